@@ -1,0 +1,48 @@
+package io.taskbroker.application;
+
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
+
+/**
+ * The sign of life of one loop. Beaten by the loop, read by a watchdog; safe for all threads.
+ *
+ * <p>A rest counts as life: it is announced, and the loop is expected back after it.
+ */
+public final class Heartbeat {
+  private final String name;
+  private final TimeSource time;
+  private volatile long expectedByMs;
+  private volatile boolean ended;
+
+  public Heartbeat(String name, TimeSource time) {
+    this.name = name;
+    this.time = time;
+    beat();
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** The loop begins a turn. */
+  public void beat() {
+    expectedByMs = time.now().monotonicMs();
+  }
+
+  /** The loop rests for so long at most. */
+  public void rest(Duration rest) {
+    expectedByMs = time.now().plus(rest).monotonicMs();
+  }
+
+  /** The loop was closed, and is missed by nobody. */
+  public void end() {
+    ended = true;
+  }
+
+  /** For how long the loop has been overdue; zero or less if it is not. */
+  public Duration overdue() {
+    return ended
+        ? Duration.ZERO
+        : Duration.ofMillis(time.now().monotonicMs() - expectedByMs);
+  }
+}

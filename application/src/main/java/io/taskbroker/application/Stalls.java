@@ -1,0 +1,58 @@
+package io.taskbroker.application;
+
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Explains every standstill: one log line when something stops, with the reason and the remedy, and
+ * one when it goes on. Safe for all threads.
+ */
+public final class Stalls {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::stalls");
+
+  private final TimeSource time;
+  private final Map<String, Stall> current = new TreeMap<>();
+
+  private record Stall(String reason, Moment since) {}
+
+  public Stalls(TimeSource time) {
+    this.time = time;
+  }
+
+  /**
+   * Says that {@code what} stands still. The same reason again says nothing.
+   *
+   * @param what for example {@code intake of topic "taskworker"}
+   * @param reason why, in words for an operator
+   * @param remedy what to do about it
+   */
+  public synchronized void begin(String what, String reason, String remedy) {
+    Stall known = current.get(what);
+    if (known != null && known.reason().equals(reason)) {
+      return;
+    }
+    current.put(what, new Stall(reason, known == null ? time.now() : known.since()));
+    LOG.warn("{} stands still: {}. {}", what, reason, remedy);
+  }
+
+  /** Says that {@code what} goes on, if it stood still. */
+  public synchronized void end(String what) {
+    Stall stall = current.remove(what);
+    if (stall != null) {
+      long ms = time.now().monotonicMs() - stall.since().monotonicMs();
+      LOG.info("{} goes on after {} ({})", what, Duration.ofMillis(ms), stall.reason());
+    }
+  }
+
+  /** What stands still now, and why. */
+  public synchronized Map<String, String> current() {
+    Map<String, String> reasons = new TreeMap<>();
+    current.forEach((what, stall) -> reasons.put(what, stall.reason()));
+    return reasons;
+  }
+}

@@ -1,0 +1,65 @@
+package io.taskbroker.application.dispatch;
+
+import io.taskbroker.application.store.StoreException;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.engine.Claim;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What dispatch needs from storage: to hand out due work, and to record what became of it.
+ *
+ * <p>Each call is atomic, and its stage completes once the change survives the end of the process;
+ * for an at-most-once activation that is handed out, once it survives a power cut. Stages complete on
+ * the store's own thread: what runs in them is short, does not block and does not throw. They fail
+ * with a {@link StoreException}; except for {@code Closed} nothing has changed then.
+ *
+ * <p>Safe for any number of threads; no method blocks.
+ */
+public interface DispatchStore {
+  /** Hands the oldest due activation to a worker: to one caller only, however many call at once. */
+  CompletionStage<Optional<Delivered>> claim(ClaimFilter filter);
+
+  /**
+   * Records a worker's report, and then hands out the next activation if {@code next} is given.
+   *
+   * @param next null to fetch nothing
+   */
+  CompletionStage<Concluded> conclude(Report report, @Nullable ClaimFilter next);
+
+  /**
+   * Records each report as if it had come alone.
+   *
+   * @return for each, in order, whether an unfinished activation of that id was stored
+   */
+  CompletionStage<List<Boolean>> concludeAll(List<Report> reports);
+
+  /** Takes back claims of which it is certain that no worker received them. */
+  CompletionStage<Integer> release(Collection<Claim> claims);
+
+  /** Takes the oldest due activations of one application, to be pushed within {@code lease}. */
+  CompletionStage<List<Delivered>> claimForPush(String application, int limit, Duration lease);
+
+  /** The push of this claim begins; completes with false if it is no longer good: send nothing. */
+  CompletionStage<Boolean> sending(Claim claim);
+
+  /**
+   * Workers have accepted these.
+   *
+   * @return how many were still claimed; the others have been reported on already
+   */
+  CompletionStage<Integer> accepted(Collection<String> ids);
+
+  /** An activation with a worker now. The payload is not copied, so nobody may write to it. */
+  record Delivered(Claim claim, byte[] payload) {}
+
+  /**
+   * @param known whether an unfinished activation of that id was stored
+   * @param next the next activation, if one was asked for and due
+   */
+  record Concluded(boolean known, Optional<Delivered> next) {}
+}

@@ -1,0 +1,28 @@
+package io.taskbroker.application.intake;
+
+import io.taskbroker.domain.Activation;
+
+/** Reads what producers wrote. Called by intake threads; each has its own decoder. */
+public interface ActivationDecoder {
+  /**
+   * The facts of a record, and the payload to keep.
+   *
+   * <p>Nothing that a producer can write makes this throw: what cannot be a task comes back as
+   * {@link Decoded.Bad}.
+   *
+   * @param nowMs Unix milliseconds; stands in for a missing {@code received_at}
+   */
+  Decoded decode(SourceRecord record, long nowMs);
+
+  /** What became of a record. */
+  sealed interface Decoded {
+    /**
+     * @param payload the record's value byte for byte, or the wrapped one of a raw topic
+     * @param clamped whether some number was out of range and was cut to what can be kept
+     */
+    record Task(Activation activation, byte[] payload, boolean clamped) implements Decoded {}
+
+    /** @param reason for the dead-letter header and the log; names no content */
+    record Bad(String reason) implements Decoded {}
+  }
+}

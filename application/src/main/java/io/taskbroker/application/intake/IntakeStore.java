@@ -1,0 +1,46 @@
+package io.taskbroker.application.intake;
+
+import io.taskbroker.application.store.StoreException;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.Partition;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What intake needs from storage: to take batches in, and to be told how far Kafka has acknowledged.
+ *
+ * <p>Safe for any number of threads. {@link #add} blocks on I/O, the rest does not.
+ */
+public interface IntakeStore {
+  /**
+   * Stores what is not stored yet, all or nothing, and returns once a power cut cannot take it away.
+   *
+   * @param batch ids that are stored already, or that come twice, are ignored
+   * @param epoch under which the batch was read
+   * @return how many rows are new
+   * @throws StoreException.Unavailable if nothing was stored; the same batch may be tried again
+   * @throws StoreException.Rejected if {@code epoch} had ended before the store began; nothing was
+   *     stored, and nothing will be
+   * @throws StoreException.Closed if the store has ended; what was stored is not known
+   */
+  int add(List<NewActivation> batch, AssignmentEpoch epoch);
+
+  /**
+   * Records how far the group's position has been committed, by this broker or by another member:
+   * records before it do not come again.
+   *
+   * @param positions per partition the offset of the next record
+   */
+  void acknowledged(Map<Partition, Long> positions);
+
+  /** Records that these partitions went to somebody else before their positions were committed. */
+  void lost(Collection<Partition> partitions);
+
+  /** Partitions whose committed position some stored row waits for. */
+  Set<Partition> awaitedPartitions();
+
+  /** What fills the store at this moment. Cheap. */
+  Backpressure.Load load();
+}

@@ -1,0 +1,10 @@
+package io.taskbroker.application.intake;
+
+import io.taskbroker.domain.Activation;
+
+/**
+ * One activation on its way in.
+ *
+ * @param payload as received; not copied, so nobody may write to it
+ */
+public record NewActivation(Activation activation, byte[] payload) {}

@@ -1,0 +1,84 @@
+package io.taskbroker.application.store;
+
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.engine.StoredActivation;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What the owned store needs from an embedded storage engine: to keep rows, and to give them back
+ * after a crash.
+ *
+ * <p>{@link #load}, {@link #apply}, {@link #payloads} and {@link #reclaim} are called by one thread,
+ * the store's writer. {@link #largePayload} and {@link #size} are called by any thread beside it. All
+ * block on I/O. An opened journal belongs to its store alone; a second opening of the same file fails
+ * with a message that says who holds it.
+ */
+public interface Journal extends AutoCloseable {
+  /**
+   * Reads everything but the payloads, as it was after some group and before the next.
+   *
+   * @param positions is given, once and first, the acknowledged positions
+   * @param row is given each row, in ascending order of keys
+   * @throws JournalException.NothingChanged if it could not be read now
+   * @throws JournalException.Final if the file is damaged
+   */
+  void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row);
+
+  /**
+   * Writes one group, all of it or nothing. An update to {@code Completed} also removes the payload;
+   * a deletion removes row and payload.
+   *
+   * @throws JournalException.NothingChanged if none of it is there, now and after a restart
+   * @throws JournalException.Unknown if it may be there; the caller has to load again
+   * @throws JournalException.Final if a sync failed; the process must end
+   */
+  void apply(JournalGroup group, Durability durability);
+
+  /**
+   * The payloads of these rows, as of the last group applied.
+   *
+   * @return by key; a key without a row, or whose row is completed, is missing
+   * @throws JournalException.NothingChanged if they could not be read now
+   */
+  Map<Long, byte[]> payloads(Collection<Long> keys);
+
+  /**
+   * The payload of one row whose group has been applied, read beside the writer.
+   *
+   * @return empty if the row is gone or completed
+   * @throws JournalException.NothingChanged if it could not be read now
+   */
+  Optional<byte[]> largePayload(long key);
+
+  /**
+   * Gives a bounded piece of unused space back to the file system; takes a few milliseconds at most.
+   *
+   * @return whether there is more to give back
+   */
+  boolean reclaim();
+
+  /** How large it is. Cheap: counted, or asked of the file system. */
+  Size size();
+
+  /**
+   * Sizes in bytes.
+   *
+   * @param live pages in use; free ones do not count
+   * @param log the write-ahead log
+   */
+  record Size(long live, long log) {
+    public static final Size EMPTY = new Size(0, 0);
+
+    /** What the limit on the store's size is compared with. */
+    public long total() {
+      return live + log;
+    }
+  }
+
+  /** Ends the use of the file; what was applied stays. Calling it again does nothing. */
+  @Override
+  void close();
+}

@@ -1,0 +1,37 @@
+package io.taskbroker.application.upkeep;
+
+import io.taskbroker.application.store.StoreException;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.engine.Sweep;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * What upkeep needs from storage. {@link #sweep} and {@link #reclaim} block until done.
+ *
+ * <p>Safe for any number of threads.
+ */
+public interface SweepStore {
+  /**
+   * Does due work of one kind.
+   *
+   * @param limit most rows to change, 1 to 10,000; other work gets its turn between two calls
+   * @return how many rows were changed; fewer than {@code limit} if no more is due
+   * @throws StoreException.Unavailable if nothing was changed
+   */
+  int sweep(Sweep kind, int limit);
+
+  /** Records of other topics do not come again; called once, when the consumed topics are known. */
+  void onlyConsumed(Set<String> topics);
+
+  /** Lets rows that Kafka refused try again; how many there were. */
+  int unpark();
+
+  /** Gives some unused space back to the file system; whether there is more. */
+  boolean reclaim();
+
+  Depths depths();
+
+  /** How long the oldest activation that no worker has had waits since it was due; zero if none. */
+  Duration lag();
+}

@@ -1,0 +1,41 @@
+package io.taskbroker.domain;
+
+/**
+ * How many activations are where. Finished ones that merely wait for their offset's commit count
+ * nowhere but in {@code finished}.
+ *
+ * @param pending due and with nobody, those included that wait for their commit (at most once)
+ * @param delayed due within the hour
+ * @param delayedFar due later than that
+ * @param claimed taken for a push or for demotion
+ * @param processing with a worker
+ * @param awaitingRetry to be published to the retry topic
+ * @param failed discarded at the next sweep, or to be published to the dead-letter topic
+ * @param outbox all that has to leave through Kafka, bad records included, parked ones not
+ * @param parked what Kafka will never take; tried again at the next start
+ * @param uncommitted at-most-once activations that wait for the commit of their offset
+ * @param finished kept only until Kafka cannot send their records again
+ * @param payloadBytes of all payloads
+ * @param memoryBytes estimated heap that all of them take
+ */
+public record Depths(
+    int pending,
+    int delayed,
+    int delayedFar,
+    int claimed,
+    int processing,
+    int awaitingRetry,
+    int failed,
+    int outbox,
+    int parked,
+    int uncommitted,
+    int finished,
+    long payloadBytes,
+    long memoryBytes) {
+  public static final Depths EMPTY = new Depths(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** All that is not finished, bad records on their way out included. */
+  public int unfinished() {
+    return pending + delayed + delayedFar + claimed + processing + awaitingRetry + failed;
+  }
+}

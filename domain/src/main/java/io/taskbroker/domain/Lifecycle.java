@@ -1,0 +1,193 @@
+package io.taskbroker.domain;
+
+import io.taskbroker.domain.ActivationState.AwaitingRetry;
+import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ActivationState.Delayed;
+import io.taskbroker.domain.ActivationState.Failed;
+import io.taskbroker.domain.ActivationState.Pending;
+import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.Transition.Moved;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The only place that says which state may follow which.
+ *
+ * <p>One method per thing that can happen; each names every state, so a new state does not compile
+ * until each method has said what it means there. Comparisons with a point in time are strict: a
+ * deadline is missed once its millisecond has passed.
+ */
+public final class Lifecycle {
+  private Lifecycle() {}
+
+  /** It arrives. */
+  public static ActivationState arrive(@Nullable Long delayUntilMs, long nowMs) {
+    return delayUntilMs != null && nowMs <= delayUntilMs
+        ? new Delayed(delayUntilMs)
+        : ActivationState.PENDING;
+  }
+
+  /** Its delay may be over. */
+  public static Transition delayElapsed(ActivationState from, long nowMs) {
+    return switch (from) {
+      case Delayed(long untilMs) when untilMs < nowMs -> new Moved(ActivationState.PENDING);
+      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
+      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  /** A worker asks for work and is given this. */
+  public static Transition pull(ActivationState from, Moment deadline) {
+    return switch (from) {
+      case Pending _ -> new Moved(new Processing(deadline));
+      case Delayed _, Claimed _, Processing _ -> Transition.IGNORED;
+      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  /** The broker takes it in order to bring it somewhere. */
+  public static Transition claim(ActivationState from, Moment leaseEnd, ClaimPurpose purpose) {
+    return switch (from) {
+      case Pending _ -> new Moved(new Claimed(leaseEnd, purpose));
+      case Delayed _, Claimed _, Processing _ -> Transition.IGNORED;
+      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  /** The worker it was pushed to has accepted it. */
+  public static Transition accepted(ActivationState from, Moment deadline) {
+    return switch (from) {
+      case Claimed(_, ClaimPurpose purpose) when purpose == ClaimPurpose.PUSH ->
+          new Moved(new Processing(deadline));
+      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
+      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  /** It is certain that nobody received what was claimed: it is as if it had not been. */
+  public static Transition release(ActivationState from) {
+    return switch (from) {
+      case Claimed _, Processing _ -> new Moved(ActivationState.PENDING);
+      case Delayed _, Pending _ -> Transition.IGNORED;
+      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  /**
+   * A claim may have lasted too long.
+   *
+   * <p>Nobody knows whether the worker has an activation whose push never ended, so one that must not
+   * run twice has failed. What was claimed for demotion no worker has seen.
+   */
+  public static Transition leaseOver(ActivationState from, Moment now, Delivery delivery) {
+    return switch (from) {
+      case Claimed(Moment end, ClaimPurpose purpose) when end.isBefore(now) ->
+          new Moved(
+              switch (purpose) {
+                case DEMOTION -> ActivationState.PENDING;
+                case PUSH -> afterSilence(delivery);
+              });
+      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
+      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  /** The worker may have missed the deadline. */
+  public static Transition deadlineMissed(ActivationState from, Moment now, Delivery delivery) {
+    return switch (from) {
+      case Processing(Moment deadline) when deadline.isBefore(now) ->
+          new Moved(afterSilence(delivery));
+      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
+      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  private static ActivationState afterSilence(Delivery delivery) {
+    return switch (delivery) {
+      case AT_LEAST_ONCE -> ActivationState.PENDING;
+      case AT_MOST_ONCE -> ActivationState.FAILED;
+    };
+  }
+
+  /**
+   * A worker reports, however late.
+   *
+   * <p>The first report counts: once it awaits its retry, has failed or is over, a repeat changes
+   * nothing.
+   */
+  public static Transition conclude(ActivationState from, Conclusion conclusion) {
+    return switch (from) {
+      case Delayed _, Pending _, Claimed _, Processing _ ->
+          new Moved(
+              switch (conclusion) {
+                case COMPLETE -> ActivationState.COMPLETED;
+                case FAILURE -> ActivationState.FAILED;
+                case RETRY -> ActivationState.AWAITING_RETRY;
+              });
+      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  /** It may have been handed out in vain too often. */
+  public static Transition attemptsExceeded(ActivationState from, int attempts, int maxAttempts) {
+    return switch (from) {
+      case Pending _ when attempts >= maxAttempts -> new Moved(ActivationState.FAILED);
+      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
+      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  /** It may be too late to begin. A delayed activation is judged once its delay is over. */
+  public static Transition expired(ActivationState from, @Nullable Long expiresAtMs, long nowMs) {
+    return switch (from) {
+      case Pending _ when expiresAtMs != null && expiresAtMs < nowMs ->
+          new Moved(ActivationState.COMPLETED);
+      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
+      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  /** It has failed, and its producer may not care for the remains. */
+  public static Transition discard(ActivationState from, OnAttemptsExceeded policy) {
+    return switch (from) {
+      case Failed _ ->
+          switch (policy) {
+            case UNSPECIFIED, DISCARD -> new Moved(ActivationState.COMPLETED);
+            case DEAD_LETTER -> Transition.IGNORED;
+          };
+      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
+      case AwaitingRetry _, Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  /** Kafka has acknowledged its retry, its dead letter or its demoted copy. */
+  public static Transition published(ActivationState from) {
+    return switch (from) {
+      case AwaitingRetry _, Failed _ -> new Moved(ActivationState.COMPLETED);
+      case Claimed(_, ClaimPurpose purpose) when purpose == ClaimPurpose.DEMOTION ->
+          new Moved(ActivationState.COMPLETED);
+      case Delayed _, Pending _, Claimed _, Processing _, Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  /** An operator's rule removes it, whatever its state. */
+  public static Transition drop(ActivationState from) {
+    return switch (from) {
+      case Delayed _, Pending _, Claimed _, Processing _, AwaitingRetry _, Failed _ ->
+          new Moved(ActivationState.COMPLETED);
+      case Completed _ -> Transition.IGNORED;
+    };
+  }
+
+  /**
+   * The group has moved past an at-most-once record which this broker had stored but not committed:
+   * another broker may have run it.
+   */
+  public static Transition overtaken(ActivationState from) {
+    return switch (from) {
+      case Delayed _, Pending _ -> new Moved(ActivationState.FAILED);
+      case Claimed _, Processing _ -> Transition.IGNORED;
+      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+    };
+  }
+}

@@ -1,0 +1,14 @@
+package io.taskbroker.domain.engine;
+
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.RetryOverride;
+
+/**
+ * An activation that was handed out, and the token by which this handing-out can be taken back.
+ *
+ * @param key of the row
+ * @param number tells this claim of the row from every other one in this process
+ * @param attempts earlier hand-outs that ended in a missed deadline
+ */
+public record Claim(
+    long key, long number, Activation activation, int attempts, RetryOverride retry) {}
