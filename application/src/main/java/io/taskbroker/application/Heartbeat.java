@@ -41,8 +41,6 @@ public final class Heartbeat {
 
   /** For how long the loop has been overdue; zero or less if it is not. */
   public Duration overdue() {
-    return ended
-        ? Duration.ZERO
-        : Duration.ofMillis(time.now().monotonicMs() - expectedByMs);
+    return ended ? Duration.ZERO : Duration.ofMillis(time.now().monotonicMs() - expectedByMs);
   }
 }

@@ -56,7 +56,9 @@ public final class Loop implements AutoCloseable {
     LockSupport.unpark(thread);
   }
 
-  /** Waits for the turn in progress; safe to call twice, and from within a turn (without waiting). */
+  /**
+   * Waits for the turn in progress; safe to call twice, and from within a turn (without waiting).
+   */
   @Override
   public void close() {
     closing.countDown();

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The facts of one activation, all but its payload. They are set at intake and never change.
  *
- * <p>A record of Kafka that could not be taken as a task is kept in the same shape until it has left
- * for the dead-letter topic; see {@link #defect}.
+ * <p>A record of Kafka that could not be taken as a task is kept in the same shape until it has
+ * left for the dead-letter topic; see {@link #defect}.
  *
  * @param id unique while the activation is stored; opaque
  * @param application empty if the producer named none

@@ -73,8 +73,8 @@ public final class Backpressure {
   /**
    * Admits the whole batch, a part of it, or nothing.
    *
-   * <p>A part is admitted only if it is worth a transaction: a quarter of the limit, or all that the
-   * batch has of its kind. So a batch larger than a limit gets in bit by bit.
+   * <p>A part is admitted only if it is worth a transaction: a quarter of the limit, or all that
+   * the batch has of its kind. So a batch larger than a limit gets in bit by bit.
    */
   public static Admission admit(Batch batch, Load load, Limits limits) {
     Depths depths = load.depths();

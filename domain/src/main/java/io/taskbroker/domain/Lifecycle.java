@@ -76,8 +76,8 @@ public final class Lifecycle {
   /**
    * A claim may have lasted too long.
    *
-   * <p>Nobody knows whether the worker has an activation whose push never ended, so one that must not
-   * run twice has failed. What was claimed for demotion no worker has seen.
+   * <p>Nobody knows whether the worker has an activation whose push never ended, so one that must
+   * not run twice has failed. What was claimed for demotion no worker has seen.
    */
   public static Transition leaseOver(ActivationState from, Moment now, Delivery delivery) {
     return switch (from) {

@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * One reading of both clocks.
  *
- * <p>Durations that were promised to somebody (deadlines, leases) are judged by the monotonic clock,
- * so that a step of the wall clock shortens none of them. What is written down, and what other
- * programs gave us (expiry, delays), is wall time.
+ * <p>Durations that were promised to somebody (deadlines, leases) are judged by the monotonic
+ * clock, so that a step of the wall clock shortens none of them. What is written down, and what
+ * other programs gave us (expiry, delays), is wall time.
  *
  * @param wallMs milliseconds since the Unix epoch; may step forward or back
  * @param monotonicMs milliseconds of a clock that never steps; comparable within one process only
@@ -31,8 +31,8 @@ public record Moment(long wallMs, long monotonicMs) {
   /**
    * A moment that was written down as wall time, seen from this process's clocks.
    *
-   * <p>What is left of it is cut to {@code longest}, so that a clock which was wrong when the moment
-   * was written cannot postpone it without end.
+   * <p>What is left of it is cut to {@code longest}, so that a clock which was wrong when the
+   * moment was written cannot postpone it without end.
    */
   public static Moment recall(long wallMs, Moment now, Duration longest) {
     long leftMs = Math.clamp(Times.minus(wallMs, now.wallMs), 0, longest.toMillis());

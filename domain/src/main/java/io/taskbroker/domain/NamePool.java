@@ -4,7 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Keeps one copy of each name that many activations share (applications, namespaces, tasks, topics).
+ * Keeps one copy of each name that many activations share (applications, namespaces, tasks,
+ * topics).
  *
  * <p>Not safe for several threads: each reader of names has its own pool.
  */

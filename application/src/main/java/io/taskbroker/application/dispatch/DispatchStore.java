@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * What dispatch needs from storage: to hand out due work, and to record what became of it.
  *
  * <p>Each call is atomic, and its stage completes once the change survives the end of the process;
- * for an at-most-once activation that is handed out, once it survives a power cut. Stages complete on
- * the store's own thread: what runs in them is short, does not block and does not throw. They fail
- * with a {@link StoreException}; except for {@code Closed} nothing has changed then.
+ * for an at-most-once activation that is handed out, once it survives a power cut. Stages complete
+ * on the store's own thread: what runs in them is short, does not block and does not throw. They
+ * fail with a {@link StoreException}; except for {@code Closed} nothing has changed then.
  *
  * <p>Safe for any number of threads; no method blocks.
  */

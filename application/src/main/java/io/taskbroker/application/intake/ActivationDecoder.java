@@ -22,7 +22,9 @@ public interface ActivationDecoder {
      */
     record Task(Activation activation, byte[] payload, boolean clamped) implements Decoded {}
 
-    /** @param reason for the dead-letter header and the log; names no content */
+    /**
+     * @param reason for the dead-letter header and the log; names no content
+     */
     record Bad(String reason) implements Decoded {}
   }
 }

@@ -3,8 +3,8 @@ package io.taskbroker.application.intake;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The time between two changes of a consumer's assignment. A batch read in one must not be stored in
- * another, since somebody else owns its partitions by then.
+ * The time between two changes of a consumer's assignment. A batch read in one must not be stored
+ * in another, since somebody else owns its partitions by then.
  *
  * <p>Safe for all threads.
  */

@@ -9,13 +9,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What intake needs from storage: to take batches in, and to be told how far Kafka has acknowledged.
+ * What intake needs from storage: to take batches in, and to be told how far Kafka has
+ * acknowledged.
  *
  * <p>Safe for any number of threads. {@link #add} blocks on I/O, the rest does not.
  */
 public interface IntakeStore {
   /**
-   * Stores what is not stored yet, all or nothing, and returns once a power cut cannot take it away.
+   * Stores what is not stored yet, all or nothing, and returns once a power cut cannot take it
+   * away.
    *
    * @param batch ids that are stored already, or that come twice, are ignored
    * @param epoch under which the batch was read

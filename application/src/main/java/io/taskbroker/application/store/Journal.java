@@ -11,10 +11,10 @@ import java.util.function.Consumer;
  * What the owned store needs from an embedded storage engine: to keep rows, and to give them back
  * after a crash.
  *
- * <p>{@link #load}, {@link #apply}, {@link #payloads} and {@link #reclaim} are called by one thread,
- * the store's writer. {@link #largePayload} and {@link #size} are called by any thread beside it. All
- * block on I/O. An opened journal belongs to its store alone; a second opening of the same file fails
- * with a message that says who holds it.
+ * <p>{@link #load}, {@link #apply}, {@link #payloads} and {@link #reclaim} are called by one
+ * thread, the store's writer. {@link #largePayload} and {@link #size} are called by any thread
+ * beside it. All block on I/O. An opened journal belongs to its store alone; a second opening of
+ * the same file fails with a message that says who holds it.
  */
 public interface Journal extends AutoCloseable {
   /**
@@ -28,8 +28,8 @@ public interface Journal extends AutoCloseable {
   void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row);
 
   /**
-   * Writes one group, all of it or nothing. An update to {@code Completed} also removes the payload;
-   * a deletion removes row and payload.
+   * Writes one group, all of it or nothing. An update to {@code Completed} also removes the
+   * payload; a deletion removes row and payload.
    *
    * @throws JournalException.NothingChanged if none of it is there, now and after a restart
    * @throws JournalException.Unknown if it may be there; the caller has to load again
@@ -54,7 +54,8 @@ public interface Journal extends AutoCloseable {
   Optional<byte[]> largePayload(long key);
 
   /**
-   * Gives a bounded piece of unused space back to the file system; takes a few milliseconds at most.
+   * Gives a bounded piece of unused space back to the file system; takes a few milliseconds at
+   * most.
    *
    * @return whether there is more to give back
    */

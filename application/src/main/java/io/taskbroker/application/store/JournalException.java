@@ -30,7 +30,8 @@ public abstract sealed class JournalException extends RuntimeException {
 
   /**
    * A sync failed, or the file is damaged. The operating system reports a failed sync once and then
-   * calls the pages clean, so nothing that this process reads or syncs from here on proves anything.
+   * calls the pages clean, so nothing that this process reads or syncs from here on proves
+   * anything.
    */
   public static final class Final extends JournalException {
     @Serial private static final long serialVersionUID = 1L;

@@ -6,14 +6,16 @@ import io.taskbroker.domain.RetryOverride;
 /** Writes what leaves the broker. Safe for all threads. */
 public interface ActivationEncoder {
   /**
-   * The payload with the worker's override in its retry state; the same bytes if it changes nothing.
+   * The payload with the worker's override in its retry state; the same bytes if it changes
+   * nothing.
    *
    * @throws IllegalArgumentException if the payload is not an activation
    */
   byte[] withOverride(byte[] payload, RetryOverride override);
 
   /**
-   * The next attempt: a new id, one attempt more, produced now, and delayed as the retry state says.
+   * The next attempt: a new id, one attempt more, produced now, and delayed as the retry state
+   * says.
    *
    * <p>The id follows from the old id, its attempt, topic, partition and offset, so that publishing
    * the same row twice makes one retry.

@@ -16,11 +16,10 @@ public interface Publisher {
   List<Fate> publish(String topic, List<OutgoingRecord> records);
 
   /**
-   * @param partitionKey null to spread; otherwise equal keys go to the same partition as long as the
-   *     topic keeps its number of partitions. The record itself has no key
+   * @param partitionKey null to spread; otherwise equal keys go to the same partition as long as
+   *     the topic keeps its number of partitions. The record itself has no key
    */
-  record OutgoingRecord(
-      byte[] value, Map<String, byte[]> headers, @Nullable String partitionKey) {}
+  record OutgoingRecord(byte[] value, Map<String, byte[]> headers, @Nullable String partitionKey) {}
 
   /** What became of a record. */
   sealed interface Fate {

@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * All unfinished activations, in memory, and every decision about them.
  *
  * <p>Commands are gathered into groups: after any number of them {@link #changes()} says what a
- * journal has to write, and then {@link #settle()} keeps it or {@link #undo()} takes all of it back.
- * Each command costs what it touches, never what is stored.
+ * journal has to write, and then {@link #settle()} keeps it or {@link #undo()} takes all of it
+ * back. Each command costs what it touches, never what is stored.
  *
  * <p>Not safe for several threads. Time is handed in and never goes back on the monotonic clock.
  */
@@ -84,8 +84,7 @@ public final class InflightEngine {
           case Claimed(Moment end, ClaimPurpose purpose) ->
               new Claimed(Moment.recall(end.wallMs(), now, LONGEST_LEASE), purpose);
           case Processing(Moment deadline) ->
-              new Processing(
-                  Moment.recall(deadline.wallMs(), now, patience(stored.activation())));
+              new Processing(Moment.recall(deadline.wallMs(), now, patience(stored.activation())));
           case Delayed _, Pending _, AwaitingRetry _, Failed _, Completed _ -> stored.state();
         };
     return new StoredActivation(
@@ -311,14 +310,12 @@ public final class InflightEngine {
         Row row = first(rows.exhausted);
         yield row != null
             && move(
-                row,
-                Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()));
+                row, Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()));
       }
       case EXPIRY -> {
         Row row = rows.timers.dueExpiry(now.wallMs());
         yield row != null
-            && move(
-                row, Lifecycle.expired(row.state, row.activation.expiresAtMs(), now.wallMs()));
+            && move(row, Lifecycle.expired(row.state, row.activation.expiresAtMs(), now.wallMs()));
       }
       case DELAYS -> {
         Row row = rows.timers.dueDelay(now.wallMs());
@@ -342,8 +339,7 @@ public final class InflightEngine {
     if (row == null) {
       return false;
     }
-    Transition transition =
-        Lifecycle.deadlineMissed(row.state, now, row.activation.delivery());
+    Transition transition = Lifecycle.deadlineMissed(row.state, now, row.activation.delivery());
     rows.change(
         row,
         missed -> {
@@ -362,9 +358,7 @@ public final class InflightEngine {
         && move(
             row,
             Lifecycle.leaseOver(
-                row.state,
-                now,
-                row.sent ? row.activation.delivery() : Delivery.AT_LEAST_ONCE));
+                row.state, now, row.sent ? row.activation.delivery() : Delivery.AT_LEAST_ONCE));
   }
 
   private boolean sweepCommitted() {
@@ -387,7 +381,9 @@ public final class InflightEngine {
     return true;
   }
 
-  /** Removes everything that an operator's rule names, in whatever state; costs a look at each row. */
+  /**
+   * Removes everything that an operator's rule names, in whatever state; costs a look at each row.
+   */
   public int drop(Predicate<Activation> rule, int limit, Moment now) {
     rows.at(now.wallMs());
     List<Row> named = new ArrayList<>();
@@ -457,8 +453,7 @@ public final class InflightEngine {
 
   /** Lets every parked row try again; for the start of a process. */
   public int unpark() {
-    List<Row> parked =
-        rows.all().stream().filter(row -> row.parked != null).toList();
+    List<Row> parked = rows.all().stream().filter(row -> row.parked != null).toList();
     parked.forEach(one -> rows.change(one, row -> row.parked = null));
     return parked.size();
   }
@@ -527,8 +522,6 @@ public final class InflightEngine {
 
   /** How long a worker may be silent. */
   private Duration patience(Activation activation) {
-    return settings
-        .deadlineGrace()
-        .plus(Duration.ofSeconds(activation.processingDeadlineSec()));
+    return settings.deadlineGrace().plus(Duration.ofSeconds(activation.processingDeadlineSec()));
   }
 }

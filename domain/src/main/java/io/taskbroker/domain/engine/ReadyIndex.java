@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * What may be claimed, oldest first, whichever filter a worker has.
  *
  * <p>A queue for each namespace of an application; the applications, and the namespaces within one,
- * are ordered by the oldest row they have. Whatever the filter, finding the oldest takes a few steps,
- * and a neighbour's backlog costs nothing.
+ * are ordered by the oldest row they have. Whatever the filter, finding the oldest takes a few
+ * steps, and a neighbour's backlog costs nothing.
  */
 final class ReadyIndex {
   private final Map<String, Application> applications = new HashMap<>();
@@ -87,8 +87,7 @@ final class ReadyIndex {
 
     void add(Row row) {
       TreeSet<Row> queue =
-          queues.computeIfAbsent(
-              row.activation.namespace(), _ -> new TreeSet<>(Row.BY_ARRIVAL));
+          queues.computeIfAbsent(row.activation.namespace(), _ -> new TreeSet<>(Row.BY_ARRIVAL));
       if (!queue.isEmpty() && Row.BY_ARRIVAL.compare(queue.first(), row) < 0) {
         queue.add(row);
         return;

@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One activation in the engine. While it is in an index nothing that the index orders by may change,
- * so the engine takes it out of all, changes it, and puts it back.
+ * One activation in the engine. While it is in an index nothing that the index orders by may
+ * change, so the engine takes it out of all, changes it, and puts it back.
  */
 final class Row {
   /** Why a pending at-most-once row may not be claimed. */
@@ -17,7 +17,9 @@ final class Row {
     NONE,
     /** Until the commit of its offset is acknowledged. */
     UNTIL_COMMITTED,
-    /** Until its record comes again: it was stored but not committed when the partition was lost. */
+    /**
+     * Until its record comes again: it was stored but not committed when the partition was lost.
+     */
     UNTIL_REDELIVERED
   }
 
@@ -37,7 +39,9 @@ final class Row {
   @Nullable String parked;
   Hold hold = Hold.NONE;
 
-  /** Counts the claims of this process, so that an old claim's holder cannot release a newer one. */
+  /**
+   * Counts the claims of this process, so that an old claim's holder cannot release a newer one.
+   */
   long claimNumber;
 
   /** Claimed for a push that has begun: from here on nobody knows whether the worker has it. */
@@ -74,8 +78,7 @@ final class Row {
 
   /** Remembers the row as it is before the group in progress touches it. */
   void remember(boolean existed) {
-    before =
-        new Image(existed, state, attempts, retry, parked, hold, sent, outgoing, aside);
+    before = new Image(existed, state, attempts, retry, parked, hold, sent, outgoing, aside);
   }
 
   boolean isRemembered() {

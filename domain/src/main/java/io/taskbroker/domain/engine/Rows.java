@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rows, and every order in which the engine looks at them.
  *
- * <p>A row's place in each index follows from its fields alone. So a change takes the row out of all
- * of them, is made, and puts it back; taking a group back is the same with the fields as they were.
+ * <p>A row's place in each index follows from its fields alone. So a change takes the row out of
+ * all of them, is made, and puts it back; taking a group back is the same with the fields as they
+ * were.
  */
 final class Rows {
   private final Map<String, Row> byId = new HashMap<>();

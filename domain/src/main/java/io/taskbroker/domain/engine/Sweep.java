@@ -14,6 +14,8 @@ public enum Sweep {
   DELAYS,
   /** Failed ones whose producer does not want the remains. */
   DISCARDS,
-  /** Rows whose offset's commit has been acknowledged: held ones are freed, finished ones deleted. */
+  /**
+   * Rows whose offset's commit has been acknowledged: held ones are freed, finished ones deleted.
+   */
   COMMITTED
 }
