@@ -6,16 +6,14 @@ package io.taskbroker.domain;
  * <p>{@link Lifecycle} says which may follow which.
  */
 public sealed interface ActivationState {
-  Pending PENDING = new Pending();
-  AwaitingRetry AWAITING_RETRY = new AwaitingRetry();
-  Failed FAILED = new Failed();
-  Completed COMPLETED = new Completed();
-
   /** Not yet due. Entered at intake; left when the delay is over. */
   record Delayed(long untilMs) implements ActivationState {}
 
   /** Due, and nobody has it. */
-  record Pending() implements ActivationState {}
+  record Pending() implements ActivationState {
+    /** All of them are equal; one is enough. */
+    public static final Pending STATE = new Pending();
+  }
 
   /** Taken for {@code purpose}, not yet acknowledged by whoever shall have it. */
   record Claimed(Moment leaseEnd, ClaimPurpose purpose) implements ActivationState {}
@@ -24,13 +22,22 @@ public sealed interface ActivationState {
   record Processing(Moment deadline) implements ActivationState {}
 
   /** To be published to the retry topic. Final for a worker's reports. */
-  record AwaitingRetry() implements ActivationState {}
+  record AwaitingRetry() implements ActivationState {
+    /** All of them are equal; one is enough. */
+    public static final AwaitingRetry STATE = new AwaitingRetry();
+  }
 
   /** Failed for good: to be dead-lettered or discarded. Final for a worker's reports. */
-  record Failed() implements ActivationState {}
+  record Failed() implements ActivationState {
+    /** All of them are equal; one is enough. */
+    public static final Failed STATE = new Failed();
+  }
 
   /** Over. Kept without payload until Kafka cannot send its record again. */
-  record Completed() implements ActivationState {}
+  record Completed() implements ActivationState {
+    /** All of them are equal; one is enough. */
+    public static final Completed STATE = new Completed();
+  }
 
   /** The state's name. */
   default Status status() {

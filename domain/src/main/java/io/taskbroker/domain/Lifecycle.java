@@ -7,6 +7,7 @@ import io.taskbroker.domain.ActivationState.Delayed;
 import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.Transition.Ignored;
 import io.taskbroker.domain.Transition.Moved;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +25,15 @@ public final class Lifecycle {
   public static ActivationState arrive(@Nullable Long delayUntilMs, long nowMs) {
     return delayUntilMs != null && nowMs <= delayUntilMs
         ? new Delayed(delayUntilMs)
-        : ActivationState.PENDING;
+        : Pending.STATE;
   }
 
   /** Its delay may be over. */
   public static Transition delayElapsed(ActivationState from, long nowMs) {
     return switch (from) {
-      case Delayed(long untilMs) when untilMs < nowMs -> new Moved(ActivationState.PENDING);
-      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
-      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+      case Delayed(long untilMs) when untilMs < nowMs -> new Moved(Pending.STATE);
+      case Delayed _, Pending _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };
   }
 
@@ -40,8 +41,8 @@ public final class Lifecycle {
   public static Transition pull(ActivationState from, Moment deadline) {
     return switch (from) {
       case Pending _ -> new Moved(new Processing(deadline));
-      case Delayed _, Claimed _, Processing _ -> Transition.IGNORED;
-      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+      case Delayed _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };
   }
 
@@ -49,8 +50,8 @@ public final class Lifecycle {
   public static Transition claim(ActivationState from, Moment leaseEnd, ClaimPurpose purpose) {
     return switch (from) {
       case Pending _ -> new Moved(new Claimed(leaseEnd, purpose));
-      case Delayed _, Claimed _, Processing _ -> Transition.IGNORED;
-      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+      case Delayed _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };
   }
 
@@ -59,17 +60,17 @@ public final class Lifecycle {
     return switch (from) {
       case Claimed(_, ClaimPurpose purpose) when purpose == ClaimPurpose.PUSH ->
           new Moved(new Processing(deadline));
-      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
-      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+      case Delayed _, Pending _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };
   }
 
   /** It is certain that nobody received what was claimed: it is as if it had not been. */
   public static Transition release(ActivationState from) {
     return switch (from) {
-      case Claimed _, Processing _ -> new Moved(ActivationState.PENDING);
-      case Delayed _, Pending _ -> Transition.IGNORED;
-      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+      case Claimed _, Processing _ -> new Moved(Pending.STATE);
+      case Delayed _, Pending _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };
   }
 
@@ -84,11 +85,11 @@ public final class Lifecycle {
       case Claimed(Moment end, ClaimPurpose purpose) when end.isBefore(now) ->
           new Moved(
               switch (purpose) {
-                case DEMOTION -> ActivationState.PENDING;
+                case DEMOTION -> Pending.STATE;
                 case PUSH -> afterSilence(delivery);
               });
-      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
-      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+      case Delayed _, Pending _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };
   }
 
@@ -97,15 +98,15 @@ public final class Lifecycle {
     return switch (from) {
       case Processing(Moment deadline) when deadline.isBefore(now) ->
           new Moved(afterSilence(delivery));
-      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
-      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+      case Delayed _, Pending _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };
   }
 
   private static ActivationState afterSilence(Delivery delivery) {
     return switch (delivery) {
-      case AT_LEAST_ONCE -> ActivationState.PENDING;
-      case AT_MOST_ONCE -> ActivationState.FAILED;
+      case AT_LEAST_ONCE -> Pending.STATE;
+      case AT_MOST_ONCE -> Failed.STATE;
     };
   }
 
@@ -120,30 +121,29 @@ public final class Lifecycle {
       case Delayed _, Pending _, Claimed _, Processing _ ->
           new Moved(
               switch (conclusion) {
-                case COMPLETE -> ActivationState.COMPLETED;
-                case FAILURE -> ActivationState.FAILED;
-                case RETRY -> ActivationState.AWAITING_RETRY;
+                case COMPLETE -> Completed.STATE;
+                case FAILURE -> Failed.STATE;
+                case RETRY -> AwaitingRetry.STATE;
               });
-      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };
   }
 
   /** It may have been handed out in vain too often. */
   public static Transition attemptsExceeded(ActivationState from, int attempts, int maxAttempts) {
     return switch (from) {
-      case Pending _ when attempts >= maxAttempts -> new Moved(ActivationState.FAILED);
-      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
-      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+      case Pending _ when attempts >= maxAttempts -> new Moved(Failed.STATE);
+      case Delayed _, Pending _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };
   }
 
   /** It may be too late to begin. A delayed activation is judged once its delay is over. */
   public static Transition expired(ActivationState from, @Nullable Long expiresAtMs, long nowMs) {
     return switch (from) {
-      case Pending _ when expiresAtMs != null && expiresAtMs < nowMs ->
-          new Moved(ActivationState.COMPLETED);
-      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
-      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+      case Pending _ when expiresAtMs != null && expiresAtMs < nowMs -> new Moved(Completed.STATE);
+      case Delayed _, Pending _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };
   }
 
@@ -152,21 +152,21 @@ public final class Lifecycle {
     return switch (from) {
       case Failed _ ->
           switch (policy) {
-            case UNSPECIFIED, DISCARD -> new Moved(ActivationState.COMPLETED);
-            case DEAD_LETTER -> Transition.IGNORED;
+            case UNSPECIFIED, DISCARD -> new Moved(Completed.STATE);
+            case DEAD_LETTER -> Ignored.TRANSITION;
           };
-      case Delayed _, Pending _, Claimed _, Processing _ -> Transition.IGNORED;
-      case AwaitingRetry _, Completed _ -> Transition.IGNORED;
+      case Delayed _, Pending _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Completed _ -> Ignored.TRANSITION;
     };
   }
 
   /** Kafka has acknowledged its retry, its dead letter or its demoted copy. */
   public static Transition published(ActivationState from) {
     return switch (from) {
-      case AwaitingRetry _, Failed _ -> new Moved(ActivationState.COMPLETED);
+      case AwaitingRetry _, Failed _ -> new Moved(Completed.STATE);
       case Claimed(_, ClaimPurpose purpose) when purpose == ClaimPurpose.DEMOTION ->
-          new Moved(ActivationState.COMPLETED);
-      case Delayed _, Pending _, Claimed _, Processing _, Completed _ -> Transition.IGNORED;
+          new Moved(Completed.STATE);
+      case Delayed _, Pending _, Claimed _, Processing _, Completed _ -> Ignored.TRANSITION;
     };
   }
 
@@ -174,8 +174,8 @@ public final class Lifecycle {
   public static Transition drop(ActivationState from) {
     return switch (from) {
       case Delayed _, Pending _, Claimed _, Processing _, AwaitingRetry _, Failed _ ->
-          new Moved(ActivationState.COMPLETED);
-      case Completed _ -> Transition.IGNORED;
+          new Moved(Completed.STATE);
+      case Completed _ -> Ignored.TRANSITION;
     };
   }
 
@@ -185,9 +185,9 @@ public final class Lifecycle {
    */
   public static Transition overtaken(ActivationState from) {
     return switch (from) {
-      case Delayed _, Pending _ -> new Moved(ActivationState.FAILED);
-      case Claimed _, Processing _ -> Transition.IGNORED;
-      case AwaitingRetry _, Failed _, Completed _ -> Transition.IGNORED;
+      case Delayed _, Pending _ -> new Moved(Failed.STATE);
+      case Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };
   }
 }

@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +74,7 @@ public final class InflightEngine {
     if (row.activation.isAtMostOnce() && !rows.coverage.covers(row)) {
       row.hold = Hold.UNTIL_REDELIVERED;
     }
+    row.sent = true; // whether an earlier process had begun to send it is not known
     nextKey = Math.max(nextKey, row.key + 1);
     rows.restore(row);
   }
@@ -121,7 +122,7 @@ public final class InflightEngine {
   private long insert(Activation activation, Moment now) {
     ActivationState state =
         activation.isBadRecord()
-            ? ActivationState.FAILED
+            ? Failed.STATE
             : Lifecycle.arrive(activation.delayUntilMs(), now.wallMs());
     Row row =
         new Row(new StoredActivation(nextKey++, activation, state, 0, RetryOverride.NONE, null));
@@ -330,7 +331,7 @@ public final class InflightEngine {
     };
   }
 
-  private static @Nullable Row first(TreeSet<Row> rows) {
+  private static @Nullable Row first(SortedSet<Row> rows) {
     return rows.isEmpty() ? null : rows.first();
   }
 

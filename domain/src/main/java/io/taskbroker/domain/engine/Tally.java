@@ -2,6 +2,8 @@ package io.taskbroker.domain.engine;
 
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Status;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** Running counts, so that a depth is read and never searched for. */
 final class Tally {
@@ -12,7 +14,7 @@ final class Tally {
    */
   private static final int ROW_BYTES = 430;
 
-  private final int[] byStatus = new int[Status.values().length];
+  private final Map<Status, Count> byStatus = new EnumMap<>(Status.class);
   private int outbox;
   private int parked;
   private int held;
@@ -31,7 +33,7 @@ final class Tally {
     Status status = row.state.status();
     boolean bad = row.activation.isBadRecord() && status == Status.FAILURE;
     if (!bad) {
-      byStatus[status.ordinal()] += sign;
+      byStatus.computeIfAbsent(status, _ -> new Count()).value += sign;
     }
     if (Outbox.laneOf(row) != null) {
       if (row.parked == null) {
@@ -67,6 +69,11 @@ final class Tally {
   }
 
   private int of(Status status) {
-    return byStatus[status.ordinal()];
+    Count count = byStatus.get(status);
+    return count == null ? 0 : count.value;
+  }
+
+  private static final class Count {
+    int value;
   }
 }

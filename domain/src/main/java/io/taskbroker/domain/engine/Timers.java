@@ -7,22 +7,23 @@ import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Times;
 import java.util.Comparator;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Rows ordered by the time at which something is due for them. */
 final class Timers {
-  final TreeSet<Row> deadlines = by(row -> ((Processing) row.state).deadline().monotonicMs());
-  final TreeSet<Row> leases = by(row -> ((Claimed) row.state).leaseEnd().monotonicMs());
-  final TreeSet<Row> expiry = by(Timers::expiresAtMs);
+  final NavigableSet<Row> deadlines = by(row -> ((Processing) row.state).deadline().monotonicMs());
+  final NavigableSet<Row> leases = by(row -> ((Claimed) row.state).leaseEnd().monotonicMs());
+  final NavigableSet<Row> expiry = by(Timers::expiresAtMs);
 
   /** Due within {@link Backpressure#FAR}, when it was last looked at. */
-  final TreeSet<Row> delays = by(row -> ((Delayed) row.state).untilMs());
+  final NavigableSet<Row> delays = by(row -> ((Delayed) row.state).untilMs());
 
-  final TreeSet<Row> farDelays = by(row -> ((Delayed) row.state).untilMs());
+  final NavigableSet<Row> farDelays = by(row -> ((Delayed) row.state).untilMs());
 
-  private static TreeSet<Row> by(ToLongFunction<Row> dueAt) {
+  private static NavigableSet<Row> by(ToLongFunction<Row> dueAt) {
     return new TreeSet<>(Comparator.comparingLong(dueAt).thenComparingLong(row -> row.key));
   }
 
