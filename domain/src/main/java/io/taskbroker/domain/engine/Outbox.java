@@ -12,12 +12,13 @@ import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Rows that have to leave through Kafka and are with no publisher yet, by lane, oldest first. */
 final class Outbox {
-  private final Map<Lane, TreeSet<Row>> waiting = new EnumMap<>(Lane.class);
+  private final Map<Lane, NavigableSet<Row>> waiting = new EnumMap<>(Lane.class);
 
   Outbox() {
     for (Lane lane : Lane.values()) {
@@ -50,12 +51,12 @@ final class Outbox {
   }
 
   @Nullable Row first(Lane lane) {
-    TreeSet<Row> queue = queue(lane);
+    NavigableSet<Row> queue = queue(lane);
     return queue.isEmpty() ? null : queue.first();
   }
 
-  private TreeSet<Row> queue(Lane lane) {
-    TreeSet<Row> queue = waiting.get(lane);
+  private NavigableSet<Row> queue(Lane lane) {
+    NavigableSet<Row> queue = waiting.get(lane);
     if (queue == null) {
       throw new IllegalArgumentException("no lane " + lane);
     }
