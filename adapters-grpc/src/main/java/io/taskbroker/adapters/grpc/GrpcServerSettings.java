@@ -1,0 +1,30 @@
+package io.taskbroker.adapters.grpc;
+
+import java.util.List;
+
+/**
+ * Where workers reach the broker, and how they prove who they are.
+ *
+ * @param address an IP address or a host name of this machine
+ * @param port 0 for no server at all
+ * @param sharedSecrets any of them signs a request; none at all lets every request in
+ */
+public record GrpcServerSettings(String address, int port, List<String> sharedSecrets) {
+  public GrpcServerSettings {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port must be 0 to 65535, was " + port);
+    }
+    sharedSecrets = List.copyOf(sharedSecrets);
+  }
+
+  public boolean isEnabled() {
+    return port > 0;
+  }
+
+  /** Without the secrets, so that it is safe to log. */
+  @Override
+  public String toString() {
+    return "GrpcServerSettings[address=%s, port=%d, sharedSecrets=%d]"
+        .formatted(address, port, sharedSecrets.size());
+  }
+}

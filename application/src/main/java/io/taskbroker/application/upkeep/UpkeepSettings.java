@@ -1,0 +1,26 @@
+package io.taskbroker.application.upkeep;
+
+import java.time.Duration;
+
+/**
+ * How often upkeep looks, and how long it waits for workers after a start.
+ *
+ * @param interval between two passes
+ * @param startupGrace after the start no deadline and no lease is judged for so long, since workers
+ *     may hold outcomes that they could not report
+ * @param reclaimInterval between two steps that give unused space back
+ */
+public record UpkeepSettings(Duration interval, Duration startupGrace, Duration reclaimInterval) {
+  public UpkeepSettings {
+    if (!interval.isPositive()) {
+      throw new IllegalArgumentException("interval must be positive, was " + interval);
+    }
+    if (startupGrace.isNegative()) {
+      throw new IllegalArgumentException("startupGrace must not be negative, was " + startupGrace);
+    }
+    if (!reclaimInterval.isPositive()) {
+      throw new IllegalArgumentException(
+          "reclaimInterval must be positive, was " + reclaimInterval);
+    }
+  }
+}
