@@ -1,0 +1,69 @@
+package io.taskbroker.proving.kafka;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+
+/** A real Kafka (KRaft, one node) in this process: for the demo, and for tests of adapters. */
+public final class EmbeddedKafka implements Kafka {
+  /** The same each time, so that a folder can be used again. */
+  private static final String CLUSTER_ID = new Uuid(1, 1).toString();
+
+  private final NodeSettings settings;
+  private final KafkaRaftServer server;
+
+  private EmbeddedKafka(NodeSettings settings, KafkaRaftServer server) {
+    this.settings = settings;
+    this.server = server;
+  }
+
+  /** Returns once clients can connect. */
+  public static EmbeddedKafka start(NodeSettings settings) {
+    format(settings);
+    var server = new KafkaRaftServer(new KafkaConfig(settings.properties(), false), Time.SYSTEM);
+    server.startup();
+    return new EmbeddedKafka(settings, server);
+  }
+
+  @Override
+  public String address() {
+    return settings.address();
+  }
+
+  void awaitEnd() {
+    server.awaitShutdown();
+  }
+
+  @Override
+  public void close() {
+    server.shutdown();
+    server.awaitShutdown();
+  }
+
+  private static void format(NodeSettings settings) {
+    try {
+      Files.createDirectories(settings.folder());
+      new Formatter()
+          .setPrintStream(
+              new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
+          .setClusterId(CLUSTER_ID)
+          .setNodeId(NodeSettings.NODE_ID)
+          .setControllerListenerName(NodeSettings.CONTROLLER)
+          .addDirectory(settings.folder().toAbsolutePath().toString())
+          .setMetadataLogDirectory(settings.folder().toAbsolutePath().toString())
+          .setIgnoreFormatted(true)
+          .run();
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot prepare a folder for Kafka: " + settings.folder(), e);
+    } catch (Exception e) { // Formatter.run() declares it
+      throw new IllegalStateException("cannot format " + settings.folder() + " for Kafka", e);
+    }
+  }
+}

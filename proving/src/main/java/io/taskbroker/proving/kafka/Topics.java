@@ -1,0 +1,108 @@
+package io.taskbroker.proving.kafka;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Creates topics, and asks how far they and their readers are. */
+public final class Topics implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final short ONE_COPY = 1;
+
+  private final Admin admin;
+
+  private Topics(Admin admin) {
+    this.admin = admin;
+  }
+
+  public static Topics at(String address) {
+    return new Topics(Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, address)));
+  }
+
+  /** Leaves one that exists as it is. */
+  public void create(String topic, int partitions) {
+    var request = admin.createTopics(List.of(new NewTopic(topic, partitions, ONE_COPY)));
+    try {
+      await("create topic " + topic, request.all());
+    } catch (IllegalStateException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw e;
+      }
+    }
+  }
+
+  public List<TopicPartition> partitions(String topic) {
+    var descriptions = admin.describeTopics(List.of(topic)).topicNameValues();
+    var description =
+        await("describe topic " + topic, requireNonNull(descriptions.get(topic), topic));
+    return IntStream.range(0, description.partitions().size())
+        .mapToObj(partition -> new TopicPartition(topic, partition))
+        .toList();
+  }
+
+  /** How many records were ever written to it. */
+  public long size(String topic) {
+    return sum(ends(partitions(topic)).values());
+  }
+
+  /** How many records of a topic a consumer group has not committed. */
+  public long lag(String group, String topic) {
+    Map<TopicPartition, Long> ends = ends(partitions(topic));
+    Map<TopicPartition, OffsetAndMetadata> committed =
+        await(
+            "read the offsets of group " + group,
+            admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+    return ends.entrySet().stream()
+        .mapToLong(
+            end -> {
+              OffsetAndMetadata position = committed.get(end.getKey());
+              return end.getValue() - (position == null ? 0 : position.offset());
+            })
+        .sum();
+  }
+
+  private Map<TopicPartition, Long> ends(List<TopicPartition> partitions) {
+    var latest = partitions.stream().collect(Collectors.toMap(p -> p, _ -> OffsetSpec.latest()));
+    var ends = await("read the ends of " + partitions, admin.listOffsets(latest).all());
+    return ends.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue().offset()));
+  }
+
+  private static long sum(Collection<Long> counts) {
+    return counts.stream().mapToLong(Long::longValue).sum();
+  }
+
+  private static <T> T await(String action, KafkaFuture<T> future) {
+    try {
+      return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("cannot " + action, e.getCause());
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("cannot " + action + " within " + PATIENCE, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted, cannot " + action, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    admin.close();
+  }
+}

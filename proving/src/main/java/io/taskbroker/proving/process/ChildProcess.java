@@ -1,0 +1,170 @@
+package io.taskbroker.proving.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A program started by this one, its output in a file.
+ *
+ * <p>It does not outlive this JVM if that ends in order.
+ */
+public final class ChildProcess implements AutoCloseable {
+  private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> ALIVE.forEach(Process::destroyForcibly), "end-child-processes"));
+  }
+
+  private final Process process;
+  private final Path output;
+
+  private ChildProcess(Process process, Path output) {
+    this.process = process;
+    this.output = output;
+  }
+
+  /**
+   * @param output takes both of its streams, after what is there already
+   */
+  public static ChildProcess start(List<String> command, Path output) {
+    try {
+      Process process =
+          new ProcessBuilder(withSignalsAtDefault(command))
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+              .start();
+      ALIVE.removeIf(earlier -> !earlier.isAlive());
+      ALIVE.add(process);
+      return new ChildProcess(process, output);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start " + command.getFirst(), e);
+    }
+  }
+
+  /** A JVM like this one. */
+  public static List<String> java(String heap, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx" + heap);
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--sun-misc-unsafe-memory-access=allow");
+    command.addAll(arguments);
+    return command;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** CPU time used so far, of all its threads; zero once it has ended. */
+  public Duration cpuTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  public void signal(Signal signal) {
+    try {
+      new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).inheritIO().start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot signal process " + pid(), e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Ends it at once, as a crash would. */
+  public void kill() {
+    process.destroyForcibly();
+    awaitExit(Duration.ofSeconds(10));
+  }
+
+  /** Tells a program that listens on its input that no more will come. */
+  public void closeInput() {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException _) {
+      // It has gone already.
+    }
+  }
+
+  /**
+   * @return the exit code; 128 and the signal's number if a signal ended it
+   * @throws IllegalStateException if it is still alive after {@code patience}
+   */
+  public int awaitExit(Duration patience) {
+    try {
+      if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException(
+            "process " + pid() + " is alive after " + patience + "; see " + output);
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Everything written so far, by this process and by others before it into the same file. */
+  public String output() {
+    try {
+      return Files.readString(output, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + output, e);
+    }
+  }
+
+  public Path outputFile() {
+    return output;
+  }
+
+  /** Ends it if it is still there. */
+  @Override
+  public void close() {
+    if (isAlive()) {
+      kill();
+    }
+  }
+
+  /**
+   * A shell's background jobs ignore SIGINT, their children inherit that, and a JVM keeps to it. So
+   * where it is ignored here, the child is started through a program that undoes it.
+   */
+  private static List<String> withSignalsAtDefault(List<String> command) throws IOException {
+    if (!ignoresInterrupts()) {
+      return command;
+    }
+    List<String> wrapped = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    wrapped.addAll(command);
+    return wrapped;
+  }
+
+  private static boolean ignoresInterrupts() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.isReadable(status)) {
+      return false;
+    }
+    long interrupt = 1L << 1; // SIGINT is 2, and the mask's lowest bit stands for 1
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("SigIgn:"))
+        .map(line -> Long.parseUnsignedLong(line.substring("SigIgn:".length()).strip(), 16))
+        .anyMatch(mask -> (mask & interrupt) != 0);
+  }
+
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("interrupted while waiting for another process", e);
+  }
+}

@@ -1,0 +1,11 @@
+package io.taskbroker.proving.process;
+
+/** What a process can be sent. */
+public enum Signal {
+  INT,
+  TERM,
+  HUP,
+  KILL,
+  STOP,
+  CONT
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.proving.kafka;
+
+import org.jspecify.annotations.NullMarked;
