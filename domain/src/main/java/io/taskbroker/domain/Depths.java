@@ -34,7 +34,7 @@ public record Depths(
     long memoryBytes) {
   public static final Depths EMPTY = new Depths(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-  /** All that is not finished, bad records on their way out included. */
+  /** All tasks that are not finished. Bad records are none; they count in {@code outbox}. */
   public int unfinished() {
     return pending + delayed + delayedFar + claimed + processing + awaitingRetry + failed;
   }

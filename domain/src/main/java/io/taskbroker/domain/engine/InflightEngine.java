@@ -19,6 +19,7 @@ import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Times;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.engine.Row.Hold;
 import java.time.Duration;
@@ -472,7 +473,8 @@ public final class InflightEngine {
   public OptionalLong lagMs(Moment now) {
     return rows.unserved.isEmpty()
         ? OptionalLong.empty()
-        : OptionalLong.of(now.wallMs() - rows.unserved.first().activation.dueAtMs());
+        : OptionalLong.of(
+            Times.minus(now.wallMs(), rows.unserved.first().activation.dueAtMs()));
   }
 
   /** The row of this id as it stands, or null. */

@@ -72,13 +72,16 @@ final class Row {
       RetryOverride retry,
       @Nullable String parked,
       Hold hold,
+      long claimNumber,
       boolean sent,
       boolean outgoing,
       boolean aside) {}
 
   /** Remembers the row as it is before the group in progress touches it. */
   void remember(boolean existed) {
-    before = new Image(existed, state, attempts, retry, parked, hold, sent, outgoing, aside);
+    before =
+        new Image(
+            existed, state, attempts, retry, parked, hold, claimNumber, sent, outgoing, aside);
   }
 
   boolean isRemembered() {
@@ -104,6 +107,7 @@ final class Row {
     retry = image.retry();
     parked = image.parked();
     hold = image.hold();
+    claimNumber = image.claimNumber();
     sent = image.sent();
     outgoing = image.outgoing();
     aside = image.aside();
