@@ -1,0 +1,259 @@
+package io.taskbroker.testkit.store;
+
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.ActivationState.AwaitingRetry;
+import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ActivationState.Delayed;
+import io.taskbroker.domain.ActivationState.Failed;
+import io.taskbroker.domain.ActivationState.Pending;
+import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Lifecycle;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.OnAttemptsExceeded;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.Status;
+import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.testkit.store.ReferenceRow.WaitsFor;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of the {@link ReferenceStore}, one {@link Lifecycle} step at a time. */
+final class ReferenceRows {
+  private static final Duration LONGEST_LEASE = Duration.ofHours(1);
+
+  private final EngineSettings settings;
+  private final TreeMap<Long, ReferenceRow> byKey = new TreeMap<>();
+  private final Map<Partition, Long> acknowledged = new HashMap<>();
+  private @Nullable Set<String> consumedTopics;
+  private long lastKey;
+
+  ReferenceRows(EngineSettings settings) {
+    this.settings = settings;
+  }
+
+  /** In the order of arrival; a copy, so that rows may go while it is walked through. */
+  List<ReferenceRow> all() {
+    return List.copyOf(byKey.values());
+  }
+
+  Stream<ReferenceRow> where(Predicate<ReferenceRow> condition) {
+    return all().stream().filter(condition);
+  }
+
+  @Nullable ReferenceRow find(long key) {
+    return byKey.get(key);
+  }
+
+  @Nullable ReferenceRow find(String id) {
+    return where(row -> row.activation.id().equals(id)).findFirst().orElse(null);
+  }
+
+  // ---------------------------------------------------------------- arriving
+
+  /** Whether it is new. */
+  boolean add(Activation activation, byte[] payload, Moment now) {
+    ReferenceRow known = find(activation.id());
+    if (known != null) {
+      boolean sameRecord =
+          known.activation.partition().equals(activation.partition())
+              && known.activation.offset() == activation.offset();
+      if (sameRecord && known.waitsFor == WaitsFor.REDELIVERY) {
+        known.waitsFor = WaitsFor.COMMIT;
+      }
+      return false;
+    }
+    ActivationState state =
+        activation.isBadRecord()
+            ? Failed.STATE
+            : Lifecycle.arrive(activation.delayUntilMs(), now.wallMs());
+    ReferenceRow row = new ReferenceRow(++lastKey, activation, payload, state);
+    if (activation.isAtMostOnce() && !isCovered(row)) {
+      row.waitsFor = WaitsFor.COMMIT;
+    }
+    byKey.put(row.key, row);
+    return true;
+  }
+
+  void acknowledge(Map<Partition, Long> positions) {
+    positions.forEach((partition, position) -> acknowledged.merge(partition, position, Math::max));
+  }
+
+  void lose(Collection<Partition> partitions) {
+    where(row -> partitions.contains(row.activation.partition()))
+        .filter(row -> row.isWaiting() && row.waitsFor == WaitsFor.COMMIT && !isCovered(row))
+        .forEach(row -> row.waitsFor = WaitsFor.REDELIVERY);
+  }
+
+  void onlyConsumed(Set<String> topics) {
+    consumedTopics = Set.copyOf(topics);
+  }
+
+  /** Whether Kafka can no longer send the row's record. */
+  private boolean isCovered(ReferenceRow row) {
+    Partition partition = row.activation.partition();
+    Long position = acknowledged.get(partition);
+    return partition.number() < 0
+        || (consumedTopics != null && !consumedTopics.contains(partition.topic()))
+        || (position != null && row.activation.offset() < position);
+  }
+
+  // ---------------------------------------------------------------- moving on
+
+  boolean move(ReferenceRow row, Transition transition) {
+    return switch (transition) {
+      case Transition.Moved(ActivationState to) -> {
+        row.state = to;
+        row.outgoing = false;
+        row.parked = null;
+        forgetIfOver(row);
+        yield true;
+      }
+      case Transition.Ignored _ -> false;
+    };
+  }
+
+  private void forgetIfOver(ReferenceRow row) {
+    if (row.state instanceof Completed && isCovered(row)) {
+      byKey.remove(row.key);
+    }
+  }
+
+  boolean sweep(Sweep kind, ReferenceRow row, Moment now) {
+    Activation activation = row.activation;
+    return switch (kind) {
+      case DEADLINES -> missDeadline(row, now);
+      case LEASES ->
+          !row.outgoing && move(row, Lifecycle.leaseOver(row.state, now, row.deliveryOfLease()));
+      case ATTEMPTS ->
+          move(row, Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()));
+      case EXPIRY ->
+          move(row, Lifecycle.expired(row.state, activation.expiresAtMs(), now.wallMs()));
+      case DELAYS -> move(row, Lifecycle.delayElapsed(row.state, now.wallMs()));
+      case DISCARDS -> move(row, Lifecycle.discard(row.state, activation.onAttemptsExceeded()));
+      case COMMITTED -> isCovered(row) && settleCommitted(row);
+    };
+  }
+
+  private boolean missDeadline(ReferenceRow row, Moment now) {
+    boolean missed = move(row, Lifecycle.deadlineMissed(row.state, now, row.activation.delivery()));
+    if (missed && row.state instanceof Pending) {
+      row.attempts++;
+    }
+    return missed;
+  }
+
+  private boolean settleCommitted(ReferenceRow row) {
+    if (row.state instanceof Completed) {
+      forgetIfOver(row);
+      return true;
+    }
+    if (!row.isWaiting()) {
+      return false;
+    }
+    if (row.waitsFor == WaitsFor.REDELIVERY) {
+      move(row, Lifecycle.overtaken(row.state));
+    }
+    row.waitsFor = WaitsFor.NOTHING;
+    return true;
+  }
+
+  // ---------------------------------------------------------------- a new process
+
+  /** What a process that opens the store makes of what an earlier one kept. */
+  void reopen(Moment now) {
+    consumedTopics = null;
+    for (ReferenceRow row : all()) {
+      row.state = recall(row, now);
+      row.claim = 0;
+      row.sent = true;
+      row.outgoing = false;
+      row.foundExpired = false;
+      row.waitsFor =
+          row.activation.isAtMostOnce() && !isCovered(row) ? WaitsFor.REDELIVERY : WaitsFor.NOTHING;
+    }
+  }
+
+  private ActivationState recall(ReferenceRow row, Moment now) {
+    return switch (row.state) {
+      case Claimed(Moment end, ClaimPurpose purpose) ->
+          new Claimed(Moment.recall(end.wallMs(), now, LONGEST_LEASE), purpose);
+      case Processing(Moment deadline) ->
+          new Processing(Moment.recall(deadline.wallMs(), now, patience(row.activation)));
+      case Delayed _, Pending _, AwaitingRetry _, Failed _, Completed _ -> row.state;
+    };
+  }
+
+  Duration patience(Activation activation) {
+    return settings.deadlineGrace().plusSeconds(activation.processingDeadlineSec());
+  }
+
+  // ---------------------------------------------------------------- counting
+
+  static @Nullable Lane laneOf(ReferenceRow row) {
+    return switch (row.state) {
+      case AwaitingRetry _ -> Lane.RETRY;
+      case Failed _ ->
+          row.activation.onAttemptsExceeded() == OnAttemptsExceeded.DEAD_LETTER
+              ? Lane.DEAD_LETTER
+              : null;
+      case Claimed claimed -> claimed.purpose() == ClaimPurpose.DEMOTION ? Lane.DEMOTION : null;
+      case Delayed _, Pending _, Processing _, Completed _ -> null;
+    };
+  }
+
+  Depths depths(Moment now) {
+    long horizon = now.plus(Backpressure.FAR).wallMs();
+    return new Depths(
+        count(Status.PENDING, _ -> true),
+        count(Status.DELAY, row -> !isBeyond(row, horizon)),
+        count(Status.DELAY, row -> isBeyond(row, horizon)),
+        count(Status.CLAIMED, _ -> true),
+        count(Status.PROCESSING, _ -> true),
+        count(Status.RETRY, _ -> true),
+        count(Status.FAILURE, row -> !row.activation.isBadRecord()),
+        (int) where(row -> laneOf(row) != null && row.parked == null).count(),
+        (int) where(row -> row.parked != null).count(),
+        count(Status.PENDING, ReferenceRow::isWaiting),
+        count(Status.COMPLETE, _ -> true),
+        payloadBytes(),
+        byKey.size() * 1024L);
+  }
+
+  private int count(Status status, Predicate<ReferenceRow> condition) {
+    return (int) where(row -> row.state.status() == status && condition.test(row)).count();
+  }
+
+  private static boolean isBeyond(ReferenceRow row, long horizonMs) {
+    return row.state instanceof Delayed(long untilMs) && untilMs > horizonMs;
+  }
+
+  long payloadBytes() {
+    return where(row -> !(row.state instanceof Completed))
+        .mapToLong(row -> row.activation.payloadBytes())
+        .sum();
+  }
+
+  /** Partitions whose committed position some row waits for. */
+  List<Partition> awaited() {
+    return where(row -> row.state instanceof Completed || row.isWaiting())
+        .map(row -> row.activation.partition())
+        .distinct()
+        .toList();
+  }
+}

@@ -1,0 +1,316 @@
+package io.taskbroker.testkit.store;
+
+import static java.util.concurrent.CompletableFuture.completedStage;
+
+import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.store.StoreException;
+import io.taskbroker.application.upkeep.OutboxStore;
+import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Lifecycle;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.Times;
+import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.domain.engine.Outgoing;
+import io.taskbroker.domain.engine.Sweep;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store over a plain map: slow, and obviously right. Each question is answered by looking at
+ * every row, and each answer applies {@link Lifecycle} to one row after the other.
+ *
+ * <p>It is what other stores are compared with. It keeps nothing when the process ends; {@link
+ * #reopen} makes of its rows what a new process would.
+ */
+public final class ReferenceStore implements IntakeStore, DispatchStore, SweepStore, OutboxStore {
+  private final ReferenceRows rows;
+  private final int maxAttempts;
+  private final TimeSource time;
+  private long lastClaim;
+
+  public ReferenceStore(EngineSettings settings, TimeSource time) {
+    this.rows = new ReferenceRows(settings);
+    this.maxAttempts = settings.maxAttempts();
+    this.time = time;
+  }
+
+  /** All rows as they stand. */
+  public synchronized List<KeptRow> rows() {
+    return rows.all().stream().map(row -> KeptRow.of(row.stored())).toList();
+  }
+
+  /** Forgets what no store writes down: who had what in hand, and which topics are consumed. */
+  public synchronized void reopen() {
+    rows.reopen(time.now());
+  }
+
+  // ---------------------------------------------------------------- intake
+
+  @Override
+  public synchronized int add(List<NewActivation> batch, AssignmentEpoch epoch) {
+    if (epoch.hasEnded()) {
+      String message = "the batch was read in an assignment that has ended";
+      throw new StoreException.Rejected(message, new IllegalStateException(message));
+    }
+    int added = 0;
+    for (NewActivation arriving : batch) {
+      if (rows.add(arriving.activation(), arriving.payload(), time.now())) {
+        added++;
+      }
+    }
+    return added;
+  }
+
+  @Override
+  public synchronized void acknowledged(Map<Partition, Long> positions) {
+    rows.acknowledge(positions);
+  }
+
+  @Override
+  public synchronized void lost(Collection<Partition> partitions) {
+    rows.lose(partitions);
+  }
+
+  @Override
+  public synchronized Set<Partition> awaitedPartitions() {
+    return Set.copyOf(rows.awaited());
+  }
+
+  @Override
+  public synchronized Backpressure.Load load() {
+    return new Backpressure.Load(depths(), rows.payloadBytes(), 0);
+  }
+
+  // ---------------------------------------------------------------- dispatch
+
+  @Override
+  public synchronized CompletionStage<Optional<Delivered>> claim(ClaimFilter filter) {
+    return completedStage(pull(filter));
+  }
+
+  private Optional<Delivered> pull(ClaimFilter filter) {
+    Moment now = time.now();
+    return handOut(
+            filter, 1, row -> Lifecycle.pull(row.state, now.plus(rows.patience(row.activation))))
+        .stream()
+        .findFirst();
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Delivered>> claimForPush(
+      String application, int limit, Duration lease) {
+    Moment leaseEnd = time.now().plus(lease);
+    return completedStage(
+        handOut(
+            new ClaimFilter(application, null),
+            limit,
+            row -> Lifecycle.claim(row.state, leaseEnd, ClaimPurpose.PUSH)));
+  }
+
+  private List<Delivered> handOut(
+      ClaimFilter filter, int limit, Function<ReferenceRow, Transition> how) {
+    List<Delivered> handedOut = new ArrayList<>();
+    for (ReferenceRow row : dueInOrder(filter)) {
+      if (handedOut.size() == limit) {
+        break;
+      }
+      if (row.isExpired(time.now())) {
+        row.foundExpired = true;
+        continue;
+      }
+      rows.move(row, how.apply(row));
+      row.claim = ++lastClaim;
+      row.sent = false;
+      Claim claim = new Claim(row.key, row.claim, row.activation, row.attempts, row.retry);
+      handedOut.add(new Delivered(claim, row.payload));
+    }
+    return handedOut;
+  }
+
+  private List<ReferenceRow> dueInOrder(ClaimFilter filter) {
+    return rows.where(row -> row.isDue(maxAttempts) && filter.matches(row.activation))
+        .sorted(
+            Comparator.<ReferenceRow>comparingLong(row -> row.activation.addedAtMs())
+                .thenComparingLong(row -> row.key))
+        .toList();
+  }
+
+  @Override
+  public synchronized CompletionStage<Concluded> conclude(
+      Report report, @Nullable ClaimFilter next) {
+    boolean known = record(report);
+    return completedStage(new Concluded(known, next == null ? Optional.empty() : pull(next)));
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
+    return completedStage(reports.stream().map(this::record).toList());
+  }
+
+  private boolean record(Report report) {
+    ReferenceRow row = rows.find(report.id());
+    if (row == null || row.activation.isBadRecord() || row.state instanceof Completed) {
+      return false;
+    }
+    if (rows.move(row, Lifecycle.conclude(row.state, report.conclusion()))) {
+      row.retry = row.retry.and(report.retry());
+    }
+    return true;
+  }
+
+  @Override
+  public synchronized CompletionStage<Integer> release(Collection<Claim> claims) {
+    int released = 0;
+    for (Claim claim : claims) {
+      ReferenceRow row = rows.find(claim.key());
+      if (row != null
+          && row.claim == claim.number()
+          && rows.move(row, Lifecycle.release(row.state))) {
+        released++;
+      }
+    }
+    return completedStage(released);
+  }
+
+  @Override
+  public synchronized CompletionStage<Boolean> sending(Claim claim) {
+    ReferenceRow row = rows.find(claim.key());
+    if (row == null || row.claim != claim.number() || !(row.state instanceof Claimed)) {
+      return completedStage(false);
+    }
+    row.sent = true;
+    return completedStage(true);
+  }
+
+  @Override
+  public synchronized CompletionStage<Integer> accepted(Collection<String> ids) {
+    int accepted = 0;
+    for (String id : ids) {
+      ReferenceRow row = rows.find(id);
+      if (row != null) {
+        Moment deadline = time.now().plus(rows.patience(row.activation));
+        accepted += rows.move(row, Lifecycle.accepted(row.state, deadline)) ? 1 : 0;
+      }
+    }
+    return completedStage(accepted);
+  }
+
+  // ---------------------------------------------------------------- upkeep
+
+  @Override
+  public synchronized int sweep(Sweep kind, int limit) {
+    Moment now = time.now();
+    int done = 0;
+    for (ReferenceRow row : rows.all()) {
+      if (done < limit && rows.sweep(kind, row, now)) {
+        done++;
+      }
+    }
+    return done;
+  }
+
+  @Override
+  public synchronized void onlyConsumed(Set<String> topics) {
+    rows.onlyConsumed(topics);
+  }
+
+  @Override
+  public synchronized int unpark() {
+    List<ReferenceRow> parked = rows.where(row -> row.parked != null).toList();
+    parked.forEach(row -> row.parked = null);
+    return parked.size();
+  }
+
+  @Override
+  public boolean reclaim() {
+    return false;
+  }
+
+  @Override
+  public synchronized Depths depths() {
+    return rows.depths(time.now());
+  }
+
+  @Override
+  public synchronized Duration lag() {
+    return rows.where(ReferenceRow::isUnserved)
+        .min(Comparator.comparingLong(row -> row.activation.receivedAtMs()))
+        .map(row -> Times.minus(time.now().wallMs(), row.activation.dueAtMs()))
+        .map(waitedMs -> Duration.ofMillis(Math.max(0, waitedMs)))
+        .orElse(Duration.ZERO);
+  }
+
+  // ---------------------------------------------------------------- outbox
+
+  @Override
+  public synchronized List<Taken> take(Lane lane, int maxRows, long maxBytes) {
+    List<Taken> taken = new ArrayList<>();
+    long bytes = 0;
+    for (ReferenceRow row : rows.where(row -> isWaitingIn(lane, row)).toList()) {
+      bytes += row.activation.payloadBytes();
+      if (taken.size() == maxRows || (bytes > maxBytes && !taken.isEmpty())) {
+        break;
+      }
+      row.outgoing = true;
+      taken.add(new Taken(new Outgoing(row.key, row.activation, row.retry), row.payload));
+    }
+    return taken;
+  }
+
+  private static boolean isWaitingIn(Lane lane, ReferenceRow row) {
+    return ReferenceRows.laneOf(row) == lane && !row.outgoing && row.parked == null;
+  }
+
+  @Override
+  public synchronized void published(Collection<Long> keys) {
+    for (long key : keys) {
+      ReferenceRow row = rows.find(key);
+      if (row != null) {
+        rows.move(row, Lifecycle.published(row.state));
+      }
+    }
+  }
+
+  @Override
+  public synchronized void giveBack(Collection<Long> keys) {
+    for (long key : keys) {
+      ReferenceRow row = rows.find(key);
+      if (row != null) {
+        row.outgoing = false;
+      }
+    }
+  }
+
+  @Override
+  public synchronized void park(long key, String reason) {
+    ReferenceRow row = rows.find(key);
+    if (row != null && ReferenceRows.laneOf(row) != null) {
+      row.outgoing = false;
+      row.parked = reason;
+    }
+  }
+}
