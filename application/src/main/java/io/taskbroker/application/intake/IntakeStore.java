@@ -22,7 +22,8 @@ public interface IntakeStore {
    * @param batch ids that are stored already, or that come twice, are ignored
    * @param epoch under which the batch was read
    * @return how many rows are new
-   * @throws StoreException.Unavailable if nothing was stored; the same batch may be tried again
+   * @throws StoreException.Unavailable if it was not stored, or not all of it; the same batch is to
+   *     be tried again
    * @throws StoreException.Rejected if {@code epoch} had ended before the store began; nothing was
    *     stored, and nothing will be
    * @throws StoreException.Closed if the store has ended; what was stored is not known

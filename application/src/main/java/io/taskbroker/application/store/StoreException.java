@@ -56,5 +56,9 @@ public abstract sealed class StoreException extends RuntimeException {
     public Rejected(String message, Throwable cause) {
       super(message, cause);
     }
+
+    public Rejected(String message) {
+      super(message);
+    }
   }
 }

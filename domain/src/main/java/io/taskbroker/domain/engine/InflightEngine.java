@@ -19,7 +19,6 @@ import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
-import io.taskbroker.domain.Times;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.engine.Row.Hold;
 import java.time.Duration;
@@ -49,10 +48,15 @@ public final class InflightEngine {
   private final EngineSettings settings;
   private final Rows rows;
   private long nextKey = 1;
-  private long nextClaim = 1;
+  private long nextClaim;
 
-  public InflightEngine(EngineSettings settings) {
+  /**
+   * @param firstClaimNumber above every claim number that this process has given, so that no holder
+   *     of an earlier claim can release a later one
+   */
+  public InflightEngine(EngineSettings settings, long firstClaimNumber) {
     this.settings = settings;
+    this.nextClaim = firstClaimNumber;
     this.rows = new Rows(settings.maxAttempts());
   }
 
@@ -467,14 +471,16 @@ public final class InflightEngine {
   }
 
   /**
-   * How long the oldest activation that no worker has had yet has been waiting since it was due, in
-   * milliseconds; empty if none waits.
+   * When the oldest activation that no worker has had yet was due, Unix ms; empty if none waits.
    */
-  public OptionalLong lagMs(Moment now) {
+  public OptionalLong oldestDueMs() {
     return rows.unserved.isEmpty()
         ? OptionalLong.empty()
-        : OptionalLong.of(
-            Times.minus(now.wallMs(), rows.unserved.first().activation.dueAtMs()));
+        : OptionalLong.of(rows.unserved.first().activation.dueAtMs());
+  }
+
+  public long nextClaimNumber() {
+    return nextClaim;
   }
 
   /** The row of this id as it stands, or null. */

@@ -1,0 +1,52 @@
+package io.taskbroker.application.store;
+
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.engine.InflightEngine;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One caller's wish, on its way through the writer.
+ *
+ * <p>The writer decides it ({@link #decide}), writes the group that it is part of, and answers it
+ * ({@link #answer}); or it is withdrawn before it begins, or fails. One of these happens, once.
+ *
+ * @param <T> what the caller gets
+ */
+abstract class Command<T> {
+  private final CompletableFuture<T> result = new CompletableFuture<>();
+  private final Moment queuedAt;
+
+  Command(Moment queuedAt) {
+    this.queuedAt = queuedAt;
+  }
+
+  /** Asks the engine. May run again if the group it was part of had to be taken back. */
+  abstract void decide(InflightEngine engine, Moment now);
+
+  /** Claims of this command that have to be delivered with their payloads. */
+  List<Claim> claims() {
+    return List.of();
+  }
+
+  /** The answer, once the group is written. */
+  abstract T answer(List<Delivered> delivered);
+
+  CompletableFuture<T> result() {
+    return result;
+  }
+
+  Moment queuedAt() {
+    return queuedAt;
+  }
+
+  void complete(List<Delivered> delivered) {
+    result.complete(answer(delivered));
+  }
+
+  void fail(StoreException failure) {
+    result.completeExceptionally(failure);
+  }
+}

@@ -1,0 +1,124 @@
+package io.taskbroker.application.store;
+
+import io.taskbroker.application.dispatch.DispatchStore.Concluded;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.engine.InflightEngine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds of command. */
+final class Commands {
+  private Commands() {}
+
+  /** Asks the engine for something that needs no payload. */
+  static final class Ask<T> extends Command<T> {
+    private final BiFunction<InflightEngine, Moment, T> question;
+    private @Nullable T decision;
+
+    Ask(Moment queuedAt, BiFunction<InflightEngine, Moment, T> question) {
+      super(queuedAt);
+      this.question = question;
+    }
+
+    @Override
+    void decide(InflightEngine engine, Moment now) {
+      decision = question.apply(engine, now);
+    }
+
+    @Override
+    T answer(List<Delivered> delivered) {
+      T decided = decision;
+      if (decided == null) {
+        throw new IllegalStateException("answered before it was decided");
+      }
+      return decided;
+    }
+  }
+
+  /** Records a report if there is one, then hands out the next activation if one is wished for. */
+  static final class Serve extends Command<Concluded> {
+    private final @Nullable Report report;
+    private final @Nullable ClaimFilter filter;
+    private boolean known;
+    private List<Claim> claims = List.of();
+
+    Serve(Moment queuedAt, @Nullable Report report, @Nullable ClaimFilter filter) {
+      super(queuedAt);
+      this.report = report;
+      this.filter = filter;
+    }
+
+    @Override
+    void decide(InflightEngine engine, Moment now) {
+      known =
+          report != null && engine.conclude(report.id(), report.conclusion(), report.retry(), now);
+      claims = filter == null ? List.of() : engine.pull(filter, 1, now);
+    }
+
+    @Override
+    List<Claim> claims() {
+      return claims;
+    }
+
+    @Override
+    Concluded answer(List<Delivered> delivered) {
+      return new Concluded(known, delivered.stream().findFirst());
+    }
+  }
+
+  /** Takes a number of activations for a push. */
+  static final class ClaimForPush extends Command<List<Delivered>> {
+    private final BiFunction<InflightEngine, Moment, List<Claim>> question;
+    private List<Claim> claims = List.of();
+
+    ClaimForPush(Moment queuedAt, BiFunction<InflightEngine, Moment, List<Claim>> question) {
+      super(queuedAt);
+      this.question = question;
+    }
+
+    @Override
+    void decide(InflightEngine engine, Moment now) {
+      claims = question.apply(engine, now);
+    }
+
+    @Override
+    List<Claim> claims() {
+      return claims;
+    }
+
+    @Override
+    List<Delivered> answer(List<Delivered> delivered) {
+      return delivered;
+    }
+  }
+
+  /** Records reports as if each had come alone. */
+  static final class ReportAll extends Command<List<Boolean>> {
+    private final List<Report> reports;
+    private List<Boolean> known = List.of();
+
+    ReportAll(Moment queuedAt, List<Report> reports) {
+      super(queuedAt);
+      this.reports = List.copyOf(reports);
+    }
+
+    @Override
+    void decide(InflightEngine engine, Moment now) {
+      known = new ArrayList<>(reports.size());
+      for (Report report : reports) {
+        known.add(engine.conclude(report.id(), report.conclusion(), report.retry(), now));
+      }
+    }
+
+    @Override
+    List<Boolean> answer(List<Delivered> delivered) {
+      return known;
+    }
+  }
+}

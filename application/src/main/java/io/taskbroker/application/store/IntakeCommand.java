@@ -1,0 +1,85 @@
+package io.taskbroker.application.store;
+
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.engine.InflightEngine;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A batch on its way in, in slices that are short enough to let outcomes pass between them.
+ *
+ * <p>Touched by the writer's thread alone once it is queued.
+ */
+final class IntakeCommand {
+  /** Payload bytes of one transaction: about what is written and synced within 2 ms. */
+  private static final long SLICE_BYTES = 1 << 20;
+
+  private final List<NewActivation> batch;
+  private final AssignmentEpoch epoch;
+  private final CompletableFuture<Integer> result = new CompletableFuture<>();
+  private int from;
+  private int to;
+  private int added;
+  private int addedBySlice;
+
+  IntakeCommand(List<NewActivation> batch, AssignmentEpoch epoch) {
+    this.batch = batch;
+    this.epoch = epoch;
+  }
+
+  CompletableFuture<Integer> result() {
+    return result;
+  }
+
+  /**
+   * A batch that has begun is finished even if its epoch ends meanwhile: the owner waits for it.
+   */
+  boolean isWithdrawn() {
+    return from == 0 && epoch.hasEnded();
+  }
+
+  /** Gives the next slice to the engine; the payloads of its new rows, by key. */
+  Map<Long, byte[]> decideSlice(InflightEngine engine, Moment now) {
+    List<Activation> slice = new ArrayList<>();
+    long bytes = 0;
+    for (to = from; to < batch.size(); to++) {
+      Activation activation = batch.get(to).activation();
+      bytes += activation.payloadBytes();
+      if (bytes > SLICE_BYTES && to > from) {
+        break;
+      }
+      slice.add(activation);
+    }
+    long[] keys = engine.add(slice, now);
+    Map<Long, byte[]> payloads = HashMap.newHashMap(keys.length);
+    addedBySlice = 0;
+    for (int i = 0; i < keys.length; i++) {
+      if (keys[i] != 0) {
+        payloads.put(keys[i], batch.get(from + i).payload());
+        addedBySlice++;
+      }
+    }
+    return payloads;
+  }
+
+  /** The slice is written; whether the batch is complete now, and its caller answered. */
+  boolean sliceWritten() {
+    added += addedBySlice;
+    from = to;
+    if (from < batch.size()) {
+      return false;
+    }
+    result.complete(added);
+    return true;
+  }
+
+  void fail(StoreException failure) {
+    result.completeExceptionally(failure);
+  }
+}

@@ -1,0 +1,378 @@
+package io.taskbroker.application.store;
+
+import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.upkeep.OutboxStore;
+import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.Times;
+import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.engine.InflightEngine;
+import io.taskbroker.domain.engine.Outgoing;
+import io.taskbroker.domain.engine.Sweep;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that owns its journal alone: every decision is made in memory by one thread, and written
+ * down in groups before it is answered.
+ *
+ * <p>Safe for any number of threads.
+ */
+public final class OwnedStore
+    implements IntakeStore, DispatchStore, SweepStore, OutboxStore, AutoCloseable {
+  /** Rows settled per turn of the writer, so that outcomes pass in between. */
+  private static final int COMMITTED_PER_TURN = 2_000;
+
+  private static final Duration WATCH_EVERY = Duration.ofMillis(500);
+
+  private final Journal journal;
+  private final StoreSettings settings;
+  private final TimeSource time;
+  private final CommandQueue queue;
+  private final Writer writer;
+  private final Thread writerThread;
+  private final Thread watchThread;
+  private volatile StoreView view = StoreView.EMPTY;
+
+  /** Positions acknowledged by Kafka that the engine has not been told yet. */
+  private final Map<Partition, Long> acknowledged = new HashMap<>();
+
+  private OwnedStore(
+      Journal journal, StoreSettings settings, TimeSource time, Consumer<Throwable> onFatal) {
+    this.journal = journal;
+    this.settings = settings;
+    this.time = time;
+    this.queue = new CommandQueue(settings.maxWaiting());
+    this.writer = new Writer(journal, settings, time, queue, latest -> view = latest, onFatal);
+    this.writerThread = Thread.ofPlatform().name("store-writer").unstarted(writer::run);
+    this.watchThread = Thread.ofVirtual().name("store-watch").unstarted(this::watchWaiting);
+  }
+
+  /**
+   * Opens the store over a journal, which is the store's from here on and is closed with it.
+   *
+   * @param onFatal told once, on the writer's thread, when the store has ended because its journal
+   *     failed for good; the process must end then
+   * @throws JournalException if the journal cannot be read; it is closed then
+   */
+  public static OwnedStore open(
+      Journal journal, StoreSettings settings, TimeSource time, Consumer<Throwable> onFatal) {
+    OwnedStore store = new OwnedStore(journal, settings, time, onFatal);
+    try {
+      store.writer.load();
+    } catch (RuntimeException e) {
+      journal.close();
+      throw e;
+    }
+    store.writerThread.start();
+    store.watchThread.start();
+    return store;
+  }
+
+  // ---------------------------------------------------------------- dispatch
+
+  @Override
+  public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter) {
+    return served(new Commands.Serve(time.now(), null, filter)).thenApply(Concluded::next);
+  }
+
+  @Override
+  public CompletionStage<Concluded> conclude(Report report, @Nullable ClaimFilter next) {
+    return served(new Commands.Serve(time.now(), report, next));
+  }
+
+  @Override
+  public CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
+    return served(new Commands.ReportAll(time.now(), reports));
+  }
+
+  @Override
+  public CompletionStage<Integer> release(Collection<Claim> claims) {
+    List<Claim> released = List.copyOf(claims);
+    return served(
+        new Commands.Ask<>(
+            time.now(), (engine, now) -> count(released, claim -> engine.release(claim, now))));
+  }
+
+  @Override
+  public CompletionStage<List<Delivered>> claimForPush(
+      String application, int limit, Duration lease) {
+    return served(
+        new Commands.ClaimForPush(
+            time.now(), (engine, now) -> engine.claimForPush(application, limit, lease, now)));
+  }
+
+  @Override
+  public CompletionStage<Boolean> sending(Claim claim) {
+    return served(new Commands.Ask<>(time.now(), (engine, _) -> engine.sending(claim)));
+  }
+
+  @Override
+  public CompletionStage<Integer> accepted(Collection<String> ids) {
+    List<String> accepted = List.copyOf(ids);
+    return served(
+        new Commands.Ask<>(
+            time.now(), (engine, now) -> count(accepted, id -> engine.accepted(id, now))));
+  }
+
+  private static <E> int count(Collection<E> all, Predicate<E> done) {
+    int count = 0;
+    for (E one : all) {
+      if (done.test(one)) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private <T> CompletableFuture<T> served(Command<T> command) {
+    queue.serve(command);
+    return command.result();
+  }
+
+  // ---------------------------------------------------------------- intake
+
+  @Override
+  public int add(List<NewActivation> batch, AssignmentEpoch epoch) {
+    if (batch.isEmpty()) {
+      return 0;
+    }
+    IntakeCommand command = new IntakeCommand(batch, epoch);
+    queue.add(command);
+    return await(command.result());
+  }
+
+  @Override
+  public void acknowledged(Map<Partition, Long> positions) {
+    if (positions.isEmpty()) {
+      return;
+    }
+    synchronized (acknowledged) {
+      positions.forEach(
+          (partition, position) -> acknowledged.merge(partition, position, Math::max));
+    }
+    queue.upkeep(new Commands.Ask<>(time.now(), this::settleCommitted));
+  }
+
+  private int settleCommitted(InflightEngine engine, Moment now) {
+    tellAcknowledged(engine);
+    int settled = engine.sweep(Sweep.COMMITTED, COMMITTED_PER_TURN, now);
+    if (settled == COMMITTED_PER_TURN) {
+      queue.upkeep(new Commands.Ask<>(now, this::settleCommitted));
+    }
+    return settled;
+  }
+
+  /**
+   * Positions stay in the map until the engine has them for good: it takes each once, and a group
+   * that is taken back is told again by the next.
+   */
+  private void tellAcknowledged(InflightEngine engine) {
+    synchronized (acknowledged) {
+      engine.acknowledge(acknowledged);
+    }
+  }
+
+  @Override
+  public void lost(Collection<Partition> partitions) {
+    List<Partition> lost = List.copyOf(partitions);
+    ask(
+        (engine, _) -> {
+          tellAcknowledged(engine);
+          engine.lose(lost);
+          return lost.size();
+        });
+  }
+
+  @Override
+  public Set<Partition> awaitedPartitions() {
+    return ask((engine, _) -> engine.awaitedPartitions());
+  }
+
+  @Override
+  public Backpressure.Load load() {
+    Journal.Size size = journal.size();
+    return new Backpressure.Load(view.depths(), size.total(), size.log());
+  }
+
+  // ---------------------------------------------------------------- upkeep
+
+  @Override
+  public int sweep(Sweep kind, int limit) {
+    return ask(
+        (engine, now) -> {
+          tellAcknowledged(engine);
+          return engine.sweep(kind, limit, now);
+        });
+  }
+
+  @Override
+  public void onlyConsumed(Set<String> topics) {
+    ask(
+        (_, _) -> {
+          writer.onlyConsumed(topics);
+          return topics.size();
+        });
+  }
+
+  @Override
+  public int unpark() {
+    return ask((engine, _) -> engine.unpark());
+  }
+
+  @Override
+  public boolean reclaim() {
+    return ask((_, _) -> journal.reclaim());
+  }
+
+  @Override
+  public Depths depths() {
+    return view.depths();
+  }
+
+  @Override
+  public Duration lag() {
+    var oldest = view.oldestDueMs();
+    return oldest.isEmpty()
+        ? Duration.ZERO
+        : Duration.ofMillis(Math.max(0, Times.minus(time.now().wallMs(), oldest.getAsLong())));
+  }
+
+  // ---------------------------------------------------------------- outbox
+
+  @Override
+  public List<Taken> take(Lane lane, int maxRows, long maxBytes) {
+    List<Outgoing> rows = ask((engine, _) -> engine.take(lane, maxRows, maxBytes));
+    List<Taken> taken = new ArrayList<>(rows.size());
+    try {
+      Map<Long, byte[]> payloads = payloadsOf(rows);
+      for (Outgoing row : rows) {
+        taken.add(new Taken(row, payloads.getOrDefault(row.key(), new byte[0])));
+      }
+      return taken;
+    } catch (JournalException e) {
+      giveBack(rows.stream().map(Outgoing::key).toList());
+      throw new StoreException.Unavailable("Payloads could not be read: " + e.getMessage(), e);
+    }
+  }
+
+  private Map<Long, byte[]> payloadsOf(List<Outgoing> rows) {
+    List<Long> small = new ArrayList<>();
+    Map<Long, byte[]> payloads = new HashMap<>();
+    for (Outgoing row : rows) {
+      if (LargePayloads.isLarge(row.activation())) {
+        journal.largePayload(row.key()).ifPresent(bytes -> payloads.put(row.key(), bytes));
+      } else {
+        small.add(row.key());
+      }
+    }
+    if (!small.isEmpty()) {
+      payloads.putAll(ask((_, _) -> journal.payloads(small)));
+    }
+    return payloads;
+  }
+
+  @Override
+  public void published(Collection<Long> keys) {
+    List<Long> published = List.copyOf(keys);
+    ask((engine, _) -> engine.published(published));
+  }
+
+  @Override
+  public void giveBack(Collection<Long> keys) {
+    List<Long> returned = List.copyOf(keys);
+    ask(
+        (engine, _) -> {
+          engine.giveBack(returned);
+          return returned.size();
+        });
+  }
+
+  @Override
+  public void park(long key, String reason) {
+    ask(
+        (engine, _) -> {
+          engine.park(key, reason);
+          return key;
+        });
+  }
+
+  private <T> T ask(BiFunction<InflightEngine, Moment, T> question) {
+    Command<T> command = new Commands.Ask<>(time.now(), question);
+    queue.upkeep(command);
+    return await(command.result());
+  }
+
+  private static <T> T await(CompletableFuture<T> result) {
+    try {
+      return result.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof StoreException known) {
+        throw known;
+      }
+      throw e;
+    }
+  }
+
+  // ---------------------------------------------------------------- ending
+
+  static StoreException waitedTooLong(Duration longest) {
+    return new StoreException.Unavailable(
+        "The store did not get to this within " + longest.toSeconds() + " s; nothing was changed");
+  }
+
+  /** Answers whoever has waited too long even while the writer hangs in a write. */
+  private void watchWaiting() {
+    try {
+      while (writerThread.isAlive()) {
+        writerThread.join(WATCH_EVERY);
+        for (Command<?> overdue : queue.withdrawOverdue(time.now(), settings.longestWait())) {
+          overdue.fail(waitedTooLong(settings.longestWait()));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Does what waits already, refuses what comes later, and closes the journal. */
+  @Override
+  public void close() {
+    queue.end(new StoreException.Closed("The store is closed"));
+    boolean interrupted = false;
+    while (writerThread.isAlive()) {
+      try {
+        writerThread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    journal.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

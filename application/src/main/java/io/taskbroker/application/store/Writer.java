@@ -1,0 +1,277 @@
+package io.taskbroker.application.store;
+
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.Changes;
+import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.engine.InflightEngine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that asks the engine and writes the journal: it gathers what waits into a group,
+ * decides it, writes it in one transaction, and only then answers.
+ *
+ * <p>What fails before anything was written is taken back in the engine, and its callers are told.
+ * If it is not known what was written the engine is made anew from the journal. After a failed sync
+ * nothing is written any more.
+ */
+final class Writer {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
+  private final Journal journal;
+  private final StoreSettings settings;
+  private final TimeSource time;
+  private final CommandQueue queue;
+  private final LargePayloads largePayloads;
+  private final Consumer<StoreView> publish;
+  private final Consumer<Throwable> onFatal;
+  private InflightEngine engine;
+  private @Nullable Set<String> consumedTopics;
+
+  Writer(
+      Journal journal,
+      StoreSettings settings,
+      TimeSource time,
+      CommandQueue queue,
+      Consumer<StoreView> publish,
+      Consumer<Throwable> onFatal) {
+    this.journal = journal;
+    this.settings = settings;
+    this.time = time;
+    this.queue = queue;
+    this.largePayloads = new LargePayloads(journal);
+    this.publish = publish;
+    this.onFatal = onFatal;
+    this.engine = new InflightEngine(settings.engine(), 1);
+  }
+
+  /** Fills the engine from the journal. */
+  void load() {
+    InflightEngine loaded = new InflightEngine(settings.engine(), engine.nextClaimNumber());
+    Moment now = time.now();
+    journal.load(loaded::restorePositions, row -> loaded.restore(row, now));
+    if (consumedTopics != null) {
+      loaded.onlyConsumed(consumedTopics);
+    }
+    engine = loaded;
+    publish.accept(view());
+  }
+
+  void onlyConsumed(Set<String> topics) {
+    consumedTopics = Set.copyOf(topics);
+    engine.onlyConsumed(topics);
+  }
+
+  /** Works until the queue has ended. */
+  void run() {
+    try {
+      for (CommandQueue.Work work = queue.take(); work != null; work = queue.take()) {
+        turn(work);
+        publish.accept(view());
+      }
+    } catch (JournalException.Final e) {
+      end("The store's journal failed for good: " + e.getMessage(), e);
+    } catch (RuntimeException | Error e) {
+      end("The store's writer hit a defect: " + e, e);
+      if (e instanceof Error error) {
+        throw error;
+      }
+    } finally {
+      largePayloads.close();
+    }
+  }
+
+  private void turn(CommandQueue.Work work) {
+    Moment now = time.now();
+    List<Command<?>> serving = new ArrayList<>(work.serving().size());
+    for (Command<?> command : work.serving()) {
+      if (command.queuedAt().plus(settings.longestWait()).isBefore(now)) {
+        command.fail(OwnedStore.waitedTooLong(settings.longestWait()));
+      } else {
+        serving.add(command);
+      }
+    }
+    if (!serving.isEmpty()) {
+      group(serving, now);
+    }
+    IntakeCommand intake = work.intake();
+    if (intake != null && intakeSlice(intake, now)) {
+      queue.intakeDone(intake);
+    }
+    Command<?> upkeep = work.upkeep();
+    if (upkeep != null) {
+      group(List.of(upkeep), now);
+    }
+  }
+
+  /** Decides, writes and answers some commands together. */
+  private void group(List<Command<?>> commands, Moment now) {
+    try {
+      List<Claim> claims = decide(commands, now);
+      Map<Long, byte[]> payloads = journal.payloads(smallOnes(claims));
+      write(Map.of(), durabilityFor(claims));
+      answer(commands, payloads);
+    } catch (JournalException.NothingChanged e) {
+      engine.undo();
+      failAll(commands, unavailable(e));
+    } catch (JournalException.Unknown e) {
+      LOG.error("It is not known whether the last group was written; the store loads again", e);
+      load();
+      failAll(commands, unavailable(e));
+    } catch (JournalException.Final e) {
+      failAll(commands, closed(e));
+      throw e;
+    } catch (RuntimeException e) {
+      engine.undo();
+      alone(commands, now, e);
+    }
+  }
+
+  /** A command that breaks something fails for its own caller only. */
+  private void alone(List<Command<?>> commands, Moment now, RuntimeException failure) {
+    if (commands.size() == 1) {
+      LOG.error("A command of the store failed; nothing of it was kept", failure);
+      commands.getFirst().fail(new StoreException.Rejected("The store could not do this", failure));
+      return;
+    }
+    for (Command<?> command : commands) {
+      group(List.of(command), now);
+    }
+  }
+
+  private List<Claim> decide(List<Command<?>> commands, Moment now) {
+    List<Claim> claims = new ArrayList<>(commands.size());
+    for (Command<?> command : commands) {
+      command.decide(engine, now);
+      claims.addAll(command.claims());
+    }
+    return claims;
+  }
+
+  private static List<Long> smallOnes(List<Claim> claims) {
+    List<Long> keys = new ArrayList<>(claims.size());
+    for (Claim claim : claims) {
+      if (!LargePayloads.isLarge(claim.activation())) {
+        keys.add(claim.key());
+      }
+    }
+    return keys;
+  }
+
+  /** A worker may have begun an at-most-once activation, so the hand-out must not be forgotten. */
+  private Durability durabilityFor(List<Claim> claims) {
+    boolean synced =
+        settings.syncEveryCommit()
+            || claims.stream().anyMatch(claim -> claim.activation().isAtMostOnce());
+    return synced ? Durability.POWER_CUT : Durability.PROCESS_CRASH;
+  }
+
+  private void write(Map<Long, byte[]> inserted, Durability durability) {
+    Changes changes = engine.changes();
+    if (!changes.isEmpty()) {
+      journal.apply(new JournalGroup(changes, inserted), durability);
+    }
+    engine.settle();
+  }
+
+  private void answer(List<Command<?>> commands, Map<Long, byte[]> payloads) {
+    for (Command<?> command : commands) {
+      List<Claim> claims = command.claims();
+      if (claims.stream().anyMatch(claim -> LargePayloads.isLarge(claim.activation()))) {
+        largePayloads.answer(command, payloads);
+        continue;
+      }
+      List<Delivered> delivered = new ArrayList<>(claims.size());
+      for (Claim claim : claims) {
+        byte[] payload = payloads.get(claim.key());
+        if (payload == null) {
+          LOG.error("Activation {} has no payload in the store", claim.activation().id());
+        } else {
+          delivered.add(new Delivered(claim, payload));
+        }
+      }
+      complete(command, delivered);
+    }
+  }
+
+  private static void complete(Command<?> command, List<Delivered> delivered) {
+    try {
+      command.complete(delivered);
+    } catch (RuntimeException e) {
+      LOG.error("A written command of the store could not be answered", e);
+      command.fail(new StoreException.Rejected("The store could not answer this", e));
+    }
+  }
+
+  /** Writes the next slice of a batch; whether the batch is done with, stored or failed. */
+  private boolean intakeSlice(IntakeCommand intake, Moment now) {
+    if (intake.isWithdrawn()) {
+      intake.fail(
+          new StoreException.Rejected(
+              "The partitions of this batch went to somebody else before it was stored"));
+      return true;
+    }
+    try {
+      Map<Long, byte[]> payloads = intake.decideSlice(engine, now);
+      write(payloads, Durability.POWER_CUT);
+      return intake.sliceWritten();
+    } catch (JournalException.NothingChanged e) {
+      engine.undo();
+      intake.fail(unavailable(e));
+    } catch (JournalException.Unknown e) {
+      LOG.error("It is not known whether a batch was written; the store loads again", e);
+      load();
+      intake.fail(unavailable(e));
+    } catch (JournalException.Final e) {
+      intake.fail(closed(e));
+      throw e;
+    } catch (RuntimeException e) {
+      engine.undo();
+      LOG.error("A batch could not be stored; nothing of it was kept", e);
+      intake.fail(new StoreException.Rejected("The store could not take this batch", e));
+    }
+    return true;
+  }
+
+  private StoreView view() {
+    return new StoreView(engine.depths(), engine.oldestDueMs());
+  }
+
+  private void end(String message, Throwable cause) {
+    StoreException reason = new StoreException.Closed(message, cause);
+    queue.end(reason);
+    for (CommandQueue.Work work = queue.take(); work != null; work = queue.take()) {
+      failAll(work.serving(), reason);
+      if (work.intake() != null) {
+        work.intake().fail(reason);
+        queue.intakeDone(work.intake());
+      }
+      if (work.upkeep() != null) {
+        work.upkeep().fail(reason);
+      }
+    }
+    onFatal.accept(reason);
+  }
+
+  private static void failAll(List<Command<?>> commands, StoreException failure) {
+    for (Command<?> command : commands) {
+      command.fail(failure);
+    }
+  }
+
+  private static StoreException unavailable(JournalException e) {
+    return new StoreException.Unavailable("The store could not write: " + e.getMessage(), e);
+  }
+
+  private static StoreException closed(JournalException e) {
+    return new StoreException.Closed("The store has failed for good: " + e.getMessage(), e);
+  }
+}
