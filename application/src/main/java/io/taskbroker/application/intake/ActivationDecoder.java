@@ -24,7 +24,8 @@ public interface ActivationDecoder {
 
     /**
      * @param reason for the dead-letter header and the log; names no content
+     * @param payload what to keep of the record: its value, or nothing if it has none or too much
      */
-    record Bad(String reason) implements Decoded {}
+    record Bad(String reason, byte[] payload) implements Decoded {}
   }
 }

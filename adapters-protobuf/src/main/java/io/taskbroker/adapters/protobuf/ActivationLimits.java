@@ -1,0 +1,24 @@
+package io.taskbroker.adapters.protobuf;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the broker takes from producers.
+ *
+ * @param maxDeliverableBytes size of the largest message in which a worker accepts an activation
+ * @param maxDelaySec a longer delay is cut to this; null to honour any
+ */
+public record ActivationLimits(int maxDeliverableBytes, @Nullable Long maxDelaySec) {
+  /** 10 MiB is what the Python workers accept. */
+  public static final ActivationLimits DEFAULT = new ActivationLimits(10 * 1024 * 1024, null);
+
+  public ActivationLimits {
+    if (maxDeliverableBytes < 1) {
+      throw new IllegalArgumentException(
+          "maxDeliverableBytes must be at least 1, was " + maxDeliverableBytes);
+    }
+    if (maxDelaySec != null && maxDelaySec < 0) {
+      throw new IllegalArgumentException("maxDelaySec must not be negative, was " + maxDelaySec);
+    }
+  }
+}
