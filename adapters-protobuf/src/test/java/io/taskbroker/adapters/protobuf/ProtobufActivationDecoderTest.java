@@ -285,7 +285,7 @@ class ProtobufActivationDecoderTest {
   void accepts_whatTheGeneratedParserAccepts(long seed) {
     var random = new Random(seed);
     int accepted = 0;
-    for (int step = 0; step < 50_000; step++) {
+    for (int step = 0; step < 10_000; step++) {
       byte[] value = mutated(RandomActivations.next(random).toByteArray(), random);
       String where = "seed " + seed + ", step " + step + ": " + HexFormat.of().formatHex(value);
 
@@ -312,7 +312,7 @@ class ProtobufActivationDecoderTest {
             .matches(reason -> reason.equals("the id is empty") || reason.endsWith(STRICTER));
       }
     }
-    assertThat(accepted).as("seed " + seed).isBetween(5_000, 49_000);
+    assertThat(accepted).as("seed " + seed).isBetween(1_000, 9_800);
   }
 
   private static byte[] mutated(byte[] value, Random random) {
