@@ -6,8 +6,8 @@ import java.time.Duration;
  * How patient the engine is.
  *
  * @param deadlineGrace added to every processing deadline
- * @param maxAttempts missed deadlines after which an activation has failed; with 0 nothing is
- *     ever handed out
+ * @param maxAttempts missed deadlines after which an activation has failed; with 0 nothing is ever
+ *     handed out
  */
 public record EngineSettings(Duration deadlineGrace, int maxAttempts) {
   public EngineSettings {

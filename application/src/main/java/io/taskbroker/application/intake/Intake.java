@@ -1,0 +1,222 @@
+package io.taskbroker.application.intake;
+
+import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.Stalls;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the records of one topic into the store, and says which of their positions may be
+ * committed.
+ *
+ * <p>Its methods are called by the one thread that reads the topic and none of them waits for the
+ * store, except at a change of the assignment. Storing happens on a thread of its own, so that the
+ * reader can go on polling, which keeps it in its consumer group.
+ */
+public final class Intake implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::consumer");
+
+  private final String topic;
+  private final ActivationDecoder decoder;
+  private final IntakeStore store;
+  private final TimeSource time;
+  private final IntakeMetrics metrics;
+  private final BatchStorer storer;
+  private final Sparsely badLines;
+  private final Sparsely expiredLines;
+
+  /** Partitions read from in the current assignment. */
+  private final Set<Partition> seen = new HashSet<>();
+
+  /** Partitions that were given up, of which the store has yet to be told. */
+  private final Set<Partition> givenUp = new HashSet<>();
+
+  /**
+   * @param decoder used by the reading thread alone
+   */
+  public Intake(
+      String topic,
+      ActivationDecoder decoder,
+      IntakeStore store,
+      IntakeSettings settings,
+      TimeSource time,
+      Stalls stalls,
+      IntakeMetrics metrics) {
+    this.topic = topic;
+    this.decoder = decoder;
+    this.store = store;
+    this.time = time;
+    this.metrics = metrics;
+    this.badLines = new Sparsely(time, Duration.ofSeconds(1));
+    this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.storer = new BatchStorer(topic, store, settings, time, stalls, metrics);
+  }
+
+  public String topic() {
+    return topic;
+  }
+
+  /** Takes records in, those of one partition in the order of their offsets. */
+  public void accept(List<SourceRecord> records) {
+    for (SourceRecord record : records) {
+      seen.add(record.partition());
+      accept(record);
+    }
+    storer.handOver();
+  }
+
+  private void accept(SourceRecord record) {
+    long nowMs = time.now().wallMs();
+    switch (decoder.decode(record, nowMs)) {
+      case ActivationDecoder.Decoded.Task(
+              Activation activation,
+              byte[] payload,
+              boolean clamped) -> {
+        byte[] value = record.value();
+        metrics.decoded(topic, activation, value == null ? 0 : value.length);
+        if (clamped) {
+          metrics.clamped(topic);
+        }
+        Long expiresAtMs = activation.expiresAtMs();
+        if (expiresAtMs != null && nowMs > expiresAtMs) {
+          dropExpired(record);
+        } else {
+          storer.add(record, new NewActivation(activation, payload));
+        }
+      }
+      case ActivationDecoder.Decoded.Bad bad -> keepForDeadLetter(record, bad, nowMs);
+    }
+  }
+
+  private void dropExpired(SourceRecord record) {
+    storer.drop(record);
+    metrics.expired(topic);
+    long expired = expiredLines.count(1);
+    if (expired > 0) {
+      LOG.info(
+          "{} activations of topic {} had expired before they could be stored and were dropped",
+          expired,
+          topic);
+    }
+  }
+
+  private void keepForDeadLetter(
+      SourceRecord record, ActivationDecoder.Decoded.Bad bad, long nowMs) {
+    metrics.bad(topic);
+    long timestampMs = record.timestampMs() < 0 ? nowMs : record.timestampMs();
+    Activation activation =
+        Activation.badRecord(
+            record.partition(),
+            record.offset(),
+            timestampMs,
+            nowMs,
+            bad.payload().length,
+            bad.reason());
+    storer.add(record, new NewActivation(activation, bad.payload()));
+    long lines = badLines.count(1);
+    if (lines > 0) {
+      LOG.error(
+          "Record {}@{} is no task: {}; it goes to the dead-letter topic ({} such records since the"
+              + " last line)",
+          record.partition(),
+          record.offset(),
+          bad.reason(),
+          lines);
+    }
+  }
+
+  /** Whether more records can be taken in; if not, the reader pauses and goes on polling. */
+  public boolean wantsMore() {
+    return storer.hasRoom();
+  }
+
+  /**
+   * Per partition the offset before which everything is handled and, where it was to be stored,
+   * survives a power cut; only what has not been reported committed.
+   */
+  public Map<Partition, Long> committable() {
+    return storer.committable();
+  }
+
+  /** Kafka has acknowledged our commit of these positions. */
+  public void committed(Map<Partition, Long> positions) {
+    storer.committed(positions);
+    store.acknowledged(positions);
+  }
+
+  /**
+   * A new assignment begins.
+   *
+   * @param groupPositions what the group has committed of the assigned partitions, where known
+   */
+  public void assigned(Map<Partition, Long> groupPositions) {
+    tellGivenUp();
+    seen.clear();
+    store.acknowledged(groupPositions);
+    storer.begin();
+  }
+
+  /**
+   * The assignment ends in good order: nothing more of it is stored when this returns.
+   *
+   * @param patience how long to wait for a batch that the store has begun
+   * @return the positions to commit before the partitions are handed over
+   */
+  public Map<Partition, Long> revoke(Duration patience) {
+    boolean quiet = storer.end(patience);
+    if (!quiet) {
+      LOG.error(
+          "The store did not finish a batch of topic {} within {} ms; its records may be stored by"
+              + " their next owner, too",
+          topic,
+          patience.toMillis());
+    }
+    givenUp.addAll(seen);
+    return storer.committable();
+  }
+
+  /** The partitions belong to somebody else already: nothing is to be committed. */
+  public void lost() {
+    storer.end(Duration.ZERO);
+    storer.forgetPositions();
+    givenUp.addAll(seen);
+    tellGivenUp();
+  }
+
+  private void tellGivenUp() {
+    if (!givenUp.isEmpty()) {
+      store.lost(givenUp);
+      givenUp.clear();
+    }
+  }
+
+  /**
+   * Partitions, ours or not, whose committed position some stored row waits for. Asks the store and
+   * waits for its answer.
+   */
+  public Set<Partition> awaited() {
+    Set<Partition> awaited = new HashSet<>(store.awaitedPartitions());
+    awaited.removeIf(partition -> !partition.topic().equals(topic));
+    return awaited;
+  }
+
+  /** The group, by whichever member, has committed these positions. */
+  public void groupMovedTo(Map<Partition, Long> positions) {
+    tellGivenUp();
+    store.acknowledged(positions);
+  }
+
+  /** Ends the storing thread. Calls after it, other than to read positions, do nothing. */
+  @Override
+  public void close() {
+    storer.close();
+  }
+}

@@ -1,0 +1,35 @@
+package io.taskbroker.application.intake;
+
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Backpressure;
+import java.time.Duration;
+
+/** What intake counts. Called on the intake's threads: must not block and must not throw. */
+public interface IntakeMetrics {
+  /** Counts nothing. */
+  IntakeMetrics NONE = new IntakeMetrics() {};
+
+  /** A record was read as a task of {@code valueBytes}. */
+  default void decoded(String topic, Activation activation, int valueBytes) {}
+
+  /** A number of the record was out of range, and was cut to what can be kept. */
+  default void clamped(String topic) {}
+
+  /** A record that is no task goes to the dead-letter topic. */
+  default void bad(String topic) {}
+
+  /** It was too late for this one before it was stored; it is dropped. */
+  default void expired(String topic) {}
+
+  /** A batch goes to the store. */
+  default void batch(String topic, int rows, long bytes) {}
+
+  /** A batch is held back; also told while it lasts. */
+  default void held(String topic, Backpressure.Reason reason) {}
+
+  /** A batch was stored: rows that are new, and how long ago the oldest was produced. */
+  default void stored(String topic, int rows, Duration write, Duration lag) {}
+
+  /** The store did not take a batch. */
+  default void storeFailed(String topic) {}
+}
