@@ -1,0 +1,154 @@
+package io.taskbroker.architecture;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The modules, and all that each of them may know: the others below it, and the libraries of its
+ * field. What is not named here is not allowed.
+ */
+@SuppressWarnings("ImmutableEnumChecker") // its lists never change
+enum BrokerModule {
+  PROTO("proto", List.of(), "java..", "com.google..", "io.grpc.."),
+  DOMAIN("domain", List.of()),
+  APPLICATION("application", List.of(DOMAIN), "java.util.concurrent..", "org.slf4j.."),
+  ADAPTERS_PROTOBUF(
+      "adapters.protobuf",
+      List.of(APPLICATION, DOMAIN, PROTO),
+      "java.io..",
+      "java.nio..",
+      "java.security..",
+      "com.github.luben.zstd..",
+      "com.google.protobuf..",
+      "org.msgpack..",
+      "org.slf4j.."),
+  ADAPTERS_KAFKA(
+      "adapters.kafka",
+      List.of(APPLICATION, DOMAIN),
+      "java.util.concurrent..",
+      "org.apache.kafka..",
+      "org.slf4j.."),
+  ADAPTERS_GRPC(
+      "adapters.grpc",
+      List.of(APPLICATION, DOMAIN, PROTO),
+      "java.io..",
+      "java.net..",
+      "java.nio..",
+      "java.security..",
+      "java.util.concurrent..",
+      "javax.crypto..",
+      "com.google.common..",
+      "com.google.protobuf..",
+      "io.grpc..",
+      "org.slf4j.."),
+  ADAPTERS_SQLITE(
+      "adapters.sqlite",
+      List.of(APPLICATION, DOMAIN),
+      "java.io..",
+      "java.nio..",
+      "java.sql..",
+      "java.util.concurrent..",
+      "javax.sql..",
+      "com.zaxxer.hikari..",
+      "org.slf4j..",
+      "org.sqlite.."),
+  BOOTSTRAP(
+      "bootstrap",
+      List.of(
+          APPLICATION, DOMAIN, ADAPTERS_PROTOBUF, ADAPTERS_KAFKA, ADAPTERS_GRPC, ADAPTERS_SQLITE),
+      "java..",
+      "javax..",
+      "ch.qos.logback..",
+      "dagger..",
+      "jakarta.inject..",
+      "org.slf4j..",
+      "org.yaml.snakeyaml..",
+      "picocli.."),
+  TESTKIT(
+      "testkit",
+      List.of(APPLICATION, DOMAIN),
+      "java.util.concurrent..",
+      "org.assertj..",
+      "org.junit..",
+      "org.slf4j.."),
+  PROVING(
+      "proving",
+      List.of(BOOTSTRAP, PROTO),
+      "java..",
+      "javax..",
+      "com.google.protobuf..",
+      "io.grpc..",
+      "kafka..",
+      "org.HdrHistogram..",
+      "org.apache.kafka..",
+      "org.slf4j..",
+      "picocli.."),
+  QUICKSTART("quickstart", List.of(PROVING), "java..", "org.slf4j..", "picocli.."),
+  BENCHMARKS(
+      "benchmarks",
+      List.of(
+          APPLICATION,
+          DOMAIN,
+          ADAPTERS_PROTOBUF,
+          ADAPTERS_KAFKA,
+          ADAPTERS_GRPC,
+          ADAPTERS_SQLITE,
+          BOOTSTRAP,
+          PROTO,
+          TESTKIT,
+          PROVING),
+      "java..",
+      "javax..",
+      "com.google.protobuf..",
+      "io.grpc..",
+      "org.HdrHistogram..",
+      "org.openjdk.jmh..",
+      "org.slf4j..",
+      "org.sqlite..",
+      "picocli..");
+
+  /** What even the rules themselves may use: values, collections, time as a value. */
+  private static final List<String> EVERYBODY =
+      List.of(
+          "java.lang..",
+          "java.math..",
+          "java.nio.charset..",
+          "java.time..",
+          "java.util",
+          "java.util.function..",
+          "java.util.random..",
+          "java.util.regex..",
+          "java.util.stream..",
+          "org.jspecify..");
+
+  private final String path;
+  private final List<BrokerModule> below;
+  private final List<String> libraries;
+
+  BrokerModule(String path, List<BrokerModule> below, String... libraries) {
+    this.path = path;
+    this.below = below;
+    this.libraries = List.of(libraries);
+  }
+
+  /** The name as people say it, which is also the package below the root. */
+  String path() {
+    return path;
+  }
+
+  /** The module's packages under this root, as ArchUnit writes them. */
+  String packages(String root) {
+    return root + "." + path + "..";
+  }
+
+  /** All packages that the module's classes may mention. */
+  String[] known(String root) {
+    return Stream.of(
+            Stream.of(packages(root)),
+            below.stream().map(module -> module.packages(root)),
+            EVERYBODY.stream(),
+            libraries.stream())
+        .flatMap(packages -> packages)
+        .toArray(String[]::new);
+  }
+}

@@ -1,0 +1,9 @@
+package wrong.adapters.kafka;
+
+import wrong.application.OpenSkeleton;
+
+/** An adapter that inherits. */
+final class ExtendsTheCore extends OpenSkeleton {
+  @Override
+  protected void step() {}
+}

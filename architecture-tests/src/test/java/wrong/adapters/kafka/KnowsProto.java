@@ -1,0 +1,10 @@
+package wrong.adapters.kafka;
+
+import wrong.proto.Bystander;
+
+/** A consumer that looks into its records. */
+final class KnowsProto {
+  Bystander bystander() {
+    return new Bystander();
+  }
+}

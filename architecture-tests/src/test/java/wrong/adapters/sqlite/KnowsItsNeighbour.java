@@ -1,0 +1,10 @@
+package wrong.adapters.sqlite;
+
+import wrong.adapters.kafka.Bystander;
+
+/** A journal that asks Kafka itself. */
+final class KnowsItsNeighbour {
+  Bystander bystander() {
+    return new Bystander();
+  }
+}

@@ -1,0 +1,10 @@
+package wrong.application;
+
+import wrong.bootstrap.Bystander;
+
+/** A use case that looks up what it needs. */
+final class KnowsBootstrap {
+  Bystander bystander() {
+    return new Bystander();
+  }
+}

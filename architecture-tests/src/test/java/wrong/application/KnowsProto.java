@@ -1,0 +1,10 @@
+package wrong.application;
+
+import wrong.proto.Bystander;
+
+/** A use case that reads messages. */
+final class KnowsProto {
+  Bystander bystander() {
+    return new Bystander();
+  }
+}

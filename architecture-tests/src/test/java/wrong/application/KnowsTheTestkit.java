@@ -1,0 +1,10 @@
+package wrong.application;
+
+import wrong.testkit.Bystander;
+
+/** A use case that exists for its tests. */
+final class KnowsTheTestkit {
+  Bystander bystander() {
+    return new Bystander();
+  }
+}

@@ -1,0 +1,8 @@
+package wrong.application;
+
+/** Talks to the console. */
+final class PrintsOut {
+  void greet() {
+    System.out.println("wrong");
+  }
+}

@@ -1,0 +1,4 @@
+package wrong.application.names;
+
+/** Could be anything. */
+final class TaskManager {}

@@ -1,0 +1,4 @@
+package wrong.application.unmarked;
+
+/** In a package without @NullMarked. */
+final class Unmarked {}

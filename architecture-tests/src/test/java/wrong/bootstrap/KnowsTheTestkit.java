@@ -1,0 +1,10 @@
+package wrong.bootstrap;
+
+import wrong.testkit.Bystander;
+
+/** A broker that takes its fakes along. */
+final class KnowsTheTestkit {
+  Bystander bystander() {
+    return new Bystander();
+  }
+}

@@ -1,0 +1,10 @@
+package wrong.domain;
+
+import wrong.application.Bystander;
+
+/** A rule that knows a use case. */
+final class KnowsTheApplication {
+  Bystander bystander() {
+    return new Bystander();
+  }
+}

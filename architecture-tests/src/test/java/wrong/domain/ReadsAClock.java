@@ -1,0 +1,10 @@
+package wrong.domain;
+
+import java.time.Instant;
+
+/** Reads a clock. */
+final class ReadsAClock {
+  Instant time() {
+    return Instant.now();
+  }
+}

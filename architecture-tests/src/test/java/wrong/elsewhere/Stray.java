@@ -1,0 +1,4 @@
+package wrong.elsewhere;
+
+/** Belongs to no module. */
+final class Stray {}

@@ -1,0 +1,5 @@
+/** No module of the broker. */
+@NullMarked
+package wrong.elsewhere;
+
+import org.jspecify.annotations.NullMarked;

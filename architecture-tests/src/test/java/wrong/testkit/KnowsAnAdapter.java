@@ -1,0 +1,10 @@
+package wrong.testkit;
+
+import wrong.adapters.kafka.Bystander;
+
+/** A fake that is none. */
+final class KnowsAnAdapter {
+  Bystander bystander() {
+    return new Bystander();
+  }
+}
