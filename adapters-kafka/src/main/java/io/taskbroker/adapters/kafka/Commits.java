@@ -1,0 +1,118 @@
+package io.taskbroker.adapters.kafka;
+
+import io.taskbroker.application.intake.Intake;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Commits what is stored: at once after a quiet time, and under load a few times a second.
+ *
+ * <p>An at-most-once task may be handed out only once its position is committed, so this is part of
+ * its latency. A commit that fails is tried again; nothing is lost by it, since what is not
+ * committed comes again. Used by the consumer's thread alone.
+ */
+final class Commits {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::consumer");
+
+  /** Kafka writes each commit down, so they are gathered. */
+  private static final Duration SPACING = Duration.ofMillis(50);
+
+  private static final Duration REST_AFTER_FAILURE = Duration.ofMillis(500);
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final Intake intake;
+  private final TimeSource time;
+  private final Duration spacing;
+
+  /** The end of what was handed on, where it is not yet committed. */
+  private final Map<Partition, Long> open = new HashMap<>();
+
+  private Moment nextAt;
+  private boolean underWay;
+  private boolean failing;
+
+  /**
+   * @param longest time between two commits that the operator allows
+   */
+  Commits(Consumer<byte[], byte[]> consumer, Intake intake, TimeSource time, Duration longest) {
+    this.consumer = consumer;
+    this.intake = intake;
+    this.time = time;
+    this.spacing = longest.compareTo(SPACING) < 0 ? longest : SPACING;
+    this.nextAt = time.now();
+  }
+
+  /** Records before {@code position} have been handed on. */
+  void handedOn(Partition partition, long position) {
+    open.put(partition, position);
+  }
+
+  /** Whether something that was handed on is not yet committed. */
+  boolean areOpen() {
+    return !open.isEmpty();
+  }
+
+  /** What was handed on is no longer ours to commit. */
+  void forget() {
+    open.clear();
+  }
+
+  /** Begins a commit if one is due; never waits for it. */
+  void commitSome() {
+    Moment now = time.now();
+    if (underWay || now.isBefore(nextAt)) {
+      return;
+    }
+    Map<Partition, Long> positions = intake.committable();
+    if (positions.isEmpty()) {
+      return;
+    }
+    underWay = true;
+    nextAt = now.plus(spacing);
+    consumer.commitAsync(
+        Translation.kafkas(positions), (_, failure) -> answered(positions, failure));
+  }
+
+  /** Commits these positions before it returns, if that can be done in time. */
+  void commitNow(Map<Partition, Long> positions, Duration patience) {
+    if (positions.isEmpty()) {
+      return;
+    }
+    try {
+      consumer.commitSync(Translation.kafkas(positions), patience);
+      committed(positions);
+    } catch (KafkaException e) {
+      LOG.warn("Positions {} are not committed: their records come again", positions, e);
+    }
+  }
+
+  private void answered(Map<Partition, Long> positions, @Nullable Exception failure) {
+    underWay = false;
+    if (failure == null) {
+      failing = false;
+      committed(positions);
+      return;
+    }
+    nextAt = time.now().plus(REST_AFTER_FAILURE);
+    if (!failing) {
+      failing = true;
+      LOG.warn("A commit of positions failed, and is tried again", failure);
+    }
+  }
+
+  private void committed(Map<Partition, Long> positions) {
+    intake.committed(positions);
+    positions.forEach(
+        (partition, position) ->
+            open.computeIfPresent(partition, (_, end) -> end <= position ? null : end));
+  }
+}

@@ -1,0 +1,221 @@
+package io.taskbroker.adapters.kafka;
+
+import io.taskbroker.application.intake.Intake;
+import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One membership of the topic's consumer group: reads, commits, and hands over in order when
+ * partitions are given to somebody else.
+ *
+ * <p>Assignments are eager: at each rebalance everything is taken before anything is given. Used by
+ * one thread at a time. What it throws ends the membership; a new one begins where the group
+ * stands.
+ */
+final class GroupMember implements ConsumerRebalanceListener {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::consumer");
+
+  /** How long what the store has begun may take at a hand-over, before others are let in. */
+  private static final Duration HAND_OVER = Duration.ofSeconds(4);
+
+  private static final Duration LAST_COMMIT = Duration.ofSeconds(3);
+  private static final Duration LEAVING = Duration.ofSeconds(1);
+  private static final Duration QUESTION = Duration.ofSeconds(2);
+
+  /** How often Kafka is asked where the group stands in partitions that rows wait for. */
+  private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(30);
+
+  private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(5);
+
+  private final KafkaTopicSettings topic;
+  private final Consumer<byte[], byte[]> consumer;
+  private final Intake intake;
+  private final TimeSource time;
+  private final Commits commits;
+  private final Pulse pulse;
+  private final Patience patience;
+
+  private boolean subscribed;
+  private boolean joined;
+  private boolean owning;
+  private Moment nextQuestion;
+  private Moment nextCheck;
+
+  /**
+   * Prepares a membership; nobody is contacted yet, apart from the name service.
+   *
+   * @throws KafkaException if no host of the address can be resolved, or a PEM file is wrong
+   */
+  static GroupMember create(KafkaTopicSettings topic, Intake intake, TimeSource time) {
+    return new GroupMember(
+        topic, new KafkaConsumer<>(KafkaClientProperties.consumer(topic)), intake, time);
+  }
+
+  private GroupMember(
+      KafkaTopicSettings topic, Consumer<byte[], byte[]> consumer, Intake intake, TimeSource time) {
+    this.topic = topic;
+    this.consumer = consumer;
+    this.intake = intake;
+    this.time = time;
+    this.commits = new Commits(consumer, intake, time, topic.autoCommitInterval());
+    Moment now = time.now();
+    this.pulse = new Pulse(consumer.metrics(), now);
+    this.patience = new Patience(now);
+    this.nextQuestion = now;
+    this.nextCheck = now;
+  }
+
+  /**
+   * One poll, and what follows from it.
+   *
+   * @throws KafkaException if the membership is over
+   */
+  void turn() {
+    if (!subscribed) {
+      // Subscribed to a missing topic, the client would complain ten times a second.
+      demandTopic();
+      consumer.subscribe(Set.of(topic.name()), this);
+      subscribed = true;
+    }
+    holdOrGoOn();
+    Duration wait = patience.untilNextLook(commits, time.now());
+    List<SourceRecord> records = Translation.sourceRecords(consumer.poll(wait));
+    if (!records.isEmpty()) {
+      intake.accept(records);
+      records.forEach(record -> commits.handedOn(record.partition(), record.offset() + 1));
+      patience.news(time.now());
+    }
+    commits.commitSome();
+    askNowAndThen();
+  }
+
+  /** Whether the group has given us our share, be it none. */
+  boolean hasJoined() {
+    return joined;
+  }
+
+  /** For how long Kafka has not answered. */
+  Duration silence() {
+    return pulse.silence(time.now());
+  }
+
+  /**
+   * Hands over, commits, and leaves the group, so that others need not wait for the session's end.
+   */
+  void leave() {
+    handOver();
+    consumer.close(CloseOptions.timeout(LEAVING));
+  }
+
+  /** Ends without a commit: what has been read since the last one comes again. */
+  void abandon() {
+    owning = false;
+    intake.lost();
+    consumer.close(CloseOptions.timeout(LEAVING));
+  }
+
+  @Override
+  public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+    handOver();
+  }
+
+  @Override
+  public void onPartitionsLost(Collection<TopicPartition> partitions) {
+    if (owning) {
+      LOG.warn("The group has given {} away: this broker was silent for too long", partitions);
+      owning = false;
+      commits.forget();
+      intake.lost();
+    }
+  }
+
+  @Override
+  public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+    if (partitions.isEmpty()) {
+      LOG.info(
+          "Group '{}' has given this broker no partition of topic '{}': it has more members than"
+              + " the topic has partitions. It stands by",
+          topic.consumerGroup(),
+          topic.name());
+    } else {
+      LOG.info("Group '{}' has given this broker {}", topic.consumerGroup(), partitions);
+    }
+    owning = true;
+    intake.assigned(committed(Set.copyOf(partitions)));
+    if (!intake.wantsMore()) {
+      consumer.pause(partitions);
+    }
+    joined = true;
+    nextQuestion = time.now();
+  }
+
+  private void handOver() {
+    if (owning) {
+      owning = false;
+      commits.commitNow(intake.revoke(HAND_OVER), LAST_COMMIT);
+      commits.forget();
+    }
+  }
+
+  /** A held consumer goes on polling, since that is how it stays in the group. */
+  private void holdOrGoOn() {
+    if (intake.wantsMore()) {
+      Set<TopicPartition> paused = consumer.paused();
+      if (!paused.isEmpty()) {
+        consumer.resume(paused);
+      }
+    } else {
+      consumer.pause(consumer.assignment());
+    }
+  }
+
+  private void askNowAndThen() {
+    Moment now = time.now();
+    if (nextQuestion.isBefore(now)) {
+      nextQuestion = now.plus(BETWEEN_QUESTIONS);
+      Set<Partition> awaited = intake.awaited();
+      if (!awaited.isEmpty()) {
+        intake.groupMovedTo(committed(Translation.kafkas(awaited)));
+      }
+    }
+    if (nextCheck.isBefore(now)) {
+      nextCheck = now.plus(BETWEEN_CHECKS);
+      if (joined && consumer.assignment().isEmpty()) {
+        demandTopic();
+      }
+    }
+  }
+
+  private void demandTopic() {
+    if (consumer.partitionsFor(topic.name(), QUESTION).isEmpty()) {
+      throw new UnknownTopicOrPartitionException(topic.name());
+    }
+  }
+
+  /** Where the group stands, as far as Kafka tells in time. */
+  private Map<Partition, Long> committed(Set<TopicPartition> partitions) {
+    try {
+      return Translation.ours(consumer.committed(partitions, QUESTION));
+    } catch (TimeoutException e) {
+      LOG.debug("Kafka did not say where the group stands in {}", partitions, e);
+      return Map.of();
+    }
+  }
+}

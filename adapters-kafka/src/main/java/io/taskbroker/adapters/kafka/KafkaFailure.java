@@ -1,0 +1,130 @@
+package io.taskbroker.adapters.kafka;
+
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.CorruptRecordException;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
+import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * What the Kafka client threw, in words for an operator.
+ *
+ * @param reason what is wrong
+ * @param remedy what to do about it
+ */
+record KafkaFailure(String reason, String remedy) {
+  private static final int DEEPEST_CAUSE = 10;
+
+  /** Explains what went wrong around one topic. */
+  static KafkaFailure of(Throwable thrown, KafkaTopicSettings topic) {
+    Throwable failure = cause(thrown);
+    return switch (failure) {
+      case GroupAuthorizationException _ ->
+          new KafkaFailure(
+              "Kafka does not let us join consumer group '%s'".formatted(topic.consumerGroup()),
+              "Grant READ on the group to the user of cluster '%s'"
+                  .formatted(topic.cluster().name()));
+      case NoOffsetForPartitionException _, OffsetOutOfRangeException _ ->
+          new KafkaFailure(
+              "group '%s' has no valid position in it, and auto_offset_reset is 'error'"
+                  .formatted(topic.consumerGroup()),
+              "Set the group's position with Kafka's tools, or auto_offset_reset to 'earliest'");
+      case InvalidSessionTimeoutException _ ->
+          new KafkaFailure(
+              "Kafka does not allow a session timeout of %d ms"
+                  .formatted(topic.sessionTimeout().toMillis()),
+              "Set session_timeout_ms between Kafka's group.min.session.timeout.ms and"
+                  + " group.max.session.timeout.ms");
+      case InconsistentGroupProtocolException _ ->
+          new KafkaFailure(
+              "the other members of group '%s' use another way of assignment"
+                  .formatted(topic.consumerGroup()),
+              "Use a group of its own, or members with the range or roundrobin assignor");
+      case CorruptRecordException _ ->
+          new KafkaFailure(
+              "Kafka holds a damaged record (%s)".formatted(failure.getMessage()),
+              "Repair the replica, or move the group's position past the record");
+      default -> of(thrown, topic.cluster(), "topic '" + topic.name() + "'");
+    };
+  }
+
+  /**
+   * Explains what went wrong with a cluster.
+   *
+   * @param resource what was asked for, for example {@code topic 'tasks'}
+   */
+  static KafkaFailure of(Throwable thrown, KafkaClusterSettings cluster, String resource) {
+    Throwable failure = cause(thrown);
+    return switch (failure) {
+      case UnknownTopicOrPartitionException _ -> missing(cluster, resource);
+      case InvalidTopicException _ ->
+          new KafkaFailure(
+              "%s has no valid name".formatted(resource), "Correct it in the configuration");
+      case AuthorizationException _ ->
+          new KafkaFailure(
+              "Kafka denies access to %s (%s)".formatted(resource, failure.getMessage()),
+              "Grant it to the user of cluster '%s'".formatted(cluster.name()));
+      case AuthenticationException _ ->
+          new KafkaFailure(
+              "Kafka at %s refuses the connection (%s)"
+                  .formatted(cluster.address(), failure.getMessage()),
+              "Check security_protocol, sasl_* and ssl_* of cluster '%s'"
+                  .formatted(cluster.name()));
+      case TimeoutException _, DisconnectException _ -> unreachable(cluster);
+      case ConfigException e when isUnresolved(e) ->
+          new KafkaFailure(
+              "no host of the address %s can be resolved".formatted(cluster.address()),
+              "Check the address of cluster '%s' and the name service".formatted(cluster.name()));
+      case ConfigException _ ->
+          new KafkaFailure(
+              String.valueOf(failure.getMessage()),
+              "Correct the settings of cluster '%s'".formatted(cluster.name()));
+      default -> new KafkaFailure(failure.toString(), "It is tried again");
+    };
+  }
+
+  private static KafkaFailure missing(KafkaClusterSettings cluster, String resource) {
+    return new KafkaFailure(
+        "%s does not exist at %s".formatted(resource, cluster.address()),
+        "Create it, or set create_missing_topics: true");
+  }
+
+  static KafkaFailure unreachable(KafkaClusterSettings cluster) {
+    return new KafkaFailure(
+        "Kafka at %s does not answer".formatted(cluster.address()),
+        "Check that it runs, and that its address and those it advertises can be reached");
+  }
+
+  /** What lies under the client's wrappers, which only say what was attempted. */
+  static Throwable cause(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int depth = 0; depth < DEEPEST_CAUSE; depth++) {
+      Throwable next = cause.getCause();
+      if (next == null || !isWrapper(cause)) {
+        return cause;
+      }
+      cause = next;
+    }
+    return cause;
+  }
+
+  private static boolean isWrapper(Throwable thrown) {
+    return thrown.getClass() == KafkaException.class
+        || thrown instanceof ExecutionException
+        || (thrown instanceof TimeoutException && thrown.getCause() instanceof KafkaException);
+  }
+
+  private static boolean isUnresolved(ConfigException e) {
+    return String.valueOf(e.getMessage()).contains("No resolvable bootstrap");
+  }
+}

@@ -1,0 +1,144 @@
+package io.taskbroker.adapters.kafka;
+
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.Loop;
+import io.taskbroker.application.Stalls;
+import io.taskbroker.application.intake.Intake;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Drives the intake of one topic, on a thread of its own.
+ *
+ * <p>Nothing that Kafka says or fails to say ends it: a membership of the group that fails is left,
+ * explained once, and followed by another after a rest.
+ */
+public final class KafkaIntake implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::consumer");
+
+  private static final Duration REST = Duration.ofMillis(50);
+
+  /** A silence shorter than this is a hiccup. */
+  private static final Duration SILENCE = Duration.ofSeconds(10);
+
+  /** After so long without a failure the next one is met without delay again. */
+  private static final Duration HEALTHY = Duration.ofMinutes(1);
+
+  private final KafkaTopicSettings topic;
+  private final Intake intake;
+  private final Stalls stalls;
+  private final TimeSource time;
+  private final String what;
+  private final Duration silence;
+  private final Loop loop;
+  private final Backoff backoff = new Backoff();
+
+  private @Nullable GroupMember member;
+  private Moment nextAttempt;
+  private Moment nextLook;
+
+  /**
+   * @param onCrash told of what nothing here can mend; nothing is read after that
+   */
+  public KafkaIntake(
+      KafkaTopicSettings topic,
+      Intake intake,
+      Stalls stalls,
+      TimeSource time,
+      Heartbeat heartbeat,
+      Consumer<Throwable> onCrash) {
+    this.topic = topic;
+    this.intake = intake;
+    this.stalls = stalls;
+    this.time = time;
+    this.what = "reading of topic '" + topic.name() + "'";
+    this.silence = topic.sessionTimeout().compareTo(SILENCE) > 0 ? topic.sessionTimeout() : SILENCE;
+    this.loop = new Loop("intake-" + topic.name(), this::turn, REST, onCrash, heartbeat);
+    this.nextAttempt = time.now();
+    this.nextLook = nextAttempt;
+  }
+
+  /** Begins in the background; whether Kafka is there does not matter. */
+  public KafkaIntake start() {
+    loop.start();
+    return this;
+  }
+
+  /** Commits what is stored and leaves the group; takes up to 8 s if store and Kafka are slow. */
+  @Override
+  public void close() {
+    loop.close();
+    GroupMember last = member;
+    member = null;
+    if (last != null) {
+      end(last::leave);
+    }
+    intake.close();
+  }
+
+  private int turn() {
+    Moment now = time.now();
+    if (now.isBefore(nextAttempt)) {
+      return 0;
+    }
+    try {
+      if (member == null) {
+        member = GroupMember.create(topic, intake, time);
+      }
+      member.turn();
+      look(member, now);
+      return 1;
+    } catch (KafkaException e) {
+      explain(KafkaFailure.of(e, topic), e);
+      retreat(GroupMember::leave);
+    } catch (RuntimeException e) {
+      LOG.error("Topic '{}' could not be taken in; it is read again", topic.name(), e);
+      retreat(GroupMember::abandon);
+    }
+    return 0;
+  }
+
+  private void look(GroupMember member, Moment now) {
+    if (now.isBefore(nextLook)) {
+      return;
+    }
+    nextLook = now.plusMs(1_000);
+    if (member.silence().compareTo(silence) > 0) {
+      KafkaFailure failure = KafkaFailure.unreachable(topic.cluster());
+      stalls.begin(what, failure.reason(), failure.remedy());
+    } else if (member.hasJoined()) {
+      stalls.end(what);
+      if (nextAttempt.plus(HEALTHY).isBefore(now)) {
+        backoff.reset();
+      }
+    }
+  }
+
+  private void explain(KafkaFailure failure, RuntimeException e) {
+    stalls.begin(what, failure.reason(), failure.remedy());
+    LOG.debug("Topic '{}' is not read", topic.name(), e);
+  }
+
+  private void retreat(Consumer<GroupMember> way) {
+    GroupMember failed = member;
+    member = null;
+    if (failed != null) {
+      end(() -> way.accept(failed));
+    }
+    nextAttempt = time.now().plus(backoff.next());
+  }
+
+  private void end(Runnable leaving) {
+    try {
+      leaving.run();
+    } catch (RuntimeException e) {
+      LOG.warn("The group of topic '{}' was not left in order", topic.name(), e);
+    }
+  }
+}

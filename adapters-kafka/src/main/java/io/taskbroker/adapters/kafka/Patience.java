@@ -1,0 +1,36 @@
+package io.taskbroker.adapters.kafka;
+
+import io.taskbroker.domain.Moment;
+import java.time.Duration;
+
+/**
+ * How long a poll may wait for records.
+ *
+ * <p>Records end a poll at once, so this matters only for what follows them: while they are on
+ * their way into the store, their commit and the next batch are wanted soon, at first within a
+ * millisecond. Otherwise nothing is urgent.
+ */
+final class Patience {
+  private static final long IDLE_MS = 100;
+  private static final long LONGEST_MS = 50;
+  private static final long SHARE_OF_THE_WAIT = 8;
+
+  private Moment lastNews;
+
+  Patience(Moment now) {
+    this.lastNews = now;
+  }
+
+  /** Records have come. */
+  void news(Moment now) {
+    lastNews = now;
+  }
+
+  Duration untilNextLook(Commits commits, Moment now) {
+    if (!commits.areOpen()) {
+      return Duration.ofMillis(IDLE_MS);
+    }
+    long waitedMs = now.monotonicMs() - lastNews.monotonicMs();
+    return Duration.ofMillis(Math.clamp(waitedMs / SHARE_OF_THE_WAIT, 1, LONGEST_MS));
+  }
+}
