@@ -11,12 +11,18 @@ import java.time.Duration;
 public final class Heartbeat {
   private final String name;
   private final TimeSource time;
+  private final Duration longestTurn;
   private volatile long expectedByMs;
   private volatile boolean ended;
 
-  public Heartbeat(String name, TimeSource time) {
+  /**
+   * @param longestTurn how long a turn may rightly take, besides what the watchdog forgives any
+   *     loop
+   */
+  public Heartbeat(String name, TimeSource time, Duration longestTurn) {
     this.name = name;
     this.time = time;
+    this.longestTurn = longestTurn;
     beat();
   }
 
@@ -26,7 +32,7 @@ public final class Heartbeat {
 
   /** The loop begins a turn. */
   public void beat() {
-    expectedByMs = time.now().monotonicMs();
+    expectedByMs = time.now().plus(longestTurn).monotonicMs();
   }
 
   /** The loop rests for so long at most. */

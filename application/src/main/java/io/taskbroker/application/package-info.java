@@ -1,4 +1,4 @@
-/** The broker as a whole: its assembly, its start and its stop. */
+/** What all jobs share: loops, health, and how a standstill is explained. */
 @NullMarked
 package io.taskbroker.application;
 

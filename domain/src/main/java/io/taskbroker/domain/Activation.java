@@ -37,6 +37,8 @@ public record Activation(
     OnAttemptsExceeded onAttemptsExceeded,
     int payloadBytes,
     @Nullable String defect) {
+  private static final String COME_BACK = "it was dead-lettered once already: ";
+
   public Activation {
     if (processingDeadlineSec < 0) {
       throw new IllegalArgumentException(
@@ -63,6 +65,16 @@ public record Activation(
         OnAttemptsExceeded.DEAD_LETTER,
         bytes,
         defect);
+  }
+
+  /** The defect of a record that had been dead-lettered before it came here again. */
+  public static String comeBack(String defect) {
+    return COME_BACK + defect;
+  }
+
+  /** Whether it had been dead-lettered before it came here again; it must not be once more. */
+  public boolean hasComeBack() {
+    return defect != null && defect.startsWith(COME_BACK);
   }
 
   public boolean isBadRecord() {

@@ -1,5 +1,6 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.application.BadRecordHeaders;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.domain.Activation;
@@ -112,14 +113,12 @@ public final class Intake implements AutoCloseable {
       SourceRecord record, ActivationDecoder.Decoded.Bad bad, long nowMs) {
     metrics.bad(topic);
     long timestampMs = record.timestampMs() < 0 ? nowMs : record.timestampMs();
+    boolean comeBack =
+        record.headers().stream().anyMatch(header -> header.name().equals(BadRecordHeaders.REASON));
+    String defect = comeBack ? Activation.comeBack(bad.reason()) : bad.reason();
     Activation activation =
         Activation.badRecord(
-            record.partition(),
-            record.offset(),
-            timestampMs,
-            nowMs,
-            bad.payload().length,
-            bad.reason());
+            record.partition(), record.offset(), timestampMs, nowMs, bad.payload().length, defect);
     storer.add(record, new NewActivation(activation, bad.payload()));
     long lines = badLines.count(1);
     if (lines > 0) {

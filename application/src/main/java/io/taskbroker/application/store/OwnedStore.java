@@ -19,6 +19,7 @@ import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.InflightEngine;
 import io.taskbroker.domain.engine.Outgoing;
 import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.engine.Totals;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -251,6 +252,11 @@ public final class OwnedStore
   @Override
   public Depths depths() {
     return view.depths();
+  }
+
+  @Override
+  public Totals totals() {
+    return view.totals();
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.engine.Changes;
 import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.InflightEngine;
+import io.taskbroker.domain.engine.Totals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class Writer {
   private final Consumer<StoreView> publish;
   private final Consumer<Throwable> onFatal;
   private InflightEngine engine;
+  private Totals earlierEngines = Totals.ZERO;
   private @Nullable Set<String> consumedTopics;
 
   Writer(
@@ -61,6 +63,7 @@ final class Writer {
     if (consumedTopics != null) {
       loaded.onlyConsumed(consumedTopics);
     }
+    earlierEngines = earlierEngines.plus(engine.totals());
     engine = loaded;
     publish.accept(view());
   }
@@ -242,7 +245,8 @@ final class Writer {
   }
 
   private StoreView view() {
-    return new StoreView(engine.depths(), engine.oldestDueMs());
+    return new StoreView(
+        engine.depths(), earlierEngines.plus(engine.totals()), engine.oldestDueMs());
   }
 
   private void end(String message, Throwable cause) {

@@ -3,6 +3,7 @@ package io.taskbroker.application.upkeep;
 import io.taskbroker.application.store.StoreException;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.engine.Totals;
 import java.time.Duration;
 import java.util.Set;
 
@@ -31,6 +32,9 @@ public interface SweepStore {
   boolean reclaim();
 
   Depths depths();
+
+  /** What has happened since the store was opened. */
+  Totals totals();
 
   /** How long the oldest activation that no worker has had waits since it was due; zero if none. */
   Duration lag();

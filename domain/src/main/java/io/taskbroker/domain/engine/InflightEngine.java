@@ -49,6 +49,7 @@ public final class InflightEngine {
   private final Rows rows;
   private long nextKey = 1;
   private long nextClaim;
+  private long overtaken;
 
   /**
    * @param firstClaimNumber above every claim number that this process has given, so that no holder
@@ -377,10 +378,11 @@ public final class InflightEngine {
     } else if (row.hold == Hold.UNTIL_REDELIVERED) {
       rows.change(
           row,
-          overtaken -> {
-            overtaken.hold = Hold.NONE;
-            apply(overtaken, Lifecycle.overtaken(overtaken.state));
+          late -> {
+            late.hold = Hold.NONE;
+            apply(late, Lifecycle.overtaken(late.state));
           });
+      overtaken++;
     } else {
       rows.change(row, freed -> freed.hold = Hold.NONE);
     }
@@ -477,6 +479,10 @@ public final class InflightEngine {
     return rows.unserved.isEmpty()
         ? OptionalLong.empty()
         : OptionalLong.of(rows.unserved.first().activation.dueAtMs());
+  }
+
+  public Totals totals() {
+    return new Totals(rows.finished(), overtaken);
   }
 
   public long nextClaimNumber() {

@@ -52,6 +52,7 @@ final class Rows {
               .thenComparingLong(row -> row.key));
 
   private final int maxAttempts;
+  private long finished;
   private long nowMs = Long.MIN_VALUE;
 
   Rows(int maxAttempts) {
@@ -78,6 +79,11 @@ final class Rows {
     return tally.depths(timers.farDelays.size());
   }
 
+  /** How many rows have become {@code Completed}. */
+  long finished() {
+    return finished;
+  }
+
   /** Puts in a row that the journal knows already. */
   void restore(Row row) {
     place(row);
@@ -92,7 +98,11 @@ final class Rows {
   void change(Row row, Consumer<Row> mutation) {
     log.touch(row, true);
     unindex(row);
+    boolean unfinished = !(row.state instanceof Completed);
     mutation.accept(row);
+    if (unfinished && row.state instanceof Completed) {
+      finished++;
+    }
     if (row.state instanceof Completed && coverage.covers(row)) {
       forget(row);
     } else {
@@ -142,6 +152,9 @@ final class Rows {
     log.positionsBefore().forEach(coverage::acknowledge);
     for (Row row : log.touched()) {
       Row.Image before = row.before();
+      if (row.state instanceof Completed && !(before.state() instanceof Completed)) {
+        finished--;
+      }
       row.restore(before);
       if (before.existed()) {
         place(row);

@@ -21,6 +21,7 @@ import io.taskbroker.domain.Status;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.engine.EngineSettings;
 import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.engine.Totals;
 import io.taskbroker.testkit.store.ReferenceRow.WaitsFor;
 import java.time.Duration;
 import java.util.Collection;
@@ -42,6 +43,8 @@ final class ReferenceRows {
   private final Map<Partition, Long> acknowledged = new HashMap<>();
   private @Nullable Set<String> consumedTopics;
   private long lastKey;
+  private long finished;
+  private long overtaken;
 
   ReferenceRows(EngineSettings settings) {
     this.settings = settings;
@@ -62,6 +65,10 @@ final class ReferenceRows {
 
   @Nullable ReferenceRow find(String id) {
     return where(row -> row.activation.id().equals(id)).findFirst().orElse(null);
+  }
+
+  Totals totals() {
+    return new Totals(finished, overtaken);
   }
 
   // ---------------------------------------------------------------- arriving
@@ -121,6 +128,9 @@ final class ReferenceRows {
         row.state = to;
         row.outgoing = false;
         row.parked = null;
+        if (to instanceof Completed) {
+          finished++;
+        }
         forgetIfOver(row);
         yield true;
       }
@@ -168,6 +178,7 @@ final class ReferenceRows {
     }
     if (row.waitsFor == WaitsFor.REDELIVERY) {
       move(row, Lifecycle.overtaken(row.state));
+      overtaken++;
     }
     row.waitsFor = WaitsFor.NOTHING;
     return true;

@@ -27,6 +27,7 @@ import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.EngineSettings;
 import io.taskbroker.domain.engine.Outgoing;
 import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.engine.Totals;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -253,6 +254,11 @@ public final class ReferenceStore implements IntakeStore, DispatchStore, SweepSt
   @Override
   public synchronized Depths depths() {
     return rows.depths(time.now());
+  }
+
+  @Override
+  public synchronized Totals totals() {
+    return rows.totals();
   }
 
   @Override

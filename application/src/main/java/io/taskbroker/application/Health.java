@@ -1,0 +1,68 @@
+package io.taskbroker.application;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Whether the broker wants work: a watchdog over the heartbeats of all loops. Load never makes it
+ * unhealthy, a loop that does not come back does. Safe for all threads; asking is cheap.
+ */
+public final class Health {
+  private final HealthSettings settings;
+  private final List<Heartbeat> heartbeats = new CopyOnWriteArrayList<>();
+  private final List<String> troubles = new CopyOnWriteArrayList<>();
+  private volatile boolean draining;
+
+  public Health(HealthSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Watches one more loop. */
+  public Heartbeat watch(Heartbeat heartbeat) {
+    heartbeats.add(heartbeat);
+    return heartbeat;
+  }
+
+  /** From here on the broker wants no more work. */
+  public void drain() {
+    draining = true;
+  }
+
+  /** Something without which the broker cannot do its job is missing, until {@link #mended}. */
+  public void trouble(String what) {
+    if (!troubles.contains(what)) {
+      troubles.add(what);
+    }
+  }
+
+  public void mended(String what) {
+    troubles.remove(what);
+  }
+
+  public boolean isServing() {
+    return whyNot().isEmpty();
+  }
+
+  /** Why the broker does not want work; empty if it does. */
+  public Optional<String> whyNot() {
+    if (draining) {
+      return Optional.of("the broker is stopping");
+    }
+    if (settings.alwaysHealthy()) {
+      return Optional.empty();
+    }
+    if (!troubles.isEmpty()) {
+      return troubles.stream().findFirst();
+    }
+    return heartbeats.stream()
+        .filter(heartbeat -> heartbeat.overdue().compareTo(settings.unhealthyAfter()) > 0)
+        .findFirst()
+        .map(late -> "loop " + late.name() + " has not come back for " + seconds(late.overdue()));
+  }
+
+  private static String seconds(Duration duration) {
+    return duration.toMillis() / 1000.0 + " s";
+  }
+}

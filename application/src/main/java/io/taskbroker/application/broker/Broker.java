@@ -1,0 +1,209 @@
+package io.taskbroker.application.broker;
+
+import io.taskbroker.application.Health;
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.Loop;
+import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.Stalls;
+import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.intake.Intake;
+import io.taskbroker.application.store.OwnedStore;
+import io.taskbroker.application.store.StoreException;
+import io.taskbroker.application.upkeep.OutboxCounts;
+import io.taskbroker.application.upkeep.OutboxRelay;
+import io.taskbroker.application.upkeep.Upkeep;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Lane;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The assembly: ports in, a running broker out.
+ *
+ * <p>The store is open, and what it holds can be served, as soon as {@link #open} returns. {@link
+ * #start} begins upkeep and publishing. Sources drive the {@link #intake}s, servers the {@link
+ * #dispatch}; whoever brought them starts them after {@link #start} and closes them before {@link
+ * #close}.
+ */
+public final class Broker implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
+
+  /** How long a relay rests when there is nothing to publish: the age of a retry at low load. */
+  private static final Duration RELAY_REST = Duration.ofMillis(50);
+
+  /** A publisher waits for an unreachable Kafka; that alone does not make the broker unhealthy. */
+  private static final Duration LONGEST_PUBLISH = Duration.ofMinutes(2);
+
+  private final BrokerSettings settings;
+  private final BrokerPorts ports;
+  private final CompletableFuture<Throwable> failure;
+  private final OwnedStore store;
+  private final Health health;
+  private final Stalls stalls;
+  private final Dispatch dispatch;
+  private final Map<String, Intake> intakes = new TreeMap<>();
+  private final List<Loop> loops = new ArrayList<>();
+
+  private Broker(
+      BrokerSettings settings,
+      BrokerPorts ports,
+      OwnedStore store,
+      CompletableFuture<Throwable> failure) {
+    this.settings = settings;
+    this.ports = ports;
+    this.store = store;
+    this.failure = failure;
+    this.health = new Health(settings.health());
+    this.stalls = new Stalls(ports.time());
+    this.dispatch = new Dispatch(store);
+    for (String topic : settings.consumedTopics()) {
+      intakes.put(topic, buildIntake(topic));
+    }
+    buildLoops();
+  }
+
+  /**
+   * Opens the store.
+   *
+   * @throws io.taskbroker.application.store.JournalException if the journal cannot be read
+   */
+  public static Broker open(BrokerSettings settings, BrokerPorts ports) {
+    CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    OwnedStore store =
+        OwnedStore.open(ports.journal(), settings.store(), ports.time(), failure::complete);
+    store.onlyConsumed(settings.consumedTopics());
+    return new Broker(settings, ports, store, failure);
+  }
+
+  private Intake buildIntake(String topic) {
+    return new Intake(
+        topic,
+        ports.decoders().apply(topic),
+        store,
+        settings.intake(),
+        ports.time(),
+        stalls,
+        ports.intakeMetrics());
+  }
+
+  private void buildLoops() {
+    OutboxCounts counts = new OutboxCounts();
+    Upkeep upkeep = new Upkeep(store, settings.upkeep(), ports.time(), counts, ports.onUpkeep());
+    loops.add(
+        loop(
+            "upkeep",
+            () -> {
+              upkeep.pass();
+              return 0;
+            },
+            settings.upkeep().interval(),
+            Duration.ZERO));
+    relay(Lane.RETRY, settings.retryTopic(), counts);
+    relay(Lane.DEAD_LETTER, settings.deadLetterTopic(), counts);
+  }
+
+  private void relay(Lane lane, String topic, OutboxCounts counts) {
+    OutboxRelay relay =
+        new OutboxRelay(
+            lane,
+            () -> topic,
+            store,
+            ports.publisher(),
+            ports.encoder(),
+            ports.time(),
+            stalls,
+            counts);
+    loops.add(loop("outbox-" + lane.text(), relay::turn, RELAY_REST, LONGEST_PUBLISH));
+  }
+
+  private Loop loop(String name, Loop.Turn turn, Duration rest, Duration longestTurn) {
+    Sparsely lines = new Sparsely(ports.time(), Duration.ofSeconds(10));
+    return new Loop(
+        name,
+        turn,
+        rest,
+        thrown -> report(name, thrown, lines),
+        health.watch(new Heartbeat(name, ports.time(), longestTurn)));
+  }
+
+  private void report(String loop, Throwable thrown, Sparsely lines) {
+    if (thrown instanceof StoreException.Closed) {
+      LOG.debug("Loop {} found the store closed", loop);
+      return;
+    }
+    if (lines.count(1) > 0) {
+      LOG.error("A turn of loop {} failed; it is tried again", loop, thrown);
+    }
+    if (thrown instanceof Error) {
+      failure.complete(thrown);
+    }
+  }
+
+  /** Begins upkeep and publishing; rows that Kafka refused earlier get another try. */
+  public void start() {
+    int parked = store.unpark();
+    if (parked > 0) {
+      LOG.info("{} rows that Kafka had refused are tried again", parked);
+    }
+    Depths depths = store.depths();
+    LOG.info(
+        "The store holds {} unfinished activations: {} pending, {} delayed, {} with workers, {} to"
+            + " be published",
+        depths.unfinished(),
+        depths.pending(),
+        depths.delayed() + depths.delayedFar(),
+        depths.processing() + depths.claimed(),
+        depths.outbox());
+    loops.forEach(Loop::start);
+  }
+
+  /** Takes the records of a consumed topic. */
+  public Intake intake(String topic) {
+    Intake intake = intakes.get(topic);
+    if (intake == null) {
+      throw new IllegalArgumentException("topic '" + topic + "' is not consumed here");
+    }
+    return intake;
+  }
+
+  public Dispatch dispatch() {
+    return dispatch;
+  }
+
+  public Health health() {
+    return health;
+  }
+
+  public Stalls stalls() {
+    return stalls;
+  }
+
+  /** Completes with the cause when the broker cannot go on and has to be stopped. */
+  public CompletionStage<Throwable> failure() {
+    return failure;
+  }
+
+  /** From here on nothing is handed out, and the broker calls itself not serving. */
+  public void drain() {
+    health.drain();
+    dispatch.drain();
+  }
+
+  /**
+   * Ends upkeep and publishing after the turn in progress, and closes the store. A publisher that
+   * waits for Kafka holds this up, so it is closed before.
+   */
+  @Override
+  public void close() {
+    intakes.values().forEach(Intake::close);
+    loops.forEach(Loop::close);
+    store.close();
+  }
+}

@@ -1,0 +1,27 @@
+package io.taskbroker.application.broker;
+
+import io.taskbroker.application.intake.ActivationDecoder;
+import io.taskbroker.application.intake.IntakeMetrics;
+import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.upkeep.ActivationEncoder;
+import io.taskbroker.application.upkeep.Publisher;
+import io.taskbroker.application.upkeep.UpkeepReport;
+import io.taskbroker.domain.TimeSource;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What the broker is attached to.
+ *
+ * @param journal the broker's from here on; closed with it
+ * @param decoders a new decoder for a topic
+ * @param onUpkeep given the report of each pass of upkeep; must not throw
+ */
+public record BrokerPorts(
+    Journal journal,
+    Publisher publisher,
+    Function<String, ActivationDecoder> decoders,
+    ActivationEncoder encoder,
+    TimeSource time,
+    IntakeMetrics intakeMetrics,
+    Consumer<UpkeepReport> onUpkeep) {}

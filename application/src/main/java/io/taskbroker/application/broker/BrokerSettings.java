@@ -1,0 +1,27 @@
+package io.taskbroker.application.broker;
+
+import io.taskbroker.application.HealthSettings;
+import io.taskbroker.application.intake.IntakeSettings;
+import io.taskbroker.application.store.StoreSettings;
+import io.taskbroker.application.upkeep.UpkeepSettings;
+import java.util.Set;
+
+/**
+ * How the broker works, whatever it is attached to.
+ *
+ * @param consumedTopics topics that are read here
+ * @param retryTopic where retries go
+ * @param deadLetterTopic where dead letters and bad records go
+ */
+public record BrokerSettings(
+    StoreSettings store,
+    IntakeSettings intake,
+    UpkeepSettings upkeep,
+    HealthSettings health,
+    Set<String> consumedTopics,
+    String retryTopic,
+    String deadLetterTopic) {
+  public BrokerSettings {
+    consumedTopics = Set.copyOf(consumedTopics);
+  }
+}

@@ -1,0 +1,211 @@
+package io.taskbroker.application.upkeep;
+
+import io.taskbroker.application.BadRecordHeaders;
+import io.taskbroker.application.Stalls;
+import io.taskbroker.application.upkeep.OutboxStore.Taken;
+import io.taskbroker.application.upkeep.Publisher.Fate;
+import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the rows of one lane to their topic, in turns. A row is over once Kafka has acknowledged
+ * its record; one that Kafka will never take is parked and holds up nothing.
+ */
+public final class OutboxRelay {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
+
+  /** Records in flight together: a few round trips' worth for any broker. */
+  private static final int MAX_ROWS = 1_000;
+
+  /** Payload bytes in flight together. */
+  private static final long MAX_BYTES = 16L << 20;
+
+  private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
+  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+
+  private final Lane lane;
+  private final Supplier<String> topic;
+  private final OutboxStore store;
+  private final Publisher publisher;
+  private final ActivationEncoder encoder;
+  private final TimeSource time;
+  private final Stalls stalls;
+  private final OutboxCounts counts;
+  private Duration backoff = Duration.ZERO;
+  private Moment notBefore;
+
+  /**
+   * @param topic where the lane leads now
+   */
+  public OutboxRelay(
+      Lane lane,
+      Supplier<String> topic,
+      OutboxStore store,
+      Publisher publisher,
+      ActivationEncoder encoder,
+      TimeSource time,
+      Stalls stalls,
+      OutboxCounts counts) {
+    this.lane = lane;
+    this.topic = topic;
+    this.store = store;
+    this.publisher = publisher;
+    this.encoder = encoder;
+    this.time = time;
+    this.stalls = stalls;
+    this.counts = counts;
+    this.notBefore = time.now();
+  }
+
+  /** Publishes some rows; how many have left. Zero if there are none, or Kafka takes none now. */
+  public int turn() {
+    if (!notBefore.isBefore(time.now()) && backoff.isPositive()) {
+      return 0;
+    }
+    List<Taken> taken = store.take(lane, MAX_ROWS, MAX_BYTES);
+    if (taken.isEmpty()) {
+      return 0;
+    }
+    try {
+      return publish(taken);
+    } catch (RuntimeException e) {
+      store.giveBack(taken.stream().map(row -> row.row().key()).toList());
+      throw e;
+    }
+  }
+
+  private int publish(List<Taken> taken) {
+    String target = topic.get();
+    List<Taken> sent = new ArrayList<>(taken.size());
+    List<OutgoingRecord> records = new ArrayList<>(taken.size());
+    for (Taken row : taken) {
+      String loop = wouldLoop(row, target);
+      if (loop != null) {
+        park(row, loop);
+        continue;
+      }
+      try {
+        records.add(record(row));
+        sent.add(row);
+      } catch (IllegalArgumentException e) {
+        park(row, "it cannot be encoded: " + e.getMessage());
+      }
+    }
+    return settle(target, sent, publisher.publish(target, records));
+  }
+
+  private int settle(String target, List<Taken> sent, List<Fate> fates) {
+    List<Long> published = new ArrayList<>(sent.size());
+    List<Long> returned = new ArrayList<>();
+    String notNow = "";
+    for (int i = 0; i < sent.size(); i++) {
+      Taken row = sent.get(i);
+      switch (fates.get(i)) {
+        case Fate.Acknowledged _ -> published.add(row.row().key());
+        case Fate.NotNow(String reason) -> {
+          returned.add(row.row().key());
+          notNow = reason;
+        }
+        case Fate.Never(String reason) -> park(row, reason);
+      }
+    }
+    if (!published.isEmpty()) {
+      store.published(published);
+      counts.published(lane, published.size());
+    }
+    if (returned.isEmpty()) {
+      backoff = Duration.ZERO;
+      stalls.end(what(target));
+    } else {
+      backOff();
+      store.giveBack(returned);
+      stalls.begin(
+          what(target),
+          notNow,
+          "The rows are kept and tried again; see that the topic exists and may be written to.");
+    }
+    return returned.isEmpty() ? sent.size() : 0;
+  }
+
+  private void backOff() {
+    Duration doubled = backoff.isZero() ? FIRST_BACKOFF : backoff.multipliedBy(2);
+    backoff = doubled.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : doubled;
+    notBefore = time.now().plus(backoff);
+  }
+
+  private String what(String target) {
+    String name =
+        switch (lane) {
+          case RETRY -> "Publishing retries";
+          case DEAD_LETTER -> "Publishing dead letters";
+          case DEMOTION -> "Forwarding demoted activations";
+        };
+    return name + " to topic " + target;
+  }
+
+  /** A bad record that came from its own target would come back for ever. */
+  private static @Nullable String wouldLoop(Taken row, String target) {
+    Activation activation = row.row().activation();
+    if (!activation.isBadRecord()) {
+      return null;
+    }
+    if (activation.partition().topic().equals(target)) {
+      return "it came from the dead-letter topic itself: " + activation.defect();
+    }
+    return activation.hasComeBack() ? activation.defect() : null;
+  }
+
+  private OutgoingRecord record(Taken row) {
+    Activation activation = row.row().activation();
+    return switch (lane) {
+      case RETRY -> {
+        ActivationEncoder.Retry retry =
+            encoder.nextAttempt(activation, row.payload(), row.row().retry(), time.now().wallMs());
+        yield new OutgoingRecord(retry.payload(), Map.of(), retry.id());
+      }
+      case DEAD_LETTER ->
+          activation.isBadRecord()
+              ? new OutgoingRecord(row.payload(), headers(activation), null)
+              : new OutgoingRecord(
+                  encoder.withOverride(row.payload(), row.row().retry()), Map.of(), null);
+      case DEMOTION -> new OutgoingRecord(row.payload(), Map.of(), null);
+    };
+  }
+
+  private static Map<String, byte[]> headers(Activation bad) {
+    Map<String, byte[]> headers = new LinkedHashMap<>();
+    headers.put(BadRecordHeaders.REASON, utf8(String.valueOf(bad.defect())));
+    headers.put(BadRecordHeaders.SOURCE_TOPIC, utf8(bad.partition().topic()));
+    headers.put(
+        BadRecordHeaders.SOURCE_PARTITION, utf8(Integer.toString(bad.partition().number())));
+    headers.put(BadRecordHeaders.SOURCE_OFFSET, utf8(Long.toString(bad.offset())));
+    headers.put(BadRecordHeaders.SOURCE_TIMESTAMP, utf8(Long.toString(bad.receivedAtMs())));
+    return headers;
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void park(Taken row, String reason) {
+    LOG.error(
+        "Row {} ({}) cannot leave for Kafka and is kept aside until the next start: {}",
+        row.row().key(),
+        row.row().activation().id(),
+        reason);
+    store.park(row.row().key(), reason);
+  }
+}

@@ -1,0 +1,162 @@
+package io.taskbroker.application.upkeep;
+
+import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.store.StoreException;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.engine.Totals;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What time brings about, looked after in passes: each pass does all that is due, in steps short
+ * enough to let workers' calls pass between them. What has to leave through Kafka is not its
+ * business but the {@link OutboxRelay}'s, so that a standstill there delays no deadline.
+ */
+public final class Upkeep {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
+
+  /** Rows per step: some 10 ms of the writer's time. */
+  private static final int STEP = 1_000;
+
+  private final SweepStore store;
+  private final UpkeepSettings settings;
+  private final TimeSource time;
+  private final OutboxCounts outbox;
+  private final Consumer<UpkeepReport> onReport;
+  private final Moment started;
+  private final Sparsely expiredLines;
+  private final Sparsely overtakenLines;
+  private Totals totalsBefore;
+  private Moment reclaimed;
+
+  /**
+   * @param outbox where relays count what has left
+   * @param onReport given each pass's report; must not throw
+   */
+  public Upkeep(
+      SweepStore store,
+      UpkeepSettings settings,
+      TimeSource time,
+      OutboxCounts outbox,
+      Consumer<UpkeepReport> onReport) {
+    this.store = store;
+    this.settings = settings;
+    this.time = time;
+    this.outbox = outbox;
+    this.onReport = onReport;
+    this.started = time.now();
+    this.reclaimed = started;
+    this.totalsBefore = store.totals();
+    this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.overtakenLines = new Sparsely(time, Duration.ofMinutes(1));
+  }
+
+  /** One pass. A step that the store cannot do now is left to the next pass. */
+  public UpkeepReport pass() {
+    boolean judgesSilence = started.plus(settings.startupGrace()).isBefore(time.now());
+    Map<Sweep, Integer> done = new EnumMap<>(Sweep.class);
+    for (Sweep kind : Sweep.values()) {
+      done.put(kind, isDue(kind, judgesSilence) ? all(kind) : 0);
+    }
+    reclaimSome();
+    UpkeepReport report = report(done, judgesSilence);
+    tell(report);
+    onReport.accept(report);
+    return report;
+  }
+
+  private static boolean isDue(Sweep kind, boolean judgesSilence) {
+    return switch (kind) {
+      case DEADLINES, LEASES -> judgesSilence;
+      case ATTEMPTS, EXPIRY, DELAYS, DISCARDS, COMMITTED -> true;
+    };
+  }
+
+  private int all(Sweep kind) {
+    int total = 0;
+    try {
+      int step;
+      do {
+        step = store.sweep(kind, STEP);
+        total += step;
+      } while (step == STEP);
+    } catch (StoreException.Unavailable | StoreException.Overloaded e) {
+      LOG.error("Upkeep could not look after {} and tries again with the next pass", kind, e);
+    }
+    return total;
+  }
+
+  private void reclaimSome() {
+    if (!reclaimed.plus(settings.reclaimInterval()).isBefore(time.now())) {
+      return;
+    }
+    try {
+      if (!store.reclaim()) {
+        reclaimed = time.now();
+      }
+    } catch (StoreException.Unavailable | StoreException.Overloaded e) {
+      reclaimed = time.now();
+      LOG.warn("Unused space could not be given back: {}", e.getMessage());
+    }
+  }
+
+  private UpkeepReport report(Map<Sweep, Integer> done, boolean judgedSilence) {
+    Totals totals = store.totals();
+    Totals since = totals.minus(totalsBefore);
+    totalsBefore = totals;
+    return new UpkeepReport(
+        since.finished(),
+        outbox.takePublished(Lane.DEAD_LETTER),
+        done.getOrDefault(Sweep.DISCARDS, 0),
+        done.getOrDefault(Sweep.LEASES, 0),
+        done.getOrDefault(Sweep.DEADLINES, 0),
+        done.getOrDefault(Sweep.ATTEMPTS, 0),
+        done.getOrDefault(Sweep.EXPIRY, 0),
+        outbox.takePublished(Lane.RETRY),
+        done.getOrDefault(Sweep.DELAYS, 0),
+        since.overtaken(),
+        judgedSilence,
+        store.depths(),
+        store.lag());
+  }
+
+  private void tell(UpkeepReport report) {
+    long expired = expiredLines.count(report.expired());
+    if (expired > 0) {
+      LOG.info("{} activations expired before a worker asked for them and were dropped", expired);
+    }
+    long overtaken = overtakenLines.count(report.overtaken());
+    if (overtaken > 0) {
+      LOG.warn(
+          "{} at-most-once activations have failed: they were stored here, but their partition went"
+              + " to another broker before their offset was committed, and it may have run them",
+          overtaken);
+    }
+    if (!report.isEmpty() && LOG.isDebugEnabled()) {
+      LOG.atDebug()
+          .addKeyValue("result_context.completed", report.completed())
+          .addKeyValue("result_context.deadlettered", report.deadLettered())
+          .addKeyValue("result_context.discarded", report.discarded())
+          .addKeyValue("result_context.claim_expiration_reset", report.claimExpirationReset())
+          .addKeyValue("result_context.processing_deadline_reset", report.processingDeadlineReset())
+          .addKeyValue(
+              "result_context.processing_attempts_exceeded", report.processingAttemptsExceeded())
+          .addKeyValue("result_context.expired", report.expired())
+          .addKeyValue("result_context.retried", report.retried())
+          .addKeyValue("result_context.pending", report.depths().pending())
+          .addKeyValue("result_context.claimed", report.depths().claimed())
+          .addKeyValue("result_context.processing", report.depths().processing())
+          .addKeyValue(
+              "result_context.delay", report.depths().delayed() + report.depths().delayedFar())
+          .addKeyValue("result_context.delay_elapsed", report.delayElapsed())
+          .log("upkeep.complete");
+    }
+  }
+}

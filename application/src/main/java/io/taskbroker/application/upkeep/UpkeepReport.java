@@ -1,0 +1,43 @@
+package io.taskbroker.application.upkeep;
+
+import io.taskbroker.domain.Depths;
+import java.time.Duration;
+
+/**
+ * What one pass of upkeep did, and what it found afterwards. Counts of what left through Kafka are
+ * those since the pass before.
+ *
+ * @param judgedSilence whether deadlines and leases were judged, which they are not right after a
+ *     start
+ * @param lag how long the oldest activation that no worker has had waits since it was due
+ */
+public record UpkeepReport(
+    long completed,
+    long deadLettered,
+    long discarded,
+    long claimExpirationReset,
+    long processingDeadlineReset,
+    long processingAttemptsExceeded,
+    long expired,
+    long retried,
+    long delayElapsed,
+    long overtaken,
+    boolean judgedSilence,
+    Depths depths,
+    Duration lag) {
+  /** Whether there is anything to tell. */
+  public boolean isEmpty() {
+    return completed
+            + deadLettered
+            + discarded
+            + claimExpirationReset
+            + processingDeadlineReset
+            + processingAttemptsExceeded
+            + expired
+            + retried
+            + delayElapsed
+            + overtaken
+            + depths.unfinished()
+        == 0;
+  }
+}
