@@ -1,0 +1,60 @@
+package io.taskbroker.testkit.journal;
+
+import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.engine.StoredActivation;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What a journal holds at one time. */
+final class JournalImage {
+  final TreeMap<Long, StoredActivation> rows = new TreeMap<>();
+  final Map<Long, byte[]> payloads = new HashMap<>();
+  final Map<Partition, Long> positions = new HashMap<>();
+
+  JournalImage copy() {
+    JournalImage copy = new JournalImage();
+    copy.rows.putAll(rows);
+    copy.payloads.putAll(payloads);
+    copy.positions.putAll(positions);
+    return copy;
+  }
+
+  void apply(JournalGroup group) {
+    for (StoredActivation row : group.changes().inserted()) {
+      if (rows.containsKey(row.key())) {
+        throw new IllegalArgumentException("key " + row.key() + " is inserted, but it is there");
+      }
+      byte[] payload = group.payloads().get(row.key());
+      if (payload == null) {
+        throw new IllegalArgumentException("key " + row.key() + " is inserted without payload");
+      }
+      payloads.put(row.key(), payload);
+      put(row);
+    }
+    for (StoredActivation row : group.changes().updated()) {
+      if (!rows.containsKey(row.key())) {
+        throw new IllegalArgumentException("key " + row.key() + " is updated, but not there");
+      }
+      put(row);
+    }
+    for (long key : group.changes().deleted()) {
+      rows.remove(key);
+      payloads.remove(key);
+    }
+    positions.putAll(group.changes().positions());
+  }
+
+  private void put(StoredActivation row) {
+    rows.put(row.key(), row);
+    if (row.state() instanceof Completed) {
+      payloads.remove(row.key());
+    }
+  }
+
+  long payloadBytes() {
+    return payloads.values().stream().mapToLong(payload -> payload.length).sum();
+  }
+}
