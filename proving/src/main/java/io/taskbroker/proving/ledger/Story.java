@@ -1,0 +1,118 @@
+package io.taskbroker.proving.ledger;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** All that is known of one task. Guarded by itself. */
+final class Story {
+  private final TaskKind kind;
+  private final long sentNanos;
+  private final List<Handout> handouts = new ArrayList<>(1);
+  private final Map<String, Integer> retryRecords = HashMap.newHashMap(0);
+  private final Set<Integer> retries = HashSet.newHashSet(0);
+  private boolean produced;
+  private boolean workedToTheEnd;
+  private int deadLetters;
+
+  Story(TaskKind kind, long sentNanos) {
+    this.kind = kind;
+    this.sentNanos = sentNanos;
+  }
+
+  TaskKind kind() {
+    return kind;
+  }
+
+  long sentNanos() {
+    return sentNanos;
+  }
+
+  synchronized void produced() {
+    produced = true;
+  }
+
+  synchronized boolean isProduced() {
+    return produced;
+  }
+
+  /** Returns whether it is the first time that anyone got the task. */
+  synchronized boolean add(Handout handout) {
+    handouts.add(handout);
+    if (handout.attempt() > 0) {
+      retries.add(handout.attempt());
+    }
+    return handouts.size() == 1;
+  }
+
+  synchronized void worked(Handout handout) {
+    workedToTheEnd |= kind.endsAt(handout.attempt());
+  }
+
+  synchronized void acknowledged(Handout handout, long nowNanos) {
+    handout.acknowledge(nowNanos);
+  }
+
+  synchronized void retryRecord(String id, int attempt) {
+    retries.add(attempt);
+    retryRecords.merge(id, 1, Integer::sum);
+  }
+
+  synchronized void deadLetter() {
+    deadLetters++;
+  }
+
+  synchronized boolean isOver() {
+    return switch (kind.ending()) {
+      case COMPLETE, DISCARD -> workedToTheEnd;
+      case DEAD_LETTER -> deadLetters > 0;
+    };
+  }
+
+  synchronized void addTo(Tally tally) {
+    if (!produced && handouts.isEmpty()) {
+      return; // Kafka never took it
+    }
+    tally.produced++;
+    tally.handedOut += handouts.size();
+    tally.retried += retries.size();
+    tally.retryRecords += retryRecords.values().stream().mapToInt(Integer::intValue).sum();
+    tally.deadLetterRecords += deadLetters;
+    if (isOver()) {
+      switch (kind.ending()) {
+        case COMPLETE -> tally.completed++;
+        case DISCARD -> tally.discarded++;
+        case DEAD_LETTER -> tally.deadLettered++;
+      }
+    } else {
+      tally.open++;
+    }
+    for (int i = 1; i < handouts.size(); i++) {
+      addRepeat(handouts.get(i), handouts.subList(0, i), tally);
+    }
+  }
+
+  private void addRepeat(Handout again, List<Handout> earlier, Tally tally) {
+    List<Handout> same = earlier.stream().filter(h -> h.attempt() == again.attempt()).toList();
+    if (!same.isEmpty()) {
+      tally.repeated.merge(causeOf(again, same), 1L, Long::sum);
+    }
+  }
+
+  private Repeat causeOf(Handout again, List<Handout> earlier) {
+    if (!earlier.stream().allMatch(handout -> handout.id().equals(again.id()))) {
+      return Repeat.TWO_RETRIES;
+    }
+    if (earlier.stream().anyMatch(handout -> handout.wasAcknowledgedBefore(again))) {
+      return retryRecords.getOrDefault(again.id(), 0) > 1
+          ? Repeat.PUBLISHED_TWICE
+          : Repeat.AFTER_ITS_REPORT;
+    }
+    return earlier.getLast().hadTimeUntil(again)
+        ? Repeat.BEFORE_ITS_DEADLINE
+        : Repeat.DEADLINE_PASSED;
+  }
+}

@@ -1,0 +1,66 @@
+package io.taskbroker.proving.ledger;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sort of task: what its activations say, what a worker does with them, and so what must become
+ * of each.
+ *
+ * @param taskname tells workers of which kind an activation is
+ * @param work how long a worker is busy with it
+ * @param retries how often a worker asks for a retry before the ending
+ * @param delay null for none
+ * @param expires null for never
+ * @param deadline what a worker has
+ */
+public record TaskKind(
+    String taskname,
+    Duration work,
+    int retries,
+    Ending ending,
+    @Nullable Duration delay,
+    @Nullable Duration expires,
+    Duration deadline) {
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+  public TaskKind {
+    if (retries < 0) {
+      throw new IllegalArgumentException("retries must not be negative, was " + retries);
+    }
+  }
+
+  /** Done at once by whoever gets it. */
+  public static TaskKind quick(String taskname) {
+    return new TaskKind(taskname, Duration.ZERO, 0, Ending.COMPLETE, null, null, DEADLINE);
+  }
+
+  public TaskKind working(Duration time) {
+    return new TaskKind(taskname, time, retries, ending, delay, expires, deadline);
+  }
+
+  public TaskKind retrying(int times) {
+    return new TaskKind(taskname, work, times, ending, delay, expires, deadline);
+  }
+
+  public TaskKind ending(Ending how) {
+    return new TaskKind(taskname, work, retries, how, delay, expires, deadline);
+  }
+
+  public TaskKind delayed(Duration by) {
+    return new TaskKind(taskname, work, retries, ending, by, expires, deadline);
+  }
+
+  public TaskKind expiring(Duration after) {
+    return new TaskKind(taskname, work, retries, ending, delay, after, deadline);
+  }
+
+  public TaskKind within(Duration time) {
+    return new TaskKind(taskname, work, retries, ending, delay, expires, time);
+  }
+
+  /** Whether what a worker reports of this attempt is its last word. */
+  public boolean endsAt(int attempt) {
+    return attempt >= retries;
+  }
+}

@@ -1,0 +1,138 @@
+package io.taskbroker.proving.load;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import io.taskbroker.proto.v1.OnAttemptsExceeded;
+import io.taskbroker.proto.v1.RetryState;
+import io.taskbroker.proto.v1.TaskActivation;
+import io.taskbroker.proving.ledger.Ending;
+import io.taskbroker.proving.ledger.Label;
+import io.taskbroker.proving.ledger.Ledger;
+import io.taskbroker.proving.ledger.TaskKind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Produces activations as applications do, and opens each one's story in the ledger.
+ *
+ * <p>Safe for all threads. Blocks while Kafka is slower than its callers.
+ */
+public final class ActivationProducer implements AutoCloseable {
+  /** Waited for more records to go with one, so that a flood is sent in few requests. */
+  private static final Duration LINGER = Duration.ofMillis(1);
+
+  private final Target target;
+  private final Ledger ledger;
+  private final ByteString parameters;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+
+  /**
+   * Where activations go.
+   *
+   * @param address of Kafka
+   * @param application that owns the tasks
+   */
+  public record Target(String address, String topic, String application) {}
+
+  /**
+   * @param payloadBytes of parameters, which nobody reads
+   */
+  public ActivationProducer(Target target, int payloadBytes, Ledger ledger) {
+    this.target = target;
+    this.ledger = ledger;
+    this.parameters = ByteString.copyFrom(new byte[payloadBytes]);
+    this.producer =
+        new KafkaProducer<>(
+            Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                target.address(),
+                ProducerConfig.LINGER_MS_CONFIG,
+                Long.toString(LINGER.toMillis())),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  /** Sends one, and returns before Kafka has it. */
+  public void produce(TaskKind kind) {
+    Label label = ledger.open(kind);
+    var record =
+        new ProducerRecord<byte[], byte[]>(target.topic(), activation(kind, label).toByteArray());
+    var _ =
+        producer.send(
+            record,
+            (_, e) -> {
+              if (e == null) {
+                ledger.produced(label);
+              } else {
+                failure.compareAndSet(null, e);
+              }
+            });
+  }
+
+  public void produce(TaskKind kind, int count) {
+    for (int i = 0; i < count; i++) {
+      produce(kind);
+    }
+  }
+
+  /**
+   * Returns when Kafka has all that was sent.
+   *
+   * @throws IllegalStateException if it refused anything since the producer began
+   */
+  public void flush() {
+    producer.flush();
+    Exception e = failure.get();
+    if (e != null) {
+      throw new IllegalStateException("Kafka did not take an activation", e);
+    }
+  }
+
+  private TaskActivation activation(TaskKind kind, Label label) {
+    Instant now = Instant.now();
+    var activation =
+        TaskActivation.newBuilder()
+            .setId(UUID.randomUUID().toString())
+            .setApplication(target.application())
+            .setNamespace("proving")
+            .setTaskname(kind.taskname())
+            .putAllHeaders(label.headers())
+            .setReceivedAt(
+                Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano()))
+            .setRetryState(retryState(kind))
+            .setProcessingDeadlineDuration(kind.deadline().toSeconds())
+            .setParametersBytes(parameters);
+    if (kind.delay() != null) {
+      activation.setDelay(kind.delay().toSeconds());
+    }
+    if (kind.expires() != null) {
+      activation.setExpires(kind.expires().toSeconds());
+    }
+    return activation.build();
+  }
+
+  private static RetryState retryState(TaskKind kind) {
+    return RetryState.newBuilder()
+        .setMaxAttempts(kind.retries() + 1)
+        .setOnAttemptsExceeded(
+            kind.ending() == Ending.DEAD_LETTER
+                ? OnAttemptsExceeded.ON_ATTEMPTS_EXCEEDED_DEADLETTER
+                : OnAttemptsExceeded.ON_ATTEMPTS_EXCEEDED_DISCARD)
+        .build();
+  }
+
+  /** Sends what is left, without a word about what fails now. */
+  @Override
+  public void close() {
+    producer.close();
+  }
+}

@@ -1,0 +1,105 @@
+package io.taskbroker.proving.load;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.taskbroker.proto.v1.TaskActivation;
+import io.taskbroker.proving.kafka.Topics;
+import io.taskbroker.proving.process.Waiting;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads a topic from its beginning, for as long as it is open, on a thread of its own. */
+public final class TopicReader implements AutoCloseable {
+  private static final Duration POLL = Duration.ofMillis(50);
+
+  private final String address;
+  private final String topic;
+  private final Consumer<TaskActivation> onActivation;
+  private final AtomicLong seen = new AtomicLong();
+  private final AtomicLong unreadable = new AtomicLong();
+  private final Thread thread;
+  private volatile boolean closing;
+
+  private TopicReader(String address, String topic, Consumer<TaskActivation> onActivation) {
+    this.address = address;
+    this.topic = topic;
+    this.onActivation = onActivation;
+    this.thread = Thread.ofPlatform().daemon().name("read-" + topic).unstarted(this::read);
+  }
+
+  /**
+   * @param topic exists
+   * @param onActivation called on the reader's thread, in the order of each partition
+   */
+  public static TopicReader start(
+      String address, String topic, Consumer<TaskActivation> onActivation) {
+    var reader = new TopicReader(address, topic, onActivation);
+    reader.thread.start();
+    return reader;
+  }
+
+  private void read() {
+    Map<String, Object> settings =
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            address,
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            "false");
+    try (Topics topics = Topics.at(address);
+        var consumer =
+            new KafkaConsumer<>(
+                settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions = topics.partitions(topic);
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      while (!closing) {
+        consumer.poll(POLL).forEach(this::take);
+      }
+    }
+  }
+
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      onActivation.accept(TaskActivation.parseFrom(record.value()));
+    } catch (InvalidProtocolBufferException _) {
+      unreadable.incrementAndGet();
+    }
+    seen.incrementAndGet();
+  }
+
+  /** Records seen so far. */
+  public long seen() {
+    return seen.get();
+  }
+
+  /** Those of them that hold no activation. */
+  public long unreadable() {
+    return unreadable.get();
+  }
+
+  /** Returns when all that the topic holds now has been seen. */
+  public void catchUp(Duration patience) {
+    try (Topics topics = Topics.at(address)) {
+      long end = topics.size(topic);
+      Waiting.until(
+          "all " + end + " records of " + topic + " are read", patience, () -> seen() >= end);
+    }
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

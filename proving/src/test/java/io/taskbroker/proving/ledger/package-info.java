@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.proving.ledger;
+
+import org.jspecify.annotations.NullMarked;
