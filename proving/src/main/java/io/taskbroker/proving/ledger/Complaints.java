@@ -30,7 +30,9 @@ final class Complaints {
 
   void aboutName(TaskKind kind, TaskActivation activation) {
     if (!kind.taskname().equals(activation.getTaskname())) {
-      add(activation, "is called '" + activation.getTaskname() + "', was '" + kind.taskname() + "'");
+      add(
+          activation,
+          "is called '" + activation.getTaskname() + "', was '" + kind.taskname() + "'");
     }
   }
 

@@ -141,7 +141,9 @@ public final class Ledger {
     return complaints.texts();
   }
 
-  /** From the producer's send to the first worker's hands, in microseconds; delayed tasks left out. */
+  /**
+   * From the producer's send to the first worker's hands, in microseconds; delayed tasks left out.
+   */
   public Histogram latencyMicros() {
     return latencyMicros.copy();
   }

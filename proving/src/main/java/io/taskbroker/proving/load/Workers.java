@@ -46,8 +46,7 @@ public final class Workers implements AutoCloseable {
   /**
    * @param kinds what they know how to do; any other task they complete at once
    */
-  public static Workers start(
-      WorkerSettings settings, Collection<TaskKind> kinds, Ledger ledger) {
+  public static Workers start(WorkerSettings settings, Collection<TaskKind> kinds, Ledger ledger) {
     var known = kinds.stream().collect(Collectors.toMap(TaskKind::taskname, Function.identity()));
     var workers = new Workers(settings);
     for (int i = 0; i < settings.workers(); i++) {

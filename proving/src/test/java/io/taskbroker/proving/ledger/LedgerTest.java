@@ -12,8 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {
-  private static final TaskKind QUICK =
-      TaskKind.quick("quick").within(Duration.ofSeconds(10));
+  private static final TaskKind QUICK = TaskKind.quick("quick").within(Duration.ofSeconds(10));
   private static final TaskKind TWICE = TaskKind.quick("twice").retrying(2);
   private static final TaskKind DEAD = TaskKind.quick("dead").ending(Ending.DEAD_LETTER);
 

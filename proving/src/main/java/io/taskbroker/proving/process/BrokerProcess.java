@@ -1,0 +1,133 @@
+package io.taskbroker.proving.process;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.taskbroker.proto.v1.ConsumerServiceGrpc;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The packaged broker as users run it: {@code java -jar taskbroker.jar -c FILE}. */
+public final class BrokerProcess implements AutoCloseable {
+  private static final String DEFAULT_HEAP = "512m";
+  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration CALL = Duration.ofSeconds(1);
+
+  private final BrokerSettings settings;
+  private final ChildProcess process;
+
+  /**
+   * How a broker ended.
+   *
+   * @param code its exit code
+   * @param took from the signal to its end
+   */
+  public record Exit(int code, Duration took) {}
+
+  private BrokerProcess(BrokerSettings settings, ChildProcess process) {
+    this.settings = settings;
+    this.process = process;
+  }
+
+  /** Returns at once; its output is added to the log in the settings' folder. */
+  public static BrokerProcess launch(BrokerSettings settings) {
+    return launch(settings, DEFAULT_HEAP);
+  }
+
+  /**
+   * @param heap as in {@code -Xmx}
+   */
+  public static BrokerProcess launch(BrokerSettings settings, String heap) {
+    settings.write();
+    List<String> arguments =
+        List.of("-jar", jar().toString(), "-c", settings.file().toAbsolutePath().toString());
+    return new BrokerProcess(
+        settings, ChildProcess.start(ChildProcess.java(heap, arguments), settings.log()));
+  }
+
+  /** Returns once it says that it is serving. */
+  public static BrokerProcess start(BrokerSettings settings) {
+    return launch(settings).awaitServing(START);
+  }
+
+  /**
+   * The packaged program.
+   *
+   * @throws IllegalStateException if it has not been built
+   */
+  public static Path jar() {
+    Path jar =
+        Path.of(System.getProperty("taskbroker.jar", "bootstrap/target/taskbroker.jar"))
+            .toAbsolutePath();
+    if (!Files.exists(jar)) {
+      throw new IllegalStateException(
+          jar + " is not there: build it with './taskbroker test' or 'mvn -Dquick package'");
+    }
+    return jar;
+  }
+
+  public BrokerSettings settings() {
+    return settings;
+  }
+
+  public ChildProcess process() {
+    return process;
+  }
+
+  /**
+   * @throws IllegalStateException with its output if it ends, or is not serving in time
+   */
+  public BrokerProcess awaitServing(Duration patience) {
+    ManagedChannel channel =
+        ManagedChannelBuilder.forTarget(settings.grpcAddress()).usePlaintext().build();
+    try {
+      Waiting.until("the broker serves, see " + settings.log(), patience, () -> isServing(channel));
+    } finally {
+      channel.shutdownNow();
+    }
+    return this;
+  }
+
+  private boolean isServing(ManagedChannel channel) {
+    if (!process.isAlive()) {
+      throw new IllegalStateException("the broker ended at its start:\n" + process.output());
+    }
+    try {
+      var question =
+          HealthCheckRequest.newBuilder().setService(ConsumerServiceGrpc.SERVICE_NAME).build();
+      channel.resetConnectBackoff();
+      return HealthGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(CALL.toMillis(), TimeUnit.MILLISECONDS)
+              .check(question)
+              .getStatus()
+          == ServingStatus.SERVING;
+    } catch (StatusRuntimeException _) {
+      return false; // not listening yet
+    }
+  }
+
+  /** Asks it to stop, and waits until it has. */
+  public Exit stop(Signal signal) {
+    long start = System.nanoTime();
+    process.signal(signal);
+    int code = process.awaitExit(START);
+    return new Exit(code, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /** Ends it at once, as a crash would. */
+  public void kill() {
+    process.kill();
+  }
+
+  /** Ends it if it is still there; what it has not written is lost. */
+  @Override
+  public void close() {
+    process.close();
+  }
+}

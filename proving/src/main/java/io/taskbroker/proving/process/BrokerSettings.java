@@ -1,0 +1,110 @@
+package io.taskbroker.proving.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.Yaml;
+
+/**
+ * How a broker under test is configured: what nearly all tests need, and whatever else.
+ *
+ * @param folder holds its configuration, its store and its log
+ * @param kafka address of the only cluster
+ * @param topic that it consumes, and that its retries go to
+ * @param grpcPort on loopback
+ * @param further settings, by their full key such as {@code store.max_pending_count}
+ */
+public record BrokerSettings(
+    Path folder, String kafka, String topic, int grpcPort, Map<String, Object> further) {
+  private static final String CLUSTER = "default";
+
+  public BrokerSettings {
+    further = new TreeMap<>(further);
+  }
+
+  /** On a port that is free now; it keeps that port through restarts. */
+  public static BrokerSettings of(Path folder, String kafka, String topic) {
+    return new BrokerSettings(folder, kafka, topic, FreePorts.any(), Map.of());
+  }
+
+  public BrokerSettings with(String key, Object value) {
+    Map<String, Object> more = new TreeMap<>(further);
+    more.put(key, value);
+    return new BrokerSettings(folder, kafka, topic, grpcPort, more);
+  }
+
+  public BrokerSettings at(int port) {
+    return new BrokerSettings(folder, kafka, topic, port, further);
+  }
+
+  public String grpcAddress() {
+    return "127.0.0.1:" + grpcPort;
+  }
+
+  public String deadLetterTopic() {
+    return topic + "-dlq";
+  }
+
+  /** The consumer group. */
+  public String group() {
+    return topic;
+  }
+
+  public Path store() {
+    return folder.resolve("inflight.sqlite");
+  }
+
+  public Path log() {
+    return folder.resolve("broker.log");
+  }
+
+  public Path file() {
+    return folder.resolve("broker.yml");
+  }
+
+  /** Writes {@link #file()}, as a user would write it. */
+  public void write() {
+    try {
+      Files.createDirectories(folder);
+      Files.writeString(file(), yaml());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file(), e);
+    }
+  }
+
+  String yaml() {
+    Map<String, Object> root = new LinkedHashMap<>();
+    root.put("grpc_addr", "127.0.0.1");
+    root.put("grpc_port", grpcPort);
+    root.put("kafka_clusters", Map.of(CLUSTER, Map.of("address", kafka)));
+    Map<String, Object> topics = new LinkedHashMap<>();
+    topics.put(topic, Map.of("cluster", CLUSTER, "consumer_group", group()));
+    Map<String, Object> deadLetters = new LinkedHashMap<>();
+    deadLetters.put("cluster", CLUSTER);
+    deadLetters.put("consumer_group", group());
+    deadLetters.put("produce_only", true);
+    topics.put(deadLetterTopic(), deadLetters);
+    root.put("kafka_topics", topics);
+    root.put("kafka_deadletter_topic", deadLetterTopic());
+    put(root, "store.sqlite.path", store().toAbsolutePath().toString());
+    further.forEach((key, value) -> put(root, key, value));
+    var options = new DumperOptions();
+    options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
+    return new Yaml(options).dump(root);
+  }
+
+  @SuppressWarnings("unchecked") // every inner node of the tree is made here
+  private static void put(Map<String, Object> root, String key, Object value) {
+    String[] levels = key.split("\\.", -1);
+    Map<String, Object> node = root;
+    for (int i = 0; i < levels.length - 1; i++) {
+      node = (Map<String, Object>) node.computeIfAbsent(levels[i], _ -> new LinkedHashMap<>());
+    }
+    node.put(levels[levels.length - 1], value);
+  }
+}

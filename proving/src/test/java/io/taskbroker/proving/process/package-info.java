@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.proving.process;
+
+import org.jspecify.annotations.NullMarked;
