@@ -1,0 +1,37 @@
+package io.taskbroker.bootstrap.config;
+
+/** Warns of what is allowed, and yet hardly meant. */
+final class Advice {
+  private Advice() {}
+
+  static void add(Values values, Findings findings) {
+    if (values.get(UpkeepKeys.FULL_VACUUM_ON_START)) {
+      findings.warning(
+          "full_vacuum_on_start (%s): the whole file is rewritten before anything is served, which"
+                  .formatted(values.origin(UpkeepKeys.FULL_VACUUM_ON_START).describe())
+              + " takes long and is needless: unused space is given back in small steps");
+    }
+    if (values.get(UpkeepKeys.FULL_VACUUM_ON_UPKEEP)) {
+      findings.warning(
+          "full_vacuum_on_upkeep (%s): has no effect, since it would stop all work; unused space is"
+                  .formatted(values.origin(UpkeepKeys.FULL_VACUUM_ON_UPKEEP).describe())
+              + " given back in small steps");
+    }
+    long batch = values.get(StoreKeys.INSERT_BATCH_MAX_LENGTH);
+    long pending = values.get(StoreKeys.MAX_PENDING_COUNT);
+    if (batch > pending) {
+      findings.warning(
+          "store.insert_batch_max_length is %d, above store.max_pending_count of %d: no batch fits in"
+                  .formatted(batch, pending)
+              + " as a whole, each enters in parts");
+    }
+    if (values
+            .get(UpkeepKeys.INTERVAL)
+            .compareTo(values.get(UpkeepKeys.UNHEALTHY_INTERVAL))
+        > 0) {
+      findings.warning(
+          "upkeep_task_interval_ms is longer than upkeep_unhealthy_interval_ms. Make the second one"
+              + " a few times the first");
+    }
+  }
+}

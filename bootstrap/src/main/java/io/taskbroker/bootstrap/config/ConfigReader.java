@@ -1,0 +1,151 @@
+package io.taskbroker.bootstrap.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Turns what was written into values of the declared types, notes everything that is wrong, and puts
+ * values of older names where they belong.
+ */
+final class ConfigReader {
+  private final Node.Mapping written;
+  private final Findings findings;
+
+  ConfigReader(Node.Mapping written, Findings findings) {
+    this.written = written;
+    this.findings = findings;
+  }
+
+  Values read() {
+    var values = new Values();
+    Settings.all().forEach(setting -> readWithFormerName(setting, values));
+    Settings.MAPS.forEach(map -> readMap(map, values));
+    return values;
+  }
+
+  private <T> void readWithFormerName(Setting<T> setting, Values values) {
+    readInto(values, written, "", setting);
+    setting.former().ifPresent(former -> readFormer(setting, former, values));
+  }
+
+  /** The newer name wins, wherever each was written. */
+  private <T> void readFormer(Setting<T> setting, Setting.Former<T> former, Values values) {
+    Node node = written.find(former.path());
+    if (node == null || node instanceof Node.Null) {
+      return;
+    }
+    var origin = new Origin.As(former.path(), node.origin());
+    Optional<T> value =
+        convert(former.path(), former.type(), node, setting.isSecret());
+    if (values.isGiven(setting)) {
+      findings.hint(
+          "%s (%s): ignored, since %s is there too (%s)"
+              .formatted(
+                  former.path(),
+                  node.origin().describe(),
+                  setting,
+                  values.origin(setting).describe()));
+      return;
+    }
+    findings.hint(
+        "%s (%s): is now called %s"
+            .formatted(former.path(), node.origin().describe(), setting));
+    value.ifPresent(
+        moved -> {
+          values.put(setting, moved, origin);
+          judge(former.path(), setting, moved, origin);
+        });
+  }
+
+  private void readMap(SettingMap map, Values values) {
+    switch (written.find(map.path())) {
+      case null -> {}
+      case Node.Null _ -> {}
+      case Node.Mapping(Map<String, Node> entries, _) ->
+          entries.forEach((name, entry) -> readEntry(map, name, entry, values));
+      case Node other -> complain(map.path(), other, "a mapping from names to mappings");
+    }
+  }
+
+  private void readEntry(SettingMap map, String name, Node entry, Values values) {
+    String prefix = map.path() + "." + name + ".";
+    var inner = new Values();
+    values.entries(map).put(name, inner); // a wrong one, too, since others may refer to it
+    if (entry instanceof Node.Mapping mapping) {
+      map.keys().forEach(setting -> readInto(inner, mapping, prefix, setting));
+    } else {
+      map.keys().forEach(inner::putFallback);
+      complain(map.path() + "." + name, entry, "a mapping");
+    }
+  }
+
+  private <T> void readInto(Values values, Node.Mapping from, String prefix, Setting<T> setting) {
+    values.putFallback(setting);
+    String path = prefix + setting;
+    Node node = from.find(setting.path());
+    switch (node) {
+      case null -> {
+        if (setting.absence() == Setting.Absence.IS_AN_ERROR) {
+          findings.problem("%s: is missing".formatted(path));
+        }
+      }
+      case Node.Null(Origin origin) -> readEmpty(values, path, setting, origin);
+      case Node present ->
+          convert(path, setting.type(), present, setting.isSecret())
+              .ifPresent(
+                  value -> {
+                    values.put(setting, value, present.origin());
+                    judge(path, setting, value, present.origin());
+                  });
+    }
+  }
+
+  private <T> void readEmpty(Values values, String path, Setting<T> setting, Origin origin) {
+    switch (setting.absence()) {
+      case MEANS_UNSET -> values.put(setting, null, origin);
+      case MEANS_DEFAULT ->
+          findings.problem(
+              "%s (%s): is empty. Give it a value, or take the key out for the default"
+                  .formatted(path, origin.describe()));
+      case IS_AN_ERROR ->
+          findings.problem("%s (%s): is empty".formatted(path, origin.describe()));
+    }
+  }
+
+  private <T> Optional<T> convert(String path, Type<T> type, Node node, boolean secret) {
+    try {
+      return Optional.of(type.parser().parse(node));
+    } catch (Type.Unfit e) {
+      String found = secret ? node.kind() : node.shown();
+      findings.problem(
+          "%s (%s): expects %s, but is %s%s"
+              .formatted(path, node.origin().describe(), type.name(), found, sentence(e.advice())));
+      return Optional.empty();
+    }
+  }
+
+  private void complain(String path, Node node, String expected) {
+    findings.problem(
+        "%s (%s): expects %s, but is %s"
+            .formatted(path, node.origin().describe(), expected, node.shown()));
+  }
+
+  private static String sentence(String advice) {
+    return advice.isEmpty() ? "" : ". " + advice;
+  }
+
+  private <T> void judge(String path, Setting<T> setting, T value, Origin origin) {
+    List<Setting.Rule<T>> broken =
+        setting.rules().stream().filter(rule -> !rule.holds().test(value)).toList();
+    for (Setting.Rule<T> rule : broken) {
+      String shown = setting.isSecret() ? "" : ", but is " + setting.type().printer().apply(value);
+      findings.problem(
+          "%s (%s): must %s%s".formatted(path, where(origin), rule.demand(), shown));
+    }
+  }
+
+  private static String where(Origin origin) {
+    return origin instanceof Origin.As(_, Origin written) ? written.describe() : origin.describe();
+  }
+}

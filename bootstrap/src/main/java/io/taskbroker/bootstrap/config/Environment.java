@@ -1,0 +1,56 @@
+package io.taskbroker.bootstrap.config;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** The settings among the environment variables. */
+final class Environment {
+  private static final String PREFIX = "TASKBROKER_";
+
+  /** What Kubernetes puts beside a service that is called {@code taskbroker}. */
+  private static final Pattern SERVICE_LINK =
+      Pattern.compile("service_host|service_port(_.*)?|port(_[0-9]+_(tcp|udp|sctp)(_.*)?)?");
+
+  private Environment() {}
+
+  /** In the order of their names, so that the same variables always mean the same. */
+  static Node.Mapping read(Map<String, String> variables) {
+    Node.Mapping all = Node.Mapping.EMPTY;
+    for (var variable : new TreeMap<>(variables).entrySet()) {
+      String name = variable.getKey();
+      if (name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
+        List<String> levels = levels(name.substring(PREFIX.length()));
+        if (!levels.contains("") && !SERVICE_LINK.matcher(levels.getFirst()).matches()) {
+          Origin origin = new Origin.InEnvironment(name);
+          Node value = EnvironmentValue.parse(variable.getValue(), origin);
+          all = all.overriddenBy(nest(levels, value, origin));
+        }
+      }
+    }
+    return all;
+  }
+
+  /** The variable that sets a key. */
+  static String variableFor(String path) {
+    return PREFIX + path.replace(".", "__").toUpperCase(Locale.ROOT);
+  }
+
+  private static List<String> levels(String name) {
+    return Arrays.asList(name.toLowerCase(Locale.ROOT).replace("__", ".").split("\\.", -1));
+  }
+
+  private static Node.Mapping nest(List<String> levels, Node value, Origin origin) {
+    Node node = value;
+    for (String level : levels.reversed()) {
+      Map<String, Node> entry = new LinkedHashMap<>();
+      entry.put(level, node);
+      node = new Node.Mapping(entry, origin);
+    }
+    return (Node.Mapping) node;
+  }
+}

@@ -1,0 +1,80 @@
+package io.taskbroker.bootstrap.config;
+
+import io.taskbroker.bootstrap.logging.LogFormat;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Logs, metrics, error reports. */
+final class GeneralKeys {
+  static final Setting<String> SENTRY_DSN =
+      Setting.optional("sentry_dsn", Type.TEXT)
+          .must("be of the form https://KEY@HOST/PROJECT", GeneralKeys::isDsn)
+          .secret()
+          .means("Where errors are reported to Sentry; unset for nowhere.");
+  static final Setting<String> SENTRY_ENV =
+      Setting.optional("sentry_env", Type.TEXT).means("The environment in Sentry's reports.");
+  static final Setting<Double> TRACES_SAMPLE_RATE =
+      Setting.optional("traces_sample_rate", Type.FRACTION, 0.0)
+          .must("be from 0 to 1", rate -> rate >= 0 && rate <= 1)
+          .means("The share of work that Sentry traces.");
+  static final Setting<String> LOG_FILTER =
+      Setting.of("log_filter", Type.TEXT, "info,librdkafka=warn,h2=off")
+          .means(
+              "What is logged: a level for all, and `target=level` for some, separated by commas."
+                  + " Levels are error, warn, info, debug, trace and off; the longest target wins.");
+  static final Setting<LogFormat> LOG_FORMAT =
+      Setting.of("log_format", Type.oneOf(LogFormat.class), LogFormat.TEXT)
+          .means("Lines for people, or one JSON object a line.");
+  static final Setting<String> STATSD_ADDR =
+      Setting.of("statsd_addr", Type.TEXT, "127.0.0.1:8126")
+          .must("be of the form host:port", GeneralKeys::isHostAndPort)
+          .means("Where metrics are sent, as DogStatsD over UDP.");
+  static final Setting<Map<String, String>> DEFAULT_METRICS_TAGS =
+      Setting.of("default_metrics_tags", Type.TEXT_BY_NAME, Map.of())
+          .means("Tags of every metric and of every report to Sentry.");
+  static final Setting<Duration> RUNTIME_METRICS_INTERVAL =
+      Setting.of("runtime_metrics_interval", Type.DURATION_TEXT, Duration.ofSeconds(1))
+          .must("be longer than 0", Duration::isPositive)
+          .means("How often the JVM is measured.");
+  static final Setting<Boolean> LOG_ASYNC_BACKTRACE =
+      Setting.of("log_async_backtrace", Type.FLAG, false)
+          .means("Whether a dump of all threads is logged at DEBUG every 30 s.");
+
+  static final List<Setting<?>> ALL =
+      List.of(
+          LOG_FILTER,
+          LOG_FORMAT,
+          STATSD_ADDR,
+          DEFAULT_METRICS_TAGS,
+          RUNTIME_METRICS_INTERVAL,
+          LOG_ASYNC_BACKTRACE,
+          SENTRY_DSN,
+          SENTRY_ENV,
+          TRACES_SAMPLE_RATE);
+
+  private GeneralKeys() {}
+
+  private static boolean isDsn(String text) {
+    try {
+      var dsn = new URI(text);
+      return List.of("http", "https").contains(String.valueOf(dsn.getScheme()))
+          && dsn.getUserInfo() != null
+          && dsn.getHost() != null
+          && dsn.getPath().matches("/(.*/)?[0-9]+");
+    } catch (URISyntaxException _) {
+      return false;
+    }
+  }
+
+  private static boolean isHostAndPort(String text) {
+    int colon = text.lastIndexOf(':');
+    String port = text.substring(colon + 1);
+    return colon > 0
+        && text.chars().noneMatch(Character::isWhitespace)
+        && port.matches("[0-9]{1,5}")
+        && Integer.parseInt(port) <= 65_535;
+  }
+}

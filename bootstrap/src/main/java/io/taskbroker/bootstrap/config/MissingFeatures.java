@@ -1,0 +1,34 @@
+package io.taskbroker.bootstrap.config;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What can be configured, but is not in this version: refused rather than half done. */
+final class MissingFeatures {
+  private MissingFeatures() {}
+
+  static List<String> wanted(Values values) {
+    List<String> wanted = new ArrayList<>();
+    if (values.get(StoreKeys.ADAPTER) == StoreKeys.Adapter.POSTGRES) {
+      wanted.add(
+          "store.adapter (%s): postgres is not in this version yet. Use sqlite"
+              .formatted(values.origin(StoreKeys.ADAPTER).describe()));
+    }
+    if (values.get(DeliveryKeys.MODE) == DeliveryKeys.Mode.PUSH) {
+      wanted.add(
+          "delivery_mode (%s): push is not in this version yet. Use pull, and let workers ask"
+              .formatted(values.origin(DeliveryKeys.MODE).describe()));
+    }
+    values
+        .entries(KafkaKeys.TOPICS)
+        .forEach(
+            (name, topic) -> {
+              if (RawTopics.isRaw(topic)) {
+                wanted.add(
+                    "topic '%s': raw topics are not in this version yet. Produce tasks instead"
+                        .formatted(name));
+              }
+            });
+    return wanted;
+  }
+}

@@ -1,0 +1,66 @@
+package io.taskbroker.bootstrap.config;
+
+import java.util.Map;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Checks the topics whose records are parameters rather than tasks. */
+final class RawTopics {
+  private final SortedMap<String, Values> topics;
+  private final Map<String, String> workers;
+  private final Findings findings;
+
+  RawTopics(Values values, Findings findings) {
+    this.topics = values.entries(KafkaKeys.TOPICS);
+    this.workers = values.get(DeliveryKeys.WORKER_MAP);
+    this.findings = findings;
+  }
+
+  static boolean isRaw(@Nullable Values topic) {
+    return topic != null && topic.isSet(KafkaKeys.TOPIC_RAW);
+  }
+
+  void check(@Nullable String retryTopic) {
+    topics.forEach(
+        (name, topic) -> {
+          if (isRaw(topic)) {
+            checkOne(name, topic);
+            if (name.equals(retryTopic)) {
+              findings.problem(
+                  "kafka_retry_topic must differ from raw topic '%s', since a retry is a task and no"
+                      .formatted(name)
+                      + " raw record");
+            }
+          }
+        });
+  }
+
+  private void checkOne(String name, Values topic) {
+    topic
+        .find(KafkaKeys.RAW_APPLICATION)
+        .ifPresentOrElse(
+            application -> checkApplication(name, application),
+            () -> missing(name, KafkaKeys.RAW_APPLICATION));
+    if (!topic.isSet(KafkaKeys.RAW_NAMESPACE)) {
+      missing(name, KafkaKeys.RAW_NAMESPACE);
+    }
+    if (!topic.isSet(KafkaKeys.RAW_TASKNAME)) {
+      missing(name, KafkaKeys.RAW_TASKNAME);
+    }
+    if (!topic.isSet(KafkaKeys.RAW_DEADLINE)) {
+      missing(name, KafkaKeys.RAW_DEADLINE);
+    }
+  }
+
+  private void checkApplication(String name, String application) {
+    if (!workers.containsKey(application)) {
+      findings.problem(
+          "topic '%s': raw.application '%s' is not in worker_map. Known are %s"
+              .formatted(name, application, workers.keySet()));
+    }
+  }
+
+  private void missing(String name, Setting<?> setting) {
+    findings.problem("topic '%s' is raw: %s is missing".formatted(name, setting));
+  }
+}
