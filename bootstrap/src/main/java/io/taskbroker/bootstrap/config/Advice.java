@@ -25,10 +25,7 @@ final class Advice {
                   .formatted(batch, pending)
               + " as a whole, each enters in parts");
     }
-    if (values
-            .get(UpkeepKeys.INTERVAL)
-            .compareTo(values.get(UpkeepKeys.UNHEALTHY_INTERVAL))
-        > 0) {
+    if (values.get(UpkeepKeys.INTERVAL).compareTo(values.get(UpkeepKeys.UNHEALTHY_INTERVAL)) > 0) {
       findings.warning(
           "upkeep_task_interval_ms is longer than upkeep_unhealthy_interval_ms. Make the second one"
               + " a few times the first");

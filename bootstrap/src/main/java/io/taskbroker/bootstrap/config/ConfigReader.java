@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Turns what was written into values of the declared types, notes everything that is wrong, and puts
- * values of older names where they belong.
+ * Turns what was written into values of the declared types, notes everything that is wrong, and
+ * puts values of older names where they belong.
  */
 final class ConfigReader {
   private final Node.Mapping written;
@@ -36,8 +36,7 @@ final class ConfigReader {
       return;
     }
     var origin = new Origin.As(former.path(), node.origin());
-    Optional<T> value =
-        convert(former.path(), former.type(), node, setting.isSecret());
+    Optional<T> value = convert(former.path(), former.type(), node, setting.isSecret());
     if (values.isGiven(setting)) {
       findings.hint(
           "%s (%s): ignored, since %s is there too (%s)"
@@ -49,8 +48,7 @@ final class ConfigReader {
       return;
     }
     findings.hint(
-        "%s (%s): is now called %s"
-            .formatted(former.path(), node.origin().describe(), setting));
+        "%s (%s): is now called %s".formatted(former.path(), node.origin().describe(), setting));
     value.ifPresent(
         moved -> {
           values.put(setting, moved, origin);
@@ -108,8 +106,7 @@ final class ConfigReader {
           findings.problem(
               "%s (%s): is empty. Give it a value, or take the key out for the default"
                   .formatted(path, origin.describe()));
-      case IS_AN_ERROR ->
-          findings.problem("%s (%s): is empty".formatted(path, origin.describe()));
+      case IS_AN_ERROR -> findings.problem("%s (%s): is empty".formatted(path, origin.describe()));
     }
   }
 
@@ -140,8 +137,7 @@ final class ConfigReader {
         setting.rules().stream().filter(rule -> !rule.holds().test(value)).toList();
     for (Setting.Rule<T> rule : broken) {
       String shown = setting.isSecret() ? "" : ", but is " + setting.type().printer().apply(value);
-      findings.problem(
-          "%s (%s): must %s%s".formatted(path, where(origin), rule.demand(), shown));
+      findings.problem("%s (%s): must %s%s".formatted(path, where(origin), rule.demand(), shown));
     }
   }
 

@@ -72,8 +72,7 @@ final class ConfigText {
                     .filter(former -> wasMoved(values.origin(setting), former.path()))
                     .ifPresent(
                         former ->
-                            root.put(
-                                former.path(), new Part.Leaf(null, values.origin(setting)))));
+                            root.put(former.path(), new Part.Leaf(null, values.origin(setting)))));
     return new ConfigText(Origins.LEFT_OUT).render(root);
   }
 
@@ -169,8 +168,7 @@ final class ConfigText {
       case Double fraction -> scalar(Tag.FLOAT, fraction.toString());
       case Number number -> scalar(Tag.INT, number.toString());
       case List<?> items ->
-          new SequenceNode(
-              Tag.SEQ, items.stream().map(ConfigText::plain).toList(), FlowStyle.FLOW);
+          new SequenceNode(Tag.SEQ, items.stream().map(ConfigText::plain).toList(), FlowStyle.FLOW);
       case Map<?, ?> entries ->
           new MappingNode(
               Tag.MAP,

@@ -90,7 +90,9 @@ public final class Configuration {
     return new SettingsRecords(values).log();
   }
 
-  /** Whether tasks are kept in a file of the broker's own, so that nothing is ever to be migrated. */
+  /**
+   * Whether tasks are kept in a file of the broker's own, so that nothing is ever to be migrated.
+   */
   public boolean isStoreEmbedded() {
     return switch (values.get(StoreKeys.ADAPTER)) {
       case SQLITE -> true;

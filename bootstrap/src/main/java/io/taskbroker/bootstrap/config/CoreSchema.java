@@ -5,13 +5,12 @@ import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
- * The core schema of YAML 1.2 in place of SnakeYAML's 1.1: {@code yes} and {@code on} are texts, and
- * so is a number with leading zeros.
+ * The core schema of YAML 1.2 in place of SnakeYAML's 1.1: {@code yes} and {@code on} are texts,
+ * and so is a number with leading zeros.
  */
 final class CoreSchema extends Resolver {
   private static final Pattern WHOLE_NUMBER =
-      Pattern.compile(
-          "[-+]?(?:0|[1-9][0-9]*)|[-+]?0x[0-9a-fA-F]+|[-+]?0o[0-7]+|[-+]?0b[01]+");
+      Pattern.compile("[-+]?(?:0|[1-9][0-9]*)|[-+]?0x[0-9a-fA-F]+|[-+]?0o[0-7]+|[-+]?0b[01]+");
   private static final Pattern FRACTIONAL_NUMBER =
       Pattern.compile(
           "[-+]?(?:\\.[0-9]+|[0-9]+\\.[0-9]*)(?:[eE][-+]?[0-9]+)?"

@@ -52,9 +52,8 @@ final class KafkaKeys {
   static final Setting<Integer> MAX_MESSAGE_SIZE =
       Setting.of("max_message_size", MESSAGE_BYTES, 5_000_000)
           .means("Bytes of the largest record that the producer sends.");
-  static final Setting<Long> MAX_DELIVERABLE_SIZE =
-      Setting.of("max_deliverable_size", Type.COUNT, 10_485_760L)
-          .must("be at least 1", size -> size >= 1)
+  static final Setting<Integer> MAX_DELIVERABLE_SIZE =
+      Setting.of("max_deliverable_size", MESSAGE_BYTES, 10_485_760)
           .means(
               "Bytes of the largest task that workers can be given. Of a larger record only the"
                   + " headers go to the dead-letter topic.");

@@ -8,8 +8,8 @@ import static io.taskbroker.bootstrap.config.KafkaKeys.TOPICS;
 import static io.taskbroker.bootstrap.config.KafkaKeys.TOPIC_CLUSTER;
 
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class KafkaNormaliser {
   private final Values values;
   private final Findings findings;
-  private final SortedMap<String, Values> topics;
-  private final SortedMap<String, Values> clusters;
+  private final NavigableMap<String, Values> topics;
+  private final NavigableMap<String, Values> clusters;
 
   KafkaNormaliser(Values values, Findings findings) {
     this.values = values;
@@ -41,7 +41,8 @@ final class KafkaNormaliser {
               + legacy.stream().map(this::place).collect(Collectors.joining(", ")));
       return;
     } else if (topics.isEmpty()) {
-      findings.problem("kafka_topics is empty, though there are clusters. Declare at least one topic");
+      findings.problem(
+          "kafka_topics is empty, though there are clusters. Declare at least one topic");
       return;
     } else if (clusters.isEmpty()) {
       findings.problem(

@@ -5,8 +5,8 @@ import static io.taskbroker.bootstrap.config.KafkaKeys.DEADLETTER_TOPIC;
 import static io.taskbroker.bootstrap.config.KafkaKeys.RETRY_TOPIC;
 import static io.taskbroker.bootstrap.config.KafkaKeys.TOPICS;
 
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 
 /** Says in topics and clusters what the older keys, or none at all, mean. */
 final class LegacyKafka {
@@ -70,14 +70,12 @@ final class LegacyKafka {
     move(LegacyKafkaKeys.KEY, main, KafkaKeys.CLUSTER_KEY);
 
     var failures = new Values();
-    fillAddress(
-        failures, LegacyKafkaKeys.DEADLETTER_CLUSTER, main.get(KafkaKeys.CLUSTER_ADDRESS));
+    fillAddress(failures, LegacyKafkaKeys.DEADLETTER_CLUSTER, main.get(KafkaKeys.CLUSTER_ADDRESS));
     move(
         LegacyKafkaKeys.DEADLETTER_SECURITY_PROTOCOL,
         failures,
         KafkaKeys.CLUSTER_SECURITY_PROTOCOL);
-    move(
-        LegacyKafkaKeys.DEADLETTER_SASL_MECHANISM, failures, KafkaKeys.CLUSTER_SASL_MECHANISM);
+    move(LegacyKafkaKeys.DEADLETTER_SASL_MECHANISM, failures, KafkaKeys.CLUSTER_SASL_MECHANISM);
     move(LegacyKafkaKeys.DEADLETTER_SASL_USERNAME, failures, KafkaKeys.CLUSTER_SASL_USERNAME);
     move(LegacyKafkaKeys.DEADLETTER_SASL_PASSWORD, failures, KafkaKeys.CLUSTER_SASL_PASSWORD);
     move(LegacyKafkaKeys.DEADLETTER_CA, failures, KafkaKeys.CLUSTER_CA);
@@ -89,7 +87,7 @@ final class LegacyKafka {
   }
 
   private void describeTopics() {
-    SortedMap<String, Values> topics = values.entries(TOPICS);
+    NavigableMap<String, Values> topics = values.entries(TOPICS);
     String main = mainTopic();
     topics.put(main, topic(DEFAULT_CLUSTER, false));
     if (values.find(LegacyKafkaKeys.RAW_MODE).orElse(false)) {

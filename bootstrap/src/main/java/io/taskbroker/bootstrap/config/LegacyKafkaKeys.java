@@ -53,7 +53,8 @@ final class LegacyKafkaKeys {
       text("raw_taskname").means("As `raw.taskname` of a topic; only with `raw_mode`.");
   static final Setting<Integer> RAW_DEADLINE =
       Setting.of("raw_processing_deadline_duration", Type.between(0, 65_535), 30)
-          .means("Seconds, as `raw.processing_deadline_duration` of a topic; only with `raw_mode`.");
+          .means(
+              "Seconds, as `raw.processing_deadline_duration` of a topic; only with `raw_mode`.");
 
   /** Any of these means that the older way is used, and forbids the newer one. */
   static final List<Setting<?>> MARKS =

@@ -1,12 +1,12 @@
 package io.taskbroker.bootstrap.config;
 
 import java.util.Map;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the topics whose records are parameters rather than tasks. */
 final class RawTopics {
-  private final SortedMap<String, Values> topics;
+  private final NavigableMap<String, Values> topics;
   private final Map<String, String> workers;
   private final Findings findings;
 
@@ -28,7 +28,7 @@ final class RawTopics {
             if (name.equals(retryTopic)) {
               findings.problem(
                   "kafka_retry_topic must differ from raw topic '%s', since a retry is a task and no"
-                      .formatted(name)
+                          .formatted(name)
                       + " raw record");
             }
           }

@@ -6,6 +6,7 @@ import io.taskbroker.adapters.kafka.KafkaSecuritySettings;
 import io.taskbroker.adapters.kafka.KafkaSettings;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import io.taskbroker.adapters.protobuf.ActivationLimits;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.intake.IntakeSettings;
@@ -15,6 +16,7 @@ import io.taskbroker.bootstrap.logging.LogSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.engine.EngineSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -54,9 +56,10 @@ final class SettingsRecords {
         new HealthSettings(
             values.get(UpkeepKeys.UNHEALTHY_INTERVAL),
             values.get(UpkeepKeys.HEALTH_CHECK_KILLSWITCHED)),
-        log(),
-        values.find(UpkeepKeys.MAX_DELAY).orElse(null),
-        values.get(KafkaKeys.MAX_DELIVERABLE_SIZE));
+        new ActivationLimits(
+            values.get(KafkaKeys.MAX_DELIVERABLE_SIZE),
+            values.find(UpkeepKeys.MAX_DELAY).map(Duration::toSeconds).orElse(null)),
+        log());
   }
 
   LogSettings log() {

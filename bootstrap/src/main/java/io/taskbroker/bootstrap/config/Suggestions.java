@@ -11,8 +11,12 @@ final class Suggestions {
   /** The word that differs in the fewest letters, if at most a third of them differ. */
   static Optional<String> closest(String typed, Collection<String> words) {
     return words.stream()
-        .filter(word -> distance(typed, word) <= Math.max(1, Math.min(typed.length(), word.length()) / 3))
-        .min(Comparator.comparingInt((String word) -> distance(typed, word)).thenComparing(word -> word));
+        .filter(
+            word ->
+                distance(typed, word) <= Math.max(1, Math.min(typed.length(), word.length()) / 3))
+        .min(
+            Comparator.comparingInt((String word) -> distance(typed, word))
+                .thenComparing(word -> word));
   }
 
   /** Letters to insert, delete, replace, or exchange with their neighbour. */

@@ -120,8 +120,7 @@ record Type<T>(String name, Parser<T> parser, Function<T, Object> printer) {
 
   /** One of an enum's constants, written in lower case. */
   static <E extends Enum<E>> Type<E> oneOf(Class<E> constants) {
-    List<String> words =
-        Stream.of(constants.getEnumConstants()).map(Type::written).toList();
+    List<String> words = Stream.of(constants.getEnumConstants()).map(Type::written).toList();
     return new Type<>(
         "one of " + String.join(", ", words),
         node -> {
@@ -165,9 +164,7 @@ record Type<T>(String name, Parser<T> parser, Function<T, Object> printer) {
       String name, LongFunction<Duration> of, Function<Duration, Long> printer) {
     long most = printer.apply(LONGEST);
     return new Type<>(
-        name,
-        node -> of.apply(Math.min(most, unsigned(node, UNSIGNED_64))),
-        printer::apply);
+        name, node -> of.apply(Math.min(most, unsigned(node, UNSIGNED_64))), printer::apply);
   }
 
   private static long unsigned(Node node, BigInteger most) throws Unfit {

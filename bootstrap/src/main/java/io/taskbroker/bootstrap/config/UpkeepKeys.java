@@ -20,9 +20,7 @@ final class UpkeepKeys {
           .means("Whether the broker calls itself healthy whatever happens.");
   static final Setting<Duration> STARTUP_GRACE =
       Setting.of(
-              "upkeep_deadline_reset_skip_after_startup_sec",
-              Type.SECONDS,
-              Duration.ofSeconds(60))
+              "upkeep_deadline_reset_skip_after_startup_sec", Type.SECONDS, Duration.ofSeconds(60))
           .means("For so long after the start no task misses its deadline.");
   static final Setting<Duration> MAINTENANCE_INTERVAL =
       Setting.of("maintenance_task_interval_ms", Type.MILLIS, Duration.ofSeconds(6))

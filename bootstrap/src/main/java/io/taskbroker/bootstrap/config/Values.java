@@ -2,8 +2,8 @@ package io.taskbroker.bootstrap.config;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ final class Values {
   private record Value(@Nullable Object value, Origin origin) {}
 
   private final Map<Setting<?>, Value> values = new HashMap<>();
-  private final Map<SettingMap, SortedMap<String, Values>> entries = new HashMap<>();
+  private final Map<SettingMap, NavigableMap<String, Values>> entries = new HashMap<>();
 
   <T> void put(Setting<T> setting, @Nullable T value, Origin origin) {
     values.put(setting, new Value(value, origin));
@@ -54,7 +54,7 @@ final class Values {
   }
 
   /** The entries of a mapping by names; may be added to. */
-  SortedMap<String, Values> entries(SettingMap map) {
+  NavigableMap<String, Values> entries(SettingMap map) {
     return entries.computeIfAbsent(map, _ -> new TreeMap<>());
   }
 }

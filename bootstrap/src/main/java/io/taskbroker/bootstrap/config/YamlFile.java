@@ -55,7 +55,8 @@ final class YamlFile {
     throw new InvalidConfigException(
         path.isAbsolute()
             ? "%s: no such file".formatted(path)
-            : "%s: no such file in %s or any folder above it".formatted(path, folder.toAbsolutePath()));
+            : "%s: no such file in %s or any folder above it"
+                .formatted(path, folder.toAbsolutePath()));
   }
 
   /**
@@ -68,11 +69,11 @@ final class YamlFile {
     } catch (CharacterCodingException e) {
       throw new InvalidConfigException(file + ": is not UTF-8 text");
     } catch (IOException e) {
-      throw new InvalidConfigException(
-          "%s: cannot be read (%s)".formatted(file, reason(e)));
+      throw new InvalidConfigException("%s: cannot be read (%s)".formatted(file, reason(e)));
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
-      throw new InvalidConfigException("%s:%d: is not YAML: %s".formatted(file, line, e.getProblem()));
+      throw new InvalidConfigException(
+          "%s:%d: is not YAML: %s".formatted(file, line, e.getProblem()));
     } catch (YAMLException e) {
       throw new InvalidConfigException("%s: is not YAML: %s".formatted(file, e.getMessage()));
     }
@@ -168,7 +169,10 @@ final class YamlFile {
   private static BigInteger wholeNumber(String text) {
     boolean negative = text.startsWith("-");
     String digits = negative || text.startsWith("+") ? text.substring(1) : text;
-    int radix = digits.startsWith("0x") ? 16 : digits.startsWith("0o") ? 8 : digits.startsWith("0b") ? 2 : 10;
+    int radix =
+        digits.startsWith("0x")
+            ? 16
+            : digits.startsWith("0o") ? 8 : digits.startsWith("0b") ? 2 : 10;
     var value = new BigInteger(radix == 10 ? digits : digits.substring(2), radix);
     return negative ? value.negate() : value;
   }
