@@ -172,13 +172,13 @@ final class Structure {
     }
 
     @Override
-    public Void visitMethod(MethodTree method, Void nothing) {
+    public Void visitMethod(MethodTree method, Void unused) {
       LineMap lines = unit.getLineMap();
       long first = lines.getLineNumber(positions.getStartPosition(unit, method));
       long last = lines.getLineNumber(positions.getEndPosition(unit, method));
       lengths.add(
           new Length((int) (last - first + 1), file + ":" + first + "  " + method.getName()));
-      return super.visitMethod(method, nothing);
+      return super.visitMethod(method, null);
     }
   }
 }
