@@ -1,4 +1,6 @@
-/** What all jobs share: loops, health, and how a standstill is explained. */
+/**
+ * What all jobs share: loops, health, the failures of a store, and how a standstill is explained.
+ */
 @NullMarked
 package io.taskbroker.application;
 

@@ -25,6 +25,8 @@ enum BrokerModule {
   ADAPTERS_KAFKA(
       "adapters.kafka",
       List.of(APPLICATION, DOMAIN),
+      "java.io..",
+      "java.nio..",
       "java.util.concurrent..",
       "org.apache.kafka..",
       "org.slf4j.."),

@@ -1,6 +1,6 @@
 package io.taskbroker.application.dispatch;
 
-import io.taskbroker.application.store.StoreException;
+import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.engine.Claim;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.taskbroker.application.intake;
 
 import io.taskbroker.application.Stalls;
-import io.taskbroker.application.store.StoreException;
+import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Backpressure.Admission;
 import io.taskbroker.domain.Moment;

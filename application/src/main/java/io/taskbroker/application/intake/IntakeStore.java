@@ -1,6 +1,6 @@
 package io.taskbroker.application.intake;
 
-import io.taskbroker.application.store.StoreException;
+import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Partition;
 import java.util.Collection;

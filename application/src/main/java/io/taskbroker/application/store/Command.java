@@ -1,5 +1,6 @@
 package io.taskbroker.application.store;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.engine.Claim;

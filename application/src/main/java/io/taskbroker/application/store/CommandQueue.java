@@ -1,5 +1,6 @@
 package io.taskbroker.application.store;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Moment;
 import java.time.Duration;
 import java.util.ArrayDeque;

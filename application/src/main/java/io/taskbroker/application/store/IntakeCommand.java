@@ -1,5 +1,6 @@
 package io.taskbroker.application.store;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.domain.Activation;

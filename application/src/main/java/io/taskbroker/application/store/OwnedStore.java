@@ -1,5 +1,6 @@
 package io.taskbroker.application.store;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;

@@ -1,6 +1,6 @@
 package io.taskbroker.application.upkeep;
 
-import io.taskbroker.application.store.StoreException;
+import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.engine.Outgoing;
 import java.util.Collection;

@@ -1,6 +1,6 @@
 package io.taskbroker.application.upkeep;
 
-import io.taskbroker.application.store.StoreException;
+import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.engine.Sweep;
 import io.taskbroker.domain.engine.Totals;

@@ -1,7 +1,7 @@
 package io.taskbroker.application.upkeep;
 
 import io.taskbroker.application.Sparsely;
-import io.taskbroker.application.store.StoreException;
+import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;

@@ -2,12 +2,12 @@ package io.taskbroker.testkit.store;
 
 import static java.util.concurrent.CompletableFuture.completedStage;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
-import io.taskbroker.application.store.StoreException;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.ActivationState.Claimed;

@@ -1,4 +1,4 @@
-package io.taskbroker.application.store;
+package io.taskbroker.application;
 
 import java.io.Serial;
 
