@@ -10,6 +10,7 @@ import static io.taskbroker.architecture.BrokerModule.ADAPTERS_PROTOBUF;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_SQLITE;
 import static io.taskbroker.architecture.BrokerModule.BENCHMARKS;
 import static io.taskbroker.architecture.BrokerModule.BOOTSTRAP;
+import static io.taskbroker.architecture.BrokerModule.EMBEDDED_KAFKA;
 import static io.taskbroker.architecture.BrokerModule.PROTO;
 import static io.taskbroker.architecture.BrokerModule.PROVING;
 import static io.taskbroker.architecture.BrokerModule.QUICKSTART;
@@ -47,7 +48,11 @@ final class BoundaryRules {
             .because("a store is a journal behind a port, whatever it is made of"));
     rules.put(
         "Kafka has one home",
-        home(root, List.of(ADAPTERS_KAFKA, PROVING), "org.apache.kafka..", "kafka..")
+        home(
+                root,
+                List.of(ADAPTERS_KAFKA, EMBEDDED_KAFKA, PROVING),
+                "org.apache.kafka..",
+                "kafka..")
             .because("records come from a source and go to a publisher, whatever they are"));
     rules.put(
         "gRPC has one home",

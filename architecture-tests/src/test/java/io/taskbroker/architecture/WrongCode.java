@@ -56,6 +56,7 @@ final class WrongCode {
         List.of("adapters.sqlite.KnowsItsNeighbour", "adapters.sqlite.KnowsTheNetwork"));
     wrong.put("bootstrap knows only what it may", List.of("bootstrap.KnowsTheTestkit"));
     wrong.put("testkit knows only what it may", List.of("testkit.KnowsAnAdapter"));
+    wrong.put("embeddedkafka knows only what it may", List.of("embeddedkafka.KnowsProto"));
     wrong.put("proving knows only what it may", List.of("proving.KnowsTheTestkit"));
     wrong.put("quickstart knows only what it may", List.of("quickstart.KnowsBootstrap"));
     wrong.put("benchmarks knows only what it may", List.of("benchmarks.KnowsAMock"));

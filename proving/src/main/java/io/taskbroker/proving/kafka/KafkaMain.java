@@ -1,5 +1,7 @@
 package io.taskbroker.proving.kafka;
 
+import io.taskbroker.embeddedkafka.EmbeddedKafka;
+import io.taskbroker.embeddedkafka.NodeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 

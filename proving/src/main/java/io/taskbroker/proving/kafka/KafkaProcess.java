@@ -1,5 +1,7 @@
 package io.taskbroker.proving.kafka;
 
+import io.taskbroker.embeddedkafka.Kafka;
+import io.taskbroker.embeddedkafka.NodeSettings;
 import io.taskbroker.proving.process.ChildProcess;
 import io.taskbroker.proving.process.Waiting;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.taskbroker.proving.process;
 
+import io.taskbroker.embeddedkafka.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,6 +2,9 @@ package io.taskbroker.proving.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.embeddedkafka.EmbeddedKafka;
+import io.taskbroker.embeddedkafka.Kafka;
+import io.taskbroker.embeddedkafka.NodeSettings;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -2,10 +2,10 @@ package io.taskbroker.proving.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.embeddedkafka.EmbeddedKafka;
+import io.taskbroker.embeddedkafka.NodeSettings;
 import io.taskbroker.proto.v1.OnAttemptsExceeded;
 import io.taskbroker.proto.v1.TaskActivation;
-import io.taskbroker.proving.kafka.EmbeddedKafka;
-import io.taskbroker.proving.kafka.NodeSettings;
 import io.taskbroker.proving.kafka.Topics;
 import io.taskbroker.proving.ledger.Ending;
 import io.taskbroker.proving.ledger.Label;

@@ -1,4 +1,4 @@
-package io.taskbroker.proving.process;
+package io.taskbroker.embeddedkafka;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package io.taskbroker.proving.kafka;
+package io.taskbroker.embeddedkafka;
 
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,4 +1,4 @@
-package io.taskbroker.proving.kafka;
+package io.taskbroker.embeddedkafka;
 
 /** A running Kafka. Closing it stops it in order and leaves its files. */
 public interface Kafka extends AutoCloseable {

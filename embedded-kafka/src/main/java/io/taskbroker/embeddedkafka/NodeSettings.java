@@ -1,6 +1,5 @@
-package io.taskbroker.proving.kafka;
+package io.taskbroker.embeddedkafka;
 
-import io.taskbroker.proving.process.FreePorts;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,7 +27,7 @@ public record NodeSettings(Path folder, int port, int controllerPort) {
     return new NodeSettings(folder, port, FreePorts.any());
   }
 
-  String address() {
+  public String address() {
     return "127.0.0.1:" + port;
   }
 
