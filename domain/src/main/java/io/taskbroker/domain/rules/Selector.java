@@ -1,0 +1,33 @@
+package io.taskbroker.domain.rules;
+
+import java.util.Map;
+
+/**
+ * Names activations of one task by their arguments. Any one condition that holds is enough; without
+ * any it names none.
+ *
+ * @param positional by index from 0
+ */
+public record Selector(
+    String taskname, Map<Integer, Value> positional, Map<String, Value> named) {
+  public Selector {
+    positional = Map.copyOf(positional);
+    named = Map.copyOf(named);
+  }
+
+  public boolean matches(Arguments arguments) {
+    return positional.entrySet().stream()
+            .anyMatch(
+                wanted ->
+                    wanted.getKey() < arguments.positional().size()
+                        && wanted
+                            .getValue()
+                            .sameAs(arguments.positional().get(wanted.getKey())))
+        || named.entrySet().stream()
+            .anyMatch(
+                wanted -> {
+                  Value given = arguments.named().get(wanted.getKey());
+                  return given != null && wanted.getValue().sameAs(given);
+                });
+  }
+}
