@@ -28,6 +28,11 @@ public final class Lifecycle {
         : Pending.STATE;
   }
 
+  /** It arrives, and its namespace is demoted: it leaves again without having been pending. */
+  public static ActivationState demote(Moment leaseEnd) {
+    return new Claimed(leaseEnd, ClaimPurpose.DEMOTION);
+  }
+
   /** Its delay may be over. */
   public static Transition delayElapsed(ActivationState from, long nowMs) {
     return switch (from) {
@@ -186,6 +191,8 @@ public final class Lifecycle {
   public static Transition overtaken(ActivationState from) {
     return switch (from) {
       case Delayed _, Pending _ -> new Moved(Failed.STATE);
+      case Claimed(_, ClaimPurpose purpose) when purpose == ClaimPurpose.DEMOTION ->
+          new Moved(Failed.STATE);
       case Claimed _, Processing _ -> Ignored.TRANSITION;
       case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };

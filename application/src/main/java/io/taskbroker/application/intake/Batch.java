@@ -5,6 +5,7 @@ import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Times;
+import io.taskbroker.domain.engine.Arrival.Route;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -108,7 +109,7 @@ final class Batch {
 
   private static Kind kindOf(Entry entry, long nowMs) {
     NewActivation row = entry.row();
-    if (row == null || row.activation().isBadRecord()) {
+    if (row == null || row.activation().isBadRecord() || row.route() == Route.DEMOTION) {
       return Kind.FREE;
     }
     Long until = row.activation().delayUntilMs();

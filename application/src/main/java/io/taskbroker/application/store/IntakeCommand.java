@@ -5,6 +5,7 @@ import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.engine.Arrival;
 import io.taskbroker.domain.engine.InflightEngine;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,7 +48,7 @@ final class IntakeCommand {
 
   /** Gives the next slice to the engine; the payloads of its new rows, by key. */
   Map<Long, byte[]> decideSlice(InflightEngine engine, Moment now) {
-    List<Activation> slice = new ArrayList<>();
+    List<Arrival> slice = new ArrayList<>();
     long bytes = 0;
     for (to = from; to < batch.size(); to++) {
       Activation activation = batch.get(to).activation();
@@ -55,9 +56,9 @@ final class IntakeCommand {
       if (bytes > SLICE_BYTES && to > from) {
         break;
       }
-      slice.add(activation);
+      slice.add(new Arrival(activation, batch.get(to).route()));
     }
-    long[] keys = engine.add(slice, now);
+    long[] keys = engine.addArrivals(slice, now);
     Map<Long, byte[]> payloads = HashMap.newHashMap(keys.length);
     addedBySlice = 0;
     for (int i = 0; i < keys.length; i++) {

@@ -6,6 +6,7 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.Backpressure;
@@ -44,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for any number of threads.
  */
 public final class OwnedStore
-    implements IntakeStore, DispatchStore, SweepStore, OutboxStore, AutoCloseable {
+    implements IntakeStore, DispatchStore, SweepStore, RulesStore, OutboxStore, AutoCloseable {
   /** Rows settled per turn of the writer, so that outcomes pass in between. */
   private static final int COMMITTED_PER_TURN = 2_000;
 
@@ -266,6 +267,30 @@ public final class OwnedStore
     return oldest.isEmpty()
         ? Duration.ZERO
         : Duration.ofMillis(Math.max(0, Times.minus(time.now().wallMs(), oldest.getAsLong())));
+  }
+
+  // ---------------------------------------------------------------- rules
+
+  @Override
+  public List<Long> keysOf(Set<String> tasknames) {
+    return ask((engine, _) -> engine.keysOf(tasknames));
+  }
+
+  @Override
+  public Map<Long, byte[]> payloadsOf(Collection<Long> keys) {
+    List<Long> wanted = List.copyOf(keys);
+    return ask((_, _) -> journal.payloads(wanted));
+  }
+
+  @Override
+  public int drop(Collection<Long> keys) {
+    List<Long> dropped = List.copyOf(keys);
+    return ask((engine, _) -> engine.drop(dropped));
+  }
+
+  @Override
+  public int demote(Set<String> namespaces, int limit) {
+    return ask((engine, now) -> engine.demote(namespaces, limit, now));
   }
 
   // ---------------------------------------------------------------- outbox

@@ -29,7 +29,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,13 +110,19 @@ public final class InflightEngine {
    * @return per activation the key of its new row, or 0 if its id was there already
    */
   public long[] add(List<Activation> batch, Moment now) {
+    return addArrivals(
+        batch.stream().map(one -> new Arrival(one, Arrival.Route.WORKERS)).toList(), now);
+  }
+
+  /** As {@link #add}, where some of the batch goes straight to the topic of demoted namespaces. */
+  public long[] addArrivals(List<Arrival> batch, Moment now) {
     rows.at(now.wallMs());
     long[] keys = new long[batch.size()];
     for (int i = 0; i < keys.length; i++) {
-      Activation activation = batch.get(i);
+      Activation activation = batch.get(i).activation();
       Row known = rows.find(activation.id());
       if (known == null) {
-        keys[i] = insert(activation, now);
+        keys[i] = insert(activation, stateOf(batch.get(i), now));
       } else {
         receivedAgain(known, activation);
       }
@@ -125,11 +130,17 @@ public final class InflightEngine {
     return keys;
   }
 
-  private long insert(Activation activation, Moment now) {
-    ActivationState state =
-        activation.isBadRecord()
-            ? Failed.STATE
-            : Lifecycle.arrive(activation.delayUntilMs(), now.wallMs());
+  private static ActivationState stateOf(Arrival arrival, Moment now) {
+    if (arrival.activation().isBadRecord()) {
+      return Failed.STATE;
+    }
+    return switch (arrival.route()) {
+      case WORKERS -> Lifecycle.arrive(arrival.activation().delayUntilMs(), now.wallMs());
+      case DEMOTION -> Lifecycle.demote(now.plus(LONGEST_LEASE));
+    };
+  }
+
+  private long insert(Activation activation, ActivationState state) {
     Row row =
         new Row(new StoredActivation(nextKey++, activation, state, 0, RetryOverride.NONE, null));
     if (activation.isAtMostOnce() && !rows.coverage.covers(row)) {
@@ -389,22 +400,38 @@ public final class InflightEngine {
     return true;
   }
 
-  /**
-   * Removes everything that an operator's rule names, in whatever state; costs a look at each row.
-   */
-  public int drop(Predicate<Activation> rule, int limit, Moment now) {
-    rows.at(now.wallMs());
-    List<Row> named = new ArrayList<>();
-    for (Row row : rows.all()) {
-      if (named.size() >= limit) {
-        break;
-      }
-      if (!(row.state instanceof Completed) && rule.test(row.activation)) {
-        named.add(row);
+  /** Keys of the unfinished activations of these tasks; costs a look at each row. */
+  public List<Long> keysOf(Set<String> tasknames) {
+    return rows.all().stream()
+        .filter(row -> !(row.state instanceof Completed))
+        .filter(row -> tasknames.contains(row.activation.taskname()))
+        .filter(row -> !row.activation.isBadRecord())
+        .map(row -> row.key)
+        .toList();
+  }
+
+  /** Removes these, in whatever state; how many there were. */
+  public int drop(Collection<Long> keys) {
+    int dropped = 0;
+    for (long key : keys) {
+      Row row = rows.find(key);
+      if (row != null && move(row, Lifecycle.drop(row.state))) {
+        dropped++;
       }
     }
-    named.forEach(row -> move(row, Lifecycle.drop(row.state)));
-    return named.size();
+    return dropped;
+  }
+
+  /**
+   * Sends pending activations of these namespaces, of whichever application, to their own topic.
+   */
+  public int demote(Set<String> namespaces, int limit, Moment now) {
+    rows.at(now.wallMs());
+    List<Row> demoted = rows.ready.oldestOf(namespaces, limit);
+    for (Row row : demoted) {
+      claim(row, Lifecycle.claim(row.state, now.plus(LONGEST_LEASE), ClaimPurpose.DEMOTION));
+    }
+    return demoted.size();
   }
 
   // ---------------------------------------------------------------- outbox

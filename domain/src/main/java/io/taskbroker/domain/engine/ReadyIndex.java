@@ -1,9 +1,13 @@
 package io.taskbroker.domain.engine;
 
 import io.taskbroker.domain.ClaimFilter;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +73,20 @@ final class ReadyIndex {
     }
     TreeSet<Row> queue = application.queues.get(namespace);
     return queue == null ? null : queue.first();
+  }
+
+  /** Rows of these namespaces, whatever their application, at most {@code limit}; left in place. */
+  List<Row> oldestOf(Set<String> namespaces, int limit) {
+    List<Row> found = new ArrayList<>();
+    for (Application application : applications.values()) {
+      for (String namespace : namespaces) {
+        SortedSet<Row> queue = application.queues.get(namespace);
+        if (queue != null) {
+          queue.stream().limit(limit - found.size()).forEach(found::add);
+        }
+      }
+    }
+    return found;
   }
 
   /** One application's queues; no queue in it is empty. */

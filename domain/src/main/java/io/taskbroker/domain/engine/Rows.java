@@ -7,6 +7,7 @@ import io.taskbroker.domain.ActivationState.Delayed;
 import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
@@ -192,7 +193,7 @@ final class Rows {
       coverage.add(row);
     }
     Lane lane = Outbox.laneOf(row);
-    if (lane != null) {
+    if (lane != null && !isHeld(row)) {
       outbox.add(lane, row);
     }
   }
@@ -210,7 +211,7 @@ final class Rows {
 
   /** A lease does not end while the publisher has the row: it may be in Kafka already. */
   private void addClaimed(Row row) {
-    if (!row.outgoing) {
+    if (!row.outgoing && !isHeld(row)) {
       timers.leases.add(row);
     }
   }
@@ -254,7 +255,17 @@ final class Rows {
     return row.attempts == 0 && (row.state instanceof Pending || row.state instanceof Claimed);
   }
 
+  /**
+   * At-most-once rows of which another broker might get the record too: they neither run nor leave.
+   */
   private static boolean isHeld(Row row) {
-    return row.hold != Hold.NONE && (row.state instanceof Pending || row.state instanceof Delayed);
+    if (row.hold == Hold.NONE) {
+      return false;
+    }
+    return switch (row.state) {
+      case Pending _, Delayed _ -> true;
+      case Claimed(_, ClaimPurpose purpose) -> purpose == ClaimPurpose.DEMOTION;
+      case Processing _, AwaitingRetry _, Failed _, Completed _ -> false;
+    };
   }
 }

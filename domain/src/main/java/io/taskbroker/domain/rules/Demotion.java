@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param topic null for the topic that the configuration names
  * @param cluster bootstrap address; null for the dead-letter topic's cluster
  */
-public record Demotion(
-    Set<String> namespaces, @Nullable String topic, @Nullable String cluster) {
+public record Demotion(Set<String> namespaces, @Nullable String topic, @Nullable String cluster) {
   public static final Demotion NONE = new Demotion(Set.of(), null, null);
 
   public Demotion {

@@ -37,8 +37,8 @@ public record KillSwitch(Set<String> tasknames, List<Selector> selectors) {
   /**
    * Judges one activation.
    *
-   * @param arguments asked only if a selector names the task; empty if they cannot be read, and then
-   *     no selector matches
+   * @param arguments asked only if a selector names the task; empty if they cannot be read, and
+   *     then no selector matches
    */
   public Match judge(String taskname, Supplier<Optional<Arguments>> arguments) {
     if (tasknames.contains(taskname)) {

@@ -8,8 +8,7 @@ import java.util.Map;
  *
  * @param positional by index from 0
  */
-public record Selector(
-    String taskname, Map<Integer, Value> positional, Map<String, Value> named) {
+public record Selector(String taskname, Map<Integer, Value> positional, Map<String, Value> named) {
   public Selector {
     positional = Map.copyOf(positional);
     named = Map.copyOf(named);
@@ -20,9 +19,7 @@ public record Selector(
             .anyMatch(
                 wanted ->
                     wanted.getKey() < arguments.positional().size()
-                        && wanted
-                            .getValue()
-                            .sameAs(arguments.positional().get(wanted.getKey())))
+                        && wanted.getValue().sameAs(arguments.positional().get(wanted.getKey())))
         || named.entrySet().stream()
             .anyMatch(
                 wanted -> {

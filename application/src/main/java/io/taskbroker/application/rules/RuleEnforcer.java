@@ -1,0 +1,129 @@
+package io.taskbroker.application.rules;
+
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.domain.rules.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Applies the rules to what is stored already, in turns of one loop. What arrives is judged by
+ * intake, so a kill switch is applied to the store only when it is new, and a little longer for
+ * what was on its way in.
+ */
+public final class RuleEnforcer {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
+
+  /** Longer than a batch takes from its decoding into the store, back-pressure apart. */
+  private static final Duration ON_ITS_WAY = Duration.ofSeconds(10);
+
+  /** Rows per step of the store. */
+  private static final int STEP = 1_000;
+
+  private final RulesStore store;
+  private final RuntimeRules rules;
+  private final ArgumentReader arguments;
+  private final Predicate<Demotion> wouldLoop;
+  private final TimeSource time;
+  private KillSwitch applied = KillSwitch.OFF;
+  private Moment appliedAt;
+
+  /**
+   * @param wouldLoop whether what is demoted would come straight back to this broker
+   */
+  public RuleEnforcer(
+      RulesStore store,
+      RuntimeRules rules,
+      ArgumentReader arguments,
+      Predicate<Demotion> wouldLoop,
+      TimeSource time) {
+    this.store = store;
+    this.rules = rules;
+    this.arguments = arguments;
+    this.wouldLoop = wouldLoop;
+    this.time = time;
+    this.appliedAt = time.now();
+  }
+
+  /** Applies what has to be applied now; how many rows were dropped or sent off. */
+  public int turn() {
+    Rules now = rules.current();
+    return kill(now.killSwitch()) + demote(now.demotion());
+  }
+
+  private int kill(KillSwitch killSwitch) {
+    if (!killSwitch.equals(applied)) {
+      applied = killSwitch;
+      appliedAt = time.now();
+    }
+    if (killSwitch.isOff() || appliedAt.plus(ON_ITS_WAY).isBefore(time.now())) {
+      return 0;
+    }
+    int dropped = killSwitch.tasknames().isEmpty() ? 0 : drop(store.keysOf(killSwitch.tasknames()));
+    Set<String> selected =
+        killSwitch.selectors().stream().map(Selector::taskname).collect(Collectors.toSet());
+    for (String taskname : selected) {
+      dropped += dropSelected(killSwitch, taskname);
+    }
+    if (dropped > 0) {
+      LOG.info("{} stored activations were dropped by kill switches", dropped);
+    }
+    return dropped;
+  }
+
+  private int dropSelected(KillSwitch killSwitch, String taskname) {
+    int dropped = 0;
+    for (List<Long> step : steps(store.keysOf(Set.of(taskname)))) {
+      List<Long> named =
+          store.payloadsOf(step).entrySet().stream()
+              .filter(row -> isNamed(killSwitch, taskname, row.getValue()))
+              .map(Map.Entry::getKey)
+              .toList();
+      dropped += drop(named);
+    }
+    return dropped;
+  }
+
+  private boolean isNamed(KillSwitch killSwitch, String taskname, byte[] payload) {
+    return killSwitch.judge(taskname, () -> arguments.read(payload)) != KillSwitch.Match.NONE;
+  }
+
+  private int drop(List<Long> keys) {
+    int dropped = 0;
+    for (List<Long> step : steps(keys)) {
+      dropped += store.drop(step);
+    }
+    return dropped;
+  }
+
+  private int demote(Demotion demotion) {
+    if (demotion.namespaces().isEmpty() || wouldLoop.test(demotion)) {
+      return 0;
+    }
+    int demoted = 0;
+    int step;
+    do {
+      step = store.demote(demotion.namespaces(), STEP);
+      demoted += step;
+    } while (step == STEP);
+    return demoted;
+  }
+
+  private static List<List<Long>> steps(List<Long> keys) {
+    List<List<Long>> steps = new ArrayList<>();
+    for (int from = 0; from < keys.size(); from += STEP) {
+      steps.add(keys.subList(from, Math.min(keys.size(), from + STEP)));
+    }
+    return steps;
+  }
+}
