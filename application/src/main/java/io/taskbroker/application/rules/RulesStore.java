@@ -1,6 +1,6 @@
 package io.taskbroker.application.rules;
 
-import io.taskbroker.application.store.StoreException;
+import io.taskbroker.application.StoreException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
