@@ -3,7 +3,6 @@ package io.taskbroker.proving.kafka;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -58,12 +57,12 @@ public final class Topics implements AutoCloseable {
 
   /** How many records were ever written to it. */
   public long size(String topic) {
-    return sum(ends(partitions(topic)).values());
+    return ends(topic).values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** How many records of a topic a consumer group has not committed. */
   public long lag(String group, String topic) {
-    Map<TopicPartition, Long> ends = ends(partitions(topic));
+    Map<TopicPartition, Long> ends = ends(topic);
     Map<TopicPartition, OffsetAndMetadata> committed =
         await(
             "read the offsets of group " + group,
@@ -77,15 +76,13 @@ public final class Topics implements AutoCloseable {
         .sum();
   }
 
-  private Map<TopicPartition, Long> ends(List<TopicPartition> partitions) {
+  /** The offset after the last record of each partition. */
+  public Map<TopicPartition, Long> ends(String topic) {
+    List<TopicPartition> partitions = partitions(topic);
     var latest = partitions.stream().collect(Collectors.toMap(p -> p, _ -> OffsetSpec.latest()));
     var ends = await("read the ends of " + partitions, admin.listOffsets(latest).all());
     return ends.entrySet().stream()
         .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue().offset()));
-  }
-
-  private static long sum(Collection<Long> counts) {
-    return counts.stream().mapToLong(Long::longValue).sum();
   }
 
   private static <T> T await(String action, KafkaFuture<T> future) {

@@ -5,7 +5,6 @@ import io.taskbroker.proto.v1.TaskActivation;
 import io.taskbroker.proving.kafka.Topics;
 import io.taskbroker.proving.process.Waiting;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -15,13 +14,14 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads a topic from its beginning, for as long as it is open, on a thread of its own. */
+/** Reads what is written to a topic from now on, on a thread of its own, until closed. */
 public final class TopicReader implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);
 
   private final String address;
   private final String topic;
   private final Consumer<TaskActivation> onActivation;
+  private final Map<TopicPartition, Long> start;
   private final AtomicLong seen = new AtomicLong();
   private final AtomicLong unreadable = new AtomicLong();
   private final Thread thread;
@@ -31,6 +31,9 @@ public final class TopicReader implements AutoCloseable {
     this.address = address;
     this.topic = topic;
     this.onActivation = onActivation;
+    try (Topics topics = Topics.at(address)) {
+      this.start = topics.ends(topic);
+    }
     this.thread = Thread.ofPlatform().daemon().name("read-" + topic).unstarted(this::read);
   }
 
@@ -52,13 +55,10 @@ public final class TopicReader implements AutoCloseable {
             address,
             ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
             "false");
-    try (Topics topics = Topics.at(address);
-        var consumer =
-            new KafkaConsumer<>(
-                settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions = topics.partitions(topic);
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
+    try (var consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.assign(start.keySet());
+      start.forEach(consumer::seek);
       while (!closing) {
         consumer.poll(POLL).forEach(this::take);
       }
@@ -87,9 +87,10 @@ public final class TopicReader implements AutoCloseable {
   /** Returns when all that the topic holds now has been seen. */
   public void catchUp(Duration patience) {
     try (Topics topics = Topics.at(address)) {
-      long end = topics.size(topic);
+      long before = start.values().stream().mapToLong(Long::longValue).sum();
+      long records = topics.size(topic) - before;
       Waiting.until(
-          "all " + end + " records of " + topic + " are read", patience, () -> seen() >= end);
+          records + " records of " + topic + " are read", patience, () -> seen() >= records);
     }
   }
 

@@ -8,8 +8,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import org.yaml.snakeyaml.DumperOptions;
-import org.yaml.snakeyaml.Yaml;
 
 /**
  * How a broker under test is configured: what nearly all tests need, and whatever else.
@@ -94,9 +92,9 @@ public record BrokerSettings(
     root.put("kafka_deadletter_topic", deadLetterTopic());
     put(root, "store.sqlite.path", store().toAbsolutePath().toString());
     further.forEach((key, value) -> put(root, key, value));
-    var options = new DumperOptions();
-    options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
-    return new Yaml(options).dump(root);
+    StringBuilder yaml = new StringBuilder();
+    print(root, "", yaml);
+    return yaml.toString();
   }
 
   @SuppressWarnings("unchecked") // every inner node of the tree is made here
@@ -107,5 +105,21 @@ public record BrokerSettings(
       node = (Map<String, Object>) node.computeIfAbsent(levels[i], _ -> new LinkedHashMap<>());
     }
     node.put(levels[levels.length - 1], value);
+  }
+
+  private static void print(Map<?, ?> node, String indent, StringBuilder yaml) {
+    node.forEach(
+        (key, value) -> {
+          yaml.append(indent).append(key).append(':');
+          switch (value) {
+            case Map<?, ?> inner -> {
+              yaml.append('\n');
+              print(inner, indent + "  ", yaml);
+            }
+            case String text ->
+                yaml.append(" '").append(text.replace("'", "''")).append("'\n");
+            default -> yaml.append(' ').append(value).append('\n');
+          }
+        });
   }
 }

@@ -21,10 +21,11 @@ public final class ChildProcess implements AutoCloseable {
   private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
 
   static {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(() -> ALIVE.forEach(Process::destroyForcibly), "end-child-processes"));
+    Runtime.getRuntime().addShutdownHook(new Thread(ChildProcess::endAll, "end-child-processes"));
   }
+
+  /** What a child has for an orderly stop when this JVM ends. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(12);
 
   private final Process process;
   private final Path output;
@@ -50,6 +51,19 @@ public final class ChildProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + command.getFirst(), e);
     }
+  }
+
+  private static void endAll() {
+    ALIVE.forEach(Process::destroy);
+    long end = System.nanoTime() + LAST_WORDS.toNanos();
+    for (Process process : ALIVE) {
+      try {
+        process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException _) {
+        break;
+      }
+    }
+    ALIVE.forEach(Process::destroyForcibly);
   }
 
   /** A JVM like this one. */

@@ -8,8 +8,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Properties;
-import org.sqlite.SQLiteConfig;
 
 /**
  * Looks into the file of a broker that runs in another process, through the view that it offers to
@@ -26,12 +24,9 @@ public final class StoreView implements AutoCloseable {
    * @param file exists, and is not open in this process by anyone else
    */
   public static StoreView open(Path file) {
-    var config = new SQLiteConfig();
-    config.setReadOnly(true);
-    config.setBusyTimeout(5_000);
-    Properties properties = config.toProperties();
     try {
-      return new StoreView(DriverManager.getConnection("jdbc:sqlite:" + file, properties));
+      Connection connection = DriverManager.getConnection("jdbc:sqlite:file:" + file + "?mode=ro");
+      return new StoreView(connection);
     } catch (SQLException e) {
       throw new IllegalStateException("cannot open " + file, e);
     }
@@ -63,11 +58,11 @@ public final class StoreView implements AutoCloseable {
     return number("SELECT count(DISTINCT id) FROM inflight_taskactivations");
   }
 
-  /** Rows that are released although their delay is not over yet by this clock. */
-  public long releasedEarly(long nowUnixSeconds) {
+  /** The latest end of a delay, in Unix seconds, among the rows that are released; 0 if none. */
+  public long latestDelayOfReleased() {
     return number(
-        "SELECT count(*) FROM inflight_taskactivations WHERE status <> 'Delay' AND delay_until > "
-            + nowUnixSeconds);
+        "SELECT coalesce(max(delay_until), 0) FROM inflight_taskactivations"
+            + " WHERE status <> 'Delay'");
   }
 
   private long number(String sql) {

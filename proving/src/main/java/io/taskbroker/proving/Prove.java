@@ -1,0 +1,135 @@
+package io.taskbroker.proving;
+
+import io.taskbroker.proving.kafka.KafkaProcess;
+import io.taskbroker.proving.kafka.NodeSettings;
+import io.taskbroker.proving.process.BrokerProcess;
+import io.taskbroker.proving.scenarios.Scenario;
+import io.taskbroker.proving.scenarios.Scenarios;
+import io.taskbroker.proving.scenarios.Stage;
+import io.taskbroker.proving.scenarios.Verdict;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** {@code ./taskbroker prove [NAME…]} holds the packaged broker to its promises. */
+@Command(
+    name = "prove",
+    description = {
+      "Holds the packaged broker to its promises.",
+      "Each scenario plays against the broker as its own process, a real Kafka in another, and"
+          + " real sockets. A ledger outside the broker judges it."
+    },
+    footer = "Exits 0 if all that were played held, 1 if not.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+public final class Prove implements Callable<Integer> {
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "NAME",
+      completionCandidates = Names.class,
+      description = "What to play: ${COMPLETION-CANDIDATES}. All, if none is named.")
+  private List<String> names = new ArrayList<>();
+
+  @Option(names = "--seed", paramLabel = "N", description = "Plays what is random as seed N did.")
+  private @Nullable Long seed;
+
+  @Option(
+      names = "--folder",
+      paramLabel = "DIR",
+      description = "Keeps all files there. Else they are kept only if something fails.")
+  private @Nullable Path folder;
+
+  private final PrintStream out = System.out;
+
+  /** The names of all scenarios. */
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Scenarios.all().stream().map(Scenario::name).iterator();
+    }
+  }
+
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Prove()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<Scenario> chosen = chosen();
+    Path jar = BrokerProcess.jar();
+    Path files = folder == null ? Files.createTempDirectory("taskbroker-prove-") : folder;
+    List<String> held = new ArrayList<>();
+    List<String> failed = new ArrayList<>();
+    try (var kafka = KafkaProcess.start(NodeSettings.in(files.resolve("kafka")))) {
+      out.println("broker " + jar + ", Kafka at " + kafka.address() + ", files in " + files);
+      for (Scenario scenario : chosen) {
+        long number = seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed;
+        Path own = Files.createDirectories(files.resolve(scenario.name()));
+        boolean good = play(scenario, new Stage(kafka, own, number, out));
+        (good ? held : failed).add(scenario.name());
+      }
+    }
+    if (folder == null && failed.isEmpty()) {
+      delete(files);
+    }
+    out.println("held: " + list(held) + "; FAILED: " + list(failed));
+    return failed.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private List<Scenario> chosen() {
+    for (String name : names) {
+      if (Scenarios.all().stream().noneMatch(scenario -> scenario.name().equals(name))) {
+        throw new ParameterException(
+            new CommandLine(this),
+            "no scenario is called '" + name + "'; there are " + String.join(", ", new Names()));
+      }
+    }
+    return Scenarios.all().stream()
+        .filter(scenario -> names.isEmpty() || names.contains(scenario.name()))
+        .toList();
+  }
+
+  private boolean play(Scenario scenario, Stage stage) {
+    out.println(scenario.name() + ": " + scenario.promise());
+    long start = System.nanoTime();
+    Verdict verdict;
+    try {
+      verdict = scenario.play(stage);
+    } catch (RuntimeException e) { // one that cannot be played to its end has not held
+      e.printStackTrace(out);
+      out.println(scenario.name() + ": seed=" + stage.seed() + " FAILED: " + e.getMessage());
+      return false;
+    }
+    verdict.failures().forEach(failure -> stage.say("not as promised: " + failure));
+    long seconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
+    out.println(scenario.name() + ": seconds=" + seconds + " " + verdict);
+    return verdict.held();
+  }
+
+  private static String list(List<String> names) {
+    return names.isEmpty() ? "none" : String.join(" ", names);
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package io.taskbroker.proving.scenarios;
+
+import io.taskbroker.proving.kafka.Topics;
+import io.taskbroker.proving.ledger.Ledger;
+import io.taskbroker.proving.ledger.TaskKind;
+import io.taskbroker.proving.load.ActivationProducer;
+import io.taskbroker.proving.load.TopicReader;
+import io.taskbroker.proving.load.WorkerSettings;
+import io.taskbroker.proving.load.Workers;
+import io.taskbroker.proving.process.BrokerProcess;
+import io.taskbroker.proving.process.BrokerSettings;
+import io.taskbroker.proving.process.StoreView;
+import io.taskbroker.proving.process.Waiting;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What most scenarios are played with: two topics, a ledger with readers on both, a broker, a
+ * producer.
+ */
+public final class Rig implements AutoCloseable {
+  private static final int PAYLOAD_BYTES = 1024;
+  private static final Duration CATCH_UP = Duration.ofSeconds(60);
+
+  /** The broker's own, repeated here so that each scenario can say under which limits it played. */
+  private static final Map<String, Object> DEFAULT_LIMITS =
+      Map.of(
+          "store.max_pending_count", 2048,
+          "store.max_delay_count", 8192,
+          "store.max_processing_count", 2048);
+
+  private final Ledger ledger = new Ledger();
+  private final BrokerSettings settings;
+  private final Topics topics;
+  private final TopicReader retries;
+  private final TopicReader deadLetters;
+  private final ActivationProducer producer;
+
+  private Rig(String kafka, BrokerSettings settings) {
+    this.settings = settings;
+    this.topics = Topics.at(kafka);
+    topics.create(settings.topic(), 1);
+    topics.create(settings.deadLetterTopic(), 1);
+    this.retries = TopicReader.start(kafka, settings.topic(), ledger::retryRecord);
+    this.deadLetters = TopicReader.start(kafka, settings.deadLetterTopic(), ledger::deadLetter);
+    var target = new ActivationProducer.Target(kafka, settings.topic(), "proving");
+    this.producer = new ActivationProducer(target, PAYLOAD_BYTES, ledger);
+  }
+
+  /**
+   * @param limits of the broker that are not its defaults; all limits are printed
+   */
+  public static Rig on(Stage stage, String topic, Map<String, Object> limits) {
+    Map<String, Object> shown = new TreeMap<>(DEFAULT_LIMITS);
+    shown.putAll(limits);
+    stage.say(
+        shown.entrySet().stream()
+            .map(limit -> limit.getKey().replace("store.", "") + "=" + limit.getValue())
+            .collect(Collectors.joining(" ")));
+    return of(stage.folder(), stage.kafka().address(), topic, limits);
+  }
+
+  public static Rig of(Path folder, String kafka, String topic, Map<String, Object> limits) {
+    BrokerSettings settings =
+        BrokerSettings.of(folder, kafka, topic).with("kafka_auto_offset_reset", "earliest");
+    for (var limit : limits.entrySet()) {
+      settings = settings.with(limit.getKey(), limit.getValue());
+    }
+    return new Rig(kafka, settings);
+  }
+
+  public BrokerSettings settings() {
+    return settings;
+  }
+
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  public Topics topics() {
+    return topics;
+  }
+
+  public ActivationProducer producer() {
+    return producer;
+  }
+
+  public BrokerProcess startBroker() {
+    return BrokerProcess.start(settings);
+  }
+
+  /** The file of the broker, which must have been started once. */
+  public StoreView view() {
+    return StoreView.open(settings.store());
+  }
+
+  public Workers startWorkers(WorkerSettings pool, TaskKind... kinds) {
+    return Workers.start(pool, List.of(kinds), ledger);
+  }
+
+  public WorkerSettings workers(int count, int connections) {
+    return WorkerSettings.at(settings.grpcAddress(), count, connections);
+  }
+
+  /** Waits until every task has come to its end, as far as the ledger knows. */
+  public void awaitEnds(Duration patience) {
+    Waiting.until(
+        "every task has ended (see " + settings.log() + ")",
+        patience,
+        () -> ledger.unfinished() == 0);
+  }
+
+  /** Waits until the store shows no row and the group has committed all there is. */
+  public void awaitNothingLeft(StoreView view, Duration patience) {
+    Waiting.until("the store is empty", patience, () -> view.count() == 0);
+    Waiting.until(
+        "all offsets are committed",
+        patience,
+        () -> topics.lag(settings.group(), settings.topic()) == 0);
+    retries.catchUp(CATCH_UP);
+    deadLetters.catchUp(CATCH_UP);
+  }
+
+  /** Lines of the broker's log at the level ERROR. */
+  public long errorLines(BrokerProcess broker) {
+    return broker.process().output().lines().filter(line -> line.contains("ERROR")).count();
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    retries.close();
+    deadLetters.close();
+    topics.close();
+  }
+}

@@ -1,0 +1,15 @@
+package io.taskbroker.proving.scenarios;
+
+import java.util.List;
+
+/** All that can be played, in the order in which they are. */
+public final class Scenarios {
+  private static final List<Scenario> ALL =
+      List.of(new Fetch(), new Retry(), new DeadLetter(), new Expiry(), new Delay(), new Kill());
+
+  private Scenarios() {}
+
+  public static List<Scenario> all() {
+    return ALL;
+  }
+}
