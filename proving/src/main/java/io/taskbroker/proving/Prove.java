@@ -1,7 +1,7 @@
 package io.taskbroker.proving;
 
+import io.taskbroker.embeddedkafka.NodeSettings;
 import io.taskbroker.proving.kafka.KafkaProcess;
-import io.taskbroker.proving.kafka.NodeSettings;
 import io.taskbroker.proving.process.BrokerProcess;
 import io.taskbroker.proving.scenarios.Scenario;
 import io.taskbroker.proving.scenarios.Scenarios;

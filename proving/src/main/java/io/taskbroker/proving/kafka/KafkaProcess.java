@@ -14,7 +14,7 @@ import java.util.List;
 /** A real Kafka (KRaft, one node) in a process of its own, so that it can fail by itself. */
 public final class KafkaProcess implements Kafka {
   private static final String HEAP = "400m";
-  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(1);
   private static final Duration STOP = Duration.ofSeconds(20);
 
   private final NodeSettings settings;

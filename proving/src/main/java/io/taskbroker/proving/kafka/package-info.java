@@ -1,4 +1,4 @@
-/** A real Kafka of one node, in this process or in one of its own, and what is read from it. */
+/** A real Kafka as a process of its own, and questions to whichever Kafka runs. */
 @NullMarked
 package io.taskbroker.proving.kafka;
 

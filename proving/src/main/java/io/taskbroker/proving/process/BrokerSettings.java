@@ -116,8 +116,7 @@ public record BrokerSettings(
               yaml.append('\n');
               print(inner, indent + "  ", yaml);
             }
-            case String text ->
-                yaml.append(" '").append(text.replace("'", "''")).append("'\n");
+            case String text -> yaml.append(" '").append(text.replace("'", "''")).append("'\n");
             default -> yaml.append(' ').append(value).append('\n');
           }
         });

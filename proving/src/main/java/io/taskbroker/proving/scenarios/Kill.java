@@ -17,7 +17,7 @@ import java.util.Random;
 final class Kill implements Scenario {
   private static final int TASKS = 50_000;
   private static final int KILLS = 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration SHORTEST_LIFE = Duration.ofMillis(300);
   private static final Duration LONGEST_LIFE = Duration.ofMillis(3_500);
   private static final Duration WORK = Duration.ofMillis(10);

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  */
 public final class Rig implements AutoCloseable {
   private static final int PAYLOAD_BYTES = 1024;
-  private static final Duration CATCH_UP = Duration.ofSeconds(60);
+  private static final Duration CATCH_UP = Duration.ofMinutes(1);
 
   /** The broker's own, repeated here so that each scenario can say under which limits it played. */
   private static final Map<String, Object> DEFAULT_LIMITS =

@@ -1,6 +1,6 @@
 package io.taskbroker.proving.scenarios;
 
-import io.taskbroker.proving.kafka.Kafka;
+import io.taskbroker.embeddedkafka.Kafka;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Random;
