@@ -53,7 +53,9 @@ public abstract class JournalContract {
 
   @AfterEach
   final void closeJournal() {
-    journal.close();
+    if (journal != null) { // it may have failed to open
+      journal.close();
+    }
   }
 
   @Test

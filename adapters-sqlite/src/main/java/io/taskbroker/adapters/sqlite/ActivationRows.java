@@ -1,0 +1,235 @@
+package io.taskbroker.adapters.sqlite;
+
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.ActivationState.AwaitingRetry;
+import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ActivationState.Delayed;
+import io.taskbroker.domain.ActivationState.Failed;
+import io.taskbroker.domain.ActivationState.Pending;
+import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.NamePool;
+import io.taskbroker.domain.OnAttemptsExceeded;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.engine.StoredActivation;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rows of the table {@code activation} and what they mean: the only place that maps one to the
+ * other.
+ */
+final class ActivationRows {
+  /** All columns, in the order of {@link #bind} and {@link #read}. */
+  static final String COLUMNS =
+      """
+      key, id, application, namespace, taskname, topic, partition, offset, received_at, added_at,
+      expires_at, delay_until, processing_deadline_sec, at_most_once, on_attempts_exceeded,
+      payload_bytes, bucket, defect, status, due_at, claim_purpose, attempts, retry_max_attempts,
+      retry_delay_sec, parked""";
+
+  static final String PARAMETERS = "(" + SizedStatement.repeated("?", 25) + ")";
+
+  /** The columns that can change, in the order of {@link Changeable#bind}. */
+  static final String CHANGES =
+      """
+      status = ?, due_at = ?, claim_purpose = ?, attempts = ?, retry_max_attempts = ?,
+      retry_delay_sec = ?, parked = ?""";
+
+  private static final int DELAY = 0;
+  private static final int PENDING = 1;
+  private static final int CLAIMED = 2;
+  private static final int PROCESSING = 3;
+  private static final int RETRY = 4;
+  private static final int FAILURE = 5;
+  private static final int COMPLETE = 6;
+
+  private static final int FOR_PUSH = 0;
+  private static final int FOR_DEMOTION = 1;
+
+  /** Names and partitions repeat from row to row; the rows that are read share them. */
+  private final NamePool names = new NamePool();
+
+  private final Map<Partition, Partition> partitions = new HashMap<>();
+
+  /** What can change of a row. Rows that agree in it are written by one statement. */
+  record Changeable(
+      int status,
+      @Nullable Long dueAt,
+      @Nullable Integer claimPurpose,
+      int attempts,
+      RetryOverride retry,
+      @Nullable String parked) {
+    static Changeable of(StoredActivation row) {
+      return switch (row.state()) {
+        case Delayed(long untilMs) -> of(row, DELAY, untilMs, null);
+        case Pending _ -> of(row, PENDING, null, null);
+        case Claimed(Moment end, ClaimPurpose purpose) ->
+            of(row, CLAIMED, end.wallMs(), numberOf(purpose));
+        case Processing(Moment deadline) -> of(row, PROCESSING, deadline.wallMs(), null);
+        case AwaitingRetry _ -> of(row, RETRY, null, null);
+        case Failed _ -> of(row, FAILURE, null, null);
+        case Completed _ -> of(row, COMPLETE, null, null);
+      };
+    }
+
+    private static Changeable of(
+        StoredActivation row, int status, @Nullable Long dueAt, @Nullable Integer claimPurpose) {
+      return new Changeable(status, dueAt, claimPurpose, row.attempts(), row.retry(), row.parked());
+    }
+
+    int bind(PreparedStatement statement, int at) throws SQLException {
+      int next = at;
+      statement.setInt(next++, status);
+      setLong(statement, next++, dueAt);
+      setInt(statement, next++, claimPurpose);
+      statement.setInt(next++, attempts);
+      setInt(statement, next++, retry.maxAttempts());
+      setLong(statement, next++, retry.delayOnRetrySec());
+      statement.setString(next++, parked);
+      return next;
+    }
+  }
+
+  /** Sets all columns of a row. */
+  static int bind(PreparedStatement statement, int at, StoredActivation row) throws SQLException {
+    Activation activation = row.activation();
+    int next = at;
+    statement.setLong(next++, row.key());
+    statement.setString(next++, activation.id());
+    statement.setString(next++, activation.application());
+    statement.setString(next++, activation.namespace());
+    statement.setString(next++, activation.taskname());
+    statement.setString(next++, activation.partition().topic());
+    statement.setInt(next++, activation.partition().number());
+    statement.setLong(next++, activation.offset());
+    statement.setLong(next++, activation.receivedAtMs());
+    statement.setLong(next++, activation.addedAtMs());
+    setLong(statement, next++, activation.expiresAtMs());
+    setLong(statement, next++, activation.delayUntilMs());
+    statement.setInt(next++, activation.processingDeadlineSec());
+    statement.setInt(next++, activation.isAtMostOnce() ? 1 : 0);
+    statement.setInt(next++, numberOf(activation.onAttemptsExceeded()));
+    statement.setInt(next++, activation.payloadBytes());
+    statement.setInt(next++, Bucket.of(activation.id()));
+    statement.setString(next++, activation.defect());
+    return Changeable.of(row).bind(statement, next);
+  }
+
+  /**
+   * The row at which {@code columns} stands. Of a moment only the wall time is known.
+   *
+   * @throws IllegalArgumentException if the row is none that this version writes
+   */
+  StoredActivation read(ResultSet columns) throws SQLException {
+    Activation activation =
+        new Activation(
+            columns.getString(2),
+            names.share(columns.getString(3)),
+            names.share(columns.getString(4)),
+            names.share(columns.getString(5)),
+            share(new Partition(names.share(columns.getString(6)), columns.getInt(7))),
+            columns.getLong(8),
+            columns.getLong(9),
+            columns.getLong(10),
+            getLong(columns, 11),
+            getLong(columns, 12),
+            columns.getInt(13),
+            columns.getInt(14) == 0 ? Delivery.AT_LEAST_ONCE : Delivery.AT_MOST_ONCE,
+            OnAttemptsExceeded.ofNumber(columns.getInt(15)),
+            columns.getInt(16),
+            columns.getString(18));
+    return new StoredActivation(
+        columns.getLong(1),
+        activation,
+        state(columns.getInt(19), columns.getLong(20), columns.getInt(21)),
+        columns.getInt(22),
+        retry(getInt(columns, 23), getLong(columns, 24)),
+        columns.getString(25));
+  }
+
+  private Partition share(Partition partition) {
+    Partition known = partitions.putIfAbsent(partition, partition);
+    return known == null ? partition : known;
+  }
+
+  private static ActivationState state(int status, long dueAt, int claimPurpose) {
+    return switch (status) {
+      case DELAY -> new Delayed(dueAt);
+      case PENDING -> Pending.STATE;
+      case CLAIMED -> new Claimed(new Moment(dueAt, 0), purpose(claimPurpose));
+      case PROCESSING -> new Processing(new Moment(dueAt, 0));
+      case RETRY -> AwaitingRetry.STATE;
+      case FAILURE -> Failed.STATE;
+      case COMPLETE -> Completed.STATE;
+      default -> throw new IllegalArgumentException("status " + status + " is not known");
+    };
+  }
+
+  private static RetryOverride retry(@Nullable Integer maxAttempts, @Nullable Long delaySec) {
+    return maxAttempts == null && delaySec == null
+        ? RetryOverride.NONE
+        : new RetryOverride(maxAttempts, delaySec);
+  }
+
+  private static int numberOf(ClaimPurpose purpose) {
+    return switch (purpose) {
+      case PUSH -> FOR_PUSH;
+      case DEMOTION -> FOR_DEMOTION;
+    };
+  }
+
+  private static ClaimPurpose purpose(int number) {
+    return switch (number) {
+      case FOR_PUSH -> ClaimPurpose.PUSH;
+      case FOR_DEMOTION -> ClaimPurpose.DEMOTION;
+      default -> throw new IllegalArgumentException("claim purpose " + number + " is not known");
+    };
+  }
+
+  private static int numberOf(OnAttemptsExceeded action) {
+    return switch (action) {
+      case UNSPECIFIED -> 0;
+      case DISCARD -> 1;
+      case DEAD_LETTER -> 2;
+    };
+  }
+
+  private static void setLong(PreparedStatement statement, int at, @Nullable Long value)
+      throws SQLException {
+    if (value == null) {
+      statement.setNull(at, Types.BIGINT);
+    } else {
+      statement.setLong(at, value);
+    }
+  }
+
+  private static void setInt(PreparedStatement statement, int at, @Nullable Integer value)
+      throws SQLException {
+    if (value == null) {
+      statement.setNull(at, Types.INTEGER);
+    } else {
+      statement.setInt(at, value);
+    }
+  }
+
+  private static @Nullable Long getLong(ResultSet columns, int at) throws SQLException {
+    long value = columns.getLong(at);
+    return value == 0 && columns.wasNull() ? null : (Long) value;
+  }
+
+  private static @Nullable Integer getInt(ResultSet columns, int at) throws SQLException {
+    int value = columns.getInt(at);
+    return value == 0 && columns.wasNull() ? null : (Integer) value;
+  }
+}

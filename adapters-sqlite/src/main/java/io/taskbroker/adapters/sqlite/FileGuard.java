@@ -1,0 +1,149 @@
+package io.taskbroker.adapters.sqlite;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a database file for one broker: holds a lock on {@code <file>.lock}, and says in {@code
+ * <file>.owner} who holds it. The kernel drops the lock with the process, however that ends.
+ */
+final class FileGuard implements AutoCloseable {
+  /**
+   * Files held in this JVM. Asked before a lock file is opened, because closing a second descriptor
+   * of it would drop the first one's lock.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private static final Path HOSTNAME = Path.of("/proc/sys/kernel/hostname");
+
+  private final Path file;
+  private final FileChannel channel;
+
+  private FileGuard(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /**
+   * Takes the file, or says who has it.
+   *
+   * @param file its real path, so that all names of one file meet in one lock
+   */
+  static FileGuard acquire(Path file) {
+    if (!HELD.add(file)) {
+      throw heldBy(file, "this process");
+    }
+    try {
+      FileGuard guard = new FileGuard(file, lock(file));
+      guard.sign();
+      return guard;
+    } catch (IOException e) {
+      HELD.remove(file);
+      throw new UnusableFileException(
+          "%s cannot be locked: %s. The folder %s must be writable for the broker's user, and its file system must support locks."
+              .formatted(file, reason(e), file.getParent()),
+          e);
+    } catch (RuntimeException e) {
+      HELD.remove(file);
+      throw e;
+    }
+  }
+
+  private void sign() throws IOException {
+    try {
+      Files.writeString(ownerFile(file), describeThisProcess());
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static FileChannel lock(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(lockFile(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (tryLock(channel) != null) {
+        return channel;
+      }
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+    channel.close();
+    throw heldBy(file, readOwner(file));
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // held by a class of ours that another class loader has loaded
+    }
+  }
+
+  private static UnusableFileException heldBy(Path file, String owner) {
+    return new UnusableFileException(
+        "%s is held by %s. Two brokers cannot share a store: stop that one, or give this one another store.sqlite.path."
+            .formatted(file, owner));
+  }
+
+  private static String readOwner(Path file) {
+    try {
+      String owner = Files.readString(ownerFile(file)).strip();
+      return owner.isEmpty() ? "another process" : owner;
+    } catch (IOException e) {
+      return "another process (" + ownerFile(file) + " does not say which: " + reason(e) + ")";
+    }
+  }
+
+  private static String describeThisProcess() {
+    ProcessHandle self = ProcessHandle.current();
+    String since = self.info().startInstant().map(Instant::toString).orElse("an unknown time");
+    return "process %d on host %s, started %s%n".formatted(self.pid(), hostname(), since);
+  }
+
+  /** Asked of the kernel: asking the resolver may take seconds. */
+  private static String hostname() {
+    try {
+      return Files.readString(HOSTNAME).strip();
+    } catch (IOException e) {
+      return System.getenv().getOrDefault("HOSTNAME", "unknown");
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof NoSuchFileException ? "no such file or folder" : String.valueOf(e);
+  }
+
+  private static Path lockFile(Path file) {
+    return file.resolveSibling(file.getFileName() + ".lock");
+  }
+
+  private static Path ownerFile(Path file) {
+    return file.resolveSibling(file.getFileName() + ".owner");
+  }
+
+  /** Gives the file up. The lock file stays: removing it would let two brokers lock two files. */
+  @Override
+  public void close() throws IOException {
+    try {
+      Files.deleteIfExists(ownerFile(file));
+    } finally {
+      try {
+        channel.close();
+      } finally {
+        HELD.remove(file);
+      }
+    }
+  }
+}

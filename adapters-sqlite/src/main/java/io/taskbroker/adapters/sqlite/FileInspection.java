@@ -1,0 +1,209 @@
+package io.taskbroker.adapters.sqlite;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at a file before SQLite may write to it, and refuses what is not a healthy store of ours.
+ * It costs a look at the first page, however large the file is; damage farther in shows when it is
+ * loaded.
+ *
+ * <p>To be used under the {@link FileGuard} and before any connection exists: closing a descriptor
+ * of the file would drop the locks of a connection.
+ */
+final class FileInspection {
+  /** What may stand at the place of the store. */
+  enum Finding {
+    /** Nothing, or an empty file. */
+    NOTHING,
+    /** A store of ours, of this version. */
+    STORE
+  }
+
+  /** Offsets in the header, see <https://sqlite.org/fileformat2.html#the_database_header>. */
+  private static final int PAGE_SIZE_AT = 16;
+
+  private static final int CHANGE_COUNTER_AT = 24;
+  private static final int PAGE_COUNT_AT = 28;
+  private static final int USER_VERSION_AT = 60;
+  private static final int APPLICATION_ID_AT = 68;
+  private static final int VERSION_VALID_FOR_AT = 92;
+  private static final int HEADER_BYTES = 100;
+
+  private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+
+  private final Path file;
+
+  FileInspection(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * Says what is there.
+   *
+   * @throws UnusableFileException if it is neither nothing nor a store of ours; it is unchanged
+   */
+  Finding inspect() {
+    try {
+      if (!Files.exists(file) || Files.size(file) == 0) {
+        refuseOrphanedLog();
+        return Finding.NOTHING;
+      }
+      inspectFile();
+      return Finding.STORE;
+    } catch (IOException e) {
+      throw new UnusableFileException(
+          "%s cannot be read: %s. See that the broker's user may read and write it."
+              .formatted(file, e),
+          e);
+    }
+  }
+
+  private void refuseOrphanedLog() throws IOException {
+    if (hasLog()) {
+      throw refused(
+          "is missing or empty, but its log " + log() + " is there and may hold tasks",
+          "restore the database file that belongs to it, or move the log away");
+    }
+  }
+
+  private void inspectFile() throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw refused("is not a file", "name another path in store.sqlite.path");
+    }
+    if (!Files.isWritable(file)) {
+      throw refused(
+          "is read-only for the broker's user",
+          "give it write permission on the file, or mount the file system read-write");
+    }
+    ByteBuffer header = header();
+    inspectIdentity(header);
+    inspectLength(header);
+    inspectObjects();
+  }
+
+  private ByteBuffer header() throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      int read = 0;
+      while (read >= 0 && header.hasRemaining()) {
+        read = channel.read(header);
+      }
+    }
+    boolean isDatabase = !header.hasRemaining();
+    header.flip();
+    for (int i = 0; isDatabase && i < MAGIC.length; i++) {
+      isDatabase = header.get(i) == MAGIC[i];
+    }
+    if (!isDatabase) {
+      throw refused(
+          "is no SQLite database, or its beginning is damaged",
+          "move it away to start with an empty store, or restore it from a backup");
+    }
+    return header;
+  }
+
+  /** A new file of ours carries both numbers from its first moment, so the log cannot differ. */
+  private void inspectIdentity(ByteBuffer header) {
+    int applicationId = header.getInt(APPLICATION_ID_AT);
+    int version = header.getInt(USER_VERSION_AT);
+    if (applicationId == Schema.APPLICATION_ID) {
+      if (version > Schema.VERSION) {
+        throw refused(
+            "was written by a newer broker (schema version %d, this one knows %d)"
+                .formatted(version, Schema.VERSION),
+            "start that version again, or name another path in store.sqlite.path");
+      }
+      if (version < Schema.VERSION) {
+        throw refused(
+            "has schema version %d, which no broker has written".formatted(version),
+            "restore it from a backup, or move it away to start with an empty store");
+      }
+      return;
+    }
+    if (applicationId == 0 && objects().contains("table " + Schema.VIEW)) {
+      throw refused(
+          "was written by the reference broker, and this version cannot import it yet",
+          "let the reference finish what is in it, and then name another path in store.sqlite.path");
+    }
+    throw refused(
+        "is a SQLite database of another program", "name another path in store.sqlite.path");
+  }
+
+  /** A log may hold what the file lacks, so the length says something only without one. */
+  private void inspectLength(ByteBuffer header) throws IOException {
+    long pageBytes = Short.toUnsignedInt(header.getShort(PAGE_SIZE_AT));
+    if (pageBytes == 1) {
+      pageBytes = 65_536;
+    }
+    boolean countIsValid = header.getInt(CHANGE_COUNTER_AT) == header.getInt(VERSION_VALID_FOR_AT);
+    long expected = Integer.toUnsignedLong(header.getInt(PAGE_COUNT_AT)) * pageBytes;
+    long actual = Files.size(file);
+    if (!hasLog() && countIsValid && actual < expected) {
+      throw damaged("is cut short (%d of %d bytes)".formatted(actual, expected), null);
+    }
+  }
+
+  private void inspectObjects() {
+    Set<String> objects = objects();
+    for (String needed :
+        Set.of("table activation", "table payload", "table position", "view " + Schema.VIEW)) {
+      if (!objects.contains(needed)) {
+        throw damaged("lacks its " + needed, null);
+      }
+    }
+  }
+
+  private Set<String> objects() {
+    try (Connection connection = Connections.openForInspection(file, hasLog());
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT type || ' ' || name FROM sqlite_schema")) {
+      Set<String> objects = new HashSet<>();
+      while (rows.next()) {
+        objects.add(rows.getString(1));
+      }
+      return objects;
+    } catch (SQLException e) {
+      throw damaged("is damaged", e);
+    }
+  }
+
+  private UnusableFileException damaged(String what, @Nullable SQLException cause) {
+    String remedy = "restore it from a backup, or move it away to start with an empty store";
+    return cause == null
+        ? refused(what, remedy)
+        : new UnusableFileException(message(what + " (" + cause.getMessage() + ")", remedy), cause);
+  }
+
+  private UnusableFileException refused(String what, String remedy) {
+    return new UnusableFileException(message(what, remedy));
+  }
+
+  private String message(String what, String remedy) {
+    return "%s %s. Nothing in it was changed: %s.".formatted(file, what, remedy);
+  }
+
+  private boolean hasLog() {
+    try {
+      return Files.size(log()) > 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Path log() {
+    return file.resolveSibling(file.getFileName() + "-wal");
+  }
+}

@@ -1,0 +1,110 @@
+package io.taskbroker.adapters.sqlite;
+
+import java.util.List;
+
+/**
+ * What the file holds. The state of an activation is apart from its payload, so that a change of
+ * the one never rewrites the other; there is no index that the engine in memory makes needless.
+ */
+final class Schema {
+  /** Marks a database as ours: "TskB". */
+  static final int APPLICATION_ID = 0x54736b42;
+
+  static final int VERSION = 1;
+
+  /** Small pages: a change in a large backlog touches few neighbours. */
+  static final int PAGE_BYTES = 4_096;
+
+  /** The relation that other programs know; in files of the reference it is a table. */
+  static final String VIEW = "inflight_taskactivations";
+
+  private static final String ACTIVATION =
+      """
+      CREATE TABLE activation (
+        key                     INTEGER PRIMARY KEY, -- order of arrival
+        id                      TEXT    NOT NULL,    -- unique, which the engine sees to
+        application             TEXT    NOT NULL,
+        namespace               TEXT    NOT NULL,
+        taskname                TEXT    NOT NULL,
+        topic                   TEXT    NOT NULL,
+        partition               INTEGER NOT NULL,    -- -1: not known
+        offset                  INTEGER NOT NULL,
+        received_at             INTEGER NOT NULL,    -- this and all other times: Unix milliseconds
+        added_at                INTEGER NOT NULL,
+        expires_at              INTEGER,
+        delay_until             INTEGER,
+        processing_deadline_sec INTEGER NOT NULL,
+        at_most_once            INTEGER NOT NULL,    -- 0 or 1
+        on_attempts_exceeded    INTEGER NOT NULL,    -- number of the protocol's enum
+        payload_bytes           INTEGER NOT NULL,
+        bucket                  INTEGER NOT NULL,    -- 0 to 255, from the id
+        defect                  TEXT,                -- why the record is no task
+        status                  INTEGER NOT NULL,    -- 0 Delay, 1 Pending, 2 Claimed, 3 Processing,
+                                                     -- 4 Retry, 5 Failure, 6 Complete
+        due_at                  INTEGER,             -- end of the delay, lease or deadline
+        claim_purpose           INTEGER,             -- of a claimed one: 0 push, 1 demotion
+        attempts                INTEGER NOT NULL,
+        retry_max_attempts      INTEGER,             -- signed 32 bit reading of an unsigned number
+        retry_delay_sec         INTEGER,             -- signed 64 bit reading of an unsigned number
+        parked                  TEXT                 -- why Kafka will never take it
+      ) STRICT
+      """;
+
+  private static final String PAYLOAD =
+      """
+      CREATE TABLE payload (
+        key   INTEGER PRIMARY KEY, -- that of the activation; none for a completed one
+        bytes BLOB NOT NULL
+      ) STRICT
+      """;
+
+  private static final String POSITION =
+      """
+      CREATE TABLE position (
+        topic        TEXT    NOT NULL,
+        partition    INTEGER NOT NULL,
+        acknowledged INTEGER NOT NULL, -- offset up to which Kafka knows the group's commit
+        PRIMARY KEY (topic, partition)
+      ) STRICT, WITHOUT ROWID
+      """;
+
+  /** Whole seconds, rounded down also before 1970, where SQLite's division rounds up. */
+  private static final String UNFINISHED =
+      """
+      CREATE VIEW inflight_taskactivations AS
+      SELECT a.id,
+             p.bytes AS activation,
+             a.partition,
+             a.offset,
+             a.added_at / 1000 - (a.added_at % 1000 < 0) AS added_at,
+             a.attempts AS processing_attempts,
+             a.expires_at / 1000 - (a.expires_at % 1000 < 0) AS expires_at,
+             a.processing_deadline_sec AS processing_deadline_duration,
+             CASE a.status WHEN 3 THEN a.due_at / 1000 - (a.due_at % 1000 < 0) END
+               AS processing_deadline,
+             CASE a.status WHEN 0 THEN 'Delay'
+                           WHEN 1 THEN 'Pending'
+                           WHEN 2 THEN 'Claimed'
+                           WHEN 3 THEN 'Processing'
+                           WHEN 4 THEN 'Retry'
+                           WHEN 5 THEN 'Failure' END AS status,
+             a.at_most_once,
+             a.namespace,
+             a.delay_until / 1000 - (a.delay_until % 1000 < 0) AS delay_until,
+             a.on_attempts_exceeded,
+             a.received_at / 1000 - (a.received_at % 1000 < 0) AS received_at,
+             a.taskname,
+             a.application,
+             a.bucket,
+             CASE a.status WHEN 2 THEN a.due_at / 1000 - (a.due_at % 1000 < 0) END
+               AS claim_expires_at
+        FROM activation a
+        LEFT JOIN payload p ON p.key = a.key
+       WHERE a.status <> 6
+         AND a.defect IS NULL
+      """;
+
+  static final List<String> OBJECTS = List.of(ACTIVATION, PAYLOAD, POSITION, UNFINISHED);
+
+  private Schema() {}
+}

@@ -1,0 +1,299 @@
+package io.taskbroker.adapters.sqlite;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.taskbroker.adapters.sqlite.SqliteErrors.Phase;
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.store.Durability;
+import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.store.JournalException;
+import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.StoredActivation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal in one SQLite file.
+ *
+ * <p>SQLite allows one writer, and a statement holds its thread in native code. So the store's
+ * writer, a platform thread, has a connection of its own; checkpoints run on another thread with
+ * another connection; and large payloads are read through a pool of read-only ones.
+ *
+ * <p>After a failure the writer's connection is given up, which rolls back whatever it had begun,
+ * and the next call opens another.
+ */
+public final class SqliteJournal implements Journal {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
+  /** Copying a log that a reader has let grow to gigabytes takes its time. */
+  private static final Duration LONGEST_CHECKPOINT = Duration.ofMinutes(1);
+
+  private final Path file;
+  private final SqliteSettings settings;
+  private final SqliteErrors errors;
+  private final FileGuard guard;
+  private final Connections connections;
+  private final HikariDataSource readers;
+  private final Checkpoints checkpoints;
+  private final Heartbeat heartbeat;
+
+  /** Held by the writer while it writes, and by the checkpoint's last pass between two groups. */
+  private final ReentrantLock betweenGroups = new ReentrantLock(true);
+
+  private @Nullable GroupWriter writer;
+  private volatile JournalException.@Nullable Final end;
+  private boolean closed;
+
+  private SqliteJournal(
+      Path file, SqliteSettings settings, TimeSource time, FileGuard guard, Connections connections)
+      throws SQLException {
+    this.file = file;
+    this.settings = settings;
+    this.guard = guard;
+    this.connections = connections;
+    this.errors = new SqliteErrors(file);
+    this.heartbeat = new Heartbeat("sqlite-checkpoint", time, LONGEST_CHECKPOINT);
+    GroupWriter first = new GroupWriter(connections.openWriter());
+    this.writer = first;
+    try {
+      this.checkpoints =
+          new Checkpoints(file, errors, connections.openCheckpointer(), betweenGroups, heartbeat);
+    } catch (SQLException e) {
+      first.close();
+      throw e;
+    }
+    this.readers = connections.openReaders();
+  }
+
+  /**
+   * Opens the file for this process alone, creating it if it is missing.
+   *
+   * @throws UnusableFileException if the file cannot be used; it is unchanged
+   */
+  public static SqliteJournal open(SqliteSettings settings, TimeSource time) {
+    return open(settings, time, Connections::new);
+  }
+
+  /** As {@link #open(SqliteSettings, TimeSource)}, with connections of the caller's making. */
+  static SqliteJournal open(
+      SqliteSettings settings, TimeSource time, Function<Path, Connections> connections) {
+    Connections.loadLibrary();
+    Path file = StoreFile.locate(settings.file());
+    FileGuard guard = FileGuard.acquire(file);
+    try {
+      switch (new FileInspection(file).inspect()) {
+        case NOTHING -> StoreFile.create(file);
+        case STORE -> {}
+      }
+      SqliteJournal journal =
+          new SqliteJournal(file, settings, time, guard, connections.apply(file));
+      StoreFile.syncFolder(file); // the log is new, and what is synced in it must have a name
+      journal.checkpoints.start();
+      return journal;
+    } catch (SQLException | IOException e) {
+      release(guard, e);
+      throw new UnusableFileException(
+          "%s cannot be opened: %s. See that the broker's user may write to it and its folder."
+              .formatted(file, e.getMessage()),
+          e);
+    } catch (RuntimeException e) {
+      release(guard, e);
+      throw e;
+    }
+  }
+
+  private static void release(FileGuard guard, Exception because) {
+    try {
+      guard.close();
+    } catch (IOException e) {
+      because.addSuppressed(e);
+    }
+  }
+
+  /** The sign of life of the checkpoint thread. */
+  public Heartbeat heartbeat() {
+    return heartbeat;
+  }
+
+  @Override
+  public void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row) {
+    refuseAfterEnd();
+    try {
+      writer().load(positions, row);
+    } catch (SQLException e) {
+      throw failed("read the stored activations", e, Phase.BEFORE_COMMIT);
+    } catch (UnreadableRowException e) {
+      throw ended(errors.damagedRow(e));
+    } catch (RuntimeException e) {
+      giveUpWriter(e);
+      throw e;
+    }
+  }
+
+  @Override
+  public void apply(JournalGroup group, Durability durability) {
+    refuseAfterEnd();
+    betweenGroups.lock();
+    try {
+      checkpoints.committed(write(group, durability));
+    } finally {
+      betweenGroups.unlock();
+    }
+  }
+
+  private long write(JournalGroup group, Durability durability) {
+    Phase phase = Phase.BEFORE_COMMIT;
+    try {
+      GroupWriter writing = writer();
+      writing.begin(durability);
+      long payloadBytes = writing.write(group);
+      phase = Phase.COMMIT;
+      writing.commit();
+      return payloadBytes;
+    } catch (SQLException e) {
+      throw failed("write a group of changes", e, phase);
+    } catch (RuntimeException e) {
+      giveUpWriter(e);
+      throw e;
+    }
+  }
+
+  @Override
+  public Map<Long, byte[]> payloads(Collection<Long> keys) {
+    refuseAfterEnd();
+    if (keys.isEmpty()) {
+      return Map.of();
+    }
+    try {
+      return writer().payloads(keys);
+    } catch (SQLException e) {
+      throw failed("read payloads", e, Phase.BEFORE_COMMIT);
+    }
+  }
+
+  @Override
+  public Optional<byte[]> largePayload(long key) {
+    refuseAfterEnd();
+    try (Connection connection = readers.getConnection();
+        PreparedStatement select =
+            connection.prepareStatement("SELECT bytes FROM payload WHERE key = ?")) {
+      select.setLong(1, key);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? Optional.of(row.getBytes(1)) : Optional.empty();
+      }
+    } catch (SQLException e) {
+      throw endedIfFinal(errors.translate("read a payload", e, Phase.BEFORE_COMMIT));
+    }
+  }
+
+  @Override
+  public boolean reclaim() {
+    refuseAfterEnd();
+    betweenGroups.lock();
+    try {
+      boolean more = writer().vacuum(settings.reclaimPages());
+      checkpoints.committed(0);
+      return more;
+    } catch (SQLException e) {
+      throw failed("give back free space", e, Phase.BEFORE_COMMIT);
+    } finally {
+      betweenGroups.unlock();
+    }
+  }
+
+  @Override
+  public Size size() {
+    return checkpoints.size();
+  }
+
+  private GroupWriter writer() throws SQLException {
+    GroupWriter known = writer;
+    if (known == null) {
+      known = new GroupWriter(connections.openWriter());
+      writer = known;
+    }
+    return known;
+  }
+
+  private JournalException failed(String action, SQLException e, Phase phase) {
+    JournalException translated = errors.translate(action, e, phase);
+    if (!(translated instanceof JournalException.Final)) {
+      giveUpWriter(translated);
+    }
+    return endedIfFinal(translated);
+  }
+
+  /** Closing the connection rolls back; the checkpoint's one keeps the log from being removed. */
+  private void giveUpWriter(RuntimeException because) {
+    GroupWriter known = writer;
+    writer = null;
+    if (known != null) {
+      try {
+        known.close();
+      } catch (SQLException e) {
+        because.addSuppressed(e);
+      }
+    }
+  }
+
+  private JournalException endedIfFinal(JournalException e) {
+    return e instanceof JournalException.Final last ? ended(last) : e;
+  }
+
+  private JournalException.Final ended(JournalException.Final last) {
+    end = last;
+    return last;
+  }
+
+  private void refuseAfterEnd() {
+    JournalException.Final last = end != null ? end : checkpoints.failure();
+    if (last != null) {
+      throw last;
+    }
+    if (closed) {
+      throw new IllegalStateException(file + " is closed");
+    }
+  }
+
+  /**
+   * Lets the file go. After a final failure its connections are left to the end of the process:
+   * closing the last one would copy the log into the database and remove it.
+   */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    checkpoints.close();
+    readers.close();
+    if (end != null || checkpoints.failure() != null) {
+      return;
+    }
+    try {
+      checkpoints.release();
+      GroupWriter known = writer;
+      if (known != null) {
+        known.close();
+      }
+      guard.close();
+    } catch (SQLException | IOException e) {
+      LOG.warn("{} could not be closed in order; the next start puts it right", file, e);
+    }
+  }
+}

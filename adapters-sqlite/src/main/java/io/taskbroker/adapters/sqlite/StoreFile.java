@@ -1,0 +1,95 @@
+package io.taskbroker.adapters.sqlite;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.sqlite.SQLiteConfig;
+
+/** The database file: where it is, and how it comes into being. */
+final class StoreFile {
+  private StoreFile() {}
+
+  /**
+   * The one name of the file, whatever links lead to it.
+   *
+   * @throws UnusableFileException if its folder is not there
+   */
+  static Path locate(Path named) {
+    Path absolute = named.toAbsolutePath().normalize();
+    Path folder = absolute.getParent();
+    Path name = absolute.getFileName();
+    if (folder == null || name == null) {
+      throw new UnusableFileException(named + " is a folder; name a file in store.sqlite.path.");
+    }
+    try {
+      return Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)
+          ? absolute.toRealPath()
+          : folder.toRealPath().resolve(name);
+    } catch (IOException e) {
+      throw new UnusableFileException(
+          "The folder of %s cannot be used: %s. Create it, or name another path in store.sqlite.path."
+              .formatted(absolute, e),
+          e);
+    }
+  }
+
+  /**
+   * Makes an empty store. It is built beside its place and renamed into it, so that whatever stands
+   * there is always whole, and says what it is from its first page on.
+   */
+  static void create(Path file) {
+    Path draft = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      removeDraft(draft);
+      build(draft);
+      sync(draft, StandardOpenOption.WRITE);
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+      syncFolder(file);
+    } catch (IOException | SQLException e) {
+      throw new UnusableFileException(
+          "%s cannot be created: %s. See that the broker's user may write to the folder and that the disk is not full."
+              .formatted(file, e),
+          e);
+    }
+  }
+
+  private static void removeDraft(Path draft) throws IOException {
+    for (String companion : new String[] {"-journal", "-wal", "-shm", ""}) {
+      Files.deleteIfExists(draft.resolveSibling(draft.getFileName() + companion));
+    }
+  }
+
+  private static void build(Path draft) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setPageSize(Schema.PAGE_BYTES);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    try (Connection connection = config.createConnection("jdbc:sqlite:" + draft);
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
+      statement.execute("PRAGMA application_id = " + Schema.APPLICATION_ID);
+      statement.execute("PRAGMA user_version = " + Schema.VERSION);
+      for (String object : Schema.OBJECTS) {
+        statement.execute(object);
+      }
+      statement.execute("PRAGMA journal_mode = WAL");
+    }
+  }
+
+  /** Makes sure of the names in the folder of {@code file}, that of a new log included. */
+  static void syncFolder(Path file) throws IOException {
+    sync(file.resolveSibling("."), StandardOpenOption.READ);
+  }
+
+  private static void sync(Path path, StandardOpenOption mode) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, mode)) {
+      channel.force(true);
+    }
+  }
+}
