@@ -79,7 +79,6 @@ final class Writer {
     try {
       for (CommandQueue.Work work = queue.take(); work != null; work = queue.take()) {
         turn(work);
-        publish.accept(view());
       }
     } catch (JournalException.Final e) {
       end("The store's journal failed for good: " + e.getMessage(), e);
@@ -184,6 +183,7 @@ final class Writer {
       journal.apply(new JournalGroup(changes, inserted), durability);
     }
     engine.settle();
+    publish.accept(view()); // before the answers, so that whoever has one finds it counted
   }
 
   private void answer(List<Command<?>> commands, Map<Long, byte[]> payloads) {

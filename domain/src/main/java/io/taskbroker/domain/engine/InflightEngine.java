@@ -49,6 +49,7 @@ public final class InflightEngine {
   private long nextKey = 1;
   private long nextClaim;
   private long overtaken;
+  private long overtakenBeforeGroup;
 
   /**
    * @param firstClaimNumber above every claim number that this process has given, so that no holder
@@ -531,11 +532,13 @@ public final class InflightEngine {
 
   /** The changes are written: what comes next is a new group. */
   public void settle() {
+    overtakenBeforeGroup = overtaken;
     rows.settle();
   }
 
   /** The changes were not written: the engine is as it was before the group. */
   public void undo() {
+    overtaken = overtakenBeforeGroup;
     rows.undo();
   }
 

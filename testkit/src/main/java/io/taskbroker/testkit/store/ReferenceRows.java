@@ -189,6 +189,8 @@ final class ReferenceRows {
   /** What a process that opens the store makes of what an earlier one kept. */
   void reopen(Moment now) {
     consumedTopics = null;
+    finished = 0;
+    overtaken = 0;
     for (ReferenceRow row : all()) {
       row.state = recall(row, now);
       row.claim = 0;

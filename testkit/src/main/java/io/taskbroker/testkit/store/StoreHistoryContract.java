@@ -185,7 +185,6 @@ public abstract class StoreHistoryContract extends StoreContract {
     Optional<Delivered> next = claim();
     while (next.isPresent() || had.size() < tasks) {
       if (next.isEmpty()) {
-        Thread.yield();
         next = claim();
         continue;
       }

@@ -202,6 +202,8 @@ final class StorePlayer {
         depths.payloadBytes(),
         "lag",
         ports.sweeps().lag(),
+        "totals",
+        ports.sweeps().totals(),
         "awaited",
         Set.copyOf(ports.intake().awaitedPartitions()));
   }

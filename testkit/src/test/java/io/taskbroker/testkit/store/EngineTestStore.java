@@ -25,6 +25,7 @@ import io.taskbroker.domain.engine.InflightEngine;
 import io.taskbroker.domain.engine.Outgoing;
 import io.taskbroker.domain.engine.StoredActivation;
 import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.engine.Totals;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -58,7 +59,7 @@ final class EngineTestStore
   EngineTestStore(EngineSettings settings, TimeSource time) {
     this.settings = settings;
     this.time = time;
-    this.engine = new InflightEngine(settings);
+    this.engine = new InflightEngine(settings, 1);
   }
 
   @Override
@@ -89,7 +90,7 @@ final class EngineTestStore
   @Override
   public synchronized void reopen() {
     next = null;
-    engine = new InflightEngine(settings);
+    engine = new InflightEngine(settings, 1);
     engine.restorePositions(positions);
     kept.values().forEach(row -> engine.restore(row, time.now()));
   }
@@ -106,7 +107,7 @@ final class EngineTestStore
 
   private <T> T group(Supplier<T> command) {
     if (undos.nextInt(4) == 0) {
-      T unused = command.get();
+      var _ = command.get();
       engine.undo();
     }
     T answer = command.get();
@@ -154,14 +155,13 @@ final class EngineTestStore
   @Override
   public synchronized int add(List<NewActivation> batch, AssignmentEpoch epoch) {
     if (epoch.hasEnded()) {
-      throw new StoreException.Rejected("ended", new IllegalStateException("ended"));
+      throw new StoreException.Rejected("ended");
     }
     return group(() -> insert(batch));
   }
 
   private int insert(List<NewActivation> batch) {
-    long[] keys =
-        engine.add(batch.stream().map(NewActivation::activation).toList(), time.now());
+    long[] keys = engine.add(batch.stream().map(NewActivation::activation).toList(), time.now());
     int added = 0;
     for (int i = 0; i < keys.length; i++) {
       if (keys[i] > 0) {
@@ -245,8 +245,7 @@ final class EngineTestStore
   @Override
   public synchronized CompletionStage<Integer> release(Collection<Claim> claims) {
     return stage(
-        () ->
-            (int) claims.stream().filter(claim -> engine.release(claim, time.now())).count());
+        () -> (int) claims.stream().filter(claim -> engine.release(claim, time.now())).count());
   }
 
   @Override
@@ -266,8 +265,7 @@ final class EngineTestStore
 
   @Override
   public synchronized CompletionStage<Integer> accepted(Collection<String> ids) {
-    return stage(
-        () -> (int) ids.stream().filter(id -> engine.accepted(id, time.now())).count());
+    return stage(() -> (int) ids.stream().filter(id -> engine.accepted(id, time.now())).count());
   }
 
   // ---------------------------------------------------------------- upkeep and outbox
@@ -298,8 +296,14 @@ final class EngineTestStore
   }
 
   @Override
+  public synchronized Totals totals() {
+    return engine.totals();
+  }
+
+  @Override
   public synchronized Duration lag() {
-    return Duration.ofMillis(Math.max(0, engine.lagMs(time.now()).orElse(0)));
+    long nowMs = time.now().wallMs();
+    return Duration.ofMillis(Math.max(0, nowMs - engine.oldestDueMs().orElse(nowMs)));
   }
 
   @Override

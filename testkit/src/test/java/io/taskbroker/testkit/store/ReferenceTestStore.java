@@ -77,7 +77,7 @@ final class ReferenceTestStore implements TestStore {
         return method.invoke(store, arguments);
       }
       if (next == Death.BEFORE_ANSWER) {
-        Object unused = method.invoke(store, arguments);
+        var _ = method.invoke(store, arguments);
       }
     } catch (InvocationTargetException e) {
       throw e.getCause() == null ? e : e.getCause();
