@@ -6,9 +6,9 @@ import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
-import io.taskbroker.application.store.StoreException;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Conclusion;

@@ -2,9 +2,9 @@ package io.taskbroker.testkit.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
-import io.taskbroker.application.store.StoreException;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.RetryOverride;

@@ -3,12 +3,12 @@ package io.taskbroker.testkit.store;
 import static java.util.concurrent.CompletableFuture.completedStage;
 import static java.util.concurrent.CompletableFuture.failedStage;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
-import io.taskbroker.application.store.StoreException;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.ActivationState.Completed;
@@ -18,6 +18,7 @@ import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.Arrival;
 import io.taskbroker.domain.engine.Changes;
 import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.EngineSettings;
@@ -161,7 +162,10 @@ final class EngineTestStore
   }
 
   private int insert(List<NewActivation> batch) {
-    long[] keys = engine.add(batch.stream().map(NewActivation::activation).toList(), time.now());
+    long[] keys =
+        engine.addArrivals(
+            batch.stream().map(one -> new Arrival(one.activation(), one.route())).toList(),
+            time.now());
     int added = 0;
     for (int i = 0; i < keys.length; i++) {
       if (keys[i] > 0) {
