@@ -9,6 +9,7 @@ import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.InflightEngine;
 import io.taskbroker.domain.engine.Totals;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -120,7 +121,7 @@ final class Writer {
     try {
       List<Claim> claims = decide(commands, now);
       Map<Long, byte[]> payloads = journal.payloads(smallOnes(claims));
-      write(Map.of(), durabilityFor(claims));
+      write(inserted(commands), durabilityFor(claims));
       answer(commands, payloads);
     } catch (JournalException.NothingChanged e) {
       engine.undo();
@@ -157,6 +158,12 @@ final class Writer {
       claims.addAll(command.claims());
     }
     return claims;
+  }
+
+  private static Map<Long, byte[]> inserted(List<Command<?>> commands) {
+    Map<Long, byte[]> inserted = new HashMap<>();
+    commands.forEach(command -> inserted.putAll(command.inserted()));
+    return inserted;
   }
 
   private static List<Long> smallOnes(List<Claim> claims) {

@@ -273,6 +273,33 @@ public final class InflightEngine {
   }
 
   /**
+   * No worker can ever take what was claimed: it is over, and its payload leaves for the
+   * dead-letter topic as a bad record.
+   *
+   * @return the key of the bad record, whose payload is the claimed one's; 0 if the claim is no
+   *     longer good
+   */
+  public long reject(Claim claim, String reason, Moment now) {
+    rows.at(now.wallMs());
+    Row row = rows.find(claim.key());
+    if (row == null
+        || row.claimNumber != claim.number()
+        || !move(row, Lifecycle.undeliverable(row.state))) {
+      return 0;
+    }
+    Activation was = row.activation;
+    Activation remains =
+        Activation.badRecord(
+            was.partition(),
+            was.offset(),
+            was.receivedAtMs(),
+            now.wallMs(),
+            was.payloadBytes(),
+            reason);
+    return addArrivals(List.of(new Arrival(remains, Arrival.Route.WORKERS)), now)[0];
+  }
+
+  /**
    * Takes a claim back of which it is certain that no worker received it; no attempt is counted.
    *
    * @return false if the claim is not the row's latest, or the activation has moved on
@@ -495,6 +522,11 @@ public final class InflightEngine {
   }
 
   // ---------------------------------------------------------------- what is asked of it
+
+  /** How many activations could be handed out now, by application. */
+  public Map<String, Integer> readyByApplication() {
+    return rows.ready.sizes();
+  }
 
   public Depths depths() {
     return rows.depths();
