@@ -1,0 +1,70 @@
+package io.taskbroker.adapters.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.proto.v1.ConsumerServiceGrpc;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Sees every call begin and end, whichever way it ends.
+ *
+ * <p>Safe for all threads.
+ */
+final class CallWatch extends ServerStreamTracer.Factory {
+  private static final String WORKERS_CALL = ConsumerServiceGrpc.SERVICE_NAME + "/";
+  private static final ServerStreamTracer BLIND = new ServerStreamTracer() {};
+
+  private final TimeSource time;
+  private final AtomicInteger running = new AtomicInteger();
+  private final Semaphore signals = new Semaphore(0);
+  private volatile boolean awaited;
+
+  CallWatch(TimeSource time) {
+    this.time = time;
+  }
+
+  @Override
+  public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
+    if (!fullMethodName.startsWith(WORKERS_CALL)) {
+      return BLIND;
+    }
+    running.incrementAndGet();
+    signal();
+    return new ServerStreamTracer() {
+      @Override
+      public void streamClosed(Status status) {
+        running.decrementAndGet();
+        signal();
+      }
+    };
+  }
+
+  /** Waits until workers have been silent for {@code quiet}, but no longer than {@code atMost}. */
+  void awaitQuiet(Duration quiet, Duration atMost) throws InterruptedException {
+    awaited = true;
+    Moment end = time.now().plus(atMost);
+    for (long leftMs = atMost.toMillis(); leftMs > 0; leftMs = leftUntil(end)) {
+      signals.drainPermits();
+      long patienceMs = Math.min(leftMs, quiet.toMillis());
+      if (!signals.tryAcquire(patienceMs, TimeUnit.MILLISECONDS) && running.get() == 0) {
+        return;
+      }
+    }
+  }
+
+  private long leftUntil(Moment end) {
+    return end.monotonicMs() - time.now().monotonicMs();
+  }
+
+  private void signal() {
+    if (awaited) {
+      signals.release();
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package io.taskbroker.adapters.grpc;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.dispatch.Dispatch.Wish;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.proto.v1.ConsumerServiceGrpc;
+import io.taskbroker.proto.v1.FetchNextTask;
+import io.taskbroker.proto.v1.GetTaskRequest;
+import io.taskbroker.proto.v1.SetBatchActivationStatusRequest;
+import io.taskbroker.proto.v1.SetTaskStatusRequest;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What workers call. Nothing here blocks: requests are handled on the connection's thread, and
+ * answered when the store has done its part.
+ */
+final class ConsumerEndpoint {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
+  private static final Status NOTHING_DUE =
+      Status.NOT_FOUND.withDescription("No pending activations");
+
+  private final WorkerCall.Desk desk;
+  private final Dispatch dispatch;
+
+  ConsumerEndpoint(WorkerCall.Desk desk) {
+    this.desk = desk;
+    this.dispatch = desk.dispatch();
+  }
+
+  ServerServiceDefinition definition() {
+    var definition = ServerServiceDefinition.builder(ConsumerServiceGrpc.SERVICE_NAME);
+    add(definition, ConsumerServiceGrpc.getGetTaskMethod(), this::getTask);
+    add(definition, ConsumerServiceGrpc.getSetTaskStatusMethod(), this::setTaskStatus);
+    add(definition, ConsumerServiceGrpc.getSetBatchActivationStatusMethod(), this::setBatch);
+    return definition.build();
+  }
+
+  private void add(
+      ServerServiceDefinition.Builder definition,
+      MethodDescriptor<?, ?> contract,
+      WorkerCall.Method method) {
+    MethodDescriptor<byte[], InputStream> descriptor =
+        contract.toBuilder(Marshallers.BYTES, Marshallers.STREAM).build();
+    definition.addMethod(
+        descriptor, (call, headers) -> new WorkerCall(call, headers, method, desk).begin());
+  }
+
+  private void getTask(byte[] bytes, WorkerCall call) throws InvalidProtocolBufferException {
+    GetTaskRequest request = GetTaskRequest.parseFrom(bytes);
+    if (!call.hasRoom()) {
+      call.refuse(NOTHING_DUE);
+      return;
+    }
+    var wish =
+        new Wish(
+            request.hasApplication() ? request.getApplication() : null,
+            request.hasNamespace() ? request.getNamespace() : null);
+    call.answerWith(
+        dispatch.next(wish),
+        "Unable to retrieve pending activation",
+        task -> {
+          if (!handed(task, call)) {
+            call.refuse(NOTHING_DUE);
+          }
+        });
+  }
+
+  private void setTaskStatus(byte[] bytes, WorkerCall call) throws InvalidProtocolBufferException {
+    SetTaskStatusRequest request = SetTaskStatusRequest.parseFrom(bytes);
+    Status objection = Reports.objection(request);
+    if (objection != null) {
+      call.refuse(objection);
+      return;
+    }
+    Report report = Reports.of(request);
+    call.answerWith(
+        dispatch.report(report, wishOf(request, call)),
+        "Unable to update status of %s to %s"
+            .formatted(Reports.quoted(report.id()), Reports.nameOf(request.getStatus())),
+        concluded -> {
+          if (!handed(concluded.next(), call)) {
+            call.acknowledge();
+          }
+        });
+  }
+
+  private static @Nullable Wish wishOf(SetTaskStatusRequest request, WorkerCall call) {
+    if (!request.hasFetchNextTask() || !call.hasRoom()) {
+      return null;
+    }
+    FetchNextTask wish = request.getFetchNextTask();
+    return new Wish(
+        wish.hasApplication() ? wish.getApplication() : null,
+        wish.hasNamespace() ? wish.getNamespace() : null);
+  }
+
+  private void setBatch(byte[] bytes, WorkerCall call) throws InvalidProtocolBufferException {
+    List<Report> reports = new ArrayList<>();
+    for (var update : SetBatchActivationStatusRequest.parseFrom(bytes).getUpdatesList()) {
+      Status objection = Reports.objection(update);
+      if (objection != null) {
+        call.refuse(objection);
+        return;
+      }
+      reports.add(Reports.inBatch(update));
+    }
+    if (reports.isEmpty()) {
+      call.acknowledge();
+      return;
+    }
+    call.answerWith(
+        dispatch.reportAll(reports),
+        "Failed to set batch activation status",
+        known -> {
+          long unknown = known.stream().filter(one -> !one).count();
+          if (unknown > 0) {
+            LOG.warn("{} of {} reports were on unknown activations", unknown, known.size());
+          }
+          call.acknowledge();
+        });
+  }
+
+  private static boolean handed(Optional<Delivered> task, WorkerCall call) {
+    return task.isPresent() && call.hand(task.get());
+  }
+}

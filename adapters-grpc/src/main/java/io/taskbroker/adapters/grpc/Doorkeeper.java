@@ -1,0 +1,39 @@
+package io.taskbroker.adapters.grpc;
+
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lets in who is signed, and says in the log who was not. Safe for all threads. */
+final class Doorkeeper {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::auth");
+
+  private final Signatures signatures;
+  private final Sparingly sparingly;
+
+  Doorkeeper(Signatures signatures, TimeSource time) {
+    this.signatures = signatures;
+    this.sparingly = new Sparingly(Duration.ofSeconds(1), time);
+  }
+
+  boolean admits(ServerCall<?, ?> call, Metadata headers, byte[] request) {
+    String path = "/" + call.getMethodDescriptor().getFullMethodName();
+    String objection = signatures.objection(headers, path, request);
+    if (objection != null) {
+      sparingly.say(
+          left ->
+              LOG.error(
+                  "Refused a request to {} from {}: {}. {} more were refused since the last such"
+                      + " line",
+                  path,
+                  call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+                  objection,
+                  left));
+    }
+    return objection == null;
+  }
+}

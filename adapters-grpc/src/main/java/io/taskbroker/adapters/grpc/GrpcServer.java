@@ -1,0 +1,137 @@
+package io.taskbroker.adapters.grpc;
+
+import io.grpc.Codec;
+import io.grpc.CompressorRegistry;
+import io.grpc.DecompressorRegistry;
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.taskbroker.application.Health;
+import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.domain.TimeSource;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves workers over gRPC, in plain text. All calls run on the connections' own threads, which
+ * never block.
+ */
+public final class GrpcServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
+
+  /** How long calls in progress, and then connections, are waited for at the end. */
+  private static final long PATIENCE_MS = 1_000;
+
+  private final GrpcServerSettings settings;
+  private final GrpcServerLimits limits;
+  private final Dispatch dispatch;
+  private final Health health;
+  private final HealthEndpoint healthEndpoint;
+  private final CallWatch calls;
+  private final Server server;
+
+  public GrpcServer(
+      GrpcServerSettings settings,
+      GrpcServerLimits limits,
+      Dispatch dispatch,
+      Health health,
+      TimeSource time) {
+    this.settings = settings;
+    this.limits = limits;
+    this.dispatch = dispatch;
+    this.health = health;
+    this.healthEndpoint = new HealthEndpoint(health);
+    this.calls = new CallWatch(time);
+    this.server = build(time);
+  }
+
+  private Server build(TimeSource time) {
+    var doorkeeper = new Doorkeeper(new Signatures(settings.sharedSecrets()), time);
+    var underway = new BytesUnderway(limits);
+    var desk = new WorkerCall.Desk(doorkeeper, dispatch, underway, new Failures(time));
+    return NettyServerBuilder.forAddress(address())
+        .directExecutor()
+        .addStreamTracerFactory(calls)
+        .addTransportFilter(underway)
+        .addService(new ConsumerEndpoint(desk).definition())
+        .addService(healthEndpoint)
+        .maxInboundMessageSize(limits.requestBytes())
+        .maxConcurrentCallsPerConnection(limits.callsPerConnection())
+        // Signatures cover bytes as they travel, so nothing is compressed, either way.
+        .compressorRegistry(CompressorRegistry.newEmptyInstance())
+        .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
+        // Workers ping as often as they like: some ping idle connections every few seconds.
+        .permitKeepAliveTime(1, TimeUnit.MILLISECONDS)
+        .permitKeepAliveWithoutCalls(true)
+        // A peer that vanished is noticed, and what was on its way to it goes back.
+        .keepAliveTime(20, TimeUnit.SECONDS)
+        .keepAliveTimeout(10, TimeUnit.SECONDS)
+        .build();
+  }
+
+  private InetSocketAddress address() {
+    var address = new InetSocketAddress(settings.address(), settings.port());
+    if (address.isUnresolved()) {
+      throw new ListenException(
+          "cannot listen on grpc_addr '%s': no such host. Set it to an IP address, for example 0.0.0.0"
+              .formatted(settings.address()));
+    }
+    return address;
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @throws ListenException if the port is taken, or the address is not one of this machine
+   */
+  public GrpcServer start() {
+    try {
+      server.start();
+    } catch (IOException e) {
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      throw new ListenException(
+          "cannot listen on %s:%d (grpc_addr, grpc_port): %s. Stop what uses the port, or choose another"
+              .formatted(settings.address(), settings.port(), reason.getMessage()),
+          e);
+    }
+    LOG.info("Workers are served on {}:{}", settings.address(), port());
+    return this;
+  }
+
+  /** Where it listens: what was asked for, or, if that was 0, some free port. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /**
+   * Hands out nothing any more and lets workers report what they have; returns once they are
+   * silent, and after a few seconds in any case.
+   */
+  public void drain() {
+    dispatch.drain();
+    health.drain();
+    try {
+      calls.awaitQuiet(limits.quiet(), limits.drainAtMost());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends every call and connection, at the latest after two seconds. */
+  @Override
+  public void close() {
+    server.shutdown();
+    healthEndpoint.close();
+    try {
+      if (!server.awaitTermination(PATIENCE_MS, TimeUnit.MILLISECONDS)) {
+        server.shutdownNow();
+        server.awaitTermination(PATIENCE_MS, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

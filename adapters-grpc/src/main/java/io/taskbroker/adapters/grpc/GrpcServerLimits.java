@@ -1,0 +1,30 @@
+package io.taskbroker.adapters.grpc;
+
+import java.time.Duration;
+
+/**
+ * What the server takes upon itself.
+ *
+ * @param requestBytes largest request; a larger one is refused before it is read
+ * @param callsPerConnection most calls that one connection may have open
+ * @param bytesUnderway of tasks that were claimed but that no client has read yet, in all
+ * @param bytesUnderwayPerConnection the same for one connection
+ * @param quiet a broker that drains is done once no call came for so long
+ * @param drainAtMost how long draining takes at most
+ */
+public record GrpcServerLimits(
+    int requestBytes,
+    int callsPerConnection,
+    long bytesUnderway,
+    long bytesUnderwayPerConnection,
+    Duration quiet,
+    Duration drainAtMost) {
+  public static final GrpcServerLimits DEFAULT =
+      new GrpcServerLimits(
+          4 * 1024 * 1024,
+          256,
+          64 * 1024 * 1024,
+          16 * 1024 * 1024,
+          Duration.ofMillis(500),
+          Duration.ofSeconds(5));
+}

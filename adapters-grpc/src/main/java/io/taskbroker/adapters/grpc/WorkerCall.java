@@ -1,0 +1,184 @@
+package io.taskbroker.adapters.grpc;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import java.io.InputStream;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of a worker: from the request's bytes to exactly one answer, or to its cancellation.
+ *
+ * <p>Requests arrive on the connection's thread, answers on whichever thread the store completes
+ * them with. A task that was claimed for a call which ended too early goes back.
+ */
+final class WorkerCall extends ServerCall.Listener<byte[]> {
+  /** What a method does with a request. */
+  @FunctionalInterface
+  interface Method {
+    void handle(byte[] request, WorkerCall call) throws InvalidProtocolBufferException;
+  }
+
+  /** What all calls share. */
+  record Desk(
+      Doorkeeper doorkeeper, Dispatch dispatch, BytesUnderway underway, Failures failures) {}
+
+  private enum Stage {
+    OPEN,
+    ANSWERED,
+    CANCELLED
+  }
+
+  private final ServerCall<byte[], InputStream> call;
+  private final Metadata headers;
+  private final Method method;
+  private final Desk desk;
+  private final BytesUnderway.Share underway;
+  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
+  private byte @Nullable [] request;
+
+  /** Written before the stage becomes ANSWERED, read after. */
+  private @Nullable Delivered handed;
+
+  WorkerCall(ServerCall<byte[], InputStream> call, Metadata headers, Method method, Desk desk) {
+    this.call = call;
+    this.headers = headers;
+    this.method = method;
+    this.desk = desk;
+    this.underway = desk.underway().of(call);
+  }
+
+  /** Asks for the request. For two, in fact: a client that sends a second one is told so. */
+  WorkerCall begin() {
+    call.request(2);
+    return this;
+  }
+
+  @Override
+  public void onMessage(byte[] message) {
+    if (request == null) {
+      request = message;
+    } else {
+      refuse(Status.INTERNAL.withDescription("More than one request in a call"));
+    }
+  }
+
+  @Override
+  public void onHalfClose() {
+    if (request == null) {
+      refuse(Status.INTERNAL.withDescription("No request in the call"));
+    } else if (desk.doorkeeper().admits(call, headers, request)) {
+      handle(request);
+    } else {
+      refuse(Status.UNAUTHENTICATED.withDescription("Authentication failed"));
+    }
+  }
+
+  private void handle(byte[] admitted) {
+    if (stage.get() != Stage.OPEN) {
+      return;
+    }
+    try {
+      method.handle(admitted, this);
+    } catch (InvalidProtocolBufferException e) {
+      refuse(Status.INTERNAL.withDescription("Unable to decode the request"));
+    } catch (RuntimeException e) {
+      refuse(desk.failures().ofUs(e));
+    }
+  }
+
+  /**
+   * Answers with what {@code result} brings.
+   *
+   * @param complaint what the client is told when the store fails
+   */
+  <T> void answerWith(CompletionStage<T> result, String complaint, Consumer<T> answer) {
+    var _ =
+        result.whenComplete(
+            (value, failure) -> {
+              try {
+                if (failure == null) {
+                  answer.accept(value);
+                } else {
+                  refuse(desk.failures().ofStore(failure, complaint));
+                }
+              } catch (Throwable e) { // or the call would never end, and nobody would know why
+                refuse(desk.failures().ofUs(e));
+              }
+            });
+  }
+
+  /** Whether a task would be handed out if there were one. */
+  boolean hasRoom() {
+    return underway.hasRoom();
+  }
+
+  /**
+   * Answers with a task, or takes it back if that is no longer possible.
+   *
+   * @return false if too much is under way already: the call still wants an answer
+   */
+  boolean hand(Delivered task) {
+    if (!underway.take(task.payload().length)) {
+      desk.dispatch().undelivered(task);
+      return false;
+    }
+    handed = task;
+    if (stage.compareAndSet(Stage.OPEN, Stage.ANSWERED)) {
+      send(new TaskMessage(task.payload()));
+    } else {
+      underway.giveBack(task.payload().length);
+      desk.dispatch().undelivered(task);
+    }
+    return true;
+  }
+
+  /** Answers with an empty message. */
+  void acknowledge() {
+    if (stage.compareAndSet(Stage.OPEN, Stage.ANSWERED)) {
+      send(InputStream.nullInputStream());
+    }
+  }
+
+  /** Answers with a status other than OK. */
+  void refuse(Status status) {
+    if (stage.compareAndSet(Stage.OPEN, Stage.ANSWERED)) {
+      call.close(status, new Metadata());
+    }
+  }
+
+  private void send(InputStream message) {
+    call.sendHeaders(new Metadata());
+    call.sendMessage(message);
+    call.close(Status.OK, new Metadata());
+  }
+
+  /** The transport has taken the answer. */
+  @Override
+  public void onComplete() {
+    if (handed != null) {
+      underway.giveBack(handed.payload().length);
+    }
+  }
+
+  /**
+   * The client gave up, or its connection broke. It cannot have seen an answer whose end was never
+   * written, yet some of it may have left: too much for a task that must not run twice.
+   */
+  @Override
+  public void onCancel() {
+    if (stage.compareAndSet(Stage.OPEN, Stage.CANCELLED) || handed == null) {
+      return;
+    }
+    underway.giveBack(handed.payload().length);
+    if (!handed.claim().activation().isAtMostOnce()) {
+      desk.dispatch().undelivered(handed);
+    }
+  }
+}

@@ -1,0 +1,270 @@
+package io.taskbroker.adapters.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.taskbroker.domain.Delivery;
+import io.taskbroker.proto.v1.ConsumerServiceGrpc;
+import io.taskbroker.proto.v1.FetchNextTask;
+import io.taskbroker.proto.v1.GetTaskRequest;
+import io.taskbroker.proto.v1.SetTaskStatusRequest;
+import io.taskbroker.proto.v1.TaskActivationStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class AbandonedCallsTest {
+  private static final GetTaskRequest ANY = GetTaskRequest.getDefaultInstance();
+  private static final int TASK_BYTES = 100_000;
+
+  /** Room for three tasks on a connection, and for five in all. */
+  private static final GrpcServerLimits NARROW =
+      new GrpcServerLimits(
+          4 * 1024 * 1024,
+          256,
+          5 * (TASK_BYTES + 100),
+          3 * (TASK_BYTES + 100),
+          Duration.ofMillis(500),
+          Duration.ofSeconds(5));
+
+  private final TestServer broker = new TestServer(NARROW);
+
+  @AfterEach
+  void stop() {
+    broker.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Delivery.class)
+  void callCancelledBeforeItsClaim_givesTheTaskBack(Delivery delivery) throws Exception {
+    broker.add("a", "shop", delivery, 10);
+    Runnable resume = broker.store.pause();
+    Answer abandoned = getTask(broker.connect());
+    awaitArrivalOf(abandoned);
+
+    abandoned.call.cancel("tired of waiting", null);
+    assertThat(abandoned.status()).isEqualTo(Status.Code.CANCELLED);
+    awaitArrivalOf(getTaskOfNobody());
+    resume.run();
+
+    assertThat(broker.store.awaitReleased()).isEqualTo("a");
+    assertThat(broker.worker().getTask(ANY).getTask().getId()).isEqualTo("a");
+  }
+
+  @Test
+  void connectionThatBreaks_givesItsTasksBack() throws Exception {
+    broker.add("a");
+    Runnable resume = broker.store.pause();
+    ManagedChannel connection = broker.connect();
+    awaitArrivalOf(getTask(connection));
+
+    connection.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    awaitArrivalOf(getTaskOfNobody());
+    resume.run();
+
+    assertThat(broker.store.awaitReleased()).isEqualTo("a");
+  }
+
+  @Test
+  void fetchAbandonedBeforeItsClaim_givesTheTaskBackAndKeepsTheReport() throws Exception {
+    broker.add("a");
+    Runnable resume = broker.store.pause();
+    var report =
+        SetTaskStatusRequest.newBuilder()
+            .setId("x")
+            .setStatus(TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE)
+            .setFetchNextTask(FetchNextTask.getDefaultInstance())
+            .build();
+    Answer abandoned = call(broker.connect(), ConsumerServiceGrpc.getSetTaskStatusMethod(), report);
+    awaitArrivalOf(abandoned);
+
+    abandoned.call.cancel("tired of waiting", null);
+    awaitArrivalOf(getTaskOfNobody());
+    resume.run();
+
+    assertThat(broker.store.awaitReleased()).isEqualTo("a");
+    assertThat(broker.store.reports()).hasSize(1);
+  }
+
+  @Test
+  void clientThatDoesNotRead_isGivenNoMoreThanItsShare() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      broker.add("task-" + i, "shop", Delivery.AT_LEAST_ONCE, TASK_BYTES);
+    }
+
+    List<Answer> answers = tasksNobodyReads(broker.connect(), 10);
+
+    assertThat(refusedOf(answers)).hasSize(7);
+    assertThat(broker.store.due()).hasSize(7);
+    assertThat(broker.worker().getTask(ANY).hasTask()).isTrue();
+  }
+
+  @Test
+  void clientsThatDoNotRead_areGivenNoMoreThanAllMayHave() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      broker.add("task-" + i, "shop", Delivery.AT_LEAST_ONCE, TASK_BYTES);
+    }
+
+    tasksNobodyReads(broker.connect(), 5);
+    tasksNobodyReads(broker.connect(), 5);
+
+    assertThat(broker.store.due()).hasSize(5);
+    assertThat(codeOfGetTask()).isEqualTo(Status.Code.NOT_FOUND);
+  }
+
+  @Test
+  void reportsOfAClientThatDoesNotRead_areRecordedWithoutANextTask() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      broker.add("task-" + i, "shop", Delivery.AT_LEAST_ONCE, TASK_BYTES);
+    }
+    ManagedChannel connection = broker.connect();
+    tasksNobodyReads(connection, 3);
+    var report =
+        SetTaskStatusRequest.newBuilder()
+            .setId("x")
+            .setStatus(TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE)
+            .setFetchNextTask(FetchNextTask.getDefaultInstance())
+            .build();
+
+    var response =
+        ConsumerServiceGrpc.newBlockingStub(connection)
+            .withDeadlineAfter(Duration.ofSeconds(5))
+            .setTaskStatus(report);
+
+    assertThat(response.hasTask()).isFalse();
+    assertThat(broker.store.reports()).hasSize(1);
+    assertThat(broker.store.due()).hasSize(1);
+  }
+
+  @Test
+  void taskThatNobodyRead_goesBackWhenItsClientGoes() throws Exception {
+    broker.add("a", "shop", Delivery.AT_LEAST_ONCE, TASK_BYTES);
+    ManagedChannel connection = broker.connect();
+    tasksNobodyReads(connection, 1);
+
+    connection.shutdownNow();
+
+    assertThat(broker.store.awaitReleased()).isEqualTo("a");
+    assertThat(broker.worker().getTask(ANY).getTask().getId()).isEqualTo("a");
+  }
+
+  @Test
+  void taskThatMustNotRunTwice_staysOutOnceSomeOfItHasLeft() throws Exception {
+    broker.add("once", "shop", Delivery.AT_MOST_ONCE, TASK_BYTES);
+    broker.add("again", "shop", Delivery.AT_LEAST_ONCE, TASK_BYTES);
+    ManagedChannel connection = broker.connect();
+    tasksNobodyReads(connection, 2);
+
+    connection.shutdownNow();
+
+    assertThat(broker.store.awaitReleased()).isEqualTo("again");
+    assertThat(broker.store.due()).containsExactly("again");
+  }
+
+  @Test
+  void roomIsGivenBack_howeverACallEnds() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      broker.add("task-" + i, "shop", Delivery.AT_LEAST_ONCE, TASK_BYTES);
+    }
+    ManagedChannel connection = broker.connect();
+    List<Answer> answers = tasksNobodyReads(connection, 3);
+    for (Answer answer : answers) {
+      answer.call.cancel("not wanted after all", null);
+      assertThat(broker.store.awaitReleased()).isNotNull();
+    }
+
+    assertThat(refusedOf(tasksNobodyReads(connection, 4))).hasSize(1);
+  }
+
+  /** Sends GetTask so often that one answer each has been decided on, reading none. */
+  private List<Answer> tasksNobodyReads(ManagedChannel connection, int calls) throws Exception {
+    List<Answer> answers = new ArrayList<>();
+    for (int i = 0; i < calls; i++) {
+      Answer answer = getTask(connection);
+      answer.decided.get(5, TimeUnit.SECONDS);
+      answers.add(answer);
+    }
+    return answers;
+  }
+
+  private static List<Answer> refusedOf(List<Answer> answers) {
+    return answers.stream().filter(answer -> answer.closed.isDone()).toList();
+  }
+
+  private Status.Code codeOfGetTask() {
+    try {
+      broker.worker().getTask(ANY);
+      return Status.Code.OK;
+    } catch (StatusRuntimeException e) {
+      return e.getStatus().getCode();
+    }
+  }
+
+  /** Once another call has come through the same connection threads, earlier events have too. */
+  private Answer getTaskOfNobody() {
+    return getTask(broker.connect());
+  }
+
+  private static void awaitArrivalOf(Answer answer) throws Exception {
+    answer.sent.get(5, TimeUnit.SECONDS);
+    TimeUnit.MILLISECONDS.sleep(50);
+  }
+
+  private static Answer getTask(Channel connection) {
+    return call(connection, ConsumerServiceGrpc.getGetTaskMethod(), ANY);
+  }
+
+  private static <Q, A> Answer call(Channel connection, MethodDescriptor<Q, A> method, Q request) {
+    ClientCall<Q, A> call = connection.newCall(method, CallOptions.DEFAULT);
+    var answer = new Answer(call);
+    call.start(answer.<A>listener(), new Metadata());
+    call.sendMessage(request);
+    call.halfClose();
+    answer.sent.complete(null);
+    return answer;
+  }
+
+  /** What a client sees that never asks for the message. */
+  private static final class Answer {
+    final ClientCall<?, ?> call;
+    final CompletableFuture<Void> sent = new CompletableFuture<>();
+    final CompletableFuture<Void> decided = new CompletableFuture<>();
+    final CompletableFuture<Status> closed = new CompletableFuture<>();
+
+    Answer(ClientCall<?, ?> call) {
+      this.call = call;
+    }
+
+    Status.Code status() throws Exception {
+      return closed.get(5, TimeUnit.SECONDS).getCode();
+    }
+
+    <A> ClientCall.Listener<A> listener() {
+      return new ClientCall.Listener<>() {
+        @Override
+        public void onHeaders(Metadata headers) {
+          decided.complete(null);
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+          closed.complete(status);
+          decided.complete(null);
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package io.taskbroker.adapters.grpc;
+
+import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.store.StoreException;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.OnAttemptsExceeded;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.engine.Claim;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A store in a few lines: tasks wait in order, are handed out, are reported on, and are gone. */
+final class StoreWithTasks implements DispatchStore, AutoCloseable {
+  private final ExecutorService writer =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("writer").factory());
+  private final Map<Long, Delivered> due = new TreeMap<>();
+  private final Map<String, Delivered> handedOut = new TreeMap<>();
+  private final List<Report> reports = new ArrayList<>();
+  private final LinkedBlockingQueue<Claim> released = new LinkedBlockingQueue<>();
+  private long keys;
+  private @Nullable StoreException failure;
+
+  synchronized void add(String id, String application, Delivery delivery, byte[] payload) {
+    long key = ++keys;
+    var activation =
+        new Activation(
+            id,
+            application,
+            "orders",
+            "task",
+            new Partition("tasks", 0),
+            key,
+            0,
+            0,
+            null,
+            null,
+            10,
+            delivery,
+            OnAttemptsExceeded.UNSPECIFIED,
+            payload.length,
+            null);
+    due.put(key, new Delivered(new Claim(key, key, activation, 0, RetryOverride.NONE), payload));
+  }
+
+  synchronized void failWith(@Nullable StoreException with) {
+    failure = with;
+  }
+
+  synchronized List<Report> reports() {
+    return List.copyOf(reports);
+  }
+
+  synchronized List<String> due() {
+    return due.values().stream().map(StoreWithTasks::id).toList();
+  }
+
+  /** The next claim that was taken back; null if there is none within two seconds. */
+  @Nullable String awaitReleased() throws InterruptedException {
+    Claim claim = released.poll(2, TimeUnit.SECONDS);
+    return claim == null ? null : claim.activation().id();
+  }
+
+  /** Commands wait from here on, until the result is run. */
+  Runnable pause() {
+    var resume = new CountDownLatch(1);
+    writer.execute(
+        () -> {
+          try {
+            resume.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    return resume::countDown;
+  }
+
+  @Override
+  public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter) {
+    return command(() -> handOut(filter));
+  }
+
+  @Override
+  public CompletionStage<Concluded> conclude(Report report, @Nullable ClaimFilter next) {
+    return command(
+        () -> {
+          boolean known = record(report);
+          return new Concluded(known, next == null ? Optional.empty() : handOut(next));
+        });
+  }
+
+  @Override
+  public CompletionStage<List<Boolean>> concludeAll(List<Report> all) {
+    return command(() -> all.stream().map(this::record).toList());
+  }
+
+  @Override
+  public CompletionStage<Integer> release(Collection<Claim> claims) {
+    return command(
+        () -> {
+          for (Claim claim : claims) {
+            Delivered task = handedOut.remove(claim.activation().id());
+            if (task != null) {
+              due.put(claim.key(), task);
+              released.add(claim);
+            }
+          }
+          return claims.size();
+        });
+  }
+
+  @Override
+  public CompletionStage<List<Delivered>> claimForPush(
+      String application, int limit, Duration lease) {
+    throw new UnsupportedOperationException("nothing is pushed here");
+  }
+
+  @Override
+  public CompletionStage<Boolean> sending(Claim claim) {
+    throw new UnsupportedOperationException("nothing is pushed here");
+  }
+
+  @Override
+  public CompletionStage<Integer> accepted(Collection<String> ids) {
+    throw new UnsupportedOperationException("nothing is pushed here");
+  }
+
+  @Override
+  public void close() {
+    writer.shutdownNow();
+  }
+
+  private Optional<Delivered> handOut(ClaimFilter filter) {
+    for (Iterator<Delivered> tasks = due.values().iterator(); tasks.hasNext(); ) {
+      Delivered task = tasks.next();
+      if (filter.matches(task.claim().activation())) {
+        tasks.remove();
+        handedOut.put(id(task), task);
+        return Optional.of(task);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean record(Report report) {
+    reports.add(report);
+    return handedOut.remove(report.id()) != null;
+  }
+
+  private <T> CompletionStage<T> command(Supplier<T> work) {
+    var result = new CompletableFuture<T>();
+    writer.execute(
+        () -> {
+          T value;
+          synchronized (this) {
+            if (failure != null) {
+              result.completeExceptionally(failure);
+              return;
+            }
+            value = work.get();
+          }
+          result.complete(value);
+        });
+    return result;
+  }
+
+  private static String id(Delivered task) {
+    return task.claim().activation().id();
+  }
+}

@@ -1,0 +1,95 @@
+package io.taskbroker.adapters.grpc;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ClientInterceptor;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import io.taskbroker.application.Health;
+import io.taskbroker.application.HealthSettings;
+import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.proto.v1.ConsumerServiceGrpc;
+import io.taskbroker.proto.v1.ConsumerServiceGrpc.ConsumerServiceBlockingStub;
+import io.taskbroker.proto.v1.TaskActivation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A server on a free port, over a store with tasks, and clients of it. */
+final class TestServer implements AutoCloseable {
+  static final TimeSource TIME =
+      () -> new Moment(System.currentTimeMillis(), System.nanoTime() / 1_000_000);
+
+  final StoreWithTasks store = new StoreWithTasks();
+  final Health health = new Health(new HealthSettings(Duration.ofSeconds(5), false));
+  final GrpcServer server;
+  private final List<ManagedChannel> channels = new ArrayList<>();
+
+  TestServer(GrpcServerLimits limits, String... secrets) {
+    var settings = new GrpcServerSettings("127.0.0.1", 0, List.of(secrets));
+    server = new GrpcServer(settings, limits, new Dispatch(store), health, TIME).start();
+  }
+
+  TestServer(String... secrets) {
+    this(GrpcServerLimits.DEFAULT, secrets);
+  }
+
+  /** A task whose payload is a real message of some {@code bytes} more. */
+  TaskActivation add(String id, String application, Delivery delivery, int bytes) {
+    TaskActivation task =
+        TaskActivation.newBuilder()
+            .setId(id)
+            .setApplication(application)
+            .setParametersBytes(ByteString.copyFrom(new byte[bytes]))
+            .build();
+    store.add(id, application, delivery, task.toByteArray());
+    return task;
+  }
+
+  TaskActivation add(String id) {
+    return add(id, "shop", Delivery.AT_LEAST_ONCE, 100);
+  }
+
+  /** A new connection. */
+  ManagedChannel connect() {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+            .usePlaintext()
+            .maxInboundMessageSize(100 * 1024 * 1024)
+            .flowControlWindow(65_535)
+            .build();
+    channels.add(channel);
+    return channel;
+  }
+
+  /** A worker with a connection of its own. */
+  ConsumerServiceBlockingStub worker() {
+    return ConsumerServiceGrpc.newBlockingStub(connect())
+        .withInterceptors(
+            new ClientInterceptor() {
+              @Override
+              public <Q, A> io.grpc.ClientCall<Q, A> interceptCall(
+                  io.grpc.MethodDescriptor<Q, A> method,
+                  io.grpc.CallOptions options,
+                  io.grpc.Channel next) {
+                return next.newCall(method, options.withDeadlineAfter(Duration.ofSeconds(10)));
+              }
+            });
+  }
+
+  /** The same, with headers. */
+  ConsumerServiceBlockingStub worker(Metadata headers) {
+    return worker().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  @Override
+  public void close() {
+    channels.forEach(ManagedChannel::shutdownNow);
+    server.close();
+    store.close();
+  }
+}
