@@ -3,6 +3,7 @@ package io.taskbroker.adapters.grpc;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -13,27 +14,31 @@ final class Doorkeeper {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::auth");
 
   private final Signatures signatures;
-  private final Sparingly sparingly;
+  private final Sparsely lines;
 
   Doorkeeper(Signatures signatures, TimeSource time) {
     this.signatures = signatures;
-    this.sparingly = new Sparingly(Duration.ofSeconds(1), time);
+    this.lines = new Sparsely(time, Duration.ofSeconds(1));
   }
 
   boolean admits(ServerCall<?, ?> call, Metadata headers, byte[] request) {
     String path = "/" + call.getMethodDescriptor().getFullMethodName();
     String objection = signatures.objection(headers, path, request);
     if (objection != null) {
-      sparingly.say(
-          left ->
-              LOG.error(
-                  "Refused a request to {} from {}: {}. {} more were refused since the last such"
-                      + " line",
-                  path,
-                  call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
-                  objection,
-                  left));
+      report(call, path, objection);
     }
     return objection == null;
+  }
+
+  private void report(ServerCall<?, ?> call, String path, String objection) {
+    long refused = lines.count(1);
+    if (refused > 0) {
+      LOG.error(
+          "Refused a request to {} from {}: {} ({} refused since the last such line)",
+          path,
+          call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+          objection,
+          refused);
+    }
   }
 }

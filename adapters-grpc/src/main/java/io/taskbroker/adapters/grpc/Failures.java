@@ -1,6 +1,7 @@
 package io.taskbroker.adapters.grpc;
 
 import io.grpc.Status;
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.store.StoreException;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
@@ -12,10 +13,10 @@ import org.slf4j.LoggerFactory;
 final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
 
-  private final Sparingly sparingly;
+  private final Sparsely lines;
 
   Failures(TimeSource time) {
-    this.sparingly = new Sparingly(Duration.ofSeconds(1), time);
+    this.lines = new Sparsely(time, Duration.ofSeconds(1));
   }
 
   /**
@@ -43,8 +44,10 @@ final class Failures {
   }
 
   private Status logged(Throwable failure, String complaint) {
-    sparingly.say(
-        left -> LOG.error("{}. {} more failed since the last such line", complaint, left, failure));
+    long calls = lines.count(1);
+    if (calls > 0) {
+      LOG.error("{} ({} calls failed since the last such line)", complaint, calls, failure);
+    }
     return Status.INTERNAL.withDescription(complaint);
   }
 }

@@ -6,10 +6,13 @@ import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.taskbroker.application.Health;
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.Loop;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,12 +27,16 @@ public final class GrpcServer implements AutoCloseable {
   /** How long calls in progress, and then connections, are waited for at the end. */
   private static final long PATIENCE_MS = 1_000;
 
+  /** How soon those who watch the health learn of a change. */
+  private static final Duration HEALTH_INTERVAL = Duration.ofMillis(200);
+
   private final GrpcServerSettings settings;
   private final GrpcServerLimits limits;
   private final Dispatch dispatch;
   private final Health health;
   private final HealthEndpoint healthEndpoint;
   private final CallWatch calls;
+  private final Loop healthWatch;
   private final Server server;
 
   public GrpcServer(
@@ -43,6 +50,13 @@ public final class GrpcServer implements AutoCloseable {
     this.dispatch = dispatch;
     this.health = health;
     this.healthEndpoint = new HealthEndpoint(health);
+    this.healthWatch =
+        new Loop(
+            "grpc-health",
+            healthEndpoint::look,
+            HEALTH_INTERVAL,
+            thrown -> LOG.error("Those who watch the health could not be told", thrown),
+            health.watch(new Heartbeat("grpc-health", time, Duration.ZERO)));
     this.calls = new CallWatch(time);
     this.server = build(time);
   }
@@ -96,6 +110,7 @@ public final class GrpcServer implements AutoCloseable {
               .formatted(settings.address(), settings.port(), reason.getMessage()),
           e);
     }
+    healthWatch.start();
     LOG.info("Workers are served on {}:{}", settings.address(), port());
     return this;
   }
@@ -112,6 +127,7 @@ public final class GrpcServer implements AutoCloseable {
   public void drain() {
     dispatch.drain();
     health.drain();
+    healthWatch.nudge();
     try {
       calls.awaitQuiet(limits.quiet(), limits.drainAtMost());
     } catch (InterruptedException e) {
@@ -123,6 +139,7 @@ public final class GrpcServer implements AutoCloseable {
   @Override
   public void close() {
     server.shutdown();
+    healthWatch.close();
     healthEndpoint.close();
     try {
       if (!server.awaitTermination(PATIENCE_MS, TimeUnit.MILLISECONDS)) {

@@ -9,17 +9,24 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.taskbroker.application.Health;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Says over gRPC how the broker is. The overall service, whose name is empty, is always serving.
  */
 final class HealthEndpoint extends HealthGrpc.HealthImplBase {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::health");
   private static final String OVERALL = "";
 
   private final Health health;
   private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
+  private boolean wasServing = true;
 
   HealthEndpoint(Health health) {
     this.health = health;
@@ -27,31 +34,53 @@ final class HealthEndpoint extends HealthGrpc.HealthImplBase {
 
   @Override
   public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> answer) {
-    switch (request.getService()) {
-      case OVERALL -> {
-        answer.onNext(response(true));
-        answer.onCompleted();
-      }
-      case ConsumerServiceGrpc.SERVICE_NAME -> {
-        answer.onNext(response(health.isServing()));
-        answer.onCompleted();
-      }
-      default -> answer.onError(notRegistered());
+    BooleanSupplier serving = service(request);
+    if (serving == null) {
+      answer.onError(notRegistered());
+    } else {
+      answer.onNext(response(serving.getAsBoolean()));
+      answer.onCompleted();
     }
   }
 
   @Override
   public void watch(HealthCheckRequest request, StreamObserver<HealthCheckResponse> answer) {
-    switch (request.getService()) {
-      case OVERALL -> new Watcher(answer).tell(true);
-      case ConsumerServiceGrpc.SERVICE_NAME -> new Watcher(answer).subscribe();
-      default -> answer.onError(notRegistered());
+    BooleanSupplier serving = service(request);
+    if (serving == null) {
+      answer.onError(notRegistered());
+    } else {
+      var watcher = new Watcher((ServerCallStreamObserver<HealthCheckResponse>) answer, serving);
+      watcher.observer.setOnCancelHandler(() -> watchers.remove(watcher));
+      watchers.add(watcher);
+      watcher.look();
     }
+  }
+
+  /** Tells those who watch what has changed since they were told. Called by one thread. */
+  int look() {
+    Optional<String> whyNot = health.whyNot();
+    if (wasServing && whyNot.isPresent()) {
+      LOG.warn("Workers are told to stay away: {}", whyNot.get());
+    } else if (!wasServing && whyNot.isEmpty()) {
+      LOG.info("Workers are welcome again");
+    }
+    wasServing = whyNot.isEmpty();
+    watchers.forEach(Watcher::look);
+    return 0;
   }
 
   /** Ends all watching, so that it does not keep connections open. */
   void close() {
     watchers.forEach(Watcher::end);
+  }
+
+  /** Whether the service in question is serving; null if there is no such service. */
+  private @Nullable BooleanSupplier service(HealthCheckRequest request) {
+    return switch (request.getService()) {
+      case OVERALL -> () -> true;
+      case ConsumerServiceGrpc.SERVICE_NAME -> health::isServing;
+      default -> null;
+    };
   }
 
   private static RuntimeException notRegistered() {
@@ -64,40 +93,36 @@ final class HealthEndpoint extends HealthGrpc.HealthImplBase {
         .build();
   }
 
-  /** One client that watches. It is told by several threads, one at a time. */
-  private final class Watcher {
+  /** One client that watches. Safe for all threads. */
+  private static final class Watcher {
     private final ServerCallStreamObserver<HealthCheckResponse> observer;
-    private Runnable unsubscribe = () -> {};
+    private final BooleanSupplier serving;
+    private @Nullable Boolean told;
     private boolean ended;
 
-    Watcher(StreamObserver<HealthCheckResponse> answer) {
-      this.observer = (ServerCallStreamObserver<HealthCheckResponse>) answer;
-      observer.setOnCancelHandler(this::forget);
-      watchers.add(this);
+    Watcher(ServerCallStreamObserver<HealthCheckResponse> observer, BooleanSupplier serving) {
+      this.observer = observer;
+      this.serving = serving;
     }
 
-    synchronized void subscribe() {
-      unsubscribe = health.subscribe(this::tell);
-    }
-
-    synchronized void tell(boolean serving) {
-      if (!ended && !observer.isCancelled()) {
-        observer.onNext(response(serving));
+    synchronized void look() {
+      Boolean now = serving.getAsBoolean();
+      if (!now.equals(told) && isListening()) {
+        told = now;
+        observer.onNext(response(now));
       }
     }
 
     synchronized void end() {
-      if (!ended && !observer.isCancelled()) {
+      if (isListening()) {
+        ended = true;
         observer.onError(
             Status.UNAVAILABLE.withDescription("The broker is shutting down").asRuntimeException());
       }
-      forget();
     }
 
-    private synchronized void forget() {
-      ended = true;
-      unsubscribe.run();
-      watchers.remove(this);
+    private boolean isListening() {
+      return !ended && !observer.isCancelled();
     }
   }
 }

@@ -107,7 +107,7 @@ class AuthenticationTest {
 
   @Test
   void missingSignature_isRefused() {
-    assertThat(getTask(null)).isEqualTo(refusal());
+    assertThat(getTask(new Metadata())).isEqualTo(refusal());
   }
 
   @Test
@@ -178,8 +178,8 @@ class AuthenticationTest {
     return "UNAUTHENTICATED: Authentication failed";
   }
 
-  private String getTask(@Nullable String signature) {
-    return getTask(signature == null ? new Metadata() : headers(signature));
+  private String getTask(String signature) {
+    return getTask(headers(signature));
   }
 
   private String getTask(Metadata headers) {

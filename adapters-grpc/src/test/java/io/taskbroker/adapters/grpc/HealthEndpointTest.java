@@ -46,7 +46,7 @@ class HealthEndpointTest {
   @Test
   void check_noticesALoopThatStandsStill() {
     Moment[] now = {new Moment(0, 0)};
-    broker.health.watch(new Heartbeat("upkeep", () -> now[0]));
+    broker.health.watch(new Heartbeat("upkeep", () -> now[0], Duration.ZERO));
     assertThat(check(CONSUMER_SERVICE)).isEqualTo(ServingStatus.SERVING);
 
     now[0] = new Moment(0, 5_001);
