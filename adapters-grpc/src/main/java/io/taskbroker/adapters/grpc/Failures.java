@@ -2,7 +2,7 @@ package io.taskbroker.adapters.grpc;
 
 import io.grpc.Status;
 import io.taskbroker.application.Sparsely;
-import io.taskbroker.application.store.StoreException;
+import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;

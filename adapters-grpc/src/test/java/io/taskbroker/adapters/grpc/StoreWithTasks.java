@@ -1,8 +1,8 @@
 package io.taskbroker.adapters.grpc;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.Report;
-import io.taskbroker.application.store.StoreException;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Delivery;
