@@ -1,6 +1,6 @@
 package wrong.application;
 
-import wrong.adapters.kafka.bystander.Bystander;
+import wrong.adapters.kafka.Bystander;
 
 /** A use case that knows where its records come from. */
 final class KnowsAnAdapter {

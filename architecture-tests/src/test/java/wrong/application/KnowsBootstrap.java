@@ -1,6 +1,6 @@
 package wrong.application;
 
-import wrong.bootstrap.bystander.Bystander;
+import wrong.bootstrap.Bystander;
 
 /** A use case that looks up what it needs. */
 final class KnowsBootstrap {

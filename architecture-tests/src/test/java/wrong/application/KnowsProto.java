@@ -1,6 +1,6 @@
 package wrong.application;
 
-import wrong.proto.bystander.Bystander;
+import wrong.proto.Bystander;
 
 /** A use case that reads messages. */
 final class KnowsProto {

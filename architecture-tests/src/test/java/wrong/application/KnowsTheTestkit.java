@@ -1,6 +1,6 @@
 package wrong.application;
 
-import wrong.testkit.bystander.Bystander;
+import wrong.testkit.Bystander;
 
 /** A use case that exists for its tests. */
 final class KnowsTheTestkit {

@@ -1,6 +1,6 @@
 package wrong.domain;
 
-import wrong.application.bystander.Bystander;
+import wrong.application.Bystander;
 
 /** A rule that knows a use case. */
 final class KnowsTheApplication {

@@ -1,6 +1,6 @@
 package wrong.embeddedkafka;
 
-import wrong.proto.bystander.Bystander;
+import wrong.proto.Bystander;
 
 /** A Kafka that knows its clients. */
 final class KnowsProto {

@@ -1,6 +1,6 @@
 package wrong.proto;
 
-import wrong.domain.bystander.Bystander;
+import wrong.domain.Bystander;
 
 /** A message type that knows a rule. */
 final class KnowsTheDomain {

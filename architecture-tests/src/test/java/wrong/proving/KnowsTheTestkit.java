@@ -1,6 +1,6 @@
 package wrong.proving;
 
-import wrong.testkit.bystander.Bystander;
+import wrong.testkit.Bystander;
 
 /** A proof by fakes. */
 final class KnowsTheTestkit {

@@ -1,6 +1,6 @@
 package wrong.testkit;
 
-import wrong.adapters.kafka.bystander.Bystander;
+import wrong.adapters.kafka.Bystander;
 
 /** A fake that is none. */
 final class KnowsAnAdapter {

@@ -1,6 +1,6 @@
 package wrong.adapters.grpc;
 
-import wrong.adapters.kafka.bystander.Bystander;
+import wrong.adapters.kafka.Bystander;
 
 /** A service that asks Kafka itself. */
 final class KnowsItsNeighbour {

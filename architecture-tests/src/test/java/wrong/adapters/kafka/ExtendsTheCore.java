@@ -1,6 +1,6 @@
 package wrong.adapters.kafka;
 
-import wrong.application.bystander.OpenSkeleton;
+import wrong.application.OpenSkeleton;
 
 /** An adapter that inherits. */
 final class ExtendsTheCore extends OpenSkeleton {

@@ -1,6 +1,6 @@
 package wrong.adapters.kafka;
 
-import wrong.proto.bystander.Bystander;
+import wrong.proto.Bystander;
 
 /** A consumer that looks into its records. */
 final class KnowsProto {

@@ -1,6 +1,6 @@
 package wrong.adapters.protobuf;
 
-import wrong.adapters.kafka.bystander.Bystander;
+import wrong.adapters.kafka.Bystander;
 
 /** A codec that knows where its bytes come from. */
 final class KnowsItsNeighbour {

@@ -1,6 +1,6 @@
 package wrong.adapters.sqlite;
 
-import wrong.adapters.kafka.bystander.Bystander;
+import wrong.adapters.kafka.Bystander;
 
 /** A journal that asks Kafka itself. */
 final class KnowsItsNeighbour {

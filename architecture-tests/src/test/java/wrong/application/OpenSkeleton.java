@@ -1,0 +1,6 @@
+package wrong.application;
+
+/** Asks its adapters to be its children. */
+public abstract class OpenSkeleton {
+  protected abstract void step();
+}

@@ -1,4 +1,0 @@
-package wrong.testkit.bystander;
-
-/** Does nothing wrong; others should not know it. */
-public final class Bystander {}

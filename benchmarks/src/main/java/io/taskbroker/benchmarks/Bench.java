@@ -1,0 +1,19 @@
+package io.taskbroker.benchmarks;
+
+import io.taskbroker.benchmarks.store.StoreCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Starts a benchmark by its name. */
+@Command(
+    name = "bench",
+    description = "Measures the broker, and ends with one line for each figure: name value unit.",
+    subcommands = {StoreCommand.class, CommandLine.HelpCommand.class},
+    mixinStandardHelpOptions = true)
+public final class Bench {
+  private Bench() {}
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Bench()).execute(args));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.benchmarks.store;
+
+import org.jspecify.annotations.NullMarked;
