@@ -3,6 +3,7 @@ package io.taskbroker.proving.load;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.taskbroker.proto.v1.TaskActivation;
 import io.taskbroker.proving.kafka.Topics;
+import io.taskbroker.proving.ledger.Ledger;
 import io.taskbroker.proving.process.Waiting;
 import java.time.Duration;
 import java.util.Map;
@@ -46,6 +47,16 @@ public final class TopicReader implements AutoCloseable {
     var reader = new TopicReader(address, topic, onActivation);
     reader.thread.start();
     return reader;
+  }
+
+  /** Writes what retries come to be into the ledger. */
+  public static TopicReader ofRetries(String address, String topic, Ledger ledger) {
+    return start(address, topic, ledger::retryRecord);
+  }
+
+  /** Writes what comes to the dead-letter topic into the ledger. */
+  public static TopicReader ofDeadLetters(String address, String topic, Ledger ledger) {
+    return start(address, topic, ledger::deadLetter);
   }
 
   private void read() {

@@ -45,8 +45,8 @@ public final class Rig implements AutoCloseable {
     this.topics = Topics.at(kafka);
     topics.create(settings.topic(), 1);
     topics.create(settings.deadLetterTopic(), 1);
-    this.retries = TopicReader.start(kafka, settings.topic(), ledger::retryRecord);
-    this.deadLetters = TopicReader.start(kafka, settings.deadLetterTopic(), ledger::deadLetter);
+    this.retries = TopicReader.ofRetries(kafka, settings.topic(), ledger);
+    this.deadLetters = TopicReader.ofDeadLetters(kafka, settings.deadLetterTopic(), ledger);
     var target = new ActivationProducer.Target(kafka, settings.topic(), "proving");
     this.producer = new ActivationProducer(target, PAYLOAD_BYTES, ledger);
   }

@@ -1,0 +1,115 @@
+package io.taskbroker.quickstart;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./taskbroker dev} shows the broker at work, without anything to install beside it. */
+@Command(
+    name = "dev",
+    description = {
+      "Shows the broker at work: a real Kafka inside this program, the packaged broker beside it,"
+          + " a producer, and workers over gRPC.",
+      "It prints a line a second, and where your own producer or worker can connect. Ctrl-C stops"
+          + " everything in order."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./taskbroker dev                        until Ctrl-C",
+      "  ./taskbroker dev --tasks 20000 --exit   that many, then a summary; exits 1 if one is missing"
+    },
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    sortOptions = false)
+public final class Dev implements Callable<Integer> {
+  /** Enough to see things move, and to read what moves. */
+  private static final int LEISURELY = 50;
+
+  /**
+   * Well within what a small machine does with everything on it, so that latencies mean something.
+   */
+  private static final int BRISK = 2_000;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--tasks",
+      paramLabel = "N",
+      description = "Produce N tasks and no more. Default: no end.")
+  private @Nullable Long tasks;
+
+  @Option(
+      names = "--exit",
+      description = "Leave when the last of the --tasks is done, with a summary.")
+  private boolean exit;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = "Tasks a second. Default: " + LEISURELY + ", with --tasks " + BRISK + ".")
+  private @Nullable Integer rate;
+
+  @Option(names = "--workers", paramLabel = "N", defaultValue = "32", description = "How many.")
+  private int workers;
+
+  @Option(
+      names = "--state",
+      paramLabel = "DIR",
+      defaultValue = ".taskbroker",
+      description = "Where Kafka and the broker keep their files. Default: ${DEFAULT-VALUE}")
+  private Path state = Path.of(".taskbroker");
+
+  @Option(
+      names = "--kafka-port",
+      paramLabel = "PORT",
+      defaultValue = "9092",
+      description = "If it is taken, another one. Default: ${DEFAULT-VALUE}")
+  private int kafkaPort;
+
+  @Option(
+      names = "--grpc-port",
+      paramLabel = "PORT",
+      defaultValue = "50051",
+      description = "If it is taken, another one. Default: ${DEFAULT-VALUE}")
+  private int grpcPort;
+
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Dev()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() {
+    Demo demo = new Demo(settings(), System.out);
+    Interruption.stops(demo);
+    return exit ? demo.runToTheEnd() : demo.runUntilStopped();
+  }
+
+  private DevSettings settings() {
+    if (exit && tasks == null) {
+      throw new ParameterException(
+          commandLine(), "--exit needs --tasks: without it there is no end");
+    }
+    try {
+      return new DevSettings(
+          state.toAbsolutePath().normalize(),
+          tasks == null ? DevSettings.ENDLESS : tasks,
+          rate != null ? rate : tasks == null ? LEISURELY : BRISK,
+          workers,
+          kafkaPort,
+          grpcPort);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private CommandLine commandLine() {
+    return spec == null ? new CommandLine(this) : spec.commandLine();
+  }
+}

@@ -1,0 +1,26 @@
+package io.taskbroker.quickstart;
+
+import java.nio.file.Path;
+
+/**
+ * How the demo is to run.
+ *
+ * @param state folder of everything that it keeps
+ * @param tasks to produce; {@link #ENDLESS} for no end
+ * @param ratePerSecond of the producer
+ * @param workers with one task each at a time
+ * @param kafkaPort taken if it is free
+ * @param grpcPort taken if it is free
+ */
+record DevSettings(
+    Path state, long tasks, int ratePerSecond, int workers, int kafkaPort, int grpcPort) {
+  static final long ENDLESS = Long.MAX_VALUE;
+
+  DevSettings {
+    if (tasks < 1 || ratePerSecond < 1 || workers < 1) {
+      throw new IllegalArgumentException(
+          "tasks, rate and workers must be at least 1, were %d, %d and %d"
+              .formatted(tasks, ratePerSecond, workers));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.taskbroker.quickstart;
+
+import io.taskbroker.proving.load.ActivationProducer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** Produces the demo's tasks evenly over time, on a thread of its own. */
+final class PacedProducer implements AutoCloseable {
+  /** Late by more than this it does not try to make up for it. */
+  private static final Duration FORGIVEN = Duration.ofSeconds(2);
+
+  private final ActivationProducer producer;
+  private final long tasks;
+  private final long gapNanos;
+  private final Thread thread;
+  private volatile boolean closing;
+
+  private PacedProducer(ActivationProducer producer, long tasks, int ratePerSecond) {
+    this.producer = producer;
+    this.tasks = tasks;
+    this.gapNanos = TimeUnit.SECONDS.toNanos(1) / ratePerSecond;
+    this.thread = Thread.ofPlatform().daemon().name("demo-producer").unstarted(this::produce);
+  }
+
+  static PacedProducer start(ActivationProducer producer, long tasks, int ratePerSecond) {
+    var paced = new PacedProducer(producer, tasks, ratePerSecond);
+    paced.thread.start();
+    return paced;
+  }
+
+  private void produce() {
+    long due = System.nanoTime();
+    for (long number = 0; number < tasks && !closing; number++) {
+      producer.produce(DemoTasks.kindOf(number));
+      due = Math.max(due + gapNanos, System.nanoTime() - FORGIVEN.toNanos());
+      while (!closing && due - System.nanoTime() > 0) {
+        LockSupport.parkNanos(this, due - System.nanoTime());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    LockSupport.unpark(thread);
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    producer.close();
+  }
+}

@@ -1,0 +1,47 @@
+package io.taskbroker.quickstart;
+
+import io.taskbroker.proving.process.BrokerSettings;
+import java.nio.file.Path;
+
+/** Where everything is, and what to try. */
+final class Welcome {
+  private Welcome() {}
+
+  static String text(Path state, BrokerSettings broker) {
+    return """
+
+        Kafka     %1$s, topic %2$s
+        workers   %3$s (gRPC, sentry_protos.taskbroker.v1.ConsumerService)
+        config    %4$s
+        log       %5$s
+        store     %6$s
+
+        Try, in another terminal, from the folder of this repository:
+
+          # what is stored right now
+          sqlite3 -readonly %6$s \\
+            'SELECT status, count(*) FROM inflight_taskactivations GROUP BY status'
+
+          # produce a task of your own
+          echo 'id: "mine-1" application: "mine" taskname: "hello" processing_deadline_duration: 60' |
+            protoc -I proto/src/main/protobuf --encode=sentry_protos.taskbroker.v1.TaskActivation \\
+              sentry_protos/taskbroker/v1/taskbroker.proto > %7$s &&
+            kcat -P -b %1$s -t %2$s %7$s
+
+          # take it as a worker would, and report it done
+          alias rpc='grpcurl -plaintext -import-path proto/src/main/protobuf \\
+            -proto sentry_protos/taskbroker/v1/taskbroker.proto'
+          rpc -d '{"application": "mine"}' %3$s sentry_protos.taskbroker.v1.ConsumerService/GetTask
+          rpc -d '{"id": "mine-1", "status": "TASK_ACTIVATION_STATUS_COMPLETE"}' %3$s \\
+            sentry_protos.taskbroker.v1.ConsumerService/SetTaskStatus
+        """
+        .formatted(
+            broker.kafka(),
+            broker.topic(),
+            broker.grpcAddress(),
+            broker.file(),
+            broker.log(),
+            broker.store(),
+            state.resolve("mine.bin"));
+  }
+}

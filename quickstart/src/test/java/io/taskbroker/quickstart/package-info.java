@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.quickstart;
+
+import org.jspecify.annotations.NullMarked;
