@@ -30,6 +30,8 @@ final class Checkpoints implements AutoCloseable {
   /** From this length of the log on it is worth while: 40 MB in pages of 4 KB. */
   static final int LONG_LOG_PAGES = 10_000;
 
+  private static final long LONG_LOG_BYTES = (long) LONG_LOG_PAGES * Schema.PAGE_BYTES;
+
   /** How much of the log's file is kept for the next round, once it is begun anew. */
   static final long LOG_KEPT_BYTES = 96L << 20;
 
@@ -128,7 +130,8 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
-  private int turn() {
+  /** One look at the log; always rests afterwards. */
+  int turn() {
     if (failure != null) {
       return 0;
     }
@@ -162,26 +165,15 @@ final class Checkpoints implements AutoCloseable {
   }
 
   private void copyLongLog() throws SQLException {
-    Log now = checkpoint("NOOP");
-    int begun = now.copied() < copiedUpTo ? 0 : copiedUpTo;
-    if (now.pages() - begun < LONG_LOG_PAGES) {
-      return;
+    int pages = checkpoint("NOOP").pages();
+    if (pages < copiedUpTo) {
+      copiedUpTo = 0; // it was begun anew
     }
-    now = checkpoint("PASSIVE");
-    for (int pass = 1; pass < MOST_PASSES_BESIDE_THE_WRITER; pass++) {
-      now = checkpoint("PASSIVE");
-      if (now.rest() <= SHORT_REST_PAGES) {
-        break;
-      }
+    if (pages - copiedUpTo >= LONG_LOG_PAGES) {
+      copyBesideTheWriter();
+      // If a reader keeps the log from being begun anew, the next round comes as late as this one.
+      copiedUpTo = checkpointBetweenGroups("PASSIVE").pages();
     }
-    betweenGroups.lock();
-    try {
-      now = checkpoint("PASSIVE");
-    } finally {
-      betweenGroups.unlock();
-    }
-    // If a reader kept the log from being begun anew, the next round comes as late as this one.
-    copiedUpTo = now.pages();
   }
 
   /**
@@ -189,22 +181,29 @@ final class Checkpoints implements AutoCloseable {
    * gone by now has let it grow.
    */
   private void cutUnusedLog() throws SQLException {
-    long most =
-        idleTurns >= TURNS_BEFORE_CUT
-            ? (long) LONG_LOG_PAGES * Schema.PAGE_BYTES
-            : LOG_KEPT_BYTES + LOG_KEPT_BYTES / 2;
-    if (logBytes() < most) {
-      return;
+    long most = idleTurns >= TURNS_BEFORE_CUT ? LONG_LOG_BYTES : LONG_LOG_BYTES + LOG_KEPT_BYTES;
+    if (logBytes() >= most) {
+      copyBesideTheWriter();
+      copiedUpTo = checkpointBetweenGroups("TRUNCATE").pages();
+      measure();
     }
-    checkpoint("PASSIVE");
+  }
+
+  private void copyBesideTheWriter() throws SQLException {
+    int passes = 0;
+    while (passes < MOST_PASSES_BESIDE_THE_WRITER
+        && checkpoint("PASSIVE").rest() > SHORT_REST_PAGES) {
+      passes++;
+    }
+  }
+
+  private Log checkpointBetweenGroups(String mode) throws SQLException {
     betweenGroups.lock();
     try {
-      checkpoint("TRUNCATE");
+      return checkpoint(mode);
     } finally {
       betweenGroups.unlock();
     }
-    copiedUpTo = 0;
-    measure();
   }
 
   private Log checkpoint(String mode) throws SQLException {

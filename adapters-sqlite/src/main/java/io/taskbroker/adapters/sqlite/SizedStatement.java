@@ -79,11 +79,8 @@ final class SizedStatement {
     for (int from = 0; from < rows.size(); from += size) {
       size = sizeOfNext(rows.size() - from);
       PreparedStatement statement = bound(NOTHING_SHARED, rows.subList(from, from + size), binder);
-      try {
-        statement.executeUpdate();
-      } finally {
-        statement.clearParameters();
-      }
+      statement.executeUpdate();
+      statement.clearParameters();
     }
   }
 

@@ -1,0 +1,140 @@
+package io.taskbroker.adapters.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.store.Durability;
+import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.testkit.SettableTime;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The write-ahead log, turn by turn. */
+class CheckpointsTest {
+  private static final int MB = 1 << 20;
+
+  /** Enough for the log to count as long. */
+  private static final int LONG_MB = 45;
+
+  @TempDir Path folder;
+  private Path file;
+  private GroupWriter writer;
+  private Checkpoints checkpoints;
+  private long nextKey = 1;
+
+  @BeforeEach
+  void openFile() throws Exception {
+    file = folder.resolve("store.sqlite");
+    StoreFile.create(file);
+    Connections connections = new Connections(file);
+    writer = new GroupWriter(connections.openWriter());
+    checkpoints =
+        new Checkpoints(
+            file,
+            new SqliteErrors(file),
+            connections.openCheckpointer(),
+            new ReentrantLock(true),
+            new Heartbeat("test", new SettableTime(), Duration.ZERO));
+  }
+
+  @AfterEach
+  void closeFile() throws Exception {
+    checkpoints.release();
+    writer.close();
+  }
+
+  @Test
+  void aShortLogIsLeftAlone() throws Exception {
+    write(10);
+    checkpoints.turn();
+
+    assertThat(Files.size(file)).isLessThan(MB);
+    assertThat(checkpoints.size().log()).isGreaterThan(10L * MB);
+  }
+
+  @Test
+  void aLongLogIsCopied_andTheNextGroupBeginsItAnew() throws Exception {
+    write(LONG_MB);
+    long length = checkpoints.size().log();
+    checkpoints.turn();
+    assertThat(Files.size(file)).isGreaterThan(LONG_MB * (long) MB);
+
+    write(LONG_MB - 10);
+
+    assertThat(checkpoints.size().log()).isEqualTo(length);
+  }
+
+  @Test
+  void theLogThatAReaderKeptIsCutOnceTheReaderIsGone() throws Exception {
+    try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = reader.createStatement()) {
+      statement.execute("BEGIN");
+      statement.executeQuery("SELECT count(*) FROM activation").close();
+      write(LONG_MB);
+      checkpoints.turn();
+      write(LONG_MB);
+      turns(120);
+      assertThat(checkpoints.size().log()).isGreaterThan(2 * LONG_MB * (long) MB);
+    }
+
+    turns(120);
+
+    assertThat(checkpoints.size().log()).isZero();
+    write(1);
+    assertThat(checkpoints.size().log()).isLessThan(2L * MB);
+  }
+
+  @Test
+  void aBusyLogFarBeyondItsMeasureIsCutBetweenTwoGroups() throws Exception {
+    try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = reader.createStatement()) {
+      statement.execute("BEGIN");
+      statement.executeQuery("SELECT count(*) FROM activation").close();
+      write(4 * LONG_MB);
+      checkpoints.turn();
+    }
+
+    for (int i = 0; i < 60; i++) {
+      writePages(1);
+      checkpoints.turn();
+    }
+
+    assertThat(checkpoints.size().log()).isLessThan(2L * MB);
+  }
+
+  private void turns(int count) {
+    for (int i = 0; i < count; i++) {
+      checkpoints.turn();
+    }
+  }
+
+  private void write(int megabytes) throws SQLException {
+    for (int i = 0; i < megabytes; i++) {
+      apply(Groups.insertPending(nextKey, nextKey, MB), MB);
+    }
+  }
+
+  private void writePages(int rows) throws SQLException {
+    for (int i = 0; i < rows; i++) {
+      apply(Groups.insertPending(nextKey, nextKey, 10), 10);
+    }
+  }
+
+  private void apply(JournalGroup group, int payloadBytes) throws SQLException {
+    writer.begin(Durability.PROCESS_CRASH);
+    writer.write(group);
+    writer.commit();
+    checkpoints.committed(payloadBytes);
+    nextKey++;
+  }
+}

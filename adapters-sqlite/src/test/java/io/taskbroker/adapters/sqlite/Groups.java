@@ -1,0 +1,77 @@
+package io.taskbroker.adapters.sqlite;
+
+import io.taskbroker.application.store.Durability;
+import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.ActivationState.Pending;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.engine.Changes;
+import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+
+/** Groups of changes for tests, in few words. */
+final class Groups {
+  private Groups() {}
+
+  static SqliteJournal open(Path file) {
+    return SqliteJournal.open(settings(file), new SettableTime());
+  }
+
+  static SqliteSettings settings(Path file) {
+    return new SqliteSettings(file, SqliteSettings.DEFAULT_RECLAIM_PAGES);
+  }
+
+  static StoredActivation row(long key, Activations activation, ActivationState state) {
+    return new StoredActivation(key, activation.build(), state, 0, RetryOverride.NONE, null);
+  }
+
+  static StoredActivation pending(long key) {
+    return row(key, Activations.pending("id-" + key), Pending.STATE);
+  }
+
+  static JournalGroup insert(int payloadBytes, StoredActivation... rows) {
+    Map<Long, byte[]> payloads = new HashMap<>();
+    for (StoredActivation row : rows) {
+      payloads.put(row.key(), new byte[payloadBytes]);
+    }
+    return new JournalGroup(new Changes(List.of(rows), List.of(), List.of(), Map.of()), payloads);
+  }
+
+  /** Pending rows with keys from {@code first} to {@code last}. */
+  static JournalGroup insertPending(long first, long last, int payloadBytes) {
+    return insert(
+        payloadBytes,
+        LongStream.rangeClosed(first, last)
+            .mapToObj(Groups::pending)
+            .toArray(StoredActivation[]::new));
+  }
+
+  static JournalGroup update(StoredActivation... rows) {
+    return new JournalGroup(new Changes(List.of(), List.of(rows), List.of(), Map.of()), Map.of());
+  }
+
+  static JournalGroup delete(long first, long last) {
+    return new JournalGroup(
+        new Changes(
+            List.of(), List.of(), LongStream.rangeClosed(first, last).boxed().toList(), Map.of()),
+        Map.of());
+  }
+
+  static void apply(Journal journal, JournalGroup group) {
+    journal.apply(group, Durability.PROCESS_CRASH);
+  }
+
+  static List<Long> keys(Journal journal) {
+    List<Long> keys = new ArrayList<>();
+    journal.load(_ -> {}, row -> keys.add(row.key()));
+    return keys;
+  }
+}

@@ -1,0 +1,104 @@
+package io.taskbroker.adapters.sqlite;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** Another process on the same machine, and what it does to a store's file. */
+final class OtherProcess implements AutoCloseable {
+  private final Process process;
+  private final BufferedReader output;
+
+  private OtherProcess(Process process) {
+    this.process = process;
+    this.output =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  /**
+   * @param role {@code hold} opens the store and says so, or says why not; {@code write} opens it
+   *     and says each key that it has written; {@code count} says how many rows the view shows
+   */
+  static OtherProcess start(String role, Path file) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx64m",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            OtherProcess.class.getName(),
+            role,
+            file.toString());
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    return new OtherProcess(builder.start());
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** The next line that it says. */
+  String line() throws IOException {
+    String line = output.readLine();
+    if (line == null) {
+      throw new IOException("the other process has ended");
+    }
+    return line;
+  }
+
+  /** Ends it as the kernel would; what it said before can still be read. */
+  void kill() {
+    process.destroyForcibly().onExit().join();
+  }
+
+  @Override
+  public void close() throws IOException {
+    kill();
+    output.close();
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    Path file = Path.of(arguments[1]);
+    switch (arguments[0]) {
+      case "hold" -> hold(file);
+      case "write" -> write(file);
+      case "count" -> System.out.println(count(file));
+      default -> throw new IllegalArgumentException(arguments[0]);
+    }
+  }
+
+  private static void hold(Path file) throws IOException {
+    try (SqliteJournal _ = Groups.open(file)) {
+      System.out.println("held");
+      System.in.read();
+    } catch (UnusableFileException e) {
+      System.out.println(e.getMessage());
+    }
+  }
+
+  private static void write(Path file) {
+    try (SqliteJournal journal = Groups.open(file)) {
+      for (long key = 1; ; key += 2) {
+        Groups.apply(journal, Groups.insertPending(key, key + 1, 1_000));
+        System.out.println(key + 1);
+      }
+    }
+  }
+
+  static long count(Path file) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM inflight_taskactivations")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+}

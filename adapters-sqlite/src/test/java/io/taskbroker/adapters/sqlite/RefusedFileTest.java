@@ -1,0 +1,264 @@
+package io.taskbroker.adapters.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.taskbroker.application.store.JournalException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that are no healthy store of ours are refused, and left as they are. */
+class RefusedFileTest {
+  @TempDir Path folder;
+  private Path file;
+
+  @BeforeEach
+  void nameTheFile() {
+    file = folder.resolve("store.sqlite");
+  }
+
+  @Test
+  void textIsRefused() throws Exception {
+    Files.writeString(file, "Dear diary, ".repeat(100));
+
+    assertRefused("is no SQLite database", "move it away");
+  }
+
+  @Test
+  void aFileShorterThanAHeaderIsRefused() throws Exception {
+    Files.writeString(file, "SQLite format 3\0", StandardCharsets.US_ASCII);
+
+    assertRefused("is no SQLite database", "move it away");
+  }
+
+  @Test
+  void theDatabaseOfAnotherProgramIsRefused() throws Exception {
+    sql("CREATE TABLE song (title TEXT)", "INSERT INTO song VALUES ('x')");
+
+    assertRefused("is a SQLite database of another program", "store.sqlite.path");
+  }
+
+  @Test
+  void theDatabaseOfAnotherProgramIsRefused_alsoWhileItWritesToItsLog() throws Exception {
+    try (Connection other = connect();
+        Statement statement = other.createStatement()) {
+      statement.execute("PRAGMA journal_mode = WAL");
+      statement.execute("CREATE TABLE song (title TEXT)");
+
+      assertRefused("is a SQLite database of another program", "store.sqlite.path");
+    }
+  }
+
+  @Test
+  void theDatabaseOfAProgramWithAnIdIsRefused() throws Exception {
+    sql("PRAGMA application_id = 77", "CREATE TABLE inflight_taskactivations (id TEXT)");
+
+    assertRefused("is a SQLite database of another program", "store.sqlite.path");
+  }
+
+  @Test
+  void aFileOfTheReferenceIsRefusedByItsName_forNow() throws Exception {
+    sql("PRAGMA journal_mode = WAL", "CREATE TABLE inflight_taskactivations (id TEXT) STRICT");
+
+    assertRefused("was written by the reference broker", "let the reference finish");
+  }
+
+  @Test
+  void aNewerFileIsRefused() throws Exception {
+    createStore(1);
+    sql("PRAGMA user_version = 2");
+
+    assertRefused(
+        "was written by a newer broker (schema version 2, this one knows 1)", "start that version");
+  }
+
+  @Test
+  void aFileThatLacksATableIsRefused() throws Exception {
+    createStore(1);
+    sql("DROP TABLE position");
+
+    assertRefused("lacks its table position", "restore it from a backup");
+  }
+
+  @Test
+  void aFileThatIsCutShortIsRefused() throws Exception {
+    createStore(100);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(channel.size() - Schema.PAGE_BYTES);
+    }
+
+    assertRefused("is cut short", "restore it from a backup");
+  }
+
+  @Test
+  void aFileWhoseFirstPageIsDamagedIsRefused() throws Exception {
+    createStore(100);
+    overwrite(100, 1_000);
+
+    assertRefused("is damaged", "restore it from a backup");
+  }
+
+  @Test
+  void damageFartherInIsFinalWhenItIsMet_andTheFileIsLeftAsItIs() throws Exception {
+    createStore(2_000);
+    overwrite(10L * Schema.PAGE_BYTES, (int) (Files.size(file) - 10L * Schema.PAGE_BYTES));
+    Map<String, byte[]> before = content();
+
+    SqliteJournal journal = Groups.open(file);
+    assertThatThrownBy(() -> Groups.keys(journal))
+        .isInstanceOf(JournalException.Final.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("Restore the file from a backup");
+    assertThatThrownBy(() -> Groups.apply(journal, Groups.insertPending(9_001, 9_001, 10)))
+        .isInstanceOf(JournalException.Final.class);
+    journal.close();
+
+    assertThat(Files.readAllBytes(file)).isEqualTo(before.get("store.sqlite"));
+  }
+
+  @Test
+  void aRowOfNoKnownStatusIsFinal() throws Exception {
+    createStore(3);
+    sql("UPDATE activation SET status = 55 WHERE key = 2");
+
+    SqliteJournal journal = Groups.open(file);
+    assertThatThrownBy(() -> Groups.keys(journal))
+        .isInstanceOf(JournalException.Final.class)
+        .hasMessageContaining("the activation with key 2")
+        .hasMessageContaining("status 55");
+    journal.close();
+  }
+
+  @Test
+  void aLogWithoutItsDatabaseIsRefused() throws Exception {
+    Files.writeString(folder.resolve("store.sqlite-wal"), "some frames");
+
+    assertRefused("its log", "restore the database file");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void aReadOnlyFileIsRefused() throws Exception {
+    createStore(1);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+    assumeThat(Files.isWritable(file)).as("root may write to everything").isFalse();
+
+    assertRefused("is read-only", "write permission");
+  }
+
+  @Test
+  void aFolderInPlaceOfTheFileIsRefused() throws Exception {
+    Files.createDirectory(file);
+
+    assertThatThrownBy(() -> Groups.open(file))
+        .isInstanceOf(UnusableFileException.class)
+        .hasMessageContaining("is not a file");
+  }
+
+  @Test
+  void aMissingFolderIsNotMade() {
+    Path lost = folder.resolve("missing").resolve("store.sqlite");
+
+    assertThatThrownBy(() -> Groups.open(lost))
+        .isInstanceOf(UnusableFileException.class)
+        .hasMessageContaining(lost.toString())
+        .hasMessageContaining("Create it");
+    assertThat(lost.getParent()).doesNotExist();
+  }
+
+  @Test
+  void anEmptyFileBecomesAStore() throws Exception {
+    Files.createFile(file);
+
+    createStore(1);
+
+    assertThat(OtherProcess.count(file)).isEqualTo(1);
+  }
+
+  @Test
+  void aDraftThatACrashLeftIsMadeAnew() throws Exception {
+    Files.writeString(folder.resolve("store.sqlite.new"), "half a store");
+
+    createStore(1);
+
+    assertThat(folder.resolve("store.sqlite.new")).doesNotExist();
+  }
+
+  @Test
+  void aRefusedFileMayBeOpenedOnceItIsPutRight() throws Exception {
+    Files.writeString(file, "Dear diary");
+    assertThatThrownBy(() -> Groups.open(file)).isInstanceOf(UnusableFileException.class);
+    Files.delete(file);
+
+    createStore(1);
+  }
+
+  private void assertRefused(String problem, String remedy) throws IOException {
+    Map<String, byte[]> before = content();
+
+    assertThatThrownBy(() -> Groups.open(file))
+        .isInstanceOf(UnusableFileException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining(problem)
+        .hasMessageContaining(remedy);
+
+    assertThat(content()).containsExactlyEntriesOf(before);
+  }
+
+  /** What is there, but for the lock and the index of a log, which hold nothing. */
+  private Map<String, byte[]> content() throws IOException {
+    Map<String, byte[]> content = new TreeMap<>();
+    try (Stream<Path> paths = Files.list(folder)) {
+      for (Path path : paths.toList()) {
+        String name = path.getFileName().toString();
+        if (!name.endsWith(".lock") && !name.endsWith("-shm")) {
+          content.put(name, Files.readAllBytes(path));
+        }
+      }
+    }
+    return content;
+  }
+
+  private void createStore(int rows) {
+    try (SqliteJournal journal = Groups.open(file)) {
+      Groups.apply(journal, Groups.insertPending(1, rows, 500));
+    }
+  }
+
+  private void overwrite(long from, int bytes) throws IOException {
+    try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
+      raw.seek(from);
+      raw.write(new byte[bytes]);
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    return DriverManager.getConnection("jdbc:sqlite:" + file);
+  }
+
+  private void sql(String... statements) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package io.taskbroker.adapters.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.store.JournalException;
+import io.taskbroker.testkit.SettableTime;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How much room the file takes, and what happens when there is none, or somebody is in the way. */
+@Timeout(120)
+class SpaceTest {
+  private static final int MB = 1 << 20;
+
+  @TempDir Path folder;
+  private Path file;
+
+  @BeforeEach
+  void nameTheFile() {
+    file = folder.resolve("store.sqlite");
+  }
+
+  /** A writer that may use so many pages at most, 0 for any number, and waits for nobody. */
+  private static final class Limited extends Connections {
+    private final AtomicInteger mostPages;
+
+    Limited(Path file, AtomicInteger mostPages) {
+      super(file);
+      this.mostPages = mostPages;
+    }
+
+    @Override
+    Connection openWriter() throws SQLException {
+      Connection connection = super.openWriter();
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("PRAGMA busy_timeout = 20");
+        if (mostPages.get() > 0) {
+          statement.execute("PRAGMA max_page_count = " + mostPages.get());
+        }
+      }
+      return connection;
+    }
+  }
+
+  @Test
+  void aFullDiskChangesNothing_andTheNextGroupSucceedsOnceThereIsSpace() {
+    AtomicInteger mostPages = new AtomicInteger(100);
+    try (SqliteJournal journal = open(mostPages)) {
+      Groups.apply(journal, Groups.insertPending(1, 10, 1_000));
+
+      assertThatThrownBy(() -> Groups.apply(journal, Groups.insertPending(11, 1_000, 1_000)))
+          .isInstanceOf(JournalException.NothingChanged.class)
+          .hasMessageContaining(file.toString())
+          .hasMessageContaining("Free space");
+      assertThat(Groups.keys(journal)).hasSize(10);
+      Groups.apply(journal, Groups.delete(1, 5));
+      assertThat(Groups.keys(journal)).hasSize(5);
+
+      mostPages.set(Integer.MAX_VALUE - 2);
+      assertThatThrownBy(() -> Groups.apply(journal, Groups.insertPending(11, 1_000, 1_000)))
+          .isInstanceOf(JournalException.NothingChanged.class);
+      Groups.apply(journal, Groups.insertPending(11, 1_000, 1_000));
+      assertThat(Groups.keys(journal)).hasSize(995);
+    }
+  }
+
+  @Test
+  void anotherProgramThatLocksTheFileChangesNothing_andIsOutlived() throws Exception {
+    try (SqliteJournal journal = open(new AtomicInteger());
+        Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = other.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+      assertThatThrownBy(() -> Groups.apply(journal, Groups.insertPending(1, 1, 10)))
+          .isInstanceOf(JournalException.NothingChanged.class)
+          .hasMessageContaining("Another program");
+
+      statement.execute("ROLLBACK");
+      Groups.apply(journal, Groups.insertPending(1, 1, 10));
+      assertThat(Groups.keys(journal)).containsExactly(1L);
+    }
+  }
+
+  @Test
+  void aGroupThatIsWrongInItselfLeavesNothingBehind() {
+    try (SqliteJournal journal = Groups.open(file)) {
+      Groups.apply(journal, Groups.insertPending(5, 5, 10));
+
+      assertThatThrownBy(() -> Groups.apply(journal, Groups.insertPending(1, 5, 10)))
+          .isInstanceOf(JournalException.NothingChanged.class);
+      assertThat(Groups.keys(journal)).containsExactly(5L);
+    }
+  }
+
+  @Test
+  void whatReclaimGivesBackIsGoneFromTheFile() throws Exception {
+    try (SqliteJournal journal = Groups.open(file)) {
+      Groups.apply(journal, Groups.insertPending(1, 200, 100_000));
+      Groups.apply(journal, Groups.delete(1, 199));
+    }
+    assertThat(Files.size(file)).isGreaterThan(15 * MB);
+
+    int steps = 0;
+    try (SqliteJournal journal = Groups.open(file)) {
+      while (journal.reclaim()) {
+        steps++;
+      }
+    }
+
+    assertThat(steps).isGreaterThan(10);
+    assertThat(Files.size(file)).isLessThan(MB);
+  }
+
+  @Test
+  void theLogStaysBoundedUnderASteadyLoad() {
+    long largestLog = 0;
+    try (SqliteJournal journal = Groups.open(file)) {
+      for (int i = 0; i < 300; i++) {
+        Groups.apply(journal, Groups.insertPending(i * 10L + 1, i * 10L + 10, 100_000));
+        Groups.apply(journal, Groups.delete(i * 10L + 1, i * 10L + 10));
+        largestLog = Math.max(largestLog, journal.size().log());
+      }
+    }
+
+    // 300 MB were written.
+    assertThat(largestLog).isBetween(20L * MB, 150L * MB);
+  }
+
+  @Test
+  void theSizeIsThatOfLivePages() throws Exception {
+    try (SqliteJournal journal = Groups.open(file)) {
+      Groups.apply(journal, Groups.insertPending(1, 100, 100_000));
+      assertThat(journal.size().live()).isBetween(10_000_000L, 11_000_000L);
+    }
+    try (SqliteJournal journal = Groups.open(file)) {
+      Groups.apply(journal, Groups.delete(1, 99));
+    }
+    try (Journal journal = Groups.open(file)) {
+      assertThat(journal.size().live()).isLessThan(MB);
+    }
+    assertThat(Files.size(file)).isGreaterThan(10_000_000L);
+  }
+
+  private SqliteJournal open(AtomicInteger mostPages) {
+    return SqliteJournal.open(
+        Groups.settings(file), new SettableTime(), path -> new Limited(path, mostPages));
+  }
+}
