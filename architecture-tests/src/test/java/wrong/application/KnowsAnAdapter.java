@@ -1,6 +1,6 @@
 package wrong.application;
 
-import wrong.adapters.kafka.Bystander;
+import wrong.adapters.kafka.bystander.Bystander;
 
 /** A use case that knows where its records come from. */
 final class KnowsAnAdapter {

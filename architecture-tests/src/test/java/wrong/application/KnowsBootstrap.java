@@ -1,6 +1,6 @@
 package wrong.application;
 
-import wrong.bootstrap.Bystander;
+import wrong.bootstrap.bystander.Bystander;
 
 /** A use case that looks up what it needs. */
 final class KnowsBootstrap {

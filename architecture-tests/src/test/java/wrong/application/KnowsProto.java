@@ -1,6 +1,6 @@
 package wrong.application;
 
-import wrong.proto.Bystander;
+import wrong.proto.bystander.Bystander;
 
 /** A use case that reads messages. */
 final class KnowsProto {

@@ -1,6 +1,6 @@
 package wrong.application;
 
-import wrong.testkit.Bystander;
+import wrong.testkit.bystander.Bystander;
 
 /** A use case that exists for its tests. */
 final class KnowsTheTestkit {

@@ -1,6 +1,6 @@
 package wrong.bootstrap;
 
-import wrong.testkit.Bystander;
+import wrong.testkit.bystander.Bystander;
 
 /** A broker that takes its fakes along. */
 final class KnowsTheTestkit {

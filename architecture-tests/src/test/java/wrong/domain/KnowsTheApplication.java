@@ -1,6 +1,6 @@
 package wrong.domain;
 
-import wrong.application.Bystander;
+import wrong.application.bystander.Bystander;
 
 /** A rule that knows a use case. */
 final class KnowsTheApplication {

@@ -1,6 +1,6 @@
 package wrong.embeddedkafka;
 
-import wrong.proto.Bystander;
+import wrong.proto.bystander.Bystander;
 
 /** A Kafka that knows its clients. */
 final class KnowsProto {

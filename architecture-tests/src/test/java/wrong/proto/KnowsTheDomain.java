@@ -1,6 +1,6 @@
 package wrong.proto;
 
-import wrong.domain.Bystander;
+import wrong.domain.bystander.Bystander;
 
 /** A message type that knows a rule. */
 final class KnowsTheDomain {

@@ -1,6 +1,6 @@
 package wrong.proving;
 
-import wrong.testkit.Bystander;
+import wrong.testkit.bystander.Bystander;
 
 /** A proof by fakes. */
 final class KnowsTheTestkit {

@@ -1,6 +1,6 @@
 package wrong.quickstart;
 
-import wrong.bootstrap.Bystander;
+import wrong.bootstrap.bystander.Bystander;
 
 /** A demo that builds a broker of its own. */
 final class KnowsBootstrap {

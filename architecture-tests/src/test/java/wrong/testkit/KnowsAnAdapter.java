@@ -1,6 +1,6 @@
 package wrong.testkit;
 
-import wrong.adapters.kafka.Bystander;
+import wrong.adapters.kafka.bystander.Bystander;
 
 /** A fake that is none. */
 final class KnowsAnAdapter {

@@ -44,7 +44,11 @@ final class BoundaryRules {
             .because("a store is a journal behind a port, whatever it is made of"));
     rules.put(
         "SQLite has one home",
-        home(root, List.of(ADAPTERS_SQLITE, BENCHMARKS), "org.sqlite..", "com.zaxxer.hikari..")
+        home(
+                root,
+                List.of(ADAPTERS_SQLITE, PROVING, BENCHMARKS),
+                "org.sqlite..",
+                "com.zaxxer.hikari..")
             .because("a store is a journal behind a port, whatever it is made of"));
     rules.put(
         "Kafka has one home",

@@ -69,6 +69,7 @@ enum BrokerModule {
   TESTKIT(
       "testkit",
       List.of(APPLICATION, DOMAIN),
+      "java.io..",
       "java.util.concurrent..",
       "org.assertj..",
       "org.junit..",
@@ -91,6 +92,8 @@ enum BrokerModule {
       "org.HdrHistogram..",
       "org.apache.kafka..",
       "org.slf4j..",
+      "org.sqlite..",
+      "org.yaml.snakeyaml..",
       "picocli.."),
   QUICKSTART("quickstart", List.of(PROVING, EMBEDDED_KAFKA), "java..", "org.slf4j..", "picocli.."),
   BENCHMARKS(

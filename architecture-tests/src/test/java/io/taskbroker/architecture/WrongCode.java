@@ -11,13 +11,13 @@ final class WrongCode {
   /** Needed by the others, and right. */
   static final List<String> BYSTANDERS =
       List.of(
-          "adapters.kafka.Bystander",
-          "application.Bystander",
-          "application.OpenSkeleton",
-          "bootstrap.Bystander",
-          "domain.Bystander",
-          "proto.Bystander",
-          "testkit.Bystander");
+          "adapters.kafka.bystander.Bystander",
+          "application.bystander.Bystander",
+          "application.bystander.OpenSkeleton",
+          "bootstrap.bystander.Bystander",
+          "domain.bystander.Bystander",
+          "proto.bystander.Bystander",
+          "testkit.bystander.Bystander");
 
   private WrongCode() {}
 

@@ -1,6 +1,6 @@
 package wrong.adapters.grpc;
 
-import wrong.adapters.kafka.Bystander;
+import wrong.adapters.kafka.bystander.Bystander;
 
 /** A service that asks Kafka itself. */
 final class KnowsItsNeighbour {

@@ -1,6 +1,6 @@
 package wrong.adapters.kafka;
 
-import wrong.application.OpenSkeleton;
+import wrong.application.bystander.OpenSkeleton;
 
 /** An adapter that inherits. */
 final class ExtendsTheCore extends OpenSkeleton {

@@ -1,6 +1,6 @@
 package wrong.adapters.kafka;
 
-import wrong.proto.Bystander;
+import wrong.proto.bystander.Bystander;
 
 /** A consumer that looks into its records. */
 final class KnowsProto {

@@ -1,6 +1,6 @@
 package wrong.adapters.protobuf;
 
-import wrong.adapters.kafka.Bystander;
+import wrong.adapters.kafka.bystander.Bystander;
 
 /** A codec that knows where its bytes come from. */
 final class KnowsItsNeighbour {

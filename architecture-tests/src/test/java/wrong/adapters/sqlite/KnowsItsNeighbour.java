@@ -1,6 +1,6 @@
 package wrong.adapters.sqlite;
 
-import wrong.adapters.kafka.Bystander;
+import wrong.adapters.kafka.bystander.Bystander;
 
 /** A journal that asks Kafka itself. */
 final class KnowsItsNeighbour {

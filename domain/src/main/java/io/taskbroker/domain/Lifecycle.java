@@ -175,6 +175,16 @@ public final class Lifecycle {
     };
   }
 
+  /** No worker can ever take it. What remains of it leaves as a bad record. */
+  public static Transition undeliverable(ActivationState from) {
+    return switch (from) {
+      case Claimed(_, ClaimPurpose purpose) when purpose == ClaimPurpose.PUSH ->
+          new Moved(Completed.STATE);
+      case Delayed _, Pending _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
+    };
+  }
+
   /** An operator's rule removes it, whatever its state. */
   public static Transition drop(ActivationState from) {
     return switch (from) {

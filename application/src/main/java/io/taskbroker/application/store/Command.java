@@ -6,6 +6,7 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.InflightEngine;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -30,6 +31,11 @@ abstract class Command<T> {
   /** Claims of this command that have to be delivered with their payloads. */
   List<Claim> claims() {
     return List.of();
+  }
+
+  /** Payloads of rows that this command has put in, by key. */
+  Map<Long, byte[]> inserted() {
+    return Map.of();
   }
 
   /** The answer, once the group is written. */

@@ -9,6 +9,7 @@ import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.InflightEngine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +120,36 @@ final class Commands {
     @Override
     List<Boolean> answer(List<Delivered> delivered) {
       return known;
+    }
+  }
+
+  /** Turns an activation that no worker can take into a bad record. */
+  static final class Reject extends Command<Boolean> {
+    private final Claim claim;
+    private final byte[] payload;
+    private final String reason;
+    private long key;
+
+    Reject(Moment queuedAt, Claim claim, byte[] payload, String reason) {
+      super(queuedAt);
+      this.claim = claim;
+      this.payload = payload;
+      this.reason = reason;
+    }
+
+    @Override
+    void decide(InflightEngine engine, Moment now) {
+      key = engine.reject(claim, reason, now);
+    }
+
+    @Override
+    Map<Long, byte[]> inserted() {
+      return key == 0 ? Map.of() : Map.of(key, payload);
+    }
+
+    @Override
+    Boolean answer(List<Delivered> delivered) {
+      return key != 0;
     }
   }
 }

@@ -6,6 +6,7 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
@@ -45,7 +46,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for any number of threads.
  */
 public final class OwnedStore
-    implements IntakeStore, DispatchStore, SweepStore, RulesStore, OutboxStore, AutoCloseable {
+    implements IntakeStore,
+        DispatchStore,
+        PushStore,
+        SweepStore,
+        RulesStore,
+        OutboxStore,
+        AutoCloseable {
   /** Rows settled per turn of the writer, so that outcomes pass in between. */
   private static final int COMMITTED_PER_TURN = 2_000;
 
@@ -139,6 +146,21 @@ public final class OwnedStore
     return served(
         new Commands.Ask<>(
             time.now(), (engine, now) -> count(accepted, id -> engine.accepted(id, now))));
+  }
+
+  @Override
+  public CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason) {
+    return served(new Commands.Reject(time.now(), claim, payload, reason));
+  }
+
+  @Override
+  public boolean hasPending() {
+    return view.depths().pending() > 0;
+  }
+
+  @Override
+  public Map<String, Integer> pendingByApplication() {
+    return ask((engine, _) -> engine.readyByApplication());
   }
 
   private static <E> int count(Collection<E> all, Predicate<E> done) {

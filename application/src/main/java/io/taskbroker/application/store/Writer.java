@@ -9,6 +9,7 @@ import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.InflightEngine;
 import io.taskbroker.domain.engine.Totals;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -79,7 +80,6 @@ final class Writer {
     try {
       for (CommandQueue.Work work = queue.take(); work != null; work = queue.take()) {
         turn(work);
-        publish.accept(view());
       }
     } catch (JournalException.Final e) {
       end("The store's journal failed for good: " + e.getMessage(), e);
@@ -121,7 +121,7 @@ final class Writer {
     try {
       List<Claim> claims = decide(commands, now);
       Map<Long, byte[]> payloads = journal.payloads(smallOnes(claims));
-      write(Map.of(), durabilityFor(claims));
+      write(inserted(commands), durabilityFor(claims));
       answer(commands, payloads);
     } catch (JournalException.NothingChanged e) {
       engine.undo();
@@ -160,6 +160,12 @@ final class Writer {
     return claims;
   }
 
+  private static Map<Long, byte[]> inserted(List<Command<?>> commands) {
+    Map<Long, byte[]> inserted = new HashMap<>();
+    commands.forEach(command -> inserted.putAll(command.inserted()));
+    return inserted;
+  }
+
   private static List<Long> smallOnes(List<Claim> claims) {
     List<Long> keys = new ArrayList<>(claims.size());
     for (Claim claim : claims) {
@@ -184,6 +190,7 @@ final class Writer {
       journal.apply(new JournalGroup(changes, inserted), durability);
     }
     engine.settle();
+    publish.accept(view()); // before the answers, so that whoever has one finds it counted
   }
 
   private void answer(List<Command<?>> commands, Map<Long, byte[]> payloads) {

@@ -49,6 +49,7 @@ public final class InflightEngine {
   private long nextKey = 1;
   private long nextClaim;
   private long overtaken;
+  private long overtakenBeforeGroup;
 
   /**
    * @param firstClaimNumber above every claim number that this process has given, so that no holder
@@ -269,6 +270,33 @@ public final class InflightEngine {
     Row row = rows.find(id);
     return row != null
         && move(row, Lifecycle.accepted(row.state, now.plus(patience(row.activation))));
+  }
+
+  /**
+   * No worker can ever take what was claimed: it is over, and its payload leaves for the
+   * dead-letter topic as a bad record.
+   *
+   * @return the key of the bad record, whose payload is the claimed one's; 0 if the claim is no
+   *     longer good
+   */
+  public long reject(Claim claim, String reason, Moment now) {
+    rows.at(now.wallMs());
+    Row row = rows.find(claim.key());
+    if (row == null
+        || row.claimNumber != claim.number()
+        || !move(row, Lifecycle.undeliverable(row.state))) {
+      return 0;
+    }
+    Activation was = row.activation;
+    Activation remains =
+        Activation.badRecord(
+            was.partition(),
+            was.offset(),
+            was.receivedAtMs(),
+            now.wallMs(),
+            was.payloadBytes(),
+            reason);
+    return addArrivals(List.of(new Arrival(remains, Arrival.Route.WORKERS)), now)[0];
   }
 
   /**
@@ -495,6 +523,11 @@ public final class InflightEngine {
 
   // ---------------------------------------------------------------- what is asked of it
 
+  /** How many activations could be handed out now, by application. */
+  public Map<String, Integer> readyByApplication() {
+    return rows.ready.sizes();
+  }
+
   public Depths depths() {
     return rows.depths();
   }
@@ -531,11 +564,13 @@ public final class InflightEngine {
 
   /** The changes are written: what comes next is a new group. */
   public void settle() {
+    overtakenBeforeGroup = overtaken;
     rows.settle();
   }
 
   /** The changes were not written: the engine is as it was before the group. */
   public void undo() {
+    overtaken = overtakenBeforeGroup;
     rows.undo();
   }
 

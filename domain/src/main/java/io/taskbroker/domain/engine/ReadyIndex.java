@@ -89,6 +89,15 @@ final class ReadyIndex {
     return found;
   }
 
+  /** How many rows each application has. */
+  Map<String, Integer> sizes() {
+    Map<String, Integer> sizes = new HashMap<>();
+    applications.forEach(
+        (name, application) ->
+            sizes.put(name, application.queues.values().stream().mapToInt(TreeSet::size).sum()));
+    return sizes;
+  }
+
   /** One application's queues; no queue in it is empty. */
   private static final class Application {
     private final Map<String, TreeSet<Row>> queues = new HashMap<>();

@@ -2,9 +2,14 @@ package io.taskbroker.testkit.store;
 
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.ActivationState.AwaitingRetry;
 import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.ActivationState.Delayed;
+import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.ActivationState.Pending;
+import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
@@ -53,8 +58,16 @@ final class ReferenceRow {
     return expiresAtMs != null && expiresAtMs <= now.wallMs();
   }
 
+  /** Whether another broker might still get the record of this at-most-once row. */
   boolean isWaiting() {
-    return waitsFor != WaitsFor.NOTHING && (state instanceof Pending || state instanceof Delayed);
+    if (waitsFor == WaitsFor.NOTHING) {
+      return false;
+    }
+    return switch (state) {
+      case Pending _, Delayed _ -> true;
+      case Claimed claimed -> claimed.purpose() == ClaimPurpose.DEMOTION;
+      case Processing _, AwaitingRetry _, Failed _, Completed _ -> false;
+    };
   }
 
   boolean isUnserved() {

@@ -1,5 +1,6 @@
 package io.taskbroker.testkit.store;
 
+import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ActivationState.AwaitingRetry;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of the {@link ReferenceStore}, one {@link Lifecycle} step at a time. */
 final class ReferenceRows {
-  private static final Duration LONGEST_LEASE = Duration.ofHours(1);
+  static final Duration LONGEST_LEASE = Duration.ofHours(1);
 
   private final EngineSettings settings;
   private final TreeMap<Long, ReferenceRow> byKey = new TreeMap<>();
@@ -74,7 +75,8 @@ final class ReferenceRows {
   // ---------------------------------------------------------------- arriving
 
   /** Whether it is new. */
-  boolean add(Activation activation, byte[] payload, Moment now) {
+  boolean add(NewActivation arriving, Moment now) {
+    Activation activation = arriving.activation();
     ReferenceRow known = find(activation.id());
     if (known != null) {
       boolean sameRecord =
@@ -85,16 +87,24 @@ final class ReferenceRows {
       }
       return false;
     }
-    ActivationState state =
-        activation.isBadRecord()
-            ? Failed.STATE
-            : Lifecycle.arrive(activation.delayUntilMs(), now.wallMs());
-    ReferenceRow row = new ReferenceRow(++lastKey, activation, payload, state);
+    ReferenceRow row =
+        new ReferenceRow(++lastKey, activation, arriving.payload(), stateOf(arriving, now));
     if (activation.isAtMostOnce() && !isCovered(row)) {
       row.waitsFor = WaitsFor.COMMIT;
     }
     byKey.put(row.key, row);
     return true;
+  }
+
+  private static ActivationState stateOf(NewActivation arriving, Moment now) {
+    Activation activation = arriving.activation();
+    if (activation.isBadRecord()) {
+      return Failed.STATE;
+    }
+    return switch (arriving.route()) {
+      case WORKERS -> Lifecycle.arrive(activation.delayUntilMs(), now.wallMs());
+      case DEMOTION -> Lifecycle.demote(now.plus(LONGEST_LEASE));
+    };
   }
 
   void acknowledge(Map<Partition, Long> positions) {
@@ -149,7 +159,9 @@ final class ReferenceRows {
     return switch (kind) {
       case DEADLINES -> missDeadline(row, now);
       case LEASES ->
-          !row.outgoing && move(row, Lifecycle.leaseOver(row.state, now, row.deliveryOfLease()));
+          !row.outgoing
+              && !row.isWaiting()
+              && move(row, Lifecycle.leaseOver(row.state, now, row.deliveryOfLease()));
       case ATTEMPTS ->
           move(row, Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()));
       case EXPIRY ->
@@ -189,6 +201,8 @@ final class ReferenceRows {
   /** What a process that opens the store makes of what an earlier one kept. */
   void reopen(Moment now) {
     consumedTopics = null;
+    finished = 0;
+    overtaken = 0;
     for (ReferenceRow row : all()) {
       row.state = recall(row, now);
       row.claim = 0;

@@ -8,6 +8,7 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.ActivationState.Claimed;
@@ -38,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It is what other stores are compared with. It keeps nothing when the process ends; {@link
  * #reopen} makes of its rows what a new process would.
  */
-public final class ReferenceStore implements IntakeStore, DispatchStore, SweepStore, OutboxStore {
+public final class ReferenceStore
+    implements IntakeStore, DispatchStore, SweepStore, OutboxStore, RulesStore {
   private final ReferenceRows rows;
   private final int maxAttempts;
   private final TimeSource time;
@@ -79,7 +82,7 @@ public final class ReferenceStore implements IntakeStore, DispatchStore, SweepSt
     }
     int added = 0;
     for (NewActivation arriving : batch) {
-      if (rows.add(arriving.activation(), arriving.payload(), time.now())) {
+      if (rows.add(arriving, time.now())) {
         added++;
       }
     }
@@ -270,6 +273,46 @@ public final class ReferenceStore implements IntakeStore, DispatchStore, SweepSt
         .orElse(Duration.ZERO);
   }
 
+  // ---------------------------------------------------------------- rules
+
+  @Override
+  public synchronized List<Long> keysOf(Set<String> tasknames) {
+    return rows.where(row -> !(row.state instanceof Completed) && !row.activation.isBadRecord())
+        .filter(row -> tasknames.contains(row.activation.taskname()))
+        .map(row -> row.key)
+        .toList();
+  }
+
+  @Override
+  public synchronized Map<Long, byte[]> payloadsOf(Collection<Long> keys) {
+    return rows.where(row -> keys.contains(row.key) && !(row.state instanceof Completed))
+        .collect(Collectors.toMap(row -> row.key, row -> row.payload));
+  }
+
+  @Override
+  public synchronized int drop(Collection<Long> keys) {
+    return (int)
+        rows.where(row -> keys.contains(row.key))
+            .filter(row -> rows.move(row, Lifecycle.drop(row.state)))
+            .count();
+  }
+
+  @Override
+  public synchronized int demote(Set<String> namespaces, int limit) {
+    Moment leaseEnd = time.now().plus(ReferenceRows.LONGEST_LEASE);
+    List<ReferenceRow> demoted =
+        dueInOrder(ClaimFilter.ANY).stream()
+            .filter(row -> namespaces.contains(row.activation.namespace()))
+            .limit(limit)
+            .toList();
+    for (ReferenceRow row : demoted) {
+      rows.move(row, Lifecycle.claim(row.state, leaseEnd, ClaimPurpose.DEMOTION));
+      row.claim = ++lastClaim;
+      row.sent = false;
+    }
+    return demoted.size();
+  }
+
   // ---------------------------------------------------------------- outbox
 
   @Override
@@ -288,7 +331,10 @@ public final class ReferenceStore implements IntakeStore, DispatchStore, SweepSt
   }
 
   private static boolean isWaitingIn(Lane lane, ReferenceRow row) {
-    return ReferenceRows.laneOf(row) == lane && !row.outgoing && row.parked == null;
+    return ReferenceRows.laneOf(row) == lane
+        && !row.outgoing
+        && row.parked == null
+        && !row.isWaiting();
   }
 
   @Override

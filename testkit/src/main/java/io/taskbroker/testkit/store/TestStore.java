@@ -20,7 +20,10 @@ public interface TestStore extends AutoCloseable {
 
   OutboxStore outbox();
 
-  /** All rows, as a restart would find them after everything that was answered so far. */
+  /**
+   * All rows in the order of their arrival, as a restart would find them after everything that was
+   * answered so far.
+   */
   List<KeptRow> rows();
 
   /** Closes the store in order, or leaves it if it has died, and opens what it kept. */

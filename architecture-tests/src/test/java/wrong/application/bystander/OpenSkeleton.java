@@ -1,4 +1,4 @@
-package wrong.application;
+package wrong.application.bystander;
 
 /** Asks its adapters to be its children. */
 public abstract class OpenSkeleton {

@@ -1,4 +1,4 @@
-package wrong.bootstrap;
+package wrong.bootstrap.bystander;
 
 /** Does nothing wrong; others should not know it. */
 public final class Bystander {}

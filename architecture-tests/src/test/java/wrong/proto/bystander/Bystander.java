@@ -1,4 +1,4 @@
-package wrong.domain;
+package wrong.proto.bystander;
 
 /** Does nothing wrong; others should not know it. */
 public final class Bystander {}

@@ -1,4 +1,4 @@
-package wrong.testkit;
+package wrong.adapters.kafka.bystander;
 
 /** Does nothing wrong; others should not know it. */
 public final class Bystander {}

@@ -1,4 +1,4 @@
-package wrong.proto;
+package wrong.application.bystander;
 
 /** Does nothing wrong; others should not know it. */
 public final class Bystander {}

@@ -1,4 +1,4 @@
-package wrong.application;
+package wrong.domain.bystander;
 
 /** Does nothing wrong; others should not know it. */
 public final class Bystander {}

@@ -1,4 +1,4 @@
-package wrong.adapters.kafka;
+package wrong.testkit.bystander;
 
 /** Does nothing wrong; others should not know it. */
 public final class Bystander {}

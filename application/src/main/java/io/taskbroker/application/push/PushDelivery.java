@@ -1,0 +1,86 @@
+package io.taskbroker.application.push;
+
+import io.taskbroker.application.Stalls;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings work to the workers of every application, in turns of one loop; the lanes do the rest as
+ * store and workers answer.
+ */
+public final class PushDelivery {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::push");
+
+  /**
+   * The longest that an activation waits for an idle lane to look; asking costs next to nothing.
+   */
+  public static final Duration REST = Duration.ofMillis(5);
+
+  private static final Duration REPORT_EVERY = Duration.ofMinutes(1);
+
+  private final PushStore store;
+  private final TimeSource time;
+  private final PushMetrics metrics;
+  private final Set<String> served;
+  private final List<PushLane> lanes = new ArrayList<>();
+  private Moment nextReport;
+
+  public PushDelivery(
+      PushStore store,
+      WorkerGateway gateway,
+      PushSettings settings,
+      TimeSource time,
+      Stalls stalls,
+      PushMetrics metrics) {
+    this.store = store;
+    this.time = time;
+    this.metrics = metrics;
+    this.served = Set.copyOf(gateway.applications());
+    for (String application : served) {
+      lanes.add(new PushLane(application, store, gateway, settings, time, stalls, metrics));
+    }
+    this.nextReport = time.now();
+  }
+
+  /** Lets every lane look for work; zero, so that the loop rests. */
+  public int turn() {
+    lanes.forEach(PushLane::pump);
+    Moment now = time.now();
+    if (nextReport.isBefore(now)) {
+      nextReport = now.plus(REPORT_EVERY);
+      reportUnserved();
+    }
+    return 0;
+  }
+
+  private void reportUnserved() {
+    Map<String, Integer> unserved = new TreeMap<>(store.pendingByApplication());
+    unserved.keySet().removeAll(served);
+    if (unserved.isEmpty()) {
+      return;
+    }
+    unserved.forEach(metrics::withoutWorker);
+    LOG.warn(
+        "Activations of applications without a worker wait (application=count): {}. Name their"
+            + " workers in worker_map.",
+        unserved);
+  }
+
+  /** Claims no more, and pushes what is claimed; whether that is done. To be called until it is. */
+  public boolean drain() {
+    boolean done = true;
+    for (PushLane lane : lanes) {
+      done &= lane.drain();
+      lane.pump();
+    }
+    return done;
+  }
+}

@@ -1,0 +1,298 @@
+package io.taskbroker.application.push;
+
+import io.taskbroker.application.Stalls;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.push.WorkerGateway.Answer;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.Times;
+import io.taskbroker.domain.engine.Claim;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the activations of one application to its workers. It has a queue, a limit and a back-off
+ * of its own, so that workers which are away or slow hold up nobody else.
+ *
+ * <p>Everything is asynchronous: {@link #pump} and the completions of store and gateway move it on,
+ * and none of them waits.
+ */
+final class PushLane {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::push");
+
+  /** A busy worker frees a place within the time of a task; the reference asks again at once. */
+  private static final Duration BUSY_PAUSE = Duration.ofMillis(50);
+
+  private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
+  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+
+  private final String application;
+  private final PushStore store;
+  private final WorkerGateway gateway;
+  private final PushSettings settings;
+  private final TimeSource time;
+  private final Stalls stalls;
+  private final PushMetrics metrics;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Deque<Delivered> queue = new ArrayDeque<>();
+  private int underWay;
+  private boolean claiming;
+  private boolean draining;
+  private Duration backoff = Duration.ZERO;
+  private Moment resumeAt;
+
+  PushLane(
+      String application,
+      PushStore store,
+      WorkerGateway gateway,
+      PushSettings settings,
+      TimeSource time,
+      Stalls stalls,
+      PushMetrics metrics) {
+    this.application = application;
+    this.store = store;
+    this.gateway = gateway;
+    this.settings = settings;
+    this.time = time;
+    this.stalls = stalls;
+    this.metrics = metrics;
+    this.resumeAt = time.now();
+  }
+
+  /** Claims and pushes as much as the limits allow now. */
+  void pump() {
+    List<Delivered> toSend = new ArrayList<>();
+    int toClaim = 0;
+    lock.lock();
+    try {
+      if (isPaused()) {
+        return;
+      }
+      while (underWay < settings.concurrency() && !queue.isEmpty()) {
+        toSend.add(queue.remove());
+        underWay++;
+      }
+      int room = settings.concurrency() + settings.queueSize() - underWay - queue.size();
+      if (!claiming && !draining && room > 0 && store.hasPending()) {
+        claiming = true;
+        toClaim = Math.min(room, settings.claimBatch());
+      }
+    } finally {
+      lock.unlock();
+    }
+    toSend.forEach(this::send);
+    if (toClaim > 0) {
+      claim(toClaim);
+    }
+  }
+
+  private boolean isPaused() {
+    return time.now().isBefore(resumeAt);
+  }
+
+  private void claim(int limit) {
+    Moment before = time.now();
+    store
+        .claimForPush(application, limit, settings.lease())
+        .whenComplete((claimed, failure) -> claimed(claimed, failure, before));
+  }
+
+  private void claimed(List<Delivered> claimed, Throwable failure, Moment before) {
+    lock.lock();
+    try {
+      claiming = false;
+      if (failure == null) {
+        queue.addAll(claimed);
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (failure != null) {
+      metrics.claimFailed();
+      LOG.warn("Nothing could be claimed for application '{}'", application, failure);
+      return;
+    }
+    Moment now = time.now();
+    metrics.claimed(claimed.size(), since(before, now));
+    for (Delivered one : claimed) {
+      metrics.claimed(one.claim(), waited(one.claim(), now));
+    }
+    if (!claimed.isEmpty()) {
+      pump();
+    }
+  }
+
+  private void send(Delivered delivered) {
+    store
+        .sending(delivered.claim())
+        .whenComplete(
+            (stillGood, failure) -> {
+              if (failure != null || !stillGood) {
+                ended();
+                return;
+              }
+              Moment before = time.now();
+              gateway
+                  .push(application, delivered)
+                  .whenComplete((answer, _) -> answered(delivered, answer, before));
+            });
+  }
+
+  private void answered(Delivered delivered, Answer answer, Moment before) {
+    Claim claim = delivered.claim();
+    metrics.pushed(claim, answer, since(before, time.now()));
+    switch (answer) {
+      case Answer.Accepted _ -> {
+        reached();
+        mark(claim);
+      }
+      case Answer.Busy _ -> {
+        reached();
+        pause(BUSY_PAUSE);
+        undo(claim);
+      }
+      case Answer.Refused(String reason) -> {
+        backOff(reason);
+        undo(claim);
+      }
+      case Answer.Unknown(String reason) ->
+          LOG.warn(
+              "Whether a worker of application '{}' has activation {} is not known ({}); its claim is"
+                  + " kept until the lease ends",
+              application,
+              claim.activation().id(),
+              reason);
+      case Answer.Undeliverable(String reason) -> reject(delivered, reason);
+    }
+    ended();
+  }
+
+  private void ended() {
+    lock.lock();
+    try {
+      underWay--;
+    } finally {
+      lock.unlock();
+    }
+    pump();
+  }
+
+  private void mark(Claim claim) {
+    store
+        .accepted(List.of(claim.activation().id()))
+        .whenComplete(
+            (marked, failure) -> {
+              if (failure == null) {
+                metrics.marked(marked > 0);
+              } else {
+                metrics.markFailed();
+                LOG.error(
+                    "Activation {} was accepted by a worker, but that could not be written down",
+                    claim.activation().id(),
+                    failure);
+              }
+            });
+  }
+
+  private void undo(Claim claim) {
+    store
+        .release(List.of(claim))
+        .whenComplete(
+            (_, failure) -> {
+              metrics.undone(failure == null);
+              if (failure != null) {
+                LOG.warn(
+                    "Activation {} could not be taken back; it returns when its lease ends",
+                    claim.activation().id(),
+                    failure);
+              }
+            });
+  }
+
+  private void reject(Delivered delivered, String reason) {
+    Claim claim = delivered.claim();
+    LOG.error(
+        "No worker can take activation {} of application '{}': {}; it goes to the dead-letter topic",
+        claim.activation().id(),
+        application,
+        reason);
+    store
+        .reject(claim, delivered.payload(), reason)
+        .whenComplete((_, failure) -> metrics.undone(failure == null));
+  }
+
+  // ---------------------------------------------------------------- pauses
+
+  private String what() {
+    return "Pushing to the workers of application '" + application + "'";
+  }
+
+  private void reached() {
+    lock.lock();
+    try {
+      backoff = Duration.ZERO;
+    } finally {
+      lock.unlock();
+    }
+    stalls.end(what());
+  }
+
+  private void pause(Duration rest) {
+    lock.lock();
+    try {
+      resumeAt = time.now().plus(rest);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What is queued goes back, so that it does not wait out its lease for workers that are away. */
+  private void backOff(String reason) {
+    List<Claim> returned = new ArrayList<>();
+    lock.lock();
+    try {
+      if (!isPaused()) {
+        Duration doubled = backoff.isZero() ? FIRST_BACKOFF : backoff.multipliedBy(2);
+        backoff = doubled.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : doubled;
+        resumeAt = time.now().plus(backoff);
+      }
+      queue.forEach(one -> returned.add(one.claim()));
+      queue.clear();
+    } finally {
+      lock.unlock();
+    }
+    if (!returned.isEmpty()) {
+      store.release(returned);
+    }
+    stalls.begin(
+        what(),
+        reason,
+        "Its activations wait; see that the workers run, and that worker_map names their address.");
+  }
+
+  /** Claims no more; whether everything claimed has been brought to an end. */
+  boolean drain() {
+    lock.lock();
+    try {
+      draining = true;
+      return underWay == 0 && queue.isEmpty() && !claiming;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Duration since(Moment before, Moment now) {
+    return Duration.ofMillis(now.monotonicMs() - before.monotonicMs());
+  }
+
+  private static Duration waited(Claim claim, Moment now) {
+    return Duration.ofMillis(Math.max(0, Times.minus(now.wallMs(), claim.activation().dueAtMs())));
+  }
+}

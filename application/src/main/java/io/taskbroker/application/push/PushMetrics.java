@@ -1,0 +1,32 @@
+package io.taskbroker.application.push;
+
+import io.taskbroker.domain.engine.Claim;
+import java.time.Duration;
+
+/** What pushing counts. Called on the store's and the client's threads: must be quick. */
+public interface PushMetrics {
+  /** Counts nothing. */
+  PushMetrics NONE = new PushMetrics() {};
+
+  /** So many were claimed for a push, none included, in such a time. */
+  default void claimed(int rows, Duration took) {}
+
+  /** One of them, which waited so long since it was due. */
+  default void claimed(Claim claim, Duration waited) {}
+
+  default void claimFailed() {}
+
+  /** A push ended so. */
+  default void pushed(Claim claim, WorkerGateway.Answer answer, Duration took) {}
+
+  /** A worker has accepted this one; false if it was not claimed any more. */
+  default void marked(boolean wasClaimed) {}
+
+  default void markFailed() {}
+
+  /** A claim was taken back, or that failed. */
+  default void undone(boolean succeeded) {}
+
+  /** Activations of an application without workers wait. */
+  default void withoutWorker(String application, int waiting) {}
+}

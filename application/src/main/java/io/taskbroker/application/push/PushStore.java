@@ -1,0 +1,46 @@
+package io.taskbroker.application.push;
+
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.domain.engine.Claim;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * What pushing needs from storage. Stages complete as {@link
+ * io.taskbroker.application.dispatch.DispatchStore} says; safe for any number of threads, and no
+ * method but {@link #pendingByApplication} blocks.
+ */
+public interface PushStore {
+  /** Takes the oldest due activations of one application, to be pushed within {@code lease}. */
+  CompletionStage<List<Delivered>> claimForPush(String application, int limit, Duration lease);
+
+  /** The push of this claim begins; completes with false if it is no longer good: send nothing. */
+  CompletionStage<Boolean> sending(Claim claim);
+
+  /**
+   * Workers have accepted these.
+   *
+   * @return how many were still claimed; the others have been reported on already
+   */
+  CompletionStage<Integer> accepted(Collection<String> ids);
+
+  /** Takes back claims of which it is certain that no worker received them. */
+  CompletionStage<Integer> release(Collection<Claim> claims);
+
+  /**
+   * No worker can ever take this one: it leaves for the dead-letter topic, whatever its producer
+   * wanted, with the reason in a header.
+   *
+   * @return false if the claim is no longer good
+   */
+  CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason);
+
+  /** Whether anything may be waiting to be claimed. Cheap, and never wrongly false for long. */
+  boolean hasPending();
+
+  /** How many activations wait in each application. */
+  Map<String, Integer> pendingByApplication();
+}

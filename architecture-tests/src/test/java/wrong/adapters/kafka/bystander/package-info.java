@@ -1,0 +1,5 @@
+/** Code that does nothing wrong. */
+@NullMarked
+package wrong.adapters.kafka.bystander;
+
+import org.jspecify.annotations.NullMarked;

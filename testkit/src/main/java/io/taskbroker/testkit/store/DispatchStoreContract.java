@@ -1,0 +1,427 @@
+package io.taskbroker.testkit.store;
+
+import static io.taskbroker.testkit.Activations.delayed;
+import static io.taskbroker.testkit.Activations.pending;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taskbroker.application.dispatch.DispatchStore.Concluded;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Status;
+import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.testkit.Activations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Extend this once per store, give it an empty one, and add nothing. */
+public abstract class DispatchStoreContract extends StoreContract {
+  // ---------------------------------------------------------------- claiming
+
+  @Test
+  @DisplayName("19.2: the oldest by added_at comes first, wherever it stood in its batch")
+  final void claim_takesTheOldestFirst() {
+    add(
+        pending("new").addedAt(NOON + 2),
+        pending("old").addedAt(NOON),
+        pending("mid").addedAt(NOON + 1));
+
+    assertThat(List.of(id(claimOne()), id(claimOne()), id(claimOne())))
+        .containsExactly("old", "mid", "new");
+  }
+
+  @Test
+  @DisplayName("Ours: of the same millisecond, the first that arrived comes first")
+  final void claim_isFirstInFirstOutWithinAMillisecond() {
+    add(pending("b"), pending("a"));
+    add(pending("0"));
+
+    assertThat(List.of(id(claimOne()), id(claimOne()), id(claimOne())))
+        .containsExactly("b", "a", "0");
+  }
+
+  @Test
+  @DisplayName("19.3: a claimed row is Processing until its own time and the grace are over")
+  final void claim_setsTheDeadline() {
+    add(pending("a").deadline(Duration.ofSeconds(10)));
+    time.advance(Duration.ofMillis(250));
+
+    Delivered delivered = claimOne();
+
+    assertThat(new String(delivered.payload(), UTF_8)).isEqualTo("payload of a");
+    assertThat(delivered.claim().attempts()).isZero();
+    assertThat(status("a")).isEqualTo(Status.PROCESSING);
+    assertThat(row("a").untilMs()).isEqualTo(NOON + 250 + 13_000);
+  }
+
+  @Test
+  @DisplayName("19.4: 2000 concurrent claims over 2000 rows take each of them once")
+  final void claim_handsEachToOneCallerOnly() throws Exception {
+    int rows = 2_000;
+    add(IntStream.range(0, rows).mapToObj(i -> pending("a" + i)).toArray(Activations[]::new));
+    Set<String> taken = ConcurrentHashMap.newKeySet();
+
+    try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<Boolean>> calls = new ArrayList<>();
+      for (int i = 0; i < rows; i++) {
+        calls.add(() -> taken.add(id(claimOne())));
+      }
+      for (Future<Boolean> call : callers.invokeAll(calls)) {
+        assertThat(call.get()).isTrue();
+      }
+    }
+
+    assertThat(taken).hasSize(rows);
+    assertThat(claim()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("19.5: a namespace is a filter only within an application")
+  final void claim_filtersByApplicationAndNamespace() {
+    add(
+        pending("1").application("other").namespace("orders"),
+        pending("2").application("shop").namespace("returns"),
+        pending("3").application("shop").namespace("orders"),
+        pending("4").application("").namespace("orders"));
+
+    assertThatThrownBy(() -> new ClaimFilter(null, "orders"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(claim(new ClaimFilter("shop", "orders")).map(StoreContract::id)).contains("3");
+    assertThat(claim(new ClaimFilter("shop", "orders"))).isEmpty();
+    assertThat(claim(new ClaimFilter("shop", null)).map(StoreContract::id)).contains("2");
+    assertThat(claim(new ClaimFilter("nobody", null))).isEmpty();
+    assertThat(claim(new ClaimFilter("", null)).map(StoreContract::id)).contains("4");
+    assertThat(claim().map(StoreContract::id)).contains("1");
+  }
+
+  @Test
+  @DisplayName("19.6: what is expired is not claimed, and is still pending")
+  final void claim_skipsWhatExpiresNow() {
+    add(
+        pending("gone").expiresAt(NOON),
+        pending("good").addedAt(NOON + 1).expiresAt(NOON + 1),
+        pending("never").addedAt(NOON + 2));
+
+    assertThat(id(claimOne())).isEqualTo("good");
+    assertThat(id(claimOne())).isEqualTo("never");
+    assertThat(claim()).isEmpty();
+    assertThat(status("gone")).isEqualTo(Status.PENDING);
+    assertThat(store.sweeps().depths().pending()).isEqualTo(1);
+  }
+
+  @Test
+  final void claim_leavesWhatIsNotPending() {
+    add(delayed("delayed", NOON + 1), pending("failed"), pending("retry"), pending("done"));
+    conclude("failed", Conclusion.FAILURE);
+    conclude("retry", Conclusion.RETRY);
+    conclude("done", Conclusion.COMPLETE);
+
+    assertThat(claim()).isEmpty();
+  }
+
+  @Test
+  final void aClaim_isThereAfterAReopening() {
+    add(pending("a"));
+    claimOne();
+    List<KeptRow> before = store.rows();
+
+    store.reopen();
+
+    assertThat(store.rows()).isEqualTo(before);
+    assertThat(claim()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("Ours: a neighbour's backlog does not change who is next")
+  final void claim_findsARareApplicationBehindABacklog() {
+    add(IntStream.range(0, 3_000).mapToObj(i -> pending("a" + i)).toArray(Activations[]::new));
+    add(pending("rare").application("rare").addedAt(NOON + 1));
+
+    assertThat(claim(new ClaimFilter("rare", null)).map(StoreContract::id)).contains("rare");
+    assertThat(id(claimOne())).isEqualTo("a0");
+  }
+
+  // ---------------------------------------------------------------- reports
+
+  @ParameterizedTest
+  @EnumSource(Conclusion.class)
+  final void conclude_isTakenFromEveryLiveState(Conclusion conclusion) {
+    add(pending("pushed"));
+    claimForPush(1);
+    add(pending("pulled"));
+    claimOne();
+    add(delayed("delayed", NOON + 1), pending("pending"));
+
+    for (String id : List.of("delayed", "pending", "pushed", "pulled")) {
+      assertThat(conclude(id, conclusion)).as(id).isTrue();
+      assertThat(status(id)).as(id).isEqualTo(after(conclusion));
+    }
+  }
+
+  private static Status after(Conclusion conclusion) {
+    return switch (conclusion) {
+      case COMPLETE -> Status.COMPLETE;
+      case FAILURE -> Status.FAILURE;
+      case RETRY -> Status.RETRY;
+    };
+  }
+
+  @Test
+  @DisplayName("19.9: a report on an unknown id is no error")
+  final void conclude_saysThatAnIdIsUnknown() {
+    assertThat(conclude("nobody", Conclusion.COMPLETE)).isFalse();
+    assertThat(conclude("", Conclusion.RETRY)).isFalse();
+    assertThat(store.rows()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("19.9, ours: the first report counts; nothing leads back from Failure")
+  final void conclude_changesNothingOnceThereWasAReport() {
+    add(pending("a").deadLettered(), pending("b"), pending("c"));
+    conclude("a", Conclusion.FAILURE, new RetryOverride(5, null));
+    conclude("b", Conclusion.RETRY);
+    conclude("c", Conclusion.COMPLETE);
+    List<KeptRow> before = store.rows();
+
+    assertThat(conclude("a", Conclusion.COMPLETE, new RetryOverride(7, 7L))).isTrue();
+    assertThat(conclude("b", Conclusion.FAILURE)).isTrue();
+    assertThat(conclude("c", Conclusion.RETRY)).isFalse();
+    assertThat(store.rows()).isEqualTo(before);
+  }
+
+  @Test
+  final void conclude_countsHoweverLate() {
+    add(pending("a"));
+    claimOne();
+    time.advance(PATIENCE.plus(MOMENT));
+    sweep(Sweep.DEADLINES);
+    assertThat(id(claimOne())).isEqualTo("a"); // with another worker by now
+
+    assertThat(conclude("a", Conclusion.COMPLETE)).isTrue();
+    assertThat(status("a")).isEqualTo(Status.COMPLETE);
+  }
+
+  @Test
+  final void conclude_keepsWhatTheReportChangesInTheRetryState() {
+    add(pending("a"));
+
+    conclude("a", Conclusion.RETRY, new RetryOverride(9, 1L << 40));
+    store.reopen();
+
+    assertThat(row("a").retry()).isEqualTo(new RetryOverride(9, 1L << 40));
+  }
+
+  @Test
+  final void conclude_thenHandsOutTheNext() {
+    add(
+        pending("a"),
+        pending("b").addedAt(NOON + 1),
+        pending("c").application("other").addedAt(NOON + 2));
+    claimOne();
+
+    Concluded concluded =
+        await(
+            store
+                .dispatch()
+                .conclude(
+                    new Report("a", Conclusion.COMPLETE, RetryOverride.NONE),
+                    new ClaimFilter("other", null)));
+
+    assertThat(concluded.known()).isTrue();
+    assertThat(concluded.next().map(StoreContract::id)).contains("c");
+    assertThat(status("a")).isEqualTo(Status.COMPLETE);
+    assertThat(status("c")).isEqualTo(Status.PROCESSING);
+    assertThat(status("b")).isEqualTo(Status.PENDING);
+  }
+
+  @Test
+  @DisplayName("Ours: the report comes first, so a worker never gets back what it just reported")
+  final void conclude_isDoneBeforeTheNextIsLookedFor() {
+    add(pending("a"));
+
+    Concluded concluded =
+        await(
+            store
+                .dispatch()
+                .conclude(
+                    new Report("a", Conclusion.FAILURE, RetryOverride.NONE), ClaimFilter.ANY));
+
+    assertThat(concluded.next()).isEmpty();
+    assertThat(status("a")).isEqualTo(Status.FAILURE);
+  }
+
+  @Test
+  final void conclude_handsOutTheNextEvenIfTheIdIsUnknown() {
+    add(pending("a"));
+
+    Concluded concluded =
+        await(
+            store
+                .dispatch()
+                .conclude(
+                    new Report("nobody", Conclusion.COMPLETE, RetryOverride.NONE),
+                    ClaimFilter.ANY));
+
+    assertThat(concluded.known()).isFalse();
+    assertThat(concluded.next().map(StoreContract::id)).contains("a");
+  }
+
+  @Test
+  @DisplayName("19.32: reports of a batch are recorded as if each had come alone")
+  final void concludeAll_recordsInOrder() {
+    add(pending("done"), pending("failed").deadLettered(), pending("retry"));
+
+    List<Boolean> known =
+        await(
+            store
+                .dispatch()
+                .concludeAll(
+                    List.of(
+                        new Report("done", Conclusion.COMPLETE, RetryOverride.NONE),
+                        new Report("nobody", Conclusion.COMPLETE, RetryOverride.NONE),
+                        new Report("failed", Conclusion.FAILURE, RetryOverride.NONE),
+                        new Report("retry", Conclusion.RETRY, new RetryOverride(null, 60L)),
+                        new Report("done", Conclusion.RETRY, RetryOverride.NONE),
+                        new Report("failed", Conclusion.RETRY, RetryOverride.NONE))));
+
+    assertThat(known).containsExactly(true, false, true, true, false, true);
+    assertThat(status("done")).isEqualTo(Status.COMPLETE);
+    assertThat(status("failed")).isEqualTo(Status.FAILURE);
+    assertThat(row("retry").retry().delayOnRetrySec()).isEqualTo(60);
+  }
+
+  @Test
+  final void concludeAll_ofNothingIsNothing() {
+    assertThat(await(store.dispatch().concludeAll(List.of()))).isEmpty();
+  }
+
+  // ---------------------------------------------------------------- taking back
+
+  @Test
+  @DisplayName("Ours: what certainly reached nobody regains its place, no attempt counted")
+  final void release_putsItBackInItsPlace() {
+    add(pending("a"), pending("b").addedAt(NOON + 1));
+    Delivered first = claimOne();
+
+    assertThat(await(store.dispatch().release(List.of(first.claim())))).isEqualTo(1);
+
+    assertThat(row("a").attempts()).isZero();
+    assertThat(id(claimOne())).isEqualTo("a");
+  }
+
+  @Test
+  final void release_ofAnOldClaimLeavesTheNewOne() {
+    add(pending("a"));
+    Delivered old = claimOne();
+    time.advance(PATIENCE.plus(MOMENT));
+    sweep(Sweep.DEADLINES);
+    claimOne();
+
+    assertThat(await(store.dispatch().release(List.of(old.claim())))).isZero();
+    assertThat(status("a")).isEqualTo(Status.PROCESSING);
+  }
+
+  @Test
+  final void release_leavesWhatWasReportedOnOrReleased() {
+    add(pending("a"), pending("b"));
+    List<Claim> claims = List.of(claimOne().claim(), claimOne().claim());
+    conclude("a", Conclusion.FAILURE);
+
+    assertThat(await(store.dispatch().release(claims))).isEqualTo(1);
+    assertThat(await(store.dispatch().release(claims))).isZero();
+    assertThat(status("a")).isEqualTo(Status.FAILURE);
+    assertThat(status("b")).isEqualTo(Status.PENDING);
+  }
+
+  // ---------------------------------------------------------------- pushing
+
+  @Test
+  @DisplayName("19.8: a limit above what there is takes what there is")
+  final void claimForPush_takesTheOldestOfTheApplicationUpToTheLimit() {
+    add(
+        pending("3").addedAt(NOON + 2),
+        pending("other").application("other"),
+        pending("1").addedAt(NOON),
+        pending("2").addedAt(NOON + 1));
+
+    assertThat(ids(claimForPush(2))).containsExactlyInAnyOrder("1", "2");
+    assertThat(ids(claimForPush(100))).containsExactly("3");
+    assertThat(claimForPush(100)).isEmpty();
+    assertThat(status("1")).isEqualTo(Status.CLAIMED);
+    assertThat(row("1").untilMs()).isEqualTo(NOON + LEASE.toMillis());
+    assertThat(status("other")).isEqualTo(Status.PENDING);
+  }
+
+  @Test
+  final void accepted_startsTheDeadline() {
+    add(pending("a"), pending("b"));
+    claimForPush(1);
+    time.advance(Duration.ofSeconds(2));
+
+    assertThat(await(store.dispatch().accepted(List.of("a", "b", "nobody")))).isEqualTo(1);
+
+    assertThat(status("a")).isEqualTo(Status.PROCESSING);
+    assertThat(row("a").untilMs()).isEqualTo(NOON + 2_000 + PATIENCE.toMillis());
+    assertThat(status("b")).isEqualTo(Status.PENDING);
+    assertThat(await(store.dispatch().accepted(List.of("a")))).isZero();
+    assertThat(await(store.dispatch().accepted(List.of()))).isZero();
+  }
+
+  @Test
+  final void sending_isAllowedForTheLatestClaimOnly() {
+    add(pending("a"));
+    Claim first = claimForPush(1).getFirst().claim();
+    assertThat(await(store.dispatch().sending(first))).isTrue();
+    await(store.dispatch().release(List.of(first)));
+    assertThat(await(store.dispatch().sending(first))).isFalse();
+
+    Claim second = claimForPush(1).getFirst().claim();
+    assertThat(await(store.dispatch().sending(first))).isFalse();
+    assertThat(await(store.dispatch().sending(second))).isTrue();
+
+    conclude("a", Conclusion.COMPLETE);
+    assertThat(await(store.dispatch().sending(second))).isFalse();
+  }
+
+  @Test
+  @DisplayName("Ours: undoing a push is for its own claim only, never by id")
+  final void release_ofAPushMakesItPendingAgain() {
+    add(pending("a").offset(0).atMostOnce());
+    acknowledge(1);
+    sweep(Sweep.COMMITTED);
+    Claim claim = claimForPush(1).getFirst().claim();
+    await(store.dispatch().sending(claim));
+
+    assertThat(await(store.dispatch().release(List.of(claim)))).isEqualTo(1);
+    assertThat(status("a")).isEqualTo(Status.PENDING);
+  }
+
+  @Test
+  final void aPayload_isGivenAsItCame() {
+    byte[] bytes = new byte[70_000]; // above what a store may read in a hurry
+    Arrays.fill(bytes, (byte) 7);
+    add(pending("a").payload(bytes), pending("b").addedAt(NOON + 1).payload(new byte[] {1, 2}));
+
+    assertThat(claimOne().payload()).isEqualTo(bytes);
+    Optional<Delivered> second = claim();
+    assertThat(second.map(Delivered::payload)).contains(new byte[] {1, 2});
+  }
+}

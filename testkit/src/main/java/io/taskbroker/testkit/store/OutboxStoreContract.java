@@ -1,0 +1,210 @@
+package io.taskbroker.testkit.store;
+
+import static io.taskbroker.testkit.Activations.ORIGIN;
+import static io.taskbroker.testkit.Activations.pending;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.upkeep.OutboxStore.Taken;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Status;
+import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.testkit.Activations;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Extend this once per store, give it an empty one, and add nothing. */
+public abstract class OutboxStoreContract extends StoreContract {
+  private static final long PLENTY = 1_000_000;
+
+  private void awaitingRetry(Activations... tasks) {
+    for (Activations task : tasks) {
+      add(task);
+      conclude(task.build().id(), Conclusion.RETRY);
+    }
+  }
+
+  private List<Taken> take(Lane lane) {
+    return store.outbox().take(lane, 100, PLENTY);
+  }
+
+  private static List<String> idsOf(List<Taken> taken) {
+    return taken.stream().map(one -> one.row().activation().id()).toList();
+  }
+
+  private static List<Long> keysOf(List<Taken> taken) {
+    return taken.stream().map(one -> one.row().key()).toList();
+  }
+
+  @Test
+  @DisplayName("19.17: dead letters leave in the order in which they are stored")
+  final void take_givesTheOldestRowsOfTheLane() {
+    add(
+        pending("1").deadLettered(),
+        pending("2").deadLettered(),
+        pending("3"),
+        pending("4").deadLettered(),
+        pending("retry"));
+    List.of("4", "3", "2", "1").forEach(id -> conclude(id, Conclusion.FAILURE));
+    conclude("retry", Conclusion.RETRY);
+
+    assertThat(idsOf(take(Lane.DEAD_LETTER))).containsExactly("1", "2", "4");
+    assertThat(idsOf(take(Lane.RETRY))).containsExactly("retry");
+    assertThat(take(Lane.DEMOTION)).isEmpty();
+  }
+
+  @Test
+  final void take_givesPayloadAndOverrideAsStored() {
+    add(pending("a"));
+    conclude("a", Conclusion.RETRY, new RetryOverride(4, 60L));
+
+    Taken taken = take(Lane.RETRY).getFirst();
+
+    assertThat(new String(taken.payload(), UTF_8)).isEqualTo("payload of a");
+    assertThat(taken.row().retry()).isEqualTo(new RetryOverride(4, 60L));
+    assertThat(taken.row().activation()).isEqualTo(pending("a").build());
+  }
+
+  @Test
+  final void take_givesARowToOneCallerOnly() {
+    awaitingRetry(pending("a"), pending("b"));
+
+    assertThat(store.outbox().take(Lane.RETRY, 1, PLENTY)).hasSize(1);
+    assertThat(idsOf(take(Lane.RETRY))).containsExactly("b");
+    assertThat(take(Lane.RETRY)).isEmpty();
+  }
+
+  @Test
+  final void take_isBoundedInRowsAndBytes() {
+    awaitingRetry(
+        pending("a").payload(new byte[60]),
+        pending("b").payload(new byte[60]),
+        pending("c").payload(new byte[200]),
+        pending("d").payload(new byte[10]));
+
+    assertThat(idsOf(store.outbox().take(Lane.RETRY, 1, 100))).containsExactly("a");
+    assertThat(idsOf(store.outbox().take(Lane.RETRY, 10, 100))).containsExactly("b");
+    assertThat(idsOf(store.outbox().take(Lane.RETRY, 10, 100))).containsExactly("c"); // alone
+    assertThat(idsOf(store.outbox().take(Lane.RETRY, 10, 100))).containsExactly("d");
+  }
+
+  @Test
+  @DisplayName("Ours: a row stays until Kafka has acknowledged its record")
+  final void aTakenRow_staysUntilItIsConfirmed() {
+    awaitingRetry(pending("a"));
+    add(pending("b").deadLettered());
+    conclude("b", Conclusion.FAILURE);
+    List<Taken> retries = take(Lane.RETRY);
+    List<Taken> letters = take(Lane.DEAD_LETTER);
+
+    assertThat(status("a")).isEqualTo(Status.RETRY);
+    assertThat(status("b")).isEqualTo(Status.FAILURE);
+    assertThat(store.sweeps().depths().outbox()).isEqualTo(2);
+
+    store.outbox().published(keysOf(retries));
+    store.outbox().published(keysOf(letters));
+
+    assertThat(status("a")).isEqualTo(Status.COMPLETE);
+    assertThat(status("b")).isEqualTo(Status.COMPLETE);
+    assertThat(store.sweeps().depths().outbox()).isZero();
+  }
+
+  @Test
+  final void aTakenRow_isTakenAgainAfterARestart() {
+    awaitingRetry(pending("a"));
+    take(Lane.RETRY);
+
+    store.reopen();
+
+    assertThat(idsOf(take(Lane.RETRY))).containsExactly("a");
+  }
+
+  @Test
+  final void published_mayBeSaidTwice() {
+    acknowledge(1);
+    awaitingRetry(pending("a").offset(0));
+    List<Long> keys = keysOf(take(Lane.RETRY));
+
+    store.outbox().published(keys);
+    store.outbox().published(keys);
+
+    assertGone("a");
+  }
+
+  @Test
+  final void giveBack_putsARowBackInItsPlace() {
+    awaitingRetry(pending("a"), pending("b"), pending("c"));
+    List<Taken> taken = store.outbox().take(Lane.RETRY, 2, PLENTY);
+
+    store.outbox().giveBack(keysOf(taken));
+
+    assertThat(idsOf(take(Lane.RETRY))).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  @DisplayName("Ours: what Kafka will never take is kept, counted, and holds up nothing")
+  final void park_setsARowAside() {
+    awaitingRetry(pending("a"), pending("b"));
+    List<Taken> taken = take(Lane.RETRY);
+
+    store.outbox().park(taken.getFirst().row().key(), "too large for the topic");
+    store.outbox().giveBack(keysOf(taken));
+
+    assertThat(idsOf(take(Lane.RETRY))).containsExactly("b");
+    assertThat(row("a").parked()).isEqualTo("too large for the topic");
+    assertThat(status("a")).isEqualTo(Status.RETRY);
+    assertThat(store.sweeps().depths().parked()).isEqualTo(1);
+  }
+
+  @Test
+  final void park_ofARowThatIsOverDoesNothing() {
+    awaitingRetry(pending("a"));
+    long key = take(Lane.RETRY).getFirst().row().key();
+    store.outbox().published(List.of(key));
+
+    store.outbox().park(key, "too late");
+    store.outbox().park(999, "no such row");
+
+    assertThat(row("a").parked()).isNull();
+    assertThat(store.sweeps().depths().parked()).isZero();
+  }
+
+  @Test
+  final void aLateReport_doesNotDisturbARowOnItsWayOut() {
+    awaitingRetry(pending("a"));
+    List<Long> keys = keysOf(take(Lane.RETRY));
+    conclude("a", Conclusion.COMPLETE);
+    assertThat(take(Lane.RETRY)).isEmpty();
+
+    store.outbox().published(keys);
+
+    assertThat(status("a")).isEqualTo(Status.COMPLETE);
+  }
+
+  @Test
+  @DisplayName("Ours: a bad record leaves for the dead-letter topic, and then does not come back")
+  final void aBadRecord_leavesOnce() {
+    Activation bad = Activation.badRecord(ORIGIN, 4, NOON - 10, NOON, 3, "not an activation");
+    NewActivation arriving = new NewActivation(bad, new byte[] {1, 2, 3});
+    store.intake().add(List.of(arriving), new AssignmentEpoch());
+    store.reopen();
+
+    Taken taken = take(Lane.DEAD_LETTER).getFirst();
+    assertThat(taken.row().activation()).isEqualTo(bad);
+    assertThat(taken.payload()).containsExactly(1, 2, 3);
+
+    store.outbox().published(List.of(taken.row().key()));
+    assertThat(store.intake().add(List.of(arriving), new AssignmentEpoch())).isZero();
+    assertThat(take(Lane.DEAD_LETTER)).isEmpty();
+
+    acknowledge(5);
+    sweep(Sweep.COMMITTED);
+    assertThat(store.rows()).isEmpty();
+  }
+}

@@ -1,0 +1,85 @@
+package io.taskbroker.testkit.store;
+
+import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.store.OwnedStore;
+import io.taskbroker.application.store.StoreSettings;
+import io.taskbroker.application.upkeep.OutboxStore;
+import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.EngineSettings;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The owned store over any journal, for those who write one. */
+public final class OwnedTestStore implements TestStore {
+  private final Supplier<? extends Journal> opener;
+  private final StoreSettings settings;
+  private final TimeSource time;
+  private MortalJournal journal;
+  private OwnedStore store;
+
+  /**
+   * Opens the store.
+   *
+   * @param opener opens a new journal when it is first called, and the same one, which has been
+   *     closed meanwhile, each time after
+   */
+  public OwnedTestStore(
+      Supplier<? extends Journal> opener, EngineSettings settings, TimeSource time) {
+    this.opener = opener;
+    this.settings = new StoreSettings(settings, false);
+    this.time = time;
+    this.journal = new MortalJournal(opener.get());
+    this.store = open(journal);
+  }
+
+  private OwnedStore open(Journal opened) {
+    return OwnedStore.open(opened, settings, time, _ -> {});
+  }
+
+  @Override
+  public IntakeStore intake() {
+    return store;
+  }
+
+  @Override
+  public DispatchStore dispatch() {
+    return store;
+  }
+
+  @Override
+  public SweepStore sweeps() {
+    return store;
+  }
+
+  @Override
+  public OutboxStore outbox() {
+    return store;
+  }
+
+  @Override
+  public List<KeptRow> rows() {
+    journal.lookAtNextReclaim();
+    var _ = store.reclaim();
+    return journal.seen().stream().map(KeptRow::of).toList();
+  }
+
+  @Override
+  public void dieAtNextWrite(Death death) {
+    journal.dieAtNextWrite(death);
+  }
+
+  @Override
+  public void reopen() {
+    store.close();
+    journal = new MortalJournal(opener.get());
+    store = open(journal);
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

@@ -1,0 +1,266 @@
+package io.taskbroker.testkit.store;
+
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.testkit.Activations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Makes up what happens to a store: few ids, so that they meet again and again. */
+final class RandomHistory {
+  private static final int IDS = 24;
+  private static final List<String> APPLICATIONS = List.of("shop", "billing", "");
+  private static final List<String> NAMESPACES = List.of("orders", "returns");
+  private static final List<Partition> PARTITIONS =
+      List.of(Activations.ORIGIN, new Partition("taskworker", 1), new Partition("long", 0));
+
+  private final Random random;
+  private final TimeSource time;
+  private final List<NewActivation> records = new ArrayList<>();
+  private final long[] nextOffset = new long[PARTITIONS.size()];
+
+  RandomHistory(Random random, TimeSource time) {
+    this.random = random;
+    this.time = time;
+  }
+
+  /** One thing that happens, to be played to several stores alike; gives the answer to compare. */
+  record Step(String name, Function<StorePlayer, Object> play) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /** Anything, the things included that are done without an answer. */
+  Step next() {
+    return switch (random.nextInt(20)) {
+      case 0 -> acknowledge();
+      case 1 -> random.nextInt(3) == 0 ? lose() : acknowledge();
+      case 2 -> random.nextInt(20) == 0 ? stopConsuming() : sweep();
+      default -> answered();
+    };
+  }
+
+  /** Something that is a single command with an answer. */
+  Step answered() {
+    return switch (random.nextInt(20)) {
+      case 0, 1, 2, 3 -> add();
+      case 4, 5, 6, 7 -> claim();
+      case 8, 9, 10 -> conclude();
+      case 11 -> concludeAll();
+      case 12 -> push();
+      case 13 -> sending();
+      case 14 -> accepted();
+      case 15 -> release();
+      case 16, 17 -> sweep();
+      case 18 -> take();
+      default -> takenCareOf();
+    };
+  }
+
+  // ---------------------------------------------------------------- intake
+
+  private Step add() {
+    List<NewActivation> batch = Stream.generate(this::record).limit(1 + random.nextInt(4)).toList();
+    return new Step(
+        "add " + batch.stream().map(NewActivation::activation).toList(),
+        player -> player.add(batch));
+  }
+
+  private NewActivation record() {
+    if (!records.isEmpty() && random.nextInt(4) == 0) {
+      return records.get(random.nextInt(records.size()));
+    }
+    NewActivation record = random.nextInt(12) == 0 ? badRecord() : task();
+    records.add(record);
+    return record;
+  }
+
+  private NewActivation badRecord() {
+    int p = random.nextInt(PARTITIONS.size());
+    long nowMs = time.now().wallMs();
+    Activation bad =
+        Activation.badRecord(PARTITIONS.get(p), nextOffset[p]++, nowMs - 5, nowMs, 2, "garbled");
+    return new NewActivation(bad, new byte[] {4, 2});
+  }
+
+  private NewActivation task() {
+    int p = random.nextInt(PARTITIONS.size());
+    long nowMs = time.now().wallMs();
+    Activations task =
+        Activations.pending(anyId())
+            .application(any(APPLICATIONS))
+            .namespace(any(NAMESPACES))
+            .at(PARTITIONS.get(p), nextOffset[p]++)
+            .receivedAt(nowMs - random.nextInt(5_000))
+            .addedAt(nowMs - random.nextInt(3))
+            .deadline(Duration.ofSeconds(random.nextInt(10)));
+    if (random.nextInt(4) == 0) {
+      task.delayUntil(nowMs + random.nextLong(-100, 12_000) + farDelay());
+    }
+    if (random.nextInt(4) == 0) {
+      task.expiresAt(nowMs + random.nextLong(0, 15_000));
+    }
+    if (random.nextInt(3) == 0) {
+      task.atMostOnce();
+    }
+    if (random.nextInt(2) == 0) {
+      task.deadLettered();
+    }
+    return task.arriving();
+  }
+
+  private long farDelay() {
+    return random.nextInt(4) == 0 ? Backpressure.FAR.toMillis() : 0;
+  }
+
+  private Step acknowledge() {
+    int p = random.nextInt(PARTITIONS.size());
+    long position = Math.max(0, nextOffset[p] - random.nextInt(3));
+    Map<Partition, Long> positions = Map.of(PARTITIONS.get(p), position);
+    return silent("acknowledge " + positions, player -> player.acknowledge(positions));
+  }
+
+  private Step lose() {
+    Partition partition = any(PARTITIONS);
+    return silent("lose " + partition, player -> player.lose(partition));
+  }
+
+  private Step stopConsuming() {
+    return silent("consume taskworker only", player -> player.onlyConsume(Set.of("taskworker")));
+  }
+
+  // ---------------------------------------------------------------- dispatch
+
+  private Step claim() {
+    ClaimFilter filter = anyFilter();
+    return new Step("claim " + filter, player -> player.claim(filter));
+  }
+
+  private Step conclude() {
+    Report report = anyReport();
+    @Nullable ClaimFilter next = random.nextBoolean() ? anyFilter() : null;
+    return new Step(
+        "conclude " + report + ", then " + next, player -> player.conclude(report, next));
+  }
+
+  private Step concludeAll() {
+    List<Report> reports = Stream.generate(this::anyReport).limit(random.nextInt(5)).toList();
+    return new Step("conclude " + reports, player -> player.concludeAll(reports));
+  }
+
+  private Step push() {
+    String application = any(APPLICATIONS);
+    int limit = 1 + random.nextInt(3);
+    Duration lease = Duration.ofMillis(random.nextInt(9_000));
+    return new Step(
+        "claim " + limit + " of '" + application + "' for a push within " + lease,
+        player -> player.claimForPush(application, limit, lease));
+  }
+
+  private Step sending() {
+    String id = anyId();
+    int age = anyAge();
+    return new Step("sending " + id + ", claim -" + age, player -> player.sending(id, age));
+  }
+
+  private Step accepted() {
+    List<String> ids = anyIds();
+    return new Step("accepted " + ids, player -> player.accepted(ids));
+  }
+
+  private Step release() {
+    String id = anyId();
+    int age = anyAge();
+    return new Step("release " + id + ", claim -" + age, player -> player.release(id, age));
+  }
+
+  // ---------------------------------------------------------------- upkeep
+
+  private Step sweep() {
+    Sweep kind = any(List.of(Sweep.values()));
+    return new Step("sweep " + kind, player -> player.sweep(kind));
+  }
+
+  private Step take() {
+    Lane lane = any(List.of(Lane.values()));
+    int maxRows = 1 + random.nextInt(4);
+    long maxBytes = random.nextLong(1, 60);
+    return new Step(
+        "take " + maxRows + " rows, " + maxBytes + " bytes, " + lane,
+        player -> player.take(lane, maxRows, maxBytes));
+  }
+
+  private Step takenCareOf() {
+    List<String> ids = anyIds();
+    return switch (random.nextInt(6)) {
+      case 0 -> new Step("give back " + ids, player -> player.giveBack(ids));
+      case 1 -> new Step("park " + ids.getFirst(), player -> player.park(ids.getFirst()));
+      case 2 -> new Step("unpark", StorePlayer::unpark);
+      default -> new Step("published " + ids, player -> player.publish(ids));
+    };
+  }
+
+  // ---------------------------------------------------------------- dice
+
+  private static Step silent(String name, Consumer<StorePlayer> play) {
+    return new Step(
+        name,
+        player -> {
+          play.accept(player);
+          return "said";
+        });
+  }
+
+  private <T> T any(List<T> values) {
+    return values.get(random.nextInt(values.size()));
+  }
+
+  private String anyId() {
+    return "t" + random.nextInt(IDS);
+  }
+
+  private List<String> anyIds() {
+    return Stream.generate(this::anyId).limit(1 + random.nextInt(6)).toList();
+  }
+
+  private int anyAge() {
+    return random.nextInt(4) == 0 ? 1 : 0;
+  }
+
+  private ClaimFilter anyFilter() {
+    return switch (random.nextInt(3)) {
+      case 0 -> ClaimFilter.ANY;
+      case 1 -> new ClaimFilter(any(APPLICATIONS), null);
+      default -> new ClaimFilter(any(APPLICATIONS), any(NAMESPACES));
+    };
+  }
+
+  private Report anyReport() {
+    RetryOverride retry =
+        switch (random.nextInt(4)) {
+          case 0 -> new RetryOverride(random.nextInt(9), null);
+          case 1 -> new RetryOverride(null, random.nextLong(99));
+          default -> RetryOverride.NONE;
+        };
+    return new Report(anyId(), any(List.of(Conclusion.values())), retry);
+  }
+}

@@ -1,0 +1,214 @@
+package io.taskbroker.testkit.store;
+
+import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.upkeep.OutboxStore;
+import io.taskbroker.application.upkeep.OutboxStore.Taken;
+import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.engine.Sweep;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plays a history to one store, and gives its answers in words that are equal for equal stores: ids
+ * instead of keys, and claims by the order in which a row was claimed.
+ */
+final class StorePlayer {
+  private static final int MORE_THAN_ALL = 10_000;
+
+  /** The four ports of one store. */
+  record Ports(IntakeStore intake, DispatchStore dispatch, SweepStore sweeps, OutboxStore outbox) {
+    static Ports of(TestStore store) {
+      return new Ports(store.intake(), store.dispatch(), store.sweeps(), store.outbox());
+    }
+
+    static Ports of(ReferenceStore store) {
+      return new Ports(store, store, store, store);
+    }
+  }
+
+  private Ports ports;
+  private final Map<String, List<Claim>> claims = new HashMap<>();
+  private final Map<String, Long> taken = new HashMap<>();
+
+  StorePlayer(Ports ports) {
+    this.ports = ports;
+  }
+
+  /** Goes on with a store that was reopened; what was in hand is in hand no more. */
+  void continueWith(Ports reopened) {
+    ports = reopened;
+    claims.clear();
+    taken.clear();
+  }
+
+  // ---------------------------------------------------------------- intake
+
+  int add(List<NewActivation> batch) {
+    return ports.intake().add(batch, new AssignmentEpoch());
+  }
+
+  void acknowledge(Map<Partition, Long> positions) {
+    ports.intake().acknowledged(positions);
+  }
+
+  void lose(Partition partition) {
+    ports.intake().lost(List.of(partition));
+  }
+
+  void onlyConsume(Set<String> topics) {
+    ports.sweeps().onlyConsumed(topics);
+  }
+
+  // ---------------------------------------------------------------- dispatch
+
+  List<String> claim(ClaimFilter filter) {
+    return inWords(StoreContract.await(ports.dispatch().claim(filter)).stream().toList());
+  }
+
+  List<String> conclude(Report report, @Nullable ClaimFilter next) {
+    var concluded = StoreContract.await(ports.dispatch().conclude(report, next));
+    List<String> words = new ArrayList<>(inWords(concluded.next().stream().toList()));
+    words.add(concluded.known() ? "known" : "unknown");
+    return words;
+  }
+
+  List<Boolean> concludeAll(List<Report> reports) {
+    return StoreContract.await(ports.dispatch().concludeAll(reports));
+  }
+
+  Set<String> claimForPush(String application, int limit, Duration lease) {
+    return Set.copyOf(
+        inWords(StoreContract.await(ports.dispatch().claimForPush(application, limit, lease))));
+  }
+
+  private List<String> inWords(List<Delivered> delivered) {
+    List<String> words = new ArrayList<>();
+    for (Delivered one : delivered) {
+      Claim claim = one.claim();
+      claims.computeIfAbsent(claim.activation().id(), _ -> new ArrayList<>()).add(claim);
+      words.add(
+          claim.activation() + " " + claim.attempts() + " " + claim.retry() + text(one.payload()));
+    }
+    return words;
+  }
+
+  /**
+   * @param age 0 for the latest claim of the row, 1 for the one before
+   */
+  String release(String id, int age) {
+    Claim claim = claimOf(id, age);
+    return claim == null
+        ? "no claim"
+        : "released " + StoreContract.await(ports.dispatch().release(List.of(claim)));
+  }
+
+  String sending(String id, int age) {
+    Claim claim = claimOf(id, age);
+    return claim == null
+        ? "no claim"
+        : "sending " + StoreContract.await(ports.dispatch().sending(claim));
+  }
+
+  private @Nullable Claim claimOf(String id, int age) {
+    List<Claim> ofRow = claims.getOrDefault(id, List.of());
+    return age < ofRow.size() ? ofRow.get(ofRow.size() - 1 - age) : null;
+  }
+
+  int accepted(Collection<String> ids) {
+    return StoreContract.await(ports.dispatch().accepted(ids));
+  }
+
+  // ---------------------------------------------------------------- upkeep
+
+  int sweep(Sweep kind) {
+    return ports.sweeps().sweep(kind, MORE_THAN_ALL);
+  }
+
+  int unpark() {
+    return ports.sweeps().unpark();
+  }
+
+  List<String> take(Lane lane, int maxRows, long maxBytes) {
+    List<String> words = new ArrayList<>();
+    for (Taken one : ports.outbox().take(lane, maxRows, maxBytes)) {
+      taken.put(one.row().activation().id(), one.row().key());
+      words.add(one.row().activation() + " " + one.row().retry() + text(one.payload()));
+    }
+    return words;
+  }
+
+  String publish(List<String> ids) {
+    ports.outbox().published(keysOf(ids));
+    return "done";
+  }
+
+  String giveBack(List<String> ids) {
+    ports.outbox().giveBack(keysOf(ids));
+    return "done";
+  }
+
+  String park(String id) {
+    keysOf(List.of(id)).forEach(key -> ports.outbox().park(key, "no topic will take " + id));
+    return "done";
+  }
+
+  private List<Long> keysOf(List<String> ids) {
+    return ids.stream().filter(taken::containsKey).map(taken::get).toList();
+  }
+
+  // ---------------------------------------------------------------- measuring
+
+  /** Lets take effect at once what a store may do by itself whenever it likes. */
+  void settle() {
+    sweep(Sweep.COMMITTED);
+    sweep(Sweep.DELAYS); // also moves far delays near
+  }
+
+  /** All that can be asked without changing anything, memory apart: that is each store's own. */
+  Map<String, Object> measures() {
+    Depths depths = ports.sweeps().depths();
+    return Map.of(
+        "by state",
+        List.of(
+            depths.pending(),
+            depths.delayed() + depths.delayedFar(),
+            depths.claimed(),
+            depths.processing(),
+            depths.awaitingRetry(),
+            depths.failed(),
+            depths.finished()),
+        "outbox",
+        List.of(depths.outbox(), depths.parked()),
+        "uncommitted",
+        depths.uncommitted(),
+        "payloads",
+        depths.payloadBytes(),
+        "lag",
+        ports.sweeps().lag(),
+        "totals",
+        ports.sweeps().totals(),
+        "awaited",
+        Set.copyOf(ports.intake().awaitedPartitions()));
+  }
+
+  private static String text(byte[] payload) {
+    return " " + new String(payload, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,341 @@
+package io.taskbroker.testkit.store;
+
+import static java.util.concurrent.CompletableFuture.completedStage;
+import static java.util.concurrent.CompletableFuture.failedStage;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.upkeep.OutboxStore;
+import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.Arrival;
+import io.taskbroker.domain.engine.Changes;
+import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.domain.engine.InflightEngine;
+import io.taskbroker.domain.engine.Outgoing;
+import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.engine.Totals;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inflight engine alone, each command a group of its own, its changes written into maps.
+ *
+ * <p>Now and then a group is taken back and then done again: an engine that does not come back to
+ * where it was would go another way the second time.
+ */
+final class EngineTestStore
+    implements TestStore, IntakeStore, DispatchStore, SweepStore, OutboxStore {
+  private final EngineSettings settings;
+  private final TimeSource time;
+  private final Random undos = new Random(42);
+  private final TreeMap<Long, StoredActivation> kept = new TreeMap<>();
+  private final Map<Long, byte[]> payloads = new HashMap<>();
+  private final Map<Partition, Long> positions = new HashMap<>();
+  private InflightEngine engine;
+  private @Nullable Death next;
+
+  EngineTestStore(EngineSettings settings, TimeSource time) {
+    this.settings = settings;
+    this.time = time;
+    this.engine = new InflightEngine(settings, 1);
+  }
+
+  @Override
+  public IntakeStore intake() {
+    return this;
+  }
+
+  @Override
+  public DispatchStore dispatch() {
+    return this;
+  }
+
+  @Override
+  public SweepStore sweeps() {
+    return this;
+  }
+
+  @Override
+  public OutboxStore outbox() {
+    return this;
+  }
+
+  @Override
+  public synchronized List<KeptRow> rows() {
+    return kept.values().stream().map(KeptRow::of).toList();
+  }
+
+  @Override
+  public synchronized void reopen() {
+    next = null;
+    engine = new InflightEngine(settings, 1);
+    engine.restorePositions(positions);
+    kept.values().forEach(row -> engine.restore(row, time.now()));
+  }
+
+  @Override
+  public synchronized void dieAtNextWrite(Death death) {
+    next = death;
+  }
+
+  @Override
+  public void close() {}
+
+  // ---------------------------------------------------------------- groups
+
+  private <T> T group(Supplier<T> command) {
+    if (undos.nextInt(4) == 0) {
+      var _ = command.get();
+      engine.undo();
+    }
+    T answer = command.get();
+    Changes changes = engine.changes();
+    if (next == Death.BEFORE_WRITE && !changes.isEmpty()) {
+      throw new StoreException.Closed("died before the write");
+    }
+    write(changes);
+    engine.settle();
+    if (next == Death.BEFORE_ANSWER && !changes.isEmpty()) {
+      throw new StoreException.Closed("died before the answer");
+    }
+    return answer;
+  }
+
+  private <T> CompletionStage<T> stage(Supplier<T> command) {
+    try {
+      return completedStage(group(command));
+    } catch (StoreException e) {
+      return failedStage(e);
+    }
+  }
+
+  private void write(Changes changes) {
+    changes.inserted().forEach(row -> kept.put(row.key(), row));
+    for (StoredActivation row : changes.updated()) {
+      if (kept.put(row.key(), row) == null) {
+        throw new AssertionError("update of a row that is not there: " + row);
+      }
+      if (row.state() instanceof Completed) {
+        payloads.remove(row.key());
+      }
+    }
+    for (long key : changes.deleted()) {
+      if (kept.remove(key) == null) {
+        throw new AssertionError("deletion of a row that is not there: " + key);
+      }
+      payloads.remove(key);
+    }
+    positions.putAll(changes.positions());
+  }
+
+  // ---------------------------------------------------------------- intake
+
+  @Override
+  public synchronized int add(List<NewActivation> batch, AssignmentEpoch epoch) {
+    if (epoch.hasEnded()) {
+      throw new StoreException.Rejected("ended");
+    }
+    return group(() -> insert(batch));
+  }
+
+  private int insert(List<NewActivation> batch) {
+    long[] keys =
+        engine.addArrivals(
+            batch.stream().map(one -> new Arrival(one.activation(), one.route())).toList(),
+            time.now());
+    int added = 0;
+    for (int i = 0; i < keys.length; i++) {
+      if (keys[i] > 0) {
+        payloads.put(keys[i], batch.get(i).payload());
+        added++;
+      }
+    }
+    return added;
+  }
+
+  @Override
+  public synchronized void acknowledged(Map<Partition, Long> acknowledged) {
+    group(
+        () -> {
+          engine.acknowledge(acknowledged);
+          return true;
+        });
+  }
+
+  @Override
+  public synchronized void lost(Collection<Partition> partitions) {
+    group(
+        () -> {
+          engine.lose(partitions);
+          return true;
+        });
+  }
+
+  @Override
+  public synchronized Set<Partition> awaitedPartitions() {
+    return engine.awaitedPartitions();
+  }
+
+  @Override
+  public synchronized Backpressure.Load load() {
+    return new Backpressure.Load(engine.depths(), 0, 0);
+  }
+
+  // ---------------------------------------------------------------- dispatch
+
+  @Override
+  public synchronized CompletionStage<Optional<Delivered>> claim(ClaimFilter filter) {
+    return stage(() -> pull(filter));
+  }
+
+  private Optional<Delivered> pull(ClaimFilter filter) {
+    return engine.pull(filter, 1, time.now()).stream().findFirst().map(this::delivered);
+  }
+
+  private Delivered delivered(Claim claim) {
+    return new Delivered(claim, payload(claim.key()));
+  }
+
+  private byte[] payload(long key) {
+    byte[] payload = payloads.get(key);
+    if (payload == null) {
+      throw new AssertionError("no payload of row " + key);
+    }
+    return payload;
+  }
+
+  @Override
+  public synchronized CompletionStage<Concluded> conclude(
+      Report report, @Nullable ClaimFilter next) {
+    return stage(
+        () -> {
+          boolean known = record(report);
+          return new Concluded(known, next == null ? Optional.empty() : pull(next));
+        });
+  }
+
+  private boolean record(Report report) {
+    return engine.conclude(report.id(), report.conclusion(), report.retry(), time.now());
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
+    return stage(() -> reports.stream().map(this::record).toList());
+  }
+
+  @Override
+  public synchronized CompletionStage<Integer> release(Collection<Claim> claims) {
+    return stage(
+        () -> (int) claims.stream().filter(claim -> engine.release(claim, time.now())).count());
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Delivered>> claimForPush(
+      String application, int limit, Duration lease) {
+    return stage(
+        () ->
+            engine.claimForPush(application, limit, lease, time.now()).stream()
+                .map(this::delivered)
+                .toList());
+  }
+
+  @Override
+  public synchronized CompletionStage<Boolean> sending(Claim claim) {
+    return completedStage(engine.sending(claim));
+  }
+
+  @Override
+  public synchronized CompletionStage<Integer> accepted(Collection<String> ids) {
+    return stage(() -> (int) ids.stream().filter(id -> engine.accepted(id, time.now())).count());
+  }
+
+  // ---------------------------------------------------------------- upkeep and outbox
+
+  @Override
+  public synchronized int sweep(Sweep kind, int limit) {
+    return group(() -> engine.sweep(kind, limit, time.now()));
+  }
+
+  @Override
+  public synchronized void onlyConsumed(Set<String> topics) {
+    engine.onlyConsumed(topics);
+  }
+
+  @Override
+  public synchronized int unpark() {
+    return group(engine::unpark);
+  }
+
+  @Override
+  public boolean reclaim() {
+    return false;
+  }
+
+  @Override
+  public synchronized Depths depths() {
+    return engine.depths();
+  }
+
+  @Override
+  public synchronized Totals totals() {
+    return engine.totals();
+  }
+
+  @Override
+  public synchronized Duration lag() {
+    long nowMs = time.now().wallMs();
+    return Duration.ofMillis(Math.max(0, nowMs - engine.oldestDueMs().orElse(nowMs)));
+  }
+
+  @Override
+  public synchronized List<Taken> take(Lane lane, int maxRows, long maxBytes) {
+    List<Outgoing> taken = group(() -> engine.take(lane, maxRows, maxBytes));
+    return taken.stream().map(row -> new Taken(row, payload(row.key()))).toList();
+  }
+
+  @Override
+  public synchronized void published(Collection<Long> keys) {
+    group(() -> engine.published(keys));
+  }
+
+  @Override
+  public synchronized void giveBack(Collection<Long> keys) {
+    group(
+        () -> {
+          engine.giveBack(keys);
+          return true;
+        });
+  }
+
+  @Override
+  public synchronized void park(long key, String reason) {
+    group(
+        () -> {
+          engine.park(key, reason);
+          return true;
+        });
+  }
+}
