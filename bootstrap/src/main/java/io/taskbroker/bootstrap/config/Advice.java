@@ -1,10 +1,19 @@
 package io.taskbroker.bootstrap.config;
 
+import io.taskbroker.bootstrap.logging.LogFilter;
+
 /** Warns of what is allowed, and yet hardly meant. */
 final class Advice {
   private Advice() {}
 
   static void add(Values values, Findings findings) {
+    LogFilter.parse(values.get(GeneralKeys.LOG_FILTER))
+        .ignored()
+        .forEach(
+            directive ->
+                findings.warning(
+                    "log_filter (%s): '%s' is ignored. Write a level, or target=level"
+                        .formatted(values.origin(GeneralKeys.LOG_FILTER).describe(), directive)));
     if (values.get(UpkeepKeys.FULL_VACUUM_ON_START)) {
       findings.warning(
           "full_vacuum_on_start (%s): the whole file is rewritten before anything is served, which"

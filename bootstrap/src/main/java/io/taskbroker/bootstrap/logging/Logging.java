@@ -1,0 +1,61 @@
+package io.taskbroker.bootstrap.logging;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.Layout;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
+import ch.qos.logback.core.spi.ContextAware;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/** Sends what is logged to the standard error stream. */
+public final class Logging {
+  private Logging() {}
+
+  /**
+   * From here on logs as these settings say.
+   *
+   * @param noColor the value of the environment variable {@code NO_COLOR}; colours only if it is
+   *     null or empty
+   */
+  public static void start(LogSettings settings, @Nullable String noColor) {
+    apply((LoggerContext) LoggerFactory.getILoggerFactory(), settings, noColor);
+  }
+
+  static void apply(LoggerContext context, LogSettings settings, @Nullable String noColor) {
+    context.reset();
+    var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
+    encoder.setLayout(inContext(context, layout(settings.format(), noColor)));
+    encoder.setCharset(StandardCharsets.UTF_8);
+    var stderr = new ConsoleAppender<ILoggingEvent>();
+    stderr.setTarget("System.err");
+    stderr.setEncoder(inContext(context, encoder));
+    context.addTurboFilter(inContext(context, new FilterByTarget(LogFilter.parse(settings.filter()))));
+    Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.setLevel(Level.TRACE);
+    root.addAppender(inContext(context, stderr));
+    encoder.start();
+    stderr.start();
+  }
+
+  private static Layout<ILoggingEvent> layout(LogFormat format, @Nullable String noColor) {
+    return switch (format) {
+      case TEXT ->
+          new TextLayout(
+              noColor == null || noColor.isEmpty()
+                  ? TextLayout.Style.COLOURED
+                  : TextLayout.Style.PLAIN);
+      case JSON -> new JsonLayout();
+    };
+  }
+
+  private static <T extends ContextAware> T inContext(
+      LoggerContext context, T part) {
+    part.setContext(context);
+    return part;
+  }
+}
