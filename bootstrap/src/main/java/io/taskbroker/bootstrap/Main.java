@@ -1,10 +1,10 @@
 package io.taskbroker.bootstrap;
 
-/** The command line of the broker. */
+/** Where the program begins. */
 final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.out.println("taskbroker " + Main.class.getPackage().getImplementationVersion());
+    System.exit(TaskbrokerCommand.line(System.getenv()).execute(args));
   }
 }

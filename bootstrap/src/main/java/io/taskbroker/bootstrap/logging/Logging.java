@@ -11,6 +11,7 @@ import ch.qos.logback.core.spi.ContextAware;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** Sends what is logged to the standard error stream. */
 public final class Logging {
@@ -24,6 +25,8 @@ public final class Logging {
    */
   public static void start(LogSettings settings, @Nullable String noColor) {
     apply((LoggerContext) LoggerFactory.getILoggerFactory(), settings, noColor);
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install(); // gRPC logs through the JDK
   }
 
   static void apply(LoggerContext context, LogSettings settings, @Nullable String noColor) {

@@ -1,0 +1,39 @@
+package io.taskbroker.bootstrap;
+
+import dagger.BindsInstance;
+import dagger.Component;
+import io.taskbroker.adapters.grpc.GrpcServer;
+import io.taskbroker.adapters.kafka.KafkaPublisher;
+import io.taskbroker.application.broker.Broker;
+import io.taskbroker.bootstrap.config.BrokerConfig;
+import io.taskbroker.domain.TimeSource;
+import jakarta.inject.Singleton;
+
+/** The object graph. Its module list is the table of contents of the program. */
+@Singleton
+@Component(
+    modules = {
+      StoreModule.class,
+      ActivationModule.class,
+      KafkaModule.class,
+      BrokerModule.class,
+      GrpcModule.class
+    })
+interface BrokerComponent {
+  /** Opens the store; the rest is made when it is asked for. */
+  Broker broker();
+
+  KafkaSources sources();
+
+  KafkaPublisher publisher();
+
+  GrpcServer server();
+
+  @Component.Factory
+  interface Factory {
+    BrokerComponent create(
+        @BindsInstance BrokerConfig config,
+        @BindsInstance TimeSource time,
+        @BindsInstance Shutdown shutdown);
+  }
+}

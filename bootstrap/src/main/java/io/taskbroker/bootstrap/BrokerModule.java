@@ -1,0 +1,58 @@
+package io.taskbroker.bootstrap;
+
+import dagger.Module;
+import dagger.Provides;
+import io.taskbroker.adapters.kafka.KafkaTopicSettings;
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.broker.BrokerPorts;
+import io.taskbroker.application.broker.BrokerSettings;
+import io.taskbroker.application.intake.ActivationDecoder;
+import io.taskbroker.application.intake.IntakeMetrics;
+import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.upkeep.ActivationEncoder;
+import io.taskbroker.application.upkeep.Publisher;
+import io.taskbroker.bootstrap.config.BrokerConfig;
+import io.taskbroker.domain.TimeSource;
+import jakarta.inject.Singleton;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** What the broker does, attached to the rest. */
+@Module
+interface BrokerModule {
+  @Provides
+  static BrokerSettings settings(BrokerConfig config) {
+    return new BrokerSettings(
+        config.store(),
+        config.intake(),
+        config.upkeep(),
+        config.health(),
+        config.kafka().consumableTopics().stream()
+            .map(KafkaTopicSettings::name)
+            .collect(Collectors.toSet()),
+        config.kafka().retryTopic().name(),
+        config.kafka().deadletterTopic().name());
+  }
+
+  @Provides
+  static BrokerPorts ports(
+      Journal journal,
+      Publisher publisher,
+      Function<String, ActivationDecoder> decoders,
+      ActivationEncoder encoder,
+      TimeSource time) {
+    return new BrokerPorts(
+        journal, publisher, decoders, encoder, time, IntakeMetrics.NONE, _ -> {});
+  }
+
+  @Provides
+  @Singleton
+  static Broker broker(
+      BrokerSettings settings, BrokerPorts ports, Heartbeat store, Shutdown shutdown) {
+    Broker broker = Broker.open(settings, ports);
+    broker.health().watch(store);
+    var _ = broker.failure().thenAccept(cause -> shutdown.fail("The broker", cause));
+    return broker;
+  }
+}

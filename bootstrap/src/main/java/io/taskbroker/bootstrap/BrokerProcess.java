@@ -1,0 +1,94 @@
+package io.taskbroker.bootstrap;
+
+import io.taskbroker.bootstrap.TaskbrokerCommand.Run;
+import io.taskbroker.bootstrap.config.BrokerConfig;
+import io.taskbroker.bootstrap.config.Configuration;
+import io.taskbroker.bootstrap.logging.Logging;
+import io.taskbroker.bootstrap.logging.Multiline;
+import java.io.IOException;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run of the broker, from its banner to its exit status. */
+final class BrokerProcess {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker");
+
+  private final Configuration configuration;
+  private final Map<String, String> environment;
+
+  BrokerProcess(Configuration configuration, Map<String, String> environment) {
+    this.configuration = configuration;
+    this.environment = environment;
+  }
+
+  /**
+   * Returns the exit status.
+   *
+   * @throws io.taskbroker.bootstrap.config.InvalidConfigException before anything has happened, if
+   *     the configuration cannot be used
+   */
+  int run(Run run) {
+    BrokerConfig config = configuration.settings();
+    System.out.println("taskbroker starting");
+    System.out.println("version: " + Version.text());
+    Logging.start(config.log(), environment.get("NO_COLOR"));
+    configuration.warnings().forEach(LOG::warn);
+    LOG.atInfo()
+        .addKeyValue("config", new Multiline(configuration.redacted()))
+        .log("Configuration");
+    return switch (run) {
+      case MIGRATIONS -> migrate();
+      case BROKER -> serve(config);
+    };
+  }
+
+  private static int migrate() {
+    LOG.warn("Nothing to migrate: a SQLite store is brought up to date whenever the broker starts");
+    return 0;
+  }
+
+  private static int serve(BrokerConfig config) {
+    Shutdown shutdown = Shutdown.install();
+    int status = 1;
+    try (NativeFolder _ = NativeFolder.create()) {
+      status = serveUntilAsked(config, shutdown);
+    } catch (IOException e) {
+      LOG.error(
+          "Nothing can be unpacked into {} ({}). Name a folder that can be written to, and is not"
+              + " mounted noexec, with -Djava.io.tmpdir=FOLDER",
+          System.getProperty("java.io.tmpdir"),
+          e.toString());
+    } finally {
+      shutdown.finished(status);
+    }
+    return status;
+  }
+
+  private static int serveUntilAsked(BrokerConfig config, Shutdown shutdown) {
+    BrokerComponent parts =
+        DaggerBrokerComponent.factory().create(config, new SystemTime(), shutdown);
+    var broker = new RunningBroker(parts, config.grpc().isEnabled());
+    try {
+      broker.start();
+    } catch (RuntimeException e) {
+      LOG.debug("The start failed", e);
+      broker.stop();
+      LOG.error("The broker does not start: {}", e.getMessage());
+      return 1;
+    }
+    Shutdown.Reason reason = shutdown.awaitRequest();
+    LOG.info("Stopping");
+    broker.stop();
+    return switch (reason) {
+      case Shutdown.Reason.Signalled _ -> {
+        LOG.info("Stopped");
+        yield 0;
+      }
+      case Shutdown.Reason.Failed(String what) -> {
+        LOG.error("Stopped: {}", what);
+        yield 1;
+      }
+    };
+  }
+}

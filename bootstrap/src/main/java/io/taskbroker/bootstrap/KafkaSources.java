@@ -1,0 +1,63 @@
+package io.taskbroker.bootstrap;
+
+import io.taskbroker.adapters.kafka.KafkaIntake;
+import io.taskbroker.adapters.kafka.KafkaSettings;
+import io.taskbroker.adapters.kafka.KafkaTopicCheck;
+import io.taskbroker.adapters.kafka.KafkaTopicSettings;
+import io.taskbroker.adapters.kafka.KafkaTopics;
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.broker.Broker;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The declared topics: read, looked after, or created. */
+final class KafkaSources implements AutoCloseable {
+  /** A change of the assignment waits for the store and for Kafka, which is no sign of illness. */
+  private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
+
+  private final KafkaSettings kafka;
+  private final Broker broker;
+  private final TimeSource time;
+  private final Shutdown shutdown;
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  KafkaSources(KafkaSettings kafka, Broker broker, TimeSource time, Shutdown shutdown) {
+    this.kafka = kafka;
+    this.broker = broker;
+    this.time = time;
+    this.shutdown = shutdown;
+  }
+
+  /** Begins in the background, whether Kafka is there or not. */
+  void start() {
+    if (kafka.createMissingTopics()) {
+      open.add(KafkaTopics.createMissing(kafka, broker.stalls(), shutdown::fail));
+    }
+    for (KafkaTopicSettings topic : kafka.topics()) {
+      switch (topic.use()) {
+        case CONSUMED -> open.add(intake(topic).start());
+        case CONSUMER_DISABLED -> open.add(KafkaTopicCheck.start(topic, broker.stalls()));
+        case PRODUCE_ONLY -> {}
+      }
+    }
+  }
+
+  private KafkaIntake intake(KafkaTopicSettings topic) {
+    String name = "intake-" + topic.name();
+    return new KafkaIntake(
+        topic,
+        broker.intake(topic.name()),
+        broker.stalls(),
+        time,
+        broker.health().watch(new Heartbeat(name, time, LONGEST_TURN)),
+        crash -> shutdown.fail("Intake of topic '" + topic.name() + "'", crash));
+  }
+
+  /** Ends all at once, since each may have to wait for Kafka. */
+  @Override
+  public void close() {
+    Together.close(open);
+  }
+}

@@ -1,0 +1,110 @@
+package io.taskbroker.bootstrap;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How the process ends: it is asked to, by a signal or because a part of it failed; then the thread
+ * that runs the broker stops it, while the JVM's shutdown hook waits; and at last the hook halts the
+ * JVM with the status that belongs to the reason.
+ *
+ * <p>Only a hook that halts can give SIGINT, SIGTERM and SIGHUP the status 0. SIGQUIT keeps the
+ * JVM's own meaning, a dump of all threads.
+ */
+final class Shutdown {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker");
+
+  /** Those who watch us kill us after 10 s. */
+  private static final Duration PATIENCE = Duration.ofSeconds(9);
+
+  /** Why the process ends. */
+  sealed interface Reason {
+    record Signalled() implements Reason {}
+
+    /**
+     * @param what for the last line of the log
+     */
+    record Failed(String what) implements Reason {}
+  }
+
+  private final CompletableFuture<Reason> asked = new CompletableFuture<>();
+  private final CompletableFuture<Integer> stopped = new CompletableFuture<>();
+
+  /** From here on every end of the JVM goes this way. */
+  static Shutdown install() {
+    var shutdown = new Shutdown();
+    Runtime.getRuntime().addShutdownHook(new Thread(shutdown::haltWhenStopped, "shutdown"));
+    Thread.setDefaultUncaughtExceptionHandler(shutdown::uncaught);
+    return shutdown;
+  }
+
+  /** A part of the broker cannot go on, so all of it ends. The first reason counts. */
+  void fail(String part, Throwable cause) {
+    LOG.error("{} failed; the broker stops", part, cause);
+    fail(part + " failed: " + cause);
+  }
+
+  /** As {@link #fail(String, Throwable)}, for what is no exception. */
+  void fail(String what) {
+    if (asked.complete(new Reason.Failed(what))) {
+      // exit() returns only when the hook has halted, which the caller may be needed for.
+      Thread.ofPlatform().daemon().name("exit").start(() -> System.exit(1));
+    }
+  }
+
+  /** Waits until somebody or something wants the process to end. */
+  Reason awaitRequest() {
+    return asked.join();
+  }
+
+  /** Everything is stopped that could be. */
+  void finished(int status) {
+    stopped.complete(status);
+  }
+
+  private void haltWhenStopped() {
+    asked.complete(new Reason.Signalled());
+    int status = 1;
+    try {
+      status = stopped.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException _) {
+      LOG.error("The broker has not stopped within {}. Still running:{}", PATIENCE, running());
+    } catch (InterruptedException | ExecutionException e) {
+      LOG.error("The broker did not stop in order", e);
+    }
+    Runtime.getRuntime().halt(status);
+  }
+
+  private static String running() {
+    var text = new StringBuilder();
+    Thread.getAllStackTraces()
+        .forEach(
+            (thread, frames) -> {
+              if (!thread.isDaemon() && thread != Thread.currentThread()) {
+                text.append(" [").append(thread.getName()).append(']');
+                for (StackTraceElement frame : frames) {
+                  text.append(" at ").append(frame);
+                }
+              }
+            });
+    return text.toString();
+  }
+
+  /** After running out of memory nothing can be relied on; the store survives such an end. */
+  private void uncaught(Thread thread, Throwable thrown) {
+    if (thrown instanceof OutOfMemoryError) {
+      System.err.println("taskbroker: out of memory in thread " + thread.getName());
+      Runtime.getRuntime().halt(3);
+    }
+    if (thrown instanceof Error) {
+      fail("Thread " + thread.getName(), thrown);
+    } else {
+      LOG.error("Thread {} ended", thread.getName(), thrown);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.taskbroker.bootstrap;
+
+import io.taskbroker.bootstrap.config.Configuration;
+import io.taskbroker.bootstrap.config.InvalidConfigException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
+
+/** The command line. */
+@Command(
+    name = "taskbroker",
+    description = "Takes tasks from Kafka, keeps them, and hands them to workers over gRPC.",
+    versionProvider = Version.class,
+    sortOptions = false)
+final class TaskbrokerCommand implements Callable<Integer> {
+  /** What {@code --run} may name. */
+  enum Run {
+    BROKER,
+    MIGRATIONS;
+
+    static final class Converter implements ITypeConverter<Run> {
+      @Override
+      public Run convert(String word) {
+        return Stream.of(values())
+            .filter(run -> run.name().toLowerCase(Locale.ROOT).equals(word))
+            .findFirst()
+            .orElseThrow(
+                () -> new TypeConversionException("'" + word + "' is not broker or migrations"));
+      }
+    }
+  }
+
+  private final Map<String, String> environment;
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = {
+        "A YAML file with settings; TASKBROKER_… variables override it.",
+        "A relative path is looked for in this folder and in those above it."
+      })
+  private @Nullable Path config;
+
+  @Option(
+      names = {"-r", "--run"},
+      paramLabel = "WHAT",
+      converter = Run.Converter.class,
+      description = "broker (the default), or migrations.")
+  private Run run = Run.BROKER;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Shows this text.")
+  private boolean help;
+
+  @Option(names = "--version", versionHelp = true, description = "Shows the version.")
+  private boolean version;
+
+  @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+  private TaskbrokerCommand(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  static CommandLine line(Map<String, String> environment) {
+    return new CommandLine(new TaskbrokerCommand(environment))
+        .setExecutionExceptionHandler(TaskbrokerCommand::explain);
+  }
+
+  /** Runs the broker until it is stopped. */
+  @Override
+  public Integer call() {
+    return new BrokerProcess(load(), environment).run(run);
+  }
+
+  @Command(
+      name = "check-config",
+      description = "Shows the effective configuration and where each value was written.")
+  int checkConfig() {
+    Configuration configuration = load();
+    out().print(configuration.redactedWithOrigins());
+    out().flush();
+    report("worth a look", configuration.warnings());
+    report("newer names", configuration.hints());
+    report("to be mended before the broker starts", configuration.problems());
+    return configuration.problems().isEmpty() ? 0 : 1;
+  }
+
+  private Configuration load() {
+    return Configuration.load(config, Path.of(""), environment);
+  }
+
+  private void report(String title, List<String> findings) {
+    if (!findings.isEmpty()) {
+      err().printf("%n%s:%n", title);
+      findings.forEach(finding -> err().println("  - " + finding));
+      err().flush();
+    }
+  }
+
+  private PrintWriter out() {
+    return commandLine().getOut();
+  }
+
+  private PrintWriter err() {
+    return commandLine().getErr();
+  }
+
+  private CommandLine commandLine() {
+    if (spec == null) {
+      throw new IllegalStateException("not called through picocli");
+    }
+    return spec.commandLine();
+  }
+
+  private static int explain(
+      Exception thrown, CommandLine commandLine, CommandLine.ParseResult parsed) {
+    String text = thrown instanceof InvalidConfigException ? thrown.getMessage() : "" + thrown;
+    commandLine.getErr().println("taskbroker: " + text);
+    return 1;
+  }
+}
