@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How the process ends: it is asked to, by a signal or because a part of it failed; then the thread
- * that runs the broker stops it, while the JVM's shutdown hook waits; and at last the hook halts the
- * JVM with the status that belongs to the reason.
+ * that runs the broker stops it, while the JVM's shutdown hook waits; and at last the hook halts
+ * the JVM with the status that belongs to the reason.
  *
  * <p>Only a hook that halts can give SIGINT, SIGTERM and SIGHUP the status 0. SIGQUIT keeps the
  * JVM's own meaning, a dump of all threads.

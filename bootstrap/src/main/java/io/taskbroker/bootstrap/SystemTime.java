@@ -8,7 +8,6 @@ import java.util.concurrent.TimeUnit;
 final class SystemTime implements TimeSource {
   @Override
   public Moment now() {
-    return new Moment(
-        System.currentTimeMillis(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+    return new Moment(System.currentTimeMillis(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
   }
 }

@@ -22,6 +22,7 @@ import picocli.CommandLine.TypeConversionException;
     name = "taskbroker",
     description = "Takes tasks from Kafka, keeps them, and hands them to workers over gRPC.",
     versionProvider = Version.class,
+    mixinStandardHelpOptions = true,
     sortOptions = false)
 final class TaskbrokerCommand implements Callable<Integer> {
   /** What {@code --run} may name. */
@@ -60,16 +61,6 @@ final class TaskbrokerCommand implements Callable<Integer> {
       description = "broker (the default), or migrations.")
   private Run run = Run.BROKER;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      scope = ScopeType.INHERIT,
-      description = "Shows this text.")
-  private boolean help;
-
-  @Option(names = "--version", versionHelp = true, description = "Shows the version.")
-  private boolean version;
-
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
   private TaskbrokerCommand(Map<String, String> environment) {
@@ -89,6 +80,8 @@ final class TaskbrokerCommand implements Callable<Integer> {
 
   @Command(
       name = "check-config",
+      mixinStandardHelpOptions = true,
+      versionProvider = Version.class,
       description = "Shows the effective configuration and where each value was written.")
   int checkConfig() {
     Configuration configuration = load();

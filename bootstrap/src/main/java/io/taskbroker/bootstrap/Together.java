@@ -13,7 +13,9 @@ final class Together {
   /** Returns when all have ended. */
   static void close(List<? extends AutoCloseable> parts) {
     List<Thread> threads =
-        parts.stream().map(part -> Thread.ofPlatform().name("stop").start(() -> closeOne(part))).toList();
+        parts.stream()
+            .map(part -> Thread.ofPlatform().name("stop").start(() -> closeOne(part)))
+            .toList();
     for (Thread thread : threads) {
       join(thread);
     }

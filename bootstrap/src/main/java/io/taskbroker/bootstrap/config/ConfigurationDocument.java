@@ -150,7 +150,7 @@ final class ConfigurationDocument {
                     "| `%s`%s | `%s` |\n"
                         .formatted(
                             former.path(),
-                            former.type() == setting.type()
+                            former.type().equals(setting.type())
                                 ? ""
                                 : ", " + withoutArticle(former.type().name()),
                             setting)));

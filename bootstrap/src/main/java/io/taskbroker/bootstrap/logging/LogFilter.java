@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Which levels are logged for which targets, as written in {@code log_filter}: {@code level} for all
- * of them and {@code target=level} for those whose names begin with {@code target}.
+ * Which levels are logged for which targets, as written in {@code log_filter}: {@code level} for
+ * all of them and {@code target=level} for those whose names begin with {@code target}.
  *
  * @param directives those with longer targets first
  * @param ignored what was written and is no directive

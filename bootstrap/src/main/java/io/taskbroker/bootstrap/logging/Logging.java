@@ -37,7 +37,8 @@ public final class Logging {
     var stderr = new ConsoleAppender<ILoggingEvent>();
     stderr.setTarget("System.err");
     stderr.setEncoder(inContext(context, encoder));
-    context.addTurboFilter(inContext(context, new FilterByTarget(LogFilter.parse(settings.filter()))));
+    context.addTurboFilter(
+        inContext(context, new FilterByTarget(LogFilter.parse(settings.filter()))));
     Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.TRACE);
     root.addAppender(inContext(context, stderr));
@@ -56,8 +57,7 @@ public final class Logging {
     };
   }
 
-  private static <T extends ContextAware> T inContext(
-      LoggerContext context, T part) {
+  private static <T extends ContextAware> T inContext(LoggerContext context, T part) {
     part.setContext(context);
     return part;
   }
