@@ -8,9 +8,16 @@ import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.intake.Intake;
+import io.taskbroker.application.intake.IntakeWatch;
+import io.taskbroker.application.push.PushDelivery;
+import io.taskbroker.application.push.PushPorts;
+import io.taskbroker.application.rules.DemotionRoute;
+import io.taskbroker.application.rules.RuleEnforcer;
+import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.OwnedStore;
 import io.taskbroker.application.upkeep.OutboxCounts;
 import io.taskbroker.application.upkeep.OutboxRelay;
+import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.application.upkeep.Upkeep;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
@@ -18,9 +25,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +47,9 @@ public final class Broker implements AutoCloseable {
   /** How long a relay rests when there is nothing to publish: the age of a retry at low load. */
   private static final Duration RELAY_REST = Duration.ofMillis(50);
 
+  /** How soon a change of the rules reaches what is stored. */
+  private static final Duration RULES_REST = Duration.ofMillis(500);
+
   /** A publisher waits for an unreachable Kafka; that alone does not make the broker unhealthy. */
   private static final Duration LONGEST_PUBLISH = Duration.ofMinutes(2);
 
@@ -50,6 +62,7 @@ public final class Broker implements AutoCloseable {
   private final Dispatch dispatch;
   private final Map<String, Intake> intakes = new TreeMap<>();
   private final List<Loop> loops = new ArrayList<>();
+  private Optional<PushDelivery> pushing = Optional.empty();
 
   private Broker(
       BrokerSettings settings,
@@ -86,11 +99,10 @@ public final class Broker implements AutoCloseable {
     return new Intake(
         topic,
         ports.decoders().apply(topic),
+        ports.rulebook(),
         store,
         settings.intake(),
-        ports.time(),
-        stalls,
-        ports.intakeMetrics());
+        new IntakeWatch(ports.time(), stalls, ports.intakeMetrics()));
   }
 
   private void buildLoops() {
@@ -105,17 +117,43 @@ public final class Broker implements AutoCloseable {
             },
             settings.upkeep().interval(),
             Duration.ZERO));
-    relay(Lane.RETRY, settings.retryTopic(), counts);
-    relay(Lane.DEAD_LETTER, settings.deadLetterTopic(), counts);
+    relay(Lane.RETRY, settings::retryTopic, ports.publisher(), counts);
+    relay(Lane.DEAD_LETTER, settings::deadLetterTopic, ports.publisher(), counts);
+    applyRules(counts);
+    ports.push().ifPresent(this::push);
   }
 
-  private void relay(Lane lane, String topic, OutboxCounts counts) {
+  private void applyRules(OutboxCounts counts) {
+    Rulebook rulebook = ports.rulebook();
+    DemotionRoute route = rulebook.demotion();
+    RuleEnforcer enforcer =
+        new RuleEnforcer(
+            store, rulebook.rules(), rulebook.arguments(), route::returnsHere, ports.time());
+    loops.add(loop("rules", enforcer::turn, RULES_REST, Duration.ZERO));
+    relay(
+        Lane.DEMOTION,
+        () -> route.topic(rulebook.rules().current().demotion()),
+        (topic, records) ->
+            route.publisher(rulebook.rules().current().demotion()).publish(topic, records),
+        counts);
+  }
+
+  private void push(PushPorts push) {
+    PushDelivery delivery =
+        new PushDelivery(
+            store, push.gateway(), push.settings(), ports.time(), stalls, push.metrics());
+    pushing = Optional.of(delivery);
+    loops.add(loop("push", delivery::turn, PushDelivery.REST, Duration.ZERO));
+  }
+
+  private void relay(
+      Lane lane, Supplier<String> topic, Publisher publisher, OutboxCounts counts) {
     OutboxRelay relay =
         new OutboxRelay(
             lane,
-            () -> topic,
+            topic,
             store,
-            ports.publisher(),
+            publisher,
             ports.encoder(),
             ports.time(),
             stalls,
@@ -194,6 +232,11 @@ public final class Broker implements AutoCloseable {
   public void drain() {
     health.drain();
     dispatch.drain();
+  }
+
+  /** After {@link #drain}: whether every activation claimed for a push has been brought to an end. */
+  public boolean isDrained() {
+    return pushing.map(PushDelivery::drain).orElse(true);
   }
 
   /**

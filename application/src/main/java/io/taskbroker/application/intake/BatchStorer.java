@@ -58,15 +58,13 @@ final class BatchStorer implements AutoCloseable {
       String topic,
       IntakeStore store,
       IntakeSettings settings,
-      TimeSource time,
-      Stalls stalls,
-      IntakeMetrics metrics) {
+      IntakeWatch watch) {
     this.topic = topic;
     this.store = store;
     this.settings = settings;
-    this.time = time;
-    this.stalls = stalls;
-    this.metrics = metrics;
+    this.time = watch.time();
+    this.stalls = watch.stalls();
+    this.metrics = watch.metrics();
     this.thread = Thread.ofVirtual().name("intake-store-" + topic).start(this::run);
   }
 

@@ -2,10 +2,13 @@ package io.taskbroker.application.intake;
 
 import io.taskbroker.application.BadRecordHeaders;
 import io.taskbroker.application.Sparsely;
-import io.taskbroker.application.Stalls;
+import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.Arrival.Route;
+import io.taskbroker.domain.rules.KillSwitch;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +30,7 @@ public final class Intake implements AutoCloseable {
 
   private final String topic;
   private final ActivationDecoder decoder;
+  private final RecordRules rules;
   private final IntakeStore store;
   private final TimeSource time;
   private final IntakeMetrics metrics;
@@ -46,19 +50,19 @@ public final class Intake implements AutoCloseable {
   public Intake(
       String topic,
       ActivationDecoder decoder,
+      Rulebook rulebook,
       IntakeStore store,
       IntakeSettings settings,
-      TimeSource time,
-      Stalls stalls,
-      IntakeMetrics metrics) {
+      IntakeWatch watch) {
     this.topic = topic;
     this.decoder = decoder;
+    this.rules = new RecordRules(topic, rulebook);
     this.store = store;
-    this.time = time;
-    this.metrics = metrics;
+    this.time = watch.time();
+    this.metrics = watch.metrics();
     this.badLines = new Sparsely(time, Duration.ofSeconds(1));
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
-    this.storer = new BatchStorer(topic, store, settings, time, stalls, metrics);
+    this.storer = new BatchStorer(topic, store, settings, watch);
   }
 
   public String topic() {
@@ -86,15 +90,50 @@ public final class Intake implements AutoCloseable {
         if (clamped) {
           metrics.clamped(topic);
         }
-        Long expiresAtMs = activation.expiresAtMs();
-        if (expiresAtMs != null && nowMs > expiresAtMs) {
-          dropExpired(record);
-        } else {
-          storer.add(record, new NewActivation(activation, payload));
-        }
+        judge(record, activation, payload, nowMs);
       }
       case ActivationDecoder.Decoded.Bad bad -> keepForDeadLetter(record, bad, nowMs);
     }
+  }
+
+  /** The reference's order: kill switches, then expiry, then demotion. */
+  private void judge(SourceRecord record, Activation activation, byte[] payload, long nowMs) {
+    if (isKilled(activation, payload)) {
+      storer.drop(record);
+      return;
+    }
+    Long expiresAtMs = activation.expiresAtMs();
+    if (expiresAtMs != null && nowMs > expiresAtMs) {
+      dropExpired(record);
+      return;
+    }
+    switch (rules.demoted(activation)) {
+      case NO -> storer.add(record, new NewActivation(activation, payload));
+      case SKIPPED -> {
+        metrics.demotionSkipped(topic, activation);
+        storer.add(record, new NewActivation(activation, payload));
+      }
+      case YES -> {
+        metrics.demoted(topic, activation);
+        storer.add(record, new NewActivation(activation, payload, Route.DEMOTION));
+      }
+    }
+  }
+
+  private boolean isKilled(Activation activation, byte[] payload) {
+    if (!rules.hasKillSwitch()) {
+      return false;
+    }
+    Moment before = time.now();
+    KillSwitch.Match match = rules.killed(activation, payload);
+    metrics.judged(topic, Duration.ofMillis(time.now().monotonicMs() - before.monotonicMs()));
+    return switch (match) {
+      case NONE -> false;
+      case WHOLE_TASK, SELECTOR -> {
+        metrics.killed(topic, activation, match);
+        yield true;
+      }
+    };
   }
 
   private void dropExpired(SourceRecord record) {

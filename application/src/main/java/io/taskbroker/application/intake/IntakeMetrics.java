@@ -2,6 +2,7 @@ package io.taskbroker.application.intake;
 
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.rules.KillSwitch;
 import java.time.Duration;
 
 /** What intake counts. Called on the intake's threads: must not block and must not throw. */
@@ -20,6 +21,18 @@ public interface IntakeMetrics {
 
   /** It was too late for this one before it was stored; it is dropped. */
   default void expired(String topic) {}
+
+  /** The kill switches in force have judged a record, in such a time. */
+  default void judged(String topic, Duration took) {}
+
+  /** A kill switch drops this one. */
+  default void killed(String topic, Activation activation, KillSwitch.Match match) {}
+
+  /** This one goes to the topic of demoted namespaces. */
+  default void demoted(String topic, Activation activation) {}
+
+  /** This one's namespace is demoted, but it came from the very topic it would go to. */
+  default void demotionSkipped(String topic, Activation activation) {}
 
   /** A batch goes to the store. */
   default void batch(String topic, int rows, long bytes) {}
