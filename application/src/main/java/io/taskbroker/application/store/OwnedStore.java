@@ -257,8 +257,8 @@ public final class OwnedStore
   @Override
   public void onlyConsumed(Set<String> topics) {
     ask(
-        (_, _) -> {
-          writer.onlyConsumed(topics);
+        (engine, _) -> {
+          engine.onlyConsumed(topics);
           return topics.size();
         });
   }

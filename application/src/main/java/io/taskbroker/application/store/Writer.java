@@ -7,12 +7,10 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.engine.Changes;
 import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.InflightEngine;
-import io.taskbroker.domain.engine.Totals;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * decides it, writes it in one transaction, and only then answers.
  *
  * <p>What fails before anything was written is taken back in the engine, and its callers are told.
- * If it is not known what was written the engine is made anew from the journal. After a failed sync
+ * If it is not known what was written the journal is read once more, and tells. After a failed sync
  * nothing is written any more.
  */
 final class Writer {
@@ -36,9 +34,7 @@ final class Writer {
   private final LargePayloads largePayloads;
   private final Consumer<StoreView> publish;
   private final Consumer<Throwable> onFatal;
-  private InflightEngine engine;
-  private Totals earlierEngines = Totals.ZERO;
-  private @Nullable Set<String> consumedTopics;
+  private final InflightEngine engine;
 
   Writer(
       Journal journal,
@@ -54,37 +50,27 @@ final class Writer {
     this.largePayloads = new LargePayloads(journal);
     this.publish = publish;
     this.onFatal = onFatal;
-    this.engine = new InflightEngine(settings.engine(), 1);
+    this.engine = new InflightEngine(settings.engine());
   }
 
-  /** Fills the engine from the journal. */
+  /** Fills the engine from the journal; once, and first. */
   void load() {
-    InflightEngine loaded = new InflightEngine(settings.engine(), engine.nextClaimNumber());
     Moment now = time.now();
-    journal.load(loaded::restorePositions, row -> loaded.restore(row, now));
-    if (consumedTopics != null) {
-      loaded.onlyConsumed(consumedTopics);
-    }
-    earlierEngines = earlierEngines.plus(engine.totals());
-    engine = loaded;
+    journal.load(engine::restorePositions, row -> engine.restore(row, now));
     publish.accept(view());
-  }
-
-  void onlyConsumed(Set<String> topics) {
-    consumedTopics = Set.copyOf(topics);
-    engine.onlyConsumed(topics);
   }
 
   /** Works until the queue has ended. */
   void run() {
+    CommandQueue.Work work = queue.take();
     try {
-      for (CommandQueue.Work work = queue.take(); work != null; work = queue.take()) {
+      for (; work != null; work = queue.take()) {
         turn(work);
       }
     } catch (JournalException.Final e) {
-      end("The store's journal failed for good: " + e.getMessage(), e);
+      end("The store's journal failed for good: " + e.getMessage(), e, work);
     } catch (RuntimeException | Error e) {
-      end("The store's writer hit a defect: " + e, e);
+      end("The store's writer hit a defect: " + e, e, work);
       if (e instanceof Error error) {
         throw error;
       }
@@ -125,10 +111,6 @@ final class Writer {
       answer(commands, payloads);
     } catch (JournalException.NothingChanged e) {
       engine.undo();
-      failAll(commands, unavailable(e));
-    } catch (JournalException.Unknown e) {
-      LOG.error("It is not known whether the last group was written; the store loads again", e);
-      load();
       failAll(commands, unavailable(e));
     } catch (JournalException.Final e) {
       failAll(commands, closed(e));
@@ -187,10 +169,21 @@ final class Writer {
   private void write(Map<Long, byte[]> inserted, Durability durability) {
     Changes changes = engine.changes();
     if (!changes.isEmpty()) {
-      journal.apply(new JournalGroup(changes, inserted), durability);
+      apply(new JournalGroup(changes, inserted), durability);
     }
     engine.settle();
     publish.accept(view()); // before the answers, so that whoever has one finds it counted
+  }
+
+  private void apply(JournalGroup group, Durability durability) {
+    try {
+      journal.apply(group, durability);
+    } catch (JournalException.Unknown e) {
+      LOG.error("It is not known whether the last group was written; the journal is asked", e);
+      if (!new DoubtfulGroup(group.changes()).isWritten(journal, durability)) {
+        throw new JournalException.NothingChanged(e.getMessage() + "; it was not written", e);
+      }
+    }
   }
 
   private void answer(List<Command<?>> commands, Map<Long, byte[]> payloads) {
@@ -237,10 +230,6 @@ final class Writer {
     } catch (JournalException.NothingChanged e) {
       engine.undo();
       intake.fail(unavailable(e));
-    } catch (JournalException.Unknown e) {
-      LOG.error("It is not known whether a batch was written; the store loads again", e);
-      load();
-      intake.fail(unavailable(e));
     } catch (JournalException.Final e) {
       intake.fail(closed(e));
       throw e;
@@ -253,14 +242,14 @@ final class Writer {
   }
 
   private StoreView view() {
-    return new StoreView(
-        engine.depths(), earlierEngines.plus(engine.totals()), engine.oldestDueMs());
+    return new StoreView(engine.depths(), engine.totals(), engine.oldestDueMs());
   }
 
-  private void end(String message, Throwable cause) {
+  /** Answers everybody: those whose turn it was and who have no answer yet, and those who wait. */
+  private void end(String message, Throwable cause, CommandQueue.@Nullable Work current) {
     StoreException reason = new StoreException.Closed(message, cause);
     queue.end(reason);
-    for (CommandQueue.Work work = queue.take(); work != null; work = queue.take()) {
+    for (CommandQueue.Work work = current; work != null; work = queue.take()) {
       failAll(work.serving(), reason);
       if (work.intake() != null) {
         work.intake().fail(reason);

@@ -47,17 +47,12 @@ public final class InflightEngine {
   private final EngineSettings settings;
   private final Rows rows;
   private long nextKey = 1;
-  private long nextClaim;
+  private long nextClaim = 1;
   private long overtaken;
   private long overtakenBeforeGroup;
 
-  /**
-   * @param firstClaimNumber above every claim number that this process has given, so that no holder
-   *     of an earlier claim can release a later one
-   */
-  public InflightEngine(EngineSettings settings, long firstClaimNumber) {
+  public InflightEngine(EngineSettings settings) {
     this.settings = settings;
-    this.nextClaim = firstClaimNumber;
     this.rows = new Rows(settings.maxAttempts());
   }
 
@@ -543,10 +538,6 @@ public final class InflightEngine {
 
   public Totals totals() {
     return new Totals(rows.finished(), overtaken);
-  }
-
-  public long nextClaimNumber() {
-    return nextClaim;
   }
 
   /** The row of this id as it stands, or null. */

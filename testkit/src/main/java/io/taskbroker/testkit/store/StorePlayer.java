@@ -38,7 +38,7 @@ final class StorePlayer {
       return new Ports(store.intake(), store.dispatch(), store.sweeps(), store.outbox());
     }
 
-    static Ports of(ReferenceStore store) {
+    static <S extends IntakeStore & DispatchStore & SweepStore & OutboxStore> Ports of(S store) {
       return new Ports(store, store, store, store);
     }
   }

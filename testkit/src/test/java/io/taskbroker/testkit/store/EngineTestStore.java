@@ -60,7 +60,7 @@ final class EngineTestStore
   EngineTestStore(EngineSettings settings, TimeSource time) {
     this.settings = settings;
     this.time = time;
-    this.engine = new InflightEngine(settings, 1);
+    this.engine = new InflightEngine(settings);
   }
 
   @Override
@@ -91,7 +91,7 @@ final class EngineTestStore
   @Override
   public synchronized void reopen() {
     next = null;
-    engine = new InflightEngine(settings, 1);
+    engine = new InflightEngine(settings);
     engine.restorePositions(positions);
     kept.values().forEach(row -> engine.restore(row, time.now()));
   }

@@ -1,0 +1,206 @@
+package io.taskbroker.testkit.store;
+
+import static io.taskbroker.testkit.Activations.ORIGIN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.store.OwnedStore;
+import io.taskbroker.application.store.StoreSettings;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Status;
+import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.journal.FaultyJournal;
+import io.taskbroker.testkit.journal.FaultyJournal.Call;
+import io.taskbroker.testkit.journal.FaultyJournal.Fault;
+import io.taskbroker.testkit.journal.InMemoryFile;
+import io.taskbroker.testkit.store.StorePlayer.Ports;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The owned store over a journal that fails at each of its writes in turn, in each way in which a
+ * journal may fail.
+ */
+class OwnedStoreFaultTest {
+  private static final EngineSettings ENGINE = new EngineSettings(Duration.ofSeconds(3), 3);
+  private static final int STEPS = 60;
+  private static final long SEED = 7;
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void aWriteThatFails_leavesTheStoreEqualToTheReference(Fault fault) {
+    int writes = new Life(fault, 0).play();
+    assertThat(writes).isGreaterThan(STEPS / 3);
+    for (int number = 1; number <= writes; number++) {
+      new Life(fault, number).play();
+    }
+  }
+
+  /** One life of a store with the same history each time; its write of this number fails. */
+  private static final class Life {
+    private final String name;
+    private final Fault fault;
+    private final SettableTime time = new SettableTime();
+    private final ReferenceStore reference = new ReferenceStore(ENGINE, time);
+    private final StorePlayer theirs = new StorePlayer(Ports.of(reference));
+    private final InMemoryFile file = new InMemoryFile();
+    private final FaultyJournal journal = new FaultyJournal(file);
+    private final List<Throwable> fatal = new ArrayList<>();
+    private final OwnedStore store;
+    private final StorePlayer ours;
+
+    Life(Fault fault, int failingWrite) {
+      this.fault = fault;
+      this.name = "seed " + SEED + ", write " + failingWrite + " fails with " + fault;
+      if (failingWrite > 0) { // after that of the acknowledged position, which nobody waits for
+        journal.fail(Call.APPLY, failingWrite + 1, fault);
+      }
+      store = OwnedStore.open(journal, new StoreSettings(ENGINE, false), time, fatal::add);
+      ours = new StorePlayer(Ports.of(store));
+    }
+
+    /** How many writes there were. */
+    int play() {
+      for (StorePlayer player : List.of(ours, theirs)) {
+        player.acknowledge(Map.of(ORIGIN, 1_000L));
+        player.sweep(Sweep.COMMITTED);
+      }
+      var random = new Random(SEED);
+      var history = new RandomHistory(random, time);
+      for (int step = 0; step < STEPS; step++) {
+        time.advance(Duration.ofMillis(random.nextInt(2_000)));
+        if (!playOne(history.answered())) {
+          findAllInTheNextProcess();
+          return 0;
+        }
+      }
+      store.close();
+      return journal.calls(Call.APPLY) - 1;
+    }
+
+    /** Whether the store lives on. */
+    private boolean playOne(RandomHistory.Step step) {
+      String where = name + ": " + step.name();
+      try {
+        Object answer = step.play().apply(ours);
+        assertThat(answer).as(where).isEqualTo(step.play().apply(theirs));
+      } catch (StoreException.Unavailable _) {
+        assertThat(fault).as(where).isIn(Fault.NOTHING_CHANGED, Fault.UNKNOWN_NOT_DONE);
+      } catch (StoreException.Closed _) {
+        assertThat(fault)
+            .as(where)
+            .isNotIn(Fault.NOTHING_CHANGED, Fault.UNKNOWN_NOT_DONE, Fault.UNKNOWN_BUT_DONE);
+        if (fault == Fault.FINAL_BUT_DONE || fault == Fault.CRASH_AFTER) {
+          step.play().apply(theirs);
+        }
+        return false;
+      }
+      assertThat(rows(journal)).as(where).isEqualTo(reference.rows());
+      assertThat(ours.measures()).as(where).isEqualTo(theirs.measures());
+      return true;
+    }
+
+    private void findAllInTheNextProcess() {
+      for (CompletionStage<?> late :
+          List.of(
+              store.conclude(
+                  new Report("t1", Conclusion.COMPLETE, RetryOverride.NONE), ClaimFilter.ANY),
+              store.claim(ClaimFilter.ANY))) {
+        assertThatThrownBy(() -> StoreContract.await(late))
+            .as(name)
+            .isInstanceOf(StoreException.Closed.class);
+      }
+      store.close();
+      assertThat(fatal).as(name).hasSize(1);
+      try (FaultyJournal next = new FaultyJournal(file)) {
+        assertThat(rows(next)).as(name).isEqualTo(reference.rows());
+      }
+    }
+  }
+
+  private static List<KeptRow> rows(FaultyJournal journal) {
+    List<StoredActivation> rows = new ArrayList<>();
+    journal.load(_ -> {}, rows::add);
+    return rows.stream().map(KeptRow::of).toList();
+  }
+
+  // ---------------------------------------------------------------- many callers
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void everyCallerIsAnswered_whateverFailsUnderMany(Fault fault) throws InterruptedException {
+    for (int number = 2; number <= 6; number++) {
+      crowd(fault, number);
+    }
+  }
+
+  private static void crowd(Fault fault, int failingWrite) throws InterruptedException {
+    String name = "write " + failingWrite + " fails with " + fault;
+    InMemoryFile file = new InMemoryFile();
+    FaultyJournal journal = new FaultyJournal(file);
+    journal.fail(Call.APPLY, failingWrite, fault);
+    Set<String> added = ConcurrentHashMap.newKeySet();
+    Set<String> finished = ConcurrentHashMap.newKeySet();
+    OwnedStore store =
+        OwnedStore.open(journal, new StoreSettings(ENGINE, false), new SettableTime(), _ -> {});
+    List<Runnable> calls = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      String id = "a" + i;
+      calls.add(() -> add(store, id, added));
+      calls.add(() -> finish(store, id, finished));
+      calls.add(() -> store.sweep(Sweep.EXPIRY, 10));
+    }
+    CountDownLatch unanswered = new CountDownLatch(calls.size());
+    calls.forEach(call -> Thread.startVirtualThread(() -> untilAnswered(call, unanswered)));
+    assertThat(unanswered.await(20, TimeUnit.SECONDS)).as("all answered when " + name).isTrue();
+
+    store.close();
+    try (FaultyJournal next = new FaultyJournal(file)) {
+      Map<String, Status> kept =
+          rows(next).stream().collect(Collectors.toMap(KeptRow::id, KeptRow::status));
+      assertThat(kept.keySet()).as(name).containsAll(added);
+      finished.forEach(id -> assertThat(kept.get(id)).as(name).isEqualTo(Status.COMPLETE));
+    }
+  }
+
+  private static void add(OwnedStore store, String id, Set<String> added) {
+    store.add(List.of(Activations.pending(id).arriving()), new AssignmentEpoch());
+    added.add(id);
+  }
+
+  private static void finish(OwnedStore store, String id, Set<String> finished) {
+    Report report = new Report(id, Conclusion.COMPLETE, RetryOverride.NONE);
+    if (StoreContract.await(store.conclude(report, ClaimFilter.ANY)).known()) {
+      finished.add(id);
+    }
+  }
+
+  private static void untilAnswered(Runnable call, CountDownLatch unanswered) {
+    try {
+      call.run();
+      unanswered.countDown();
+    } catch (StoreException _) {
+      unanswered.countDown(); // told, which is all that is asked
+    }
+  }
+}
