@@ -111,7 +111,7 @@ class OwnedStoreFaultTest {
             .as(where)
             .isNotIn(Fault.NOTHING_CHANGED, Fault.UNKNOWN_NOT_DONE, Fault.UNKNOWN_BUT_DONE);
         if (fault == Fault.FINAL_BUT_DONE || fault == Fault.CRASH_AFTER) {
-          step.play().apply(theirs);
+          var _ = step.play().apply(theirs);
         }
         return false;
       }
