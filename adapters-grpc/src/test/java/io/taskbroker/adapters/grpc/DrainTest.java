@@ -1,0 +1,138 @@
+package io.taskbroker.adapters.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.taskbroker.proto.v1.ConsumerServiceGrpc.ConsumerServiceBlockingStub;
+import io.taskbroker.proto.v1.GetTaskRequest;
+import io.taskbroker.proto.v1.SetTaskStatusRequest;
+import io.taskbroker.proto.v1.TaskActivationStatus;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DrainTest {
+  private static final Duration QUIET = Duration.ofMillis(300);
+  private static final Duration AT_MOST = Duration.ofMillis(1_500);
+  private static final GrpcServerLimits HASTY =
+      new GrpcServerLimits(4_000_000, 256, 1_000_000, 1_000_000, QUIET, AT_MOST);
+
+  private final TestServer broker = new TestServer(HASTY);
+  private final ConsumerServiceBlockingStub worker = broker.worker();
+
+  @AfterEach
+  void stop() {
+    broker.close();
+  }
+
+  @Test
+  void drain_ofSilentWorkers_takesNoLongerThanTheirSilence() {
+    assertThat(drain().join()).isBetween(QUIET, AT_MOST.minus(QUIET));
+  }
+
+  @Test
+  void drain_takesReports_andHandsOutNothing() throws Exception {
+    broker.add("a");
+    report("before");
+    CompletableFuture<Duration> drained = drain();
+    awaitNotServing();
+
+    for (int i = 0; i < 6; i++) {
+      TimeUnit.MILLISECONDS.sleep(100);
+      assertThat(codeOfGetTask()).isEqualTo(Status.Code.NOT_FOUND);
+      report("during-" + i);
+    }
+
+    assertThat(broker.store.reports()).hasSize(7);
+    assertThat(broker.store.due()).containsExactly("a");
+    assertThat(drained.join()).isGreaterThan(Duration.ofMillis(600).plus(QUIET.dividedBy(2)));
+  }
+
+  @Test
+  void drain_endsEvenIfWorkersNeverTire() {
+    CompletableFuture<Duration> drained = drain();
+    while (!drained.isDone()) {
+      report("again");
+    }
+
+    assertThat(drained.join()).isBetween(AT_MOST.minusMillis(50), AT_MOST.plusSeconds(1));
+  }
+
+  @Test
+  void drain_waitsForCallsInProgress() throws Exception {
+    Runnable resume = broker.store.pause();
+    try (var callers = Executors.newSingleThreadExecutor()) {
+      var reported = callers.submit(() -> report("slow"));
+      CompletableFuture<Duration> drained = drain();
+      TimeUnit.MILLISECONDS.sleep(3 * QUIET.toMillis());
+      assertThat(drained).isNotDone();
+
+      resume.run();
+      reported.get();
+
+      assertThat(drained.join()).isLessThan(AT_MOST);
+    }
+  }
+
+  @Test
+  void close_endsEverything() {
+    drain().join();
+    broker.server.close();
+
+    assertThat(codeOfGetTask()).isEqualTo(Status.Code.UNAVAILABLE);
+  }
+
+  @Test
+  void close_isQuick_thoughConnectionsAreOpenAndACallHangs() throws Exception {
+    codeOfGetTask();
+    broker.store.pause();
+    try (var callers = Executors.newSingleThreadExecutor()) {
+      var hanging = callers.submit(this::codeOfGetTask);
+      TimeUnit.MILLISECONDS.sleep(100);
+      long began = System.nanoTime();
+
+      broker.server.close();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+      assertThat(hanging.get()).isNotEqualTo(Status.Code.OK);
+    }
+  }
+
+  /** How long it took. */
+  private CompletableFuture<Duration> drain() {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          long began = System.nanoTime();
+          broker.server.drain();
+          return Duration.ofNanos(System.nanoTime() - began);
+        });
+  }
+
+  private void awaitNotServing() throws InterruptedException {
+    while (broker.health.isServing()) {
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+  }
+
+  private void report(String id) {
+    var _ =
+        worker.setTaskStatus(
+            SetTaskStatusRequest.newBuilder()
+                .setId(id)
+                .setStatus(TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE)
+                .build());
+  }
+
+  private Status.Code codeOfGetTask() {
+    try {
+      var _ = worker.getTask(GetTaskRequest.getDefaultInstance());
+      return Status.Code.OK;
+    } catch (StatusRuntimeException e) {
+      return e.getStatus().getCode();
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.taskbroker.adapters.grpc;
+
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Just enough HTTP/2 to send what no client library would. */
+final class RawConnection implements AutoCloseable {
+  private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  private static final int DATA = 0;
+  private static final int HEADERS = 1;
+  private static final int RST_STREAM = 3;
+  private static final int SETTINGS = 4;
+  private static final int ACK = 1;
+  private static final int END_STREAM = 1;
+  private static final int END_HEADERS = 4;
+  private static final int FRAME_BYTES = 16_384;
+
+  private record Frame(int type, int flags, int stream, byte[] payload) {}
+
+  private final Socket socket;
+  private final DataOutputStream out;
+  private final DataInputStream in;
+  private final DefaultHttp2HeadersDecoder headersDecoder = new DefaultHttp2HeadersDecoder();
+
+  RawConnection(int port) throws IOException {
+    socket = new Socket("127.0.0.1", port);
+    socket.setSoTimeout(5_000);
+    out = new DataOutputStream(socket.getOutputStream());
+    in = new DataInputStream(socket.getInputStream());
+  }
+
+  void send(byte[] bytes) throws IOException {
+    out.write(bytes);
+    out.flush();
+  }
+
+  RawConnection greet() throws IOException {
+    send(PREFACE.getBytes(StandardCharsets.US_ASCII));
+    frame(SETTINGS, 0, 0, new byte[0]);
+    return this;
+  }
+
+  /** Opens a call of GetTask with some more headers. */
+  void open(int stream, Map<String, String> more) throws IOException {
+    Map<String, String> headers = new TreeMap<>(more);
+    headers.putIfAbsent("content-type", "application/grpc");
+    headers.putIfAbsent("te", "trailers");
+    var block = new ByteArrayOutputStream();
+    literal(block, ":method", "POST");
+    literal(block, ":scheme", "http");
+    literal(block, ":path", "/sentry_protos.taskbroker.v1.ConsumerService/GetTask");
+    literal(block, ":authority", "broker");
+    headers.forEach((name, value) -> literal(block, name, value));
+    frame(HEADERS, END_HEADERS, stream, block.toByteArray());
+  }
+
+  /** Sends data, and then ends our side of the call. */
+  void finish(int stream, byte[] data) throws IOException {
+    int sent = 0;
+    while (data.length - sent > FRAME_BYTES) {
+      frame(DATA, 0, stream, Arrays.copyOfRange(data, sent, sent + FRAME_BYTES));
+      sent += FRAME_BYTES;
+    }
+    frame(DATA, END_STREAM, stream, Arrays.copyOfRange(data, sent, data.length));
+  }
+
+  /** A gRPC message with these five bytes before it. */
+  static byte[] message(int flags, int length, byte[] body) {
+    return ByteBuffer.allocate(5 + body.length)
+        .put((byte) flags)
+        .putInt(length)
+        .put(body)
+        .array();
+  }
+
+  /** Waits for the server's settings, and agrees to them. */
+  void awaitSettings() throws IOException {
+    Frame frame = read();
+    while (frame.type != SETTINGS || frame.flags != 0) {
+      frame = read();
+    }
+    frame(SETTINGS, ACK, 0, new byte[0]);
+  }
+
+  /** The status that ends the call: {@code grpc-status}, or how else it ended. */
+  String statusOf(int stream) throws IOException, Http2Exception {
+    try {
+      while (true) {
+        Frame frame = read();
+        if (frame.type == HEADERS) {
+          Http2Headers headers =
+              headersDecoder.decodeHeaders(frame.stream, Unpooled.wrappedBuffer(frame.payload));
+          if (frame.stream == stream && (frame.flags & END_STREAM) != 0) {
+            return String.valueOf(headers.get("grpc-status"));
+          }
+        } else if (frame.type == DATA && (frame.flags & END_STREAM) != 0) {
+          return "no grpc-status";
+        } else if (frame.type == RST_STREAM && frame.stream == stream) {
+          return "reset";
+        }
+      }
+    } catch (EOFException | SocketException e) {
+      return "closed";
+    }
+  }
+
+  private Frame read() throws IOException {
+    int length = (in.readUnsignedByte() << 16) | in.readUnsignedShort();
+    return new Frame(
+        in.readUnsignedByte(), in.readUnsignedByte(), in.readInt(), in.readNBytes(length));
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+
+  private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    out.write(payload.length >> 16);
+    out.writeShort(payload.length);
+    out.write(type);
+    out.write(flags);
+    out.writeInt(stream);
+    out.write(payload);
+    out.flush();
+  }
+
+  /** A header as it is, without tables or compression (RFC 7541, 6.2.2). */
+  private static void literal(ByteArrayOutputStream block, String name, String value) {
+    block.write(0);
+    text(block, name);
+    text(block, value);
+  }
+
+  private static void text(ByteArrayOutputStream block, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    if (bytes.length > 126) {
+      throw new IllegalArgumentException("only short headers are sent here, not " + text);
+    }
+    block.write(bytes.length);
+    block.writeBytes(bytes);
+  }
+}
