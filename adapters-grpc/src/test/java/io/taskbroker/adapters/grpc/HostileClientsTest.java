@@ -101,8 +101,7 @@ class HostileClientsTest {
     var request = GetTaskRequest.newBuilder().setApplication("x".repeat(4 * 1024 * 1024 - 5));
 
     assertThat(request.build().getSerializedSize()).isEqualTo(4 * 1024 * 1024);
-    assertThatThrownBy(
-            () -> broker.worker().getTask(request.build()))
+    assertThatThrownBy(() -> broker.worker().getTask(request.build()))
         .hasMessageContaining("NOT_FOUND");
   }
 

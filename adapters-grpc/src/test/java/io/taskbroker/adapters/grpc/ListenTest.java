@@ -50,7 +50,8 @@ class ListenTest {
   void settings_keepTheirSecretsToThemselves() {
     var settings = new GrpcServerSettings("::1", 50051, List.of("secret"));
 
-    assertThat(settings).hasToString("GrpcServerSettings[address=::1, port=50051, sharedSecrets=1]");
+    assertThat(settings)
+        .hasToString("GrpcServerSettings[address=::1, port=50051, sharedSecrets=1]");
     assertThat(settings.isEnabled()).isTrue();
     assertThatThrownBy(() -> new GrpcServerSettings("::1", 65_536, List.of()))
         .hasMessage("port must be 0 to 65535, was 65536");

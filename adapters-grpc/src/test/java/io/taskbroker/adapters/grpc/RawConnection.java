@@ -9,6 +9,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -37,7 +38,7 @@ final class RawConnection implements AutoCloseable {
   private final DefaultHttp2HeadersDecoder headersDecoder = new DefaultHttp2HeadersDecoder();
 
   RawConnection(int port) throws IOException {
-    socket = new Socket("127.0.0.1", port);
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(5_000);
     out = new DataOutputStream(socket.getOutputStream());
     in = new DataInputStream(socket.getInputStream());
@@ -80,11 +81,7 @@ final class RawConnection implements AutoCloseable {
 
   /** A gRPC message with these five bytes before it. */
   static byte[] message(int flags, int length, byte[] body) {
-    return ByteBuffer.allocate(5 + body.length)
-        .put((byte) flags)
-        .putInt(length)
-        .put(body)
-        .array();
+    return ByteBuffer.allocate(5 + body.length).put((byte) flags).putInt(length).put(body).array();
   }
 
   /** Waits for the server's settings, and agrees to them. */
