@@ -8,15 +8,11 @@ import io.taskbroker.adapters.kafka.KafkaTopics;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.domain.TimeSource;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The declared topics: read, looked after, or created. */
 final class KafkaSources implements AutoCloseable {
-  /** A change of the assignment waits for the store and for Kafka, which is no sign of illness. */
-  private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
-
   private final KafkaSettings kafka;
   private final Broker broker;
   private final TimeSource time;
@@ -51,7 +47,7 @@ final class KafkaSources implements AutoCloseable {
         broker.intake(topic.name()),
         broker.stalls(),
         time,
-        broker.health().watch(new Heartbeat(name, time, LONGEST_TURN)),
+        broker.health().watch(new Heartbeat(name, time, KafkaIntake.LONGEST_TURN)),
         crash -> shutdown.fail("Intake of topic '" + topic.name() + "'", crash));
   }
 

@@ -46,6 +46,8 @@ public record NodeSettings(Path folder, int port, int controllerPort) {
     properties.put("message.max.bytes", Integer.toString(MAX_MESSAGE_BYTES));
     properties.put("auto.create.topics.enable", "false");
     properties.put("group.initial.rebalance.delay.ms", "0");
+    // Lower than the usual 6 s, so that a test need not wait so long for a member to be missed.
+    properties.put("group.min.session.timeout.ms", "500");
     properties.put("offsets.topic.num.partitions", "1");
     properties.put("offsets.topic.replication.factor", "1");
     properties.put("transaction.state.log.num.partitions", "1");

@@ -22,6 +22,11 @@ import org.slf4j.LoggerFactory;
 public final class KafkaIntake implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::consumer");
 
+  /**
+   * A hand-over to others, with questions to a slow Kafka before and after it: no sign of illness.
+   */
+  public static final Duration LONGEST_TURN = Duration.ofSeconds(20);
+
   private static final Duration REST = Duration.ofMillis(50);
 
   /** A silence shorter than this is a hiccup. */

@@ -1,0 +1,94 @@
+package io.taskbroker.adapters.kafka;
+
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.Stalls;
+import io.taskbroker.application.intake.ActivationDecoder;
+import io.taskbroker.application.intake.Intake;
+import io.taskbroker.application.intake.IntakeMetrics;
+import io.taskbroker.application.intake.IntakeSettings;
+import io.taskbroker.application.intake.IntakeWatch;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.application.rules.Rulebook;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.testkit.Activations;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** A broker's intake of one topic, with a store in memory behind it. */
+final class IntakeBench implements AutoCloseable {
+  static final TimeSource TIME =
+      () ->
+          new Moment(System.currentTimeMillis(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+
+  final MemoryIntakeStore store = new MemoryIntakeStore();
+  final Stalls stalls = new Stalls(TIME);
+  final List<Throwable> crashes = new CopyOnWriteArrayList<>();
+  private final KafkaIntake intake;
+
+  static IntakeBench start(KafkaTopicSettings topic) {
+    return new IntakeBench(topic);
+  }
+
+  private IntakeBench(KafkaTopicSettings topic) {
+    var limits =
+        new Backpressure.Limits(
+            MemoryIntakeStore.FULL,
+            MemoryIntakeStore.FULL,
+            MemoryIntakeStore.FULL,
+            MemoryIntakeStore.FULL,
+            null,
+            Long.MAX_VALUE,
+            Long.MAX_VALUE);
+    var settings =
+        new IntakeSettings(256, 16_000_000, Duration.ofSeconds(1), Duration.ofMillis(100), limits);
+    var application =
+        new Intake(
+            topic.name(),
+            IntakeBench::decode,
+            Rulebook.EMPTY,
+            store,
+            settings,
+            new IntakeWatch(TIME, stalls, IntakeMetrics.NONE));
+    this.intake =
+        new KafkaIntake(
+                topic,
+                application,
+                stalls,
+                TIME,
+                new Heartbeat("intake", TIME, KafkaIntake.LONGEST_TURN),
+                crashes::add)
+            .start();
+  }
+
+  /** Every record is a task, called by its position. */
+  private static ActivationDecoder.Decoded decode(SourceRecord record, long nowMs) {
+    byte[] value = record.value() == null ? new byte[0] : record.value();
+    NewActivation task =
+        Activations.pending(record.partition() + "@" + record.offset())
+            .at(record.partition(), record.offset())
+            .receivedAt(record.timestampMs())
+            .payload(value)
+            .arriving();
+    return new ActivationDecoder.Decoded.Task(task.activation(), task.payload(), false);
+  }
+
+  void awaitRows(int count) {
+    Eventually.holds(count + " rows, have " + store.size(), () -> store.size() >= count);
+  }
+
+  /** Why reading stands still; empty if it does not. */
+  String stall() {
+    return String.join("; ", stalls.current().values());
+  }
+
+  @Override
+  public void close() {
+    store.goOn();
+    intake.close();
+  }
+}

@@ -1,0 +1,215 @@
+package io.taskbroker.adapters.kafka;
+
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** What tests do to a Kafka from outside: topics, records, a look at a group. */
+final class KafkaBench implements AutoCloseable {
+  private static final int TEN_MEGABYTES = 10_485_760;
+
+  private final String address;
+  private final Admin admin;
+  private final KafkaProducer<byte[], byte[]> producer;
+
+  KafkaBench(String address) {
+    this.address = address;
+    this.admin = Admin.create(Map.of("bootstrap.servers", address));
+    this.producer =
+        new KafkaProducer<>(
+            Map.of(
+                "bootstrap.servers",
+                address,
+                "max.request.size",
+                TEN_MEGABYTES,
+                "linger.ms",
+                1,
+                "key.serializer",
+                ByteArraySerializer.class,
+                "value.serializer",
+                ByteArraySerializer.class));
+  }
+
+  String address() {
+    return address;
+  }
+
+  KafkaClusterSettings cluster() {
+    return cluster(address);
+  }
+
+  static KafkaClusterSettings cluster(String address) {
+    return new KafkaClusterSettings("default", address, KafkaSecuritySettings.NONE);
+  }
+
+  KafkaTopicSettings consumed(String topic) {
+    return consumed(topic, cluster());
+  }
+
+  static KafkaTopicSettings consumed(String topic, KafkaClusterSettings cluster) {
+    return new KafkaTopicSettings(
+        topic,
+        cluster,
+        topic + "-group",
+        Use.CONSUMED,
+        Duration.ofSeconds(6),
+        Duration.ofSeconds(5),
+        OffsetReset.EARLIEST);
+  }
+
+  void create(String topic, int partitions) {
+    create(topic, partitions, Map.of());
+  }
+
+  /**
+   * Returns once the partitions can be used. A producer that is quicker may have a first batch
+   * refused and a second taken, and then repeats the first in vain (KAFKA-15591).
+   */
+  void create(String topic, int partitions, Map<String, String> config) {
+    await(
+        admin
+            .createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(config)))
+            .all());
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (int partition = 0; partition < partitions; partition++) {
+      ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+    }
+    await(admin.listOffsets(ends).all());
+  }
+
+  void delete(String topic) {
+    await(admin.deleteTopics(List.of(topic)).all());
+  }
+
+  boolean exist(String... topics) {
+    return await(admin.listTopics().names()).containsAll(List.of(topics));
+  }
+
+  int partitions(String topic) {
+    return await(admin.describeTopics(List.of(topic)).topicNameValues().values().iterator().next())
+        .partitions()
+        .size();
+  }
+
+  /** Writes numbered values to each partition, and returns once Kafka has them. */
+  void produce(String topic, int partitions, int each) {
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    for (int number = 0; number < each; number++) {
+      for (int partition = 0; partition < partitions; partition++) {
+        byte[] value = Integer.toString(number).getBytes(StandardCharsets.UTF_8);
+        sent.add(producer.send(new ProducerRecord<>(topic, partition, null, value)));
+      }
+    }
+    sent.forEach(KafkaBench::await);
+  }
+
+  void produce(ProducerRecord<byte[], byte[]> record) {
+    await(producer.send(record));
+  }
+
+  /** All records of a topic. */
+  List<ConsumerRecord<byte[], byte[]>> read(String topic, int expected) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (var consumer =
+        new KafkaConsumer<byte[], byte[]>(
+            Map.of(
+                "bootstrap.servers", address,
+                "key.deserializer", ByteArrayDeserializer.class,
+                "value.deserializer", ByteArrayDeserializer.class))) {
+      List<TopicPartition> all = new ArrayList<>();
+      for (int partition = 0; partition < partitions(topic); partition++) {
+        all.add(new TopicPartition(topic, partition));
+      }
+      consumer.assign(all);
+      consumer.seekToBeginning(all);
+      Eventually.holds(
+          "%d records in %s".formatted(expected, topic),
+          () -> {
+            consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            return records.size() >= expected;
+          });
+    }
+    return records;
+  }
+
+  /** Where a topic's group stands, by partition. */
+  Map<Integer, Long> committed(String topic) {
+    Map<Integer, Long> positions = new TreeMap<>();
+    await(admin.listConsumerGroupOffsets(topic + "-group").partitionsToOffsetAndMetadata())
+        .forEach(
+            (partition, position) -> {
+              if (position != null && partition.topic().equals(topic)) {
+                positions.put(partition.partition(), position.offset());
+              }
+            });
+    return positions;
+  }
+
+  /** Whether the topic's group has so many members, each with its share. */
+  boolean isSettled(String topic, int members) {
+    ConsumerGroupDescription group = group(topic);
+    return group.groupState() == GroupState.STABLE && group.members().size() == members;
+  }
+
+  /** Ends the membership of all, without asking them. */
+  void expel(String topic) {
+    await(
+        admin
+            .removeMembersFromConsumerGroup(
+                topic + "-group", new RemoveMembersFromConsumerGroupOptions())
+            .all());
+  }
+
+  private ConsumerGroupDescription group(String topic) {
+    return await(
+        admin
+            .describeConsumerGroups(List.of(topic + "-group"))
+            .describedGroups()
+            .values()
+            .iterator()
+            .next());
+  }
+
+  static Map<Integer, Long> everywhere(int partitions, long position) {
+    Map<Integer, Long> positions = new HashMap<>();
+    for (int partition = 0; partition < partitions; partition++) {
+      positions.put(partition, position);
+    }
+    return positions;
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    admin.close();
+  }
+
+  private static <T> T await(Future<T> future) {
+    try {
+      return future.get();
+    } catch (Exception e) {
+      throw new IllegalStateException("Kafka did not do what a test needs", e);
+    }
+  }
+}

@@ -1,0 +1,324 @@
+package io.taskbroker.adapters.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.domain.Partition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(SharedKafka.class)
+class KafkaIntakeTest {
+  private final KafkaBench kafka;
+
+  KafkaIntakeTest(KafkaBench kafka) {
+    this.kafka = kafka;
+  }
+
+  @Test
+  void allRecordsReachTheStore_inTheOrderOfTheirPartition_andAreCommitted() {
+    kafka.create("all", 3);
+    kafka.produce("all", 3, 1_000);
+    try (var broker = IntakeBench.start(kafka.consumed("all"))) {
+      broker.awaitRows(3_000);
+
+      assertThat(broker.store.offsets())
+          .hasSize(3)
+          .allSatisfy((_, stored) -> inOrder(stored, 0, 1_000));
+      awaitCommitted("all", KafkaBench.everywhere(3, 1_000));
+      Eventually.holds(
+          "the store knows what is committed",
+          () -> broker.store.acknowledged().values().stream().filter(p -> p == 1_000).count() == 3);
+      assertThat(broker.stall()).isEmpty();
+      assertThat(broker.crashes).isEmpty();
+    }
+  }
+
+  @Test
+  void aQuietTopic_isCommittedAtOnce() {
+    kafka.create("quiet", 1);
+    try (var broker = IntakeBench.start(kafka.consumed("quiet"))) {
+      kafka.produce("quiet", 1, 1);
+      broker.awaitRows(1);
+      long stored = System.nanoTime();
+
+      Eventually.holds(
+          "the position is committed",
+          () -> broker.store.acknowledged().getOrDefault(new Partition("quiet", 0), 0L) == 1);
+      // Far below auto_commit_interval_ms, which is 5 s here; the rest is patience with slow
+      // machines.
+      assertThat(System.nanoTime() - stored).isLessThan(2_000_000_000L);
+    }
+  }
+
+  @Test
+  void nothingIsCommitted_thatIsNotStored() {
+    kafka.create("unstored", 1);
+    kafka.produce("unstored", 1, 300);
+    try (var broker = IntakeBench.start(kafka.consumed("unstored"))) {
+      broker.awaitRows(300);
+      awaitCommitted("unstored", Map.of(0, 300L));
+
+      broker.store.stick();
+      kafka.produce("unstored", 1, 2_000);
+      Eventually.holds("the store is at it", broker.store::isWorking);
+      // Two commit intervals' worth of polls, during which a wrong commit would have been made.
+      pause(300);
+      assertThat(kafka.committed("unstored")).isEqualTo(Map.of(0, 300L));
+
+      broker.store.goOn();
+      awaitCommitted("unstored", Map.of(0, 2_300L));
+    }
+  }
+
+  @Test
+  void whileTheStoreIsFull_theMemberStaysInItsGroup_andGoesOnWhereItWas() {
+    kafka.create("full", 2);
+    KafkaTopicSettings topic = withSession(kafka.consumed("full"), 1_000);
+    try (var broker = IntakeBench.start(topic)) {
+      kafka.produce("full", 2, 10);
+      broker.awaitRows(20);
+      broker.store.fill();
+      kafka.produce("full", 2, 3_000);
+      Eventually.holds("the hold is explained", () -> broker.stall().contains("max_pending_count"));
+
+      pause(3_000); // three sessions
+
+      assertThat(broker.store.lost()).isEmpty();
+      assertThat(broker.store.size()).isEqualTo(20);
+      broker.store.goOn();
+      broker.awaitRows(6_020);
+      assertThat(broker.store.offsets()).allSatisfy((_, stored) -> inOrder(stored, 0, 3_010));
+      Eventually.holds("the stall has ended", () -> broker.stall().isEmpty());
+    }
+  }
+
+  @Test
+  void whileMembersComeAndGo_noRecordIsStoredTwice_andNoneIsMissed() throws InterruptedException {
+    int partitions = 6;
+    kafka.create("shared", partitions);
+    KafkaTopicSettings topic = withSession(kafka.consumed("shared"), 1_500);
+    var produced = new AtomicLong();
+    var enough = new AtomicBoolean();
+    Thread load =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  while (!enough.get()) {
+                    kafka.produce("shared", partitions, 200);
+                    produced.addAndGet(200);
+                  }
+                });
+    List<IntakeBench> all = new ArrayList<>();
+    try {
+      all.add(startWithAShare(topic));
+      all.add(startWithAShare(topic));
+      all.getFirst().close();
+      all.add(startWithAShare(topic));
+      all.add(startWithAShare(topic));
+      all.get(1).close();
+      all.add(startWithAShare(topic));
+      enough.set(true);
+      load.join();
+      awaitCommitted("shared", KafkaBench.everywhere(partitions, produced.get()));
+    } finally {
+      enough.set(true);
+      all.forEach(IntakeBench::close);
+    }
+
+    for (int partition = 0; partition < partitions; partition++) {
+      List<Long> stored = new ArrayList<>();
+      for (IntakeBench broker : all) {
+        stored.addAll(broker.store.offsets().getOrDefault(partition, List.of()));
+      }
+      stored.sort(null);
+      inOrder(stored, 0, produced.get());
+    }
+  }
+
+  private static IntakeBench startWithAShare(KafkaTopicSettings topic) {
+    IntakeBench broker = IntakeBench.start(topic);
+    Eventually.holds("a new member has its share", () -> broker.store.size() > 500);
+    return broker;
+  }
+
+  @Test
+  void aStoreThatDoesNotFinish_delaysAHandOverByFourSeconds_andStoresNothingAfterIt() {
+    kafka.create("stuck", 2);
+    KafkaTopicSettings topic = kafka.consumed("stuck");
+    try (var slow = IntakeBench.start(topic)) {
+      kafka.produce("stuck", 2, 10);
+      slow.awaitRows(20);
+      awaitCommitted("stuck", KafkaBench.everywhere(2, 10));
+      slow.store.stick();
+      kafka.produce("stuck", 2, 2_000);
+      Eventually.holds("a batch has begun", slow.store::isWorking);
+      try (var other = IntakeBench.start(topic)) {
+        long start = System.nanoTime();
+        Eventually.holds("the other has its share", () -> other.store.size() > 0);
+        assertThat((System.nanoTime() - start) / 1_000_000).isBetween(1_000L, 9_000L);
+        slow.store.goOn();
+        awaitCommitted("stuck", KafkaBench.everywhere(2, 2_010));
+
+        // Whoever has a partition now stored all of it that was not committed, in order.
+        List<Long> ours = other.store.offsets().values().iterator().next();
+        inOrder(ours, 10, 2_010);
+      }
+    }
+  }
+
+  @Test
+  void aMemberThatWasExpelled_commitsNothingMore_andReadsAgainWhatWasNotCommitted() {
+    kafka.create("expelled", 1);
+    KafkaTopicSettings topic = withSession(kafka.consumed("expelled"), 1_000);
+    try (var broker = IntakeBench.start(topic)) {
+      kafka.produce("expelled", 1, 10);
+      broker.awaitRows(10);
+      awaitCommitted("expelled", Map.of(0, 10L));
+      broker.store.stick();
+      kafka.produce("expelled", 1, 10);
+      Eventually.holds("the batch has begun", broker.store::isWorking);
+
+      kafka.expel("expelled");
+
+      Eventually.holds("the loss is told", () -> !broker.store.lost().isEmpty());
+      assertThat(kafka.committed("expelled")).isEqualTo(Map.of(0, 10L));
+      broker.store.goOn();
+      awaitCommitted("expelled", Map.of(0, 20L));
+      assertThat(broker.store.offsets().get(0)).contains(10L, 19L);
+    }
+  }
+
+  @Test
+  void aClosedIntake_hasCommittedAllThatIsStored_andLeftItsGroup() {
+    kafka.create("closed", 2);
+    KafkaTopicSettings topic = kafka.consumed("closed");
+    kafka.produce("closed", 2, 5_000);
+    IntakeBench first = IntakeBench.start(topic);
+    first.awaitRows(3_000);
+    first.close();
+
+    long stored0 = first.store.offsets().getOrDefault(0, List.of()).size();
+    long stored1 = first.store.offsets().getOrDefault(1, List.of()).size();
+    Map<Integer, Long> committed = kafka.committed("closed");
+    assertThat(committed.getOrDefault(0, 0L)).isEqualTo(stored0);
+    assertThat(committed.getOrDefault(1, 0L)).isEqualTo(stored1);
+
+    long start = System.nanoTime();
+    try (var second = IntakeBench.start(topic)) {
+      Eventually.holds(
+          "the next has all the rest", () -> second.store.size() + first.store.size() == 10_000);
+      // A member that had not left would be waited for until its session ended.
+      assertThat((System.nanoTime() - start) / 1_000_000).isLessThan(5_000);
+    }
+  }
+
+  @Test
+  void recordsLargerThanAFetch_pass() {
+    kafka.create("large", 1, Map.of("max.message.bytes", "10000000"));
+    kafka.produce(new ProducerRecord<>("large", 0, null, new byte[6_000_000]));
+    kafka.produce(new ProducerRecord<>("large", 0, null, new byte[9_000_000]));
+    kafka.produce("large", 1, 1);
+    try (var broker = IntakeBench.start(kafka.consumed("large"))) {
+      broker.awaitRows(3);
+
+      assertThat(broker.store.rows())
+          .extracting(row -> row.payload().length)
+          .containsExactly(6_000_000, 9_000_000, 1);
+    }
+  }
+
+  @Test
+  void aTombstone_isHandedOnWithoutValue() {
+    kafka.create("tombstone", 1);
+    kafka.produce(
+        new ProducerRecord<byte[], byte[]>(
+            "tombstone", 0, 1_700_000_000_123L, null, null, List.of()));
+    try (var broker = IntakeBench.start(kafka.consumed("tombstone"))) {
+      broker.awaitRows(1);
+
+      NewActivation row = broker.store.rows().getFirst();
+      assertThat(row.payload()).isEmpty();
+      assertThat(row.activation().receivedAtMs()).isEqualTo(1_700_000_000_123L);
+    }
+  }
+
+  @Test
+  void aMemberWithoutPartition_standsBy_saysSo_andTakesOver() {
+    kafka.create("standby", 1);
+    KafkaTopicSettings topic = withSession(kafka.consumed("standby"), 1_500);
+    try (var log = new CapturedLog("taskbroker::kafka::consumer");
+        var first = IntakeBench.start(topic);
+        var second = IntakeBench.start(topic)) {
+      Eventually.holds("each has its share", () -> kafka.isSettled("standby", 2));
+      kafka.produce("standby", 1, 10);
+      Eventually.holds("one has them", () -> first.store.size() + second.store.size() == 10);
+      assertThat(log.lines()).filteredOn(line -> line.contains("It stands by")).hasSize(1);
+      assertThat(first.stall() + second.stall()).isEmpty();
+      IntakeBench active = first.store.size() > 0 ? first : second;
+      IntakeBench standby = active == first ? second : first;
+
+      active.close();
+      kafka.produce("standby", 1, 10);
+
+      standby.awaitRows(10);
+    }
+  }
+
+  @Test
+  void positionsThatStoredRowsWaitFor_areAskedOfKafka() {
+    kafka.create("awaited", 2);
+    KafkaTopicSettings topic = kafka.consumed("awaited");
+    kafka.produce("awaited", 2, 10);
+    try (var earlier = IntakeBench.start(topic)) {
+      earlier.awaitRows(20);
+      awaitCommitted("awaited", KafkaBench.everywhere(2, 10));
+    }
+    kafka.produce("awaited", 2, 1);
+    try (var broker = IntakeBench.start(topic)) {
+      broker.store.stick();
+      Eventually.holds(
+          "the store is told where the group stands",
+          () ->
+              broker.store.acknowledged().getOrDefault(new Partition("awaited", 0), 0L) == 10
+                  && broker.store.acknowledged().getOrDefault(new Partition("awaited", 1), 0L)
+                      == 10);
+    }
+  }
+
+  private void awaitCommitted(String topic, Map<Integer, Long> positions) {
+    Eventually.holds(
+        "%s is committed up to %s".formatted(topic, positions),
+        () -> kafka.committed(topic).equals(positions));
+  }
+
+  private static void inOrder(List<? extends Long> stored, long from, long to) {
+    assertThat(stored).isEqualTo(LongStream.range(from, to).boxed().toList());
+  }
+
+  private static KafkaTopicSettings withSession(KafkaTopicSettings topic, long ms) {
+    return new KafkaTopicSettings(
+        topic.name(),
+        topic.cluster(),
+        topic.consumerGroup(),
+        topic.use(),
+        java.time.Duration.ofMillis(ms),
+        topic.autoCommitInterval(),
+        topic.offsetReset());
+  }
+
+  private static void pause(long ms) {
+    try {
+      Thread.sleep(ms);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

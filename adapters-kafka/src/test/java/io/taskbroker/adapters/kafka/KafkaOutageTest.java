@@ -1,0 +1,142 @@
+package io.taskbroker.adapters.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
+import io.taskbroker.embeddedkafka.EmbeddedKafka;
+import io.taskbroker.embeddedkafka.NodeSettings;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever is wrong with Kafka is explained, waited for, and ends nothing. */
+@ExtendWith(SharedKafka.class)
+class KafkaOutageTest {
+  private final KafkaBench kafka;
+
+  @TempDir Path folder;
+
+  KafkaOutageTest(KafkaBench kafka) {
+    this.kafka = kafka;
+  }
+
+  @Test
+  void aKafkaThatStartsLate_orAgain_isWaitedFor() {
+    NodeSettings node = NodeSettings.in(folder);
+    KafkaTopicSettings topic = KafkaBench.consumed("late", KafkaBench.cluster(node.address()));
+    try (var broker = IntakeBench.start(topic)) {
+      Eventually.holds("it is explained", () -> broker.stall().contains("does not answer"));
+      assertThat(broker.stall()).contains(node.address());
+
+      try (EmbeddedKafka _ = EmbeddedKafka.start(node);
+          var bench = new KafkaBench(node.address())) {
+        Eventually.holds("the topic is missed", () -> broker.stall().contains("does not exist"));
+        bench.create("late", 1);
+        bench.produce("late", 1, 10);
+        broker.awaitRows(10);
+        Eventually.holds("it goes on", () -> broker.stall().isEmpty());
+      }
+      Eventually.holds("it is explained", () -> broker.stall().contains("does not answer"));
+      try (EmbeddedKafka _ = EmbeddedKafka.start(node);
+          var bench = new KafkaBench(node.address())) {
+        bench.produce("late", 1, 10);
+        broker.awaitRows(20);
+        Eventually.holds("it goes on", () -> broker.stall().isEmpty());
+        Eventually.holds("all is committed", () -> bench.committed("late").equals(Map.of(0, 20L)));
+      }
+      assertThat(broker.crashes).isEmpty();
+    }
+  }
+
+  @Test
+  void aTopicThatIsCreatedLate_isRead() {
+    try (var broker = IntakeBench.start(kafka.consumed("late-topic"))) {
+      Eventually.holds(
+          "it is explained",
+          () -> broker.stall().contains("topic 'late-topic' does not exist at " + kafka.address()));
+      kafka.create("late-topic", 2);
+      kafka.produce("late-topic", 2, 100);
+
+      broker.awaitRows(200);
+      Eventually.holds("it goes on", () -> broker.stall().isEmpty());
+    }
+  }
+
+  @Test
+  void aTopicThatIsDeleted_isMissed_andReadAgainWhenItIsBack() {
+    kafka.create("deleted", 1);
+    kafka.produce("deleted", 1, 10);
+    try (var broker = IntakeBench.start(kafka.consumed("deleted"))) {
+      broker.awaitRows(10);
+      kafka.delete("deleted");
+      Eventually.holds("it is missed", () -> broker.stall().contains("does not exist"));
+
+      kafka.create("deleted", 1);
+      kafka.produce("deleted", 1, 20);
+      Eventually.holds("it is read again", () -> broker.store.size() > 10);
+      assertThat(broker.crashes).isEmpty();
+    }
+  }
+
+  @Test
+  void aHostWithoutAddress_isExplained() {
+    KafkaTopicSettings topic =
+        KafkaBench.consumed("any", KafkaBench.cluster("no-such-host.invalid"));
+    try (var broker = IntakeBench.start(topic)) {
+      Eventually.holds("it is explained", () -> broker.stall().contains("can be resolved"));
+    }
+  }
+
+  @Test
+  void aMissingPemFile_isExplained_andTheThreadLivesOn() {
+    var security =
+        new KafkaSecuritySettings("ssl", null, null, null, "/no/such/ca.pem", null, null);
+    KafkaTopicSettings topic =
+        KafkaBench.consumed("any", new KafkaClusterSettings("default", kafka.address(), security));
+    try (var broker = IntakeBench.start(topic)) {
+      Eventually.holds(
+          "it is explained",
+          () -> broker.stall().contains("ssl_ca_location: /no/such/ca.pem does not exist"));
+      assertThat(broker.crashes).isEmpty();
+    }
+  }
+
+  @Test
+  void aSessionTimeoutThatKafkaDoesNotAllow_isExplained() {
+    kafka.create("session", 1);
+    KafkaTopicSettings topic = kafka.consumed("session");
+    var impatient =
+        new KafkaTopicSettings(
+            topic.name(),
+            topic.cluster(),
+            topic.consumerGroup(),
+            topic.use(),
+            java.time.Duration.ofMillis(100),
+            topic.autoCommitInterval(),
+            topic.offsetReset());
+    try (var broker = IntakeBench.start(impatient)) {
+      Eventually.holds(
+          "it is explained", () -> broker.stall().contains("a session timeout of 100 ms"));
+    }
+  }
+
+  @Test
+  void aGroupWithoutPosition_thatMustNotChooseOne_isExplained() {
+    kafka.create("positionless", 1);
+    KafkaTopicSettings topic = kafka.consumed("positionless");
+    var strict =
+        new KafkaTopicSettings(
+            topic.name(),
+            topic.cluster(),
+            topic.consumerGroup(),
+            topic.use(),
+            topic.sessionTimeout(),
+            topic.autoCommitInterval(),
+            OffsetReset.NONE);
+    try (var broker = IntakeBench.start(strict)) {
+      Eventually.holds("it is explained", () -> broker.stall().contains("no valid position"));
+    }
+  }
+}
