@@ -31,6 +31,18 @@ class GuardedFileTest {
   }
 
   @Test
+  void whereTheNativeLibraryCannotBeUnpackedTheRemedyIsNamed() throws Exception {
+    Path notAFolder = Files.createFile(folder.resolve("not-a-folder"));
+    Path file = folder.resolve("store.sqlite");
+
+    try (OtherProcess broker = OtherProcess.start("hold", file, "-Djava.io.tmpdir=" + notAFolder)) {
+      assertThat(broker.lineWith("native library cannot be unpacked into " + notAFolder))
+          .contains("-Djava.io.tmpdir=FOLDER");
+    }
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
   void aProcessThatWasKilledHoldsNothing() throws Exception {
     Path file = folder.resolve("store.sqlite");
     try (OtherProcess holder = OtherProcess.start("hold", file)) {

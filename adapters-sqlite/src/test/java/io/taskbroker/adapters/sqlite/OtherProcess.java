@@ -10,6 +10,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Another process on the same machine, and what it does to a store's file. */
 final class OtherProcess implements AutoCloseable {
@@ -26,17 +28,14 @@ final class OtherProcess implements AutoCloseable {
    * @param role {@code hold} opens the store and says so, or says why not; {@code write} opens it
    *     and says each key that it has written; {@code count} says how many rows the view shows
    */
-  static OtherProcess start(String role, Path file) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx64m",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            OtherProcess.class.getName(),
-            role,
-            file.toString());
+  static OtherProcess start(String role, Path file, String... jvmOptions) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx64m", "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of(jvmOptions));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(OtherProcess.class.getName(), role, file.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     return new OtherProcess(builder.start());
   }
@@ -50,6 +49,15 @@ final class OtherProcess implements AutoCloseable {
     String line = output.readLine();
     if (line == null) {
       throw new IOException("the other process has ended");
+    }
+    return line;
+  }
+
+  /** The next line that contains {@code text}; others, of a logger say, are passed over. */
+  String lineWith(String text) throws IOException {
+    String line = line();
+    while (!line.contains(text)) {
+      line = line();
     }
     return line;
   }

@@ -15,6 +15,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
@@ -134,6 +136,22 @@ class RefusedFileTest {
   }
 
   @Test
+  void afterDamageTheLogIsLeftToTheNextProcess() throws Exception {
+    try (OtherProcess writer = OtherProcess.start("write", file)) {
+      writer.line();
+    }
+    overwrite(rootPageOf("position") * Schema.PAGE_BYTES, Schema.PAGE_BYTES);
+    Map<String, byte[]> before = content();
+    assertThat(before.get("store.sqlite-wal")).isNotEmpty();
+
+    SqliteJournal journal = Groups.open(file);
+    assertThatThrownBy(() -> Groups.keys(journal)).isInstanceOf(JournalException.Final.class);
+    journal.close();
+
+    assertThat(content()).containsAllEntriesOf(before);
+  }
+
+  @Test
   void aRowOfNoKnownStatusIsFinal() throws Exception {
     createStore(3);
     sql("UPDATE activation SET status = 55 WHERE key = 2");
@@ -222,13 +240,13 @@ class RefusedFileTest {
     assertThat(content()).containsExactlyEntriesOf(before);
   }
 
-  /** What is there, but for the lock and the index of a log, which hold nothing. */
+  /** What is there, but for the lock, who held it, and the index of a log, which hold no task. */
   private Map<String, byte[]> content() throws IOException {
     Map<String, byte[]> content = new TreeMap<>();
     try (Stream<Path> paths = Files.list(folder)) {
       for (Path path : paths.toList()) {
         String name = path.getFileName().toString();
-        if (!name.endsWith(".lock") && !name.endsWith("-shm")) {
+        if (!name.endsWith(".lock") && !name.endsWith(".owner") && !name.endsWith("-shm")) {
           content.put(name, Files.readAllBytes(path));
         }
       }
@@ -239,6 +257,19 @@ class RefusedFileTest {
   private void createStore(int rows) {
     try (SqliteJournal journal = Groups.open(file)) {
       Groups.apply(journal, Groups.insertPending(1, rows, 500));
+    }
+  }
+
+  /** Counted from 0. Does not touch the log. */
+  private long rootPageOf(String table) throws SQLException {
+    try (Connection connection = Connections.openForInspection(file, true);
+        PreparedStatement select =
+            connection.prepareStatement("SELECT rootpage - 1 FROM sqlite_schema WHERE name = ?")) {
+      select.setString(1, table);
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
     }
   }
 
