@@ -33,7 +33,7 @@ final class Checkpoints implements AutoCloseable {
   private static final long LONG_LOG_BYTES = (long) LONG_LOG_PAGES * Schema.PAGE_BYTES;
 
   /** How much of the log's file is kept for the next round, once it is begun anew. */
-  static final long LOG_KEPT_BYTES = 96L << 20;
+  static final long LOG_KEPT_BYTES = 48L << 20;
 
   /** A rest of the log that the writer may be held for: a few milliseconds. */
   private static final int SHORT_REST_PAGES = 1_500;

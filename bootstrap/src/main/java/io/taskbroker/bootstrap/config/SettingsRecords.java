@@ -15,7 +15,6 @@ import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.bootstrap.logging.LogSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.engine.EngineSettings;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -42,7 +41,7 @@ final class SettingsRecords {
             values.get(GrpcKeys.PORT),
             values.get(GrpcKeys.SHARED_SECRET)),
         new SqliteSettings(
-            Path.of(values.get(StoreKeys.SQLITE_PATH)),
+            values.get(StoreKeys.SQLITE_PATH),
             values
                 .find(StoreKeys.SQLITE_VACUUM_PAGES)
                 .map(SettingsRecords::intOf)

@@ -1,5 +1,7 @@
 package io.taskbroker.bootstrap.config;
 
+import io.taskbroker.adapters.sqlite.SqlitePath;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -10,6 +12,9 @@ final class StoreKeys {
     SQLITE,
     POSTGRES
   }
+
+  private static final Type<Path> SQLITE_FILE =
+      new Type<>("the path of a file", StoreKeys::sqliteFile, Path::toString);
 
   static final Setting<Adapter> ADAPTER =
       Setting.of("store.adapter", Type.oneOf(Adapter.class), Adapter.SQLITE)
@@ -82,9 +87,8 @@ final class StoreKeys {
       Setting.of("store.retry.delay", Type.DURATION_TEXT, Duration.ofMillis(100))
           .formerly("db_query_retry_delay_ms", Type.MILLIS)
           .means("Postgres only: the rest before it is.");
-  static final Setting<String> SQLITE_PATH =
-      Setting.of("store.sqlite.path", Type.TEXT, "./taskbroker-inflight.sqlite")
-          .must("name a file", text -> !text.isBlank())
+  static final Setting<Path> SQLITE_PATH =
+      Setting.of("store.sqlite.path", SQLITE_FILE, Path.of("./taskbroker-inflight.sqlite"))
           .formerly("db_path")
           .means("The file; created if it is missing. Its folder must exist.");
   static final Setting<Boolean> SQLITE_STATUS_METRICS =
@@ -173,4 +177,13 @@ final class StoreKeys {
           PG_QUERY_PARAMS);
 
   private StoreKeys() {}
+
+  private static Path sqliteFile(Node node) throws Type.Unfit {
+    String text = Type.TEXT.parser().parse(node);
+    try {
+      return SqlitePath.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new Type.Unfit(String.valueOf(e.getMessage()));
+    }
+  }
 }
