@@ -1,7 +1,7 @@
 package io.taskbroker.bootstrap.config;
 
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.math.BigInteger;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -63,8 +63,9 @@ final class YamlFile {
    * @throws InvalidConfigException if it cannot be read, is no YAML, or is no mapping
    */
   static Node.Mapping read(Path file) {
-    try (Reader reader = Files.newBufferedReader(file)) {
-      org.yaml.snakeyaml.nodes.@Nullable Node root = yaml().compose(reader);
+    try {
+      String text = Files.readString(file); // first, as the parser hides what goes wrong here
+      org.yaml.snakeyaml.nodes.@Nullable Node root = yaml().compose(new StringReader(text));
       return root == null ? Node.Mapping.EMPTY : new YamlFile(file).document(root);
     } catch (CharacterCodingException e) {
       throw new InvalidConfigException(file + ": is not UTF-8 text");

@@ -1,0 +1,102 @@
+package io.taskbroker.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class TaskbrokerCommandTest {
+  @TempDir private Path folder;
+
+  private record Outcome(int status, String out, String err) {}
+
+  @Test
+  void helpAndVersionSucceed() {
+    assertThat(run("--help").status()).isZero();
+    assertThat(run("-h").out()).contains("Usage: taskbroker", "--config", "--run", "check-config");
+    assertThat(run("--version").out()).startsWith("taskbroker ");
+    assertThat(run("check-config", "--help").status()).isZero();
+  }
+
+  @Test
+  void wrongUsageIsStatus2() {
+    assertThat(run("--nonsense").status()).isEqualTo(2);
+    assertThat(run("--config").status()).isEqualTo(2);
+    assertThat(run("surplus").status()).isEqualTo(2);
+    Outcome outcome = run("--run", "BROKER");
+    assertThat(outcome.status()).isEqualTo(2);
+    assertThat(outcome.out()).isEmpty();
+    assertThat(outcome.err()).contains("'BROKER' is not broker or migrations", "Usage:");
+  }
+
+  @Test
+  void aMissingFileIsStatus1() {
+    String missing = folder.resolve("missing.yml").toString();
+
+    for (Outcome outcome :
+        new Outcome[] {run("-c", missing), run("check-config", "-c", missing)}) {
+      assertThat(outcome.status()).isEqualTo(1);
+      assertThat(outcome.err()).contains("missing.yml: no such file").hasLineCount(2);
+    }
+  }
+
+  @Test
+  void aWrongConfigurationIsStatus1WithEverythingThatIsWrong() throws IOException {
+    Outcome outcome = run("-c", file("grpc_port: x\nlog_format: y\n"));
+
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.err()).contains("2 problems", "grpc_port (c.yml:1)", "log_format (c.yml:2)");
+    assertThat(outcome.out()).isEmpty();
+  }
+
+  @Test
+  void checkConfigShowsValuesWithTheirOrigins() throws IOException {
+    Outcome outcome = run("check-config", "-c", file("grpc_port: 5\ndb_path: /x\nunknown: 1\n"));
+
+    assertThat(outcome.status()).isZero();
+    assertThat(outcome.out())
+        .contains("grpc_port: 5 # c.yml:1", "path: /x # c.yml:2 as db_path", "log_filter: warn # TA");
+    assertThat(outcome.err())
+        .contains("unknown (c.yml:3): there is no such setting")
+        .contains("db_path (c.yml:2): is now called store.sqlite.path");
+  }
+
+  @Test
+  void checkConfigTakesTheFileOnEitherSideOfItsName() throws IOException {
+    String file = file("grpc_port: 5\n");
+
+    assertThat(run("-c", file, "check-config").out()).contains("grpc_port: 5 # c.yml:1");
+  }
+
+  @Test
+  void checkConfigIsStatus1ForAnyProblem() throws IOException {
+    Outcome wrong = run("check-config", "-c", file("grpc_port: x\n"));
+    assertThat(wrong.status()).isEqualTo(1);
+    assertThat(wrong.err()).contains("grpc_port (c.yml:1): expects a whole number");
+
+    Outcome missing = run("check-config", "-c", file("store: {adapter: postgres}\n"));
+    assertThat(missing.status()).isEqualTo(1);
+    assertThat(missing.err()).contains("postgres is not in this version");
+  }
+
+  private String file(String text) throws IOException {
+    return Files.writeString(folder.resolve("c.yml"), text).toString();
+  }
+
+  private static Outcome run(String... words) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    CommandLine line =
+        TaskbrokerCommand.line(Map.of("TASKBROKER_LOG_FILTER", "warn"))
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err));
+    return new Outcome(line.execute(words), out.toString(), err.toString());
+  }
+}

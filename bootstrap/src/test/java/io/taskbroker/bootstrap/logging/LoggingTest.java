@@ -1,0 +1,51 @@
+package io.taskbroker.bootstrap.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class LoggingTest {
+  @Test
+  void whatTheFilterLetsThroughGoesToStandardError() {
+    String logged = logged("info,taskbroker::upkeep=debug", LogFormat.TEXT, "1");
+
+    assertThat(logged.lines())
+        .hasSize(2)
+        .anyMatch(line -> line.endsWith("DEBUG taskbroker::upkeep: debug"))
+        .anyMatch(line -> line.endsWith(" INFO taskbroker::store: info"));
+  }
+
+  @Test
+  void coloursAreLeftOutOnlyWhenAskedFor() {
+    assertThat(logged("info", LogFormat.TEXT, null)).contains("\u001b[");
+    assertThat(logged("info", LogFormat.TEXT, "")).contains("\u001b[");
+    assertThat(logged("info", LogFormat.TEXT, "1")).doesNotContain("\u001b[");
+    assertThat(logged("info", LogFormat.JSON, null)).doesNotContain("\u001b[").startsWith("{");
+  }
+
+  private static String logged(String filter, LogFormat format, @Nullable String noColor) {
+    var context = new LoggerContext();
+    context.setMDCAdapter(new LogbackMDCAdapter());
+    context.start();
+    PrintStream before = System.err;
+    var bytes = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      Logging.apply(context, new LogSettings(filter, format), noColor);
+      context.getLogger("taskbroker::upkeep").debug("debug");
+      context.getLogger("taskbroker::upkeep").trace("trace");
+      context.getLogger("taskbroker::store").info("info");
+      context.getLogger("taskbroker::store").debug("debug");
+    } finally {
+      System.setErr(before);
+      context.stop();
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}
