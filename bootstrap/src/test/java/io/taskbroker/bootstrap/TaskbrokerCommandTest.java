@@ -40,8 +40,7 @@ class TaskbrokerCommandTest {
   void aMissingFileIsStatus1() {
     String missing = folder.resolve("missing.yml").toString();
 
-    for (Outcome outcome :
-        new Outcome[] {run("-c", missing), run("check-config", "-c", missing)}) {
+    for (Outcome outcome : new Outcome[] {run("-c", missing), run("check-config", "-c", missing)}) {
       assertThat(outcome.status()).isEqualTo(1);
       assertThat(outcome.err()).contains("missing.yml: no such file").hasLineCount(2);
     }
@@ -62,7 +61,8 @@ class TaskbrokerCommandTest {
 
     assertThat(outcome.status()).isZero();
     assertThat(outcome.out())
-        .contains("grpc_port: 5 # c.yml:1", "path: /x # c.yml:2 as db_path", "log_filter: warn # TA");
+        .contains(
+            "grpc_port: 5 # c.yml:1", "path: /x # c.yml:2 as db_path", "log_filter: warn # TA");
     assertThat(outcome.err())
         .contains("unknown (c.yml:3): there is no such setting")
         .contains("db_path (c.yml:2): is now called store.sqlite.path");

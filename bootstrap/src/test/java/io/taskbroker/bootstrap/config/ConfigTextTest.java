@@ -1,5 +1,6 @@
 package io.taskbroker.bootstrap.config;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -83,8 +84,7 @@ class ConfigTextTest {
     Node.Mapping read = Reading.yaml(configuration.redactedWithOrigins());
 
     assertThat(plain(read, "sentry_env")).isEqualTo("5");
-    assertThat(plain(read, "default_metrics_tags"))
-        .isEqualTo(Map.of("a", "true", "b: c", "x # y"));
+    assertThat(plain(read, "default_metrics_tags")).isEqualTo(Map.of("a", "true", "b: c", "x # y"));
     assertThat(plain(read, "log_filter")).isEqualTo("null");
   }
 
@@ -103,10 +103,7 @@ class ConfigTextTest {
   }
 
   private static Object plain(Node.Mapping read, String path) {
-    Node node = read.find(path);
-    assertThat(node).as(path).isNotNull();
-    Object plain = EnvironmentTest.plain(node);
-    assertThat(plain).as(path).isNotNull();
-    return plain;
+    Node node = requireNonNull(read.find(path), path);
+    return requireNonNull(EnvironmentTest.plain(node), path);
   }
 }

@@ -3,13 +3,14 @@ package io.taskbroker.bootstrap.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigInteger;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 class EnvironmentTest {
   @ParameterizedTest
@@ -139,7 +140,7 @@ class EnvironmentTest {
       case Node.Sequence(List<Node> items, _) ->
           items.stream().map(EnvironmentTest::plain).toList();
       case Node.Mapping(Map<String, Node> entries, _) -> {
-        Map<String, @Nullable Object> plain = new java.util.HashMap<>();
+        Map<String, @Nullable Object> plain = new HashMap<>();
         entries.forEach((key, value) -> plain.put(key, plain(value)));
         yield plain;
       }

@@ -98,8 +98,7 @@ class FormerNamesTest {
 
   @Test
   void theNewNameWins_evenFromTheFileAgainstTheEnvironment() {
-    Reading reading =
-        Reading.of("store: {max_pending_count: 1}", "TASKBROKER_MAX_PENDING_COUNT=2");
+    Reading reading = Reading.of("store: {max_pending_count: 1}", "TASKBROKER_MAX_PENDING_COUNT=2");
 
     assertThat(reading.at("store.max_pending_count")).isEqualTo(1L);
     assertThat(reading.findings().hints()).singleElement().asString().contains("ignored");

@@ -1,9 +1,11 @@
 package io.taskbroker.bootstrap.config;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** The table of configuration.md, section 6, by row. */
@@ -41,7 +43,8 @@ class KafkaNormaliserTest {
   void row1_whatBelongsToBothWaysIsNoMixture() {
     assertThat(
             problems(
-                TWO_CONSUMED + "kafka_retry_topic: a\nraw_namespace: n\nraw_application: x\n"
+                TWO_CONSUMED
+                    + "kafka_retry_topic: a\nraw_namespace: n\nraw_application: x\n"
                     + "raw_taskname: t\nraw_processing_deadline_duration: 5\nkafka_long_topic: l"))
         .isEmpty();
   }
@@ -53,8 +56,7 @@ class KafkaNormaliserTest {
 
   @Test
   void row3_clustersAreMissing() {
-    assertProblem(
-        "kafka_topics: {t: {cluster: c, consumer_group: g}}", "kafka_clusters is empty");
+    assertProblem("kafka_topics: {t: {cluster: c, consumer_group: g}}", "kafka_clusters is empty");
   }
 
   @Test
@@ -374,9 +376,8 @@ class KafkaNormaliserTest {
   }
 
   private static Map<String, Object> entry(Reading reading, SettingMap map, String name) {
-    Map<String, Object> printed = new java.util.TreeMap<>();
-    Values entry = reading.values().entries(map).get(name);
-    assertThat(entry).isNotNull();
+    Map<String, Object> printed = new TreeMap<>();
+    Values entry = requireNonNull(reading.values().entries(map).get(name));
     for (Setting<?> setting : map.keys()) {
       Object value = Reading.printed(setting, entry);
       if (value != null) {

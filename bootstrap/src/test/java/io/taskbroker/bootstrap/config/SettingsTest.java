@@ -11,8 +11,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every key: its default, a value from the file and from the environment, and a refused one. */
 class SettingsTest {
   /**
-   * Key, default, another value as YAML, the same for the environment, the same as it is printed, and
-   * a value that must be refused.
+   * Key, default, another value as YAML, the same for the environment, the same as it is printed,
+   * and a value that must be refused.
    */
   private static final String KEYS =
       """
@@ -178,8 +178,7 @@ class SettingsTest {
   @ParameterizedTest
   @MethodSource("keys")
   void isReadFromTheEnvironment(Key key) {
-    Reading reading =
-        Reading.of("", Environment.variableFor(key.path()) + "=" + key.variable());
+    Reading reading = Reading.of("", Environment.variableFor(key.path()) + "=" + key.variable());
 
     String expected = key.printed().equals("-") ? key.variable() : key.printed();
     assertThat(String.valueOf(reading.at(key.path()))).isEqualTo(expected);
@@ -212,7 +211,8 @@ class SettingsTest {
       assertThat(reading.findings().problems()).isEmpty();
     } else {
       assertThat(reading.findings().problems())
-          .anyMatch(problem -> problem.startsWith(key.path() + " (") && problem.contains("is empty"));
+          .anyMatch(
+              problem -> problem.startsWith(key.path() + " (") && problem.contains("is empty"));
     }
   }
 }

@@ -1,11 +1,13 @@
 package io.taskbroker.bootstrap.config;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,16 +57,15 @@ class YamlFileTest {
           {a: b}     | Mapping
           """)
   void plainScalarsFollowTheCoreSchema(String written, String kind) {
-    Node node = Reading.yaml("key: " + written).find("key");
+    Node node = requireNonNull(Reading.yaml("key: " + written).find("key"));
 
-    assertThat(node).isNotNull();
     assertThat(node.getClass().getSimpleName()).isEqualTo(kind);
   }
 
   @Test
   void numbersWithPrefixesMeanWhatTheySay() {
     assertThat(EnvironmentTest.plain(Reading.yaml("{a: 0x1F, b: 0o17, c: 0b101, d: -0x10}")))
-        .isEqualTo(java.util.Map.of("a", 31L, "b", 15L, "c", 5L, "d", -16L));
+        .isEqualTo(Map.of("a", 31L, "b", 15L, "c", 5L, "d", -16L));
   }
 
   @Test
@@ -85,9 +86,8 @@ class YamlFileTest {
   @Test
   void aValueKnowsItsLine() throws IOException {
     Path file = Files.writeString(folder.resolve("c.yml"), "a: 1\nb:\n  c:\n    d: 2\n");
-    Node node = YamlFile.read(file).find("b.c");
+    Node node = requireNonNull(YamlFile.read(file).find("b.c"));
 
-    assertThat(node).isNotNull();
     assertThat(node.origin().describe()).isEqualTo("c.yml:3");
   }
 

@@ -84,7 +84,8 @@ class LayoutTest {
             "{\"timestamp\":\"2026-07-01T12:00:00.123000Z\",\"level\":\"WARN\",\"message\":\"say"
                 + " \\\"x\\\"\\n\",\"count\":5,\"ok\":true,\"none\":null,\"half\":\"\\ud83d\","
                 + "\"whole\":\"\ud83d\ude00\",\"tab\\u0009\":\"a\\nb\",\"exception\":\"java.lang.")
-        .contains("\"target\":\"taskbroker::upkeep\",\"filename\":\"Upkeep.java\",\"line_number\":42")
+        .contains(
+            "\"target\":\"taskbroker::upkeep\",\"filename\":\"Upkeep.java\",\"line_number\":42")
         .endsWith("\"thread\":\"main\"}\n");
   }
 
