@@ -1,5 +1,8 @@
 package io.taskbroker.benchmarks;
 
+import io.taskbroker.benchmarks.broker.DrainCommand;
+import io.taskbroker.benchmarks.broker.LatencyCommand;
+import io.taskbroker.benchmarks.broker.NeighbourCommand;
 import io.taskbroker.benchmarks.store.StoreCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -8,7 +11,13 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measures the broker, and ends with one line for each figure: name value unit.",
-    subcommands = {StoreCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      StoreCommand.class,
+      DrainCommand.class,
+      LatencyCommand.class,
+      NeighbourCommand.class,
+      CommandLine.HelpCommand.class
+    },
     mixinStandardHelpOptions = true)
 public final class Bench {
   private Bench() {}

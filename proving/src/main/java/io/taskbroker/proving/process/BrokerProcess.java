@@ -10,6 +10,7 @@ import io.taskbroker.proto.v1.ConsumerServiceGrpc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -44,9 +45,18 @@ public final class BrokerProcess implements AutoCloseable {
    * @param heap as in {@code -Xmx}
    */
   public static BrokerProcess launch(BrokerSettings settings, String heap) {
+    return launch(settings, heap, List.of());
+  }
+
+  /**
+   * @param heap as in {@code -Xmx}
+   * @param options further ones of its JVM
+   */
+  public static BrokerProcess launch(BrokerSettings settings, String heap, List<String> options) {
     settings.write();
-    List<String> arguments =
-        List.of("-jar", jar().toString(), "-c", settings.file().toAbsolutePath().toString());
+    List<String> arguments = new ArrayList<>(options);
+    arguments.addAll(
+        List.of("-jar", jar().toString(), "-c", settings.file().toAbsolutePath().toString()));
     return new BrokerProcess(
         settings, ChildProcess.start(ChildProcess.java(heap, arguments), settings.log()));
   }

@@ -1,0 +1,142 @@
+package io.taskbroker.benchmarks.broker;
+
+import io.taskbroker.benchmarks.Figures;
+import io.taskbroker.benchmarks.TemporaryFolder;
+import io.taskbroker.embeddedkafka.NodeSettings;
+import io.taskbroker.proving.kafka.KafkaProcess;
+import io.taskbroker.proving.kafka.Topics;
+import io.taskbroker.proving.ledger.Ledger;
+import io.taskbroker.proving.ledger.TaskKind;
+import io.taskbroker.proving.load.ActivationProducer;
+import io.taskbroker.proving.load.WorkerSettings;
+import io.taskbroker.proving.load.Workers;
+import io.taskbroker.proving.process.BrokerProcess;
+import io.taskbroker.proving.process.BrokerSettings;
+import io.taskbroker.proving.process.Waiting;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The packaged broker in a process of its own and a real Kafka in another; producers and workers
+ * are in this one.
+ */
+final class BrokerUnderTest implements AutoCloseable {
+  static final TaskKind TASK = TaskKind.quick("benchmark");
+
+  private static final int PAYLOAD_BYTES = 1024;
+  private static final String TOPIC = "taskworker";
+
+  /** More than any benchmark stores, so that no limit holds up intake. */
+  private static final int LIMIT = 5_000_000;
+
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration FILL = Duration.ofMinutes(10);
+  private static final Duration DRAIN = Duration.ofMinutes(20);
+
+  private final TemporaryFolder folder;
+  private final KafkaProcess kafka;
+  private final Topics topics;
+  private final BrokerProcess broker;
+
+  private BrokerUnderTest(
+      TemporaryFolder folder, KafkaProcess kafka, Topics topics, BrokerProcess broker) {
+    this.folder = folder;
+    this.kafka = kafka;
+    this.topics = topics;
+    this.broker = broker;
+  }
+
+  /** Starts both; says how in a remark. */
+  static BrokerUnderTest start(BrokerOptions options, Figures figures) {
+    var folder = TemporaryFolder.create();
+    var kafka = KafkaProcess.start(NodeSettings.in(folder.resolve("kafka")));
+    var topics = Topics.at(kafka.address());
+    topics.create(TOPIC, 1);
+    BrokerSettings settings =
+        BrokerSettings.of(folder.resolve("broker"), kafka.address(), TOPIC)
+            .with("kafka_auto_offset_reset", "earliest")
+            .with("store.max_pending_count", LIMIT)
+            .with("store.max_processing_count", LIMIT);
+    topics.create(settings.deadLetterTopic(), 1);
+    var broker = BrokerProcess.launch(settings, options.heap, options.jvm).awaitServing(START);
+    figures.remark(
+        "broker: -Xmx"
+            + options.heap
+            + " "
+            + String.join(" ", options.jvm)
+            + " store.max_pending_count="
+            + LIMIT
+            + ", all else by default; payload "
+            + PAYLOAD_BYTES
+            + " bytes; "
+            + Runtime.getRuntime().availableProcessors()
+            + " processors for broker, load generator and Kafka");
+    return new BrokerUnderTest(folder, kafka, topics, broker);
+  }
+
+  /** A producer of {@link #TASK}s of an application. */
+  ActivationProducer producer(String application, Ledger ledger) {
+    var target = new ActivationProducer.Target(kafka.address(), TOPIC, application);
+    return new ActivationProducer(target, PAYLOAD_BYTES, ledger);
+  }
+
+  /** Produces tasks, and returns when the broker has stored them all and told Kafka so. */
+  Ledger fill(String application, int tasks) {
+    var ledger = new Ledger();
+    try (var producer = producer(application, ledger)) {
+      producer.produce(TASK, tasks);
+      producer.flush();
+    }
+    String group = broker.settings().group();
+    Waiting.until("all tasks are stored", FILL, () -> topics.lag(group, TOPIC) == 0);
+    return ledger;
+  }
+
+  /** Lets workers do all tasks of a ledger, and measures that. */
+  Drained drain(WorkerSettings pool, Ledger ledger) {
+    try (var log = LargestSize.of(log())) {
+      Duration cpuBefore = cpuTime();
+      long start = System.nanoTime();
+      var workers = startWorkers(pool, ledger);
+      try (workers) {
+        Waiting.until("all tasks are done", DRAIN, () -> ledger.unfinished() == 0);
+      }
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      return new Drained(
+          ledger.account(),
+          took,
+          cpuTime().minus(cpuBefore),
+          workers.callMicros(),
+          workers.failedCalls(),
+          log.bytes());
+    }
+  }
+
+  Workers startWorkers(WorkerSettings pool, Ledger ledger) {
+    return Workers.start(pool, List.of(TASK), ledger);
+  }
+
+  WorkerSettings workers(int count, int connections) {
+    return WorkerSettings.at(broker.settings().grpcAddress(), count, connections);
+  }
+
+  /** All that the broker's threads have used so far. */
+  Duration cpuTime() {
+    return broker.process().cpuTime();
+  }
+
+  private Path log() {
+    Path store = broker.settings().store();
+    return store.resolveSibling(store.getFileName() + "-wal");
+  }
+
+  @Override
+  public void close() {
+    try (folder;
+        kafka;
+        topics) {
+      broker.close();
+    }
+  }
+}
