@@ -37,6 +37,9 @@ final class BatchStorer implements AutoCloseable {
   /** How often a batch that stays held is counted, as the reference does. */
   private static final Duration HELD_COUNT = Duration.ofMillis(250);
 
+  /** A limit that is touched and left again is everyday life; only what lasts is a standstill. */
+  private static final Duration STALL = Duration.ofSeconds(1);
+
   private final String topic;
   private final IntakeStore store;
   private final IntakeSettings settings;
@@ -244,6 +247,7 @@ final class BatchStorer implements AutoCloseable {
   private void store(Job job) throws InterruptedException {
     metrics.batch(topic, job.batch().rows(), job.batch().bytes());
     long countHeldAtMs = Long.MIN_VALUE;
+    Moment heldSince = null;
     while (!job.batch().isEmpty() && !job.epoch().hasEnded()) {
       Moment now = time.now();
       Batch.Part part = new Batch.Part(List.of(), Map.of());
@@ -257,14 +261,19 @@ final class BatchStorer implements AutoCloseable {
       if (part.positions().isEmpty()) {
         if (now.monotonicMs() >= countHeldAtMs) {
           metrics.held(topic, reason);
-          stalls.begin(what(), HeldWords.why(reason), HeldWords.remedy(reason));
           countHeldAtMs = now.monotonicMs() + HELD_COUNT.toMillis();
+        }
+        if (heldSince == null) {
+          heldSince = now;
+        } else if (heldSince.plus(STALL).isBefore(now)) {
+          stalls.begin(what(), HeldWords.why(reason), HeldWords.remedy(reason));
         }
         pause(job.epoch(), HELD_RETRY);
         continue;
       }
       storePart(job, part);
       stalls.end(what());
+      heldSince = null;
     }
   }
 
@@ -278,7 +287,7 @@ final class BatchStorer implements AutoCloseable {
       try {
         Moment before = time.now();
         int added = part.rows().isEmpty() ? 0 : store.add(part.rows(), job.epoch());
-        stored(part, added, before);
+        stored(job, part, added, before);
         return;
       } catch (StoreException.Rejected e) {
         if (!job.epoch().hasEnded()) {
@@ -304,10 +313,12 @@ final class BatchStorer implements AutoCloseable {
     }
   }
 
-  private void stored(Batch.Part part, int added, Moment before) {
+  private void stored(Job job, Batch.Part part, int added, Moment before) {
     lock.lock();
     try {
-      handled.putAll(part.positions());
+      if (job.epoch() == epoch) { // a batch that outlived its hand-over says nothing about the next
+        handled.putAll(part.positions());
+      }
     } finally {
       lock.unlock();
     }

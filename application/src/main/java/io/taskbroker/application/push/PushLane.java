@@ -29,6 +29,8 @@ final class PushLane {
   /** A busy worker frees a place within the time of a task; the reference asks again at once. */
   private static final Duration BUSY_PAUSE = Duration.ofMillis(50);
 
+  private static final Duration FAILURE_PAUSE = Duration.ofSeconds(1);
+
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
 
@@ -116,6 +118,7 @@ final class PushLane {
     }
     if (failure != null) {
       metrics.claimFailed();
+      pause(FAILURE_PAUSE);
       LOG.warn("Nothing could be claimed for application '{}'", application, failure);
       return;
     }
