@@ -57,7 +57,7 @@ public final class SqliteJournal implements Journal {
 
   private @Nullable GroupWriter writer;
   private volatile JournalException.@Nullable Final end;
-  private boolean closed;
+  private volatile boolean closed;
 
   private SqliteJournal(
       Path file, SqliteSettings settings, TimeSource time, FileGuard guard, Connections connections)
@@ -69,15 +69,19 @@ public final class SqliteJournal implements Journal {
     this.errors = new SqliteErrors(file);
     this.heartbeat = new Heartbeat("sqlite-checkpoint", time, LONGEST_CHECKPOINT);
     GroupWriter first = new GroupWriter(connections.openWriter());
-    this.writer = first;
+    Connection checkpointer = null;
     try {
-      this.checkpoints =
-          new Checkpoints(file, errors, connections.openCheckpointer(), betweenGroups, heartbeat);
-    } catch (SQLException e) {
+      checkpointer = connections.openCheckpointer();
+      this.checkpoints = new Checkpoints(file, errors, checkpointer, betweenGroups, heartbeat);
+      this.readers = connections.openReaders();
+    } catch (SQLException | RuntimeException e) {
       first.close();
+      if (checkpointer != null) {
+        checkpointer.close();
+      }
       throw e;
     }
-    this.readers = connections.openReaders();
+    this.writer = first;
   }
 
   /**
