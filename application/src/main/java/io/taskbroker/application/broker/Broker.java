@@ -146,18 +146,10 @@ public final class Broker implements AutoCloseable {
     loops.add(loop("push", delivery::turn, PushDelivery.REST, Duration.ZERO));
   }
 
-  private void relay(
-      Lane lane, Supplier<String> topic, Publisher publisher, OutboxCounts counts) {
+  private void relay(Lane lane, Supplier<String> topic, Publisher publisher, OutboxCounts counts) {
     OutboxRelay relay =
         new OutboxRelay(
-            lane,
-            topic,
-            store,
-            publisher,
-            ports.encoder(),
-            ports.time(),
-            stalls,
-            counts);
+            lane, topic, store, publisher, ports.encoder(), ports.time(), stalls, counts);
     loops.add(loop("outbox-" + lane.text(), relay::turn, RELAY_REST, LONGEST_PUBLISH));
   }
 
@@ -234,7 +226,9 @@ public final class Broker implements AutoCloseable {
     dispatch.drain();
   }
 
-  /** After {@link #drain}: whether every activation claimed for a push has been brought to an end. */
+  /**
+   * After {@link #drain}: whether every activation claimed for a push has been brought to an end.
+   */
   public boolean isDrained() {
     return pushing.map(PushDelivery::drain).orElse(true);
   }

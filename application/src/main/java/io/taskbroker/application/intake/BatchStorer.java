@@ -57,11 +57,7 @@ final class BatchStorer implements AutoCloseable {
   private boolean storing;
   private boolean ending;
 
-  BatchStorer(
-      String topic,
-      IntakeStore store,
-      IntakeSettings settings,
-      IntakeWatch watch) {
+  BatchStorer(String topic, IntakeStore store, IntakeSettings settings, IntakeWatch watch) {
     this.topic = topic;
     this.store = store;
     this.settings = settings;
