@@ -40,7 +40,7 @@ public final class Backpressure {
     }
   }
 
-  /** Why nothing enters. The first that holds is named. */
+  /** Why nothing enters. The first that holds is named, of the kinds of row the delayed ones. */
   public enum Reason {
     PROCESSING_LIMIT("processing_limit"),
     DELAY_LIMIT("delay_limit"),
@@ -98,8 +98,7 @@ public final class Backpressure {
     if (pending + delayed > 0 || batch.rows() == 0) {
       return new Admission.Admitted(pending, delayed);
     }
-    boolean delayFull = depths.delayed() + batch.rows() > limits.maxDelayed();
-    return new Admission.Held(delayFull ? Reason.DELAY_LIMIT : Reason.PENDING_LIMIT);
+    return new Admission.Held(batch.delayed() > 0 ? Reason.DELAY_LIMIT : Reason.PENDING_LIMIT);
   }
 
   private static int part(int wanted, int stored, long limit) {

@@ -1,0 +1,5 @@
+/** The rules, each shown to hold. */
+@NullMarked
+package io.taskbroker.domain;
+
+import org.jspecify.annotations.NullMarked;
