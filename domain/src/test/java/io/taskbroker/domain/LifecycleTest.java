@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,8 @@ class LifecycleTest {
   private static final Moment END = new Moment(1_000_000, 5_000);
 
   private static final Moment ONE_LATER = END.plusMs(1);
+
+  private static final Pattern SPACES = Pattern.compile(" +");
 
   private static final Moment NEW = new Moment(9_000_000, 9_000);
 
@@ -124,14 +127,14 @@ class LifecycleTest {
     List<DynamicTest> tests = new ArrayList<>();
     Set<String> told = new HashSet<>();
     for (String line : TABLE.lines().skip(1).toList()) {
-      String[] parts = line.split("\\|");
-      String event = parts[0].strip();
-      String[] cells = parts[1].strip().split(" +");
+      int bar = line.indexOf('|');
+      String event = line.substring(0, bar).strip();
+      List<String> cells = SPACES.splitAsStream(line.substring(bar + 1).strip()).toList();
       told.add(event);
       List<String> names = List.copyOf(STATES.keySet());
       for (int i = 0; i < names.size(); i++) {
         String state = names.get(i);
-        String expected = cells[i];
+        String expected = cells.get(i);
         tests.add(
             dynamicTest(
                 event + ", " + state, () -> assertThat(after(event, state)).isEqualTo(expected)));

@@ -80,9 +80,9 @@ class EngineUndoTest {
       case 5 -> "push " + remember(engine.claimForPush("shop", 2, Duration.ofSeconds(2), now));
       case 6 -> "release " + (!claims.isEmpty() && engine.release(anyOf(random, claims), now));
       case 7 -> "accepted " + engine.accepted(id, now);
-      case 8, 9 -> "conclude " + id + engine.conclude(id, anyOf(random), anyOverride(random), now);
+      case 8, 9 -> "conclude " + id + conclude(random, id);
       case 10, 11 -> {
-        Sweep kind = Sweep.values()[random.nextInt(Sweep.values().length)];
+        Sweep kind = anyOf(random, List.of(Sweep.values()));
         yield "sweep " + kind + engine.sweep(kind, 1 + random.nextInt(5), now);
       }
       case 12 -> acknowledgeOrLose(random);
@@ -106,6 +106,11 @@ class EngineUndoTest {
     return new Arrival(task, random.nextInt(5) == 0 ? Route.DEMOTION : Route.WORKERS);
   }
 
+  private boolean conclude(Random random, String id) {
+    Conclusion conclusion = anyOf(random, List.of(Conclusion.values()));
+    return engine.conclude(id, conclusion, anyOverride(random), now);
+  }
+
   private int remember(List<Claim> more) {
     claims.addAll(more);
     return more.size();
@@ -122,7 +127,7 @@ class EngineUndoTest {
   }
 
   private String take(Random random) {
-    Lane lane = Lane.values()[random.nextInt(Lane.values().length)];
+    Lane lane = anyOf(random, List.of(Lane.values()));
     List<Outgoing> more = engine.take(lane, 2, 1_000);
     more.forEach(row -> taken.add(row.key()));
     return "take " + lane + more.size();
@@ -144,10 +149,6 @@ class EngineUndoTest {
 
   private static <T> T anyOf(Random random, List<T> values) {
     return values.get(random.nextInt(values.size()));
-  }
-
-  private static Conclusion anyOf(Random random) {
-    return Conclusion.values()[random.nextInt(Conclusion.values().length)];
   }
 
   private static RetryOverride anyOverride(Random random) {

@@ -160,6 +160,43 @@ class InflightEngineTest {
   }
 
   @Test
+  void undo_remembersThatAPushHadBegun() {
+    engine.acknowledge(Map.of(ORIGIN, 9L));
+    add(once("a", 4));
+    Claim claim = engine.claimForPush("shop", 1, Duration.ZERO, NOW).getFirst();
+    engine.sending(claim);
+    engine.settle();
+
+    engine.release(claim, NOW);
+    engine.claimForPush("shop", 1, Duration.ofHours(1), NOW);
+    engine.undo();
+
+    engine.sweep(Sweep.LEASES, 1, NOW.plusMs(1));
+    assertThat(find("a").state().status()).isEqualTo(Status.FAILURE);
+  }
+
+  @Test
+  void undo_bringsBackWhatWasPutAside() {
+    add(expiring("a", NOW.wallMs()));
+    engine.pull(ClaimFilter.ANY, 1, NOW);
+    engine.undo();
+
+    Moment clockSetBack = new Moment(NOW.wallMs() - 1, NOW.monotonicMs());
+    assertThat(engine.pull(ClaimFilter.ANY, 1, clockSetBack)).hasSize(1);
+  }
+
+  @Test
+  void aReport_onARowOnItsWayOutLetsItLeaveByItsNewLane() {
+    add(task("a")); // dead-lettered if it fails
+    engine.demote(Set.of("orders"), 1, NOW);
+    engine.take(Lane.DEMOTION, 1, 1_000);
+
+    conclude("a", Conclusion.FAILURE);
+
+    assertThat(engine.take(Lane.DEAD_LETTER, 1, 1_000)).hasSize(1);
+  }
+
+  @Test
   void undo_takesBackWhatWasCounted() {
     add(once("a", 4), task("b"));
     engine.lose(List.of(ORIGIN));
