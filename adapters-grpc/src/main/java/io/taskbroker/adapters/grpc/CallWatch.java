@@ -3,6 +3,7 @@ package io.taskbroker.adapters.grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc;
@@ -10,6 +11,8 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sees every call begin and end, whichever way it ends.
@@ -17,16 +20,19 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Safe for all threads.
  */
 final class CallWatch extends ServerStreamTracer.Factory {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
   private static final String WORKERS_CALL = ConsumerServiceGrpc.SERVICE_NAME + "/";
   private static final ServerStreamTracer BLIND = new ServerStreamTracer() {};
 
   private final TimeSource time;
+  private final Sparsely refusals;
   private final AtomicInteger running = new AtomicInteger();
   private final Semaphore signals = new Semaphore(0);
   private volatile boolean awaited;
 
   CallWatch(TimeSource time) {
     this.time = time;
+    this.refusals = new Sparsely(time, Duration.ofSeconds(10));
   }
 
   @Override
@@ -41,6 +47,9 @@ final class CallWatch extends ServerStreamTracer.Factory {
       public void streamClosed(Status status) {
         running.decrementAndGet();
         signal();
+        if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+          report(fullMethodName, status);
+        }
       }
     };
   }
@@ -60,6 +69,18 @@ final class CallWatch extends ServerStreamTracer.Factory {
 
   private long leftUntil(Moment end) {
     return end.monotonicMs() - time.now().monotonicMs();
+  }
+
+  /** Of requests that are too large nobody else here ever hears. */
+  private void report(String method, Status status) {
+    long calls = refusals.count(1);
+    if (calls > 0) {
+      LOG.warn(
+          "Refused a call of {}: {} ({} calls since the last such line)",
+          method,
+          status.getDescription(),
+          calls);
+    }
   }
 
   private void signal() {

@@ -30,13 +30,17 @@ class AbandonedCallsTest {
   private static final GetTaskRequest ANY = GetTaskRequest.getDefaultInstance();
   private static final int TASK_BYTES = 100_000;
 
+  /** Of those whose ids have as many letters as this one. */
+  private static final long PAYLOAD_BYTES =
+      TestServer.task("task-0", "shop", TASK_BYTES).getSerializedSize();
+
   /** Room for three tasks on a connection, and for five in all. */
   private static final GrpcServerLimits NARROW =
       new GrpcServerLimits(
           4 * 1024 * 1024,
           256,
-          5 * (TASK_BYTES + 100),
-          3 * (TASK_BYTES + 100),
+          5 * PAYLOAD_BYTES,
+          3 * PAYLOAD_BYTES,
           Duration.ofMillis(500),
           Duration.ofSeconds(5));
 
@@ -109,6 +113,7 @@ class AbandonedCallsTest {
 
     assertThat(refusedOf(answers)).hasSize(7);
     assertThat(broker.store.due()).hasSize(7);
+    assertThat(broker.store.hasReleased()).as("nothing was claimed in vain").isFalse();
     assertThat(broker.worker().getTask(ANY).hasTask()).isTrue();
   }
 
@@ -147,6 +152,7 @@ class AbandonedCallsTest {
     assertThat(response.hasTask()).isFalse();
     assertThat(broker.store.reports()).hasSize(1);
     assertThat(broker.store.due()).hasSize(1);
+    assertThat(broker.store.hasReleased()).as("nothing was claimed in vain").isFalse();
   }
 
   @Test
@@ -187,6 +193,24 @@ class AbandonedCallsTest {
     }
 
     assertThat(refusedOf(tasksNobodyReads(connection, 4))).hasSize(1);
+  }
+
+  @Test
+  void taskThatDoesNotFitAnyMore_goesBack() throws Exception {
+    broker.add("task-0", "shop", Delivery.AT_LEAST_ONCE, 2 * TASK_BYTES);
+    broker.add("task-1", "shop", Delivery.AT_LEAST_ONCE, 2 * TASK_BYTES);
+
+    List<Answer> answers = tasksNobodyReads(broker.connect(), 2);
+
+    assertThat(refusedOf(answers)).hasSize(1);
+    assertThat(broker.store.awaitReleased()).isEqualTo("task-1");
+  }
+
+  @Test
+  void taskLargerThanItsShare_isStillDelivered() {
+    broker.add("large", "shop", Delivery.AT_LEAST_ONCE, 7 * TASK_BYTES);
+
+    assertThat(broker.worker().getTask(ANY).getTask().getId()).isEqualTo("large");
   }
 
   /** Sends GetTask so often that one answer each has been decided on, reading none. */

@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,10 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
   @Nullable String awaitReleased() throws InterruptedException {
     Claim claim = released.poll(2, TimeUnit.SECONDS);
     return claim == null ? null : claim.activation().id();
+  }
+
+  boolean hasReleased() {
+    return !released.isEmpty();
   }
 
   /** Commands wait from here on, until the result is run. */
@@ -167,19 +172,25 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
 
   private <T> CompletionStage<T> command(Supplier<T> work) {
     var result = new CompletableFuture<T>();
-    writer.execute(
-        () -> {
-          T value;
-          synchronized (this) {
-            if (failure != null) {
-              result.completeExceptionally(failure);
-              return;
-            }
-            value = work.get();
-          }
-          result.complete(value);
-        });
+    try {
+      writer.execute(() -> run(work, result));
+    } catch (RejectedExecutionException e) {
+      result.completeExceptionally(new StoreException.Closed("the store is closed", e));
+    }
     return result;
+  }
+
+  /** The result is completed without the lock, since that runs whatever waits for it. */
+  private <T> void run(Supplier<T> work, CompletableFuture<T> result) {
+    T value;
+    synchronized (this) {
+      if (failure != null) {
+        result.completeExceptionally(failure);
+        return;
+      }
+      value = work.get();
+    }
+    result.complete(value);
   }
 
   private static String id(Delivered task) {

@@ -40,14 +40,17 @@ final class TestServer implements AutoCloseable {
 
   /** A task whose payload is a real message of some {@code bytes} more. */
   TaskActivation add(String id, String application, Delivery delivery, int bytes) {
-    TaskActivation task =
-        TaskActivation.newBuilder()
-            .setId(id)
-            .setApplication(application)
-            .setParametersBytes(ByteString.copyFrom(new byte[bytes]))
-            .build();
+    TaskActivation task = task(id, application, bytes);
     store.add(id, application, delivery, task.toByteArray());
     return task;
+  }
+
+  static TaskActivation task(String id, String application, int bytes) {
+    return TaskActivation.newBuilder()
+        .setId(id)
+        .setApplication(application)
+        .setParametersBytes(ByteString.copyFrom(new byte[bytes]))
+        .build();
   }
 
   TaskActivation add(String id) {
