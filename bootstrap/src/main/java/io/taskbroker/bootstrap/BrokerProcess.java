@@ -49,7 +49,7 @@ final class BrokerProcess {
   }
 
   private static int serve(BrokerConfig config) {
-    Shutdown shutdown = Shutdown.install();
+    Shutdown shutdown = Shutdown.install(Shutdown.PATIENCE);
     int status = 1;
     try (NativeFolder _ = NativeFolder.create()) {
       status = serveUntilAsked(config, shutdown);

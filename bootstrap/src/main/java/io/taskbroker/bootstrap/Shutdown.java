@@ -20,7 +20,7 @@ final class Shutdown {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker");
 
   /** Those who watch us kill us after 10 s. */
-  private static final Duration PATIENCE = Duration.ofSeconds(9);
+  static final Duration PATIENCE = Duration.ofSeconds(9);
 
   /** Why the process ends. */
   sealed interface Reason {
@@ -32,12 +32,21 @@ final class Shutdown {
     record Failed(String what) implements Reason {}
   }
 
+  private final Duration patience;
   private final CompletableFuture<Reason> asked = new CompletableFuture<>();
   private final CompletableFuture<Integer> stopped = new CompletableFuture<>();
 
-  /** From here on every end of the JVM goes this way. */
-  static Shutdown install() {
-    var shutdown = new Shutdown();
+  private Shutdown(Duration patience) {
+    this.patience = patience;
+  }
+
+  /**
+   * From here on every end of the JVM goes this way.
+   *
+   * @param patience how long stopping may take before the JVM is halted all the same
+   */
+  static Shutdown install(Duration patience) {
+    var shutdown = new Shutdown(patience);
     Runtime.getRuntime().addShutdownHook(new Thread(shutdown::haltWhenStopped, "shutdown"));
     Thread.setDefaultUncaughtExceptionHandler(shutdown::uncaught);
     return shutdown;
@@ -71,9 +80,9 @@ final class Shutdown {
     asked.complete(new Reason.Signalled());
     int status = 1;
     try {
-      status = stopped.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      status = stopped.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException _) {
-      LOG.error("The broker has not stopped within {}. Still running:{}", PATIENCE, running());
+      LOG.error("The broker has not stopped within {}. Still running:{}", patience, running());
     } catch (InterruptedException | ExecutionException e) {
       LOG.error("The broker did not stop in order", e);
     }

@@ -1,0 +1,99 @@
+package io.taskbroker.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How a process ends, seen from outside. */
+@Timeout(60)
+class ShutdownTest {
+  @TempDir private Path folder;
+
+  /** Ends as its word says. */
+  static final class Program {
+    private Program() {}
+
+    public static void main(String[] words) throws InterruptedException {
+      Shutdown shutdown = Shutdown.install(Duration.ofMillis(300));
+      switch (words[0]) {
+        case "fails" -> shutdown.fail("Part X", new IllegalStateException("broken"));
+        case "hangs" -> {
+          Thread.ofPlatform().name("stuck").start(Program::hang);
+          shutdown.fail("it is over");
+          hang();
+        }
+        case "throws" -> Thread.ofPlatform().start(() -> fail(new AssertionError("never")));
+        case "exhausted" -> Thread.ofPlatform().start(() -> fail(new OutOfMemoryError("heap")));
+        case "exits" -> Thread.ofPlatform().start(() -> System.exit(0));
+        default -> throw new IllegalArgumentException(words[0]);
+      }
+      Shutdown.Reason reason = shutdown.awaitRequest();
+      System.err.println(reason);
+      shutdown.finished(reason instanceof Shutdown.Reason.Signalled ? 0 : 1);
+    }
+
+    private static void fail(Error error) {
+      throw error;
+    }
+
+    private static void hang() {
+      try {
+        new CountDownLatch(1).await();
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Test
+  void aFailedPartEndsAllOfItWithTheReasonLast() throws Exception {
+    try (OwnProcess process = start("fails")) {
+      assertThat(process.status(30)).isEqualTo(1);
+      assertThat(process.standardError()).contains("Part X failed; the broker stops", "\tat ");
+      assertThat(process.lastLine())
+          .contains("Part X failed: java.lang.IllegalStateException: broken");
+    }
+  }
+
+  @Test
+  void whatDoesNotStopInTimeIsNamedAndLeft() throws Exception {
+    try (OwnProcess process = start("hangs")) {
+      assertThat(process.status(30)).isEqualTo(1);
+      assertThat(process.lastLine()).contains("has not stopped", "[stuck] at ");
+    }
+  }
+
+  @Test
+  void anErrorThatNobodyCaughtIsAFailure() throws Exception {
+    try (OwnProcess process = start("throws")) {
+      assertThat(process.status(30)).isEqualTo(1);
+      assertThat(process.lastLine()).contains("AssertionError: never");
+    }
+  }
+
+  @Test
+  void aProcessWithoutMemoryEndsAtOnce() throws Exception {
+    try (OwnProcess process = start("exhausted")) {
+      assertThat(process.status(30)).isEqualTo(3);
+      assertThat(process.lastLine()).contains("out of memory");
+    }
+  }
+
+  @Test
+  void anybodysExitIsOrderly() throws Exception {
+    try (OwnProcess process = start("exits")) {
+      assertThat(process.status(30)).isZero();
+      assertThat(process.lastLine()).contains("Signalled");
+    }
+  }
+
+  private OwnProcess start(String word) throws Exception {
+    return OwnProcess.start(folder, Program.class, List.of(), word);
+  }
+}
