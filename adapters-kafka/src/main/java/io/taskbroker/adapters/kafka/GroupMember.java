@@ -102,7 +102,9 @@ final class GroupMember implements ConsumerRebalanceListener {
       records.forEach(record -> commits.handedOn(record.partition(), record.offset() + 1));
       patience.news(time.now());
     }
-    commits.commitSome();
+    if (owning) {
+      commits.commitSome();
+    }
     askNowAndThen();
   }
 

@@ -35,6 +35,19 @@ final class IntakeBench implements AutoCloseable {
   }
 
   private IntakeBench(KafkaTopicSettings topic) {
+    this.intake =
+        new KafkaIntake(
+                topic,
+                intake(topic.name(), store, stalls),
+                stalls,
+                TIME,
+                new Heartbeat("intake", TIME, KafkaIntake.LONGEST_TURN),
+                crashes::add)
+            .start();
+  }
+
+  /** The part above the adapter. */
+  static Intake intake(String topic, MemoryIntakeStore store, Stalls stalls) {
     var limits =
         new Backpressure.Limits(
             MemoryIntakeStore.FULL,
@@ -44,25 +57,13 @@ final class IntakeBench implements AutoCloseable {
             null,
             Long.MAX_VALUE,
             Long.MAX_VALUE);
-    var settings =
-        new IntakeSettings(256, 16_000_000, Duration.ofSeconds(1), Duration.ofMillis(100), limits);
-    var application =
-        new Intake(
-            topic.name(),
-            IntakeBench::decode,
-            Rulebook.EMPTY,
-            store,
-            settings,
-            new IntakeWatch(TIME, stalls, IntakeMetrics.NONE));
-    this.intake =
-        new KafkaIntake(
-                topic,
-                application,
-                stalls,
-                TIME,
-                new Heartbeat("intake", TIME, KafkaIntake.LONGEST_TURN),
-                crashes::add)
-            .start();
+    return new Intake(
+        topic,
+        IntakeBench::decode,
+        Rulebook.EMPTY,
+        store,
+        new IntakeSettings(256, 16_000_000, Duration.ofSeconds(1), Duration.ofMillis(100), limits),
+        new IntakeWatch(TIME, stalls, IntakeMetrics.NONE));
   }
 
   /** Every record is a task, called by its position. */

@@ -1,0 +1,226 @@
+package io.taskbroker.adapters.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.config.types.Password;
+import org.apache.kafka.common.security.JaasContext;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KafkaClientPropertiesTest {
+  private static final KafkaTopicSettings TOPIC =
+      KafkaBench.consumed("tasks", KafkaBench.cluster("kafka"));
+
+  @TempDir Path folder;
+
+  @Test
+  void theConsumer_isAsTheGroupExpectsIt() {
+    assertThat(KafkaClientProperties.consumer(TOPIC))
+        .containsEntry("bootstrap.servers", List.of("kafka:9092"))
+        .containsEntry("group.id", "tasks-group")
+        .containsEntry("session.timeout.ms", 6_000)
+        .containsEntry("heartbeat.interval.ms", 2_000)
+        .containsEntry("enable.auto.commit", false)
+        .containsEntry("allow.auto.create.topics", false)
+        .containsEntry("auto.offset.reset", "earliest")
+        .containsEntry(
+            "partition.assignment.strategy",
+            List.of(
+                "org.apache.kafka.clients.consumer.RangeAssignor",
+                "org.apache.kafka.clients.consumer.RoundRobinAssignor"))
+        .doesNotContainKeys("security.protocol", "sasl.mechanism", "ssl.truststore.type");
+  }
+
+  @Test
+  void theProducer_losesNothing_andIsBounded() {
+    var kafka =
+        new KafkaSettings(
+            List.of(TOPIC), TOPIC, TOPIC, "long", false, 1, Duration.ofMillis(700), 50_000_000);
+
+    Map<String, Object> properties = KafkaClientProperties.producer(kafka, Duration.ofSeconds(15));
+
+    assertThat(properties)
+        .containsEntry("acks", "all")
+        .containsEntry("enable.idempotence", true)
+        .containsEntry("max.request.size", 50_000_000)
+        .containsEntry("buffer.memory", 100_000_000L)
+        .containsEntry("max.block.ms", 700L)
+        .containsEntry("delivery.timeout.ms", 15_000);
+    new KafkaProducer<byte[], byte[]>(onLoopback(properties)).close();
+  }
+
+  @Test
+  void namesAndPasswords_reachTheLoginModuleAsTheyAre() {
+    for (String password :
+        List.of(
+            "simple", "qu\"ote", "back\\slash", "a;b=c", "tab\tümlaut", "\\n", "line\nbreak", "")) {
+      var security =
+          new KafkaSecuritySettings(
+              "SASL_PLAINTEXT", "plain", "us\"er\\", password, null, null, null);
+      Map<String, Object> properties = KafkaClientProperties.consumer(secured(security));
+
+      var jaas =
+          JaasContext.loadClientContext(
+              Map.of(
+                  "sasl.mechanism",
+                  "PLAIN",
+                  "sasl.jaas.config",
+                  new Password((String) properties.get("sasl.jaas.config"))));
+
+      assertThat(jaas.configurationEntries()).hasSize(1);
+      assertThat(jaas.configurationEntries().getFirst().getOptions())
+          .as(password)
+          .isEqualTo(Map.of("username", "us\"er\\", "password", password));
+    }
+  }
+
+  @Test
+  void eachMechanism_hasItsLoginModule() {
+    var plain = new KafkaSecuritySettings("sasl_ssl", "plain", "user", "word", null, null, null);
+    var scram =
+        new KafkaSecuritySettings("sasl_ssl", "Scram-Sha-512", "user", "word", null, null, null);
+
+    assertThat(KafkaClientProperties.consumer(secured(plain)))
+        .containsEntry("security.protocol", "SASL_SSL")
+        .containsEntry("sasl.mechanism", "PLAIN")
+        .hasEntrySatisfying(
+            "sasl.jaas.config", value -> assertThat((String) value).contains("PlainLoginModule"));
+    assertThat(KafkaClientProperties.consumer(secured(scram)))
+        .containsEntry("sasl.mechanism", "SCRAM-SHA-512")
+        .hasEntrySatisfying(
+            "sasl.jaas.config", value -> assertThat((String) value).contains("ScramLoginModule"));
+  }
+
+  @Test
+  void pemFiles_becomeStoresThatTheClientsAccept() throws Exception {
+    Path certificate = folder.resolve("client.pem");
+    Path key = folder.resolve("client.key");
+    writeKeyPair(certificate, key);
+    var security =
+        new KafkaSecuritySettings(
+            "ssl",
+            null,
+            null,
+            null,
+            certificate.toString(),
+            certificate.toString(),
+            key.toString());
+    KafkaTopicSettings topic = secured(security);
+
+    // The clients read their stores when they are made.
+    new KafkaConsumer<byte[], byte[]>(onLoopback(KafkaClientProperties.consumer(topic))).close();
+    Admin.create(onLoopback(KafkaClientProperties.admin(topic.cluster(), Duration.ofSeconds(1))))
+        .close(Duration.ZERO);
+  }
+
+  @Test
+  void aWrongPemFile_isNamedWithItsKey_andTheRemedy() throws IOException {
+    Path certificate = Files.writeString(folder.resolve("no-cert.pem"), "-----BEGIN NOTHING-----");
+    Path rsa = Files.writeString(folder.resolve("rsa.key"), "-----BEGIN RSA PRIVATE KEY-----");
+    Path locked =
+        Files.writeString(folder.resolve("locked.key"), "-----BEGIN ENCRYPTED PRIVATE KEY-----");
+    Path good = Files.writeString(folder.resolve("cert.pem"), "-----BEGIN CERTIFICATE-----");
+
+    assertRefused(tls(certificate, null, null), "ssl_ca_location", "no-cert.pem", "certificate");
+    assertRefused(tls(null, certificate, rsa), "ssl_certificate_location", "no-cert.pem");
+    assertRefused(tls(null, good, rsa), "ssl_key_location", "rsa.key", "openssl pkcs8");
+    assertRefused(tls(null, good, locked), "ssl_key_location", "locked.key", "passphrase");
+    assertRefused(
+        tls(null, good, folder.resolve("gone")), "ssl_key_location", "gone", "does not exist");
+    assertRefused(tls(null, good, folder), "ssl_key_location", "cannot be read");
+  }
+
+  @Test
+  void filesAreLeftAlone_whereNothingIsEncrypted() {
+    var security =
+        new KafkaSecuritySettings("plaintext", null, null, null, "/no/such/file", null, null);
+
+    assertThat(KafkaClientProperties.consumer(secured(security)))
+        .containsEntry("security.protocol", "PLAINTEXT")
+        .doesNotContainKey("ssl.truststore.type");
+  }
+
+  private static void assertRefused(KafkaSecuritySettings security, String... parts) {
+    assertThatThrownBy(() -> KafkaClientProperties.consumer(secured(security)))
+        .satisfies(refusal -> assertThat(refusal.getMessage()).contains(parts));
+  }
+
+  private static KafkaSecuritySettings tls(
+      @Nullable Path ca, @Nullable Path certificate, @Nullable Path key) {
+    return new KafkaSecuritySettings(
+        "ssl", null, null, null, text(ca), text(certificate), text(key));
+  }
+
+  private static @Nullable String text(@Nullable Path path) {
+    return path == null ? null : path.toString();
+  }
+
+  private static KafkaTopicSettings secured(KafkaSecuritySettings security) {
+    return new KafkaTopicSettings(
+        "tasks",
+        new KafkaClusterSettings("default", "kafka", security),
+        "group",
+        Use.CONSUMED,
+        Duration.ofSeconds(6),
+        Duration.ofSeconds(5),
+        OffsetReset.EARLIEST);
+  }
+
+  /** Nothing is connected to; but a client wants to resolve its hosts. */
+  private static Map<String, Object> onLoopback(Map<String, Object> properties) {
+    properties.put("bootstrap.servers", List.of("127.0.0.1:9"));
+    return properties;
+  }
+
+  /** A self-signed certificate and its key, made by the JDK's tool. */
+  private void writeKeyPair(Path certificate, Path key) throws Exception {
+    Path store = folder.resolve("store.p12");
+    Process tool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "client",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=client",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                "throwaway")
+            .inheritIO()
+            .start();
+    assertThat(tool.waitFor()).isZero();
+    char[] password = "throwaway".toCharArray();
+    KeyStore keys = KeyStore.getInstance(store.toFile(), password);
+    Files.writeString(certificate, pem("CERTIFICATE", keys.getCertificate("client").getEncoded()));
+    Files.writeString(key, pem("PRIVATE KEY", keys.getKey("client", password).getEncoded()));
+  }
+
+  private static String pem(String kind, byte[] der) {
+    var text = new StringWriter();
+    text.write("-----BEGIN " + kind + "-----\n");
+    text.write(Base64.getMimeEncoder(64, new byte[] {10}).encodeToString(der));
+    text.write("\n-----END " + kind + "-----\n");
+    return text.toString();
+  }
+}
