@@ -1,4 +1,4 @@
 package wrong.application;
 
 /** Open to be extended, by nobody knows whom. */
-class Open {}
+public class Open {}

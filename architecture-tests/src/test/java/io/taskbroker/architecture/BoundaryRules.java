@@ -93,8 +93,7 @@ final class BoundaryRules {
         .that()
         .resideInAPackage(module.packages(root))
         .should()
-        .onlyDependOnClassesThat()
-        .resideInAnyPackage(module.known(root))
+        .onlyDependOnClassesThat(module.known(root))
         .because("BrokerModule names all that it may know");
   }
 

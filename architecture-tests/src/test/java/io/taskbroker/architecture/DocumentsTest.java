@@ -39,6 +39,16 @@ class DocumentsTest {
     assertThat(broken).isEmpty();
   }
 
+  @Test
+  void everyDecisionIsListed() throws IOException {
+    String list = Files.readString(ROOT.resolve("docs/adr/README.md"));
+    try (Stream<Path> records = Files.list(ROOT.resolve("docs/adr"))) {
+      assertThat(records.map(record -> record.getFileName().toString()))
+          .filteredOn(name -> Character.isDigit(name.charAt(0)))
+          .allMatch(name -> list.contains("(" + name + ")"));
+    }
+  }
+
   /** Those beside the modules and in {@code docs}. */
   private static List<Path> documents() throws IOException {
     try (Stream<Path> top = Files.list(ROOT);

@@ -30,7 +30,7 @@ final class HabitRules {
     rules.put("threads have an owner and a name", threadsHaveAnOwnerAndAName(root));
     rules.put("nobody writes to the console", nobodyWritesToTheConsole(root));
     rules.put("null is marked", nullIsMarked(root));
-    rules.put("classes are final", classesAreFinal(root));
+    rules.put("public classes are final", classesAreFinal(root));
     rules.put("names say what a thing is", namesSayWhatAThingIs(root));
     return rules;
   }
@@ -91,9 +91,14 @@ final class HabitRules {
   private static ArchRule classesAreFinal(String root) {
     return classes()
         .that()
-        .resideInAnyPackage(serving(root))
-        .or()
-        .resideInAnyPackage(root + ".bootstrap..", root + ".testkit..")
+        .resideInAnyPackage(
+            root + ".domain..",
+            root + ".application..",
+            root + ".adapters..",
+            root + ".bootstrap..",
+            root + ".testkit..")
+        .and()
+        .arePublic()
         .should(new BeClosed())
         .because("a class that is meant to be extended says so");
   }

@@ -140,7 +140,7 @@ final class WrongCode {
         "nobody writes to the console",
         List.of("adapters.kafka.PrintsAStackTrace", "application.PrintsOut", "domain.PrintsErr"));
     wrong.put("null is marked", List.of("application.unmarked.Unmarked"));
-    wrong.put("classes are final", List.of("application.Open"));
+    wrong.put("public classes are final", List.of("application.Open"));
     wrong.put(
         "names say what a thing is",
         List.of(
