@@ -1,4 +1,4 @@
-package io.taskbroker.benchmarks;
+package io.taskbroker.benchmarks.command;
 
 import io.taskbroker.benchmarks.broker.DrainCommand;
 import io.taskbroker.benchmarks.broker.LatencyCommand;
