@@ -109,6 +109,8 @@ final class HabitRules {
         .resideInAPackage(root + "..")
         .and()
         .resideOutsideOfPackages(root + ".proto..", "..jmh_generated..")
+        .and()
+        .haveNameNotMatching(".*\\.Dagger[A-Z].*")
         .should(new HaveAName())
         .because("a name that fits everything says nothing");
   }

@@ -47,7 +47,8 @@ final class Shutdown {
    */
   static Shutdown install(Duration patience) {
     var shutdown = new Shutdown(patience);
-    Runtime.getRuntime().addShutdownHook(new Thread(shutdown::haltWhenStopped, "shutdown"));
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(shutdown::haltWhenStopped));
     Thread.setDefaultUncaughtExceptionHandler(shutdown::uncaught);
     return shutdown;
   }
