@@ -1,15 +1,5 @@
 package io.taskbroker.application.store;
 
-import io.taskbroker.domain.ActivationState;
-import io.taskbroker.domain.ActivationState.AwaitingRetry;
-import io.taskbroker.domain.ActivationState.Claimed;
-import io.taskbroker.domain.ActivationState.Completed;
-import io.taskbroker.domain.ActivationState.Delayed;
-import io.taskbroker.domain.ActivationState.Failed;
-import io.taskbroker.domain.ActivationState.Pending;
-import io.taskbroker.domain.ActivationState.Processing;
-import io.taskbroker.domain.ClaimPurpose;
-import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.engine.Changes;
 import io.taskbroker.domain.engine.StoredActivation;
@@ -18,7 +8,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -69,7 +58,7 @@ final class DoubtfulGroup {
 
   private void look(StoredActivation row) {
     StoredActivation expected = missing.get(row.key());
-    if (expected != null && isSame(expected, row)) {
+    if (expected != null && expected.isWrittenLike(row)) {
       missing.remove(row.key());
     }
     somethingUndeleted |= deleted.contains(row.key());
@@ -79,23 +68,5 @@ final class DoubtfulGroup {
     List<StoredActivation> rows = new ArrayList<>(changes.inserted());
     rows.addAll(changes.updated());
     return new Changes(List.of(), rows, List.of(), changes.positions());
-  }
-
-  private static boolean isSame(StoredActivation a, StoredActivation b) {
-    return a.activation().id().equals(b.activation().id())
-        && written(a.state()).equals(written(b.state()))
-        && a.attempts() == b.attempts()
-        && a.retry().equals(b.retry())
-        && Objects.equals(a.parked(), b.parked());
-  }
-
-  /** The state as far as it is written down: the monotonic clock is not. */
-  private static ActivationState written(ActivationState state) {
-    return switch (state) {
-      case Claimed(Moment end, ClaimPurpose purpose) ->
-          new Claimed(new Moment(end.wallMs(), 0), purpose);
-      case Processing(Moment deadline) -> new Processing(new Moment(deadline.wallMs(), 0));
-      case Delayed _, Pending _, AwaitingRetry _, Failed _, Completed _ -> state;
-    };
   }
 }
