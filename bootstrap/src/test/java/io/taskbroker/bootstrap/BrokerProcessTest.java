@@ -90,8 +90,7 @@ class BrokerProcessTest {
   @Test
   void aTemporaryFolderThatIsNoneIsSaidWithTheRemedy() throws Exception {
     try (OwnProcess broker =
-        OwnProcess.start(
-            folder, Main.class, List.of("-Djava.io.tmpdir=/nowhere"), "-c", "c.yml")) {
+        OwnProcess.start(folder, Main.class, List.of("-Djava.io.tmpdir=/nowhere"), "-c", "c.yml")) {
       assertThat(broker.status(30)).isEqualTo(1);
       assertThat(broker.lastLine()).contains("ERROR", "/nowhere", "-Djava.io.tmpdir=FOLDER");
     }

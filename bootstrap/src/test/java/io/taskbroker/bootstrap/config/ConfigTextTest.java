@@ -100,7 +100,8 @@ class ConfigTextTest {
     for (int step = 0; step < 2_000; step++) {
       var text = new StringBuilder();
       for (int length = random.nextInt(8); length > 0; length--) {
-        text.appendCodePoint(letters.codePointAt(letters.offsetByCodePoints(0, random.nextInt(characters))));
+        text.appendCodePoint(
+            letters.codePointAt(letters.offsetByCodePoints(0, random.nextInt(characters))));
       }
       String written = "key: " + YamlText.of(List.of(text.toString()));
 
