@@ -10,7 +10,6 @@ import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.engine.Claim;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -130,22 +129,6 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
           }
           return claims.size();
         });
-  }
-
-  @Override
-  public CompletionStage<List<Delivered>> claimForPush(
-      String application, int limit, Duration lease) {
-    throw new UnsupportedOperationException("nothing is pushed here");
-  }
-
-  @Override
-  public CompletionStage<Boolean> sending(Claim claim) {
-    throw new UnsupportedOperationException("nothing is pushed here");
-  }
-
-  @Override
-  public CompletionStage<Integer> accepted(Collection<String> ids) {
-    throw new UnsupportedOperationException("nothing is pushed here");
   }
 
   @Override

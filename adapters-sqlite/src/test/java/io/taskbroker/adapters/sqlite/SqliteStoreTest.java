@@ -7,6 +7,8 @@ import io.taskbroker.testkit.store.DispatchStoreContract;
 import io.taskbroker.testkit.store.IntakeStoreContract;
 import io.taskbroker.testkit.store.OutboxStoreContract;
 import io.taskbroker.testkit.store.OwnedTestStore;
+import io.taskbroker.testkit.store.PushStoreContract;
+import io.taskbroker.testkit.store.RulesStoreContract;
 import io.taskbroker.testkit.store.StoreHistoryContract;
 import io.taskbroker.testkit.store.SweepStoreContract;
 import io.taskbroker.testkit.store.TestStore;
@@ -42,7 +44,23 @@ class SqliteStoreTest {
   }
 
   @Nested
+  class Pushes extends PushStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
+      return open(settings, time);
+    }
+  }
+
+  @Nested
   class Sweeps extends SweepStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
+      return open(settings, time);
+    }
+  }
+
+  @Nested
+  class Rules extends RulesStoreContract {
     @Override
     protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
       return open(settings, time);

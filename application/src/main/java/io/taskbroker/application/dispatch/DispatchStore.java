@@ -3,7 +3,6 @@ package io.taskbroker.application.dispatch;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.engine.Claim;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -40,19 +39,6 @@ public interface DispatchStore {
 
   /** Takes back claims of which it is certain that no worker received them. */
   CompletionStage<Integer> release(Collection<Claim> claims);
-
-  /** Takes the oldest due activations of one application, to be pushed within {@code lease}. */
-  CompletionStage<List<Delivered>> claimForPush(String application, int limit, Duration lease);
-
-  /** The push of this claim begins; completes with false if it is no longer good: send nothing. */
-  CompletionStage<Boolean> sending(Claim claim);
-
-  /**
-   * Workers have accepted these.
-   *
-   * @return how many were still claimed; the others have been reported on already
-   */
-  CompletionStage<Integer> accepted(Collection<String> ids);
 
   /** An activation with a worker now. The payload is not copied, so nobody may write to it. */
   record Delivered(Claim claim, byte[] payload) {}

@@ -351,68 +351,7 @@ public abstract class DispatchStoreContract extends StoreContract {
     assertThat(status("b")).isEqualTo(Status.PENDING);
   }
 
-  // ---------------------------------------------------------------- pushing
-
-  @Test
-  @DisplayName("19.8: a limit above what there is takes what there is")
-  final void claimForPush_takesTheOldestOfTheApplicationUpToTheLimit() {
-    add(
-        pending("3").addedAt(NOON + 2),
-        pending("other").application("other"),
-        pending("1").addedAt(NOON),
-        pending("2").addedAt(NOON + 1));
-
-    assertThat(ids(claimForPush(2))).containsExactlyInAnyOrder("1", "2");
-    assertThat(ids(claimForPush(100))).containsExactly("3");
-    assertThat(claimForPush(100)).isEmpty();
-    assertThat(status("1")).isEqualTo(Status.CLAIMED);
-    assertThat(row("1").untilMs()).isEqualTo(NOON + LEASE.toMillis());
-    assertThat(status("other")).isEqualTo(Status.PENDING);
-  }
-
-  @Test
-  final void accepted_startsTheDeadline() {
-    add(pending("a"), pending("b"));
-    claimForPush(1);
-    time.advance(Duration.ofSeconds(2));
-
-    assertThat(await(store.dispatch().accepted(List.of("a", "b", "nobody")))).isEqualTo(1);
-
-    assertThat(status("a")).isEqualTo(Status.PROCESSING);
-    assertThat(row("a").untilMs()).isEqualTo(NOON + 2_000 + PATIENCE.toMillis());
-    assertThat(status("b")).isEqualTo(Status.PENDING);
-    assertThat(await(store.dispatch().accepted(List.of("a")))).isZero();
-    assertThat(await(store.dispatch().accepted(List.of()))).isZero();
-  }
-
-  @Test
-  final void sending_isAllowedForTheLatestClaimOnly() {
-    add(pending("a"));
-    Claim first = claimForPush(1).getFirst().claim();
-    assertThat(await(store.dispatch().sending(first))).isTrue();
-    await(store.dispatch().release(List.of(first)));
-    assertThat(await(store.dispatch().sending(first))).isFalse();
-
-    Claim second = claimForPush(1).getFirst().claim();
-    assertThat(await(store.dispatch().sending(first))).isFalse();
-    assertThat(await(store.dispatch().sending(second))).isTrue();
-
-    conclude("a", Conclusion.COMPLETE);
-    assertThat(await(store.dispatch().sending(second))).isFalse();
-  }
-
-  @Test
-  @DisplayName("Ours: undoing a push is for its own claim only, never by id")
-  final void release_ofAPushMakesItPendingAgain() {
-    add(pending("a").offset(0).atMostOnce());
-    acknowledge(1);
-    sweep(Sweep.COMMITTED);
-    Claim claim = claimForPush(1).getFirst().claim();
-    await(store.dispatch().sending(claim));
-
-    assertThat(await(store.dispatch().release(List.of(claim)))).isEqualTo(1);
-    assertThat(status("a")).isEqualTo(Status.PENDING);
-  }
+  // ---------------------------------------------------------------- payloads
 
   @Test
   final void aPayload_isGivenAsItCame() {

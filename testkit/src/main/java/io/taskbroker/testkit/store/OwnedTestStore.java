@@ -2,6 +2,8 @@ package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.store.Journal;
 import io.taskbroker.application.store.OwnedStore;
 import io.taskbroker.application.store.StoreSettings;
@@ -51,6 +53,16 @@ public final class OwnedTestStore implements TestStore {
 
   @Override
   public SweepStore sweeps() {
+    return store;
+  }
+
+  @Override
+  public PushStore pushes() {
+    return store;
+  }
+
+  @Override
+  public RulesStore rules() {
     return store;
   }
 

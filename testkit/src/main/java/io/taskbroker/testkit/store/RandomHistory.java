@@ -10,6 +10,7 @@ import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.Arrival.Route;
 import io.taskbroker.domain.engine.Sweep;
 import io.taskbroker.testkit.Activations;
 import java.time.Duration;
@@ -28,6 +29,7 @@ final class RandomHistory {
   private static final int IDS = 24;
   private static final List<String> APPLICATIONS = List.of("shop", "billing", "");
   private static final List<String> NAMESPACES = List.of("orders", "returns");
+  private static final List<String> TASKNAMES = List.of("send", "count", "clean", "rare");
   private static final List<Partition> PARTITIONS =
       List.of(Activations.ORIGIN, new Partition("taskworker", 1), new Partition("long", 0));
 
@@ -67,7 +69,7 @@ final class RandomHistory {
       case 8, 9, 10 -> conclude();
       case 11 -> concludeAll();
       case 12 -> push();
-      case 13 -> sending();
+      case 13 -> random.nextInt(5) == 0 ? reject() : sending();
       case 14 -> accepted();
       case 15 -> release();
       case 16, 17 -> sweep();
@@ -109,6 +111,7 @@ final class RandomHistory {
         Activations.pending(anyId())
             .application(any(APPLICATIONS))
             .namespace(any(NAMESPACES))
+            .taskname(any(TASKNAMES))
             .at(PARTITIONS.get(p), nextOffset[p]++)
             .receivedAt(nowMs - random.nextInt(5_000))
             .addedAt(nowMs - random.nextInt(3))
@@ -125,7 +128,10 @@ final class RandomHistory {
     if (random.nextInt(2) == 0) {
       task.deadLettered();
     }
-    return task.arriving();
+    NewActivation arriving = task.arriving();
+    return random.nextInt(8) == 0
+        ? new NewActivation(arriving.activation(), arriving.payload(), Route.DEMOTION)
+        : arriving;
   }
 
   private long farDelay() {
@@ -182,6 +188,12 @@ final class RandomHistory {
     return new Step("sending " + id + ", claim -" + age, player -> player.sending(id, age));
   }
 
+  private Step reject() {
+    String id = anyId();
+    int age = anyAge();
+    return new Step("reject " + id + ", claim -" + age, player -> player.reject(id, age));
+  }
+
   private Step accepted() {
     List<String> ids = anyIds();
     return new Step("accepted " + ids, player -> player.accepted(ids));
@@ -211,12 +223,24 @@ final class RandomHistory {
 
   private Step takenCareOf() {
     List<String> ids = anyIds();
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(8)) {
+      case 6 -> demote();
+      case 7 -> drop();
       case 0 -> new Step("give back " + ids, player -> player.giveBack(ids));
       case 1 -> new Step("park " + ids.getFirst(), player -> player.park(ids.getFirst()));
       case 2 -> new Step("unpark", StorePlayer::unpark);
       default -> new Step("published " + ids, player -> player.publish(ids));
     };
+  }
+
+  private Step demote() {
+    String namespace = any(NAMESPACES);
+    return new Step("demote " + namespace, player -> player.demote(namespace));
+  }
+
+  private Step drop() {
+    String taskname = any(TASKNAMES);
+    return new Step("drop " + taskname, player -> player.drop(taskname));
   }
 
   // ---------------------------------------------------------------- dice

@@ -8,9 +8,11 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.Claimed;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Backpressure;
@@ -50,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  * #reopen} makes of its rows what a new process would.
  */
 public final class ReferenceStore
-    implements IntakeStore, DispatchStore, SweepStore, OutboxStore, RulesStore {
+    implements IntakeStore, DispatchStore, PushStore, SweepStore, RulesStore, OutboxStore {
   private final ReferenceRows rows;
   private final int maxAttempts;
   private final TimeSource time;
@@ -221,6 +223,39 @@ public final class ReferenceStore
       }
     }
     return completedStage(accepted);
+  }
+
+  @Override
+  public synchronized CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason) {
+    ReferenceRow row = rows.find(claim.key());
+    if (row == null
+        || row.claim != claim.number()
+        || !rows.move(row, Lifecycle.undeliverable(row.state))) {
+      return completedStage(false);
+    }
+    Activation was = row.activation;
+    Activation remains =
+        Activation.badRecord(
+            was.partition(),
+            was.offset(),
+            was.receivedAtMs(),
+            time.now().wallMs(),
+            was.payloadBytes(),
+            reason);
+    return completedStage(rows.add(new NewActivation(remains, payload), time.now()));
+  }
+
+  @Override
+  public synchronized boolean hasPending() {
+    return depths().pending() > 0;
+  }
+
+  @Override
+  public synchronized Map<String, Integer> pendingByApplication() {
+    return rows.where(row -> row.isDue(maxAttempts))
+        .collect(
+            Collectors.groupingBy(
+                row -> row.activation.application(), Collectors.summingInt(_ -> 1)));
   }
 
   // ---------------------------------------------------------------- upkeep

@@ -86,7 +86,7 @@ public abstract class StoreContract {
   }
 
   protected final List<Delivered> claimForPush(int limit) {
-    return await(store.dispatch().claimForPush("shop", limit, LEASE));
+    return await(store.pushes().claimForPush("shop", limit, LEASE));
   }
 
   protected final boolean conclude(String id, Conclusion conclusion) {

@@ -95,7 +95,8 @@ public abstract class StoreHistoryContract extends StoreContract {
   private void letTimePass(Random random) {
     switch (random.nextInt(40)) {
       case 0 -> time.stepWall(Duration.ofMinutes(random.nextInt(-90, 90)));
-      case 1, 2, 3, 4 -> time.advance(Duration.ofSeconds(random.nextInt(8)));
+      case 1 -> time.advance(Duration.ofMinutes(random.nextInt(90)));
+      case 2, 3, 4, 5 -> time.advance(Duration.ofSeconds(random.nextInt(8)));
       default -> time.advance(Duration.ofMillis(random.nextInt(200)));
     }
   }

@@ -6,6 +6,8 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.application.upkeep.SweepStore;
@@ -23,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,14 +35,29 @@ import org.jspecify.annotations.Nullable;
 final class StorePlayer {
   private static final int MORE_THAN_ALL = 10_000;
 
-  /** The four ports of one store. */
-  record Ports(IntakeStore intake, DispatchStore dispatch, SweepStore sweeps, OutboxStore outbox) {
+  /** The ports of one store. */
+  record Ports(
+      IntakeStore intake,
+      DispatchStore dispatch,
+      PushStore pushes,
+      SweepStore sweeps,
+      RulesStore rules,
+      OutboxStore outbox) {
     static Ports of(TestStore store) {
-      return new Ports(store.intake(), store.dispatch(), store.sweeps(), store.outbox());
+      return new Ports(
+          store.intake(),
+          store.dispatch(),
+          store.pushes(),
+          store.sweeps(),
+          store.rules(),
+          store.outbox());
     }
 
-    static <S extends IntakeStore & DispatchStore & SweepStore & OutboxStore> Ports of(S store) {
-      return new Ports(store, store, store, store);
+    static <
+            S extends
+                IntakeStore & DispatchStore & PushStore & SweepStore & RulesStore & OutboxStore>
+        Ports of(S store) {
+      return new Ports(store, store, store, store, store, store);
     }
   }
 
@@ -95,7 +113,7 @@ final class StorePlayer {
 
   Set<String> claimForPush(String application, int limit, Duration lease) {
     return Set.copyOf(
-        inWords(StoreContract.await(ports.dispatch().claimForPush(application, limit, lease))));
+        inWords(StoreContract.await(ports.pushes().claimForPush(application, limit, lease))));
   }
 
   private List<String> inWords(List<Delivered> delivered) {
@@ -123,7 +141,16 @@ final class StorePlayer {
     Claim claim = claimOf(id, age);
     return claim == null
         ? "no claim"
-        : "sending " + StoreContract.await(ports.dispatch().sending(claim));
+        : "sending " + StoreContract.await(ports.pushes().sending(claim));
+  }
+
+  String reject(String id, int age) {
+    Claim claim = claimOf(id, age);
+    byte[] remains = ("payload of " + id).getBytes(StandardCharsets.UTF_8);
+    return claim == null
+        ? "no claim"
+        : "rejected "
+            + StoreContract.await(ports.pushes().reject(claim, remains, "no worker takes it"));
   }
 
   private @Nullable Claim claimOf(String id, int age) {
@@ -132,7 +159,7 @@ final class StorePlayer {
   }
 
   int accepted(Collection<String> ids) {
-    return StoreContract.await(ports.dispatch().accepted(ids));
+    return StoreContract.await(ports.pushes().accepted(ids));
   }
 
   // ---------------------------------------------------------------- upkeep
@@ -143,6 +170,14 @@ final class StorePlayer {
 
   int unpark() {
     return ports.sweeps().unpark();
+  }
+
+  int drop(String taskname) {
+    return ports.rules().drop(ports.rules().keysOf(Set.of(taskname)));
+  }
+
+  int demote(String namespace) {
+    return ports.rules().demote(Set.of(namespace), MORE_THAN_ALL);
   }
 
   List<String> take(Lane lane, int maxRows, long maxBytes) {
@@ -205,7 +240,9 @@ final class StorePlayer {
         "totals",
         ports.sweeps().totals(),
         "awaited",
-        Set.copyOf(ports.intake().awaitedPartitions()));
+        Set.copyOf(ports.intake().awaitedPartitions()),
+        "ready",
+        new TreeMap<>(ports.pushes().pendingByApplication()));
   }
 
   private static String text(byte[] payload) {

@@ -146,7 +146,7 @@ public abstract class SweepStoreContract extends StoreContract {
   final void leases_returnWhatWasClaimed() {
     add(pending("a"));
     Claim claim = claimForPush(1).getFirst().claim();
-    await(store.dispatch().sending(claim));
+    await(store.pushes().sending(claim));
 
     time.advance(LEASE);
     assertThat(sweep(Sweep.LEASES)).isZero();
@@ -165,7 +165,7 @@ public abstract class SweepStoreContract extends StoreContract {
     List<Claim> claims = claimForPush(2).stream().map(one -> one.claim()).toList();
     claims.stream()
         .filter(claim -> claim.activation().id().equals("sent"))
-        .forEach(claim -> await(store.dispatch().sending(claim)));
+        .forEach(claim -> await(store.pushes().sending(claim)));
     time.advance(LEASE.plus(MOMENT));
 
     assertThat(sweep(Sweep.LEASES)).isEqualTo(2);
@@ -348,7 +348,7 @@ public abstract class SweepStoreContract extends StoreContract {
     claimForPush(1);
     assertThat(store.sweeps().lag()).isEqualTo(Duration.ofSeconds(5)); // Claimed counts
 
-    await(store.dispatch().accepted(List.of("a")));
+    await(store.pushes().accepted(List.of("a")));
     assertThat(store.sweeps().lag()).isEqualTo(Duration.ofSeconds(2));
 
     time.advance(PATIENCE.plus(MOMENT));

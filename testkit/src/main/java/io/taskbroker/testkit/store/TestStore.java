@@ -2,6 +2,8 @@ package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import java.util.List;
@@ -17,6 +19,10 @@ public interface TestStore extends AutoCloseable {
   DispatchStore dispatch();
 
   SweepStore sweeps();
+
+  PushStore pushes();
+
+  RulesStore rules();
 
   OutboxStore outbox();
 

@@ -9,6 +9,8 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.ActivationState.Completed;
@@ -47,7 +49,13 @@ import org.jspecify.annotations.Nullable;
  * where it was would go another way the second time.
  */
 final class EngineTestStore
-    implements TestStore, IntakeStore, DispatchStore, SweepStore, OutboxStore {
+    implements TestStore,
+        IntakeStore,
+        DispatchStore,
+        PushStore,
+        SweepStore,
+        RulesStore,
+        OutboxStore {
   private final EngineSettings settings;
   private final TimeSource time;
   private final Random undos = new Random(42);
@@ -75,6 +83,16 @@ final class EngineTestStore
 
   @Override
   public SweepStore sweeps() {
+    return this;
+  }
+
+  @Override
+  public PushStore pushes() {
+    return this;
+  }
+
+  @Override
+  public RulesStore rules() {
     return this;
   }
 
@@ -270,6 +288,50 @@ final class EngineTestStore
   @Override
   public synchronized CompletionStage<Integer> accepted(Collection<String> ids) {
     return stage(() -> (int) ids.stream().filter(id -> engine.accepted(id, time.now())).count());
+  }
+
+  @Override
+  public synchronized CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason) {
+    return stage(
+        () -> {
+          long key = engine.reject(claim, reason, time.now());
+          payloads.put(key, payload);
+          return key != 0;
+        });
+  }
+
+  @Override
+  public synchronized boolean hasPending() {
+    return engine.depths().pending() > 0;
+  }
+
+  @Override
+  public synchronized Map<String, Integer> pendingByApplication() {
+    return engine.readyByApplication();
+  }
+
+  // ---------------------------------------------------------------- rules
+
+  @Override
+  public synchronized List<Long> keysOf(Set<String> tasknames) {
+    return engine.keysOf(tasknames);
+  }
+
+  @Override
+  public synchronized Map<Long, byte[]> payloadsOf(Collection<Long> keys) {
+    Map<Long, byte[]> found = new HashMap<>(payloads);
+    found.keySet().retainAll(keys);
+    return found;
+  }
+
+  @Override
+  public synchronized int drop(Collection<Long> keys) {
+    return group(() -> engine.drop(keys));
+  }
+
+  @Override
+  public synchronized int demote(Set<String> namespaces, int limit) {
+    return group(() -> engine.demote(namespaces, limit, time.now()));
   }
 
   // ---------------------------------------------------------------- upkeep and outbox

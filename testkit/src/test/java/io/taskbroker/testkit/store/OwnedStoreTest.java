@@ -29,7 +29,23 @@ class OwnedStoreTest {
   }
 
   @Nested
+  class Pushes extends PushStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
+      return open(settings, time);
+    }
+  }
+
+  @Nested
   class Sweeps extends SweepStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
+      return open(settings, time);
+    }
+  }
+
+  @Nested
+  class Rules extends RulesStoreContract {
     @Override
     protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
       return open(settings, time);

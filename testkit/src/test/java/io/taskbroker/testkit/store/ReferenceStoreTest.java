@@ -23,7 +23,23 @@ class ReferenceStoreTest {
   }
 
   @Nested
+  class Pushes extends PushStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
+      return new ReferenceTestStore(settings, time);
+    }
+  }
+
+  @Nested
   class Sweeps extends SweepStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
+      return new ReferenceTestStore(settings, time);
+    }
+  }
+
+  @Nested
+  class Rules extends RulesStoreContract {
     @Override
     protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
       return new ReferenceTestStore(settings, time);

@@ -3,6 +3,8 @@ package io.taskbroker.testkit.store;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.TimeSource;
@@ -37,6 +39,16 @@ final class ReferenceTestStore implements TestStore {
   @Override
   public SweepStore sweeps() {
     return mortal(SweepStore.class);
+  }
+
+  @Override
+  public PushStore pushes() {
+    return mortal(PushStore.class);
+  }
+
+  @Override
+  public RulesStore rules() {
+    return mortal(RulesStore.class);
   }
 
   @Override

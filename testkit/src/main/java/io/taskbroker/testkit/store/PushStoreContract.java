@@ -1,0 +1,128 @@
+package io.taskbroker.testkit.store;
+
+import static io.taskbroker.testkit.Activations.ORIGIN;
+import static io.taskbroker.testkit.Activations.pending;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.upkeep.OutboxStore.Taken;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Status;
+import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.engine.Sweep;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Extend this once per store, give it an empty one, and add nothing. */
+public abstract class PushStoreContract extends StoreContract {
+  @Test
+  @DisplayName("19.8: a limit above what there is takes what there is")
+  final void claimForPush_takesTheOldestOfTheApplicationUpToTheLimit() {
+    add(
+        pending("3").addedAt(NOON + 2),
+        pending("other").application("other"),
+        pending("1").addedAt(NOON),
+        pending("2").addedAt(NOON + 1));
+
+    assertThat(ids(claimForPush(2))).containsExactlyInAnyOrder("1", "2");
+    assertThat(ids(claimForPush(100))).containsExactly("3");
+    assertThat(claimForPush(100)).isEmpty();
+    assertThat(status("1")).isEqualTo(Status.CLAIMED);
+    assertThat(row("1").untilMs()).isEqualTo(NOON + LEASE.toMillis());
+    assertThat(status("other")).isEqualTo(Status.PENDING);
+  }
+
+  @Test
+  final void accepted_startsTheDeadline() {
+    add(pending("a"), pending("b"));
+    claimForPush(1);
+    time.advance(Duration.ofSeconds(2));
+
+    assertThat(await(store.pushes().accepted(List.of("a", "b", "nobody")))).isEqualTo(1);
+
+    assertThat(status("a")).isEqualTo(Status.PROCESSING);
+    assertThat(row("a").untilMs()).isEqualTo(NOON + 2_000 + PATIENCE.toMillis());
+    assertThat(status("b")).isEqualTo(Status.PENDING);
+    assertThat(await(store.pushes().accepted(List.of("a")))).isZero();
+    assertThat(await(store.pushes().accepted(List.of()))).isZero();
+  }
+
+  @Test
+  final void sending_isAllowedForTheLatestClaimOnly() {
+    add(pending("a"));
+    Claim first = claimForPush(1).getFirst().claim();
+    assertThat(await(store.pushes().sending(first))).isTrue();
+    await(store.pushes().release(List.of(first)));
+    assertThat(await(store.pushes().sending(first))).isFalse();
+
+    Claim second = claimForPush(1).getFirst().claim();
+    assertThat(await(store.pushes().sending(first))).isFalse();
+    assertThat(await(store.pushes().sending(second))).isTrue();
+
+    conclude("a", Conclusion.COMPLETE);
+    assertThat(await(store.pushes().sending(second))).isFalse();
+  }
+
+  @Test
+  @DisplayName("Ours: undoing a push is for its own claim only, never by id")
+  final void release_ofAPushMakesItPendingAgain() {
+    add(pending("a").offset(0).atMostOnce());
+    acknowledge(1);
+    sweep(Sweep.COMMITTED);
+    Claim claim = claimForPush(1).getFirst().claim();
+    await(store.pushes().sending(claim));
+
+    assertThat(await(store.pushes().release(List.of(claim)))).isEqualTo(1);
+    assertThat(status("a")).isEqualTo(Status.PENDING);
+  }
+
+  @Test
+  @DisplayName("Ours: what no worker can ever take leaves for the dead-letter topic, once")
+  final void reject_turnsItIntoABadRecord() {
+    add(pending("a").offset(4));
+    Claim claim = claimForPush(1).getFirst().claim();
+
+    assertThat(await(store.pushes().reject(claim, new byte[] {7}, "too large"))).isTrue();
+    assertThat(await(store.pushes().reject(claim, new byte[] {7}, "too large"))).isFalse();
+
+    assertThat(status("a")).isEqualTo(Status.COMPLETE);
+    assertThat(add(pending("a").offset(4))).isZero();
+    Taken remains = store.outbox().take(Lane.DEAD_LETTER, 10, 1_000).getFirst();
+    assertThat(remains.row().activation().defect()).isEqualTo("too large");
+    assertThat(remains.row().activation().partition()).isEqualTo(ORIGIN);
+    assertThat(remains.row().activation().offset()).isEqualTo(4);
+    assertThat(remains.payload()).containsExactly(7);
+  }
+
+  @Test
+  final void reject_leavesWhatIsNotClaimedForAPush() {
+    add(pending("a"), pending("b"));
+    Claim pulled = claimOne().claim();
+    Claim released = claimForPush(1).getFirst().claim();
+    await(store.pushes().release(List.of(released)));
+
+    assertThat(await(store.pushes().reject(pulled, new byte[0], "too large"))).isFalse();
+    assertThat(await(store.pushes().reject(released, new byte[0], "too large"))).isFalse();
+    assertThat(store.sweeps().depths().outbox()).isZero();
+  }
+
+  @Test
+  final void pending_isCountedByApplication() {
+    assertThat(store.pushes().hasPending()).isFalse();
+    add(
+        pending("1"),
+        pending("2"),
+        pending("3").application("other"),
+        pending("4").application("other").atMostOnce());
+
+    assertThat(store.pushes().hasPending()).isTrue();
+    assertThat(store.pushes().pendingByApplication())
+        .containsExactlyInAnyOrderEntriesOf(Map.of("shop", 2, "other", 1));
+
+    claimForPush(2);
+    assertThat(store.pushes().pendingByApplication()).containsExactly(Map.entry("other", 1));
+  }
+}
