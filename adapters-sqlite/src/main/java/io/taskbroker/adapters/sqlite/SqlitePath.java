@@ -31,7 +31,7 @@ public final class SqlitePath {
     if (name.startsWith(":memory:")) {
       throw inMemory(text);
     }
-    if (name.isEmpty()) {
+    if (name.isBlank()) {
       throw new IllegalArgumentException("'" + text + "' names no file");
     }
     if (form.group(3) != null) {
