@@ -111,6 +111,7 @@ enum BrokerModule {
           BOOTSTRAP,
           PROTO,
           TESTKIT,
+          EMBEDDED_KAFKA,
           PROVING),
       "java..",
       "javax..",
