@@ -28,14 +28,14 @@ import picocli.CommandLine.Parameters;
 
 /** {@code ./taskbroker prove [NAME…]} holds the packaged broker to its promises. */
 @Command(
-    name = "prove",
+    name = "taskbroker prove",
     description = {
       "Holds the packaged broker to its promises.",
       "Each scenario plays against the broker as its own process, a real Kafka in another, and"
           + " real sockets. A ledger outside the broker judges it."
     },
     footer = "Exits 0 if all that were played held, 1 if not.",
-    mixinStandardHelpOptions = true,
+    usageHelpWidth = 100,
     sortOptions = false)
 public final class Prove implements Callable<Integer> {
   @Parameters(
@@ -53,6 +53,13 @@ public final class Prove implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Keeps all files there. Else they are kept only if something fails.")
   private @Nullable Path folder;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this text.")
+  @SuppressWarnings("unused") // picocli looks at the option
+  private boolean help;
 
   private final PrintStream out = System.out;
 

@@ -133,6 +133,7 @@ final class Demo {
     var target = new ActivationProducer.Target(kafka.address(), TOPIC, DemoTasks.APPLICATION);
     return PacedProducer.start(
         new ActivationProducer(target, PAYLOAD_BYTES, ledger),
+        ledger,
         settings.tasks(),
         settings.ratePerSecond());
   }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code ./taskbroker dev} shows the broker at work, without anything to install beside it. */
 @Command(
-    name = "dev",
+    name = "taskbroker dev",
     description = {
       "Shows the broker at work: a real Kafka inside this program, the packaged broker beside it,"
           + " a producer, and workers over gRPC.",
@@ -25,8 +25,7 @@ import picocli.CommandLine.Spec;
       "  ./taskbroker dev                        until Ctrl-C",
       "  ./taskbroker dev --tasks 20000 --exit   that many, then a summary; exits 1 if one is missing"
     },
-    mixinStandardHelpOptions = true,
-    usageHelpAutoWidth = true,
+    usageHelpWidth = 100,
     sortOptions = false)
 public final class Dev implements Callable<Integer> {
   /** Enough to see things move, and to read what moves. */
@@ -53,10 +52,17 @@ public final class Dev implements Callable<Integer> {
   @Option(
       names = "--rate",
       paramLabel = "N",
-      description = "Tasks a second. Default: " + LEISURELY + ", with --tasks " + BRISK + ".")
+      description = {
+        "Tasks a second. Default: " + LEISURELY + ", with --tasks " + BRISK + ".",
+        "Fewer while " + PacedProducer.MOST_UNDER_WAY + " are under way."
+      })
   private @Nullable Integer rate;
 
-  @Option(names = "--workers", paramLabel = "N", defaultValue = "32", description = "How many.")
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "How many. Default: ${DEFAULT-VALUE}")
   private int workers;
 
   @Option(
@@ -79,6 +85,13 @@ public final class Dev implements Callable<Integer> {
       defaultValue = "50051",
       description = "If it is taken, another one. Default: ${DEFAULT-VALUE}")
   private int grpcPort;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this text.")
+  @SuppressWarnings("unused") // picocli looks at the option
+  private boolean help;
 
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new Dev()).execute(arguments));

@@ -12,7 +12,7 @@ import java.util.List;
  */
 record Summary(Account account, Latency latency, List<String> complaints) {
   static Summary of(Ledger ledger) {
-    return new Summary(ledger.account(), Latency.of(ledger.latencyMicros()), ledger.complaints());
+    return new Summary(ledger.account(), ledger.latency(), ledger.complaints());
   }
 
   /** Whether every task came to the end that it was made for. */

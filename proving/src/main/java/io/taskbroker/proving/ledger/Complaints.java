@@ -8,7 +8,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Collects what must not happen to an activation. Safe for all threads. */
 final class Complaints {
-  private static final int KEPT = 20;
+  /** Texts about one ledger; more would only say the same. */
+  static final int KEPT = 20;
 
   /** From the broker's decision until the worker looks at its clock. */
   private static final Duration ON_THE_WAY = Duration.ofSeconds(2);

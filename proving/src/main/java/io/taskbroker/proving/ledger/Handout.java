@@ -2,18 +2,25 @@ package io.taskbroker.proving.ledger;
 
 import org.jspecify.annotations.Nullable;
 
-/** One time that a worker was given an activation. Guarded by its story. */
+/**
+ * One time that a worker was given an activation. Guarded by its story.
+ *
+ * <p>The broker decided at some moment between the worker's question and its answer, and nobody
+ * outside knows when. So what the broker is blamed for must hold for each of these moments.
+ */
 public final class Handout {
   private final Story story;
   private final String id;
   private final int attempt;
+  private final long askedNanos;
   private final long atNanos;
   private @Nullable Long acknowledgedNanos;
 
-  Handout(Story story, String id, int attempt, long atNanos) {
+  Handout(Story story, String id, int attempt, long askedNanos, long atNanos) {
     this.story = story;
     this.id = id;
     this.attempt = attempt;
+    this.askedNanos = askedNanos;
     this.atNanos = atNanos;
   }
 
@@ -38,11 +45,21 @@ public final class Handout {
     acknowledgedNanos = nowNanos;
   }
 
+  /** Whether the report was acknowledged before the later worker even asked. */
   boolean wasAcknowledgedBefore(Handout later) {
-    return acknowledgedNanos != null && acknowledgedNanos - later.atNanos <= 0;
+    return acknowledgedNanos != null && acknowledgedNanos - later.askedNanos <= 0;
   }
 
+  /** For people, in seconds since a point in time. */
+  String since(long startNanos) {
+    String text = "handed out at %.3f s".formatted((atNanos - startNanos) / 1e9);
+    return acknowledgedNanos == null
+        ? text + " (never acknowledged)"
+        : text + " (acknowledged at %.3f s)".formatted((acknowledgedNanos - startNanos) / 1e9);
+  }
+
+  /** Whether less than the deadline lies between any two moments of the two hand-outs. */
   boolean hadTimeUntil(Handout later) {
-    return later.atNanos - atNanos < story.kind().deadline().toNanos();
+    return later.atNanos - askedNanos < story.kind().deadline().toNanos();
   }
 }

@@ -2,6 +2,7 @@ package io.taskbroker.proving.ledger;
 
 import io.taskbroker.proto.v1.TaskActivation;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +29,11 @@ public final class Ledger {
 
   private final String run = UUID.randomUUID().toString();
   private final LongSupplier nanoTime;
+  private final long startNanos;
   private final Map<Integer, Story> stories = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
   private final AtomicInteger unfinished = new AtomicInteger();
+  private final AtomicLong handouts = new AtomicLong();
   private final AtomicLong strangers = new AtomicLong();
   private final Histogram latencyMicros =
       new ConcurrentHistogram(LONGEST_LATENCY.toMillis() * 1000, DIGITS);
@@ -42,6 +46,7 @@ public final class Ledger {
 
   Ledger(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
+    this.startNanos = nanoTime.getAsLong();
   }
 
   /** Opens a story, just before its activation is sent. */
@@ -64,16 +69,22 @@ public final class Ledger {
     }
   }
 
-  /** A worker was given this. Null if it is none of this ledger's. */
-  public @Nullable Handout handedOut(TaskActivation activation) {
+  /**
+   * A worker was given this.
+   *
+   * @param askedNanos when it asked, by {@link System#nanoTime}
+   * @return null if it is none of this ledger's
+   */
+  public @Nullable Handout handedOut(TaskActivation activation, long askedNanos) {
     Story story = storyOf(activation);
     if (story == null) {
       strangers.incrementAndGet();
       return null;
     }
+    handouts.incrementAndGet();
     long now = nanoTime.getAsLong();
     int attempt = activation.getRetryState().getAttempts();
-    Handout handout = new Handout(story, activation.getId(), attempt, now);
+    Handout handout = new Handout(story, activation.getId(), attempt, askedNanos, now);
     if (story.add(handout) && story.kind().delay() == null) {
       latencyMicros.recordValue(
           Math.clamp((now - story.sentNanos()) / 1000, 0, LONGEST_LATENCY.toMillis() * 1000));
@@ -131,6 +142,11 @@ public final class Ledger {
     return unfinished.get();
   }
 
+  /** Times that a worker was given a task of this ledger. */
+  public long handouts() {
+    return handouts.get();
+  }
+
   /** Hand-outs of tasks that are not in this ledger, for example of an earlier run. */
   public long strangers() {
     return strangers.get();
@@ -141,11 +157,42 @@ public final class Ledger {
     return complaints.texts();
   }
 
+  /** Repeats that a broker must not cause, each with its course, in seconds since the beginning. */
+  public List<String> unexplained() {
+    List<String> texts = new ArrayList<>();
+    for (Story story : stories.values()) {
+      story.repeats(
+          (handouts, cause) -> {
+            if (!cause.isExplained() && texts.size() < Complaints.KEPT) {
+              texts.add(course(story, handouts, cause));
+            }
+          });
+    }
+    return texts;
+  }
+
+  private String course(Story story, List<Handout> handouts, Repeat cause) {
+    Handout last = handouts.getLast();
+    return handouts.stream()
+        .map(handout -> handout.since(startNanos))
+        .collect(
+            Collectors.joining(
+                ", ",
+                "activation %s (%s, attempt %d) repeated %s: "
+                    .formatted(last.id(), story.kind().taskname(), last.attempt(), cause),
+                ""));
+  }
+
   /**
    * From the producer's send to the first worker's hands, in microseconds; delayed tasks left out.
    */
   public Histogram latencyMicros() {
     return latencyMicros.copy();
+  }
+
+  /** The same in a few figures. */
+  public Latency latency() {
+    return Latency.of(latencyMicros());
   }
 
   public synchronized Account account() {

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /** All that is known of one task. Guarded by itself. */
 final class Story {
@@ -90,15 +91,20 @@ final class Story {
     } else {
       tally.open++;
     }
-    for (int i = 1; i < handouts.size(); i++) {
-      addRepeat(handouts.get(i), handouts.subList(0, i), tally);
-    }
+    repeats((_, cause) -> tally.repeated.merge(cause, 1L, Long::sum));
   }
 
-  private void addRepeat(Handout again, List<Handout> earlier, Tally tally) {
-    List<Handout> same = earlier.stream().filter(h -> h.attempt() == again.attempt()).toList();
-    if (!same.isEmpty()) {
-      tally.repeated.merge(causeOf(again, same), 1L, Long::sum);
+  /** Tells of each hand-out of an attempt that had been handed out before, and why. */
+  synchronized void repeats(BiConsumer<List<Handout>, Repeat> onRepeat) {
+    for (int i = 1; i < handouts.size(); i++) {
+      Handout again = handouts.get(i);
+      List<Handout> earlier =
+          handouts.subList(0, i).stream().filter(h -> h.attempt() == again.attempt()).toList();
+      if (!earlier.isEmpty()) {
+        List<Handout> all = new ArrayList<>(earlier);
+        all.add(again);
+        onRepeat.accept(all, causeOf(again, earlier));
+      }
     }
   }
 

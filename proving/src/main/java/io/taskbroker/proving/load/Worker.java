@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** One worker: a chain of steps, each begun by the end of the one before. */
@@ -63,7 +64,7 @@ final class Worker {
         .getTask(
             request.build(),
             new Answer<GetTaskResponse>(
-                response -> take(response.hasTask() ? response.getTask() : null),
+                (response, asked) -> take(response.hasTask() ? response.getTask() : null, asked),
                 status ->
                     pool.after(
                         status.getCode() == Status.Code.NOT_FOUND
@@ -72,12 +73,12 @@ final class Worker {
                         this::ask)));
   }
 
-  private void take(@Nullable TaskActivation task) {
+  private void take(@Nullable TaskActivation task, long askedNanos) {
     if (task == null) {
       pool.after(settings.rest(), this::ask);
       return;
     }
-    Handout handout = ledger.handedOut(task);
+    Handout handout = ledger.handedOut(task, askedNanos);
     TaskKind kind = kinds.get(task.getTaskname());
     pool.after(
         kind == null ? Duration.ZERO : kind.work(),
@@ -115,11 +116,11 @@ final class Worker {
         .setTaskStatus(
             request.build(),
             new Answer<SetTaskStatusResponse>(
-                response -> {
+                (response, asked) -> {
                   if (handout != null) {
                     ledger.acknowledged(handout);
                   }
-                  take(response.hasTask() ? response.getTask() : null);
+                  take(response.hasTask() ? response.getTask() : null, asked);
                 },
                 status -> pool.after(recover(status), () -> unheard(id, outcome, handout))));
   }
@@ -148,14 +149,14 @@ final class Worker {
     return broker.withDeadlineAfter(CALL.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Goes on when the call is over, with its answer or with the status of its failure. */
+  /** Goes on when the call is over: with its answer and its beginning, or with its failure. */
   private final class Answer<T> implements StreamObserver<T> {
-    private final Consumer<T> onAnswer;
+    private final ObjLongConsumer<T> onAnswer;
     private final Consumer<Status> onFailure;
     private final long startNanos = System.nanoTime();
     private @Nullable T answer;
 
-    Answer(Consumer<T> onAnswer, Consumer<Status> onFailure) {
+    Answer(ObjLongConsumer<T> onAnswer, Consumer<Status> onFailure) {
       this.onAnswer = onAnswer;
       this.onFailure = onFailure;
     }
@@ -174,7 +175,7 @@ final class Worker {
     public void onCompleted() {
       pool.stats().answered(startNanos);
       if (answer != null) {
-        onAnswer.accept(answer);
+        onAnswer.accept(answer, startNanos);
       }
     }
   }

@@ -18,8 +18,17 @@ final class Kill implements Scenario {
   private static final int TASKS = 50_000;
   private static final int KILLS = 20;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final Duration SHORTEST_LIFE = Duration.ofMillis(300);
-  private static final Duration LONGEST_LIFE = Duration.ofMillis(3_500);
+  private static final int PER_LIFE = TASKS / KILLS;
+
+  /** One broker in so many is killed while it starts. */
+  private static final int STILLBORN = 5;
+
+  /** From launch to serving takes about this long. */
+  private static final Duration BIRTH = Duration.ofSeconds(2);
+
+  /** A life without work ends after this, too. */
+  private static final Duration IDLE_LIFE = Duration.ofSeconds(20);
+
   private static final Duration WORK = Duration.ofMillis(10);
   private static final Duration DEADLINE = Duration.ofSeconds(3);
 
@@ -49,6 +58,8 @@ final class Kill implements Scenario {
     stage.say("seed=" + stage.seed() + ", deadline " + DEADLINE + ", half of the workers forget");
     var limits =
         Map.<String, Object>of(
+            "kafka_session_timeout_ms",
+            1_500,
             "store.processing_deadline_grace_sec",
             0,
             "upkeep_deadline_reset_skip_after_startup_sec",
@@ -58,39 +69,60 @@ final class Kill implements Scenario {
         var forgetful =
             rig.startWorkers(
                 rig.workers(16, 2).whenUnheard(Unheard.FORGET), PLAIN, RETRIED, KEPT)) {
-      long stored = killWhileProducing(rig, stage.random());
+      Moments moments = killWhileProducing(rig, stage.random());
       try (BrokerProcess broker = rig.startBroker();
           StoreView view = rig.view()) {
         rig.awaitEnds(PATIENCE);
         rig.awaitNothingLeft(view, PATIENCE);
         var exit = broker.stop(Signal.TERM);
         return verdict(rig, stage)
-            .show("left_at_last_kill", stored)
+            .show("killed_under_work", moments.underWork())
+            .show("open_at_last_kill", moments.openAtLast())
             .show("failed_calls", faithful.failedCalls() + forgetful.failedCalls())
             .expect("exit", 0, exit.code());
       }
     }
   }
 
-  /** Returns how many tasks were on their way when the last kill fell. */
-  private static long killWhileProducing(Rig rig, Random random) {
-    int produced = 0;
-    for (int kill = 1; kill <= KILLS; kill++) {
+  /**
+   * When the kills fell.
+   *
+   * @param underWork how many of them after a worker had got something from that broker
+   * @param openAtLast tasks that had not come to their end at the last one
+   */
+  private record Moments(int underWork, long openAtLast) {}
+
+  private static Moments killWhileProducing(Rig rig, Random random) {
+    int underWork = 0;
+    long open = 0;
+    for (int life = 0; life < KILLS; life++) {
       try (BrokerProcess broker = BrokerProcess.launch(rig.settings())) {
-        Duration life =
-            Duration.ofMillis(
-                random.nextLong(SHORTEST_LIFE.toMillis(), LONGEST_LIFE.toMillis() + 1));
-        long end = System.nanoTime() + life.toNanos();
-        int share = TASKS * kill / KILLS - produced;
-        for (int i = 0; i < share; i++) {
-          rig.producer().produce(kindOf(produced++));
+        long before = rig.ledger().handouts();
+        for (int i = 0; i < PER_LIFE; i++) {
+          rig.producer().produce(kindOf(life * PER_LIFE + i));
         }
-        Waiting.pause(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        awaitMoment(rig, before, random);
+        underWork += rig.ledger().handouts() > before ? 1 : 0;
+        open = rig.ledger().unfinished();
         broker.kill();
       }
     }
     rig.producer().flush();
-    return rig.ledger().unfinished();
+    return new Moments(underWork, open);
+  }
+
+  /** Some time after the launch, or some time after some work. */
+  private static void awaitMoment(Rig rig, long before, Random random) {
+    if (random.nextInt(STILLBORN) == 0) {
+      Waiting.pause(Duration.ofMillis(random.nextLong(BIRTH.toMillis())));
+      return;
+    }
+    long work = random.nextInt(1, 2 * PER_LIFE);
+    long end = System.nanoTime() + IDLE_LIFE.toNanos();
+    Waiting.until(
+        "a broker has lived",
+        IDLE_LIFE.multipliedBy(2),
+        () -> rig.ledger().handouts() - before >= work || System.nanoTime() - end > 0);
   }
 
   private static TaskKind kindOf(int number) {
@@ -119,7 +151,7 @@ final class Kill implements Scenario {
     return verdict
         .show("retry_copies", account.retryRecords() - account.retried())
         .show("dead_letter_copies", account.deadLetterRecords() - account.deadLettered())
-        .expect("unexplained", 0, account.unexplained())
+        .expectNone("unexplained", rig.ledger().unexplained())
         .expectNone("wrong", rig.ledger().complaints());
   }
 }

@@ -94,7 +94,7 @@ class LedgerTest {
   @Test
   void handedOutAgainAfterItsDeadline_isARepeatThatIsExplained() {
     TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
-    ledger.handedOut(activation);
+    ledger.handedOut(activation, nowNanos);
     nowNanos += QUICK.deadline().toNanos();
     work(activation);
 
@@ -105,7 +105,7 @@ class LedgerTest {
   @Test
   void handedOutAgainBeforeItsDeadline_isNotExplained() {
     TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
-    ledger.handedOut(activation);
+    ledger.handedOut(activation, nowNanos);
     nowNanos += QUICK.deadline().toNanos() - 1;
     work(activation);
 
@@ -122,6 +122,33 @@ class LedgerTest {
 
     assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.AFTER_ITS_REPORT));
     assertThat(ledger.account().unexplained()).isEqualTo(1);
+  }
+
+  @Test
+  void aQuestionOlderThanTheReport_mayHaveBeenAnsweredBeforeIt() {
+    TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
+    Handout handout = requireNonNull(ledger.handedOut(activation, nowNanos));
+    nowNanos += QUICK.deadline().toNanos();
+    long asked = nowNanos - 1;
+    ledger.worked(handout);
+    ledger.acknowledged(handout);
+    ledger.handedOut(activation, asked);
+
+    assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.DEADLINE_PASSED));
+    assertThat(ledger.unexplained()).isEmpty();
+  }
+
+  @Test
+  void tellsTheCourseOfWhatIsNotExplained() {
+    TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
+    work(activation);
+    nowNanos += Duration.ofSeconds(2).toNanos();
+    ledger.handedOut(activation, nowNanos);
+
+    assertThat(ledger.unexplained())
+        .containsExactly(
+            "activation a (quick, attempt 0) repeated after_its_report: handed out at 0.000 s"
+                + " (acknowledged at 0.000 s), handed out at 2.000 s (never acknowledged)");
   }
 
   @Test
@@ -152,13 +179,14 @@ class LedgerTest {
   void complainsAboutWhatWasHandedOutTooEarlyOrTooLateOrUnderAnotherName() {
     TaskKind delayed = TaskKind.quick("later").delayed(Duration.ofHours(1));
     TaskKind expiring = TaskKind.quick("soon").expiring(Duration.ZERO);
-    ledger.handedOut(activation(delayed, produced(delayed), "a", 0));
+    ledger.handedOut(activation(delayed, produced(delayed), "a", 0), 0);
     ledger.handedOut(
         activation(expiring, produced(expiring), "b", 0).toBuilder()
             .setReceivedAt(Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond() - 60))
-            .build());
+            .build(),
+        0);
     ledger.handedOut(
-        activation(QUICK, produced(QUICK), "c", 0).toBuilder().setTaskname("other").build());
+        activation(QUICK, produced(QUICK), "c", 0).toBuilder().setTaskname("other").build(), 0);
     ledger.deadLetter(activation(QUICK, produced(QUICK), "d", 0));
 
     assertThat(ledger.complaints())
@@ -173,8 +201,8 @@ class LedgerTest {
   void knowsTheTasksOfAnotherRunAsStrangers() {
     Label other = new Ledger().open(QUICK);
 
-    assertThat(ledger.handedOut(activation(QUICK, other, "a", 0))).isNull();
-    assertThat(ledger.handedOut(TaskActivation.getDefaultInstance())).isNull();
+    assertThat(ledger.handedOut(activation(QUICK, other, "a", 0), 0)).isNull();
+    assertThat(ledger.handedOut(TaskActivation.getDefaultInstance(), 0)).isNull();
     assertThat(ledger.strangers()).isEqualTo(2);
   }
 
@@ -182,9 +210,9 @@ class LedgerTest {
   void measuresFromTheSendToTheFirstWorker() {
     TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
     nowNanos += Duration.ofMillis(3).toNanos();
-    ledger.handedOut(activation);
+    ledger.handedOut(activation, nowNanos);
     nowNanos += Duration.ofSeconds(30).toNanos();
-    ledger.handedOut(activation);
+    ledger.handedOut(activation, nowNanos);
 
     assertThat(ledger.latencyMicros().getTotalCount()).isEqualTo(1);
     assertThat(ledger.latencyMicros().getMaxValue()).isBetween(2_999L, 3_010L);
@@ -202,7 +230,7 @@ class LedgerTest {
         .returns(3L, Account::produced)
         .returns(2L, Account::completed)
         .returns(1L, Account::open);
-    assertThat(ledger.handedOut(first)).isNull();
+    assertThat(ledger.handedOut(first, nowNanos)).isNull();
   }
 
   private Label produced(TaskKind kind) {
@@ -212,7 +240,7 @@ class LedgerTest {
   }
 
   private void work(TaskActivation activation) {
-    Handout handout = requireNonNull(ledger.handedOut(activation));
+    Handout handout = requireNonNull(ledger.handedOut(activation, nowNanos));
     ledger.worked(handout);
     ledger.acknowledged(handout);
   }

@@ -1,0 +1,79 @@
+package io.taskbroker.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.embeddedkafka.NodeSettings;
+import io.taskbroker.proving.kafka.KafkaProcess;
+import io.taskbroker.proving.kafka.Topics;
+import io.taskbroker.proving.ledger.Ledger;
+import io.taskbroker.proving.ledger.TaskKind;
+import io.taskbroker.proving.load.ActivationProducer;
+import io.taskbroker.proving.load.WorkerSettings;
+import io.taskbroker.proving.load.Workers;
+import io.taskbroker.proving.process.BrokerProcess;
+import io.taskbroker.proving.process.BrokerSettings;
+import io.taskbroker.proving.process.Signal;
+import io.taskbroker.proving.process.StoreView;
+import io.taskbroker.proving.process.Waiting;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutageTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final int TASKS = 200;
+  private static final TaskKind QUICK = TaskKind.quick("quick");
+
+  @TempDir Path folder;
+
+  @Test
+  void aRestartServesWhatIsStored_whileKafkaIsUnreachable_andGoesOnWhenItIsBack() {
+    NodeSettings node = NodeSettings.in(folder.resolve("kafka"));
+    Ledger ledger = new Ledger();
+    BrokerSettings settings =
+        BrokerSettings.of(folder.resolve("broker"), "127.0.0.1:" + node.port(), "outage")
+            .with("kafka_auto_offset_reset", "earliest");
+
+    try (var _ = KafkaProcess.start(node)) {
+      createTopics(settings);
+      produce(settings, ledger);
+      try (var broker = BrokerProcess.start(settings);
+          var view = StoreView.open(settings.store())) {
+        Waiting.until("all are stored", PATIENCE, () -> view.count("Pending") == TASKS);
+        assertThat(broker.stop(Signal.TERM).code()).isZero();
+      }
+    }
+
+    try (var _ = BrokerProcess.start(settings);
+        var _ =
+            Workers.start(
+                WorkerSettings.at(settings.grpcAddress(), 4, 1), List.of(QUICK), ledger)) {
+      Waiting.until("all are done", PATIENCE, () -> ledger.unfinished() == 0);
+      assertThat(ledger.account().completed()).isEqualTo(TASKS);
+
+      try (var _ = KafkaProcess.start(node)) {
+        produce(settings, ledger);
+        Waiting.until("the new ones are done", PATIENCE, () -> ledger.unfinished() == 0);
+      }
+    }
+    assertThat(ledger.account().completed()).isEqualTo(2 * TASKS);
+    assertThat(ledger.account().repeats()).isZero();
+  }
+
+  private static void createTopics(BrokerSettings settings) {
+    try (Topics topics = Topics.at(settings.kafka())) {
+      topics.create(settings.topic(), 1);
+      topics.create(settings.deadLetterTopic(), 1);
+    }
+  }
+
+  private static void produce(BrokerSettings settings, Ledger ledger) {
+    var target = new ActivationProducer.Target(settings.kafka(), settings.topic(), "outage");
+    try (var producer = new ActivationProducer(target, 100, ledger)) {
+      producer.produce(QUICK, TASKS);
+      producer.flush();
+    }
+  }
+}
