@@ -190,7 +190,8 @@ class ConsumerEndpointTest {
   @CsvSource({"0, Unspecified", "1, Pending", "2, Processing"})
   void statusesThatAreNoReport_areRefused(int number, String name) {
     String expected =
-        "INVALID_ARGUMENT: Invalid status, expects 3 (Failure), 4 (Retry), or 5 (Complete), but got: "
+        "INVALID_ARGUMENT: Invalid status, expects 3 (Failure), 4 (Retry), or 5 (Complete), but"
+            + " got: "
             + name;
     SetTaskStatusRequest report = numbered(number);
 

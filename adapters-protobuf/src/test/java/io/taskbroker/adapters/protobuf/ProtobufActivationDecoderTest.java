@@ -263,6 +263,39 @@ class ProtobufActivationDecoderTest {
     assertThat(bad.payload()).isEqualTo(value);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0a", // cut short
+        "0a05 6161", // longer than what is there
+        "0a ffffffff0f", // of negative length
+        "07", // of a type that does not exist
+        "02", // of no field
+        "54", // a group ends that has not begun
+        "53", // a group begins and does not end
+        "53 5c", // a group is ended by another
+        "48 ffffffffffffffffffff01", // a number of eleven bytes
+        "0a01ff", // the id is no UTF-8
+        "1201ff",
+        "1a01ff",
+        "2201ff",
+        "6201ff",
+        "2a030a01ff", // the name of a header is no UTF-8
+        "2a031201ff",
+        "2a0154", // a header ends a group
+        "2a01ff",
+        "320154", // so does a time
+        "3a0154", // and a retry state
+        "3202ffff"
+      })
+  void everyKindOfWrongEncoding_isBad(String hex) {
+    byte[] wrong = HexFormat.of().parseHex(hex.replace(" ", ""));
+    byte[] right = message().build().toByteArray();
+
+    assertThat(parsed(concat(right, wrong))).as("what generated code makes of it").isNull();
+    assertThat(decode(concat(right, wrong))).isInstanceOf(Bad.class);
+  }
+
   @Test
   void payload_mayBeAsLargeAsTheMessageAroundItAllows() {
     TaskActivation fits = ofSize(1_000 - 3);
