@@ -1,0 +1,296 @@
+package io.taskbroker.testkit.broker;
+
+import io.taskbroker.application.HealthSettings;
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.Loop;
+import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.broker.BrokerPorts;
+import io.taskbroker.application.broker.BrokerSettings;
+import io.taskbroker.application.dispatch.Dispatch.Wish;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.intake.IntakeMetrics;
+import io.taskbroker.application.intake.IntakeSettings;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.store.StoreSettings;
+import io.taskbroker.application.upkeep.UpkeepReport;
+import io.taskbroker.application.upkeep.UpkeepSettings;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.journal.InMemoryFile;
+import io.taskbroker.testkit.topics.InMemoryPublisher;
+import io.taskbroker.testkit.topics.InMemorySource;
+import io.taskbroker.testkit.topics.InMemoryTopics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole broker in one JVM: the real store, intake, upkeep and outbox, over topics and a journal
+ * in memory, with a clock that a test sets.
+ *
+ * <pre>{@code
+ * try (BrokerFixture broker = BrokerFixture.start()) {
+ *   broker.produce(Activations.pending("a"));
+ *   broker.report(broker.take(), Conclusion.COMPLETE);
+ * }
+ * }</pre>
+ *
+ * <p>The broker's loops run on threads of their own, so what follows from a step is there a moment
+ * later: {@link #take} and {@link #await} wait for it. Time passes only when {@link #time} is told.
+ */
+public final class BrokerFixture implements AutoCloseable {
+  /** The topic that is consumed, and that retries go to. */
+  public static final String TOPIC = "taskworker";
+
+  public static final String DEAD_LETTERS = "taskworker-dlq";
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
+
+  /** Twenty seconds' worth, and more on a busy machine. */
+  private static final int MOST_LOOKS = 10_000;
+
+  private static final Duration REST = Duration.ofMillis(2);
+
+  private final SettableTime time = new SettableTime();
+  private final InMemoryTopics topics = new InMemoryTopics(4, time);
+  private final InMemoryPublisher publisher = new InMemoryPublisher(topics);
+  private final Supplier<? extends Journal> journals;
+  private final AtomicReference<@Nullable UpkeepReport> lastPass = new AtomicReference<>();
+  private Running running;
+
+  private BrokerFixture(Supplier<? extends Journal> journals) {
+    this.journals = journals;
+    this.running = new Running();
+  }
+
+  /** A broker over a journal in memory. */
+  public static BrokerFixture start() {
+    InMemoryFile file = new InMemoryFile();
+    return over(file::open);
+  }
+
+  /**
+   * A broker over a journal of the caller's.
+   *
+   * @param journals opens the journal, also after it was closed
+   */
+  public static BrokerFixture over(Supplier<? extends Journal> journals) {
+    return new BrokerFixture(journals);
+  }
+
+  /** What the broker takes for the time. */
+  public SettableTime time() {
+    return time;
+  }
+
+  public InMemoryTopics topics() {
+    return topics;
+  }
+
+  public InMemoryPublisher publisher() {
+    return publisher;
+  }
+
+  // ---------------------------------------------------------------- producers
+
+  /** Produces tasks to {@link #TOPIC}; where they come from follows from that. */
+  public void produce(Activations... tasks) {
+    for (Activations task : tasks) {
+      NewActivation facts = task.arriving();
+      PlainTask plain = PlainTask.of(facts.activation(), facts.payload());
+      topics.append(TOPIC, null, plain.encode(), List.of());
+    }
+  }
+
+  /** The tasks among the records of a topic. */
+  public List<PlainTask> tasksIn(String topic) {
+    return topics.records(topic).stream()
+        .map(SourceRecord::value)
+        .flatMap(Stream::ofNullable)
+        .flatMap(value -> PlainTask.decode(value).stream())
+        .toList();
+  }
+
+  // ---------------------------------------------------------------- workers
+
+  /** What a worker gets that asks now, for whatever there is. */
+  public Optional<Delivered> next() {
+    return running.broker.dispatch().next(new Wish(null, null)).toCompletableFuture().join();
+  }
+
+  /** What a worker gets that asks until there is something. */
+  public Delivered take() {
+    AtomicReference<@Nullable Delivered> taken = new AtomicReference<>();
+    await(
+        "something to take",
+        () -> {
+          next().ifPresent(taken::set);
+          return taken.get() != null;
+        });
+    return Objects.requireNonNull(taken.get());
+  }
+
+  /** A worker reports on what it took; whether the broker knew of it. */
+  public boolean report(Delivered task, Conclusion conclusion) {
+    return report(task, conclusion, RetryOverride.NONE);
+  }
+
+  public boolean report(Delivered task, Conclusion conclusion, RetryOverride retry) {
+    Report report = new Report(task.claim().activation().id(), conclusion, retry);
+    return running.broker.dispatch().report(report, null).toCompletableFuture().join().known();
+  }
+
+  // ---------------------------------------------------------------- events
+
+  /** The broker as it runs now; another one after {@link #restart}. */
+  public Broker broker() {
+    return running.broker;
+  }
+
+  /** What the latest pass of upkeep has found; waits for the first. */
+  public UpkeepReport lastPass() {
+    await("a pass of upkeep", () -> lastPass.get() != null);
+    return Objects.requireNonNull(lastPass.get());
+  }
+
+  /** Stops the broker in good order, and starts another process over what it kept. */
+  public void restart() {
+    running.onReader(InMemorySource::leave);
+    crash();
+  }
+
+  /** As {@link #restart}, but without a word to Kafka: nothing more is committed. */
+  public void crash() {
+    running.close();
+    lastPass.set(null);
+    running = new Running();
+  }
+
+  /** Another member takes the partitions over, in good order, and gives them back at once. */
+  public void rebalance() {
+    running.onReader(InMemorySource::rebalance);
+  }
+
+  /** The partitions are lost before anything more could be committed, and come back at once. */
+  public void losePartitions() {
+    running.onReader(InMemorySource::lose);
+  }
+
+  /** From here on no commit reaches the group. */
+  public void stopCommitting() {
+    running.onReader(InMemorySource::stopCommitting);
+  }
+
+  /** Waits until it is so, or fails with what was waited for. */
+  public void await(String what, BooleanSupplier isSo) {
+    for (int look = 0; !isSo.getAsBoolean(); look++) {
+      running.refuseAfterFailure();
+      if (look == MOST_LOOKS) {
+        throw new AssertionError("waited in vain for " + what);
+      }
+      LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+    }
+  }
+
+  @Override
+  public void close() {
+    running.onReader(InMemorySource::leave);
+    running.close();
+  }
+
+  // ---------------------------------------------------------------- one process
+
+  private BrokerSettings settings() {
+    return new BrokerSettings(
+        new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false),
+        new IntakeSettings(
+            256,
+            16_000_000,
+            Duration.ofSeconds(1),
+            Duration.ofMillis(5),
+            new Backpressure.Limits(
+                2_048, 8_192, 2_048, 65_536, null, Long.MAX_VALUE, Long.MAX_VALUE)),
+        new UpkeepSettings(REST, Duration.ZERO, Duration.ofSeconds(1)),
+        new HealthSettings(Duration.ofSeconds(5), false),
+        Set.of(TOPIC),
+        TOPIC,
+        DEAD_LETTERS);
+  }
+
+  /** One run of the broker, and the thread that reads its topic. */
+  private final class Running implements AutoCloseable {
+    private final Broker broker;
+    private final InMemorySource source;
+    private final ConcurrentLinkedQueue<Runnable> events = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final Loop reader;
+
+    Running() {
+      PlainCodec codec = new PlainCodec();
+      broker =
+          Broker.open(
+              settings(),
+              new BrokerPorts(
+                  journals.get(),
+                  publisher,
+                  _ -> codec,
+                  codec,
+                  time,
+                  IntakeMetrics.NONE,
+                  lastPass::set));
+      broker.start();
+      source = new InMemorySource(topics, broker.intake(TOPIC));
+      Heartbeat heartbeat = new Heartbeat("reader", time, Duration.ZERO);
+      reader = new Loop("reader", this::turn, REST, failure::set, heartbeat).start();
+    }
+
+    private int turn() {
+      Runnable event = events.poll();
+      if (event != null) {
+        event.run();
+      }
+      return source.turn();
+    }
+
+    void refuseAfterFailure() {
+      Throwable thrown = failure.get();
+      if (thrown != null) {
+        throw new AssertionError("the reader failed", thrown);
+      }
+    }
+
+    void onReader(Consumer<InMemorySource> event) {
+      AtomicBoolean done = new AtomicBoolean();
+      events.add(
+          () -> {
+            event.accept(source);
+            done.set(true);
+          });
+      await("the reader", done::get);
+    }
+
+    @Override
+    public void close() {
+      reader.close();
+      broker.close();
+    }
+  }
+}
