@@ -43,14 +43,14 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class OwnedStoreFaultTest {
   private static final EngineSettings ENGINE = new EngineSettings(Duration.ofSeconds(3), 3);
-  private static final int STEPS = 60;
+  private static final int STEPS = 90;
   private static final long SEED = 7;
 
   @ParameterizedTest
   @EnumSource(Fault.class)
   void aWriteThatFails_leavesTheStoreEqualToTheReference(Fault fault) {
     int writes = new Life(fault, 0).play();
-    assertThat(writes).isGreaterThan(STEPS / 3);
+    assertThat(writes).isGreaterThan(STEPS / 4); // or the history exercises too little
     for (int number = 1; number <= writes; number++) {
       new Life(fault, number).play();
     }
