@@ -95,7 +95,16 @@ final class KafkaBench implements AutoCloseable {
     for (int partition = 0; partition < partitions; partition++) {
       ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
     }
-    await(admin.listOffsets(ends).all());
+    Eventually.holds(
+        "the partitions of %s are known".formatted(topic),
+        () ->
+            admin
+                .listOffsets(ends)
+                .all()
+                .toCompletionStage()
+                .handle((_, failure) -> failure == null)
+                .toCompletableFuture()
+                .join());
   }
 
   void delete(String topic) {
