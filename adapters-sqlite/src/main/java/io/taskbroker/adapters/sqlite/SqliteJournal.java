@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
@@ -102,7 +103,11 @@ public final class SqliteJournal implements Journal {
     try {
       switch (new FileInspection(file).inspect()) {
         case NOTHING -> StoreFile.create(file);
-        case STORE -> {}
+        case STORE -> {
+          if (settings.rewriteAtStart()) {
+            rewrite(connections.apply(file), file);
+          }
+        }
       }
       SqliteJournal journal =
           new SqliteJournal(file, settings, time, guard, connections.apply(file));
@@ -118,6 +123,16 @@ public final class SqliteJournal implements Journal {
     } catch (RuntimeException e) {
       release(guard, e);
       throw e;
+    }
+  }
+
+  /** Nothing depends on it: a file that could not be rewritten is as good as before. */
+  private static void rewrite(Connections connections, Path file) {
+    try (Connection connection = connections.openWriter();
+        Statement statement = connection.createStatement()) {
+      statement.execute("VACUUM");
+    } catch (SQLException e) {
+      LOG.warn("{} could not be rewritten, and is used as it is", file, e);
     }
   }
 

@@ -7,10 +7,15 @@ import java.nio.file.Path;
  *
  * @param file created if missing
  * @param reclaimPages most free pages to give back in one step
+ * @param rewriteAtStart whether the whole file is rewritten, without free pages, before it is used
  */
-public record SqliteSettings(Path file, int reclaimPages) {
+public record SqliteSettings(Path file, int reclaimPages, boolean rewriteAtStart) {
   /** 1 MB in pages of 4 KB: a step of a few milliseconds. */
   public static final int DEFAULT_RECLAIM_PAGES = 256;
+
+  public SqliteSettings(Path file, int reclaimPages) {
+    this(file, reclaimPages, false);
+  }
 
   public SqliteSettings {
     if (reclaimPages < 1) {

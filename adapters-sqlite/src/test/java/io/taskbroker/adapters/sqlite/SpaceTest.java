@@ -54,6 +54,22 @@ class SpaceTest {
   }
 
   @Test
+  void aFileIsRewrittenAtStartIfThatIsWanted() throws Exception {
+    try (SqliteJournal journal = Groups.open(file)) {
+      Groups.apply(journal, Groups.insertPending(1, 1_000, 1_000));
+      Groups.apply(journal, Groups.delete(2, 1_000));
+    }
+    assertThat(Files.size(file)).isGreaterThan(MB);
+
+    var rewritten = new SqliteSettings(file, SqliteSettings.DEFAULT_RECLAIM_PAGES, true);
+    try (SqliteJournal journal = SqliteJournal.open(rewritten, new SettableTime())) {
+      assertThat(Groups.keys(journal)).containsExactly(1L);
+    }
+
+    assertThat(Files.size(file)).isLessThan(MB / 4);
+  }
+
+  @Test
   void aFullDiskChangesNothing_andTheNextGroupSucceedsOnceThereIsSpace() {
     AtomicInteger mostPages = new AtomicInteger(100);
     try (SqliteJournal journal = open(mostPages)) {

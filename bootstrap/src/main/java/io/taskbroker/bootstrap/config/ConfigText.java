@@ -1,10 +1,26 @@
 package io.taskbroker.bootstrap.config;
 
+import java.io.StringWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.DumperOptions.FlowStyle;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.comments.CommentLine;
+import org.yaml.snakeyaml.comments.CommentType;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.representer.Representer;
 
 /** Writes the effective configuration as YAML, with stars in place of what is secret. */
 final class ConfigText {
@@ -109,31 +125,62 @@ final class ConfigText {
   }
 
   private String render(Part.Branch root) {
-    var text = new StringBuilder();
-    append(text, root, 0);
+    var options = new DumperOptions();
+    options.setWidth(Integer.MAX_VALUE);
+    options.setProcessComments(origins == Origins.SHOWN);
+    var yaml =
+        new Yaml(
+            new SafeConstructor(new LoaderOptions()),
+            new Representer(options),
+            options,
+            new LoaderOptions(),
+            new CoreSchema());
+    var text = new StringWriter();
+    yaml.serialize(node(root), text);
     return text.toString();
   }
 
-  private void append(StringBuilder text, Part.Branch branch, int depth) {
-    branch
-        .parts()
-        .forEach(
-            (name, part) -> {
-              text.repeat("  ", depth).append(YamlText.of(name)).append(':');
-              switch (part) {
-                case Part.Branch inner when !inner.parts().isEmpty() -> {
-                  text.append('\n');
-                  append(text, inner, depth + 1);
-                }
-                case Part.Branch _ -> text.append(" {}\n");
-                case Part.Leaf(Object printed, Origin origin) -> {
-                  text.append(' ').append(YamlText.of(printed));
-                  if (origins == Origins.SHOWN) {
-                    text.append(" # ").append(origin.describe());
-                  }
-                  text.append('\n');
-                }
-              }
-            });
+  private Node node(Part part) {
+    return switch (part) {
+      case Part.Branch(Map<String, Part> parts) ->
+          new MappingNode(
+              Tag.MAP,
+              parts.entrySet().stream()
+                  .map(named -> new NodeTuple(plain(named.getKey()), node(named.getValue())))
+                  .toList(),
+              parts.isEmpty() ? FlowStyle.FLOW : FlowStyle.BLOCK);
+      case Part.Leaf(Object printed, Origin origin) -> {
+        Node value = plain(printed);
+        if (origins == Origins.SHOWN) {
+          value.setInLineComments(
+              List.of(new CommentLine(null, null, " " + origin.describe(), CommentType.IN_LINE)));
+        }
+        yield value;
+      }
+    };
+  }
+
+  private static Node plain(@Nullable Object printed) {
+    return switch (printed) {
+      case null -> scalar(Tag.NULL, "null");
+      case String text -> scalar(Tag.STR, text);
+      case Boolean flag -> scalar(Tag.BOOL, flag.toString());
+      case Double fraction -> scalar(Tag.FLOAT, fraction.toString());
+      case Number number -> scalar(Tag.INT, number.toString());
+      case List<?> items ->
+          new SequenceNode(Tag.SEQ, items.stream().map(ConfigText::plain).toList(), FlowStyle.FLOW);
+      case Map<?, ?> entries ->
+          new MappingNode(
+              Tag.MAP,
+              entries.entrySet().stream()
+                  .map(entry -> new NodeTuple(plain(entry.getKey()), plain(entry.getValue())))
+                  .toList(),
+              FlowStyle.FLOW);
+      default -> throw new IllegalArgumentException("cannot be written: " + printed.getClass());
+    };
+  }
+
+  private static Node scalar(Tag tag, String text) {
+    return new ScalarNode(tag, text, null, null, ScalarStyle.PLAIN);
   }
 }

@@ -45,7 +45,8 @@ final class SettingsRecords {
             values
                 .find(StoreKeys.SQLITE_VACUUM_PAGES)
                 .map(SettingsRecords::intOf)
-                .orElse(SqliteSettings.DEFAULT_RECLAIM_PAGES)),
+                .orElse(SqliteSettings.DEFAULT_RECLAIM_PAGES),
+            values.get(UpkeepKeys.FULL_VACUUM_ON_START)),
         store(),
         intake(),
         new UpkeepSettings(

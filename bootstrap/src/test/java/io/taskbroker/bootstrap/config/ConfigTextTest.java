@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigTextTest {
   private static final String SECRETS =
@@ -89,26 +86,6 @@ class ConfigTextTest {
     assertThat(plain(read, "sentry_env")).isEqualTo("5");
     assertThat(plain(read, "default_metrics_tags")).isEqualTo(Map.of("a", "true", "b: c", "x # y"));
     assertThat(plain(read, "log_filter")).isEqualTo("null");
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3})
-  void anyTextIsReadAsItself(long seed) {
-    var random = new Random(seed);
-    String letters = "ae0159.:-_/#'\"\\\n\t ,=[]{}&*!|>%@`~\u00e4\u2028\ud83d\ude00yntfx";
-    int characters = letters.codePointCount(0, letters.length());
-    for (int step = 0; step < 2_000; step++) {
-      var text = new StringBuilder();
-      for (int length = random.nextInt(8); length > 0; length--) {
-        text.appendCodePoint(
-            letters.codePointAt(letters.offsetByCodePoints(0, random.nextInt(characters))));
-      }
-      String written = "key: " + YamlText.of(List.of(text.toString()));
-
-      assertThat(plain(Reading.yaml(written), "key"))
-          .as("seed %d, step %d: %s", seed, step, written)
-          .isEqualTo(List.of(text.toString()));
-    }
   }
 
   @Test

@@ -95,6 +95,7 @@ class ConfigurationTest {
                 upkeep_deadline_reset_skip_after_startup_sec: 0
                 maintenance_task_interval_ms: 500
                 health_check_killswitched: true
+                full_vacuum_on_start: true
                 log_filter: debug
                 log_format: json
                 store:
@@ -160,6 +161,7 @@ class ConfigurationTest {
     assertThat(config.intake().failureBackoff()).isEqualTo(Duration.ofMillis(11));
     assertThat(config.sqlite().file()).isEqualTo(Path.of("/x"));
     assertThat(config.sqlite().reclaimPages()).isEqualTo(12);
+    assertThat(config.sqlite().rewriteAtStart()).isTrue();
   }
 
   @Test
