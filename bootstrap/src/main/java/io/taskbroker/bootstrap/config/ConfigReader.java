@@ -51,8 +51,9 @@ final class ConfigReader {
         "%s (%s): is now called %s".formatted(former.path(), node.origin().describe(), setting));
     value.ifPresent(
         moved -> {
-          values.put(setting, moved, origin);
-          judge(former.path(), setting, moved, origin);
+          if (isAllowed(former.path(), setting, moved, node.origin())) {
+            values.put(setting, moved, origin);
+          }
         });
   }
 
@@ -93,8 +94,9 @@ final class ConfigReader {
           convert(path, setting.type(), present, setting.isSecret())
               .ifPresent(
                   value -> {
-                    values.put(setting, value, present.origin());
-                    judge(path, setting, value, present.origin());
+                    if (isAllowed(path, setting, value, present.origin())) {
+                      values.put(setting, value, present.origin());
+                    }
                   });
     }
   }
@@ -132,16 +134,14 @@ final class ConfigReader {
     return advice.isEmpty() ? "" : ". " + advice;
   }
 
-  private <T> void judge(String path, Setting<T> setting, T value, Origin origin) {
+  private <T> boolean isAllowed(String path, Setting<T> setting, T value, Origin origin) {
     List<Setting.Rule<T>> broken =
         setting.rules().stream().filter(rule -> !rule.holds().test(value)).toList();
     for (Setting.Rule<T> rule : broken) {
       String shown = setting.isSecret() ? "" : ", but is " + setting.type().printer().apply(value);
-      findings.problem("%s (%s): must %s%s".formatted(path, where(origin), rule.demand(), shown));
+      findings.problem(
+          "%s (%s): must %s%s".formatted(path, origin.describe(), rule.demand(), shown));
     }
-  }
-
-  private static String where(Origin origin) {
-    return origin instanceof Origin.As(_, Origin written) ? written.describe() : origin.describe();
+    return broken.isEmpty();
   }
 }

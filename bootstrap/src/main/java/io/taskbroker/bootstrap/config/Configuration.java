@@ -41,6 +41,7 @@ public final class Configuration {
     Values values = new ConfigReader(written, findings).read();
     UnknownKeys.report(written, findings);
     new KafkaNormaliser(values, findings).normalise();
+    new SettingsRecords(values).checkClusters(findings);
     Advice.add(values, findings);
     return new Configuration(values, findings, build(values, findings));
   }

@@ -62,6 +62,22 @@ final class SettingsRecords {
         log());
   }
 
+  /** Notes what is wrong with a cluster as a whole, where each of its keys may be right. */
+  void checkClusters(Findings findings) {
+    values
+        .entries(KafkaKeys.CLUSTERS)
+        .forEach(
+            (name, cluster) -> {
+              if (cluster.isSet(KafkaKeys.CLUSTER_ADDRESS)) {
+                try {
+                  cluster(name, cluster);
+                } catch (IllegalArgumentException e) {
+                  findings.problem("kafka_clusters.%s: %s".formatted(name, e.getMessage()));
+                }
+              }
+            });
+  }
+
   LogSettings log() {
     return new LogSettings(values.get(GeneralKeys.LOG_FILTER), values.get(GeneralKeys.LOG_FORMAT));
   }

@@ -89,6 +89,7 @@ final class StoreKeys {
           .means("Postgres only: the rest before it is.");
   static final Setting<Path> SQLITE_PATH =
       Setting.of("store.sqlite.path", SQLITE_FILE, Path.of("./taskbroker-inflight.sqlite"))
+          .must("name a file", file -> !file.toString().isBlank())
           .formerly("db_path")
           .means("The file; created if it is missing. Its folder must exist.");
   static final Setting<Boolean> SQLITE_STATUS_METRICS =

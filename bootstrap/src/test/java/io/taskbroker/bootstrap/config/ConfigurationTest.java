@@ -227,6 +227,28 @@ class ConfigurationTest {
   }
 
   @Test
+  void aClusterIsCheckedAsAWhole() {
+    assertThat(
+            Reading.load(
+                    """
+                    kafka_security_protocol: sasl_ssl
+                    kafka_sasl_username: u
+                    kafka_deadletter_ssl_key_location: /k
+                    grpc_port: x
+                    """)
+                .problems())
+        .hasSize(3)
+        .anyMatch(
+            problem ->
+                problem.startsWith("kafka_clusters.default: ")
+                    && problem.contains("sasl_mechanism is missing")
+                    && problem.contains("sasl_password is missing"))
+        .anyMatch(problem -> problem.startsWith("kafka_clusters.deadletter: ssl_certificate"));
+    assertThat(Reading.load("kafka_cluster: \"k:1:2\"").problems())
+        .anyMatch(problem -> problem.startsWith("kafka_clusters.default: address must be"));
+  }
+
+  @Test
   void noSecretIsRepeatedInAnErrorText() {
     Configuration configuration =
         Reading.load(
