@@ -5,7 +5,7 @@ import java.time.Duration;
 /** Longer and longer rests between attempts. Not safe for several threads. */
 final class Backoff {
   private static final Duration FIRST = Duration.ofMillis(250);
-  private static final Duration LONGEST = Duration.ofSeconds(10);
+  private static final Duration LONGEST = Duration.ofSeconds(5);
 
   private Duration next = FIRST;
 

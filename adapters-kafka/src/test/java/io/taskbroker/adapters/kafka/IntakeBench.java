@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A broker's intake of one topic, with a store in memory behind it. */
 final class IntakeBench implements AutoCloseable {
@@ -28,6 +29,7 @@ final class IntakeBench implements AutoCloseable {
   final MemoryIntakeStore store = new MemoryIntakeStore();
   final Stalls stalls = new Stalls(TIME);
   final List<Throwable> crashes = new CopyOnWriteArrayList<>();
+  final AtomicInteger handedOn = new AtomicInteger();
   private final KafkaIntake intake;
 
   static IntakeBench start(KafkaTopicSettings topic) {
@@ -38,7 +40,7 @@ final class IntakeBench implements AutoCloseable {
     this.intake =
         new KafkaIntake(
                 topic,
-                intake(topic.name(), store, stalls),
+                intake(topic.name(), this::decode, store, stalls),
                 stalls,
                 TIME,
                 new Heartbeat("intake", TIME, KafkaIntake.LONGEST_TURN),
@@ -47,7 +49,8 @@ final class IntakeBench implements AutoCloseable {
   }
 
   /** The part above the adapter. */
-  static Intake intake(String topic, MemoryIntakeStore store, Stalls stalls) {
+  static Intake intake(
+      String topic, ActivationDecoder decoder, MemoryIntakeStore store, Stalls stalls) {
     var limits =
         new Backpressure.Limits(
             MemoryIntakeStore.FULL,
@@ -59,15 +62,20 @@ final class IntakeBench implements AutoCloseable {
             Long.MAX_VALUE);
     return new Intake(
         topic,
-        IntakeBench::decode,
+        decoder,
         Rulebook.EMPTY,
         store,
         new IntakeSettings(256, 16_000_000, Duration.ofSeconds(1), Duration.ofMillis(100), limits),
         new IntakeWatch(TIME, stalls, IntakeMetrics.NONE));
   }
 
+  private ActivationDecoder.Decoded decode(SourceRecord record, long nowMs) {
+    handedOn.incrementAndGet();
+    return task(record, nowMs);
+  }
+
   /** Every record is a task, called by its position. */
-  private static ActivationDecoder.Decoded decode(SourceRecord record, long nowMs) {
+  static ActivationDecoder.Decoded task(SourceRecord record, long nowMs) {
     byte[] value = record.value() == null ? new byte[0] : record.value();
     NewActivation task =
         Activations.pending(record.partition() + "@" + record.offset())

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -135,6 +136,25 @@ final class KafkaBench implements AutoCloseable {
 
   void produce(ProducerRecord<byte[], byte[]> record) {
     await(producer.send(record));
+  }
+
+  /** Writes to partition 0, and ends the transaction as told. */
+  void produceInTransaction(
+      String topic, int count, Consumer<KafkaProducer<byte[], byte[]>> ending) {
+    try (var transactional =
+        new KafkaProducer<byte[], byte[]>(
+            Map.of(
+                "bootstrap.servers", address,
+                "transactional.id", topic,
+                "key.serializer", ByteArraySerializer.class,
+                "value.serializer", ByteArraySerializer.class))) {
+      transactional.initTransactions();
+      transactional.beginTransaction();
+      for (int i = 0; i < count; i++) {
+        await(transactional.send(new ProducerRecord<>(topic, 0, null, new byte[1])));
+      }
+      ending.accept(transactional);
+    }
   }
 
   /** All records of a topic. */
