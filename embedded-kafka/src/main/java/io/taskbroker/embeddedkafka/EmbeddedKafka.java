@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.Map;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -26,8 +27,19 @@ public final class EmbeddedKafka implements Kafka {
 
   /** Returns once clients can connect. */
   public static EmbeddedKafka start(NodeSettings settings) {
+    return start(settings, Map.of());
+  }
+
+  /**
+   * Returns once clients can connect.
+   *
+   * @param more of Kafka's own properties, which come before ours
+   */
+  public static EmbeddedKafka start(NodeSettings settings, Map<String, String> more) {
     format(settings);
-    var server = new KafkaRaftServer(new KafkaConfig(settings.properties(), false), Time.SYSTEM);
+    Map<String, String> properties = settings.properties();
+    properties.putAll(more);
+    var server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
     server.startup();
     return new EmbeddedKafka(settings, server);
   }

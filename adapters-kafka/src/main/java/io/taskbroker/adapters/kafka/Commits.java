@@ -105,7 +105,7 @@ final class Commits {
     nextAt = time.now().plus(REST_AFTER_FAILURE);
     if (!failing) {
       failing = true;
-      LOG.warn("A commit of positions failed, and is tried again", failure);
+      LOG.warn("A commit of positions failed, and is tried again ({})", failure.toString());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.kafka;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.domain.Moment;
@@ -161,9 +162,6 @@ final class GroupMember implements ConsumerRebalanceListener {
     }
     owning = true;
     intake.assigned(committed(Set.copyOf(partitions)));
-    if (!intake.wantsMore()) {
-      consumer.pause(partitions);
-    }
     joined = true;
     nextQuestion = time.now();
   }
@@ -192,16 +190,24 @@ final class GroupMember implements ConsumerRebalanceListener {
     Moment now = time.now();
     if (nextQuestion.isBefore(now)) {
       nextQuestion = now.plus(BETWEEN_QUESTIONS);
-      Set<Partition> awaited = intake.awaited();
-      if (!awaited.isEmpty()) {
-        intake.groupMovedTo(committed(Translation.kafkas(awaited)));
-      }
+      askWhereTheGroupStands();
     }
     if (nextCheck.isBefore(now)) {
       nextCheck = now.plus(BETWEEN_CHECKS);
       if (joined && consumer.assignment().isEmpty()) {
         demandTopic();
       }
+    }
+  }
+
+  private void askWhereTheGroupStands() {
+    try {
+      Set<TopicPartition> awaited = Translation.kafkas(intake.awaited());
+      if (!awaited.isEmpty()) {
+        intake.groupMovedTo(committed(awaited));
+      }
+    } catch (StoreException e) { // busy; what waits there can wait until the next question
+      LOG.debug("The store did not say which positions it waits for", e);
     }
   }
 

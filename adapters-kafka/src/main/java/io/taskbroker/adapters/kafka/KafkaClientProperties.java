@@ -69,13 +69,14 @@ final class KafkaClientProperties {
   }
 
   /**
-   * For the one producer.
+   * For a producer.
    *
    * @param delivery how long a record may be under way before it counts as not delivered
    * @throws ConfigException if a PEM file is missing or wrong
    */
-  static Map<String, Object> producer(KafkaSettings kafka, Duration delivery) {
-    Map<String, Object> properties = common(kafka.producerCluster());
+  static Map<String, Object> producer(
+      KafkaClusterSettings cluster, KafkaSettings kafka, Duration delivery) {
+    Map<String, Object> properties = common(cluster);
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, kafka.maxMessageBytes());

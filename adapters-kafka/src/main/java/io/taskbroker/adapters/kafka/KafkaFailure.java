@@ -72,12 +72,11 @@ record KafkaFailure(String reason, String remedy) {
               "%s has no valid name".formatted(resource), "Correct it in the configuration");
       case AuthorizationException _ ->
           new KafkaFailure(
-              "Kafka denies access to %s (%s)".formatted(resource, failure.getMessage()),
+              "Kafka denies access to %s (%s)".formatted(resource, said(failure)),
               "Grant it to the user of cluster '%s'".formatted(cluster.name()));
       case AuthenticationException _ ->
           new KafkaFailure(
-              "Kafka at %s refuses the connection (%s)"
-                  .formatted(cluster.address(), failure.getMessage()),
+              "Kafka at %s refuses the connection (%s)".formatted(cluster.address(), said(failure)),
               "Check security_protocol, sasl_* and ssl_* of cluster '%s'"
                   .formatted(cluster.name()));
       case TimeoutException _, DisconnectException _ -> unreachable(cluster);
@@ -116,6 +115,21 @@ record KafkaFailure(String reason, String remedy) {
       cause = next;
     }
     return cause;
+  }
+
+  /** The message, and that of what lies deepest: "handshake failed" alone helps nobody. */
+  private static String said(Throwable failure) {
+    Throwable deepest = failure;
+    for (int depth = 0; depth < DEEPEST_CAUSE; depth++) {
+      Throwable next = deepest.getCause();
+      if (next == null) {
+        break;
+      }
+      deepest = next;
+    }
+    return deepest == failure
+        ? String.valueOf(failure.getMessage())
+        : failure.getMessage() + ": " + deepest.getMessage();
   }
 
   private static boolean isWrapper(Throwable thrown) {

@@ -127,7 +127,11 @@ public final class KafkaIntake implements AutoCloseable {
 
   private void explain(KafkaFailure failure, RuntimeException e) {
     stalls.begin(what, failure.reason(), failure.remedy());
-    LOG.debug("Topic '{}' is not read", topic.name(), e);
+    if (KafkaFailure.cause(e) instanceof KafkaException) {
+      LOG.debug("Topic '{}' is not read", topic.name(), e);
+    } else { // thrown by us, in a call that the client made
+      LOG.error("Topic '{}' could not be taken in; it is read again", topic.name(), e);
+    }
   }
 
   private void retreat(Consumer<GroupMember> way) {

@@ -46,12 +46,20 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
   private static final Fate ACKNOWLEDGED = new Fate.Acknowledged();
   private static final Fate UNANSWERED = new Fate.NotNow("Kafka has not answered");
 
+  private final KafkaClusterSettings cluster;
   private final KafkaSettings kafka;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Producer<byte[], byte[]> current;
   private boolean closed;
 
+  /** Publishes to the cluster of retries and dead letters. */
   public KafkaPublisher(KafkaSettings kafka) {
+    this(kafka.producerCluster(), kafka);
+  }
+
+  /** Publishes to another cluster, with the same limits. */
+  public KafkaPublisher(KafkaClusterSettings cluster, KafkaSettings kafka) {
+    this.cluster = cluster;
     this.kafka = kafka;
   }
 
@@ -152,9 +160,7 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
     return switch (cause) {
       case RecordTooLargeException _, InvalidRecordException _, InvalidTimestampException _ ->
           new Fate.Never(String.valueOf(cause.getMessage()));
-      default ->
-          new Fate.NotNow(
-              KafkaFailure.of(cause, kafka.producerCluster(), "topic '" + topic + "'").reason());
+      default -> new Fate.NotNow(KafkaFailure.of(cause, cluster, "topic '" + topic + "'").reason());
     };
   }
 
@@ -172,7 +178,7 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
         throw new IllegalStateException("the publisher is closed");
       }
       if (current == null) {
-        current = new KafkaProducer<>(KafkaClientProperties.producer(kafka, DELIVERY));
+        current = new KafkaProducer<>(KafkaClientProperties.producer(cluster, kafka, DELIVERY));
       }
       return current;
     } finally {

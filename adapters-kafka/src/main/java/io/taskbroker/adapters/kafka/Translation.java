@@ -54,8 +54,12 @@ final class Translation {
     return positions;
   }
 
+  /** Partitions that Kafka can know; an unknown origin is none. */
   static Set<TopicPartition> kafkas(Collection<Partition> partitions) {
-    return partitions.stream().map(Translation::kafkas).collect(Collectors.toUnmodifiableSet());
+    return partitions.stream()
+        .filter(partition -> partition.number() >= 0)
+        .map(Translation::kafkas)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   static Map<TopicPartition, OffsetAndMetadata> kafkas(Map<Partition, Long> positions) {

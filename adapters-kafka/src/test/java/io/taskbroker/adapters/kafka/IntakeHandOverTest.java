@@ -18,7 +18,8 @@ class IntakeHandOverTest {
   private static final Partition ZERO = new Partition("tasks", 0);
 
   private final MemoryIntakeStore store = new MemoryIntakeStore();
-  private final Intake intake = IntakeBench.intake("tasks", IntakeBench::task, store, new Stalls(IntakeBench.TIME));
+  private final Intake intake =
+      IntakeBench.intake("tasks", IntakeBench::task, store, new Stalls(IntakeBench.TIME));
 
   @AfterEach
   void close() {

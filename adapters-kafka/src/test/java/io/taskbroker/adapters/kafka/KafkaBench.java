@@ -144,10 +144,14 @@ final class KafkaBench implements AutoCloseable {
     try (var transactional =
         new KafkaProducer<byte[], byte[]>(
             Map.of(
-                "bootstrap.servers", address,
-                "transactional.id", topic,
-                "key.serializer", ByteArraySerializer.class,
-                "value.serializer", ByteArraySerializer.class))) {
+                "bootstrap.servers",
+                address,
+                "transactional.id",
+                topic,
+                "key.serializer",
+                ByteArraySerializer.class,
+                "value.serializer",
+                ByteArraySerializer.class))) {
       transactional.initTransactions();
       transactional.beginTransaction();
       for (int i = 0; i < count; i++) {

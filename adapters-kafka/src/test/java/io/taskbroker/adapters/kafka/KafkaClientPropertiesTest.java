@@ -6,12 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -53,7 +50,8 @@ class KafkaClientPropertiesTest {
         new KafkaSettings(
             List.of(TOPIC), TOPIC, TOPIC, "long", false, 1, Duration.ofMillis(700), 50_000_000);
 
-    Map<String, Object> properties = KafkaClientProperties.producer(kafka, Duration.ofSeconds(15));
+    Map<String, Object> properties =
+        KafkaClientProperties.producer(TOPIC.cluster(), kafka, Duration.ofSeconds(15));
 
     assertThat(properties)
         .containsEntry("acks", "all")
@@ -109,18 +107,16 @@ class KafkaClientPropertiesTest {
 
   @Test
   void pemFiles_becomeStoresThatTheClientsAccept() throws Exception {
-    Path certificate = folder.resolve("client.pem");
-    Path key = folder.resolve("client.key");
-    writeKeyPair(certificate, key);
+    PemPair client = PemPair.write(folder, "client");
     var security =
         new KafkaSecuritySettings(
             "ssl",
             null,
             null,
             null,
-            certificate.toString(),
-            certificate.toString(),
-            key.toString());
+            client.certificate().toString(),
+            client.certificate().toString(),
+            client.key().toString());
     KafkaTopicSettings topic = secured(security);
 
     // The clients read their stores when they are made.
@@ -186,41 +182,5 @@ class KafkaClientPropertiesTest {
   private static Map<String, Object> onLoopback(Map<String, Object> properties) {
     properties.put("bootstrap.servers", List.of("127.0.0.1:9"));
     return properties;
-  }
-
-  /** A self-signed certificate and its key, made by the JDK's tool. */
-  private void writeKeyPair(Path certificate, Path key) throws Exception {
-    Path store = folder.resolve("store.p12");
-    Process tool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "client",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=client",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                "throwaway")
-            .inheritIO()
-            .start();
-    assertThat(tool.waitFor()).isZero();
-    char[] password = "throwaway".toCharArray();
-    KeyStore keys = KeyStore.getInstance(store.toFile(), password);
-    Files.writeString(certificate, pem("CERTIFICATE", keys.getCertificate("client").getEncoded()));
-    Files.writeString(key, pem("PRIVATE KEY", keys.getKey("client", password).getEncoded()));
-  }
-
-  private static String pem(String kind, byte[] der) {
-    var text = new StringWriter();
-    text.write("-----BEGIN " + kind + "-----\n");
-    text.write(Base64.getMimeEncoder(64, new byte[] {10}).encodeToString(der));
-    text.write("\n-----END " + kind + "-----\n");
-    return text.toString();
   }
 }

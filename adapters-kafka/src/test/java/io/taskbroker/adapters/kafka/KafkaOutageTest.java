@@ -52,7 +52,8 @@ class KafkaOutageTest {
 
   @Test
   void aTopicThatIsCreatedLate_isRead() {
-    try (var broker = IntakeBench.start(kafka.consumed("late-topic"))) {
+    try (var log = new CapturedLog("taskbroker::kafka::consumer");
+        var broker = IntakeBench.start(kafka.consumed("late-topic"))) {
       Eventually.holds(
           "it is explained",
           () -> broker.stall().contains("topic 'late-topic' does not exist at " + kafka.address()));
@@ -61,6 +62,7 @@ class KafkaOutageTest {
 
       broker.awaitRows(200);
       Eventually.holds("it goes on", () -> broker.stall().isEmpty());
+      assertThat(log.lines()).noneMatch(line -> line.contains("It stands by"));
     }
   }
 

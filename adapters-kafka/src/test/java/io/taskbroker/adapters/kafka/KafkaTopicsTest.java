@@ -48,6 +48,18 @@ class KafkaTopicsTest {
   }
 
   @Test
+  void whatIsDeletedLater_isNotCreatedAgain() throws InterruptedException {
+    kafka.create("given-up", 1);
+    create(1, kafka.cluster(), "given-up", "not-there-yet");
+    Eventually.holds("the work is done", () -> kafka.exist("not-there-yet"));
+
+    kafka.delete("given-up");
+
+    Thread.sleep(Duration.ofMillis(1_500)); // several rests between attempts, if there were any
+    assertThat(kafka.exist("given-up")).isFalse();
+  }
+
+  @Test
   void anInvalidName_isRefused_andDoesNotKeepTheOthers() {
     create(1, kafka.cluster(), "spaces are invalid", "valid");
 
