@@ -72,7 +72,10 @@ public final class Prove implements Callable<Integer> {
   }
 
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Prove()).execute(arguments));
+    System.exit(
+        new CommandLine(new Prove())
+            .setExecutionExceptionHandler(new PlainFailures())
+            .execute(arguments));
   }
 
   @Override

@@ -37,32 +37,22 @@ final class Demo {
   private static final Duration STOP = Duration.ofSeconds(40);
 
   private final DevSettings settings;
+  private final boolean toTheEnd;
   private final PrintStream out;
   private final Ledger ledger = new Ledger();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile int exitCode = 1;
   private boolean broken;
 
-  Demo(DevSettings settings, PrintStream out) {
+  /**
+   * @param toTheEnd whether it ends by itself, when the last task is done
+   */
+  Demo(DevSettings settings, boolean toTheEnd, PrintStream out) {
     this.settings = settings;
+    this.toTheEnd = toTheEnd;
     this.out = out;
-  }
-
-  /** Returns the exit code: 1 if a task got lost, or anything happened that must not. */
-  int runToTheEnd() {
-    run(Demo::awaitEnd);
-    Summary summary = Summary.of(ledger);
-    summary.complaints().forEach(out::println);
-    out.println(summary);
-    return summary.isGood() && !broken ? 0 : 1;
-  }
-
-  /** Returns the exit code: 1 if the broker ended by itself. */
-  int runUntilStopped() {
-    run(Demo::awaitStop);
-    out.println(Summary.of(ledger));
-    return broken ? 1 : 0;
   }
 
   /**
@@ -79,26 +69,33 @@ final class Demo {
     return runs;
   }
 
-  @FunctionalInterface
-  private interface Course {
-    void follow(Demo demo, BrokerProcess broker, LiveLine line);
+  /** 0 if it ended as it should, else 1; until then 1. */
+  int exitCode() {
+    return exitCode;
   }
 
-  private void run(Course course) {
+  /** Returns the exit code when all has stopped, and the summary is printed. */
+  int run() {
     begun.countDown();
     try {
       Path state = settings.state();
       out.println("Starting Kafka and the broker; everything they keep is in " + state);
       int port = FreePorts.preferably(settings.kafkaPort());
       try (Kafka kafka = EmbeddedKafka.start(NodeSettings.on(port, state.resolve("kafka")))) {
-        runOn(kafka, course);
+        runOn(kafka);
       }
+      Summary summary =
+          Summary.of(ledger, stop.getCount() == 0 ? Summary.Open.LEFT : Summary.Open.LOST);
+      summary.complaints().forEach(out::println);
+      out.println(summary);
+      exitCode = !broken && (!toTheEnd || summary.isGood()) ? 0 : 1;
+      return exitCode;
     } finally {
       ended.countDown();
     }
   }
 
-  private void runOn(Kafka kafka, Course course) {
+  private void runOn(Kafka kafka) {
     BrokerSettings broker =
         BrokerSettings.of(settings.state(), kafka.address(), TOPIC)
             .at(FreePorts.preferably(settings.grpcPort()))
@@ -114,7 +111,12 @@ final class Demo {
               .of(DemoTasks.APPLICATION);
       try (var _ = Workers.start(pool, DemoTasks.kinds(), ledger);
           var _ = startProducer(kafka)) {
-        course.follow(this, process, new LiveLine(ledger));
+        LiveLine line = new LiveLine(ledger);
+        if (toTheEnd) {
+          awaitEnd(process, line);
+        } else {
+          awaitStop(process, line);
+        }
       }
       catchUp(retries);
       catchUp(deadLetters);

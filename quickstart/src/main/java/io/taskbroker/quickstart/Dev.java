@@ -1,5 +1,6 @@
 package io.taskbroker.quickstart;
 
+import io.taskbroker.proving.PlainFailures;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -94,14 +95,17 @@ public final class Dev implements Callable<Integer> {
   private boolean help;
 
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Dev()).execute(arguments));
+    System.exit(
+        new CommandLine(new Dev())
+            .setExecutionExceptionHandler(new PlainFailures())
+            .execute(arguments));
   }
 
   @Override
   public Integer call() {
-    Demo demo = new Demo(settings(), System.out);
+    Demo demo = new Demo(settings(), exit, System.out);
     Interruption.stops(demo);
-    return exit ? demo.runToTheEnd() : demo.runUntilStopped();
+    return demo.run();
   }
 
   private DevSettings settings() {

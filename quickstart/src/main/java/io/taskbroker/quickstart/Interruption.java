@@ -5,8 +5,8 @@ final class Interruption {
   private Interruption() {}
 
   /**
-   * Makes the JVM's end wait until the demo has stopped, if it runs; the process then exits with 0,
-   * since to be stopped is how a demo ends.
+   * Makes the JVM's end wait until the demo has stopped, if it runs; the process then exits with
+   * the demo's own code, since to be stopped is how a demo ends.
    */
   static void stops(Demo demo) {
     Runtime.getRuntime()
@@ -14,7 +14,7 @@ final class Interruption {
             new Thread(
                 () -> {
                   if (demo.stopAndAwaitEnd()) {
-                    Runtime.getRuntime().halt(0);
+                    Runtime.getRuntime().halt(demo.exitCode());
                   }
                 },
                 "interruption"));

@@ -21,7 +21,7 @@ final class LiveLine {
 
   String next() {
     Account now = ledger.account();
-    Latency latency = ledger.latency();
+    Latency latency = ledger.recentLatency();
     String line =
         ("%s  produced %5d  completed %5d  failed %4d  retried %4d  dead-lettered %4d"
                 + "  under way %5d  Kafka to worker p50 %.1f ms, p99 %.1f ms")

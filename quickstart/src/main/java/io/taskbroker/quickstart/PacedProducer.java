@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class PacedProducer implements AutoCloseable {
   /** More than tasks of the demo that wait by design: for their delay, or for a retry. */
-  static final int MOST_UNDER_WAY = 2_000;
+  static final int MOST_UNDER_WAY = 1_000;
 
   private static final Duration HOLD = Duration.ofMillis(5);
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.proving.ledger.Account;
 import io.taskbroker.proving.ledger.Latency;
 import io.taskbroker.proving.ledger.Repeat;
+import io.taskbroker.quickstart.Summary.Open;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -35,11 +36,20 @@ class SummaryTest {
   @Test
   void isNotGoodWhenSomethingHappenedThatMustNot() {
     assertThat(summary(0, Map.of(Repeat.TWO_RETRIES, 1L)).isGood()).isFalse();
-    assertThat(new Summary(account(0, Map.of()), LATENCY, List.of("odd")).isGood()).isFalse();
+    assertThat(new Summary(account(0, Map.of()), LATENCY, Open.LOST, List.of("odd")).isGood())
+        .isFalse();
+  }
+
+  @Test
+  void aDemoThatWasStopped_leavesWhatIsUnderWay() {
+    assertThat(new Summary(account(2, Map.of()), LATENCY, Open.LEFT, List.of()))
+        .asString()
+        .contains("left=2")
+        .doesNotContain("lost");
   }
 
   private static Summary summary(long open, Map<Repeat, Long> repeated) {
-    return new Summary(account(open, repeated), LATENCY, List.of());
+    return new Summary(account(open, repeated), LATENCY, Open.LOST, List.of());
   }
 
   private static Account account(long open, Map<Repeat, Long> repeated) {

@@ -1,12 +1,12 @@
 package io.taskbroker.proving.ledger;
 
 import io.taskbroker.proto.v1.TaskActivation;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -14,6 +14,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class Ledger {
-  private static final Duration LONGEST_LATENCY = Duration.ofHours(1);
+  private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
   private static final int DIGITS = 3;
 
   private final String run = UUID.randomUUID().toString();
@@ -35,8 +36,8 @@ public final class Ledger {
   private final AtomicInteger unfinished = new AtomicInteger();
   private final AtomicLong handouts = new AtomicLong();
   private final AtomicLong strangers = new AtomicLong();
-  private final Histogram latencyMicros =
-      new ConcurrentHistogram(LONGEST_LATENCY.toMillis() * 1000, DIGITS);
+  private final Histogram latencyMicros = new ConcurrentHistogram(LONGEST_MICROS, DIGITS);
+  private final Recorder recentMicros = new Recorder(LONGEST_MICROS, DIGITS);
   private final Complaints complaints = new Complaints();
   private final Tally settled = new Tally();
 
@@ -86,8 +87,9 @@ public final class Ledger {
     int attempt = activation.getRetryState().getAttempts();
     Handout handout = new Handout(story, activation.getId(), attempt, askedNanos, now);
     if (story.add(handout) && story.kind().delay() == null) {
-      latencyMicros.recordValue(
-          Math.clamp((now - story.sentNanos()) / 1000, 0, LONGEST_LATENCY.toMillis() * 1000));
+      long micros = Math.clamp((now - story.sentNanos()) / 1000, 0, LONGEST_MICROS);
+      latencyMicros.recordValue(micros);
+      recentMicros.recordValue(micros);
     }
     complaints.aboutHandout(story.kind(), activation);
     return handout;
@@ -193,6 +195,11 @@ public final class Ledger {
   /** The same in a few figures. */
   public Latency latency() {
     return Latency.of(latencyMicros());
+  }
+
+  /** The same, of what was handed out since the last such question. */
+  public Latency recentLatency() {
+    return Latency.of(recentMicros.getIntervalHistogram());
   }
 
   public synchronized Account account() {
