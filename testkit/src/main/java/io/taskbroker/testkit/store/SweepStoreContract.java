@@ -175,6 +175,22 @@ public abstract class SweepStoreContract extends StoreContract {
   }
 
   @Test
+  @DisplayName("19.14, ours: that an earlier push of it had begun says nothing about the next one")
+  final void leases_judgeEachPushByItself() {
+    acknowledge(10);
+    add(pending("a").offset(1).atMostOnce());
+    Claim refused = claimForPush(1).getFirst().claim();
+    await(store.pushes().sending(refused));
+    await(store.pushes().release(List.of(refused)));
+
+    claimForPush(1);
+    time.advance(LEASE.plus(MOMENT));
+
+    assertThat(sweep(Sweep.LEASES)).isEqualTo(1);
+    assertThat(status("a")).isEqualTo(Status.PENDING);
+  }
+
+  @Test
   @DisplayName("19.14, ours: after a restart nobody knows that it was never sent")
   final void leases_failWhatAnEarlierProcessMayHaveSent() {
     acknowledge(10);
