@@ -12,6 +12,7 @@ import io.taskbroker.proving.load.WorkerSettings;
 import io.taskbroker.proving.load.Workers;
 import io.taskbroker.proving.process.BrokerProcess;
 import io.taskbroker.proving.process.BrokerSettings;
+import io.taskbroker.proving.process.Signal;
 import io.taskbroker.proving.process.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -131,12 +132,14 @@ final class BrokerUnderTest implements AutoCloseable {
     return store.resolveSibling(store.getFileName() + "-wal");
   }
 
+  /** Stops the broker in order, so that what its JVM records is written. */
   @Override
   public void close() {
     try (folder;
         kafka;
-        topics) {
-      broker.close();
+        topics;
+        broker) {
+      broker.stop(Signal.TERM);
     }
   }
 }
