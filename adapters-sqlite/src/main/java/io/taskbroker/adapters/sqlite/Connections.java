@@ -10,6 +10,7 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.TransactionMode;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteJDBCLoader;
+import org.sqlite.SQLiteOpenMode;
 
 /** Opens connections to one database, each kind with the settings that its job needs. */
 class Connections {
@@ -79,6 +80,8 @@ class Connections {
 
   private static SQLiteConfig serving() {
     SQLiteConfig config = new SQLiteConfig();
+    config.setOpenMode(SQLiteOpenMode.NOMUTEX); // each of these connections has one thread
+    config.setGetGeneratedKeys(false); // which would be asked for after each insert
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
@@ -112,7 +115,7 @@ class Connections {
   static Connection openForInspection(Path file, boolean hasLog) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
-    config.setOpenMode(org.sqlite.SQLiteOpenMode.OPEN_URI);
+    config.setOpenMode(SQLiteOpenMode.OPEN_URI);
     String option = hasLog ? "?mode=ro" : "?immutable=1";
     return config.createConnection("jdbc:sqlite:" + file.toUri() + option);
   }

@@ -30,11 +30,11 @@ final class GroupWriter implements AutoCloseable {
   private final Statement pragma;
   private final SizedStatement insertActivations;
   private final SizedStatement insertPayloads;
-  private final SizedStatement updateActivations;
+  private final KeyedStatement updateActivations;
   private final SizedStatement putPositions;
-  private final KeyedDelete deleteActivations;
-  private final KeyedDelete deletePayloads;
-  private final SizedStatement selectPayloads;
+  private final KeyedStatement deleteActivations;
+  private final KeyedStatement deletePayloads;
+  private final KeyedStatement selectPayloads;
   private Durability durability = Durability.PROCESS_CRASH;
 
   /** One payload to be kept. */
@@ -61,11 +61,7 @@ final class GroupWriter implements AutoCloseable {
                 "INSERT INTO payload (key, bytes) VALUES "
                     + SizedStatement.repeated("(?, ?)", rows));
     this.updateActivations =
-        new SizedStatement(
-            connection,
-            rows ->
-                "UPDATE activation SET %s WHERE key IN (%s)"
-                    .formatted(ActivationRows.CHANGES, SizedStatement.repeated("?", rows)));
+        new KeyedStatement(connection, "UPDATE activation SET " + ActivationRows.CHANGES);
     this.putPositions =
         new SizedStatement(
             connection,
@@ -74,14 +70,9 @@ final class GroupWriter implements AutoCloseable {
                 INSERT INTO position (topic, partition, acknowledged) VALUES %s
                 ON CONFLICT DO UPDATE SET acknowledged = excluded.acknowledged"""
                     .formatted(SizedStatement.repeated("(?, ?, ?)", rows)));
-    this.deleteActivations = new KeyedDelete(connection, "activation");
-    this.deletePayloads = new KeyedDelete(connection, "payload");
-    this.selectPayloads =
-        new SizedStatement(
-            connection,
-            rows ->
-                "SELECT key, bytes FROM payload WHERE key IN (%s)"
-                    .formatted(SizedStatement.repeated("?", rows)));
+    this.deleteActivations = new KeyedStatement(connection, "DELETE FROM activation");
+    this.deletePayloads = new KeyedStatement(connection, "DELETE FROM payload");
+    this.selectPayloads = new KeyedStatement(connection, "SELECT key, bytes FROM payload");
   }
 
   /** Begins a transaction whose commit will be as durable as asked. */
@@ -153,22 +144,19 @@ final class GroupWriter implements AutoCloseable {
       }
     }
     for (Map.Entry<Changeable, List<Long>> group : alike.entrySet()) {
-      updateActivations.update(group.getKey()::bind, group.getValue(), SizedStatement.KEY);
+      updateActivations.update(group.getKey()::bind, group.getValue());
     }
-    deletePayloads.delete(completed);
+    deletePayloads.update(completed);
   }
 
   private void delete(List<Long> keys) throws SQLException {
-    deleteActivations.delete(keys);
-    deletePayloads.delete(keys);
+    deleteActivations.update(keys);
+    deletePayloads.update(keys);
   }
 
   Map<Long, byte[]> payloads(Collection<Long> keys) throws SQLException {
     Map<Long, byte[]> payloads = HashMap.newHashMap(keys.size());
-    selectPayloads.query(
-        List.copyOf(keys),
-        SizedStatement.KEY,
-        row -> payloads.put(row.getLong(1), row.getBytes(2)));
+    selectPayloads.query(keys, row -> payloads.put(row.getLong(1), row.getBytes(2)));
     return payloads;
   }
 

@@ -1,7 +1,6 @@
 package io.taskbroker.domain.engine;
 
 import io.taskbroker.domain.Partition;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -23,10 +22,7 @@ final class Coverage {
 
   private static final class Waiting {
     long acknowledged = UNKNOWN;
-    final TreeSet<Row> rows =
-        new TreeSet<>(
-            Comparator.<Row>comparingLong(row -> row.activation.offset())
-                .thenComparingLong(row -> row.key));
+    final TreeSet<Row> rows = new TreeSet<>(Row.by(row -> row.activation.offset()));
   }
 
   boolean covers(Row row) {

@@ -14,7 +14,6 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.engine.Row.Hold;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,10 +46,7 @@ final class Rows {
   final TreeSet<Row> discardable = new TreeSet<>(Row.BY_KEY);
 
   /** Never handed out in vain and not with a worker: what the lag is measured by. */
-  final TreeSet<Row> unserved =
-      new TreeSet<>(
-          Comparator.<Row>comparingLong(row -> row.activation.receivedAtMs())
-              .thenComparingLong(row -> row.key));
+  final TreeSet<Row> unserved = new TreeSet<>(Row.by(row -> row.activation.receivedAtMs()));
 
   private final int maxAttempts;
   private long finished;

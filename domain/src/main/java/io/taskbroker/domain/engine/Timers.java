@@ -6,7 +6,6 @@ import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Times;
-import java.util.Comparator;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
@@ -24,7 +23,7 @@ final class Timers {
   final NavigableSet<Row> farDelays = by(row -> ((Delayed) row.state).untilMs());
 
   private static NavigableSet<Row> by(ToLongFunction<Row> dueAt) {
-    return new TreeSet<>(Comparator.comparingLong(dueAt).thenComparingLong(row -> row.key));
+    return new TreeSet<>(Row.by(dueAt));
   }
 
   void addDelay(Row row, long nowMs) {
