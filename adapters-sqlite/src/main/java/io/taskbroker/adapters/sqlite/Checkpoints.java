@@ -88,7 +88,7 @@ final class Checkpoints implements AutoCloseable {
       ReentrantLock betweenGroups,
       Heartbeat heartbeat)
       throws SQLException {
-    this.log = file.resolveSibling(file.getFileName() + "-wal");
+    this.log = LogSync.of(file);
     this.errors = errors;
     this.connection = connection;
     this.statement = connection.createStatement();

@@ -51,6 +51,7 @@ public final class SqliteJournal implements Journal {
   private final Connections connections;
   private final HikariDataSource readers;
   private final Checkpoints checkpoints;
+  private final LogSync logSync;
   private final Heartbeat heartbeat;
 
   /** Held by the writer while it writes, and by the checkpoint's last pass between two groups. */
@@ -62,7 +63,7 @@ public final class SqliteJournal implements Journal {
 
   private SqliteJournal(
       Path file, SqliteSettings settings, TimeSource time, FileGuard guard, Connections connections)
-      throws SQLException {
+      throws SQLException, IOException {
     this.file = file;
     this.settings = settings;
     this.guard = guard;
@@ -71,17 +72,23 @@ public final class SqliteJournal implements Journal {
     this.heartbeat = new Heartbeat("sqlite-checkpoint", time, LONGEST_CHECKPOINT);
     GroupWriter first = new GroupWriter(connections.openWriter());
     Connection checkpointer = null;
+    LogSync log = null;
     try {
       checkpointer = connections.openCheckpointer();
       this.checkpoints = new Checkpoints(file, errors, checkpointer, betweenGroups, heartbeat);
+      log = LogSync.open(file);
       this.readers = connections.openReaders();
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | IOException | RuntimeException e) {
       first.close();
+      if (log != null) {
+        log.close();
+      }
       if (checkpointer != null) {
         checkpointer.close();
       }
       throw e;
     }
+    this.logSync = log;
     this.writer = first;
   }
 
@@ -189,6 +196,18 @@ public final class SqliteJournal implements Journal {
     } catch (RuntimeException e) {
       giveUpWriter(e);
       throw e;
+    }
+  }
+
+  @Override
+  public void sync() {
+    refuseAfterEnd();
+    try {
+      logSync.force();
+    } catch (IOException e) {
+      throw ended(
+          new JournalException.Final(
+              "%s could not be synced: %s".formatted(logSync.log(), e.getMessage()), e));
     }
   }
 
@@ -305,6 +324,7 @@ public final class SqliteJournal implements Journal {
       return;
     }
     try {
+      logSync.close();
       checkpoints.release();
       GroupWriter known = writer;
       if (known != null) {

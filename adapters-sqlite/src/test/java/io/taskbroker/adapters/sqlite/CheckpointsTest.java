@@ -6,8 +6,10 @@ import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.store.Durability;
 import io.taskbroker.application.store.JournalGroup;
 import io.taskbroker.testkit.SettableTime;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -110,6 +112,27 @@ class CheckpointsTest {
     }
 
     assertThat(checkpoints.size().log()).isLessThan(2L * MB);
+  }
+
+  /** So whoever forces the log may keep it open. */
+  @Test
+  void theLogStaysTheSameFile_begunAnewOrCut() throws Exception {
+    write(1);
+    Object first = identityOfLog();
+
+    write(LONG_MB);
+    checkpoints.turn();
+    write(1);
+    assertThat(identityOfLog()).isEqualTo(first);
+
+    write(LONG_MB);
+    turns(120);
+    assertThat(checkpoints.size().log()).isZero();
+    assertThat(identityOfLog()).isEqualTo(first);
+  }
+
+  private Object identityOfLog() throws IOException {
+    return Files.readAttributes(LogSync.of(file), BasicFileAttributes.class).fileKey();
   }
 
   private void turns(int count) {

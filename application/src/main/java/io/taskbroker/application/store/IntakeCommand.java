@@ -16,10 +16,10 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A batch on its way in, in slices that are short enough to let outcomes pass between them.
  *
- * <p>Touched by the writer's thread alone once it is queued.
+ * <p>Touched by the writer's thread alone once it is queued, and answered by the syncer's.
  */
 final class IntakeCommand {
-  /** Payload bytes of one transaction: about what is written and synced within 2 ms. */
+  /** Payload bytes of one transaction: about what is written within 2 ms. */
   private static final long SLICE_BYTES = 1 << 20;
 
   private final List<NewActivation> batch;
@@ -70,15 +70,16 @@ final class IntakeCommand {
     return payloads;
   }
 
-  /** The slice is written; whether the batch is complete now, and its caller answered. */
+  /** The slice is written; whether the batch is complete now. */
   boolean sliceWritten() {
     added += addedBySlice;
     from = to;
-    if (from < batch.size()) {
-      return false;
-    }
+    return from == batch.size();
+  }
+
+  /** All of the batch survives a power cut. */
+  void synced() {
     result.complete(added);
-    return true;
   }
 
   void fail(StoreException failure) {

@@ -12,9 +12,9 @@ import java.util.function.Consumer;
  * after a crash.
  *
  * <p>{@link #load}, {@link #apply}, {@link #payloads} and {@link #reclaim} are called by one
- * thread, the store's writer. {@link #largePayload} and {@link #size} are called by any thread
- * beside it. All block on I/O. An opened journal belongs to its store alone; a second opening of
- * the same file fails with a message that says who holds it.
+ * thread, the store's writer. {@link #sync} is called by one other thread, {@link #largePayload}
+ * and {@link #size} by any, beside it. All block on I/O. An opened journal belongs to its store
+ * alone; a second opening of the same file fails with a message that says who holds it.
  */
 public interface Journal extends AutoCloseable {
   /**
@@ -36,6 +36,14 @@ public interface Journal extends AutoCloseable {
    * @throws JournalException.Final if a sync failed; the process must end
    */
   void apply(JournalGroup group, Durability durability);
+
+  /**
+   * Makes every group survive a power cut that was applied before this call began. Groups may be
+   * applied meanwhile; whether those survive is open.
+   *
+   * @throws JournalException.Final if it failed; the process must end
+   */
+  void sync();
 
   /**
    * The payloads of these rows, as of the last group applied.

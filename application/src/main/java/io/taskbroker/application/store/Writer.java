@@ -32,6 +32,7 @@ final class Writer {
   private final TimeSource time;
   private final CommandQueue queue;
   private final LargePayloads largePayloads;
+  private final Syncer syncer;
   private final Consumer<StoreView> publish;
   private final Consumer<Throwable> onFatal;
   private final InflightEngine engine;
@@ -48,6 +49,7 @@ final class Writer {
     this.time = time;
     this.queue = queue;
     this.largePayloads = new LargePayloads(journal);
+    this.syncer = new Syncer(journal, this::endAfter);
     this.publish = publish;
     this.onFatal = onFatal;
     this.engine = new InflightEngine(settings.engine());
@@ -76,7 +78,18 @@ final class Writer {
       }
     } finally {
       largePayloads.close();
+      syncer.close();
     }
+  }
+
+  /** Has the writer's thread, which may be idle, meet a failure that another one has met. */
+  private void endAfter(JournalException.Final failure) {
+    queue.upkeep(
+        new Commands.Ask<>(
+            time.now(),
+            (_, _) -> {
+              throw failure;
+            }));
   }
 
   private void turn(CommandQueue.Work work) {
@@ -215,7 +228,10 @@ final class Writer {
     }
   }
 
-  /** Writes the next slice of a batch; whether the batch is done with, stored or failed. */
+  /**
+   * Writes the next slice of a batch; whether the batch is done with, written or failed. Its caller
+   * waits for the disk on, which nobody else does.
+   */
   private boolean intakeSlice(IntakeCommand intake, Moment now) {
     if (intake.isWithdrawn()) {
       intake.fail(
@@ -225,8 +241,12 @@ final class Writer {
     }
     try {
       Map<Long, byte[]> payloads = intake.decideSlice(engine, now);
-      write(payloads, Durability.POWER_CUT);
-      return intake.sliceWritten();
+      write(payloads, Durability.PROCESS_CRASH);
+      boolean written = intake.sliceWritten();
+      if (written) {
+        syncer.sync(intake);
+      }
+      return written;
     } catch (JournalException.NothingChanged e) {
       engine.undo();
       intake.fail(unavailable(e));

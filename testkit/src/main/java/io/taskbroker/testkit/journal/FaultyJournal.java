@@ -29,6 +29,7 @@ public final class FaultyJournal implements Journal {
   public enum Call {
     LOAD,
     APPLY,
+    SYNC,
     PAYLOADS,
     LARGE_PAYLOAD,
     RECLAIM
@@ -99,6 +100,16 @@ public final class FaultyJournal implements Journal {
         Call.APPLY,
         () -> {
           journal.apply(group, durability);
+          return true;
+        });
+  }
+
+  @Override
+  public void sync() {
+    perform(
+        Call.SYNC,
+        () -> {
+          journal.sync();
           return true;
         });
   }

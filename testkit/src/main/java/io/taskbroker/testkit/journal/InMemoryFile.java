@@ -60,9 +60,14 @@ public final class InMemoryFile {
     current.apply(group);
     undurable.add(group);
     if (durability == Durability.POWER_CUT) {
-      undurable.forEach(durable::apply);
-      undurable.clear();
+      sync(by);
     }
+  }
+
+  synchronized void sync(InMemoryJournal by) {
+    requireHolder(by);
+    undurable.forEach(durable::apply);
+    undurable.clear();
   }
 
   synchronized JournalImage image(InMemoryJournal by) {

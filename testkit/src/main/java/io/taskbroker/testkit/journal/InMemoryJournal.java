@@ -37,6 +37,11 @@ public final class InMemoryJournal implements Journal {
   }
 
   @Override
+  public void sync() {
+    file.sync(this);
+  }
+
+  @Override
   public Map<Long, byte[]> payloads(Collection<Long> keys) {
     Map<Long, byte[]> payloads = new HashMap<>();
     for (long key : keys) {

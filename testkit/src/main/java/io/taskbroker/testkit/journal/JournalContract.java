@@ -181,6 +181,18 @@ public abstract class JournalContract {
   }
 
   @Test
+  final void sync_mayComeBesideTheWriter_afterSomethingOrNothing() throws Exception {
+    journal.sync();
+    insert(SampleRows.pending(1));
+    Thread beside = Thread.ofPlatform().start(journal::sync);
+    insert(SampleRows.pending(2));
+    beside.join();
+    journal.sync();
+
+    assertThat(load().keys()).containsExactly(1L, 2L);
+  }
+
+  @Test
   final void apply_takesAGroupOfManyRows() {
     List<Long> keys = LongStream.rangeClosed(1, 3_333).boxed().toList();
     insert(keys.stream().map(SampleRows::pending).toArray(StoredActivation[]::new));

@@ -65,6 +65,11 @@ final class MortalJournal implements Journal {
   }
 
   @Override
+  public void sync() {
+    journal.sync();
+  }
+
+  @Override
   public Map<Long, byte[]> payloads(Collection<Long> keys) {
     return journal.payloads(keys);
   }

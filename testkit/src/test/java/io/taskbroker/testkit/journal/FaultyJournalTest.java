@@ -102,6 +102,19 @@ class FaultyJournalTest {
   }
 
   @Test
+  void aPowerCutForgetsNothingThatWasSynced() {
+    InMemoryJournal journal = file.open();
+    apply(journal, 1, Durability.PROCESS_CRASH);
+    journal.sync();
+    apply(journal, 2, Durability.PROCESS_CRASH);
+
+    file.cutPower(0);
+    try (Journal next = file.open()) {
+      assertThat(keys(next)).containsExactly(1L);
+    }
+  }
+
+  @Test
   void aJournalThatLostItsPowerWritesNothingMore() {
     InMemoryJournal journal = file.open();
     file.cutPower(0);

@@ -16,41 +16,71 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A journal in memory that keeps account of its writes and can be stopped before one. */
+/** A journal in memory that keeps account of its writes, and can be stopped before some of them. */
 final class GatedJournal implements Journal {
   /** What was written, and how it was to last. */
   record Write(JournalGroup group, Durability durability) {}
 
+  final Gate beforeWrites = new Gate();
+  final Gate beforeSyncs = new Gate();
+
   private final Journal journal;
   private final List<Write> writes = new ArrayList<>();
-  private @Nullable CountDownLatch gate;
-  private CountDownLatch reached = new CountDownLatch(1);
+  private int syncs;
 
   GatedJournal(InMemoryFile file) {
     this.journal = file.open();
   }
 
-  /** From here on the next write waits. */
-  synchronized void shut() {
-    gate = new CountDownLatch(1);
-    reached = new CountDownLatch(1);
-  }
+  /** Where a thread of the store can be made to wait. */
+  static final class Gate {
+    private @Nullable CountDownLatch shut;
+    private CountDownLatch reached = new CountDownLatch(1);
 
-  /** Waits until a write stands before the gate. */
-  void awaitWriter() throws InterruptedException {
-    if (!latch().await(10, TimeUnit.SECONDS)) {
-      throw new AssertionError("nothing is written");
+    /** From here on the next one waits. */
+    synchronized void shut() {
+      shut = new CountDownLatch(1);
+      reached = new CountDownLatch(1);
     }
-  }
 
-  private synchronized CountDownLatch latch() {
-    return reached;
-  }
+    /** Waits until somebody stands before the gate. */
+    void awaitArrival() throws InterruptedException {
+      if (!reached().await(10, TimeUnit.SECONDS)) {
+        throw new AssertionError("nobody comes");
+      }
+    }
 
-  synchronized void open() {
-    if (gate != null) {
-      gate.countDown();
-      gate = null;
+    synchronized void open() {
+      if (shut != null) {
+        shut.countDown();
+        shut = null;
+      }
+    }
+
+    private void pass() {
+      CountDownLatch opening = opening();
+      if (opening != null) {
+        reached().countDown();
+        await(opening);
+      }
+    }
+
+    private static void await(CountDownLatch opening) {
+      try {
+        if (!opening.await(20, TimeUnit.SECONDS)) {
+          throw new AssertionError("the gate was never opened");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private synchronized @Nullable CountDownLatch opening() {
+      return shut;
+    }
+
+    private synchronized CountDownLatch reached() {
+      return reached;
     }
   }
 
@@ -58,31 +88,26 @@ final class GatedJournal implements Journal {
     return List.copyOf(writes);
   }
 
+  synchronized int syncs() {
+    return syncs;
+  }
+
   @Override
   public void apply(JournalGroup group, Durability durability) {
-    CountDownLatch shut = current();
-    if (shut != null) {
-      latch().countDown();
-      awaitOpening(shut);
-    }
+    beforeWrites.pass();
     synchronized (this) {
       writes.add(new Write(group, durability));
     }
     journal.apply(group, durability);
   }
 
-  private synchronized @Nullable CountDownLatch current() {
-    return gate;
-  }
-
-  private static void awaitOpening(CountDownLatch shut) {
-    try {
-      if (!shut.await(20, TimeUnit.SECONDS)) {
-        throw new AssertionError("the gate was never opened");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  @Override
+  public void sync() {
+    beforeSyncs.pass();
+    synchronized (this) {
+      syncs++;
     }
+    journal.sync();
   }
 
   @Override

@@ -25,6 +25,7 @@ import io.taskbroker.testkit.journal.InMemoryFile;
 import io.taskbroker.testkit.store.StorePlayer.Ports;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -135,6 +136,33 @@ class OwnedStoreFaultTest {
       try (FaultyJournal next = new FaultyJournal(file)) {
         assertThat(rows(next)).as(name).isEqualTo(reference.rows());
       }
+    }
+  }
+
+  // ---------------------------------------------------------------- a sync beside the writer
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void aSyncThatFails_endsTheStore(Fault fault) throws InterruptedException {
+    FaultyJournal journal = new FaultyJournal(new InMemoryFile());
+    journal.failNext(Call.SYNC, fault);
+    List<Throwable> fatal = new ArrayList<>();
+    CountDownLatch ended = new CountDownLatch(1);
+    try (OwnedStore store =
+        OwnedStore.open(
+            journal,
+            new StoreSettings(ENGINE, false),
+            new SettableTime(),
+            reason -> {
+              fatal.add(reason);
+              ended.countDown();
+            })) {
+      assertThatThrownBy(() -> add(store, "a", new HashSet<>()))
+          .isInstanceOf(StoreException.Closed.class);
+      assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(fatal).hasSize(1);
+      assertThatThrownBy(() -> StoreContract.await(store.claim(ClaimFilter.ANY)))
+          .isInstanceOf(StoreException.Closed.class);
     }
   }
 
