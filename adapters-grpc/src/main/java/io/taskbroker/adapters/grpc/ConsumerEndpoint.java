@@ -68,7 +68,7 @@ final class ConsumerEndpoint {
             request.hasNamespace() ? request.getNamespace() : null);
     call.answerWith(
         dispatch.next(wish),
-        "Unable to retrieve pending activation",
+        () -> "Unable to retrieve pending activation",
         task -> {
           if (!handed(task, call)) {
             call.refuse(NOTHING_DUE);
@@ -86,8 +86,9 @@ final class ConsumerEndpoint {
     Report report = Reports.of(request);
     call.answerWith(
         dispatch.report(report, wishOf(request, call)),
-        "Unable to update status of %s to %s"
-            .formatted(Reports.quoted(report.id()), Reports.nameOf(request.getStatus())),
+        () ->
+            "Unable to update status of %s to %s"
+                .formatted(Reports.quoted(report.id()), Reports.nameOf(request.getStatus())),
         concluded -> {
           if (!handed(concluded.next(), call)) {
             call.acknowledge();
@@ -121,7 +122,7 @@ final class ConsumerEndpoint {
     }
     call.answerWith(
         dispatch.reportAll(reports),
-        "Failed to set batch activation status",
+        () -> "Failed to set batch activation status",
         known -> {
           long unknown = known.stream().filter(one -> !one).count();
           if (unknown > 0) {

@@ -5,6 +5,7 @@ import io.grpc.CompressorRegistry;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.util.ResourceLeakDetector;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
@@ -62,6 +63,9 @@ public final class GrpcServer implements AutoCloseable {
   }
 
   private Server build(TimeSource time) {
+    // Netty samples buffers and writes down where each was touched: for finding leaks, not for
+    // work.
+    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     var doorkeeper = new Doorkeeper(new Signatures(settings.sharedSecrets()), time);
     var underway = new BytesUnderway(limits);
     var desk = new WorkerCall.Desk(doorkeeper, dispatch, underway, new Failures(time));

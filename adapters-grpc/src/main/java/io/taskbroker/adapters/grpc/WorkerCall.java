@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +99,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> {
    *
    * @param complaint what the client is told when the store fails
    */
-  <T> void answerWith(CompletionStage<T> result, String complaint, Consumer<T> answer) {
+  <T> void answerWith(CompletionStage<T> result, Supplier<String> complaint, Consumer<T> answer) {
     var _ =
         result.whenComplete(
             (value, failure) -> {
@@ -106,7 +107,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> {
                 if (failure == null) {
                   answer.accept(value);
                 } else {
-                  refuse(desk.failures().ofStore(failure, complaint));
+                  refuse(desk.failures().ofStore(failure, complaint.get()));
                 }
               } catch (Throwable e) { // or the call would never end, and nobody would know why
                 refuse(desk.failures().ofUs(e));
