@@ -32,6 +32,7 @@ public record LogFilter(List<Directive> directives, List<String> ignored) {
       List.of(
           new Directive("org.apache.kafka", Level.WARN),
           new Directive("org.apache.kafka.clients.NetworkClient", Level.ERROR),
+          new Directive("org.apache.kafka.clients.ClientUtils", Level.ERROR),
           new Directive("io.grpc", Level.WARN),
           new Directive("com.zaxxer.hikari", Level.WARN));
 
