@@ -13,6 +13,10 @@ import io.taskbroker.application.intake.IntakeMetrics;
 import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.application.push.PushMetrics;
+import io.taskbroker.application.push.PushPorts;
+import io.taskbroker.application.push.PushSettings;
+import io.taskbroker.application.push.WorkerGateway;
 import io.taskbroker.application.store.Journal;
 import io.taskbroker.application.store.StoreSettings;
 import io.taskbroker.application.upkeep.UpkeepReport;
@@ -24,6 +28,7 @@ import io.taskbroker.domain.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.journal.InMemoryFile;
+import io.taskbroker.testkit.rules.InMemoryRules;
 import io.taskbroker.testkit.topics.InMemoryPublisher;
 import io.taskbroker.testkit.topics.InMemorySource;
 import io.taskbroker.testkit.topics.InMemoryTopics;
@@ -69,31 +74,60 @@ public final class BrokerFixture implements AutoCloseable {
 
   private static final Duration REST = Duration.ofMillis(2);
 
+  private static final PushSettings PUSHING =
+      new PushSettings(4, 16, 16, Duration.ofSeconds(5), Duration.ofSeconds(30));
+
   private final SettableTime time = new SettableTime();
   private final InMemoryTopics topics = new InMemoryTopics(4, time);
   private final InMemoryPublisher publisher = new InMemoryPublisher(topics);
+  private final InMemoryRules rules = new InMemoryRules(publisher, Set.of(TOPIC));
   private final Supplier<? extends Journal> journals;
+  private final Optional<PushPorts> push;
   private final AtomicReference<@Nullable UpkeepReport> lastPass = new AtomicReference<>();
   private Running running;
 
-  private BrokerFixture(Supplier<? extends Journal> journals) {
-    this.journals = journals;
+  private BrokerFixture(Builder builder) {
+    this.journals = builder.journals;
+    this.push = builder.push;
     this.running = new Running();
   }
 
-  /** A broker over a journal in memory. */
+  /** A broker over a journal in memory, for workers that fetch. */
   public static BrokerFixture start() {
-    InMemoryFile file = new InMemoryFile();
-    return over(file::open);
+    return builder().start();
   }
 
-  /**
-   * A broker over a journal of the caller's.
-   *
-   * @param journals opens the journal, also after it was closed
-   */
-  public static BrokerFixture over(Supplier<? extends Journal> journals) {
-    return new BrokerFixture(journals);
+  /** A broker of which some parts are the caller's. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** What is the caller's; the rest is in memory. */
+  public static final class Builder {
+    private Supplier<? extends Journal> journals = new InMemoryFile()::open;
+    private Optional<PushPorts> push = Optional.empty();
+
+    private Builder() {}
+
+    /**
+     * A journal of the caller's.
+     *
+     * @param journals opens it, also after it was closed
+     */
+    public Builder journal(Supplier<? extends Journal> journals) {
+      this.journals = journals;
+      return this;
+    }
+
+    /** Workers that are called; nothing else is handed out. */
+    public Builder workers(WorkerGateway workers) {
+      push = Optional.of(new PushPorts(workers, PUSHING, PushMetrics.NONE));
+      return this;
+    }
+
+    public BrokerFixture start() {
+      return new BrokerFixture(this);
+    }
   }
 
   /** What the broker takes for the time. */
@@ -107,6 +141,11 @@ public final class BrokerFixture implements AutoCloseable {
 
   public InMemoryPublisher publisher() {
     return publisher;
+  }
+
+  /** The rules in force, none at first. What is demoted leaves through {@link #publisher}. */
+  public InMemoryRules rules() {
+    return rules;
   }
 
   // ---------------------------------------------------------------- producers
@@ -255,7 +294,9 @@ public final class BrokerFixture implements AutoCloseable {
                   codec,
                   time,
                   IntakeMetrics.NONE,
-                  lastPass::set));
+                  lastPass::set,
+                  rules.rulebook(),
+                  push));
       broker.start();
       source = new InMemorySource(topics, broker.intake(TOPIC));
       Heartbeat heartbeat = new Heartbeat("reader", time, Duration.ZERO);

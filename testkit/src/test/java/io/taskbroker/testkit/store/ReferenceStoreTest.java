@@ -2,63 +2,11 @@ package io.taskbroker.testkit.store;
 
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.engine.EngineSettings;
-import org.junit.jupiter.api.Nested;
 
 /** The reference keeps to the contracts, and a history compared with itself finds no difference. */
-class ReferenceStoreTest {
-  @Nested
-  class Intake extends IntakeStoreContract {
-    @Override
-    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
-      return new ReferenceTestStore(settings, time);
-    }
-  }
-
-  @Nested
-  class Dispatch extends DispatchStoreContract {
-    @Override
-    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
-      return new ReferenceTestStore(settings, time);
-    }
-  }
-
-  @Nested
-  class Pushes extends PushStoreContract {
-    @Override
-    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
-      return new ReferenceTestStore(settings, time);
-    }
-  }
-
-  @Nested
-  class Sweeps extends SweepStoreContract {
-    @Override
-    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
-      return new ReferenceTestStore(settings, time);
-    }
-  }
-
-  @Nested
-  class Rules extends RulesStoreContract {
-    @Override
-    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
-      return new ReferenceTestStore(settings, time);
-    }
-  }
-
-  @Nested
-  class Outbox extends OutboxStoreContract {
-    @Override
-    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
-      return new ReferenceTestStore(settings, time);
-    }
-  }
-
-  @Nested
-  class History extends StoreHistoryContract {
-    @Override
-    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
-      return new ReferenceTestStore(settings, time);
-    }
+class ReferenceStoreTest extends StoreContractKit {
+  @Override
+  protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) {
+    return new ReferenceTestStore(settings, time);
   }
 }

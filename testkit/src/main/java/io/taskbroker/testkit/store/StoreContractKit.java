@@ -1,0 +1,77 @@
+package io.taskbroker.testkit.store;
+
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.EngineSettings;
+import org.junit.jupiter.api.Nested;
+
+/**
+ * Everything that a store must keep to: one class of tests for each of its ports, and seeded random
+ * histories, with crashes in them, against a reference that is slow and obviously right.
+ *
+ * <p>Extend it once per store and add nothing. Each contract can also be extended by itself.
+ */
+public abstract class StoreContractKit {
+  /**
+   * A new, empty store that is told the time by {@code time}. Closed after each test.
+   *
+   * @param settings how the store has to judge deadlines and attempts
+   */
+  protected abstract TestStore openEmptyStore(EngineSettings settings, TimeSource time)
+      throws Exception;
+
+  @Nested
+  final class Intake extends IntakeStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Dispatch extends DispatchStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Pushes extends PushStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Sweeps extends SweepStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Rules extends RulesStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Outbox extends OutboxStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class History extends StoreHistoryContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.taskbroker.testkit.broker;
+
+import static io.taskbroker.testkit.rules.InMemoryRules.LONG_TOPIC;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.push.WorkerGateway.Answer;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.workers.InMemoryWorkers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The parts that a test can bring or set. */
+class BrokerFixturePartsTest {
+  private static String id(Delivered task) {
+    return task.claim().activation().id();
+  }
+
+  @Test
+  void workersThatWait_areCalled() {
+    InMemoryWorkers workers = InMemoryWorkers.of("shop");
+    try (BrokerFixture broker = BrokerFixture.builder().workers(workers).start()) {
+      broker.produce(Activations.pending("a").application("shop"));
+
+      Delivered task = workers.take();
+
+      assertThat(id(task)).isEqualTo("a");
+      assertThat(broker.report(task, Conclusion.COMPLETE)).isTrue();
+    }
+  }
+
+  @Test
+  void workersThatRefuse_areCalledAgain() {
+    InMemoryWorkers workers = InMemoryWorkers.of("shop");
+    workers.answer("shop", new Answer.Refused("away"));
+    try (BrokerFixture broker = BrokerFixture.builder().workers(workers).start()) {
+      broker.produce(Activations.pending("a").application("shop"));
+      broker.await("a standstill", () -> !broker.broker().stalls().current().isEmpty());
+
+      workers.answer("shop", new Answer.Accepted());
+      broker.time().advance(Duration.ofMinutes(1)); // past the back-off
+
+      assertThat(id(workers.take())).isEqualTo("a");
+    }
+  }
+
+  @Test
+  void aKillSwitch_dropsWhatIsStoredAndWhatComes() {
+    try (BrokerFixture broker = BrokerFixture.start()) {
+      broker.rules().set(new Rules(new KillSwitch(Set.of("bad"), List.of()), Demotion.NONE));
+
+      broker.produce(Activations.pending("a").taskname("bad"), Activations.pending("b"));
+
+      assertThat(id(broker.take())).isEqualTo("b");
+      assertThat(broker.next()).isEmpty();
+    }
+  }
+
+  @Test
+  void aDemotedNamespace_leaves() {
+    try (BrokerFixture broker = BrokerFixture.start()) {
+      broker.rules().set(new Rules(KillSwitch.OFF, new Demotion(Set.of("slow"), null, null)));
+
+      broker.produce(Activations.pending("a").namespace("slow"));
+
+      broker.await("it to leave", () -> !broker.tasksIn(LONG_TOPIC).isEmpty());
+      assertThat(broker.tasksIn(LONG_TOPIC)).extracting(PlainTask::id).containsExactly("a");
+    }
+  }
+}
