@@ -1,0 +1,155 @@
+package com.example.ownstore;
+
+import io.taskbroker.application.store.Durability;
+import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.store.JournalException;
+import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.engine.StoredActivation;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+
+/**
+ * The journal in one file of H2's MVStore: three maps, of which a commit writes one version as a
+ * whole.
+ *
+ * <p>MVStore gives itself up when it cannot write, so a failure is final for this process too.
+ */
+public final class MvStoreJournal implements Journal {
+  private final Path file;
+  private final MVStore store;
+  private final MVMap<Long, byte[]> rows;
+  private final MVMap<Long, byte[]> payloads;
+  private final MVMap<String, Long> positions;
+
+  private MvStoreJournal(Path file, MVStore store) {
+    this.file = file;
+    this.store = store;
+    this.rows = store.openMap("rows");
+    this.payloads = store.openMap("payloads");
+    this.positions = store.openMap("positions");
+  }
+
+  /**
+   * Opens the file, creating it if it is missing.
+   *
+   * @throws IllegalStateException if another journal holds it, or it is no such file
+   */
+  public static MvStoreJournal open(Path file) {
+    try {
+      return new MvStoreJournal(
+          file, new MVStore.Builder().fileName(file.toString()).autoCommitDisabled().open());
+    } catch (MVStoreException e) {
+      throw new IllegalStateException(
+          "cannot open " + file + ": it is held by another journal, or is no MVStore file", e);
+    }
+  }
+
+  @Override
+  public void load(Consumer<Map<Partition, Long>> acknowledged, Consumer<StoredActivation> row) {
+    run(
+        () -> {
+          Map<Partition, Long> byPartition = new HashMap<>();
+          positions.forEach((name, position) -> byPartition.put(partition(name), position));
+          acknowledged.accept(byPartition);
+          rows.forEach((key, facts) -> row.accept(RowBytes.read(key, facts)));
+          return null;
+        });
+  }
+
+  @Override
+  public void apply(JournalGroup group, Durability durability) {
+    run(
+        () -> {
+          for (StoredActivation row : group.changes().inserted()) {
+            payloads.put(row.key(), group.payloads().get(row.key()));
+            put(row);
+          }
+          group.changes().updated().forEach(this::put);
+          for (long key : group.changes().deleted()) {
+            rows.remove(key);
+            payloads.remove(key);
+          }
+          group.changes().positions().forEach((p, position) -> positions.put(name(p), position));
+          store.commit();
+          if (durability == Durability.POWER_CUT) {
+            store.sync();
+          }
+          return null;
+        });
+  }
+
+  private void put(StoredActivation row) {
+    rows.put(row.key(), RowBytes.of(row));
+    if (row.state() instanceof Completed) {
+      payloads.remove(row.key());
+    }
+  }
+
+  @Override
+  public void sync() {
+    run(
+        () -> {
+          store.sync();
+          return null;
+        });
+  }
+
+  @Override
+  public Map<Long, byte[]> payloads(Collection<Long> keys) {
+    Map<Long, byte[]> found = new HashMap<>();
+    for (long key : keys) {
+      largePayload(key).ifPresent(payload -> found.put(key, payload));
+    }
+    return found;
+  }
+
+  @Override
+  public Optional<byte[]> largePayload(long key) {
+    return run(() -> Optional.ofNullable(payloads.get(key)));
+  }
+
+  /** MVStore uses space again by itself. */
+  @Override
+  public boolean reclaim() {
+    return false;
+  }
+
+  @Override
+  public Size size() {
+    return store.isClosed() ? Size.EMPTY : new Size(store.getFileStore().size(), 0);
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+
+  private <T> T run(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (MVStoreException e) {
+      throw new JournalException.Final(
+          file + " cannot be read or written any more: " + e.getMessage(), e);
+    }
+  }
+
+  /** The number first: it holds no slash, and a topic's name could. */
+  private static String name(Partition partition) {
+    return partition.number() + "/" + partition.topic();
+  }
+
+  private static Partition partition(String name) {
+    int slash = name.indexOf('/');
+    return new Partition(name.substring(slash + 1), Integer.parseInt(name.substring(0, slash)));
+  }
+}
