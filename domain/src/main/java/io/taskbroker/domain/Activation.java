@@ -49,8 +49,32 @@ public record Activation(
   /** A record that is no task, on its way to the dead-letter topic. */
   public static Activation badRecord(
       Partition partition, long offset, long timestampMs, long nowMs, int bytes, String defect) {
+    String id = "bad-record/" + partition.topic() + "/" + partition.number() + "/" + offset;
+    return bad(id, partition, offset, timestampMs, nowMs, bytes, defect);
+  }
+
+  /** What is left of a task that no worker can ever take, on its way to the dead-letter topic. */
+  public static Activation undeliverable(Activation task, long nowMs, String defect) {
+    return bad(
+        "undeliverable/" + task.id(),
+        task.partition(),
+        task.offset(),
+        task.receivedAtMs(),
+        nowMs,
+        task.payloadBytes(),
+        defect);
+  }
+
+  private static Activation bad(
+      String id,
+      Partition partition,
+      long offset,
+      long timestampMs,
+      long nowMs,
+      int bytes,
+      String defect) {
     return new Activation(
-        "bad-record/" + partition.topic() + "/" + partition.number() + "/" + offset,
+        id,
         "",
         "",
         "",

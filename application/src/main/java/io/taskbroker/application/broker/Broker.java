@@ -111,10 +111,7 @@ public final class Broker implements AutoCloseable {
     loops.add(
         loop(
             "upkeep",
-            () -> {
-              upkeep.pass();
-              return 0;
-            },
+            () -> upkeep.pass().cutShort() ? 1 : 0,
             settings.upkeep().interval(),
             Duration.ZERO));
     relay(Lane.RETRY, settings::retryTopic, ports.publisher(), counts);

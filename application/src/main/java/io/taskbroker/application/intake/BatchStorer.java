@@ -198,7 +198,7 @@ final class BatchStorer implements AutoCloseable {
   private void run() {
     try {
       for (Job job = next(); job != null; job = next()) {
-        store(job);
+        storeAll(job);
         done();
       }
     } catch (InterruptedException e) {
@@ -238,6 +238,31 @@ final class BatchStorer implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whatever fails here is tried again: without this thread the topic would stall in silence. */
+  private void storeAll(Job job) throws InterruptedException {
+    while (!job.batch().isEmpty() && !job.epoch().hasEnded()) {
+      try {
+        store(job);
+      } catch (StoreException.Closed e) {
+        throw e;
+      } catch (RuntimeException e) {
+        restAfterDefect(job, e);
+      }
+    }
+  }
+
+  private void restAfterDefect(Job job, RuntimeException defect) throws InterruptedException {
+    if (job.epoch().hasEnded()) {
+      return;
+    }
+    LOG.error("A batch of topic {} could not be stored and is tried again", topic, defect);
+    stalls.begin(
+        what(),
+        "storing failed in an unexpected way: " + defect,
+        "It is tried again; please report the error that was logged.");
+    pause(job.epoch(), settings.failureBackoff());
   }
 
   private void store(Job job) throws InterruptedException {
@@ -285,11 +310,8 @@ final class BatchStorer implements AutoCloseable {
         int added = part.rows().isEmpty() ? 0 : store.add(part.rows(), job.epoch());
         stored(job, part, added, before);
         return;
-      } catch (StoreException.Rejected e) {
-        if (!job.epoch().hasEnded()) {
-          LOG.error("A batch of topic {} was refused and is tried again", topic, e);
-          pause(job.epoch(), settings.failureBackoff());
-        }
+      } catch (StoreException.Closed e) {
+        throw e;
       } catch (StoreException.Unavailable | StoreException.Overloaded e) {
         metrics.storeFailed(topic);
         LOG.error(
@@ -302,6 +324,8 @@ final class BatchStorer implements AutoCloseable {
             "the store cannot write: " + e.getMessage(),
             "See that the store's folder has free space and can be written to.");
         pause(job.epoch(), settings.failureBackoff());
+      } catch (RuntimeException e) {
+        restAfterDefect(job, e);
       }
       if (job.epoch().hasEnded()) {
         return;

@@ -80,7 +80,7 @@ public final class Intake implements AutoCloseable {
 
   private void accept(SourceRecord record) {
     long nowMs = time.now().wallMs();
-    switch (decoder.decode(record, nowMs)) {
+    switch (decode(record, nowMs)) {
       case ActivationDecoder.Decoded.Task(
               Activation activation,
               byte[] payload,
@@ -93,6 +93,18 @@ public final class Intake implements AutoCloseable {
         judge(record, activation, payload, nowMs);
       }
       case ActivationDecoder.Decoded.Bad bad -> keepForDeadLetter(record, bad, nowMs);
+    }
+  }
+
+  /** A record on which the decoder fails would fail again each time, and stop its partition. */
+  private ActivationDecoder.Decoded decode(SourceRecord record, long nowMs) {
+    try {
+      return decoder.decode(record, nowMs);
+    } catch (RuntimeException e) {
+      LOG.error("The decoder failed on record {}@{}", record.partition(), record.offset(), e);
+      byte[] value = record.value();
+      return new ActivationDecoder.Decoded.Bad(
+          "the decoder failed: " + e, value == null ? new byte[0] : value);
     }
   }
 

@@ -324,12 +324,20 @@ public final class OwnedStore
     try {
       Map<Long, byte[]> payloads = payloadsOf(rows);
       for (Outgoing row : rows) {
-        taken.add(new Taken(row, payloads.getOrDefault(row.key(), new byte[0])));
+        byte[] payload = payloads.get(row.key());
+        if (payload == null) { // dropped by an operator's rule since it was taken
+          park(row.key(), "its payload is not in the store");
+        } else {
+          taken.add(new Taken(row, payload));
+        }
       }
       return taken;
     } catch (JournalException e) {
       giveBack(rows.stream().map(Outgoing::key).toList());
       throw new StoreException.Unavailable("Payloads could not be read: " + e.getMessage(), e);
+    } catch (StoreException.Unavailable e) {
+      giveBack(rows.stream().map(Outgoing::key).toList());
+      throw e;
     }
   }
 

@@ -47,6 +47,9 @@ public final class OutboxRelay {
   private Duration backoff = Duration.ZERO;
   private Moment notBefore;
 
+  /** What was last said to stand still; empty if nothing does. */
+  private String standstill = "";
+
   /**
    * @param topic where the lane leads now
    */
@@ -77,6 +80,7 @@ public final class OutboxRelay {
     }
     List<Taken> taken = store.take(lane, MAX_ROWS, MAX_BYTES);
     if (taken.isEmpty()) {
+      endStandstill();
       return 0;
     }
     try {
@@ -128,16 +132,27 @@ public final class OutboxRelay {
     }
     if (returned.isEmpty()) {
       backoff = Duration.ZERO;
-      stalls.end(what(target));
+      endStandstill();
     } else {
       backOff();
       store.giveBack(returned);
+      if (!standstill.equals(what(target))) { // the rules may have named another topic
+        endStandstill();
+      }
+      standstill = what(target);
       stalls.begin(
-          what(target),
+          standstill,
           notNow,
           "The rows are kept and tried again; see that the topic exists and may be written to.");
     }
     return returned.isEmpty() ? sent.size() : 0;
+  }
+
+  private void endStandstill() {
+    if (!standstill.isEmpty()) {
+      stalls.end(standstill);
+      standstill = "";
+    }
   }
 
   private void backOff() {

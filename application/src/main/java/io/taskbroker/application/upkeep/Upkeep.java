@@ -25,6 +25,9 @@ public final class Upkeep {
   /** Rows per step: some 10 ms of the writer's time. */
   private static final int STEP = 1_000;
 
+  /** Steps of one kind in one pass: all of them together take less than health forgives. */
+  private static final int MOST_STEPS = 30;
+
   private final SweepStore store;
   private final UpkeepSettings settings;
   private final TimeSource time;
@@ -58,12 +61,15 @@ public final class Upkeep {
     this.overtakenLines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
-  /** One pass. A step that the store cannot do now is left to the next pass. */
+  /**
+   * One pass, of bounded length. A step that the store cannot do now is left to the next pass; a
+   * report that says it was cut short asks for that at once.
+   */
   public UpkeepReport pass() {
     boolean judgesSilence = started.plus(settings.startupGrace()).isBefore(time.now());
     Map<Sweep, Integer> done = new EnumMap<>(Sweep.class);
     for (Sweep kind : Sweep.values()) {
-      done.put(kind, isDue(kind, judgesSilence) ? all(kind) : 0);
+      done.put(kind, isDue(kind, judgesSilence) ? sweep(kind) : 0);
     }
     reclaimSome();
     UpkeepReport report = report(done, judgesSilence);
@@ -79,14 +85,14 @@ public final class Upkeep {
     };
   }
 
-  private int all(Sweep kind) {
+  private int sweep(Sweep kind) {
     int total = 0;
     try {
-      int step;
-      do {
+      int step = STEP;
+      for (int steps = 0; step == STEP && steps < MOST_STEPS; steps++) {
         step = store.sweep(kind, STEP);
         total += step;
-      } while (step == STEP);
+      }
     } catch (StoreException.Unavailable | StoreException.Overloaded e) {
       LOG.error("Upkeep could not look after {} and tries again with the next pass", kind, e);
     }
@@ -123,6 +129,7 @@ public final class Upkeep {
         done.getOrDefault(Sweep.DELAYS, 0),
         since.overtaken(),
         judgedSilence,
+        done.containsValue(STEP * MOST_STEPS),
         store.depths(),
         store.lag());
   }

@@ -9,6 +9,7 @@ import java.time.Duration;
  *
  * @param judgedSilence whether deadlines and leases were judged, which they are not right after a
  *     start
+ * @param cutShort whether more is due than one pass does
  * @param lag how long the oldest activation that no worker has had waits since it was due
  */
 public record UpkeepReport(
@@ -23,6 +24,7 @@ public record UpkeepReport(
     long delayElapsed,
     long overtaken,
     boolean judgedSilence,
+    boolean cutShort,
     Depths depths,
     Duration lag) {
   /** Whether there is anything to tell. */

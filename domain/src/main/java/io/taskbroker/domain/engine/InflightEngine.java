@@ -116,7 +116,7 @@ public final class InflightEngine {
     long[] keys = new long[batch.size()];
     for (int i = 0; i < keys.length; i++) {
       Activation activation = batch.get(i).activation();
-      Row known = rows.find(activation.id());
+      Row known = rows.findLike(activation);
       if (known == null) {
         keys[i] = insert(activation, stateOf(batch.get(i), now));
       } else {
@@ -282,15 +282,7 @@ public final class InflightEngine {
         || !move(row, Lifecycle.undeliverable(row.state))) {
       return 0;
     }
-    Activation was = row.activation;
-    Activation remains =
-        Activation.badRecord(
-            was.partition(),
-            was.offset(),
-            was.receivedAtMs(),
-            now.wallMs(),
-            was.payloadBytes(),
-            reason);
+    Activation remains = Activation.undeliverable(row.activation, now.wallMs(), reason);
     return addArrivals(List.of(new Arrival(remains, Arrival.Route.WORKERS)), now)[0];
   }
 
@@ -315,7 +307,7 @@ public final class InflightEngine {
   public boolean conclude(String id, Conclusion conclusion, RetryOverride override, Moment now) {
     rows.at(now.wallMs());
     Row row = rows.find(id);
-    if (row == null || row.activation.isBadRecord()) {
+    if (row == null) {
       return false;
     }
     Transition transition = Lifecycle.conclude(row.state, conclusion);
@@ -540,7 +532,7 @@ public final class InflightEngine {
     return new Totals(rows.finished(), overtaken);
   }
 
-  /** The row of this id as it stands, or null. */
+  /** The task of this id as it stands, or null. */
   public @Nullable StoredActivation find(String id) {
     Row row = rows.find(id);
     return row == null ? null : row.stored();

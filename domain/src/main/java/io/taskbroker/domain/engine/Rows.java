@@ -1,5 +1,6 @@
 package io.taskbroker.domain.engine;
 
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.AwaitingRetry;
 import io.taskbroker.domain.ActivationState.Claimed;
 import io.taskbroker.domain.ActivationState.Completed;
@@ -29,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  * were.
  */
 final class Rows {
-  private final Map<String, Row> byId = new HashMap<>();
+  /** A task's id is its producer's choice, so a bad record's must not stand in its way. */
+  private final Map<String, Row> tasksById = new HashMap<>();
+
+  private final Map<String, Row> badRecordsById = new HashMap<>();
   private final Map<Long, Row> byKey = new HashMap<>();
   private final Tally tally = new Tally();
   private final ChangeLog log = new ChangeLog();
@@ -60,8 +64,18 @@ final class Rows {
     nowMs = wallMs;
   }
 
+  /** The task of this id. */
   @Nullable Row find(String id) {
-    return byId.get(id);
+    return tasksById.get(id);
+  }
+
+  /** What is stored in the place of this task, or bad record, already. */
+  @Nullable Row findLike(Activation arriving) {
+    return byId(arriving).get(arriving.id());
+  }
+
+  private Map<String, Row> byId(Activation activation) {
+    return activation.isBadRecord() ? badRecordsById : tasksById;
   }
 
   @Nullable Row find(long key) {
@@ -161,13 +175,13 @@ final class Rows {
   }
 
   private void place(Row row) {
-    byId.put(row.activation.id(), row);
+    byId(row.activation).put(row.activation.id(), row);
     byKey.put(row.key, row);
     index(row);
   }
 
   private void forget(Row row) {
-    byId.remove(row.activation.id());
+    byId(row.activation).remove(row.activation.id());
     byKey.remove(row.key);
   }
 

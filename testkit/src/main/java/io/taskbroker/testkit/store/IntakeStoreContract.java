@@ -145,6 +145,22 @@ public abstract class IntakeStoreContract extends StoreContract {
     assertThat(store.sweeps().depths().outbox()).isEqualTo(1);
   }
 
+  @Test
+  final void aTaskNamedLikeABadRecord_standsInNobodysWay() {
+    Activation bad = Activation.badRecord(ORIGIN, 4, NOON - 10, NOON, 3, "not an activation");
+    add(pending(bad.id()));
+
+    int added =
+        store
+            .intake()
+            .add(List.of(new NewActivation(bad, new byte[] {1, 2, 3})), new AssignmentEpoch());
+
+    assertThat(added).isEqualTo(1);
+    assertThat(store.sweeps().depths().outbox()).isEqualTo(1);
+    assertThat(conclude(bad.id(), Conclusion.COMPLETE)).isTrue();
+    assertThat(store.sweeps().depths().outbox()).isEqualTo(1);
+  }
+
   // ---------------------------------------------------------------- finished work
 
   @Test

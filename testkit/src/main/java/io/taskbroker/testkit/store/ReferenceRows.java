@@ -64,8 +64,18 @@ final class ReferenceRows {
     return byKey.get(key);
   }
 
+  /** The task of this id; bad records have ids of their own. */
   @Nullable ReferenceRow find(String id) {
-    return where(row -> row.activation.id().equals(id)).findFirst().orElse(null);
+    return where(row -> !row.activation.isBadRecord() && row.activation.id().equals(id))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private @Nullable ReferenceRow findLike(Activation arriving) {
+    return where(row -> row.activation.isBadRecord() == arriving.isBadRecord())
+        .filter(row -> row.activation.id().equals(arriving.id()))
+        .findFirst()
+        .orElse(null);
   }
 
   Totals totals() {
@@ -77,7 +87,7 @@ final class ReferenceRows {
   /** Whether it is new. */
   boolean add(NewActivation arriving, Moment now) {
     Activation activation = arriving.activation();
-    ReferenceRow known = find(activation.id());
+    ReferenceRow known = findLike(activation);
     if (known != null) {
       boolean sameRecord =
           known.activation.partition().equals(activation.partition())

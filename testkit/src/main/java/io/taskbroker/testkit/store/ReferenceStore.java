@@ -179,7 +179,7 @@ public final class ReferenceStore
 
   private boolean record(Report report) {
     ReferenceRow row = rows.find(report.id());
-    if (row == null || row.activation.isBadRecord() || row.state instanceof Completed) {
+    if (row == null || row.state instanceof Completed) {
       return false;
     }
     if (rows.move(row, Lifecycle.conclude(row.state, report.conclusion()))) {
@@ -233,15 +233,7 @@ public final class ReferenceStore
         || !rows.move(row, Lifecycle.undeliverable(row.state))) {
       return completedStage(false);
     }
-    Activation was = row.activation;
-    Activation remains =
-        Activation.badRecord(
-            was.partition(),
-            was.offset(),
-            was.receivedAtMs(),
-            time.now().wallMs(),
-            was.payloadBytes(),
-            reason);
+    Activation remains = Activation.undeliverable(row.activation, time.now().wallMs(), reason);
     return completedStage(rows.add(new NewActivation(remains, payload), time.now()));
   }
 

@@ -73,4 +73,20 @@ class BrokerFixturePartsTest {
       assertThat(broker.tasksIn(LONG_TOPIC)).extracting(PlainTask::id).containsExactly("a");
     }
   }
+
+  @Test
+  void aStandstill_endsWithTheRuleThatLedThere() {
+    try (BrokerFixture broker = BrokerFixture.start()) {
+      broker.publisher().refuse(LONG_TOPIC, "the topic is missing");
+      broker.rules().set(new Rules(KillSwitch.OFF, new Demotion(Set.of("slow"), null, null)));
+      broker.produce(Activations.pending("a").namespace("slow"));
+      broker.await("a standstill", () -> !broker.broker().stalls().current().isEmpty());
+
+      broker.rules().set(new Rules(KillSwitch.OFF, new Demotion(Set.of("slow"), "other", null)));
+      broker.time().advance(Duration.ofMinutes(1)); // past the back-off
+
+      broker.await("it to leave", () -> !broker.tasksIn("other").isEmpty());
+      broker.await("no standstill", () -> broker.broker().stalls().current().isEmpty());
+    }
+  }
 }
