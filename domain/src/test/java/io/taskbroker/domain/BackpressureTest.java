@@ -34,14 +34,14 @@ class BackpressureTest {
   }
 
   @Test
-  @DisplayName("27: what fits is admitted, to the last row")
+  @DisplayName("19.27: what fits is admitted, to the last row")
   void whatFits_isAdmitted() {
     assertThat(admit(40, 20, stored(60, 30, 0, 0))).isEqualTo(new Admitted(40, 20));
     assertThat(admit(41, 0, stored(60, 30, 0, 0))).isNotEqualTo(new Admitted(41, 0));
   }
 
   @Test
-  @DisplayName("27: claimed and processing rows together hold everything, whatever it is")
+  @DisplayName("19.27: claimed and processing rows together hold everything, whatever it is")
   void theProcessingLimit_holdsEverything() {
     assertThat(admit(1, 0, stored(0, 0, 5, 15))).isEqualTo(new Held(Reason.PROCESSING_LIMIT));
     assertThat(admit(0, 1, stored(0, 0, 20, 0))).isEqualTo(new Held(Reason.PROCESSING_LIMIT));
@@ -49,26 +49,28 @@ class BackpressureTest {
   }
 
   @Test
-  @DisplayName("27: a batch of delayed rows alone is admitted while only the pending ones are full")
+  @DisplayName(
+      "19.27: a batch of delayed rows alone is admitted while only the pending ones are full")
   void delayedRows_passFullPendingOnes() {
     assertThat(admit(0, 10, stored(100, 0, 0, 0))).isEqualTo(new Admitted(0, 10));
   }
 
   @Test
-  @DisplayName("27: a batch of pending rows alone is admitted while only the delayed ones are full")
+  @DisplayName(
+      "19.27: a batch of pending rows alone is admitted while only the delayed ones are full")
   void pendingRows_passFullDelayedOnes() {
     assertThat(admit(10, 0, stored(0, 50, 0, 0))).isEqualTo(new Admitted(10, 0));
   }
 
   @Test
-  @DisplayName("27, ours: of a mixed batch the part enters that has room")
+  @DisplayName("19.27, ours: of a mixed batch the part enters that has room")
   void aMixedBatch_entersByKind() {
     assertThat(admit(10, 10, stored(100, 0, 0, 0))).isEqualTo(new Admitted(0, 10));
     assertThat(admit(10, 10, stored(0, 50, 0, 0))).isEqualTo(new Admitted(10, 0));
   }
 
   @Test
-  @DisplayName("27: the reason is that of the kind that has no room, delayed rows first")
+  @DisplayName("19.27: the reason is that of the kind that has no room, delayed rows first")
   void theReason_namesTheFullKind() {
     assertThat(admit(10, 0, stored(100, 0, 0, 0))).isEqualTo(new Held(Reason.PENDING_LIMIT));
     assertThat(admit(0, 10, stored(0, 50, 0, 0))).isEqualTo(new Held(Reason.DELAY_LIMIT));
@@ -76,7 +78,7 @@ class BackpressureTest {
   }
 
   @Test
-  @DisplayName("27: the size of the store holds everything, and only where a limit is set")
+  @DisplayName("19.27: the size of the store holds everything, and only where a limit is set")
   void theSizeLimit_holdsEverything() {
     Limits none = new Limits(100, 50, 20, 40, null, 5_000, 9_000);
     Load full = filled(0, 0, 10_000, 0);

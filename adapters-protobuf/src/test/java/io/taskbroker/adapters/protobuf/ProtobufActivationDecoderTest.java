@@ -24,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -105,6 +106,7 @@ class ProtobufActivationDecoderTest {
   }
 
   @Test
+  @DisplayName("8.1 optional fields: expires and delay of zero are present")
   void expiresAndDelayOfZero_countAsPresent() {
     Activation activation = decodeTask(message().setExpires(0).setDelay(0)).activation();
 
@@ -199,12 +201,14 @@ class ProtobufActivationDecoderTest {
   }
 
   @Test
+  @DisplayName("19.23, ours: without a cap no delay is cut")
   void delay_isHonouredHoweverLong() {
     assertThat(decodeTask(message().setDelay(90_000)).activation().delayUntilMs())
         .isEqualTo(PRODUCED + 90_000_000);
   }
 
   @Test
+  @DisplayName("19.23: a delay above the cap is capped")
   void delay_isCappedOnlyWhenALimitIsSet() {
     var capped = decoder(new ActivationLimits(1_000, 3_600L));
 
@@ -297,6 +301,7 @@ class ProtobufActivationDecoderTest {
   }
 
   @Test
+  @DisplayName("8.1 10 MiB boundary")
   void payload_mayBeAsLargeAsTheMessageAroundItAllows() {
     TaskActivation fits = ofSize(1_000 - 3);
     TaskActivation tooLarge = ofSize(1_000 - 2);

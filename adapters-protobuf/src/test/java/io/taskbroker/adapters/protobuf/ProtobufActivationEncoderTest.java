@@ -18,6 +18,7 @@ import io.taskbroker.proto.v1.TaskActivation;
 import java.time.Instant;
 import java.util.Random;
 import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +29,7 @@ class ProtobufActivationEncoderTest {
   private final ProtobufActivationEncoder encoder = new ProtobufActivationEncoder();
 
   @Test
+  @DisplayName("8.1 RETRY: without attempt fields the payload stays as it is")
   void withOverride_ofNothing_givesTheSameBytes() {
     byte[] payload = full().build().toByteArray();
 
@@ -65,6 +67,7 @@ class ProtobufActivationEncoderTest {
   }
 
   @Test
+  @DisplayName("8.1 optional fields: zero is not absence")
   void withOverride_tellsADelayOfZeroFromNone() throws Exception {
     byte[] before = TaskActivation.newBuilder().setId("x").build().toByteArray();
 
@@ -74,6 +77,7 @@ class ProtobufActivationEncoderTest {
   }
 
   @Test
+  @DisplayName("19.35: payload and names are kept; id, attempts and received_at are new")
   void nextAttempt_keepsEverythingButWhatARetryChanges() throws Exception {
     TaskActivation before = full().setUnknownFields(unknown()).build();
 
@@ -91,6 +95,7 @@ class ProtobufActivationEncoderTest {
   }
 
   @Test
+  @DisplayName("19.35: the delay is removed, or replaced by delay_on_retry")
   void nextAttempt_forgetsTheDelayOfTheLast() throws Exception {
     TaskActivation before =
         full().setDelay(100).setRetryState(RetryState.newBuilder().setAttempts(1)).build();
@@ -99,6 +104,7 @@ class ProtobufActivationEncoderTest {
   }
 
   @Test
+  @DisplayName("8.1 RETRY: an activation without retry state gets none")
   void nextAttempt_withoutRetryState_stillHasNone() throws Exception {
     TaskActivation next = parse(nextAttempt(full().clearRetryState().build(), RetryOverride.NONE));
 
@@ -107,6 +113,7 @@ class ProtobufActivationEncoderTest {
   }
 
   @Test
+  @DisplayName("8.1 RETRY: attempt fields of the report are written into the next attempt")
   void nextAttempt_obeysTheOverride() throws Exception {
     TaskActivation next =
         parse(nextAttempt(full().clearRetryState().build(), new RetryOverride(4, 7L)));

@@ -2,6 +2,7 @@ package io.taskbroker.adapters.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,6 +21,7 @@ class BucketTest {
     "f81d4fae7dec-11d0-a765-00a0c91e6bf6-, 0",
     "f81d4fae7dec11d0a76500a0c91e6b\u0661\u0661, 0",
   })
+  @DisplayName("19.7: the bucket of an id, which the view shows")
   void theLastByteOfAUuid_andZeroForAllElse(String id, int bucket) {
     assertThat(Bucket.of(id)).isEqualTo(bucket);
   }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class BrokerFixtureTest {
@@ -65,6 +66,7 @@ class BrokerFixtureTest {
   }
 
   @Test
+  @DisplayName("19.35: a retry is another task, with an attempt more")
   void aRetry_comesBackThroughItsTopicAsAnotherTask() {
     broker.produce(Activations.pending("a").taskname("send"));
     broker.report(broker.take(), Conclusion.RETRY, new RetryOverride(5, null));
@@ -80,6 +82,7 @@ class BrokerFixtureTest {
   }
 
   @Test
+  @DisplayName("19.35: a retry is delayed as the report says")
   void aDelayedRetry_waits() {
     broker.produce(Activations.pending("a"));
     broker.report(broker.take(), Conclusion.RETRY, new RetryOverride(null, 60L));
@@ -92,6 +95,7 @@ class BrokerFixtureTest {
   }
 
   @Test
+  @DisplayName("19.36, ours: a dead letter keeps its id, and its row until Kafka has it")
   void aDeadLetter_staysUntilItsTopicTakesIt() {
     broker.publisher().refuse(DEAD_LETTERS, "the topic is missing");
     broker.produce(Activations.pending("a").deadLettered());

@@ -1,19 +1,13 @@
 package io.taskbroker.testkit.broker;
 
 import static io.taskbroker.testkit.Activations.ORIGIN;
+import static io.taskbroker.testkit.broker.IntakeUnderTest.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.application.Stalls;
 import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.intake.AssignmentEpoch;
-import io.taskbroker.application.intake.Intake;
-import io.taskbroker.application.intake.IntakeMetrics;
-import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.intake.IntakeStore;
-import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.NewActivation;
-import io.taskbroker.application.intake.SourceRecord;
-import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.engine.EngineSettings;
@@ -25,8 +19,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What intake makes of defects: of a decoder's, and of a store's. */
@@ -34,54 +27,19 @@ class IntakeDefectsTest {
   private static final EngineSettings ENGINE = new EngineSettings(Duration.ofSeconds(3), 3);
 
   private final SettableTime time = new SettableTime();
-  private final Stalls stalls = new Stalls(time);
   private final ReferenceStore store = new ReferenceStore(ENGINE, time);
   private final PlainCodec codec = new PlainCodec();
-  private final CountDownLatch stored = new CountDownLatch(3);
 
-  private Intake begin(ActivationDecoder decoder, IntakeStore into) {
-    IntakeSettings settings =
-        new IntakeSettings(
-            256,
-            16_000_000,
-            Duration.ofSeconds(1),
-            Duration.ofMillis(1),
-            new Backpressure.Limits(
-                2_048, 8_192, 2_048, 65_536, null, Long.MAX_VALUE, Long.MAX_VALUE));
-    IntakeMetrics counted =
-        new IntakeMetrics() {
-          @Override
-          public void stored(String topic, int added, Duration took, Duration lag) {
-            for (int i = 0; i < added; i++) {
-              stored.countDown();
-            }
-          }
-        };
-    Intake intake =
-        new Intake(
-            ORIGIN.topic(),
-            decoder,
-            Rulebook.EMPTY,
-            into,
-            settings,
-            new IntakeWatch(time, stalls, counted));
-    intake.assigned(Map.of());
-    return intake;
-  }
-
-  private void takeThree(Intake intake) throws InterruptedException {
-    intake.accept(List.of(record(0), record(1), record(2)));
-    assertThat(stored.await(20, TimeUnit.SECONDS)).isTrue();
-  }
-
-  private static SourceRecord record(long offset) {
-    NewActivation task = Activations.pending("task-" + offset).offset(offset).arriving();
-    byte[] value = PlainTask.of(task.activation(), task.payload()).encode();
-    return new SourceRecord(ORIGIN, offset, SettableTime.START.wallMs(), value, List.of());
+  private void takeThree(IntakeUnderTest under) {
+    under.intake.accept(
+        IntStream.range(0, 3)
+            .mapToObj(i -> record(Activations.pending("task-" + i), ORIGIN, i))
+            .toList());
+    under.awaitStored(3);
   }
 
   @Test
-  void aRecordOnWhichTheDecoderFails_isABadOne_andStopsNothing() throws InterruptedException {
+  void aRecordOnWhichTheDecoderFails_isABadOne_andStopsNothing() {
     ActivationDecoder failing =
         (record, nowMs) -> {
           if (record.offset() == 1) {
@@ -89,21 +47,22 @@ class IntakeDefectsTest {
           }
           return codec.decode(record, nowMs);
         };
-    try (Intake intake = begin(failing, store)) {
-      takeThree(intake);
+    try (IntakeUnderTest under = new IntakeUnderTest(failing, store, time)) {
+      takeThree(under);
 
-      assertThat(intake.committable()).containsEntry(ORIGIN, 3L);
+      assertThat(under.intake.committable()).containsEntry(ORIGIN, 3L);
     }
     assertThat(store.depths().pending()).isEqualTo(2);
     assertThat(store.depths().outbox()).isEqualTo(1);
   }
 
   @Test
-  void aStoreThatFailsUnexpectedly_isTriedAgain_andNothingIsSkipped() throws InterruptedException {
-    try (Intake intake = begin(codec, new StumblingStore(store, 2, 2))) {
-      takeThree(intake);
+  void aStoreThatFailsUnexpectedly_isTriedAgain_andNothingIsSkipped() {
+    try (IntakeUnderTest under =
+        new IntakeUnderTest(codec, new StumblingStore(store, 2, 2), time)) {
+      takeThree(under);
 
-      assertThat(intake.committable()).containsEntry(ORIGIN, 3L);
+      assertThat(under.intake.committable()).containsEntry(ORIGIN, 3L);
     }
     assertThat(store.depths().pending()).isEqualTo(3);
   }

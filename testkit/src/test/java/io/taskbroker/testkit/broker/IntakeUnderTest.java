@@ -1,0 +1,103 @@
+package io.taskbroker.testkit.broker;
+
+import static io.taskbroker.testkit.Activations.ORIGIN;
+
+import io.taskbroker.application.Stalls;
+import io.taskbroker.application.intake.ActivationDecoder;
+import io.taskbroker.application.intake.Intake;
+import io.taskbroker.application.intake.IntakeMetrics;
+import io.taskbroker.application.intake.IntakeSettings;
+import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.intake.IntakeWatch;
+import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.application.rules.Rulebook;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** An intake of its own, over a store of the test's choice, and what it counts. */
+final class IntakeUnderTest implements AutoCloseable {
+  private static final long LONGEST_WAIT_SEC = 20;
+
+  private final Semaphore stored = new Semaphore(0);
+  private final List<Integer> batches = new ArrayList<>();
+  final Intake intake;
+
+  IntakeUnderTest(
+      ActivationDecoder decoder, IntakeStore store, SettableTime time, int rows, long bytes) {
+    IntakeSettings settings =
+        new IntakeSettings(
+            rows,
+            bytes,
+            Duration.ofSeconds(1),
+            Duration.ofMillis(1),
+            new Backpressure.Limits(
+                2_048, 8_192, 2_048, 65_536, null, Long.MAX_VALUE, Long.MAX_VALUE));
+    this.intake =
+        new Intake(
+            ORIGIN.topic(),
+            decoder,
+            Rulebook.EMPTY,
+            store,
+            settings,
+            new IntakeWatch(time, new Stalls(time), new Counts()));
+    intake.assigned(Map.of());
+  }
+
+  /** With the limits of the default configuration. */
+  IntakeUnderTest(ActivationDecoder decoder, IntakeStore store, SettableTime time) {
+    this(decoder, store, time, 256, 16_000_000);
+  }
+
+  /** The record of a task as a producer of the fixture writes it. */
+  static SourceRecord record(Activations task, Partition partition, long offset) {
+    var arriving = task.at(partition, offset).arriving();
+    byte[] value = PlainTask.of(arriving.activation(), arriving.payload()).encode();
+    return new SourceRecord(partition, offset, SettableTime.START.wallMs(), value, List.of());
+  }
+
+  /** Waits until so many more rows are stored. */
+  void awaitStored(int rows) {
+    try {
+      if (!stored.tryAcquire(rows, LONGEST_WAIT_SEC, TimeUnit.SECONDS)) {
+        throw new AssertionError("waited in vain for " + rows + " rows to be stored");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** The rows of each batch, in order. */
+  List<Integer> batches() {
+    synchronized (batches) {
+      return List.copyOf(batches);
+    }
+  }
+
+  @Override
+  public void close() {
+    intake.close();
+  }
+
+  private final class Counts implements IntakeMetrics {
+    @Override
+    public void batch(String topic, int rows, long bytes) {
+      synchronized (batches) {
+        batches.add(rows);
+      }
+    }
+
+    @Override
+    public void stored(String topic, int added, Duration took, Duration lag) {
+      stored.release(added);
+    }
+  }
+}
