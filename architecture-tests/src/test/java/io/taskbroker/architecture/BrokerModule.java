@@ -40,6 +40,7 @@ enum BrokerModule {
       "java.nio..",
       "java.security..",
       "java.util.concurrent..",
+      "java.util.regex..",
       "javax.crypto..",
       "com.google.common..",
       "com.google.protobuf..",

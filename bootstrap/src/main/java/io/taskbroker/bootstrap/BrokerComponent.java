@@ -3,11 +3,13 @@ package io.taskbroker.bootstrap;
 import dagger.BindsInstance;
 import dagger.Component;
 import io.taskbroker.adapters.grpc.GrpcServer;
+import io.taskbroker.adapters.grpc.GrpcWorkers;
 import io.taskbroker.adapters.kafka.KafkaPublisher;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.TimeSource;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 
 /** The object graph. Its module list is the table of contents of the program. */
 @Singleton
@@ -16,6 +18,7 @@ import jakarta.inject.Singleton;
       StoreModule.class,
       ActivationModule.class,
       KafkaModule.class,
+      PushModule.class,
       BrokerModule.class,
       GrpcModule.class
     })
@@ -28,6 +31,9 @@ interface BrokerComponent {
   KafkaPublisher publisher();
 
   GrpcServer server();
+
+  /** Empty if workers ask for their tasks. */
+  Optional<GrpcWorkers> workers();
 
   @Component.Factory
   interface Factory {

@@ -9,12 +9,15 @@ import io.taskbroker.application.broker.BrokerPorts;
 import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.intake.IntakeMetrics;
+import io.taskbroker.application.push.PushPorts;
+import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.Journal;
 import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.TimeSource;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -41,9 +44,18 @@ interface BrokerModule {
       Publisher publisher,
       Function<String, ActivationDecoder> decoders,
       ActivationEncoder encoder,
-      TimeSource time) {
+      TimeSource time,
+      Optional<PushPorts> push) {
     return new BrokerPorts(
-        journal, publisher, decoders, encoder, time, IntakeMetrics.NONE, _ -> {});
+        journal,
+        publisher,
+        decoders,
+        encoder,
+        time,
+        IntakeMetrics.NONE,
+        _ -> {},
+        Rulebook.EMPTY,
+        push);
   }
 
   @Provides

@@ -2,12 +2,18 @@ package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.grpc.GrpcServer;
 import io.taskbroker.application.broker.Broker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Starts the parts in the order in which they need each other, and stops them the other way. */
 final class RunningBroker {
+  /** Workers keep the broker waiting, if they are busy, for longer than a stop may take. */
+  private static final Duration PUSHES = Duration.ofSeconds(4);
+
+  private static final Duration LOOK = Duration.ofMillis(20);
+
   private final BrokerComponent parts;
   private final boolean servesWorkers;
   private @Nullable Broker broker;
@@ -38,11 +44,13 @@ final class RunningBroker {
    * the parts end which both of them need.
    */
   void stop() {
-    if (broker == null) {
+    Broker running = broker;
+    if (running == null) {
       return;
     }
-    broker.drain();
+    running.drain();
     List<AutoCloseable> outermost = new ArrayList<>();
+    outermost.add(() -> awaitPushes(running));
     if (server != null) {
       outermost.add(server::drain);
     }
@@ -52,10 +60,19 @@ final class RunningBroker {
     Together.close(outermost);
     List<AutoCloseable> next = new ArrayList<>();
     next.add(parts.publisher());
+    parts.workers().ifPresent(next::add);
     if (server != null) {
       next.add(server);
     }
     Together.close(next);
-    Together.close(List.of(broker));
+    Together.close(List.of(running));
+  }
+
+  /** What is on its way to workers arrives, or comes back; what hangs is left to its lease. */
+  private static void awaitPushes(Broker broker) throws InterruptedException {
+    long end = System.nanoTime() + PUSHES.toNanos();
+    while (!broker.isDrained() && System.nanoTime() < end) {
+      Thread.sleep(LOOK);
+    }
   }
 }

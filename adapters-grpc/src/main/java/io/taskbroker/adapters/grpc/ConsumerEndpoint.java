@@ -30,6 +30,9 @@ final class ConsumerEndpoint {
   private static final Status NOTHING_DUE =
       Status.NOT_FOUND.withDescription("No pending activations");
 
+  private static final Status NOT_ASKED =
+      Status.PERMISSION_DENIED.withDescription("Cannot call while broker is in PUSH mode");
+
   private final WorkerCall.Desk desk;
   private final Dispatch dispatch;
 
@@ -58,6 +61,10 @@ final class ConsumerEndpoint {
 
   private void getTask(byte[] bytes, WorkerCall call) throws InvalidProtocolBufferException {
     GetTaskRequest request = GetTaskRequest.parseFrom(bytes);
+    if (dispatch.mode() == Dispatch.Mode.PUSH) {
+      call.refuse(NOT_ASKED);
+      return;
+    }
     if (!call.hasRoom()) {
       call.refuse(NOTHING_DUE);
       return;

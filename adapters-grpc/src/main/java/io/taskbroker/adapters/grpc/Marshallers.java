@@ -43,5 +43,19 @@ final class Marshallers {
         }
       };
 
+  /** Pushes: a payload, around which each attempt to send it gets a message of its own. */
+  static final Marshaller<byte[]> TASK =
+      new Marshaller<>() {
+        @Override
+        public InputStream stream(byte[] payload) {
+          return new TaskMessage(payload);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+          throw new UnsupportedOperationException("nobody pushes to the broker");
+        }
+      };
+
   private Marshallers() {}
 }

@@ -11,7 +11,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells by the signature of a request whether its sender knows one of the shared secrets.
+ * Tells by the signature of a request whether its sender knows one of the shared secrets, and signs
+ * what the broker itself sends.
  *
  * <p>The signature is the HMAC-SHA256 of the path, a colon, and the request's bytes as received, in
  * hexadecimal digits. Safe for all threads.
@@ -58,6 +59,17 @@ final class Signatures {
     return isOurs(signature, path, body) ? null : "its signature fits none of our secrets";
   }
 
+  /** The signature by the first secret, in lower case; null if there are no secrets. */
+  @Nullable String sign(String path, List<byte[]> bodyInParts) {
+    if (keys.isEmpty()) {
+      return null;
+    }
+    Mac mac = macs.get().getFirst();
+    begin(mac, path);
+    bodyInParts.forEach(mac::update);
+    return HexFormat.of().formatHex(mac.doFinal());
+  }
+
   private static byte @Nullable [] parse(String hex) {
     if (hex.length() != 2 * BYTES || !hex.chars().allMatch(HexFormat::isHexDigit)) {
       return null;
@@ -69,11 +81,15 @@ final class Signatures {
   private boolean isOurs(byte[] signature, String path, byte[] body) {
     boolean ours = false;
     for (Mac mac : macs.get()) {
-      mac.update(path.getBytes(StandardCharsets.US_ASCII));
-      mac.update((byte) ':');
+      begin(mac, path);
       ours |= MessageDigest.isEqual(mac.doFinal(body), signature);
     }
     return ours;
+  }
+
+  private static void begin(Mac mac, String path) {
+    mac.update(path.getBytes(StandardCharsets.US_ASCII));
+    mac.update((byte) ':');
   }
 
   private List<Mac> newMacs() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -40,6 +41,11 @@ final class TaskMessage extends InputStream implements Drainable, KnownLength {
       throw new UncheckedIOException("writing to memory does no I/O", e);
     }
     return head.toByteArray();
+  }
+
+  /** All of its bytes, whatever has been read of them; nobody may write to them. */
+  List<byte[]> parts() {
+    return List.of(head, payload);
   }
 
   @Override

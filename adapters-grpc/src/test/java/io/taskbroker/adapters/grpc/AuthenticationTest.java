@@ -56,10 +56,13 @@ class AuthenticationTest {
         + " 556b2e74f2d5a1d0134b1f803c9bfaa8467bbd8e4cb510a9856c5e2ef2b66a21",
     "'', /p, body, 00b74179397ad59789ee3ad1b7c0cf2bfca90d4cf38e180832cc7ea988984924",
   })
-  void signaturesOfOthers_areUnderstood(String secret, String path, String body, String hex) {
+  void signaturesOfOthers_areUnderstoodAndMade(
+      String secret, String path, String body, String hex) {
     assertThat(objection(List.of(secret), path, body, hex)).isNull();
     assertThat(objection(List.of("other", secret), path, body, hex)).isNull();
     assertThat(objection(List.of("other"), path, body, hex)).isNotNull();
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    assertThat(new Signatures(List.of(secret, "other")).sign(path, List.of(bytes))).isEqualTo(hex);
   }
 
   @ParameterizedTest

@@ -63,7 +63,7 @@ class ListenTest {
     return new GrpcServer(
             new GrpcServerSettings(address, port, List.of()),
             GrpcServerLimits.DEFAULT,
-            new Dispatch(store),
+            new Dispatch(store, Dispatch.Mode.PULL),
             health,
             TestServer.TIME)
         .start();

@@ -30,8 +30,12 @@ final class TestServer implements AutoCloseable {
   private final List<ManagedChannel> channels = new ArrayList<>();
 
   TestServer(GrpcServerLimits limits, String... secrets) {
+    this(limits, Dispatch.Mode.PULL, secrets);
+  }
+
+  TestServer(GrpcServerLimits limits, Dispatch.Mode mode, String... secrets) {
     var settings = new GrpcServerSettings("127.0.0.1", 0, List.of(secrets));
-    server = new GrpcServer(settings, limits, new Dispatch(store), health, TIME).start();
+    server = new GrpcServer(settings, limits, new Dispatch(store, mode), health, TIME).start();
   }
 
   TestServer(String... secrets) {

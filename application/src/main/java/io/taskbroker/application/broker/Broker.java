@@ -75,7 +75,8 @@ public final class Broker implements AutoCloseable {
     this.failure = failure;
     this.health = new Health(settings.health());
     this.stalls = new Stalls(ports.time());
-    this.dispatch = new Dispatch(store);
+    this.dispatch =
+        new Dispatch(store, ports.push().isPresent() ? Dispatch.Mode.PUSH : Dispatch.Mode.PULL);
     for (String topic : settings.consumedTopics()) {
       intakes.put(topic, buildIntake(topic));
     }
@@ -224,7 +225,8 @@ public final class Broker implements AutoCloseable {
   }
 
   /**
-   * After {@link #drain}: whether every activation claimed for a push has been brought to an end.
+   * After {@link #drain}: whether everything that was on its way to a worker is there, or back. To
+   * be called until it is.
    */
   public boolean isDrained() {
     return pushing.map(PushDelivery::drain).orElse(true);

@@ -20,10 +20,24 @@ public final class Dispatch {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
 
   private final DispatchStore store;
+  private final Mode mode;
   private volatile boolean draining;
 
-  public Dispatch(DispatchStore store) {
+  /** Who begins. */
+  public enum Mode {
+    /** Workers ask for tasks. */
+    PULL,
+    /** Workers are called, so whoever asks gets nothing. */
+    PUSH
+  }
+
+  public Dispatch(DispatchStore store, Mode mode) {
     this.store = store;
+    this.mode = mode;
+  }
+
+  public Mode mode() {
+    return mode;
   }
 
   /** A worker's wish for the next activation; null means any. */
@@ -69,7 +83,7 @@ public final class Dispatch {
   }
 
   private @Nullable ClaimFilter filterOf(Wish wish) {
-    if (draining) {
+    if (draining || mode == Mode.PUSH) {
       return null;
     }
     if (wish.namespace() != null && wish.application() == null) {

@@ -74,12 +74,14 @@ public final class PushDelivery {
         unserved);
   }
 
-  /** Claims no more, and pushes what is claimed; whether that is done. To be called until it is. */
+  /**
+   * Claims no more, and takes back what is not on its way yet; whether all that was has come to an
+   * end. To be called until it has.
+   */
   public boolean drain() {
     boolean done = true;
     for (PushLane lane : lanes) {
       done &= lane.drain();
-      lane.pump();
     }
     return done;
   }

@@ -1,5 +1,6 @@
 package io.taskbroker.application.push;
 
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.push.WorkerGateway.Answer;
@@ -33,6 +34,7 @@ final class PushLane {
 
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+  private static final Duration LINES = Duration.ofSeconds(10);
 
   private final String application;
   private final PushStore store;
@@ -41,6 +43,7 @@ final class PushLane {
   private final TimeSource time;
   private final Stalls stalls;
   private final PushMetrics metrics;
+  private final Sparsely unknownLines;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Delivered> queue = new ArrayDeque<>();
@@ -65,6 +68,7 @@ final class PushLane {
     this.time = time;
     this.stalls = stalls;
     this.metrics = metrics;
+    this.unknownLines = new Sparsely(time, LINES);
     this.resumeAt = time.now();
   }
 
@@ -107,14 +111,20 @@ final class PushLane {
   }
 
   private void claimed(List<Delivered> claimed, Throwable failure, Moment before) {
+    boolean tooLate;
     lock.lock();
     try {
       claiming = false;
-      if (failure == null) {
+      tooLate = draining;
+      if (failure == null && !tooLate) {
         queue.addAll(claimed);
       }
     } finally {
       lock.unlock();
+    }
+    if (failure == null && tooLate) {
+      takeBack(claimed);
+      return;
     }
     if (failure != null) {
       metrics.claimFailed();
@@ -159,22 +169,32 @@ final class PushLane {
       case Answer.Busy _ -> {
         reached();
         pause(BUSY_PAUSE);
-        undo(claim);
+        undo(List.of(claim));
       }
       case Answer.Refused(String reason) -> {
         backOff(reason);
-        undo(claim);
+        undo(List.of(claim));
       }
-      case Answer.Unknown(String reason) ->
-          LOG.warn(
-              "Whether a worker of application '{}' has activation {} is not known ({}); its claim is"
-                  + " kept until the lease ends",
-              application,
-              claim.activation().id(),
-              reason);
+      case Answer.Unknown(String reason) -> {
+        sayUnknown(claim, reason);
+        backOff(reason);
+      }
       case Answer.Undeliverable(String reason) -> reject(delivered, reason);
     }
     ended();
+  }
+
+  private void sayUnknown(Claim claim, String reason) {
+    long unknown = unknownLines.count(1);
+    if (unknown > 0) {
+      LOG.warn(
+          "Whether a worker of application '{}' has activation {} is not known ({}); its claim is"
+              + " kept until the lease ends ({} such since the last line)",
+          application,
+          claim.activation().id(),
+          reason,
+          unknown);
+    }
   }
 
   private void ended() {
@@ -204,16 +224,16 @@ final class PushLane {
             });
   }
 
-  private void undo(Claim claim) {
+  private void undo(List<Claim> claims) {
     store
-        .release(List.of(claim))
+        .release(claims)
         .whenComplete(
             (_, failure) -> {
-              metrics.undone(failure == null);
+              claims.forEach(_ -> metrics.undone(failure == null));
               if (failure != null) {
                 LOG.warn(
-                    "Activation {} could not be taken back; it returns when its lease ends",
-                    claim.activation().id(),
+                    "{} activations could not be taken back; they return when their lease ends",
+                    claims.size(),
                     failure);
               }
             });
@@ -258,7 +278,7 @@ final class PushLane {
 
   /** What is queued goes back, so that it does not wait out its lease for workers that are away. */
   private void backOff(String reason) {
-    List<Claim> returned = new ArrayList<>();
+    List<Delivered> returned;
     lock.lock();
     try {
       if (!isPaused()) {
@@ -266,29 +286,48 @@ final class PushLane {
         backoff = doubled.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : doubled;
         resumeAt = time.now().plus(backoff);
       }
-      queue.forEach(one -> returned.add(one.claim()));
-      queue.clear();
+      returned = emptyQueue();
     } finally {
       lock.unlock();
     }
-    if (!returned.isEmpty()) {
-      store.release(returned);
-    }
+    takeBack(returned);
     stalls.begin(
         what(),
         reason,
         "Its activations wait; see that the workers run, and that worker_map names their address.");
   }
 
-  /** Claims no more; whether everything claimed has been brought to an end. */
+  /** With the lock held. */
+  private List<Delivered> emptyQueue() {
+    List<Delivered> all = List.copyOf(queue);
+    queue.clear();
+    return all;
+  }
+
+  /** What was claimed, and not sent. */
+  private void takeBack(List<Delivered> claimed) {
+    if (!claimed.isEmpty()) {
+      undo(claimed.stream().map(Delivered::claim).toList());
+    }
+  }
+
+  /**
+   * Claims no more, and takes back what is not on its way yet; whether all that was has come to an
+   * end.
+   */
   boolean drain() {
+    List<Delivered> returned;
+    boolean done;
     lock.lock();
     try {
       draining = true;
-      return underWay == 0 && queue.isEmpty() && !claiming;
+      returned = emptyQueue();
+      done = underWay == 0 && !claiming;
     } finally {
       lock.unlock();
     }
+    takeBack(returned);
+    return done;
   }
 
   private static Duration since(Moment before, Moment now) {

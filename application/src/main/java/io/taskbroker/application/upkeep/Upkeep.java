@@ -36,6 +36,7 @@ public final class Upkeep {
   private final Moment started;
   private final Sparsely expiredLines;
   private final Sparsely overtakenLines;
+  private final Sparsely leaseLines;
   private Totals totalsBefore;
   private Moment reclaimed;
 
@@ -59,6 +60,7 @@ public final class Upkeep {
     this.totalsBefore = store.totals();
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
     this.overtakenLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.leaseLines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
   /**
@@ -138,6 +140,13 @@ public final class Upkeep {
     long expired = expiredLines.count(report.expired());
     if (expired > 0) {
       LOG.info("{} activations expired before a worker asked for them and were dropped", expired);
+    }
+    long leases = leaseLines.count(report.claimExpirationReset());
+    if (leases > 0) {
+      LOG.warn(
+          "The leases of {} activations have ended without a word from the workers that they were"
+              + " pushed to: they are pending again, those to run at most once have failed",
+          leases);
     }
     long overtaken = overtakenLines.count(report.overtaken());
     if (overtaken > 0) {

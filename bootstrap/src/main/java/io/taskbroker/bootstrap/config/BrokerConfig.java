@@ -9,11 +9,17 @@ import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.store.StoreSettings;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.bootstrap.logging.LogSettings;
+import java.util.Optional;
 
-/** The whole configuration: right, or not there at all. */
+/**
+ * The whole configuration: right, or not there at all.
+ *
+ * @param push empty if workers ask for their tasks
+ */
 public record BrokerConfig(
     KafkaSettings kafka,
     GrpcServerSettings grpc,
+    Optional<PushConfig> push,
     SqliteSettings sqlite,
     StoreSettings store,
     IntakeSettings intake,

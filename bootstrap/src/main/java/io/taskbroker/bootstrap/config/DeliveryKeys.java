@@ -1,7 +1,6 @@
 package io.taskbroker.bootstrap.config;
 
-import java.net.URI;
-import java.net.URISyntaxException;
+import io.taskbroker.adapters.grpc.WorkerAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,17 +27,19 @@ final class DeliveryKeys {
       Setting.of("fetch.threads", Type.between(1, 256), 1)
           .must("be a power of two", threads -> Integer.bitCount(threads) == 1)
           .formerly("fetch_threads")
-          .means("Push only: how many look for work.");
+          .means("Push only: with fetch.batch_length, how many tasks are taken at once.");
   static final Setting<Duration> FETCH_BACKOFF =
       Setting.of("fetch.backoff", Type.DURATION_TEXT, Duration.ofMillis(100))
           .formerly("fetch_wait_ms", Type.MILLIS)
-          .means("Push only: their rest when there is none.");
+          .means("Accepted, without effect: work is looked for every few milliseconds.");
   static final Setting<Integer> FETCH_BATCH_LENGTH =
       Setting.of("fetch.batch_length", Type.between(1, Integer.MAX_VALUE), 1)
           .formerly("fetch_batch_size")
-          .means("Push only: most tasks that one of them takes at once.");
+          .means("Push only: how many tasks each fetch thread takes at once.");
   static final Setting<Long> PUSH_THREADS =
-      atLeastOne("push.threads").formerly("push_threads").means("Push only: how many send.");
+      atLeastOne("push.threads")
+          .formerly("push_threads")
+          .means("Push only: most pushes under way at once, in each application.");
   static final Setting<Duration> PUSH_TIMEOUT =
       Setting.of("push.timeout", Type.DURATION_TEXT, Duration.ofSeconds(30))
           .must("be longer than 0", Duration::isPositive)
@@ -47,26 +48,28 @@ final class DeliveryKeys {
   static final Setting<Long> PUSH_QUEUE_SIZE =
       atLeastOne("push.queue.size")
           .formerly("push_queue_size")
-          .means("Push only: most tasks between those who look and those who send.");
+          .means("Push only: most tasks taken ahead of those, in each application.");
   static final Setting<Duration> PUSH_QUEUE_TIMEOUT =
       Setting.of("push.queue.timeout", Type.DURATION_TEXT, Duration.ofSeconds(5))
           .must("be longer than 0", Duration::isPositive)
           .formerly("push_queue_timeout_ms", Type.MILLIS)
-          .means("Push only: how long a task waits for room there.");
+          .means("Push only: counts towards the lease of a task that is taken, nothing else.");
   static final Setting<Boolean> PUSH_UPDATE_BATCHED =
       Setting.of("push.update.batched", Type.FLAG, false)
           .formerly("batch_push_updates")
-          .means("Push only: whether accepted tasks are marked together.");
+          .means(
+              "Push only: another formula for the lease, nothing else. Marks are always written"
+                  + " together, and at once.");
   static final Setting<Long> PUSH_UPDATE_BATCH_LENGTH =
       atLeastOne("push.update.batch.length")
           .formerly("push_update_batch_size")
-          .means("Push only: most tasks that are marked together.");
+          .means("Push only: counts towards the lease, nothing else.");
   static final Setting<Long> PUSH_UPDATE_BATCH_SIZE =
       atLeastOne("push.update.batch.size").means("Accepted, without effect.");
   static final Setting<Duration> PUSH_UPDATE_BATCH_INTERVAL =
       Setting.of("push.update.batch.interval", Type.DURATION_TEXT, Duration.ofMillis(100))
           .formerly("push_update_interval_ms", Type.MILLIS)
-          .means("Push only: how long an accepted task waits to be marked.");
+          .means("Push only: counts towards the lease, nothing else.");
   static final Setting<Boolean> BATCH_STATUS_UPDATES =
       Setting.of("batch_status_updates", Type.FLAG, false)
           .means("Accepted, without effect: outcomes are always written together, and at once.");
@@ -104,10 +107,9 @@ final class DeliveryKeys {
 
   private static boolean isEndpoint(String text) {
     try {
-      var url = new URI(text);
-      return List.of("http", "https").contains(String.valueOf(url.getScheme()))
-          && url.getHost() != null;
-    } catch (URISyntaxException _) {
+      WorkerAddress.of(text);
+      return true;
+    } catch (IllegalArgumentException _) {
       return false;
     }
   }

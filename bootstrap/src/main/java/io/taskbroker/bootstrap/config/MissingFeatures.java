@@ -14,11 +14,6 @@ final class MissingFeatures {
           "store.adapter (%s): postgres is not in this version yet. Use sqlite"
               .formatted(values.origin(StoreKeys.ADAPTER).describe()));
     }
-    if (values.get(DeliveryKeys.MODE) == DeliveryKeys.Mode.PUSH) {
-      wanted.add(
-          "delivery_mode (%s): push is not in this version yet. Use pull, and let workers ask"
-              .formatted(values.origin(DeliveryKeys.MODE).describe()));
-    }
     values
         .entries(KafkaKeys.TOPICS)
         .forEach(

@@ -40,6 +40,7 @@ final class SettingsRecords {
             values.get(GrpcKeys.ADDRESS),
             values.get(GrpcKeys.PORT),
             values.get(GrpcKeys.SHARED_SECRET)),
+        new PushRecords(values).build(),
         new SqliteSettings(
             values.get(StoreKeys.SQLITE_PATH),
             values

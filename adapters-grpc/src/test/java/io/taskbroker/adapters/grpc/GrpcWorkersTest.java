@@ -1,0 +1,318 @@
+package io.taskbroker.adapters.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Status;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.push.WorkerGateway.Answer;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.proto.v1.PushTaskRequest;
+import io.taskbroker.proto.v1.TaskActivation;
+import io.taskbroker.testkit.Activations;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GrpcWorkersTest {
+  private static final String SHOP = "shop";
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final byte[] NOT_HTTP_2 =
+      "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final int LIMIT = 20 * 1024 * 1024;
+
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  @AfterEach
+  void stop() throws Exception {
+    for (AutoCloseable one : open.reversed()) {
+      one.close();
+    }
+  }
+
+  @ParameterizedTest
+  @DisplayName("client 8.1: a push carries the stored bytes, up to 10 MiB")
+  @ValueSource(ints = {0, 1, 120, 128, 20_000, 10 * 1024 * 1024 - 100})
+  void push_sendsThePayloadAsItIsStored(int bytes) throws Exception {
+    CalledWorkers workers = workers(Status.OK);
+    TaskActivation task =
+        TaskActivation.newBuilder()
+            .setId("a")
+            .setParametersBytes(ByteString.copyFrom(new byte[bytes]))
+            .build();
+
+    Answer answer = push(calling(workers), task.toByteArray());
+
+    assertThat(answer).isInstanceOf(Answer.Accepted.class);
+    assertThat(workers.take().body())
+        .isEqualTo(PushTaskRequest.newBuilder().setTask(task).build().toByteArray());
+  }
+
+  @Test
+  @DisplayName("client 8.1: push busy")
+  void resourceExhausted_meansBusy() throws Exception {
+    assertThat(answerTo(Status.RESOURCE_EXHAUSTED.withDescription("worker busy")))
+        .isInstanceOf(Answer.Busy.class);
+  }
+
+  @ParameterizedTest
+  @DisplayName("client 8.1: push unavailable; a worker's definite no takes the task back")
+  @EnumSource(
+      value = Status.Code.class,
+      names = {
+        "UNAVAILABLE",
+        "UNIMPLEMENTED",
+        "UNAUTHENTICATED",
+        "PERMISSION_DENIED",
+        "INVALID_ARGUMENT",
+        "FAILED_PRECONDITION",
+        "NOT_FOUND",
+        "ALREADY_EXISTS"
+      })
+  void aDefiniteNo_isARefusal(Status.Code code) throws Exception {
+    assertThat(answerTo(code.toStatus().withDescription("draining")))
+        .isEqualTo(new Answer.Refused(code + ": draining"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Status.Code.class,
+      names = {"UNKNOWN", "INTERNAL", "CANCELLED", "DEADLINE_EXCEEDED", "ABORTED", "DATA_LOSS"})
+  void anAnswerThatLeavesItOpen_isUnknown(Status.Code code) throws Exception {
+    assertThat(answerTo(code.toStatus().withDescription("it broke")))
+        .isEqualTo(new Answer.Unknown(code + ": it broke"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RESOURCE_EXHAUSTED, Received message larger than max (11000000 vs. 10485760)",
+    "RESOURCE_EXHAUSTED, SERVER: Received message larger than max (11000000 vs. 10485760)",
+    "RESOURCE_EXHAUSTED, grpc: received message larger than max (11000000 vs. 10485760)",
+    "RESOURCE_EXHAUSTED, gRPC message exceeds maximum size 10485760: 11000000",
+    "OUT_OF_RANGE, 'Error, decoded message length too large: found 11, the limit is: 10 bytes'",
+    "INTERNAL, Exception deserializing request!",
+    "INTERNAL, failed to decode Protobuf message: invalid wire type value: 7",
+  })
+  void whatNoWorkerCanTake_isUndeliverable(Status.Code code, String text) throws Exception {
+    assertThat(answerTo(code.toStatus().withDescription(text)))
+        .isEqualTo(new Answer.Undeliverable(code + ": " + text));
+  }
+
+  @Test
+  void aRealWorkersLimit_isUndeliverable() throws Exception {
+    CalledWorkers workers = keep(new CalledWorkers(0, 1_000, _ -> Status.OK));
+
+    assertThat(push(calling(workers), new byte[2_000])).isInstanceOf(Answer.Undeliverable.class);
+  }
+
+  @Test
+  void whatIsAboveOurOwnLimit_isUndeliverableUnsent() throws Exception {
+    CalledWorkers workers = workers(Status.OK);
+    GrpcWorkers calling = calling(workers.address(), 1_000, TIMEOUT);
+
+    assertThat(push(calling, new byte[998])).isInstanceOf(Answer.Undeliverable.class);
+    assertThat(push(calling, new byte[997])).isInstanceOf(Answer.Accepted.class);
+    assertThat(workers.take().body()).hasSize(1_000);
+  }
+
+  // ---------------------------------------------------------------- connections
+
+  @Test
+  void workersThatAreAway_refuse_andAreCalledOnceTheyAreBack() throws Exception {
+    int port;
+    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = server.getLocalPort();
+    }
+    GrpcWorkers calling = calling(new WorkerAddress("127.0.0.1", port), LIMIT, TIMEOUT);
+
+    Answer away = push(calling, new byte[10]);
+    Answer stillAway = push(calling, new byte[10]);
+    CalledWorkers workers = keep(new CalledWorkers(port, LIMIT, _ -> Status.OK));
+
+    assertThat(away)
+        .isInstanceOfSatisfying(
+            Answer.Refused.class,
+            refused -> assertThat(refused.reason()).contains("Connection refused"));
+    assertThat(stillAway).isEqualTo(away);
+    assertThat(push(calling, new byte[10])).isInstanceOf(Answer.Accepted.class);
+    assertThat(workers.take().body()).hasSize(12);
+  }
+
+  @Test
+  void aHostThatIsNotThere_refuses() throws Exception {
+    GrpcWorkers calling = calling(new WorkerAddress("no-such-host.invalid", 1), LIMIT, TIMEOUT);
+
+    assertThat(push(calling, new byte[10]))
+        .isInstanceOfSatisfying(
+            Answer.Refused.class,
+            refused -> assertThat(refused.reason()).contains("no-such-host.invalid"));
+  }
+
+  @Test
+  @DisplayName("client 8.1: push timeout")
+  void aWorkerThatHangs_leavesItOpen() throws Exception {
+    CalledWorkers workers = keep(new CalledWorkers(0, LIMIT, _ -> null));
+    GrpcWorkers calling = calling(workers.address(), LIMIT, Duration.ofMillis(200));
+
+    assertThat(push(calling, new byte[10]))
+        .isEqualTo(new Answer.Unknown("no answer within PT0.2S"));
+  }
+
+  @Test
+  void aConnectionLostAfterTheTaskWasSent_leavesItOpen() throws Exception {
+    CalledWorkers workers = keep(new CalledWorkers(0, LIMIT, _ -> null));
+    GrpcWorkers calling = calling(workers);
+    CompletableFuture<Answer> answer = begin(calling, new byte[10]);
+    workers.take();
+
+    workers.close();
+
+    assertThat(answer.get(10, TimeUnit.SECONDS)).isInstanceOf(Answer.Unknown.class);
+  }
+
+  @Test
+  void aPeerThatSpeaksSomethingElse_refusesSinceNothingWasSent() throws Exception {
+    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread web =
+          Thread.ofVirtual()
+              .name("web")
+              .start(
+                  () -> {
+                    try (Socket socket = server.accept();
+                        InputStream in = socket.getInputStream()) {
+                      in.readNBytes(24);
+                      socket.getOutputStream().write(NOT_HTTP_2);
+                    } catch (IOException e) {
+                      throw new AssertionError(e);
+                    }
+                  });
+      GrpcWorkers calling =
+          calling(new WorkerAddress("127.0.0.1", server.getLocalPort()), LIMIT, TIMEOUT);
+
+      assertThat(push(calling, new byte[10])).isInstanceOf(Answer.Refused.class);
+      web.join();
+    }
+  }
+
+  @Test
+  void workersThatLetTasksPileUp_areBusyForMore() throws Exception {
+    CalledWorkers workers = keep(new CalledWorkers(0, LIMIT, _ -> null));
+    GrpcWorkers calling = calling(workers);
+    for (int i = 0; i < 3; i++) {
+      var _ = begin(calling, new byte[10 * 1024 * 1024]);
+    }
+
+    assertThat(push(calling, new byte[10 * 1024 * 1024])).isInstanceOf(Answer.Busy.class);
+    assertThat(begin(calling, new byte[1024])).isNotDone();
+  }
+
+  @Test
+  void anApplicationWithoutWorkers_isTheCallersMistake() throws Exception {
+    GrpcWorkers calling = calling(workers(Status.OK));
+
+    assertThat(calling.applications()).containsExactly(SHOP);
+    assertThatThrownBy(() -> calling.push("bank", delivered(new byte[1])))
+        .hasMessageContaining("bank");
+  }
+
+  @Test
+  void afterTheEnd_everythingIsRefused() throws Exception {
+    GrpcWorkers calling = calling(workers(Status.OK));
+    calling.close();
+
+    assertThat(push(calling, new byte[1])).isInstanceOf(Answer.Refused.class);
+  }
+
+  // ---------------------------------------------------------------- signatures
+
+  @Test
+  @DisplayName("client 8.1: signature good; pushes are signed with the first secret")
+  void pushes_areSignedWithTheFirstSecret() throws Exception {
+    CalledWorkers workers = keep(new CalledWorkers(0, LIMIT, CalledWorkers.checking("new")));
+
+    assertThat(push(calling(workers, "new", "old"), new byte[3_000]))
+        .isInstanceOf(Answer.Accepted.class);
+    assertThat(push(calling(workers, "old", "new"), new byte[3_000]))
+        .isEqualTo(new Answer.Refused("UNAUTHENTICATED: Authentication failed"));
+    assertThat(push(calling(workers), new byte[3_000]))
+        .isEqualTo(new Answer.Refused("UNAUTHENTICATED: Authentication failed"));
+  }
+
+  @Test
+  @DisplayName("client 8.1: second secret; keys rotate without a refused push")
+  void secrets_canBeRotated() throws Exception {
+    CalledWorkers before = keep(new CalledWorkers(0, LIMIT, CalledWorkers.checking("old", "new")));
+    CalledWorkers after = keep(new CalledWorkers(0, LIMIT, CalledWorkers.checking("new")));
+
+    assertThat(push(calling(before, "old"), new byte[1])).isInstanceOf(Answer.Accepted.class);
+    assertThat(push(calling(before, "new", "old"), new byte[1]))
+        .isInstanceOf(Answer.Accepted.class);
+    assertThat(push(calling(after, "new"), new byte[1])).isInstanceOf(Answer.Accepted.class);
+  }
+
+  @Test
+  void withoutSecrets_nothingIsSigned() throws Exception {
+    CalledWorkers workers = workers(Status.OK);
+
+    push(calling(workers), new byte[1]);
+
+    assertThat(workers.take().signature()).isNull();
+  }
+
+  // ---------------------------------------------------------------- fixture
+
+  private Answer answerTo(Status status) throws Exception {
+    return push(calling(workers(status)), new byte[10]);
+  }
+
+  private CalledWorkers workers(Status status) throws IOException {
+    return keep(CalledWorkers.answering(status));
+  }
+
+  private GrpcWorkers calling(CalledWorkers workers, String... secrets) {
+    return calling(workers.address(), LIMIT, TIMEOUT, secrets);
+  }
+
+  private GrpcWorkers calling(
+      WorkerAddress address, int limit, Duration timeout, String... secrets) {
+    return keep(
+        new GrpcWorkers(
+            new GrpcWorkersSettings(Map.of(SHOP, address), 1, limit, timeout, List.of(secrets))));
+  }
+
+  private <T extends AutoCloseable> T keep(T one) {
+    open.add(one);
+    return one;
+  }
+
+  private static Answer push(GrpcWorkers calling, byte[] payload) throws Exception {
+    return begin(calling, payload).get(20, TimeUnit.SECONDS);
+  }
+
+  private static CompletableFuture<Answer> begin(GrpcWorkers calling, byte[] payload) {
+    return calling.push(SHOP, delivered(payload)).toCompletableFuture();
+  }
+
+  private static Delivered delivered(byte[] payload) {
+    var activation = Activations.pending("a").application(SHOP).arriving().activation();
+    return new Delivered(new Claim(1, 1, activation, 0, RetryOverride.NONE), payload);
+  }
+}

@@ -1,0 +1,29 @@
+package io.taskbroker.bootstrap;
+
+import dagger.Module;
+import dagger.Provides;
+import io.taskbroker.adapters.grpc.GrpcWorkers;
+import io.taskbroker.application.push.PushMetrics;
+import io.taskbroker.application.push.PushPorts;
+import io.taskbroker.bootstrap.config.BrokerConfig;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+
+/** The workers that are called, if the broker is to call them. */
+@Module
+interface PushModule {
+  @Provides
+  @Singleton
+  static Optional<GrpcWorkers> workers(BrokerConfig config) {
+    return config.push().map(push -> new GrpcWorkers(push.workers()));
+  }
+
+  @Provides
+  static Optional<PushPorts> ports(BrokerConfig config, Optional<GrpcWorkers> workers) {
+    return config
+        .push()
+        .flatMap(
+            push ->
+                workers.map(gateway -> new PushPorts(gateway, push.settings(), PushMetrics.NONE)));
+  }
+}
