@@ -6,6 +6,7 @@ import io.taskbroker.adapters.grpc.GrpcWorkers;
 import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.bootstrap.config.BrokerConfig;
+import io.taskbroker.domain.TimeSource;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 
@@ -14,8 +15,8 @@ import java.util.Optional;
 interface PushModule {
   @Provides
   @Singleton
-  static Optional<GrpcWorkers> workers(BrokerConfig config) {
-    return config.push().map(push -> new GrpcWorkers(push.workers()));
+  static Optional<GrpcWorkers> workers(BrokerConfig config, TimeSource time) {
+    return config.push().map(push -> new GrpcWorkers(push.workers(), time));
   }
 
   @Provides

@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.push.WorkerGateway;
+import io.taskbroker.domain.TimeSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,7 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
   private static final long PATIENCE_MS = 500;
 
   private final GrpcWorkersSettings settings;
+  private final TimeSource time;
   private final Signatures signatures;
   private final Map<String, WorkerPool> pools;
   private final ExecutorService senders =
@@ -36,8 +38,9 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
           Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_SENDERS),
           Thread.ofPlatform().daemon().name("push-sender-", 0).factory());
 
-  public GrpcWorkers(GrpcWorkersSettings settings) {
+  public GrpcWorkers(GrpcWorkersSettings settings, TimeSource time) {
     this.settings = settings;
+    this.time = time;
     this.signatures = new Signatures(settings.sharedSecrets());
     this.pools =
         settings.addresses().entrySet().stream()
@@ -102,10 +105,10 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
     List<ManagedChannel> channels =
         pools.values().stream().flatMap(pool -> pool.channels().stream()).toList();
     channels.forEach(ManagedChannel::shutdown);
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
+    long endMs = time.now().monotonicMs() + PATIENCE_MS;
     try {
       for (ManagedChannel channel : channels) {
-        channel.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        channel.awaitTermination(endMs - time.now().monotonicMs(), TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -295,7 +295,8 @@ class GrpcWorkersTest {
       WorkerAddress address, int limit, Duration timeout, String... secrets) {
     return keep(
         new GrpcWorkers(
-            new GrpcWorkersSettings(Map.of(SHOP, address), 1, limit, timeout, List.of(secrets))));
+            new GrpcWorkersSettings(Map.of(SHOP, address), 1, limit, timeout, List.of(secrets)),
+            TestServer.TIME));
   }
 
   private <T extends AutoCloseable> T keep(T one) {

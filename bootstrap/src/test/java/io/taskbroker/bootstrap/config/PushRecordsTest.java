@@ -27,7 +27,7 @@ class PushRecordsTest {
     assertThat(push.settings().concurrency()).isEqualTo(1);
     assertThat(push.settings().queueSize()).isEqualTo(1);
     assertThat(push.settings().claimBatch()).isEqualTo(1);
-    assertThat(push.settings().lease()).isEqualTo(Duration.ofMillis(67_000));
+    assertThat(push.settings().lease()).isEqualTo(Duration.ofSeconds(67));
     assertThat(push.workers().addresses())
         .isEqualTo(Map.of("sentry", new WorkerAddress("127.0.0.1", 50052)));
     assertThat(push.workers().timeout()).isEqualTo(Duration.ofSeconds(30));
@@ -83,7 +83,7 @@ class PushRecordsTest {
                 """);
 
     assertThat(push.settings().claimBatch()).isEqualTo(10);
-    assertThat(push.settings().lease()).isEqualTo(Duration.ofMillis(6_000));
+    assertThat(push.settings().lease()).isEqualTo(Duration.ofSeconds(6));
     assertThat(push.workers().timeout()).isEqualTo(Duration.ofSeconds(1));
   }
 

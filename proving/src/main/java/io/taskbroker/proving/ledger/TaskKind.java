@@ -1,5 +1,6 @@
 package io.taskbroker.proving.ledger;
 
+import io.taskbroker.proto.v1.TaskActivationStatus;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -62,5 +63,23 @@ public record TaskKind(
   /** Whether what a worker reports of this attempt is its last word. */
   public boolean endsAt(int attempt) {
     return attempt >= retries;
+  }
+
+  /**
+   * What a worker reports of an attempt.
+   *
+   * @param kind null for one that it does not know, and completes
+   */
+  public static TaskActivationStatus outcome(@Nullable TaskKind kind, int attempt) {
+    if (kind == null) {
+      return TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE;
+    }
+    if (!kind.endsAt(attempt)) {
+      return TaskActivationStatus.TASK_ACTIVATION_STATUS_RETRY;
+    }
+    return switch (kind.ending()) {
+      case COMPLETE -> TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE;
+      case DISCARD, DEAD_LETTER -> TaskActivationStatus.TASK_ACTIVATION_STATUS_FAILURE;
+    };
   }
 }

@@ -86,21 +86,9 @@ final class Worker {
           if (handout != null) {
             ledger.worked(handout);
           }
-          report(task.getId(), outcome(kind, task.getRetryState().getAttempts()), handout);
+          int attempt = task.getRetryState().getAttempts();
+          report(task.getId(), TaskKind.outcome(kind, attempt), handout);
         });
-  }
-
-  private static TaskActivationStatus outcome(@Nullable TaskKind kind, int attempt) {
-    if (kind == null) {
-      return TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE;
-    }
-    if (!kind.endsAt(attempt)) {
-      return TaskActivationStatus.TASK_ACTIVATION_STATUS_RETRY;
-    }
-    return switch (kind.ending()) {
-      case COMPLETE -> TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE;
-      case DISCARD, DEAD_LETTER -> TaskActivationStatus.TASK_ACTIVATION_STATUS_FAILURE;
-    };
   }
 
   private void report(String id, TaskActivationStatus outcome, @Nullable Handout handout) {

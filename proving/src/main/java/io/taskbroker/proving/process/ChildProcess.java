@@ -40,6 +40,7 @@ public final class ChildProcess implements AutoCloseable {
    */
   public static ChildProcess start(List<String> command, Path output) {
     try {
+      Files.createDirectories(output.toAbsolutePath().getParent());
       Process process =
           new ProcessBuilder(withSignalsAtDefault(command))
               .redirectErrorStream(true)
@@ -109,6 +110,16 @@ public final class ChildProcess implements AutoCloseable {
   public void kill() {
     process.destroyForcibly();
     awaitExit(Duration.ofSeconds(10));
+  }
+
+  /** Gives a line to a program that listens on its input; none, if it has gone already. */
+  public void send(String line) {
+    try {
+      process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
+    } catch (IOException _) {
+      // It has gone already.
+    }
   }
 
   /** Tells a program that listens on its input that no more will come. */

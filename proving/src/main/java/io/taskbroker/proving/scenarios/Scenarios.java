@@ -5,7 +5,14 @@ import java.util.List;
 /** All that can be played, in the order in which they are. */
 public final class Scenarios {
   private static final List<Scenario> ALL =
-      List.of(new Fetch(), new Retry(), new DeadLetter(), new Expiry(), new Delay(), new Kill());
+      List.of(
+          new Fetch(),
+          new Retry(),
+          new DeadLetter(),
+          new Expiry(),
+          new Delay(),
+          new Kill(),
+          new Push());
 
   private Scenarios() {}
 

@@ -1,0 +1,47 @@
+package io.taskbroker.proving.scenarios;
+
+import io.taskbroker.proving.ledger.Account;
+import io.taskbroker.proving.ledger.TaskKind;
+import io.taskbroker.proving.process.BrokerProcess;
+import io.taskbroker.proving.process.StoreView;
+import io.taskbroker.proving.process.Waiting;
+import io.taskbroker.proving.push.Conduct;
+import io.taskbroker.proving.push.PushWorkerProcess;
+import java.time.Duration;
+import java.util.Map;
+
+/** Of workers that hang nobody knows what they have, until their leases end. */
+final class PushHanging implements Push.Part {
+  private static final int TASKS = 100;
+  private static final TaskKind KIND = TaskKind.quick("push.hanging");
+  private static final Duration HANGING = Duration.ofSeconds(10);
+
+  @Override
+  public void play(Stage stage, Verdict verdict) {
+    try (PushRig push = PushRig.on(stage, "push-hanging", Map.of("push.timeout", "1s"));
+        PushWorkerProcess workers = push.startWorkers(Conduct.HANG);
+        BrokerProcess broker = push.startBroker();
+        StoreView view = push.rig().view()) {
+      push.rig().producer().produce(KIND, TASKS);
+      push.rig().producer().flush();
+      Waiting.until("workers have been called", PushRig.PATIENCE, () -> push.witness().calls() > 0);
+      Waiting.pause(HANGING);
+      workers.behave(Conduct.WORK);
+      Waiting.until(
+          "upkeep tells of leases",
+          PushRig.PATIENCE,
+          () -> broker.process().output().contains("activations have ended without a word"));
+      push.rig().awaitEnds(PushRig.PATIENCE);
+      push.rig().awaitNothingLeft(view, PushRig.PATIENCE);
+      boolean said = broker.process().output().contains("'proving' stands still: no answer within");
+      Account account = push.rig().ledger().account();
+      verdict
+          .show("hanging.calls", push.witness().calls())
+          .expect("hanging.leases_told", 1, 1)
+          .expect("hanging.said", 1, said ? 1 : 0)
+          .expect("hanging.completed", TASKS, account.completed())
+          .expect("hanging.repeated", 0, account.repeats())
+          .expect("hanging.lost", 0, account.open());
+    }
+  }
+}

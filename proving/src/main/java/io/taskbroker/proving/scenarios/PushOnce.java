@@ -1,0 +1,47 @@
+package io.taskbroker.proving.scenarios;
+
+import io.taskbroker.proving.ledger.Account;
+import io.taskbroker.proving.ledger.TaskKind;
+import io.taskbroker.proving.process.BrokerProcess;
+import io.taskbroker.proving.process.Signal;
+import io.taskbroker.proving.process.StoreView;
+import io.taskbroker.proving.process.Waiting;
+import io.taskbroker.proving.push.Conduct;
+import io.taskbroker.proving.push.PushWorkerProcess;
+import java.time.Duration;
+import java.util.Map;
+
+/** Workers that accept everything get everything once. */
+final class PushOnce implements Push.Part {
+  private static final int TASKS = 500;
+  private static final TaskKind KIND = TaskKind.quick("push.once").within(Duration.ofMinutes(10));
+
+  /** Longer than a lease, after which an unmarked task would be pushed again. */
+  private static final Duration LONGER = Duration.ofSeconds(8);
+
+  @Override
+  public void play(Stage stage, Verdict verdict) {
+    try (PushRig push = PushRig.on(stage, "push-once", Map.of());
+        PushWorkerProcess _ = push.startWorkers(Conduct.KEEP);
+        BrokerProcess broker = push.startBroker();
+        StoreView view = push.rig().view()) {
+      push.rig().producer().produce(KIND, TASKS);
+      push.rig().producer().flush();
+      Waiting.until(
+          "all tasks are marked", PushRig.PATIENCE, () -> view.count("Processing") >= TASKS);
+      Waiting.pause(LONGER);
+      long processing = view.count("Processing");
+      long errors = push.rig().errorLines(broker);
+      var exit = broker.stop(Signal.TERM);
+      Account account = push.rig().ledger().account();
+      verdict
+          .expect("once.produced", TASKS, account.produced())
+          .expect("once.pushed", TASKS, account.handedOut())
+          .expect("once.calls", TASKS, push.witness().calls())
+          .expect("once.repeated", 0, account.repeats())
+          .expect("once.processing", TASKS, processing)
+          .expect("once.error_lines", 0, errors)
+          .expect("once.exit", 0, exit.code());
+    }
+  }
+}
