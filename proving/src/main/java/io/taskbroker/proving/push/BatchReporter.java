@@ -77,6 +77,7 @@ final class BatchReporter implements AutoCloseable {
 
               @Override
               public void onError(Throwable failure) {
+                System.err.println("A report of " + batch.size() + " was not taken: " + failure);
                 channel.resetConnectBackoff();
                 var _ =
                     timer.schedule(() -> call(batch), RECOVERY.toMillis(), TimeUnit.MILLISECONDS);
