@@ -49,7 +49,7 @@ class GrpcWorkersTest {
   }
 
   @ParameterizedTest
-  @DisplayName("client 8.1: a push carries the stored bytes, up to 10 MiB")
+  @DisplayName("8.1 10 MiB boundary: a push carries the stored bytes")
   @ValueSource(ints = {0, 1, 120, 128, 20_000, 10 * 1024 * 1024 - 100})
   void push_sendsThePayloadAsItIsStored(int bytes) throws Exception {
     CalledWorkers workers = workers(Status.OK);
@@ -67,14 +67,14 @@ class GrpcWorkersTest {
   }
 
   @Test
-  @DisplayName("client 8.1: push busy")
+  @DisplayName("8.1 push: busy")
   void resourceExhausted_meansBusy() throws Exception {
     assertThat(answerTo(Status.RESOURCE_EXHAUSTED.withDescription("worker busy")))
         .isInstanceOf(Answer.Busy.class);
   }
 
   @ParameterizedTest
-  @DisplayName("client 8.1: push unavailable; a worker's definite no takes the task back")
+  @DisplayName("8.1 push: unavailable, or another definite no")
   @EnumSource(
       value = Status.Code.class,
       names = {
@@ -136,6 +136,7 @@ class GrpcWorkersTest {
   // ---------------------------------------------------------------- connections
 
   @Test
+  @DisplayName("8.1 push: recover")
   void workersThatAreAway_refuse_andAreCalledOnceTheyAreBack() throws Exception {
     int port;
     try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -167,7 +168,7 @@ class GrpcWorkersTest {
   }
 
   @Test
-  @DisplayName("client 8.1: push timeout")
+  @DisplayName("8.1 push: timeout")
   void aWorkerThatHangs_leavesItOpen() throws Exception {
     CalledWorkers workers = keep(new CalledWorkers(0, LIMIT, _ -> null));
     GrpcWorkers calling = calling(workers.address(), LIMIT, Duration.ofMillis(200));
@@ -244,7 +245,7 @@ class GrpcWorkersTest {
   // ---------------------------------------------------------------- signatures
 
   @Test
-  @DisplayName("client 8.1: signature good; pushes are signed with the first secret")
+  @DisplayName("8.1 signature: pushes are signed with the first secret")
   void pushes_areSignedWithTheFirstSecret() throws Exception {
     CalledWorkers workers = keep(new CalledWorkers(0, LIMIT, CalledWorkers.checking("new")));
 
@@ -257,7 +258,7 @@ class GrpcWorkersTest {
   }
 
   @Test
-  @DisplayName("client 8.1: second secret; keys rotate without a refused push")
+  @DisplayName("8.1 signature: with the second secret, keys rotate without a refused push")
   void secrets_canBeRotated() throws Exception {
     CalledWorkers before = keep(new CalledWorkers(0, LIMIT, CalledWorkers.checking("old", "new")));
     CalledWorkers after = keep(new CalledWorkers(0, LIMIT, CalledWorkers.checking("new")));

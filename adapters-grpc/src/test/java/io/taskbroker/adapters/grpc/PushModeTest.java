@@ -26,7 +26,7 @@ class PushModeTest {
   }
 
   @Test
-  @DisplayName("client 8, 9: GetTask is not allowed while the broker pushes")
+  @DisplayName("8.1 GetTask: not allowed while the broker pushes")
   void getTask_isDenied() {
     broker.add("a");
 
@@ -36,7 +36,7 @@ class PushModeTest {
   }
 
   @Test
-  @DisplayName("client 8, 16: no next task comes with a report while the broker pushes")
+  @DisplayName("8.1 SetTaskStatus: no next task comes with a report while the broker pushes")
   void setTaskStatus_bringsNoNextTask() {
     broker.add("a");
     SetTaskStatusRequest report =
@@ -48,7 +48,7 @@ class PushModeTest {
   }
 
   @Test
-  @DisplayName("client 8, 4: SetBatchActivationStatus works in both modes")
+  @DisplayName("8.1 batch: works while the broker pushes, too")
   void setBatchActivationStatus_works() {
     worker.setBatchActivationStatus(
         SetBatchActivationStatusRequest.newBuilder()
