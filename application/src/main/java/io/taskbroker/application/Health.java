@@ -10,6 +10,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * unhealthy, a loop that does not come back does. Safe for all threads; asking is cheap.
  */
 public final class Health {
+  /** What the watchdog found. */
+  public enum Verdict {
+    HEALTHY,
+    UNHEALTHY,
+    /** Nobody looks: the operator has switched the watchdog off. */
+    NOT_JUDGED
+  }
+
   private final HealthSettings settings;
   private final List<Heartbeat> heartbeats = new CopyOnWriteArrayList<>();
   private final List<String> troubles = new CopyOnWriteArrayList<>();
@@ -56,10 +64,24 @@ public final class Health {
     if (!troubles.isEmpty()) {
       return troubles.stream().findFirst();
     }
+    return stuck();
+  }
+
+  /**
+   * Which loop does not come back, for how long; empty if all turn, however much there is to do.
+   */
+  public Optional<String> stuck() {
     return heartbeats.stream()
         .filter(heartbeat -> heartbeat.overdue().compareTo(settings.unhealthyAfter()) > 0)
         .findFirst()
         .map(late -> "loop " + late.name() + " has not come back for " + seconds(late.overdue()));
+  }
+
+  public Verdict verdict() {
+    if (settings.alwaysHealthy()) {
+      return Verdict.NOT_JUDGED;
+    }
+    return isServing() ? Verdict.HEALTHY : Verdict.UNHEALTHY;
   }
 
   private static String seconds(Duration duration) {

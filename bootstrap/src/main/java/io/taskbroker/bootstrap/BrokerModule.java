@@ -5,10 +5,10 @@ import dagger.Provides;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.broker.BrokerMetrics;
 import io.taskbroker.application.broker.BrokerPorts;
 import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.intake.ActivationDecoder;
-import io.taskbroker.application.intake.IntakeMetrics;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.Journal;
@@ -47,15 +47,7 @@ interface BrokerModule {
       TimeSource time,
       Optional<PushPorts> push) {
     return new BrokerPorts(
-        journal,
-        publisher,
-        decoders,
-        encoder,
-        time,
-        IntakeMetrics.NONE,
-        _ -> {},
-        Rulebook.EMPTY,
-        push);
+        journal, publisher, decoders, encoder, time, BrokerMetrics.NONE, Rulebook.EMPTY, push);
   }
 
   @Provides

@@ -10,4 +10,9 @@ final class SystemTime implements TimeSource {
   public Moment now() {
     return new Moment(System.currentTimeMillis(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
   }
+
+  @Override
+  public long nanos() {
+    return System.nanoTime();
+  }
 }

@@ -4,4 +4,9 @@ package io.taskbroker.domain;
 @FunctionalInterface
 public interface TimeSource {
   Moment now();
+
+  /** A finer reading of the monotonic clock, in nanoseconds, to measure what is short. */
+  default long nanos() {
+    return now().monotonicMs() * 1_000_000;
+  }
 }

@@ -4,6 +4,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc;
@@ -22,29 +23,37 @@ import org.slf4j.LoggerFactory;
 final class CallWatch extends ServerStreamTracer.Factory {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
   private static final String WORKERS_CALL = ConsumerServiceGrpc.SERVICE_NAME + "/";
-  private static final ServerStreamTracer BLIND = new ServerStreamTracer() {};
 
   private final TimeSource time;
+  private final CallMetrics metrics;
   private final Sparsely refusals;
   private final AtomicInteger running = new AtomicInteger();
   private final Semaphore signals = new Semaphore(0);
   private volatile boolean awaited;
 
-  CallWatch(TimeSource time) {
+  CallWatch(TimeSource time, CallMetrics metrics) {
     this.time = time;
+    this.metrics = metrics;
     this.refusals = new Sparsely(time, Duration.ofSeconds(10));
   }
 
   @Override
   public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
+    long began = time.nanos();
     if (!fullMethodName.startsWith(WORKERS_CALL)) {
-      return BLIND;
+      return new ServerStreamTracer() {
+        @Override
+        public void streamClosed(Status status) {
+          metrics.ended(fullMethodName, time.nanos() - began);
+        }
+      };
     }
     running.incrementAndGet();
     signal();
     return new ServerStreamTracer() {
       @Override
       public void streamClosed(Status status) {
+        metrics.ended(fullMethodName, time.nanos() - began);
         running.decrementAndGet();
         signal();
         if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED) {

@@ -9,6 +9,7 @@ import io.grpc.netty.shaded.io.netty.util.ResourceLeakDetector;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
+import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
@@ -40,12 +41,23 @@ public final class GrpcServer implements AutoCloseable {
   private final Loop healthWatch;
   private final Server server;
 
+  /** Counts no calls. */
   public GrpcServer(
       GrpcServerSettings settings,
       GrpcServerLimits limits,
       Dispatch dispatch,
       Health health,
       TimeSource time) {
+    this(settings, limits, dispatch, health, time, CallMetrics.NONE);
+  }
+
+  public GrpcServer(
+      GrpcServerSettings settings,
+      GrpcServerLimits limits,
+      Dispatch dispatch,
+      Health health,
+      TimeSource time,
+      CallMetrics metrics) {
     this.settings = settings;
     this.limits = limits;
     this.dispatch = dispatch;
@@ -58,7 +70,7 @@ public final class GrpcServer implements AutoCloseable {
             HEALTH_INTERVAL,
             thrown -> LOG.error("Those who watch the health could not be told", thrown),
             health.watch(new Heartbeat("grpc-health", time, Duration.ZERO)));
-    this.calls = new CallWatch(time);
+    this.calls = new CallWatch(time, metrics);
     this.server = build(time);
   }
 

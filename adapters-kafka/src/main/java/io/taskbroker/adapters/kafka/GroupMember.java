@@ -162,6 +162,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     }
     owning = true;
     intake.assigned(committed(Set.copyOf(partitions)));
+    intake.owns(partitions.size());
     joined = true;
     nextQuestion = time.now();
   }

@@ -4,6 +4,8 @@ import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.store.Journal.Size;
 import io.taskbroker.application.store.JournalException;
+import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +53,8 @@ final class Checkpoints implements AutoCloseable {
   private final Connection connection;
   private final Statement statement;
   private final ReentrantLock betweenGroups;
+  private final TimeSource time;
+  private final JournalMetrics metrics;
   private final Loop loop;
 
   /** Groups and payload bytes that the writer has committed. */
@@ -86,13 +90,17 @@ final class Checkpoints implements AutoCloseable {
       SqliteErrors errors,
       Connection connection,
       ReentrantLock betweenGroups,
-      Heartbeat heartbeat)
+      Heartbeat heartbeat,
+      TimeSource time,
+      JournalMetrics metrics)
       throws SQLException {
     this.log = LogSync.of(file);
     this.errors = errors;
     this.connection = connection;
     this.statement = connection.createStatement();
     this.betweenGroups = betweenGroups;
+    this.time = time;
+    this.metrics = metrics;
     measure();
     this.loop = new Loop("sqlite-checkpoint", this::turn, TURN_EVERY, this::report, heartbeat);
   }
@@ -144,6 +152,7 @@ final class Checkpoints implements AutoCloseable {
       if (translated instanceof JournalException.Final last) {
         failure = last;
       }
+      metrics.checkpointFailed();
       throw translated;
     }
     return 0;
@@ -165,7 +174,7 @@ final class Checkpoints implements AutoCloseable {
   }
 
   private void copyLongLog() throws SQLException {
-    int pages = checkpoint("NOOP").pages();
+    int pages = look().pages();
     if (pages < copiedUpTo) {
       copiedUpTo = 0; // it was begun anew
     }
@@ -207,9 +216,22 @@ final class Checkpoints implements AutoCloseable {
   }
 
   private Log checkpoint(String mode) throws SQLException {
+    long began = time.nanos();
+    Log log = ask(mode);
+    metrics.checkpointed(time.nanos() - began);
+    return log;
+  }
+
+  private Log look() throws SQLException {
+    return ask("NOOP");
+  }
+
+  private Log ask(String mode) throws SQLException {
     try (ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
       row.next();
-      return new Log(row.getInt(2), row.getInt(3));
+      Log log = new Log(row.getInt(2), row.getInt(3));
+      metrics.log(row.getInt(1) != 0, log.pages(), log.copied());
+      return log;
     }
   }
 

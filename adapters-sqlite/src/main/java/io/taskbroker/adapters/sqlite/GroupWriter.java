@@ -201,11 +201,11 @@ final class GroupWriter implements AutoCloseable {
    *
    * @return whether some are left
    */
-  boolean vacuum(int pages) throws SQLException {
+  int vacuum(int pages) throws SQLException {
     // Not execute(), which would take the first step of the statement only and free one page.
     pragma.executeUpdate("PRAGMA incremental_vacuum(" + pages + ")");
     try (ResultSet free = pragma.executeQuery("PRAGMA freelist_count")) {
-      return free.next() && free.getLong(1) > 0;
+      return free.next() ? free.getInt(1) : 0;
     }
   }
 

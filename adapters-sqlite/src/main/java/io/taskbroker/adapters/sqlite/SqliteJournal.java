@@ -7,6 +7,7 @@ import io.taskbroker.application.store.Durability;
 import io.taskbroker.application.store.Journal;
 import io.taskbroker.application.store.JournalException;
 import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.engine.StoredActivation;
@@ -53,6 +54,8 @@ public final class SqliteJournal implements Journal {
   private final Checkpoints checkpoints;
   private final LogSync logSync;
   private final Heartbeat heartbeat;
+  private final TimeSource time;
+  private final JournalMetrics metrics;
 
   /** Held by the writer while it writes, and by the checkpoint's last pass between two groups. */
   private final ReentrantLock betweenGroups = new ReentrantLock(true);
@@ -62,10 +65,17 @@ public final class SqliteJournal implements Journal {
   private volatile boolean closed;
 
   private SqliteJournal(
-      Path file, SqliteSettings settings, TimeSource time, FileGuard guard, Connections connections)
+      Path file,
+      SqliteSettings settings,
+      TimeSource time,
+      JournalMetrics metrics,
+      FileGuard guard,
+      Connections connections)
       throws SQLException, IOException {
     this.file = file;
     this.settings = settings;
+    this.time = time;
+    this.metrics = metrics;
     this.guard = guard;
     this.connections = connections;
     this.errors = new SqliteErrors(file);
@@ -75,7 +85,8 @@ public final class SqliteJournal implements Journal {
     LogSync log = null;
     try {
       checkpointer = connections.openCheckpointer();
-      this.checkpoints = new Checkpoints(file, errors, checkpointer, betweenGroups, heartbeat);
+      this.checkpoints =
+          new Checkpoints(file, errors, checkpointer, betweenGroups, heartbeat, time, metrics);
       log = LogSync.open(file);
       this.readers = connections.openReaders();
     } catch (SQLException | IOException | RuntimeException e) {
@@ -98,12 +109,21 @@ public final class SqliteJournal implements Journal {
    * @throws UnusableFileException if the file cannot be used; it is unchanged
    */
   public static SqliteJournal open(SqliteSettings settings, TimeSource time) {
-    return open(settings, time, Connections::new);
+    return open(settings, time, JournalMetrics.NONE);
+  }
+
+  /** As {@link #open(SqliteSettings, TimeSource)}, with somebody who counts what happens. */
+  public static SqliteJournal open(
+      SqliteSettings settings, TimeSource time, JournalMetrics metrics) {
+    return open(settings, time, metrics, Connections::new);
   }
 
   /** As {@link #open(SqliteSettings, TimeSource)}, with connections of the caller's making. */
   static SqliteJournal open(
-      SqliteSettings settings, TimeSource time, Function<Path, Connections> connections) {
+      SqliteSettings settings,
+      TimeSource time,
+      JournalMetrics metrics,
+      Function<Path, Connections> connections) {
     Connections.loadLibrary();
     Path file = StoreFile.locate(settings.file());
     FileGuard guard = FileGuard.acquire(file);
@@ -117,7 +137,7 @@ public final class SqliteJournal implements Journal {
         }
       }
       SqliteJournal journal =
-          new SqliteJournal(file, settings, time, guard, connections.apply(file));
+          new SqliteJournal(file, settings, time, metrics, guard, connections.apply(file));
       StoreFile.syncFolder(file); // the log is new, and what is synced in it must have a name
       journal.checkpoints.start();
       return journal;
@@ -244,9 +264,11 @@ public final class SqliteJournal implements Journal {
     refuseAfterEnd();
     betweenGroups.lock();
     try {
-      boolean more = writer().vacuum(settings.reclaimPages());
+      long began = time.nanos();
+      int left = writer().vacuum(settings.reclaimPages());
+      metrics.reclaimed(left, time.nanos() - began);
       checkpoints.committed(0);
-      return more;
+      return left > 0;
     } catch (SQLException e) {
       throw failed("give back free space", e, Phase.BEFORE_COMMIT);
     } finally {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.store.Durability;
 import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.testkit.SettableTime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,9 @@ class CheckpointsTest {
             new SqliteErrors(file),
             connections.openCheckpointer(),
             new ReentrantLock(true),
-            new Heartbeat("test", new SettableTime(), Duration.ZERO));
+            new Heartbeat("test", new SettableTime(), Duration.ZERO),
+            new SettableTime(),
+            JournalMetrics.NONE);
   }
 
   @AfterEach

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.application.store.Journal;
 import io.taskbroker.application.store.JournalException;
+import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.testkit.SettableTime;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,6 +180,9 @@ class SpaceTest {
 
   private SqliteJournal open(AtomicInteger mostPages) {
     return SqliteJournal.open(
-        Groups.settings(file), new SettableTime(), path -> new Limited(path, mostPages));
+        Groups.settings(file),
+        new SettableTime(),
+        JournalMetrics.NONE,
+        path -> new Limited(path, mostPages));
   }
 }

@@ -19,6 +19,7 @@ import io.taskbroker.application.upkeep.OutboxCounts;
 import io.taskbroker.application.upkeep.OutboxRelay;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.application.upkeep.Upkeep;
+import io.taskbroker.application.upkeep.UpkeepMetrics;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import java.time.Duration;
@@ -76,7 +77,11 @@ public final class Broker implements AutoCloseable {
     this.health = new Health(settings.health());
     this.stalls = new Stalls(ports.time());
     this.dispatch =
-        new Dispatch(store, ports.push().isPresent() ? Dispatch.Mode.PUSH : Dispatch.Mode.PULL);
+        new Dispatch(
+            store,
+            ports.push().isPresent() ? Dispatch.Mode.PUSH : Dispatch.Mode.PULL,
+            ports.time(),
+            ports.metrics().dispatch());
     for (String topic : settings.consumedTopics()) {
       intakes.put(topic, buildIntake(topic));
     }
@@ -91,7 +96,12 @@ public final class Broker implements AutoCloseable {
   public static Broker open(BrokerSettings settings, BrokerPorts ports) {
     CompletableFuture<Throwable> failure = new CompletableFuture<>();
     OwnedStore store =
-        OwnedStore.open(ports.journal(), settings.store(), ports.time(), failure::complete);
+        OwnedStore.open(
+            ports.journal(),
+            settings.store(),
+            ports.time(),
+            failure::complete,
+            ports.metrics().store());
     store.onlyConsumed(settings.consumedTopics());
     return new Broker(settings, ports, store, failure);
   }
@@ -103,16 +113,21 @@ public final class Broker implements AutoCloseable {
         ports.rulebook(),
         store,
         settings.intake(),
-        new IntakeWatch(ports.time(), stalls, ports.intakeMetrics()));
+        new IntakeWatch(ports.time(), stalls, ports.metrics().intake()));
   }
 
   private void buildLoops() {
     OutboxCounts counts = new OutboxCounts();
-    Upkeep upkeep = new Upkeep(store, settings.upkeep(), ports.time(), counts, ports.onUpkeep());
+    UpkeepMetrics metrics = ports.metrics().upkeep();
+    Upkeep upkeep = new Upkeep(store, settings.upkeep(), ports.time(), counts, metrics);
     loops.add(
         loop(
             "upkeep",
-            () -> upkeep.pass().cutShort() ? 1 : 0,
+            () -> {
+              boolean cutShort = upkeep.pass().cutShort();
+              metrics.judged(health.verdict());
+              return cutShort ? 1 : 0;
+            },
             settings.upkeep().interval(),
             Duration.ZERO));
     relay(Lane.RETRY, settings::retryTopic, ports.publisher(), counts);
@@ -126,7 +141,12 @@ public final class Broker implements AutoCloseable {
     DemotionRoute route = rulebook.demotion();
     RuleEnforcer enforcer =
         new RuleEnforcer(
-            store, rulebook.rules(), rulebook.arguments(), route::returnsHere, ports.time());
+            store,
+            rulebook.rules(),
+            rulebook.arguments(),
+            route::returnsHere,
+            ports.time(),
+            ports.metrics().rules());
     loops.add(loop("rules", enforcer::turn, RULES_REST, Duration.ZERO));
     relay(
         Lane.DEMOTION,
@@ -147,7 +167,15 @@ public final class Broker implements AutoCloseable {
   private void relay(Lane lane, Supplier<String> topic, Publisher publisher, OutboxCounts counts) {
     OutboxRelay relay =
         new OutboxRelay(
-            lane, topic, store, publisher, ports.encoder(), ports.time(), stalls, counts);
+            lane,
+            topic,
+            store,
+            publisher,
+            ports.encoder(),
+            ports.time(),
+            stalls,
+            counts,
+            ports.metrics().outbox());
     loops.add(loop("outbox-" + lane.text(), relay::turn, RELAY_REST, LONGEST_PUBLISH));
   }
 
@@ -211,6 +239,11 @@ public final class Broker implements AutoCloseable {
 
   public Stalls stalls() {
     return stalls;
+  }
+
+  /** How things are now. */
+  public Vitals vitals() {
+    return new Vitals(store.waiting(), store.depths(), store.size(), store.lag(), stalls.current());
   }
 
   /** Completes with the cause when the broker cannot go on and has to be stopped. */

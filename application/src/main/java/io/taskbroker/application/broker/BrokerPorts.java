@@ -1,16 +1,13 @@
 package io.taskbroker.application.broker;
 
 import io.taskbroker.application.intake.ActivationDecoder;
-import io.taskbroker.application.intake.IntakeMetrics;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.Journal;
 import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.application.upkeep.Publisher;
-import io.taskbroker.application.upkeep.UpkeepReport;
 import io.taskbroker.domain.TimeSource;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -18,7 +15,7 @@ import java.util.function.Function;
  *
  * @param journal the broker's from here on; closed with it
  * @param decoders a new decoder for a topic
- * @param onUpkeep given the report of each pass of upkeep; must not throw
+ * @param metrics who counts what happens
  * @param push how work is brought to workers; empty if they fetch it
  */
 public record BrokerPorts(
@@ -27,8 +24,7 @@ public record BrokerPorts(
     Function<String, ActivationDecoder> decoders,
     ActivationEncoder encoder,
     TimeSource time,
-    IntakeMetrics intakeMetrics,
-    Consumer<UpkeepReport> onUpkeep,
+    BrokerMetrics metrics,
     Rulebook rulebook,
     Optional<PushPorts> push) {
 
@@ -39,17 +35,7 @@ public record BrokerPorts(
       Function<String, ActivationDecoder> decoders,
       ActivationEncoder encoder,
       TimeSource time,
-      IntakeMetrics intakeMetrics,
-      Consumer<UpkeepReport> onUpkeep) {
-    this(
-        journal,
-        publisher,
-        decoders,
-        encoder,
-        time,
-        intakeMetrics,
-        onUpkeep,
-        Rulebook.EMPTY,
-        Optional.empty());
+      BrokerMetrics metrics) {
+    this(journal, publisher, decoders, encoder, time, metrics, Rulebook.EMPTY, Optional.empty());
   }
 }

@@ -3,6 +3,10 @@ package io.taskbroker.application.dispatch;
 import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.Times;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,8 +23,12 @@ import org.slf4j.LoggerFactory;
 public final class Dispatch {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
 
+  private static final Moment UNMEASURED = new Moment(0, 0);
+
   private final DispatchStore store;
   private final Mode mode;
+  private final TimeSource time;
+  private final DispatchMetrics metrics;
   private volatile boolean draining;
 
   /** Who begins. */
@@ -31,9 +39,16 @@ public final class Dispatch {
     PUSH
   }
 
+  /** Counts nothing. */
   public Dispatch(DispatchStore store, Mode mode) {
+    this(store, mode, () -> UNMEASURED, DispatchMetrics.NONE);
+  }
+
+  public Dispatch(DispatchStore store, Mode mode, TimeSource time, DispatchMetrics metrics) {
     this.store = store;
     this.mode = mode;
+    this.time = time;
+    this.metrics = metrics;
   }
 
   public Mode mode() {
@@ -46,19 +61,83 @@ public final class Dispatch {
   /** The oldest due activation that the wish lets through, now with the caller. */
   public CompletionStage<Optional<Delivered>> next(Wish wish) {
     ClaimFilter filter = filterOf(wish);
-    return filter == null
-        ? CompletableFuture.completedFuture(Optional.empty())
-        : store.claim(filter);
+    if (filter == null) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    long began = time.nanos();
+    return store
+        .claim(filter)
+        .whenComplete(
+            (next, _) -> {
+              if (next != null && next.isPresent()) {
+                metrics.got(time.nanos() - began);
+                handedOut(next.get());
+              }
+            });
   }
 
   /** Records the report first, so that a worker which dies while fetching loses no result. */
   public CompletionStage<Concluded> report(Report report, @Nullable Wish next) {
-    return store.conclude(report, next == null ? null : filterOf(next));
+    metrics.reported(report.conclusion());
+    ClaimFilter filter = next == null ? null : filterOf(next);
+    long began = time.nanos();
+    return store
+        .conclude(report, filter)
+        .whenComplete(
+            (concluded, _) -> {
+              long nanos = time.nanos() - began;
+              metrics.concluded(report.conclusion(), outcome(concluded), nanos);
+              if (filter != null) {
+                metrics.fetched(nanos);
+              }
+              if (concluded != null && concluded.next().isPresent()) {
+                handedOut(concluded.next().get());
+              }
+            });
+  }
+
+  private static DispatchMetrics.Outcome outcome(@Nullable Concluded concluded) {
+    if (concluded == null) {
+      return DispatchMetrics.Outcome.FAILED;
+    }
+    return concluded.known() ? DispatchMetrics.Outcome.KNOWN : DispatchMetrics.Outcome.UNKNOWN;
+  }
+
+  private void handedOut(Delivered delivered) {
+    long dueAtMs = delivered.claim().activation().dueAtMs();
+    metrics.handedOut(delivered.claim(), Times.minus(time.now().wallMs(), dueAtMs));
   }
 
   /** Records reports as if each had come alone; for each, whether its activation was known. */
   public CompletionStage<List<Boolean>> reportAll(List<Report> reports) {
-    return store.concludeAll(reports);
+    metrics.batchReceived(reports.size());
+    reports.forEach(report -> metrics.reported(report.conclusion()));
+    long began = time.nanos();
+    return store
+        .concludeAll(reports)
+        .whenComplete(
+            (known, _) -> {
+              count(reports, known);
+              metrics.batchEnded(time.nanos() - began);
+            });
+  }
+
+  private void count(List<Report> reports, @Nullable List<Boolean> known) {
+    for (Conclusion conclusion : Conclusion.values()) {
+      int received = 0;
+      int written = 0;
+      for (int i = 0; i < reports.size(); i++) {
+        if (reports.get(i).conclusion() == conclusion) {
+          received++;
+          written += known != null && known.get(i) ? 1 : 0;
+        }
+      }
+      if (received > 0 && known != null) {
+        metrics.batchWritten(conclusion, received, written);
+      } else if (received > 0) {
+        metrics.batchFailed(conclusion, received);
+      }
+    }
   }
 
   /** Takes back what certainly never reached the worker. */

@@ -44,6 +44,9 @@ public final class Intake implements AutoCloseable {
   /** Partitions that were given up, of which the store has yet to be told. */
   private final Set<Partition> givenUp = new HashSet<>();
 
+  /** How many partitions are ours. */
+  private int owned;
+
   /**
    * @param decoder used by the reading thread alone
    */
@@ -62,6 +65,7 @@ public final class Intake implements AutoCloseable {
     this.metrics = watch.metrics();
     this.badLines = new Sparsely(time, Duration.ofSeconds(1));
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
+    metrics.assigned(topic, 0);
     this.storer = new BatchStorer(topic, store, settings, watch);
   }
 
@@ -185,7 +189,9 @@ public final class Intake implements AutoCloseable {
 
   /** Whether more records can be taken in; if not, the reader pauses and goes on polling. */
   public boolean wantsMore() {
-    return storer.hasRoom();
+    boolean wants = storer.hasRoom();
+    metrics.paused(topic, wants ? 0 : owned);
+    return wants;
   }
 
   /**
@@ -200,6 +206,17 @@ public final class Intake implements AutoCloseable {
   public void committed(Map<Partition, Long> positions) {
     storer.committed(positions);
     store.acknowledged(positions);
+  }
+
+  /** How many partitions an assignment that has begun gives us; for the record. */
+  public void owns(int partitions) {
+    owned = partitions;
+    metrics.assigned(topic, partitions);
+  }
+
+  private void ownsNone() {
+    metrics.revoked(topic, owned);
+    owned = 0;
   }
 
   /**
@@ -230,6 +247,7 @@ public final class Intake implements AutoCloseable {
           patience.toMillis());
     }
     givenUp.addAll(seen);
+    ownsNone();
     return storer.committable();
   }
 
@@ -238,6 +256,7 @@ public final class Intake implements AutoCloseable {
     storer.end(Duration.ZERO);
     storer.forgetPositions();
     givenUp.addAll(seen);
+    ownsNone();
     tellGivenUp();
   }
 

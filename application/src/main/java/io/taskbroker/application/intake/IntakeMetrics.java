@@ -10,6 +10,17 @@ public interface IntakeMetrics {
   /** Counts nothing. */
   IntakeMetrics NONE = new IntakeMetrics() {};
 
+  /** The group has given us so many partitions; none when a reader begins. */
+  default void assigned(String topic, int partitions) {}
+
+  /** So many partitions were handed over, or lost. */
+  default void revoked(String topic, int partitions) {}
+
+  /**
+   * So many of our partitions are not read from now, since what was read has to be stored first.
+   */
+  default void paused(String topic, int partitions) {}
+
   /** A record was read as a task of {@code valueBytes}. */
   default void decoded(String topic, Activation activation, int valueBytes) {}
 

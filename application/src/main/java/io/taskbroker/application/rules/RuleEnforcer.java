@@ -35,6 +35,7 @@ public final class RuleEnforcer {
   private final ArgumentReader arguments;
   private final Predicate<Demotion> wouldLoop;
   private final TimeSource time;
+  private final RulesMetrics metrics;
   private KillSwitch applied = KillSwitch.OFF;
   private Moment appliedAt;
 
@@ -46,12 +47,14 @@ public final class RuleEnforcer {
       RuntimeRules rules,
       ArgumentReader arguments,
       Predicate<Demotion> wouldLoop,
-      TimeSource time) {
+      TimeSource time,
+      RulesMetrics metrics) {
     this.store = store;
     this.rules = rules;
     this.arguments = arguments;
     this.wouldLoop = wouldLoop;
     this.time = time;
+    this.metrics = metrics;
     this.appliedAt = time.now();
   }
 
@@ -69,12 +72,14 @@ public final class RuleEnforcer {
     if (killSwitch.isOff() || appliedAt.plus(ON_ITS_WAY).isBefore(time.now())) {
       return 0;
     }
+    long began = time.nanos();
     int dropped = killSwitch.tasknames().isEmpty() ? 0 : drop(store.keysOf(killSwitch.tasknames()));
     Set<String> selected =
         killSwitch.selectors().stream().map(Selector::taskname).collect(Collectors.toSet());
     for (String taskname : selected) {
       dropped += dropSelected(killSwitch, taskname);
     }
+    metrics.killed(dropped, time.nanos() - began);
     if (dropped > 0) {
       LOG.info("{} stored activations were dropped by kill switches", dropped);
     }
@@ -110,12 +115,14 @@ public final class RuleEnforcer {
     if (demotion.namespaces().isEmpty() || wouldLoop.test(demotion)) {
       return 0;
     }
+    long began = time.nanos();
     int demoted = 0;
     int step;
     do {
       step = store.demote(demotion.namespaces(), STEP);
       demoted += step;
     } while (step == STEP);
+    metrics.demoted(demoted, time.nanos() - began);
     return demoted;
   }
 

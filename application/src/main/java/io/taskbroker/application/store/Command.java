@@ -19,9 +19,12 @@ import java.util.concurrent.CompletableFuture;
  */
 abstract class Command<T> {
   private final CompletableFuture<T> result = new CompletableFuture<>();
+  private final StoreCall call;
   private final Moment queuedAt;
+  private long queuedNanos;
 
-  Command(Moment queuedAt) {
+  Command(StoreCall call, Moment queuedAt) {
+    this.call = call;
     this.queuedAt = queuedAt;
   }
 
@@ -43,6 +46,19 @@ abstract class Command<T> {
 
   CompletableFuture<T> result() {
     return result;
+  }
+
+  StoreCall call() {
+    return call;
+  }
+
+  /** When it was queued, on the finer clock; told before it is. */
+  void queuedNanos(long nanos) {
+    queuedNanos = nanos;
+  }
+
+  long queuedNanos() {
+    return queuedNanos;
   }
 
   Moment queuedAt() {

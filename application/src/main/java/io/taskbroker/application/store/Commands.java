@@ -22,8 +22,8 @@ final class Commands {
     private final BiFunction<InflightEngine, Moment, T> question;
     private @Nullable T decision;
 
-    Ask(Moment queuedAt, BiFunction<InflightEngine, Moment, T> question) {
-      super(queuedAt);
+    Ask(StoreCall call, Moment queuedAt, BiFunction<InflightEngine, Moment, T> question) {
+      super(call, queuedAt);
       this.question = question;
     }
 
@@ -50,7 +50,7 @@ final class Commands {
     private List<Claim> claims = List.of();
 
     Serve(Moment queuedAt, @Nullable Report report, @Nullable ClaimFilter filter) {
-      super(queuedAt);
+      super(report == null ? StoreCall.CLAIM : StoreCall.CONCLUDE, queuedAt);
       this.report = report;
       this.filter = filter;
     }
@@ -79,7 +79,7 @@ final class Commands {
     private List<Claim> claims = List.of();
 
     ClaimForPush(Moment queuedAt, BiFunction<InflightEngine, Moment, List<Claim>> question) {
-      super(queuedAt);
+      super(StoreCall.CLAIM_FOR_PUSH, queuedAt);
       this.question = question;
     }
 
@@ -105,7 +105,7 @@ final class Commands {
     private List<Boolean> known = List.of();
 
     ReportAll(Moment queuedAt, List<Report> reports) {
-      super(queuedAt);
+      super(StoreCall.CONCLUDE_ALL, queuedAt);
       this.reports = List.copyOf(reports);
     }
 
@@ -131,7 +131,7 @@ final class Commands {
     private long key;
 
     Reject(Moment queuedAt, Claim claim, byte[] payload, String reason) {
-      super(queuedAt);
+      super(StoreCall.OTHER, queuedAt);
       this.claim = claim;
       this.payload = payload;
       this.reason = reason;

@@ -25,18 +25,29 @@ final class IntakeCommand {
   private final List<NewActivation> batch;
   private final AssignmentEpoch epoch;
   private final CompletableFuture<Integer> result = new CompletableFuture<>();
+  private final long queuedNanos;
   private int from;
   private int to;
   private int added;
   private int addedBySlice;
 
-  IntakeCommand(List<NewActivation> batch, AssignmentEpoch epoch) {
+  IntakeCommand(List<NewActivation> batch, AssignmentEpoch epoch, long queuedNanos) {
     this.batch = batch;
     this.epoch = epoch;
+    this.queuedNanos = queuedNanos;
   }
 
   CompletableFuture<Integer> result() {
     return result;
+  }
+
+  /** When it was queued. */
+  long queuedNanos() {
+    return queuedNanos;
+  }
+
+  boolean hasBegun() {
+    return from > 0;
   }
 
   /**

@@ -71,12 +71,17 @@ public final class OwnedStore
   private final Map<Partition, Long> acknowledged = new HashMap<>();
 
   private OwnedStore(
-      Journal journal, StoreSettings settings, TimeSource time, Consumer<Throwable> onFatal) {
+      Journal journal,
+      StoreSettings settings,
+      TimeSource time,
+      Consumer<Throwable> onFatal,
+      StoreMetrics metrics) {
     this.journal = journal;
     this.settings = settings;
     this.time = time;
     this.queue = new CommandQueue(settings.maxWaiting());
-    this.writer = new Writer(journal, settings, time, queue, latest -> view = latest, onFatal);
+    this.writer =
+        new Writer(journal, settings, time, queue, latest -> view = latest, onFatal, metrics);
     this.writerThread = Thread.ofPlatform().name("store-writer").unstarted(writer::run);
     this.watchThread = Thread.ofVirtual().name("store-watch").unstarted(this::watchWaiting);
   }
@@ -90,7 +95,20 @@ public final class OwnedStore
    */
   public static OwnedStore open(
       Journal journal, StoreSettings settings, TimeSource time, Consumer<Throwable> onFatal) {
-    OwnedStore store = new OwnedStore(journal, settings, time, onFatal);
+    return open(journal, settings, time, onFatal, StoreMetrics.NONE);
+  }
+
+  /**
+   * As {@link #open(Journal, StoreSettings, TimeSource, Consumer)}, with somebody who counts what
+   * happens.
+   */
+  public static OwnedStore open(
+      Journal journal,
+      StoreSettings settings,
+      TimeSource time,
+      Consumer<Throwable> onFatal,
+      StoreMetrics metrics) {
+    OwnedStore store = new OwnedStore(journal, settings, time, onFatal, metrics);
     try {
       store.writer.load();
     } catch (RuntimeException e) {
@@ -124,7 +142,9 @@ public final class OwnedStore
     List<Claim> released = List.copyOf(claims);
     return served(
         new Commands.Ask<>(
-            time.now(), (engine, now) -> count(released, claim -> engine.release(claim, now))));
+            StoreCall.OTHER,
+            time.now(),
+            (engine, now) -> count(released, claim -> engine.release(claim, now))));
   }
 
   @Override
@@ -137,7 +157,8 @@ public final class OwnedStore
 
   @Override
   public CompletionStage<Boolean> sending(Claim claim) {
-    return served(new Commands.Ask<>(time.now(), (engine, _) -> engine.sending(claim)));
+    return served(
+        new Commands.Ask<>(StoreCall.OTHER, time.now(), (engine, _) -> engine.sending(claim)));
   }
 
   @Override
@@ -145,7 +166,9 @@ public final class OwnedStore
     List<String> accepted = List.copyOf(ids);
     return served(
         new Commands.Ask<>(
-            time.now(), (engine, now) -> count(accepted, id -> engine.accepted(id, now))));
+            StoreCall.MARK_ACCEPTED,
+            time.now(),
+            (engine, now) -> count(accepted, id -> engine.accepted(id, now))));
   }
 
   @Override
@@ -174,6 +197,7 @@ public final class OwnedStore
   }
 
   private <T> CompletableFuture<T> served(Command<T> command) {
+    command.queuedNanos(time.nanos());
     queue.serve(command);
     return command.result();
   }
@@ -185,7 +209,7 @@ public final class OwnedStore
     if (batch.isEmpty()) {
       return 0;
     }
-    IntakeCommand command = new IntakeCommand(batch, epoch);
+    IntakeCommand command = new IntakeCommand(batch, epoch, time.nanos());
     queue.add(command);
     return await(command.result());
   }
@@ -199,14 +223,14 @@ public final class OwnedStore
       positions.forEach(
           (partition, position) -> acknowledged.merge(partition, position, Math::max));
     }
-    queue.upkeep(new Commands.Ask<>(time.now(), this::settleCommitted));
+    queueUpkeep(new Commands.Ask<>(StoreCall.SWEEP_COMMITTED, time.now(), this::settleCommitted));
   }
 
   private int settleCommitted(InflightEngine engine, Moment now) {
     tellAcknowledged(engine);
     int settled = engine.sweep(Sweep.COMMITTED, COMMITTED_PER_TURN, now);
     if (settled == COMMITTED_PER_TURN) {
-      queue.upkeep(new Commands.Ask<>(now, this::settleCommitted));
+      queueUpkeep(new Commands.Ask<>(StoreCall.SWEEP_COMMITTED, now, this::settleCommitted));
     }
     return settled;
   }
@@ -248,10 +272,22 @@ public final class OwnedStore
   @Override
   public int sweep(Sweep kind, int limit) {
     return ask(
+        callOf(kind),
         (engine, now) -> {
           tellAcknowledged(engine);
           return engine.sweep(kind, limit, now);
         });
+  }
+
+  private static StoreCall callOf(Sweep kind) {
+    return switch (kind) {
+      case LEASES -> StoreCall.SWEEP_LEASES;
+      case ATTEMPTS -> StoreCall.SWEEP_ATTEMPTS;
+      case EXPIRY -> StoreCall.SWEEP_EXPIRY;
+      case DELAYS -> StoreCall.SWEEP_DELAYS;
+      case COMMITTED -> StoreCall.SWEEP_COMMITTED;
+      case DEADLINES, DISCARDS -> StoreCall.OTHER;
+    };
   }
 
   @Override
@@ -270,7 +306,7 @@ public final class OwnedStore
 
   @Override
   public boolean reclaim() {
-    return ask((_, _) -> journal.reclaim());
+    return ask(StoreCall.RECLAIM, (_, _) -> journal.reclaim());
   }
 
   @Override
@@ -281,6 +317,16 @@ public final class OwnedStore
   @Override
   public Totals totals() {
     return view.totals();
+  }
+
+  /** How large the journal is. */
+  public Journal.Size size() {
+    return journal.size();
+  }
+
+  /** Commands that wait for the writer. */
+  public int waiting() {
+    return queue.waiting();
   }
 
   @Override
@@ -307,7 +353,7 @@ public final class OwnedStore
   @Override
   public int drop(Collection<Long> keys) {
     List<Long> dropped = List.copyOf(keys);
-    return ask((engine, _) -> engine.drop(dropped));
+    return ask(StoreCall.DROP, (engine, _) -> engine.drop(dropped));
   }
 
   @Override
@@ -360,7 +406,7 @@ public final class OwnedStore
   @Override
   public void published(Collection<Long> keys) {
     List<Long> published = List.copyOf(keys);
-    ask((engine, _) -> engine.published(published));
+    ask(StoreCall.CONFIRM_PUBLISHED, (engine, _) -> engine.published(published));
   }
 
   @Override
@@ -383,9 +429,18 @@ public final class OwnedStore
   }
 
   private <T> T ask(BiFunction<InflightEngine, Moment, T> question) {
-    Command<T> command = new Commands.Ask<>(time.now(), question);
-    queue.upkeep(command);
+    return ask(StoreCall.OTHER, question);
+  }
+
+  private <T> T ask(StoreCall call, BiFunction<InflightEngine, Moment, T> question) {
+    Command<T> command = new Commands.Ask<>(call, time.now(), question);
+    queueUpkeep(command);
     return await(command.result());
+  }
+
+  private void queueUpkeep(Command<?> command) {
+    command.queuedNanos(time.nanos());
+    queue.upkeep(command);
   }
 
   private static <T> T await(CompletableFuture<T> result) {

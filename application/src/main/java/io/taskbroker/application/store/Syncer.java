@@ -1,6 +1,7 @@
 package io.taskbroker.application.store;
 
 import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,6 +20,8 @@ final class Syncer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
   private final Journal journal;
+  private final TimeSource time;
+  private final StoreMetrics metrics;
   private final Consumer<JournalException.Final> onFailure;
   private final ConcurrentLinkedQueue<IntakeCommand> written = new ConcurrentLinkedQueue<>();
   private final ExecutorService thread =
@@ -27,8 +30,14 @@ final class Syncer implements AutoCloseable {
   /**
    * @param onFailure told, on this thread, that a sync has failed
    */
-  Syncer(Journal journal, Consumer<JournalException.Final> onFailure) {
+  Syncer(
+      Journal journal,
+      TimeSource time,
+      StoreMetrics metrics,
+      Consumer<JournalException.Final> onFailure) {
     this.journal = journal;
+    this.time = time;
+    this.metrics = metrics;
     this.onFailure = onFailure;
   }
 
@@ -51,7 +60,9 @@ final class Syncer implements AutoCloseable {
       return; // synced together with one before it
     }
     try {
+      long began = time.nanos();
       journal.sync();
+      metrics.synced(batches.size(), time.nanos() - began);
       batches.forEach(IntakeCommand::synced);
     } catch (RuntimeException e) {
       LOG.error("What came in could not be synced", e);

@@ -35,6 +35,7 @@ final class Writer {
   private final Syncer syncer;
   private final Consumer<StoreView> publish;
   private final Consumer<Throwable> onFatal;
+  private final StoreMetrics metrics;
   private final InflightEngine engine;
 
   Writer(
@@ -43,15 +44,17 @@ final class Writer {
       TimeSource time,
       CommandQueue queue,
       Consumer<StoreView> publish,
-      Consumer<Throwable> onFatal) {
+      Consumer<Throwable> onFatal,
+      StoreMetrics metrics) {
     this.journal = journal;
     this.settings = settings;
     this.time = time;
     this.queue = queue;
     this.largePayloads = new LargePayloads(journal);
-    this.syncer = new Syncer(journal, this::endAfter);
+    this.syncer = new Syncer(journal, time, metrics, this::endAfter);
     this.publish = publish;
     this.onFatal = onFatal;
+    this.metrics = metrics;
     this.engine = new InflightEngine(settings.engine());
   }
 
@@ -86,6 +89,7 @@ final class Writer {
   private void endAfter(JournalException.Final failure) {
     queue.upkeep(
         new Commands.Ask<>(
+            StoreCall.OTHER,
             time.now(),
             (_, _) -> {
               throw failure;
@@ -94,6 +98,7 @@ final class Writer {
 
   private void turn(CommandQueue.Work work) {
     Moment now = time.now();
+    tellWaits(work);
     List<Command<?>> serving = new ArrayList<>(work.serving().size());
     for (Command<?> command : work.serving()) {
       if (command.queuedAt().plus(settings.longestWait()).isBefore(now)) {
@@ -103,6 +108,7 @@ final class Writer {
       }
     }
     if (!serving.isEmpty()) {
+      metrics.group(serving.size());
       group(serving, now);
     }
     IntakeCommand intake = work.intake();
@@ -112,6 +118,21 @@ final class Writer {
     Command<?> upkeep = work.upkeep();
     if (upkeep != null) {
       group(List.of(upkeep), now);
+    }
+  }
+
+  private void tellWaits(CommandQueue.Work work) {
+    long now = time.nanos();
+    for (Command<?> command : work.serving()) {
+      metrics.waited(command.call(), now - command.queuedNanos());
+    }
+    IntakeCommand intake = work.intake();
+    if (intake != null && !intake.hasBegun()) {
+      metrics.waited(StoreCall.ADD, now - intake.queuedNanos());
+    }
+    Command<?> upkeep = work.upkeep();
+    if (upkeep != null && upkeep.call() != StoreCall.OTHER) {
+      metrics.waited(upkeep.call(), now - upkeep.queuedNanos());
     }
   }
 
@@ -182,7 +203,9 @@ final class Writer {
   private void write(Map<Long, byte[]> inserted, Durability durability) {
     Changes changes = engine.changes();
     if (!changes.isEmpty()) {
+      long began = time.nanos();
       apply(new JournalGroup(changes, inserted), durability);
+      metrics.committed(time.nanos() - began);
     }
     engine.settle();
     publish.accept(view()); // before the answers, so that whoever has one finds it counted

@@ -44,8 +44,10 @@ public final class OutboxRelay {
   private final TimeSource time;
   private final Stalls stalls;
   private final OutboxCounts counts;
+  private final OutboxMetrics metrics;
   private Duration backoff = Duration.ZERO;
   private Moment notBefore;
+  private Moment lastEmpty;
 
   /** What was last said to stand still; empty if nothing does. */
   private String standstill = "";
@@ -61,7 +63,8 @@ public final class OutboxRelay {
       ActivationEncoder encoder,
       TimeSource time,
       Stalls stalls,
-      OutboxCounts counts) {
+      OutboxCounts counts,
+      OutboxMetrics metrics) {
     this.lane = lane;
     this.topic = topic;
     this.store = store;
@@ -70,16 +73,21 @@ public final class OutboxRelay {
     this.time = time;
     this.stalls = stalls;
     this.counts = counts;
+    this.metrics = metrics;
     this.notBefore = time.now();
+    this.lastEmpty = notBefore;
   }
 
   /** Publishes some rows; how many have left. Zero if there are none, or Kafka takes none now. */
   public int turn() {
-    if (!notBefore.isBefore(time.now()) && backoff.isPositive()) {
+    Moment now = time.now();
+    metrics.behind(lane, Duration.ofMillis(now.monotonicMs() - lastEmpty.monotonicMs()));
+    if (!notBefore.isBefore(now) && backoff.isPositive()) {
       return 0;
     }
     List<Taken> taken = store.take(lane, MAX_ROWS, MAX_BYTES);
     if (taken.isEmpty()) {
+      lastEmpty = now;
       endStandstill();
       return 0;
     }
@@ -92,6 +100,7 @@ public final class OutboxRelay {
   }
 
   private int publish(List<Taken> taken) {
+    long began = time.nanos();
     String target = topic.get();
     List<Taken> sent = new ArrayList<>(taken.size());
     List<OutgoingRecord> records = new ArrayList<>(taken.size());
@@ -102,13 +111,24 @@ public final class OutboxRelay {
         continue;
       }
       try {
-        records.add(record(row));
+        OutgoingRecord record = record(row);
+        metrics.publishing(lane, row.row().activation(), record.value().length);
+        records.add(record);
         sent.add(row);
       } catch (IllegalArgumentException e) {
         park(row, "it cannot be encoded: " + e.getMessage());
       }
     }
-    return settle(target, sent, publisher.publish(target, records));
+    List<Fate> fates = publisher.publish(target, records);
+    if (!sent.isEmpty()) {
+      metrics.published(
+          lane,
+          sent.getFirst().row().activation().partition().topic(),
+          sent.size(),
+          (int) fates.stream().filter(Fate.Acknowledged.class::isInstance).count(),
+          time.nanos() - began);
+    }
+    return settle(target, sent, fates);
   }
 
   private int settle(String target, List<Taken> sent, List<Fate> fates) {
@@ -120,10 +140,14 @@ public final class OutboxRelay {
       switch (fates.get(i)) {
         case Fate.Acknowledged _ -> published.add(row.row().key());
         case Fate.NotNow(String reason) -> {
+          metrics.notPublished(lane, row.row().activation());
           returned.add(row.row().key());
           notNow = reason;
         }
-        case Fate.Never(String reason) -> park(row, reason);
+        case Fate.Never(String reason) -> {
+          metrics.notPublished(lane, row.row().activation());
+          park(row, reason);
+        }
       }
     }
     if (!published.isEmpty()) {
@@ -221,6 +245,7 @@ public final class OutboxRelay {
         row.row().key(),
         row.row().activation().id(),
         reason);
+    metrics.parked(lane, row.row().activation());
     store.park(row.row().key(), reason);
   }
 }

@@ -10,7 +10,6 @@ import io.taskbroker.domain.engine.Totals;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +31,7 @@ public final class Upkeep {
   private final UpkeepSettings settings;
   private final TimeSource time;
   private final OutboxCounts outbox;
-  private final Consumer<UpkeepReport> onReport;
+  private final UpkeepMetrics metrics;
   private final Moment started;
   private final Sparsely expiredLines;
   private final Sparsely overtakenLines;
@@ -42,19 +41,18 @@ public final class Upkeep {
 
   /**
    * @param outbox where relays count what has left
-   * @param onReport given each pass's report; must not throw
    */
   public Upkeep(
       SweepStore store,
       UpkeepSettings settings,
       TimeSource time,
       OutboxCounts outbox,
-      Consumer<UpkeepReport> onReport) {
+      UpkeepMetrics metrics) {
     this.store = store;
     this.settings = settings;
     this.time = time;
     this.outbox = outbox;
-    this.onReport = onReport;
+    this.metrics = metrics;
     this.started = time.now();
     this.reclaimed = started;
     this.totalsBefore = store.totals();
@@ -68,15 +66,20 @@ public final class Upkeep {
    * report that says it was cut short asks for that at once.
    */
   public UpkeepReport pass() {
+    long began = time.nanos();
     boolean judgesSilence = started.plus(settings.startupGrace()).isBefore(time.now());
     Map<Sweep, Integer> done = new EnumMap<>(Sweep.class);
     for (Sweep kind : Sweep.values()) {
-      done.put(kind, isDue(kind, judgesSilence) ? sweep(kind) : 0);
+      if (isDue(kind, judgesSilence)) {
+        done.put(kind, measured(kind));
+      } else {
+        metrics.skipped(kind);
+      }
     }
     reclaimSome();
     UpkeepReport report = report(done, judgesSilence);
     tell(report);
-    onReport.accept(report);
+    metrics.passed(report, time.nanos() - began);
     return report;
   }
 
@@ -85,6 +88,13 @@ public final class Upkeep {
       case DEADLINES, LEASES -> judgesSilence;
       case ATTEMPTS, EXPIRY, DELAYS, DISCARDS, COMMITTED -> true;
     };
+  }
+
+  private int measured(Sweep kind) {
+    long began = time.nanos();
+    int rows = sweep(kind);
+    metrics.stepped(kind, time.nanos() - began);
+    return rows;
   }
 
   private int sweep(Sweep kind) {

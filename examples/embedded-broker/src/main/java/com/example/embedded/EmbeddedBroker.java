@@ -10,10 +10,10 @@ import io.taskbroker.adapters.sqlite.SqliteJournal;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.broker.BrokerMetrics;
 import io.taskbroker.application.broker.BrokerPorts;
 import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.intake.Intake;
-import io.taskbroker.application.intake.IntakeMetrics;
 import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.store.StoreSettings;
 import io.taskbroker.application.upkeep.Publisher;
@@ -64,8 +64,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 _ -> new ProtobufActivationDecoder(ActivationLimits.DEFAULT, new NamePool()),
                 new ProtobufActivationEncoder(),
                 time,
-                IntakeMetrics.NONE,
-                _ -> {}));
+                BrokerMetrics.NONE));
     broker.start();
     GrpcServer server =
         new GrpcServer(

@@ -1,15 +1,16 @@
 package io.taskbroker.testkit.broker;
 
+import io.taskbroker.application.Health;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.broker.BrokerMetrics;
 import io.taskbroker.application.broker.BrokerPorts;
 import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.dispatch.Dispatch.Wish;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
-import io.taskbroker.application.intake.IntakeMetrics;
 import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.SourceRecord;
@@ -19,12 +20,14 @@ import io.taskbroker.application.push.PushSettings;
 import io.taskbroker.application.push.WorkerGateway;
 import io.taskbroker.application.store.Journal;
 import io.taskbroker.application.store.StoreSettings;
+import io.taskbroker.application.upkeep.UpkeepMetrics;
 import io.taskbroker.application.upkeep.UpkeepReport;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.domain.engine.Sweep;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.journal.InMemoryFile;
@@ -83,12 +86,14 @@ public final class BrokerFixture implements AutoCloseable {
   private final InMemoryRules rules = new InMemoryRules(publisher, Set.of(TOPIC));
   private final Supplier<? extends Journal> journals;
   private final Optional<PushPorts> push;
+  private final BrokerMetrics metrics;
   private final AtomicReference<@Nullable UpkeepReport> lastPass = new AtomicReference<>();
   private Running running;
 
   private BrokerFixture(Builder builder) {
     this.journals = builder.journals;
     this.push = builder.push;
+    this.metrics = builder.metrics;
     this.running = new Running();
   }
 
@@ -106,6 +111,7 @@ public final class BrokerFixture implements AutoCloseable {
   public static final class Builder {
     private Supplier<? extends Journal> journals = new InMemoryFile()::open;
     private Optional<PushPorts> push = Optional.empty();
+    private BrokerMetrics metrics = BrokerMetrics.NONE;
 
     private Builder() {}
 
@@ -122,6 +128,12 @@ public final class BrokerFixture implements AutoCloseable {
     /** Workers that are called; nothing else is handed out. */
     public Builder workers(WorkerGateway workers) {
       push = Optional.of(new PushPorts(workers, PUSHING, PushMetrics.NONE));
+      return this;
+    }
+
+    /** Somebody who counts what happens. */
+    public Builder metrics(BrokerMetrics metrics) {
+      this.metrics = metrics;
       return this;
     }
 
@@ -274,6 +286,32 @@ public final class BrokerFixture implements AutoCloseable {
         DEAD_LETTERS);
   }
 
+  /** Keeps each pass's report, and lets the others count. */
+  private final class Passes implements UpkeepMetrics {
+    private final UpkeepMetrics counting = metrics.upkeep();
+
+    @Override
+    public void stepped(Sweep kind, long nanos) {
+      counting.stepped(kind, nanos);
+    }
+
+    @Override
+    public void skipped(Sweep kind) {
+      counting.skipped(kind);
+    }
+
+    @Override
+    public void passed(UpkeepReport report, long nanos) {
+      counting.passed(report, nanos);
+      lastPass.set(report);
+    }
+
+    @Override
+    public void judged(Health.Verdict verdict) {
+      counting.judged(verdict);
+    }
+  }
+
   /** One run of the broker, and the thread that reads its topic. */
   private final class Running implements AutoCloseable {
     private final Broker broker;
@@ -293,8 +331,7 @@ public final class BrokerFixture implements AutoCloseable {
                   _ -> codec,
                   codec,
                   time,
-                  IntakeMetrics.NONE,
-                  lastPass::set,
+                  metrics.withUpkeep(new Passes()),
                   rules.rulebook(),
                   push));
       broker.start();

@@ -1,0 +1,22 @@
+package io.taskbroker.application.upkeep;
+
+import io.taskbroker.application.Health;
+import io.taskbroker.domain.engine.Sweep;
+
+/** What upkeep counts. Called by its loop: must not block for long and must not throw. */
+public interface UpkeepMetrics {
+  /** Counts nothing. */
+  UpkeepMetrics NONE = new UpkeepMetrics() {};
+
+  /** A step of a pass has been done. */
+  default void stepped(Sweep kind, long nanos) {}
+
+  /** A step was left out, since workers may not have been able to report yet. */
+  default void skipped(Sweep kind) {}
+
+  /** A pass is over. */
+  default void passed(UpkeepReport report, long nanos) {}
+
+  /** How the broker was after the pass. */
+  default void judged(Health.Verdict verdict) {}
+}
