@@ -9,6 +9,7 @@ import io.taskbroker.application.store.StoreSettings;
 import io.taskbroker.application.upkeep.OutboxCounts;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.application.upkeep.Upkeep;
+import io.taskbroker.application.upkeep.UpkeepMetrics;
 import io.taskbroker.application.upkeep.UpkeepReport;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.domain.ClaimFilter;
@@ -72,6 +73,6 @@ class UpkeepTest {
   private Upkeep upkeep(SweepStore store, Duration grace) {
     UpkeepSettings settings =
         new UpkeepSettings(Duration.ofSeconds(1), grace, Duration.ofSeconds(30));
-    return new Upkeep(store, settings, time, new OutboxCounts(), _ -> {});
+    return new Upkeep(store, settings, time, new OutboxCounts(), UpkeepMetrics.NONE);
   }
 }
