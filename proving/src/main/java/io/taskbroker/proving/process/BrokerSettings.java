@@ -6,8 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * How a broker under test is configured: what nearly all tests need, and whatever else.
@@ -64,6 +66,15 @@ public record BrokerSettings(
 
   public Path file() {
     return folder.resolve("broker.yml");
+  }
+
+  /** Lines of its log at the level ERROR, of all brokers that were started so. */
+  public List<String> errorLines() {
+    try (Stream<String> lines = Files.lines(log())) {
+      return lines.filter(line -> line.contains("ERROR")).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + log(), e);
+    }
   }
 
   /** Writes {@link #file()}, as a user would write it. */

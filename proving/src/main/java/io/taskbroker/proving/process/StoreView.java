@@ -6,7 +6,9 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -63,6 +65,22 @@ public final class StoreView implements AutoCloseable {
     return number(
         "SELECT coalesce(max(delay_until), 0) FROM inflight_taskactivations"
             + " WHERE status <> 'Delay'");
+  }
+
+  /** Where a row's record stands in its topic. */
+  public record Position(int partition, long offset) {}
+
+  /** Those of all rows, one for each. */
+  public List<Position> positions() {
+    return query(
+        "SELECT partition, offset FROM inflight_taskactivations",
+        rows -> {
+          List<Position> positions = new ArrayList<>();
+          while (rows.next()) {
+            positions.add(new Position(rows.getInt(1), rows.getLong(2)));
+          }
+          return positions;
+        });
   }
 
   private long number(String sql) {

@@ -12,7 +12,9 @@ public final class Scenarios {
           new Expiry(),
           new Delay(),
           new Kill(),
-          new Push());
+          new Push(),
+          new Rebalance());
+          new Rebalance());
 
   private Scenarios() {}
 
