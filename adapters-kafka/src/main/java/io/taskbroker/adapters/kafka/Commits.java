@@ -95,6 +95,19 @@ final class Commits {
     }
   }
 
+  /**
+   * Sets the group back, if that can be done in time; what else was open is no longer ours to
+   * commit.
+   */
+  void setBack(Map<Partition, Long> positions, Duration patience) {
+    forget();
+    try {
+      consumer.commitSync(Translation.kafkas(positions), patience);
+    } catch (KafkaException e) {
+      LOG.warn("The group is not set back to {}; it is tried again", positions, e);
+    }
+  }
+
   private void answered(Map<Partition, Long> positions, @Nullable Exception failure) {
     underWay = false;
     if (failure == null) {

@@ -8,6 +8,7 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -43,6 +45,7 @@ final class GroupMember implements ConsumerRebalanceListener {
   /** How often Kafka is asked where the group stands in partitions that rows wait for. */
   private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(30);
 
+  private static final Duration BETWEEN_SETTLINGS = Duration.ofMillis(500);
   private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(5);
 
   private final KafkaTopicSettings topic;
@@ -56,6 +59,14 @@ final class GroupMember implements ConsumerRebalanceListener {
   private boolean subscribed;
   private boolean joined;
   private boolean owning;
+
+  /** Whether the store knows where the group stands in what we own; nothing is read before. */
+  private boolean settled;
+
+  /** Per partition the offset of the record that follows those already read. */
+  private final Map<Partition, Long> next = new HashMap<>();
+
+  private Moment nextSettling;
   private Moment nextQuestion;
   private Moment nextCheck;
 
@@ -79,6 +90,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     Moment now = time.now();
     this.pulse = new Pulse(consumer.metrics(), now);
     this.patience = new Patience(now);
+    this.nextSettling = now;
     this.nextQuestion = now;
     this.nextCheck = now;
   }
@@ -95,15 +107,19 @@ final class GroupMember implements ConsumerRebalanceListener {
       consumer.subscribe(Set.of(topic.name()), this);
       subscribed = true;
     }
+    if (owning && !settled && !time.now().isBefore(nextSettling)) {
+      settle();
+    }
     holdOrGoOn();
     Duration wait = patience.untilNextLook(commits, time.now());
     List<SourceRecord> records = Translation.sourceRecords(consumer.poll(wait));
     if (!records.isEmpty()) {
+      refuseToGoBack(records);
       intake.accept(records);
       records.forEach(record -> commits.handedOn(record.partition(), record.offset() + 1));
       patience.news(time.now());
     }
-    if (owning) {
+    if (owning && settled) {
       commits.commitSome();
     }
     askNowAndThen();
@@ -123,15 +139,21 @@ final class GroupMember implements ConsumerRebalanceListener {
    * Hands over, commits, and leaves the group, so that others need not wait for the session's end.
    */
   void leave() {
-    handOver();
-    consumer.close(CloseOptions.timeout(LEAVING));
+    try {
+      handOver();
+    } finally {
+      consumer.close(CloseOptions.timeout(LEAVING));
+    }
   }
 
   /** Ends without a commit: what has been read since the last one comes again. */
   void abandon() {
     owning = false;
-    intake.lost();
-    consumer.close(CloseOptions.timeout(LEAVING));
+    try {
+      intake.lost();
+    } finally {
+      consumer.close(CloseOptions.timeout(LEAVING));
+    }
   }
 
   @Override
@@ -161,23 +183,68 @@ final class GroupMember implements ConsumerRebalanceListener {
       LOG.info("Group '{}' has given this broker {}", topic.consumerGroup(), partitions);
     }
     owning = true;
-    intake.assigned(committed(Set.copyOf(partitions)));
+    settled = false;
+    settle();
+    holdOrGoOn();
     intake.owns(partitions.size());
     joined = true;
     nextQuestion = time.now();
   }
 
+  /** Tells the store where the group stands; what cannot be said or heard now is tried again. */
+  private void settle() {
+    nextSettling = time.now().plus(BETWEEN_SETTLINGS);
+    Set<TopicPartition> assignment = consumer.assignment();
+    Map<TopicPartition, OffsetAndMetadata> committed = askForCommitted(assignment);
+    if (!committed.keySet().containsAll(assignment)) {
+      return;
+    }
+    Map<Partition, Long> positions = new HashMap<>();
+    assignment.forEach(partition -> positions.put(Translation.ours(partition), 0L));
+    positions.putAll(Translation.ours(committed));
+    try {
+      intake.assigned(positions);
+    } catch (StoreException e) {
+      LOG.debug("The store has not taken in where the group stands", e);
+      return;
+    }
+    next.clear();
+    next.putAll(positions);
+    settled = true;
+  }
+
+  /**
+   * A partition that begins again is another one of the same name, or has lost its end. What we
+   * were about to commit says nothing about it, so the group is set back to its beginning, and read
+   * from there by a new membership.
+   */
+  private void refuseToGoBack(List<SourceRecord> records) {
+    Map<Partition, Long> back = new HashMap<>();
+    for (SourceRecord record : records) {
+      Long expected = next.put(record.partition(), record.offset() + 1);
+      if (expected != null && record.offset() < expected) {
+        back.put(record.partition(), record.offset());
+      }
+    }
+    if (!back.isEmpty()) {
+      commits.setBack(back, LAST_COMMIT);
+      throw new PartitionBeganAgainException(back);
+    }
+  }
+
   private void handOver() {
     if (owning) {
       owning = false;
-      commits.commitNow(intake.revoke(HAND_OVER), LAST_COMMIT);
+      if (settled) {
+        commits.commitNow(intake.revoke(HAND_OVER), LAST_COMMIT);
+      }
       commits.forget();
     }
   }
 
   /** A held consumer goes on polling, since that is how it stays in the group. */
   private void holdOrGoOn() {
-    if (intake.wantsMore()) {
+    if (settled && intake.wantsMore()) {
       Set<TopicPartition> paused = consumer.paused();
       if (!paused.isEmpty()) {
         consumer.resume(paused);
@@ -220,8 +287,13 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   /** Where the group stands, as far as Kafka tells in time. */
   private Map<Partition, Long> committed(Set<TopicPartition> partitions) {
+    return Translation.ours(askForCommitted(partitions));
+  }
+
+  /** As the client tells it: null where the group has committed nothing. */
+  private Map<TopicPartition, OffsetAndMetadata> askForCommitted(Set<TopicPartition> partitions) {
     try {
-      return Translation.ours(consumer.committed(partitions, QUESTION));
+      return consumer.committed(partitions, QUESTION);
     } catch (TimeoutException e) {
       LOG.debug("Kafka did not say where the group stands in {}", partitions, e);
       return Map.of();

@@ -102,6 +102,9 @@ public final class KafkaIntake implements AutoCloseable {
     } catch (KafkaException e) {
       explain(KafkaFailure.of(e, topic), e);
       retreat(GroupMember::leave);
+    } catch (PartitionBeganAgainException e) {
+      LOG.warn(e.getMessage());
+      retreat(GroupMember::abandon);
     } catch (RuntimeException e) {
       LOG.error("Topic '{}' could not be taken in; it is read again", topic.name(), e);
       retreat(GroupMember::abandon);

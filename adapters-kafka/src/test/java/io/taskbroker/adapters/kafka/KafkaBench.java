@@ -18,6 +18,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -110,6 +111,16 @@ final class KafkaBench implements AutoCloseable {
 
   void delete(String topic) {
     await(admin.deleteTopics(List.of(topic)).all());
+  }
+
+  /** Sets the topic's group, which has no member, back, as an operator does. */
+  void setBack(String topic, int partition, long position) {
+    await(
+        admin
+            .alterConsumerGroupOffsets(
+                topic + "-group",
+                Map.of(new TopicPartition(topic, partition), new OffsetAndMetadata(position)))
+            .all());
   }
 
   boolean exist(String... topics) {

@@ -313,6 +313,48 @@ class KafkaIntakeTest {
     }
   }
 
+  @Test
+  void aTopicThatIsCreatedAnew_isReadFromItsBeginning_andItsPositionsAreItsOwn() {
+    Partition anew = new Partition("anew", 0);
+    kafka.create("anew", 1);
+    kafka.produce("anew", 1, 100);
+    try (var broker = IntakeBench.start(kafka.consumed("anew"))) {
+      broker.awaitRows(100);
+      awaitCommitted("anew", Map.of(0, 100L));
+
+      kafka.delete("anew");
+      kafka.create("anew", 1);
+      kafka.produce("anew", 1, 3);
+
+      broker.awaitRows(103);
+      awaitCommitted("anew", Map.of(0, 3L));
+      Eventually.holds(
+          "the store knows the position of the new topic",
+          () -> broker.store.acknowledged().getOrDefault(anew, -1L) == 3);
+      assertThat(broker.store.assignedPositions()).containsEntry(anew, 0L);
+      assertThat(broker.crashes).isEmpty();
+    }
+  }
+
+  @Test
+  void aGroupThatWasSetBack_isReadFromThere_andTheStoreForgetsWhatItRemembered() {
+    Partition back = new Partition("back", 0);
+    kafka.create("back", 1);
+    kafka.produce("back", 1, 10);
+    try (var earlier = IntakeBench.start(kafka.consumed("back"))) {
+      earlier.awaitRows(10);
+      awaitCommitted("back", Map.of(0, 10L));
+    }
+    kafka.setBack("back", 0, 4);
+
+    try (var broker = IntakeBench.start(kafka.consumed("back"))) {
+      broker.awaitRows(6);
+
+      assertThat(broker.store.assignedPositions()).containsEntry(back, 4L);
+      awaitCommitted("back", Map.of(0, 10L));
+    }
+  }
+
   private void awaitCommitted(String topic, Map<Integer, Long> positions) {
     Eventually.holds(
         "%s is committed up to %s".formatted(topic, positions),

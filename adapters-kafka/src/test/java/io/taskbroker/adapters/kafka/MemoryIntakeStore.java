@@ -22,6 +22,7 @@ final class MemoryIntakeStore implements IntakeStore {
 
   private final List<NewActivation> rows = new ArrayList<>();
   private final Map<Partition, Long> acknowledged = new HashMap<>();
+  private final Map<Partition, Long> assigned = new HashMap<>();
   private final Set<Partition> lost = new HashSet<>();
   private Set<Partition> awaited = Set.of();
   private boolean stuck;
@@ -53,6 +54,17 @@ final class MemoryIntakeStore implements IntakeStore {
   @Override
   public synchronized void acknowledged(Map<Partition, Long> positions) {
     acknowledged.putAll(positions);
+  }
+
+  @Override
+  public synchronized void assigned(Map<Partition, Long> positions) {
+    acknowledged.putAll(positions);
+    assigned.putAll(positions);
+  }
+
+  /** The positions at which partitions were assigned, of each the latest. */
+  synchronized Map<Partition, Long> assignedPositions() {
+    return Map.copyOf(assigned);
   }
 
   @Override

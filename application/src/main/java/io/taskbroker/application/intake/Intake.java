@@ -220,14 +220,17 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * A new assignment begins.
+   * A new assignment begins. Waits for the store.
    *
-   * @param groupPositions what the group has committed of the assigned partitions, where known
+   * @param groupPositions where the group stands in each assigned partition; 0 where it has
+   *     committed nothing
+   * @throws io.taskbroker.application.StoreException if the store did not take that in; nothing may
+   *     be accepted before it has
    */
   public void assigned(Map<Partition, Long> groupPositions) {
     tellGivenUp();
+    store.assigned(groupPositions);
     seen.clear();
-    store.acknowledged(groupPositions);
     storer.begin();
   }
 

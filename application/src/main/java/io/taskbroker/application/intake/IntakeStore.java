@@ -38,6 +38,17 @@ public interface IntakeStore {
    */
   void acknowledged(Map<Partition, Long> positions);
 
+  /**
+   * Records that this broker alone reads these partitions from now on, and that the group stands
+   * exactly there. What was remembered of them is forgotten, even if it was further on: then the
+   * group was set back, or the topic was deleted and created anew, and records from these positions
+   * on can come once more.
+   *
+   * @param positions per partition the offset of the next record; 0 where the group has committed
+   *     none
+   */
+  void assigned(Map<Partition, Long> positions);
+
   /** Records that these partitions went to somebody else before their positions were committed. */
   void lost(Collection<Partition> partitions);
 

@@ -226,6 +226,23 @@ public final class OwnedStore
     queueUpkeep(new Commands.Ask<>(StoreCall.SWEEP_COMMITTED, time.now(), this::settleCommitted));
   }
 
+  @Override
+  public void assigned(Map<Partition, Long> positions) {
+    if (positions.isEmpty()) {
+      return;
+    }
+    Map<Partition, Long> assigned = Map.copyOf(positions);
+    ask(
+        (engine, _) -> {
+          synchronized (acknowledged) {
+            acknowledged.keySet().removeAll(assigned.keySet());
+          }
+          engine.assigned(assigned);
+          return assigned.size();
+        });
+    queueUpkeep(new Commands.Ask<>(StoreCall.SWEEP_COMMITTED, time.now(), this::settleCommitted));
+  }
+
   private int settleCommitted(InflightEngine engine, Moment now) {
     tellAcknowledged(engine);
     int settled = engine.sweep(Sweep.COMMITTED, COMMITTED_PER_TURN, now);

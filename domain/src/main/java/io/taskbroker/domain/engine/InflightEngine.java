@@ -164,6 +164,14 @@ public final class InflightEngine {
   }
 
   /**
+   * The group stands exactly there in partitions that are read here from now on, be it behind what
+   * was acknowledged: then their topic is another of the same name, or the group was set back.
+   */
+  public void assigned(Map<Partition, Long> positions) {
+    positions.forEach(rows::standAt);
+  }
+
+  /**
    * The partitions were lost before their positions were committed: their at-most-once rows may run
    * only if their records come to this broker again.
    */

@@ -122,8 +122,14 @@ final class Rows {
   }
 
   void acknowledge(Partition partition, long position) {
+    if (position > coverage.acknowledged(partition)) {
+      standAt(partition, position);
+    }
+  }
+
+  void standAt(Partition partition, long position) {
     long before = coverage.acknowledged(partition);
-    if (position > before) {
+    if (position != before) {
       log.position(partition, before, position);
       coverage.acknowledge(partition, position);
     }

@@ -356,6 +356,48 @@ public abstract class IntakeStoreContract extends StoreContract {
     assertThat(status("a")).isEqualTo(Status.RETRY);
   }
 
+  // ---------------------------------------------------------------- a topic of the same name
+
+  @Test
+  @DisplayName("Ours: a topic that was deleted and created anew begins at offset 0 again")
+  final void atMostOnce_waitsForTheCommitThatCoversItInTheNewTopic() {
+    acknowledge(100);
+    store.intake().assigned(Map.of(ORIGIN, 0L));
+    add(pending("a").offset(4).atMostOnce());
+    sweep(Sweep.COMMITTED);
+    assertThat(claim()).isEmpty();
+
+    acknowledge(5);
+    sweep(Sweep.COMMITTED);
+    assertThat(id(claimOne())).isEqualTo("a");
+  }
+
+  @Test
+  final void finishedWork_staysUntilItIsCommittedInTheNewTopic() {
+    acknowledge(100);
+    store.intake().assigned(Map.of(ORIGIN, 0L));
+    add(pending("a").offset(4));
+    conclude("a", Conclusion.COMPLETE);
+    sweep(Sweep.COMMITTED);
+
+    assertThat(add(pending("a").offset(4))).isZero();
+    acknowledge(5);
+    sweep(Sweep.COMMITTED);
+    assertGone("a");
+  }
+
+  @Test
+  final void whereTheGroupStands_isKeptThroughARestart() {
+    acknowledge(100);
+    store.intake().assigned(Map.of(ORIGIN, 3L));
+    store.reopen();
+    add(pending("before").offset(2).atMostOnce(), pending("after").offset(3).atMostOnce());
+    sweep(Sweep.COMMITTED);
+
+    assertThat(id(claimOne())).isEqualTo("before");
+    assertThat(claim()).isEmpty();
+  }
+
   // ---------------------------------------------------------------- load
 
   @Test

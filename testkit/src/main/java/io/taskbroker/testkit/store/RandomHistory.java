@@ -55,7 +55,12 @@ final class RandomHistory {
   Step next() {
     return switch (random.nextInt(20)) {
       case 0 -> acknowledge();
-      case 1 -> random.nextInt(3) == 0 ? lose() : acknowledge();
+      case 1 ->
+          switch (random.nextInt(6)) {
+            case 0, 1 -> lose();
+            case 2 -> assign();
+            default -> acknowledge();
+          };
       case 2 -> random.nextInt(20) == 0 ? stopConsuming() : sweep();
       default -> answered();
     };
@@ -143,6 +148,13 @@ final class RandomHistory {
     long position = Math.max(0, nextOffset[p] - random.nextInt(3));
     Map<Partition, Long> positions = Map.of(PARTITIONS.get(p), position);
     return silent("acknowledge " + positions, player -> player.acknowledge(positions));
+  }
+
+  private Step assign() {
+    int p = random.nextInt(PARTITIONS.size());
+    long position = random.nextLong(nextOffset[p] + 1);
+    Map<Partition, Long> positions = Map.of(PARTITIONS.get(p), position);
+    return silent("assign " + positions, player -> player.assign(positions));
   }
 
   private Step lose() {

@@ -121,6 +121,10 @@ final class ReferenceRows {
     positions.forEach((partition, position) -> acknowledged.merge(partition, position, Math::max));
   }
 
+  void standAt(Map<Partition, Long> positions) {
+    acknowledged.putAll(positions);
+  }
+
   void lose(Collection<Partition> partitions) {
     where(row -> partitions.contains(row.activation.partition()))
         .filter(row -> row.isWaiting() && row.waitsFor == WaitsFor.COMMIT && !isCovered(row))

@@ -97,6 +97,11 @@ public final class ReferenceStore
   }
 
   @Override
+  public synchronized void assigned(Map<Partition, Long> positions) {
+    rows.standAt(positions);
+  }
+
+  @Override
   public synchronized void lost(Collection<Partition> partitions) {
     rows.lose(partitions);
   }

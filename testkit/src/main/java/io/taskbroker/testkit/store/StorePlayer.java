@@ -86,6 +86,11 @@ final class StorePlayer {
     ports.intake().acknowledged(positions);
   }
 
+  void assign(Map<Partition, Long> positions) {
+    sweep(Sweep.COMMITTED); // which some stores have done by themselves
+    ports.intake().assigned(positions);
+  }
+
   void lose(Partition partition) {
     ports.intake().lost(List.of(partition));
   }

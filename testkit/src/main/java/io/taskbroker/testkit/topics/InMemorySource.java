@@ -79,16 +79,11 @@ public final class InMemorySource {
 
   private void assign() {
     Map<Partition, Long> committed = topics.committed();
-    Map<Partition, Long> known = new HashMap<>();
     next.clear();
     for (Partition partition : topics.partitions(intake.topic())) {
-      Long position = committed.get(partition);
-      if (position != null) {
-        known.put(partition, position);
-      }
-      next.put(partition, position == null ? 0 : position);
+      next.put(partition, committed.getOrDefault(partition, 0L));
     }
-    intake.assigned(known);
+    intake.assigned(Map.copyOf(next));
   }
 
   private void commit(Map<Partition, Long> positions) {

@@ -101,6 +101,11 @@ class IntakeDefectsTest {
     }
 
     @Override
+    public void assigned(Map<Partition, Long> positions) {
+      store.assigned(positions);
+    }
+
+    @Override
     public void lost(Collection<Partition> partitions) {
       store.lost(partitions);
     }

@@ -204,6 +204,15 @@ final class EngineTestStore
   }
 
   @Override
+  public synchronized void assigned(Map<Partition, Long> positions) {
+    group(
+        () -> {
+          engine.assigned(positions);
+          return true;
+        });
+  }
+
+  @Override
   public synchronized void lost(Collection<Partition> partitions) {
     group(
         () -> {
