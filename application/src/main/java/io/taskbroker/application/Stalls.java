@@ -30,14 +30,17 @@ public final class Stalls {
    * @param what for example {@code intake of topic "taskworker"}
    * @param reason why, in words for an operator
    * @param remedy what to do about it
+   * @return whether that is news
    */
-  public synchronized void begin(String what, String reason, String remedy) {
+  public synchronized boolean begin(String what, String reason, String remedy) {
+    String why = reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason;
     Stall known = current.get(what);
-    if (known != null && known.reason().equals(reason)) {
-      return;
+    if (known != null && known.reason().equals(why)) {
+      return false;
     }
-    current.put(what, new Stall(reason, known == null ? time.now() : known.since()));
-    LOG.warn("{} stands still: {}. {}", what, reason, remedy);
+    current.put(what, new Stall(why, known == null ? time.now() : known.since()));
+    LOG.warn("{} stands still: {}. {}", what, why, remedy);
+    return true;
   }
 
   /** Says that {@code what} goes on, if it stood still. */

@@ -72,6 +72,8 @@ final class Checkpoints implements AutoCloseable {
   /** Where the log ended when it was last copied; the next round is that much further on. */
   private int copiedUpTo;
 
+  private volatile boolean roomWanted;
+
   /** Live bytes at one time, and the payload bytes that had been committed until then. */
   private record Measured(long liveBytes, long atPayloadBytes) {}
 
@@ -113,6 +115,14 @@ final class Checkpoints implements AutoCloseable {
   void committed(long insertedPayloadBytes) {
     payloadBytes.addAndGet(insertedPayloadBytes);
     groups.incrementAndGet();
+  }
+
+  /**
+   * The log cannot grow: it is copied at the next turn, however short it is, so that it can be
+   * begun anew in the room that it has.
+   */
+  void makeRoom() {
+    roomWanted = true;
   }
 
   /**
@@ -159,6 +169,11 @@ final class Checkpoints implements AutoCloseable {
   }
 
   private void keepShort() throws SQLException {
+    if (roomWanted) {
+      roomWanted = false;
+      copyBesideTheWriter();
+      copiedUpTo = checkpointBetweenGroups("PASSIVE").pages();
+    }
     long groupsNow = groups.get();
     if (groupsNow == groupsSeen) {
       idleTurns++;

@@ -50,7 +50,7 @@ final class FileGuard implements AutoCloseable {
     } catch (IOException e) {
       HELD.remove(file);
       throw new UnusableFileException(
-          "%s cannot be locked: %s. The folder %s must be writable for the broker's user, and its file system must support locks."
+          "%s cannot be locked: %s. The folder %s must be writable for the broker's user, and its file system must have room and support locks."
               .formatted(file, reason(e), file.getParent()),
           e);
     } catch (RuntimeException e) {

@@ -91,6 +91,9 @@ final class GroupWriter implements AutoCloseable {
   /** Writes a group into the transaction; returns how many bytes of payload came in. */
   long write(JournalGroup group) throws SQLException {
     Changes changes = group.changes();
+    if (changes.isEmpty()) { // a page is written all the same, which tells whether one can be
+      pragma.execute("PRAGMA user_version = " + Schema.VERSION);
+    }
     delete(changes.deleted());
     long inserted = insert(changes.inserted(), group.payloads());
     update(changes.updated());

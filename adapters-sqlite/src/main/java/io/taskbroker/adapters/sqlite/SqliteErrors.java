@@ -64,6 +64,11 @@ final class SqliteErrors {
         "%s of %s. %s.".formatted(e.getMessage(), file, remedy(SQLiteErrorCode.SQLITE_CORRUPT)), e);
   }
 
+  /** Whether the file system, or its quota, gives no more. */
+  static boolean isFull(SQLException e) {
+    return codeOf(e) == SQLiteErrorCode.SQLITE_FULL;
+  }
+
   private static SQLiteErrorCode codeOf(SQLException e) {
     return e instanceof SQLiteException known
         ? known.getResultCode()

@@ -292,6 +292,9 @@ public final class SqliteJournal implements Journal {
 
   private JournalException failed(String action, SQLException e, Phase phase) {
     JournalException translated = errors.translate(action, e, phase);
+    if (SqliteErrors.isFull(e)) {
+      checkpoints.makeRoom();
+    }
     if (!(translated instanceof JournalException.Final)) {
       giveUpWriter(translated);
     }

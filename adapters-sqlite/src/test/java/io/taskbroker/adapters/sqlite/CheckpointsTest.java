@@ -80,6 +80,18 @@ class CheckpointsTest {
   }
 
   @Test
+  void onADiskThatIsFull_aShortLogIsCopied_too_soThatItsRoomIsUsedAnew() throws Exception {
+    write(10);
+    long length = checkpoints.size().log();
+    checkpoints.makeRoom();
+    checkpoints.turn();
+
+    write(9);
+
+    assertThat(checkpoints.size().log()).isEqualTo(length);
+  }
+
+  @Test
   void theLogThatAReaderKeptIsCutOnceTheReaderIsGone() throws Exception {
     try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + file);
         Statement statement = reader.createStatement()) {

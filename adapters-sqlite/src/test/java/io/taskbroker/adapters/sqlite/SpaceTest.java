@@ -3,9 +3,12 @@ package io.taskbroker.adapters.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taskbroker.application.store.Durability;
 import io.taskbroker.application.store.Journal;
 import io.taskbroker.application.store.JournalException;
+import io.taskbroker.application.store.JournalGroup;
 import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.domain.engine.Changes;
 import io.taskbroker.testkit.SettableTime;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +17,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +96,26 @@ class SpaceTest {
           .isInstanceOf(JournalException.NothingChanged.class);
       Groups.apply(journal, Groups.insertPending(11, 1_000, 1_000));
       assertThat(Groups.keys(journal)).hasSize(995);
+    }
+  }
+
+  @Test
+  void aGroupWithoutAChange_tellsWhetherSomethingCanBeWritten() throws Exception {
+    var nothing =
+        new JournalGroup(new Changes(List.of(), List.of(), List.of(), Map.of()), Map.of());
+    try (SqliteJournal journal = open(new AtomicInteger());
+        Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = other.createStatement()) {
+      Groups.apply(journal, Groups.insertPending(1, 1, 10));
+      long before = journal.size().log();
+
+      journal.apply(nothing, Durability.PROCESS_CRASH);
+      assertThat(journal.size().log()).isGreaterThan(before);
+
+      statement.execute("BEGIN IMMEDIATE");
+      assertThatThrownBy(() -> journal.apply(nothing, Durability.PROCESS_CRASH))
+          .isInstanceOf(JournalException.NothingChanged.class);
+      statement.execute("ROLLBACK");
     }
   }
 

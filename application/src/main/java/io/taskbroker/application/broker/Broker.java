@@ -54,6 +54,8 @@ public final class Broker implements AutoCloseable {
   /** A publisher waits for an unreachable Kafka; that alone does not make the broker unhealthy. */
   private static final Duration LONGEST_PUBLISH = Duration.ofMinutes(2);
 
+  private static final String CANNOT_WRITE = "the store cannot write";
+
   private final BrokerSettings settings;
   private final BrokerPorts ports;
   private final CompletableFuture<Throwable> failure;
@@ -69,13 +71,15 @@ public final class Broker implements AutoCloseable {
       BrokerSettings settings,
       BrokerPorts ports,
       OwnedStore store,
+      Health health,
+      Stalls stalls,
       CompletableFuture<Throwable> failure) {
     this.settings = settings;
     this.ports = ports;
     this.store = store;
     this.failure = failure;
-    this.health = new Health(settings.health());
-    this.stalls = new Stalls(ports.time());
+    this.health = health;
+    this.stalls = stalls;
     this.dispatch =
         new Dispatch(
             store,
@@ -95,15 +99,32 @@ public final class Broker implements AutoCloseable {
    */
   public static Broker open(BrokerSettings settings, BrokerPorts ports) {
     CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    Health health = new Health(settings.health());
+    Stalls stalls = new Stalls(ports.time());
     OwnedStore store =
         OwnedStore.open(
             ports.journal(),
             settings.store(),
             ports.time(),
+            trouble -> explainWriting(trouble, health, stalls),
             failure::complete,
             ports.metrics().store());
     store.onlyConsumed(settings.consumedTopics());
-    return new Broker(settings, ports, store, failure);
+    return new Broker(settings, ports, store, health, stalls, failure);
+  }
+
+  private static void explainWriting(Optional<String> trouble, Health health, Stalls stalls) {
+    if (trouble.isPresent()) {
+      health.trouble(CANNOT_WRITE);
+      stalls.begin(
+          "The store",
+          "it cannot write: " + trouble.get(),
+          "It goes on by itself, without a restart, as soon as it can write; until then nothing is"
+              + " handed out, and what workers report is taken as far as it can be.");
+    } else {
+      health.mended(CANNOT_WRITE);
+      stalls.end("The store");
+    }
   }
 
   private Intake buildIntake(String topic) {
@@ -194,7 +215,14 @@ public final class Broker implements AutoCloseable {
       LOG.debug("Loop {} found the store closed", loop);
       return;
     }
-    if (lines.count(1) > 0) {
+    boolean worthALine = lines.count(1) > 0;
+    if (thrown instanceof StoreException.Unavailable) {
+      if (worthALine) {
+        LOG.warn("Loop {} waits for the store: {}", loop, thrown.getMessage());
+      }
+      return;
+    }
+    if (worthALine) {
       LOG.error("A turn of loop {} failed; it is tried again", loop, thrown);
     }
     if (thrown instanceof Error) {

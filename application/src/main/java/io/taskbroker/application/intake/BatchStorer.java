@@ -314,15 +314,15 @@ final class BatchStorer implements AutoCloseable {
         throw e;
       } catch (StoreException.Unavailable | StoreException.Overloaded e) {
         metrics.storeFailed(topic);
-        LOG.error(
-            "A batch of topic {} could not be stored and is tried again in {} ms",
-            topic,
-            settings.failureBackoff().toMillis(),
-            e);
-        stalls.begin(
-            what(),
-            "the store cannot write: " + e.getMessage(),
-            "See that the store's folder has free space and can be written to.");
+        boolean news =
+            stalls.begin(
+                what(),
+                String.valueOf(e.getMessage()),
+                "Nothing is lost: what is not stored stays in Kafka, and the batch is tried again"
+                    + " by itself.");
+        if (news) {
+          LOG.debug("A batch of topic {} could not be stored", topic, e);
+        }
         pause(job.epoch(), settings.failureBackoff());
       } catch (RuntimeException e) {
         restAfterDefect(job, e);

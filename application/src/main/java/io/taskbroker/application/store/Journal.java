@@ -28,8 +28,9 @@ public interface Journal extends AutoCloseable {
   void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row);
 
   /**
-   * Writes one group, all of it or nothing. An update to {@code Completed} also removes the
-   * payload; a deletion removes row and payload.
+   * Writes one group, all of it or nothing. One without a change is written, too, so that it tells
+   * whether something can be written. An update to {@code Completed} also removes the payload; a
+   * deletion removes row and payload.
    *
    * @throws JournalException.NothingChanged if none of it is there, now and after a restart
    * @throws JournalException.Unknown if it may be there; the caller has to load again

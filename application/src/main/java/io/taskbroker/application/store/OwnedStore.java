@@ -62,6 +62,7 @@ public final class OwnedStore
   private final StoreSettings settings;
   private final TimeSource time;
   private final CommandQueue queue;
+  private final Writability writability;
   private final Writer writer;
   private final Thread writerThread;
   private final Thread watchThread;
@@ -74,41 +75,45 @@ public final class OwnedStore
       Journal journal,
       StoreSettings settings,
       TimeSource time,
+      Consumer<Optional<String>> onWriting,
       Consumer<Throwable> onFatal,
       StoreMetrics metrics) {
     this.journal = journal;
     this.settings = settings;
     this.time = time;
     this.queue = new CommandQueue(settings.maxWaiting());
+    this.writability = new Writability(onWriting);
     this.writer =
-        new Writer(journal, settings, time, queue, latest -> view = latest, onFatal, metrics);
+        new Writer(
+            journal, settings, time, queue, latest -> view = latest, writability, onFatal, metrics);
     this.writerThread = Thread.ofPlatform().name("store-writer").unstarted(writer::run);
     this.watchThread = Thread.ofVirtual().name("store-watch").unstarted(this::watchWaiting);
+  }
+
+  /** As the other, with nobody told whether the store can write, and nobody who counts. */
+  public static OwnedStore open(
+      Journal journal, StoreSettings settings, TimeSource time, Consumer<Throwable> onFatal) {
+    return open(journal, settings, time, _ -> {}, onFatal, StoreMetrics.NONE);
   }
 
   /**
    * Opens the store over a journal, which is the store's from here on and is closed with it.
    *
+   * @param onWriting told, on the writer's thread, why something could not be written, and with
+   *     nothing when all can be written again; whoever wanted it written is told, too
    * @param onFatal told once, on the writer's thread, when the store has ended because its journal
    *     failed for good; the process must end then
+   * @param metrics who counts what happens
    * @throws JournalException if the journal cannot be read; it is closed then
-   */
-  public static OwnedStore open(
-      Journal journal, StoreSettings settings, TimeSource time, Consumer<Throwable> onFatal) {
-    return open(journal, settings, time, onFatal, StoreMetrics.NONE);
-  }
-
-  /**
-   * As {@link #open(Journal, StoreSettings, TimeSource, Consumer)}, with somebody who counts what
-   * happens.
    */
   public static OwnedStore open(
       Journal journal,
       StoreSettings settings,
       TimeSource time,
+      Consumer<Optional<String>> onWriting,
       Consumer<Throwable> onFatal,
       StoreMetrics metrics) {
-    OwnedStore store = new OwnedStore(journal, settings, time, onFatal, metrics);
+    OwnedStore store = new OwnedStore(journal, settings, time, onWriting, onFatal, metrics);
     try {
       store.writer.load();
     } catch (RuntimeException e) {
@@ -478,11 +483,21 @@ public final class OwnedStore
         "The store did not get to this within " + longest.toSeconds() + " s; nothing was changed");
   }
 
-  /** Answers whoever has waited too long even while the writer hangs in a write. */
+  /**
+   * Answers whoever has waited too long even while the writer hangs in a write, and while nothing
+   * could be written has it tried again, though nobody else may come to try.
+   */
   private void watchWaiting() {
+    CompletableFuture<Integer> attempt = CompletableFuture.completedFuture(0);
     try {
       while (writerThread.isAlive()) {
         writerThread.join(WATCH_EVERY);
+        if (writability.isFailing() && attempt.isDone()) {
+          Command<Integer> next =
+              new Commands.Ask<>(StoreCall.OTHER, time.now(), (_, _) -> writer.tryWriting());
+          attempt = next.result();
+          queueUpkeep(next);
+        }
         for (Command<?> overdue : queue.withdrawOverdue(time.now(), settings.longestWait())) {
           overdue.fail(waitedTooLong(settings.longestWait()));
         }

@@ -2,6 +2,7 @@ package io.taskbroker.application.store;
 
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.store.Writability.Kind;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.engine.Changes;
@@ -34,6 +35,7 @@ final class Writer {
   private final LargePayloads largePayloads;
   private final Syncer syncer;
   private final Consumer<StoreView> publish;
+  private final Writability writability;
   private final Consumer<Throwable> onFatal;
   private final StoreMetrics metrics;
   private final InflightEngine engine;
@@ -44,6 +46,7 @@ final class Writer {
       TimeSource time,
       CommandQueue queue,
       Consumer<StoreView> publish,
+      Writability writability,
       Consumer<Throwable> onFatal,
       StoreMetrics metrics) {
     this.journal = journal;
@@ -53,6 +56,7 @@ final class Writer {
     this.largePayloads = new LargePayloads(journal);
     this.syncer = new Syncer(journal, time, metrics, this::endAfter);
     this.publish = publish;
+    this.writability = writability;
     this.onFatal = onFatal;
     this.metrics = metrics;
     this.engine = new InflightEngine(settings.engine());
@@ -141,7 +145,7 @@ final class Writer {
     try {
       List<Claim> claims = decide(commands, now);
       Map<Long, byte[]> payloads = journal.payloads(smallOnes(claims));
-      write(inserted(commands), durabilityFor(claims));
+      write(Kind.GROUP, inserted(commands), durabilityFor(claims));
       answer(commands, payloads);
     } catch (JournalException.NothingChanged e) {
       engine.undo();
@@ -200,18 +204,37 @@ final class Writer {
     return synced ? Durability.POWER_CUT : Durability.PROCESS_CRASH;
   }
 
-  private void write(Map<Long, byte[]> inserted, Durability durability) {
+  private void write(Kind kind, Map<Long, byte[]> inserted, Durability durability) {
     Changes changes = engine.changes();
     if (!changes.isEmpty()) {
       long began = time.nanos();
-      apply(new JournalGroup(changes, inserted), durability);
+      apply(kind, new JournalGroup(changes, inserted), durability);
       metrics.committed(time.nanos() - began);
     }
     engine.settle();
     publish.accept(view()); // before the answers, so that whoever has one finds it counted
   }
 
-  private void apply(JournalGroup group, Durability durability) {
+  /** Finds out, by a group without a change, whether something can be written again. */
+  int tryWriting() {
+    apply(
+        Kind.GROUP,
+        new JournalGroup(new Changes(List.of(), List.of(), List.of(), Map.of()), Map.of()),
+        Durability.PROCESS_CRASH);
+    return 0;
+  }
+
+  private void apply(Kind kind, JournalGroup group, Durability durability) {
+    try {
+      applyOrAsk(group, durability);
+      writability.wrote(kind, time.now());
+    } catch (JournalException.NothingChanged e) {
+      writability.failed(kind, String.valueOf(e.getMessage()), time.now());
+      throw e;
+    }
+  }
+
+  private void applyOrAsk(JournalGroup group, Durability durability) {
     try {
       journal.apply(group, durability);
     } catch (JournalException.Unknown e) {
@@ -264,7 +287,7 @@ final class Writer {
     }
     try {
       Map<Long, byte[]> payloads = intake.decideSlice(engine, now);
-      write(payloads, Durability.PROCESS_CRASH);
+      write(Kind.INTAKE, payloads, Durability.PROCESS_CRASH);
       boolean written = intake.sliceWritten();
       if (written) {
         syncer.sync(intake);
