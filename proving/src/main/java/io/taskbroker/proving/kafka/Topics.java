@@ -46,6 +46,10 @@ public final class Topics implements AutoCloseable {
     }
   }
 
+  public void delete(String topic) {
+    await("delete topic " + topic, admin.deleteTopics(List.of(topic)).all());
+  }
+
   public List<TopicPartition> partitions(String topic) {
     var descriptions = admin.describeTopics(List.of(topic)).topicNameValues();
     var description =

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param delay null for none
  * @param expires null for never
  * @param deadline what a worker has
+ * @param atMostOnce whether it must rather be lost than run twice
  */
 public record TaskKind(
     String taskname,
@@ -22,7 +23,8 @@ public record TaskKind(
     Ending ending,
     @Nullable Duration delay,
     @Nullable Duration expires,
-    Duration deadline) {
+    Duration deadline,
+    boolean atMostOnce) {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   public TaskKind {
@@ -33,31 +35,35 @@ public record TaskKind(
 
   /** Done at once by whoever gets it. */
   public static TaskKind quick(String taskname) {
-    return new TaskKind(taskname, Duration.ZERO, 0, Ending.COMPLETE, null, null, DEADLINE);
+    return new TaskKind(taskname, Duration.ZERO, 0, Ending.COMPLETE, null, null, DEADLINE, false);
   }
 
   public TaskKind working(Duration time) {
-    return new TaskKind(taskname, time, retries, ending, delay, expires, deadline);
+    return new TaskKind(taskname, time, retries, ending, delay, expires, deadline, atMostOnce);
   }
 
   public TaskKind retrying(int times) {
-    return new TaskKind(taskname, work, times, ending, delay, expires, deadline);
+    return new TaskKind(taskname, work, times, ending, delay, expires, deadline, atMostOnce);
   }
 
   public TaskKind ending(Ending how) {
-    return new TaskKind(taskname, work, retries, how, delay, expires, deadline);
+    return new TaskKind(taskname, work, retries, how, delay, expires, deadline, atMostOnce);
   }
 
   public TaskKind delayed(Duration by) {
-    return new TaskKind(taskname, work, retries, ending, by, expires, deadline);
+    return new TaskKind(taskname, work, retries, ending, by, expires, deadline, atMostOnce);
   }
 
   public TaskKind expiring(Duration after) {
-    return new TaskKind(taskname, work, retries, ending, delay, after, deadline);
+    return new TaskKind(taskname, work, retries, ending, delay, after, deadline, atMostOnce);
   }
 
   public TaskKind within(Duration time) {
-    return new TaskKind(taskname, work, retries, ending, delay, expires, time);
+    return new TaskKind(taskname, work, retries, ending, delay, expires, time, atMostOnce);
+  }
+
+  public TaskKind onceAtMost() {
+    return new TaskKind(taskname, work, retries, ending, delay, expires, deadline, true);
   }
 
   /** Whether what a worker reports of this attempt is its last word. */

@@ -123,6 +123,7 @@ public final class ActivationProducer implements AutoCloseable {
   private static RetryState retryState(TaskKind kind) {
     return RetryState.newBuilder()
         .setMaxAttempts(kind.retries() + 1)
+        .setAtMostOnce(kind.atMostOnce())
         .setOnAttemptsExceeded(
             kind.ending() == Ending.DEAD_LETTER
                 ? OnAttemptsExceeded.ON_ATTEMPTS_EXCEEDED_DEADLETTER

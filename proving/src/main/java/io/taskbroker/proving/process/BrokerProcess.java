@@ -53,12 +53,28 @@ public final class BrokerProcess implements AutoCloseable {
    * @param options further ones of its JVM
    */
   public static BrokerProcess launch(BrokerSettings settings, String heap, List<String> options) {
+    return launch(settings, ChildProcess.java(heap, arguments(settings, options)));
+  }
+
+  /**
+   * @param wrapper a program that becomes the command which follows its own words
+   */
+  public static BrokerProcess launchBy(List<String> wrapper, BrokerSettings settings) {
+    List<String> command = new ArrayList<>(wrapper);
+    command.addAll(ChildProcess.java(DEFAULT_HEAP, arguments(settings, List.of())));
+    return launch(settings, command);
+  }
+
+  private static BrokerProcess launch(BrokerSettings settings, List<String> command) {
     settings.write();
+    return new BrokerProcess(settings, ChildProcess.start(command, settings.log()));
+  }
+
+  private static List<String> arguments(BrokerSettings settings, List<String> options) {
     List<String> arguments = new ArrayList<>(options);
     arguments.addAll(
         List.of("-jar", jar().toString(), "-c", settings.file().toAbsolutePath().toString()));
-    return new BrokerProcess(
-        settings, ChildProcess.start(ChildProcess.java(heap, arguments), settings.log()));
+    return arguments;
   }
 
   /** Returns once it says that it is serving. */
@@ -94,31 +110,45 @@ public final class BrokerProcess implements AutoCloseable {
    * @throws IllegalStateException with its output if it ends, or is not serving in time
    */
   public BrokerProcess awaitServing(Duration patience) {
+    return awaitHealth(ServingStatus.SERVING, patience);
+  }
+
+  /**
+   * @throws IllegalStateException with its output if it ends, or says that it serves for so long
+   */
+  public BrokerProcess awaitNotServing(Duration patience) {
+    return awaitHealth(ServingStatus.NOT_SERVING, patience);
+  }
+
+  private BrokerProcess awaitHealth(ServingStatus expected, Duration patience) {
     ManagedChannel channel =
         ManagedChannelBuilder.forTarget(settings.grpcAddress()).usePlaintext().build();
     try {
-      Waiting.until("the broker serves, see " + settings.log(), patience, () -> isServing(channel));
+      Waiting.until(
+          "the broker is " + expected + ", see " + settings.log(),
+          patience,
+          () -> health(channel) == expected);
     } finally {
       channel.shutdownNow();
     }
     return this;
   }
 
-  private boolean isServing(ManagedChannel channel) {
+  /** What the health service says of the workers' service; unknown if nobody listens. */
+  private ServingStatus health(ManagedChannel channel) {
     if (!process.isAlive()) {
-      throw new IllegalStateException("the broker ended at its start:\n" + process.output());
+      throw new IllegalStateException("the broker has ended:\n" + process.output());
     }
     try {
       var question =
           HealthCheckRequest.newBuilder().setService(ConsumerServiceGrpc.SERVICE_NAME).build();
       channel.resetConnectBackoff();
       return HealthGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(CALL.toMillis(), TimeUnit.MILLISECONDS)
-              .check(question)
-              .getStatus()
-          == ServingStatus.SERVING;
+          .withDeadlineAfter(CALL.toMillis(), TimeUnit.MILLISECONDS)
+          .check(question)
+          .getStatus();
     } catch (StatusRuntimeException _) {
-      return false; // not listening yet
+      return ServingStatus.UNKNOWN; // not listening yet
     }
   }
 

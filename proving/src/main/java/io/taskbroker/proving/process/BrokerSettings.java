@@ -91,9 +91,12 @@ public record BrokerSettings(
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("grpc_addr", "127.0.0.1");
     root.put("grpc_port", grpcPort);
-    root.put("kafka_clusters", Map.of(CLUSTER, Map.of("address", kafka)));
+    put(root, "kafka_clusters." + CLUSTER + ".address", kafka);
     Map<String, Object> topics = new LinkedHashMap<>();
-    topics.put(topic, Map.of("cluster", CLUSTER, "consumer_group", group()));
+    Map<String, Object> consumed = new LinkedHashMap<>();
+    consumed.put("cluster", CLUSTER);
+    consumed.put("consumer_group", group());
+    topics.put(topic, consumed);
     Map<String, Object> deadLetters = new LinkedHashMap<>();
     deadLetters.put("cluster", CLUSTER);
     deadLetters.put("consumer_group", group());

@@ -13,8 +13,10 @@ public final class Scenarios {
           new Delay(),
           new Kill(),
           new Push(),
-          new Rebalance());
-          new Rebalance());
+          new Rebalance(),
+          new Outage(),
+          new Full(),
+          new Clock());
 
   private Scenarios() {}
 

@@ -28,6 +28,13 @@ public final class Verdict {
     return show(name, actual);
   }
 
+  public Verdict atLeast(String name, long limit, long actual) {
+    if (actual < limit) {
+      failures.add(name + " should be at least " + limit + ", is " + actual);
+    }
+    return show(name, actual);
+  }
+
   /** Each of them says what must not have happened. */
   public Verdict expectNone(String name, List<String> complaints) {
     failures.addAll(complaints);
