@@ -2,6 +2,7 @@ package io.taskbroker.proving.kafka;
 
 import static java.util.Objects.requireNonNull;
 
+import io.taskbroker.proving.process.Waiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +47,19 @@ public final class Topics implements AutoCloseable {
     }
   }
 
-  public void delete(String topic) {
+  /** Deletes it and creates another of the same name; returns once that can be written to. */
+  public void createAnew(String topic, int partitions) {
     await("delete topic " + topic, admin.deleteTopics(List.of(topic)).all());
+    create(topic, partitions);
+    Waiting.until("topic " + topic + " is there again", PATIENCE, () -> isThere(topic));
+  }
+
+  private boolean isThere(String topic) {
+    try {
+      return ends(topic).values().stream().allMatch(end -> end == 0);
+    } catch (IllegalStateException _) {
+      return false; // the news has not reached every part of Kafka
+    }
   }
 
   public List<TopicPartition> partitions(String topic) {

@@ -133,9 +133,7 @@ final class Outage implements Scenario {
   private static void recreate(Topics elsewhere, ActivationProducer producer) {
     Waiting.until(
         "the other topic is committed", PATIENCE, () -> elsewhere.lag(ELSEWHERE, ELSEWHERE) == 0);
-    elsewhere.delete(ELSEWHERE);
-    elsewhere.create(ELSEWHERE, 1);
-    elsewhere.size(ELSEWHERE); // waits until the partition can be written to
+    elsewhere.createAnew(ELSEWHERE, 1);
     producer.produce(OTHER, ELSEWHERE_TASKS);
     producer.flush();
   }
