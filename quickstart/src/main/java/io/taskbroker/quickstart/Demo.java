@@ -8,8 +8,6 @@ import io.taskbroker.proving.kafka.Topics;
 import io.taskbroker.proving.ledger.Ledger;
 import io.taskbroker.proving.load.ActivationProducer;
 import io.taskbroker.proving.load.TopicReader;
-import io.taskbroker.proving.load.WorkerSettings;
-import io.taskbroker.proving.load.Workers;
 import io.taskbroker.proving.process.BrokerProcess;
 import io.taskbroker.proving.process.BrokerSettings;
 import io.taskbroker.proving.process.Signal;
@@ -26,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 final class Demo {
   private static final String TOPIC = "taskworker";
   private static final int PARTITIONS = 4;
-  private static final int CONNECTIONS = 4;
   private static final int PAYLOAD_BYTES = 256;
   private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -96,20 +93,19 @@ final class Demo {
   }
 
   private void runOn(Kafka kafka) {
+    DemoWorkers workers = new DemoWorkers(settings, ledger);
     BrokerSettings broker =
-        BrokerSettings.of(settings.state(), kafka.address(), TOPIC)
-            .at(FreePorts.preferably(settings.grpcPort()))
-            .with("kafka_auto_offset_reset", "earliest");
+        workers.servedBy(
+            BrokerSettings.of(settings.state(), kafka.address(), TOPIC)
+                .at(FreePorts.preferably(settings.grpcPort()))
+                .with("kafka_auto_offset_reset", "earliest"));
     createTopics(kafka, broker);
     try (var retries = TopicReader.ofRetries(kafka.address(), TOPIC, ledger);
         var deadLetters =
             TopicReader.ofDeadLetters(kafka.address(), broker.deadLetterTopic(), ledger);
         var process = BrokerProcess.start(broker)) {
       out.println(Welcome.text(settings.state(), broker));
-      var pool =
-          WorkerSettings.at(broker.grpcAddress(), settings.workers(), CONNECTIONS)
-              .of(DemoTasks.APPLICATION);
-      try (var _ = Workers.start(pool, DemoTasks.kinds(), ledger);
+      try (var _ = workers.start(broker);
           var _ = startProducer(kafka)) {
         LiveLine line = new LiveLine(ledger);
         if (toTheEnd) {

@@ -67,6 +67,11 @@ public final class Dev implements Callable<Integer> {
   private int workers;
 
   @Option(
+      names = "--push",
+      description = "The broker calls the workers, instead of them asking it.")
+  private boolean push;
+
+  @Option(
       names = "--state",
       paramLabel = "DIR",
       defaultValue = ".taskbroker",
@@ -119,6 +124,7 @@ public final class Dev implements Callable<Integer> {
           tasks == null ? DevSettings.ENDLESS : tasks,
           rate != null ? rate : tasks == null ? LEISURELY : BRISK,
           workers,
+          push ? DevSettings.Delivery.PUSH : DevSettings.Delivery.PULL,
           kafkaPort,
           grpcPort);
     } catch (IllegalArgumentException e) {

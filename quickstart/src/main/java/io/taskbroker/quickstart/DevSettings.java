@@ -9,11 +9,24 @@ import java.nio.file.Path;
  * @param tasks to produce; {@link #ENDLESS} for no end
  * @param ratePerSecond of the producer
  * @param workers with one task each at a time
+ * @param delivery who begins, workers or the broker
  * @param kafkaPort taken if it is free
  * @param grpcPort taken if it is free
  */
 record DevSettings(
-    Path state, long tasks, int ratePerSecond, int workers, int kafkaPort, int grpcPort) {
+    Path state,
+    long tasks,
+    int ratePerSecond,
+    int workers,
+    Delivery delivery,
+    int kafkaPort,
+    int grpcPort) {
+  /** How tasks get to workers. */
+  enum Delivery {
+    PULL,
+    PUSH
+  }
+
   static final long ENDLESS = Long.MAX_VALUE;
 
   DevSettings {

@@ -115,7 +115,7 @@ final class PushLane {
     lock.lock();
     try {
       claiming = false;
-      tooLate = draining;
+      tooLate = draining || isPaused(); // since it was asked for
       if (failure == null && !tooLate) {
         queue.addAll(claimed);
       }

@@ -1,5 +1,6 @@
 package io.taskbroker.proving.push;
 
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.stub.StreamObserver;
@@ -62,7 +63,7 @@ final class BatchReporter implements AutoCloseable {
       calling = !batch.isEmpty();
     }
     if (!batch.isEmpty()) {
-      call(batch);
+      Context.ROOT.run(() -> call(batch)); // not in that of a push, with which it would end
     }
   }
 
@@ -77,7 +78,6 @@ final class BatchReporter implements AutoCloseable {
 
               @Override
               public void onError(Throwable failure) {
-                System.err.println("A report of " + batch.size() + " was not taken: " + failure);
                 channel.resetConnectBackoff();
                 var _ =
                     timer.schedule(() -> call(batch), RECOVERY.toMillis(), TimeUnit.MILLISECONDS);
