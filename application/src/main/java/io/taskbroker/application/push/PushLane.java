@@ -27,8 +27,10 @@ import org.slf4j.LoggerFactory;
 final class PushLane {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::push");
 
-  /** A busy worker frees a place within the time of a task; the reference asks again at once. */
-  private static final Duration BUSY_PAUSE = Duration.ofMillis(50);
+  /** A busy worker frees a place within the time of a task, which may be short. */
+  private static final Duration FIRST_BUSY_PAUSE = Duration.ofMillis(5);
+
+  private static final Duration LONGEST_BUSY_PAUSE = Duration.ofMillis(80);
 
   private static final Duration FAILURE_PAUSE = Duration.ofSeconds(1);
 
@@ -51,6 +53,7 @@ final class PushLane {
   private boolean claiming;
   private boolean draining;
   private Duration backoff = Duration.ZERO;
+  private Duration busyPause = FIRST_BUSY_PAUSE;
   private Moment resumeAt;
 
   PushLane(
@@ -164,11 +167,12 @@ final class PushLane {
     switch (answer) {
       case Answer.Accepted _ -> {
         reached();
+        hasRoom();
         mark(claim);
       }
       case Answer.Busy _ -> {
         reached();
-        pause(BUSY_PAUSE);
+        pauseWhileBusy();
         undo(List.of(claim));
       }
       case Answer.Refused(String reason) -> {
@@ -265,6 +269,29 @@ final class PushLane {
       lock.unlock();
     }
     stalls.end(what());
+  }
+
+  private void hasRoom() {
+    lock.lock();
+    try {
+      busyPause = FIRST_BUSY_PAUSE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Twice as long each time until a worker has room. */
+  private void pauseWhileBusy() {
+    lock.lock();
+    try {
+      if (!isPaused()) {
+        resumeAt = time.now().plus(busyPause);
+        Duration doubled = busyPause.multipliedBy(2);
+        busyPause = doubled.compareTo(LONGEST_BUSY_PAUSE) > 0 ? LONGEST_BUSY_PAUSE : doubled;
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void pause(Duration rest) {
