@@ -34,7 +34,7 @@ class PushTest {
       workers.answer("shop", new Answer.Accepted());
 
       broker.time().advance(Duration.ofSeconds(20));
-      assertThat(broker.lastPass().depths().claimed()).isEqualTo(1);
+      broker.await("the claim to be seen", () -> broker.lastPass().depths().claimed() == 1);
       assertThat(workers.next()).isEmpty();
 
       broker.time().advance(LEASE_AND_MORE);
