@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_GRPC;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_KAFKA;
+import static io.taskbroker.architecture.BrokerModule.ADAPTERS_METRICS;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_PROTOBUF;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_SQLITE;
 import static io.taskbroker.architecture.BrokerModule.BENCHMARKS;
@@ -74,6 +75,14 @@ final class BoundaryRules {
         "payload encodings have one home",
         home(root, List.of(ADAPTERS_PROTOBUF), "org.msgpack..", "com.github.luben..")
             .because("payloads pass through the core untouched"));
+    rules.put(
+        "metrics have one home",
+        home(root, List.of(ADAPTERS_METRICS), "com.timgroup.statsd..", "io.prometheus..")
+            .because("the parts count in our words, whoever listens"));
+    rules.put(
+        "error reports have one home",
+        home(root, List.of(BOOTSTRAP), "io.sentry..")
+            .because("an error is a log line; who else hears of it is the operator's choice"));
     rules.put(
         "only bootstrap wires",
         home(root, List.of(BOOTSTRAP), "dagger..", "jakarta.inject..", "javax.inject..")

@@ -54,6 +54,8 @@ final class WrongCode {
     wrong.put(
         "adapters.sqlite knows only what it may",
         List.of("adapters.sqlite.KnowsItsNeighbour", "adapters.sqlite.KnowsTheNetwork"));
+    wrong.put(
+        "adapters.metrics knows only what it may", List.of("adapters.metrics.KnowsItsNeighbour"));
     wrong.put("bootstrap knows only what it may", List.of("bootstrap.KnowsTheTestkit"));
     wrong.put("testkit knows only what it may", List.of("testkit.KnowsAnAdapter"));
     wrong.put("embeddedkafka knows only what it may", List.of("embeddedkafka.KnowsProto"));
@@ -70,6 +72,9 @@ final class WrongCode {
     wrong.put(
         "payload encodings have one home",
         List.of("bootstrap.KnowsMsgpack", "bootstrap.KnowsZstd"));
+    wrong.put(
+        "metrics have one home", List.of("bootstrap.KnowsPrometheus", "bootstrap.KnowsStatsd"));
+    wrong.put("error reports have one home", List.of("adapters.metrics.KnowsSentry"));
     wrong.put(
         "only bootstrap wires", List.of("application.KnowsDagger", "application.KnowsInjection"));
     wrong.put(

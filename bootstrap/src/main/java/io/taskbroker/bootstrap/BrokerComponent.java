@@ -5,6 +5,8 @@ import dagger.Component;
 import io.taskbroker.adapters.grpc.GrpcServer;
 import io.taskbroker.adapters.grpc.GrpcWorkers;
 import io.taskbroker.adapters.kafka.KafkaPublisher;
+import io.taskbroker.adapters.metrics.Metrics;
+import io.taskbroker.adapters.metrics.MonitoringServer;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.TimeSource;
@@ -19,6 +21,7 @@ import java.util.Optional;
       ActivationModule.class,
       KafkaModule.class,
       PushModule.class,
+      MetricsModule.class,
       BrokerModule.class,
       GrpcModule.class
     })
@@ -31,6 +34,11 @@ interface BrokerComponent {
   KafkaPublisher publisher();
 
   GrpcServer server();
+
+  Metrics metrics();
+
+  /** Empty if nobody may ask over HTTP; listens once it is made. */
+  Optional<MonitoringServer> monitoring();
 
   /** Empty if workers ask for their tasks. */
   Optional<GrpcWorkers> workers();

@@ -3,9 +3,9 @@ package io.taskbroker.bootstrap;
 import dagger.Module;
 import dagger.Provides;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
+import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.broker.Broker;
-import io.taskbroker.application.broker.BrokerMetrics;
 import io.taskbroker.application.broker.BrokerPorts;
 import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.intake.ActivationDecoder;
@@ -45,9 +45,10 @@ interface BrokerModule {
       Function<String, ActivationDecoder> decoders,
       ActivationEncoder encoder,
       TimeSource time,
-      Optional<PushPorts> push) {
+      Optional<PushPorts> push,
+      Metrics metrics) {
     return new BrokerPorts(
-        journal, publisher, decoders, encoder, time, BrokerMetrics.NONE, Rulebook.EMPTY, push);
+        journal, publisher, decoders, encoder, time, metrics.broker(), Rulebook.EMPTY, push);
   }
 
   @Provides

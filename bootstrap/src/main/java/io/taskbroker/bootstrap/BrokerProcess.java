@@ -3,9 +3,12 @@ package io.taskbroker.bootstrap;
 import io.taskbroker.bootstrap.TaskbrokerCommand.Run;
 import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.bootstrap.config.Configuration;
+import io.taskbroker.bootstrap.logging.LastWords;
 import io.taskbroker.bootstrap.logging.Logging;
 import io.taskbroker.bootstrap.logging.Multiline;
+import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,15 +35,25 @@ final class BrokerProcess {
     BrokerConfig config = configuration.settings();
     System.out.println("taskbroker starting");
     System.out.println("version: " + Version.text());
-    Logging.start(config.log(), environment.get("NO_COLOR"));
+    LastWords reports = startLogging(config);
     configuration.warnings().forEach(LOG::warn);
     LOG.atInfo()
         .addKeyValue("config", new Multiline(configuration.redacted()))
         .log("Configuration");
     return switch (run) {
       case MIGRATIONS -> migrate();
-      case BROKER -> serve(config);
+      case BROKER -> serve(config, reports);
     };
+  }
+
+  /** What it returns sends the last reports, where errors are reported. */
+  private LastWords startLogging(BrokerConfig config) {
+    String noColor = environment.get("NO_COLOR");
+    if (config.reports().isEmpty()) {
+      Logging.start(config.log(), noColor);
+      return () -> {};
+    }
+    return Logging.start(config.log(), noColor, config.reports().get(), Version.text());
   }
 
   private static int migrate() {
@@ -48,7 +61,7 @@ final class BrokerProcess {
     return 0;
   }
 
-  private static int serve(BrokerConfig config) {
+  private static int serve(BrokerConfig config, LastWords reports) {
     Shutdown shutdown = Shutdown.install(Shutdown.PATIENCE);
     int status = 1;
     try (NativeFolder _ = NativeFolder.create()) {
@@ -60,14 +73,24 @@ final class BrokerProcess {
           System.getProperty("java.io.tmpdir"),
           e.toString());
     } finally {
+      Together.close(List.of(reports));
       shutdown.finished(status);
     }
     return status;
   }
 
   private static int serveUntilAsked(BrokerConfig config, Shutdown shutdown) {
-    BrokerComponent parts =
-        DaggerBrokerComponent.factory().create(config, new SystemTime(), shutdown);
+    if (!config.threadDumps()) {
+      return serveUntilAsked(config, new SystemTime(), shutdown);
+    }
+    var time = new SystemTime();
+    try (ThreadDumps _ = ThreadDumps.start(time)) {
+      return serveUntilAsked(config, time, shutdown);
+    }
+  }
+
+  private static int serveUntilAsked(BrokerConfig config, TimeSource time, Shutdown shutdown) {
+    BrokerComponent parts = DaggerBrokerComponent.factory().create(config, time, shutdown);
     var broker = new RunningBroker(parts, config.grpc().isEnabled());
     try {
       broker.start();

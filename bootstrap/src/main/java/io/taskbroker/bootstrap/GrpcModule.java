@@ -4,6 +4,7 @@ import dagger.Module;
 import dagger.Provides;
 import io.taskbroker.adapters.grpc.GrpcServer;
 import io.taskbroker.adapters.grpc.GrpcServerLimits;
+import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.TimeSource;
@@ -14,8 +15,13 @@ import jakarta.inject.Singleton;
 interface GrpcModule {
   @Provides
   @Singleton
-  static GrpcServer server(BrokerConfig config, Broker broker, TimeSource time) {
+  static GrpcServer server(BrokerConfig config, Broker broker, TimeSource time, Metrics metrics) {
     return new GrpcServer(
-        config.grpc(), GrpcServerLimits.DEFAULT, broker.dispatch(), broker.health(), time);
+        config.grpc(),
+        GrpcServerLimits.DEFAULT,
+        broker.dispatch(),
+        broker.health(),
+        time,
+        metrics.calls());
   }
 }

@@ -3,7 +3,7 @@ package io.taskbroker.bootstrap;
 import dagger.Module;
 import dagger.Provides;
 import io.taskbroker.adapters.grpc.GrpcWorkers;
-import io.taskbroker.application.push.PushMetrics;
+import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.TimeSource;
@@ -20,11 +20,12 @@ interface PushModule {
   }
 
   @Provides
-  static Optional<PushPorts> ports(BrokerConfig config, Optional<GrpcWorkers> workers) {
+  static Optional<PushPorts> ports(
+      BrokerConfig config, Optional<GrpcWorkers> workers, Metrics metrics) {
     return config
         .push()
         .flatMap(
             push ->
-                workers.map(gateway -> new PushPorts(gateway, push.settings(), PushMetrics.NONE)));
+                workers.map(gateway -> new PushPorts(gateway, push.settings(), metrics.push())));
   }
 }

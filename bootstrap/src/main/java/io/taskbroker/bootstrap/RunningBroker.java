@@ -1,10 +1,12 @@
 package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.grpc.GrpcServer;
+import io.taskbroker.adapters.metrics.MonitoringServer;
 import io.taskbroker.application.broker.Broker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Starts the parts in the order in which they need each other, and stops them the other way. */
@@ -19,6 +21,7 @@ final class RunningBroker {
   private @Nullable Broker broker;
   private @Nullable GrpcServer server;
   private @Nullable KafkaSources sources;
+  private Optional<MonitoringServer> monitoring = Optional.empty();
 
   /**
    * @param servesWorkers whether there is a gRPC server at all
@@ -30,8 +33,11 @@ final class RunningBroker {
 
   /** The store first, so that it can be read and served whatever becomes of the rest. */
   void start() {
-    broker = parts.broker();
-    broker.start();
+    Broker opened = parts.broker();
+    broker = opened;
+    parts.metrics().watch(opened::vitals).start();
+    opened.start();
+    monitoring = parts.monitoring();
     if (servesWorkers) {
       server = parts.server().start();
     }
@@ -66,6 +72,9 @@ final class RunningBroker {
     }
     Together.close(next);
     Together.close(List.of(running));
+    List<AutoCloseable> watching = new ArrayList<>(List.of(parts.metrics()));
+    monitoring.ifPresent(watching::add);
+    Together.close(watching);
   }
 
   /** What is on its way to workers arrives, or comes back; what hangs is left to its lease. */

@@ -3,6 +3,7 @@ package io.taskbroker.bootstrap;
 import dagger.Binds;
 import dagger.Module;
 import dagger.Provides;
+import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.adapters.sqlite.SqliteJournal;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.store.Journal;
@@ -15,8 +16,8 @@ import jakarta.inject.Singleton;
 interface StoreModule {
   @Provides
   @Singleton
-  static SqliteJournal sqlite(BrokerConfig config, TimeSource time) {
-    return SqliteJournal.open(config.sqlite(), time);
+  static SqliteJournal sqlite(BrokerConfig config, TimeSource time, Metrics metrics) {
+    return SqliteJournal.open(config.sqlite(), time, metrics.journal());
   }
 
   /** Its checkpoints have a thread of their own. */

@@ -64,10 +64,10 @@ public final class PushDelivery {
   private void reportUnserved() {
     Map<String, Integer> unserved = new TreeMap<>(store.pendingByApplication());
     unserved.keySet().removeAll(served);
+    metrics.withoutWorker(unserved);
     if (unserved.isEmpty()) {
       return;
     }
-    unserved.forEach(metrics::withoutWorker);
     LOG.warn(
         "Activations of applications without a worker wait (application=count): {}. Name their"
             + " workers in worker_map.",

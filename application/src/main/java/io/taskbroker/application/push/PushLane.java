@@ -48,13 +48,15 @@ final class PushLane {
   private final Sparsely unknownLines;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Deque<Delivered> queue = new ArrayDeque<>();
+  private final Deque<Queued> queue = new ArrayDeque<>();
   private int underWay;
   private boolean claiming;
   private boolean draining;
   private Duration backoff = Duration.ZERO;
   private Duration busyPause = FIRST_BUSY_PAUSE;
   private Moment resumeAt;
+
+  private record Queued(Delivered delivered, Moment since) {}
 
   PushLane(
       String application,
@@ -85,7 +87,9 @@ final class PushLane {
         return;
       }
       while (underWay < settings.concurrency() && !queue.isEmpty()) {
-        toSend.add(queue.remove());
+        Queued next = queue.remove();
+        metrics.dequeued(since(next.since(), time.now()));
+        toSend.add(next.delivered());
         underWay++;
       }
       int room = settings.concurrency() + settings.queueSize() - underWay - queue.size();
@@ -120,7 +124,8 @@ final class PushLane {
       claiming = false;
       tooLate = draining || isPaused(); // since it was asked for
       if (failure == null && !tooLate) {
-        queue.addAll(claimed);
+        claimed.forEach(one -> queue.add(new Queued(one, before)));
+        metrics.queued(queue.size());
       }
     } finally {
       lock.unlock();
@@ -212,12 +217,13 @@ final class PushLane {
   }
 
   private void mark(Claim claim) {
+    Moment before = time.now();
     store
         .accepted(List.of(claim.activation().id()))
         .whenComplete(
             (marked, failure) -> {
               if (failure == null) {
-                metrics.marked(marked > 0);
+                metrics.marked(marked > 0, since(before, time.now()));
               } else {
                 metrics.markFailed();
                 LOG.error(
@@ -326,7 +332,7 @@ final class PushLane {
 
   /** With the lock held. */
   private List<Delivered> emptyQueue() {
-    List<Delivered> all = List.copyOf(queue);
+    List<Delivered> all = queue.stream().map(Queued::delivered).toList();
     queue.clear();
     return all;
   }

@@ -2,6 +2,7 @@ package io.taskbroker.application.push;
 
 import io.taskbroker.domain.engine.Claim;
 import java.time.Duration;
+import java.util.Map;
 
 /** What pushing counts. Called on the store's and the client's threads: must be quick. */
 public interface PushMetrics {
@@ -16,17 +17,23 @@ public interface PushMetrics {
 
   default void claimFailed() {}
 
+  /** So many of an application's activations are claimed and wait to be sent. */
+  default void queued(int waiting) {}
+
+  /** One was taken out to be sent, so long after it was claimed. */
+  default void dequeued(Duration waited) {}
+
   /** A push ended so. */
   default void pushed(Claim claim, WorkerGateway.Answer answer, Duration took) {}
 
   /** A worker has accepted this one; false if it was not claimed any more. */
-  default void marked(boolean wasClaimed) {}
+  default void marked(boolean wasClaimed, Duration took) {}
 
   default void markFailed() {}
 
   /** A claim was taken back, or that failed. */
   default void undone(boolean succeeded) {}
 
-  /** Activations of an application without workers wait. */
-  default void withoutWorker(String application, int waiting) {}
+  /** So many activations wait, by application, of applications without workers; told regularly. */
+  default void withoutWorker(Map<String, Integer> waiting) {}
 }

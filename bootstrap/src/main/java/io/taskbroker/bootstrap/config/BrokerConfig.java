@@ -2,6 +2,8 @@ package io.taskbroker.bootstrap.config;
 
 import io.taskbroker.adapters.grpc.GrpcServerSettings;
 import io.taskbroker.adapters.kafka.KafkaSettings;
+import io.taskbroker.adapters.metrics.MetricsSettings;
+import io.taskbroker.adapters.metrics.MonitoringSettings;
 import io.taskbroker.adapters.protobuf.ActivationLimits;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
 import io.taskbroker.application.HealthSettings;
@@ -9,12 +11,16 @@ import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.store.StoreSettings;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.bootstrap.logging.LogSettings;
+import io.taskbroker.bootstrap.logging.ReportSettings;
 import java.util.Optional;
 
 /**
  * The whole configuration: right, or not there at all.
  *
  * @param push empty if workers ask for their tasks
+ * @param threadDumps whether what all threads do is logged now and then
+ * @param monitoring empty if nobody may ask over HTTP
+ * @param reports empty if errors are reported nowhere
  */
 public record BrokerConfig(
     KafkaSettings kafka,
@@ -26,4 +32,8 @@ public record BrokerConfig(
     UpkeepSettings upkeep,
     HealthSettings health,
     ActivationLimits activations,
-    LogSettings log) {}
+    LogSettings log,
+    boolean threadDumps,
+    MetricsSettings metrics,
+    Optional<MonitoringSettings> monitoring,
+    Optional<ReportSettings> reports) {}

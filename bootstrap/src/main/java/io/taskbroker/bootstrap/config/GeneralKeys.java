@@ -35,6 +35,13 @@ final class GeneralKeys {
   static final Setting<Map<String, String>> DEFAULT_METRICS_TAGS =
       Setting.of("default_metrics_tags", Type.TEXT_BY_NAME, Map.of())
           .means("Tags of every metric and of every report to Sentry.");
+  static final Setting<String> HTTP_ADDR =
+      Setting.of("http_addr", Type.TEXT, "0.0.0.0")
+          .must("name a host or address", address -> !address.isBlank())
+          .means("Where `/metrics` for Prometheus, `/livez` and `/readyz` are served.");
+  static final Setting<Integer> HTTP_PORT =
+      Setting.of("http_port", Type.between(0, 65_535), 0)
+          .means("The port of `http_addr`; 0 for none.");
   static final Setting<Duration> RUNTIME_METRICS_INTERVAL =
       Setting.of("runtime_metrics_interval", Type.DURATION_TEXT, Duration.ofSeconds(1))
           .must("be longer than 0", Duration::isPositive)
@@ -49,6 +56,8 @@ final class GeneralKeys {
           LOG_FORMAT,
           STATSD_ADDR,
           DEFAULT_METRICS_TAGS,
+          HTTP_ADDR,
+          HTTP_PORT,
           RUNTIME_METRICS_INTERVAL,
           LOG_ASYNC_BACKTRACE,
           SENTRY_DSN,

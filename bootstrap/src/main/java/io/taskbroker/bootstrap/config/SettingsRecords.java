@@ -6,6 +6,8 @@ import io.taskbroker.adapters.kafka.KafkaSecuritySettings;
 import io.taskbroker.adapters.kafka.KafkaSettings;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import io.taskbroker.adapters.metrics.MetricsSettings;
+import io.taskbroker.adapters.metrics.MonitoringSettings;
 import io.taskbroker.adapters.protobuf.ActivationLimits;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
 import io.taskbroker.application.HealthSettings;
@@ -13,10 +15,12 @@ import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.store.StoreSettings;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.bootstrap.logging.LogSettings;
+import io.taskbroker.bootstrap.logging.ReportSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.engine.EngineSettings;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** From values by key to the records that the parts of the broker want. */
@@ -60,7 +64,40 @@ final class SettingsRecords {
         new ActivationLimits(
             values.get(KafkaKeys.MAX_DELIVERABLE_SIZE),
             values.find(UpkeepKeys.MAX_DELAY).map(Duration::toSeconds).orElse(null)),
-        log());
+        log(),
+        values.get(GeneralKeys.LOG_ASYNC_BACKTRACE),
+        metrics(),
+        monitoring(),
+        reports());
+  }
+
+  private MetricsSettings metrics() {
+    String address = values.get(GeneralKeys.STATSD_ADDR);
+    int colon = address.lastIndexOf(':');
+    return new MetricsSettings(
+        address.substring(0, colon),
+        Integer.parseInt(address.substring(colon + 1)),
+        values.get(GeneralKeys.DEFAULT_METRICS_TAGS),
+        values.get(GeneralKeys.RUNTIME_METRICS_INTERVAL));
+  }
+
+  private Optional<MonitoringSettings> monitoring() {
+    int port = values.get(GeneralKeys.HTTP_PORT);
+    return port == 0
+        ? Optional.empty()
+        : Optional.of(new MonitoringSettings(values.get(GeneralKeys.HTTP_ADDR), port));
+  }
+
+  private Optional<ReportSettings> reports() {
+    return values
+        .find(GeneralKeys.SENTRY_DSN)
+        .map(
+            dsn ->
+                new ReportSettings(
+                    dsn,
+                    values.find(GeneralKeys.SENTRY_ENV).orElse(null),
+                    values.find(GeneralKeys.TRACES_SAMPLE_RATE).orElse(0.0),
+                    values.get(GeneralKeys.DEFAULT_METRICS_TAGS)));
   }
 
   /** Notes what is wrong with a cluster as a whole, where each of its keys may be right. */

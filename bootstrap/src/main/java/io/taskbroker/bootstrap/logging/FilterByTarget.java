@@ -14,11 +14,16 @@ import org.slf4j.Marker;
  * named with colons.
  */
 final class FilterByTarget extends TurboFilter {
-  private final LogFilter filter;
+  private final LogFilter shown;
+  private final LogFilter besides;
   private final Map<String, Level> levels = new ConcurrentHashMap<>();
 
-  FilterByTarget(LogFilter filter) {
-    this.filter = filter;
+  /**
+   * @param besides lets through what {@code shown} does not
+   */
+  FilterByTarget(LogFilter shown, LogFilter besides) {
+    this.shown = shown;
+    this.besides = besides;
   }
 
   @Override
@@ -29,7 +34,13 @@ final class FilterByTarget extends TurboFilter {
       @Nullable String format,
       Object @Nullable [] params,
       @Nullable Throwable thrown) {
-    Level lowest = levels.computeIfAbsent(logger.getName(), filter::levelOf);
+    Level lowest = levels.computeIfAbsent(logger.getName(), this::lowest);
     return level.isGreaterOrEqual(lowest) ? FilterReply.ACCEPT : FilterReply.DENY;
+  }
+
+  private Level lowest(String logger) {
+    Level one = shown.levelOf(logger);
+    Level other = besides.levelOf(logger);
+    return one.isGreaterOrEqual(other) ? other : one;
   }
 }

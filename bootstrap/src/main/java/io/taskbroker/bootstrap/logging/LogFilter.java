@@ -36,6 +36,9 @@ public record LogFilter(List<Directive> directives, List<String> ignored) {
           new Directive("io.grpc", Level.WARN),
           new Directive("com.zaxxer.hikari", Level.WARN));
 
+  /** Lets nothing through. */
+  static final LogFilter NOTHING = new LogFilter(List.of(new Directive("", Level.OFF)), List.of());
+
   public LogFilter {
     directives = List.copyOf(directives);
     ignored = List.copyOf(ignored);

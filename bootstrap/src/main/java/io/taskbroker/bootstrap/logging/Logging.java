@@ -15,6 +15,9 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** Sends what is logged to the standard error stream. */
 public final class Logging {
+  /** What is reported, whatever is shown; libraries that talk much stay quiet there, too. */
+  private static final LogFilter REPORTED = LogFilter.parse("info");
+
   private Logging() {}
 
   /**
@@ -25,20 +28,48 @@ public final class Logging {
    */
   public static void start(LogSettings settings, @Nullable String noColor) {
     apply((LoggerContext) LoggerFactory.getILoggerFactory(), settings, noColor);
+    bridge();
+  }
+
+  /**
+   * As {@link #start}, and reports errors to Sentry, too.
+   *
+   * @param release the version of this program
+   * @return to be closed at the end, which sends what has not been sent yet
+   * @throws IllegalArgumentException if Sentry refuses the settings
+   */
+  public static LastWords start(
+      LogSettings settings, @Nullable String noColor, ReportSettings reports, String release) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    apply(context, settings, noColor, REPORTED);
+    bridge();
+    return ErrorReports.start(reports, release, context);
+  }
+
+  private static void bridge() {
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install(); // gRPC logs through the JDK
   }
 
   static void apply(LoggerContext context, LogSettings settings, @Nullable String noColor) {
+    apply(context, settings, noColor, LogFilter.NOTHING);
+  }
+
+  /**
+   * @param besides what other appenders are to see, whether it is shown or not
+   */
+  private static void apply(
+      LoggerContext context, LogSettings settings, @Nullable String noColor, LogFilter besides) {
     context.reset();
+    LogFilter shown = LogFilter.parse(settings.filter());
     var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
     encoder.setLayout(inContext(context, layout(settings.format(), noColor)));
     encoder.setCharset(StandardCharsets.UTF_8);
     var stderr = new ConsoleAppender<ILoggingEvent>();
     stderr.setTarget("System.err");
     stderr.setEncoder(inContext(context, encoder));
-    context.addTurboFilter(
-        inContext(context, new FilterByTarget(LogFilter.parse(settings.filter()))));
+    stderr.addFilter(inContext(context, new ShownOnly(shown)));
+    context.addTurboFilter(inContext(context, new FilterByTarget(shown, besides)));
     Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.TRACE);
     root.addAppender(inContext(context, stderr));

@@ -1,0 +1,192 @@
+package io.taskbroker.adapters.metrics;
+
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.Loop;
+import io.taskbroker.application.broker.BrokerMetrics;
+import io.taskbroker.application.broker.Vitals;
+import io.taskbroker.application.dispatch.CallMetrics;
+import io.taskbroker.application.push.PushMetrics;
+import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All that the broker counts. Counting is cheap and never waits; once a second a thread sums up
+ * what happened, and sends it.
+ */
+public final class Metrics implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::metrics");
+
+  private static final Duration FLUSH_EVERY = Duration.ofSeconds(1);
+  private static final Duration RESOLVE_EVERY = Duration.ofSeconds(10);
+
+  private final MetricsSettings settings;
+  private final TimeSource time;
+  private final Meters meters = new Meters();
+  private final Tags everywhere;
+  private final BrokerMetrics broker;
+  private final CallMetrics calls;
+  private final JournalMetrics journal;
+  private final PushMetrics push;
+  private final JvmSampler jvm;
+  private final Loop sender;
+  private final Loop sampler;
+
+  private @Nullable DogStatsd agent;
+  private Moment resolveAt;
+  private boolean complained;
+  private volatile boolean started;
+
+  public Metrics(MetricsSettings settings, TimeSource time) {
+    this.settings = settings;
+    this.time = time;
+    this.everywhere = new Tags(new TreeMap<>(settings.everywhere()));
+    this.broker =
+        new BrokerMetrics(
+            new IntakeCounts(meters),
+            new DispatchCounts(meters),
+            new StoreCounts(meters),
+            new UpkeepCounts(meters),
+            new OutboxCounts(meters),
+            new RulesCounts(meters));
+    this.calls = new CallCounts(meters);
+    this.journal = new StoreCounts.OfJournal(meters);
+    this.push = new PushCounts(meters, time);
+    this.jvm = new JvmSampler(meters, time);
+    this.resolveAt = time.now();
+    this.sender =
+        new Loop(
+            "metrics",
+            this::turn,
+            FLUSH_EVERY,
+            this::failed,
+            new Heartbeat("metrics", time, Duration.ofMinutes(1)));
+    this.sampler =
+        new Loop(
+            "jvm-sampler",
+            () -> {
+              jvm.sample();
+              return 0;
+            },
+            settings.samplerInterval(),
+            this::failed,
+            new Heartbeat("jvm-sampler", time, Duration.ofMinutes(1)));
+  }
+
+  /** For the broker's parts. */
+  public BrokerMetrics broker() {
+    return broker;
+  }
+
+  /** For a server. */
+  public CallMetrics calls() {
+    return calls;
+  }
+
+  /** For the journal. */
+  public JournalMetrics journal() {
+    return journal;
+  }
+
+  /** For pushing. */
+  public PushMetrics push() {
+    return push;
+  }
+
+  /** What a page for Prometheus shows. */
+  MultiCollector page() {
+    return new PrometheusPage(meters, everywhere);
+  }
+
+  /** From here on tells how the broker is, too. */
+  public Metrics watch(Supplier<Vitals> vitals) {
+    meters.sample(new VitalSigns(vitals));
+    return this;
+  }
+
+  /** From here on tells how large the store's files are, too. */
+  public Metrics watch(Path database) {
+    meters.sample(new StoreFiles(database));
+    return this;
+  }
+
+  public Metrics start() {
+    started = true;
+    sampler.start();
+    sender.start();
+    return this;
+  }
+
+  private int turn() {
+    if (agent == null && !time.now().isBefore(resolveAt)) {
+      agent = resolve();
+    }
+    meters.flush(agent == null ? Unsent.INSTANCE : agent);
+    return 0;
+  }
+
+  private @Nullable DogStatsd resolve() {
+    var address = new InetSocketAddress(settings.statsdHost(), settings.statsdPort());
+    if (!address.isUnresolved()) {
+      LOG.info("Metrics are sent to {} over UDP", address);
+      return new DogStatsd(address, everywhere);
+    }
+    resolveAt = time.now().plus(RESOLVE_EVERY);
+    if (!complained) {
+      complained = true;
+      LOG.warn(
+          "Metrics are not sent: there is no host '{}' (statsd_addr). It is looked for again every"
+              + " {} s; set statsd_addr to the agent's address",
+          settings.statsdHost(),
+          RESOLVE_EVERY.toSeconds());
+    }
+    return null;
+  }
+
+  private void failed(Throwable thrown) {
+    if (!complained) {
+      complained = true;
+      LOG.warn("Metrics could not be sent for once", thrown);
+    }
+  }
+
+  /** Sends what has been counted until now. */
+  @Override
+  public void close() {
+    sampler.close();
+    sender.close();
+    if (!started) {
+      return;
+    }
+    started = false;
+    turn();
+    DogStatsd last = agent;
+    if (last != null) {
+      agent = null;
+      last.close();
+    }
+  }
+
+  /** Sums up without telling anybody. */
+  private enum Unsent implements StatsdSink {
+    INSTANCE;
+
+    @Override
+    public void count(String name, long delta, Tags tags) {}
+
+    @Override
+    public void gauge(String name, double value, Tags tags) {}
+
+    @Override
+    public void histogram(String name, double value, long times, Tags tags) {}
+  }
+}

@@ -1,0 +1,170 @@
+package io.taskbroker.adapters.metrics;
+
+import io.taskbroker.application.push.PushMetrics;
+import io.taskbroker.application.push.WorkerGateway;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.Times;
+import io.taskbroker.domain.engine.Claim;
+import java.time.Duration;
+import java.util.Map;
+
+/** What bringing work to workers counts. */
+final class PushCounts implements PushMetrics {
+  private final TimeSource time;
+  private final Counter fetches;
+  private final Histogram fetchTimes;
+  private final Histogram claimTimes;
+  private final Counter empty;
+  private final Counter storeErrors;
+  private final Counter claimed;
+  private final Histogram batches;
+  private final Counter submitted;
+  private final ByTag<ByTag<Histogram>> toClaim;
+  private final ByTag<ByTag<Histogram>> toPush;
+  private final Counter attempts;
+  private final Histogram pushTimes;
+  private final Counter pushed;
+  private final Counter notPushed;
+  private final Counter undone;
+  private final Counter notUndone;
+  private final Counter updateErrors;
+  private final Counter marked;
+  private final Counter notMarked;
+  private final Gauge queued;
+  private final Histogram queueing;
+  private final Histogram inQueue;
+  private final Histogram marks;
+  private final ByTag<Counter> missing;
+  private final ByTag<Gauge> waiting;
+
+  PushCounts(Meters meters, TimeSource time) {
+    this.time = time;
+    fetches = meters.counter("fetch.loop.count");
+    fetchTimes = meters.histogram("fetch.loop.duration", Unit.SECONDS);
+    claimTimes = meters.histogram("fetch.claim_activations_for_push.duration", Unit.SECONDS);
+    empty = meters.counter("fetch.empty");
+    storeErrors = meters.counter("fetch.store_error");
+    claimed = meters.counter("fetch.claimed");
+    batches = meters.histogram("fetch.claim_batch_size", Unit.COUNT);
+    submitted = meters.counter("fetch.submit", "result", "ok");
+    toClaim = latency(meters, "push.received_to_claimed.latency", "owned_partition", "true");
+    toPush = latency(meters, "push.received_to_push.latency");
+    attempts = meters.counter("worker.push_task.attempts");
+    pushTimes = meters.histogram("worker.push_task.duration", Unit.SECONDS);
+    pushed = meters.counter("worker.push_task", "result", "ok");
+    notPushed = meters.counter("worker.push_task", "result", "error");
+    undone = meters.counter("push.undo_claim", "result", "ok");
+    notUndone = meters.counter("push.undo_claim", "result", "error");
+    updateErrors = meters.counter("push.thread.update", "result", "error");
+    marked = meters.counter("push.mark_activation_processing", "result", "ok");
+    notMarked = meters.counter("push.mark_activation_processing", "result", "not_found");
+    queued = meters.gauge("push.queue.depth");
+    queueing = meters.histogram("push.queue.wait_duration", Unit.SECONDS);
+    inQueue = meters.histogram("push.queue.latency", Unit.SECONDS);
+    marks = meters.histogram("push.thread.update.duration", Unit.SECONDS);
+    missing =
+        meters.by(
+            application ->
+                meters.counter("push.missing_worker_mapping", "application", application));
+    waiting =
+        meters.by(application -> meters.gauge("push.without_worker", "application", application));
+  }
+
+  private static ByTag<ByTag<Histogram>> latency(Meters meters, String name, String... more) {
+    return meters.byTwo(
+        namespace ->
+            task -> {
+              String[] tags = {"namespace", namespace, "taskname", task};
+              String[] all = new String[tags.length + more.length];
+              System.arraycopy(tags, 0, all, 0, tags.length);
+              System.arraycopy(more, 0, all, tags.length, more.length);
+              return meters.coarse(name, Unit.MILLISECONDS, all);
+            });
+  }
+
+  @Override
+  public void claimed(int rows, Duration took) {
+    fetches.one();
+    fetchTimes.recordNanos(took.toNanos());
+    claimTimes.recordNanos(took.toNanos());
+    if (rows == 0) {
+      empty.one();
+    } else {
+      claimed.add(rows);
+      submitted.add(rows);
+      batches.record(rows);
+    }
+  }
+
+  @Override
+  public void claimed(Claim claim, Duration waited) {
+    record(toClaim, claim, waited);
+  }
+
+  private static void record(ByTag<ByTag<Histogram>> latencies, Claim claim, Duration waited) {
+    if (claim.attempts() == 0) {
+      Activation activation = claim.activation();
+      latencies
+          .of(activation.namespace())
+          .of(activation.taskname())
+          .record(Math.max(0, waited.toMillis()));
+    }
+  }
+
+  @Override
+  public void claimFailed() {
+    fetches.one();
+    storeErrors.one();
+  }
+
+  @Override
+  public void pushed(Claim claim, WorkerGateway.Answer answer, Duration took) {
+    attempts.one();
+    pushTimes.recordNanos(took.toNanos());
+    if (answer instanceof WorkerGateway.Answer.Accepted) {
+      pushed.one();
+      long waitedMs = Times.minus(time.now().wallMs(), claim.activation().dueAtMs());
+      record(toPush, claim, Duration.ofMillis(waitedMs));
+    } else {
+      notPushed.one();
+    }
+  }
+
+  @Override
+  public void queued(int rows) {
+    queued.set(rows);
+    queueing.record(0);
+  }
+
+  @Override
+  public void dequeued(Duration waited) {
+    inQueue.recordNanos(waited.toNanos());
+  }
+
+  @Override
+  public void marked(boolean wasClaimed, Duration took) {
+    marks.recordNanos(took.toNanos());
+    (wasClaimed ? marked : notMarked).one();
+  }
+
+  @Override
+  public void markFailed() {
+    updateErrors.one();
+  }
+
+  @Override
+  public void undone(boolean succeeded) {
+    (succeeded ? undone : notUndone).one();
+  }
+
+  @Override
+  public void withoutWorker(Map<String, Integer> rows) {
+    waiting.forEach(gauge -> gauge.set(0));
+    rows.forEach(
+        (application, count) -> {
+          missing.of(application).add(count);
+          waiting.of(application).set(count);
+        });
+  }
+}

@@ -1,0 +1,127 @@
+package io.taskbroker.adapters.metrics;
+
+import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.application.store.StoreMetrics;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the store's writer counts. */
+final class StoreCounts implements StoreMetrics {
+  private final Map<StoreCall, Histogram> waits = new EnumMap<>(StoreCall.class);
+  private final Histogram groups;
+  private final Histogram commits;
+  private final Histogram syncs;
+  private final Histogram syncedBatches;
+
+  StoreCounts(Meters meters) {
+    Map<String, Histogram> byFunction = new HashMap<>();
+    for (StoreCall call : StoreCall.values()) {
+      String function = functionOf(call);
+      if (function != null) {
+        waits.put(call, byFunction.computeIfAbsent(function, name -> wait(meters, name)));
+      }
+    }
+    groups = meters.histogram("store.group_size", Unit.COUNT);
+    commits = meters.histogram("store.commit.duration", Unit.SECONDS);
+    syncs = meters.histogram("store.sync.duration", Unit.SECONDS);
+    syncedBatches = meters.histogram("store.sync.batches", Unit.COUNT);
+  }
+
+  private static Histogram wait(Meters meters, String function) {
+    String mode = function.equals("set_status") ? "begin" : "conn";
+    return meters.histogram(
+        "sqlite.write.acquire_conn", Unit.SECONDS, "fn", function, "mode", mode);
+  }
+
+  /** What the reference calls it; null if it has no word, and does not measure it. */
+  private static @Nullable String functionOf(StoreCall call) {
+    return switch (call) {
+      case ADD -> "store";
+      case CLAIM, CLAIM_FOR_PUSH -> "claim_activations";
+      case MARK_ACCEPTED -> "mark_activation_processing";
+      case CONCLUDE -> "set_status";
+      case CONCLUDE_ALL -> "set_status_batch";
+      case SWEEP_LEASES -> "handle_claim_expiration";
+      case SWEEP_ATTEMPTS -> "handle_processing_attempts";
+      case SWEEP_EXPIRY -> "handle_expires_at";
+      case SWEEP_DELAYS -> "handle_delay_until";
+      case SWEEP_COMMITTED -> "remove_completed";
+      case CONFIRM_PUBLISHED -> "mark_completed";
+      case DROP -> "remove_killswitched";
+      case RECLAIM -> "vacuum_db";
+      case OTHER -> null;
+    };
+  }
+
+  @Override
+  public void waited(StoreCall call, long nanos) {
+    Histogram wait = waits.get(call);
+    if (wait != null) {
+      wait.recordNanos(nanos);
+    }
+  }
+
+  @Override
+  public void group(int commands) {
+    groups.record(commands);
+  }
+
+  @Override
+  public void committed(long nanos) {
+    commits.recordNanos(nanos);
+  }
+
+  @Override
+  public void synced(int batches, long nanos) {
+    syncs.recordNanos(nanos);
+    syncedBatches.record(batches);
+  }
+
+  /** What the journal counts of its upkeep. */
+  static final class OfJournal implements JournalMetrics {
+    private final Gauge busy;
+    private final Gauge logPages;
+    private final Gauge copiedPages;
+    private final Gauge failed;
+    private final Histogram checkpoints;
+    private final Histogram reclaims;
+    private final Gauge freePages;
+
+    OfJournal(Meters meters) {
+      busy = meters.gauge("store.passive_checkpoint_busy");
+      logPages = meters.gauge("store.pages_written_to_wal");
+      copiedPages = meters.gauge("store.pages_committed_to_db");
+      failed = meters.gauge("store.checkpoint.failed");
+      checkpoints = meters.histogram("store.checkpoint.duration", Unit.SECONDS);
+      reclaims = meters.histogram("store.vacuum", Unit.SECONDS, "database", "meta");
+      freePages = meters.gauge("store.vacuum.freelist", "database", "meta");
+    }
+
+    @Override
+    public void log(boolean isBusy, int pages, int copied) {
+      busy.set(isBusy ? 1 : 0);
+      logPages.set(pages);
+      copiedPages.set(copied);
+      failed.set(0);
+    }
+
+    @Override
+    public void checkpointed(long nanos) {
+      checkpoints.recordNanos(nanos);
+    }
+
+    @Override
+    public void checkpointFailed() {
+      failed.set(1);
+    }
+
+    @Override
+    public void reclaimed(int pagesLeft, long nanos) {
+      reclaims.recordNanos(nanos);
+      freePages.set(pagesLeft);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.taskbroker.adapters.metrics;
+
+import io.taskbroker.application.Health;
+import io.taskbroker.application.upkeep.UpkeepMetrics;
+import io.taskbroker.application.upkeep.UpkeepReport;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.engine.Sweep;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** What upkeep counts, pass by pass. */
+final class UpkeepCounts implements UpkeepMetrics {
+  /** The one entry under which a store that is not shared reports what it holds. */
+  private static final String[] WHOLE_STORE = {"topic", "taskworker", "partition", "-1"};
+
+  private final Histogram passes;
+  private final Map<Sweep, Histogram> steps = new EnumMap<>(Sweep.class);
+  private final Map<Sweep, Counter> skipped = new EnumMap<>(Sweep.class);
+  private final Counter completed;
+  private final Counter failed;
+  private final Counter retried;
+  private final Counter deadLettered;
+  private final Counter expired;
+  private final Counter discarded;
+  private final Counter attemptsExceeded;
+  private final Counter leasesEnded;
+  private final Counter deadlinesMissed;
+  private final Counter delaysElapsed;
+  private final Counter overtaken;
+  private final Gauge pending;
+  private final Gauge claimed;
+  private final Gauge processing;
+  private final Gauge delayed;
+  private final Gauge lag;
+  private final Map<Health.Verdict, Counter> verdicts = new EnumMap<>(Health.Verdict.class);
+
+  UpkeepCounts(Meters meters) {
+    passes = meters.histogram("upkeep.duration", Unit.SECONDS);
+    for (Sweep kind : Sweep.values()) {
+      String step = nameOf(kind);
+      steps.put(kind, meters.histogram("upkeep." + step, Unit.SECONDS));
+      skipped.put(kind, meters.counter("upkeep." + step + ".skipped"));
+    }
+    completed = transition(meters, "completed");
+    failed = transition(meters, "failed");
+    retried = transition(meters, "retried");
+    deadLettered = cleanUp(meters, "publish_deadlettered");
+    expired = cleanUp(meters, "removed_expired");
+    discarded = cleanUp(meters, "delete_discarded");
+    attemptsExceeded = cleanUp(meters, "mark_processing_attempts_exceeded_as_failure");
+    leasesEnded = cleanUp(meters, "claim_expiration_exceeded");
+    deadlinesMissed = cleanUp(meters, "processing_deadline_exceeded");
+    delaysElapsed = cleanUp(meters, "mark_delay_elapsed_as_pending");
+    overtaken = meters.counter("upkeep.overtaken");
+    pending = meters.gauge("upkeep.current_pending_tasks", WHOLE_STORE);
+    claimed = meters.gauge("upkeep.current_claimed_tasks", WHOLE_STORE);
+    processing = meters.gauge("upkeep.current_processing_tasks", WHOLE_STORE);
+    delayed = meters.gauge("upkeep.current_delayed_tasks", WHOLE_STORE);
+    lag = meters.gauge("upkeep.pending_activation.max_lag.sec");
+    for (Health.Verdict verdict : Health.Verdict.values()) {
+      verdicts.put(verdict, meters.counter("upkeep.health", "status", nameOf(verdict)));
+    }
+  }
+
+  private static Counter transition(Meters meters, String state) {
+    return meters.constant("upkeep.task.state_transition", "state", state);
+  }
+
+  private static Counter cleanUp(Meters meters, String kind) {
+    return meters.constant("upkeep.cleanup_action", "kind", kind);
+  }
+
+  private static String nameOf(Sweep kind) {
+    return switch (kind) {
+      case DEADLINES -> "handle_processing_deadline";
+      case LEASES -> "handle_claim_expiration";
+      case ATTEMPTS -> "handle_processing_attempts_exceeded";
+      case EXPIRY -> "handle_expires_at";
+      case DELAYS -> "handle_delay_until";
+      case DISCARDS -> "handle_failed_tasks";
+      case COMMITTED -> "remove_completed";
+    };
+  }
+
+  private static String nameOf(Health.Verdict verdict) {
+    return switch (verdict) {
+      case HEALTHY -> "healthy";
+      case UNHEALTHY -> "unhealthy";
+      case NOT_JUDGED -> "killswitched";
+    };
+  }
+
+  @Override
+  public void stepped(Sweep kind, long nanos) {
+    Histogram step = steps.get(kind);
+    if (step != null) {
+      step.recordNanos(nanos);
+    }
+  }
+
+  @Override
+  public void skipped(Sweep kind) {
+    Counter counter = skipped.get(kind);
+    if (counter != null) {
+      counter.one();
+    }
+  }
+
+  @Override
+  public void passed(UpkeepReport report, long nanos) {
+    passes.recordNanos(nanos);
+    completed.add(report.completed());
+    failed.add(report.discarded() + report.deadLettered());
+    retried.add(report.retried());
+    deadLettered.add(report.deadLettered());
+    expired.add(report.expired());
+    discarded.add(report.discarded());
+    attemptsExceeded.add(report.processingAttemptsExceeded());
+    leasesEnded.add(report.claimExpirationReset());
+    deadlinesMissed.add(report.processingDeadlineReset());
+    delaysElapsed.add(report.delayElapsed());
+    overtaken.add(report.overtaken());
+    Depths depths = report.depths();
+    pending.set(depths.pending());
+    claimed.set(depths.claimed());
+    processing.set(depths.processing());
+    delayed.set((double) depths.delayed() + depths.delayedFar());
+    lag.set(report.lag().toMillis() / 1e3);
+  }
+
+  @Override
+  public void judged(Health.Verdict verdict) {
+    Counter counter = verdicts.get(verdict);
+    if (counter != null) {
+      counter.one();
+    }
+  }
+}

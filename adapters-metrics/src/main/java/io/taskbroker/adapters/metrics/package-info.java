@@ -1,0 +1,5 @@
+/** What the broker counts, for DogStatsD and for Prometheus; and its probes. */
+@NullMarked
+package io.taskbroker.adapters.metrics;
+
+import org.jspecify.annotations.NullMarked;

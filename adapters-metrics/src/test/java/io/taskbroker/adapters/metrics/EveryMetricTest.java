@@ -1,0 +1,178 @@
+package io.taskbroker.adapters.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.Health;
+import io.taskbroker.application.broker.Vitals;
+import io.taskbroker.application.dispatch.DispatchMetrics;
+import io.taskbroker.application.intake.IntakeMetrics;
+import io.taskbroker.application.push.PushMetrics;
+import io.taskbroker.application.push.WorkerGateway.Answer;
+import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.upkeep.OutboxMetrics;
+import io.taskbroker.application.upkeep.UpkeepMetrics;
+import io.taskbroker.application.upkeep.UpkeepReport;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Tells every port everything, and compares what an agent hears with the table in the documents.
+ */
+class EveryMetricTest {
+  private static final Duration TOOK = Duration.ofMillis(7);
+  private static final long NANOS = TOOK.toNanos();
+  private static final Activation TASK = Activations.pending("a").build();
+  private static final Claim CLAIM = new Claim(1, 1, TASK, 0, RetryOverride.NONE);
+
+  @TempDir Path folder;
+
+  @Test
+  void namesTypesAndTagsAreThoseOfTheTable() throws IOException {
+    Path database = Files.write(folder.resolve("store.sqlite"), new byte[1]);
+    Files.write(folder.resolve("store.sqlite-wal"), new byte[2]);
+    Set<String> heard;
+    try (var agent = new Agent()) {
+      var settings =
+          new MetricsSettings("localhost", agent.port(), Map.of(), Duration.ofMillis(50));
+      try (var metrics = new Metrics(settings, new SettableTime())) {
+        metrics.watch(EveryMetricTest::vitals).watch(database).start();
+        tellEverything(metrics);
+        agent.hear(300);
+      }
+      heard =
+          agent.hear(300).stream()
+              .map(line -> MetricsTable.signature(line.name(), line.type(), line.tagNames()))
+              .collect(Collectors.toCollection(TreeSet::new));
+      assertThat(agent.largest()).isLessThanOrEqualTo(1_024);
+    }
+
+    assertThat(heard)
+        .containsExactlyInAnyOrderElementsOf(
+            MetricsTable.rows().stream()
+                .filter(row -> !row.when().equals("never"))
+                .map(row -> MetricsTable.signature(row.name(), row.type(), row.tags()))
+                .toList());
+  }
+
+  private static Vitals vitals() {
+    return new Vitals(
+        1, Depths.EMPTY, new Journal.Size(2, 3), TOOK, Map.of("Intake of topic t", "a|b, #c\nd"));
+  }
+
+  private static void tellEverything(Metrics metrics) {
+    tell(metrics.broker().intake());
+    tell(metrics.broker().dispatch());
+    metrics.calls().ended("some.Service/Method", NANOS);
+    tell(metrics.broker().store());
+    tell(metrics.journal());
+    tell(metrics.broker().upkeep());
+    tell(metrics.broker().outbox());
+    metrics.broker().rules().killed(1, NANOS);
+    metrics.broker().rules().demoted(1, NANOS);
+    tell(metrics.push());
+  }
+
+  private static void tell(IntakeMetrics intake) {
+    intake.assigned("t", 3);
+    intake.paused("t", 0);
+    intake.decoded("t", TASK, 100);
+    intake.clamped("t");
+    intake.bad("t");
+    intake.expired("t");
+    intake.judged("t", TOOK);
+    intake.killed("t", TASK, KillSwitch.Match.SELECTOR);
+    intake.demoted("t", TASK);
+    intake.demotionSkipped("t", TASK);
+    intake.batch("t", 1, 100);
+    intake.held("t", Backpressure.Reason.DELAY_LIMIT);
+    intake.stored("t", 1, TOOK, TOOK);
+    intake.storeFailed("t");
+    intake.revoked("t", 3);
+  }
+
+  private static void tell(DispatchMetrics dispatch) {
+    dispatch.got(NANOS);
+    dispatch.fetched(NANOS);
+    dispatch.handedOut(CLAIM, 5);
+    dispatch.reported(Conclusion.FAILURE);
+    dispatch.concluded(Conclusion.FAILURE, DispatchMetrics.Outcome.UNKNOWN, NANOS);
+    dispatch.batchReceived(3);
+    dispatch.batchWritten(Conclusion.COMPLETE, 2, 1);
+    dispatch.batchWritten(Conclusion.RETRY, 1, 1);
+    dispatch.batchFailed(Conclusion.FAILURE, 1);
+    dispatch.batchEnded(NANOS);
+  }
+
+  private static void tell(StoreMetrics store) {
+    for (StoreCall call : StoreCall.values()) {
+      store.waited(call, NANOS);
+    }
+    store.group(4);
+    store.committed(NANOS);
+    store.synced(2, NANOS);
+  }
+
+  private static void tell(JournalMetrics journal) {
+    journal.log(true, 7, 5);
+    journal.checkpointed(NANOS);
+    journal.reclaimed(3, NANOS);
+    journal.checkpointFailed();
+  }
+
+  private static void tell(UpkeepMetrics upkeep) {
+    for (Sweep kind : Sweep.values()) {
+      upkeep.stepped(kind, NANOS);
+    }
+    upkeep.skipped(Sweep.DEADLINES);
+    upkeep.skipped(Sweep.LEASES);
+    upkeep.passed(
+        new UpkeepReport(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, true, false, Depths.EMPTY, TOOK), NANOS);
+    upkeep.judged(Health.Verdict.HEALTHY);
+  }
+
+  private static void tell(OutboxMetrics outbox) {
+    for (Lane lane : Lane.values()) {
+      outbox.behind(lane, TOOK);
+      outbox.publishing(lane, TASK, 100);
+      outbox.notPublished(lane, TASK);
+      outbox.parked(lane, TASK);
+      outbox.published(lane, "t", 2, 1, NANOS);
+    }
+  }
+
+  private static void tell(PushMetrics push) {
+    push.claimed(0, TOOK);
+    push.claimed(2, TOOK);
+    push.claimed(CLAIM, TOOK);
+    push.claimFailed();
+    push.pushed(CLAIM, new Answer.Accepted(), TOOK);
+    push.queued(3);
+    push.dequeued(TOOK);
+    push.marked(true, TOOK);
+    push.markFailed();
+    push.undone(true);
+    push.withoutWorker(Map.of("app", 3));
+  }
+}

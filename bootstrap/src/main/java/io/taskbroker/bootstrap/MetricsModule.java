@@ -1,0 +1,30 @@
+package io.taskbroker.bootstrap;
+
+import dagger.Module;
+import dagger.Provides;
+import io.taskbroker.adapters.metrics.Metrics;
+import io.taskbroker.adapters.metrics.MonitoringServer;
+import io.taskbroker.application.broker.Broker;
+import io.taskbroker.bootstrap.config.BrokerConfig;
+import io.taskbroker.domain.TimeSource;
+import jakarta.inject.Singleton;
+import java.util.Optional;
+
+/** What is counted, and who hears of it. */
+@Module
+interface MetricsModule {
+  @Provides
+  @Singleton
+  static Metrics metrics(BrokerConfig config, TimeSource time) {
+    return new Metrics(config.metrics(), time).watch(config.sqlite().file());
+  }
+
+  /** Empty if nobody may ask over HTTP. Listens from the start. */
+  @Provides
+  @Singleton
+  static Optional<MonitoringServer> server(BrokerConfig config, Metrics metrics, Broker broker) {
+    return config
+        .monitoring()
+        .map(settings -> MonitoringServer.start(settings, metrics, broker.health()));
+  }
+}

@@ -1,0 +1,58 @@
+package io.taskbroker.bootstrap.logging;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import io.sentry.InitPriority;
+import io.sentry.Sentry;
+import io.sentry.SentryOptions;
+import io.sentry.logback.SentryAppender;
+import java.util.Map;
+
+/**
+ * Sends errors to Sentry as events, and what is at least as important as INFO as its logs, whatever
+ * {@code log_filter} says. Nothing of it is loaded unless it is asked for.
+ */
+final class ErrorReports implements LastWords {
+  private static final long LAST_WORDS_MS = 1_000;
+
+  private ErrorReports() {}
+
+  /**
+   * @throws IllegalArgumentException if the DSN is none
+   */
+  static ErrorReports start(ReportSettings settings, String release, LoggerContext context) {
+    Sentry.init(options -> configure(options, settings, release));
+    var appender = new SentryAppender();
+    appender.setContext(context);
+    appender.setMinimumEventLevel(Level.ERROR);
+    appender.setMinimumBreadcrumbLevel(Level.INFO);
+    appender.setMinimumLevel(Level.INFO);
+    appender.start();
+    context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(appender);
+    return new ErrorReports();
+  }
+
+  private static void configure(SentryOptions options, ReportSettings settings, String release) {
+    options.setDsn(settings.dsn());
+    options.setRelease(release);
+    options.setEnvironment(settings.environment());
+    options.setTracesSampleRate(settings.tracesSampleRate());
+    options.getLogs().setEnabled(true);
+    options.setInitPriority(InitPriority.HIGHEST);
+    for (Map.Entry<String, String> tag : settings.tags().entrySet()) {
+      options.setTag(tag.getKey(), tag.getValue());
+    }
+    // What belongs to programs with users: sessions, and hooks that would get in our own's way.
+    options.setEnableAutoSessionTracking(false);
+    options.setEnableUncaughtExceptionHandler(false);
+    options.setEnableShutdownHook(false);
+    options.setShutdownTimeoutMillis(LAST_WORDS_MS);
+  }
+
+  /** Sends what has not been sent yet; for a second at most. */
+  @Override
+  public void close() {
+    Sentry.close();
+  }
+}

@@ -1,0 +1,93 @@
+package io.taskbroker.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.LoggerContext;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.taskbroker.bootstrap.logging.LastWords;
+import io.taskbroker.bootstrap.logging.LogFormat;
+import io.taskbroker.bootstrap.logging.LogSettings;
+import io.taskbroker.bootstrap.logging.Logging;
+import io.taskbroker.bootstrap.logging.ReportSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a Sentry server of our own hears. */
+class ErrorReportsTest {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
+
+  private final LinkedBlockingQueue<String> envelopes = new LinkedBlockingQueue<>();
+  private final HttpServer sentry;
+
+  ErrorReportsTest() throws IOException {
+    sentry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
+    sentry.createContext("/api/1/envelope/", this::take);
+    sentry.start();
+  }
+
+  private void take(HttpExchange exchange) throws IOException {
+    InputStream body = exchange.getRequestBody();
+    boolean zipped = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
+    try (InputStream bytes = zipped ? new GZIPInputStream(body) : body) {
+      envelopes.add(new String(bytes.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    exchange.sendResponseHeaders(200, -1);
+    exchange.close();
+  }
+
+  @AfterEach
+  void close() {
+    sentry.stop(0);
+    ((LoggerContext) LoggerFactory.getILoggerFactory()).reset();
+    Logging.start(new LogSettings("info", LogFormat.TEXT), null);
+  }
+
+  private ReportSettings reports(String dsn) {
+    return new ReportSettings(dsn, "proving", 0, Map.of("region", "eu"));
+  }
+
+  @Test
+  void errorsBecomeEvents_andTheRestLogs_whateverIsShown() {
+    String dsn = "http://key@127.0.0.1:" + sentry.getAddress().getPort() + "/1";
+    var settings = new LogSettings("off", LogFormat.TEXT);
+
+    try (LastWords _ = Logging.start(settings, null, reports(dsn), "1.2.3")) {
+      LOG.error("The disk of broker {} is full", 7);
+      LOG.info("An ordinary line");
+      LOG.debug("A line for nobody");
+    }
+
+    String sent = String.join("\n", envelopes);
+    assertThat(sent)
+        .contains("\"type\":\"event\"")
+        .contains("The disk of broker 7 is full")
+        .contains("taskbroker::upkeep")
+        .contains("\"release\":\"1.2.3\"")
+        .contains("\"environment\":\"proving\"")
+        .contains("\"region\":\"eu\"")
+        .contains("\"type\":\"log\"")
+        .contains("An ordinary line")
+        .doesNotContain("A line for nobody")
+        .doesNotContain("\"type\":\"session\"");
+  }
+
+  @Test
+  void aDsnThatIsNoneIsRefused() {
+    var settings = new LogSettings("off", LogFormat.TEXT);
+
+    assertThatThrownBy(() -> Logging.start(settings, null, reports("http://nobody"), "1.2.3"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
