@@ -1,5 +1,6 @@
 package io.taskbroker.bootstrap;
 
+import io.taskbroker.adapters.sqlite.UnusableFileException;
 import io.taskbroker.bootstrap.config.Configuration;
 import io.taskbroker.bootstrap.config.InvalidConfigException;
 import java.io.PrintWriter;
@@ -23,6 +24,7 @@ import picocli.CommandLine.TypeConversionException;
     description = "Takes tasks from Kafka, keeps them, and hands them to workers over gRPC.",
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
+    subcommands = {ExportCommand.class, BackupCommand.class, ParkedCommand.class},
     sortOptions = false)
 final class TaskbrokerCommand implements Callable<Integer> {
   /** What {@code --run} may name. */
@@ -122,7 +124,9 @@ final class TaskbrokerCommand implements Callable<Integer> {
 
   private static int explain(
       Exception thrown, CommandLine commandLine, CommandLine.ParseResult parsed) {
-    String text = thrown instanceof InvalidConfigException ? thrown.getMessage() : "" + thrown;
+    boolean isAdvice =
+        thrown instanceof InvalidConfigException || thrown instanceof UnusableFileException;
+    String text = isAdvice ? thrown.getMessage() : "" + thrown;
     commandLine.getErr().println("taskbroker: " + text);
     return 1;
   }

@@ -86,6 +86,37 @@ class TaskbrokerCommandTest {
     assertThat(missing.err()).contains("postgres is not in this version");
   }
 
+  @Test
+  void toolsForTheFileNameAMissingOne() {
+    String missing = folder.resolve("missing.sqlite").toString();
+    String out = folder.resolve("out.sqlite").toString();
+
+    for (Outcome outcome :
+        new Outcome[] {
+          run("export", missing),
+          run("backup", missing, out),
+          run("parked", "list", missing),
+          run("parked", "retry", missing, "a", "b"),
+          run("parked", "drop", missing, "--all")
+        }) {
+      assertThat(outcome.status()).isEqualTo(1);
+      assertThat(outcome.err()).contains(missing + " does not exist").hasLineCount(1);
+    }
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void parkedRowsAreNamedOrAllAreMeant() {
+    for (Outcome outcome :
+        new Outcome[] {
+          run("parked", "drop", "store.sqlite"),
+          run("parked", "retry", "store.sqlite", "a", "--all")
+        }) {
+      assertThat(outcome.status()).isEqualTo(2);
+      assertThat(outcome.err()).contains("Name one ID or several, or say --all");
+    }
+  }
+
   private String file(String text) throws IOException {
     return Files.writeString(folder.resolve("c.yml"), text).toString();
   }

@@ -223,12 +223,12 @@ final class ActivationRows {
     }
   }
 
-  private static @Nullable Long getLong(ResultSet columns, int at) throws SQLException {
+  static @Nullable Long getLong(ResultSet columns, int at) throws SQLException {
     long value = columns.getLong(at);
     return value == 0 && columns.wasNull() ? null : (Long) value;
   }
 
-  private static @Nullable Integer getInt(ResultSet columns, int at) throws SQLException {
+  static @Nullable Integer getInt(ResultSet columns, int at) throws SQLException {
     int value = columns.getInt(at);
     return value == 0 && columns.wasNull() ? null : (Integer) value;
   }

@@ -113,11 +113,25 @@ class Connections {
    * missing.
    */
   static Connection openForInspection(Path file, boolean hasLog) throws SQLException {
+    return openReadOnly(inspectionUri(file, hasLog));
+  }
+
+  /** Reads beside a broker in another process, or where there is none. */
+  static Connection openForReading(Path file) throws SQLException {
+    return openReadOnly(file.toUri() + "?mode=ro");
+  }
+
+  private static Connection openReadOnly(String uri) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setOpenMode(SQLiteOpenMode.OPEN_URI);
-    String option = hasLog ? "?mode=ro" : "?immutable=1";
-    return config.createConnection("jdbc:sqlite:" + file.toUri() + option);
+    config.setBusyTimeout(BUSY_TIMEOUT_MS);
+    return config.createConnection("jdbc:sqlite:" + uri);
+  }
+
+  /** The database for one who changes nothing; see {@link #openForInspection}. */
+  static String inspectionUri(Path file, boolean hasLog) {
+    return file.toUri() + (hasLog ? "?mode=ro" : "?immutable=1");
   }
 
   private static String url(Path file) {

@@ -26,6 +26,11 @@ final class FileGuard implements AutoCloseable {
 
   private static final Path HOSTNAME = Path.of("/proc/sys/kernel/hostname");
 
+  private static final String FOR_A_BROKER =
+      "Two brokers cannot share a store: stop that one, or give this one another store.sqlite.path";
+
+  private static final String FOR_A_TOOL = "Stop it first";
+
   private final Path file;
   private final FileChannel channel;
 
@@ -40,11 +45,20 @@ final class FileGuard implements AutoCloseable {
    * @param file its real path, so that all names of one file meet in one lock
    */
   static FileGuard acquire(Path file) {
+    return acquire(file, FOR_A_BROKER);
+  }
+
+  /** As {@link #acquire(Path)}, for a tool that works on the file of a stopped broker. */
+  static FileGuard acquireForATool(Path file) {
+    return acquire(file, FOR_A_TOOL);
+  }
+
+  private static FileGuard acquire(Path file, String remedy) {
     if (!HELD.add(file)) {
-      throw heldBy(file, "this process");
+      throw heldBy(file, "this process", remedy);
     }
     try {
-      FileGuard guard = new FileGuard(file, lock(file));
+      FileGuard guard = new FileGuard(file, lock(file, remedy));
       guard.sign();
       return guard;
     } catch (IOException e) {
@@ -68,7 +82,7 @@ final class FileGuard implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(Path file) throws IOException {
+  private static FileChannel lock(Path file, String remedy) throws IOException {
     FileChannel channel =
         FileChannel.open(lockFile(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
@@ -80,7 +94,7 @@ final class FileGuard implements AutoCloseable {
       throw e;
     }
     channel.close();
-    throw heldBy(file, readOwner(file));
+    throw heldBy(file, readOwner(file), remedy);
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -91,10 +105,8 @@ final class FileGuard implements AutoCloseable {
     }
   }
 
-  private static UnusableFileException heldBy(Path file, String owner) {
-    return new UnusableFileException(
-        "%s is held by %s. Two brokers cannot share a store: stop that one, or give this one another store.sqlite.path."
-            .formatted(file, owner));
+  private static UnusableFileException heldBy(Path file, String owner, String remedy) {
+    return new UnusableFileException("%s is held by %s. %s.".formatted(file, owner, remedy));
   }
 
   private static String readOwner(Path file) {

@@ -16,9 +16,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a file before SQLite may write to it, and refuses what is not a healthy store of ours.
- * It costs a look at the first page, however large the file is; damage farther in shows when it is
- * loaded.
+ * Looks at a file before SQLite may write to it, and refuses what is neither a healthy store of
+ * ours nor a file of the reference broker. A store costs a look at the first page, however large it
+ * is; damage farther in shows when it is loaded. A file of the reference is read as a whole.
  *
  * <p>To be used under the {@link FileGuard} and before any connection exists: closing a descriptor
  * of the file would drop the locks of a connection.
@@ -29,7 +29,9 @@ final class FileInspection {
     /** Nothing, or an empty file. */
     NOTHING,
     /** A store of ours, of this version. */
-    STORE
+    STORE,
+    /** A sound file of the reference broker. */
+    REFERENCE
   }
 
   /** Offsets in the header, see <https://sqlite.org/fileformat2.html#the_database_header>. */
@@ -53,7 +55,7 @@ final class FileInspection {
   /**
    * Says what is there.
    *
-   * @throws UnusableFileException if it is neither nothing nor a store of ours; it is unchanged
+   * @throws UnusableFileException if it is none of these; it is unchanged
    */
   Finding inspect() {
     try {
@@ -61,8 +63,7 @@ final class FileInspection {
         refuseOrphanedLog();
         return Finding.NOTHING;
       }
-      inspectFile();
-      return Finding.STORE;
+      return inspectFile();
     } catch (IOException e) {
       throw new UnusableFileException(
           "%s cannot be read: %s. See that the broker's user may read and write it."
@@ -79,7 +80,7 @@ final class FileInspection {
     }
   }
 
-  private void inspectFile() throws IOException {
+  private Finding inspectFile() throws IOException {
     if (!Files.isRegularFile(file)) {
       throw refused("is not a file", "name another path in store.sqlite.path");
     }
@@ -89,9 +90,14 @@ final class FileInspection {
           "give it write permission on the file, or mount the file system read-write");
     }
     ByteBuffer header = header();
-    inspectIdentity(header);
     inspectLength(header);
-    inspectObjects();
+    Finding finding = identify(header);
+    switch (finding) {
+      case NOTHING -> {}
+      case STORE -> inspectObjects();
+      case REFERENCE -> inspectReference();
+    }
+    return finding;
   }
 
   private ByteBuffer header() throws IOException {
@@ -116,7 +122,7 @@ final class FileInspection {
   }
 
   /** A new file of ours carries both numbers from its first moment, so the log cannot differ. */
-  private void inspectIdentity(ByteBuffer header) {
+  private Finding identify(ByteBuffer header) {
     int applicationId = header.getInt(APPLICATION_ID_AT);
     int version = header.getInt(USER_VERSION_AT);
     if (applicationId == Schema.APPLICATION_ID) {
@@ -131,12 +137,10 @@ final class FileInspection {
             "has schema version %d, which no broker has written".formatted(version),
             "restore it from a backup, or move it away to start with an empty store");
       }
-      return;
+      return Finding.STORE;
     }
-    if (applicationId == 0 && objects().contains("table " + Schema.VIEW)) {
-      throw refused(
-          "was written by the reference broker, and this version cannot import it yet",
-          "let the reference finish what is in it, and then name another path in store.sqlite.path");
+    if (applicationId == 0 && objects().contains("table " + ReferenceLayout.TABLE)) {
+      return Finding.REFERENCE;
     }
     throw refused(
         "is a SQLite database of another program", "name another path in store.sqlite.path");
@@ -163,6 +167,17 @@ final class FileInspection {
       if (!objects.contains(needed)) {
         throw damaged("lacks its " + needed, null);
       }
+    }
+  }
+
+  private void inspectReference() {
+    try (Connection connection = Connections.openForInspection(file, hasLog())) {
+      ReferenceInspection.Problem problem = ReferenceInspection.inspect(connection);
+      if (problem != null) {
+        throw refused(problem.what(), problem.remedy());
+      }
+    } catch (SQLException e) {
+      throw damaged("was written by the reference broker and is damaged", e);
     }
   }
 
@@ -196,11 +211,7 @@ final class FileInspection {
   }
 
   private boolean hasLog() {
-    try {
-      return Files.size(log()) > 0;
-    } catch (IOException e) {
-      return false;
-    }
+    return LogSync.hasFrames(file);
   }
 
   private Path log() {

@@ -2,6 +2,7 @@ package io.taskbroker.adapters.sqlite;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -46,6 +47,15 @@ final class LogSync implements AutoCloseable {
   /** The write-ahead log of a database. */
   static Path of(Path database) {
     return database.resolveSibling(database.getFileName() + "-wal");
+  }
+
+  /** Whether there is a log that may hold what the database lacks. */
+  static boolean hasFrames(Path database) {
+    try {
+      return Files.size(of(database)) > 0;
+    } catch (IOException e) {
+      return false; // there is none
+    }
   }
 
   Path log() {

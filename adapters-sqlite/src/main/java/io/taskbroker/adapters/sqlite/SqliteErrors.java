@@ -69,6 +69,14 @@ final class SqliteErrors {
     return codeOf(e) == SQLiteErrorCode.SQLITE_FULL;
   }
 
+  /** Whether somebody else's lock was in the way. */
+  static boolean isBusy(SQLException e) {
+    return switch (codeOf(e)) {
+      case SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT, SQLITE_BUSY_RECOVERY, SQLITE_LOCKED -> true;
+      default -> false;
+    };
+  }
+
   private static SQLiteErrorCode codeOf(SQLException e) {
     return e instanceof SQLiteException known
         ? known.getResultCode()

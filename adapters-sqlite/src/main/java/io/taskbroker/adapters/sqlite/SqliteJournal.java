@@ -104,7 +104,8 @@ public final class SqliteJournal implements Journal {
   }
 
   /**
-   * Opens the file for this process alone, creating it if it is missing.
+   * Opens the file for this process alone, creating it if it is missing. One that the reference
+   * broker has written is refused.
    *
    * @throws UnusableFileException if the file cannot be used; it is unchanged
    */
@@ -115,22 +116,43 @@ public final class SqliteJournal implements Journal {
   /** As {@link #open(SqliteSettings, TimeSource)}, with somebody who counts what happens. */
   public static SqliteJournal open(
       SqliteSettings settings, TimeSource time, JournalMetrics metrics) {
-    return open(settings, time, metrics, Connections::new);
+    return open(settings, time, metrics, SqliteJournal::refuse, Connections::new);
   }
 
-  /** As {@link #open(SqliteSettings, TimeSource)}, with connections of the caller's making. */
+  /**
+   * As {@link #open(SqliteSettings, TimeSource)}, but a file that the reference broker has written
+   * is imported; the original is kept beside it.
+   */
+  public static SqliteJournal open(
+      SqliteSettings settings, TimeSource time, JournalMetrics metrics, ImportSettings importing) {
+    return open(
+        settings,
+        time,
+        metrics,
+        file -> new ReferenceImport(file, importing, time.now().wallMs(), _ -> {}).run(),
+        Connections::new);
+  }
+
+  /**
+   * @param onReference deals with a file of the reference broker
+   * @param connections to the file, of the caller's making
+   */
   static SqliteJournal open(
       SqliteSettings settings,
       TimeSource time,
       JournalMetrics metrics,
+      Consumer<Path> onReference,
       Function<Path, Connections> connections) {
     Connections.loadLibrary();
     Path file = StoreFile.locate(settings.file());
+    NetworkFileSystem.warn(file);
     FileGuard guard = FileGuard.acquire(file);
     try {
       switch (new FileInspection(file).inspect()) {
         case NOTHING -> StoreFile.create(file);
+        case REFERENCE -> onReference.accept(file);
         case STORE -> {
+          ReferenceImport.removeRemains(file);
           if (settings.rewriteAtStart()) {
             rewrite(connections.apply(file), file);
           }
@@ -151,6 +173,12 @@ public final class SqliteJournal implements Journal {
       release(guard, e);
       throw e;
     }
+  }
+
+  private static void refuse(Path file) {
+    throw new UnusableFileException(
+        "%s was written by the reference broker. Nothing in it was changed: start this broker on it, which imports it."
+            .formatted(file));
   }
 
   /** Nothing depends on it: a file that could not be rewritten is as good as before. */

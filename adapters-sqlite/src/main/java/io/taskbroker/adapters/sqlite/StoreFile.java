@@ -45,11 +45,11 @@ final class StoreFile {
    * there is always whole, and says what it is from its first page on.
    */
   static void create(Path file) {
-    Path draft = file.resolveSibling(file.getFileName() + ".new");
+    Path draft = draftOf(file);
     try {
       removeDraft(draft);
-      build(draft);
-      sync(draft, StandardOpenOption.WRITE);
+      build(draft, _ -> {});
+      sync(draft);
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
       syncFolder(file);
     } catch (IOException | SQLException e) {
@@ -60,16 +60,30 @@ final class StoreFile {
     }
   }
 
-  private static void removeDraft(Path draft) throws IOException {
+  /** What fills a new store before anybody sees it. */
+  @FunctionalInterface
+  interface Content {
+    void write(Connection connection) throws SQLException;
+  }
+
+  /** Where a file is built that shall stand at {@code place}. */
+  static Path draftOf(Path place) {
+    return place.resolveSibling(place.getFileName() + ".new");
+  }
+
+  /** Removes what an interrupted build has left. */
+  static void removeDraft(Path draft) throws IOException {
     for (String companion : new String[] {"-journal", "-wal", "-shm", ""}) {
       Files.deleteIfExists(draft.resolveSibling(draft.getFileName() + companion));
     }
   }
 
-  private static void build(Path draft) throws SQLException {
+  /** Writes a store of ours into a file of its own, which is not synced yet. */
+  static void build(Path draft, Content content) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setPageSize(Schema.PAGE_BYTES);
-    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);
+    config.setGetGeneratedKeys(false);
     try (Connection connection = config.createConnection("jdbc:sqlite:" + draft);
         Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
@@ -78,6 +92,7 @@ final class StoreFile {
       for (String object : Schema.OBJECTS) {
         statement.execute(object);
       }
+      content.write(connection);
       statement.execute("PRAGMA journal_mode = WAL");
     }
   }
@@ -85,6 +100,11 @@ final class StoreFile {
   /** Makes sure of the names in the folder of {@code file}, that of a new log included. */
   static void syncFolder(Path file) throws IOException {
     sync(file.resolveSibling("."), StandardOpenOption.READ);
+  }
+
+  /** Makes sure of what is in a file that no connection has open. */
+  static void sync(Path closed) throws IOException {
+    sync(closed, StandardOpenOption.WRITE);
   }
 
   private static void sync(Path path, StandardOpenOption mode) throws IOException {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.taskbroker.application.store.JournalException;
+import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.broker.PlainCodec;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
@@ -76,10 +79,44 @@ class RefusedFileTest {
   }
 
   @Test
-  void aFileOfTheReferenceIsRefusedByItsName_forNow() throws Exception {
+  void aFileThatOnlyLooksLikeTheReferencesIsRefused() throws Exception {
     sql("PRAGMA journal_mode = WAL", "CREATE TABLE inflight_taskactivations (id TEXT) STRICT");
 
-    assertRefused("was written by the reference broker", "let the reference finish");
+    assertRefused("lacks activation, added_at, at_most_once,", "restore it from a backup");
+  }
+
+  @Test
+  void aFileOfANewerReferenceIsRefused() throws Exception {
+    createReference();
+    sql("INSERT INTO _sqlx_migrations VALUES (7, 'add mood', 0, TRUE, x'00', 1)");
+
+    assertRefused("was written by a newer reference broker (migration 7,", "a newer version");
+  }
+
+  @Test
+  void aFileInTheMiddleOfAMigrationIsRefused() throws Exception {
+    createReference();
+    sql("UPDATE _sqlx_migrations SET success = FALSE WHERE version = 6");
+
+    assertRefused("in the middle of a migration", "let the reference broker finish");
+  }
+
+  @Test
+  void aDamagedFileOfTheReferenceIsRefused() throws Exception {
+    createReference();
+    overwrite(4 * 4_096L, (int) (Files.size(file) - 4 * 4_096L));
+
+    assertRefused("is damaged", "restore it from a backup");
+  }
+
+  @Test
+  void aFileOfTheReferenceThatIsCutShortIsRefused() throws Exception {
+    createReference();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(channel.size() - 4_096);
+    }
+
+    assertRefused("is cut short", "restore it from a backup");
   }
 
   @Test
@@ -231,13 +268,31 @@ class RefusedFileTest {
   private void assertRefused(String problem, String remedy) throws IOException {
     Map<String, byte[]> before = content();
 
-    assertThatThrownBy(() -> Groups.open(file))
+    assertThatThrownBy(this::open)
         .isInstanceOf(UnusableFileException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining(problem)
         .hasMessageContaining(remedy);
 
     assertThat(content()).containsExactlyEntriesOf(before);
+  }
+
+  /** As the broker does, which imports files of the reference. */
+  private void open() {
+    SqliteJournal.open(
+            Groups.settings(file),
+            new SettableTime(),
+            JournalMetrics.NONE,
+            new ImportSettings("t", new PlainCodec()))
+        .close();
+  }
+
+  private void createReference() throws SQLException {
+    try (ReferenceFile reference = ReferenceFile.create(file, ReferenceFile.NEWEST)) {
+      for (int i = 0; i < 100; i++) {
+        reference.row("id-" + i, "Pending").insert();
+      }
+    }
   }
 
   /** What is there, but for the lock, who held it, and the index of a log, which hold no task. */

@@ -208,6 +208,7 @@ class SpaceTest {
         Groups.settings(file),
         new SettableTime(),
         JournalMetrics.NONE,
+        _ -> {},
         path -> new Limited(path, mostPages));
   }
 }

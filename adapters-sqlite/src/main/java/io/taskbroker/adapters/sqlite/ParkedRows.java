@@ -1,0 +1,148 @@
+package io.taskbroker.adapters.sqlite;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** Rows that Kafka has refused, in the store of a stopped broker. Used by one thread. */
+public final class ParkedRows implements AutoCloseable {
+  private static final String SELECT =
+      """
+      SELECT id,
+             CASE WHEN defect IS NOT NULL THEN 'bad record'
+                  WHEN status = 4 THEN 'retry'
+                  WHEN status = 5 THEN 'dead letter'
+                  ELSE 'demotion' END,
+             taskname, topic, partition, offset, payload_bytes, parked
+        FROM activation
+       WHERE parked IS NOT NULL
+       ORDER BY key
+      """;
+
+  private static final String RETRY =
+      "UPDATE activation SET parked = NULL WHERE parked IS NOT NULL AND id = ?";
+
+  /** It is over, and stays without payload until its record cannot come again. */
+  private static final String DROP =
+      """
+      UPDATE activation SET status = 6, due_at = NULL, claim_purpose = NULL, parked = NULL
+       WHERE parked IS NOT NULL AND id = ?""";
+
+  private static final String DROP_PAYLOAD =
+      """
+      DELETE FROM payload
+       WHERE key IN (SELECT key FROM activation WHERE parked IS NOT NULL AND id = ?)""";
+
+  private final StoppedStore store;
+  private final Connection connection;
+
+  /**
+   * One of them.
+   *
+   * @param leavesAs what Kafka has refused: a retry, a dead letter, a bad record or a demotion
+   * @param reason why Kafka will not take it
+   */
+  public record Parked(
+      String id,
+      String leavesAs,
+      String taskname,
+      String topic,
+      int partition,
+      long offset,
+      long bytes,
+      String reason) {}
+
+  private ParkedRows(StoppedStore store, Connection connection) {
+    this.store = store;
+    this.connection = connection;
+  }
+
+  /**
+   * @throws UnusableFileException if a broker holds the file, or it is no sound store
+   */
+  public static ParkedRows open(Path file) {
+    StoppedStore store = StoppedStore.open(file);
+    try {
+      return new ParkedRows(store, new Connections(store.file()).openWriter());
+    } catch (SQLException e) {
+      store.close();
+      throw failed(file, e);
+    }
+  }
+
+  private static UnusableFileException failed(Path file, SQLException e) {
+    return new UnusableFileException(
+        "%s cannot be worked on: %s. Nothing in it was changed.".formatted(file, e.getMessage()),
+        e);
+  }
+
+  /** All of them, oldest first. */
+  public List<Parked> list() {
+    try (PreparedStatement select = connection.prepareStatement(SELECT);
+        ResultSet rows = select.executeQuery()) {
+      List<Parked> parked = new ArrayList<>();
+      while (rows.next()) {
+        parked.add(
+            new Parked(
+                rows.getString(1),
+                rows.getString(2),
+                rows.getString(3),
+                rows.getString(4),
+                rows.getInt(5),
+                rows.getLong(6),
+                rows.getLong(7),
+                rows.getString(8)));
+      }
+      return parked;
+    } catch (SQLException e) {
+      throw failed(store.file(), e);
+    }
+  }
+
+  /** Lets these leave when the broker starts, as if Kafka had not refused them. */
+  public int retry(Collection<String> ids) {
+    return change(ids, RETRY);
+  }
+
+  /** Ends these for good: they are never published. Their records are not taken in again. */
+  public int drop(Collection<String> ids) {
+    return change(ids, DROP_PAYLOAD, DROP);
+  }
+
+  private int change(Collection<String> ids, String... steps) {
+    try {
+      connection.setAutoCommit(false);
+      int changed = 0;
+      for (String id : ids) {
+        int rows = 0;
+        for (String step : steps) {
+          try (PreparedStatement statement = connection.prepareStatement(step)) {
+            statement.setString(1, id);
+            rows = statement.executeUpdate();
+          }
+        }
+        changed += rows;
+      }
+      connection.setAutoCommit(true);
+      return changed;
+    } catch (SQLException e) {
+      throw failed(store.file(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw failed(store.file(), e);
+    } finally {
+      store.close();
+    }
+  }
+}

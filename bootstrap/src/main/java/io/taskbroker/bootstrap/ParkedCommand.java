@@ -1,0 +1,142 @@
+package io.taskbroker.bootstrap;
+
+import io.taskbroker.adapters.sqlite.ParkedRows;
+import io.taskbroker.adapters.sqlite.ParkedRows.Parked;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code taskbroker parked …}: what Kafka has refused, and what is to become of it. */
+@Command(
+    name = "parked",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description = {
+      "Shows or settles what Kafka has refused, in the store of a stopped broker.",
+      "A broker tries its parked rows again whenever it starts."
+    })
+final class ParkedCommand implements Runnable {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public void run() {
+    out().println(Given.that(spec).commandLine().getUsageMessage());
+    out().flush();
+  }
+
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = "Shows what is parked, oldest first, and why.")
+  int list(
+      @Parameters(paramLabel = "FILE", description = "The store of a stopped broker.") Path file)
+      throws IOException {
+    try (NativeFolder _ = NativeFolder.create();
+        ParkedRows rows = ParkedRows.open(file)) {
+      List<Parked> parked = rows.list();
+      parked.forEach(this::show);
+      out().printf("%d parked%n", parked.size());
+      out().flush();
+    }
+    return 0;
+  }
+
+  private void show(Parked row) {
+    out()
+        .printf(
+            "%s%n  %s of %s, %d bytes, from %s/%d at %d%n  %s%n",
+            row.id(),
+            row.leavesAs(),
+            row.taskname().isEmpty() ? "no task" : row.taskname(),
+            row.bytes(),
+            row.topic(),
+            row.partition(),
+            row.offset(),
+            row.reason());
+  }
+
+  @Command(
+      name = "retry",
+      mixinStandardHelpOptions = true,
+      description = "Lets them leave with the next start, as if Kafka had not refused them.")
+  int retry(
+      @Parameters(index = "0", paramLabel = "FILE", description = "The store of a stopped broker.")
+          Path file,
+      @Parameters(
+              index = "1..*",
+              arity = "0..*",
+              paramLabel = "ID",
+              description = "Which, by their ids as list shows them.")
+          List<String> ids,
+      @Option(names = "--all", description = "All that are parked, instead of some.") boolean all)
+      throws IOException {
+    return change(file, chosen(ids, all), ParkedRows::retry, "to be tried again");
+  }
+
+  @Command(
+      name = "drop",
+      mixinStandardHelpOptions = true,
+      description = "Ends them for good: they are never published.")
+  int drop(
+      @Parameters(index = "0", paramLabel = "FILE", description = "The store of a stopped broker.")
+          Path file,
+      @Parameters(
+              index = "1..*",
+              arity = "0..*",
+              paramLabel = "ID",
+              description = "Which, by their ids as list shows them.")
+          List<String> ids,
+      @Option(names = "--all", description = "All that are parked, instead of some.") boolean all)
+      throws IOException {
+    return change(file, chosen(ids, all), ParkedRows::drop, "dropped");
+  }
+
+  /** Null for all. */
+  private @Nullable List<String> chosen(@Nullable List<String> ids, boolean all) {
+    boolean some = ids != null && !ids.isEmpty();
+    if (some == all) {
+      throw new ParameterException(
+          Given.that(spec).commandLine(), "Name one ID or several, or say --all, and not both.");
+    }
+    return all ? null : ids;
+  }
+
+  private int change(
+      Path file,
+      @Nullable List<String> chosen,
+      BiFunction<ParkedRows, Collection<String>, Integer> what,
+      String done)
+      throws IOException {
+    try (NativeFolder _ = NativeFolder.create();
+        ParkedRows rows = ParkedRows.open(file)) {
+      List<String> parked = rows.list().stream().map(Parked::id).toList();
+      List<String> ids = chosen == null ? parked : chosen;
+      List<String> unknown = ids.stream().filter(id -> !parked.contains(id)).toList();
+      if (!unknown.isEmpty()) {
+        PrintWriter err = Given.that(spec).commandLine().getErr();
+        err.printf(
+            "taskbroker: not parked in %s: %s. Nothing was changed.%n",
+            file, String.join(", ", unknown));
+        err.flush();
+        return 1;
+      }
+      out().printf("%d %s%n", what.apply(rows, ids), done);
+      out().flush();
+    }
+    return 0;
+  }
+
+  private PrintWriter out() {
+    return Given.that(spec).commandLine().getOut();
+  }
+}
