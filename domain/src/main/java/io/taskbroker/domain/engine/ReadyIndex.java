@@ -19,6 +19,13 @@ import org.jspecify.annotations.Nullable;
  * steps, and a neighbour's backlog costs nothing.
  */
 final class ReadyIndex {
+  /** Heap that an application takes beside its queues: maps, sets, and its entries in ours. */
+  private static final int APPLICATION_BYTES = 330;
+
+  /** Heap that a namespace's queue takes when it is empty. */
+  private static final int QUEUE_BYTES = 140;
+
+  private int queueCount;
   private final Map<String, Application> applications = new HashMap<>();
   private final TreeSet<Application> byOldest =
       new TreeSet<>(Comparator.comparing(Application::oldest, Row.BY_ARRIVAL));
@@ -89,6 +96,11 @@ final class ReadyIndex {
     return found;
   }
 
+  /** Estimated heap of the queues themselves: little, unless each row has names of its own. */
+  long memoryBytes() {
+    return (long) applications.size() * APPLICATION_BYTES + (long) queueCount * QUEUE_BYTES;
+  }
+
   /** How many rows each application has. */
   Map<String, Integer> sizes() {
     Map<String, Integer> sizes = new HashMap<>();
@@ -99,7 +111,7 @@ final class ReadyIndex {
   }
 
   /** One application's queues; no queue in it is empty. */
-  private static final class Application {
+  private final class Application {
     private final Map<String, TreeSet<Row>> queues = new HashMap<>();
     private final TreeSet<TreeSet<Row>> byOldest =
         new TreeSet<>(Comparator.comparing(TreeSet::first, Row.BY_ARRIVAL));
@@ -113,8 +125,13 @@ final class ReadyIndex {
     }
 
     void add(Row row) {
-      TreeSet<Row> queue =
-          queues.computeIfAbsent(row.activation.namespace(), _ -> new TreeSet<>(Row.BY_ARRIVAL));
+      String namespace = row.activation.namespace();
+      TreeSet<Row> queue = queues.get(namespace);
+      if (queue == null) {
+        queue = new TreeSet<>(Row.BY_ARRIVAL);
+        queues.put(namespace, queue);
+        queueCount++;
+      }
       if (!queue.isEmpty() && Row.BY_ARRIVAL.compare(queue.first(), row) < 0) {
         queue.add(row);
         return;
@@ -140,6 +157,7 @@ final class ReadyIndex {
       queue.pollFirst();
       if (queue.isEmpty()) {
         queues.remove(namespace);
+        queueCount--;
       } else {
         byOldest.add(queue);
       }

@@ -87,7 +87,7 @@ final class Rows {
   }
 
   Depths depths() {
-    return tally.depths(timers.farDelays.size());
+    return tally.depths(timers.farDelays.size(), ready.memoryBytes());
   }
 
   /** How many rows have become {@code Completed}. */
