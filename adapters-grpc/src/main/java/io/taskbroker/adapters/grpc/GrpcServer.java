@@ -79,11 +79,12 @@ public final class GrpcServer implements AutoCloseable {
     // work.
     ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     var doorkeeper = new Doorkeeper(new Signatures(settings.sharedSecrets()), time);
-    var underway = new BytesUnderway(limits);
+    var underway = new BytesUnderway(limits, time);
     var desk = new WorkerCall.Desk(doorkeeper, dispatch, underway, new Failures(time));
     return NettyServerBuilder.forAddress(address())
         .directExecutor()
         .addStreamTracerFactory(calls)
+        .addStreamTracerFactory(new CallCutter())
         .addTransportFilter(underway)
         .addService(new ConsumerEndpoint(desk).definition())
         .addService(healthEndpoint)

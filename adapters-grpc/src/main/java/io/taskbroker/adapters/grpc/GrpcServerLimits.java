@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param callsPerConnection most calls that one connection may have open
  * @param bytesUnderway of tasks that were claimed but that no client has read yet, in all
  * @param bytesUnderwayPerConnection the same for one connection
+ * @param unreadAtMost how long such a task is left to its client when others find no room
  * @param quiet a broker that drains is done once no call came for so long
  * @param drainAtMost how long draining takes at most
  */
@@ -17,6 +18,7 @@ public record GrpcServerLimits(
     int callsPerConnection,
     long bytesUnderway,
     long bytesUnderwayPerConnection,
+    Duration unreadAtMost,
     Duration quiet,
     Duration drainAtMost) {
   public static final GrpcServerLimits DEFAULT =
@@ -25,6 +27,7 @@ public record GrpcServerLimits(
           256,
           64 * 1024 * 1024,
           16 * 1024 * 1024,
+          Duration.ofSeconds(10),
           Duration.ofMillis(500),
           Duration.ofSeconds(5));
 }

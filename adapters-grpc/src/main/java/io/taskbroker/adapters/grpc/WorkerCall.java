@@ -6,6 +6,7 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.domain.engine.Claim;
 import java.io.InputStream;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
@@ -41,11 +42,15 @@ final class WorkerCall extends ServerCall.Listener<byte[]> {
   private final Method method;
   private final Desk desk;
   private final BytesUnderway.Share underway;
+  private final Runnable cut = CallCutter.ofThisCall();
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private byte @Nullable [] request;
 
   /** Written before the stage becomes ANSWERED, read after. */
-  private @Nullable Delivered handed;
+  private @Nullable Handed handed;
+
+  /** Without the payload, of which the transport has its own copy. */
+  private record Handed(Claim claim, BytesUnderway.Parcel parcel) {}
 
   WorkerCall(ServerCall<byte[], InputStream> call, Metadata headers, Method method, Desk desk) {
     this.call = call;
@@ -126,16 +131,18 @@ final class WorkerCall extends ServerCall.Listener<byte[]> {
    * @return false if too much is under way already: the call still wants an answer
    */
   boolean hand(Delivered task) {
-    if (!underway.take(task.payload().length)) {
-      desk.dispatch().undelivered(task);
+    Claim claim = task.claim();
+    BytesUnderway.Parcel parcel = underway.take(task.payload().length, cut);
+    if (parcel == null) {
+      desk.dispatch().undelivered(claim);
       return false;
     }
-    handed = task;
+    handed = new Handed(claim, parcel);
     if (stage.compareAndSet(Stage.OPEN, Stage.ANSWERED)) {
       send(new TaskMessage(task.payload()));
     } else {
-      underway.giveBack(task.payload().length);
-      desk.dispatch().undelivered(task);
+      parcel.giveBack();
+      desk.dispatch().undelivered(claim);
     }
     return true;
   }
@@ -164,7 +171,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> {
   @Override
   public void onComplete() {
     if (handed != null) {
-      underway.giveBack(handed.payload().length);
+      handed.parcel().giveBack();
     }
   }
 
@@ -177,9 +184,9 @@ final class WorkerCall extends ServerCall.Listener<byte[]> {
     if (stage.compareAndSet(Stage.OPEN, Stage.CANCELLED) || handed == null) {
       return;
     }
-    underway.giveBack(handed.payload().length);
+    handed.parcel().giveBack();
     if (!handed.claim().activation().isAtMostOnce()) {
-      desk.dispatch().undelivered(handed);
+      desk.dispatch().undelivered(handed.claim());
     }
   }
 }

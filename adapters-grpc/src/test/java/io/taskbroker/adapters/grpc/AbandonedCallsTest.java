@@ -1,6 +1,7 @@
 package io.taskbroker.adapters.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -35,16 +36,20 @@ class AbandonedCallsTest {
       TestServer.task("task-0", "shop", TASK_BYTES).getSerializedSize();
 
   /** Room for three tasks on a connection, and for five in all. */
-  private static final GrpcServerLimits NARROW =
-      new GrpcServerLimits(
-          4 * 1024 * 1024,
-          256,
-          5 * PAYLOAD_BYTES,
-          3 * PAYLOAD_BYTES,
-          Duration.ofMillis(500),
-          Duration.ofSeconds(5));
+  private static final GrpcServerLimits NARROW = narrow(Duration.ofMinutes(1));
 
   private final TestServer broker = new TestServer(NARROW);
+
+  private static GrpcServerLimits narrow(Duration unreadAtMost) {
+    return new GrpcServerLimits(
+        4 * 1024 * 1024,
+        256,
+        5 * PAYLOAD_BYTES,
+        3 * PAYLOAD_BYTES,
+        unreadAtMost,
+        Duration.ofMillis(500),
+        Duration.ofSeconds(5));
+  }
 
   @AfterEach
   void stop() {
@@ -118,7 +123,7 @@ class AbandonedCallsTest {
   }
 
   @Test
-  void clientsThatDoNotRead_areGivenNoMoreThanAllMayHave() throws Exception {
+  void clientsThatDoNotRead_leaveSomeRoomToTheOthers() throws Exception {
     for (int i = 0; i < 10; i++) {
       broker.add("task-" + i, "shop", Delivery.AT_LEAST_ONCE, TASK_BYTES);
     }
@@ -126,8 +131,49 @@ class AbandonedCallsTest {
     tasksNobodyReads(broker.connect(), 5);
     tasksNobodyReads(broker.connect(), 5);
 
+    assertThat(broker.store.due()).as("three and one are unread").hasSize(6);
+    assertThat(codeOfGetTask()).isEqualTo(Status.Code.OK);
+  }
+
+  @Test
+  void clientsThatDoNotRead_areGivenNoMoreThanAllMayHave() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      broker.add("task-" + i, "shop", Delivery.AT_LEAST_ONCE, TASK_BYTES);
+    }
+
+    for (int i = 0; i < 3; i++) {
+      tasksNobodyReads(broker.connect(), 5);
+    }
+
     assertThat(broker.store.due()).hasSize(5);
     assertThat(codeOfGetTask()).isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(broker.store.hasReleased()).as("they have had no time yet").isFalse();
+  }
+
+  @Test
+  void unreadTasks_areTakenBackWhenOthersFindNoRoom() throws Exception {
+    try (var impatient = new TestServer(narrow(Duration.ZERO))) {
+      impatient.add("once-0", "shop", Delivery.AT_MOST_ONCE, TASK_BYTES);
+      for (int i = 0; i < 4; i++) {
+        impatient.add("task-" + i, "shop", Delivery.AT_LEAST_ONCE, TASK_BYTES);
+      }
+      List<Answer> unread = new ArrayList<>();
+      unread.addAll(tasksNobodyReads(impatient.connect(), 3));
+      unread.addAll(tasksNobodyReads(impatient.connect(), 1));
+      unread.addAll(tasksNobodyReads(impatient.connect(), 1));
+
+      assertThatThrownBy(() -> impatient.worker().getTask(ANY)).hasMessageContaining("NOT_FOUND");
+
+      for (int i = 0; i < 4; i++) {
+        assertThat(impatient.store.awaitReleased()).startsWith("task-");
+      }
+      assertThat(impatient.store.due()).as("some of it may have left").doesNotContain("once-0");
+      for (Answer answer : unread) {
+        answer.call.request(1); // only who reads is told that there is no more
+        assertThat(answer.status()).isNotEqualTo(Status.Code.OK);
+      }
+      assertThat(impatient.worker().getTask(ANY).getTask().getId()).startsWith("task-");
+    }
   }
 
   @Test

@@ -19,7 +19,8 @@ class DrainTest {
   private static final Duration QUIET = Duration.ofMillis(300);
   private static final Duration AT_MOST = Duration.ofMillis(1_500);
   private static final GrpcServerLimits HASTY =
-      new GrpcServerLimits(4_000_000, 256, 1_000_000, 1_000_000, QUIET, AT_MOST);
+      new GrpcServerLimits(
+          4_000_000, 256, 1_000_000, 1_000_000, Duration.ofSeconds(10), QUIET, AT_MOST);
 
   private final TestServer broker = new TestServer(HASTY);
   private final ConsumerServiceBlockingStub worker = broker.worker();

@@ -1,5 +1,6 @@
 package io.taskbroker.application.dispatch;
 
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.ClaimFilter;
@@ -7,6 +8,8 @@ import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
+import io.taskbroker.domain.engine.Claim;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +32,7 @@ public final class Dispatch {
   private final Mode mode;
   private final TimeSource time;
   private final DispatchMetrics metrics;
+  private final Sparsely lines;
   private volatile boolean draining;
 
   /** Who begins. */
@@ -49,6 +53,7 @@ public final class Dispatch {
     this.mode = mode;
     this.time = time;
     this.metrics = metrics;
+    this.lines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
   public Mode mode() {
@@ -141,16 +146,16 @@ public final class Dispatch {
   }
 
   /** Takes back what certainly never reached the worker. */
-  public void undelivered(Delivered delivered) {
+  public void undelivered(Claim claim) {
     store
-        .release(List.of(delivered.claim()))
+        .release(List.of(claim))
         .whenComplete(
             (_, failure) -> {
               if (failure != null) {
                 LOG.warn(
                     "Activation {} was not delivered and could not be taken back; it returns after"
                         + " its deadline",
-                    delivered.claim().activation().id(),
+                    claim.activation().id(),
                     failure);
               }
             });
@@ -166,9 +171,14 @@ public final class Dispatch {
       return null;
     }
     if (wish.namespace() != null && wish.application() == null) {
-      LOG.warn(
-          "A worker asked for namespace '{}' without naming an application: it gets nothing",
-          wish.namespace());
+      long calls = lines.count(1);
+      if (calls > 0) {
+        LOG.warn(
+            "A worker asked for namespace '{}' without naming an application and gets nothing: set"
+                + " the application, too ({} such calls since the last line)",
+            wish.namespace(),
+            calls);
+      }
       return null;
     }
     return new ClaimFilter(wish.application(), wish.namespace());
