@@ -92,6 +92,17 @@ public final class Topics implements AutoCloseable {
         .sum();
   }
 
+  /** Commits all there is now, for a group that has no members. */
+  public void commitAll(String group, String topic) {
+    var positions =
+        ends(topic).entrySet().stream()
+            .collect(
+                Collectors.toMap(Map.Entry::getKey, end -> new OffsetAndMetadata(end.getValue())));
+    await(
+        "commit the offsets of group " + group,
+        admin.alterConsumerGroupOffsets(group, positions).all());
+  }
+
   /** The offset after the last record of each partition. */
   public Map<TopicPartition, Long> ends(String topic) {
     List<TopicPartition> partitions = partitions(topic);

@@ -1,18 +1,10 @@
 package io.taskbroker.proving.load;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.Timestamp;
-import io.taskbroker.proto.v1.OnAttemptsExceeded;
-import io.taskbroker.proto.v1.RetryState;
-import io.taskbroker.proto.v1.TaskActivation;
-import io.taskbroker.proving.ledger.Ending;
 import io.taskbroker.proving.ledger.Label;
 import io.taskbroker.proving.ledger.Ledger;
 import io.taskbroker.proving.ledger.TaskKind;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -31,7 +23,7 @@ public final class ActivationProducer implements AutoCloseable {
 
   private final Target target;
   private final Ledger ledger;
-  private final ByteString parameters;
+  private final Activations activations;
   private final KafkaProducer<byte[], byte[]> producer;
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
 
@@ -49,7 +41,7 @@ public final class ActivationProducer implements AutoCloseable {
   public ActivationProducer(Target target, int payloadBytes, Ledger ledger) {
     this.target = target;
     this.ledger = ledger;
-    this.parameters = ByteString.copyFrom(new byte[payloadBytes]);
+    this.activations = new Activations(target.application(), payloadBytes);
     this.producer =
         new KafkaProducer<>(
             Map.of(
@@ -65,7 +57,8 @@ public final class ActivationProducer implements AutoCloseable {
   public void produce(TaskKind kind) {
     Label label = ledger.open(kind);
     var record =
-        new ProducerRecord<byte[], byte[]>(target.topic(), activation(kind, label).toByteArray());
+        new ProducerRecord<byte[], byte[]>(
+            target.topic(), activations.of(kind, label).toByteArray());
     var _ =
         producer.send(
             record,
@@ -95,40 +88,6 @@ public final class ActivationProducer implements AutoCloseable {
     if (e != null) {
       throw new IllegalStateException("Kafka did not take an activation", e);
     }
-  }
-
-  private TaskActivation activation(TaskKind kind, Label label) {
-    Instant now = Instant.now();
-    var activation =
-        TaskActivation.newBuilder()
-            .setId(UUID.randomUUID().toString())
-            .setApplication(target.application())
-            .setNamespace("proving")
-            .setTaskname(kind.taskname())
-            .putAllHeaders(label.headers())
-            .setReceivedAt(
-                Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano()))
-            .setRetryState(retryState(kind))
-            .setProcessingDeadlineDuration(kind.deadline().toSeconds())
-            .setParametersBytes(parameters);
-    if (kind.delay() != null) {
-      activation.setDelay(kind.delay().toSeconds());
-    }
-    if (kind.expires() != null) {
-      activation.setExpires(kind.expires().toSeconds());
-    }
-    return activation.build();
-  }
-
-  private static RetryState retryState(TaskKind kind) {
-    return RetryState.newBuilder()
-        .setMaxAttempts(kind.retries() + 1)
-        .setAtMostOnce(kind.atMostOnce())
-        .setOnAttemptsExceeded(
-            kind.ending() == Ending.DEAD_LETTER
-                ? OnAttemptsExceeded.ON_ATTEMPTS_EXCEEDED_DEADLETTER
-                : OnAttemptsExceeded.ON_ATTEMPTS_EXCEEDED_DISCARD)
-        .build();
   }
 
   /** Sends what is left, without a word about what fails now. */

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  * @param kafka address of the only cluster
  * @param topic that it consumes, and that its retries go to
  * @param grpcPort on loopback
- * @param further settings, by their full key such as {@code store.max_pending_count}
+ * @param further settings, by their full key such as {@code store.max_pending_count}; the former
+ *     {@code db_path} and {@code kafka_cluster} take the place of what is written otherwise
  */
 public record BrokerSettings(
     Path folder, String kafka, String topic, int grpcPort, Map<String, Object> further) {
@@ -91,6 +92,20 @@ public record BrokerSettings(
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("grpc_addr", "127.0.0.1");
     root.put("grpc_port", grpcPort);
+    if (!further.containsKey("kafka_cluster")) {
+      putTopics(root);
+    }
+    root.put("kafka_deadletter_topic", deadLetterTopic());
+    if (!further.containsKey("db_path")) {
+      put(root, "store.sqlite.path", store().toAbsolutePath().toString());
+    }
+    further.forEach((key, value) -> put(root, key, value));
+    StringBuilder yaml = new StringBuilder();
+    print(root, "", yaml);
+    return yaml.toString();
+  }
+
+  private void putTopics(Map<String, Object> root) {
     put(root, "kafka_clusters." + CLUSTER + ".address", kafka);
     Map<String, Object> topics = new LinkedHashMap<>();
     Map<String, Object> consumed = new LinkedHashMap<>();
@@ -103,12 +118,6 @@ public record BrokerSettings(
     deadLetters.put("produce_only", true);
     topics.put(deadLetterTopic(), deadLetters);
     root.put("kafka_topics", topics);
-    root.put("kafka_deadletter_topic", deadLetterTopic());
-    put(root, "store.sqlite.path", store().toAbsolutePath().toString());
-    further.forEach((key, value) -> put(root, key, value));
-    StringBuilder yaml = new StringBuilder();
-    print(root, "", yaml);
-    return yaml.toString();
   }
 
   @SuppressWarnings("unchecked") // every inner node of the tree is made here

@@ -70,7 +70,11 @@ public final class Rig implements AutoCloseable {
     for (var limit : limits.entrySet()) {
       settings = settings.with(limit.getKey(), limit.getValue());
     }
-    return new Rig(kafka, settings);
+    return of(settings);
+  }
+
+  public static Rig of(BrokerSettings settings) {
+    return new Rig(settings.kafka(), settings);
   }
 
   public BrokerSettings settings() {

@@ -16,7 +16,9 @@ public final class Scenarios {
           new Rebalance(),
           new Outage(),
           new Full(),
-          new Clock());
+          new Clock(),
+          new Import(),
+          new Migration());
 
   private Scenarios() {}
 

@@ -1,0 +1,23 @@
+package io.taskbroker.proving.scenarios;
+
+/** Takes over the file of a reference broker. */
+final class Import implements Scenario {
+  @Override
+  public String name() {
+    return "import";
+  }
+
+  @Override
+  public String promise() {
+    return "files of the reference, of each migration: imported, worked off, exported; nothing lost"
+        + " when the broker is killed while it imports";
+  }
+
+  @Override
+  public Verdict play(Stage stage) {
+    Verdict verdict = new Verdict();
+    ImportEachMigration.play(stage, verdict);
+    ImportKilled.play(stage, verdict);
+    return verdict;
+  }
+}
