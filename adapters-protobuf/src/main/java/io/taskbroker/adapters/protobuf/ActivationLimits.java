@@ -1,5 +1,7 @@
 package io.taskbroker.adapters.protobuf;
 
+import com.google.protobuf.CodedOutputStream;
+import io.taskbroker.proto.v1.GetTaskResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,5 +22,17 @@ public record ActivationLimits(int maxDeliverableBytes, @Nullable Long maxDelayS
     if (maxDelaySec != null && maxDelaySec < 0) {
       throw new IllegalArgumentException("maxDelaySec must not be negative, was " + maxDelaySec);
     }
+  }
+
+  /** Why a payload of this size can never be handed out; null if it can. */
+  @Nullable String refusalOf(int payloadBytes) {
+    long message =
+        (long) CodedOutputStream.computeTagSize(GetTaskResponse.TASK_FIELD_NUMBER)
+            + CodedOutputStream.computeUInt32SizeNoTag(payloadBytes)
+            + payloadBytes;
+    return message <= maxDeliverableBytes
+        ? null
+        : "a payload of %d bytes does not fit into max_deliverable_size, %d bytes"
+            .formatted(payloadBytes, maxDeliverableBytes);
   }
 }

@@ -1,7 +1,6 @@
 package io.taskbroker.adapters.protobuf;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.intake.SourceRecord;
@@ -9,7 +8,6 @@ import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.NamePool;
 import io.taskbroker.domain.OnAttemptsExceeded;
-import io.taskbroker.proto.v1.GetTaskResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +32,9 @@ public final class ProtobufActivationDecoder implements ActivationDecoder {
     if (value == null) {
       return new Decoded.Bad("the record has no value", NOTHING);
     }
-    if (deliverableBytes(value) > limits.maxDeliverableBytes()) {
-      return new Decoded.Bad(
-          "a payload of %d bytes does not fit into max_deliverable_size, %d bytes"
-              .formatted(value.length, limits.maxDeliverableBytes()),
-          NOTHING);
+    String tooLarge = limits.refusalOf(value.length);
+    if (tooLarge != null) {
+      return new Decoded.Bad(tooLarge, NOTHING);
     }
     try {
       var wire = new WireActivation(value);
@@ -49,13 +45,6 @@ public final class ProtobufActivationDecoder implements ActivationDecoder {
     } catch (IOException e) {
       throw new AssertionError("reading an array does no I/O", e);
     }
-  }
-
-  /** The size of the message around it, of which the payload is the only field. */
-  private static long deliverableBytes(byte[] value) {
-    return (long) CodedOutputStream.computeTagSize(GetTaskResponse.TASK_FIELD_NUMBER)
-        + CodedOutputStream.computeUInt32SizeNoTag(value.length)
-        + value.length;
   }
 
   private static @Nullable String defectOf(WireActivation wire) {

@@ -1,7 +1,6 @@
 package io.taskbroker.adapters.protobuf;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Timestamp;
 import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.RetryOverride;
@@ -33,7 +32,8 @@ public final class ProtobufActivationEncoder implements ActivationEncoder {
     TaskActivation last = parse(payload);
     RetryState retryState = overridden(last.getRetryState(), override);
     String id = nextId(activation, retryState.getAttempts());
-    TaskActivation.Builder next = last.toBuilder().setId(id).setReceivedAt(timestamp(nowMs));
+    TaskActivation.Builder next =
+        last.toBuilder().setId(id).setReceivedAt(Timestamps.ofMillis(nowMs));
     if (last.hasRetryState() || !retryState.equals(last.getRetryState())) {
       next.setRetryState(retryState.toBuilder().setAttempts(oneMore(retryState.getAttempts())));
     }
@@ -71,13 +71,6 @@ public final class ProtobufActivationEncoder implements ActivationEncoder {
 
   private static int oneMore(int attempts) {
     return attempts == MAX_ATTEMPTS ? attempts : attempts + 1;
-  }
-
-  private static Timestamp timestamp(long ms) {
-    return Timestamp.newBuilder()
-        .setSeconds(Math.floorDiv(ms, 1_000))
-        .setNanos(Math.floorMod(ms, 1_000) * 1_000_000)
-        .build();
   }
 
   private static TaskActivation parse(byte[] payload) {
