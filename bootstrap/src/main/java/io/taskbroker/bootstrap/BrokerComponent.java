@@ -4,6 +4,7 @@ import dagger.BindsInstance;
 import dagger.Component;
 import io.taskbroker.adapters.grpc.GrpcServer;
 import io.taskbroker.adapters.grpc.GrpcWorkers;
+import io.taskbroker.adapters.kafka.KafkaDemotionRoute;
 import io.taskbroker.adapters.kafka.KafkaPublisher;
 import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.adapters.metrics.MonitoringServer;
@@ -21,6 +22,7 @@ import java.util.Optional;
       ActivationModule.class,
       KafkaModule.class,
       PushModule.class,
+      RulesModule.class,
       MetricsModule.class,
       BrokerModule.class,
       GrpcModule.class
@@ -32,6 +34,11 @@ interface BrokerComponent {
   KafkaSources sources();
 
   KafkaPublisher publisher();
+
+  KafkaDemotionRoute demotion();
+
+  /** Empty if there is no file with rules; it has been read once it is there. */
+  Optional<RulesFile> rules();
 
   GrpcServer server();
 

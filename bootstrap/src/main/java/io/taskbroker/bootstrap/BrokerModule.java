@@ -46,17 +46,23 @@ interface BrokerModule {
       ActivationEncoder encoder,
       TimeSource time,
       Optional<PushPorts> push,
-      Metrics metrics) {
+      Metrics metrics,
+      Rulebook rulebook) {
     return new BrokerPorts(
-        journal, publisher, decoders, encoder, time, metrics.broker(), Rulebook.EMPTY, push);
+        journal, publisher, decoders, encoder, time, metrics.broker(), rulebook, push);
   }
 
   @Provides
   @Singleton
   static Broker broker(
-      BrokerSettings settings, BrokerPorts ports, Heartbeat store, Shutdown shutdown) {
+      BrokerSettings settings,
+      BrokerPorts ports,
+      Heartbeat store,
+      Optional<RulesFile> rules,
+      Shutdown shutdown) {
     Broker broker = Broker.open(settings, ports);
     broker.health().watch(store);
+    rules.map(RulesFile::heartbeat).ifPresent(broker.health()::watch);
     var _ = broker.failure().thenAccept(cause -> shutdown.fail("The broker", cause));
     return broker;
   }

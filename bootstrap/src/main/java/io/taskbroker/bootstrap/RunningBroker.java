@@ -31,12 +31,17 @@ final class RunningBroker {
     this.servesWorkers = servesWorkers;
   }
 
-  /** The store first, so that it can be read and served whatever becomes of the rest. */
+  /**
+   * The rules before anything is judged by them; then the store, so that it can be read and served
+   * whatever becomes of the rest.
+   */
   void start() {
+    Optional<RulesFile> rules = parts.rules();
     Broker opened = parts.broker();
     broker = opened;
     parts.metrics().watch(opened::vitals).start();
     opened.start();
+    rules.ifPresent(RulesFile::start);
     monitoring = parts.monitoring();
     if (servesWorkers) {
       server = parts.server().start();
@@ -66,6 +71,8 @@ final class RunningBroker {
     Together.close(outermost);
     List<AutoCloseable> next = new ArrayList<>();
     next.add(parts.publisher());
+    next.add(parts.demotion());
+    parts.rules().ifPresent(next::add);
     parts.workers().ifPresent(next::add);
     if (server != null) {
       next.add(server);

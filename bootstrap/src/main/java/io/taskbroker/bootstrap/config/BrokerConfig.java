@@ -5,6 +5,7 @@ import io.taskbroker.adapters.kafka.KafkaSettings;
 import io.taskbroker.adapters.metrics.MetricsSettings;
 import io.taskbroker.adapters.metrics.MonitoringSettings;
 import io.taskbroker.adapters.protobuf.ActivationLimits;
+import io.taskbroker.adapters.protobuf.RawTopicSettings;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.intake.IntakeSettings;
@@ -12,12 +13,16 @@ import io.taskbroker.application.store.StoreSettings;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.bootstrap.logging.LogSettings;
 import io.taskbroker.bootstrap.logging.ReportSettings;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * The whole configuration: right, or not there at all.
  *
  * @param push empty if workers ask for their tasks
+ * @param rawTopics by name, those of which each record is the parameter of a task
+ * @param rulesFile with what operators change while the broker runs; empty for no rules
  * @param threadDumps whether what all threads do is logged now and then
  * @param monitoring empty if nobody may ask over HTTP
  * @param reports empty if errors are reported nowhere
@@ -32,6 +37,8 @@ public record BrokerConfig(
     UpkeepSettings upkeep,
     HealthSettings health,
     ActivationLimits activations,
+    Map<String, RawTopicSettings> rawTopics,
+    Optional<Path> rulesFile,
     LogSettings log,
     boolean threadDumps,
     MetricsSettings metrics,

@@ -106,6 +106,10 @@ final class KafkaKeys {
   static final Setting<Integer> RAW_DEADLINE =
       Setting.optional("raw.processing_deadline_duration", Type.between(0, 65_535))
           .means("Seconds that a worker has for it. Required in raw mode.");
+
+  /** The level that means none; for zstd itself it would be a fast one. */
+  static final int NO_COMPRESSION = -1;
+
   static final Setting<Integer> RAW_COMPRESSION =
       Setting.optional("raw.compression_level", Type.between(-128, 127), 3)
           .means("The zstd level of the stored parameter; -1 for no compression.");

@@ -14,16 +14,6 @@ final class MissingFeatures {
           "store.adapter (%s): postgres is not in this version yet. Use sqlite"
               .formatted(values.origin(StoreKeys.ADAPTER).describe()));
     }
-    values
-        .entries(KafkaKeys.TOPICS)
-        .forEach(
-            (name, topic) -> {
-              if (RawTopics.isRaw(topic)) {
-                wanted.add(
-                    "topic '%s': raw topics are not in this version yet. Produce tasks instead"
-                        .formatted(name));
-              }
-            });
     return wanted;
   }
 }

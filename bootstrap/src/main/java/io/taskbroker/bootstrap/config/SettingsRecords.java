@@ -9,6 +9,7 @@ import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.adapters.metrics.MetricsSettings;
 import io.taskbroker.adapters.metrics.MonitoringSettings;
 import io.taskbroker.adapters.protobuf.ActivationLimits;
+import io.taskbroker.adapters.protobuf.RawTopicSettings;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.intake.IntakeSettings;
@@ -18,6 +19,7 @@ import io.taskbroker.bootstrap.logging.LogSettings;
 import io.taskbroker.bootstrap.logging.ReportSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.engine.EngineSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -64,6 +66,8 @@ final class SettingsRecords {
         new ActivationLimits(
             values.get(KafkaKeys.MAX_DELIVERABLE_SIZE),
             values.find(UpkeepKeys.MAX_DELAY).map(Duration::toSeconds).orElse(null)),
+        rawTopics(),
+        values.find(UpkeepKeys.RUNTIME_CONFIG_PATH).map(Path::of),
         log(),
         values.get(GeneralKeys.LOG_ASYNC_BACKTRACE),
         metrics(),
@@ -196,6 +200,29 @@ final class SettingsRecords {
         topic
             .find(KafkaKeys.TOPIC_AUTO_OFFSET_RESET)
             .orElseGet(() -> values.get(KafkaKeys.AUTO_OFFSET_RESET)));
+  }
+
+  private Map<String, RawTopicSettings> rawTopics() {
+    Map<String, RawTopicSettings> raw = new TreeMap<>();
+    values
+        .entries(KafkaKeys.TOPICS)
+        .forEach(
+            (name, topic) -> {
+              if (RawTopics.isRaw(topic)) {
+                raw.put(name, rawTopic(topic));
+              }
+            });
+    return raw;
+  }
+
+  private static RawTopicSettings rawTopic(Values topic) {
+    int level = topic.get(KafkaKeys.RAW_COMPRESSION);
+    return new RawTopicSettings(
+        topic.get(KafkaKeys.RAW_APPLICATION),
+        topic.get(KafkaKeys.RAW_NAMESPACE),
+        topic.get(KafkaKeys.RAW_TASKNAME),
+        topic.get(KafkaKeys.RAW_DEADLINE),
+        level == KafkaKeys.NO_COMPRESSION ? null : level);
   }
 
   private static Use use(Values topic) {

@@ -3,7 +3,10 @@ package io.taskbroker.bootstrap.config;
 import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -63,14 +66,29 @@ final class YamlFile {
    * @throws InvalidConfigException if it cannot be read, is no YAML, or is no mapping
    */
   static Node.Mapping read(Path file) {
+    byte[] content;
     try {
-      String text = Files.readString(file); // first, as the parser hides what goes wrong here
-      org.yaml.snakeyaml.nodes.@Nullable Node root = yaml().compose(new StringReader(text));
-      return root == null ? Node.Mapping.EMPTY : new YamlFile(file).document(root);
-    } catch (CharacterCodingException e) {
-      throw new InvalidConfigException(file + ": is not UTF-8 text");
+      content = Files.readAllBytes(file);
     } catch (IOException e) {
       throw new InvalidConfigException("%s: cannot be read (%s)".formatted(file, reason(e)));
+    }
+    org.yaml.snakeyaml.nodes.@Nullable Node root = compose(file, ByteBuffer.wrap(content));
+    return root == null ? Node.Mapping.EMPTY : new YamlFile(file).document(root);
+  }
+
+  /**
+   * The nodes of the YAML parser; null if there are none.
+   *
+   * @param file for error texts
+   * @throws InvalidConfigException if it is no YAML
+   */
+  static org.yaml.snakeyaml.nodes.@Nullable Node compose(Path file, ByteBuffer content) {
+    try {
+      // First, as the parser hides what goes wrong here.
+      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(content.duplicate());
+      return yaml().compose(new StringReader(text.toString()));
+    } catch (CharacterCodingException e) {
+      throw new InvalidConfigException(file + ": is not UTF-8 text");
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
       throw new InvalidConfigException(
@@ -145,7 +163,7 @@ final class YamlFile {
     return new Node.Mapping(entries, origin);
   }
 
-  private static Node scalar(ScalarNode scalar, Origin origin) {
+  static Node scalar(ScalarNode scalar, Origin origin) {
     String text = scalar.getValue();
     Tag tag = scalar.getTag();
     try {

@@ -3,10 +3,14 @@ package io.taskbroker.bootstrap.config;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.adapters.protobuf.RawTopicSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The table of configuration.md, section 6, by row. */
 class KafkaNormaliserTest {
@@ -188,6 +192,23 @@ class KafkaNormaliserTest {
                     + "kafka_retry_topic: a"))
         .hasSize(4)
         .contains("topic 'd' is raw: raw.taskname is missing");
+  }
+
+  @Test
+  void rawTopics_areSettingsOfTheirTasks() {
+    assertThat(Reading.load(RAW + "kafka_retry_topic: t").settings().rawTopics())
+        .containsExactly(Map.entry("r", new RawTopicSettings("sentry", "n", "t", 5, 3)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-1,", "0,0", "-2,-2", "19,19"})
+  void rawTopics_areCompressedUnlessTheLevelIsMinusOne(int level, @Nullable Integer expected) {
+    String yaml =
+        RAW.replace("duration: 5", "duration: 5, compression_level: " + level)
+            + "kafka_retry_topic: t";
+
+    assertThat(Reading.load(yaml).settings().rawTopics().values())
+        .containsExactly(new RawTopicSettings("sentry", "n", "t", 5, expected));
   }
 
   @Test

@@ -1,0 +1,131 @@
+package io.taskbroker.adapters.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import io.taskbroker.application.upkeep.Publisher;
+import io.taskbroker.application.upkeep.Publisher.Fate;
+import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
+import io.taskbroker.domain.rules.Demotion;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class KafkaDemotionRouteTest {
+  private static final String HERE = "127.0.0.1:9092";
+  private static final String ELSEWHERE = "127.0.0.1:9093";
+
+  private static final Publisher OWN =
+      (_, records) -> records.stream().<Fate>map(_ -> new Fate.Acknowledged()).toList();
+
+  private static final KafkaSecuritySettings SECURED =
+      new KafkaSecuritySettings("sasl_plaintext", "PLAIN", "u", "p", null, null, null);
+
+  @Test
+  void withoutFurtherWords_itIsTheConfiguredTopicOfTheDeadLettersCluster() {
+    try (var route = route(KafkaSecuritySettings.NONE)) {
+      assertThat(route.topic(demotion(null, null))).isEqualTo("tasks-long");
+      assertThat(route.publisher(demotion(null, null))).isSameAs(OWN);
+      assertThat(route.publisher(demotion(null, HERE))).isSameAs(OWN);
+    }
+  }
+
+  @Test
+  void namedTopicAndCluster_areUsed_andTheirPublisherIsKept() {
+    try (var route = route(KafkaSecuritySettings.NONE)) {
+      Publisher first = route.publisher(demotion("slow", ELSEWHERE));
+
+      assertThat(route.topic(demotion("slow", ELSEWHERE))).isEqualTo("slow");
+      assertThat(first).isNotSameAs(OWN);
+      assertThat(route.publisher(demotion("other", ELSEWHERE))).isSameAs(first);
+      assertThat(route.publisher(demotion(null, null))).isSameAs(OWN);
+      assertThat(route.publisher(demotion("slow", ELSEWHERE))).isSameAs(first);
+    }
+  }
+
+  @Test
+  void whatWouldComeBack_isKnownByTopicAndCluster() {
+    try (var route = route(KafkaSecuritySettings.NONE)) {
+      assertThat(route.returnsHere(demotion("tasks", null))).isTrue();
+      assertThat(route.returnsHere(demotion("tasks", HERE))).isTrue();
+      assertThat(route.returnsHere(demotion("paused", null))).isTrue();
+      assertThat(route.returnsHere(demotion("tasks", ELSEWHERE))).isFalse();
+      assertThat(route.returnsHere(demotion("tasks-dlq", null))).isFalse();
+      assertThat(route.returnsHere(demotion(null, null))).isFalse();
+    }
+  }
+
+  @Test
+  void borrowedSecuritySettings_areMentionedOnceForEachCluster() {
+    try (var log = new CapturedLog("taskbroker::kafka::producer");
+        var route = route(SECURED)) {
+      route.publisher(demotion(null, null));
+      assertThat(log.lines()).isEmpty();
+
+      route.publisher(demotion(null, ELSEWHERE));
+      route.publisher(demotion(null, ELSEWHERE));
+
+      assertThat(log.lines()).singleElement().asString().contains(ELSEWHERE).doesNotContain("p;");
+    }
+  }
+
+  @Test
+  void plainClusters_areNotMentioned() {
+    try (var log = new CapturedLog("taskbroker::kafka::producer");
+        var route = route(KafkaSecuritySettings.NONE)) {
+      route.publisher(demotion(null, ELSEWHERE));
+
+      assertThat(log.lines()).isEmpty();
+    }
+  }
+
+  @Test
+  void afterItsEnd_nothingIsPublishedElsewhere() {
+    var route = route(KafkaSecuritySettings.NONE);
+    route.close();
+
+    List<Fate> fates =
+        route
+            .publisher(demotion("slow", ELSEWHERE))
+            .publish("slow", List.of(new OutgoingRecord(new byte[1], Map.of(), null)));
+
+    assertThat(fates).singleElement().isInstanceOf(Fate.NotNow.class);
+  }
+
+  private static Demotion demotion(@Nullable String topic, @Nullable String cluster) {
+    return new Demotion(Set.of("n"), topic, cluster);
+  }
+
+  private static KafkaDemotionRoute route(KafkaSecuritySettings security) {
+    var cluster = new KafkaClusterSettings("main", HERE, security);
+    KafkaTopicSettings tasks = topic("tasks", cluster, Use.CONSUMED);
+    KafkaTopicSettings deadLetters = topic("tasks-dlq", cluster, Use.PRODUCE_ONLY);
+    KafkaTopicSettings paused = topic("paused", cluster, Use.CONSUMER_DISABLED);
+    return new KafkaDemotionRoute(
+        new KafkaSettings(
+            List.of(paused, tasks, deadLetters),
+            deadLetters,
+            tasks,
+            "tasks-long",
+            false,
+            1,
+            Duration.ofMillis(500),
+            1_000_000),
+        OWN);
+  }
+
+  private static KafkaTopicSettings topic(String name, KafkaClusterSettings cluster, Use use) {
+    return new KafkaTopicSettings(
+        name,
+        cluster,
+        "group",
+        use,
+        Duration.ofSeconds(6),
+        Duration.ofSeconds(5),
+        OffsetReset.EARLIEST);
+  }
+}

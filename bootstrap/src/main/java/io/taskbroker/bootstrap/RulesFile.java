@@ -1,0 +1,149 @@
+package io.taskbroker.bootstrap;
+
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.Loop;
+import io.taskbroker.application.rules.RuntimeRules;
+import io.taskbroker.bootstrap.config.InvalidConfigException;
+import io.taskbroker.bootstrap.config.RulesReader;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.rules.Rules;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The rules in a file, which is read again and again by its path, so that it does not matter how it
+ * is replaced.
+ *
+ * <p>What is read counts once it has been the same twice, since an editor may be half done. A file
+ * that cannot be used leaves the rules as they are, and says so once.
+ */
+final class RulesFile implements RuntimeRules, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::runtime_config");
+
+  /** Two looks, and the enforcer's own rest, are well within two seconds. */
+  private static final Duration REST = Duration.ofMillis(500);
+
+  /** A file system over a network may keep us waiting. */
+  private static final Duration LONGEST_LOOK = Duration.ofMinutes(1);
+
+  private final Path file;
+  private final Heartbeat heartbeat;
+  private final Loop loop;
+  private volatile Rules current = Rules.NONE;
+  private Look last;
+  private Look judged;
+  private boolean usable;
+
+  /** What was found: content, or why there is none. */
+  private record Look(@Nullable ByteBuffer content, String trouble) {}
+
+  private RulesFile(Path file, TimeSource time) {
+    this.file = file;
+    this.heartbeat = new Heartbeat("rules-file", time, LONGEST_LOOK);
+    this.loop =
+        new Loop(
+            "rules-file",
+            () -> {
+              turn();
+              return 0;
+            },
+            REST,
+            thrown -> LOG.error("Reading {} failed; the rules stay as they are", file, thrown),
+            heartbeat);
+    this.last = look();
+    this.judged = last;
+    judge(last);
+  }
+
+  /** Reads the file; with one that cannot be used there are no rules, until it is mended. */
+  static RulesFile open(Path file, TimeSource time) {
+    return new RulesFile(file, time);
+  }
+
+  /** From here on changes of the file count. */
+  void start() {
+    loop.start();
+  }
+
+  Heartbeat heartbeat() {
+    return heartbeat;
+  }
+
+  @Override
+  public Rules current() {
+    return current;
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+  }
+
+  /** Looks once; only one thread at a time may. */
+  void turn() {
+    Look look = look();
+    boolean isSettled = look.equals(last);
+    last = look;
+    if (isSettled && !look.equals(judged)) {
+      judged = look;
+      judge(look);
+    }
+  }
+
+  private Look look() {
+    try {
+      return new Look(ByteBuffer.wrap(Files.readAllBytes(file)), "");
+    } catch (NoSuchFileException _) {
+      return new Look(null, "there is no such file");
+    } catch (IOException e) {
+      return new Look(null, "it cannot be read (" + e + ")");
+    }
+  }
+
+  private void judge(Look look) {
+    ByteBuffer content = look.content();
+    if (content == null) {
+      refuse(file + ": " + look.trouble());
+      return;
+    }
+    try {
+      accept(RulesReader.read(file, content));
+    } catch (InvalidConfigException e) {
+      refuse(String.join("; ", e.problems()));
+    }
+  }
+
+  private void refuse(String problem) {
+    usable = false;
+    LOG.error("The rules stay as they are, since the new ones cannot be used: {}", problem);
+  }
+
+  private void accept(Rules rules) {
+    if (!rules.equals(current)) {
+      current = rules;
+      LOG.info(
+          "Rules of {} are in force: tasks dropped {}, selectors {}, demoted namespaces {} to"
+              + " topic {} of cluster {}",
+          file,
+          rules.killSwitch().tasknames(),
+          rules.killSwitch().selectors(),
+          rules.demotion().namespaces(),
+          orDefault(rules.demotion().topic()),
+          orDefault(rules.demotion().cluster()));
+    } else if (!usable) {
+      LOG.info("{} can be read, and has the rules that are in force", file);
+    }
+    usable = true;
+  }
+
+  private static String orDefault(@Nullable String named) {
+    return named == null ? "as configured" : named;
+  }
+}
