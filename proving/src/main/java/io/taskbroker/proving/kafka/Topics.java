@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.taskbroker.proving.process.Waiting;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -79,17 +80,26 @@ public final class Topics implements AutoCloseable {
   /** How many records of a topic a consumer group has not committed. */
   public long lag(String group, String topic) {
     Map<TopicPartition, Long> ends = ends(topic);
-    Map<TopicPartition, OffsetAndMetadata> committed =
+    Map<TopicPartition, Long> committed = committed(group);
+    return ends.entrySet().stream()
+        .mapToLong(end -> end.getValue() - committed.getOrDefault(end.getKey(), 0L))
+        .sum();
+  }
+
+  /** What a consumer group has committed; partitions without a commit are missing. */
+  public Map<TopicPartition, Long> committed(String group) {
+    Map<TopicPartition, OffsetAndMetadata> positions =
         await(
             "read the offsets of group " + group,
             admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-    return ends.entrySet().stream()
-        .mapToLong(
-            end -> {
-              OffsetAndMetadata position = committed.get(end.getKey());
-              return end.getValue() - (position == null ? 0 : position.offset());
-            })
-        .sum();
+    Map<TopicPartition, Long> committed = new HashMap<>();
+    positions.forEach(
+        (partition, position) -> {
+          if (position != null) {
+            committed.put(partition, position.offset());
+          }
+        });
+    return committed;
   }
 
   /** Commits all there is now, for a group that has no members. */

@@ -12,14 +12,16 @@ public final class Handout {
   private final Story story;
   private final String id;
   private final int attempt;
+  private final String broker;
   private final long askedNanos;
   private final long atNanos;
   private @Nullable Long acknowledgedNanos;
 
-  Handout(Story story, String id, int attempt, long askedNanos, long atNanos) {
+  Handout(Story story, String id, int attempt, String broker, long askedNanos, long atNanos) {
     this.story = story;
     this.id = id;
     this.attempt = attempt;
+    this.broker = broker;
     this.askedNanos = askedNanos;
     this.atNanos = atNanos;
   }
@@ -39,6 +41,11 @@ public final class Handout {
 
   String id() {
     return id;
+  }
+
+  /** Address of the broker that it came from. */
+  String broker() {
+    return broker;
   }
 
   void acknowledge(long nowNanos) {

@@ -35,11 +35,13 @@ public final class Ledger {
   private final AtomicInteger numbers = new AtomicInteger();
   private final AtomicInteger unfinished = new AtomicInteger();
   private final AtomicLong handouts = new AtomicLong();
+  private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicLong strangers = new AtomicLong();
   private final Histogram latencyMicros = new ConcurrentHistogram(LONGEST_MICROS, DIGITS);
   private final Recorder recentMicros = new Recorder(LONGEST_MICROS, DIGITS);
   private final Complaints complaints = new Complaints();
   private final Tally settled = new Tally();
+  private volatile Watcher watcher = Watcher.NOBODY;
 
   public Ledger() {
     this(System::nanoTime);
@@ -48,6 +50,11 @@ public final class Ledger {
   Ledger(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.startNanos = nanoTime.getAsLong();
+  }
+
+  /** Has somebody told of each hand-out from here on. */
+  public void watch(Watcher by) {
+    watcher = by;
   }
 
   /** Opens a story, just before its activation is sent. */
@@ -70,13 +77,20 @@ public final class Ledger {
     }
   }
 
+  /** A worker was given this, by the only broker that there is. */
+  public @Nullable Handout handedOut(TaskActivation activation, long askedNanos) {
+    return handedOut(activation, "", askedNanos);
+  }
+
   /**
    * A worker was given this.
    *
+   * @param broker address of the one that it came from
    * @param askedNanos when it asked, by {@link System#nanoTime}
    * @return null if it is none of this ledger's
    */
-  public @Nullable Handout handedOut(TaskActivation activation, long askedNanos) {
+  public @Nullable Handout handedOut(TaskActivation activation, String broker, long askedNanos) {
+    watcher.handedOut(activation.getId());
     Story story = storyOf(activation);
     if (story == null) {
       strangers.incrementAndGet();
@@ -85,7 +99,7 @@ public final class Ledger {
     handouts.incrementAndGet();
     long now = nanoTime.getAsLong();
     int attempt = activation.getRetryState().getAttempts();
-    Handout handout = new Handout(story, activation.getId(), attempt, askedNanos, now);
+    Handout handout = new Handout(story, activation.getId(), attempt, broker, askedNanos, now);
     if (story.add(handout) && story.kind().delay() == null) {
       long micros = Math.clamp((now - story.sentNanos()) / 1000, 0, LONGEST_MICROS);
       latencyMicros.recordValue(micros);
@@ -97,12 +111,14 @@ public final class Ledger {
 
   /** The worker has done its part, and is about to say so. */
   public void worked(Handout handout) {
+    watcher.worked(handout.id());
     change(handout.story(), story -> story.worked(handout));
   }
 
   /** The broker has acknowledged the worker's report. */
   public void acknowledged(Handout handout) {
     handout.story().acknowledged(handout, nanoTime.getAsLong());
+    acknowledged.incrementAndGet();
   }
 
   /** Seen on the topic that retries go to. First attempts, on a topic of both, are passed over. */
@@ -144,9 +160,19 @@ public final class Ledger {
     return unfinished.get();
   }
 
+  /** The same, of one kind. */
+  public long unfinished(TaskKind kind) {
+    return stories.values().stream().filter(story -> story.isOpen(kind)).count();
+  }
+
   /** Times that a worker was given a task of this ledger. */
   public long handouts() {
     return handouts.get();
+  }
+
+  /** Times that the broker acknowledged a worker's report. */
+  public long acknowledged() {
+    return acknowledged.get();
   }
 
   /** Hand-outs of tasks that are not in this ledger, for example of an earlier run. */

@@ -6,6 +6,13 @@ public enum Repeat {
   DEADLINE_PASSED("deadline_passed", Judgement.EXPLAINED),
   /** Kafka holds its record twice: the broker died between publishing it and noting that. */
   PUBLISHED_TWICE("published_twice", Judgement.EXPLAINED),
+  /**
+   * By another broker, which was sent its record again: the first one died before its offset was
+   * committed.
+   */
+  BY_ANOTHER_BROKER("by_another_broker", Judgement.EXPLAINED),
+  /** The task must not run twice, whatever happens. */
+  AT_MOST_ONCE("at_most_once", Judgement.UNEXPLAINED),
   /** The broker had acknowledged the report about it. */
   AFTER_ITS_REPORT("after_its_report", Judgement.UNEXPLAINED),
   /** Its worker still had time. */

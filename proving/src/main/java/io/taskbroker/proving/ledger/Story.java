@@ -73,6 +73,10 @@ final class Story {
     };
   }
 
+  synchronized boolean isOpen(TaskKind ofKind) {
+    return kind.equals(ofKind) && produced && !isOver();
+  }
+
   synchronized void addTo(Tally tally) {
     if (!produced && handouts.isEmpty()) {
       return; // Kafka never took it
@@ -111,6 +115,12 @@ final class Story {
   private Repeat causeOf(Handout again, List<Handout> earlier) {
     if (!earlier.stream().allMatch(handout -> handout.id().equals(again.id()))) {
       return Repeat.TWO_RETRIES;
+    }
+    if (kind.atMostOnce()) {
+      return Repeat.AT_MOST_ONCE;
+    }
+    if (earlier.stream().noneMatch(handout -> handout.broker().equals(again.broker()))) {
+      return Repeat.BY_ANOTHER_BROKER;
     }
     if (earlier.stream().anyMatch(handout -> handout.wasAcknowledgedBefore(again))) {
       return retryRecords.getOrDefault(again.id(), 0) > 1

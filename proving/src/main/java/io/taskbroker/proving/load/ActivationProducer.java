@@ -55,10 +55,18 @@ public final class ActivationProducer implements AutoCloseable {
 
   /** Sends one, and returns before Kafka has it. */
   public void produce(TaskKind kind) {
+    send(kind, null);
+  }
+
+  /** As {@link #produce}, to one partition of the topic. */
+  public void produceTo(int partition, TaskKind kind) {
+    send(kind, partition);
+  }
+
+  private void send(TaskKind kind, @Nullable Integer partition) {
     Label label = ledger.open(kind);
-    var record =
-        new ProducerRecord<byte[], byte[]>(
-            target.topic(), activations.of(kind, label).toByteArray());
+    byte[] value = activations.of(kind, label).toByteArray();
+    var record = new ProducerRecord<byte[], byte[]>(target.topic(), partition, null, value);
     var _ =
         producer.send(
             record,

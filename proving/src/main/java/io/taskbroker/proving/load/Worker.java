@@ -78,7 +78,7 @@ final class Worker {
       pool.after(settings.rest(), this::ask);
       return;
     }
-    Handout handout = ledger.handedOut(task, askedNanos);
+    Handout handout = ledger.handedOut(task, settings.address(), askedNanos);
     TaskKind kind = kinds.get(task.getTaskname());
     pool.after(
         kind == null ? Duration.ZERO : kind.work(),

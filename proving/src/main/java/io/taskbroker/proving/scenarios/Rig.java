@@ -40,10 +40,11 @@ public final class Rig implements AutoCloseable {
   private final TopicReader deadLetters;
   private final ActivationProducer producer;
 
-  private Rig(String kafka, BrokerSettings settings) {
+  private Rig(BrokerSettings settings, int partitions) {
+    String kafka = settings.kafka();
     this.settings = settings;
     this.topics = Topics.at(kafka);
-    topics.create(settings.topic(), 1);
+    topics.create(settings.topic(), partitions);
     topics.create(settings.deadLetterTopic(), 1);
     this.retries = TopicReader.ofRetries(kafka, settings.topic(), ledger);
     this.deadLetters = TopicReader.ofDeadLetters(kafka, settings.deadLetterTopic(), ledger);
@@ -55,26 +56,39 @@ public final class Rig implements AutoCloseable {
    * @param limits of the broker that are not its defaults; all limits are printed
    */
   public static Rig on(Stage stage, String topic, Map<String, Object> limits) {
+    return on(stage, topic, 1, limits);
+  }
+
+  /**
+   * @param partitions of the topic
+   * @param limits of the broker that are not its defaults; all limits are printed
+   */
+  public static Rig on(Stage stage, String topic, int partitions, Map<String, Object> limits) {
     Map<String, Object> shown = new TreeMap<>(DEFAULT_LIMITS);
     shown.putAll(limits);
     stage.say(
         shown.entrySet().stream()
             .map(limit -> limit.getKey().replace("store.", "") + "=" + limit.getValue())
             .collect(Collectors.joining(" ")));
-    return of(stage.folder(), stage.kafka().address(), topic, limits);
+    return of(stage.folder(), stage.kafka().address(), topic, partitions, limits);
   }
 
   public static Rig of(Path folder, String kafka, String topic, Map<String, Object> limits) {
+    return of(folder, kafka, topic, 1, limits);
+  }
+
+  private static Rig of(
+      Path folder, String kafka, String topic, int partitions, Map<String, Object> limits) {
     BrokerSettings settings =
         BrokerSettings.of(folder, kafka, topic).with("kafka_auto_offset_reset", "earliest");
     for (var limit : limits.entrySet()) {
       settings = settings.with(limit.getKey(), limit.getValue());
     }
-    return of(settings);
+    return new Rig(settings, partitions);
   }
 
   public static Rig of(BrokerSettings settings) {
-    return new Rig(settings.kafka(), settings);
+    return new Rig(settings, 1);
   }
 
   public BrokerSettings settings() {

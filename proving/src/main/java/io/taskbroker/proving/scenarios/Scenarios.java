@@ -18,7 +18,9 @@ public final class Scenarios {
           new Full(),
           new Clock(),
           new Import(),
-          new Migration());
+          new Migration(),
+          new PowerCut(),
+          new Redeliver());
 
   private Scenarios() {}
 

@@ -18,6 +18,11 @@ public record Stage(Kafka kafka, Path folder, long seed, PrintStream out) {
     return new Random(seed);
   }
 
+  /** The same, with a folder of its own in this one's. */
+  public Stage in(String subfolder) {
+    return new Stage(kafka, folder.resolve(subfolder), seed, out);
+  }
+
   public void say(String line) {
     out.println("  " + line);
     out.flush();

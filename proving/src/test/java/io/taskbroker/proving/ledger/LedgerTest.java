@@ -12,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LedgerTest {
+  private static final String BROKER = "broker:1";
   private static final TaskKind QUICK = TaskKind.quick("quick").within(Duration.ofSeconds(10));
   private static final TaskKind TWICE = TaskKind.quick("twice").retrying(2);
   private static final TaskKind DEAD = TaskKind.quick("dead").ending(Ending.DEAD_LETTER);
@@ -94,7 +95,7 @@ class LedgerTest {
   @Test
   void handedOutAgainAfterItsDeadline_isARepeatThatIsExplained() {
     TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
-    ledger.handedOut(activation, nowNanos);
+    ledger.handedOut(activation, BROKER, nowNanos);
     nowNanos += QUICK.deadline().toNanos();
     work(activation);
 
@@ -105,7 +106,7 @@ class LedgerTest {
   @Test
   void handedOutAgainBeforeItsDeadline_isNotExplained() {
     TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
-    ledger.handedOut(activation, nowNanos);
+    ledger.handedOut(activation, BROKER, nowNanos);
     nowNanos += QUICK.deadline().toNanos() - 1;
     work(activation);
 
@@ -127,12 +128,12 @@ class LedgerTest {
   @Test
   void aQuestionOlderThanTheReport_mayHaveBeenAnsweredBeforeIt() {
     TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
-    Handout handout = requireNonNull(ledger.handedOut(activation, nowNanos));
+    Handout handout = requireNonNull(ledger.handedOut(activation, BROKER, nowNanos));
     nowNanos += QUICK.deadline().toNanos();
     long asked = nowNanos - 1;
     ledger.worked(handout);
     ledger.acknowledged(handout);
-    ledger.handedOut(activation, asked);
+    ledger.handedOut(activation, BROKER, asked);
 
     assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.DEADLINE_PASSED));
     assertThat(ledger.unexplained()).isEmpty();
@@ -143,7 +144,7 @@ class LedgerTest {
     TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
     work(activation);
     nowNanos += Duration.ofSeconds(2).toNanos();
-    ledger.handedOut(activation, nowNanos);
+    ledger.handedOut(activation, BROKER, nowNanos);
 
     assertThat(ledger.unexplained())
         .containsExactly(
@@ -179,14 +180,17 @@ class LedgerTest {
   void complainsAboutWhatWasHandedOutTooEarlyOrTooLateOrUnderAnotherName() {
     TaskKind delayed = TaskKind.quick("later").delayed(Duration.ofHours(1));
     TaskKind expiring = TaskKind.quick("soon").expiring(Duration.ZERO);
-    ledger.handedOut(activation(delayed, produced(delayed), "a", 0), 0);
+    ledger.handedOut(activation(delayed, produced(delayed), "a", 0), BROKER, 0);
     ledger.handedOut(
         activation(expiring, produced(expiring), "b", 0).toBuilder()
             .setReceivedAt(Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond() - 60))
             .build(),
+        BROKER,
         0);
     ledger.handedOut(
-        activation(QUICK, produced(QUICK), "c", 0).toBuilder().setTaskname("other").build(), 0);
+        activation(QUICK, produced(QUICK), "c", 0).toBuilder().setTaskname("other").build(),
+        BROKER,
+        0);
     ledger.deadLetter(activation(QUICK, produced(QUICK), "d", 0));
 
     assertThat(ledger.complaints())
@@ -201,8 +205,8 @@ class LedgerTest {
   void knowsTheTasksOfAnotherRunAsStrangers() {
     Label other = new Ledger().open(QUICK);
 
-    assertThat(ledger.handedOut(activation(QUICK, other, "a", 0), 0)).isNull();
-    assertThat(ledger.handedOut(TaskActivation.getDefaultInstance(), 0)).isNull();
+    assertThat(ledger.handedOut(activation(QUICK, other, "a", 0), BROKER, 0)).isNull();
+    assertThat(ledger.handedOut(TaskActivation.getDefaultInstance(), BROKER, 0)).isNull();
     assertThat(ledger.strangers()).isEqualTo(2);
   }
 
@@ -210,9 +214,9 @@ class LedgerTest {
   void measuresFromTheSendToTheFirstWorker() {
     TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
     nowNanos += Duration.ofMillis(3).toNanos();
-    ledger.handedOut(activation, nowNanos);
+    ledger.handedOut(activation, BROKER, nowNanos);
     nowNanos += Duration.ofSeconds(30).toNanos();
-    ledger.handedOut(activation, nowNanos);
+    ledger.handedOut(activation, BROKER, nowNanos);
 
     assertThat(ledger.latencyMicros().getTotalCount()).isEqualTo(1);
     assertThat(ledger.latencyMicros().getMaxValue()).isBetween(2_999L, 3_010L);
@@ -230,7 +234,7 @@ class LedgerTest {
         .returns(3L, Account::produced)
         .returns(2L, Account::completed)
         .returns(1L, Account::open);
-    assertThat(ledger.handedOut(first, nowNanos)).isNull();
+    assertThat(ledger.handedOut(first, BROKER, nowNanos)).isNull();
   }
 
   private Label produced(TaskKind kind) {
@@ -240,7 +244,7 @@ class LedgerTest {
   }
 
   private void work(TaskActivation activation) {
-    Handout handout = requireNonNull(ledger.handedOut(activation, nowNanos));
+    Handout handout = requireNonNull(ledger.handedOut(activation, BROKER, nowNanos));
     ledger.worked(handout);
     ledger.acknowledged(handout);
   }

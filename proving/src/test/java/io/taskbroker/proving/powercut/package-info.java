@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.proving.powercut;
+
+import org.jspecify.annotations.NullMarked;
