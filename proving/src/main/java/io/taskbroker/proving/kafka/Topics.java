@@ -38,7 +38,17 @@ public final class Topics implements AutoCloseable {
 
   /** Leaves one that exists as it is. */
   public void create(String topic, int partitions) {
-    var request = admin.createTopics(List.of(new NewTopic(topic, partitions, ONE_COPY)));
+    create(topic, partitions, Map.of());
+  }
+
+  /**
+   * Leaves one that exists as it is.
+   *
+   * @param settings of the topic, such as {@code max.message.bytes}
+   */
+  public void create(String topic, int partitions, Map<String, String> settings) {
+    var request =
+        admin.createTopics(List.of(new NewTopic(topic, partitions, ONE_COPY).configs(settings)));
     try {
       await("create topic " + topic, request.all());
     } catch (IllegalStateException e) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -139,6 +140,11 @@ public record BrokerSettings(
               yaml.append('\n');
               print(inner, indent + "  ", yaml);
             }
+            case List<?> list ->
+                yaml.append(
+                    list.stream()
+                        .map(item -> "'" + item.toString().replace("'", "''") + "'")
+                        .collect(Collectors.joining(", ", " [", "]\n")));
             case String text -> yaml.append(" '").append(text.replace("'", "''")).append("'\n");
             default -> yaml.append(' ').append(value).append('\n');
           }

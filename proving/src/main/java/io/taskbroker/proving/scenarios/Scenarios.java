@@ -20,7 +20,8 @@ public final class Scenarios {
           new Import(),
           new Migration(),
           new PowerCut(),
-          new Redeliver());
+          new Redeliver(),
+          new Hostile());
 
   private Scenarios() {}
 
