@@ -21,7 +21,8 @@ public final class Scenarios {
           new Migration(),
           new PowerCut(),
           new Redeliver(),
-          new Hostile());
+          new Hostile(),
+          new Memory());
 
   private Scenarios() {}
 
