@@ -21,6 +21,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +57,7 @@ class AuthenticationTest {
         + " 556b2e74f2d5a1d0134b1f803c9bfaa8467bbd8e4cb510a9856c5e2ef2b66a21",
     "'', /p, body, 00b74179397ad59789ee3ad1b7c0cf2bfca90d4cf38e180832cc7ea988984924",
   })
+  @DisplayName("19.33: the vectors of other programs")
   void signaturesOfOthers_areUnderstoodAndMade(
       String secret, String path, String body, String hex) {
     assertThat(objection(List.of(secret), path, body, hex)).isNull();
@@ -67,6 +69,7 @@ class AuthenticationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"super secret", "second extra secret"})
+  @DisplayName("19.33, 8.1 signatures: the second secret of the list is accepted")
   void anySecretOfTheList_letsIn(String secret) {
     broker.add("a");
 
@@ -101,6 +104,7 @@ class AuthenticationTest {
         "402430dc4ee2940bed96d6f40d1a92ab43de2bd3fb21ac978b670208108570a1",
         "0000000000000000000000000000000000000000000000000000000000000000"
       })
+  @DisplayName("19.33, 8.1 signatures: empty, not hex, or wrong")
   void wrongSignatures_areRefused(String signature) {
     broker.add("a");
 
@@ -109,11 +113,13 @@ class AuthenticationTest {
   }
 
   @Test
+  @DisplayName("19.33, 8.1 signatures: missing")
   void missingSignature_isRefused() {
     assertThat(getTask(new Metadata())).isEqualTo(refusal());
   }
 
   @Test
+  @DisplayName("19.33: made for another path")
   void signatureForAnotherPath_isRefused() {
     String other = GET_TASK.replace("GetTask", "SetTaskStatus");
 
@@ -152,6 +158,7 @@ class AuthenticationTest {
   }
 
   @Test
+  @DisplayName("19.33, 8.1 signatures: health needs none")
   void health_needsNoSignature() {
     var health = HealthGrpc.newBlockingStub(broker.connect());
 
@@ -169,6 +176,7 @@ class AuthenticationTest {
   }
 
   @Test
+  @DisplayName("19.33: without secrets nothing is checked")
   void noSecrets_letEverybodyIn() {
     try (var open = new TestServer()) {
       open.add("a", "shop", Delivery.AT_LEAST_ONCE, 1);

@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +45,7 @@ class ConsumerEndpointTest {
   }
 
   @Test
+  @DisplayName("8.1 GetTask: what is due is given as it was stored")
   void getTask_givesTheStoredMessage() {
     TaskActivation task = broker.add("a");
 
@@ -76,11 +78,13 @@ class ConsumerEndpointTest {
   }
 
   @Test
+  @DisplayName("8.1 GetTask: nothing due is NOT_FOUND")
   void getTask_withNothingDue_isNotFound() {
     assertThat(failureOf(() -> worker.getTask(ANY))).isEqualTo("NOT_FOUND: No pending activations");
   }
 
   @Test
+  @DisplayName("8.1 GetTask: filtered")
   void getTask_filtersByApplicationAndNamespace() {
     broker.add("a", "shop", Delivery.AT_LEAST_ONCE, 1);
     broker.add("b", "bank", Delivery.AT_LEAST_ONCE, 1);
@@ -132,6 +136,7 @@ class ConsumerEndpointTest {
 
   @ParameterizedTest
   @CsvSource({"FAILURE, FAILURE", "RETRY, RETRY", "COMPLETE, COMPLETE"})
+  @DisplayName("8.1 SetTaskStatus: each of the three reports is recorded")
   void setTaskStatus_recordsTheReport(String status, Conclusion conclusion) {
     SetTaskStatusResponse response = worker.setTaskStatus(report("x", status).build());
 
@@ -152,12 +157,14 @@ class ConsumerEndpointTest {
   }
 
   @Test
+  @DisplayName("8.1 SetTaskStatus: an unknown id is OK")
   void setTaskStatus_ofAnUnknownOrEmptyId_isOk() {
     assertThat(worker.setTaskStatus(report("nobody", "COMPLETE").build()).hasTask()).isFalse();
     assertThat(worker.setTaskStatus(report("", "FAILURE").build()).hasTask()).isFalse();
   }
 
   @Test
+  @DisplayName("8.1 SetTaskStatus: with a next task")
   void setTaskStatus_fetchesTheNextTask() {
     broker.add("a", "shop", Delivery.AT_LEAST_ONCE, 1);
     TaskActivation next = broker.add("b", "bank", Delivery.AT_LEAST_ONCE, 1);
@@ -169,6 +176,7 @@ class ConsumerEndpointTest {
   }
 
   @Test
+  @DisplayName("19.30: nothing to fetch, or a namespace alone, is OK and no task")
   void setTaskStatus_withNothingToFetch_isOk() {
     broker.add("a");
     var elsewhere = FetchNextTask.newBuilder().setApplication("bank");
@@ -201,6 +209,7 @@ class ConsumerEndpointTest {
 
   @ParameterizedTest
   @CsvSource({"6", "99", "-1", "2147483647"})
+  @DisplayName("19.32: an unknown status is INVALID_ARGUMENT")
   void unknownStatuses_areRefused(int number) {
     String expected =
         "INVALID_ARGUMENT: Unable to deserialize status: UnknownEnumValue(" + number + ")";
@@ -211,6 +220,7 @@ class ConsumerEndpointTest {
   }
 
   @Test
+  @DisplayName("8.1 batch: mixed statuses, an id that comes twice, an empty id")
   void batch_recordsAllReports() {
     var response =
         worker.setBatchActivationStatus(
@@ -241,6 +251,7 @@ class ConsumerEndpointTest {
   }
 
   @Test
+  @DisplayName("8.1 batch: no reports")
   void batch_mayBeEmpty() {
     assertThat(worker.setBatchActivationStatus(batch())).isNotNull();
   }

@@ -245,7 +245,7 @@ class GrpcWorkersTest {
   // ---------------------------------------------------------------- signatures
 
   @Test
-  @DisplayName("8.1 signature: pushes are signed with the first secret")
+  @DisplayName("8.1 signatures: pushes are signed with the first secret")
   void pushes_areSignedWithTheFirstSecret() throws Exception {
     CalledWorkers workers = keep(new CalledWorkers(0, LIMIT, CalledWorkers.checking("new")));
 
@@ -258,7 +258,7 @@ class GrpcWorkersTest {
   }
 
   @Test
-  @DisplayName("8.1 signature: with the second secret, keys rotate without a refused push")
+  @DisplayName("8.1 signatures: with the second secret, keys rotate without a refused push")
   void secrets_canBeRotated() throws Exception {
     CalledWorkers before = keep(new CalledWorkers(0, LIMIT, CalledWorkers.checking("old", "new")));
     CalledWorkers after = keep(new CalledWorkers(0, LIMIT, CalledWorkers.checking("new")));

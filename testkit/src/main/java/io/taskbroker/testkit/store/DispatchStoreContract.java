@@ -163,6 +163,7 @@ public abstract class DispatchStoreContract extends StoreContract {
 
   @ParameterizedTest
   @EnumSource(Conclusion.class)
+  @DisplayName("8.1 early COMPLETE: a report counts before the push was marked")
   final void conclude_isTakenFromEveryLiveState(Conclusion conclusion) {
     add(pending("pushed"));
     claimForPush(1);
@@ -208,6 +209,19 @@ public abstract class DispatchStoreContract extends StoreContract {
   }
 
   @Test
+  @DisplayName("19.31, ours: a report is kept once it is answered, so no batching can lose it")
+  final void conclude_isKeptOnceItIsAnswered() {
+    add(pending("a"));
+    claimOne();
+    conclude("a", Conclusion.RETRY);
+
+    store.reopen();
+
+    assertThat(status("a")).isEqualTo(Status.RETRY);
+  }
+
+  @Test
+  @DisplayName("8.1 late COMPLETE: a report counts after its deadline, too")
   final void conclude_countsHoweverLate() {
     add(pending("a"));
     claimOne();

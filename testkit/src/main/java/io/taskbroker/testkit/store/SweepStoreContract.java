@@ -67,7 +67,7 @@ public abstract class SweepStoreContract extends StoreContract {
   }
 
   @Test
-  @DisplayName("19.12: a missed deadline fails an at-most-once task, and both are counted")
+  @DisplayName("19.12, 8.1 at most once: a missed deadline fails such a task, and both are counted")
   final void deadlines_failWhatMustNotRunTwice() {
     acknowledge(10);
     add(pending("once").offset(1).atMostOnce(), pending("often").offset(2));

@@ -14,6 +14,7 @@ import io.taskbroker.testkit.workers.InMemoryWorkers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** The parts that a test can bring or set. */
@@ -36,6 +37,7 @@ class BrokerFixturePartsTest {
   }
 
   @Test
+  @DisplayName("8.1 push: workers that are away are called again")
   void workersThatRefuse_areCalledAgain() {
     InMemoryWorkers workers = InMemoryWorkers.of("shop");
     workers.answer("shop", new Answer.Refused("away"));
@@ -63,14 +65,36 @@ class BrokerFixturePartsTest {
   }
 
   @Test
+  @DisplayName("19.26, ours: the demoted one leaves through the outbox, the other one stays")
   void aDemotedNamespace_leaves() {
     try (BrokerFixture broker = BrokerFixture.start()) {
       broker.rules().set(new Rules(KillSwitch.OFF, new Demotion(Set.of("slow"), null, null)));
 
-      broker.produce(Activations.pending("a").namespace("slow"));
+      broker.produce(Activations.pending("a").namespace("slow"), Activations.pending("b"));
 
       broker.await("it to leave", () -> !broker.tasksIn(LONG_TOPIC).isEmpty());
       assertThat(broker.tasksIn(LONG_TOPIC)).extracting(PlainTask::id).containsExactly("a");
+      assertThat(id(broker.take())).isEqualTo("b");
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "19.37, ours: what is stored already leaves too, and its row stays until Kafka has it")
+  void aNamespaceThatIsDemotedLater_leavesTheStore() {
+    try (BrokerFixture broker = BrokerFixture.start()) {
+      broker.publisher().refuse(LONG_TOPIC, "the topic is missing");
+      broker.produce(Activations.pending("a").namespace("slow"));
+      broker.await("it to be stored", () -> broker.lastPass().depths().pending() == 1);
+
+      broker.rules().set(new Rules(KillSwitch.OFF, new Demotion(Set.of("slow"), null, null)));
+      broker.await("a standstill", () -> !broker.broker().stalls().current().isEmpty());
+      assertThat(broker.lastPass().depths().unfinished()).isEqualTo(1);
+      broker.publisher().accept(LONG_TOPIC);
+      broker.time().advance(Duration.ofMinutes(1)); // past the back-off
+
+      broker.await("it to be gone", () -> broker.lastPass().depths().unfinished() == 0);
+      assertThat(broker.tasksIn(LONG_TOPIC)).extracting(PlainTask::id).contains("a");
     }
   }
 

@@ -135,6 +135,7 @@ class BrokerFixtureTest {
   }
 
   @Test
+  @DisplayName("8.1 killed worker: what it had runs again")
   void aWorkerThatFallsSilent_losesItsTaskToAnother() {
     broker.produce(Activations.pending("a"));
     Delivered first = broker.take();

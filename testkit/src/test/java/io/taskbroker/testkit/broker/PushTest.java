@@ -61,7 +61,7 @@ class PushTest {
   }
 
   @Test
-  @DisplayName("8.1 COMPLETE before processing: a report may come before its push is marked")
+  @DisplayName("8.1 early COMPLETE: a report may come before its push is marked")
   void aReportBeforeTheMark_isKept() throws Exception {
     HeldWorkers workers = new HeldWorkers();
     try (BrokerFixture broker = BrokerFixture.builder().workers(workers).start()) {
