@@ -1,5 +1,6 @@
 package io.taskbroker.proving.load;
 
+import com.google.protobuf.ByteString;
 import io.taskbroker.proving.ledger.Label;
 import io.taskbroker.proving.ledger.Ledger;
 import io.taskbroker.proving.ledger.TaskKind;
@@ -32,16 +33,28 @@ public final class ActivationProducer implements AutoCloseable {
    *
    * @param address of Kafka
    * @param application that owns the tasks
+   * @param namespace of the tasks
    */
-  public record Target(String address, String topic, String application) {}
+  public record Target(String address, String topic, String application, String namespace) {
+    public Target(String address, String topic, String application) {
+      this(address, topic, application, "proving");
+    }
+  }
 
   /**
    * @param payloadBytes of parameters, which nobody reads
    */
   public ActivationProducer(Target target, int payloadBytes, Ledger ledger) {
+    this(target, ByteString.copyFrom(new byte[payloadBytes]), ledger);
+  }
+
+  /**
+   * @param parameters of every task
+   */
+  public ActivationProducer(Target target, ByteString parameters, Ledger ledger) {
     this.target = target;
     this.ledger = ledger;
-    this.activations = new Activations(target.application(), payloadBytes);
+    this.activations = new Activations(target.application(), target.namespace(), parameters);
     this.producer =
         new KafkaProducer<>(
             Map.of(

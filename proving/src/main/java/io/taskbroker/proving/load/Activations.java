@@ -14,6 +14,7 @@ import java.util.UUID;
 /** Builds activations as applications do. */
 public final class Activations {
   private final String application;
+  private final String namespace;
   private final ByteString parameters;
 
   /**
@@ -21,8 +22,16 @@ public final class Activations {
    * @param payloadBytes of parameters, which nobody reads
    */
   public Activations(String application, int payloadBytes) {
+    this(application, "proving", ByteString.copyFrom(new byte[payloadBytes]));
+  }
+
+  /**
+   * @param parameters of every task
+   */
+  public Activations(String application, String namespace, ByteString parameters) {
     this.application = application;
-    this.parameters = ByteString.copyFrom(new byte[payloadBytes]);
+    this.namespace = namespace;
+    this.parameters = parameters;
   }
 
   /** A first attempt, received now. */
@@ -32,7 +41,7 @@ public final class Activations {
         TaskActivation.newBuilder()
             .setId(UUID.randomUUID().toString())
             .setApplication(application)
-            .setNamespace("proving")
+            .setNamespace(namespace)
             .setTaskname(kind.taskname())
             .putAllHeaders(label.headers())
             .setReceivedAt(

@@ -22,7 +22,11 @@ public final class Scenarios {
           new PowerCut(),
           new Redeliver(),
           new Hostile(),
-          new Memory());
+          new Memory(),
+          new Limits(),
+          new Connections(),
+          new Rules(),
+          new Raw());
 
   private Scenarios() {}
 
