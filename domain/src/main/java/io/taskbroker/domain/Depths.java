@@ -7,7 +7,8 @@ package io.taskbroker.domain;
  * @param pending due and with nobody, those included that wait for their commit (at most once)
  * @param delayed due within the hour
  * @param delayedFar due later than that
- * @param claimed taken for a push or for demotion
+ * @param claimed taken for a push
+ * @param demoted on the way to the topic of demoted namespaces; in {@code outbox}, too
  * @param processing with a worker
  * @param awaitingRetry to be published to the retry topic
  * @param failed discarded at the next sweep, or to be published to the dead-letter topic
@@ -23,6 +24,7 @@ public record Depths(
     int delayed,
     int delayedFar,
     int claimed,
+    int demoted,
     int processing,
     int awaitingRetry,
     int failed,
@@ -32,10 +34,10 @@ public record Depths(
     int finished,
     long payloadBytes,
     long memoryBytes) {
-  public static final Depths EMPTY = new Depths(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  public static final Depths EMPTY = new Depths(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /** All tasks that are not finished. Bad records are none; they count in {@code outbox}. */
   public int unfinished() {
-    return pending + delayed + delayedFar + claimed + processing + awaitingRetry + failed;
+    return pending + delayed + delayedFar + claimed + demoted + processing + awaitingRetry + failed;
   }
 }

@@ -122,7 +122,7 @@ final class UpkeepCounts implements UpkeepMetrics {
     overtaken.add(report.overtaken());
     Depths depths = report.depths();
     pending.set(depths.pending());
-    claimed.set(depths.claimed());
+    claimed.set(depths.claimed() + depths.demoted());
     processing.set(depths.processing());
     delayed.set((double) depths.delayed() + depths.delayedFar());
     lag.set(report.lag().toMillis() / 1e3);

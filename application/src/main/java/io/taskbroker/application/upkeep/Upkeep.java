@@ -177,7 +177,8 @@ public final class Upkeep {
           .addKeyValue("result_context.expired", report.expired())
           .addKeyValue("result_context.retried", report.retried())
           .addKeyValue("result_context.pending", report.depths().pending())
-          .addKeyValue("result_context.claimed", report.depths().claimed())
+          .addKeyValue(
+              "result_context.claimed", report.depths().claimed() + report.depths().demoted())
           .addKeyValue("result_context.processing", report.depths().processing())
           .addKeyValue(
               "result_context.delay", report.depths().delayed() + report.depths().delayedFar())

@@ -1,6 +1,8 @@
 package io.taskbroker.domain.engine;
 
 import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Status;
 import java.util.EnumMap;
@@ -20,6 +22,7 @@ final class Tally {
 
   private final Map<Status, Count> byStatus = new EnumMap<>(Status.class);
   private int outbox;
+  private int demoted;
   private int parked;
   private int held;
   private long payloadBytes;
@@ -36,7 +39,9 @@ final class Tally {
   private void count(Row row, int sign) {
     Status status = row.state.status();
     boolean bad = row.activation.isBadRecord() && status == Status.FAILURE;
-    if (!bad) {
+    if (row.state instanceof Claimed(_, ClaimPurpose purpose) && purpose == ClaimPurpose.DEMOTION) {
+      demoted += sign;
+    } else if (!bad) {
       byStatus.computeIfAbsent(status, _ -> new Count()).value += sign;
     }
     if (Outbox.laneOf(row) != null) {
@@ -79,6 +84,7 @@ final class Tally {
         of(Status.DELAY) - farDelays,
         farDelays,
         of(Status.CLAIMED),
+        demoted,
         of(Status.PROCESSING),
         of(Status.RETRY),
         of(Status.FAILURE),

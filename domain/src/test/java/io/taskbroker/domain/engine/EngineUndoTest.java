@@ -235,7 +235,7 @@ class EngineUndoTest {
     var depths = engine.depths();
     assertThat(depths.pending()).as(where).isEqualTo(count(Status.PENDING));
     assertThat(depths.delayed() + depths.delayedFar()).as(where).isEqualTo(count(Status.DELAY));
-    assertThat(depths.claimed()).as(where).isEqualTo(count(Status.CLAIMED));
+    assertThat(depths.claimed() + depths.demoted()).as(where).isEqualTo(count(Status.CLAIMED));
     assertThat(depths.processing()).as(where).isEqualTo(count(Status.PROCESSING));
     assertThat(depths.awaitingRetry()).as(where).isEqualTo(count(Status.RETRY));
     assertThat(depths.failed()).as(where).isEqualTo(count(Status.FAILURE));

@@ -69,7 +69,7 @@ public abstract class RulesStoreContract extends StoreContract {
   }
 
   @Test
-  @DisplayName("37, ours: demoted rows leave through the outbox, and stay until Kafka has them")
+  @DisplayName("19.37, ours: demoted rows leave through the outbox, and stay until Kafka has them")
   final void demote_sendsPendingRowsOutByTheirLane() {
     add(
         pending("a").namespace("slow"),
@@ -152,5 +152,18 @@ public abstract class RulesStoreContract extends StoreContract {
     conclude("a", Conclusion.FAILURE);
 
     assertThat(store.outbox().take(Lane.DEAD_LETTER, 1, 1_000)).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("Ours: what is demoted fills the outbox, and takes no place of what is with workers")
+  final void demoted_countsTowardsTheOutboxAlone() {
+    add(pending("a").namespace("slow"), pending("b"));
+
+    store.rules().demote(Set.of("slow"), 10);
+
+    assertThat(store.sweeps().depths().demoted()).isEqualTo(1);
+    assertThat(store.sweeps().depths().claimed()).isZero();
+    assertThat(store.sweeps().depths().outbox()).isEqualTo(1);
+    assertThat(store.sweeps().depths().unfinished()).isEqualTo(2);
   }
 }

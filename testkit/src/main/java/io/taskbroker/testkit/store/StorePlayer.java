@@ -230,6 +230,7 @@ final class StorePlayer {
             depths.pending(),
             depths.delayed() + depths.delayedFar(),
             depths.claimed(),
+            depths.demoted(),
             depths.processing(),
             depths.awaitingRetry(),
             depths.failed(),
