@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -69,58 +70,46 @@ final class ParkedCommand implements Runnable {
       name = "retry",
       mixinStandardHelpOptions = true,
       description = "Lets them leave with the next start, as if Kafka had not refused them.")
-  int retry(
-      @Parameters(index = "0", paramLabel = "FILE", description = "The store of a stopped broker.")
-          Path file,
-      @Parameters(
-              index = "1..*",
-              arity = "0..*",
-              paramLabel = "ID",
-              description = "Which, by their ids as list shows them.")
-          List<String> ids,
-      @Option(names = "--all", description = "All that are parked, instead of some.") boolean all)
-      throws IOException {
-    return change(file, chosen(ids, all), ParkedRows::retry, "to be tried again");
+  int retry(@Mixin Selection selection) throws IOException {
+    return change(selection, ParkedRows::retry, "to be tried again");
   }
 
   @Command(
       name = "drop",
       mixinStandardHelpOptions = true,
       description = "Ends them for good: they are never published.")
-  int drop(
-      @Parameters(index = "0", paramLabel = "FILE", description = "The store of a stopped broker.")
-          Path file,
-      @Parameters(
-              index = "1..*",
-              arity = "0..*",
-              paramLabel = "ID",
-              description = "Which, by their ids as list shows them.")
-          List<String> ids,
-      @Option(names = "--all", description = "All that are parked, instead of some.") boolean all)
-      throws IOException {
-    return change(file, chosen(ids, all), ParkedRows::drop, "dropped");
+  int drop(@Mixin Selection selection) throws IOException {
+    return change(selection, ParkedRows::drop, "dropped");
   }
 
-  /** Null for all. */
-  private @Nullable List<String> chosen(@Nullable List<String> ids, boolean all) {
-    boolean some = ids != null && !ids.isEmpty();
-    if (some == all) {
-      throw new ParameterException(
-          Given.that(spec).commandLine(), "Name one ID or several, or say --all, and not both.");
-    }
-    return all ? null : ids;
+  /** Which rows of which store. */
+  static final class Selection {
+    @Parameters(index = "0", paramLabel = "FILE", description = "The store of a stopped broker.")
+    private @Nullable Path file;
+
+    @Parameters(
+        index = "1..*",
+        arity = "0..*",
+        paramLabel = "ID",
+        description = "Which, by their ids as list shows them.")
+    private List<String> ids = List.of();
+
+    @Option(names = "--all", description = "All that are parked, instead of some.")
+    private boolean all;
   }
 
   private int change(
-      Path file,
-      @Nullable List<String> chosen,
-      BiFunction<ParkedRows, Collection<String>, Integer> what,
-      String done)
+      Selection selection, BiFunction<ParkedRows, Collection<String>, Integer> what, String done)
       throws IOException {
+    if (selection.ids.isEmpty() != selection.all) {
+      throw new ParameterException(
+          Given.that(spec).commandLine(), "Name one ID or several, or say --all, and not both.");
+    }
+    Path file = Given.that(selection.file);
     try (NativeFolder _ = NativeFolder.create();
         ParkedRows rows = ParkedRows.open(file)) {
       List<String> parked = rows.list().stream().map(Parked::id).toList();
-      List<String> ids = chosen == null ? parked : chosen;
+      List<String> ids = selection.all ? parked : selection.ids;
       List<String> unknown = ids.stream().filter(id -> !parked.contains(id)).toList();
       if (!unknown.isEmpty()) {
         PrintWriter err = Given.that(spec).commandLine().getErr();

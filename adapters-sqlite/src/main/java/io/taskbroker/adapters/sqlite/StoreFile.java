@@ -26,7 +26,8 @@ final class StoreFile {
     Path folder = absolute.getParent();
     Path name = absolute.getFileName();
     if (folder == null || name == null) {
-      throw new UnusableFileException(named + " is a folder; name a file in store.sqlite.path.");
+      throw new UnusableFileException(
+          named + " is a folder; name a file (the broker's is store.sqlite.path).");
     }
     try {
       return Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)
@@ -34,7 +35,7 @@ final class StoreFile {
           : folder.toRealPath().resolve(name);
     } catch (IOException e) {
       throw new UnusableFileException(
-          "The folder of %s cannot be used: %s. Create it, or name another path in store.sqlite.path."
+          "The folder of %s cannot be used: %s. Create it, or name another path (the broker's is store.sqlite.path)."
               .formatted(absolute, e),
           e);
     }

@@ -44,9 +44,6 @@ final class Connections implements Scenario {
   private static final Duration PHASE = Duration.ofSeconds(12);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  /** Below it a p99 says more about the machine than about the broker. */
-  private static final long NOISE_MICROS = 10_000;
-
   private static final TaskKind QUICK = TaskKind.quick("connections.quick");
   private static final String OTHERS = "hoarded";
 
@@ -108,7 +105,7 @@ final class Connections implements Scenario {
         many = phase(rig, workers);
       }
       rig.awaitEnds(PATIENCE);
-      long limit = 2 * Math.max(NOISE_MICROS, Math.max(before, between));
+      long limit = 2 * Math.max(before, between);
       String takenBack = HostileClients.line(broker, "tasks back from workers");
       stage.say("of those that never read: " + takenBack);
       verdict

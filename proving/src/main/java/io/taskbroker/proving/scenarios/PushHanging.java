@@ -37,7 +37,6 @@ final class PushHanging implements Push.Part {
       Account account = push.rig().ledger().account();
       verdict
           .show("hanging.calls", push.witness().calls())
-          .expect("hanging.leases_told", 1, 1)
           .expect("hanging.said", 1, said ? 1 : 0)
           .expect("hanging.completed", TASKS, account.completed())
           .expect("hanging.repeated", 0, account.repeats())
