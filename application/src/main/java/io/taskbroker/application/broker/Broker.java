@@ -82,7 +82,7 @@ public final class Broker implements AutoCloseable {
     this.stalls = stalls;
     this.dispatch =
         new Dispatch(
-            store,
+            store.dispatch(),
             ports.push().isPresent() ? Dispatch.Mode.PUSH : Dispatch.Mode.PULL,
             ports.time(),
             ports.metrics().dispatch());
@@ -109,7 +109,7 @@ public final class Broker implements AutoCloseable {
             trouble -> explainWriting(trouble, health, stalls),
             failure::complete,
             ports.metrics().store());
-    store.onlyConsumed(settings.consumedTopics());
+    store.sweeps().onlyConsumed(settings.consumedTopics());
     return new Broker(settings, ports, store, health, stalls, failure);
   }
 
@@ -132,7 +132,7 @@ public final class Broker implements AutoCloseable {
         topic,
         ports.decoders().apply(topic),
         ports.rulebook(),
-        store,
+        store.intake(),
         settings.intake(),
         new IntakeWatch(ports.time(), stalls, ports.metrics().intake()));
   }
@@ -140,7 +140,7 @@ public final class Broker implements AutoCloseable {
   private void buildLoops() {
     OutboxCounts counts = new OutboxCounts();
     UpkeepMetrics metrics = ports.metrics().upkeep();
-    Upkeep upkeep = new Upkeep(store, settings.upkeep(), ports.time(), counts, metrics);
+    Upkeep upkeep = new Upkeep(store.sweeps(), settings.upkeep(), ports.time(), counts, metrics);
     loops.add(
         loop(
             "upkeep",
@@ -162,7 +162,7 @@ public final class Broker implements AutoCloseable {
     DemotionRoute route = rulebook.demotion();
     RuleEnforcer enforcer =
         new RuleEnforcer(
-            store,
+            store.rules(),
             rulebook.rules(),
             rulebook.arguments(),
             route::returnsHere,
@@ -180,7 +180,7 @@ public final class Broker implements AutoCloseable {
   private void push(PushPorts push) {
     PushDelivery delivery =
         new PushDelivery(
-            store, push.gateway(), push.settings(), ports.time(), stalls, push.metrics());
+            store.pushes(), push.gateway(), push.settings(), ports.time(), stalls, push.metrics());
     pushing = Optional.of(delivery);
     loops.add(loop("push", delivery::turn, PushDelivery.REST, Duration.ZERO));
   }
@@ -190,7 +190,7 @@ public final class Broker implements AutoCloseable {
         new OutboxRelay(
             lane,
             topic,
-            store,
+            store.outbox(),
             publisher,
             ports.encoder(),
             ports.time(),
@@ -232,11 +232,11 @@ public final class Broker implements AutoCloseable {
 
   /** Begins upkeep and publishing; rows that Kafka refused earlier get another try. */
   public void start() {
-    int parked = store.unpark();
+    int parked = store.sweeps().unpark();
     if (parked > 0) {
       LOG.info("{} rows that Kafka had refused are tried again", parked);
     }
-    Depths depths = store.depths();
+    Depths depths = store.sweeps().depths();
     LOG.info(
         "The store holds {} unfinished activations: {} pending, {} delayed, {} with workers, {} to"
             + " be published",
@@ -271,7 +271,12 @@ public final class Broker implements AutoCloseable {
 
   /** How things are now. */
   public Vitals vitals() {
-    return new Vitals(store.waiting(), store.depths(), store.size(), store.lag(), stalls.current());
+    return new Vitals(
+        store.waiting(),
+        store.sweeps().depths(),
+        store.size(),
+        store.sweeps().lag(),
+        stalls.current());
   }
 
   /** Completes with the cause when the broker cannot go on and has to be stopped. */

@@ -58,8 +58,9 @@ final class Commands {
     @Override
     void decide(InflightEngine engine, Moment now) {
       known =
-          report != null && engine.conclude(report.id(), report.conclusion(), report.retry(), now);
-      claims = filter == null ? List.of() : engine.pull(filter, 1, now);
+          report != null
+              && engine.claims().conclude(report.id(), report.conclusion(), report.retry(), now);
+      claims = filter == null ? List.of() : engine.claims().pull(filter, 1, now);
     }
 
     @Override
@@ -113,7 +114,7 @@ final class Commands {
     void decide(InflightEngine engine, Moment now) {
       known = new ArrayList<>(reports.size());
       for (Report report : reports) {
-        known.add(engine.conclude(report.id(), report.conclusion(), report.retry(), now));
+        known.add(engine.claims().conclude(report.id(), report.conclusion(), report.retry(), now));
       }
     }
 
@@ -139,7 +140,7 @@ final class Commands {
 
     @Override
     void decide(InflightEngine engine, Moment now) {
-      key = engine.reject(claim, reason, now);
+      key = engine.claims().reject(claim, reason, now);
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.store.Writability.Kind;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.domain.engine.Changes;
 import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.InflightEngine;
 import java.util.ArrayList;
@@ -22,8 +21,7 @@ import org.slf4j.LoggerFactory;
  * decides it, writes it in one transaction, and only then answers.
  *
  * <p>What fails before anything was written is taken back in the engine, and its callers are told.
- * If it is not known what was written the journal is read once more, and tells. After a failed sync
- * nothing is written any more.
+ * After a failed sync nothing is written any more.
  */
 final class Writer {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
@@ -34,18 +32,16 @@ final class Writer {
   private final CommandQueue queue;
   private final LargePayloads largePayloads;
   private final Syncer syncer;
-  private final Consumer<StoreView> publish;
-  private final Writability writability;
   private final Consumer<Throwable> onFatal;
   private final StoreMetrics metrics;
   private final InflightEngine engine;
+  private final Committer committer;
 
   Writer(
       Journal journal,
       StoreSettings settings,
       TimeSource time,
       CommandQueue queue,
-      Consumer<StoreView> publish,
       Writability writability,
       Consumer<Throwable> onFatal,
       StoreMetrics metrics) {
@@ -55,18 +51,28 @@ final class Writer {
     this.queue = queue;
     this.largePayloads = new LargePayloads(journal);
     this.syncer = new Syncer(journal, time, metrics, this::endAfter);
-    this.publish = publish;
-    this.writability = writability;
     this.onFatal = onFatal;
     this.metrics = metrics;
     this.engine = new InflightEngine(settings.engine());
+    this.committer = new Committer(journal, engine, time, writability, metrics);
   }
 
   /** Fills the engine from the journal; once, and first. */
   void load() {
     Moment now = time.now();
     journal.load(engine::restorePositions, row -> engine.restore(row, now));
-    publish.accept(view());
+    committer.look();
+  }
+
+  /** What is stored, as of the last group; for all threads. */
+  StoreView view() {
+    return committer.view();
+  }
+
+  /** Finds out whether something can be written again; for commands, on this thread. */
+  int tryWriting() {
+    committer.tryWriting();
+    return 0;
   }
 
   /** Works until the queue has ended. */
@@ -145,7 +151,7 @@ final class Writer {
     try {
       List<Claim> claims = decide(commands, now);
       Map<Long, byte[]> payloads = journal.payloads(smallOnes(claims));
-      write(Kind.GROUP, inserted(commands), durabilityFor(claims));
+      committer.commit(Kind.GROUP, inserted(commands), durabilityFor(claims));
       answer(commands, payloads);
     } catch (JournalException.NothingChanged e) {
       engine.undo();
@@ -204,47 +210,6 @@ final class Writer {
     return synced ? Durability.POWER_CUT : Durability.PROCESS_CRASH;
   }
 
-  private void write(Kind kind, Map<Long, byte[]> inserted, Durability durability) {
-    Changes changes = engine.changes();
-    if (!changes.isEmpty()) {
-      long began = time.nanos();
-      apply(kind, new JournalGroup(changes, inserted), durability);
-      metrics.committed(time.nanos() - began);
-    }
-    engine.settle();
-    publish.accept(view()); // before the answers, so that whoever has one finds it counted
-  }
-
-  /** Finds out, by a group without a change, whether something can be written again. */
-  int tryWriting() {
-    apply(
-        Kind.GROUP,
-        new JournalGroup(new Changes(List.of(), List.of(), List.of(), Map.of()), Map.of()),
-        Durability.PROCESS_CRASH);
-    return 0;
-  }
-
-  private void apply(Kind kind, JournalGroup group, Durability durability) {
-    try {
-      applyOrAsk(group, durability);
-      writability.wrote(kind, time.now());
-    } catch (JournalException.NothingChanged e) {
-      writability.failed(kind, String.valueOf(e.getMessage()), time.now());
-      throw e;
-    }
-  }
-
-  private void applyOrAsk(JournalGroup group, Durability durability) {
-    try {
-      journal.apply(group, durability);
-    } catch (JournalException.Unknown e) {
-      LOG.error("It is not known whether the last group was written; the journal is asked", e);
-      if (!new DoubtfulGroup(group.changes()).isWritten(journal, durability)) {
-        throw new JournalException.NothingChanged(e.getMessage() + "; it was not written", e);
-      }
-    }
-  }
-
   private void answer(List<Command<?>> commands, Map<Long, byte[]> payloads) {
     for (Command<?> command : commands) {
       List<Claim> claims = command.claims();
@@ -287,7 +252,7 @@ final class Writer {
     }
     try {
       Map<Long, byte[]> payloads = intake.decideSlice(engine, now);
-      write(Kind.INTAKE, payloads, Durability.PROCESS_CRASH);
+      committer.commit(Kind.INTAKE, payloads, Durability.PROCESS_CRASH);
       boolean written = intake.sliceWritten();
       if (written) {
         syncer.sync(intake);
@@ -305,10 +270,6 @@ final class Writer {
       intake.fail(new StoreException.Rejected("The store could not take this batch", e));
     }
     return true;
-  }
-
-  private StoreView view() {
-    return new StoreView(engine.depths(), engine.totals(), engine.oldestDueMs());
   }
 
   /** Answers everybody: those whose turn it was and who have no answer yet, and those who wait. */

@@ -45,7 +45,7 @@ final class OwnedStoreUnderTest implements StoreUnderTest {
             new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 5), false),
             OwnedStoreUnderTest::now,
             OwnedStoreUnderTest::failed);
-    store.acknowledged(Map.of(SampleActivations.ORIGIN, Long.MAX_VALUE));
+    store.intake().acknowledged(Map.of(SampleActivations.ORIGIN, Long.MAX_VALUE));
     return new OwnedStoreUnderTest(store);
   }
 
@@ -59,17 +59,17 @@ final class OwnedStoreUnderTest implements StoreUnderTest {
 
   @Override
   public void add(List<NewActivation> batch) {
-    store.add(batch, FOR_EVER);
+    store.intake().add(batch, FOR_EVER);
   }
 
   @Override
   public CompletionStage<Held> claim() {
-    return store.claim(ANY).thenApply(next -> new Handed(next.orElseThrow()));
+    return store.dispatch().claim(ANY).thenApply(next -> new Handed(next.orElseThrow()));
   }
 
   @Override
   public CompletionStage<?> complete(String id) {
-    return store.conclude(completed(id), null);
+    return store.dispatch().conclude(completed(id), null);
   }
 
   private static Report completed(String id) {
@@ -79,7 +79,7 @@ final class OwnedStoreUnderTest implements StoreUnderTest {
   @Override
   public void remove(List<String> ids) {
     var reports = ids.stream().map(OwnedStoreUnderTest::completed).toList();
-    store.concludeAll(reports).toCompletableFuture().join();
+    store.dispatch().concludeAll(reports).toCompletableFuture().join();
   }
 
   @Override
@@ -112,7 +112,7 @@ final class OwnedStoreUnderTest implements StoreUnderTest {
 
     @Override
     public CompletionStage<?> release() {
-      return store.release(List.of(delivered.claim()));
+      return store.dispatch().release(List.of(delivered.claim()));
     }
   }
 }

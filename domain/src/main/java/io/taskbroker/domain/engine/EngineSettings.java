@@ -1,5 +1,6 @@
 package io.taskbroker.domain.engine;
 
+import io.taskbroker.domain.Activation;
 import java.time.Duration;
 
 /**
@@ -10,6 +11,12 @@ import java.time.Duration;
  *     handed out
  */
 public record EngineSettings(Duration deadlineGrace, int maxAttempts) {
+  /**
+   * How long a demoted activation may wait for its topic; also bounds what is left of a lease that
+   * an earlier process, or its wall clock, left behind.
+   */
+  static final Duration LONGEST_LEASE = Duration.ofHours(1);
+
   public EngineSettings {
     if (deadlineGrace.isNegative()) {
       throw new IllegalArgumentException("deadlineGrace must not be negative: " + deadlineGrace);
@@ -17,5 +24,10 @@ public record EngineSettings(Duration deadlineGrace, int maxAttempts) {
     if (maxAttempts < 0) {
       throw new IllegalArgumentException("maxAttempts must not be negative, was " + maxAttempts);
     }
+  }
+
+  /** How long a worker that has this one may be silent. */
+  Duration patience(Activation activation) {
+    return deadlineGrace.plus(Duration.ofSeconds(activation.processingDeadlineSec()));
   }
 }

@@ -1,65 +1,74 @@
 package io.taskbroker.domain.engine;
 
-import io.taskbroker.domain.ActivationState.AwaitingRetry;
-import io.taskbroker.domain.ActivationState.Claimed;
-import io.taskbroker.domain.ActivationState.Completed;
-import io.taskbroker.domain.ActivationState.Delayed;
-import io.taskbroker.domain.ActivationState.Failed;
-import io.taskbroker.domain.ActivationState.Pending;
-import io.taskbroker.domain.ActivationState.Processing;
-import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Lane;
-import io.taskbroker.domain.OnAttemptsExceeded;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.NavigableSet;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import io.taskbroker.domain.Lifecycle;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 
-/** Rows that have to leave through Kafka and are with no publisher yet, by lane, oldest first. */
-final class Outbox {
-  private final Map<Lane, NavigableSet<Row>> waiting = new EnumMap<>(Lane.class);
+/** What has to leave through Kafka, until Kafka has it. */
+public final class Outbox {
+  private final Rows rows;
 
-  Outbox() {
-    for (Lane lane : Lane.values()) {
-      waiting.put(lane, new TreeSet<>(Row.BY_KEY));
+  Outbox(Rows rows) {
+    this.rows = rows;
+  }
+
+  /** Rows that have to leave by this lane, for one publisher; they are its until it says more. */
+  public List<Outgoing> take(Lane lane, int maxRows, long maxBytes) {
+    OutboxIndex waiting = rows.indexes.outbox;
+    List<Outgoing> taken = new ArrayList<>();
+    long bytes = 0;
+    for (Row row = waiting.first(lane); row != null; row = waiting.first(lane)) {
+      bytes += row.activation.payloadBytes();
+      if (taken.size() >= maxRows || (bytes > maxBytes && !taken.isEmpty())) {
+        break;
+      }
+      rows.change(row, outgoing -> outgoing.outgoing = true);
+      taken.add(new Outgoing(row.key, row.activation, row.retry));
+    }
+    return taken;
+  }
+
+  /** Kafka has acknowledged these; how many of them were still to leave. */
+  public int published(Collection<Long> keys) {
+    int done = 0;
+    for (long key : keys) {
+      Row row = rows.find(key);
+      if (row != null && rows.move(row, Lifecycle.published(row.state))) {
+        done++;
+      }
+    }
+    return done;
+  }
+
+  /** These could not be published now; they wait for their next turn. */
+  public void giveBack(Collection<Long> keys) {
+    for (long key : keys) {
+      Row row = rows.find(key);
+      if (row != null && row.outgoing) {
+        rows.change(row, returned -> returned.outgoing = false);
+      }
     }
   }
 
-  /** The way by which the row has to leave; null if it has not. */
-  static @Nullable Lane laneOf(Row row) {
-    return switch (row.state) {
-      case AwaitingRetry _ -> Lane.RETRY;
-      case Failed _ ->
-          row.activation.onAttemptsExceeded() == OnAttemptsExceeded.DEAD_LETTER
-              ? Lane.DEAD_LETTER
-              : null;
-      case Claimed(_, ClaimPurpose purpose) ->
-          purpose == ClaimPurpose.DEMOTION ? Lane.DEMOTION : null;
-      case Delayed _, Pending _, Processing _, Completed _ -> null;
-    };
-  }
-
-  void add(Lane lane, Row row) {
-    if (!row.outgoing && row.parked == null) {
-      queue(lane).add(row);
+  /** Kafka will never take this one. It is kept, and holds up nothing. */
+  public void park(long key, String reason) {
+    Row row = rows.find(key);
+    if (row != null && OutboxIndex.laneOf(row) != null) {
+      rows.change(
+          row,
+          parked -> {
+            parked.outgoing = false;
+            parked.parked = reason;
+          });
     }
   }
 
-  void remove(Lane lane, Row row) {
-    queue(lane).remove(row);
-  }
-
-  @Nullable Row first(Lane lane) {
-    NavigableSet<Row> queue = queue(lane);
-    return queue.isEmpty() ? null : queue.first();
-  }
-
-  private NavigableSet<Row> queue(Lane lane) {
-    NavigableSet<Row> queue = waiting.get(lane);
-    if (queue == null) {
-      throw new IllegalArgumentException("no lane " + lane);
-    }
-    return queue;
+  /** Lets every parked row try again; for the start of a process. How many there were. */
+  public int unpark() {
+    List<Row> parked = rows.all().stream().filter(row -> row.parked != null).toList();
+    parked.forEach(one -> rows.change(one, row -> row.parked = null));
+    return parked.size();
   }
 }

@@ -3,6 +3,7 @@ package io.taskbroker.domain.engine;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Transition;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.function.ToLongFunction;
@@ -67,6 +68,18 @@ final class Row {
     this.attempts = stored.attempts();
     this.retry = stored.retry();
     this.parked = stored.parked();
+  }
+
+  /** Takes the state that the transition leads to; stays as it is if the event has no meaning. */
+  void follow(Transition transition) {
+    switch (transition) {
+      case Transition.Moved(ActivationState to) -> {
+        state = to;
+        outgoing = false;
+        parked = null;
+      }
+      case Transition.Ignored _ -> {}
+    }
   }
 
   /** All that can change of a row, at one time. */

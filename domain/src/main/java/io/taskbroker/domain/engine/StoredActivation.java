@@ -30,6 +30,23 @@ public record StoredActivation(
     RetryOverride retry,
     @Nullable String parked) {
 
+  /**
+   * The row as this process sees it: what is left of its deadline or lease is counted from {@code
+   * now}, and bounded, so that a clock which was wrong when it was written postpones nothing
+   * without end.
+   */
+  StoredActivation recalled(Moment now, EngineSettings settings) {
+    ActivationState recalled =
+        switch (state) {
+          case Claimed(Moment end, ClaimPurpose purpose) ->
+              new Claimed(Moment.recall(end.wallMs(), now, EngineSettings.LONGEST_LEASE), purpose);
+          case Processing(Moment deadline) ->
+              new Processing(Moment.recall(deadline.wallMs(), now, settings.patience(activation)));
+          case Delayed _, Pending _, AwaitingRetry _, Failed _, Completed _ -> state;
+        };
+    return new StoredActivation(key, activation, recalled, attempts, retry, parked);
+  }
+
   /** Whether a journal holds the same of what can change in both rows. */
   public boolean isWrittenLike(StoredActivation other) {
     return activation.id().equals(other.activation.id())

@@ -44,7 +44,7 @@ final class Tally {
     } else if (!bad) {
       byStatus.computeIfAbsent(status, _ -> new Count()).value += sign;
     }
-    if (Outbox.laneOf(row) != null) {
+    if (OutboxIndex.laneOf(row) != null) {
       if (row.parked == null) {
         outbox += sign;
       } else {

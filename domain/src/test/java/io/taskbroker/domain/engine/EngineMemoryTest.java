@@ -55,7 +55,7 @@ class EngineMemoryTest {
     holds(
         engine,
         i -> row("id-" + i + "-4d7e-8f1a-3b5c9d2e6f70", "shop", "orders", "send", null, null),
-        () -> engine.pull(ClaimFilter.ANY, ROWS, Tasks.NOW));
+        () -> engine.claims().pull(ClaimFilter.ANY, ROWS, Tasks.NOW));
   }
 
   private static void holds(IntFunction<Activation> rows) {
@@ -69,7 +69,7 @@ class EngineMemoryTest {
     for (int i = 0; i < ROWS; i++) {
       batch.add(rows.apply(i));
       if (batch.size() == 1_000) {
-        engine.add(batch, Tasks.NOW);
+        engine.arrivals().add(Tasks.arriving(batch), Tasks.NOW);
         engine.settle();
         batch = new ArrayList<>();
       }

@@ -47,7 +47,7 @@ class EngineUndoTest {
     for (int group = 0; group < GROUPS; group++) {
       now = now.plusMs(random.nextInt(3_000));
       // Far delays draw near, and what has expired is put aside, whatever becomes of the group.
-      engine.sweep(Sweep.DELAYS, 0, now);
+      engine.sweeps().sweep(Sweep.DELAYS, 0, now);
       Object before = appearance();
       int claimsBefore = claims.size();
 
@@ -75,15 +75,18 @@ class EngineUndoTest {
   private String playOne(Random random) {
     String id = "t" + random.nextInt(IDS);
     return switch (random.nextInt(16)) {
-      case 0, 1, 2 -> "add " + engine.addArrivals(List.of(arrival(random, id)), now).length;
-      case 3, 4 -> "pull " + remember(engine.pull(anyFilter(random), 1 + random.nextInt(2), now));
-      case 5 -> "push " + remember(engine.claimForPush("shop", 2, Duration.ofSeconds(2), now));
-      case 6 -> "release " + (!claims.isEmpty() && engine.release(anyOf(random, claims), now));
-      case 7 -> "accepted " + engine.accepted(id, now);
+      case 0, 1, 2 -> "add " + engine.arrivals().add(List.of(arrival(random, id)), now).length;
+      case 3, 4 ->
+          "pull " + remember(engine.claims().pull(anyFilter(random), 1 + random.nextInt(2), now));
+      case 5 ->
+          "push " + remember(engine.claims().claimForPush("shop", 2, Duration.ofSeconds(2), now));
+      case 6 ->
+          "release " + (!claims.isEmpty() && engine.claims().release(anyOf(random, claims), now));
+      case 7 -> "accepted " + engine.claims().accepted(id, now);
       case 8, 9 -> "conclude " + id + conclude(random, id);
       case 10, 11 -> {
         Sweep kind = anyOf(random, List.of(Sweep.values()));
-        yield "sweep " + kind + engine.sweep(kind, 1 + random.nextInt(5), now);
+        yield "sweep " + kind + engine.sweeps().sweep(kind, 1 + random.nextInt(5), now);
       }
       case 12 -> acknowledgeOrLose(random);
       case 13 -> take(random);
@@ -108,7 +111,7 @@ class EngineUndoTest {
 
   private boolean conclude(Random random, String id) {
     Conclusion conclusion = anyOf(random, List.of(Conclusion.values()));
-    return engine.conclude(id, conclusion, anyOverride(random), now);
+    return engine.claims().conclude(id, conclusion, anyOverride(random), now);
   }
 
   private int remember(List<Claim> more) {
@@ -119,30 +122,30 @@ class EngineUndoTest {
   private String acknowledgeOrLose(Random random) {
     Partition origin = Tasks.ORIGIN;
     if (random.nextInt(3) == 0) {
-      engine.lose(List.of(origin));
+      engine.positions().lose(List.of(origin));
       return "lose";
     }
-    engine.acknowledge(Map.of(origin, Math.max(0, offset - random.nextInt(4))));
+    engine.positions().acknowledge(Map.of(origin, Math.max(0, offset - random.nextInt(4))));
     return "acknowledge";
   }
 
   private String take(Random random) {
     Lane lane = anyOf(random, List.of(Lane.values()));
-    List<Outgoing> more = engine.take(lane, 2, 1_000);
+    List<Outgoing> more = engine.outbox().take(lane, 2, 1_000);
     more.forEach(row -> taken.add(row.key()));
     return "take " + lane + more.size();
   }
 
   private String takenCareOf(Random random) {
     if (taken.isEmpty()) {
-      return "demote " + engine.demote(Set.of("returns"), 2, now);
+      return "demote " + engine.claims().demote(Set.of("returns"), 2, now);
     }
     long key = anyOf(random, taken);
     switch (random.nextInt(4)) {
-      case 0 -> engine.giveBack(List.of(key));
-      case 1 -> engine.park(key, "too large");
-      case 2 -> engine.unpark();
-      default -> engine.published(List.of(key));
+      case 0 -> engine.outbox().giveBack(List.of(key));
+      case 1 -> engine.outbox().park(key, "too large");
+      case 2 -> engine.outbox().unpark();
+      default -> engine.outbox().published(List.of(key));
     }
     return "take care of " + key;
   }
@@ -183,28 +186,28 @@ class EngineUndoTest {
     looks.add(engine.depths());
     looks.add(engine.totals());
     looks.add(engine.oldestDueMs());
-    looks.add(engine.awaitedPartitions());
+    looks.add(engine.positions().awaited());
     Moment later = now.plusMs(4_000);
-    looks.add(ids(engine.pull(ClaimFilter.ANY, 99, now)));
+    looks.add(ids(engine.claims().pull(ClaimFilter.ANY, 99, now)));
     looks.add(afterwards());
     for (ClaimFilter filter :
         List.of(new ClaimFilter("shop", "orders"), new ClaimFilter("billing", null))) {
-      looks.add(ids(engine.pull(filter, 99, now)));
+      looks.add(ids(engine.claims().pull(filter, 99, now)));
       looks.add(afterwards());
     }
     for (Sweep kind : Sweep.values()) {
-      looks.add(engine.sweep(kind, 99, kind == Sweep.DELAYS ? now : later));
+      looks.add(engine.sweeps().sweep(kind, 99, kind == Sweep.DELAYS ? now : later));
       looks.add(afterwards());
     }
     for (Lane lane : Lane.values()) {
-      looks.add(engine.take(lane, 99, 99_999));
+      looks.add(engine.outbox().take(lane, 99, 99_999));
       looks.add(afterwards());
     }
     for (Claim claim : claims) {
-      looks.add(engine.release(claim, now));
+      looks.add(engine.claims().release(claim, now));
       looks.add(afterwards());
     }
-    looks.add(engine.unpark());
+    looks.add(engine.outbox().unpark());
     looks.add(afterwards());
     return looks;
   }

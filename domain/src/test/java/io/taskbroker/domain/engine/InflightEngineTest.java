@@ -38,12 +38,16 @@ class InflightEngineTest {
   private final InflightEngine engine = new InflightEngine(SETTINGS);
 
   private void add(Activation... tasks) {
-    engine.add(List.of(tasks), NOW);
+    arrive(tasks);
     engine.settle();
   }
 
+  private long[] arrive(Activation... tasks) {
+    return engine.arrivals().add(Tasks.arriving(List.of(tasks)), NOW);
+  }
+
   private void conclude(String id, Conclusion conclusion) {
-    engine.conclude(id, conclusion, RetryOverride.NONE, NOW);
+    engine.claims().conclude(id, conclusion, RetryOverride.NONE, NOW);
   }
 
   private StoredActivation find(String id) {
@@ -63,8 +67,8 @@ class InflightEngineTest {
   @Test
   void changes_nameEachRowOnceAsItStandsAfterwards() {
     add(task("a"));
-    engine.add(List.of(task("b")), NOW);
-    engine.pull(ClaimFilter.ANY, 1, NOW);
+    arrive(task("b"));
+    engine.claims().pull(ClaimFilter.ANY, 1, NOW);
     conclude("a", Conclusion.RETRY);
 
     Changes changes = engine.changes();
@@ -78,7 +82,7 @@ class InflightEngineTest {
   void changes_areEmptyIfNothingWasTaken() {
     add(expiring("gone", NOW.wallMs()), delayed("later", NOW.wallMs() + 5));
 
-    assertThat(engine.pull(ClaimFilter.ANY, 1, NOW)).isEmpty();
+    assertThat(engine.claims().pull(ClaimFilter.ANY, 1, NOW)).isEmpty();
 
     assertThat(engine.changes().isEmpty()).isTrue();
   }
@@ -89,17 +93,17 @@ class InflightEngineTest {
     conclude("a", Conclusion.RETRY);
     engine.settle();
 
-    engine.take(Lane.RETRY, 1, 1_000);
+    engine.outbox().take(Lane.RETRY, 1, 1_000);
 
     assertThat(engine.changes().isEmpty()).isTrue();
   }
 
   @Test
   void changes_leaveOutWhatCameAndWentWithinTheGroup() {
-    engine.acknowledge(Map.of(ORIGIN, 100L));
+    engine.positions().acknowledge(Map.of(ORIGIN, 100L));
     engine.settle();
 
-    engine.add(List.of(task("a")), NOW);
+    arrive(task("a"));
     conclude("a", Conclusion.COMPLETE);
 
     assertThat(engine.changes().isEmpty()).isTrue();
@@ -108,12 +112,12 @@ class InflightEngineTest {
 
   @Test
   void changes_tellARowThatWasReplacedUnderTheSameId() {
-    engine.acknowledge(Map.of(ORIGIN, 100L));
+    engine.positions().acknowledge(Map.of(ORIGIN, 100L));
     add(task("a"));
     long before = find("a").key();
 
     conclude("a", Conclusion.COMPLETE);
-    engine.add(List.of(task("a")), NOW);
+    arrive(task("a"));
 
     assertThat(engine.changes().deleted()).containsExactly(before);
     assertThat(engine.changes().inserted())
@@ -123,20 +127,20 @@ class InflightEngineTest {
 
   @Test
   void changes_holdAnAcknowledgedPositionOnce() {
-    engine.acknowledge(Map.of(ORIGIN, 5L));
+    engine.positions().acknowledge(Map.of(ORIGIN, 5L));
     assertThat(engine.changes().positions()).containsExactly(Map.entry(ORIGIN, 5L));
     engine.settle();
 
-    engine.acknowledge(Map.of(ORIGIN, 5L));
-    engine.acknowledge(Map.of(ORIGIN, 3L));
+    engine.positions().acknowledge(Map.of(ORIGIN, 5L));
+    engine.positions().acknowledge(Map.of(ORIGIN, 3L));
     assertThat(engine.changes().isEmpty()).isTrue();
   }
 
   @Test
   void keys_riseAndAreNotGivenTwice() {
-    long[] first = engine.add(List.of(task("a"), task("a"), task("b")), NOW);
+    long[] first = arrive(task("a"), task("a"), task("b"));
     engine.undo();
-    long[] second = engine.add(List.of(task("a")), NOW);
+    long[] second = arrive(task("a"));
 
     assertThat(first[1]).isZero();
     assertThat(first[2]).isGreaterThan(first[0]);
@@ -148,70 +152,70 @@ class InflightEngineTest {
   @Test
   void undo_leavesTheClaimBeforeReleasable() {
     add(task("a"));
-    Claim claim = engine.pull(ClaimFilter.ANY, 1, NOW).getFirst();
+    Claim claim = engine.claims().pull(ClaimFilter.ANY, 1, NOW).getFirst();
     engine.settle();
 
     Moment late = NOW.plusMs(13_001);
-    engine.sweep(Sweep.DEADLINES, 10, late);
-    engine.pull(ClaimFilter.ANY, 1, late);
+    engine.sweeps().sweep(Sweep.DEADLINES, 10, late);
+    engine.claims().pull(ClaimFilter.ANY, 1, late);
     engine.undo();
 
-    assertThat(engine.release(claim, NOW)).isTrue();
+    assertThat(engine.claims().release(claim, NOW)).isTrue();
   }
 
   @Test
   void undo_remembersThatAPushHadBegun() {
-    engine.acknowledge(Map.of(ORIGIN, 9L));
+    engine.positions().acknowledge(Map.of(ORIGIN, 9L));
     add(once("a", 4));
-    Claim claim = engine.claimForPush("shop", 1, Duration.ZERO, NOW).getFirst();
-    engine.sending(claim);
+    Claim claim = engine.claims().claimForPush("shop", 1, Duration.ZERO, NOW).getFirst();
+    engine.claims().sending(claim);
     engine.settle();
 
-    engine.release(claim, NOW);
-    engine.claimForPush("shop", 1, Duration.ofHours(1), NOW);
+    engine.claims().release(claim, NOW);
+    engine.claims().claimForPush("shop", 1, Duration.ofHours(1), NOW);
     engine.undo();
 
-    engine.sweep(Sweep.LEASES, 1, NOW.plusMs(1));
+    engine.sweeps().sweep(Sweep.LEASES, 1, NOW.plusMs(1));
     assertThat(find("a").state().status()).isEqualTo(Status.FAILURE);
   }
 
   @Test
   void undo_bringsBackWhatWasPutAside() {
     add(expiring("a", NOW.wallMs()));
-    engine.pull(ClaimFilter.ANY, 1, NOW);
+    engine.claims().pull(ClaimFilter.ANY, 1, NOW);
     engine.undo();
 
     Moment clockSetBack = new Moment(NOW.wallMs() - 1, NOW.monotonicMs());
-    assertThat(engine.pull(ClaimFilter.ANY, 1, clockSetBack)).hasSize(1);
+    assertThat(engine.claims().pull(ClaimFilter.ANY, 1, clockSetBack)).hasSize(1);
   }
 
   @Test
   void aReport_onARowOnItsWayOutLetsItLeaveByItsNewLane() {
     add(task("a")); // dead-lettered if it fails
-    engine.demote(Set.of("orders"), 1, NOW);
-    engine.take(Lane.DEMOTION, 1, 1_000);
+    engine.claims().demote(Set.of("orders"), 1, NOW);
+    engine.outbox().take(Lane.DEMOTION, 1, 1_000);
 
     conclude("a", Conclusion.FAILURE);
 
-    assertThat(engine.take(Lane.DEAD_LETTER, 1, 1_000)).hasSize(1);
+    assertThat(engine.outbox().take(Lane.DEAD_LETTER, 1, 1_000)).hasSize(1);
   }
 
   @Test
   void undo_takesBackWhatWasCounted() {
     add(once("a", 4), task("b"));
-    engine.lose(List.of(ORIGIN));
+    engine.positions().lose(List.of(ORIGIN));
     engine.settle();
     Totals before = engine.totals();
 
-    engine.acknowledge(Map.of(ORIGIN, 9L));
-    engine.sweep(Sweep.COMMITTED, 10, NOW);
+    engine.positions().acknowledge(Map.of(ORIGIN, 9L));
+    engine.sweeps().sweep(Sweep.COMMITTED, 10, NOW);
     conclude("b", Conclusion.COMPLETE);
     assertThat(engine.totals()).isEqualTo(new Totals(1, 1));
     engine.undo();
 
     assertThat(engine.totals()).isEqualTo(before);
     assertThat(find("a").state()).isEqualTo(Pending.STATE);
-    assertThat(engine.awaitedPartitions()).containsExactly(ORIGIN);
+    assertThat(engine.positions().awaited()).containsExactly(ORIGIN);
   }
 
   @Test
@@ -229,8 +233,8 @@ class InflightEngineTest {
   void restore_countsADeadlineFromNowAndBoundsIt() {
     restore(task("a"), new Processing(new Moment(NOW.wallMs() + 99_000_000, 0)));
 
-    assertThat(engine.sweep(Sweep.DEADLINES, 1, NOW.plusMs(13_000))).isZero();
-    assertThat(engine.sweep(Sweep.DEADLINES, 1, NOW.plusMs(13_001))).isEqualTo(1);
+    assertThat(engine.sweeps().sweep(Sweep.DEADLINES, 1, NOW.plusMs(13_000))).isZero();
+    assertThat(engine.sweeps().sweep(Sweep.DEADLINES, 1, NOW.plusMs(13_001))).isEqualTo(1);
   }
 
   @Test
@@ -238,7 +242,7 @@ class InflightEngineTest {
     engine.restorePositions(Map.of(ORIGIN, 9L));
     restore(once("a", 4), new Claimed(new Moment(NOW.wallMs(), 0), ClaimPurpose.PUSH));
 
-    engine.sweep(Sweep.LEASES, 1, NOW.plusMs(1));
+    engine.sweeps().sweep(Sweep.LEASES, 1, NOW.plusMs(1));
 
     assertThat(find("a").state().status()).isEqualTo(Status.FAILURE);
   }
@@ -249,7 +253,7 @@ class InflightEngineTest {
 
     assertThat(engine.changes().isEmpty()).isTrue();
     assertThat(engine.totals()).isEqualTo(Totals.ZERO);
-    assertThat(engine.add(List.of(task("b")), NOW)).containsExactly(8);
+    assertThat(arrive(task("b"))).containsExactly(8);
   }
 
   // ---------------------------------------------------------------- rules and the rest
@@ -278,12 +282,12 @@ class InflightEngineTest {
   void demote_sendsPendingRowsOfItsNamespacesOut() {
     add(task("a"), task("b", "other", "orders", 0), task("c", "shop", "returns", 0));
 
-    assertThat(engine.demote(Set.of("orders"), 10, NOW)).isEqualTo(2);
+    assertThat(engine.claims().demote(Set.of("orders"), 10, NOW)).isEqualTo(2);
 
-    assertThat(engine.take(Lane.DEMOTION, 10, 10_000))
+    assertThat(engine.outbox().take(Lane.DEMOTION, 10, 10_000))
         .extracting(row -> row.activation().id())
         .containsExactly("a", "b");
-    assertThat(engine.pull(ClaimFilter.ANY, 10, NOW))
+    assertThat(engine.claims().pull(ClaimFilter.ANY, 10, NOW))
         .extracting(claim -> claim.activation().id())
         .containsExactly("c");
   }
@@ -291,41 +295,41 @@ class InflightEngineTest {
   @Test
   void aDemotedRow_isNotTakenBackByItsLeaseWhileThePublisherHasIt() {
     add(task("a"));
-    engine.demote(Set.of("orders"), 10, NOW);
+    engine.claims().demote(Set.of("orders"), 10, NOW);
     Moment muchLater = NOW.plus(Duration.ofHours(2));
 
-    engine.take(Lane.DEMOTION, 1, 1_000);
-    assertThat(engine.sweep(Sweep.LEASES, 1, muchLater)).isZero();
-    engine.giveBack(List.of(find("a").key()));
-    assertThat(engine.sweep(Sweep.LEASES, 1, muchLater)).isEqualTo(1);
+    engine.outbox().take(Lane.DEMOTION, 1, 1_000);
+    assertThat(engine.sweeps().sweep(Sweep.LEASES, 1, muchLater)).isZero();
+    engine.outbox().giveBack(List.of(find("a").key()));
+    assertThat(engine.sweeps().sweep(Sweep.LEASES, 1, muchLater)).isEqualTo(1);
     assertThat(find("a").state()).isEqualTo(Pending.STATE);
   }
 
   @Test
   void aDemotedAtMostOnceRow_waitsForItsCommitToo() {
-    engine.addArrivals(List.of(new Arrival(once("a", 4), Arrival.Route.DEMOTION)), NOW);
-    assertThat(engine.take(Lane.DEMOTION, 1, 1_000)).isEmpty();
+    engine.arrivals().add(List.of(new Arrival(once("a", 4), Arrival.Route.DEMOTION)), NOW);
+    assertThat(engine.outbox().take(Lane.DEMOTION, 1, 1_000)).isEmpty();
 
-    engine.acknowledge(Map.of(ORIGIN, 5L));
-    engine.sweep(Sweep.COMMITTED, 10, NOW);
+    engine.positions().acknowledge(Map.of(ORIGIN, 5L));
+    engine.sweeps().sweep(Sweep.COMMITTED, 10, NOW);
 
-    assertThat(engine.take(Lane.DEMOTION, 1, 1_000)).hasSize(1);
+    assertThat(engine.outbox().take(Lane.DEMOTION, 1, 1_000)).hasSize(1);
   }
 
   @Test
   void awaitedPartitions_areThoseOfFinishedAndHeldRows() {
-    assertThat(engine.awaitedPartitions()).isEmpty();
+    assertThat(engine.positions().awaited()).isEmpty();
     add(task("a"), task("b"));
-    assertThat(engine.awaitedPartitions()).isEmpty();
+    assertThat(engine.positions().awaited()).isEmpty();
 
     conclude("a", Conclusion.COMPLETE);
-    assertThat(engine.awaitedPartitions()).containsExactly(ORIGIN);
+    assertThat(engine.positions().awaited()).containsExactly(ORIGIN);
 
-    engine.acknowledge(Map.of(new Partition("taskworker", 1), 99L));
-    assertThat(engine.sweep(Sweep.COMMITTED, 10, NOW)).isZero();
-    engine.acknowledge(Map.of(ORIGIN, 1L));
-    assertThat(engine.sweep(Sweep.COMMITTED, 10, NOW)).isEqualTo(1);
-    assertThat(engine.awaitedPartitions()).isEmpty();
+    engine.positions().acknowledge(Map.of(new Partition("taskworker", 1), 99L));
+    assertThat(engine.sweeps().sweep(Sweep.COMMITTED, 10, NOW)).isZero();
+    engine.positions().acknowledge(Map.of(ORIGIN, 1L));
+    assertThat(engine.sweeps().sweep(Sweep.COMMITTED, 10, NOW)).isEqualTo(1);
+    assertThat(engine.positions().awaited()).isEmpty();
   }
 
   @Test
@@ -333,9 +337,9 @@ class InflightEngineTest {
     add(task("a"));
     conclude("a", Conclusion.COMPLETE);
 
-    engine.onlyConsumed(Set.of("another"));
+    engine.positions().onlyConsumed(Set.of("another"));
 
-    assertThat(engine.sweep(Sweep.COMMITTED, 10, NOW)).isEqualTo(1);
+    assertThat(engine.sweeps().sweep(Sweep.COMMITTED, 10, NOW)).isEqualTo(1);
     assertThat(engine.find("a")).isNull();
   }
 }

@@ -5,6 +5,7 @@ import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,5 +62,10 @@ final class Tasks {
         id.hashCode() % 2 == 0 ? OnAttemptsExceeded.DISCARD : OnAttemptsExceeded.DEAD_LETTER,
         100,
         null);
+  }
+
+  /** As they come in for the workers. */
+  static List<Arrival> arriving(List<Activation> tasks) {
+    return tasks.stream().map(one -> new Arrival(one, Arrival.Route.WORKERS)).toList();
   }
 }

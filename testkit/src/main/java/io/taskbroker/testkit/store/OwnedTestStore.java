@@ -43,38 +43,38 @@ public final class OwnedTestStore implements TestStore {
 
   @Override
   public IntakeStore intake() {
-    return store;
+    return store.intake();
   }
 
   @Override
   public DispatchStore dispatch() {
-    return store;
+    return store.dispatch();
   }
 
   @Override
   public SweepStore sweeps() {
-    return store;
+    return store.sweeps();
   }
 
   @Override
   public PushStore pushes() {
-    return store;
+    return store.pushes();
   }
 
   @Override
   public RulesStore rules() {
-    return store;
+    return store.rules();
   }
 
   @Override
   public OutboxStore outbox() {
-    return store;
+    return store.outbox();
   }
 
   @Override
   public List<KeptRow> rows() {
     journal.lookAtNextReclaim();
-    var _ = store.reclaim();
+    var _ = store.sweeps().reclaim();
     return journal.seen().stream().map(KeptRow::of).toList();
   }
 

@@ -57,8 +57,8 @@ class UpkeepTest {
           IntStream.range(0, 40_000)
               .mapToObj(i -> Activations.delayed("a" + i, until).arriving())
               .toList();
-      store.add(delayed, new AssignmentEpoch());
-      Upkeep upkeep = upkeep(store, Duration.ZERO);
+      store.intake().add(delayed, new AssignmentEpoch());
+      Upkeep upkeep = upkeep(store.sweeps(), Duration.ZERO);
       time.advance(Duration.ofSeconds(2));
 
       UpkeepReport first = upkeep.pass();

@@ -181,9 +181,11 @@ final class EngineTestStore
 
   private int insert(List<NewActivation> batch) {
     long[] keys =
-        engine.addArrivals(
-            batch.stream().map(one -> new Arrival(one.activation(), one.route())).toList(),
-            time.now());
+        engine
+            .arrivals()
+            .add(
+                batch.stream().map(one -> new Arrival(one.activation(), one.route())).toList(),
+                time.now());
     int added = 0;
     for (int i = 0; i < keys.length; i++) {
       if (keys[i] > 0) {
@@ -198,7 +200,7 @@ final class EngineTestStore
   public synchronized void acknowledged(Map<Partition, Long> acknowledged) {
     group(
         () -> {
-          engine.acknowledge(acknowledged);
+          engine.positions().acknowledge(acknowledged);
           return true;
         });
   }
@@ -207,7 +209,7 @@ final class EngineTestStore
   public synchronized void assigned(Map<Partition, Long> positions) {
     group(
         () -> {
-          engine.assigned(positions);
+          engine.positions().assigned(positions);
           return true;
         });
   }
@@ -216,14 +218,14 @@ final class EngineTestStore
   public synchronized void lost(Collection<Partition> partitions) {
     group(
         () -> {
-          engine.lose(partitions);
+          engine.positions().lose(partitions);
           return true;
         });
   }
 
   @Override
   public synchronized Set<Partition> awaitedPartitions() {
-    return engine.awaitedPartitions();
+    return engine.positions().awaited();
   }
 
   @Override
@@ -239,7 +241,7 @@ final class EngineTestStore
   }
 
   private Optional<Delivered> pull(ClaimFilter filter) {
-    return engine.pull(filter, 1, time.now()).stream().findFirst().map(this::delivered);
+    return engine.claims().pull(filter, 1, time.now()).stream().findFirst().map(this::delivered);
   }
 
   private Delivered delivered(Claim claim) {
@@ -265,7 +267,7 @@ final class EngineTestStore
   }
 
   private boolean record(Report report) {
-    return engine.conclude(report.id(), report.conclusion(), report.retry(), time.now());
+    return engine.claims().conclude(report.id(), report.conclusion(), report.retry(), time.now());
   }
 
   @Override
@@ -276,7 +278,11 @@ final class EngineTestStore
   @Override
   public synchronized CompletionStage<Integer> release(Collection<Claim> claims) {
     return stage(
-        () -> (int) claims.stream().filter(claim -> engine.release(claim, time.now())).count());
+        () ->
+            (int)
+                claims.stream()
+                    .filter(claim -> engine.claims().release(claim, time.now()))
+                    .count());
   }
 
   @Override
@@ -284,26 +290,27 @@ final class EngineTestStore
       String application, int limit, Duration lease) {
     return stage(
         () ->
-            engine.claimForPush(application, limit, lease, time.now()).stream()
+            engine.claims().claimForPush(application, limit, lease, time.now()).stream()
                 .map(this::delivered)
                 .toList());
   }
 
   @Override
   public synchronized CompletionStage<Boolean> sending(Claim claim) {
-    return completedStage(engine.sending(claim));
+    return completedStage(engine.claims().sending(claim));
   }
 
   @Override
   public synchronized CompletionStage<Integer> accepted(Collection<String> ids) {
-    return stage(() -> (int) ids.stream().filter(id -> engine.accepted(id, time.now())).count());
+    return stage(
+        () -> (int) ids.stream().filter(id -> engine.claims().accepted(id, time.now())).count());
   }
 
   @Override
   public synchronized CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason) {
     return stage(
         () -> {
-          long key = engine.reject(claim, reason, time.now());
+          long key = engine.claims().reject(claim, reason, time.now());
           payloads.put(key, payload);
           return key != 0;
         });
@@ -340,24 +347,24 @@ final class EngineTestStore
 
   @Override
   public synchronized int demote(Set<String> namespaces, int limit) {
-    return group(() -> engine.demote(namespaces, limit, time.now()));
+    return group(() -> engine.claims().demote(namespaces, limit, time.now()));
   }
 
   // ---------------------------------------------------------------- upkeep and outbox
 
   @Override
   public synchronized int sweep(Sweep kind, int limit) {
-    return group(() -> engine.sweep(kind, limit, time.now()));
+    return group(() -> engine.sweeps().sweep(kind, limit, time.now()));
   }
 
   @Override
   public synchronized void onlyConsumed(Set<String> topics) {
-    engine.onlyConsumed(topics);
+    engine.positions().onlyConsumed(topics);
   }
 
   @Override
   public synchronized int unpark() {
-    return group(engine::unpark);
+    return group(() -> engine.outbox().unpark());
   }
 
   @Override
@@ -383,20 +390,20 @@ final class EngineTestStore
 
   @Override
   public synchronized List<Taken> take(Lane lane, int maxRows, long maxBytes) {
-    List<Outgoing> taken = group(() -> engine.take(lane, maxRows, maxBytes));
+    List<Outgoing> taken = group(() -> engine.outbox().take(lane, maxRows, maxBytes));
     return taken.stream().map(row -> new Taken(row, payload(row.key()))).toList();
   }
 
   @Override
   public synchronized void published(Collection<Long> keys) {
-    group(() -> engine.published(keys));
+    group(() -> engine.outbox().published(keys));
   }
 
   @Override
   public synchronized void giveBack(Collection<Long> keys) {
     group(
         () -> {
-          engine.giveBack(keys);
+          engine.outbox().giveBack(keys);
           return true;
         });
   }
@@ -405,7 +412,7 @@ final class EngineTestStore
   public synchronized void park(long key, String reason) {
     group(
         () -> {
-          engine.park(key, reason);
+          engine.outbox().park(key, reason);
           return true;
         });
   }

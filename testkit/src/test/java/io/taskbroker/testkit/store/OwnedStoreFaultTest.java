@@ -77,7 +77,17 @@ class OwnedStoreFaultTest {
         journal.fail(Call.APPLY, failingWrite + 1, fault);
       }
       store = OwnedStore.open(journal, new StoreSettings(ENGINE, false), time, fatal::add);
-      ours = new StorePlayer(Ports.of(store));
+      ours = new StorePlayer(ports(store));
+    }
+
+    private static Ports ports(OwnedStore store) {
+      return new Ports(
+          store.intake(),
+          store.dispatch(),
+          store.pushes(),
+          store.sweeps(),
+          store.rules(),
+          store.outbox());
     }
 
     /** How many writes there were. */
@@ -124,9 +134,11 @@ class OwnedStoreFaultTest {
     private void findAllInTheNextProcess() {
       for (CompletionStage<?> late :
           List.of(
-              store.conclude(
-                  new Report("t1", Conclusion.COMPLETE, RetryOverride.NONE), ClaimFilter.ANY),
-              store.claim(ClaimFilter.ANY))) {
+              store
+                  .dispatch()
+                  .conclude(
+                      new Report("t1", Conclusion.COMPLETE, RetryOverride.NONE), ClaimFilter.ANY),
+              store.dispatch().claim(ClaimFilter.ANY))) {
         assertThatThrownBy(() -> StoreContract.await(late))
             .as(name)
             .isInstanceOf(StoreException.Closed.class);
@@ -161,7 +173,7 @@ class OwnedStoreFaultTest {
           .isInstanceOf(StoreException.Closed.class);
       assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
       assertThat(fatal).hasSize(1);
-      assertThatThrownBy(() -> StoreContract.await(store.claim(ClaimFilter.ANY)))
+      assertThatThrownBy(() -> StoreContract.await(store.dispatch().claim(ClaimFilter.ANY)))
           .isInstanceOf(StoreException.Closed.class);
     }
   }
@@ -196,7 +208,7 @@ class OwnedStoreFaultTest {
       String id = "a" + i;
       calls.add(() -> add(store, id, added));
       calls.add(() -> finish(store, id, finished));
-      calls.add(() -> store.sweep(Sweep.EXPIRY, 10));
+      calls.add(() -> store.sweeps().sweep(Sweep.EXPIRY, 10));
     }
     CountDownLatch unanswered = new CountDownLatch(calls.size());
     calls.forEach(call -> Thread.startVirtualThread(() -> untilAnswered(call, unanswered)));
@@ -212,13 +224,13 @@ class OwnedStoreFaultTest {
   }
 
   private static void add(OwnedStore store, String id, Set<String> added) {
-    store.add(List.of(Activations.pending(id).arriving()), new AssignmentEpoch());
+    store.intake().add(List.of(Activations.pending(id).arriving()), new AssignmentEpoch());
     added.add(id);
   }
 
   private static void finish(OwnedStore store, String id, Set<String> finished) {
     Report report = new Report(id, Conclusion.COMPLETE, RetryOverride.NONE);
-    if (StoreContract.await(store.conclude(report, ClaimFilter.ANY)).known()) {
+    if (StoreContract.await(store.dispatch().conclude(report, ClaimFilter.ANY)).known()) {
       finished.add(id);
     }
   }

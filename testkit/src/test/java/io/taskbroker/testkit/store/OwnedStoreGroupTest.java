@@ -52,7 +52,7 @@ class OwnedStoreGroupTest {
   }
 
   private void add(Activations... tasks) {
-    store.add(Stream.of(tasks).map(Activations::arriving).toList(), new AssignmentEpoch());
+    store.intake().add(Stream.of(tasks).map(Activations::arriving).toList(), new AssignmentEpoch());
   }
 
   private void addMany(int count) {
@@ -63,18 +63,19 @@ class OwnedStoreGroupTest {
   }
 
   private CompletableFuture<Optional<Delivered>> claim() {
-    return store.claim(ClaimFilter.ANY).toCompletableFuture();
+    return store.dispatch().claim(ClaimFilter.ANY).toCompletableFuture();
   }
 
   private CompletableFuture<?> complete(String id) {
     return store
+        .dispatch()
         .conclude(new Report(id, Conclusion.COMPLETE, RetryOverride.NONE), null)
         .toCompletableFuture();
   }
 
   private CompletableFuture<Integer> addLater(AssignmentEpoch epoch, NewActivation task) {
     return CompletableFuture.supplyAsync(
-        () -> store.add(List.of(task), epoch), Thread::startVirtualThread);
+        () -> store.intake().add(List.of(task), epoch), Thread::startVirtualThread);
   }
 
   /** Claims until there was something to claim. */
@@ -136,7 +137,7 @@ class OwnedStoreGroupTest {
     addMany(3);
     occupyTheWriter();
     CompletableFuture<Optional<Delivered>> first = claim();
-    var broken = store.claimForPush("shop", -1, Duration.ofSeconds(1));
+    var broken = store.pushes().claimForPush("shop", -1, Duration.ofSeconds(1));
     CompletableFuture<Optional<Delivered>> second = claim();
 
     journal.beforeWrites.open();
@@ -145,7 +146,7 @@ class OwnedStoreGroupTest {
     assertThat(StoreContract.await(second)).isPresent();
     assertThatThrownBy(() -> StoreContract.await(broken))
         .isInstanceOf(StoreException.Rejected.class);
-    assertThat(store.depths().processing()).isEqualTo(2);
+    assertThat(store.sweeps().depths().processing()).isEqualTo(2);
   }
 
   @Test
@@ -201,7 +202,7 @@ class OwnedStoreGroupTest {
             .mapToObj(i -> Activations.pending("big" + i).payload(third).arriving())
             .toList();
 
-    assertThat(store.add(batch, new AssignmentEpoch())).isEqualTo(12);
+    assertThat(store.intake().add(batch, new AssignmentEpoch())).isEqualTo(12);
 
     assertThat(journal.writes())
         .hasSize(6)
@@ -279,8 +280,8 @@ class OwnedStoreGroupTest {
 
   @Test
   void atMostOnceClaims_areSyncedBeforeTheyAreAnswered() {
-    store.acknowledged(Map.of(ORIGIN, 10L));
-    store.sweep(Sweep.COMMITTED, 10);
+    store.intake().acknowledged(Map.of(ORIGIN, 10L));
+    store.sweeps().sweep(Sweep.COMMITTED, 10);
     add(Activations.pending("often"));
     StoreContract.await(claim());
     var _ = StoreContract.await(complete("often"));
@@ -301,8 +302,8 @@ class OwnedStoreGroupTest {
     GatedJournal synced = new GatedJournal(new InMemoryFile());
     try (OwnedStore careful =
         OwnedStore.open(synced, new StoreSettings(ENGINE, true), time, _ -> {})) {
-      careful.add(List.of(Activations.pending("a").arriving()), new AssignmentEpoch());
-      StoreContract.await(careful.claim(ClaimFilter.ANY));
+      careful.intake().add(List.of(Activations.pending("a").arriving()), new AssignmentEpoch());
+      StoreContract.await(careful.dispatch().claim(ClaimFilter.ANY));
     }
 
     assertThat(synced.writes().getLast().durability()).isEqualTo(Durability.POWER_CUT);

@@ -39,16 +39,16 @@ class OwnedStoreOutboxFaultTest {
   }
 
   private void addRetry(Activations task) {
-    store.add(List.of(task.arriving()), new AssignmentEpoch());
+    store.intake().add(List.of(task.arriving()), new AssignmentEpoch());
     Report report = new Report(task.build().id(), Conclusion.RETRY, RetryOverride.NONE);
-    store.conclude(report, null).toCompletableFuture().join();
+    store.dispatch().conclude(report, null).toCompletableFuture().join();
   }
 
   private void assertTakenAfterAFailure() {
-    assertThatThrownBy(() -> store.take(Lane.RETRY, 10, 1_000_000))
+    assertThatThrownBy(() -> store.outbox().take(Lane.RETRY, 10, 1_000_000))
         .isInstanceOf(StoreException.Unavailable.class);
 
-    assertThat(store.take(Lane.RETRY, 10, 1_000_000)).hasSize(1);
+    assertThat(store.outbox().take(Lane.RETRY, 10, 1_000_000)).hasSize(1);
   }
 
   @Test

@@ -63,11 +63,11 @@ class OwnedStorePowerCutTest {
     switch (random.nextInt(8)) {
       case 0, 1 -> add(random, store);
       case 2, 3, 4 -> handOut(store, where);
-      case 5 -> store.acknowledged(Map.of(ORIGIN, offset));
-      case 6 -> store.sweep(Sweep.COMMITTED, 100);
+      case 5 -> store.intake().acknowledged(Map.of(ORIGIN, offset));
+      case 6 -> store.sweeps().sweep(Sweep.COMMITTED, 100);
       default -> {
         time.advance(Duration.ofSeconds(14));
-        store.sweep(Sweep.DEADLINES, 100);
+        store.sweeps().sweep(Sweep.DEADLINES, 100);
       }
     }
   }
@@ -76,12 +76,14 @@ class OwnedStorePowerCutTest {
     String id = "t" + offset;
     Activations task = Activations.pending(id).offset(offset++).deadLettered();
     boolean once = random.nextInt(3) == 0;
-    store.add(List.of((once ? task.atMostOnce() : task).arriving()), new AssignmentEpoch());
+    store
+        .intake()
+        .add(List.of((once ? task.atMostOnce() : task).arriving()), new AssignmentEpoch());
     added.add(id);
   }
 
   private void handOut(OwnedStore store, String where) {
-    Optional<Delivered> taken = StoreContract.await(store.claim(ClaimFilter.ANY));
+    Optional<Delivered> taken = StoreContract.await(store.dispatch().claim(ClaimFilter.ANY));
     if (taken.isEmpty()) {
       return;
     }
@@ -91,7 +93,7 @@ class OwnedStorePowerCutTest {
     }
     if (task.offset() % 2 == 0) {
       Report report = new Report(task.id(), Conclusion.COMPLETE, RetryOverride.NONE);
-      StoreContract.await(store.conclude(report, null));
+      StoreContract.await(store.dispatch().conclude(report, null));
       ended.add(task.id());
     }
   }

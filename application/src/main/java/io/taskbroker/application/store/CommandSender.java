@@ -1,0 +1,76 @@
+package io.taskbroker.application.store;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.InflightEngine;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiFunction;
+
+/**
+ * The callers' side of the queue: whatever they want becomes a command for the writer.
+ *
+ * <p>Safe for all threads but the writer's, which would wait for itself.
+ */
+final class CommandSender {
+  private final CommandQueue queue;
+  private final TimeSource time;
+
+  CommandSender(CommandQueue queue, TimeSource time) {
+    this.queue = queue;
+    this.time = time;
+  }
+
+  /** Queues what a worker waits for. Nobody blocks; the future completes on the writer's thread. */
+  <T> CompletableFuture<T> serve(Command<T> command) {
+    command.queuedNanos(time.nanos());
+    queue.serve(command);
+    return command.result();
+  }
+
+  /** As {@link #serve(Command)}, for what needs no payload. */
+  <T> CompletableFuture<T> serve(StoreCall call, BiFunction<InflightEngine, Moment, T> question) {
+    return serve(new Commands.Ask<>(call, time.now(), question));
+  }
+
+  /** Queues what can wait for the workers' calls. Nobody blocks. */
+  <T> CompletableFuture<T> askLater(
+      StoreCall call, BiFunction<InflightEngine, Moment, T> question) {
+    Command<T> command = new Commands.Ask<>(call, time.now(), question);
+    command.queuedNanos(time.nanos());
+    queue.upkeep(command);
+    return command.result();
+  }
+
+  /** As {@link #askLater}, and waits for the answer. */
+  <T> T ask(StoreCall call, BiFunction<InflightEngine, Moment, T> question) {
+    return await(askLater(call, question));
+  }
+
+  /** As {@link #ask(StoreCall, BiFunction)}, for what nobody counts. */
+  <T> T ask(BiFunction<InflightEngine, Moment, T> question) {
+    return ask(StoreCall.OTHER, question);
+  }
+
+  /** Queues a batch, and waits until it survives a power cut. */
+  int add(List<NewActivation> batch, AssignmentEpoch epoch) {
+    IntakeCommand command = new IntakeCommand(batch, epoch, time.nanos());
+    queue.add(command);
+    return await(command.result());
+  }
+
+  private static <T> T await(CompletableFuture<T> result) {
+    try {
+      return result.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof StoreException known) {
+        throw known;
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.taskbroker.application.store;
+
+import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.push.PushStore;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.Claim;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The owned store, as those see it who bring work to workers. */
+final class OwnedDispatch implements DispatchStore, PushStore {
+  private final CommandSender sender;
+  private final TimeSource time;
+  private final Supplier<StoreView> view;
+
+  OwnedDispatch(CommandSender sender, TimeSource time, Supplier<StoreView> view) {
+    this.sender = sender;
+    this.time = time;
+    this.view = view;
+  }
+
+  @Override
+  public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter) {
+    return sender.serve(new Commands.Serve(time.now(), null, filter)).thenApply(Concluded::next);
+  }
+
+  @Override
+  public CompletionStage<Concluded> conclude(Report report, @Nullable ClaimFilter next) {
+    return sender.serve(new Commands.Serve(time.now(), report, next));
+  }
+
+  @Override
+  public CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
+    return sender.serve(new Commands.ReportAll(time.now(), reports));
+  }
+
+  @Override
+  public CompletionStage<Integer> release(Collection<Claim> claims) {
+    List<Claim> released = List.copyOf(claims);
+    return sender.serve(
+        StoreCall.OTHER,
+        (engine, now) -> count(released, claim -> engine.claims().release(claim, now)));
+  }
+
+  @Override
+  public CompletionStage<List<Delivered>> claimForPush(
+      String application, int limit, Duration lease) {
+    return sender.serve(
+        new Commands.ClaimForPush(
+            time.now(),
+            (engine, now) -> engine.claims().claimForPush(application, limit, lease, now)));
+  }
+
+  @Override
+  public CompletionStage<Boolean> sending(Claim claim) {
+    return sender.serve(StoreCall.OTHER, (engine, _) -> engine.claims().sending(claim));
+  }
+
+  @Override
+  public CompletionStage<Integer> accepted(Collection<String> ids) {
+    List<String> accepted = List.copyOf(ids);
+    return sender.serve(
+        StoreCall.MARK_ACCEPTED,
+        (engine, now) -> count(accepted, id -> engine.claims().accepted(id, now)));
+  }
+
+  private static <E> int count(Collection<E> all, Predicate<E> done) {
+    int count = 0;
+    for (E one : all) {
+      if (done.test(one)) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  @Override
+  public CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason) {
+    return sender.serve(new Commands.Reject(time.now(), claim, payload, reason));
+  }
+
+  @Override
+  public boolean hasPending() {
+    return view.get().depths().pending() > 0;
+  }
+
+  @Override
+  public Map<String, Integer> pendingByApplication() {
+    return sender.ask((engine, _) -> engine.readyByApplication());
+  }
+}

@@ -1,0 +1,91 @@
+package io.taskbroker.application.store;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.upkeep.OutboxStore;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.engine.Outgoing;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The owned store, as those see it who publish what has to leave. */
+final class OwnedOutbox implements OutboxStore {
+  private final CommandSender sender;
+  private final Journal journal;
+
+  OwnedOutbox(CommandSender sender, Journal journal) {
+    this.sender = sender;
+    this.journal = journal;
+  }
+
+  @Override
+  public List<Taken> take(Lane lane, int maxRows, long maxBytes) {
+    List<Outgoing> rows = sender.ask((engine, _) -> engine.outbox().take(lane, maxRows, maxBytes));
+    try {
+      return withPayloads(rows);
+    } catch (JournalException e) {
+      giveBack(rows.stream().map(Outgoing::key).toList());
+      throw new StoreException.Unavailable("Payloads could not be read: " + e.getMessage(), e);
+    } catch (StoreException.Unavailable e) {
+      giveBack(rows.stream().map(Outgoing::key).toList());
+      throw e;
+    }
+  }
+
+  private List<Taken> withPayloads(List<Outgoing> rows) {
+    Map<Long, byte[]> payloads = payloadsOf(rows);
+    List<Taken> taken = new ArrayList<>(rows.size());
+    for (Outgoing row : rows) {
+      byte[] payload = payloads.get(row.key());
+      if (payload == null) { // dropped by an operator's rule since it was taken
+        park(row.key(), "its payload is not in the store");
+      } else {
+        taken.add(new Taken(row, payload));
+      }
+    }
+    return taken;
+  }
+
+  private Map<Long, byte[]> payloadsOf(List<Outgoing> rows) {
+    List<Long> small = new ArrayList<>();
+    Map<Long, byte[]> payloads = new HashMap<>();
+    for (Outgoing row : rows) {
+      if (LargePayloads.isLarge(row.activation())) {
+        journal.largePayload(row.key()).ifPresent(bytes -> payloads.put(row.key(), bytes));
+      } else {
+        small.add(row.key());
+      }
+    }
+    if (!small.isEmpty()) {
+      payloads.putAll(sender.ask((_, _) -> journal.payloads(small)));
+    }
+    return payloads;
+  }
+
+  @Override
+  public void published(Collection<Long> keys) {
+    List<Long> published = List.copyOf(keys);
+    sender.ask(StoreCall.CONFIRM_PUBLISHED, (engine, _) -> engine.outbox().published(published));
+  }
+
+  @Override
+  public void giveBack(Collection<Long> keys) {
+    List<Long> returned = List.copyOf(keys);
+    sender.ask(
+        (engine, _) -> {
+          engine.outbox().giveBack(returned);
+          return returned.size();
+        });
+  }
+
+  @Override
+  public void park(long key, String reason) {
+    sender.ask(
+        (engine, _) -> {
+          engine.outbox().park(key, reason);
+          return key;
+        });
+  }
+}
