@@ -27,15 +27,6 @@ import org.slf4j.LoggerFactory;
 final class PushLane {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::push");
 
-  /** A busy worker frees a place within the time of a task, which may be short. */
-  private static final Duration FIRST_BUSY_PAUSE = Duration.ofMillis(5);
-
-  private static final Duration LONGEST_BUSY_PAUSE = Duration.ofMillis(80);
-
-  private static final Duration FAILURE_PAUSE = Duration.ofSeconds(1);
-
-  private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
-  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
   private static final Duration LINES = Duration.ofSeconds(10);
 
   private final String application;
@@ -46,15 +37,13 @@ final class PushLane {
   private final Stalls stalls;
   private final PushMetrics metrics;
   private final Sparsely unknownLines;
+  private final LanePace pace;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Queued> queue = new ArrayDeque<>();
   private int underWay;
   private boolean claiming;
   private boolean draining;
-  private Duration backoff = Duration.ZERO;
-  private Duration busyPause = FIRST_BUSY_PAUSE;
-  private Moment resumeAt;
 
   private record Queued(Delivered delivered, Moment since) {}
 
@@ -74,7 +63,7 @@ final class PushLane {
     this.stalls = stalls;
     this.metrics = metrics;
     this.unknownLines = new Sparsely(time, LINES);
-    this.resumeAt = time.now();
+    this.pace = new LanePace(time);
   }
 
   /** Claims and pushes as much as the limits allow now. */
@@ -83,7 +72,7 @@ final class PushLane {
     int toClaim = 0;
     lock.lock();
     try {
-      if (isPaused()) {
+      if (pace.isPaused()) {
         return;
       }
       while (underWay < settings.concurrency() && !queue.isEmpty()) {
@@ -106,10 +95,6 @@ final class PushLane {
     }
   }
 
-  private boolean isPaused() {
-    return time.now().isBefore(resumeAt);
-  }
-
   private void claim(int limit) {
     Moment before = time.now();
     store
@@ -122,7 +107,7 @@ final class PushLane {
     lock.lock();
     try {
       claiming = false;
-      tooLate = draining || isPaused(); // since it was asked for
+      tooLate = draining || pace.isPaused(); // since it was asked for
       if (failure == null && !tooLate) {
         claimed.forEach(one -> queue.add(new Queued(one, before)));
         metrics.queued(queue.size());
@@ -136,7 +121,7 @@ final class PushLane {
     }
     if (failure != null) {
       metrics.claimFailed();
-      pause(FAILURE_PAUSE);
+      pace.storeFailed();
       LOG.warn("Nothing could be claimed for application '{}'", application, failure);
       return;
     }
@@ -172,12 +157,12 @@ final class PushLane {
     switch (answer) {
       case Answer.Accepted _ -> {
         reached();
-        hasRoom();
+        pace.hasRoom();
         mark(claim);
       }
       case Answer.Busy _ -> {
         reached();
-        pauseWhileBusy();
+        pace.busy();
         undo(List.of(claim));
       }
       case Answer.Refused(String reason) -> {
@@ -268,73 +253,29 @@ final class PushLane {
   }
 
   private void reached() {
-    lock.lock();
-    try {
-      backoff = Duration.ZERO;
-    } finally {
-      lock.unlock();
-    }
+    pace.reached();
     stalls.end(what());
-  }
-
-  private void hasRoom() {
-    lock.lock();
-    try {
-      busyPause = FIRST_BUSY_PAUSE;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Twice as long each time until a worker has room. */
-  private void pauseWhileBusy() {
-    lock.lock();
-    try {
-      if (!isPaused()) {
-        resumeAt = time.now().plus(busyPause);
-        Duration doubled = busyPause.multipliedBy(2);
-        busyPause = doubled.compareTo(LONGEST_BUSY_PAUSE) > 0 ? LONGEST_BUSY_PAUSE : doubled;
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void pause(Duration rest) {
-    lock.lock();
-    try {
-      resumeAt = time.now().plus(rest);
-    } finally {
-      lock.unlock();
-    }
   }
 
   /** What is queued goes back, so that it does not wait out its lease for workers that are away. */
   private void backOff(String reason) {
-    List<Delivered> returned;
-    lock.lock();
-    try {
-      if (!isPaused()) {
-        Duration doubled = backoff.isZero() ? FIRST_BACKOFF : backoff.multipliedBy(2);
-        backoff = doubled.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : doubled;
-        resumeAt = time.now().plus(backoff);
-      }
-      returned = emptyQueue();
-    } finally {
-      lock.unlock();
-    }
-    takeBack(returned);
+    pace.away(); // first: what is claimed from here on is not queued any more
+    takeBack(emptyQueue());
     stalls.begin(
         what(),
         reason,
         "Its activations wait; see that the workers run, and that worker_map names their address.");
   }
 
-  /** With the lock held. */
   private List<Delivered> emptyQueue() {
-    List<Delivered> all = queue.stream().map(Queued::delivered).toList();
-    queue.clear();
-    return all;
+    lock.lock();
+    try {
+      List<Delivered> all = queue.stream().map(Queued::delivered).toList();
+      queue.clear();
+      return all;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** What was claimed, and not sent. */

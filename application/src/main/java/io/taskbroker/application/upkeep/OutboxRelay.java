@@ -1,5 +1,6 @@
 package io.taskbroker.application.upkeep;
 
+import io.taskbroker.application.Backoff;
 import io.taskbroker.application.BadRecordHeaders;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
@@ -45,7 +46,7 @@ public final class OutboxRelay {
   private final Stalls stalls;
   private final OutboxCounts counts;
   private final OutboxMetrics metrics;
-  private Duration backoff = Duration.ZERO;
+  private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF);
   private Moment notBefore;
   private Moment lastEmpty;
 
@@ -82,7 +83,7 @@ public final class OutboxRelay {
   public int turn() {
     Moment now = time.now();
     metrics.behind(lane, Duration.ofMillis(now.monotonicMs() - lastEmpty.monotonicMs()));
-    if (!notBefore.isBefore(now) && backoff.isPositive()) {
+    if (now.isBefore(notBefore)) {
       return 0;
     }
     List<Taken> taken = store.take(lane, MAX_ROWS, MAX_BYTES);
@@ -155,21 +156,25 @@ public final class OutboxRelay {
       counts.published(lane, published.size());
     }
     if (returned.isEmpty()) {
-      backoff = Duration.ZERO;
+      backoff.reset();
       endStandstill();
-    } else {
-      backOff();
-      store.giveBack(returned);
-      if (!standstill.equals(what(target))) { // the rules may have named another topic
-        endStandstill();
-      }
-      standstill = what(target);
-      stalls.begin(
-          standstill,
-          notNow,
-          "The rows are kept and tried again; see that the topic exists and may be written to.");
+      return sent.size();
     }
-    return returned.isEmpty() ? sent.size() : 0;
+    notBefore = time.now().plus(backoff.next());
+    store.giveBack(returned);
+    beginStandstill(what(target), notNow);
+    return 0;
+  }
+
+  private void beginStandstill(String what, String reason) {
+    if (!standstill.equals(what)) { // the rules may have named another topic
+      endStandstill();
+    }
+    standstill = what;
+    stalls.begin(
+        what,
+        reason,
+        "The rows are kept and tried again; see that the topic exists and may be written to.");
   }
 
   private void endStandstill() {
@@ -177,12 +182,6 @@ public final class OutboxRelay {
       stalls.end(standstill);
       standstill = "";
     }
-  }
-
-  private void backOff() {
-    Duration doubled = backoff.isZero() ? FIRST_BACKOFF : backoff.multipliedBy(2);
-    backoff = doubled.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : doubled;
-    notBefore = time.now().plus(backoff);
   }
 
   private String what(String target) {
