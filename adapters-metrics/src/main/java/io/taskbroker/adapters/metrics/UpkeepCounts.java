@@ -7,11 +7,15 @@ import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.engine.Sweep;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 
 /** What upkeep counts, pass by pass. */
 final class UpkeepCounts implements UpkeepMetrics {
   /** The one entry under which a store that is not shared reports what it holds. */
   private static final String[] WHOLE_STORE = {"topic", "taskworker", "partition", "-1"};
+
+  /** The steps that judge silent workers, and are left out right after a start. */
+  private static final Set<Sweep> OF_SILENCE = Set.of(Sweep.DEADLINES, Sweep.LEASES);
 
   private final Histogram passes;
   private final Map<Sweep, Histogram> steps = new EnumMap<>(Sweep.class);
@@ -37,9 +41,10 @@ final class UpkeepCounts implements UpkeepMetrics {
   UpkeepCounts(Meters meters) {
     passes = meters.histogram("upkeep.duration", Unit.SECONDS);
     for (Sweep kind : Sweep.values()) {
-      String step = nameOf(kind);
-      steps.put(kind, meters.histogram("upkeep." + step, Unit.SECONDS));
-      skipped.put(kind, meters.counter("upkeep." + step + ".skipped"));
+      steps.put(kind, meters.histogram("upkeep." + nameOf(kind), Unit.SECONDS));
+    }
+    for (Sweep kind : OF_SILENCE) {
+      skipped.put(kind, meters.counter("upkeep." + nameOf(kind) + ".skipped"));
     }
     completed = transition(meters, "completed");
     failed = transition(meters, "failed");

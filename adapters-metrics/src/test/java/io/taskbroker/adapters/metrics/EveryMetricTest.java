@@ -76,6 +76,27 @@ class EveryMetricTest {
                 .toList());
   }
 
+  @Test
+  void familiesOnThePageForPrometheusAreThoseOfTheTable() throws IOException {
+    Path database = Files.write(folder.resolve("store.sqlite"), new byte[1]);
+    Files.write(folder.resolve("store.sqlite-wal"), new byte[2]);
+    try (var agent = new Agent();
+        var metrics =
+            new Metrics(
+                new MetricsSettings("localhost", agent.port(), Map.of(), Duration.ofHours(1)),
+                new SettableTime())) {
+      metrics.watch(EveryMetricTest::vitals).watch(database).start();
+      tellEverything(metrics);
+
+      assertThat(metrics.page().collect().stream().map(family -> family.getMetadata().getName()))
+          .containsExactlyInAnyOrderElementsOf(
+              MetricsTable.rows().stream()
+                  .filter(row -> !row.when().equals("never"))
+                  .map(row -> "taskbroker_" + row.name().replace('.', '_'))
+                  .toList());
+    }
+  }
+
   private static Vitals vitals() {
     return new Vitals(
         1, Depths.EMPTY, new Journal.Size(2, 3), TOOK, Map.of("Intake of topic t", "a|b, #c\nd"));

@@ -26,7 +26,8 @@ public final class Scenarios {
           new Limits(),
           new Connections(),
           new Rules(),
-          new Raw());
+          new Raw(),
+          new PythonWorkers());
 
   private Scenarios() {}
 

@@ -1,0 +1,44 @@
+package io.taskbroker.proving.scenarios;
+
+import io.taskbroker.proving.process.SourceTree;
+import io.taskbroker.proving.python.Installation;
+import io.taskbroker.proving.python.PythonClient;
+
+/** The reference's client for Python, unchanged, at both ends. */
+final class PythonWorkers implements Scenario {
+  @Override
+  public String name() {
+    return "workers";
+  }
+
+  @Override
+  public String promise() {
+    return "the reference's Python client as producer and worker, pull and push, with and without"
+        + " secrets: each task's fate as expected";
+  }
+
+  @Override
+  public Verdict play(Stage stage) {
+    Installation installation = Installation.in(SourceTree.built("python-client"), stage.folder());
+    return switch (installation) {
+      case Installation.Ready(PythonClient client) -> play(stage, client);
+      case Installation.Missing(String remedy) -> {
+        stage.say("skipped: " + remedy);
+        yield new Verdict().show("skipped", 1);
+      }
+    };
+  }
+
+  private static Verdict play(Stage stage, PythonClient client) {
+    Verdict verdict = new Verdict();
+    for (PythonRig.Delivery delivery : PythonRig.Delivery.values()) {
+      for (PythonRig.Calls calls : PythonRig.Calls.values()) {
+        var rig = new PythonRig(stage, client, delivery, calls);
+        try (PythonTurn turn = PythonTurn.start(stage, rig)) {
+          turn.play(verdict);
+        }
+      }
+    }
+    return verdict;
+  }
+}
