@@ -140,7 +140,11 @@ final class PushLane {
         .sending(delivered.claim())
         .whenComplete(
             (stillGood, failure) -> {
-              if (failure != null || !stillGood) {
+              if (failure != null) {
+                notBegun(delivered.claim(), failure);
+                return;
+              }
+              if (!stillGood) {
                 ended();
                 return;
               }
@@ -149,6 +153,17 @@ final class PushLane {
                   .push(application, delivered)
                   .whenComplete((answer, _) -> answered(delivered, answer, before));
             });
+  }
+
+  /** The store did not hear of it, so nothing was sent. */
+  private void notBegun(Claim claim, Throwable failure) {
+    LOG.warn(
+        "The push of activation {} could not begin; it is taken back",
+        claim.activation().id(),
+        failure);
+    pace.storeFailed();
+    undo(List.of(claim));
+    ended();
   }
 
   private void answered(Delivered delivered, Answer answer, Moment before) {

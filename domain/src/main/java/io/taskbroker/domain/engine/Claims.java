@@ -116,7 +116,7 @@ public final class Claims {
     if (row == null || !(row.state instanceof Claimed)) {
       return false;
     }
-    row.sent = true;
+    rows.note(row, sending -> sending.sent = true);
     return true;
   }
 

@@ -94,6 +94,12 @@ final class Rows {
     }
   }
 
+  /** Changes what no index looks at. */
+  void note(Row row, Consumer<Row> mutation) {
+    log.touch(row, true);
+    mutation.accept(row);
+  }
+
   /** Has the row follow the transition; false if the event has no meaning for it. */
   boolean move(Row row, Transition transition) {
     return switch (transition) {

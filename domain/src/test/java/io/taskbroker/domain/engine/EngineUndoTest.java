@@ -74,7 +74,7 @@ class EngineUndoTest {
 
   private String playOne(Random random) {
     String id = "t" + random.nextInt(IDS);
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(17)) {
       case 0, 1, 2 -> "add " + engine.arrivals().add(List.of(arrival(random, id)), now).length;
       case 3, 4 ->
           "pull " + remember(engine.claims().pull(anyFilter(random), 1 + random.nextInt(2), now));
@@ -91,6 +91,7 @@ class EngineUndoTest {
       case 12 -> acknowledgeOrLose(random);
       case 13 -> take(random);
       case 14 -> takenCareOf(random);
+      case 15 -> "sending " + (!claims.isEmpty() && engine.claims().sending(anyOf(random, claims)));
       default -> "drop " + (random.nextInt(5) == 0 ? engine.drop(List.of(random.nextLong(40))) : 0);
     };
   }

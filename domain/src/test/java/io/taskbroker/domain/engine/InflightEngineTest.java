@@ -180,6 +180,21 @@ class InflightEngineTest {
   }
 
   @Test
+  void undo_forgetsThatAPushWasToBegin() {
+    engine.positions().acknowledge(Map.of(ORIGIN, 9L));
+    add(once("a", 4));
+    Claim claim = engine.claims().claimForPush("shop", 1, Duration.ZERO, NOW).getFirst();
+    engine.settle();
+
+    assertThat(engine.claims().sending(claim)).isTrue();
+    assertThat(engine.changes().isEmpty()).isTrue();
+    engine.undo();
+
+    engine.sweeps().sweep(Sweep.LEASES, 1, NOW.plusMs(1));
+    assertThat(find("a").state()).isEqualTo(Pending.STATE);
+  }
+
+  @Test
   void undo_bringsBackWhatWasPutAside() {
     add(expiring("a", NOW.wallMs()));
     engine.claims().pull(ClaimFilter.ANY, 1, NOW);

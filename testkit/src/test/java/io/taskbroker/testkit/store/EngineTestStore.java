@@ -297,7 +297,7 @@ final class EngineTestStore
 
   @Override
   public synchronized CompletionStage<Boolean> sending(Claim claim) {
-    return completedStage(engine.claims().sending(claim));
+    return stage(() -> engine.claims().sending(claim));
   }
 
   @Override
