@@ -49,20 +49,33 @@ public record Activation(
   /** A record that is no task, on its way to the dead-letter topic. */
   public static Activation badRecord(
       Partition partition, long offset, long timestampMs, long nowMs, int bytes, String defect) {
-    String id = "bad-record/" + partition.topic() + "/" + partition.number() + "/" + offset;
-    return bad(id, partition, offset, timestampMs, nowMs, bytes, defect);
+    return bad(
+        "bad-record/" + place(partition, offset),
+        partition,
+        offset,
+        timestampMs,
+        nowMs,
+        bytes,
+        defect);
   }
 
-  /** What is left of a task that no worker can ever take, on its way to the dead-letter topic. */
+  /**
+   * What is left of a task that no worker can ever take, on its way to the dead-letter topic. Its
+   * id tells it from what is left of an earlier task whose id the producer has used again.
+   */
   public static Activation undeliverable(Activation task, long nowMs, String defect) {
     return bad(
-        "undeliverable/" + task.id(),
+        "undeliverable/" + place(task.partition(), task.offset()) + "/" + task.id(),
         task.partition(),
         task.offset(),
         task.receivedAtMs(),
         nowMs,
         task.payloadBytes(),
         defect);
+  }
+
+  private static String place(Partition partition, long offset) {
+    return partition.topic() + "/" + partition.number() + "/" + offset;
   }
 
   private static Activation bad(

@@ -98,6 +98,23 @@ public abstract class PushStoreContract extends StoreContract {
   }
 
   @Test
+  @DisplayName("Ours: of two tasks that bear the same id, one after the other, both leave")
+  final void reject_keepsWhatIsLeftOfEachTask() {
+    for (int offset = 0; offset < 2; offset++) {
+      assertThat(add(pending("a").offset(offset))).isEqualTo(1);
+      Claim claim = claimForPush(1).getFirst().claim();
+      assertThat(await(store.pushes().reject(claim, new byte[] {7}, "too large"))).isTrue();
+      acknowledge(offset + 1);
+      sweep(Sweep.COMMITTED);
+      assertGone("a");
+    }
+
+    assertThat(store.outbox().take(Lane.DEAD_LETTER, 10, 1_000))
+        .extracting(taken -> taken.row().activation().offset())
+        .containsExactly(0L, 1L);
+  }
+
+  @Test
   final void reject_leavesWhatIsNotClaimedForAPush() {
     add(pending("a"), pending("b"));
     Claim pulled = claimOne().claim();
