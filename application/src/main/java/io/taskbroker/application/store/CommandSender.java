@@ -14,7 +14,8 @@ import java.util.function.BiFunction;
 /**
  * The callers' side of the queue: whatever they want becomes a command for the writer.
  *
- * <p>Safe for all threads but the writer's, which would wait for itself.
+ * <p>Safe for all threads. What waits for an answer is not for the writer's, which would wait for
+ * itself.
  */
 final class CommandSender {
   private final CommandQueue queue;

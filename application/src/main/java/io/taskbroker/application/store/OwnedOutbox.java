@@ -26,12 +26,21 @@ final class OwnedOutbox implements OutboxStore {
     try {
       return withPayloads(rows);
     } catch (JournalException e) {
-      giveBack(rows.stream().map(Outgoing::key).toList());
-      throw new StoreException.Unavailable("Payloads could not be read: " + e.getMessage(), e);
-    } catch (StoreException.Unavailable e) {
-      giveBack(rows.stream().map(Outgoing::key).toList());
-      throw e;
+      throw givenBack(
+          rows, new StoreException.Unavailable("Payloads could not be read: " + e.getMessage(), e));
+    } catch (RuntimeException e) {
+      throw givenBack(rows, e);
     }
+  }
+
+  /** Rows that nobody has in hand must not count as taken. */
+  private RuntimeException givenBack(List<Outgoing> rows, RuntimeException because) {
+    try {
+      giveBack(rows.stream().map(Outgoing::key).toList());
+    } catch (StoreException e) {
+      because.addSuppressed(e);
+    }
+    return because;
   }
 
   private List<Taken> withPayloads(List<Outgoing> rows) {

@@ -67,4 +67,15 @@ class OwnedStoreOutboxFaultTest {
 
     assertTakenAfterAFailure();
   }
+
+  @Test
+  void whatCouldNotBeRead_forWhateverReason_isTakenAgain() {
+    addRetry(Activations.pending("a"));
+    journal.fail(Call.PAYLOADS, journal.calls(Call.PAYLOADS) + 2, Fault.UNKNOWN_NOT_DONE);
+
+    assertThatThrownBy(() -> store.outbox().take(Lane.RETRY, 10, 1_000_000))
+        .isInstanceOf(StoreException.Rejected.class);
+
+    assertThat(store.outbox().take(Lane.RETRY, 10, 1_000_000)).hasSize(1);
+  }
 }
