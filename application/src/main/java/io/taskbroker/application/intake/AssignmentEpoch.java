@@ -1,7 +1,5 @@
 package io.taskbroker.application.intake;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-
 /**
  * The time between two changes of a consumer's assignment. A batch read in one must not be stored
  * in another, since somebody else owns its partitions by then.
@@ -9,14 +7,28 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Safe for all threads.
  */
 public final class AssignmentEpoch {
-  private final AtomicBoolean ended = new AtomicBoolean();
+  private volatile boolean ended;
+  private volatile boolean lost;
 
-  /** From here on the store begins no batch of this epoch. */
+  /** From here on the store begins no batch of this epoch; one that it has begun is waited for. */
   public void end() {
-    ended.set(true);
+    ended = true;
+  }
+
+  /**
+   * As {@link #end}, but nobody waits: what comes in from here on is not committed by us. The store
+   * is told which partitions were lost after this.
+   */
+  public void lose() {
+    lost = true;
+    ended = true;
   }
 
   public boolean hasEnded() {
-    return ended.get();
+    return ended;
+  }
+
+  public boolean isLost() {
+    return lost;
   }
 }

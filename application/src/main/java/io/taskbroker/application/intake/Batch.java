@@ -33,7 +33,9 @@ final class Batch {
    *
    * @param positions per partition the offset after the last record in it
    */
-  record Part(List<NewActivation> rows, Map<Partition, Long> positions) {}
+  record Part(List<NewActivation> rows, Map<Partition, Long> positions) {
+    static final Part NOTHING = new Part(List.of(), Map.of());
+  }
 
   void add(SourceRecord from, NewActivation row) {
     entries.add(new Entry(from.partition(), from.offset(), row));
@@ -96,6 +98,13 @@ final class Batch {
     }
     rows -= taken.size();
     return new Part(taken, positions);
+  }
+
+  /** The limit of rows that holds the first of those that are left. */
+  Backpressure.Reason limitOfFirst(long nowMs) {
+    return kindOf(entries.getFirst(), nowMs) == Kind.DELAYED
+        ? Backpressure.Reason.DELAY_LIMIT
+        : Backpressure.Reason.PENDING_LIMIT;
   }
 
   private enum Kind {

@@ -2,31 +2,20 @@ package io.taskbroker.application.intake;
 
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
+import io.taskbroker.application.intake.BatchQueue.Job;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Backpressure.Admission;
 import io.taskbroker.domain.Moment;
-import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gathers rows into batches and stores one after the other, on a virtual thread of its own, as soon
- * as back-pressure lets them in. A store that is idle gets what there is at once.
- *
- * <p>The reader adds, hands over and asks; the storing thread takes. What they share is under one
- * lock, which is never held while the store works.
+ * Stores the batches of one topic, one after the other, on a virtual thread of its own, as soon as
+ * back-pressure lets them in. A store that is idle gets what there is at once.
  */
 final class BatchStorer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::consumer");
@@ -41,6 +30,7 @@ final class BatchStorer implements AutoCloseable {
   private static final Duration STALL = Duration.ofSeconds(1);
 
   private final String topic;
+  private final BatchQueue queue;
   private final IntakeStore store;
   private final IntakeSettings settings;
   private final TimeSource time;
@@ -48,17 +38,14 @@ final class BatchStorer implements AutoCloseable {
   private final IntakeMetrics metrics;
   private final Thread thread;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  private final Deque<Batch> closed = new ArrayDeque<>();
-  private final Map<Partition, Long> handled = new HashMap<>();
-  private Batch open = new Batch();
-  private AssignmentEpoch epoch = new AssignmentEpoch();
-  private boolean storing;
-  private boolean ending;
-
-  BatchStorer(String topic, IntakeStore store, IntakeSettings settings, IntakeWatch watch) {
+  BatchStorer(
+      String topic,
+      BatchQueue queue,
+      IntakeStore store,
+      IntakeSettings settings,
+      IntakeWatch watch) {
     this.topic = topic;
+    this.queue = queue;
     this.store = store;
     this.settings = settings;
     this.time = watch.time();
@@ -67,123 +54,10 @@ final class BatchStorer implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("intake-store-" + topic).start(this::run);
   }
 
-  // ---------------------------------------------------------------- the reader's side
-
-  void add(SourceRecord record, NewActivation row) {
-    lock.lock();
-    try {
-      open.add(record, row);
-      if (open.rows() >= settings.batchRows() || open.bytes() >= settings.batchBytes()) {
-        closed.add(open);
-        open = new Batch();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void drop(SourceRecord record) {
-    lock.lock();
-    try {
-      open.drop(record);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Lets an idle storing thread have what has been added. */
-  void handOver() {
-    lock.lock();
-    try {
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  boolean hasRoom() {
-    lock.lock();
-    try {
-      return closed.isEmpty();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  Map<Partition, Long> committable() {
-    lock.lock();
-    try {
-      return Map.copyOf(handled);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void committed(Map<Partition, Long> positions) {
-    lock.lock();
-    try {
-      positions.forEach((partition, position) -> handled.remove(partition, position));
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void forgetPositions() {
-    lock.lock();
-    try {
-      handled.clear();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Begins a new epoch, in which nothing has been handled yet. */
-  void begin() {
-    lock.lock();
-    try {
-      dropAll();
-      handled.clear();
-      epoch = new AssignmentEpoch();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Ends the epoch: drops what has not begun, and waits so long for what has. True if it ended. */
-  boolean end(Duration patience) {
-    lock.lock();
-    try {
-      epoch.end();
-      dropAll();
-      changed.signalAll();
-      long leftNanos = patience.toNanos();
-      while (storing && leftNanos > 0) {
-        leftNanos = changed.awaitNanos(leftNanos);
-      }
-      return !storing;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void dropAll() {
-    closed.clear();
-    open = new Batch();
-  }
-
+  /** Ends the queue, and waits for the part of a batch that the store has begun. */
   @Override
   public void close() {
-    lock.lock();
-    try {
-      ending = true;
-      epoch.end();
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    queue.close();
     try {
       thread.join();
     } catch (InterruptedException e) {
@@ -191,52 +65,17 @@ final class BatchStorer implements AutoCloseable {
     }
   }
 
-  // ---------------------------------------------------------------- the storing thread
-
-  private record Job(Batch batch, AssignmentEpoch epoch) {}
-
   private void run() {
     try {
-      for (Job job = next(); job != null; job = next()) {
+      for (Job job = queue.next(); job != null; job = queue.next()) {
         storeAll(job);
-        done();
+        queue.done();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (StoreException.Closed e) {
       LOG.info("Intake of topic {} ends: {}", topic, e.getMessage());
-      done();
-    }
-  }
-
-  private @Nullable Job next() throws InterruptedException {
-    lock.lock();
-    try {
-      while (!ending && closed.isEmpty() && open.isEmpty()) {
-        changed.await();
-      }
-      if (ending) {
-        return null;
-      }
-      Batch batch = closed.poll();
-      if (batch == null) {
-        batch = open;
-        open = new Batch();
-      }
-      storing = true;
-      return new Job(batch, epoch);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void done() {
-    lock.lock();
-    try {
-      storing = false;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
+      queue.done();
     }
   }
 
@@ -262,39 +101,59 @@ final class BatchStorer implements AutoCloseable {
         what(),
         "storing failed in an unexpected way: " + defect,
         "It is tried again; please report the error that was logged.");
-    pause(job.epoch(), settings.failureBackoff());
+    queue.pause(job.epoch(), settings.failureBackoff());
   }
 
   private void store(Job job) throws InterruptedException {
     metrics.batch(topic, job.batch().rows(), job.batch().bytes());
-    long countHeldAtMs = Long.MIN_VALUE;
-    Moment heldSince = null;
+    Hold hold = new Hold();
     while (!job.batch().isEmpty() && !job.epoch().hasEnded()) {
       Moment now = time.now();
-      Batch.Part part = new Batch.Part(List.of(), Map.of());
       Admission admission =
           Backpressure.admit(job.batch().wish(now.wallMs()), store.load(), settings.limits());
-      Backpressure.Reason reason = Backpressure.Reason.DELAY_LIMIT;
-      switch (admission) {
-        case Admission.Admitted admitted -> part = job.batch().takeOut(admitted, now.wallMs());
-        case Admission.Held held -> reason = held.reason();
-      }
+      Batch.Part part =
+          switch (admission) {
+            case Admission.Admitted admitted -> job.batch().takeOut(admitted, now.wallMs());
+            case Admission.Held _ -> Batch.Part.NOTHING;
+          };
       if (part.positions().isEmpty()) {
-        if (now.monotonicMs() >= countHeldAtMs) {
-          metrics.held(topic, reason);
-          countHeldAtMs = now.monotonicMs() + HELD_COUNT.toMillis();
-        }
-        if (heldSince == null) {
-          heldSince = now;
-        } else if (heldSince.plus(STALL).isBefore(now)) {
-          stalls.begin(what(), HeldWords.why(reason), HeldWords.remedy(reason));
-        }
-        pause(job.epoch(), HELD_RETRY);
-        continue;
+        hold.lasts(reason(admission, job.batch(), now), now);
+        queue.pause(job.epoch(), HELD_RETRY);
+      } else {
+        storePart(job, part);
+        hold.ends();
       }
-      storePart(job, part);
+    }
+  }
+
+  /** Where some may enter, but not the first, nothing does: the order is kept. */
+  private static Backpressure.Reason reason(Admission admission, Batch batch, Moment now) {
+    return switch (admission) {
+      case Admission.Held(Backpressure.Reason reason) -> reason;
+      case Admission.Admitted _ -> batch.limitOfFirst(now.wallMs());
+    };
+  }
+
+  /** How long back-pressure has held a batch: counted while it lasts, explained if it lasts. */
+  private final class Hold {
+    private long countAtMs = Long.MIN_VALUE;
+    private @Nullable Moment since;
+
+    void lasts(Backpressure.Reason reason, Moment now) {
+      if (now.monotonicMs() >= countAtMs) {
+        metrics.held(topic, reason);
+        countAtMs = now.monotonicMs() + HELD_COUNT.toMillis();
+      }
+      if (since == null) {
+        since = now;
+      } else if (since.plus(STALL).isBefore(now)) {
+        stalls.begin(what(), HeldWords.why(reason), HeldWords.remedy(reason));
+      }
+    }
+
+    void ends() {
       stalls.end(what());
-      heldSince = null;
+      since = null;
     }
   }
 
@@ -323,7 +182,7 @@ final class BatchStorer implements AutoCloseable {
         if (news) {
           LOG.debug("A batch of topic {} could not be stored", topic, e);
         }
-        pause(job.epoch(), settings.failureBackoff());
+        queue.pause(job.epoch(), settings.failureBackoff());
       } catch (RuntimeException e) {
         restAfterDefect(job, e);
       }
@@ -334,14 +193,7 @@ final class BatchStorer implements AutoCloseable {
   }
 
   private void stored(Job job, Batch.Part part, int added, Moment before) {
-    lock.lock();
-    try {
-      if (job.epoch() == epoch) { // a batch that outlived its hand-over says nothing about the next
-        handled.putAll(part.positions());
-      }
-    } finally {
-      lock.unlock();
-    }
+    queue.stored(job, part);
     if (part.rows().isEmpty()) {
       return;
     }
@@ -353,18 +205,5 @@ final class BatchStorer implements AutoCloseable {
         added,
         Duration.ofMillis(now.monotonicMs() - before.monotonicMs()),
         Duration.ofMillis(Math.max(0, Times.minus(now.wallMs(), oldestMs))));
-  }
-
-  /** Waits so long, or until the epoch ends. */
-  private void pause(AssignmentEpoch epoch, Duration rest) throws InterruptedException {
-    lock.lock();
-    try {
-      long leftNanos = rest.toNanos();
-      while (!epoch.hasEnded() && leftNanos > TimeUnit.MICROSECONDS.toNanos(10)) {
-        leftNanos = changed.awaitNanos(leftNanos);
-      }
-    } finally {
-      lock.unlock();
-    }
   }
 }

@@ -34,6 +34,7 @@ public final class Intake implements AutoCloseable {
   private final IntakeStore store;
   private final TimeSource time;
   private final IntakeMetrics metrics;
+  private final BatchQueue batches;
   private final BatchStorer storer;
   private final Sparsely badLines;
   private final Sparsely expiredLines;
@@ -66,7 +67,8 @@ public final class Intake implements AutoCloseable {
     this.badLines = new Sparsely(time, Duration.ofSeconds(1));
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
     metrics.assigned(topic, 0);
-    this.storer = new BatchStorer(topic, store, settings, watch);
+    this.batches = new BatchQueue(settings);
+    this.storer = new BatchStorer(topic, batches, store, settings, watch);
   }
 
   public String topic() {
@@ -79,7 +81,7 @@ public final class Intake implements AutoCloseable {
       seen.add(record.partition());
       accept(record);
     }
-    storer.handOver();
+    batches.handOver();
   }
 
   private void accept(SourceRecord record) {
@@ -115,7 +117,7 @@ public final class Intake implements AutoCloseable {
   /** The reference's order: kill switches, then expiry, then demotion. */
   private void judge(SourceRecord record, Activation activation, byte[] payload, long nowMs) {
     if (isKilled(activation, payload)) {
-      storer.drop(record);
+      batches.drop(record);
       return;
     }
     Long expiresAtMs = activation.expiresAtMs();
@@ -124,14 +126,14 @@ public final class Intake implements AutoCloseable {
       return;
     }
     switch (rules.demoted(activation)) {
-      case NO -> storer.add(record, new NewActivation(activation, payload));
+      case NO -> batches.add(record, new NewActivation(activation, payload));
       case SKIPPED -> {
         metrics.demotionSkipped(topic, activation);
-        storer.add(record, new NewActivation(activation, payload));
+        batches.add(record, new NewActivation(activation, payload));
       }
       case YES -> {
         metrics.demoted(topic, activation);
-        storer.add(record, new NewActivation(activation, payload, Route.DEMOTION));
+        batches.add(record, new NewActivation(activation, payload, Route.DEMOTION));
       }
     }
   }
@@ -153,7 +155,7 @@ public final class Intake implements AutoCloseable {
   }
 
   private void dropExpired(SourceRecord record) {
-    storer.drop(record);
+    batches.drop(record);
     metrics.expired(topic);
     long expired = expiredLines.count(1);
     if (expired > 0) {
@@ -174,7 +176,7 @@ public final class Intake implements AutoCloseable {
     Activation activation =
         Activation.badRecord(
             record.partition(), record.offset(), timestampMs, nowMs, bad.payload().length, defect);
-    storer.add(record, new NewActivation(activation, bad.payload()));
+    batches.add(record, new NewActivation(activation, bad.payload()));
     long lines = badLines.count(1);
     if (lines > 0) {
       LOG.error(
@@ -189,7 +191,7 @@ public final class Intake implements AutoCloseable {
 
   /** Whether more records can be taken in; if not, the reader pauses and goes on polling. */
   public boolean wantsMore() {
-    boolean wants = storer.hasRoom();
+    boolean wants = batches.hasRoom();
     metrics.paused(topic, wants ? 0 : owned);
     return wants;
   }
@@ -199,12 +201,12 @@ public final class Intake implements AutoCloseable {
    * survives a power cut; only what has not been reported committed.
    */
   public Map<Partition, Long> committable() {
-    return storer.committable();
+    return batches.committable();
   }
 
   /** Kafka has acknowledged our commit of these positions. */
   public void committed(Map<Partition, Long> positions) {
-    storer.committed(positions);
+    batches.committed(positions);
     store.acknowledged(positions);
   }
 
@@ -231,7 +233,7 @@ public final class Intake implements AutoCloseable {
     tellGivenUp();
     store.assigned(groupPositions);
     seen.clear();
-    storer.begin();
+    batches.begin();
   }
 
   /**
@@ -241,7 +243,7 @@ public final class Intake implements AutoCloseable {
    * @return the positions to commit before the partitions are handed over
    */
   public Map<Partition, Long> revoke(Duration patience) {
-    boolean quiet = storer.end(patience);
+    boolean quiet = batches.end(patience);
     if (!quiet) {
       LOG.error(
           "The store did not finish a batch of topic {} within {} ms; its records may be stored by"
@@ -251,13 +253,12 @@ public final class Intake implements AutoCloseable {
     }
     givenUp.addAll(seen);
     ownsNone();
-    return storer.committable();
+    return batches.committable();
   }
 
   /** The partitions belong to somebody else already: nothing is to be committed. */
   public void lost() {
-    storer.end(Duration.ZERO);
-    storer.forgetPositions();
+    batches.lose();
     givenUp.addAll(seen);
     ownsNone();
     tellGivenUp();

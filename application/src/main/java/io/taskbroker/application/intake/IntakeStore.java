@@ -20,7 +20,8 @@ public interface IntakeStore {
    * away.
    *
    * @param batch ids that are stored already, or that come twice, are ignored
-   * @param epoch under which the batch was read
+   * @param epoch under which the batch was read. What of it comes in when the epoch is lost already
+   *     is as if {@link #lost} had been said of it afterwards
    * @return how many rows are new
    * @throws StoreException.Unavailable if it was not stored, or not all of it; the same batch is to
    *     be tried again

@@ -69,7 +69,8 @@ final class IntakeCommand {
       }
       slice.add(new Arrival(activation, batch.get(to).route()));
     }
-    long[] keys = engine.arrivals().add(slice, now);
+    long[] keys =
+        epoch.isLost() ? engine.arrivals().addLost(slice, now) : engine.arrivals().add(slice, now);
     Map<Long, byte[]> payloads = HashMap.newHashMap(keys.length);
     addedBySlice = 0;
     for (int i = 0; i < keys.length; i++) {

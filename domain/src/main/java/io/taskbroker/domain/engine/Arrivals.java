@@ -29,22 +29,40 @@ public final class Arrivals {
    * @return per arrival the key of its new row, or 0 if its id was there already
    */
   public long[] add(List<Arrival> batch, Moment now) {
+    return add(batch, Hold.UNTIL_COMMITTED, now);
+  }
+
+  /**
+   * As {@link #add}, of partitions that were lost meanwhile: their at-most-once rows may run only
+   * if their records come to this broker again, even if the group has moved past them by now.
+   */
+  public long[] addLost(List<Arrival> batch, Moment now) {
+    return add(batch, Hold.UNTIL_REDELIVERED, now);
+  }
+
+  private long[] add(List<Arrival> batch, Hold hold, Moment now) {
     rows.indexes.at(now.wallMs());
     long[] keys = new long[batch.size()];
     for (int i = 0; i < keys.length; i++) {
-      keys[i] = add(batch.get(i), now);
+      keys[i] = add(batch.get(i), hold, now);
     }
     return keys;
   }
 
-  /** The key of the new row, or 0 if the arrival's id was there already. */
+  /** Stores one that no record stands for. Its key, or 0 if its id was there already. */
   long add(Arrival arrival, Moment now) {
+    return add(arrival, Hold.UNTIL_COMMITTED, now);
+  }
+
+  private long add(Arrival arrival, Hold hold, Moment now) {
     Activation activation = arrival.activation();
     Row known = rows.findLike(activation);
     if (known == null) {
-      return insert(activation, stateOf(arrival, now));
+      return insert(activation, stateOf(arrival, now), hold);
     }
-    receivedAgain(known, activation);
+    if (hold == Hold.UNTIL_COMMITTED) {
+      receivedAgain(known, activation);
+    }
     return 0;
   }
 
@@ -58,11 +76,12 @@ public final class Arrivals {
     };
   }
 
-  private long insert(Activation activation, ActivationState state) {
+  private long insert(Activation activation, ActivationState state, Hold hold) {
     Row row =
         new Row(new StoredActivation(nextKey++, activation, state, 0, RetryOverride.NONE, null));
-    if (activation.isAtMostOnce() && !rows.indexes.coverage.covers(row)) {
-      row.hold = Hold.UNTIL_COMMITTED;
+    boolean committed = hold == Hold.UNTIL_COMMITTED && rows.indexes.coverage.covers(row);
+    if (activation.isAtMostOnce() && !committed) {
+      row.hold = hold;
     }
     rows.insert(row);
     return row.key;

@@ -4,6 +4,8 @@ import static io.taskbroker.testkit.Activations.ORIGIN;
 import static io.taskbroker.testkit.broker.IntakeUnderTest.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
@@ -11,6 +13,7 @@ import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.store.ReferenceStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +88,22 @@ class IntakeTest {
       under.awaitStored(2);
 
       assertThat(under.intake.committable()).containsEntry(ORIGIN, 2L).containsEntry(OTHER, 1L);
+    }
+  }
+
+  @Test
+  void aBatchThatIsHeld_namesTheLimitThatHoldsItsFirstRecord() {
+    store.add(
+        IntStream.range(0, 2_048).mapToObj(i -> Activations.pending("p" + i).arriving()).toList(),
+        new AssignmentEpoch());
+    long later = time.now().wallMs() + 60_000;
+    try (IntakeUnderTest under = intake(256, 16_000_000)) {
+      under.intake.accept(
+          List.of(
+              record(Activations.pending("a"), ORIGIN, 0),
+              record(Activations.delayed("b", later), ORIGIN, 1)));
+
+      assertThat(under.awaitHold()).isEqualTo(Backpressure.Reason.PENDING_LIMIT);
     }
   }
 }

@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -28,6 +30,7 @@ final class IntakeUnderTest implements AutoCloseable {
 
   private final Semaphore stored = new Semaphore(0);
   private final List<Integer> batches = new ArrayList<>();
+  private final BlockingQueue<Backpressure.Reason> holds = new LinkedBlockingQueue<>();
   final Intake intake;
 
   IntakeUnderTest(
@@ -82,6 +85,20 @@ final class IntakeUnderTest implements AutoCloseable {
     }
   }
 
+  /** Waits until a batch is held, and says by what. */
+  Backpressure.Reason awaitHold() {
+    try {
+      Backpressure.Reason reason = holds.poll(LONGEST_WAIT_SEC, TimeUnit.SECONDS);
+      if (reason == null) {
+        throw new AssertionError("waited in vain for a batch to be held");
+      }
+      return reason;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
   @Override
   public void close() {
     intake.close();
@@ -93,6 +110,11 @@ final class IntakeUnderTest implements AutoCloseable {
       synchronized (batches) {
         batches.add(rows);
       }
+    }
+
+    @Override
+    public void held(String topic, Backpressure.Reason reason) {
+      holds.add(reason);
     }
 
     @Override

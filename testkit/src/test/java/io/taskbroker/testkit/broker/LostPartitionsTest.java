@@ -1,0 +1,136 @@
+package io.taskbroker.testkit.broker;
+
+import static io.taskbroker.testkit.Activations.ORIGIN;
+import static io.taskbroker.testkit.broker.IntakeUnderTest.record;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.store.ReferenceStore;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What a batch is told whose partitions go while the store has it. */
+class LostPartitionsTest {
+  private static final EngineSettings ENGINE = new EngineSettings(Duration.ofSeconds(3), 3);
+
+  private final SettableTime time = new SettableTime();
+  private final SlowStore store = new SlowStore(new ReferenceStore(ENGINE, time));
+
+  private IntakeUnderTest beginABatch() {
+    IntakeUnderTest under = new IntakeUnderTest(new PlainCodec(), store, time);
+    under.intake.accept(List.of(record(Activations.pending("a"), ORIGIN, 0)));
+    return under;
+  }
+
+  @Test
+  void whatIsLost_isCommittedByNobody_howeverItEnds() throws Exception {
+    try (IntakeUnderTest under = beginABatch()) {
+      AssignmentEpoch epoch = store.awaitBatch();
+
+      under.intake.lost();
+      assertThat(epoch.isLost()).isTrue();
+
+      store.goOn.countDown();
+      under.awaitStored(1);
+      assertThat(under.intake.committable()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatOutlivesAHandOver_isLost() throws Exception {
+    try (IntakeUnderTest under = beginABatch()) {
+      AssignmentEpoch epoch = store.awaitBatch();
+
+      assertThat(under.intake.revoke(Duration.ofMillis(1))).isEmpty();
+      assertThat(epoch.isLost()).isTrue();
+
+      store.goOn.countDown();
+    }
+  }
+
+  @Test
+  void whatIsStoredBeforeAHandOver_isNotLost() throws Exception {
+    store.goOn.countDown();
+    try (IntakeUnderTest under = beginABatch()) {
+      AssignmentEpoch epoch = store.awaitBatch();
+      under.awaitStored(1);
+
+      assertThat(under.intake.revoke(Duration.ofSeconds(20))).isEqualTo(Map.of(ORIGIN, 1L));
+      assertThat(epoch.isLost()).isFalse();
+    }
+  }
+
+  /** Has a batch, and does not come to an end with it until it may. */
+  private static final class SlowStore implements IntakeStore {
+    private final IntakeStore store;
+    private final BlockingQueue<AssignmentEpoch> begun = new LinkedBlockingQueue<>();
+    final CountDownLatch goOn = new CountDownLatch(1);
+
+    SlowStore(IntakeStore store) {
+      this.store = store;
+    }
+
+    /** Waits for a batch, and gives the epoch that it came under. */
+    AssignmentEpoch awaitBatch() throws InterruptedException {
+      AssignmentEpoch epoch = begun.poll(20, TimeUnit.SECONDS);
+      if (epoch == null) {
+        throw new AssertionError("no batch comes");
+      }
+      return epoch;
+    }
+
+    @Override
+    public int add(List<NewActivation> batch, AssignmentEpoch epoch) {
+      int added = store.add(batch, epoch);
+      begun.add(epoch);
+      try {
+        if (!goOn.await(20, TimeUnit.SECONDS)) {
+          throw new AssertionError("nobody lets the batch go on");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return added;
+    }
+
+    @Override
+    public void acknowledged(Map<Partition, Long> positions) {
+      store.acknowledged(positions);
+    }
+
+    @Override
+    public void assigned(Map<Partition, Long> positions) {
+      store.assigned(positions);
+    }
+
+    @Override
+    public void lost(Collection<Partition> partitions) {
+      store.lost(partitions);
+    }
+
+    @Override
+    public Set<Partition> awaitedPartitions() {
+      return store.awaitedPartitions();
+    }
+
+    @Override
+    public Backpressure.Load load() {
+      return store.load();
+    }
+  }
+}
