@@ -6,11 +6,8 @@ import io.taskbroker.proving.ledger.Ledger;
 import io.taskbroker.proving.ledger.TaskKind;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +22,7 @@ public final class ActivationProducer implements AutoCloseable {
   private final Target target;
   private final Ledger ledger;
   private final Activations activations;
-  private final KafkaProducer<byte[], byte[]> producer;
-  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private final RecordSender sender;
 
   /**
    * Where activations go.
@@ -55,15 +51,13 @@ public final class ActivationProducer implements AutoCloseable {
     this.target = target;
     this.ledger = ledger;
     this.activations = new Activations(target.application(), target.namespace(), parameters);
-    this.producer =
-        new KafkaProducer<>(
+    this.sender =
+        new RecordSender(
             Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 target.address(),
                 ProducerConfig.LINGER_MS_CONFIG,
-                Long.toString(LINGER.toMillis())),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+                Long.toString(LINGER.toMillis())));
   }
 
   /** Sends one, and returns before Kafka has it. */
@@ -80,16 +74,7 @@ public final class ActivationProducer implements AutoCloseable {
     Label label = ledger.open(kind);
     byte[] value = activations.of(kind, label).toByteArray();
     var record = new ProducerRecord<byte[], byte[]>(target.topic(), partition, null, value);
-    var _ =
-        producer.send(
-            record,
-            (_, e) -> {
-              if (e == null) {
-                ledger.produced(label);
-              } else {
-                failure.compareAndSet(null, e);
-              }
-            });
+    sender.send(record, () -> ledger.produced(label));
   }
 
   public void produce(TaskKind kind, int count) {
@@ -104,16 +89,12 @@ public final class ActivationProducer implements AutoCloseable {
    * @throws IllegalStateException if it refused anything since the producer began
    */
   public void flush() {
-    producer.flush();
-    Exception e = failure.get();
-    if (e != null) {
-      throw new IllegalStateException("Kafka did not take an activation", e);
-    }
+    sender.flush();
   }
 
   /** Sends what is left, without a word about what fails now. */
   @Override
   public void close() {
-    producer.close();
+    sender.close();
   }
 }
