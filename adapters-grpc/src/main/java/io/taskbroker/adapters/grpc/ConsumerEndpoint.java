@@ -6,7 +6,6 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.dispatch.Dispatch.Wish;
-import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc;
 import io.taskbroker.proto.v1.FetchNextTask;
@@ -16,7 +15,6 @@ import io.taskbroker.proto.v1.SetTaskStatusRequest;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,13 +72,9 @@ final class ConsumerEndpoint {
             request.hasApplication() ? request.getApplication() : null,
             request.hasNamespace() ? request.getNamespace() : null);
     call.answerWith(
-        dispatch.next(wish),
+        dispatch.next(wish, call),
         () -> "Unable to retrieve pending activation",
-        task -> {
-          if (!handed(task, call)) {
-            call.refuse(NOTHING_DUE);
-          }
-        });
+        task -> task.ifPresentOrElse(call::hand, () -> call.refuse(NOTHING_DUE)));
   }
 
   private void setTaskStatus(byte[] bytes, WorkerCall call) throws InvalidProtocolBufferException {
@@ -92,15 +86,11 @@ final class ConsumerEndpoint {
     }
     Report report = Reports.of(request);
     call.answerWith(
-        dispatch.report(report, wishOf(request, call)),
+        dispatch.report(report, wishOf(request, call), call),
         () ->
             "Unable to update status of %s to %s"
                 .formatted(Reports.quoted(report.id()), Reports.nameOf(request.getStatus())),
-        concluded -> {
-          if (!handed(concluded.next(), call)) {
-            call.acknowledge();
-          }
-        });
+        concluded -> concluded.next().ifPresentOrElse(call::hand, call::acknowledge));
   }
 
   private static @Nullable Wish wishOf(SetTaskStatusRequest request, WorkerCall call) {
@@ -137,9 +127,5 @@ final class ConsumerEndpoint {
           }
           call.acknowledge();
         });
-  }
-
-  private static boolean handed(Optional<Delivered> task, WorkerCall call) {
-    return task.isPresent() && call.hand(task.get());
   }
 }

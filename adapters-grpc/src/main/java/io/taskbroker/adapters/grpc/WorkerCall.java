@@ -5,6 +5,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.engine.Claim;
 import java.io.InputStream;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Requests arrive on the connection's thread, answers on whichever thread the store completes
  * them with. A task that was claimed for a call which ended too early goes back.
  */
-final class WorkerCall extends ServerCall.Listener<byte[]> {
+final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchStore.Recipient {
   /** What a method does with a request. */
   @FunctionalInterface
   interface Method {
@@ -33,6 +34,8 @@ final class WorkerCall extends ServerCall.Listener<byte[]> {
 
   private enum Stage {
     OPEN,
+    /** Answered with a task. */
+    HANDED,
     ANSWERED,
     CANCELLED
   }
@@ -46,11 +49,13 @@ final class WorkerCall extends ServerCall.Listener<byte[]> {
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private byte @Nullable [] request;
 
-  /** Written before the stage becomes ANSWERED, read after. */
-  private @Nullable Handed handed;
+  /**
+   * What was claimed for this call, without the payload, of which the transport has its own copy.
+   * Written before the stage becomes HANDED, read after.
+   */
+  private @Nullable Reserved reserved;
 
-  /** Without the payload, of which the transport has its own copy. */
-  private record Handed(Claim claim, BytesUnderway.Parcel parcel) {}
+  private record Reserved(Claim claim, BytesUnderway.Parcel parcel) {}
 
   WorkerCall(ServerCall<byte[], InputStream> call, Metadata headers, Method method, Desk desk) {
     this.call = call;
@@ -125,30 +130,33 @@ final class WorkerCall extends ServerCall.Listener<byte[]> {
     return underway.hasRoom();
   }
 
-  /**
-   * Answers with a task, or takes it back if that is no longer possible.
-   *
-   * @return false if too much is under way already: the call still wants an answer
-   */
-  boolean hand(Delivered task) {
-    Claim claim = task.claim();
-    BytesUnderway.Parcel parcel = underway.take(task.payload().length, cut);
-    if (parcel == null) {
-      desk.dispatch().undelivered(claim);
+  /** Takes the room that the task needs, unless nobody waits for it any more. */
+  @Override
+  public boolean accepts(Claim claim) {
+    if (stage.get() != Stage.OPEN) {
       return false;
     }
-    handed = new Handed(claim, parcel);
-    if (stage.compareAndSet(Stage.OPEN, Stage.ANSWERED)) {
+    BytesUnderway.Parcel parcel = underway.take(claim.activation().payloadBytes(), cut);
+    if (parcel == null) {
+      return false;
+    }
+    reserved = new Reserved(claim, parcel);
+    return true;
+  }
+
+  /** Answers with a task that was accepted, or takes it back if that is no longer possible. */
+  void hand(Delivered task) {
+    if (stage.compareAndSet(Stage.OPEN, Stage.HANDED)) {
       send(new TaskMessage(task.payload()));
     } else {
-      parcel.giveBack();
-      desk.dispatch().undelivered(claim);
+      giveBack();
+      desk.dispatch().undelivered(task.claim());
     }
-    return true;
   }
 
   /** Answers with an empty message. */
   void acknowledge() {
+    giveBack();
     if (stage.compareAndSet(Stage.OPEN, Stage.ANSWERED)) {
       send(InputStream.nullInputStream());
     }
@@ -156,6 +164,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> {
 
   /** Answers with a status other than OK. */
   void refuse(Status status) {
+    giveBack();
     if (stage.compareAndSet(Stage.OPEN, Stage.ANSWERED)) {
       call.close(status, new Metadata());
     }
@@ -167,12 +176,16 @@ final class WorkerCall extends ServerCall.Listener<byte[]> {
     call.close(Status.OK, new Metadata());
   }
 
+  private void giveBack() {
+    if (reserved != null) {
+      reserved.parcel().giveBack();
+    }
+  }
+
   /** The transport has taken the answer. */
   @Override
   public void onComplete() {
-    if (handed != null) {
-      handed.parcel().giveBack();
-    }
+    giveBack();
   }
 
   /**
@@ -181,12 +194,14 @@ final class WorkerCall extends ServerCall.Listener<byte[]> {
    */
   @Override
   public void onCancel() {
-    if (stage.compareAndSet(Stage.OPEN, Stage.CANCELLED) || handed == null) {
+    if (stage.compareAndSet(Stage.OPEN, Stage.CANCELLED)
+        || stage.get() != Stage.HANDED
+        || reserved == null) {
       return;
     }
-    handed.parcel().giveBack();
-    if (!handed.claim().activation().isAtMostOnce()) {
-      desk.dispatch().undelivered(handed.claim());
+    giveBack();
+    if (!reserved.claim().activation().isAtMostOnce()) {
+      desk.dispatch().undelivered(reserved.claim());
     }
   }
 }

@@ -285,7 +285,8 @@ class AbandonedCallsTest {
 
   /** Once another call has come through the same connection threads, earlier events have too. */
   private Answer getTaskOfNobody() {
-    return getTask(broker.connect());
+    var wish = GetTaskRequest.newBuilder().setApplication("nobody").build();
+    return call(broker.connect(), ConsumerServiceGrpc.getGetTaskMethod(), wish);
   }
 
   private static void awaitArrivalOf(Answer answer) throws Exception {

@@ -98,16 +98,17 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
   }
 
   @Override
-  public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter) {
-    return command(() -> handOut(filter));
+  public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter, Recipient recipient) {
+    return command(() -> handOut(filter, recipient));
   }
 
   @Override
-  public CompletionStage<Concluded> conclude(Report report, @Nullable ClaimFilter next) {
+  public CompletionStage<Concluded> conclude(
+      Report report, @Nullable ClaimFilter next, Recipient recipient) {
     return command(
         () -> {
           boolean known = record(report);
-          return new Concluded(known, next == null ? Optional.empty() : handOut(next));
+          return new Concluded(known, next == null ? Optional.empty() : handOut(next, recipient));
         });
   }
 
@@ -136,10 +137,14 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
     writer.shutdownNow();
   }
 
-  private Optional<Delivered> handOut(ClaimFilter filter) {
+  private Optional<Delivered> handOut(ClaimFilter filter, Recipient recipient) {
     for (Iterator<Delivered> tasks = due.values().iterator(); tasks.hasNext(); ) {
       Delivered task = tasks.next();
       if (filter.matches(task.claim().activation())) {
+        if (!recipient.accepts(task.claim())) {
+          released.add(task.claim());
+          return Optional.empty();
+        }
         tasks.remove();
         handedOut.put(id(task), task);
         return Optional.of(task);

@@ -3,6 +3,7 @@ package io.taskbroker.application.dispatch;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Moment;
@@ -63,15 +64,17 @@ public final class Dispatch {
   /** A worker's wish for the next activation; null means any. */
   public record Wish(@Nullable String application, @Nullable String namespace) {}
 
-  /** The oldest due activation that the wish lets through, now with the caller. */
-  public CompletionStage<Optional<Delivered>> next(Wish wish) {
+  /**
+   * The oldest due activation that the wish lets through, now with the caller, if it accepts it.
+   */
+  public CompletionStage<Optional<Delivered>> next(Wish wish, Recipient recipient) {
     ClaimFilter filter = filterOf(wish);
     if (filter == null) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
     long began = time.nanos();
     return store
-        .claim(filter)
+        .claim(filter, recipient)
         .whenComplete(
             (next, _) -> {
               if (next != null && next.isPresent()) {
@@ -82,12 +85,13 @@ public final class Dispatch {
   }
 
   /** Records the report first, so that a worker which dies while fetching loses no result. */
-  public CompletionStage<Concluded> report(Report report, @Nullable Wish next) {
+  public CompletionStage<Concluded> report(
+      Report report, @Nullable Wish next, Recipient recipient) {
     metrics.reported(report.conclusion());
     ClaimFilter filter = next == null ? null : filterOf(next);
     long began = time.nanos();
     return store
-        .conclude(report, filter)
+        .conclude(report, filter, recipient)
         .whenComplete(
             (concluded, _) -> {
               long nanos = time.nanos() - began;

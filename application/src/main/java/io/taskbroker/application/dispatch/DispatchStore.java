@@ -20,15 +20,31 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for any number of threads; no method blocks.
  */
 public interface DispatchStore {
-  /** Hands the oldest due activation to a worker: to one caller only, however many call at once. */
-  CompletionStage<Optional<Delivered>> claim(ClaimFilter filter);
+  /**
+   * Hands the oldest due activation to a worker: to one caller only, however many call at once.
+   *
+   * @param recipient asked before it gets something
+   */
+  CompletionStage<Optional<Delivered>> claim(ClaimFilter filter, Recipient recipient);
+
+  /** As the other, for somebody who takes whatever comes. */
+  default CompletionStage<Optional<Delivered>> claim(ClaimFilter filter) {
+    return claim(filter, Recipient.OF_ANYTHING);
+  }
 
   /**
    * Records a worker's report, and then hands out the next activation if {@code next} is given.
    *
    * @param next null to fetch nothing
+   * @param recipient asked before it gets something
    */
-  CompletionStage<Concluded> conclude(Report report, @Nullable ClaimFilter next);
+  CompletionStage<Concluded> conclude(
+      Report report, @Nullable ClaimFilter next, Recipient recipient);
+
+  /** As the other, for somebody who takes whatever comes. */
+  default CompletionStage<Concluded> conclude(Report report, @Nullable ClaimFilter next) {
+    return conclude(report, next, Recipient.OF_ANYTHING);
+  }
 
   /**
    * Records each report as if it had come alone.
@@ -39,6 +55,21 @@ public interface DispatchStore {
 
   /** Takes back claims of which it is certain that no worker received them. */
   CompletionStage<Integer> release(Collection<Claim> claims);
+
+  /** Whoever an activation is claimed for. */
+  @FunctionalInterface
+  interface Recipient {
+    Recipient OF_ANYTHING = _ -> true;
+
+    /**
+     * Asked once about each activation that was claimed for it, on the store's threads, and before
+     * its payload is read if that is large: whether it can be taken now. It neither blocks nor
+     * throws.
+     *
+     * @return false to decline it: the store takes the claim back, and the caller gets nothing
+     */
+    boolean accepts(Claim claim);
+  }
 
   /** An activation with a worker now. The payload is not copied, so nobody may write to it. */
   record Delivered(Claim claim, byte[] payload) {}

@@ -36,6 +36,11 @@ abstract class Command<T> {
     return List.of();
   }
 
+  /** Whether the caller takes what was claimed for it; asked once. */
+  boolean accepts(Claim claim) {
+    return true;
+  }
+
   /** Payloads of rows that this command has put in, by key. */
   Map<Long, byte[]> inserted() {
     return Map.of();

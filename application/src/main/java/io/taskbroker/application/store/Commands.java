@@ -2,6 +2,7 @@ package io.taskbroker.application.store;
 
 import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Moment;
@@ -46,13 +47,19 @@ final class Commands {
   static final class Serve extends Command<Concluded> {
     private final @Nullable Report report;
     private final @Nullable ClaimFilter filter;
+    private final Recipient recipient;
     private boolean known;
     private List<Claim> claims = List.of();
 
-    Serve(Moment queuedAt, @Nullable Report report, @Nullable ClaimFilter filter) {
+    Serve(
+        Moment queuedAt,
+        @Nullable Report report,
+        @Nullable ClaimFilter filter,
+        Recipient recipient) {
       super(report == null ? StoreCall.CLAIM : StoreCall.CONCLUDE, queuedAt);
       this.report = report;
       this.filter = filter;
+      this.recipient = recipient;
     }
 
     @Override
@@ -66,6 +73,11 @@ final class Commands {
     @Override
     List<Claim> claims() {
       return claims;
+    }
+
+    @Override
+    boolean accepts(Claim claim) {
+      return recipient.accepts(claim);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,12 +22,17 @@ final class LargePayloads implements AutoCloseable {
   private static final int LARGE_BYTES = 64 * 1024;
 
   private final Journal journal;
+  private final Consumer<Claim> takeBack;
   private final ExecutorService sender =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("store-large-payloads").daemon().factory());
 
-  LargePayloads(Journal journal) {
+  /**
+   * @param takeBack given what was declined, on this one's thread
+   */
+  LargePayloads(Journal journal, Consumer<Claim> takeBack) {
     this.journal = journal;
+    this.takeBack = takeBack;
   }
 
   static boolean isLarge(Activation activation) {
@@ -46,6 +52,10 @@ final class LargePayloads implements AutoCloseable {
     try {
       List<Delivered> delivered = new ArrayList<>();
       for (Claim claim : command.claims()) {
+        if (!command.accepts(claim)) {
+          takeBack.accept(claim);
+          continue;
+        }
         byte[] payload = small.get(claim.key());
         if (payload == null) {
           payload = journal.largePayload(claim.key()).orElse(null);

@@ -29,13 +29,16 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   }
 
   @Override
-  public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter) {
-    return sender.serve(new Commands.Serve(time.now(), null, filter)).thenApply(Concluded::next);
+  public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter, Recipient recipient) {
+    return sender
+        .serve(new Commands.Serve(time.now(), null, filter, recipient))
+        .thenApply(Concluded::next);
   }
 
   @Override
-  public CompletionStage<Concluded> conclude(Report report, @Nullable ClaimFilter next) {
-    return sender.serve(new Commands.Serve(time.now(), report, next));
+  public CompletionStage<Concluded> conclude(
+      Report report, @Nullable ClaimFilter next, Recipient recipient) {
+    return sender.serve(new Commands.Serve(time.now(), report, next, recipient));
   }
 
   @Override

@@ -49,7 +49,7 @@ final class Writer {
     this.settings = settings;
     this.time = time;
     this.queue = queue;
-    this.largePayloads = new LargePayloads(journal);
+    this.largePayloads = new LargePayloads(journal, this::takeBack);
     this.syncer = new Syncer(journal, time, metrics, this::endAfter);
     this.onFatal = onFatal;
     this.metrics = metrics;
@@ -215,19 +215,33 @@ final class Writer {
       List<Claim> claims = command.claims();
       if (claims.stream().anyMatch(claim -> LargePayloads.isLarge(claim.activation()))) {
         largePayloads.answer(command, payloads);
-        continue;
+      } else {
+        complete(command, delivered(command, payloads));
       }
-      List<Delivered> delivered = new ArrayList<>(claims.size());
-      for (Claim claim : claims) {
-        byte[] payload = payloads.get(claim.key());
-        if (payload == null) {
-          LOG.error("Activation {} has no payload in the store", claim.activation().id());
-        } else {
-          delivered.add(new Delivered(claim, payload));
-        }
-      }
-      complete(command, delivered);
     }
+  }
+
+  private List<Delivered> delivered(Command<?> command, Map<Long, byte[]> payloads) {
+    List<Claim> claims = command.claims();
+    List<Delivered> delivered = new ArrayList<>(claims.size());
+    for (Claim claim : claims) {
+      byte[] payload = payloads.get(claim.key());
+      if (payload == null) {
+        LOG.error("Activation {} has no payload in the store", claim.activation().id());
+      } else if (command.accepts(claim)) {
+        delivered.add(new Delivered(claim, payload));
+      } else {
+        takeBack(claim);
+      }
+    }
+    return delivered;
+  }
+
+  /** Nobody has seen it; whoever declined it has been answered, or will be. */
+  private void takeBack(Claim claim) {
+    queue.serve(
+        new Commands.Ask<>(
+            StoreCall.OTHER, time.now(), (engine, now) -> engine.claims().release(claim, now)));
   }
 
   private static void complete(Command<?> command, List<Delivered> delivered) {

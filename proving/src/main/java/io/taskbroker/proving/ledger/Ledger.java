@@ -36,6 +36,7 @@ public final class Ledger {
   private final AtomicInteger unfinished = new AtomicInteger();
   private final AtomicLong handouts = new AtomicLong();
   private final AtomicLong acknowledged = new AtomicLong();
+  private volatile String acknowledgedBy = "";
   private final AtomicLong strangers = new AtomicLong();
   private final Histogram latencyMicros = new ConcurrentHistogram(LONGEST_MICROS, DIGITS);
   private final Recorder recentMicros = new Recorder(LONGEST_MICROS, DIGITS);
@@ -118,6 +119,7 @@ public final class Ledger {
   /** The broker has acknowledged the worker's report. */
   public void acknowledged(Handout handout) {
     handout.story().acknowledged(handout, nanoTime.getAsLong());
+    acknowledgedBy = handout.broker();
     acknowledged.incrementAndGet();
   }
 
@@ -173,6 +175,11 @@ public final class Ledger {
   /** Times that the broker acknowledged a worker's report. */
   public long acknowledged() {
     return acknowledged.get();
+  }
+
+  /** Address of the broker that acknowledged the latest of them; empty before the first. */
+  public String acknowledgedBy() {
+    return acknowledgedBy;
   }
 
   /** Hand-outs of tasks that are not in this ledger, for example of an earlier run. */

@@ -135,15 +135,15 @@ final class Redeliver implements Scenario {
     long uncommitted = 0;
     for (int tries = 0; early < KILLS && tries < MOST_TRIES; tries++) {
       brokers.forEach(broker -> broker.awaitServing(START));
-      produce(rig, brokers.size(), WARM_UP, 0);
+      warmUp(rig, brokers.size());
       awaitRest(rig);
       long before = rig.ledger().acknowledged();
-      produce(rig, brokers.size(), BURST, AT_MOST_ONCE);
+      burst(rig, random.nextInt(brokers.size()));
       long end = System.nanoTime() + PATIENCE.toNanos();
       while (rig.ledger().acknowledged() - before < ENDED && System.nanoTime() - end < 0) {
         LockSupport.parkNanos(LOOK.toNanos());
       }
-      int victim = random.nextInt(brokers.size());
+      int victim = ownerOf(rig.ledger().acknowledgedBy(), brokers);
       brokers.get(victim).kill();
       long left = uncommittedByTheDead(rig);
       early += left > 0 ? 1 : 0;
@@ -166,12 +166,29 @@ final class Redeliver implements Scenario {
   }
 
   /** Evenly over the partitions, of which each broker has one. */
-  private static void produce(Rig rig, int partitions, int count, int atMostOnce) {
-    for (int i = 0; i < count; i++) {
-      TaskKind kind = i < count - atMostOnce ? PLAIN : ONCE;
-      rig.producer().produceTo(i % partitions, kind);
+  private static void warmUp(Rig rig, int partitions) {
+    for (int i = 0; i < WARM_UP; i++) {
+      rig.producer().produceTo(i % partitions, PLAIN);
     }
     rig.producer().flush();
+  }
+
+  private static void burst(Rig rig, int partition) {
+    for (int i = 0; i < BURST; i++) {
+      TaskKind kind = i < BURST - AT_MOST_ONCE ? PLAIN : ONCE;
+      rig.producer().produceTo(partition, kind);
+    }
+    rig.producer().flush();
+  }
+
+  /** Which of them serves at the address. */
+  private static int ownerOf(String address, List<BrokerProcess> brokers) {
+    for (int i = 0; i < brokers.size(); i++) {
+      if (brokers.get(i).settings().grpcAddress().equals(address)) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("no report was acknowledged by a broker that is known");
   }
 
   private static void awaitRest(Rig rig) {

@@ -10,6 +10,7 @@ import io.taskbroker.application.broker.BrokerPorts;
 import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.dispatch.Dispatch.Wish;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.intake.NewActivation;
@@ -184,7 +185,12 @@ public final class BrokerFixture implements AutoCloseable {
 
   /** What a worker gets that asks now, for whatever there is. */
   public Optional<Delivered> next() {
-    return running.broker.dispatch().next(new Wish(null, null)).toCompletableFuture().join();
+    return running
+        .broker
+        .dispatch()
+        .next(new Wish(null, null), Recipient.OF_ANYTHING)
+        .toCompletableFuture()
+        .join();
   }
 
   /** What a worker gets that asks until there is something. */
@@ -206,7 +212,13 @@ public final class BrokerFixture implements AutoCloseable {
 
   public boolean report(Delivered task, Conclusion conclusion, RetryOverride retry) {
     Report report = new Report(task.claim().activation().id(), conclusion, retry);
-    return running.broker.dispatch().report(report, null).toCompletableFuture().join().known();
+    return running
+        .broker
+        .dispatch()
+        .report(report, null, Recipient.OF_ANYTHING)
+        .toCompletableFuture()
+        .join()
+        .known();
   }
 
   // ---------------------------------------------------------------- events

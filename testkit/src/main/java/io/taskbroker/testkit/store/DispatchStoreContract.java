@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Extend this once per store, give it an empty one, and add nothing. */
 public abstract class DispatchStoreContract extends StoreContract {
@@ -363,6 +365,28 @@ public abstract class DispatchStoreContract extends StoreContract {
     assertThat(await(store.dispatch().release(claims))).isZero();
     assertThat(status("a")).isEqualTo(Status.FAILURE);
     assertThat(status("b")).isEqualTo(Status.PENDING);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 70_000}) // above the second's size a store may read later
+  @DisplayName("Ours: what its recipient declines is due again before the recipient is answered")
+  final void claim_takesBackWhatIsDeclined(int payloadBytes) {
+    add(pending("a").payload(new byte[payloadBytes]), pending("b").addedAt(NOON + 1));
+    List<String> asked = new ArrayList<>();
+    DispatchStore.Recipient declining =
+        claim -> {
+          asked.add(claim.activation().id());
+          return false;
+        };
+
+    assertThat(await(store.dispatch().claim(ClaimFilter.ANY, declining))).isEmpty();
+    var report = new Report("unknown", Conclusion.COMPLETE, RetryOverride.NONE);
+    assertThat(await(store.dispatch().conclude(report, ClaimFilter.ANY, declining)).next())
+        .isEmpty();
+
+    assertThat(asked).containsExactly("a", "a");
+    assertThat(row("a").attempts()).isZero();
+    assertThat(id(claimOne())).isEqualTo("a");
   }
 
   // ---------------------------------------------------------------- payloads

@@ -119,16 +119,25 @@ public final class ReferenceStore
   // ---------------------------------------------------------------- dispatch
 
   @Override
-  public synchronized CompletionStage<Optional<Delivered>> claim(ClaimFilter filter) {
-    return completedStage(pull(filter));
+  public synchronized CompletionStage<Optional<Delivered>> claim(
+      ClaimFilter filter, Recipient recipient) {
+    return completedStage(pull(filter, recipient));
   }
 
-  private Optional<Delivered> pull(ClaimFilter filter) {
+  private Optional<Delivered> pull(ClaimFilter filter, Recipient recipient) {
     Moment now = time.now();
-    return handOut(
-            filter, 1, row -> Lifecycle.pull(row.state, now.plus(rows.patience(row.activation))))
-        .stream()
-        .findFirst();
+    Optional<Delivered> next =
+        handOut(
+                filter,
+                1,
+                row -> Lifecycle.pull(row.state, now.plus(rows.patience(row.activation))))
+            .stream()
+            .findFirst();
+    if (next.isPresent() && !recipient.accepts(next.get().claim())) {
+      takeBack(next.get().claim());
+      return Optional.empty();
+    }
+    return next;
   }
 
   @Override
@@ -172,9 +181,10 @@ public final class ReferenceStore
 
   @Override
   public synchronized CompletionStage<Concluded> conclude(
-      Report report, @Nullable ClaimFilter next) {
+      Report report, @Nullable ClaimFilter next, Recipient recipient) {
     boolean known = record(report);
-    return completedStage(new Concluded(known, next == null ? Optional.empty() : pull(next)));
+    return completedStage(
+        new Concluded(known, next == null ? Optional.empty() : pull(next, recipient)));
   }
 
   @Override
@@ -197,14 +207,18 @@ public final class ReferenceStore
   public synchronized CompletionStage<Integer> release(Collection<Claim> claims) {
     int released = 0;
     for (Claim claim : claims) {
-      ReferenceRow row = rows.find(claim.key());
-      if (row != null
-          && row.claim == claim.number()
-          && rows.move(row, Lifecycle.release(row.state))) {
+      if (takeBack(claim)) {
         released++;
       }
     }
     return completedStage(released);
+  }
+
+  private boolean takeBack(Claim claim) {
+    ReferenceRow row = rows.find(claim.key());
+    return row != null
+        && row.claim == claim.number()
+        && rows.move(row, Lifecycle.release(row.state));
   }
 
   @Override

@@ -236,12 +236,21 @@ final class EngineTestStore
   // ---------------------------------------------------------------- dispatch
 
   @Override
-  public synchronized CompletionStage<Optional<Delivered>> claim(ClaimFilter filter) {
-    return stage(() -> pull(filter));
+  public synchronized CompletionStage<Optional<Delivered>> claim(
+      ClaimFilter filter, Recipient recipient) {
+    return stage(() -> pull(filter)).thenApply(next -> accepted(next, recipient));
   }
 
   private Optional<Delivered> pull(ClaimFilter filter) {
     return engine.claims().pull(filter, 1, time.now()).stream().findFirst().map(this::delivered);
+  }
+
+  private synchronized Optional<Delivered> accepted(Optional<Delivered> next, Recipient recipient) {
+    if (next.isPresent() && !recipient.accepts(next.get().claim())) {
+      group(() -> engine.claims().release(next.get().claim(), time.now()));
+      return Optional.empty();
+    }
+    return next;
   }
 
   private Delivered delivered(Claim claim) {
@@ -258,12 +267,14 @@ final class EngineTestStore
 
   @Override
   public synchronized CompletionStage<Concluded> conclude(
-      Report report, @Nullable ClaimFilter next) {
+      Report report, @Nullable ClaimFilter next, Recipient recipient) {
     return stage(
-        () -> {
-          boolean known = record(report);
-          return new Concluded(known, next == null ? Optional.empty() : pull(next));
-        });
+            () -> {
+              boolean known = record(report);
+              return new Concluded(known, next == null ? Optional.empty() : pull(next));
+            })
+        .thenApply(
+            concluded -> new Concluded(concluded.known(), accepted(concluded.next(), recipient)));
   }
 
   private boolean record(Report report) {

@@ -27,6 +27,7 @@ final class GatedJournal implements Journal {
   private final Journal journal;
   private final List<Write> writes = new ArrayList<>();
   private int syncs;
+  private int largeReads;
 
   GatedJournal(InMemoryFile file) {
     this.journal = file.open();
@@ -92,6 +93,10 @@ final class GatedJournal implements Journal {
     return syncs;
   }
 
+  synchronized int largeReads() {
+    return largeReads;
+  }
+
   @Override
   public void apply(JournalGroup group, Durability durability) {
     beforeWrites.pass();
@@ -122,6 +127,9 @@ final class GatedJournal implements Journal {
 
   @Override
   public Optional<byte[]> largePayload(long key) {
+    synchronized (this) {
+      largeReads++;
+    }
     return journal.largePayload(key);
   }
 

@@ -105,6 +105,18 @@ class OwnedStoreGroupTest {
   }
 
   @Test
+  void aLargePayload_isNotReadForSomebodyWhoDeclinesIt() {
+    add(Activations.pending("a0").payload(new byte[100_000]));
+
+    var declined = store.dispatch().claim(ClaimFilter.ANY, _ -> false).toCompletableFuture();
+    assertThat(StoreContract.await(declined)).isEmpty();
+    assertThat(journal.largeReads()).isZero();
+
+    assertThat(StoreContract.await(claim())).isPresent();
+    assertThat(journal.largeReads()).isOne();
+  }
+
+  @Test
   void callsThatWaitTogether_shareOneWrite() throws Exception {
     addMany(41);
     occupyTheWriter();
