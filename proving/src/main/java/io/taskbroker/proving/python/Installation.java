@@ -25,7 +25,7 @@ public sealed interface Installation {
    * the package index.
    *
    * @param environment folder that is kept between runs
-   * @param notes folder for the log of what is done
+   * @param notes folder that is kept, too, for the log of what is done
    */
   static Installation in(Path environment, Path notes) {
     return new Installer(environment, notes).install();

@@ -19,7 +19,8 @@ final class PythonWorkers implements Scenario {
 
   @Override
   public Verdict play(Stage stage) {
-    Installation installation = Installation.in(SourceTree.built("python-client"), stage.folder());
+    Installation installation =
+        Installation.in(SourceTree.built("python-client"), SourceTree.built("python-installation"));
     return switch (installation) {
       case Installation.Ready(PythonClient client) -> play(stage, client);
       case Installation.Missing(String remedy) -> {
