@@ -105,6 +105,8 @@ enum BrokerModule {
       "java.io..",
       "java.net..",
       "java.nio..",
+      "java.security..",
+      "java.util.concurrent..",
       "kafka..",
       "org.apache.kafka.."),
   PROVING(

@@ -56,6 +56,27 @@ class TaskbrokerCommandTest {
   }
 
   @Test
+  void aClusterThatCannotBeSpokenToAsWrittenIsStatus1WithWhatIsPossible() throws IOException {
+    Outcome outcome =
+        run(
+            "-c",
+            file(
+                """
+                kafka_clusters:
+                  main: {address: 'kafka:9093', security_protocol: sasl_ssl, sasl_mechanism: GSSAPI}
+                kafka_topics:
+                  tasks: {cluster: main, consumer_group: tasks}
+                  taskworker-dlq: {cluster: main, consumer_group: tasks, produce_only: true}
+                """));
+
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.err())
+        .contains("kafka_clusters.main.sasl_mechanism (c.yml:2)")
+        .contains("PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512", "GSSAPI")
+        .contains("sasl_username is missing", "sasl_password is missing");
+  }
+
+  @Test
   void checkConfigShowsValuesWithTheirOrigins() throws IOException {
     Outcome outcome = run("check-config", "-c", file("grpc_port: 5\ndb_path: /x\nunknown: 1\n"));
 

@@ -88,7 +88,8 @@ record KafkaFailure(String reason, String remedy) {
           new KafkaFailure(
               String.valueOf(failure.getMessage()),
               "Correct the settings of cluster '%s'".formatted(cluster.name()));
-      default -> new KafkaFailure(failure.toString(), "It is tried again");
+      default ->
+          new KafkaFailure(failure.toString(), "If it stays so, see what Kafka's own log says");
     };
   }
 
@@ -101,7 +102,9 @@ record KafkaFailure(String reason, String remedy) {
   static KafkaFailure unreachable(KafkaClusterSettings cluster) {
     return new KafkaFailure(
         "Kafka at %s does not answer".formatted(cluster.address()),
-        "Check that it runs, and that its address and those it advertises can be reached");
+        "Check that it runs, that its address and those it advertises can be reached, and that"
+            + " security_protocol of cluster '%s' is what it expects there"
+                .formatted(cluster.name()));
   }
 
   /** What lies under the client's wrappers, which only say what was attempted. */

@@ -160,8 +160,12 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
     return switch (cause) {
       case RecordTooLargeException _, InvalidRecordException _, InvalidTimestampException _ ->
           new Fate.Never(String.valueOf(cause.getMessage()));
-      default -> new Fate.NotNow(KafkaFailure.of(cause, cluster, "topic '" + topic + "'").reason());
+      default -> notNow(KafkaFailure.of(cause, cluster, "topic '" + topic + "'"));
     };
+  }
+
+  private static Fate notNow(KafkaFailure explained) {
+    return new Fate.NotNow(explained.reason(), explained.remedy());
   }
 
   /** Whether the same producer may succeed later. */
@@ -197,7 +201,7 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    LOG.warn("The Kafka producer failed; a new one takes its place", failure);
+    LOG.debug("The Kafka producer failed; a new one takes its place", failure);
     producer.close(Duration.ZERO);
   }
 }

@@ -93,6 +93,11 @@ final class KafkaBench implements AutoCloseable {
         admin
             .createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(config)))
             .all());
+    awaitPartitions(topic, partitions);
+  }
+
+  /** Returns once the partitions of a topic that somebody else has created can be used. */
+  void awaitPartitions(String topic, int partitions) {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
     for (int partition = 0; partition < partitions; partition++) {
       ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());

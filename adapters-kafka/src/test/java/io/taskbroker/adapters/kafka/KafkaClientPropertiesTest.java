@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import io.taskbroker.embeddedkafka.PemPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

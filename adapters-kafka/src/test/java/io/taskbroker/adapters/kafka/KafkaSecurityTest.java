@@ -4,122 +4,162 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import io.taskbroker.application.Stalls;
 import io.taskbroker.application.upkeep.Publisher.Fate;
 import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
-import io.taskbroker.embeddedkafka.EmbeddedKafka;
-import io.taskbroker.embeddedkafka.FreePorts;
-import io.taskbroker.embeddedkafka.NodeSettings;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.taskbroker.embeddedkafka.PemPair;
+import io.taskbroker.embeddedkafka.SecuredKafka;
+import io.taskbroker.embeddedkafka.SecuredKafka.Door;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The settings against a Kafka that demands them: encryption, certificates, user and password. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KafkaSecurityTest {
-  private static final String USER = "bro\"ker";
-  private static final String PASSWORD = "p;a=s\\s \"wörd";
-
-  private final int plainPort = FreePorts.any();
-  private final int encryptedPort = FreePorts.any();
-  private final int mutualPort = FreePorts.any();
-  private final int passwordPort = FreePorts.any();
-
-  private PemPair server;
-  private PemPair client;
+  private SecuredKafka kafka;
   private PemPair stranger;
-  private EmbeddedKafka kafka;
-  private KafkaBench bench;
 
   @BeforeAll
-  void start(@TempDir Path folder) throws Exception {
-    server = PemPair.write(folder, "server");
-    client = PemPair.write(folder, "client");
+  void start(@TempDir Path folder) {
+    kafka = SecuredKafka.start(folder.resolve("kafka"));
     stranger = PemPair.write(folder, "stranger");
-    NodeSettings node = NodeSettings.on(plainPort, folder.resolve("kafka"));
-    kafka = EmbeddedKafka.start(node, listeners(node.controllerPort()));
-    bench = new KafkaBench("127.0.0.1:" + plainPort);
   }
 
   @AfterAll
   void stop() {
-    bench.close();
     kafka.close();
   }
 
   @Test
   void encryption_withTheServersAuthority() {
-    worksBothWays("encrypted", encryptedPort, tls(server, null));
+    worksInEveryWay("encrypted", Door.SSL, tls(kafka.server(), null));
   }
 
   @Test
   void certificatesOfBothSides() {
-    worksBothWays("mutual", mutualPort, tls(server, client));
+    worksInEveryWay("mutual", Door.MUTUAL, tls(kafka.server(), kafka.client()));
   }
 
-  @Test
-  void userAndPassword_overEncryption() {
-    worksBothWays("password", passwordPort, password("sasl_ssl", PASSWORD));
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "SCRAM-SHA-256", "scram-sha-512"})
+  void userAndPassword(String mechanism) {
+    worksInEveryWay(
+        mechanism,
+        Door.SASL_PLAINTEXT,
+        password("sasl_plaintext", mechanism, SecuredKafka.PASSWORD));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "SCRAM-SHA-256", "scram-sha-512"})
+  void userAndPassword_overEncryption(String mechanism) {
+    worksInEveryWay(
+        mechanism + "-encrypted",
+        Door.SASL_SSL,
+        password("sasl_ssl", mechanism, SecuredKafka.PASSWORD));
   }
 
   @Test
   void aServerThatIsNotTrusted_isExplained() {
-    refuses(encryptedPort, tls(stranger, null), "refuses the connection", "certification path");
+    refuses(Door.SSL, tls(stranger, null), "refuses the connection", "certification path");
   }
 
   @Test
-  void aWrongPassword_isExplained() {
+  void aClientThatIsNotTrusted_isExplained() {
+    refuses(Door.MUTUAL, tls(kafka.server(), stranger), "refuses the connection");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "SCRAM-SHA-256", "scram-sha-512"})
+  void aWrongPassword_isExplained(String mechanism) {
     refuses(
-        passwordPort,
-        password("sasl_ssl", "guessed"),
+        Door.SASL_SSL,
+        password("sasl_ssl", mechanism, "guessed"),
         "refuses the connection",
         "Authentication failed");
   }
 
-  private void worksBothWays(String topic, int port, KafkaSecuritySettings security) {
-    KafkaClusterSettings cluster =
-        new KafkaClusterSettings("secured", "127.0.0.1:" + port, security);
-    bench.create(topic, 1);
-    KafkaTopicSettings settings = settings(topic, cluster);
-    var kafkaSettings =
-        new KafkaSettings(
-            List.of(settings),
-            settings,
-            settings,
-            "long",
-            false,
-            1,
-            Duration.ofSeconds(10),
-            1_000_000);
-    try (var publisher = new KafkaPublisher(kafkaSettings);
-        var broker = IntakeBench.start(settings)) {
-      assertThat(
-              publisher.publish(
-                  topic, List.of(new OutgoingRecord(new byte[3], Map.of(), "some key"))))
-          .singleElement()
-          .isInstanceOf(Fate.Acknowledged.class);
-      broker.awaitRows(1);
+  @Test
+  void aMissingFile_isExplained() {
+    refuses(
+        Door.SSL,
+        new KafkaSecuritySettings("ssl", null, null, null, "/no/such/ca.pem", null, null),
+        "ssl_ca_location: /no/such/ca.pem does not exist");
+  }
+
+  @Test
+  void plainText_whereMoreIsWanted_isExplained() {
+    var settings = settings("any", cluster(Door.SASL_SSL, KafkaSecuritySettings.NONE));
+    try (var log = new CapturedLog("taskbroker::stalls");
+        var _ = IntakeBench.start(settings)) {
+      Eventually.holds("intake says so", () -> !log.lines().isEmpty());
+      assertThat(log.lines().getFirst()).contains("does not answer", "security_protocol");
     }
   }
 
-  private void refuses(int port, KafkaSecuritySettings security, String... words) {
-    KafkaClusterSettings cluster =
-        new KafkaClusterSettings("secured", "127.0.0.1:" + port, security);
-    try (var broker = IntakeBench.start(settings("any", cluster))) {
-      Eventually.holds("it is explained", () -> !broker.stall().isEmpty());
-      assertThat(broker.stall()).contains(words);
-      assertThat(broker.stall()).doesNotContain(PASSWORD);
+  /** Its topic is created, written to and read. */
+  private void worksInEveryWay(String topic, Door door, KafkaSecuritySettings security) {
+    KafkaTopicSettings settings = settings(topic, cluster(door, security));
+    List<String> refusals = new CopyOnWriteArrayList<>();
+    var stalls = new Stalls(IntakeBench.TIME);
+    try (var bench = new KafkaBench(kafka.address());
+        var _ = KafkaTopics.createMissing(kafkaSettings(settings), stalls, refusals::add);
+        var publisher = new KafkaPublisher(kafkaSettings(settings))) {
+      Eventually.holds("it is created", () -> bench.exist(topic));
+      bench.awaitPartitions(topic, 1);
+      assertThat(publish(publisher, topic)).isInstanceOf(Fate.Acknowledged.class);
+      try (var broker = IntakeBench.start(settings)) {
+        broker.awaitRows(1);
+        assertThat(broker.stall()).isEmpty();
+      }
+    }
+    assertThat(refusals).isEmpty();
+    assertThat(stalls.current()).isEmpty();
+  }
+
+  /** Reading, writing and creating say the same. */
+  private void refuses(Door door, KafkaSecuritySettings security, String... words) {
+    KafkaTopicSettings settings = settings("any", cluster(door, security));
+    List<String> refusals = new CopyOnWriteArrayList<>();
+    var stalls = new Stalls(IntakeBench.TIME);
+    try (var broker = IntakeBench.start(settings);
+        var publisher = new KafkaPublisher(kafkaSettings(settings));
+        var _ = KafkaTopics.createMissing(kafkaSettings(settings), stalls, refusals::add)) {
+      assertThat(publish(publisher, "any"))
+          .isInstanceOfSatisfying(
+              Fate.NotNow.class, fate -> assertThat(fate.reason()).contains(words));
+      Eventually.holds("intake says so", () -> !broker.stall().isEmpty());
+      Eventually.holds("creation says so", () -> !stalls.current().isEmpty());
+      assertThat(broker.stall()).contains(words).doesNotContain(SecuredKafka.PASSWORD);
+      assertThat(String.join("; ", stalls.current().values())).contains(words);
       assertThat(broker.crashes).isEmpty();
     }
+    assertThat(refusals).isEmpty();
+  }
+
+  private static Fate publish(KafkaPublisher publisher, String topic) {
+    return publisher
+        .publish(topic, List.of(new OutgoingRecord(new byte[3], Map.of(), "some key")))
+        .getFirst();
+  }
+
+  private KafkaClusterSettings cluster(Door door, KafkaSecuritySettings security) {
+    return new KafkaClusterSettings("secured", kafka.address(door), security);
+  }
+
+  private static KafkaSettings kafkaSettings(KafkaTopicSettings topic) {
+    return new KafkaSettings(
+        List.of(topic), topic, topic, "long", true, 1, Duration.ofSeconds(10), 1_000_000);
   }
 
   private static KafkaTopicSettings settings(String topic, KafkaClusterSettings cluster) {
@@ -144,40 +184,14 @@ class KafkaSecurityTest {
         own == null ? null : own.key().toString());
   }
 
-  private KafkaSecuritySettings password(String protocol, String password) {
+  private KafkaSecuritySettings password(String protocol, String mechanism, String password) {
     return new KafkaSecuritySettings(
-        protocol, "plain", USER, password, server.certificate().toString(), null, null);
-  }
-
-  private Map<String, String> listeners(int controllerPort) throws IOException {
-    Map<String, String> more = new HashMap<>();
-    String clients =
-        "PLAINTEXT://127.0.0.1:%d,TLS://127.0.0.1:%d,MUTUAL://127.0.0.1:%d,PASSWORD://127.0.0.1:%d"
-            .formatted(plainPort, encryptedPort, mutualPort, passwordPort);
-    more.put("listeners", clients + ",CONTROLLER://127.0.0.1:" + controllerPort);
-    more.put("advertised.listeners", clients);
-    more.put(
-        "listener.security.protocol.map",
-        "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL,MUTUAL:SSL,PASSWORD:SASL_SSL");
-    more.put("ssl.keystore.type", "PEM");
-    more.put("ssl.keystore.certificate.chain", text(server.certificate()));
-    more.put("ssl.keystore.key", text(server.key()));
-    more.put("listener.name.mutual.ssl.client.auth", "required");
-    more.put("listener.name.mutual.ssl.truststore.type", "PEM");
-    more.put("listener.name.mutual.ssl.truststore.certificates", text(client.certificate()));
-    more.put("listener.name.password.sasl.enabled.mechanisms", "PLAIN");
-    more.put(
-        "listener.name.password.plain.sasl.jaas.config",
-        "org.apache.kafka.common.security.plain.PlainLoginModule required %s=%s;"
-            .formatted(escaped("user_" + USER), escaped(PASSWORD)));
-    return more;
-  }
-
-  private static String escaped(String text) {
-    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-  }
-
-  private static String text(Path pem) throws IOException {
-    return Files.readString(pem);
+        protocol,
+        mechanism,
+        SecuredKafka.USER,
+        password,
+        kafka.server().certificate().toString(),
+        null,
+        null);
   }
 }

@@ -135,15 +135,15 @@ public final class OutboxRelay {
   private int settle(String target, List<Taken> sent, List<Fate> fates) {
     List<Long> published = new ArrayList<>(sent.size());
     List<Long> returned = new ArrayList<>();
-    String notNow = "";
+    Fate.@Nullable NotNow obstacle = null;
     for (int i = 0; i < sent.size(); i++) {
       Taken row = sent.get(i);
       switch (fates.get(i)) {
         case Fate.Acknowledged _ -> published.add(row.row().key());
-        case Fate.NotNow(String reason) -> {
+        case Fate.NotNow notNow -> {
           metrics.notPublished(lane, row.row().activation());
           returned.add(row.row().key());
-          notNow = reason;
+          obstacle = notNow;
         }
         case Fate.Never(String reason) -> {
           metrics.notPublished(lane, row.row().activation());
@@ -155,26 +155,24 @@ public final class OutboxRelay {
       store.published(published);
       counts.published(lane, published.size());
     }
-    if (returned.isEmpty()) {
+    if (obstacle == null) {
       backoff.reset();
       endStandstill();
       return sent.size();
     }
     notBefore = time.now().plus(backoff.next());
     store.giveBack(returned);
-    beginStandstill(what(target), notNow);
+    beginStandstill(what(target), obstacle);
     return 0;
   }
 
-  private void beginStandstill(String what, String reason) {
+  private void beginStandstill(String what, Fate.NotNow obstacle) {
     if (!standstill.equals(what)) { // the rules may have named another topic
       endStandstill();
     }
     standstill = what;
     stalls.begin(
-        what,
-        reason,
-        "The rows are kept and tried again; see that the topic exists and may be written to.");
+        what, obstacle.reason(), "The rows are kept and tried again. " + obstacle.remedy());
   }
 
   private void endStandstill() {

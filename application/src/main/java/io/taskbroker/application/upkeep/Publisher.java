@@ -26,8 +26,18 @@ public interface Publisher {
     /** Kafka has it, on all replicas that it demands. */
     record Acknowledged() implements Fate {}
 
-    /** Not published, or not known: unreachable, time-out, missing topic, not authorised. */
-    record NotNow(String reason) implements Fate {}
+    /**
+     * Not published, or not known: unreachable, time-out, missing topic, not authorised.
+     *
+     * @param reason what is wrong, in words for an operator
+     * @param remedy what to do about it
+     */
+    record NotNow(String reason, String remedy) implements Fate {
+      /** Where nobody knows more. */
+      public NotNow(String reason) {
+        this(reason, "See that the topic exists and may be written to");
+      }
+    }
 
     /** Kafka will never take it: too large, or invalid. */
     record Never(String reason) implements Fate {}

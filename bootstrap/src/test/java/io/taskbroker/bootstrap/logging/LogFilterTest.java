@@ -30,7 +30,8 @@ class LogFilterTest {
           info,librdkafka=warn,h2=off                   | io.grpc.netty.NettyServer | OFF
           info,librdkafka=debug                         | org.apache.kafka.clients.Metadata | DEBUG
           debug                                         | org.apache.kafka.clients.Metadata | WARN
-          debug                                         | org.apache.kafka.clients.NetworkClient | ERROR
+          debug                                         | org.apache.kafka.clients.NetworkClient | OFF
+          info,org.apache.kafka=debug,org.apache.kafka.clients.NetworkClient=warn | org.apache.kafka.clients.NetworkClient | WARN
           debug                                         | com.zaxxer.hikari.HikariPool | WARN
           info,com.zaxxer.hikari=debug                  | com.zaxxer.hikari.HikariPool | DEBUG
           """)

@@ -62,7 +62,12 @@ public final class Topics implements AutoCloseable {
   public void createAnew(String topic, int partitions) {
     await("delete topic " + topic, admin.deleteTopics(List.of(topic)).all());
     create(topic, partitions);
-    Waiting.until("topic " + topic + " is there again", PATIENCE, () -> isThere(topic));
+    awaitNew(topic);
+  }
+
+  /** Returns once a topic that nobody has written to yet, whoever creates it, can be written to. */
+  public void awaitNew(String topic) {
+    Waiting.until("topic " + topic + " is there", PATIENCE, () -> isThere(topic));
   }
 
   private boolean isThere(String topic) {
