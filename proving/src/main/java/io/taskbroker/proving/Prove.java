@@ -13,12 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -95,7 +93,7 @@ public final class Prove implements Callable<Integer> {
       }
     }
     if (folder == null && failed.isEmpty()) {
-      delete(files);
+      Folders.delete(files);
     }
     out.println("held: " + list(held) + "; FAILED: " + list(failed));
     return failed.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
@@ -133,13 +131,5 @@ public final class Prove implements Callable<Integer> {
 
   private static String list(List<String> names) {
     return names.isEmpty() ? "none" : String.join(" ", names);
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -3,6 +3,7 @@ package io.taskbroker.benchmarks.command;
 import io.taskbroker.benchmarks.broker.DrainCommand;
 import io.taskbroker.benchmarks.broker.LatencyCommand;
 import io.taskbroker.benchmarks.broker.NeighbourCommand;
+import io.taskbroker.benchmarks.broker.StartCommand;
 import io.taskbroker.benchmarks.store.StoreCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
       DrainCommand.class,
       LatencyCommand.class,
       NeighbourCommand.class,
+      StartCommand.class,
       CommandLine.HelpCommand.class
     },
     mixinStandardHelpOptions = true)

@@ -65,6 +65,15 @@ public final class BrokerProcess implements AutoCloseable {
     return launch(settings, command);
   }
 
+  /**
+   * @param program becomes the broker, given {@code -c FILE} as its last words
+   */
+  public static BrokerProcess launchProgram(BrokerSettings settings, List<String> program) {
+    List<String> command = new ArrayList<>(program);
+    command.addAll(List.of("-c", settings.file().toAbsolutePath().toString()));
+    return launch(settings, command);
+  }
+
   private static BrokerProcess launch(BrokerSettings settings, List<String> command) {
     settings.write();
     return new BrokerProcess(settings, ChildProcess.start(command, settings.log()));

@@ -27,7 +27,8 @@ public final class Scenarios {
           new Connections(),
           new Rules(),
           new Raw(),
-          new PythonWorkers());
+          new PythonWorkers(),
+          new Assembled());
 
   private Scenarios() {}
 

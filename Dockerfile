@@ -1,0 +1,28 @@
+# syntax=docker/dockerfile:1
+
+FROM maven:3.9-eclipse-temurin-25 AS build
+WORKDIR /src
+COPY . .
+RUN --mount=type=cache,target=/root/.m2 ./taskbroker assemble /opt/taskbroker
+
+FROM debian:13-slim
+COPY --from=build /opt/taskbroker /opt/taskbroker
+# The folder of the store has to be the user's before it becomes a volume. The last command fails if the cache does not fit.
+RUN useradd --system --uid 10001 --user-group --no-create-home taskbroker \
+  && install --directory --owner=taskbroker --group=taskbroker --mode=0750 /var/lib/taskbroker \
+  && ln -s /opt/taskbroker/bin/taskbroker /usr/local/bin/taskbroker \
+  && JAVA_OPTS=-XX:AOTMode=on taskbroker --version
+
+USER 10001:10001
+# Where ./taskbroker-inflight.sqlite is, unless store.sqlite.path says otherwise; here the JVM writes if it crashes, too.
+WORKDIR /var/lib/taskbroker
+VOLUME /var/lib/taskbroker
+
+# The probes are on here, as the check below asks for one.
+ENV TASKBROKER_HTTP_PORT=8080
+EXPOSE 50051 8080
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5m --start-interval=1s \
+  CMD ["/opt/taskbroker/bin/livez"]
+
+# It becomes the JVM, which so gets the signals: SIGTERM stops it in order, within nine seconds.
+ENTRYPOINT ["/opt/taskbroker/bin/taskbroker"]

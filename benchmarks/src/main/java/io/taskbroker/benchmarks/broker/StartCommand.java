@@ -1,0 +1,97 @@
+package io.taskbroker.benchmarks.broker;
+
+import io.taskbroker.benchmarks.Figures;
+import io.taskbroker.benchmarks.TemporaryFolder;
+import io.taskbroker.embeddedkafka.NodeSettings;
+import io.taskbroker.proving.Training;
+import io.taskbroker.proving.assembly.AssembledProgram;
+import io.taskbroker.proving.kafka.KafkaProcess;
+import io.taskbroker.proving.process.BrokerProcess;
+import io.taskbroker.proving.process.BrokerSettings;
+import io.taskbroker.proving.scenarios.Rig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How long the broker takes to be there. */
+@Command(
+    name = "start",
+    description = {
+      "How long the packaged broker takes from its command to the answer SERVING, and from there to"
+          + " the end of its first 1,000 tasks.",
+      "plain: java -jar; cds: with a class archive that the JVM has made at the end of an earlier"
+          + " run; aot: with the cache of a training run. Rounds alternate between them."
+    },
+    mixinStandardHelpOptions = true)
+public final class StartCommand implements Callable<Integer> {
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Starts of each; ${DEFAULT-VALUE} by default.")
+  private int rounds;
+
+  @Option(
+      names = "--assembled",
+      paramLabel = "FOLDER",
+      description = "Measures also what './taskbroker assemble FOLDER' has made.")
+  private @Nullable Path assembled;
+
+  @Mixin private BrokerOptions options = new BrokerOptions();
+
+  @Override
+  public Integer call() {
+    var figures = new Figures(System.out);
+    try (var folder = TemporaryFolder.create();
+        var kafka = KafkaProcess.start(NodeSettings.in(folder.resolve("kafka")))) {
+      figures.remark(
+          "broker: -Xmx%s %s; %d processors for broker, load generator and Kafka"
+              .formatted(
+                  options.heap,
+                  String.join(" ", options.jvm),
+                  Runtime.getRuntime().availableProcessors()));
+      List<Starts> all = variants(folder, kafka);
+      try (Rig rig = Rig.of(folder.resolve("broker"), kafka.address(), "start", Map.of())) {
+        for (int round = 1; round <= rounds; round++) {
+          for (Starts starts : all) {
+            figures.remark("round " + round + ": " + starts.measure(rig));
+          }
+        }
+      }
+      all.forEach(starts -> starts.addTo(figures, all.getFirst()));
+    }
+    figures.print();
+    return 0;
+  }
+
+  private List<Starts> variants(TemporaryFolder folder, KafkaProcess kafka) {
+    String archive = folder.resolve("broker.jsa").toString();
+    List<String> cds = List.of("-XX:SharedArchiveFile=" + archive, "-XX:+AutoCreateSharedArchive");
+    Training.run(kafka, folder.resolve("cds"), with(cds));
+    String cache = folder.resolve("broker.aot").toString();
+    Training.run(kafka, folder.resolve("aot"), with(List.of("-XX:AOTCacheOutput=" + cache)));
+    List<Starts> all = new ArrayList<>();
+    all.add(new Starts("plain", with(List.of())));
+    all.add(new Starts("cds", with(cds)));
+    all.add(new Starts("aot", with(List.of("-XX:AOTCache=" + cache))));
+    if (assembled != null) {
+      var program = new AssembledProgram(assembled.toAbsolutePath().normalize());
+      String words = "-Xmx" + options.heap + " " + String.join(" ", options.jvm);
+      all.add(new Starts("assembled", settings -> program.launch(settings, words)));
+    }
+    return all;
+  }
+
+  private Function<BrokerSettings, BrokerProcess> with(List<String> more) {
+    List<String> jvm = Stream.concat(options.jvm.stream(), more.stream()).toList();
+    return settings -> BrokerProcess.launch(settings, options.heap, jvm);
+  }
+}
