@@ -7,7 +7,9 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
 import io.taskbroker.domain.engine.Claim;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What bringing work to workers counts. */
 final class PushCounts implements PushMetrics {
@@ -19,7 +21,7 @@ final class PushCounts implements PushMetrics {
   private final Counter storeErrors;
   private final Counter claimed;
   private final Histogram batches;
-  private final Counter submitted;
+  private final Map<Offer, Counter> offers = new EnumMap<>(Offer.class);
   private final ByTag<ByTag<Histogram>> toClaim;
   private final ByTag<ByTag<Histogram>> toPush;
   private final Counter attempts;
@@ -31,7 +33,7 @@ final class PushCounts implements PushMetrics {
   private final Counter updateErrors;
   private final Counter marked;
   private final Counter notMarked;
-  private final Gauge queued;
+  private final Map<String, Integer> queuedBy = new ConcurrentHashMap<>();
   private final Histogram queueing;
   private final Histogram inQueue;
   private final Histogram marks;
@@ -47,7 +49,9 @@ final class PushCounts implements PushMetrics {
     storeErrors = meters.counter("fetch.store_error");
     claimed = meters.counter("fetch.claimed");
     batches = meters.histogram("fetch.claim_batch_size", Unit.COUNT);
-    submitted = meters.counter("fetch.submit", "result", "ok");
+    for (Offer offer : Offer.values()) {
+      offers.put(offer, meters.counter("fetch.submit", "result", tag(offer)));
+    }
     toClaim = latency(meters, "push.received_to_claimed.latency", "owned_partition", "true");
     toPush = latency(meters, "push.received_to_push.latency");
     attempts = meters.counter("worker.push_task.attempts");
@@ -59,7 +63,7 @@ final class PushCounts implements PushMetrics {
     updateErrors = meters.counter("push.thread.update", "result", "error");
     marked = meters.counter("push.mark_activation_processing", "result", "ok");
     notMarked = meters.counter("push.mark_activation_processing", "result", "not_found");
-    queued = meters.gauge("push.queue.depth");
+    meters.sample(this::tellQueued);
     queueing = meters.histogram("push.queue.wait_duration", Unit.SECONDS);
     inQueue = meters.histogram("push.queue.latency", Unit.SECONDS);
     marks = meters.histogram("push.thread.update.duration", Unit.SECONDS);
@@ -92,7 +96,6 @@ final class PushCounts implements PushMetrics {
       empty.one();
     } else {
       claimed.add(rows);
-      submitted.add(rows);
       batches.record(rows);
     }
   }
@@ -131,10 +134,35 @@ final class PushCounts implements PushMetrics {
     }
   }
 
+  /** In the words of the reference, whose offer ends so when its queue has no room for long. */
+  private static String tag(Offer offer) {
+    return switch (offer) {
+      case QUEUED -> "ok";
+      case PAUSED -> "timeout";
+      case ENDED -> "closed";
+    };
+  }
+
   @Override
-  public void queued(int rows) {
-    queued.set(rows);
-    queueing.record(0);
+  public void offered(Offer offer, int rows, Duration full) {
+    Counter counter = offers.get(offer);
+    if (counter != null) {
+      counter.add(rows);
+    }
+    queueing.recordNanos(full.toNanos());
+  }
+
+  @Override
+  public void queued(String application, int rows) {
+    queuedBy.put(application, rows);
+  }
+
+  /** Of all applications, and only where any has a queue. */
+  private void tellQueued(StatsdSink sink) {
+    if (!queuedBy.isEmpty()) {
+      int rows = queuedBy.values().stream().mapToInt(Integer::intValue).sum();
+      sink.gauge("push.queue.depth", rows, Tags.NONE);
+    }
   }
 
   @Override

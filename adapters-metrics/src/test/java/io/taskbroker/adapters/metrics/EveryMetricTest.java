@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -119,6 +120,7 @@ class EveryMetricTest {
     intake.assigned("t", 3);
     intake.paused("t", 0);
     intake.decoded("t", TASK, 100);
+    intake.wrapped("t", TASK, 100, OptionalInt.of(60));
     intake.clamped("t");
     intake.bad("t");
     intake.expired("t");
@@ -189,7 +191,10 @@ class EveryMetricTest {
     push.claimed(CLAIM, TOOK);
     push.claimFailed();
     push.pushed(CLAIM, new Answer.Accepted(), TOOK);
-    push.queued(3);
+    for (PushMetrics.Offer offer : PushMetrics.Offer.values()) {
+      push.offered(offer, 1, TOOK);
+    }
+    push.queued("app", 3);
     push.dequeued(TOOK);
     push.marked(true, TOOK);
     push.markFailed();

@@ -12,6 +12,7 @@ import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.proto.v1.TaskActivation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
@@ -40,7 +41,8 @@ public final class RawRecordDecoder implements ActivationDecoder {
             ? nowMs
             : clamp.instantMs(Timestamps.ofMillis(record.timestampMs()), nowMs);
     String id = idOf(record);
-    byte[] payload = payloadOf(record, id, receivedAtMs);
+    byte[] arguments = argumentsOf(record);
+    byte[] payload = payloadOf(record, id, receivedAtMs, arguments);
     String tooLarge = limits.refusalOf(payload.length);
     if (tooLarge != null) {
       return new Decoded.Bad(tooLarge, NOTHING);
@@ -62,7 +64,11 @@ public final class RawRecordDecoder implements ActivationDecoder {
             OnAttemptsExceeded.DISCARD,
             payload.length,
             null);
-    return new Decoded.Task(activation, payload, clamp.hasClamped());
+    return new Decoded.Wrapped(
+        activation,
+        payload,
+        clamp.hasClamped(),
+        isCompressed() ? OptionalInt.of(arguments.length) : OptionalInt.empty());
   }
 
   private static String idOf(SourceRecord record) {
@@ -76,7 +82,18 @@ public final class RawRecordDecoder implements ActivationDecoder {
     return UUID.nameUUIDFromBytes(place.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
-  private byte[] payloadOf(SourceRecord record, String id, long receivedAtMs) {
+  private boolean isCompressed() {
+    return task.compressionLevel() != null;
+  }
+
+  private byte[] argumentsOf(SourceRecord record) {
+    byte[] value = record.value();
+    byte[] arguments = packed(value == null ? NOTHING : value);
+    Integer level = task.compressionLevel();
+    return level == null ? arguments : Zstd.compress(arguments, level);
+  }
+
+  private byte[] payloadOf(SourceRecord record, String id, long receivedAtMs, byte[] arguments) {
     TaskActivation.Builder activation =
         TaskActivation.newBuilder()
             .setId(id)
@@ -88,14 +105,11 @@ public final class RawRecordDecoder implements ActivationDecoder {
     for (Header header : record.headers()) {
       putHeader(activation, header);
     }
-    byte[] value = record.value();
-    byte[] parameters = packed(value == null ? NOTHING : value);
-    if (task.compressionLevel() != null) {
-      parameters = Zstd.compress(parameters, task.compressionLevel());
+    if (isCompressed()) {
       activation.putHeaders(CompressionHeader.NAME, CompressionHeader.ZSTD);
     }
     return activation
-        .setParametersBytes(UnsafeByteOperations.unsafeWrap(parameters))
+        .setParametersBytes(UnsafeByteOperations.unsafeWrap(arguments))
         .build()
         .toByteArray();
   }

@@ -39,7 +39,7 @@ class RawRecordDecoderTest {
 
   @Test
   void record_becomesTheConfiguredTask() throws Exception {
-    Decoded.Task task = task(PLAIN, record(42, HELLO));
+    Decoded.Wrapped task = task(PLAIN, record(42, HELLO));
 
     Activation activation = task.activation();
     assertThat(activation)
@@ -160,7 +160,7 @@ class RawRecordDecoderTest {
 
   @Test
   void timeThatIsNone_isCut() throws Exception {
-    Decoded.Task task = task(PLAIN, record(42, Long.MAX_VALUE, HELLO, List.of()));
+    Decoded.Wrapped task = task(PLAIN, record(42, Long.MAX_VALUE, HELLO, List.of()));
 
     assertThat(task.clamped()).isTrue();
     assertThat(task.activation().receivedAtMs()).isEqualTo(NOW);
@@ -188,7 +188,16 @@ class RawRecordDecoderTest {
     var decoder = new RawRecordDecoder(COMPRESSED, new ActivationLimits(2_000, null));
 
     assertThat(decoder.decode(record(42, new byte[1_000_000]), NOW))
-        .isInstanceOf(Decoded.Task.class);
+        .isInstanceOf(Decoded.Wrapped.class);
+  }
+
+  @Test
+  void sizeOfTheArguments_isToldIfTheyAreCompressed() throws Exception {
+    SourceRecord record = record(42, new byte[10_000]);
+
+    assertThat(task(PLAIN, record).compressedBytes()).isEmpty();
+    assertThat(task(COMPRESSED, record).compressedBytes())
+        .hasValue(message(COMPRESSED, record).getParametersBytes().size());
   }
 
   @Test
@@ -213,9 +222,9 @@ class RawRecordDecoderTest {
     return task(COMPRESSED, record).activation().id();
   }
 
-  private static Decoded.Task task(RawTopicSettings settings, SourceRecord record) {
+  private static Decoded.Wrapped task(RawTopicSettings settings, SourceRecord record) {
     var decoder = new RawRecordDecoder(settings, ActivationLimits.DEFAULT);
-    return (Decoded.Task) decoder.decode(record, NOW);
+    return (Decoded.Wrapped) decoder.decode(record, NOW);
   }
 
   private static SourceRecord record(long offset, byte @Nullable [] value) {

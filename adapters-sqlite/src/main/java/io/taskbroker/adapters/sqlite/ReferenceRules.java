@@ -72,7 +72,8 @@ final class ReferenceRules {
             .decode(new SourceRecord(partition, row.offset(), -1, row.payload(), List.of()), nowMs);
     return switch (decoded) {
       case Decoded.Bad(String reason, _) -> badRecord(key, row, reason);
-      case Decoded.Task(Activation task, _, _) -> {
+      case Decoded.Good good -> {
+        Activation task = good.activation();
         Activation activation = facts(row, task);
         ActivationState state = state(row, activation.isAtMostOnce());
         if (state == null) {

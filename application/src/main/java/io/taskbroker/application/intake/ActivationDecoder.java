@@ -1,6 +1,7 @@
 package io.taskbroker.application.intake;
 
 import io.taskbroker.domain.Activation;
+import java.util.OptionalInt;
 
 /** Reads what producers wrote. Called by intake threads; each has its own decoder. */
 public interface ActivationDecoder {
@@ -16,11 +17,32 @@ public interface ActivationDecoder {
 
   /** What became of a record. */
   sealed interface Decoded {
+    /** A record that can be stored. */
+    sealed interface Good extends Decoded {
+      Activation activation();
+
+      byte[] payload();
+
+      /** Whether some number was out of range and was cut to what can be kept. */
+      boolean clamped();
+    }
+
     /**
-     * @param payload the record's value byte for byte, or the wrapped one of a raw topic
-     * @param clamped whether some number was out of range and was cut to what can be kept
+     * A record that is a task.
+     *
+     * @param payload the record's value byte for byte
      */
-    record Task(Activation activation, byte[] payload, boolean clamped) implements Decoded {}
+    record Task(Activation activation, byte[] payload, boolean clamped) implements Good {}
+
+    /**
+     * A record of a raw topic, which was made the argument of a task.
+     *
+     * @param payload the task, with the record in it
+     * @param compressedBytes of its arguments; empty if they are not compressed
+     */
+    record Wrapped(
+        Activation activation, byte[] payload, boolean clamped, OptionalInt compressedBytes)
+        implements Good {}
 
     /**
      * @param reason for the dead-letter header and the log; names no content

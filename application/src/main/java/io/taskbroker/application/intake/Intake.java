@@ -4,7 +4,6 @@ import io.taskbroker.application.BadRecordHeaders;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Activation;
-import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.engine.Arrival.Route;
@@ -87,19 +86,25 @@ public final class Intake implements AutoCloseable {
   private void accept(SourceRecord record) {
     long nowMs = time.now().wallMs();
     switch (decode(record, nowMs)) {
-      case ActivationDecoder.Decoded.Task(
-              Activation activation,
-              byte[] payload,
-              boolean clamped) -> {
+      case ActivationDecoder.Decoded.Task task -> {
+        metrics.decoded(topic, task.activation(), task.payload().length);
+        accept(record, task, nowMs);
+      }
+      case ActivationDecoder.Decoded.Wrapped wrapped -> {
         byte[] value = record.value();
-        metrics.decoded(topic, activation, value == null ? 0 : value.length);
-        if (clamped) {
-          metrics.clamped(topic);
-        }
-        judge(record, activation, payload, nowMs);
+        int bytes = value == null ? 0 : value.length;
+        metrics.wrapped(topic, wrapped.activation(), bytes, wrapped.compressedBytes());
+        accept(record, wrapped, nowMs);
       }
       case ActivationDecoder.Decoded.Bad bad -> keepForDeadLetter(record, bad, nowMs);
     }
+  }
+
+  private void accept(SourceRecord record, ActivationDecoder.Decoded.Good good, long nowMs) {
+    if (good.clamped()) {
+      metrics.clamped(topic);
+    }
+    judge(record, good.activation(), good.payload(), nowMs);
   }
 
   /** A record on which the decoder fails would fail again each time, and stop its partition. */
@@ -142,9 +147,9 @@ public final class Intake implements AutoCloseable {
     if (!rules.hasKillSwitch()) {
       return false;
     }
-    Moment before = time.now();
+    long before = time.nanos();
     KillSwitch.Match match = rules.killed(activation, payload);
-    metrics.judged(topic, Duration.ofMillis(time.now().monotonicMs() - before.monotonicMs()));
+    metrics.judged(topic, Duration.ofNanos(time.nanos() - before));
     return switch (match) {
       case NONE -> false;
       case WHOLE_TASK, SELECTOR -> {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,10 @@ final class PushLane {
   private final Deque<Queued> queue = new ArrayDeque<>();
   private int underWay;
   private boolean claiming;
+
+  /** Since when more is due than there is room for; null if it is not, or nobody knows. */
+  private @Nullable Moment fullSince;
+
   private boolean draining;
 
   private record Queued(Delivered delivered, Moment since) {}
@@ -81,10 +86,15 @@ final class PushLane {
         toSend.add(next.delivered());
         underWay++;
       }
-      int room = settings.concurrency() + settings.queueSize() - underWay - queue.size();
-      if (!claiming && !draining && room > 0 && store.hasPending()) {
-        claiming = true;
-        toClaim = Math.min(room, settings.claimBatch());
+      if (!toSend.isEmpty()) {
+        metrics.queued(application, queue.size());
+      }
+      if (!claiming && !draining && store.hasPending()) {
+        toClaim = Math.min(room(), settings.claimBatch());
+        claiming = toClaim > 0;
+        if (!claiming && fullSince == null) {
+          fullSince = time.now();
+        }
       }
     } finally {
       lock.unlock();
@@ -95,6 +105,11 @@ final class PushLane {
     }
   }
 
+  /** With the lock held. */
+  private int room() {
+    return settings.concurrency() + settings.queueSize() - underWay - queue.size();
+  }
+
   private void claim(int limit) {
     Moment before = time.now();
     store
@@ -103,21 +118,21 @@ final class PushLane {
   }
 
   private void claimed(List<Delivered> claimed, Throwable failure, Moment before) {
-    boolean tooLate;
+    Moment now = time.now();
+    PushMetrics.Offer offer;
+    Duration full;
     lock.lock();
     try {
       claiming = false;
-      tooLate = draining || pace.isPaused(); // since it was asked for
-      if (failure == null && !tooLate) {
+      offer = offer(); // things may have changed since it was asked for
+      full = fullSince == null ? Duration.ZERO : since(fullSince, before);
+      fullSince = null;
+      if (failure == null && offer == PushMetrics.Offer.QUEUED) {
         claimed.forEach(one -> queue.add(new Queued(one, before)));
-        metrics.queued(queue.size());
+        metrics.queued(application, queue.size());
       }
     } finally {
       lock.unlock();
-    }
-    if (failure == null && tooLate) {
-      takeBack(claimed);
-      return;
     }
     if (failure != null) {
       metrics.claimFailed();
@@ -125,14 +140,27 @@ final class PushLane {
       LOG.warn("Nothing could be claimed for application '{}'", application, failure);
       return;
     }
-    Moment now = time.now();
     metrics.claimed(claimed.size(), since(before, now));
     for (Delivered one : claimed) {
       metrics.claimed(one.claim(), waited(one.claim(), now));
     }
-    if (!claimed.isEmpty()) {
-      pump();
+    if (claimed.isEmpty()) {
+      return;
     }
+    metrics.offered(offer, claimed.size(), full);
+    if (offer == PushMetrics.Offer.QUEUED) {
+      pump();
+    } else {
+      takeBack(claimed);
+    }
+  }
+
+  /** What becomes of what is claimed now. With the lock held. */
+  private PushMetrics.Offer offer() {
+    if (draining) {
+      return PushMetrics.Offer.ENDED;
+    }
+    return pace.isPaused() ? PushMetrics.Offer.PAUSED : PushMetrics.Offer.QUEUED;
   }
 
   private void send(Delivered delivered) {
@@ -287,6 +315,7 @@ final class PushLane {
     try {
       List<Delivered> all = queue.stream().map(Queued::delivered).toList();
       queue.clear();
+      metrics.queued(application, 0);
       return all;
     } finally {
       lock.unlock();

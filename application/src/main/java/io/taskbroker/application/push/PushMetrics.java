@@ -17,8 +17,25 @@ public interface PushMetrics {
 
   default void claimFailed() {}
 
+  /** What becomes of activations that were claimed. */
+  enum Offer {
+    /** They are in their application's queue. */
+    QUEUED,
+    /** They are taken back: their workers had no room meanwhile, or are away. */
+    PAUSED,
+    /** They are taken back: pushing comes to its end. */
+    ENDED
+  }
+
+  /**
+   * So many were claimed, at least one, and this becomes of them.
+   *
+   * @param full for how long there was no room for them, while something was due
+   */
+  default void offered(Offer offer, int rows, Duration full) {}
+
   /** So many of an application's activations are claimed and wait to be sent. */
-  default void queued(int waiting) {}
+  default void queued(String application, int waiting) {}
 
   /** One was taken out to be sent, so long after it was claimed. */
   default void dequeued(Duration waited) {}

@@ -1,0 +1,159 @@
+package io.taskbroker.testkit.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.Stalls;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.push.PushDelivery;
+import io.taskbroker.application.push.PushMetrics;
+import io.taskbroker.application.push.PushMetrics.Offer;
+import io.taskbroker.application.push.PushSettings;
+import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.push.WorkerGateway.Answer;
+import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.metrics.RecordedMetrics;
+import io.taskbroker.testkit.store.ReferenceStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** What is counted of the way from a claim into an application's queue. */
+class PushOffersTest {
+  private static final EngineSettings ENGINE = new EngineSettings(Duration.ofSeconds(3), 3);
+
+  /** One on its way, one queued. */
+  private static final PushSettings SMALL =
+      new PushSettings(1, 1, 16, Duration.ofSeconds(5), Duration.ofSeconds(30));
+
+  private final SettableTime time = new SettableTime();
+  private final ReferenceStore tasks = new ReferenceStore(ENGINE, time);
+  private final HeldStore store = new HeldStore();
+  private final HeldWorkers workers = new HeldWorkers();
+  private final RecordedMetrics metrics = new RecordedMetrics();
+  private final PushDelivery delivery =
+      new PushDelivery(
+          store, workers, SMALL, time, new Stalls(time), metrics.port(PushMetrics.class));
+
+  @Test
+  void aClaimThatFindsRoom_hasNotWaited() {
+    store(2);
+
+    delivery.turn();
+
+    assertOffered(Offer.QUEUED, 2, Duration.ZERO);
+    assertThat(metrics.last("PushMetrics.queued")).isEqualTo(List.of("shop", 1));
+  }
+
+  @Test
+  void aFullQueue_isWaitedForAsLongAsSomethingIsDue() throws Exception {
+    store(3);
+    delivery.turn();
+    delivery.turn();
+    HeldWorkers.Push first = workers.take();
+
+    time.advance(Duration.ofSeconds(2));
+    first.answer().complete(new Answer.Accepted());
+
+    assertOffered(Offer.QUEUED, 1, Duration.ofSeconds(2));
+  }
+
+  @Test
+  void whatIsClaimedForWorkersThatAreAwayMeanwhile_isTakenBack() throws Exception {
+    store(1);
+    delivery.turn();
+    store.hold = true;
+    store(1);
+    delivery.turn();
+
+    workers.take().answer().complete(new Answer.Refused("away"));
+    store.letGo();
+
+    assertOffered(Offer.PAUSED, 1, Duration.ZERO);
+    assertThat(metrics.count("PushMetrics.undone")).isEqualTo(2);
+    assertThat(tasks.depths().pending()).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsClaimedAtTheEnd_isTakenBack() {
+    store.hold = true;
+    store(1);
+    delivery.turn();
+
+    assertThat(delivery.drain()).isFalse();
+    store.letGo();
+
+    assertOffered(Offer.ENDED, 1, Duration.ZERO);
+    assertThat(delivery.drain()).isTrue();
+    assertThat(tasks.depths().pending()).isEqualTo(1);
+  }
+
+  private void assertOffered(Offer offer, int rows, Duration waited) {
+    assertThat(metrics.last("PushMetrics.offered")).isEqualTo(List.of(offer, rows, waited));
+  }
+
+  private void store(int rows) {
+    List<NewActivation> batch = new ArrayList<>();
+    for (int i = 0; i < rows; i++) {
+      int number = tasks.rows().size() + i;
+      batch.add(Activations.pending("task-" + number).offset(number).arriving());
+    }
+    tasks.add(batch, new AssignmentEpoch());
+  }
+
+  /** The store, whose answer to a claim may be held back. */
+  private final class HeldStore implements PushStore {
+    private boolean hold;
+    private final CompletableFuture<Void> released = new CompletableFuture<>();
+
+    void letGo() {
+      released.complete(null);
+    }
+
+    @Override
+    public CompletionStage<List<Delivered>> claimForPush(
+        String application, int limit, Duration lease) {
+      CompletionStage<List<Delivered>> claimed = tasks.claimForPush(application, limit, lease);
+      return hold ? released.thenCompose(_ -> claimed) : claimed;
+    }
+
+    @Override
+    public CompletionStage<Boolean> sending(Claim claim) {
+      return tasks.sending(claim);
+    }
+
+    @Override
+    public CompletionStage<Integer> accepted(Collection<String> ids) {
+      return tasks.accepted(ids);
+    }
+
+    @Override
+    public CompletionStage<Integer> release(Collection<Claim> claims) {
+      return tasks.release(claims);
+    }
+
+    @Override
+    public CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason) {
+      return tasks.reject(claim, payload, reason);
+    }
+
+    @Override
+    public boolean hasPending() {
+      return tasks.hasPending();
+    }
+
+    @Override
+    public Map<String, Integer> pendingByApplication() {
+      return tasks.pendingByApplication();
+    }
+  }
+}
