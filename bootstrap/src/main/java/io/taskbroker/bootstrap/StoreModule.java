@@ -5,16 +5,16 @@ import dagger.Module;
 import dagger.Provides;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
 import io.taskbroker.adapters.metrics.Metrics;
+import io.taskbroker.adapters.protobuf.ProtobufActivationDecoder;
 import io.taskbroker.adapters.sqlite.ImportSettings;
 import io.taskbroker.adapters.sqlite.SqliteJournal;
 import io.taskbroker.application.Heartbeat;
-import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.store.Journal;
 import io.taskbroker.bootstrap.config.BrokerConfig;
+import io.taskbroker.domain.NamePool;
 import io.taskbroker.domain.TimeSource;
 import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.function.Function;
 
 /** Where tasks are kept. */
 @Module
@@ -26,13 +26,16 @@ interface StoreModule {
     return SqliteJournal.open(config.sqlite(), time, metrics.journal(), importing);
   }
 
-  /** With several topics nobody can tell which of them an imported task came from. */
+  /**
+   * With several topics nobody can tell which of them an imported task came from. What was a raw
+   * record is a task in the file that is imported.
+   */
   @Provides
-  static ImportSettings importing(
-      BrokerConfig config, Function<String, ActivationDecoder> decoders) {
+  static ImportSettings importing(BrokerConfig config) {
     List<KafkaTopicSettings> topics = config.kafka().consumableTopics();
     String topic = topics.size() == 1 ? topics.getFirst().name() : ImportSettings.UNKNOWN_TOPIC;
-    return new ImportSettings(topic, decoders.apply(topic));
+    return new ImportSettings(
+        topic, new ProtobufActivationDecoder(config.activations(), new NamePool()));
   }
 
   /** Its checkpoints have a thread of their own. */
