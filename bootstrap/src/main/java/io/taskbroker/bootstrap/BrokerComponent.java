@@ -31,6 +31,9 @@ interface BrokerComponent {
   /** Opens the store; the rest is made when it is asked for. */
   Broker broker();
 
+  /** Tasks of the broker's own, to be stored before anything else is. */
+  Canaries canaries();
+
   KafkaSources sources();
 
   KafkaPublisher publisher();

@@ -53,6 +53,11 @@ interface BrokerModule {
   }
 
   @Provides
+  static Canaries canaries(BrokerConfig config, TimeSource time) {
+    return new Canaries(config, time);
+  }
+
+  @Provides
   @Singleton
   static Broker broker(
       BrokerSettings settings,

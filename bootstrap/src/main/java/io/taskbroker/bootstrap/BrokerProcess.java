@@ -4,6 +4,7 @@ import io.taskbroker.bootstrap.TaskbrokerCommand.Run;
 import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.bootstrap.config.Configuration;
 import io.taskbroker.bootstrap.logging.LastWords;
+import io.taskbroker.bootstrap.logging.LogFormat;
 import io.taskbroker.bootstrap.logging.Logging;
 import io.taskbroker.bootstrap.logging.Multiline;
 import io.taskbroker.domain.TimeSource;
@@ -29,14 +30,22 @@ final class BrokerProcess {
    * Returns the exit status.
    *
    * @throws io.taskbroker.bootstrap.config.InvalidConfigException before anything has happened, if
-   *     the configuration cannot be used
+   *     the configuration cannot be used, and people read the log
    */
   int run(Run run) {
+    if (!configuration.problems().isEmpty() && configuration.log().format() == LogFormat.JSON) {
+      return refuseInJson();
+    }
     BrokerConfig config = configuration.settings();
     System.out.println("taskbroker starting");
     System.out.println("version: " + Version.text());
     LastWords reports = startLogging(config);
     configuration.warnings().forEach(LOG::warn);
+    if (!configuration.withoutEffect().isEmpty()) {
+      LOG.info(
+          "These settings are accepted, and change nothing in this version: {}",
+          String.join(", ", configuration.withoutEffect()));
+    }
     LOG.atInfo()
         .addKeyValue("config", new Multiline(configuration.redacted()))
         .log("Configuration");
@@ -44,6 +53,13 @@ final class BrokerProcess {
       case MIGRATIONS -> migrate();
       case BROKER -> serve(config, reports);
     };
+  }
+
+  /** Whoever reads the log expects an object on each line, and nothing else. */
+  private int refuseInJson() {
+    Logging.start(configuration.log(), null);
+    configuration.problems().forEach(problem -> LOG.error("configuration: {}", problem));
+    return 1;
   }
 
   /** What it returns sends the last reports, where errors are reported. */

@@ -40,6 +40,7 @@ final class RunningBroker {
     Broker opened = parts.broker();
     broker = opened;
     parts.metrics().watch(opened::vitals).start();
+    parts.canaries().plant(opened);
     opened.start();
     rules.ifPresent(RulesFile::start);
     monitoring = parts.monitoring();

@@ -91,6 +91,7 @@ final class TaskbrokerCommand implements Callable<Integer> {
     out().flush();
     report("worth a look", configuration.warnings());
     report("newer names", configuration.hints());
+    report("accepted, without effect", configuration.withoutEffect());
     report("to be mended before the broker starts", configuration.problems());
     return configuration.problems().isEmpty() ? 0 : 1;
   }

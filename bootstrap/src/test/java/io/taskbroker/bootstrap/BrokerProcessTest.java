@@ -120,6 +120,44 @@ class BrokerProcessTest {
     }
   }
 
+  @Test
+  void migrationsOfAStoreThatThereIsNotYetAreRefused() throws Exception {
+    write(NO_KAFKA + "database_adapter: postgres\nrun_migrations: true\n");
+
+    try (OwnProcess broker = start("-c", "c.yml", "--run", "migrations")) {
+      assertThat(broker.status(30)).isEqualTo(1);
+      assertThat(broker.lastLine()).contains("postgres is not in this version yet");
+    }
+  }
+
+  @Test
+  void whatIsAcceptedWithoutEffectIsSaidOnce() throws Exception {
+    write(NO_KAFKA + "batch_status_updates: true\nstatus_update_interval_ms: 100\n");
+
+    try (OwnProcess broker = start("-c", "c.yml", "--run", "migrations")) {
+      assertThat(broker.status(30)).isZero();
+      assertThat(broker.standardError().lines())
+          .filteredOn(line -> line.contains("change nothing in this version"))
+          .singleElement()
+          .asString()
+          .contains(" INFO taskbroker: ")
+          .endsWith(": batch_status_updates (c.yml:2)");
+    }
+  }
+
+  @Test
+  void aWrongConfigurationIsSaidInTheFormatOfTheLog() throws Exception {
+    write(NO_KAFKA + "log_format: json\ngrpc_port: many\n");
+
+    try (OwnProcess broker = start("-c", "c.yml")) {
+      assertThat(broker.status(30)).isEqualTo(1);
+      assertThat(broker.standardError().lines())
+          .allSatisfy(line -> assertThat(line).startsWith("{").endsWith("}"))
+          .anyMatch(line -> line.contains("grpc_port (c.yml:3): expects a whole number"));
+      assertThat(broker.standardOutput()).isEmpty();
+    }
+  }
+
   private void assertFailsToStart(String... words) throws Exception {
     try (OwnProcess broker = start("-c", "c.yml")) {
       assertThat(broker.status(30)).isEqualTo(1);

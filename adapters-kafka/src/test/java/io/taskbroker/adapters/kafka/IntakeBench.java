@@ -65,7 +65,7 @@ final class IntakeBench implements AutoCloseable {
         decoder,
         Rulebook.EMPTY,
         store,
-        new IntakeSettings(256, 16_000_000, Duration.ofSeconds(1), Duration.ofMillis(100), limits),
+        new IntakeSettings(256, 16_000_000, Duration.ofMillis(100), limits),
         new IntakeWatch(TIME, stalls, IntakeMetrics.NONE));
   }
 

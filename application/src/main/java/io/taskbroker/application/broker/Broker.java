@@ -7,8 +7,10 @@ import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.IntakeWatch;
+import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.push.PushDelivery;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.rules.DemotionRoute;
@@ -228,6 +230,15 @@ public final class Broker implements AutoCloseable {
     if (thrown instanceof Error) {
       failure.complete(thrown);
     }
+  }
+
+  /**
+   * Stores tasks that come from no topic.
+   *
+   * @throws StoreException if they, or some of them, were not stored
+   */
+  public void plant(List<NewActivation> tasks) {
+    store.intake().add(tasks, new AssignmentEpoch());
   }
 
   /** Begins upkeep and publishing; rows that Kafka refused earlier get another try. */

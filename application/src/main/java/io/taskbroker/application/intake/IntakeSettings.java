@@ -4,26 +4,18 @@ import io.taskbroker.domain.Backpressure;
 import java.time.Duration;
 
 /**
- * How intake gathers batches, and when it holds back.
+ * How intake gathers batches, and when it holds back. A batch never waits for more.
  *
  * @param batchRows most rows of a batch; at least 1
  * @param batchBytes payload bytes after which a batch is closed
- * @param batchTime longest time that a batch is kept open
  * @param failureBackoff rest after the store failed to take a batch
  * @param limits what the store may hold
  */
 public record IntakeSettings(
-    int batchRows,
-    long batchBytes,
-    Duration batchTime,
-    Duration failureBackoff,
-    Backpressure.Limits limits) {
+    int batchRows, long batchBytes, Duration failureBackoff, Backpressure.Limits limits) {
   public IntakeSettings {
     if (batchRows < 1) {
       throw new IllegalArgumentException("batchRows must be at least 1, was " + batchRows);
-    }
-    if (!batchTime.isPositive()) {
-      throw new IllegalArgumentException("batchTime must be positive, was " + batchTime);
     }
   }
 }

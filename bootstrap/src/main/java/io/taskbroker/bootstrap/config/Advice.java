@@ -1,6 +1,7 @@
 package io.taskbroker.bootstrap.config;
 
 import io.taskbroker.bootstrap.logging.LogFilter;
+import java.util.Optional;
 
 /** Warns of what is allowed, and yet hardly meant. */
 final class Advice {
@@ -26,6 +27,11 @@ final class Advice {
                   .formatted(values.origin(UpkeepKeys.FULL_VACUUM_ON_UPKEEP).describe())
               + " given back in small steps");
     }
+    Settings.current()
+        .filter(setting -> setting.isIdle() && isOtherwiseThanUsual(values, setting))
+        .forEach(
+            setting ->
+                findings.idle("%s (%s)".formatted(setting, values.origin(setting).describe())));
     long batch = values.get(StoreKeys.INSERT_BATCH_MAX_LENGTH);
     long pending = values.get(StoreKeys.MAX_PENDING_COUNT);
     if (batch > pending) {
@@ -39,5 +45,11 @@ final class Advice {
           "upkeep_task_interval_ms is longer than upkeep_unhealthy_interval_ms. Make the second one"
               + " a few times the first");
     }
+  }
+
+  /** Whether somebody who wrote it expects something of it. */
+  private static boolean isOtherwiseThanUsual(Values values, Setting<?> setting) {
+    return values.isGiven(setting)
+        && !values.find(setting).equals(Optional.ofNullable(setting.fallback()));
   }
 }

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param push empty if workers ask for their tasks
  * @param rawTopics by name, those of which each record is the parameter of a task
  * @param rulesFile with what operators change while the broker runs; empty for no rules
+ * @param canaries tasks that the broker makes itself
  * @param threadDumps whether what all threads do is logged now and then
  * @param monitoring empty if nobody may ask over HTTP
  * @param reports empty if errors are reported nowhere
@@ -39,6 +40,7 @@ public record BrokerConfig(
     ActivationLimits activations,
     Map<String, RawTopicSettings> rawTopics,
     Optional<Path> rulesFile,
+    CanaryConfig canaries,
     LogSettings log,
     boolean threadDumps,
     MetricsSettings metrics,

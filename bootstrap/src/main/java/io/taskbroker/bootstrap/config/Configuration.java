@@ -75,6 +75,11 @@ public final class Configuration {
     return findings.hints();
   }
 
+  /** Keys that were written, each with where, and that change nothing in this version. */
+  public List<String> withoutEffect() {
+    return findings.idle();
+  }
+
   /**
    * @throws InvalidConfigException if there are problems, with all of them
    */
@@ -89,16 +94,6 @@ public final class Configuration {
   /** How to log, be the rest right or wrong. */
   public LogSettings log() {
     return new SettingsRecords(values).log();
-  }
-
-  /**
-   * Whether tasks are kept in a file of the broker's own, so that nothing is ever to be migrated.
-   */
-  public boolean isStoreEmbedded() {
-    return switch (values.get(StoreKeys.ADAPTER)) {
-      case SQLITE -> true;
-      case POSTGRES -> false;
-    };
   }
 
   /** The effective configuration as YAML, without secrets. */

@@ -8,6 +8,7 @@ final class Findings {
   private final List<String> problems = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private final List<String> hints = new ArrayList<>();
+  private final List<String> idle = new ArrayList<>();
 
   /** The configuration cannot be used. */
   void problem(String text) {
@@ -24,6 +25,11 @@ final class Findings {
     hints.add(text);
   }
 
+  /** A key was written that changes nothing in this version. */
+  void idle(String key) {
+    idle.add(key);
+  }
+
   List<String> problems() {
     return List.copyOf(problems);
   }
@@ -34,5 +40,9 @@ final class Findings {
 
   List<String> hints() {
     return List.copyOf(hints);
+  }
+
+  List<String> idle() {
+    return List.copyOf(idle);
   }
 }

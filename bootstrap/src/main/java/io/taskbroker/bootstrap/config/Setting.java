@@ -33,6 +33,7 @@ final class Setting<T> {
   private List<Rule<T>> rules = List.of();
   private @Nullable Former<T> former;
   private boolean secret;
+  private boolean idle;
   private String meaning = "";
 
   private Setting(String path, Type<T> type, Absence absence, @Nullable T fallback) {
@@ -82,6 +83,15 @@ final class Setting<T> {
     return this;
   }
 
+  /**
+   * It is read and checked, so that configurations which have it go on to work, and changes nothing
+   * in this version. What it {@link #means} says why.
+   */
+  Setting<T> idle() {
+    idle = true;
+    return this;
+  }
+
   Setting<T> means(String sentence) {
     meaning = sentence;
     return this;
@@ -113,6 +123,10 @@ final class Setting<T> {
 
   boolean isSecret() {
     return secret;
+  }
+
+  boolean isIdle() {
+    return idle;
   }
 
   String meaning() {

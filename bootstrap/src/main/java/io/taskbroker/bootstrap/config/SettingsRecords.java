@@ -68,6 +68,9 @@ final class SettingsRecords {
             values.find(UpkeepKeys.MAX_DELAY).map(Duration::toSeconds).orElse(null)),
         rawTopics(),
         values.find(UpkeepKeys.RUNTIME_CONFIG_PATH).map(Path::of),
+        new CanaryConfig(
+            values.get(DeliveryKeys.WORKER_MAP).keySet().stream().sorted().toList(),
+            values.get(UpkeepKeys.CANARY_TASKS)),
         log(),
         values.get(GeneralKeys.LOG_ASYNC_BACKTRACE),
         metrics(),
@@ -136,7 +139,6 @@ final class SettingsRecords {
     return new IntakeSettings(
         intOf(values.get(StoreKeys.INSERT_BATCH_MAX_LENGTH)),
         values.get(StoreKeys.INSERT_BATCH_MAX_BYTES),
-        values.get(StoreKeys.INSERT_BATCH_MAX_TIME),
         values.get(StoreKeys.INSERT_FAILURE_BACKOFF),
         new Backpressure.Limits(
             values.get(StoreKeys.MAX_PENDING_COUNT),

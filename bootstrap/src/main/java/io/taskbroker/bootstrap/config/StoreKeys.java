@@ -37,7 +37,8 @@ final class StoreKeys {
       Setting.of("store.insert_batch_max_time_ms", Type.MILLIS, Duration.ofSeconds(1))
           .must("be at least 1", Duration::isPositive)
           .formerly("db_insert_batch_max_time_ms")
-          .means("The longest time that a batch is kept open.");
+          .idle()
+          .means("Accepted, without effect: a batch never waits for more.");
   static final Setting<Long> MAX_SIZE =
       Setting.optional("store.max_size", Type.COUNT, 3_000_000_000L)
           .formerly("db_max_size")
@@ -77,15 +78,18 @@ final class StoreKeys {
                   + " repeat work, but never loses any.");
   static final Setting<Duration> CONTENTION_DRAIN_AGE =
       Setting.of("store.contention_drain_age_sec", Type.SECONDS, Duration.ofSeconds(60))
+          .idle()
           .means("Postgres only: the age from which any broker may take a task.");
   static final Setting<Long> RETRY_MAX_RETRIES =
       Setting.of("store.retry.max_retries", Type.COUNT, 3L)
           .must("be below 2^32", retries -> retries < 1L << 32)
           .formerly("db_query_max_retries")
+          .idle()
           .means("Postgres only: how often a failed query is repeated.");
   static final Setting<Duration> RETRY_DELAY =
       Setting.of("store.retry.delay", Type.DURATION_TEXT, Duration.ofMillis(100))
           .formerly("db_query_retry_delay_ms", Type.MILLIS)
+          .idle()
           .means("Postgres only: the rest before it is.");
   static final Setting<Path> SQLITE_PATH =
       Setting.of("store.sqlite.path", SQLITE_FILE, Path.of("./taskbroker-inflight.sqlite"))
@@ -95,7 +99,10 @@ final class StoreKeys {
   static final Setting<Boolean> SQLITE_STATUS_METRICS =
       Setting.of("store.sqlite.enable_status_metrics", Type.FLAG, true)
           .formerly("enable_sqlite_status_metrics")
-          .means("Whether SQLite's own figures are published.");
+          .idle()
+          .means(
+              "Accepted, without effect: these figures are told after a full vacuum while serving,"
+                  + " which there is none.");
   static final Setting<Long> SQLITE_VACUUM_PAGES =
       Setting.optional("store.sqlite.vacuum_page_count", Type.COUNT)
           .must("be at least 1", pages -> pages >= 1)
@@ -104,45 +111,55 @@ final class StoreKeys {
   static final Setting<Boolean> PG_RUN_MIGRATIONS =
       Setting.of("store.pg.run_migrations", Type.FLAG, false)
           .formerly("run_migrations")
-          .means("Whether the database is created and migrated at start.");
+          .idle()
+          .means("Postgres only: whether the database is created and migrated at start.");
   static final Setting<String> PG_HOST =
       Setting.of("store.pg.host", Type.TEXT, "sentry-postgres-1")
           .formerly("pg_host")
-          .means("Where Postgres is.");
+          .idle()
+          .means("Postgres only: where Postgres is.");
   static final Setting<Integer> PG_PORT =
       Setting.of("store.pg.port", Type.between(0, 65_535), 5432)
           .formerly("pg_port")
-          .means("Its port.");
+          .idle()
+          .means("Postgres only: its port.");
   static final Setting<String> PG_USERNAME =
       Setting.of("store.pg.username", Type.TEXT, "postgres")
           .formerly("pg_username")
-          .means("Who the broker is.");
+          .idle()
+          .means("Postgres only: who the broker is.");
   static final Setting<String> PG_PASSWORD =
       Setting.of("store.pg.password", Type.TEXT, "password")
           .formerly("pg_password")
           .secret()
-          .means("How it proves that.");
+          .idle()
+          .means("Postgres only: how it proves that.");
   static final Setting<String> PG_DDL_USERNAME =
       Setting.of("store.pg.ddl_username", Type.TEXT, "postgres")
           .formerly("pg_ddl_username")
-          .means("Who the broker is when it migrates.");
+          .idle()
+          .means("Postgres only: who the broker is when it migrates.");
   static final Setting<String> PG_DDL_PASSWORD =
       Setting.of("store.pg.ddl_password", Type.TEXT, "password")
           .formerly("pg_ddl_password")
           .secret()
-          .means("How it proves that.");
+          .idle()
+          .means("Postgres only: how it proves that.");
   static final Setting<String> PG_DATABASE =
       Setting.of("store.pg.database_name", Type.TEXT, "default")
           .formerly("pg_database_name")
-          .means("The database.");
+          .idle()
+          .means("Postgres only: the database.");
   static final Setting<String> PG_DEFAULT_DATABASE =
       Setting.of("store.pg.default_database_name", Type.TEXT, "postgres")
           .formerly("pg_default_database_name")
-          .means("The database to connect to for creating it.");
+          .idle()
+          .means("Postgres only: the database to connect to for creating it.");
   static final Setting<String> PG_QUERY_PARAMS =
       Setting.optional("store.pg.query_params", Type.TEXT)
           .formerly("pg_extra_query_params")
-          .means("More of the connection, as `k=v&k2=v2`.");
+          .idle()
+          .means("Postgres only: more of the connection, as `k=v&k2=v2`.");
 
   static final List<Setting<?>> ALL =
       List.of(

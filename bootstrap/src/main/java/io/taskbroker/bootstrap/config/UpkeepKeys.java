@@ -34,14 +34,21 @@ final class UpkeepKeys {
           .means("Whether the whole file is rewritten before anything is served.");
   static final Setting<Boolean> FULL_VACUUM_ON_UPKEEP =
       Setting.of("full_vacuum_on_upkeep", Type.FLAG, false)
-          .means("Accepted; space is given back in small steps instead, which stop nobody.");
+          .idle()
+          .means(
+              "Accepted, without effect: space is given back in small steps instead, which stop"
+                  + " nobody.");
   static final Setting<Duration> VACUUM_INTERVAL =
       Setting.of("vacuum_interval_ms", Type.MILLIS, Duration.ofSeconds(30))
-          .means("How often, with `full_vacuum_on_upkeep`.");
+          .idle()
+          .means("Accepted, without effect, as `full_vacuum_on_upkeep`.");
   static final Setting<Long> CANARY_TASKS =
       Setting.of("canary_tasks", Type.COUNT, 0L)
           .must("be below 2^32", tasks -> tasks < 1L << 32)
-          .means("Tasks that the broker makes for each application at start, as a trial.");
+          .means(
+              "How many tasks of its own the broker stores at start for each application of"
+                  + " `worker_map`, to try the way to the workers: `canary_task` in namespace"
+                  + " `internal`, which every worker knows.");
 
   static final List<Setting<?>> ALL =
       List.of(

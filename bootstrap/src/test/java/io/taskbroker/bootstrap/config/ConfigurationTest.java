@@ -27,7 +27,6 @@ class ConfigurationTest {
     assertThat(config.store().syncEveryCommit()).isFalse();
     assertThat(config.intake().batchRows()).isEqualTo(256);
     assertThat(config.intake().batchBytes()).isEqualTo(16_000_000);
-    assertThat(config.intake().batchTime()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.intake().failureBackoff()).isEqualTo(Duration.ofSeconds(4));
     assertThat(config.intake().limits().maxPending()).isEqualTo(2048);
     assertThat(config.intake().limits().maxDelayed()).isEqualTo(8192);
@@ -157,7 +156,6 @@ class ConfigurationTest {
     assertThat(config.store().syncEveryCommit()).isTrue();
     assertThat(config.intake().batchRows()).isEqualTo(8);
     assertThat(config.intake().batchBytes()).isEqualTo(9);
-    assertThat(config.intake().batchTime()).isEqualTo(Duration.ofMillis(10));
     assertThat(config.intake().failureBackoff()).isEqualTo(Duration.ofMillis(11));
     assertThat(config.sqlite().file()).isEqualTo(Path.of("/x"));
     assertThat(config.sqlite().reclaimPages()).isEqualTo(12);

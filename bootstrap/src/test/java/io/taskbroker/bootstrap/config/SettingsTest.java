@@ -124,7 +124,7 @@ class SettingsTest {
       raw_processing_deadline_duration | 30             | 65535         | 65535    | 65535   | 65536
       """;
 
-  private record Key(
+  record Key(
       String path, String fallback, String yaml, String variable, String printed, String refused) {
     static Key of(String line) {
       List<String> cells = Stream.of(line.split("\\s+\\|\\s+", -1)).map(String::strip).toList();

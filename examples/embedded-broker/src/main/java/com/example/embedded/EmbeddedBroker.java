@@ -83,7 +83,6 @@ public final class EmbeddedBroker implements AutoCloseable {
         new IntakeSettings(
             256,
             16_000_000,
-            Duration.ofMillis(100),
             Duration.ofSeconds(4),
             new Backpressure.Limits(2_048, 8_192, 2_048, 65_536, null, 1_000_000_000, 200_000_000)),
         new UpkeepSettings(Duration.ofSeconds(1), Duration.ZERO, Duration.ofSeconds(30)),

@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc.ConsumerServiceBlockingStub;
+import io.taskbroker.proto.v1.FetchNextTask;
 import io.taskbroker.proto.v1.GetTaskRequest;
 import io.taskbroker.proto.v1.SetTaskStatusRequest;
 import io.taskbroker.proto.v1.TaskActivation;
@@ -54,6 +55,18 @@ public final class TaskFetch implements AutoCloseable {
                 .setId(id)
                 .setStatus(TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE)
                 .build());
+  }
+
+  /** Says that it is done, and asks for the next one of an application in the same call. */
+  public Optional<TaskActivation> completeAndFetch(String id, String application) {
+    var answer =
+        broker.setTaskStatus(
+            SetTaskStatusRequest.newBuilder()
+                .setId(id)
+                .setStatus(TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE)
+                .setFetchNextTask(FetchNextTask.newBuilder().setApplication(application))
+                .build());
+    return answer.hasTask() ? Optional.of(answer.getTask()) : Optional.empty();
   }
 
   private Optional<TaskActivation> ask(GetTaskRequest request) {

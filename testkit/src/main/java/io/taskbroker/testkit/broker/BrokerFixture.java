@@ -287,7 +287,6 @@ public final class BrokerFixture implements AutoCloseable {
         new IntakeSettings(
             256,
             16_000_000,
-            Duration.ofSeconds(1),
             Duration.ofMillis(5),
             new Backpressure.Limits(
                 2_048, 8_192, 2_048, 65_536, null, Long.MAX_VALUE, Long.MAX_VALUE)),

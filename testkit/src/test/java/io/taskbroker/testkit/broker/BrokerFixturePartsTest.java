@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
@@ -49,6 +50,25 @@ class BrokerFixturePartsTest {
       broker.time().advance(Duration.ofMinutes(1)); // past the back-off
 
       assertThat(id(workers.take())).isEqualTo("a");
+    }
+  }
+
+  @Test
+  void whatIsPlanted_isHandedOut_andWaitsForNoCommit() {
+    try (BrokerFixture broker = BrokerFixture.start()) {
+      var nowhere = new Partition("", 0);
+
+      broker.broker().plant(List.of(Activations.pending("a").at(nowhere, 0).arriving()));
+
+      Delivered task = broker.take();
+      assertThat(id(task)).isEqualTo("a");
+      assertThat(broker.report(task, Conclusion.COMPLETE)).isTrue();
+      broker.await(
+          "its row to be gone",
+          () ->
+              broker.lastPass().depths().unfinished() == 0
+                  && broker.lastPass().depths().finished() == 0
+                  && broker.lastPass().completed() == 1);
     }
   }
 

@@ -39,7 +39,6 @@ final class IntakeUnderTest implements AutoCloseable {
         new IntakeSettings(
             rows,
             bytes,
-            Duration.ofSeconds(1),
             Duration.ofMillis(1),
             new Backpressure.Limits(
                 2_048, 8_192, 2_048, 65_536, null, Long.MAX_VALUE, Long.MAX_VALUE));
