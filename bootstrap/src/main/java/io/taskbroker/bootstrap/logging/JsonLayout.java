@@ -4,11 +4,17 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
-/** One JSON object a line, the fields of the message beside its own. */
+/**
+ * One JSON object a line, the fields of the message beside its own.
+ *
+ * <p>Those who read the reference's log look for a span and a list of spans: here the span is the
+ * work that a thread does, which is what threads are named for.
+ */
 final class JsonLayout extends LayoutBase<ILoggingEvent> {
   @Override
   public String doLayout(ILoggingEvent event) {
@@ -30,24 +36,41 @@ final class JsonLayout extends LayoutBase<ILoggingEvent> {
       fields.put("filename", callers[0].getFileName());
       fields.put("line_number", callers[0].getLineNumber());
     }
+    Map<String, @Nullable Object> span = Map.of("name", event.getThreadName());
+    fields.put("span", span);
+    fields.put("spans", List.of(span));
     fields.put("thread", event.getThreadName());
-    return object(fields);
+    var json = new StringBuilder(256);
+    appendObject(json, fields);
+    return json.append('\n').toString();
   }
 
-  private static String object(Map<String, @Nullable Object> fields) {
-    var json = new StringBuilder(256).append('{');
-    fields.forEach(
-        (name, value) -> {
-          json.append(json.length() > 1 ? "," : "");
-          appendText(json, name);
-          json.append(':');
-          appendValue(json, value);
-        });
-    return json.append("}\n").toString();
+  private static void appendObject(StringBuilder json, Map<?, ?> fields) {
+    String separator = "{";
+    for (Map.Entry<?, ?> field : fields.entrySet()) {
+      json.append(separator);
+      appendText(json, field.getKey().toString());
+      json.append(':');
+      appendValue(json, field.getValue());
+      separator = ",";
+    }
+    json.append('}');
+  }
+
+  private static void appendList(StringBuilder json, List<?> items) {
+    String separator = "[";
+    for (Object item : items) {
+      json.append(separator);
+      appendValue(json, item);
+      separator = ",";
+    }
+    json.append(']');
   }
 
   private static void appendValue(StringBuilder json, @Nullable Object value) {
     switch (value) {
+      case Map<?, ?> fields when !fields.isEmpty() -> appendObject(json, fields);
+      case List<?> items when !items.isEmpty() -> appendList(json, items);
       case null -> json.append("null");
       case Boolean flag -> json.append(flag);
       case Integer number -> json.append(number);

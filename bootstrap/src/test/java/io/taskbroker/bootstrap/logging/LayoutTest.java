@@ -7,6 +7,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.KeyValuePair;
@@ -86,7 +88,16 @@ class LayoutTest {
                 + "\"whole\":\"\ud83d\ude00\",\"tab\\u0009\":\"a\\nb\",\"exception\":\"java.lang.")
         .contains(
             "\"target\":\"taskbroker::upkeep\",\"filename\":\"Upkeep.java\",\"line_number\":42")
-        .endsWith("\"thread\":\"main\"}\n");
+        .endsWith(
+            ",\"span\":{\"name\":\"main\"},\"spans\":[{\"name\":\"main\"}],\"thread\":\"main\"}\n");
+  }
+
+  @Test
+  void json_listsAndMappingsStayWhatTheyAre() {
+    LoggingEvent event = event(Level.INFO, "x", null);
+    event.addKeyValuePair(new KeyValuePair("map", Map.of("a", List.of(1, "b"))));
+
+    assertThat(new JsonLayout().doLayout(event)).contains("\"map\":{\"a\":[1,\"b\"]}");
   }
 
   private static String plain(LoggingEvent event) {
