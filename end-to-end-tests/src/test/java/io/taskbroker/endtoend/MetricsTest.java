@@ -9,18 +9,12 @@ import io.taskbroker.proving.process.Signal;
 import io.taskbroker.proving.process.StoreView;
 import io.taskbroker.proving.scenarios.Rig;
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -43,14 +37,14 @@ class MetricsTest {
 
   @Test
   void aRunSendsTheMetricsOfTheTable(Kafka kafka) throws Exception {
-    Set<String> heard = new ConcurrentSkipListSet<>();
-    Thread listener;
-    try (var agent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      agent.setReceiveBufferSize(4 << 20);
-      listener = Thread.ofVirtual().start(() -> listen(agent, heard));
-      run(kafka, "127.0.0.1:" + agent.getLocalPort());
+    Set<String> heard;
+    try (var metrics = HeardMetrics.start()) {
+      run(kafka, metrics.address());
+      heard =
+          metrics.lines().stream()
+              .map(MetricsTest::signature)
+              .collect(Collectors.toCollection(TreeSet::new));
     }
-    listener.join();
 
     assertThat(heard).isSubsetOf(table(Set.of("never"), false));
     assertThat(heard).containsAll(table(Set.of("pull", "stop"), true));
@@ -76,24 +70,6 @@ class MetricsTest {
       rig.awaitEnds(PATIENCE);
       rig.awaitNothingLeft(view, PATIENCE);
       assertThat(broker.stop(Signal.TERM).code()).isZero(); // the last second is sent, too
-    }
-  }
-
-  private static void listen(DatagramSocket agent, Set<String> heard) {
-    byte[] bytes = new byte[65_536];
-    try {
-      while (true) {
-        var packet = new DatagramPacket(bytes, bytes.length);
-        agent.receive(packet);
-        new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8)
-            .lines()
-            .map(MetricsTest::signature)
-            .forEach(heard::add);
-      }
-    } catch (SocketException _) {
-      // closed: the end of the test
-    } catch (IOException e) {
-      heard.add("failed: " + e);
     }
   }
 
