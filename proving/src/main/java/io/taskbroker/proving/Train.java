@@ -11,7 +11,7 @@ import java.nio.file.Path;
 public final class Train {
   /**
    * Fixed, so that the cache does not depend on how large the machine is that makes it. What G1 has
-   * stored the other collectors can read.
+   * stored the serial and the parallel collector can read.
    */
   private static final String JVM = "-XX:+UseG1GC -Xmx512m";
 
