@@ -202,7 +202,7 @@ final class GroupWriter implements AutoCloseable {
   /**
    * Gives back at most so many free pages.
    *
-   * @return whether some are left
+   * @return how many are left
    */
   int vacuum(int pages) throws SQLException {
     // Not execute(), which would take the first step of the statement only and free one page.

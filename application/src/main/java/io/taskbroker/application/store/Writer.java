@@ -239,9 +239,23 @@ final class Writer {
 
   /** Nobody has seen it; whoever declined it has been answered, or will be. */
   private void takeBack(Claim claim) {
-    queue.serve(
+    var release =
         new Commands.Ask<>(
-            StoreCall.OTHER, time.now(), (engine, now) -> engine.claims().release(claim, now)));
+            StoreCall.OTHER, time.now(), (engine, now) -> engine.claims().release(claim, now));
+    var _ =
+        release
+            .result()
+            .whenComplete(
+                (_, failure) -> {
+                  if (failure != null) {
+                    LOG.warn(
+                        "Activation {} was declined and could not be taken back; it returns after"
+                            + " its deadline",
+                        claim.activation().id(),
+                        failure);
+                  }
+                });
+    queue.serve(release);
   }
 
   private static void complete(Command<?> command, List<Delivered> delivered) {
