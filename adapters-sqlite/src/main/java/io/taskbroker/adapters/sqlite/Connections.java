@@ -121,6 +121,17 @@ class Connections {
     return openReadOnly(file.toUri() + "?mode=ro");
   }
 
+  /**
+   * As {@link #openForReading}, but the last one who closes may also remove the log and its index,
+   * which a reader who may not write has to leave behind.
+   */
+  static Connection openForReadingAndTidying(Path file) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setOpenMode(SQLiteOpenMode.OPEN_URI);
+    config.setBusyTimeout(BUSY_TIMEOUT_MS);
+    return config.createConnection("jdbc:sqlite:" + file.toUri() + "?mode=rw");
+  }
+
   private static Connection openReadOnly(String uri) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);

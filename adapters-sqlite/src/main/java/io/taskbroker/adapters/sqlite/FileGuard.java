@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,12 +32,34 @@ final class FileGuard implements AutoCloseable {
 
   private static final String FOR_A_TOOL = "Stop it first";
 
+  /** Who holds a file, and what that leaves behind. */
+  private enum Holder {
+    BROKER(FOR_A_BROKER),
+    /** It takes the lock file away that it has made. */
+    TOOL(FOR_A_TOOL);
+
+    private final String remedy;
+
+    Holder(String remedy) {
+      this.remedy = remedy;
+    }
+  }
+
+  /**
+   * A lock that was had.
+   *
+   * @param isNew whether its file was not there before
+   */
+  private record Lock(FileChannel channel, boolean isNew) {}
+
   private final Path file;
   private final FileChannel channel;
+  private final boolean isTransient;
 
-  private FileGuard(Path file, FileChannel channel) {
+  private FileGuard(Path file, FileChannel channel, boolean isTransient) {
     this.file = file;
     this.channel = channel;
+    this.isTransient = isTransient;
   }
 
   /**
@@ -45,20 +68,22 @@ final class FileGuard implements AutoCloseable {
    * @param file its real path, so that all names of one file meet in one lock
    */
   static FileGuard acquire(Path file) {
-    return acquire(file, FOR_A_BROKER);
+    return acquire(file, Holder.BROKER);
   }
 
   /** As {@link #acquire(Path)}, for a tool that works on the file of a stopped broker. */
   static FileGuard acquireForATool(Path file) {
-    return acquire(file, FOR_A_TOOL);
+    return acquire(file, Holder.TOOL);
   }
 
-  private static FileGuard acquire(Path file, String remedy) {
+  private static FileGuard acquire(Path file, Holder holder) {
     if (!HELD.add(file)) {
-      throw heldBy(file, "this process", remedy);
+      throw heldBy(file, "this process", holder.remedy);
     }
     try {
-      FileGuard guard = new FileGuard(file, lock(file, remedy));
+      Lock lock = lock(file, holder.remedy);
+      boolean isTransient = lock.isNew && holder == Holder.TOOL;
+      FileGuard guard = new FileGuard(file, lock.channel, isTransient);
       guard.sign();
       return guard;
     } catch (IOException e) {
@@ -82,19 +107,46 @@ final class FileGuard implements AutoCloseable {
     }
   }
 
-  private static FileChannel lock(Path file, String remedy) throws IOException {
-    FileChannel channel =
-        FileChannel.open(lockFile(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      if (tryLock(channel) != null) {
-        return channel;
+  /**
+   * A tool may take its lock file away between our opening it and our locking it. What we would
+   * hold then is a file without a name, so that is looked at afterwards.
+   */
+  private static Lock lock(Path file, String remedy) throws IOException {
+    Path lockFile = lockFile(file);
+    boolean isNew = false;
+    while (true) {
+      Object found = identity(lockFile);
+      isNew |= found == null;
+      FileChannel channel =
+          FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      boolean isKnown = isStill(found, lockFile);
+      try {
+        if (isKnown && tryLock(channel) == null) {
+          throw heldBy(file, readOwner(file), remedy);
+        }
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
       }
-    } catch (IOException | RuntimeException e) {
+      if (isKnown && isStill(found, lockFile)) {
+        return new Lock(channel, isNew);
+      }
       channel.close();
-      throw e;
     }
-    channel.close();
-    throw heldBy(file, readOwner(file), remedy);
+  }
+
+  private static boolean isStill(@Nullable Object found, Path path) throws IOException {
+    return found != null && found.equals(identity(path));
+  }
+
+  /** Differs for two files that had the same name one after the other; null if there is none. */
+  private static @Nullable Object identity(Path path) throws IOException {
+    try {
+      var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      return attributes.fileKey() == null ? attributes.creationTime() : attributes.fileKey();
+    } catch (NoSuchFileException _) {
+      return null;
+    }
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -145,11 +197,14 @@ final class FileGuard implements AutoCloseable {
     return file.resolveSibling(file.getFileName() + ".owner");
   }
 
-  /** Gives the file up. The lock file stays: removing it would let two brokers lock two files. */
+  /** Gives the file up. */
   @Override
   public void close() throws IOException {
     try {
       Files.deleteIfExists(ownerFile(file));
+      if (isTransient) {
+        Files.deleteIfExists(lockFile(file));
+      }
     } finally {
       try {
         channel.close();

@@ -59,6 +59,9 @@ final class FileInspection {
    */
   Finding inspect() {
     try {
+      if (Files.exists(file)) {
+        refuseWhatIsNoFile();
+      }
       if (!Files.exists(file) || Files.size(file) == 0) {
         refuseOrphanedLog();
         return Finding.NOTHING;
@@ -80,16 +83,21 @@ final class FileInspection {
     }
   }
 
-  private Finding inspectFile() throws IOException {
+  /** A folder or a device, which may have no size and would be replaced by a new store. */
+  private void refuseWhatIsNoFile() {
     if (!Files.isRegularFile(file)) {
       throw refused("is not a file", "name another path in store.sqlite.path");
     }
+  }
+
+  private Finding inspectFile() throws IOException {
     if (!Files.isWritable(file)) {
       throw refused(
           "is read-only for the broker's user",
           "give it write permission on the file, or mount the file system read-write");
     }
     ByteBuffer header = header();
+    inspectLog(header);
     inspectLength(header);
     Finding finding = identify(header);
     switch (finding) {
@@ -146,12 +154,24 @@ final class FileInspection {
         "is a SQLite database of another program", "name another path in store.sqlite.path");
   }
 
+  /** SQLite takes a log for empty that it cannot read, and then overwrites it. */
+  private void inspectLog(ByteBuffer header) throws IOException {
+    String defect = LogHeader.defectOf(log(), pageBytes(header));
+    if (defect != null) {
+      throw refused(
+          "may lack tasks that are in its log only, and its log %s %s".formatted(log(), defect),
+          "restore both files from a backup, or move the log away to go on without what is in it");
+    }
+  }
+
+  private static int pageBytes(ByteBuffer header) {
+    int bytes = Short.toUnsignedInt(header.getShort(PAGE_SIZE_AT));
+    return bytes == 1 ? 65_536 : bytes;
+  }
+
   /** A log may hold what the file lacks, so the length says something only without one. */
   private void inspectLength(ByteBuffer header) throws IOException {
-    long pageBytes = Short.toUnsignedInt(header.getShort(PAGE_SIZE_AT));
-    if (pageBytes == 1) {
-      pageBytes = 65_536;
-    }
+    long pageBytes = pageBytes(header);
     boolean countIsValid = header.getInt(CHANGE_COUNTER_AT) == header.getInt(VERSION_VALID_FOR_AT);
     long expected = Integer.toUnsignedLong(header.getInt(PAGE_COUNT_AT)) * pageBytes;
     long actual = Files.size(file);

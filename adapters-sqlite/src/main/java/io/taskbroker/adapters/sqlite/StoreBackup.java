@@ -56,9 +56,16 @@ public final class StoreBackup {
     }
   }
 
+  /** A log that was not there before is gone again when the last of its readers closes. */
+  private static Connection open(Path file) throws SQLException {
+    return Files.exists(LogSync.of(file))
+        ? Connections.openForReading(file)
+        : Connections.openForReadingAndTidying(file);
+  }
+
   private static void copy(Path file, Path draft, Duration limit, AtomicBoolean late)
       throws SQLException {
-    try (Connection connection = Connections.openForReading(file);
+    try (Connection connection = open(file);
         PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?");
         ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(

@@ -29,6 +29,16 @@ final class StoreFile {
       throw new UnusableFileException(
           named + " is a folder; name a file (the broker's is store.sqlite.path).");
     }
+    if (absolute.toString().contains("?")) {
+      throw new UnusableFileException(
+          absolute
+              + " has a '?' in it, where SQLite's driver takes the name to end; name another path (the broker's is store.sqlite.path).");
+    }
+    if (Files.isSymbolicLink(absolute) && !Files.exists(absolute)) {
+      throw new UnusableFileException(
+          "%s is a link that leads nowhere. Mend or remove it, or name another path (the broker's is store.sqlite.path)."
+              .formatted(absolute));
+    }
     try {
       return Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)
           ? absolute.toRealPath()

@@ -97,6 +97,17 @@ class GuardedFileTest {
     }
   }
 
+  /** Each takes the lock file away that it has made, while the other is about to lock it. */
+  @Test
+  void twoToolsNeverHoldTheFileTogether() throws Exception {
+    Path file = Files.createFile(folder.resolve("store.sqlite"));
+    try (OtherProcess one = OtherProcess.start("take", file);
+        OtherProcess other = OtherProcess.start("take", file)) {
+      assertThat(one.line()).isEqualTo("took it in turns");
+      assertThat(other.line()).isEqualTo("took it in turns");
+    }
+  }
+
   @Test
   void whatWasAppliedSurvivesAKill_andEachGroupIsThereAsAWhole() throws Exception {
     Path file = folder.resolve("store.sqlite");

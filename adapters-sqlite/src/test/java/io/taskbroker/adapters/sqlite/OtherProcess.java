@@ -4,6 +4,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -15,6 +18,9 @@ import java.util.List;
 
 /** Another process on the same machine, and what it does to a store's file. */
 final class OtherProcess implements AutoCloseable {
+  /** Some seconds' worth would be tens of thousands. */
+  private static final int TURNS = 2_000;
+
   private final Process process;
   private final BufferedReader output;
 
@@ -26,7 +32,8 @@ final class OtherProcess implements AutoCloseable {
 
   /**
    * @param role {@code hold} opens the store and says so, or says why not; {@code write} opens it
-   *     and says each key that it has written; {@code count} says how many rows the view shows
+   *     and says each key that it has written; {@code count} says how many rows the view shows;
+   *     {@code take} takes it as a tool, time and again, and says how that went
    */
   static OtherProcess start(String role, Path file, String... jvmOptions) throws IOException {
     List<String> command = new ArrayList<>();
@@ -79,6 +86,7 @@ final class OtherProcess implements AutoCloseable {
       case "hold" -> hold(file);
       case "write" -> write(file);
       case "count" -> System.out.println(count(file));
+      case "take" -> System.out.println(take(file));
       default -> throw new IllegalArgumentException(arguments[0]);
     }
   }
@@ -99,6 +107,23 @@ final class OtherProcess implements AutoCloseable {
         System.out.println(key + 1);
       }
     }
+  }
+
+  /** Whoever holds the file has a mark beside it that nobody else has then. */
+  private static String take(Path file) throws IOException {
+    Path mark = file.resolveSibling("mark");
+    for (int taken = 0; taken < TURNS; ) {
+      try (FileGuard _ = FileGuard.acquireForATool(file)) {
+        Files.createFile(mark);
+        Files.delete(mark);
+        taken++;
+      } catch (UnusableFileException _) {
+        Thread.onSpinWait(); // it is the other's turn
+      } catch (FileAlreadyExistsException | NoSuchFileException e) {
+        return "held by two: " + e;
+      }
+    }
+    return "took it in turns";
   }
 
   static long count(Path file) throws SQLException {

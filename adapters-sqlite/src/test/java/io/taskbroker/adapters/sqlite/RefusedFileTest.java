@@ -10,11 +10,15 @@ import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.PlainCodec;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -174,9 +178,7 @@ class RefusedFileTest {
 
   @Test
   void afterDamageTheLogIsLeftToTheNextProcess() throws Exception {
-    try (OtherProcess writer = OtherProcess.start("write", file)) {
-      writer.line();
-    }
+    killedWhileWriting();
     overwrite(rootPageOf("position") * Schema.PAGE_BYTES, Schema.PAGE_BYTES);
     Map<String, byte[]> before = content();
     assertThat(before.get("store.sqlite-wal")).isNotEmpty();
@@ -207,6 +209,108 @@ class RefusedFileTest {
 
     assertRefused("its log", "restore the database file");
     assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void aDamagedLogIsRefused_sinceItMayHoldWhatTheDatabaseLacks() throws Exception {
+    killedWhileWriting();
+    overwrite(log(), 8, 16);
+
+    assertRefused("its log " + log() + " is damaged", "restore both files");
+  }
+
+  @Test
+  void aLogThatIsNoneIsRefused() throws Exception {
+    createStore(3);
+    Files.writeString(log(), "Dear diary, ".repeat(100));
+
+    assertRefused("its log " + log() + " is damaged, or no log of SQLite", "move the log away");
+  }
+
+  @Test
+  void aFolderInPlaceOfTheLogIsRefused() throws Exception {
+    createStore(3);
+    Files.createDirectory(log());
+
+    assertThatThrownBy(this::open)
+        .isInstanceOf(UnusableFileException.class)
+        .hasMessageContaining("its log " + log() + " is not a file");
+  }
+
+  @Test
+  void theLogOfAnotherDatabaseIsRefused() throws Exception {
+    createStore(3);
+    Path other = folder.resolve("other.sqlite");
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + other);
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA page_size = 8192");
+      statement.execute("PRAGMA journal_mode = WAL");
+      statement.execute("CREATE TABLE song (title TEXT)");
+      Files.copy(LogSync.of(other), log());
+    }
+
+    assertRefused("its log " + log() + " is that of another database", "restore both files");
+  }
+
+  /** As a power cut leaves it that came before anything in it was synced. */
+  @Test
+  void aLogThatWasNeverSyncedHoldsNothing() throws Exception {
+    createStore(3);
+    Files.write(log(), new byte[100_000]);
+
+    createStore(4, 1);
+
+    assertThat(OtherProcess.count(file)).isEqualTo(4);
+  }
+
+  @Test
+  void aFileThatIsCutShortIsFinalWhenItIsMet_alsoBesideALog() throws Exception {
+    createStore(100_001, 2_000);
+    killedWhileWriting();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(20L * Schema.PAGE_BYTES);
+    }
+    Map<String, byte[]> before = content();
+
+    assertThatThrownBy(
+            () -> {
+              try (SqliteJournal journal = Groups.open(file)) {
+                Groups.keys(journal);
+              }
+            })
+        .isInstanceOfAny(UnusableFileException.class, JournalException.Final.class)
+        .hasMessageContaining(file.toString());
+
+    assertThat(content()).containsExactlyEntriesOf(before);
+  }
+
+  @Test
+  void whatIsNeitherFileNorFolderIsRefused() throws Exception {
+    try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      socket.bind(UnixDomainSocketAddress.of(file)); // as with a device, its size is 0
+
+      assertThatThrownBy(this::open)
+          .isInstanceOf(UnusableFileException.class)
+          .hasMessageContaining("is not a file");
+      assertThat(Files.readAttributes(file, BasicFileAttributes.class).isOther()).isTrue();
+    }
+  }
+
+  @Test
+  void aLinkThatLeadsNowhereIsRefused() throws Exception {
+    Files.createSymbolicLink(file, folder.resolve("gone.sqlite"));
+
+    assertThatThrownBy(this::open)
+        .isInstanceOf(UnusableFileException.class)
+        .hasMessageContaining(file + " is a link that leads nowhere");
+  }
+
+  @Test
+  void aNameThatTheDriverWouldCutShortIsRefused() {
+    assertThatThrownBy(() -> Groups.open(folder.resolve("what?.sqlite")))
+        .isInstanceOf(UnusableFileException.class)
+        .hasMessageContaining("has a '?' in it");
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test
@@ -310,9 +414,25 @@ class RefusedFileTest {
   }
 
   private void createStore(int rows) {
+    createStore(1, rows);
+  }
+
+  private void createStore(long firstKey, int rows) {
     try (SqliteJournal journal = Groups.open(file)) {
-      Groups.apply(journal, Groups.insertPending(1, rows, 500));
+      Groups.apply(journal, Groups.insertPending(firstKey, firstKey + rows - 1, 500));
     }
+  }
+
+  /** Leaves a log with rows that the database lacks. */
+  private void killedWhileWriting() throws IOException {
+    try (OtherProcess writer = OtherProcess.start("write", file)) {
+      writer.line();
+    }
+    assertThat(log()).isNotEmptyFile();
+  }
+
+  private Path log() {
+    return LogSync.of(file);
   }
 
   /** Counted from 0. Does not touch the log. */
@@ -329,7 +449,11 @@ class RefusedFileTest {
   }
 
   private void overwrite(long from, int bytes) throws IOException {
-    try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
+    overwrite(file, from, bytes);
+  }
+
+  private static void overwrite(Path path, long from, int bytes) throws IOException {
+    try (RandomAccessFile raw = new RandomAccessFile(path.toFile(), "rw")) {
       raw.seek(from);
       raw.write(new byte[bytes]);
     }

@@ -38,6 +38,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -202,6 +203,31 @@ class StoreToolsTest {
     assertThat(Files.readAllBytes(file)).isEqualTo(before);
     assertThat(Files.readAllBytes(LogSync.of(file))).isEqualTo(log);
     assertThat(rows("SELECT count(*) FROM inflight_taskactivations")).isNotEqualTo(List.of("0"));
+  }
+
+  @Test
+  void toolsLeaveNothingBesideTheStoreButWhatTheyWereAskedFor() throws Exception {
+    storeWith(row(1, task("a"), Pending.STATE));
+    Files.delete(folder.resolve("store.sqlite.lock")); // as after a restore from a backup
+
+    export();
+    ParkedRows.open(file).close();
+    StoreBackup.write(file, folder.resolve("copy.sqlite"), LIMIT);
+
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left)
+          .extracting(path -> path.getFileName().toString())
+          .containsExactlyInAnyOrder("store.sqlite", "out.sqlite", "copy.sqlite");
+    }
+  }
+
+  @Test
+  void theLockFileOfABrokerStays() throws Exception {
+    storeWith(row(1, task("a"), Pending.STATE));
+
+    export();
+
+    assertThat(folder.resolve("store.sqlite.lock")).exists();
   }
 
   @Test
