@@ -66,6 +66,11 @@ public final class KafkaTopics implements AutoCloseable {
     this.onRefusal = onRefusal;
   }
 
+  /** Whether nothing is left to do, for good. */
+  boolean areSettled() {
+    return clusters.stream().allMatch(UntilDone::hasEnded);
+  }
+
   @Override
   public void close() {
     clusters.forEach(UntilDone::close);

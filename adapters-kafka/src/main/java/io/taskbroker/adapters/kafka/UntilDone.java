@@ -27,6 +27,11 @@ final class UntilDone implements AutoCloseable {
     this.thread = Thread.ofVirtual().name(name).unstarted(this::run);
   }
 
+  /** Whether no further attempt will be made. */
+  boolean hasEnded() {
+    return !thread.isAlive();
+  }
+
   @Override
   public void close() {
     thread.interrupt();

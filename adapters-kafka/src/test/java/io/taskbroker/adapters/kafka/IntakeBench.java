@@ -9,6 +9,7 @@ import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.application.rules.Latecomers;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
@@ -66,7 +67,7 @@ final class IntakeBench implements AutoCloseable {
         Rulebook.EMPTY,
         store,
         new IntakeSettings(256, 16_000_000, Duration.ofMillis(100), limits),
-        new IntakeWatch(TIME, stalls, IntakeMetrics.NONE));
+        new IntakeWatch(TIME, stalls, IntakeMetrics.NONE, new Latecomers()));
   }
 
   private ActivationDecoder.Decoded decode(SourceRecord record, long nowMs) {

@@ -48,15 +48,15 @@ class KafkaTopicsTest {
   }
 
   @Test
-  void whatIsDeletedLater_isNotCreatedAgain() throws InterruptedException {
+  void whatIsDeletedLater_isNotCreatedAgain() {
     kafka.create("given-up", 1);
-    create(1, kafka.cluster(), "given-up", "not-there-yet");
-    Eventually.holds("the work is done", () -> kafka.exist("not-there-yet"));
+    KafkaTopics topics = create(1, kafka.cluster(), "given-up", "not-there-yet");
+    Eventually.holds("no further attempt will be made", topics::areSettled);
+    assertThat(kafka.exist("not-there-yet")).isTrue();
 
     kafka.delete("given-up");
 
-    Thread.sleep(Duration.ofMillis(1_500)); // several rests between attempts, if there were any
-    assertThat(kafka.exist("given-up")).isFalse();
+    Eventually.holds("it is gone", () -> !kafka.exist("given-up"));
   }
 
   @Test
@@ -108,10 +108,12 @@ class KafkaTopicsTest {
     Eventually.holds("it goes on", () -> stalls.current().isEmpty());
   }
 
-  private void create(int partitions, KafkaClusterSettings cluster, String... names) {
-    open.add(
+  private KafkaTopics create(int partitions, KafkaClusterSettings cluster, String... names) {
+    KafkaTopics topics =
         KafkaTopics.createMissing(
-            settings(partitions, topics(cluster, names).toList()), stalls, refusals::add));
+            settings(partitions, topics(cluster, names).toList()), stalls, refusals::add);
+    open.add(topics);
+    return topics;
   }
 
   private static KafkaSettings settings(int partitions, List<KafkaTopicSettings> topics) {

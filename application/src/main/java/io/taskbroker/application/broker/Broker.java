@@ -14,6 +14,7 @@ import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.push.PushDelivery;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.rules.DemotionRoute;
+import io.taskbroker.application.rules.Latecomers;
 import io.taskbroker.application.rules.RuleEnforcer;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.OwnedStore;
@@ -65,6 +66,7 @@ public final class Broker implements AutoCloseable {
   private final Health health;
   private final Stalls stalls;
   private final Dispatch dispatch;
+  private final Latecomers latecomers = new Latecomers();
   private final Map<String, Intake> intakes = new TreeMap<>();
   private final List<Loop> loops = new ArrayList<>();
   private Optional<PushDelivery> pushing = Optional.empty();
@@ -136,7 +138,7 @@ public final class Broker implements AutoCloseable {
         ports.rulebook(),
         store.intake(),
         settings.intake(),
-        new IntakeWatch(ports.time(), stalls, ports.metrics().intake()));
+        new IntakeWatch(ports.time(), stalls, ports.metrics().intake(), latecomers));
   }
 
   private void buildLoops() {
@@ -168,6 +170,7 @@ public final class Broker implements AutoCloseable {
             rulebook.rules(),
             rulebook.arguments(),
             route::returnsHere,
+            latecomers,
             ports.time(),
             ports.metrics().rules());
     loops.add(loop("rules", enforcer::turn, RULES_REST, Duration.ZERO));

@@ -6,6 +6,7 @@ import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Times;
 import io.taskbroker.domain.engine.Arrival.Route;
+import io.taskbroker.domain.rules.KillSwitch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -24,6 +25,7 @@ final class Batch {
   private final Deque<Entry> entries = new ArrayDeque<>();
   private int rows;
   private long bytes;
+  private KillSwitch judgedBy = KillSwitch.OFF;
 
   /** A record; nothing is to be stored of one that was dropped. */
   private record Entry(Partition partition, long offset, @Nullable NewActivation row) {}
@@ -37,7 +39,13 @@ final class Batch {
     static final Part NOTHING = new Part(List.of(), Map.of());
   }
 
-  void add(SourceRecord from, NewActivation row) {
+  /**
+   * @param judgedBy what has let the row through
+   */
+  void add(SourceRecord from, NewActivation row, KillSwitch judgedBy) {
+    if (rows == 0) {
+      this.judgedBy = judgedBy;
+    }
     entries.add(new Entry(from.partition(), from.offset(), row));
     rows++;
     bytes += row.activation().payloadBytes();
@@ -58,6 +66,11 @@ final class Batch {
 
   long bytes() {
     return bytes;
+  }
+
+  /** What has let its oldest row through. */
+  KillSwitch judgedBy() {
+    return judgedBy;
   }
 
   /** What back-pressure has to judge; bad records, being on their way out, count as neither. */

@@ -1,6 +1,7 @@
 package io.taskbroker.application.intake;
 
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.rules.KillSwitch;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -37,10 +38,13 @@ final class BatchQueue {
 
   // ---------------------------------------------------------------- the reader's side
 
-  void add(SourceRecord record, NewActivation row) {
+  /**
+   * @param judgedBy what has let the row through
+   */
+  void add(SourceRecord record, NewActivation row, KillSwitch judgedBy) {
     lock.lock();
     try {
-      open.add(record, row);
+      open.add(record, row, judgedBy);
       if (open.rows() >= settings.batchRows() || open.bytes() >= settings.batchBytes()) {
         closed.add(open);
         open = new Batch();

@@ -8,6 +8,7 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.engine.Arrival.Route;
 import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -59,7 +60,7 @@ public final class Intake implements AutoCloseable {
       IntakeWatch watch) {
     this.topic = topic;
     this.decoder = decoder;
-    this.rules = new RecordRules(topic, rulebook);
+    this.rules = new RecordRules(topic, rulebook, watch.latecomers());
     this.store = store;
     this.time = watch.time();
     this.metrics = watch.metrics();
@@ -67,7 +68,7 @@ public final class Intake implements AutoCloseable {
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
     metrics.assigned(topic, 0);
     this.batches = new BatchQueue(settings);
-    this.storer = new BatchStorer(topic, batches, store, settings, watch);
+    this.storer = new BatchStorer(topic, batches, rules, store, settings, watch);
   }
 
   public String topic() {
@@ -121,7 +122,9 @@ public final class Intake implements AutoCloseable {
 
   /** The reference's order: kill switches, then expiry, then demotion. */
   private void judge(SourceRecord record, Activation activation, byte[] payload, long nowMs) {
-    if (isKilled(activation, payload)) {
+    Rules inForce = rules.inForce();
+    KillSwitch killSwitch = inForce.killSwitch();
+    if (isKilled(killSwitch, activation, payload)) {
       batches.drop(record);
       return;
     }
@@ -130,25 +133,25 @@ public final class Intake implements AutoCloseable {
       dropExpired(record);
       return;
     }
-    switch (rules.demoted(activation)) {
-      case NO -> batches.add(record, new NewActivation(activation, payload));
+    switch (rules.demoted(inForce.demotion(), activation)) {
+      case NO -> batches.add(record, new NewActivation(activation, payload), killSwitch);
       case SKIPPED -> {
         metrics.demotionSkipped(topic, activation);
-        batches.add(record, new NewActivation(activation, payload));
+        batches.add(record, new NewActivation(activation, payload), killSwitch);
       }
       case YES -> {
         metrics.demoted(topic, activation);
-        batches.add(record, new NewActivation(activation, payload, Route.DEMOTION));
+        batches.add(record, new NewActivation(activation, payload, Route.DEMOTION), killSwitch);
       }
     }
   }
 
-  private boolean isKilled(Activation activation, byte[] payload) {
-    if (!rules.hasKillSwitch()) {
+  private boolean isKilled(KillSwitch killSwitch, Activation activation, byte[] payload) {
+    if (killSwitch.isOff()) {
       return false;
     }
     long before = time.nanos();
-    KillSwitch.Match match = rules.killed(activation, payload);
+    KillSwitch.Match match = rules.killed(killSwitch, activation, payload);
     metrics.judged(topic, Duration.ofNanos(time.nanos() - before));
     return switch (match) {
       case NONE -> false;
@@ -181,7 +184,7 @@ public final class Intake implements AutoCloseable {
     Activation activation =
         Activation.badRecord(
             record.partition(), record.offset(), timestampMs, nowMs, bad.payload().length, defect);
-    batches.add(record, new NewActivation(activation, bad.payload()));
+    batches.add(record, new NewActivation(activation, bad.payload()), rules.inForce().killSwitch());
     long lines = badLines.count(1);
     if (lines > 0) {
       LOG.error(

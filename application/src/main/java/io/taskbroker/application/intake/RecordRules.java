@@ -1,18 +1,22 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.application.rules.Latecomers;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
 
-/** Judges what arrives from one topic by the rules in force at that moment. */
+/** Judges what arrives from one topic. Safe for all threads. */
 final class RecordRules {
   private final String topic;
   private final Rulebook rulebook;
+  private final Latecomers latecomers;
 
-  RecordRules(String topic, Rulebook rulebook) {
+  RecordRules(String topic, Rulebook rulebook, Latecomers latecomers) {
     this.topic = topic;
     this.rulebook = rulebook;
+    this.latecomers = latecomers;
   }
 
   /** What the demotion rules say. */
@@ -23,20 +27,22 @@ final class RecordRules {
     SKIPPED
   }
 
-  boolean hasKillSwitch() {
-    return !rulebook.rules().current().killSwitch().isOff();
+  Rules inForce() {
+    return rulebook.rules().current();
   }
 
-  KillSwitch.Match killed(Activation activation, byte[] payload) {
-    return rulebook
-        .rules()
-        .current()
-        .killSwitch()
-        .judge(activation.taskname(), () -> rulebook.arguments().read(payload));
+  KillSwitch.Match killed(KillSwitch by, Activation activation, byte[] payload) {
+    return by.judge(activation.taskname(), () -> rulebook.arguments().read(payload));
   }
 
-  Demoted demoted(Activation activation) {
-    Demotion demotion = rulebook.rules().current().demotion();
+  /** To be called when rows are in the store, or may be, the oldest of which was judged so. */
+  void stored(KillSwitch judgedBy) {
+    if (!judgedBy.equals(inForce().killSwitch())) {
+      latecomers.note();
+    }
+  }
+
+  Demoted demoted(Demotion demotion, Activation activation) {
     if (!demotion.namespaces().contains(activation.namespace())) {
       return Demoted.NO;
     }

@@ -26,6 +26,9 @@ public final class PushDelivery {
 
   private static final Duration REPORT_EVERY = Duration.ofMinutes(1);
 
+  /** Producers decide how many applications there are; a line is read by people. */
+  private static final int MOST_NAMED = 20;
+
   private final PushStore store;
   private final TimeSource time;
   private final PushMetrics metrics;
@@ -68,10 +71,15 @@ public final class PushDelivery {
     if (unserved.isEmpty()) {
       return;
     }
+    Map<String, Integer> named = new TreeMap<>();
+    unserved.entrySet().stream()
+        .limit(MOST_NAMED)
+        .forEach(one -> named.put(one.getKey(), one.getValue()));
     LOG.warn(
-        "Activations of applications without a worker wait (application=count): {}. Name their"
+        "Activations of applications without a worker wait (application=count): {}{}. Name their"
             + " workers in worker_map.",
-        unserved);
+        named,
+        unserved.size() > MOST_NAMED ? " and " + (unserved.size() - MOST_NAMED) + " more" : "");
   }
 
   /**

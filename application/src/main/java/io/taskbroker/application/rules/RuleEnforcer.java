@@ -1,12 +1,10 @@
 package io.taskbroker.application.rules;
 
-import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
 import io.taskbroker.domain.rules.Selector;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,14 +16,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Applies the rules to what is stored already, in turns of one loop. What arrives is judged by
- * intake, so a kill switch is applied to the store only when it is new, and a little longer for
- * what was on its way in.
+ * intake. So the store is looked through for a kill switch once when it is new, and once more
+ * whenever rows have come in that had been judged before.
  */
 public final class RuleEnforcer {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
-
-  /** Longer than a batch takes from its decoding into the store, back-pressure apart. */
-  private static final Duration ON_ITS_WAY = Duration.ofSeconds(10);
 
   /** Rows per step of the store. */
   private static final int STEP = 1_000;
@@ -34,28 +29,31 @@ public final class RuleEnforcer {
   private final RuntimeRules rules;
   private final ArgumentReader arguments;
   private final Predicate<Demotion> wouldLoop;
+  private final Latecomers latecomers;
   private final TimeSource time;
   private final RulesMetrics metrics;
-  private KillSwitch applied = KillSwitch.OFF;
-  private Moment appliedAt;
+  private KillSwitch known = KillSwitch.OFF;
+  private boolean isDue;
 
   /**
    * @param wouldLoop whether what is demoted would come straight back to this broker
+   * @param latecomers whom intake tells of what it stored too late for the first look
    */
   public RuleEnforcer(
       RulesStore store,
       RuntimeRules rules,
       ArgumentReader arguments,
       Predicate<Demotion> wouldLoop,
+      Latecomers latecomers,
       TimeSource time,
       RulesMetrics metrics) {
     this.store = store;
     this.rules = rules;
     this.arguments = arguments;
     this.wouldLoop = wouldLoop;
+    this.latecomers = latecomers;
     this.time = time;
     this.metrics = metrics;
-    this.appliedAt = time.now();
   }
 
   /** Applies what has to be applied now; how many rows were dropped or sent off. */
@@ -65,11 +63,11 @@ public final class RuleEnforcer {
   }
 
   private int kill(KillSwitch killSwitch) {
-    if (!killSwitch.equals(applied)) {
-      applied = killSwitch;
-      appliedAt = time.now();
-    }
-    if (killSwitch.isOff() || appliedAt.plus(ON_ITS_WAY).isBefore(time.now())) {
+    boolean isNew = !killSwitch.equals(known);
+    boolean isOvertaken = latecomers.take();
+    known = killSwitch;
+    isDue = !killSwitch.isOff() && (isDue || isNew || isOvertaken);
+    if (!isDue) {
       return 0;
     }
     long began = time.nanos();
@@ -79,6 +77,7 @@ public final class RuleEnforcer {
     for (String taskname : selected) {
       dropped += dropSelected(killSwitch, taskname);
     }
+    isDue = false; // not before: a store that is not available is looked through at the next turn
     metrics.killed(dropped, time.nanos() - began);
     if (dropped > 0) {
       LOG.info("{} stored activations were dropped by kill switches", dropped);

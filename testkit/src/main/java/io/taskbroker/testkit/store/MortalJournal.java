@@ -4,29 +4,24 @@ import io.taskbroker.application.store.Durability;
 import io.taskbroker.application.store.Journal;
 import io.taskbroker.application.store.JournalException;
 import io.taskbroker.application.store.JournalGroup;
-import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.testkit.journal.ForwardingJournal;
 import io.taskbroker.testkit.store.TestStore.Death;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A journal in which a store can be made to die, and be looked into while it lives. */
-final class MortalJournal implements Journal {
-  private final Journal journal;
+final class MortalJournal extends ForwardingJournal {
   private final AtomicReference<@Nullable Death> next = new AtomicReference<>();
   private final AtomicBoolean lookedInto = new AtomicBoolean();
   private volatile List<StoredActivation> seen = List.of();
 
   MortalJournal(Journal journal) {
-    this.journal = journal;
+    super(journal);
   }
 
   void dieAtNextWrite(Death death) {
@@ -44,17 +39,12 @@ final class MortalJournal implements Journal {
   }
 
   @Override
-  public void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row) {
-    journal.load(positions, row);
-  }
-
-  @Override
   public void apply(JournalGroup group, Durability durability) {
     Death death = next.getAndSet(null);
     if (death == Death.BEFORE_WRITE) {
       throw died(death);
     }
-    journal.apply(group, durability);
+    super.apply(group, durability);
     if (death == Death.BEFORE_ANSWER) {
       throw died(death);
     }
@@ -65,38 +55,13 @@ final class MortalJournal implements Journal {
   }
 
   @Override
-  public void sync() {
-    journal.sync();
-  }
-
-  @Override
-  public Map<Long, byte[]> payloads(Collection<Long> keys) {
-    return journal.payloads(keys);
-  }
-
-  @Override
-  public Optional<byte[]> largePayload(long key) {
-    return journal.largePayload(key);
-  }
-
-  @Override
   public boolean reclaim() {
     if (lookedInto.getAndSet(false)) {
       List<StoredActivation> rows = new ArrayList<>();
-      journal.load(_ -> {}, rows::add);
+      load(_ -> {}, rows::add);
       seen = List.copyOf(rows);
       return true;
     }
-    return journal.reclaim();
-  }
-
-  @Override
-  public Size size() {
-    return journal.size();
-  }
-
-  @Override
-  public void close() {
-    journal.close();
+    return super.reclaim();
   }
 }

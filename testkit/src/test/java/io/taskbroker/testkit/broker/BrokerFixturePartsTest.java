@@ -11,6 +11,8 @@ import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
 import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.broker.CrampedJournal.Room;
+import io.taskbroker.testkit.metrics.RecordedMetrics;
 import io.taskbroker.testkit.workers.InMemoryWorkers;
 import java.time.Duration;
 import java.util.List;
@@ -80,6 +82,28 @@ class BrokerFixturePartsTest {
       broker.produce(Activations.pending("a").taskname("bad"), Activations.pending("b"));
 
       assertThat(id(broker.take())).isEqualTo("b");
+      assertThat(broker.next()).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("Ours: a kill switch reaches a task that was read before it and held for a minute")
+  void aKillSwitch_reachesWhatWasOnItsWayIn() {
+    CrampedJournal journal = new CrampedJournal();
+    RecordedMetrics metrics = new RecordedMetrics();
+    try (BrokerFixture broker =
+        BrokerFixture.builder().journal(() -> journal).metrics(metrics.all()).start()) {
+      journal.leave(Room.FOR_CHANGES_ONLY);
+      broker.produce(Activations.pending("a").taskname("bad"));
+      broker.await("a standstill", () -> !broker.broker().stalls().current().isEmpty());
+      broker.rules().set(new Rules(new KillSwitch(Set.of("bad"), List.of()), Demotion.NONE));
+      broker.await("the first look", () -> metrics.count("RulesMetrics.killed") == 1);
+      broker.time().advance(Duration.ofMinutes(1));
+
+      journal.leave(Room.ENOUGH);
+
+      broker.await("another look", () -> metrics.count("RulesMetrics.killed") == 2);
+      assertThat(metrics.last("RulesMetrics.killed").getFirst()).isEqualTo(1);
       assertThat(broker.next()).isEmpty();
     }
   }

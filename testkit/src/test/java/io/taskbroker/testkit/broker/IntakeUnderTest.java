@@ -10,6 +10,7 @@ import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.application.rules.Latecomers;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Partition;
@@ -49,7 +50,7 @@ final class IntakeUnderTest implements AutoCloseable {
             Rulebook.EMPTY,
             store,
             settings,
-            new IntakeWatch(time, new Stalls(time), new Counts()));
+            new IntakeWatch(time, new Stalls(time), new Counts(), new Latecomers()));
     intake.assigned(Map.of());
   }
 

@@ -1,36 +1,30 @@
 package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.Journal;
 import io.taskbroker.application.store.JournalGroup;
-import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.testkit.journal.ForwardingJournal;
 import io.taskbroker.testkit.journal.InMemoryFile;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A journal in memory that keeps account of its writes, and can be stopped before some of them. */
-final class GatedJournal implements Journal {
+final class GatedJournal extends ForwardingJournal {
   /** What was written, and how it was to last. */
   record Write(JournalGroup group, Durability durability) {}
 
   final Gate beforeWrites = new Gate();
   final Gate beforeSyncs = new Gate();
 
-  private final Journal journal;
   private final List<Write> writes = new ArrayList<>();
   private int syncs;
   private int largeReads;
 
   GatedJournal(InMemoryFile file) {
-    this.journal = file.open();
+    super(file.open());
   }
 
   /** Where a thread of the store can be made to wait. */
@@ -103,7 +97,7 @@ final class GatedJournal implements Journal {
     synchronized (this) {
       writes.add(new Write(group, durability));
     }
-    journal.apply(group, durability);
+    super.apply(group, durability);
   }
 
   @Override
@@ -112,17 +106,7 @@ final class GatedJournal implements Journal {
     synchronized (this) {
       syncs++;
     }
-    journal.sync();
-  }
-
-  @Override
-  public void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row) {
-    journal.load(positions, row);
-  }
-
-  @Override
-  public Map<Long, byte[]> payloads(Collection<Long> keys) {
-    return journal.payloads(keys);
+    super.sync();
   }
 
   @Override
@@ -130,21 +114,6 @@ final class GatedJournal implements Journal {
     synchronized (this) {
       largeReads++;
     }
-    return journal.largePayload(key);
-  }
-
-  @Override
-  public boolean reclaim() {
-    return journal.reclaim();
-  }
-
-  @Override
-  public Size size() {
-    return journal.size();
-  }
-
-  @Override
-  public void close() {
-    journal.close();
+    return super.largePayload(key);
   }
 }

@@ -1,0 +1,63 @@
+package io.taskbroker.testkit.journal;
+
+import io.taskbroker.application.store.Durability;
+import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.engine.StoredActivation;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Another journal, but for those calls that a subclass does in its own way. */
+public abstract class ForwardingJournal implements Journal {
+  private final Journal journal;
+
+  /**
+   * @param journal takes all calls, and is closed with this one
+   */
+  protected ForwardingJournal(Journal journal) {
+    this.journal = journal;
+  }
+
+  @Override
+  public void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row) {
+    journal.load(positions, row);
+  }
+
+  @Override
+  public void apply(JournalGroup group, Durability durability) {
+    journal.apply(group, durability);
+  }
+
+  @Override
+  public void sync() {
+    journal.sync();
+  }
+
+  @Override
+  public Map<Long, byte[]> payloads(Collection<Long> keys) {
+    return journal.payloads(keys);
+  }
+
+  @Override
+  public Optional<byte[]> largePayload(long key) {
+    return journal.largePayload(key);
+  }
+
+  @Override
+  public boolean reclaim() {
+    return journal.reclaim();
+  }
+
+  @Override
+  public Size size() {
+    return journal.size();
+  }
+
+  @Override
+  public void close() {
+    journal.close();
+  }
+}
