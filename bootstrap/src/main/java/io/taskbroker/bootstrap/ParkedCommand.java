@@ -2,11 +2,14 @@ package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.sqlite.ParkedRows;
 import io.taskbroker.adapters.sqlite.ParkedRows.Parked;
+import io.taskbroker.bootstrap.logging.OneLine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -56,14 +59,14 @@ final class ParkedCommand implements Runnable {
     out()
         .printf(
             "%s%n  %s of %s, %d bytes, from %s/%d at %d%n  %s%n",
-            row.id(),
+            OneLine.of(row.id()),
             row.leavesAs(),
-            row.taskname().isEmpty() ? "no task" : row.taskname(),
+            row.taskname().isEmpty() ? "no task" : OneLine.of(row.taskname()),
             row.bytes(),
             row.topic(),
             row.partition(),
             row.offset(),
-            row.reason());
+            OneLine.of(row.reason()));
   }
 
   @Command(
@@ -84,6 +87,9 @@ final class ParkedCommand implements Runnable {
 
   /** Which rows of which store. */
   static final class Selection {
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
     @Parameters(index = "0", paramLabel = "FILE", description = "The store of a stopped broker.")
     private @Nullable Path file;
 
@@ -96,21 +102,28 @@ final class ParkedCommand implements Runnable {
 
     @Option(names = "--all", description = "All that are parked, instead of some.")
     private boolean all;
+
+    /** As the user of the command has to be told, with the usage of that command. */
+    void check() {
+      if (ids.isEmpty() != all) {
+        throw new ParameterException(
+            Given.that(command).commandLine(),
+            "Name one ID or several, or say --all, and not both.");
+      }
+    }
   }
 
   private int change(
       Selection selection, BiFunction<ParkedRows, Collection<String>, Integer> what, String done)
       throws IOException {
-    if (selection.ids.isEmpty() != selection.all) {
-      throw new ParameterException(
-          Given.that(spec).commandLine(), "Name one ID or several, or say --all, and not both.");
-    }
+    selection.check();
     Path file = Given.that(selection.file);
     try (NativeFolder _ = NativeFolder.create();
         ParkedRows rows = ParkedRows.open(file)) {
-      List<String> parked = rows.list().stream().map(Parked::id).toList();
-      List<String> ids = selection.all ? parked : selection.ids;
-      List<String> unknown = ids.stream().filter(id -> !parked.contains(id)).toList();
+      Map<String, String> parked = new LinkedHashMap<>();
+      rows.list().forEach(row -> parked.put(OneLine.of(row.id()), row.id()));
+      Collection<String> shown = selection.all ? parked.keySet() : selection.ids;
+      List<String> unknown = shown.stream().filter(id -> !parked.containsKey(id)).toList();
       if (!unknown.isEmpty()) {
         PrintWriter err = Given.that(spec).commandLine().getErr();
         err.printf(
@@ -119,7 +132,7 @@ final class ParkedCommand implements Runnable {
         err.flush();
         return 1;
       }
-      out().printf("%d %s%n", what.apply(rows, ids), done);
+      out().printf("%d %s%n", what.apply(rows, shown.stream().map(parked::get).toList()), done);
       out().flush();
     }
     return 0;

@@ -8,6 +8,7 @@ import io.taskbroker.bootstrap.config.RulesReader;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.Rules;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -32,6 +33,9 @@ final class RulesFile implements RuntimeRules, AutoCloseable {
 
   /** A file system over a network may keep us waiting. */
   private static final Duration LONGEST_LOOK = Duration.ofMinutes(1);
+
+  /** A file that never ends must not fill the memory. */
+  private static final int MAX_BYTES = 16 << 20;
 
   private final Path file;
   private final Heartbeat heartbeat;
@@ -98,8 +102,11 @@ final class RulesFile implements RuntimeRules, AutoCloseable {
   }
 
   private Look look() {
-    try {
-      return new Look(ByteBuffer.wrap(Files.readAllBytes(file)), "");
+    try (InputStream all = Files.newInputStream(file)) {
+      byte[] content = all.readNBytes(MAX_BYTES + 1);
+      return content.length > MAX_BYTES
+          ? new Look(null, "it is larger than " + MAX_BYTES + " bytes")
+          : new Look(ByteBuffer.wrap(content), "");
     } catch (NoSuchFileException _) {
       return new Look(null, "there is no such file");
     } catch (IOException e) {

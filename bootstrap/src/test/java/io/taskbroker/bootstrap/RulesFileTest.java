@@ -61,6 +61,18 @@ class RulesFileTest {
   }
 
   @Test
+  void fileWithoutEnd_isRefusedBeforeItFillsTheMemory() {
+    RulesFile rules = RulesFile.open(Path.of("/dev/zero"), new SettableTime());
+
+    assertThat(rules.current()).isEqualTo(Rules.NONE);
+    assertThat(lines.list)
+        .singleElement()
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .asString()
+        .contains("/dev/zero: it is larger than");
+  }
+
+  @Test
   void halfAFile_isNeverSeen() throws IOException {
     write("a, b");
     RulesFile rules = open();

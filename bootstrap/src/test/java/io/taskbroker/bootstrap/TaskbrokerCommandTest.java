@@ -128,14 +128,15 @@ class TaskbrokerCommandTest {
 
   @Test
   void parkedRowsAreNamedOrAllAreMeant() {
-    for (Outcome outcome :
-        new Outcome[] {
-          run("parked", "drop", "store.sqlite"),
-          run("parked", "retry", "store.sqlite", "a", "--all")
-        }) {
+    Outcome none = run("parked", "drop", "store.sqlite");
+    Outcome both = run("parked", "retry", "store.sqlite", "a", "--all");
+
+    for (Outcome outcome : new Outcome[] {none, both}) {
       assertThat(outcome.status()).isEqualTo(2);
       assertThat(outcome.err()).contains("Name one ID or several, or say --all");
     }
+    assertThat(none.err()).contains("Usage: taskbroker parked drop [");
+    assertThat(both.err()).contains("Usage: taskbroker parked retry [");
   }
 
   private String file(String text) throws IOException {

@@ -99,6 +99,8 @@ public final class GrpcServer implements AutoCloseable {
         // A peer that vanished is noticed, and what was on its way to it goes back.
         .keepAliveTime(20, TimeUnit.SECONDS)
         .keepAliveTimeout(10, TimeUnit.SECONDS)
+        // One that never says what it wants holds a place for so long.
+        .handshakeTimeout(limits.handshake().toMillis(), TimeUnit.MILLISECONDS)
         .build();
   }
 

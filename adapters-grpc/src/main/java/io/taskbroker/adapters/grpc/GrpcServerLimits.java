@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param bytesUnderway of tasks that were claimed but that no client has read yet, in all
  * @param bytesUnderwayPerConnection the same for one connection
  * @param unreadAtMost how long such a task is left to its client when others find no room
+ * @param handshake a connection on which no client has greeted by then is closed
  * @param quiet a broker that drains is done once no call came for so long
  * @param drainAtMost how long draining takes at most
  */
@@ -19,6 +20,7 @@ public record GrpcServerLimits(
     long bytesUnderway,
     long bytesUnderwayPerConnection,
     Duration unreadAtMost,
+    Duration handshake,
     Duration quiet,
     Duration drainAtMost) {
   public static final GrpcServerLimits DEFAULT =
@@ -28,6 +30,7 @@ public record GrpcServerLimits(
           64 * 1024 * 1024,
           16 * 1024 * 1024,
           Duration.ofSeconds(10),
+          Duration.ofSeconds(20),
           Duration.ofMillis(500),
           Duration.ofSeconds(5));
 }

@@ -47,6 +47,7 @@ class AbandonedCallsTest {
         5 * PAYLOAD_BYTES,
         3 * PAYLOAD_BYTES,
         unreadAtMost,
+        Duration.ofSeconds(20),
         Duration.ofMillis(500),
         Duration.ofSeconds(5));
   }

@@ -20,7 +20,14 @@ class DrainTest {
   private static final Duration AT_MOST = Duration.ofMillis(1_500);
   private static final GrpcServerLimits HASTY =
       new GrpcServerLimits(
-          4_000_000, 256, 1_000_000, 1_000_000, Duration.ofSeconds(10), QUIET, AT_MOST);
+          4_000_000,
+          256,
+          1_000_000,
+          1_000_000,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(20),
+          QUIET,
+          AT_MOST);
 
   private final TestServer broker = new TestServer(HASTY);
   private final ConsumerServiceBlockingStub worker = broker.worker();

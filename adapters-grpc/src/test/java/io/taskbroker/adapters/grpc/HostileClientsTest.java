@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.grpc.Status;
 import io.taskbroker.proto.v1.GetTaskRequest;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Random;
@@ -18,6 +19,16 @@ class HostileClientsTest {
   private static final String INTERNAL = code(Status.INTERNAL);
   private static final byte[] NOTHING = {};
   private static final Map<String, String> PLAIN = Map.of();
+  private static final GrpcServerLimits IMPATIENT =
+      new GrpcServerLimits(
+          1_000,
+          8,
+          1_000,
+          1_000,
+          Duration.ofSeconds(1),
+          Duration.ofMillis(100),
+          Duration.ZERO,
+          Duration.ZERO);
 
   private final TestServer broker = new TestServer();
 
@@ -119,6 +130,17 @@ class HostileClientsTest {
   void otherProtocols_areHungUpOn() throws Exception {
     try (var connection = new RawConnection(broker.server.port())) {
       connection.send("GET / HTTP/1.1\r\nHost: broker\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+
+      assertThat(connection.statusOf(1)).isEqualTo("closed");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 10, 24})
+  void whoDoesNotGreetInTime_isHungUpOn(int bytesOfTheGreeting) throws Exception {
+    try (var impatient = new TestServer(IMPATIENT);
+        var connection = new RawConnection(impatient.server.port())) {
+      connection.send(RawConnection.PREFACE, bytesOfTheGreeting);
 
       assertThat(connection.statusOf(1)).isEqualTo("closed");
     }

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 
 /** Just enough HTTP/2 to send what no client library would. */
 final class RawConnection implements AutoCloseable {
-  private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
   private static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
@@ -47,6 +47,11 @@ final class RawConnection implements AutoCloseable {
   void send(byte[] bytes) throws IOException {
     out.write(bytes);
     out.flush();
+  }
+
+  /** Sends the beginning of {@code text}. */
+  void send(String text, int bytes) throws IOException {
+    send(Arrays.copyOf(text.getBytes(StandardCharsets.US_ASCII), bytes));
   }
 
   RawConnection greet() throws IOException {

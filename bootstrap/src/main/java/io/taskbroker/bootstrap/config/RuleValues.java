@@ -15,8 +15,13 @@ final class RuleValues {
   /** A value that contains itself would have no end. */
   private static final int MAX_DEPTH = 50;
 
-  private final Path file;
+  /** Aliases of aliases make much of few lines. */
+  private static final int MAX_VALUES = 1_000_000;
 
+  private final Path file;
+  private int values;
+
+  /** Of one file. Used by one thread. */
   RuleValues(Path file) {
     this.file = file;
   }
@@ -39,6 +44,10 @@ final class RuleValues {
   }
 
   private Value of(org.yaml.snakeyaml.nodes.Node node, int depth) {
+    if (++values > MAX_VALUES) {
+      throw invalid(
+          node, "there are more than " + MAX_VALUES + " values, aliases counted each time");
+    }
     if (depth > MAX_DEPTH) {
       throw invalid(node, "a value is nested more than " + MAX_DEPTH + " deep");
     }

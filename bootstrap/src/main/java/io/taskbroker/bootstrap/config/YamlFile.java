@@ -1,6 +1,7 @@
 package io.taskbroker.bootstrap.config;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -35,7 +36,14 @@ final class YamlFile {
   /** Repeated use of an anchored collection may multiply its size; a configuration has few. */
   private static final int MAX_COLLECTION_ALIASES = 24;
 
+  /** A file that never ends, such as a device, must not fill the memory. */
+  static final int MAX_BYTES = 16 << 20;
+
+  /** Aliases of aliases make much of few lines. */
+  private static final int MAX_VALUES = 100_000;
+
   private final Path file;
+  private int values;
   private final Set<org.yaml.snakeyaml.nodes.Node> open =
       Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -67,10 +75,14 @@ final class YamlFile {
    */
   static Node.Mapping read(Path file) {
     byte[] content;
-    try {
-      content = Files.readAllBytes(file);
+    try (InputStream all = Files.newInputStream(file)) {
+      content = all.readNBytes(MAX_BYTES + 1);
     } catch (IOException e) {
       throw new InvalidConfigException("%s: cannot be read (%s)".formatted(file, reason(e)));
+    }
+    if (content.length > MAX_BYTES) {
+      throw new InvalidConfigException(
+          "%s: is larger than %d bytes, and so no configuration".formatted(file, MAX_BYTES));
     }
     org.yaml.snakeyaml.nodes.@Nullable Node root = compose(file, ByteBuffer.wrap(content));
     return root == null ? Node.Mapping.EMPTY : new YamlFile(file).document(root);
@@ -129,6 +141,11 @@ final class YamlFile {
   private Node convert(org.yaml.snakeyaml.nodes.Node node, Origin origin) {
     if (!open.add(node)) {
       throw new InvalidConfigException(origin.describe() + ": contains itself");
+    }
+    if (++values > MAX_VALUES) {
+      throw new InvalidConfigException(
+          "%s: there are more than %d values, counted where aliases repeat them"
+              .formatted(origin.describe(), MAX_VALUES));
     }
     try {
       return switch (node) {

@@ -35,7 +35,7 @@ final class TextLayout extends LayoutBase<ILoggingEvent> {
     line.append(marked(DIM, TIME.format(event.getInstant()))).append(' ');
     appendLevel(line, event.getLevel());
     line.append(' ').append(marked(DIM, event.getLoggerName() + ":")).append(' ');
-    appendEscaped(line, event.getFormattedMessage());
+    OneLine.append(line, event.getFormattedMessage());
     var blocks = new StringBuilder();
     if (event.getKeyValuePairs() != null) {
       for (KeyValuePair field : event.getKeyValuePairs()) {
@@ -75,27 +75,17 @@ final class TextLayout extends LayoutBase<ILoggingEvent> {
       blocks.append("  ").append(field.key).append(":\n").append(text.indent(4));
     } else {
       line.append(' ').append(field.key).append('=');
-      appendEscaped(line, String.valueOf(field.value));
+      OneLine.append(line, String.valueOf(field.value));
     }
   }
 
-  /** What others send us ends up here, and must neither begin a line nor colour one. */
-  private static void appendEscaped(StringBuilder line, String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '\n') {
-        line.append("\\n");
-      } else if (Character.isISOControl(c)) {
-        line.append("\\u%04x".formatted((int) c));
-      } else {
-        line.append(c);
-      }
-    }
-  }
-
+  /** Indented, so that a message with several lines has none that looks like one of ours. */
   private static void appendThrown(StringBuilder line, @Nullable IThrowableProxy thrown) {
     if (thrown != null) {
-      line.append(ThrowableProxyUtil.asString(thrown));
+      for (String part : ThrowableProxyUtil.asString(thrown).lines().toList()) {
+        OneLine.append(line.append("  "), part.replace("\t", "  "));
+        line.append('\n');
+      }
     }
   }
 }

@@ -54,6 +54,19 @@ class RulesReaderTest {
   }
 
   @Test
+  void aliasesOfAliases_doNotFillTheMemory() {
+    StringBuilder text = new StringBuilder("l0: &l0 [" + "1,".repeat(200_000) + "1]\n");
+    for (int level = 1; level <= 7; level++) {
+      text.append("l%1$d: &l%1$d [*l%2$d, *l%2$d, *l%2$d]\n".formatted(level, level - 1));
+    }
+    text.append("drop_task_killswitch: [{name: a, select_arg: {0: *l7}}]\n" + NO_DEMOTION);
+
+    assertThatThrownBy(() -> read(text.toString()))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("there are more than 1000000 values");
+  }
+
+  @Test
   void emptyListsAndValuesLeftOut_areNoRules() {
     assertThat(read(NO_KILL_SWITCH + NO_DEMOTION)).isEqualTo(Rules.NONE);
     assertThat(read("drop_task_killswitch:\ndemoted_namespaces:\ndemoted_topic:\n"))

@@ -123,6 +123,42 @@ class YamlFileTest {
   }
 
   @Test
+  void aliasesOfAliasesDoNotFillTheMemory() throws IOException {
+    StringBuilder text = new StringBuilder("l0: &l0 [" + "x,".repeat(100_000 / 2) + "x]\n");
+    for (int level = 1; level <= 8; level++) {
+      text.append("l%1$d: &l%1$d [*l%2$d, *l%2$d, *l%2$d]\n".formatted(level, level - 1));
+    }
+    Path file = Files.writeString(folder.resolve("c.yml"), text);
+
+    assertThatThrownBy(() -> YamlFile.read(file))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("c.yml:1: there are more than 100000 values");
+  }
+
+  @Test
+  void aliasesBeyondAllUseAreRefused() throws IOException {
+    String text = "a: &a [x]\nb: [" + "*a,".repeat(30) + "]\n";
+    Path file = Files.writeString(folder.resolve("c.yml"), text);
+
+    assertThatThrownBy(() -> YamlFile.read(file)).hasMessageContaining("c.yml: is not YAML");
+  }
+
+  @Test
+  void nestingWithoutEndIsRefused() throws IOException {
+    Path file = Files.writeString(folder.resolve("c.yml"), "a: " + "[".repeat(100_000));
+
+    assertThatThrownBy(() -> YamlFile.read(file))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("c.yml");
+  }
+
+  @Test
+  void aFileWithoutEndIsRefused() {
+    assertThatThrownBy(() -> YamlFile.read(Path.of("/dev/zero")))
+        .hasMessageContaining("/dev/zero: is larger than");
+  }
+
+  @Test
   void aFolderIsRefused() {
     assertThatThrownBy(() -> YamlFile.read(folder)).hasMessageContaining("cannot be read");
   }

@@ -63,7 +63,24 @@ class LayoutTest {
   void text_aThrowableFollowsItsLine() {
     String text = plain(event(Level.ERROR, "failed", new IllegalStateException("why")));
 
-    assertThat(text).contains(": failed\njava.lang.IllegalStateException: why\n\tat ");
+    assertThat(text).contains(": failed\n  java.lang.IllegalStateException: why\n    at ");
+  }
+
+  @Test
+  void text_noLineOfAThrowableLooksLikeOneOfOurs() {
+    String forged = "why\n2026-07-01T12:00:00.123000Z ERROR taskbroker: forged\r\u001b[31mred";
+
+    String text = plain(event(Level.ERROR, "failed", new IllegalStateException(forged)));
+
+    assertThat(text.lines().skip(1)).allMatch(line -> line.startsWith("  "));
+    assertThat(text).contains("\n  2026-07-01T12:00:00.123000Z ERROR").doesNotContain("\u001b");
+  }
+
+  @Test
+  void text_theDirectionOfALineIsOurs() {
+    String text = plain(event(Level.INFO, "a\u202eb\u2028c\u2066d \u05d0\u200d", null));
+
+    assertThat(text).contains("a\\u202eb\\u2028c\\u2066d \u05d0\u200d\n");
   }
 
   @Test
