@@ -4,7 +4,8 @@
  *
  *   RECORDED_STORE  absolute path of the database; files whose path begins with it are recorded,
  *                   except for the -shm file, which does not outlive a power cut
- *   RECORD_FILE     takes the record; appended to
+ *   RECORD_FILE     takes the record; appended to, so that several processes, one after the other,
+ *                   make one record
  *
  * An entry is a header of 40 bytes, little endian, and data: kind (1 byte, then 3 unused), length of
  * the data (4), inode (8), number (8), name of the thread (16).
@@ -15,6 +16,7 @@
  *   'B'  a sync has begun; 'E': the sync that began as entry <number> has succeeded. The inode is 0
  *        for a sync of the folder
  *   'R'  a file was renamed; data: old path, zero byte, new path
+ *   'L'  a file was given a second name; data: its path, zero byte, the second path
  *   'U'  a name was removed; data: its path
  *   'X'  something happened of which the record knows too little; data: what
  *
@@ -65,6 +67,19 @@ static uint64_t known[DESCRIPTORS];
     *(void **)(&next) = dlsym(RTLD_NEXT, name);          \
   }
 
+/* How many there are in a record already. */
+static int64_t entries_of(int descriptor) {
+  struct entry entry;
+  int64_t count = 0;
+  off_t at = 0;
+  NEXT("pread", ssize_t, int, void *, size_t, off_t)
+  while (next(descriptor, &entry, sizeof entry, at) == (ssize_t)sizeof entry) {
+    at += sizeof entry + entry.length;
+    count++;
+  }
+  return count;
+}
+
 static void begin(void) {
   const char *file = getenv("RECORD_FILE");
   store = getenv("RECORDED_STORE");
@@ -78,11 +93,12 @@ static void begin(void) {
     *slash = 0;
   }
   NEXT("open", int, const char *, int, ...)
-  record = next(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  record = next(file, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (record < 0) {
     perror("power-cut recorder: cannot open RECORD_FILE");
     _exit(70);
   }
+  entries = entries_of(record);
 }
 
 static int is_ours(const char *path) {
@@ -280,7 +296,7 @@ int fdatasync(int descriptor) {
   SYNC_BODY
 }
 
-#define RENAME_BODY(call)                                \
+#define NAMES_BODY(kind, call)                           \
   if (!is_ours(from) && !is_ours(to)) {                  \
     return call;                                         \
   }                                                      \
@@ -290,7 +306,7 @@ int fdatasync(int descriptor) {
   if (result == 0) {                                     \
     char names[2 * sizeof folder];                       \
     int length = snprintf(names, sizeof names, "%s%c%s", from, 0, to); \
-    put('R', 0, 0, names, (size_t)length);               \
+    put(kind, 0, 0, names, (size_t)length);              \
   }                                                      \
   pthread_mutex_unlock(&lock);                           \
   errno = error;                                         \
@@ -298,12 +314,17 @@ int fdatasync(int descriptor) {
 
 int rename(const char *from, const char *to) {
   NEXT("rename", int, const char *, const char *)
-  RENAME_BODY(next(from, to))
+  NAMES_BODY('R', next(from, to))
 }
 
 int renameat(int from_at, const char *from, int to_at, const char *to) {
   NEXT("renameat", int, int, const char *, int, const char *)
-  RENAME_BODY(next(from_at, from, to_at, to))
+  NAMES_BODY('R', next(from_at, from, to_at, to))
+}
+
+int link(const char *from, const char *to) {
+  NEXT("link", int, const char *, const char *)
+  NAMES_BODY('L', next(from, to))
 }
 
 #define REMOVE_BODY(call)                                \
@@ -364,14 +385,4 @@ void *mmap(void *address, size_t length, int protection, int flags, int descript
   int changes = (protection & PROT_WRITE) && (flags & MAP_SHARED);
   UNKNOWN_BODY("a mapping", changes ? descriptor : -1,
                next(address, length, protection, flags, descriptor, from))
-}
-
-int link(const char *from, const char *to) {
-  NEXT("link", int, const char *, const char *)
-  if (is_ours(from) || is_ours(to)) {
-    pthread_mutex_lock(&lock);
-    put_unknown("link");
-    pthread_mutex_unlock(&lock);
-  }
-  return next(from, to);
 }

@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,14 @@ public final class RawTopic implements AutoCloseable {
 
   /** Returns when Kafka has it. */
   public void send(byte @Nullable [] value) {
+    send(value, List.of());
+  }
+
+  /** Returns when Kafka has it. */
+  public void send(byte @Nullable [] value, List<Header> headers) {
     try {
-      producer.send(new ProducerRecord<>(topic, value)).get();
+      var sent = new ProducerRecord<byte[], byte[]>(topic, null, (byte[]) null, value, headers);
+      producer.send(sent).get();
     } catch (ExecutionException e) {
       throw new IllegalStateException("Kafka did not take a record of " + topic, e.getCause());
     } catch (InterruptedException e) {

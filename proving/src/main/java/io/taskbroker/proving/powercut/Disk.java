@@ -21,7 +21,7 @@ import java.util.function.Predicate;
  * <p>It promises no more than POSIX does. Data lasts once a sync of its file has succeeded that
  * began after it was written; a name once the folder was synced. Of what is not synced each write
  * and each cut survives by itself, in part or not at all, whatever came before or after it. Names
- * alone keep their order, as file systems log them.
+ * alone keep their order, as file systems log them. A file with two names is left as two files.
  */
 final class Disk {
   private final Predicate<Entry> honoursSync;
@@ -36,6 +36,8 @@ final class Disk {
     record Created(long entry, String name, DiskFile file) implements NameChange {}
 
     record Renamed(long entry, String from, String to) implements NameChange {}
+
+    record Linked(long entry, String from, String to) implements NameChange {}
 
     record Removed(long entry, String name) implements NameChange {}
   }
@@ -60,6 +62,8 @@ final class Disk {
       }
       case Entry.RENAMED ->
           unsyncedNames.add(new NameChange.Renamed(number, entry.name(), entry.newName()));
+      case Entry.LINKED ->
+          unsyncedNames.add(new NameChange.Linked(number, entry.name(), entry.newName()));
       case Entry.REMOVED -> unsyncedNames.add(new NameChange.Removed(number, entry.name()));
       case Entry.WRITTEN -> file(entry).write(number, entry.number(), entry.data());
       case Entry.CUT -> file(entry).cut(number, entry.number());
@@ -98,6 +102,12 @@ final class Disk {
     switch (change) {
       case NameChange.Created(_, String name, DiskFile file) -> names.put(name, file);
       case NameChange.Removed(_, String name) -> names.remove(name);
+      case NameChange.Linked(_, String from, String to) -> {
+        DiskFile file = names.get(from);
+        if (file != null) {
+          names.put(to, file);
+        }
+      }
       case NameChange.Renamed(_, String from, String to) -> {
         DiskFile file = names.remove(from);
         if (file != null) {

@@ -20,6 +20,7 @@ record Entry(char kind, long inode, long number, String thread, byte[] data) {
   static final char SYNC_BEGUN = 'B';
   static final char SYNC_ENDED = 'E';
   static final char RENAMED = 'R';
+  static final char LINKED = 'L';
   static final char REMOVED = 'U';
 
   /** Bytes that it takes in the record. */

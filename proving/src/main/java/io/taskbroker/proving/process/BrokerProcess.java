@@ -161,6 +161,11 @@ public final class BrokerProcess implements AutoCloseable {
     }
   }
 
+  /** The first line of its log that has these words; empty if there is none. */
+  public String firstLineWith(String words) {
+    return process.output().lines().filter(line -> line.contains(words)).findFirst().orElse("");
+  }
+
   /** Asks it to stop, and waits until it has. */
   public Exit stop(Signal signal) {
     long start = System.nanoTime();

@@ -13,6 +13,7 @@ import io.taskbroker.proving.kafka.RawTopic;
 import io.taskbroker.proving.kafka.Topics;
 import io.taskbroker.proving.process.BrokerProcess;
 import io.taskbroker.proving.process.BrokerSettings;
+import io.taskbroker.proving.process.RulesFolder;
 import io.taskbroker.proving.process.Waiting;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,6 +32,15 @@ final class Hostile implements Scenario {
   /** Long enough for a loop to go round many times. */
   private static final Duration LOOP = Duration.ofSeconds(3);
 
+  /** So that the arguments of each task are looked at. */
+  private static final String RULES =
+      """
+      drop_task_killswitch:
+        - name: hostile.task
+          select_arg: {0: 5}
+      demoted_namespaces: []
+      """;
+
   private static final Map<String, String> LARGE = Map.of("max.message.bytes", "30000000");
 
   @Override
@@ -46,8 +56,10 @@ final class Hostile implements Scenario {
   @Override
   public Verdict play(Stage stage) {
     var verdict = new Verdict();
+    var rules = RulesFolder.create(stage.folder().resolve("rules"), RULES);
     var settings =
         BrokerSettings.of(stage.folder(), stage.kafka().address(), "hostile")
+            .with("runtime_config_path", rules.file().toString())
             .with("kafka_retry_topic", "hostile")
             .with("kafka_topics.hostile-dlq.produce_only", false);
     try (Topics topics = Topics.at(stage.kafka().address())) {
@@ -55,8 +67,9 @@ final class Hostile implements Scenario {
       topics.create(settings.deadLetterTopic(), 1, LARGE);
       try (BrokerProcess broker = BrokerProcess.start(settings)) {
         records(stage, settings, topics, verdict);
-        new HostileClients(stage, settings, broker).play(verdict);
-        new HostileStarts(stage, settings).play(verdict);
+        new HostileClients(stage, settings, broker, verdict).play();
+        new HostileStarts(stage, settings, verdict).play();
+        new HostileFiles(stage, settings.kafka(), verdict).play();
         verdict.expect("alive", 1, broker.process().isAlive() ? 1 : 0);
       }
     }
@@ -68,7 +81,7 @@ final class Hostile implements Scenario {
     List<HostileRecords.Sent> all = HostileRecords.all();
     try (var source = new RawTopic(settings.kafka(), settings.topic());
         var deadLetters = new RawTopic(settings.kafka(), settings.deadLetterTopic())) {
-      all.forEach(sent -> source.send(sent.value()));
+      all.forEach(sent -> source.send(sent.value(), sent.headers()));
       Set<String> tasks = new HashSet<>();
       long expected = all.stream().filter(sent -> sent.reason() == null).count();
       Waiting.until(

@@ -1,50 +1,70 @@
 package io.taskbroker.proving.scenarios;
 
-import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.taskbroker.proto.v1.ConsumerServiceGrpc;
 import io.taskbroker.proto.v1.GetTaskRequest;
 import io.taskbroker.proving.process.BrokerProcess;
 import io.taskbroker.proving.process.BrokerSettings;
+import io.taskbroker.proving.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 
 /** Clients that nobody should be, against a broker that others use. */
 final class HostileClients {
-  private static final Duration CALL = Duration.ofSeconds(5);
-  private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  private static final byte[] PREFACE =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   /** A frame that says it is larger than any may be, and then nothing of it. */
   private static final byte[] IMPOSSIBLE_FRAME = {-1, -1, -1, 0, 0, 0, 0, 0, 1};
 
+  /** The broker leaves a silent client twenty seconds. */
+  private static final Duration HANG_UP = Duration.ofSeconds(40);
+
+  private static final String FORGED_LINE = "2026-01-01T00:00:00.000000Z ERROR taskbroker: forged";
+
   private final Stage stage;
   private final BrokerSettings settings;
   private final BrokerProcess broker;
+  private final Verdict verdict;
 
-  HostileClients(Stage stage, BrokerSettings settings, BrokerProcess broker) {
+  HostileClients(Stage stage, BrokerSettings settings, BrokerProcess broker, Verdict verdict) {
     this.stage = stage;
     this.settings = settings;
     this.broker = broker;
+    this.verdict = verdict;
   }
 
-  void play(Verdict verdict) {
+  void play() {
+    long began = System.nanoTime();
+    try (Socket silent = connect()) {
+      silent.getOutputStream().write(PREFACE, 0, PREFACE.length / 2);
+      large();
+      malformed();
+      slow();
+      forger();
+      new HostileSignatures(stage, settings.kafka(), verdict).play();
+      awaitHangUp(silent, began);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot reach the broker", e);
+    }
+  }
+
+  private void large() {
     var large = GetTaskRequest.newBuilder().setApplication("x".repeat(5 << 20)).build();
-    expect(verdict, "request of 5 MiB", Status.Code.RESOURCE_EXHAUSTED, call(settings, large));
-    malformed(verdict);
-    slow(verdict);
-    unsigned(verdict);
+    Status status = HostileCall.of(settings, large);
+    stage.say("request of 5 MiB: " + status.getCode() + " \"" + status.getDescription() + "\"");
+    verdict.expect(
+        "request_of_5_MiB", 1, status.getCode() == Status.Code.RESOURCE_EXHAUSTED ? 1 : 0);
   }
 
-  private void malformed(Verdict verdict) {
+  private void malformed() {
     try (Socket socket = connect()) {
-      socket.getOutputStream().write(PREFACE.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(PREFACE);
       socket.getOutputStream().write(IMPOSSIBLE_FRAME);
       socket.getOutputStream().flush();
       int bytes = socket.getInputStream().readAllBytes().length;
@@ -52,77 +72,74 @@ final class HostileClients {
     } catch (IOException e) {
       stage.say("malformed HTTP/2: hung up on (" + e.getMessage() + ")");
     }
-    expect(verdict, "others after it", Status.Code.NOT_FOUND, call(settings, any()));
+    verdict.expect("others_after_malformed", 1, othersAreServed() ? 1 : 0);
   }
 
-  private void slow(Verdict verdict) {
+  private void slow() {
+    int served = 0;
+    long slowestNanos = 0;
     try (Socket socket = connect()) {
-      byte[] preface = PREFACE.getBytes(StandardCharsets.US_ASCII);
-      for (int i = 0; i < 10; i++) {
-        socket.getOutputStream().write(preface[i]);
+      for (byte one : PREFACE) {
+        socket.getOutputStream().write(one);
         socket.getOutputStream().flush();
-        expect(
-            verdict, "others beside a slow client", Status.Code.NOT_FOUND, call(settings, any()));
+        long began = System.nanoTime();
+        served += othersAreServed() ? 1 : 0;
+        slowestNanos = Math.max(slowestNanos, System.nanoTime() - began);
       }
+      stage.say(
+          "slow client, one byte of its greeting after another: is waited for; others beside it"
+              + " were answered "
+              + served
+              + " times, on new connections, the slowest in "
+              + Duration.ofNanos(slowestNanos).toMillis()
+              + " ms");
     } catch (IOException e) {
       throw new UncheckedIOException("the slow client was hung up on", e);
     }
+    verdict.expect("others_beside_slow_client", PREFACE.length, served);
   }
 
-  private void unsigned(Verdict verdict) {
-    BrokerSettings signed =
-        BrokerSettings.of(stage.folder().resolve("signed"), settings.kafka(), "hostile-signed")
-            .with("create_missing_topics", true)
-            .with("grpc_shared_secret", List.of("right"));
-    try (BrokerProcess other = BrokerProcess.start(signed)) {
-      expect(verdict, "no signature", Status.Code.UNAUTHENTICATED, call(signed, any()));
-      stage.say("  " + line(other, "Refused a request"));
-      if (line(other, "Refused a request").isEmpty()) {
-        verdict.expect("refusal_in_log", 1, 0);
-      }
-    }
-    stage.say("  " + line(broker, "Refused a call"));
+  /** Says itself in the log, where a worker's mistake is explained with the words that it sent. */
+  private void forger() {
+    String namespace = "shop\n" + FORGED_LINE + "\u001b[2J\u202e";
+    Status status =
+        HostileCall.of(settings, GetTaskRequest.newBuilder().setNamespace(namespace).build());
+    String words = "asked for namespace 'shop";
+    Waiting.until(
+        "the broker explains it",
+        HostileCall.PATIENCE,
+        () -> broker.process().output().contains(words));
+    List<String> lines = broker.process().output().lines().toList();
+    lines.stream().filter(line -> line.contains(words)).forEach(line -> stage.say("      " + line));
+    long forged =
+        lines.stream()
+            .filter(line -> line.startsWith(FORGED_LINE) || line.indexOf('\u001b') >= 0)
+            .count();
+    stage.say("line break and terminal commands in a name: " + status.getCode() + ", log as above");
+    verdict.expect("forged_lines", 0, forged);
   }
 
-  private void expect(Verdict verdict, String what, Status.Code expected, Status actual) {
-    if (actual.getCode() != expected) {
-      verdict.expect(what.replace(' ', '_') + "_" + actual.getCode(), 0, 1);
+  private void awaitHangUp(Socket silent, long began) throws IOException {
+    silent.setSoTimeout((int) HANG_UP.toMillis());
+    byte[] rest = silent.getInputStream().readAllBytes();
+    long seconds = Duration.ofNanos(System.nanoTime() - began).toSeconds();
+    stage.say(
+        "silent client, half of its greeting and then nothing: hung up on after %d s (%s)"
+            .formatted(seconds, rest.length == 0 ? "without a word" : Arrays.toString(rest)));
+    verdict.atMost("silent_client_hung_up_on_after_s", HANG_UP.toSeconds(), seconds);
+    String line = broker.firstLineWith("Refused a call");
+    if (!line.isEmpty()) {
+      stage.say("      " + line);
     }
-    if (expected != Status.Code.NOT_FOUND) {
-      stage.say(what + ": " + actual.getCode() + " \"" + actual.getDescription() + "\"");
-    }
+  }
+
+  private boolean othersAreServed() {
+    return HostileCall.plain(settings).getCode() == Status.Code.NOT_FOUND;
   }
 
   private Socket connect() throws IOException {
     var socket = new Socket(InetAddress.getLoopbackAddress(), settings.grpcPort());
-    socket.setSoTimeout((int) CALL.toMillis());
+    socket.setSoTimeout((int) HostileCall.PATIENCE.toMillis());
     return socket;
-  }
-
-  private static GetTaskRequest any() {
-    return GetTaskRequest.getDefaultInstance();
-  }
-
-  private static Status call(BrokerSettings at, GetTaskRequest request) {
-    ManagedChannel channel =
-        ManagedChannelBuilder.forTarget(at.grpcAddress()).usePlaintext().build();
-    try {
-      var _ = ConsumerServiceGrpc.newBlockingStub(channel).withDeadlineAfter(CALL).getTask(request);
-      return Status.OK;
-    } catch (StatusRuntimeException e) {
-      return e.getStatus();
-    } finally {
-      channel.shutdownNow();
-    }
-  }
-
-  static String line(BrokerProcess broker, String words) {
-    return broker
-        .process()
-        .output()
-        .lines()
-        .filter(line -> line.contains(words))
-        .findFirst()
-        .orElse("");
   }
 }

@@ -1,140 +1,120 @@
 package io.taskbroker.proving.scenarios;
 
-import io.taskbroker.proving.process.BrokerProcess;
 import io.taskbroker.proving.process.BrokerSettings;
-import io.taskbroker.proving.process.Signal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 
-/** Starts that cannot succeed: each ends with 1, says why and what to do, and touches no file. */
+/** Settings that nobody can start with. */
 final class HostileStarts {
-  private static final Duration START = Duration.ofSeconds(30);
+  private static final byte[] NO_TEXT = {'a', ':', ' ', -1, -2};
 
   private final Stage stage;
   private final BrokerSettings running;
+  private final FailingStarts starts;
 
   /**
    * @param running of a broker that is up
    */
-  HostileStarts(Stage stage, BrokerSettings running) {
+  HostileStarts(Stage stage, BrokerSettings running, Verdict verdict) {
     this.stage = stage;
     this.running = running;
+    this.starts = new FailingStarts(stage, verdict);
   }
 
-  void play(Verdict verdict) {
-    fails(
-        verdict,
+  void play() {
+    starts.of(
         "yaml with three mistakes",
         fresh("mistakes")
             .with("store.max_pending_count", "many")
             .with("log_format", "xml")
             .with("kafka_auto_offset_reset", "yesterday"),
         List.of("store.max_pending_count", "log_format", "kafka_auto_offset_reset"));
-    fails(
-        verdict,
+    starts.of(
+        "environment with four mistakes",
+        fresh("environment"),
+        List.of(
+            "TASKBROKER_STORE__MAX_PENDING_COUNT=many",
+            "TASKBROKER_GRPC_PORT=99999999999999999999",
+            "TASKBROKER_LOG_FORMAT=\u001b[31mred",
+            "TASKBROKER_KAFKA_TOPICS=[[[["),
+        List.of(
+            "TASKBROKER_STORE__MAX_PENDING_COUNT",
+            "TASKBROKER_GRPC_PORT",
+            "TASKBROKER_LOG_FORMAT",
+            "TASKBROKER_KAFKA_TOPICS"));
+    files();
+    starts.of(
         "occupied port",
         fresh("port").at(running.grpcPort()),
         List.of("cannot listen on", Integer.toString(running.grpcPort())));
-    fails(
-        verdict,
+    starts.of(
         "second broker on the same file",
         fresh("second").with("store.sqlite.path", running.store().toAbsolutePath().toString()),
-        List.of(running.store().getFileName().toString()));
-    damagedFiles(verdict);
+        List.of(running.store().getFileName().toString(), "is held by process"));
   }
 
-  private void damagedFiles(Verdict verdict) {
-    BrokerSettings corrupt = fresh("corrupt");
-    write(
-        corrupt.store(),
-        "this was a database once".repeat(1_000).getBytes(StandardCharsets.US_ASCII));
-    untouched(verdict, "corrupt store file", corrupt, "is no SQLite database");
-
-    BrokerSettings foreign = fresh("foreign");
-    execute(foreign.store(), "CREATE TABLE photos (id INTEGER PRIMARY KEY, name TEXT)");
-    untouched(verdict, "foreign store file", foreign, "another program");
-
-    BrokerSettings newer = fresh("newer");
-    try (BrokerProcess once = BrokerProcess.start(newer)) {
-      once.stop(Signal.TERM);
-    }
-    execute(newer.store(), "PRAGMA user_version = 9999");
-    untouched(verdict, "newer store file", newer, "newer broker");
+  private void files() {
+    starts.of("settings that are not there", named("no.yml"), List.of("no.yml: no such file"));
+    starts.of(
+        "folder in place of the settings", folder("folder.yml"), List.of("folder.yml: cannot be"));
+    starts.of(
+        "settings that are no text",
+        written("bytes.yml", NO_TEXT),
+        List.of("bytes.yml: is not UTF-8 text"));
+    starts.of("settings without end", Path.of("/dev/zero"), List.of("/dev/zero: is larger than"));
+    starts.of(
+        "settings that are no mapping",
+        written("list.yml", "- a\n- b\n"),
+        List.of("list.yml: is a list where settings"));
+    starts.of(
+        "one key twice",
+        written("twice.yml", "grpc_port: 1\ngrpc_port: 2\n"),
+        List.of("twice.yml:2: the key 'grpc_port' is there twice"));
+    starts.of(
+        "aliases of aliases",
+        written("bomb.yml", bomb()),
+        List.of("bomb.yml:", "more than 100000 values"));
   }
 
-  private void untouched(Verdict verdict, String what, BrokerSettings settings, String words) {
-    byte[] before = read(settings.store());
-    fails(verdict, what, settings, List.of(words, settings.store().getFileName().toString()));
-    if (!Arrays.equals(before, read(settings.store()))) {
-      verdict.expect(what.replace(' ', '_') + "_touched", 0, 1);
+  /** Nine lines that stand for hundreds of millions of values. */
+  private static String bomb() {
+    StringBuilder yaml = new StringBuilder("l0: &l0 [" + "x, ".repeat(50_000) + "x]\n");
+    for (int level = 1; level <= 8; level++) {
+      yaml.append("l%1$d: &l%1$d [*l%2$d, *l%2$d, *l%2$d]\n".formatted(level, level - 1));
     }
-  }
-
-  private void fails(Verdict verdict, String what, BrokerSettings settings, List<String> words) {
-    try {
-      Files.createDirectories(settings.folder());
-      Files.deleteIfExists(settings.log());
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot prepare " + settings.folder(), e);
-    }
-    try (BrokerProcess broker = BrokerProcess.launch(settings)) {
-      int code = broker.process().awaitExit(START);
-      String output = broker.process().output();
-      stage.say(
-          what
-              + ": exit "
-              + code
-              + output
-                  .lines()
-                  .filter(line -> words.stream().anyMatch(line::contains))
-                  .collect(Collectors.joining("\n      ", "\n      ", "")));
-      boolean good = code == 1 && words.stream().allMatch(output::contains);
-      verdict.expect(what.replace(' ', '_'), 1, good ? 1 : 0);
-    }
+    return yaml.toString();
   }
 
   private BrokerSettings fresh(String name) {
-    Path folder = stage.folder().resolve(name);
-    BrokerSettings settings = BrokerSettings.of(folder, running.kafka(), running.topic() + "-none");
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot make " + folder, e);
-    }
-    return settings;
+    return BrokerSettings.of(
+        stage.folder().resolve(name), running.kafka(), running.topic() + "-none");
   }
 
-  private static void execute(Path file, String sql) {
-    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-        var statement = connection.createStatement()) {
-      statement.execute(sql);
-    } catch (SQLException e) {
-      throw new IllegalStateException("cannot prepare " + file, e);
+  private Path named(String name) {
+    return stage.folder().resolve(name).toAbsolutePath();
+  }
+
+  private Path folder(String name) {
+    try {
+      return Files.createDirectories(named(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make " + name, e);
     }
   }
 
-  private static void write(Path file, byte[] bytes) {
-    try {
-      Files.write(file, bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
-    }
+  private Path written(String name, String text) {
+    return written(name, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static byte[] read(Path file) {
+  private Path written(String name, byte[] bytes) {
     try {
-      return Files.readAllBytes(file);
+      return Files.write(named(name), bytes);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      throw new UncheckedIOException("cannot write " + name, e);
     }
   }
 }

@@ -10,7 +10,7 @@ final class Import implements Scenario {
   @Override
   public String promise() {
     return "files of the reference, of each migration: imported, worked off, exported; nothing lost"
-        + " when the broker is killed while it imports";
+        + " when the broker is killed, or the power goes, while it imports";
   }
 
   @Override
@@ -18,6 +18,7 @@ final class Import implements Scenario {
     Verdict verdict = new Verdict();
     ImportEachMigration.play(stage, verdict);
     ImportKilled.play(stage, verdict);
+    ImportPowerCut.play(stage, verdict);
     return verdict;
   }
 }

@@ -154,6 +154,8 @@ final class ReferenceRig {
         .expect(prefix + ".dead_letter_records", deadLettered, account.deadLetterRecords())
         .expect(prefix + ".lost", 0, account.open())
         .expect(prefix + ".strangers", 0, rig.ledger().strangers())
+        .expect(
+            prefix + ".told", 1, broker.firstLineWith("The original is kept as").isEmpty() ? 0 : 1)
         .expect(prefix + ".exit", 0, exit)
         .expect(prefix + ".export_exit", 0, exported)
         .expectNone(prefix + ".wrong", rig.ledger().complaints())

@@ -125,6 +125,20 @@ class DiskTest {
   }
 
   @Test
+  void keepsASecondNameOnceTheFolderIsSynced() throws IOException {
+    createSynced("a", FILE);
+    write(FILE, 0, "whole");
+    sync(FILE);
+    put(Entry.LINKED, 0, 0, "/store/a\0/store/b");
+
+    assertThat(leftOf("b")).containsExactlyInAnyOrder("whole", "(none)");
+    sync(FOLDER);
+    put(Entry.REMOVED, 0, 0, "/store/a");
+    sync(FOLDER);
+    assertThat(leftOf("b")).containsExactly("whole");
+  }
+
+  @Test
   void doesTheSameForTheSameSeed() throws IOException {
     createSynced("a", FILE);
     for (int i = 0; i < 100; i++) {

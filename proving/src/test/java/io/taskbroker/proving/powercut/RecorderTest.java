@@ -37,8 +37,10 @@ class RecorderTest {
                 System.getProperty("java.class.path"),
                 Scribe.class.getName(),
                 store.toString())));
-    try (var child = ChildProcess.start(command, folder.resolve("output"))) {
-      assertThat(child.awaitExit(PATIENCE)).as(child.output()).isZero();
+    for (int process = 1; process <= 2; process++) {
+      try (var child = ChildProcess.start(command, folder.resolve("output"))) {
+        assertThat(child.awaitExit(PATIENCE)).as(child.output()).isZero();
+      }
     }
 
     assertThat(recorded(record))
@@ -49,9 +51,22 @@ class RecorderTest {
             "B scribe",
             "E 3 scribe",
             "R db.new db",
+            "L db db.2",
             "B scribe",
-            "E 6 scribe",
-            "U db");
+            "E 7 scribe",
+            "U db",
+            "U db.2",
+            "C db.new",
+            "W 0 hello",
+            "T 2",
+            "B scribe",
+            "E 14 scribe",
+            "R db.new db",
+            "L db db.2",
+            "B scribe",
+            "E 18 scribe",
+            "U db",
+            "U db.2");
   }
 
   private static List<String> recorded(Path record) {
@@ -62,7 +77,7 @@ class RecorderTest {
             entry.kind()
                 + switch (entry.kind()) {
                   case Entry.CREATED, Entry.REMOVED -> " " + entry.name();
-                  case Entry.RENAMED -> " " + entry.name() + " " + entry.newName();
+                  case Entry.RENAMED, Entry.LINKED -> " " + entry.name() + " " + entry.newName();
                   case Entry.WRITTEN ->
                       " " + entry.number() + " " + new String(entry.data(), UTF_8);
                   case Entry.CUT -> " " + entry.number();
@@ -97,10 +112,12 @@ class RecorderTest {
           file.force(false);
         }
         Files.move(draft, folder.resolve("db"));
+        Files.createLink(folder.resolve("db.2"), folder.resolve("db"));
         try (var names = FileChannel.open(folder, StandardOpenOption.READ)) {
           names.force(true);
         }
         Files.delete(folder.resolve("db"));
+        Files.delete(folder.resolve("db.2"));
       } catch (IOException e) {
         throw new IllegalStateException(e);
       }
