@@ -77,6 +77,13 @@ class TaskbrokerCommandTest {
   }
 
   @Test
+  void whatIsWrongCommandsNoTerminal() throws IOException {
+    assertThat(run("-c", file("log_format: \"\\e[2J\\nx\"\n")).err())
+        .contains("but is the text '\\u001b[2J\\nx'")
+        .doesNotContain("\u001b");
+  }
+
+  @Test
   void checkConfigShowsValuesWithTheirOrigins() throws IOException {
     Outcome outcome = run("check-config", "-c", file("grpc_port: 5\ndb_path: /x\nunknown: 1\n"));
 

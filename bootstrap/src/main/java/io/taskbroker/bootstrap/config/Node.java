@@ -1,5 +1,6 @@
 package io.taskbroker.bootstrap.config;
 
+import io.taskbroker.bootstrap.logging.OneLine;
 import java.math.BigInteger;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -111,6 +112,7 @@ sealed interface Node {
   }
 
   private static String abbreviated(String text) {
-    return text.length() <= 60 ? text : text.substring(0, 57) + "…";
+    String line = OneLine.of(text.length() <= 60 ? text : text.substring(0, 57));
+    return text.length() <= 60 ? line : line + "…";
   }
 }

@@ -11,7 +11,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 
 /** Clients that nobody should be, against a broker that others use. */
@@ -26,6 +25,8 @@ final class HostileClients {
   private static final Duration HANG_UP = Duration.ofSeconds(40);
 
   private static final String FORGED_LINE = "2026-01-01T00:00:00.000000Z ERROR taskbroker: forged";
+
+  private static final String CLEAR_SCREEN = "\u001b[2J";
 
   private final Stage stage;
   private final BrokerSettings settings;
@@ -101,7 +102,7 @@ final class HostileClients {
 
   /** Says itself in the log, where a worker's mistake is explained with the words that it sent. */
   private void forger() {
-    String namespace = "shop\n" + FORGED_LINE + "\u001b[2J\u202e";
+    String namespace = "shop\n" + FORGED_LINE + CLEAR_SCREEN + "\u202e";
     Status status =
         HostileCall.of(settings, GetTaskRequest.newBuilder().setNamespace(namespace).build());
     String words = "asked for namespace 'shop";
@@ -110,12 +111,12 @@ final class HostileClients {
         HostileCall.PATIENCE,
         () -> broker.process().output().contains(words));
     List<String> lines = broker.process().output().lines().toList();
-    lines.stream().filter(line -> line.contains(words)).forEach(line -> stage.say("      " + line));
     long forged =
         lines.stream()
-            .filter(line -> line.startsWith(FORGED_LINE) || line.indexOf('\u001b') >= 0)
+            .filter(line -> line.startsWith(FORGED_LINE) || line.contains(CLEAR_SCREEN))
             .count();
-    stage.say("line break and terminal commands in a name: " + status.getCode() + ", log as above");
+    stage.say("line break and command to a terminal in a name: " + status.getCode());
+    stage.say("      " + broker.firstLineWith(words));
     verdict.expect("forged_lines", 0, forged);
   }
 
@@ -124,8 +125,9 @@ final class HostileClients {
     byte[] rest = silent.getInputStream().readAllBytes();
     long seconds = Duration.ofNanos(System.nanoTime() - began).toSeconds();
     stage.say(
-        "silent client, half of its greeting and then nothing: hung up on after %d s (%s)"
-            .formatted(seconds, rest.length == 0 ? "without a word" : Arrays.toString(rest)));
+        ("silent client, half of its greeting and then nothing: the broker sends its own, %d bytes, and"
+                + " hangs up after %d s")
+            .formatted(rest.length, seconds));
     verdict.atMost("silent_client_hung_up_on_after_s", HANG_UP.toSeconds(), seconds);
     String line = broker.firstLineWith("Refused a call");
     if (!line.isEmpty()) {

@@ -167,13 +167,13 @@ final class HostileFiles {
     return BrokerSettings.of(stage.folder().resolve(what.replace(' ', '-')), kafka, TOPIC);
   }
 
-  /** What is there, but for what starts leave: the lock, the settings, the output, the index. */
+  /** What is there, but for what starts leave: lock, settings, output, an index, an empty log. */
   private static Map<String, byte[]> content(BrokerSettings settings) {
     Map<String, byte[]> content = new TreeMap<>();
     try (Stream<Path> paths = Files.list(settings.folder())) {
       for (Path path : paths.toList()) {
         String name = path.getFileName().toString();
-        if (name.startsWith("inflight.sqlite") && !name.matches(".*(\\.lock|\\.owner|-shm)")) {
+        if (name.startsWith("inflight.sqlite") && !isLeft(path)) {
           content.put(name, Files.isRegularFile(path) ? Files.readAllBytes(path) : new byte[0]);
         }
       }
@@ -181,6 +181,12 @@ final class HostileFiles {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + settings.folder(), e);
     }
+  }
+
+  private static boolean isLeft(Path path) throws IOException {
+    String name = path.getFileName().toString();
+    return name.matches(".*(\\.lock|\\.owner|-shm)")
+        || (name.endsWith("-wal") && Files.size(path) == 0);
   }
 
   private static void copy(Path from, Path to) {
