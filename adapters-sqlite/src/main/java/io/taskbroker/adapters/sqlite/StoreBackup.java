@@ -21,6 +21,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * time is limited: the broker keeps working meanwhile, and cuts the log afterwards.
  */
 public final class StoreBackup {
+  /** A copy that has not begun yet does not hear that it is too late. */
+  private static final long AGAIN_MS = 10;
+
   private StoreBackup() {}
 
   /**
@@ -56,6 +59,15 @@ public final class StoreBackup {
     }
   }
 
+  private static void giveUp(PreparedStatement copy, AtomicBoolean late) {
+    late.set(true);
+    try {
+      copy.cancel();
+    } catch (SQLException e) {
+      throw new IllegalStateException("a copy that takes too long cannot be ended", e);
+    }
+  }
+
   /** A log that was not there before is gone again when the last of its readers closes. */
   private static Connection open(Path file) throws SQLException {
     return Files.exists(LogSync.of(file))
@@ -71,14 +83,8 @@ public final class StoreBackup {
             Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("backup-limit").factory())) {
       var _ =
-          clock.schedule(
-              () -> {
-                late.set(true);
-                vacuum.cancel();
-                return null;
-              },
-              limit.toMillis(),
-              TimeUnit.MILLISECONDS);
+          clock.scheduleWithFixedDelay(
+              () -> giveUp(vacuum, late), limit.toMillis(), AGAIN_MS, TimeUnit.MILLISECONDS);
       try {
         vacuum.setString(1, draft.toString());
         vacuum.execute();
