@@ -18,7 +18,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -109,46 +108,34 @@ class SecuredKafkaTest {
     settings = consuming(settings, "strange", Way.SSL, stranger);
     settings = consuming(settings, "absent", Way.SSL_WITH_BOTH_CERTIFICATES, missing);
     try (BrokerProcess broker = BrokerProcess.launch(settings, HEAP, LIGHT)) {
-      awaitLine(
-          broker,
+      broker.awaitLine(
+          PATIENCE,
           "reading of topic 'refused' stands still: Kafka at %s refuses the connection"
               .formatted(kafka.address(Door.SASL_SSL)),
           "Authentication failed",
           "Check security_protocol, sasl_* and ssl_* of cluster 'default'");
-      awaitLine(
-          broker,
+      broker.awaitLine(
+          PATIENCE,
           "creation of missing topics at %s stands still: Kafka at %<s refuses the connection"
               .formatted(kafka.address(Door.SASL_SSL)));
-      awaitLine(
-          broker,
+      broker.awaitLine(
+          PATIENCE,
           "reading of topic 'strange' stands still",
           "unable to find valid certification path",
           "Check security_protocol, sasl_* and ssl_* of cluster 'strange'");
-      awaitLine(
-          broker,
+      broker.awaitLine(
+          PATIENCE,
           "reading of topic 'absent' stands still: ssl_ca_location: " + missing + " does not exist",
           "Correct the settings of cluster 'absent'");
 
       Files.copy(kafka.server().certificate(), missing);
 
-      awaitLine(broker, "reading of topic 'absent' goes on");
+      broker.awaitLine(PATIENCE, "reading of topic 'absent' goes on");
       assertThat(broker.process().output())
           .doesNotContain(SecuredKafka.PASSWORD)
           .doesNotContain("guessed")
           .doesNotContain("ERROR");
     }
-  }
-
-  private static void awaitLine(BrokerProcess broker, String... words) {
-    Waiting.until(
-        "a line says %s, see %s".formatted(List.of(words), broker.settings().log()),
-        PATIENCE,
-        () ->
-            broker
-                .process()
-                .output()
-                .lines()
-                .anyMatch(line -> Stream.of(words).allMatch(line::contains)));
   }
 
   private BrokerSettings settings(Way way) {

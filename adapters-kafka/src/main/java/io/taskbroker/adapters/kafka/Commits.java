@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * Commits what is stored: at once after a quiet time, and under load a few times a second.
  *
  * <p>An at-most-once task may be handed out only once its position is committed, so this is part of
- * its latency. A commit that fails is tried again; nothing is lost by it, since what is not
- * committed comes again. Used by the consumer's thread alone.
+ * its latency. A commit that fails is tried again, unless Kafka denies it; nothing is lost by it,
+ * since what is not committed comes again. Used by the consumer's thread alone.
  */
 final class Commits {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::consumer");
@@ -39,6 +40,7 @@ final class Commits {
   private Moment nextAt;
   private boolean underWay;
   private boolean failing;
+  private @Nullable AuthorizationException denied;
 
   /**
    * @param longest time between two commits that the operator allows
@@ -66,8 +68,15 @@ final class Commits {
     open.clear();
   }
 
-  /** Begins a commit if one is due; never waits for it. */
+  /**
+   * Begins a commit if one is due; never waits for it.
+   *
+   * @throws AuthorizationException if Kafka has denied the last one
+   */
   void commitSome() {
+    if (denied != null) {
+      throw denied;
+    }
     Moment now = time.now();
     if (underWay || now.isBefore(nextAt)) {
       return;
@@ -113,6 +122,10 @@ final class Commits {
     if (failure == null) {
       failing = false;
       committed(positions);
+      return;
+    }
+    if (failure instanceof AuthorizationException denial) {
+      denied = denial;
       return;
     }
     nextAt = time.now().plus(REST_AFTER_FAILURE);

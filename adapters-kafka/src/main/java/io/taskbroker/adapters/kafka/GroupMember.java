@@ -21,6 +21,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,7 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   private static final Duration BETWEEN_SETTLINGS = Duration.ofMillis(500);
   private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(5);
+  private static final Duration FIRST_FETCH = Duration.ofSeconds(1);
 
   private final KafkaTopicSettings topic;
   private final Consumer<byte[], byte[]> consumer;
@@ -57,7 +59,7 @@ final class GroupMember implements ConsumerRebalanceListener {
   private final Patience patience;
 
   private boolean subscribed;
-  private boolean joined;
+  private @Nullable Moment joinedAt;
   private boolean owning;
 
   /** Whether the store knows where the group stands in what we own; nothing is read before. */
@@ -125,9 +127,13 @@ final class GroupMember implements ConsumerRebalanceListener {
     askNowAndThen();
   }
 
-  /** Whether the group has given us our share, be it none. */
-  boolean hasJoined() {
-    return joined;
+  /**
+   * Whether the group has given us our share, be it none, and a first fetch has had time to fail:
+   * who may join need not be allowed to read.
+   */
+  boolean isSteady() {
+    Moment since = joinedAt;
+    return since != null && since.plus(FIRST_FETCH).isBefore(time.now());
   }
 
   /** For how long Kafka has not answered. */
@@ -187,7 +193,9 @@ final class GroupMember implements ConsumerRebalanceListener {
     settle();
     holdOrGoOn();
     intake.owns(partitions.size());
-    joined = true;
+    if (joinedAt == null) {
+      joinedAt = time.now();
+    }
     nextQuestion = time.now();
   }
 
@@ -262,7 +270,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     }
     if (nextCheck.isBefore(now)) {
       nextCheck = now.plus(BETWEEN_CHECKS);
-      if (joined && consumer.assignment().isEmpty()) {
+      if (joinedAt != null && consumer.assignment().isEmpty()) {
         demandTopic();
       }
     }

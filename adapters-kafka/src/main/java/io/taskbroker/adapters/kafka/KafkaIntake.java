@@ -120,7 +120,7 @@ public final class KafkaIntake implements AutoCloseable {
     if (member.silence().compareTo(silence) > 0) {
       KafkaFailure failure = KafkaFailure.unreachable(topic.cluster());
       stalls.begin(what, failure.reason(), failure.remedy());
-    } else if (member.hasJoined()) {
+    } else if (member.isSteady()) {
       stalls.end(what);
       if (nextAttempt.plus(HEALTHY).isBefore(now)) {
         backoff.reset();

@@ -25,14 +25,18 @@ public record LogFilter(List<Directive> directives, List<String> ignored) {
   /**
    * Libraries that talk much. Anything written for the same or a longer target takes their place.
    *
-   * <p>What the Kafka client says about connections that it cannot make, or that are refused, it
-   * says several times a second, in part with its whole stack; the broker explains it once.
+   * <p>What the Kafka client says about connections that it cannot make, or that are refused, and
+   * about what it may not do, it says several times a second, in part with its whole stack; the
+   * broker explains it once.
    */
   private static final List<Directive> QUIET_LIBRARIES =
       List.of(
           new Directive("org.apache.kafka", Level.WARN),
           new Directive("org.apache.kafka.clients.NetworkClient", Level.OFF),
           new Directive("org.apache.kafka.clients.admin.internals.AdminMetadataManager", Level.OFF),
+          new Directive(
+              "org.apache.kafka.clients.consumer.internals.ConsumerCoordinator", Level.OFF),
+          new Directive("org.apache.kafka.clients.consumer.internals.FetchCollector", Level.ERROR),
           new Directive("org.apache.kafka.clients.ClientUtils", Level.ERROR),
           new Directive("io.grpc", Level.WARN),
           new Directive("com.zaxxer.hikari", Level.WARN));

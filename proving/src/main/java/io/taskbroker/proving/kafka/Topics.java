@@ -60,9 +60,13 @@ public final class Topics implements AutoCloseable {
 
   /** Deletes it and creates another of the same name; returns once that can be written to. */
   public void createAnew(String topic, int partitions) {
-    await("delete topic " + topic, admin.deleteTopics(List.of(topic)).all());
+    delete(topic);
     create(topic, partitions);
     awaitNew(topic);
+  }
+
+  public void delete(String topic) {
+    await("delete topic " + topic, admin.deleteTopics(List.of(topic)).all());
   }
 
   /** Returns once a topic that nobody has written to yet, whoever creates it, can be written to. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The packaged broker as users run it: {@code java -jar taskbroker.jar -c FILE}. */
 public final class BrokerProcess implements AutoCloseable {
@@ -129,6 +130,42 @@ public final class BrokerProcess implements AutoCloseable {
     return awaitHealth(ServingStatus.NOT_SERVING, patience);
   }
 
+  /**
+   * Returns once a line of its log says all of these.
+   *
+   * @throws IllegalStateException with its output if it ends before, or if none does in time
+   */
+  public BrokerProcess awaitLine(Duration patience, String... words) {
+    Waiting.until(
+        "a line says " + List.of(words) + ", see " + settings.log(),
+        patience,
+        () -> {
+          if (lines(words) > 0) {
+            return true;
+          }
+          refuseAfterEnd();
+          return false;
+        });
+    return this;
+  }
+
+  /**
+   * How many lines of its log, and of its predecessors with the same settings, say all of these.
+   */
+  public long lines(String... words) {
+    return process
+        .output()
+        .lines()
+        .filter(line -> Stream.of(words).allMatch(line::contains))
+        .count();
+  }
+
+  private void refuseAfterEnd() {
+    if (!process.isAlive()) {
+      throw new IllegalStateException("the broker has ended:\n" + process.output());
+    }
+  }
+
   private BrokerProcess awaitHealth(ServingStatus expected, Duration patience) {
     ManagedChannel channel =
         ManagedChannelBuilder.forTarget(settings.grpcAddress()).usePlaintext().build();
@@ -145,9 +182,7 @@ public final class BrokerProcess implements AutoCloseable {
 
   /** What the health service says of the workers' service; unknown if nobody listens. */
   private ServingStatus health(ManagedChannel channel) {
-    if (!process.isAlive()) {
-      throw new IllegalStateException("the broker has ended:\n" + process.output());
-    }
+    refuseAfterEnd();
     try {
       var question =
           HealthCheckRequest.newBuilder().setService(ConsumerServiceGrpc.SERVICE_NAME).build();

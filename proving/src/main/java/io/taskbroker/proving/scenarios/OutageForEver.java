@@ -1,0 +1,85 @@
+package io.taskbroker.proving.scenarios;
+
+import io.taskbroker.embeddedkafka.FreePorts;
+import io.taskbroker.proving.ledger.Account;
+import io.taskbroker.proving.ledger.TaskKind;
+import io.taskbroker.proving.process.BrokerProcess;
+import io.taskbroker.proving.process.BrokerProcess.Exit;
+import io.taskbroker.proving.process.BrokerSettings;
+import io.taskbroker.proving.process.Signal;
+import io.taskbroker.proving.process.StoreView;
+import io.taskbroker.proving.process.Waiting;
+import java.time.Duration;
+import java.util.Map;
+
+/** A broker is started where no Kafka is, and none comes for as long as it lives. */
+final class OutageForEver implements Outage.Part {
+  private static final String TOPIC = "outage-for-ever";
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration LIFE = Duration.ofSeconds(30);
+
+  /** Those who stop a broker kill it after 10 s. */
+  private static final Duration STOP = Duration.ofSeconds(9);
+
+  private static final int STORED = 500;
+  private static final int RETRIED_TASKS = 50;
+  private static final TaskKind QUICK = TaskKind.quick("outage.stored");
+  private static final TaskKind RETRIED = TaskKind.quick("outage.waiting").retrying(1);
+
+  @Override
+  public void play(Stage stage, Verdict verdict) {
+    try (Rig rig = Rig.on(stage, TOPIC, Map.of())) {
+      store(rig);
+      BrokerSettings apart =
+          rig.settings().with("kafka_clusters.default.address", "127.0.0.1:" + FreePorts.any());
+      try (BrokerProcess broker = BrokerProcess.start(apart);
+          StoreView view = rig.view();
+          var _ = rig.startWorkers(rig.workers(8, 2), QUICK, RETRIED)) {
+        Waiting.until(
+            "all is done that needs no Kafka",
+            PATIENCE,
+            () -> rig.ledger().account().completed() == STORED && view.count("Retry") > 0);
+        Waiting.pause(LIFE);
+        broker.awaitServing(PATIENCE);
+        long waiting = view.count("Retry");
+        long reading = broker.lines("reading of topic '" + TOPIC + "' stands still");
+        long publishing = broker.lines("Publishing retries to topic " + TOPIC + " stands still");
+        Exit exit = broker.stop(Signal.TERM);
+        verdict
+            .expect("for_ever.completed", STORED, rig.ledger().account().completed())
+            .expect("for_ever.retries_kept", RETRIED_TASKS, waiting)
+            .expect("for_ever.said", 2, reading + publishing)
+            .expect("for_ever.exit", 0, exit.code())
+            .atMost("for_ever.stop_ms", STOP.toMillis(), exit.took().toMillis());
+      }
+      finish(rig, verdict);
+      verdict.expectNone("for_ever.error_lines", rig.settings().errorLines());
+    }
+  }
+
+  private static void store(Rig rig) {
+    try (BrokerProcess broker = rig.startBroker()) {
+      rig.producer().produce(QUICK, STORED);
+      rig.producer().produce(RETRIED, RETRIED_TASKS);
+      rig.producer().flush();
+      Waiting.until("all is taken in", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
+      broker.stop(Signal.TERM);
+    }
+  }
+
+  /** The next broker finds its Kafka. */
+  private static void finish(Rig rig, Verdict verdict) {
+    try (BrokerProcess broker = rig.startBroker();
+        StoreView view = rig.view();
+        var _ = rig.startWorkers(rig.workers(8, 2), QUICK, RETRIED)) {
+      rig.awaitEnds(PATIENCE);
+      rig.awaitNothingLeft(view, PATIENCE);
+      broker.stop(Signal.TERM);
+      Account account = rig.ledger().account();
+      verdict
+          .expect("for_ever.retried", RETRIED_TASKS, account.retried())
+          .expect("for_ever.lost", 0, account.open())
+          .expect("for_ever.repeated", 0, account.repeats());
+    }
+  }
+}
