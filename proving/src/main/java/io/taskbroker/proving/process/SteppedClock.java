@@ -1,18 +1,14 @@
 package io.taskbroker.proving.process;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * A wall clock that one program alone sees, and that can be stepped while it runs. A library that
@@ -30,30 +26,9 @@ public final class SteppedClock {
     this.step = step;
   }
 
-  /** Whether there is a compiler for the library, and a linker that preloads. */
-  public static boolean isPossible() {
-    try {
-      return Files.isDirectory(Path.of("/proc/self"))
-          && run(List.of("cc", "--version"), ProcessBuilder.Redirect.DISCARD) == 0;
-    } catch (IOException _) {
-      return false;
-    }
-  }
-
   /** Builds the library into a folder. */
   public static SteppedClock build(Path folder) {
-    Path source = folder.resolve("stepped-clock.c").toAbsolutePath();
-    Path library = folder.resolve("stepped-clock.so").toAbsolutePath();
-    try (InputStream text = SteppedClock.class.getResourceAsStream(SOURCE)) {
-      Files.copy(Objects.requireNonNull(text, SOURCE), source, StandardCopyOption.REPLACE_EXISTING);
-      var compile =
-          List.of("cc", "-O1", "-shared", "-fPIC", "-o", library.toString(), source.toString());
-      if (run(compile, ProcessBuilder.Redirect.INHERIT) != 0) {
-        throw new IllegalStateException("cc could not compile " + source);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot build " + library, e);
-    }
+    Path library = PreloadedLibrary.build(SOURCE, folder);
     var clock = new SteppedClock(library, folder.resolve("step").toAbsolutePath());
     clock.step(Duration.ZERO);
     return clock;
@@ -71,19 +46,6 @@ public final class SteppedClock {
       file.write(seconds.putLong(ahead.toSeconds()).flip(), 0);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + step, e);
-    }
-  }
-
-  private static int run(List<String> command, ProcessBuilder.Redirect output) throws IOException {
-    try {
-      return new ProcessBuilder(command)
-          .redirectOutput(output)
-          .redirectError(output)
-          .start()
-          .waitFor();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
     }
   }
 }

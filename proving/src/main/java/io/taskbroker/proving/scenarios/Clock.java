@@ -3,6 +3,7 @@ package io.taskbroker.proving.scenarios;
 import io.taskbroker.proving.ledger.Account;
 import io.taskbroker.proving.ledger.TaskKind;
 import io.taskbroker.proving.process.BrokerProcess;
+import io.taskbroker.proving.process.PreloadedLibrary;
 import io.taskbroker.proving.process.Signal;
 import io.taskbroker.proving.process.SteppedClock;
 import io.taskbroker.proving.process.Waiting;
@@ -45,7 +46,7 @@ final class Clock implements Scenario {
 
   @Override
   public Verdict play(Stage stage) {
-    if (!SteppedClock.isPossible()) {
+    if (!PreloadedLibrary.isPossible()) {
       stage.say("skipped: needs a C compiler called cc, and Linux");
       return new Verdict().show("skipped", 1);
     }

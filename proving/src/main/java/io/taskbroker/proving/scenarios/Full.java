@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 
-/** The disk of the store is full for a while. */
+/** The disk of the store is full for a while, or cannot be written to. */
 final class Full implements Scenario {
   private static final String DISK = "size=24m";
   private static final int STORED = 2_000;
@@ -30,6 +30,8 @@ final class Full implements Scenario {
 
   private static final TaskKind QUICK = TaskKind.quick("full.quick");
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration QUIET = Duration.ofSeconds(6);
+  private static final Duration LOOK = Duration.ofMillis(50);
 
   @Override
   public String name() {
@@ -38,7 +40,7 @@ final class Full implements Scenario {
 
   @Override
   public String promise() {
-    return "the store's disk is full for a while: said, survived, nothing lost";
+    return "the store's disk is full, or read-only, for a while: said, survived, nothing lost";
   }
 
   @Override
@@ -49,6 +51,7 @@ final class Full implements Scenario {
     }
     Verdict verdict = new Verdict();
     fillWhileServing(stage, verdict);
+    FullReadOnly.play(stage.in("turning"), verdict);
     startWhere(stage, "read-only", "ro", verdict);
     startWhere(stage, "without-room", "size=4k", verdict);
     return verdict;
@@ -65,19 +68,20 @@ final class Full implements Scenario {
     try (Rig rig = Rig.on(stage, "full", limits);
         BrokerProcess broker =
             BrokerProcess.launchBy(disk.with(DISK), rig.settings()).awaitServing(PATIENCE);
-        var _ = rig.startWorkers(rig.workers(WORKERS, 4), TASK, QUICK)) {
+        var workers = rig.startWorkers(rig.workers(WORKERS, 4), TASK, QUICK)) {
       rig.producer().produce(TASK, WORKERS);
       rig.producer().produce(QUICK, STORED);
       awaitHandouts(rig);
       disk.fill(broker.process(), LEFT_BYTES);
       stage.say("the disk is full");
-      long before = rig.ledger().account().completed();
+      long reportsBefore = rig.ledger().acknowledged();
+      long refusedBefore = workers.failedCalls();
       rig.producer().produce(QUICK, LATER);
       rig.producer().flush();
       broker.awaitNotServing(PATIENCE);
-      Waiting.until(
-          "reports are taken", PATIENCE, () -> rig.ledger().account().completed() > before);
-      long taken = rig.ledger().account().completed() - before;
+      awaitQuiet(rig);
+      long taken = rig.ledger().acknowledged() - reportsBefore;
+      long refused = workers.failedCalls() - refusedBefore;
       broker.awaitNotServing(Duration.ofSeconds(1));
       String log = broker.process().output();
 
@@ -97,10 +101,25 @@ final class Full implements Scenario {
           .expect("lost", 0, account.open())
           .expectNone("unexplained", rig.ledger().unexplained())
           .atLeast("reports_while_full", 1, taken)
+          .show("refused_calls_while_full", refused)
           .expect("intake_stalls", 1, lines(log, "Intake of topic full stands still"))
           .atLeast("remedies", 1, lines(log, "Free space on the file system of " + disk.folder()))
           .show("error_lines", rig.settings().errorLines().size())
           .expect("exit", 0, exit);
+    }
+  }
+
+  /** Returns when no worker's report has been taken for longer than a worker is busy. */
+  private static void awaitQuiet(Rig rig) {
+    long reports = -1;
+    long since = System.nanoTime();
+    while (System.nanoTime() - since < QUIET.toNanos()) {
+      long now = rig.ledger().acknowledged();
+      if (now != reports) {
+        reports = now;
+        since = System.nanoTime();
+      }
+      Waiting.pause(LOOK);
     }
   }
 

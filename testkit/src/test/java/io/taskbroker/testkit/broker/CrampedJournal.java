@@ -17,6 +17,7 @@ final class CrampedJournal extends ForwardingJournal {
   }
 
   private volatile Room room = Room.ENOUGH;
+  private volatile boolean knowsCommits;
 
   CrampedJournal() {
     super(new InMemoryFile().open());
@@ -24,6 +25,11 @@ final class CrampedJournal extends ForwardingJournal {
 
   void leave(Room left) {
     room = left;
+  }
+
+  /** Whether it has been told of a commit that Kafka has acknowledged. */
+  boolean knowsCommits() {
+    return knowsCommits;
   }
 
   @Override
@@ -39,5 +45,8 @@ final class CrampedJournal extends ForwardingJournal {
           "the disk is full. Free some space", new IOException("no space left"));
     }
     super.apply(group, durability);
+    if (group.changes().positions().values().stream().anyMatch(offset -> offset > 0)) {
+      knowsCommits = true;
+    }
   }
 }

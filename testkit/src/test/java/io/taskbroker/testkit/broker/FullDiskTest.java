@@ -46,6 +46,7 @@ class FullDiskTest {
   void withoutAnyRoom_whoeverAsksIsTold_andTheStoreFindsRoomThoughNobodyAsksAgain() {
     broker.produce(Activations.pending("a"));
     Delivered task = broker.take();
+    broker.await("nothing is left to be written", journal::knowsCommits);
     journal.leave(Room.NONE);
 
     assertThatThrownBy(() -> broker.report(task, Conclusion.COMPLETE))
