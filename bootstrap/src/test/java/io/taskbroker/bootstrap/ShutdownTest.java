@@ -55,7 +55,8 @@ class ShutdownTest {
   void aFailedPartEndsAllOfItWithTheReasonLast() throws Exception {
     try (OwnProcess process = start("fails")) {
       assertThat(process.status(30)).isEqualTo(1);
-      assertThat(process.standardError()).contains("Part X failed; the broker stops", "\tat ");
+      assertThat(process.standardError())
+          .contains("Part X failed; the broker stops", "    at io.taskbroker");
       assertThat(process.lastLine())
           .contains("Part X failed: java.lang.IllegalStateException: broken");
     }
