@@ -52,6 +52,7 @@ final class StoreCounts implements StoreMetrics {
       case CONFIRM_PUBLISHED -> "mark_completed";
       case DROP -> "remove_killswitched";
       case RECLAIM -> "vacuum_db";
+      case REWRITE -> "full_vacuum_db";
       case OTHER -> null;
     };
   }

@@ -20,6 +20,8 @@ final class UpkeepCounts implements UpkeepMetrics {
   private final Histogram passes;
   private final Map<Sweep, Histogram> steps = new EnumMap<>(Sweep.class);
   private final Map<Sweep, Counter> skipped = new EnumMap<>(Sweep.class);
+  private final Histogram rewrites;
+  private final ByTag<Counter> failedRewrites;
   private final Counter completed;
   private final Counter failed;
   private final Counter retried;
@@ -46,6 +48,9 @@ final class UpkeepCounts implements UpkeepMetrics {
     for (Sweep kind : OF_SILENCE) {
       skipped.put(kind, meters.counter("upkeep." + nameOf(kind) + ".skipped"));
     }
+    rewrites = meters.histogram("upkeep.full_vacuum", Unit.SECONDS);
+    failedRewrites =
+        meters.by(reason -> meters.counter("upkeep.full_vacuum.failure", "error", reason));
     completed = transition(meters, "completed");
     failed = transition(meters, "failed");
     retried = transition(meters, "retried");
@@ -131,6 +136,16 @@ final class UpkeepCounts implements UpkeepMetrics {
     processing.set(depths.processing());
     delayed.set((double) depths.delayed() + depths.delayedFar());
     lag.set(report.lag().toMillis() / 1e3);
+  }
+
+  @Override
+  public void rewritten(long nanos) {
+    rewrites.recordNanos(nanos);
+  }
+
+  @Override
+  public void notRewritten(String reason) {
+    failedRewrites.of(reason).one();
   }
 
   @Override

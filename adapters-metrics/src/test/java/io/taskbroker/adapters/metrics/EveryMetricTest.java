@@ -172,6 +172,8 @@ class EveryMetricTest {
     upkeep.skipped(Sweep.LEASES);
     upkeep.passed(
         new UpkeepReport(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, true, false, Depths.EMPTY, TOOK), NANOS);
+    upkeep.rewritten(NANOS);
+    upkeep.notRewritten("the disk is full");
     upkeep.judged(Health.Verdict.HEALTHY);
   }
 

@@ -212,6 +212,10 @@ final class GroupWriter implements AutoCloseable {
     }
   }
 
+  void rewrite() throws SQLException {
+    pragma.executeUpdate("VACUUM");
+  }
+
   /** Rolls back what was not committed. */
   @Override
   public void close() throws SQLException {

@@ -305,6 +305,20 @@ public final class SqliteJournal implements Journal {
   }
 
   @Override
+  public void rewrite() {
+    refuseAfterEnd();
+    betweenGroups.lock();
+    try {
+      writer().rewrite();
+      checkpoints.committed(0);
+    } catch (SQLException e) {
+      throw failed("rewrite the whole file", e, Phase.BEFORE_COMMIT);
+    } finally {
+      betweenGroups.unlock();
+    }
+  }
+
+  @Override
   public Size size() {
     return checkpoints.size();
   }

@@ -78,6 +78,38 @@ class SpaceTest {
   }
 
   @Test
+  void aFileIsRewrittenWhileItServes() throws Exception {
+    try (SqliteJournal journal = Groups.open(file)) {
+      Groups.apply(journal, Groups.insertPending(1, 1_000, 1_000));
+      Groups.apply(journal, Groups.delete(2, 1_000));
+
+      journal.rewrite();
+
+      assertThat(Groups.keys(journal)).containsExactly(1L);
+    }
+
+    assertThat(Files.size(file)).isLessThan(MB / 4);
+  }
+
+  @Test
+  void aFileThatCannotBeRewrittenIsUsedAsItIs() throws Exception {
+    try (SqliteJournal journal = open(new AtomicInteger());
+        Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = other.createStatement()) {
+      Groups.apply(journal, Groups.insertPending(1, 10, 1_000));
+      statement.execute("BEGIN IMMEDIATE");
+
+      assertThatThrownBy(journal::rewrite)
+          .isInstanceOf(JournalException.NothingChanged.class)
+          .hasMessageContaining(file.toString());
+
+      statement.execute("COMMIT");
+      assertThat(Groups.keys(journal)).hasSize(10);
+      journal.rewrite();
+    }
+  }
+
+  @Test
   void aFullDiskChangesNothing_andTheNextGroupSucceedsOnceThereIsSpace() {
     AtomicInteger mostPages = new AtomicInteger(100);
     try (SqliteJournal journal = open(mostPages)) {

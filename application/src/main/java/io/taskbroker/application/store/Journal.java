@@ -11,10 +11,11 @@ import java.util.function.Consumer;
  * What the owned store needs from an embedded storage engine: to keep rows, and to give them back
  * after a crash.
  *
- * <p>{@link #load}, {@link #apply}, {@link #payloads} and {@link #reclaim} are called by one
- * thread, the store's writer. {@link #sync} is called by one other thread, {@link #largePayload}
- * and {@link #size} by any, beside it. All block on I/O. An opened journal belongs to its store
- * alone; a second opening of the same file fails with a message that says who holds it.
+ * <p>{@link #load}, {@link #apply}, {@link #payloads}, {@link #reclaim} and {@link #rewrite} are
+ * called by one thread, the store's writer. {@link #sync} is called by one other thread, {@link
+ * #largePayload} and {@link #size} by any, beside it. All block on I/O. An opened journal belongs
+ * to its store alone; a second opening of the same file fails with a message that says who holds
+ * it.
  */
 public interface Journal extends AutoCloseable {
   /**
@@ -69,6 +70,14 @@ public interface Journal extends AutoCloseable {
    * @return whether there is more to give back
    */
   boolean reclaim();
+
+  /**
+   * Gives all unused space back at once, by writing everything anew: seconds for each GB, in which
+   * no group can be applied. An engine that leaves no space unused does nothing.
+   *
+   * @throws JournalException.NothingChanged if that was not possible now
+   */
+  default void rewrite() {}
 
   /** How large it is. Cheap: counted, or asked of the file system. */
   Size size();

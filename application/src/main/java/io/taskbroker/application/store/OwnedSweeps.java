@@ -72,6 +72,16 @@ final class OwnedSweeps implements SweepStore {
   }
 
   @Override
+  public void rewrite() {
+    sender.ask(
+        StoreCall.REWRITE,
+        (_, _) -> {
+          journal.rewrite();
+          return true;
+        });
+  }
+
+  @Override
   public Depths depths() {
     return view.get().depths();
   }

@@ -16,5 +16,6 @@ public enum StoreCall {
   CONFIRM_PUBLISHED,
   DROP,
   RECLAIM,
+  REWRITE,
   OTHER
 }

@@ -8,7 +8,8 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * What upkeep needs from storage. {@link #sweep} and {@link #reclaim} block until done.
+ * What upkeep needs from storage. {@link #sweep}, {@link #reclaim} and {@link #rewrite} block until
+ * done.
  *
  * <p>Safe for any number of threads.
  */
@@ -30,6 +31,14 @@ public interface SweepStore {
 
   /** Gives some unused space back to the file system; whether there is more. */
   boolean reclaim();
+
+  /**
+   * Gives all unused space back at once. All other work of the store waits for it, seconds for each
+   * GB.
+   *
+   * @throws StoreException.Unavailable if that was not possible now
+   */
+  void rewrite();
 
   Depths depths();
 

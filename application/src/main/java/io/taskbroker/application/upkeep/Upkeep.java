@@ -38,6 +38,7 @@ public final class Upkeep {
   private final Sparsely leaseLines;
   private Totals totalsBefore;
   private Moment reclaimed;
+  private Moment rewritten;
 
   /**
    * @param outbox where relays count what has left
@@ -55,6 +56,7 @@ public final class Upkeep {
     this.metrics = metrics;
     this.started = time.now();
     this.reclaimed = started;
+    this.rewritten = started;
     this.totalsBefore = store.totals();
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
     this.overtakenLines = new Sparsely(time, Duration.ofMinutes(1));
@@ -77,6 +79,7 @@ public final class Upkeep {
       }
     }
     reclaimSome();
+    settings.rewriteInterval().ifPresent(this::rewriteAfter);
     UpkeepReport report = report(done, judgesSilence);
     tell(report);
     metrics.passed(report, time.nanos() - began);
@@ -123,6 +126,21 @@ public final class Upkeep {
       reclaimed = time.now();
       LOG.warn("Unused space could not be given back: {}", e.getMessage());
     }
+  }
+
+  private void rewriteAfter(Duration interval) {
+    if (!rewritten.plus(interval).isBefore(time.now())) {
+      return;
+    }
+    long began = time.nanos();
+    try {
+      store.rewrite();
+      metrics.rewritten(time.nanos() - began);
+    } catch (StoreException.Unavailable | StoreException.Overloaded e) {
+      metrics.notRewritten(String.valueOf(e.getMessage()));
+      LOG.error("The store could not be rewritten and is used as it is: {}", e.getMessage());
+    }
+    rewritten = time.now();
   }
 
   private UpkeepReport report(Map<Sweep, Integer> done, boolean judgedSilence) {

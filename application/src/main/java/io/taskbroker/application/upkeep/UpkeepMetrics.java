@@ -17,6 +17,12 @@ public interface UpkeepMetrics {
   /** A pass is over. */
   default void passed(UpkeepReport report, long nanos) {}
 
+  /** The store has been rewritten as a whole. */
+  default void rewritten(long nanos) {}
+
+  /** It should have been, and could not. */
+  default void notRewritten(String reason) {}
+
   /** How the broker was after the pass. */
   default void judged(Health.Verdict verdict) {}
 }

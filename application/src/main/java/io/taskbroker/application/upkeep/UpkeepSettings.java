@@ -1,6 +1,7 @@
 package io.taskbroker.application.upkeep;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How often upkeep looks, and how long it waits for workers after a start.
@@ -9,8 +10,14 @@ import java.time.Duration;
  * @param startupGrace after the start no deadline and no lease is judged for so long, since workers
  *     may hold outcomes that they could not report
  * @param reclaimInterval between two steps that give unused space back
+ * @param rewriteInterval between two times that all unused space is given back at once, which stops
+ *     all work; empty for never
  */
-public record UpkeepSettings(Duration interval, Duration startupGrace, Duration reclaimInterval) {
+public record UpkeepSettings(
+    Duration interval,
+    Duration startupGrace,
+    Duration reclaimInterval,
+    Optional<Duration> rewriteInterval) {
   public UpkeepSettings {
     if (!interval.isPositive()) {
       throw new IllegalArgumentException("interval must be positive, was " + interval);
@@ -22,5 +29,14 @@ public record UpkeepSettings(Duration interval, Duration startupGrace, Duration 
       throw new IllegalArgumentException(
           "reclaimInterval must be positive, was " + reclaimInterval);
     }
+    if (rewriteInterval.filter(Duration::isNegative).isPresent()) {
+      throw new IllegalArgumentException(
+          "rewriteInterval must not be negative, was " + rewriteInterval.get());
+    }
+  }
+
+  /** Unused space is given back in small steps only. */
+  public UpkeepSettings(Duration interval, Duration startupGrace, Duration reclaimInterval) {
+    this(interval, startupGrace, reclaimInterval, Optional.empty());
   }
 }

@@ -23,9 +23,9 @@ final class Advice {
     }
     if (values.get(UpkeepKeys.FULL_VACUUM_ON_UPKEEP)) {
       findings.warning(
-          "full_vacuum_on_upkeep (%s): has no effect, since it would stop all work; unused space is"
+          "full_vacuum_on_upkeep (%s): all work stops while the whole file is rewritten, every"
                   .formatted(values.origin(UpkeepKeys.FULL_VACUUM_ON_UPKEEP).describe())
-              + " given back in small steps");
+              + " vacuum_interval_ms; leave it out: unused space is given back in small steps");
     }
     Settings.current()
         .filter(setting -> setting.isIdle() && isOtherwiseThanUsual(values, setting))

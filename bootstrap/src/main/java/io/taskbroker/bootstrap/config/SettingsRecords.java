@@ -59,7 +59,9 @@ final class SettingsRecords {
         new UpkeepSettings(
             values.get(UpkeepKeys.INTERVAL),
             values.get(UpkeepKeys.STARTUP_GRACE),
-            values.get(UpkeepKeys.MAINTENANCE_INTERVAL)),
+            values.get(UpkeepKeys.MAINTENANCE_INTERVAL),
+            Optional.of(values.get(UpkeepKeys.VACUUM_INTERVAL))
+                .filter(_ -> values.get(UpkeepKeys.FULL_VACUUM_ON_UPKEEP))),
         new HealthSettings(
             values.get(UpkeepKeys.UNHEALTHY_INTERVAL),
             values.get(UpkeepKeys.HEALTH_CHECK_KILLSWITCHED)),

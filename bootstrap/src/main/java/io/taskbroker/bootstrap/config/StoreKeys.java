@@ -100,9 +100,7 @@ final class StoreKeys {
       Setting.of("store.sqlite.enable_status_metrics", Type.FLAG, true)
           .formerly("enable_sqlite_status_metrics")
           .idle()
-          .means(
-              "Accepted, without effect: these figures are told after a full vacuum while serving,"
-                  + " which there is none.");
+          .means("Accepted, without effect: the SQLite driver does not show these figures.");
   static final Setting<Long> SQLITE_VACUUM_PAGES =
       Setting.optional("store.sqlite.vacuum_page_count", Type.COUNT)
           .must("be at least 1", pages -> pages >= 1)

@@ -34,14 +34,12 @@ final class UpkeepKeys {
           .means("Whether the whole file is rewritten before anything is served.");
   static final Setting<Boolean> FULL_VACUUM_ON_UPKEEP =
       Setting.of("full_vacuum_on_upkeep", Type.FLAG, false)
-          .idle()
           .means(
-              "Accepted, without effect: space is given back in small steps instead, which stop"
-                  + " nobody.");
+              "Whether the whole file is rewritten again and again while all work waits; needless,"
+                  + " since unused space is given back in small steps.");
   static final Setting<Duration> VACUUM_INTERVAL =
       Setting.of("vacuum_interval_ms", Type.MILLIS, Duration.ofSeconds(30))
-          .idle()
-          .means("Accepted, without effect, as `full_vacuum_on_upkeep`.");
+          .means("How often, if `full_vacuum_on_upkeep` is set.");
   static final Setting<Long> CANARY_TASKS =
       Setting.of("canary_tasks", Type.COUNT, 0L)
           .must("be below 2^32", tasks -> tasks < 1L << 32)

@@ -18,6 +18,7 @@ class EffectTest {
           Map.of(
               "delivery_mode", "delivery_mode: push",
               "http_port", "http_port: 1",
+              "full_vacuum_on_upkeep", "full_vacuum_on_upkeep: true",
               "push.update.batched", "push: {update: {batched: true}}",
               "sentry_dsn", "sentry_dsn: https://other@h/2"));
 

@@ -32,7 +32,8 @@ public final class FaultyJournal implements Journal {
     SYNC,
     PAYLOADS,
     LARGE_PAYLOAD,
-    RECLAIM
+    RECLAIM,
+    REWRITE
   }
 
   /** How it fails. */
@@ -127,6 +128,16 @@ public final class FaultyJournal implements Journal {
   @Override
   public boolean reclaim() {
     return perform(Call.RECLAIM, journal::reclaim);
+  }
+
+  @Override
+  public void rewrite() {
+    perform(
+        Call.REWRITE,
+        () -> {
+          journal.rewrite();
+          return true;
+        });
   }
 
   @Override

@@ -52,6 +52,11 @@ public abstract class ForwardingJournal implements Journal {
   }
 
   @Override
+  public void rewrite() {
+    journal.rewrite();
+  }
+
+  @Override
   public Size size() {
     return journal.size();
   }

@@ -291,6 +291,20 @@ public abstract class JournalContract {
   }
 
   @Test
+  final void rewrite_losesNothing_andMoreCanBeWrittenAfterIt() throws Exception {
+    List<Long> keys = LongStream.rangeClosed(1, 2_000).boxed().toList();
+    insert(keys.stream().map(SampleRows::pending).toArray(StoredActivation[]::new));
+    delete(keys.subList(0, 1_999));
+
+    journal.rewrite();
+    insert(SampleRows.pending(2_001));
+    reopen();
+
+    assertThat(load().rows()).containsExactly(SampleRows.pending(2_000), SampleRows.pending(2_001));
+    assertThat(journal.payloads(List.of(1L, 2_000L, 2_001L))).containsOnlyKeys(2_000L, 2_001L);
+  }
+
+  @Test
   final void open_isRefusedWhileTheJournalIsOpen_andAllowedAfterwards() throws Exception {
     insert(SampleRows.pending(1));
 
@@ -324,6 +338,7 @@ public abstract class JournalContract {
       switch (random.nextInt(12)) {
         case 0 -> reopen();
         case 1 -> assertThat(journal.reclaim()).as(where).isIn(true, false);
+        case 2 -> journal.rewrite();
         default -> {}
       }
       if (step % 20 == 19) {

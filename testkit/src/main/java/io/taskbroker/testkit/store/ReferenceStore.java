@@ -301,6 +301,9 @@ public final class ReferenceStore
   }
 
   @Override
+  public void rewrite() {}
+
+  @Override
   public synchronized Depths depths() {
     return rows.depths(time.now());
   }

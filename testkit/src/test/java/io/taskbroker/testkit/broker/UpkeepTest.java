@@ -16,10 +16,16 @@ import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.journal.FaultyJournal;
+import io.taskbroker.testkit.journal.FaultyJournal.Call;
+import io.taskbroker.testkit.journal.FaultyJournal.Fault;
+import io.taskbroker.testkit.journal.InMemoryFile;
 import io.taskbroker.testkit.journal.InMemoryJournal;
 import io.taskbroker.testkit.store.ReferenceStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -28,6 +34,7 @@ class UpkeepTest {
   private static final EngineSettings ENGINE = new EngineSettings(Duration.ofSeconds(3), 3);
 
   private final SettableTime time = new SettableTime();
+  private final List<String> rewrites = new ArrayList<>();
 
   @Test
   @DisplayName("19.34: deadlines are judged once the guard after the start, of 60 s, is over")
@@ -68,6 +75,65 @@ class UpkeepTest {
       assertThat(second.cutShort()).isFalse();
       assertThat(first.delayElapsed() + second.delayElapsed()).isEqualTo(40_000);
     }
+  }
+
+  @Test
+  @DisplayName("Ours: the store is rewritten while serving only where that is asked for")
+  void theStoreIsRewritten_onlyWhereThatIsWanted_andAsOftenAsThat() {
+    FaultyJournal journal = new FaultyJournal(new InMemoryFile());
+    try (OwnedStore store =
+        OwnedStore.open(journal, new StoreSettings(ENGINE, false), time, _ -> {})) {
+      Upkeep usual = upkeep(store.sweeps(), Duration.ZERO);
+      Upkeep rewriting = rewritingEvery(Duration.ofSeconds(30), store.sweeps());
+
+      for (int second = 0; second < 65; second++) {
+        usual.pass();
+        rewriting.pass();
+        time.advance(Duration.ofSeconds(1));
+      }
+
+      assertThat(journal.calls(Call.REWRITE)).isEqualTo(2);
+      assertThat(rewrites).hasSize(2);
+    }
+  }
+
+  @Test
+  @DisplayName("Ours: a store that cannot be rewritten is used as it is, and said to be")
+  void aStoreThatCannotBeRewritten_isTriedAgainLater() {
+    FaultyJournal journal = new FaultyJournal(new InMemoryFile());
+    try (OwnedStore store =
+        OwnedStore.open(journal, new StoreSettings(ENGINE, false), time, _ -> {})) {
+      Upkeep upkeep = rewritingEvery(Duration.ofSeconds(30), store.sweeps());
+      journal.failNext(Call.REWRITE, Fault.NOTHING_CHANGED);
+      time.advance(Duration.ofSeconds(31));
+
+      upkeep.pass();
+      upkeep.pass();
+      assertThat(rewrites).singleElement().asString().contains("REWRITE number 1");
+      time.advance(Duration.ofSeconds(31));
+      upkeep.pass();
+
+      assertThat(rewrites).last().isEqualTo("done");
+    }
+  }
+
+  private Upkeep rewritingEvery(Duration interval, SweepStore store) {
+    UpkeepSettings settings =
+        new UpkeepSettings(
+            Duration.ofSeconds(1), Duration.ZERO, Duration.ofSeconds(30), Optional.of(interval));
+    UpkeepMetrics metrics =
+        new UpkeepMetrics() {
+          @Override
+          public void rewritten(long nanos) {
+            rewrites.add("done");
+          }
+
+          @Override
+          public void notRewritten(String reason) {
+            rewrites.add(reason);
+          }
+        };
+    return new Upkeep(store, settings, time, new OutboxCounts(), metrics);
   }
 
   private Upkeep upkeep(SweepStore store, Duration grace) {

@@ -379,6 +379,9 @@ final class EngineTestStore
   }
 
   @Override
+  public void rewrite() {}
+
+  @Override
   public boolean reclaim() {
     return false;
   }
