@@ -52,6 +52,19 @@ public final class Stalls {
     }
   }
 
+  /**
+   * Says that {@code what} is done with, if it stood still: whatever held it up, it will not go on.
+   *
+   * @param why for example {@code its partitions have been given up}
+   */
+  public synchronized void abandon(String what, String why) {
+    Stall stall = current.remove(what);
+    if (stall != null) {
+      long ms = time.now().monotonicMs() - stall.since().monotonicMs();
+      LOG.info("{} ends after {} ({}): {}", what, Duration.ofMillis(ms), stall.reason(), why);
+    }
+  }
+
   /** What stands still now, and why. */
   public synchronized Map<String, String> current() {
     Map<String, String> reasons = new TreeMap<>();

@@ -25,7 +25,9 @@ final class Batch {
   private final Deque<Entry> entries = new ArrayDeque<>();
   private int rows;
   private long bytes;
-  private KillSwitch judgedBy = KillSwitch.OFF;
+
+  /** What has let its rows through, in their order; nothing twice in a row. */
+  private final List<KillSwitch> judges = new ArrayList<>();
 
   /** A record; nothing is to be stored of one that was dropped. */
   private record Entry(Partition partition, long offset, @Nullable NewActivation row) {}
@@ -43,8 +45,8 @@ final class Batch {
    * @param judgedBy what has let the row through
    */
   void add(SourceRecord from, NewActivation row, KillSwitch judgedBy) {
-    if (rows == 0) {
-      this.judgedBy = judgedBy;
+    if (judges.isEmpty() || !judges.getLast().equals(judgedBy)) {
+      judges.add(judgedBy);
     }
     entries.add(new Entry(from.partition(), from.offset(), row));
     rows++;
@@ -68,9 +70,14 @@ final class Batch {
     return bytes;
   }
 
-  /** What has let its oldest row through. */
-  KillSwitch judgedBy() {
-    return judgedBy;
+  /** How many there are, with those of which nothing is to be stored. */
+  int records() {
+    return entries.size();
+  }
+
+  /** Whether all of its rows were let through by this one. */
+  boolean isJudgedBy(KillSwitch killSwitch) {
+    return judges.stream().allMatch(killSwitch::equals);
   }
 
   /** What back-pressure has to judge; bad records, being on their way out, count as neither. */

@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * <p>What the two threads share is under one lock, which is never held while the store works.
  */
 final class BatchQueue {
+  /**
+   * Records of which nothing is stored have no limit of their own, and cost memory all the same.
+   */
+  private static final int MOST_RECORDS = 10_000;
+
   private final IntakeSettings settings;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -45,10 +50,7 @@ final class BatchQueue {
     lock.lock();
     try {
       open.add(record, row, judgedBy);
-      if (open.rows() >= settings.batchRows() || open.bytes() >= settings.batchBytes()) {
-        closed.add(open);
-        open = new Batch();
-      }
+      closeIfFull();
     } finally {
       lock.unlock();
     }
@@ -58,8 +60,19 @@ final class BatchQueue {
     lock.lock();
     try {
       open.drop(record);
+      closeIfFull();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** With the lock held. */
+  private void closeIfFull() {
+    if (open.rows() >= settings.batchRows()
+        || open.bytes() >= settings.batchBytes()
+        || open.records() >= MOST_RECORDS) {
+      closed.add(open);
+      open = new Batch();
     }
   }
 

@@ -72,6 +72,9 @@ final class BatchStorer implements AutoCloseable {
     try {
       for (Job job = queue.next(); job != null; job = queue.next()) {
         storeAll(job);
+        if (job.epoch().hasEnded()) { // what was left of it is somebody else's
+          stalls.abandon(what(), "its partitions have been given up");
+        }
         queue.done();
       }
     } catch (InterruptedException e) {
@@ -199,7 +202,7 @@ final class BatchStorer implements AutoCloseable {
     try {
       return store.add(part.rows(), job.epoch());
     } finally {
-      rules.stored(job.batch().judgedBy());
+      rules.stored(job.batch());
     }
   }
 

@@ -35,9 +35,9 @@ final class RecordRules {
     return by.judge(activation.taskname(), () -> rulebook.arguments().read(payload));
   }
 
-  /** To be called when rows are in the store, or may be, the oldest of which was judged so. */
-  void stored(KillSwitch judgedBy) {
-    if (!judgedBy.equals(inForce().killSwitch())) {
+  /** To be called when rows of this batch are in the store, or may be. */
+  void stored(Batch batch) {
+    if (!batch.isJudgedBy(inForce().killSwitch())) {
       latecomers.note();
     }
   }

@@ -5,14 +5,23 @@ import static io.taskbroker.testkit.broker.IntakeUnderTest.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.application.rules.RuleEnforcer;
+import io.taskbroker.application.rules.RulesMetrics;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.rules.InMemoryRules;
 import io.taskbroker.testkit.store.ReferenceStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -91,11 +100,21 @@ class IntakeTest {
     }
   }
 
+  private void fillStore() {
+    store.add(
+        IntStream.range(0, 2_048)
+            .mapToObj(i -> Activations.pending("p" + i).taskname("filling").arriving())
+            .toList(),
+        new AssignmentEpoch());
+  }
+
+  private void emptyStore() {
+    store.drop(store.keysOf(Set.of("filling")));
+  }
+
   @Test
   void aBatchThatIsHeld_namesTheLimitThatHoldsItsFirstRecord() {
-    store.add(
-        IntStream.range(0, 2_048).mapToObj(i -> Activations.pending("p" + i).arriving()).toList(),
-        new AssignmentEpoch());
+    fillStore();
     long later = time.now().wallMs() + 60_000;
     try (IntakeUnderTest under = intake(256, 16_000_000)) {
       under.intake.accept(
@@ -104,6 +123,85 @@ class IntakeTest {
               record(Activations.delayed("b", later), ORIGIN, 1)));
 
       assertThat(under.awaitHold()).isEqualTo(Backpressure.Reason.PENDING_LIMIT);
+    }
+  }
+
+  @Test
+  void aStandstill_isOverOnceThePartitionsAreSomebodyElses() {
+    fillStore();
+    try (IntakeUnderTest under = intake(256, 16_000_000)) {
+      under.intake.accept(List.of(record(Activations.pending("a"), ORIGIN, 0)));
+      under.awaitHold();
+      while (under.stalls.current().isEmpty()) { // it holds for longer than is everyday life
+        time.advance(Duration.ofSeconds(2));
+        under.awaitHold();
+      }
+
+      under.intake.revoke(Duration.ofSeconds(20));
+
+      assertThat(under.stalls.current()).isEmpty();
+    }
+  }
+
+  @Test
+  void recordsThatAreDroppedWhileABatchIsHeld_doNotFillTheMemory() {
+    fillStore();
+    long now = time.now().wallMs();
+    try (IntakeUnderTest under = intake(256, 16_000_000)) {
+      under.intake.accept(List.of(record(Activations.pending("a"), ORIGIN, 0)));
+      under.awaitHold();
+      int read = 0;
+      while (under.intake.wantsMore() && read < 100_000) {
+        under.intake.accept(expired(now - 1, read, 500));
+        read += 500;
+      }
+
+      assertThat(read).isLessThan(100_000);
+      emptyStore();
+      under.awaitStored(1);
+      under.intake.accept(List.of(record(Activations.pending("b"), OTHER, 0)));
+      under.awaitStored(1);
+      assertThat(under.intake.committable()).containsEntry(ORIGIN, 1L + read);
+    }
+  }
+
+  private static List<SourceRecord> expired(long expiresAtMs, int from, int count) {
+    return IntStream.rangeClosed(from + 1, from + count)
+        .mapToObj(i -> record(Activations.pending("e").expiresAt(expiresAtMs), ORIGIN, i))
+        .toList();
+  }
+
+  @Test
+  @DisplayName("Ours: a kill switch that was away for a moment reaches what came in that moment")
+  void whatWasJudgedBetweenTwoEqualRules_isLookedForInTheStore() {
+    Rules killing = new Rules(new KillSwitch(Set.of("bad"), List.of()), Demotion.NONE);
+    InMemoryRules rules = new InMemoryRules((_, _) -> List.of(), Set.of());
+    rules.set(killing);
+    try (IntakeUnderTest under =
+        new IntakeUnderTest(new PlainCodec(), rules.rulebook(), store, time, 256, 16_000_000)) {
+      RuleEnforcer enforcer =
+          new RuleEnforcer(
+              store,
+              rules,
+              _ -> Optional.empty(),
+              _ -> false,
+              under.latecomers,
+              time,
+              RulesMetrics.NONE);
+      enforcer.turn();
+      fillStore();
+      under.intake.accept(List.of(record(Activations.pending("a"), ORIGIN, 0)));
+      under.awaitHold(); // what comes now is in one batch
+      under.intake.accept(List.of(record(Activations.pending("b"), ORIGIN, 1)));
+      rules.set(Rules.NONE);
+      under.intake.accept(List.of(record(Activations.pending("c").taskname("bad"), ORIGIN, 2)));
+      rules.set(killing);
+
+      emptyStore();
+      under.awaitStored(3);
+
+      assertThat(enforcer.turn()).isEqualTo(1);
+      assertThat(store.depths().pending()).isEqualTo(2);
     }
   }
 }

@@ -32,10 +32,18 @@ final class IntakeUnderTest implements AutoCloseable {
   private final Semaphore stored = new Semaphore(0);
   private final List<Integer> batches = new ArrayList<>();
   private final BlockingQueue<Backpressure.Reason> holds = new LinkedBlockingQueue<>();
+  final Latecomers latecomers = new Latecomers();
+  final Stalls stalls;
   final Intake intake;
 
   IntakeUnderTest(
-      ActivationDecoder decoder, IntakeStore store, SettableTime time, int rows, long bytes) {
+      ActivationDecoder decoder,
+      Rulebook rulebook,
+      IntakeStore store,
+      SettableTime time,
+      int rows,
+      long bytes) {
+    this.stalls = new Stalls(time);
     IntakeSettings settings =
         new IntakeSettings(
             rows,
@@ -47,11 +55,17 @@ final class IntakeUnderTest implements AutoCloseable {
         new Intake(
             ORIGIN.topic(),
             decoder,
-            Rulebook.EMPTY,
+            rulebook,
             store,
             settings,
-            new IntakeWatch(time, new Stalls(time), new Counts(), new Latecomers()));
+            new IntakeWatch(time, stalls, new Counts(), latecomers));
     intake.assigned(Map.of());
+  }
+
+  /** Under no rules. */
+  IntakeUnderTest(
+      ActivationDecoder decoder, IntakeStore store, SettableTime time, int rows, long bytes) {
+    this(decoder, Rulebook.EMPTY, store, time, rows, bytes);
   }
 
   /** With the limits of the default configuration. */
