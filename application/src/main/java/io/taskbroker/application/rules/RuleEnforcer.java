@@ -86,14 +86,19 @@ public final class RuleEnforcer {
   }
 
   private int dropSelected(KillSwitch killSwitch, String taskname) {
+    List<Long> keys = store.keysOf(Set.of(taskname));
     int dropped = 0;
-    for (List<Long> step : steps(store.keysOf(Set.of(taskname)))) {
+    int looked = 0;
+    while (looked < keys.size()) {
+      RulesStore.Payloads payloads =
+          store.payloadsOf(keys.subList(looked, Math.min(keys.size(), looked + STEP)));
       List<Long> named =
-          store.payloadsOf(step).entrySet().stream()
+          payloads.byKey().entrySet().stream()
               .filter(row -> isNamed(killSwitch, taskname, row.getValue()))
               .map(Map.Entry::getKey)
               .toList();
       dropped += drop(named);
+      looked += payloads.rows();
     }
     return dropped;
   }

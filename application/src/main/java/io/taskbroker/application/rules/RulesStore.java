@@ -14,8 +14,24 @@ public interface RulesStore {
   /** Keys of the unfinished activations of these tasks, in any state; costs a look at each row. */
   List<Long> keysOf(Set<String> tasknames);
 
-  /** The payloads of these rows, at most 1,000; those that have ended meanwhile are missing. */
-  Map<Long, byte[]> payloadsOf(Collection<Long> keys);
+  /**
+   * The payloads of the first of these rows, of at most 1,000: of as many as have 4 MB together, or
+   * else of one.
+   */
+  Payloads payloadsOf(List<Long> keys);
+
+  /**
+   * Payloads that are in the memory together.
+   *
+   * @param rows how many were looked at; 0 only if none were asked for
+   * @param byKey theirs; those of rows that have ended meanwhile are missing
+   */
+  record Payloads(int rows, Map<Long, byte[]> byKey) {
+    public static final int MOST_ROWS = 1_000;
+
+    /** A payload may be larger, and is alone then. */
+    public static final long MOST_BYTES = 4 << 20;
+  }
 
   /** Removes these, in whatever state; how many there were. */
   int drop(Collection<Long> keys);

@@ -3,7 +3,6 @@ package io.taskbroker.application.store;
 import io.taskbroker.application.rules.RulesStore;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** The owned store, as the operator's rules see it. */
@@ -22,9 +21,13 @@ final class OwnedRules implements RulesStore {
   }
 
   @Override
-  public Map<Long, byte[]> payloadsOf(Collection<Long> keys) {
-    List<Long> wanted = List.copyOf(keys);
-    return sender.ask((_, _) -> journal.payloads(wanted));
+  public Payloads payloadsOf(List<Long> keys) {
+    List<Long> wanted = keys.stream().limit(Payloads.MOST_ROWS).toList();
+    return sender.ask(
+        (engine, _) -> {
+          int rows = engine.countWithin(wanted, Payloads.MOST_BYTES);
+          return new Payloads(rows, journal.payloads(wanted.subList(0, rows)));
+        });
   }
 
   @Override

@@ -141,6 +141,24 @@ public final class InflightEngine {
         .toList();
   }
 
+  /**
+   * How many of these rows, from the first, have at most so many bytes of payload together; one
+   * that has more alone is counted alone. Rows that are not there any more have none.
+   */
+  public int countWithin(List<Long> keys, long maxBytes) {
+    long bytes = 0;
+    int count = 0;
+    for (long key : keys) {
+      Row row = rows.find(key);
+      bytes += row == null ? 0 : row.activation.payloadBytes();
+      if (bytes > maxBytes && count > 0) {
+        break;
+      }
+      count++;
+    }
+    return count;
+  }
+
   // ---------------------------------------------------------------- groups
 
   /** What the commands since the last {@link #settle()} or {@link #undo()} have changed. */

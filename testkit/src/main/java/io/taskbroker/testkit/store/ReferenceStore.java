@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -333,9 +334,25 @@ public final class ReferenceStore
   }
 
   @Override
-  public synchronized Map<Long, byte[]> payloadsOf(Collection<Long> keys) {
-    return rows.where(row -> keys.contains(row.key) && !(row.state instanceof Completed))
-        .collect(Collectors.toMap(row -> row.key, row -> row.payload));
+  public synchronized Payloads payloadsOf(List<Long> keys) {
+    Map<Long, byte[]> payloads =
+        rows.where(row -> keys.contains(row.key) && !(row.state instanceof Completed))
+            .collect(Collectors.toMap(row -> row.key, row -> row.payload));
+    Map<Long, byte[]> first = new HashMap<>();
+    long bytes = 0;
+    int count = 0;
+    for (long key : keys) {
+      byte[] payload = payloads.get(key);
+      bytes += payload == null ? 0 : payload.length;
+      if (count == Payloads.MOST_ROWS || (bytes > Payloads.MOST_BYTES && count > 0)) {
+        break;
+      }
+      if (payload != null) {
+        first.put(key, payload);
+      }
+      count++;
+    }
+    return new Payloads(count, first);
   }
 
   @Override

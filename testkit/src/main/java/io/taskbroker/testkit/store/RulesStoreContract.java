@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Conclusion;
@@ -62,10 +63,30 @@ public abstract class RulesStoreContract extends StoreContract {
     List<Long> keys = store.rules().keysOf(Set.of("send_receipt"));
     conclude("a", Conclusion.COMPLETE);
 
-    Map<Long, byte[]> payloads = store.rules().payloadsOf(keys);
+    RulesStore.Payloads read = store.rules().payloadsOf(keys);
 
+    assertThat(read.rows()).isEqualTo(2);
+    Map<Long, byte[]> payloads = read.byKey();
     assertThat(payloads).containsOnlyKeys(keys.get(1));
     assertThat(payloads.values()).allSatisfy(it -> assertThat(new String(it, UTF_8)).endsWith("b"));
+  }
+
+  @Test
+  final void payloadsOf_givesNoMoreThanTheMemoryHasRoomFor() {
+    byte[] half = new byte[(int) RulesStore.Payloads.MOST_BYTES / 2];
+    byte[] more = new byte[(int) RulesStore.Payloads.MOST_BYTES + 1];
+    add(
+        pending("a").payload(half),
+        pending("b").payload(half),
+        pending("c").payload(half),
+        pending("d").payload(more),
+        pending("e"));
+    List<Long> keys = store.rules().keysOf(Set.of("send_receipt")).stream().sorted().toList();
+
+    assertThat(store.rules().payloadsOf(keys).byKey()).containsOnlyKeys(keys.subList(0, 2));
+    assertThat(store.rules().payloadsOf(keys.subList(2, 5)).rows()).isEqualTo(1);
+    assertThat(store.rules().payloadsOf(keys.subList(3, 5)).byKey()).containsOnlyKeys(keys.get(3));
+    assertThat(store.rules().payloadsOf(List.of()).rows()).isZero();
   }
 
   @Test

@@ -147,8 +147,8 @@ class RuleEnforcerTest {
     }
 
     @Override
-    public Map<Long, byte[]> payloadsOf(Collection<Long> keys) {
-      return Map.of();
+    public Payloads payloadsOf(List<Long> keys) {
+      return new Payloads(keys.size(), Map.of());
     }
 
     @Override

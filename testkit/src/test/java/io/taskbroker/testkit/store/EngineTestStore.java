@@ -345,10 +345,11 @@ final class EngineTestStore
   }
 
   @Override
-  public synchronized Map<Long, byte[]> payloadsOf(Collection<Long> keys) {
+  public synchronized Payloads payloadsOf(List<Long> keys) {
+    int rows = engine.countWithin(keys, Payloads.MOST_BYTES);
     Map<Long, byte[]> found = new HashMap<>(payloads);
-    found.keySet().retainAll(keys);
-    return found;
+    found.keySet().retainAll(keys.subList(0, rows));
+    return new Payloads(rows, found);
   }
 
   @Override
