@@ -20,11 +20,12 @@ import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.OwnedStore;
 import io.taskbroker.application.upkeep.OutboxCounts;
 import io.taskbroker.application.upkeep.OutboxRelay;
-import io.taskbroker.application.upkeep.Publisher;
+import io.taskbroker.application.upkeep.OutboxRelay.Target;
 import io.taskbroker.application.upkeep.Upkeep;
 import io.taskbroker.application.upkeep.UpkeepMetrics;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.rules.Demotion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,14 +91,10 @@ public final class Broker implements AutoCloseable {
             ports.push().isPresent() ? Dispatch.Mode.PUSH : Dispatch.Mode.PULL,
             ports.time(),
             ports.metrics().dispatch());
-    for (String topic : settings.consumedTopics()) {
-      intakes.put(topic, buildIntake(topic));
-    }
-    buildLoops();
   }
 
   /**
-   * Opens the store.
+   * Opens the store. Whatever is thrown, nothing of the broker is open then, the journal included.
    *
    * @throws io.taskbroker.application.store.JournalException if the journal cannot be read
    */
@@ -113,8 +110,22 @@ public final class Broker implements AutoCloseable {
             trouble -> explainWriting(trouble, health, stalls),
             failure::complete,
             ports.metrics().store());
+    Broker broker = new Broker(settings, ports, store, health, stalls, failure);
+    try {
+      broker.build();
+    } catch (RuntimeException | Error e) {
+      broker.close();
+      throw e;
+    }
+    return broker;
+  }
+
+  private void build() {
     store.sweeps().onlyConsumed(settings.consumedTopics());
-    return new Broker(settings, ports, store, health, stalls, failure);
+    for (String topic : settings.consumedTopics()) {
+      intakes.put(topic, buildIntake(topic));
+    }
+    buildLoops();
   }
 
   private static void explainWriting(Optional<String> trouble, Health health, Stalls stalls) {
@@ -155,8 +166,10 @@ public final class Broker implements AutoCloseable {
             },
             settings.upkeep().interval(),
             Duration.ZERO));
-    relay(Lane.RETRY, settings::retryTopic, ports.publisher(), counts);
-    relay(Lane.DEAD_LETTER, settings::deadLetterTopic, ports.publisher(), counts);
+    Target retries = new Target(settings.retryTopic(), ports.publisher());
+    Target deadLetters = new Target(settings.deadLetterTopic(), ports.publisher());
+    relay(Lane.RETRY, () -> retries, counts);
+    relay(Lane.DEAD_LETTER, () -> deadLetters, counts);
     applyRules(counts);
     ports.push().ifPresent(this::push);
   }
@@ -174,12 +187,11 @@ public final class Broker implements AutoCloseable {
             ports.time(),
             ports.metrics().rules());
     loops.add(loop("rules", enforcer::turn, RULES_REST, Duration.ZERO));
-    relay(
-        Lane.DEMOTION,
-        () -> route.topic(rulebook.rules().current().demotion()),
-        (topic, records) ->
-            route.publisher(rulebook.rules().current().demotion()).publish(topic, records),
-        counts);
+    relay(Lane.DEMOTION, () -> target(route, rulebook.rules().current().demotion()), counts);
+  }
+
+  private static Target target(DemotionRoute route, Demotion demotion) {
+    return new Target(route.topic(demotion), route.publisher(demotion));
   }
 
   private void push(PushPorts push) {
@@ -190,13 +202,12 @@ public final class Broker implements AutoCloseable {
     loops.add(loop("push", delivery::turn, PushDelivery.REST, Duration.ZERO));
   }
 
-  private void relay(Lane lane, Supplier<String> topic, Publisher publisher, OutboxCounts counts) {
+  private void relay(Lane lane, Supplier<Target> target, OutboxCounts counts) {
     OutboxRelay relay =
         new OutboxRelay(
             lane,
-            topic,
+            target,
             store.outbox(),
-            publisher,
             ports.encoder(),
             ports.time(),
             stalls,

@@ -38,9 +38,8 @@ public final class OutboxRelay {
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
 
   private final Lane lane;
-  private final Supplier<String> topic;
+  private final Supplier<Target> target;
   private final OutboxStore store;
-  private final Publisher publisher;
   private final ActivationEncoder encoder;
   private final TimeSource time;
   private final Stalls stalls;
@@ -54,22 +53,27 @@ public final class OutboxRelay {
   private String standstill = "";
 
   /**
-   * @param topic where the lane leads now
+   * Where a lane leads.
+   *
+   * @param publisher to the cluster that the topic is of
+   */
+  public record Target(String topic, Publisher publisher) {}
+
+  /**
+   * @param target where the lane leads now; asked once for all that is published together
    */
   public OutboxRelay(
       Lane lane,
-      Supplier<String> topic,
+      Supplier<Target> target,
       OutboxStore store,
-      Publisher publisher,
       ActivationEncoder encoder,
       TimeSource time,
       Stalls stalls,
       OutboxCounts counts,
       OutboxMetrics metrics) {
     this.lane = lane;
-    this.topic = topic;
+    this.target = target;
     this.store = store;
-    this.publisher = publisher;
     this.encoder = encoder;
     this.time = time;
     this.stalls = stalls;
@@ -102,11 +106,11 @@ public final class OutboxRelay {
 
   private int publish(List<Taken> taken) {
     long began = time.nanos();
-    String target = topic.get();
+    Target to = target.get();
     List<Taken> sent = new ArrayList<>(taken.size());
     List<OutgoingRecord> records = new ArrayList<>(taken.size());
     for (Taken row : taken) {
-      String loop = wouldLoop(row, target);
+      String loop = wouldLoop(row, to.topic());
       if (loop != null) {
         park(row, loop);
         continue;
@@ -120,7 +124,7 @@ public final class OutboxRelay {
         park(row, "it cannot be encoded: " + e.getMessage());
       }
     }
-    List<Fate> fates = publisher.publish(target, records);
+    List<Fate> fates = to.publisher().publish(to.topic(), records);
     if (!sent.isEmpty()) {
       metrics.published(
           lane,
@@ -129,10 +133,10 @@ public final class OutboxRelay {
           (int) fates.stream().filter(Fate.Acknowledged.class::isInstance).count(),
           time.nanos() - began);
     }
-    return settle(target, sent, fates);
+    return settle(to.topic(), sent, fates);
   }
 
-  private int settle(String target, List<Taken> sent, List<Fate> fates) {
+  private int settle(String topic, List<Taken> sent, List<Fate> fates) {
     List<Long> published = new ArrayList<>(sent.size());
     List<Long> returned = new ArrayList<>();
     Fate.@Nullable NotNow obstacle = null;
@@ -162,7 +166,7 @@ public final class OutboxRelay {
     }
     notBefore = time.now().plus(backoff.next());
     store.giveBack(returned);
-    beginStandstill(what(target), obstacle);
+    beginStandstill(what(topic), obstacle);
     return 0;
   }
 
@@ -182,23 +186,23 @@ public final class OutboxRelay {
     }
   }
 
-  private String what(String target) {
+  private String what(String topic) {
     String name =
         switch (lane) {
           case RETRY -> "Publishing retries";
           case DEAD_LETTER -> "Publishing dead letters";
           case DEMOTION -> "Forwarding demoted activations";
         };
-    return name + " to topic " + target;
+    return name + " to topic " + topic;
   }
 
   /** A bad record that came from its own target would come back for ever. */
-  private static @Nullable String wouldLoop(Taken row, String target) {
+  private static @Nullable String wouldLoop(Taken row, String topic) {
     Activation activation = row.row().activation();
     if (!activation.isBadRecord()) {
       return null;
     }
-    if (activation.partition().topic().equals(target)) {
+    if (activation.partition().topic().equals(topic)) {
       return "it came from the dead-letter topic itself: " + activation.defect();
     }
     return activation.hasComeBack() ? activation.defect() : null;
