@@ -59,13 +59,22 @@ public final class PushDelivery {
     Moment now = time.now();
     if (nextReport.isBefore(now)) {
       nextReport = now.plus(REPORT_EVERY);
-      reportUnserved();
+      report(store.pendingByApplication());
     }
     return 0;
   }
 
-  private void reportUnserved() {
-    Map<String, Integer> unserved = new TreeMap<>(store.pendingByApplication());
+  private void report(Map<String, Integer> pending) {
+    for (PushLane lane : lanes) {
+      if (!pending.containsKey(lane.application())) {
+        lane.nothingWaits();
+      }
+    }
+    reportUnserved(pending);
+  }
+
+  private void reportUnserved(Map<String, Integer> pending) {
+    Map<String, Integer> unserved = new TreeMap<>(pending);
     unserved.keySet().removeAll(served);
     metrics.withoutWorker(unserved);
     if (unserved.isEmpty()) {

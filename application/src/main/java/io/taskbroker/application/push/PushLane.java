@@ -71,6 +71,10 @@ final class PushLane {
     this.pace = new LanePace(time);
   }
 
+  String application() {
+    return application;
+  }
+
   /** Claims and pushes as much as the limits allow now. */
   void pump() {
     List<Delivered> toSend = new ArrayList<>();
@@ -123,8 +127,9 @@ final class PushLane {
     Duration full;
     lock.lock();
     try {
-      claiming = false;
       offer = offer(); // things may have changed since it was asked for
+      // What is declined is still in our hands, until it is on its way back.
+      claiming = failure == null && offer != PushMetrics.Offer.QUEUED;
       full = fullSince == null ? Duration.ZERO : since(fullSince, before);
       fullSince = null;
       if (failure == null && offer == PushMetrics.Offer.QUEUED) {
@@ -144,14 +149,23 @@ final class PushLane {
     for (Delivered one : claimed) {
       metrics.claimed(one.claim(), waited(one.claim(), now));
     }
-    if (claimed.isEmpty()) {
-      return;
+    if (!claimed.isEmpty()) {
+      metrics.offered(offer, claimed.size(), full);
     }
-    metrics.offered(offer, claimed.size(), full);
-    if (offer == PushMetrics.Offer.QUEUED) {
-      pump();
-    } else {
+    if (offer != PushMetrics.Offer.QUEUED) {
       takeBack(claimed);
+      claimEnds();
+    } else if (!claimed.isEmpty()) {
+      pump();
+    }
+  }
+
+  private void claimEnds() {
+    lock.lock();
+    try {
+      claiming = false;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -298,6 +312,20 @@ final class PushLane {
   private void reached() {
     pace.reached();
     stalls.end(what());
+  }
+
+  /** Nothing waits for these workers, so that nobody can say whether they are back. */
+  void nothingWaits() {
+    boolean idle;
+    lock.lock();
+    try {
+      idle = underWay == 0 && !claiming && queue.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+    if (idle) {
+      stalls.abandon(what(), "nothing waits for them any more");
+    }
   }
 
   /** What is queued goes back, so that it does not wait out its lease for workers that are away. */

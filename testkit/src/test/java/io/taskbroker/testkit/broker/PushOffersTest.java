@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -40,9 +41,9 @@ class PushOffersTest {
   private final HeldStore store = new HeldStore();
   private final HeldWorkers workers = new HeldWorkers();
   private final RecordedMetrics metrics = new RecordedMetrics();
+  private final Stalls stalls = new Stalls(time);
   private final PushDelivery delivery =
-      new PushDelivery(
-          store, workers, SMALL, time, new Stalls(time), metrics.port(PushMetrics.class));
+      new PushDelivery(store, workers, SMALL, time, stalls, metrics.port(PushMetrics.class));
 
   @Test
   void aClaimThatFindsRoom_hasNotWaited() {
@@ -97,6 +98,39 @@ class PushOffersTest {
     assertThat(tasks.depths().pending()).isEqualTo(1);
   }
 
+  @Test
+  void nothingIsDrained_beforeWhatWasClaimedLastIsOnItsWayBack() {
+    List<Boolean> drained = new ArrayList<>();
+    store.onRelease = () -> drained.add(delivery.drain());
+    store.hold = true;
+    store(1);
+    delivery.turn();
+    delivery.drain();
+
+    store.letGo();
+
+    assertThat(drained).containsExactly(false);
+    assertThat(delivery.drain()).isTrue();
+  }
+
+  @Test
+  void aStandstill_isOverWhenNothingWaitsForTheWorkersAnyMore() throws Exception {
+    store(1);
+    delivery.turn();
+    workers.take().answer().complete(new Answer.Refused("away"));
+    assertThat(stalls.current()).hasSize(1);
+    time.advance(Duration.ofMinutes(2));
+    delivery.turn();
+    workers.take().answer().complete(new Answer.Refused("away"));
+    assertThat(stalls.current()).as("it still waits").hasSize(1);
+
+    tasks.drop(tasks.keysOf(Set.of("send_receipt")));
+    time.advance(Duration.ofMinutes(2));
+    delivery.turn();
+
+    assertThat(stalls.current()).isEmpty();
+  }
+
   private void assertOffered(Offer offer, int rows, Duration waited) {
     assertThat(metrics.last("PushMetrics.offered")).isEqualTo(List.of(offer, rows, waited));
   }
@@ -113,6 +147,7 @@ class PushOffersTest {
   /** The store, whose answer to a claim may be held back. */
   private final class HeldStore implements PushStore {
     private boolean hold;
+    private Runnable onRelease = () -> {};
     private final CompletableFuture<Void> released = new CompletableFuture<>();
 
     void letGo() {
@@ -138,6 +173,7 @@ class PushOffersTest {
 
     @Override
     public CompletionStage<Integer> release(Collection<Claim> claims) {
+      onRelease.run();
       return tasks.release(claims);
     }
 
