@@ -6,11 +6,13 @@ import io.taskbroker.bootstrap.logging.OneLine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -120,22 +122,45 @@ final class ParkedCommand implements Runnable {
     Path file = Given.that(selection.file);
     try (NativeFolder _ = NativeFolder.create();
         ParkedRows rows = ParkedRows.open(file)) {
-      Map<String, String> parked = new LinkedHashMap<>();
-      rows.list().forEach(row -> parked.put(OneLine.of(row.id()), row.id()));
-      Collection<String> shown = selection.all ? parked.keySet() : selection.ids;
-      List<String> unknown = shown.stream().filter(id -> !parked.containsKey(id)).toList();
-      if (!unknown.isEmpty()) {
-        PrintWriter err = Given.that(spec).commandLine().getErr();
-        err.printf(
-            "taskbroker: not parked in %s: %s. Nothing was changed.%n",
-            file, String.join(", ", unknown));
-        err.flush();
+      List<String> parked = rows.list().stream().map(Parked::id).toList();
+      Map<String, List<String>> meant = new LinkedHashMap<>();
+      selection.ids.forEach(name -> meant.put(name, meant(name, parked)));
+      if (areRefused("not parked", file, meant, List::isEmpty)
+          || areRefused("several that are shown so", file, meant, ids -> ids.size() > 1)) {
         return 1;
       }
-      out().printf("%d %s%n", what.apply(rows, shown.stream().map(parked::get).toList()), done);
+      List<String> chosen =
+          selection.all ? parked : meant.values().stream().flatMap(List::stream).toList();
+      out().printf("%d %s%n", what.apply(rows, chosen), done);
       out().flush();
     }
     return 0;
+  }
+
+  /** The one that is called so, or else those that are shown so. */
+  private static List<String> meant(String name, List<String> parked) {
+    return parked.contains(name)
+        ? List.of(name)
+        : parked.stream().filter(id -> OneLine.of(id).equals(name)).toList();
+  }
+
+  private boolean areRefused(
+      String why, Path file, Map<String, List<String>> meant, Predicate<List<String>> isWrong) {
+    List<String> refused = new ArrayList<>();
+    meant.forEach(
+        (name, ids) -> {
+          if (isWrong.test(ids)) {
+            refused.add(name);
+          }
+        });
+    if (!refused.isEmpty()) {
+      PrintWriter err = Given.that(spec).commandLine().getErr();
+      err.printf(
+          "taskbroker: %s in %s: %s. Nothing was changed.%n",
+          why, file, String.join(", ", refused));
+      err.flush();
+    }
+    return !refused.isEmpty();
   }
 
   private PrintWriter out() {

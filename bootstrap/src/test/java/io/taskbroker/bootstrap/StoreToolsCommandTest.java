@@ -78,6 +78,24 @@ class StoreToolsCommandTest {
   }
 
   @Test
+  void whatLooksTheSameIsToldApart() {
+    fill(
+        folder.resolve("alike.sqlite"),
+        row(1, "a\nb", AwaitingRetry.STATE, "too large"),
+        row(2, "a\\nb", AwaitingRetry.STATE, "too large"),
+        row(3, "c\n\\n", AwaitingRetry.STATE, "too large"),
+        row(4, "c\\n\n", AwaitingRetry.STATE, "too large"));
+    store = folder.resolve("alike.sqlite");
+
+    Outcome drop = parked("drop", "c\\n\\n");
+    assertThat(drop.status()).isEqualTo(1);
+    assertThat(drop.err()).contains("several", "c\\n\\n", "Nothing was changed.");
+    assertThat(parked("drop", "a\nb")).isEqualTo(new Outcome(0, "1 dropped\n", ""));
+    assertThat(parked("list").out()).contains("a\\nb\n").endsWith("\n3 parked\n");
+    assertThat(parked("drop", "--all")).isEqualTo(new Outcome(0, "3 dropped\n", ""));
+  }
+
+  @Test
   void ifOneIsNotParkedNothingIsChanged() {
     Outcome drop = parked("drop", "big", "fine", "nobody");
 
