@@ -42,6 +42,7 @@ final class GroupMember implements ConsumerRebalanceListener {
   private static final Duration LAST_COMMIT = Duration.ofSeconds(3);
   private static final Duration LEAVING = Duration.ofSeconds(1);
   private static final Duration QUESTION = Duration.ofSeconds(2);
+  private static final Duration ANSWER = Duration.ofSeconds(1);
 
   /** How often Kafka is asked where the group stands in partitions that rows wait for. */
   private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(30);
@@ -61,6 +62,9 @@ final class GroupMember implements ConsumerRebalanceListener {
   private boolean subscribed;
   private @Nullable Moment joinedAt;
   private boolean owning;
+
+  /** When the last share was given up, or else when the membership began. */
+  private Moment outsideSince;
 
   /** Whether the store knows where the group stands in what we own; nothing is read before. */
   private boolean settled;
@@ -92,6 +96,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     Moment now = time.now();
     this.pulse = new Pulse(consumer.metrics(), now);
     this.patience = new Patience(now);
+    this.outsideSince = now;
     this.nextSettling = now;
     this.nextQuestion = now;
     this.nextCheck = now;
@@ -133,7 +138,30 @@ final class GroupMember implements ConsumerRebalanceListener {
    */
   boolean isSteady() {
     Moment since = joinedAt;
-    return since != null && since.plus(FIRST_FETCH).isBefore(time.now());
+    return owning && since != null && since.plus(FIRST_FETCH).isBefore(time.now());
+  }
+
+  /** For how long the group has given us no share; zero while we have one, be it none. */
+  Duration timeOutside() {
+    return owning
+        ? Duration.ZERO
+        : Duration.ofMillis(time.now().monotonicMs() - outsideSince.monotonicMs());
+  }
+
+  /**
+   * Whether Kafka answers when it is asked something; takes a moment if it does not. Who waits for
+   * a group is told nothing until it is complete, however long that takes.
+   *
+   * @throws KafkaException if it answers with something else
+   */
+  boolean isAnswered() {
+    try {
+      return !consumer
+          .beginningOffsets(Set.of(new TopicPartition(topic.name(), 0)), ANSWER)
+          .isEmpty();
+    } catch (TimeoutException _) {
+      return false;
+    }
   }
 
   /** For how long Kafka has not answered. */
@@ -154,7 +182,7 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   /** Ends without a commit: what has been read since the last one comes again. */
   void abandon() {
-    owning = false;
+    giveUp();
     try {
       intake.lost();
     } finally {
@@ -171,7 +199,7 @@ final class GroupMember implements ConsumerRebalanceListener {
   public void onPartitionsLost(Collection<TopicPartition> partitions) {
     if (owning) {
       LOG.warn("The group has given {} away: this broker was silent for too long", partitions);
-      owning = false;
+      giveUp();
       commits.forget();
       intake.lost();
     }
@@ -240,9 +268,14 @@ final class GroupMember implements ConsumerRebalanceListener {
     }
   }
 
+  private void giveUp() {
+    owning = false;
+    outsideSince = time.now();
+  }
+
   private void handOver() {
     if (owning) {
-      owning = false;
+      giveUp();
       if (settled) {
         commits.commitNow(intake.revoke(HAND_OVER), LAST_COMMIT);
       }

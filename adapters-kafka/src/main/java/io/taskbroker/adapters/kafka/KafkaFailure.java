@@ -107,6 +107,16 @@ record KafkaFailure(String reason, String remedy) {
                 .formatted(cluster.name()));
   }
 
+  /** Nothing failed, and yet the group does not give us our share. */
+  static KafkaFailure notLetIn(KafkaTopicSettings topic) {
+    return new KafkaFailure(
+        "group '%s' has not let this broker in".formatted(topic.consumerGroup()),
+        "A member that hangs keeps the others waiting, and so does a Kafka that cannot keep the"
+            + " groups' positions (topic __consumer_offsets): see kafka-consumer-groups.sh"
+            + " --describe --members --group "
+            + topic.consumerGroup());
+  }
+
   /** What lies under the client's wrappers, which only say what was attempted. */
   static Throwable cause(Throwable thrown) {
     Throwable cause = thrown;

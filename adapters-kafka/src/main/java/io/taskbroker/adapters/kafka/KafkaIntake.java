@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.kafka;
 
+import io.taskbroker.application.Backoff;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.Stalls;
@@ -42,7 +43,7 @@ public final class KafkaIntake implements AutoCloseable {
   private final String what;
   private final Duration silence;
   private final Loop loop;
-  private final Backoff backoff = new Backoff();
+  private final Backoff backoff = UntilDone.rests();
 
   private @Nullable GroupMember member;
   private Moment nextAttempt;
@@ -117,9 +118,12 @@ public final class KafkaIntake implements AutoCloseable {
       return;
     }
     nextLook = now.plusMs(1_000);
-    if (member.silence().compareTo(silence) > 0) {
-      KafkaFailure failure = KafkaFailure.unreachable(topic.cluster());
-      stalls.begin(what, failure.reason(), failure.remedy());
+    boolean waitsForGroup = member.timeOutside().compareTo(silence) > 0;
+    boolean isSilent = member.silence().compareTo(silence) > 0;
+    if (isSilent && !(waitsForGroup && member.isAnswered())) {
+      say(KafkaFailure.unreachable(topic.cluster()));
+    } else if (waitsForGroup) {
+      say(KafkaFailure.notLetIn(topic));
     } else if (member.isSteady()) {
       stalls.end(what);
       if (nextAttempt.plus(HEALTHY).isBefore(now)) {
@@ -128,8 +132,12 @@ public final class KafkaIntake implements AutoCloseable {
     }
   }
 
-  private void explain(KafkaFailure failure, RuntimeException e) {
+  private void say(KafkaFailure failure) {
     stalls.begin(what, failure.reason(), failure.remedy());
+  }
+
+  private void explain(KafkaFailure failure, RuntimeException e) {
+    say(failure);
     if (KafkaFailure.cause(e) instanceof KafkaException) {
       LOG.debug("Topic '{}' is not read", topic.name(), e);
     } else { // thrown by us, in a call that the client made

@@ -3,6 +3,7 @@ package io.taskbroker.adapters.kafka;
 import io.taskbroker.application.Stalls;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,15 +49,17 @@ public final class KafkaTopics implements AutoCloseable {
   public static KafkaTopics createMissing(
       KafkaSettings kafka, Stalls stalls, Consumer<String> onRefusal) {
     var topics = new KafkaTopics(kafka.partitionsOfNewTopics(), stalls, onRefusal);
-    Map<String, List<KafkaTopicSettings>> byAddress = new TreeMap<>();
-    kafka
-        .topics()
-        .forEach(
-            topic ->
-                byAddress
-                    .computeIfAbsent(topic.cluster().address(), _ -> new ArrayList<>())
-                    .add(topic));
-    byAddress.values().forEach(topics::begin);
+    // By address, and by user: several users of one address may have different rights.
+    Map<String, Map<KafkaSecuritySettings, List<KafkaTopicSettings>>> wanted = new TreeMap<>();
+    for (KafkaTopicSettings topic : kafka.topics()) {
+      wanted
+          .computeIfAbsent(topic.cluster().address(), _ -> new LinkedHashMap<>())
+          .computeIfAbsent(topic.cluster().security(), _ -> new ArrayList<>())
+          .add(topic);
+    }
+    for (Map<KafkaSecuritySettings, List<KafkaTopicSettings>> users : wanted.values()) {
+      users.values().forEach(its -> topics.begin(its, users.size() > 1));
+    }
     return topics;
   }
 
@@ -76,9 +79,13 @@ public final class KafkaTopics implements AutoCloseable {
     clusters.forEach(UntilDone::close);
   }
 
-  private void begin(List<KafkaTopicSettings> topics) {
+  private void begin(List<KafkaTopicSettings> topics, boolean isShared) {
     KafkaClusterSettings cluster = topics.getFirst().cluster();
-    var creation = new Creation(cluster, topics);
+    String where =
+        isShared
+            ? "%s for cluster '%s'".formatted(cluster.address(), cluster.name())
+            : cluster.address();
+    var creation = new Creation(cluster, "creation of missing topics at " + where, topics);
     clusters.add(UntilDone.start("topics-" + cluster.name(), creation::attempt));
   }
 
@@ -89,9 +96,9 @@ public final class KafkaTopics implements AutoCloseable {
     private final Set<String> open = new TreeSet<>();
     private int replicationRefusals;
 
-    Creation(KafkaClusterSettings cluster, List<KafkaTopicSettings> topics) {
+    Creation(KafkaClusterSettings cluster, String what, List<KafkaTopicSettings> topics) {
       this.cluster = cluster;
-      this.what = "creation of missing topics at " + cluster.address();
+      this.what = what;
       topics.forEach(topic -> open.add(topic.name()));
     }
 

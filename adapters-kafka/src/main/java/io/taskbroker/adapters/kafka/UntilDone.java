@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.kafka;
 
+import io.taskbroker.application.Backoff;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -9,6 +10,9 @@ import org.apache.kafka.common.errors.InterruptException;
 final class UntilDone implements AutoCloseable {
   /** An attempt that does not heed its interruption is left alone after so long. */
   private static final Duration CLOSING = Duration.ofSeconds(1);
+
+  private static final Duration FIRST_REST = Duration.ofMillis(250);
+  private static final Duration LONGEST_REST = Duration.ofSeconds(5);
 
   private final BooleanSupplier attempt;
   private final Thread thread;
@@ -27,6 +31,11 @@ final class UntilDone implements AutoCloseable {
     this.thread = Thread.ofVirtual().name(name).unstarted(this::run);
   }
 
+  /** How long to rest between attempts at Kafka. */
+  static Backoff rests() {
+    return new Backoff(FIRST_REST, LONGEST_REST);
+  }
+
   /** Whether no further attempt will be made. */
   boolean hasEnded() {
     return !thread.isAlive();
@@ -43,7 +52,7 @@ final class UntilDone implements AutoCloseable {
   }
 
   private void run() {
-    var backoff = new Backoff();
+    Backoff backoff = rests();
     try {
       while (!attempt.getAsBoolean()) {
         TimeUnit.MILLISECONDS.sleep(backoff.next().toMillis());

@@ -6,7 +6,11 @@ import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.embeddedkafka.EmbeddedKafka;
 import io.taskbroker.embeddedkafka.NodeSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +87,31 @@ class KafkaOutageTest {
   }
 
   @Test
+  void aGroupThatLetsNobodyIn_isExplained_andNotTakenForAKafkaThatIsAway() {
+    kafka.create("hung-up", 1);
+    KafkaTopicSettings topic = kafka.consumed("hung-up");
+    try (var hanging = new KafkaConsumer<byte[], byte[]>(KafkaClientProperties.consumer(topic))) {
+      hanging.subscribe(Set.of(topic.name()));
+      Eventually.holds(
+          "the other member is in",
+          () -> {
+            hanging.poll(Duration.ofMillis(100));
+            return !hanging.assignment().isEmpty();
+          });
+      try (var broker = IntakeBench.start(topic)) { // the other one is alive, and never polls again
+        Eventually.holds("it is explained", () -> !broker.stall().isEmpty());
+        assertThat(broker.stall())
+            .contains("group 'hung-up-group' has not let this broker in")
+            .doesNotContain("does not answer");
+
+        hanging.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+
+        Eventually.holds("it goes on", () -> broker.stall().isEmpty());
+      }
+    }
+  }
+
+  @Test
   void aHostWithoutAddress_isExplained() {
     KafkaTopicSettings topic =
         KafkaBench.consumed("any", KafkaBench.cluster("no-such-host.invalid"));
@@ -115,7 +144,7 @@ class KafkaOutageTest {
             topic.cluster(),
             topic.consumerGroup(),
             topic.use(),
-            java.time.Duration.ofMillis(100),
+            Duration.ofMillis(100),
             topic.autoCommitInterval(),
             topic.offsetReset());
     try (var broker = IntakeBench.start(impatient)) {

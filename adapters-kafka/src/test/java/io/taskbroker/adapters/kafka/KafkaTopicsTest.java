@@ -96,6 +96,26 @@ class KafkaTopicsTest {
   }
 
   @Test
+  void twoUsersOfOneAddress_createTheirTopicsThemselves() {
+    var security =
+        new KafkaSecuritySettings("ssl", null, null, null, "/no/such/ca.pem", null, null);
+    KafkaClusterSettings other = new KafkaClusterSettings("other", kafka.address(), security);
+    open.add(
+        KafkaTopics.createMissing(
+            settings(
+                1,
+                Stream.concat(topics(other, "of-the-other"), topics(kafka.cluster(), "of-the-one"))
+                    .toList()),
+            stalls,
+            refusals::add));
+
+    Eventually.holds("the one exists", () -> kafka.exist("of-the-one"));
+    Eventually.holds(
+        "the other is explained", () -> stalls.current().toString().contains("/no/such/ca.pem"));
+    assertThat(stalls.current()).hasSize(1);
+  }
+
+  @Test
   void theCheckOfADisabledTopic_waitsUntilItExists() {
     open.add(
         KafkaTopicCheck.start(
