@@ -227,6 +227,7 @@ public final class Intake implements AutoCloseable {
   private void ownsNone() {
     metrics.revoked(topic, owned);
     owned = 0;
+    metrics.paused(topic, 0);
   }
 
   /**

@@ -144,6 +144,24 @@ class IntakeTest {
   }
 
   @Test
+  void partitionsThatAreGivenUp_areNotPausedAnyMore() {
+    fillStore();
+    try (IntakeUnderTest under = intake(1, 16_000_000)) {
+      under.intake.owns(2);
+      under.intake.accept(
+          List.of(
+              record(Activations.pending("a"), ORIGIN, 0),
+              record(Activations.pending("b"), ORIGIN, 1)));
+      assertThat(under.intake.wantsMore()).isFalse();
+      assertThat(under.paused).hasValue(2);
+
+      under.intake.revoke(Duration.ofSeconds(20));
+
+      assertThat(under.paused).hasValue(0);
+    }
+  }
+
+  @Test
   void recordsThatAreDroppedWhileABatchIsHeld_doNotFillTheMemory() {
     fillStore();
     long now = time.now().wallMs();

@@ -24,6 +24,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An intake of its own, over a store of the test's choice, and what it counts. */
 final class IntakeUnderTest implements AutoCloseable {
@@ -33,6 +34,7 @@ final class IntakeUnderTest implements AutoCloseable {
   private final List<Integer> batches = new ArrayList<>();
   private final BlockingQueue<Backpressure.Reason> holds = new LinkedBlockingQueue<>();
   final Latecomers latecomers = new Latecomers();
+  final AtomicInteger paused = new AtomicInteger();
   final Stalls stalls;
   final Intake intake;
 
@@ -129,6 +131,11 @@ final class IntakeUnderTest implements AutoCloseable {
     @Override
     public void held(String topic, Backpressure.Reason reason) {
       holds.add(reason);
+    }
+
+    @Override
+    public void paused(String topic, int partitions) {
+      paused.set(partitions);
     }
 
     @Override
