@@ -87,7 +87,7 @@ final class JsonLayout extends LayoutBase<ILoggingEvent> {
         case '"', '\\' -> json.append('\\').append(c);
         case '\n' -> json.append("\\n");
         default -> {
-          if (Character.isISOControl(c) || isUnpaired(text, i)) {
+          if (OneLine.isCommand(c) || isUnpaired(text, i)) {
             json.append("\\u%04x".formatted((int) c));
           } else {
             json.append(c);

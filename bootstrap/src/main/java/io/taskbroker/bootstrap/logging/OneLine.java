@@ -26,7 +26,8 @@ public final class OneLine {
     }
   }
 
-  private static boolean isCommand(char c) {
+  /** Whether it begins a line, commands a terminal, or changes the direction of what follows. */
+  static boolean isCommand(char c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
       case Character.FORMAT -> // the others join letters, or part them

@@ -110,6 +110,13 @@ class LayoutTest {
   }
 
   @Test
+  void json_theDirectionOfALineIsOurs() {
+    String json = new JsonLayout().doLayout(event(Level.INFO, "a\u202eb\u2028c\u05d0\u200d", null));
+
+    assertThat(json).contains("\"a\\u202eb\\u2028c\u05d0\u200d\"");
+  }
+
+  @Test
   void json_listsAndMappingsStayWhatTheyAre() {
     LoggingEvent event = event(Level.INFO, "x", null);
     event.addKeyValuePair(new KeyValuePair("map", Map.of("a", List.of(1, "b"))));
