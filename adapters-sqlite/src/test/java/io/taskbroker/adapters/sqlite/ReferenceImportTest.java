@@ -19,8 +19,10 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.PlainCodec;
+import io.taskbroker.testkit.broker.PlainTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +31,12 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -155,6 +159,78 @@ class ReferenceImportTest {
   }
 
   @Test
+  void aDelayThatOnlyThePayloadKnowsIsKept() throws Exception {
+    byte[] payload = PlainTask.of(Activations.delayed("a", 7_000).build(), new byte[0]).encode();
+    try (ReferenceFile reference = ReferenceFile.create(file, 1)) {
+      reference.row("a", "Pending").with("activation", payload).insert();
+    }
+
+    assertThat(importAndRead().row("a").activation().delayUntilMs()).isEqualTo(7_000);
+  }
+
+  @Test
+  void whatAPayloadLeavesOpenComesFromTheColumns() throws Exception {
+    try (ReferenceFile reference = create()) {
+      for (long receivedAt : new long[] {0, ADDED_AT - 3}) {
+        String id = "received-at-" + receivedAt;
+        reference
+            .row(id, "Pending")
+            .with("activation", payloadOfNothingBut(id))
+            .with("application", "shop")
+            .with("taskname", "send_receipt")
+            .with("processing_deadline_duration", 44)
+            .with("on_attempts_exceeded", 2)
+            .with("received_at", receivedAt)
+            .insert();
+      }
+    }
+
+    Content content = importAndRead();
+
+    Activation activation = content.row("received-at-" + (ADDED_AT - 3)).activation();
+    assertThat(activation)
+        .returns("shop", Activation::application)
+        .returns("orders", Activation::namespace)
+        .returns("send_receipt", Activation::taskname)
+        .returns(44, Activation::processingDeadlineSec)
+        .returns(OnAttemptsExceeded.DEAD_LETTER, Activation::onAttemptsExceeded)
+        .returns((ADDED_AT - 3) * 1_000, Activation::receivedAtMs);
+    assertThat(content.row("received-at-0").activation().receivedAtMs())
+        .isEqualTo(ADDED_AT * 1_000);
+  }
+
+  @Test
+  void whatRunsAtMostOnceForEitherOfThemDoes() throws Exception {
+    try (ReferenceFile reference = create()) {
+      reference.row("for-the-column", "Pending").with("at_most_once", 1).insert();
+      reference
+          .row("for-the-payload", "Pending")
+          .with("activation", ReferenceFile.payload("for-the-payload", Delivery.AT_MOST_ONCE))
+          .insert();
+    }
+
+    assertThat(importAndRead().rows().values())
+        .hasSize(2)
+        .allMatch(row -> row.activation().isAtMostOnce());
+  }
+
+  @Test
+  void anEndThatIsNotKnownHasCome() throws Exception {
+    try (ReferenceFile reference = create()) {
+      reference.row("delay", "Delay").insert();
+      reference.row("claimed", "Claimed").insert();
+      reference.row("processing", "Processing").insert();
+    }
+
+    Content content = importAndRead();
+
+    assertThat(content.row("delay").state()).isEqualTo(Pending.STATE);
+    assertThat(content.row("claimed").state())
+        .isEqualTo(new Claimed(new Moment(0, 0), ClaimPurpose.PUSH));
+    assertThat(content.row("processing").state()).isEqualTo(new Processing(new Moment(0, 0)));
+  }
+
+  @Test
   void theOrderOfArrivalStays() throws Exception {
     try (ReferenceFile reference = create()) {
       reference.row("late", "Pending").with("added_at", ADDED_AT + 2).insert();
@@ -217,12 +293,14 @@ class ReferenceImportTest {
           reference.row("old", "Pending").at(3, 10).with("added_at", ADDED_AT - 60).insert();
           reference.row("young", "Pending").at(3, 11).with("added_at", ADDED_AT - 59).insert();
           reference.row("retry", "Retry").atMostOnce().at(3, 12).insert();
+          reference.row("any-retry", "Retry").at(3, 13).insert();
         });
 
     Content content = importAndRead();
 
     assertThat(content.positions()).containsExactly(Map.entry(ORIGIN, 11L));
     assertThat(content.row("retry").state()).isEqualTo(Failed.STATE);
+    assertThat(content.row("any-retry").state()).isEqualTo(AwaitingRetry.STATE);
   }
 
   @ParameterizedTest
@@ -258,6 +336,30 @@ class ReferenceImportTest {
             "row 'junk' of an imported file: the value is no task",
             "row 'other' of an imported file: its payload is that of another task, 'another'");
     assertThat(content.payloads()).hasSize(3);
+  }
+
+  @Test
+  void aBadRecordThatIsOverStaysSo() throws Exception {
+    try (ReferenceFile reference = create()) {
+      reference.row("junk", "Complete").with("activation", new byte[] {9}).insert();
+    }
+
+    assertThat(importAndRead().rows().values())
+        .allMatch(row -> row.activation().isBadRecord())
+        .extracting(StoredActivation::state)
+        .containsExactly(Completed.STATE);
+  }
+
+  @Test
+  void ofAnEndlessIdTheBeginningIsShown() throws Exception {
+    try (ReferenceFile reference = create()) {
+      reference.row("x".repeat(101), "Pending").with("activation", new byte[] {9}).insert();
+    }
+
+    assertThat(importAndRead().rows().values())
+        .extracting(row -> row.activation().defect())
+        .containsExactly(
+            "row '%s…' of an imported file: the value is no task".formatted("x".repeat(100)));
   }
 
   @Test
@@ -328,11 +430,95 @@ class ReferenceImportTest {
     assertThat(names()).noneMatch(name -> name.endsWith(".reference"));
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = Step.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"END_NOTED", "IN_PLACE"})
+  void whileItIsImportedNobodyElseGetsIn(Step meanwhile) throws Exception {
+    createWith("a");
+    List<String> told = new ArrayList<>();
+    Consumer<Step> intruder =
+        step -> {
+          if (step == meanwhile) {
+            assertThatThrownBy(() -> ids("jdbc:sqlite:" + file + "?busy_timeout=0"))
+                .hasMessageContaining("locked");
+            told.add(step.name());
+          }
+        };
+
+    new ReferenceImport(file, settings(), 0, intruder).run();
+
+    assertThat(told).containsExactly(meanwhile.name());
+  }
+
+  @Test
+  void whatHasBecomeOfTheRowsIsSaid() throws Exception {
+    killed(
+        reference -> {
+          reference.row("a", "Pending").insert();
+          reference.row("waits", "Pending").atMostOnce().insert();
+          reference.row("delayed", "Delay").atMostOnce().with("delay_until", 5).insert();
+          reference.row("over", "Complete").atMostOnce().insert();
+          reference.row("failed", "Failure").insert();
+          reference.row("tried", "Pending").atMostOnce().with("processing_attempts", 1).insert();
+          reference.row("junk", "Pending").with("activation", new byte[] {9}).insert();
+        });
+
+    try (var log = new CapturedLog("taskbroker::store")) {
+      importAndRead();
+
+      assertThat(log.lines())
+          .contains(
+              "Imported 7 rows of the reference broker into %1$s (1 delay, 2 pending, 3 failure, 1 complete). The original is kept as %1$s.reference; remove it once you do not want to go back"
+                  .formatted(file),
+              "1 imported at-most-once tasks may have run already and have failed",
+              "1 imported rows are no tasks that a worker could take; they go to the dead-letter"
+                  + " topic with the reason in a header",
+              "The reference broker was not stopped in order. 2 at-most-once tasks of its last"
+                  + " minute run only if their records come to this broker again");
+    }
+  }
+
+  @Test
+  void whatAnImportLeftBesideAWholeStoreIsRemoved() throws Exception {
+    createWith("a");
+    importAndRead();
+    for (String remains : List.of(".new", ".new-journal", ".killed")) {
+      Files.writeString(folder.resolve("store.sqlite" + remains), "half of something");
+    }
+
+    assertThat(importAndRead().rows()).containsOnlyKeys("a");
+
+    assertThat(names())
+        .containsExactlyInAnyOrder("store.sqlite", "store.sqlite.lock", "store.sqlite.reference");
+  }
+
   @Test
   void aLogThatTheReferenceLeftIsNotLost() throws Exception {
     killed(reference -> reference.row("in-the-log", "Pending").insert());
 
     assertThat(importAndRead().rows()).containsOnlyKeys("in-the-log");
+  }
+
+  /** Its payload names no more than it has to, as one may that a later producer writes. */
+  private static byte[] payloadOfNothingBut(String id) {
+    return new PlainTask(
+            id,
+            "",
+            "",
+            "",
+            SettableTime.START.wallMs(),
+            null,
+            null,
+            0,
+            Delivery.AT_LEAST_ONCE,
+            OnAttemptsExceeded.UNSPECIFIED,
+            0,
+            null,
+            null,
+            new byte[0])
+        .encode();
   }
 
   private interface Filling {
@@ -404,7 +590,11 @@ class ReferenceImportTest {
   }
 
   private static List<String> idsOf(Path database) throws SQLException {
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+    return ids("jdbc:sqlite:" + database);
+  }
+
+  private static List<String> ids(String database) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(database);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT id FROM inflight_taskactivations")) {
       Stream.Builder<String> ids = Stream.builder();

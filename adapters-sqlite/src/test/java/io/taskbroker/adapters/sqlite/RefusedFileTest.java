@@ -32,6 +32,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are no healthy store of ours are refused, and left as they are. */
 class RefusedFileTest {
@@ -211,10 +214,12 @@ class RefusedFileTest {
     assertThat(file).doesNotExist();
   }
 
-  @Test
-  void aDamagedLogIsRefused_sinceItMayHoldWhatTheDatabaseLacks() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"0, 4", "8, 16", "28, 4"})
+  void aDamagedLogIsRefused_sinceItMayHoldWhatTheDatabaseLacks(long from, int bytes)
+      throws Exception {
     killedWhileWriting();
-    overwrite(log(), 8, 16);
+    overwrite(log(), from, bytes);
 
     assertRefused("its log " + log() + " is damaged", "restore both files");
   }
@@ -253,10 +258,11 @@ class RefusedFileTest {
   }
 
   /** As a power cut leaves it that came before anything in it was synced. */
-  @Test
-  void aLogThatWasNeverSyncedHoldsNothing() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {10, 100_000})
+  void aLogThatWasNeverSyncedHoldsNothing(int bytes) throws Exception {
     createStore(3);
-    Files.write(log(), new byte[100_000]);
+    Files.write(log(), new byte[bytes]);
 
     createStore(4, 1);
 

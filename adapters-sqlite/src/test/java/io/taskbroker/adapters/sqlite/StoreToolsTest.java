@@ -97,6 +97,44 @@ class StoreToolsTest {
             "once-uncovered|Failure|null|null|null");
   }
 
+  /** Whether another broker may get it, too, is known of each partition by itself. */
+  @Test
+  void whatMayRunElsewhereIsExportedAsAFailure() throws Exception {
+    Partition origin = Activations.ORIGIN;
+    Partition sibling = new Partition(origin.topic(), 1);
+    storeWith(
+        row(1, once("covered").at(origin, 4), Pending.STATE),
+        row(2, once("elsewhere").at(new Partition("other", 0), 4), Pending.STATE),
+        row(3, once("sibling").at(sibling, 4), Pending.STATE),
+        row(4, once("imported").at(new Partition(origin.topic(), -1), 9), Pending.STATE),
+        row(5, once("delayed").at(origin, 9).delayUntil(5_500), new Delayed(5_500)),
+        row(6, once("retry").at(origin, 9), AwaitingRetry.STATE),
+        row(7, task("any").at(origin, 9), Pending.STATE));
+
+    assertThat(export().uncertain()).isEqualTo(3);
+
+    assertThat(rows("SELECT id, status FROM inflight_taskactivations ORDER BY rowid"))
+        .containsExactly(
+            "covered|Pending",
+            "elsewhere|Failure",
+            "sibling|Failure",
+            "imported|Pending",
+            "delayed|Failure",
+            "retry|Retry",
+            "any|Pending");
+  }
+
+  @Test
+  void timesAreRoundedDown_alsoBefore1970() throws Exception {
+    storeWith(
+        row(1, task("a").receivedAt(-1_500).expiresAt(-500), Pending.STATE),
+        row(2, task("b").receivedAt(1_999).expiresAt(-2_000), Pending.STATE));
+    export();
+
+    assertThat(rows("SELECT received_at, expires_at FROM inflight_taskactivations ORDER BY rowid"))
+        .containsExactly("-2|-1", "1|-2");
+  }
+
   @Test
   void theExportHasTheLayoutAndTheBookkeepingOfTheReference() throws Exception {
     storeWith(row(1, task("a"), Pending.STATE));
@@ -119,20 +157,25 @@ class StoreToolsTest {
 
   @Test
   void whatWorkersSaidOfRetriesIsInTheExportedPayload() throws Exception {
-    StoredActivation row =
-        new StoredActivation(
-            1, task("a").build(), AwaitingRetry.STATE, 0, new RetryOverride(9, 30L), null);
-    storeWith(row);
+    storeWith(
+        overridden(1, "both", new RetryOverride(9, 30L)),
+        overridden(2, "attempts", new RetryOverride(8, null)),
+        overridden(3, "delay", new RetryOverride(null, 20L)),
+        row(4, task("none"), AwaitingRetry.STATE));
     export();
 
+    List<PlainTask> tasks = new ArrayList<>();
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + out);
         Statement statement = connection.createStatement();
         ResultSet payload =
-            statement.executeQuery("SELECT activation FROM inflight_taskactivations")) {
-      PlainTask task = PlainTask.decode(payload.getBytes(1)).orElseThrow();
-      assertThat(task.maxAttempts()).isEqualTo(9);
-      assertThat(task.delayOnRetrySec()).isEqualTo(30L);
+            statement.executeQuery(
+                "SELECT activation FROM inflight_taskactivations ORDER BY rowid")) {
+      while (payload.next()) {
+        tasks.add(PlainTask.decode(payload.getBytes(1)).orElseThrow());
+      }
     }
+    assertThat(tasks).extracting(PlainTask::maxAttempts).containsExactly(9, 8, null, null);
+    assertThat(tasks).extracting(PlainTask::delayOnRetrySec).containsExactly(30L, null, 20L, null);
   }
 
   @Test
@@ -153,9 +196,35 @@ class StoreToolsTest {
   @Test
   void recordsThatAreNoTasksStayInTheStore() throws Exception {
     Activation bad = Activation.badRecord(new Partition("t", 0), 1, 0, 0, 3, "not a task");
-    storeWith(new StoredActivation(1, bad, Failed.STATE, 0, RetryOverride.NONE, null));
+    storeWith(
+        new StoredActivation(1, bad, Failed.STATE, 0, RetryOverride.NONE, "invalid"),
+        parked(2, task("big"), AwaitingRetry.STATE, "too large"));
 
-    assertThat(export()).isEqualTo(new ReferenceExport.Outcome(out, 0, 1, 0, 0));
+    assertThat(export()).isEqualTo(new ReferenceExport.Outcome(out, 1, 1, 1, 0));
+    assertThat(rows("SELECT id FROM inflight_taskactivations")).containsExactly("big");
+  }
+
+  @Test
+  void anExportThatFailsLeavesNothing() throws Exception {
+    try (SqliteJournal journal = Groups.open(file)) {
+      Groups.apply(journal, Groups.insert(3, overridden(1, "no-task", new RetryOverride(9, 30L))));
+    }
+
+    assertThatThrownBy(this::export).isInstanceOf(IllegalArgumentException.class);
+
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left).noneMatch(path -> path.getFileName().toString().startsWith("out"));
+    }
+  }
+
+  @Test
+  void whatAnInterruptedExportLeftIsNoHindrance() throws Exception {
+    storeWith(row(1, task("a"), Pending.STATE));
+    Path draft = Files.writeString(folder.resolve("out.sqlite.new"), "half an export");
+
+    assertThat(export().exported()).isEqualTo(1);
+
+    assertThat(draft).doesNotExist();
   }
 
   @Test
@@ -188,6 +257,30 @@ class StoreToolsTest {
     assertThatThrownBy(this::export).hasMessageContaining(file + " does not exist");
     assertThatThrownBy(() -> ParkedRows.open(file)).hasMessageContaining("does not exist");
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void anEmptyFileIsNoStore() throws Exception {
+    Files.createFile(file);
+
+    assertThatThrownBy(this::export).hasMessageContaining("there is nothing in it");
+    assertThatThrownBy(() -> ParkedRows.open(file)).hasMessageContaining("there is nothing in it");
+    assertThatThrownBy(() -> StoreBackup.write(file, out, LIMIT))
+        .hasMessageContaining("there is nothing to copy");
+
+    assertThat(file).isEmptyFile();
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aFileOfTheReferenceIsToldFromAStore() throws Exception {
+    ReferenceFile.create(file, ReferenceFile.NEWEST).close();
+
+    assertThatThrownBy(this::export)
+        .hasMessageContaining("is a file of the reference broker already");
+    assertThatThrownBy(() -> ParkedRows.open(file))
+        .hasMessageContaining("is a file of the reference broker already");
+    assertThat(out).doesNotExist();
   }
 
   @Test
@@ -298,6 +391,52 @@ class StoreToolsTest {
     assertThat(left.get("fine")).extracting(StoredActivation::state).isEqualTo(Pending.STATE);
   }
 
+  @Test
+  void aParkedRowIsCalledByWhatKafkaHasRefused() throws Exception {
+    Activation bad = Activation.badRecord(new Partition("t", 0), 1, 0, 0, 3, "not a task");
+    storeWith(
+        parked(1, task("retry"), AwaitingRetry.STATE, "too large"),
+        parked(2, task("failure"), Failed.STATE, "too large"),
+        new StoredActivation(3, bad, Failed.STATE, 0, RetryOverride.NONE, "too large"),
+        parked(4, task("demoted"), new Claimed(DUE, ClaimPurpose.DEMOTION), "too large"));
+
+    try (ParkedRows rows = ParkedRows.open(file)) {
+      assertThat(rows.list())
+          .extracting(Parked::leavesAs)
+          .containsExactly("retry", "dead letter", "bad record", "demotion");
+      assertThat(rows.drop(List.of("demoted"))).isEqualTo(1);
+    }
+
+    assertThat(
+            rows(
+                file, "SELECT status, due_at, claim_purpose, parked FROM activation WHERE key = 4"))
+        .containsExactly("6|null|null|null");
+  }
+
+  @Test
+  void parkedRowsAreDroppedTogether_orNoneOfThem() throws Exception {
+    storeWith(
+        parked(1, task("a"), Failed.STATE, "invalid"),
+        parked(2, task("b"), Failed.STATE, "invalid"));
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          CREATE TRIGGER no_b BEFORE UPDATE ON activation WHEN old.id = 'b'
+          BEGIN SELECT raise(ABORT, 'as commanded'); END""");
+    }
+
+    try (ParkedRows rows = ParkedRows.open(file)) {
+      assertThatThrownBy(() -> rows.drop(List.of("a", "b")))
+          .hasMessageContaining("Nothing in it was changed");
+    }
+
+    try (ParkedRows rows = ParkedRows.open(file)) {
+      assertThat(rows.list()).extracting(Parked::id).containsExactly("a", "b");
+    }
+    assertThat(rows(file, "SELECT count(*) FROM payload")).containsExactly("2");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"nfs", "nfs4", "cifs", "smb3", "fuse", "fuse.sshfs", "9p", "ceph"})
   void fileSystemsElsewhereAreKnown(String type) {
@@ -312,6 +451,14 @@ class StoreToolsTest {
 
   private static Activations task(String id) {
     return Activations.pending(id);
+  }
+
+  private static Activations once(String id) {
+    return task(id).atMostOnce();
+  }
+
+  private static StoredActivation overridden(long key, String id, RetryOverride override) {
+    return new StoredActivation(key, task(id).build(), AwaitingRetry.STATE, 0, override, null);
   }
 
   private static StoredActivation row(long key, Activations task, ActivationState state) {
