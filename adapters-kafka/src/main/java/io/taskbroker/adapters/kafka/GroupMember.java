@@ -86,7 +86,7 @@ final class GroupMember implements ConsumerRebalanceListener {
         topic, new KafkaConsumer<>(KafkaClientProperties.consumer(topic)), intake, time);
   }
 
-  private GroupMember(
+  GroupMember(
       KafkaTopicSettings topic, Consumer<byte[], byte[]> consumer, Intake intake, TimeSource time) {
     this.topic = topic;
     this.consumer = consumer;

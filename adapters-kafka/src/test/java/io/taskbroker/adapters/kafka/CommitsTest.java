@@ -1,0 +1,92 @@
+package io.taskbroker.adapters.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taskbroker.application.Stalls;
+import io.taskbroker.application.intake.Intake;
+import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.testkit.SettableTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetCommitCallback;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a commit that fails. */
+class CommitsTest {
+  private static final Partition ZERO = new Partition("tasks", 0);
+
+  private final SettableTime time = new SettableTime();
+  private final MemoryIntakeStore store = new MemoryIntakeStore();
+  private final Intake intake =
+      IntakeBench.intake("tasks", IntakeBench::task, store, new Stalls(time));
+  private final Coordinator coordinator = new Coordinator();
+  private final Commits commits = new Commits(coordinator, intake, time, Duration.ofSeconds(5));
+
+  @BeforeEach
+  void storeARecord() {
+    intake.assigned(Map.of());
+    intake.accept(List.of(new SourceRecord(ZERO, 0, 0, new byte[1], List.of())));
+    commits.handedOn(ZERO, 1);
+    Eventually.holds("it is stored", () -> !intake.committable().isEmpty());
+  }
+
+  @AfterEach
+  void close() {
+    intake.close();
+  }
+
+  @Test
+  void oneThatIsDenied_isNotTriedAgain() {
+    coordinator.answer = new GroupAuthorizationException("tasks");
+    commits.commitSome();
+    time.advance(Duration.ofMinutes(1));
+
+    assertThatThrownBy(commits::commitSome).isSameAs(coordinator.answer);
+    assertThat(coordinator.commits).isEqualTo(1);
+    assertThat(commits.areOpen()).isTrue();
+  }
+
+  @Test
+  void oneThatFailsOtherwise_isTriedAgainAfterARest() {
+    coordinator.answer = new DisconnectException();
+    commits.commitSome();
+    coordinator.answer = null;
+    time.advance(Duration.ofMillis(499));
+    commits.commitSome();
+    assertThat(coordinator.commits).isEqualTo(1);
+
+    time.advance(Duration.ofMillis(1));
+    commits.commitSome();
+
+    assertThat(store.acknowledged()).isEqualTo(Map.of(ZERO, 1L));
+    assertThat(commits.areOpen()).isFalse();
+  }
+
+  /** Answers each commit at once. */
+  private static final class Coordinator extends MockConsumer<byte[], byte[]> {
+    @Nullable Exception answer;
+    int commits;
+
+    Coordinator() {
+      super("earliest");
+    }
+
+    @Override
+    public synchronized void commitAsync(
+        Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {
+      commits++;
+      callback.onComplete(offsets, answer);
+    }
+  }
+}
