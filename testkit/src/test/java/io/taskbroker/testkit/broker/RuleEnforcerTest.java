@@ -1,5 +1,6 @@
 package io.taskbroker.testkit.broker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,21 +9,25 @@ import io.taskbroker.application.rules.Latecomers;
 import io.taskbroker.application.rules.RuleEnforcer;
 import io.taskbroker.application.rules.RulesMetrics;
 import io.taskbroker.application.rules.RulesStore;
+import io.taskbroker.domain.rules.Arguments;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.domain.rules.Selector;
+import io.taskbroker.domain.rules.Value;
 import io.taskbroker.testkit.SettableTime;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** How often the whole store is looked through. */
+/** What is applied to what is stored, and how often the whole store is looked through for it. */
 class RuleEnforcerTest {
   private static final Rules NO_BAD_ONES = killing("bad");
 
@@ -34,8 +39,10 @@ class RuleEnforcerTest {
       new RuleEnforcer(
           store,
           () -> inForce,
-          _ -> Optional.empty(),
-          _ -> false,
+          payload ->
+              Optional.of(
+                  new Arguments(List.of(new Value.Text(new String(payload, UTF_8))), Map.of())),
+          demotion -> "back here".equals(demotion.topic()),
           latecomers,
           time,
           RulesMetrics.NONE);
@@ -49,7 +56,7 @@ class RuleEnforcerTest {
     assertThat(turnsOfAMinute()).isZero();
 
     assertThat(store.looks).isEqualTo(1);
-    assertThat(store.tasknames).containsExactly("good");
+    assertThat(store.tasknames.values()).containsExactly("good");
   }
 
   @Test
@@ -100,6 +107,41 @@ class RuleEnforcerTest {
     assertThat(enforcer.turn()).isEqualTo(1);
   }
 
+  @Test
+  void ofATaskThatIsNamedWithAnArgument_thoseThatHaveItAreDropped() {
+    store.put("bad", "picky", "good", "picky", "other");
+    Selector selector = new Selector("picky", Map.of(0, new Value.Text("argument 3")), Map.of());
+    inForce = new Rules(new KillSwitch(Set.of("bad"), List.of(selector)), Demotion.NONE);
+
+    assertThat(enforcer.turn()).isEqualTo(2);
+    assertThat(store.tasknames.values()).containsExactly("picky", "good", "other");
+  }
+
+  @Test
+  void howeverManyThereAre_allAreDropped_inSteps() {
+    store.put(Collections.nCopies(2_500, "bad").toArray(String[]::new));
+    inForce = NO_BAD_ONES;
+
+    assertThat(enforcer.turn()).isEqualTo(2_500);
+    assertThat(store.tasknames).isEmpty();
+  }
+
+  @Test
+  void aDemotedNamespace_isSentOffInSteps() {
+    store.demotable = 2_500;
+    inForce = new Rules(KillSwitch.OFF, new Demotion(Set.of("slow"), null, null));
+
+    assertThat(enforcer.turn()).isEqualTo(2_500);
+  }
+
+  @Test
+  void whatWouldComeStraightBack_isNotSentOff() {
+    store.demotable = 1;
+    inForce = new Rules(KillSwitch.OFF, new Demotion(Set.of("slow"), "back here", null));
+
+    assertThat(enforcer.turn()).isZero();
+  }
+
   private int turnsOfAMinute() {
     int changed = 0;
     for (int i = 0; i < 120; i++) {
@@ -113,14 +155,20 @@ class RuleEnforcerTest {
     return new Rules(new KillSwitch(Set.of(tasknames), List.of()), Demotion.NONE);
   }
 
-  /** Rows of which nothing is known but the name of their task; a key is a place in the list. */
+  /**
+   * Rows of which nothing is known but the names of their tasks; their argument is their key, and
+   * payloads come one by one, as large ones do.
+   */
   private static final class Shelf implements RulesStore {
-    final List<String> tasknames = new ArrayList<>();
+    final Map<Long, String> tasknames = new LinkedHashMap<>();
+    int demotable;
     int looks;
     boolean isAway;
 
     void put(String... names) {
-      tasknames.addAll(List.of(names));
+      for (String name : names) {
+        tasknames.put((long) tasknames.size(), name);
+      }
     }
 
     @Override
@@ -129,31 +177,30 @@ class RuleEnforcerTest {
       if (isAway) {
         throw new StoreException.Unavailable("away", new IOException("as commanded"));
       }
-      List<Long> keys = new ArrayList<>();
-      for (int i = 0; i < tasknames.size(); i++) {
-        if (names.contains(tasknames.get(i))) {
-          keys.add((long) i);
-        }
-      }
-      return keys;
+      return tasknames.entrySet().stream()
+          .filter(row -> names.contains(row.getValue()))
+          .map(Map.Entry::getKey)
+          .toList();
     }
 
     @Override
     public int drop(Collection<Long> keys) {
-      keys.stream()
-          .sorted((a, b) -> Long.compare(b, a))
-          .forEach(key -> tasknames.remove((int) (long) key));
+      assertThat(keys).hasSizeLessThanOrEqualTo(1_000);
+      keys.forEach(tasknames::remove);
       return keys.size();
     }
 
     @Override
     public Payloads payloadsOf(List<Long> keys) {
-      return new Payloads(keys.size(), Map.of());
+      Long first = keys.getFirst();
+      return new Payloads(1, Map.of(first, ("argument " + first).getBytes(UTF_8)));
     }
 
     @Override
     public int demote(Set<String> namespaces, int limit) {
-      return 0;
+      int step = Math.min(demotable, limit);
+      demotable -= step;
+      return step;
     }
   }
 }
