@@ -78,9 +78,9 @@ class LayoutTest {
 
   @Test
   void text_theDirectionOfALineIsOurs() {
-    String text = plain(event(Level.INFO, "a\u202eb\u2028c\u2066d \u05d0\u200d", null));
+    String text = plain(event(Level.INFO, "a\u202eb\u2028\u2029c\u2066d \u05d0\u200d", null));
 
-    assertThat(text).contains("a\\u202eb\\u2028c\\u2066d \u05d0\u200d\n");
+    assertThat(text).contains("a\\u202eb\\u2028\\u2029c\\u2066d \u05d0\u200d\n");
   }
 
   @Test

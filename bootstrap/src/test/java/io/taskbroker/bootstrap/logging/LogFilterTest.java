@@ -32,6 +32,11 @@ class LogFilterTest {
           debug                                         | org.apache.kafka.clients.Metadata | WARN
           debug                                         | org.apache.kafka.clients.NetworkClient | OFF
           info,org.apache.kafka=debug,org.apache.kafka.clients.NetworkClient=warn | org.apache.kafka.clients.NetworkClient | WARN
+          debug                                         | org.apache.kafka.clients.admin.internals.AdminMetadataManager | OFF
+          debug                                         | org.apache.kafka.clients.consumer.internals.ConsumerCoordinator | OFF
+          debug                                         | org.apache.kafka.clients.consumer.internals.FetchCollector | ERROR
+          debug                                         | org.apache.kafka.clients.ClientUtils | ERROR
+          debug                                         | io.grpc.netty.NettyServer | WARN
           debug                                         | com.zaxxer.hikari.HikariPool | WARN
           info,com.zaxxer.hikari=debug                  | com.zaxxer.hikari.HikariPool | DEBUG
           """)
