@@ -83,14 +83,19 @@ public final class SqliteJournal implements Journal {
     GroupWriter first = new GroupWriter(connections.openWriter());
     Connection checkpointer = null;
     LogSync log = null;
+    HikariDataSource pool = null;
     try {
       checkpointer = connections.openCheckpointer();
       this.checkpoints =
           new Checkpoints(file, errors, checkpointer, betweenGroups, heartbeat, time, metrics);
       log = LogSync.open(file);
-      this.readers = connections.openReaders();
+      pool = connections.openReaders();
+      StoreFile.syncFolder(file); // the log is new, and what is synced in it must have a name
     } catch (SQLException | IOException | RuntimeException e) {
       first.close();
+      if (pool != null) {
+        pool.close();
+      }
       if (log != null) {
         log.close();
       }
@@ -99,6 +104,7 @@ public final class SqliteJournal implements Journal {
       }
       throw e;
     }
+    this.readers = pool;
     this.logSync = log;
     this.writer = first;
   }
@@ -160,7 +166,6 @@ public final class SqliteJournal implements Journal {
       }
       SqliteJournal journal =
           new SqliteJournal(file, settings, time, metrics, guard, connections.apply(file));
-      StoreFile.syncFolder(file); // the log is new, and what is synced in it must have a name
       journal.checkpoints.start();
       return journal;
     } catch (SQLException | IOException e) {
