@@ -32,6 +32,8 @@ public final class GrpcServer implements AutoCloseable {
   /** How soon those who watch the health learn of a change. */
   private static final Duration HEALTH_INTERVAL = Duration.ofMillis(200);
 
+  private static final int WINDOW_BYTES = 256 * 1024;
+
   private final GrpcServerSettings settings;
   private final GrpcServerLimits limits;
   private final Dispatch dispatch;
@@ -80,16 +82,21 @@ public final class GrpcServer implements AutoCloseable {
     ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     var doorkeeper = new Doorkeeper(new Signatures(settings.sharedSecrets()), time);
     var underway = new BytesUnderway(limits, time);
+    var requests = new RequestBytes(limits, time);
     var desk = new WorkerCall.Desk(doorkeeper, dispatch, underway, new Failures(time));
     return NettyServerBuilder.forAddress(address())
         .directExecutor()
         .addStreamTracerFactory(calls)
         .addStreamTracerFactory(new CallCutter())
+        .addStreamTracerFactory(requests.requests())
         .addTransportFilter(underway)
+        .addTransportFilter(requests.connections())
         .addService(new ConsumerEndpoint(desk).definition())
         .addService(healthEndpoint)
         .maxInboundMessageSize(limits.requestBytes())
         .maxConcurrentCallsPerConnection(limits.callsPerConnection())
+        // What a connection may bring before anybody has looked at what it brought before.
+        .flowControlWindow(WINDOW_BYTES)
         // Signatures cover bytes as they travel, so nothing is compressed, either way.
         .compressorRegistry(CompressorRegistry.newEmptyInstance())
         .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))

@@ -7,6 +7,9 @@ import java.time.Duration;
  *
  * @param requestBytes largest request; a larger one is refused before it is read
  * @param callsPerConnection most calls that one connection may have open
+ * @param requestBytesInAll of requests in memory, beyond what is free; when there are more, calls
+ *     end whose requests are not whole
+ * @param requestBytesFree of the requests of each connection: these are not counted
  * @param bytesUnderway of tasks that were claimed but that no client has read yet, in all
  * @param bytesUnderwayPerConnection the same for one connection
  * @param unreadAtMost how long such a task is left to its client when others find no room
@@ -17,6 +20,8 @@ import java.time.Duration;
 public record GrpcServerLimits(
     int requestBytes,
     int callsPerConnection,
+    long requestBytesInAll,
+    long requestBytesFree,
     long bytesUnderway,
     long bytesUnderwayPerConnection,
     Duration unreadAtMost,
@@ -27,6 +32,8 @@ public record GrpcServerLimits(
       new GrpcServerLimits(
           4 * 1024 * 1024,
           256,
+          32 * 1024 * 1024,
+          64 * 1024,
           64 * 1024 * 1024,
           16 * 1024 * 1024,
           Duration.ofSeconds(10),

@@ -46,6 +46,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
   private final Desk desk;
   private final BytesUnderway.Share underway;
   private final Runnable cut = CallCutter.ofThisCall();
+  private final RequestBytes.@Nullable Request counted = RequestBytes.ofThisCall();
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private byte @Nullable [] request;
 
@@ -82,10 +83,14 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
 
   @Override
   public void onHalfClose() {
-    if (request == null) {
+    byte[] whole = request;
+    request = null; // which may be larger than anything else here, and the answer may go unread
+    if (whole == null) {
       refuse(Status.INTERNAL.withDescription("No request in the call"));
-    } else if (desk.doorkeeper().admits(call, headers, request)) {
-      handle(request);
+    } else if (counted != null && !counted.arrived()) {
+      return; // ended for want of room, and about to be cancelled
+    } else if (desk.doorkeeper().admits(call, headers, whole)) {
+      handle(whole);
     } else {
       refuse(Status.UNAUTHENTICATED.withDescription("Authentication failed"));
     }

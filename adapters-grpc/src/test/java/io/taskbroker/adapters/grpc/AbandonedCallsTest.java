@@ -44,6 +44,8 @@ class AbandonedCallsTest {
     return new GrpcServerLimits(
         4 * 1024 * 1024,
         256,
+        1_000_000,
+        1_000,
         5 * PAYLOAD_BYTES,
         3 * PAYLOAD_BYTES,
         unreadAtMost,

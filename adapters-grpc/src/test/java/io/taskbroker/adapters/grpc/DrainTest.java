@@ -23,6 +23,8 @@ class DrainTest {
           4_000_000,
           256,
           1_000_000,
+          1_000,
+          1_000_000,
           1_000_000,
           Duration.ofSeconds(10),
           Duration.ofSeconds(20),

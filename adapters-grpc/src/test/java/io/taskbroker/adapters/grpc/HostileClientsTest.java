@@ -23,6 +23,8 @@ class HostileClientsTest {
       new GrpcServerLimits(
           1_000,
           8,
+          1_000_000,
+          1_000,
           1_000,
           1_000,
           Duration.ofSeconds(1),

@@ -14,7 +14,9 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -25,6 +27,7 @@ final class RawConnection implements AutoCloseable {
   private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
+  private static final int PING = 6;
   private static final int ACK = 1;
   private static final int END_STREAM = 1;
   private static final int END_HEADERS = 4;
@@ -35,6 +38,7 @@ final class RawConnection implements AutoCloseable {
   private final Socket socket;
   private final DataOutputStream out;
   private final DataInputStream in;
+  private final Deque<Frame> passedOver = new ArrayDeque<>();
   private final DefaultHttp2HeadersDecoder headersDecoder = new DefaultHttp2HeadersDecoder();
 
   RawConnection(int port) throws IOException {
@@ -74,6 +78,11 @@ final class RawConnection implements AutoCloseable {
     frame(HEADERS, END_HEADERS, stream, block.toByteArray());
   }
 
+  /** Sends data, of which more may follow: at most a frame, and nobody here watches the window. */
+  void begin(int stream, byte[] data) throws IOException {
+    frame(DATA, 0, stream, data);
+  }
+
   /** Sends data, and then ends our side of the call. */
   void finish(int stream, byte[] data) throws IOException {
     int sent = 0;
@@ -98,11 +107,26 @@ final class RawConnection implements AutoCloseable {
     frame(SETTINGS, ACK, 0, new byte[0]);
   }
 
+  /** Gives a call up. */
+  void reset(int stream) throws IOException {
+    frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
+  }
+
+  /** Waits until the server has taken all that was sent. */
+  void awaitTaken() throws IOException {
+    frame(PING, 0, 0, new byte[8]);
+    Frame frame = read();
+    while (frame.type != PING || frame.flags != ACK) {
+      passedOver.add(frame);
+      frame = read();
+    }
+  }
+
   /** The status that ends the call: {@code grpc-status}, or how else it ended. */
   String statusOf(int stream) throws IOException, Http2Exception {
     try {
       while (true) {
-        Frame frame = read();
+        Frame frame = passedOver.isEmpty() ? read() : passedOver.remove();
         if (frame.type == HEADERS) {
           Http2Headers headers =
               headersDecoder.decodeHeaders(frame.stream, Unpooled.wrappedBuffer(frame.payload));
