@@ -49,11 +49,11 @@ final class HostileClients {
       slow();
       forger();
       new HostileSignatures(stage, settings.kafka(), verdict).play();
-      new HostileRequests(stage, settings.kafka(), verdict).play();
       awaitHangUp(silent, began);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot reach the broker", e);
     }
+    new HostileRequests(stage, settings.kafka(), verdict).play();
   }
 
   private void large() {
