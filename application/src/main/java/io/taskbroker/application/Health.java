@@ -58,19 +58,20 @@ public final class Health {
     if (draining) {
       return Optional.of("the broker is stopping");
     }
-    if (settings.alwaysHealthy()) {
-      return Optional.empty();
-    }
-    if (!troubles.isEmpty()) {
+    if (!settings.alwaysHealthy() && !troubles.isEmpty()) {
       return troubles.stream().findFirst();
     }
     return stuck();
   }
 
   /**
-   * Which loop does not come back, for how long; empty if all turn, however much there is to do.
+   * Which loop does not come back, for how long; empty if all turn, however much there is to do,
+   * and if the operator has switched the watchdog off.
    */
   public Optional<String> stuck() {
+    if (settings.alwaysHealthy()) {
+      return Optional.empty();
+    }
     return heartbeats.stream()
         .filter(heartbeat -> heartbeat.overdue().compareTo(settings.unhealthyAfter()) > 0)
         .findFirst()

@@ -47,8 +47,12 @@ class MonitoringServerTest {
   }
 
   private HttpResponse<String> get(String path) throws Exception {
+    return get(server, path);
+  }
+
+  private static HttpResponse<String> get(MonitoringServer asked, String path) throws Exception {
     try (var client = HttpClient.newHttpClient()) {
-      URI uri = URI.create("http://127.0.0.1:" + server.port() + path);
+      URI uri = URI.create("http://127.0.0.1:" + asked.port() + path);
       return client.send(
           HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(),
           HttpResponse.BodyHandlers.ofString());
@@ -75,6 +79,23 @@ class MonitoringServerTest {
 
     assertThat(get("/livez").statusCode()).isEqualTo(503);
     assertThat(get("/livez").body()).contains("loop upkeep");
+  }
+
+  @Test
+  void anOperatorWhoSwitchesTheWatchdogOff_isObeyedByBothProbes() throws Exception {
+    var unjudged = new Health(new HealthSettings(Duration.ofSeconds(5), true));
+    unjudged.watch(new Heartbeat("upkeep", time, Duration.ZERO));
+    unjudged.trouble("the store cannot write");
+    time.advance(Duration.ofHours(1));
+
+    try (var probes =
+        MonitoringServer.start(new MonitoringSettings("127.0.0.1", 0), metrics, unjudged)) {
+      assertThat(get(probes, "/livez").statusCode()).isEqualTo(200);
+      assertThat(get(probes, "/readyz").statusCode()).isEqualTo(200);
+      assertThat(unjudged.verdict()).isEqualTo(Health.Verdict.NOT_JUDGED);
+      unjudged.drain();
+      assertThat(get(probes, "/readyz").statusCode()).isEqualTo(503);
+    }
   }
 
   /** Strict, since a page that a scraper refuses shows nothing at all. */

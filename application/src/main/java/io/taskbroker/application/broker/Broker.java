@@ -165,7 +165,7 @@ public final class Broker implements AutoCloseable {
               return cutShort ? 1 : 0;
             },
             settings.upkeep().interval(),
-            Duration.ZERO));
+            settings.store().longestWait()));
     Target retries = new Target(settings.retryTopic(), ports.publisher());
     Target deadLetters = new Target(settings.deadLetterTopic(), ports.publisher());
     relay(Lane.RETRY, () -> retries, counts);
@@ -186,7 +186,7 @@ public final class Broker implements AutoCloseable {
             latecomers,
             ports.time(),
             ports.metrics().rules());
-    loops.add(loop("rules", enforcer::turn, RULES_REST, Duration.ZERO));
+    loops.add(loop("rules", enforcer::turn, RULES_REST, settings.store().longestWait()));
     relay(Lane.DEMOTION, () -> target(route, rulebook.rules().current().demotion()), counts);
   }
 
@@ -199,7 +199,7 @@ public final class Broker implements AutoCloseable {
         new PushDelivery(
             store.pushes(), push.gateway(), push.settings(), ports.time(), stalls, push.metrics());
     pushing = Optional.of(delivery);
-    loops.add(loop("push", delivery::turn, PushDelivery.REST, Duration.ZERO));
+    loops.add(loop("push", delivery::turn, PushDelivery.REST, settings.store().longestWait()));
   }
 
   private void relay(Lane lane, Supplier<Target> target, OutboxCounts counts) {

@@ -4,13 +4,8 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
-import io.taskbroker.domain.rules.Selector;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class RuleEnforcer {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
 
-  /** Rows per step of the store. */
+  /** Rows that are demoted in one turn. */
   private static final int STEP = 1_000;
 
   private final RulesStore store;
@@ -33,7 +28,16 @@ public final class RuleEnforcer {
   private final TimeSource time;
   private final RulesMetrics metrics;
   private KillSwitch known = KillSwitch.OFF;
+
+  /** Whether another search has to follow the one under way. */
   private boolean isDue;
+
+  private @Nullable KillSearch search;
+
+  /** What the search has dropped, and for how long it has looked. */
+  private int droppedSoFar;
+
+  private long nanos;
 
   /**
    * @param wouldLoop whether what is demoted would come straight back to this broker
@@ -56,63 +60,50 @@ public final class RuleEnforcer {
     this.metrics = metrics;
   }
 
-  /** Applies what has to be applied now; how many rows were dropped or sent off. */
+  /**
+   * Applies a bounded piece of what has to be applied now: how many rows were dropped or sent off,
+   * and at least 1 while there is more to look at.
+   */
   public int turn() {
     Rules now = rules.current();
-    return kill(now.killSwitch()) + demote(now.demotion());
+    int dropped = kill(now.killSwitch());
+    // What has to go altogether must not leave by the other way before.
+    return search == null ? dropped + demote(now.demotion()) : Math.max(1, dropped);
   }
 
   private int kill(KillSwitch killSwitch) {
-    boolean isNew = !killSwitch.equals(known);
-    boolean isOvertaken = latecomers.take();
-    known = killSwitch;
-    isDue = !killSwitch.isOff() && (isDue || isNew || isOvertaken);
-    if (!isDue) {
+    isDue |= latecomers.take();
+    if (!killSwitch.equals(known)) {
+      known = killSwitch;
+      isDue = true;
+      search = null;
+    }
+    if (killSwitch.isOff()) {
+      isDue = false;
       return 0;
     }
+    if (search == null && isDue) {
+      search = new KillSearch(killSwitch, store, arguments);
+      droppedSoFar = 0;
+      nanos = 0;
+      isDue = false;
+    }
+    return search == null ? 0 : step(search);
+  }
+
+  private int step(KillSearch current) {
     long began = time.nanos();
-    int dropped = killSwitch.tasknames().isEmpty() ? 0 : drop(store.keysOf(killSwitch.tasknames()));
-    Set<String> selected =
-        killSwitch.selectors().stream().map(Selector::taskname).collect(Collectors.toSet());
-    for (String taskname : selected) {
-      dropped += dropSelected(killSwitch, taskname);
+    int rows = current.step();
+    droppedSoFar += rows;
+    nanos += time.nanos() - began;
+    if (current.isOver()) {
+      search = null;
+      metrics.killed(droppedSoFar, nanos);
+      if (droppedSoFar > 0) {
+        LOG.info("{} stored activations were dropped by kill switches", droppedSoFar);
+      }
     }
-    isDue = false; // not before: a store that is not available is looked through at the next turn
-    metrics.killed(dropped, time.nanos() - began);
-    if (dropped > 0) {
-      LOG.info("{} stored activations were dropped by kill switches", dropped);
-    }
-    return dropped;
-  }
-
-  private int dropSelected(KillSwitch killSwitch, String taskname) {
-    List<Long> keys = store.keysOf(Set.of(taskname));
-    int dropped = 0;
-    int looked = 0;
-    while (looked < keys.size()) {
-      RulesStore.Payloads payloads =
-          store.payloadsOf(keys.subList(looked, Math.min(keys.size(), looked + STEP)));
-      List<Long> named =
-          payloads.byKey().entrySet().stream()
-              .filter(row -> isNamed(killSwitch, taskname, row.getValue()))
-              .map(Map.Entry::getKey)
-              .toList();
-      dropped += drop(named);
-      looked += payloads.rows();
-    }
-    return dropped;
-  }
-
-  private boolean isNamed(KillSwitch killSwitch, String taskname, byte[] payload) {
-    return killSwitch.judge(taskname, () -> arguments.read(payload)) != KillSwitch.Match.NONE;
-  }
-
-  private int drop(List<Long> keys) {
-    int dropped = 0;
-    for (List<Long> step : steps(keys)) {
-      dropped += store.drop(step);
-    }
-    return dropped;
+    return rows;
   }
 
   private int demote(Demotion demotion) {
@@ -120,21 +111,8 @@ public final class RuleEnforcer {
       return 0;
     }
     long began = time.nanos();
-    int demoted = 0;
-    int step;
-    do {
-      step = store.demote(demotion.namespaces(), STEP);
-      demoted += step;
-    } while (step == STEP);
+    int demoted = store.demote(demotion.namespaces(), STEP);
     metrics.demoted(demoted, time.nanos() - began);
     return demoted;
-  }
-
-  private static List<List<Long>> steps(List<Long> keys) {
-    List<List<Long>> steps = new ArrayList<>();
-    for (int from = 0; from < keys.size(); from += STEP) {
-      steps.add(keys.subList(from, Math.min(keys.size(), from + STEP)));
-    }
-    return steps;
   }
 }

@@ -18,8 +18,8 @@ import io.taskbroker.domain.rules.Value;
 import io.taskbroker.testkit.SettableTime;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +57,45 @@ class RuleEnforcerTest {
 
     assertThat(store.looks).isEqualTo(1);
     assertThat(store.tasknames.values()).containsExactly("good");
+  }
+
+  @Test
+  void aLongLook_isTakenInManyShortTurns() {
+    for (int i = 0; i < 10_500; i++) {
+      store.put("bad", "good");
+    }
+    inForce = NO_BAD_ONES;
+
+    assertThat(turnToTheEnd()).hasSize(11).allMatch(rows -> rows <= 1_000);
+    assertThat(store.tasknames.values()).hasSize(10_500).containsOnly("good");
+    assertThat(store.looks).isEqualTo(1);
+  }
+
+  @Test
+  void anotherKillSwitchInTheMiddleOfALook_beginsANewOne() {
+    for (int i = 0; i < 1_500; i++) {
+      store.put("bad");
+    }
+    store.put("worse");
+    inForce = NO_BAD_ONES;
+    enforcer.turn();
+    inForce = killing("worse");
+
+    assertThat(enforcer.turn()).isEqualTo(1);
+    assertThat(turnsOfAMinute()).isZero();
+    assertThat(store.tasknames.values()).hasSize(500).containsOnly("bad");
+  }
+
+  @Test
+  void whatIsDemoted_waitsForTheEndOfALook() {
+    for (int i = 0; i < 1_500; i++) {
+      store.put("bad");
+    }
+    store.demotable = 10;
+    inForce = new Rules(NO_BAD_ONES.killSwitch(), new Demotion(Set.of("shop"), null, null));
+
+    assertThat(enforcer.turn()).isEqualTo(1_000);
+    assertThat(enforcer.turn()).isEqualTo(510);
   }
 
   @Test
@@ -113,17 +152,9 @@ class RuleEnforcerTest {
     Selector selector = new Selector("picky", Map.of(0, new Value.Text("argument 3")), Map.of());
     inForce = new Rules(new KillSwitch(Set.of("bad"), List.of(selector)), Demotion.NONE);
 
-    assertThat(enforcer.turn()).isEqualTo(2);
+    turnToTheEnd();
+
     assertThat(store.tasknames.values()).containsExactly("picky", "good", "other");
-  }
-
-  @Test
-  void howeverManyThereAre_allAreDropped_inSteps() {
-    store.put(Collections.nCopies(2_500, "bad").toArray(String[]::new));
-    inForce = NO_BAD_ONES;
-
-    assertThat(enforcer.turn()).isEqualTo(2_500);
-    assertThat(store.tasknames).isEmpty();
   }
 
   @Test
@@ -131,7 +162,10 @@ class RuleEnforcerTest {
     store.demotable = 2_500;
     inForce = new Rules(KillSwitch.OFF, new Demotion(Set.of("slow"), null, null));
 
-    assertThat(enforcer.turn()).isEqualTo(2_500);
+    assertThat(enforcer.turn()).isEqualTo(1_000);
+    turnToTheEnd();
+
+    assertThat(store.demotable).isZero();
   }
 
   @Test
@@ -140,6 +174,15 @@ class RuleEnforcerTest {
     inForce = new Rules(KillSwitch.OFF, new Demotion(Set.of("slow"), "back here", null));
 
     assertThat(enforcer.turn()).isZero();
+  }
+
+  /** What turns say until there is no more to do. */
+  private List<Integer> turnToTheEnd() {
+    List<Integer> turns = new ArrayList<>();
+    for (int said = enforcer.turn(); said > 0; said = enforcer.turn()) {
+      turns.add(said);
+    }
+    return turns;
   }
 
   private int turnsOfAMinute() {
@@ -164,10 +207,11 @@ class RuleEnforcerTest {
     int demotable;
     int looks;
     boolean isAway;
+    private long nextKey;
 
     void put(String... names) {
       for (String name : names) {
-        tasknames.put((long) tasknames.size(), name);
+        tasknames.put(nextKey++, name);
       }
     }
 

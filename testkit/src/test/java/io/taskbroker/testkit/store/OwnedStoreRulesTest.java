@@ -61,7 +61,11 @@ class OwnedStoreRulesTest {
               time,
               RulesMetrics.NONE);
 
-      assertThat(enforcer.turn()).isEqualTo(TASKS);
+      int turns = 0;
+      while (enforcer.turn() > 0) {
+        assertThat(++turns).isLessThanOrEqualTo(TASKS);
+      }
+      assertThat(store.sweeps().depths().unfinished()).isZero();
     }
     assertThat(journal.mostBytes).isBetween(1L, 8L * MEGABYTE);
   }
