@@ -6,7 +6,10 @@ import io.taskbroker.adapters.grpc.GrpcServer;
 import io.taskbroker.adapters.grpc.GrpcServerLimits;
 import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.bootstrap.config.BrokerConfig;
+import io.taskbroker.bootstrap.logging.ReportSettings;
+import io.taskbroker.bootstrap.logging.TracedCalls;
 import io.taskbroker.domain.TimeSource;
 import jakarta.inject.Singleton;
 
@@ -22,6 +25,12 @@ interface GrpcModule {
         broker.dispatch(),
         broker.health(),
         time,
-        metrics.calls());
+        calls(config, metrics, time));
+  }
+
+  /** Nothing of Sentry is loaded, not even what tells it of calls, unless it is asked for. */
+  private static CallMetrics calls(BrokerConfig config, Metrics metrics, TimeSource time) {
+    double share = config.reports().map(ReportSettings::tracesSampleRate).orElse(0.0);
+    return share > 0 ? new TracedCalls(metrics.calls(), share, time) : metrics.calls();
   }
 }

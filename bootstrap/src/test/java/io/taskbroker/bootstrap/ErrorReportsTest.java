@@ -6,16 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.LoggerContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.bootstrap.logging.LastWords;
 import io.taskbroker.bootstrap.logging.LogFormat;
 import io.taskbroker.bootstrap.logging.LogSettings;
 import io.taskbroker.bootstrap.logging.Logging;
 import io.taskbroker.bootstrap.logging.ReportSettings;
+import io.taskbroker.bootstrap.logging.TracedCalls;
+import io.taskbroker.testkit.SettableTime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.zip.GZIPInputStream;
@@ -55,7 +60,11 @@ class ErrorReportsTest {
   }
 
   private ReportSettings reports(String dsn) {
-    return new ReportSettings(dsn, "proving", 0, Map.of("region", "eu"));
+    return reports(dsn, 0);
+  }
+
+  private static ReportSettings reports(String dsn, double tracesSampleRate) {
+    return new ReportSettings(dsn, "proving", tracesSampleRate, Map.of("region", "eu"));
   }
 
   @Test
@@ -81,6 +90,29 @@ class ErrorReportsTest {
         .contains("An ordinary line")
         .doesNotContain("A line for nobody")
         .doesNotContain("\"type\":\"session\"");
+  }
+
+  @Test
+  void asManyCallsAsWanted_becomeTransactions_andAllAreCounted() {
+    String dsn = "http://key@127.0.0.1:" + sentry.getAddress().getPort() + "/1";
+    var settings = new LogSettings("off", LogFormat.TEXT);
+    var time = new SettableTime();
+    List<String> counted = new ArrayList<>();
+    CallMetrics counting = (method, nanos) -> counted.add(method + " " + nanos);
+
+    try (LastWords _ = Logging.start(settings, null, reports(dsn, 1), "1.2.3")) {
+      new TracedCalls(counting, 1, time).ended("some.Service/GetTask", 2_000_000);
+      new TracedCalls(counting, 1e-12, time).ended("some.Service/SetTaskStatus", 1);
+    }
+
+    String sent = String.join("\n", envelopes);
+    assertThat(sent)
+        .contains("\"type\":\"transaction\"")
+        .contains("/some.Service/GetTask")
+        .contains("\"op\":\"rpc.server\"")
+        .doesNotContain("SetTaskStatus");
+    assertThat(counted)
+        .containsExactly("some.Service/GetTask 2000000", "some.Service/SetTaskStatus 1");
   }
 
   @Test

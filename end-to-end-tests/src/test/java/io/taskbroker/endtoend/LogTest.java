@@ -114,6 +114,21 @@ class LogTest {
   }
 
   @Test
+  void withoutADsn_nothingOfSentryIsLoaded(Kafka kafka) throws IOException {
+    BrokerSettings settings = settings(kafka, "log-no-sentry").with("traces_sample_rate", 1.0);
+    Path classes = folder.resolve("classes.log");
+    List<String> watched = List.of("env", "JDK_JAVA_OPTIONS=-Xlog:class+load:file=" + classes);
+    try (BrokerProcess broker = BrokerProcess.launchBy(watched, settings)) {
+      broker.awaitServing(PATIENCE);
+      assertThat(broker.stop(Signal.TERM).code()).isZero();
+    }
+
+    assertThat(Files.readString(classes))
+        .contains(" io.taskbroker.adapters.grpc.GrpcServer ")
+        .doesNotContain(" io.sentry.");
+  }
+
+  @Test
   void text_canBeSearchedForWhatAPassOfUpkeepDid(Kafka kafka) {
     BrokerSettings settings = settings(kafka, "log-text");
     try (BrokerProcess broker = BrokerProcess.start(settings);

@@ -19,7 +19,7 @@ final class GeneralKeys {
   static final Setting<Double> TRACES_SAMPLE_RATE =
       Setting.optional("traces_sample_rate", Type.FRACTION, 0.0)
           .must("be from 0 to 1", rate -> rate >= 0 && rate <= 1)
-          .means("The share of work that Sentry traces.");
+          .means("The share of the workers' calls that Sentry is told of, each as a transaction.");
   static final Setting<String> LOG_FILTER =
       Setting.of("log_filter", Type.TEXT, "info,librdkafka=warn,h2=off")
           .means(

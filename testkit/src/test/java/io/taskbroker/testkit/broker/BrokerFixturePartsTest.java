@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
@@ -67,10 +68,10 @@ class BrokerFixturePartsTest {
       assertThat(broker.report(task, Conclusion.COMPLETE)).isTrue();
       broker.await(
           "its row to be gone",
-          () ->
-              broker.lastPass().depths().unfinished() == 0
-                  && broker.lastPass().depths().finished() == 0
-                  && broker.lastPass().completed() == 1);
+          () -> {
+            Depths depths = broker.broker().vitals().depths();
+            return depths.unfinished() == 0 && depths.finished() == 0;
+          });
     }
   }
 
