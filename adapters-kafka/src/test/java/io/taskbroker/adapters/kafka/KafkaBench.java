@@ -154,6 +154,29 @@ final class KafkaBench implements AutoCloseable {
     await(producer.send(record));
   }
 
+  /**
+   * Writes a batch to partition 0 as a producer does that compresses, and returns once it is there.
+   */
+  void produceCompressed(String topic, int count, String codec) {
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    try (var compressing =
+        new KafkaProducer<byte[], byte[]>(
+            Map.of(
+                "bootstrap.servers",
+                address,
+                "compression.type",
+                codec,
+                "key.serializer",
+                ByteArraySerializer.class,
+                "value.serializer",
+                ByteArraySerializer.class))) {
+      for (int number = 0; number < count; number++) {
+        sent.add(compressing.send(new ProducerRecord<>(topic, 0, null, new byte[100])));
+      }
+    }
+    sent.forEach(KafkaBench::await);
+  }
+
   /** Writes to partition 0, and ends the transaction as told. */
   void produceInTransaction(
       String topic, int count, Consumer<KafkaProducer<byte[], byte[]>> ending) {

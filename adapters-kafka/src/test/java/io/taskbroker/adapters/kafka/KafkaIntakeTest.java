@@ -14,6 +14,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(SharedKafka.class)
 class KafkaIntakeTest {
@@ -41,6 +43,17 @@ class KafkaIntakeTest {
           () -> broker.store.acknowledged().values().stream().filter(p -> p == 1_000).count() == 3);
       assertThat(broker.stall()).isEmpty();
       assertThat(broker.crashes).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "snappy", "lz4", "zstd"})
+  void compressedRecords_areRead(String codec) {
+    String topic = "compressed-" + codec;
+    kafka.create(topic, 1);
+    kafka.produceCompressed(topic, 200, codec);
+    try (var broker = IntakeBench.start(kafka.consumed(topic))) {
+      broker.awaitRows(200);
     }
   }
 
