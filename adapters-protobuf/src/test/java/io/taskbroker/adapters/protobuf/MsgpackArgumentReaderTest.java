@@ -67,6 +67,16 @@ class MsgpackArgumentReaderTest {
   }
 
   @Test
+  @DisplayName("8.1 golden payloads: a zstd frame of another encoder")
+  void aFrameOfAnotherEncoder_isRead() {
+    byte[] tenHellos = HexFormat.of().parseHex("28b52ffd20325d00002868656c6c6f0100c22c5a");
+    byte[] beforeThem = HexFormat.of().parseHex("81" + ARGS + "91" + "d932"); // 50 bytes of text
+
+    assertThat(reader.read(payload(joined(Zstd.compress(beforeThem), tenHellos), ZSTD)))
+        .contains(new Arguments(List.of(new Value.Text("hello".repeat(10))), Map.of()));
+  }
+
+  @Test
   void arguments_mayBeAnArrayOfBoth() {
     assertThat(read("92910781a16b08"))
         .contains(new Arguments(List.of(whole(7)), Map.of("k", whole(8))));
