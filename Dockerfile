@@ -8,7 +8,9 @@ RUN --mount=type=cache,target=/root/.m2 ./taskbroker assemble /opt/taskbroker
 FROM debian:13-slim
 COPY --from=build /opt/taskbroker /opt/taskbroker
 # The folder of the store has to be the user's before it becomes a volume. The last command fails if the cache does not fit.
-RUN useradd --system --uid 10001 --user-group --no-create-home taskbroker \
+# A group of its own has to be made first: for a system user, useradd gives it another number than the user's.
+RUN groupadd --system --gid 10001 taskbroker \
+  && useradd --system --uid 10001 --gid 10001 --no-create-home taskbroker \
   && install --directory --owner=taskbroker --group=taskbroker --mode=0750 /var/lib/taskbroker \
   && ln -s /opt/taskbroker/bin/taskbroker /usr/local/bin/taskbroker \
   && JAVA_OPTS=-XX:AOTMode=on taskbroker --version

@@ -42,6 +42,16 @@ class ImageTest {
   }
 
   @Test
+  void itRunsAsAUserAndAGroupThatItHas() {
+    String[] numbers = value("USER ").split(":", -1);
+
+    assertThat(value("RUN groupadd ")).contains("--gid " + numbers[1] + " taskbroker");
+    assertThat(value("  && useradd "))
+        .contains("--uid " + numbers[0] + " --gid " + numbers[1] + " ")
+        .contains(" taskbroker ");
+  }
+
+  @Test
   void theStoreIsItsVolume() throws IOException {
     assertThat(value("WORKDIR /var")).isEqualTo(value("VOLUME /var")).isEqualTo("/lib/taskbroker");
   }
