@@ -17,6 +17,9 @@ class DocumentsTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:|mailto:|#)([^)#\\s]+)");
 
+  private static final Pattern COMMANDS = Pattern.compile("(?s)```\\n(.*?)```");
+  private static final Pattern PROJECT_COMMAND = Pattern.compile("(?m)^cd (\\S+) && mvn (\\S+)");
+
   @Test
   void theModuleGraphIsTheOneInThePoms() throws Exception {
     assertThat(Files.readString(ROOT.resolve("ARCHITECTURE.md")))
@@ -47,6 +50,42 @@ class DocumentsTest {
           .filteredOn(name -> Character.isDigit(name.charAt(0)))
           .allMatch(name -> list.contains("(" + name + ")"));
     }
+  }
+
+  /**
+   * The commands for newcomers are those that the build plays. It installs the artifacts into a
+   * repository of its own, and runs each project with the goals that are found here.
+   */
+  @Test
+  void theCommandsOfEmbedding_areThoseThatTheBuildPlays() throws IOException {
+    String examples = Files.readString(ROOT.resolve("examples/pom.xml"));
+    List<String> goals = all(Pattern.compile("<goals>\\s*<goal>(verify)</goal>"), examples);
+    String commands = all(COMMANDS, Files.readString(ROOT.resolve("docs/embedding.md"))).getFirst();
+    List<String> projects = new ArrayList<>();
+    Path folder = ROOT;
+    Matcher steps = PROJECT_COMMAND.matcher(commands);
+    while (steps.find()) {
+      folder = folder.resolve(steps.group(1)).normalize();
+      projects.add(ROOT.relativize(folder).toString());
+      assertThat(folder.resolve("pom.xml")).exists();
+      assertThat(goals).contains(steps.group(2));
+    }
+
+    try (Stream<Path> folders = Files.list(ROOT.resolve("examples"))) {
+      assertThat(projects)
+          .containsExactlyInAnyOrderElementsOf(
+              folders
+                  .filter(project -> Files.exists(project.resolve("pom.xml")))
+                  .map(project -> ROOT.relativize(project).toString())
+                  .toList());
+    }
+    assertThat(examples).contains("<pomInclude>*/pom.xml</pomInclude>");
+    assertThat(commands).startsWith("mvn -Dquick install ");
+    assertThat(Files.readString(ROOT.resolve("pom.xml"))).contains("<name>quick</name>");
+  }
+
+  private static List<String> all(Pattern pattern, String text) {
+    return pattern.matcher(text).results().map(found -> found.group(1)).toList();
   }
 
   /** Those beside the modules and in {@code docs}. */
