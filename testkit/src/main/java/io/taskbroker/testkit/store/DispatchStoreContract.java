@@ -188,7 +188,7 @@ public abstract class DispatchStoreContract extends StoreContract {
   }
 
   @Test
-  @DisplayName("19.9: a report on an unknown id is no error")
+  @DisplayName("19.9, 8.1 SetTaskStatus: a report on an unknown id is no error")
   final void conclude_saysThatAnIdIsUnknown() {
     assertThat(conclude("nobody", Conclusion.COMPLETE)).isFalse();
     assertThat(conclude("", Conclusion.RETRY)).isFalse();
@@ -196,7 +196,8 @@ public abstract class DispatchStoreContract extends StoreContract {
   }
 
   @Test
-  @DisplayName("19.9, ours: the first report counts; nothing leads back from Failure")
+  @DisplayName(
+      "19.9, ours, 8.1 SetTaskStatus: the first report counts; nothing leads back from Failure")
   final void conclude_changesNothingOnceThereWasAReport() {
     add(pending("a").deadLettered(), pending("b"), pending("c"));
     conclude("a", Conclusion.FAILURE, new RetryOverride(5, null));
@@ -246,6 +247,7 @@ public abstract class DispatchStoreContract extends StoreContract {
   }
 
   @Test
+  @DisplayName("8.1 SetTaskStatus: with a next task, which is the one that was asked for")
   final void conclude_thenHandsOutTheNext() {
     add(
         pending("a"),
@@ -301,7 +303,7 @@ public abstract class DispatchStoreContract extends StoreContract {
   }
 
   @Test
-  @DisplayName("19.32: reports of a batch are recorded as if each had come alone")
+  @DisplayName("19.32, 8.1 batch: reports are recorded as if each had come alone")
   final void concludeAll_recordsInOrder() {
     add(pending("done"), pending("failed").deadLettered(), pending("retry"));
 
@@ -313,18 +315,20 @@ public abstract class DispatchStoreContract extends StoreContract {
                     List.of(
                         new Report("done", Conclusion.COMPLETE, RetryOverride.NONE),
                         new Report("nobody", Conclusion.COMPLETE, RetryOverride.NONE),
+                        new Report("", Conclusion.FAILURE, RetryOverride.NONE),
                         new Report("failed", Conclusion.FAILURE, RetryOverride.NONE),
                         new Report("retry", Conclusion.RETRY, new RetryOverride(null, 60L)),
                         new Report("done", Conclusion.RETRY, RetryOverride.NONE),
                         new Report("failed", Conclusion.RETRY, RetryOverride.NONE))));
 
-    assertThat(known).containsExactly(true, false, true, true, false, true);
+    assertThat(known).containsExactly(true, false, false, true, true, false, true);
     assertThat(status("done")).isEqualTo(Status.COMPLETE);
     assertThat(status("failed")).isEqualTo(Status.FAILURE);
     assertThat(row("retry").retry().delayOnRetrySec()).isEqualTo(60);
   }
 
   @Test
+  @DisplayName("8.1 batch: no reports")
   final void concludeAll_ofNothingIsNothing() {
     assertThat(await(store.dispatch().concludeAll(List.of()))).isEmpty();
   }

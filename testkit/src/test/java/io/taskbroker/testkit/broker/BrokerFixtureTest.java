@@ -135,7 +135,32 @@ class BrokerFixtureTest {
   }
 
   @Test
-  @DisplayName("8.1 killed worker: what it had runs again")
+  @DisplayName("8.1 killed worker: all that it had taken runs again, each task once")
+  void aKilledWorker_losesAllItHadToAnother() {
+    for (String id : List.of("a", "b", "c", "d", "e")) {
+      broker.produce(Activations.pending(id));
+      broker.take();
+    }
+    assertThat(broker.next()).isEmpty();
+
+    broker.time().advance(Duration.ofSeconds(14));
+
+    List<Delivered> again = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      again.add(broker.take());
+    }
+    assertThat(again)
+        .allMatch(task -> task.claim().attempts() == 1)
+        .extracting(BrokerFixtureTest::id)
+        .containsExactlyInAnyOrder("a", "b", "c", "d", "e");
+    again.forEach(task -> broker.report(task, Conclusion.COMPLETE));
+    broker.time().advance(Duration.ofSeconds(14));
+    awaitNothingUnfinished();
+    assertThat(broker.next()).isEmpty();
+  }
+
+  @Test
+  @DisplayName("8.1 killed worker: one that was silent only may still report")
   void aWorkerThatFallsSilent_losesItsTaskToAnother() {
     broker.produce(Activations.pending("a"));
     Delivered first = broker.take();
