@@ -9,16 +9,12 @@ import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.domain.Backpressure;
-import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.store.ReferenceStore;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -68,13 +64,12 @@ class IntakeDefectsTest {
   }
 
   /** Fails a few times in a way that no port allows, and works from then on. */
-  private static final class StumblingStore implements IntakeStore {
-    private final IntakeStore store;
+  private static final class StumblingStore extends ForwardingIntakeStore {
     private int failingLoads;
     private int failingAdds;
 
     StumblingStore(IntakeStore store, int failingLoads, int failingAdds) {
-      this.store = store;
+      super(store);
       this.failingLoads = failingLoads;
       this.failingAdds = failingAdds;
     }
@@ -84,7 +79,7 @@ class IntakeDefectsTest {
       if (failingAdds-- > 0) {
         throw new IllegalStateException("a defect of add");
       }
-      return store.add(batch, epoch);
+      return super.add(batch, epoch);
     }
 
     @Override
@@ -92,27 +87,7 @@ class IntakeDefectsTest {
       if (failingLoads-- > 0) {
         throw new IllegalStateException("a defect of load");
       }
-      return store.load();
-    }
-
-    @Override
-    public void acknowledged(Map<Partition, Long> positions) {
-      store.acknowledged(positions);
-    }
-
-    @Override
-    public void assigned(Map<Partition, Long> positions) {
-      store.assigned(positions);
-    }
-
-    @Override
-    public void lost(Collection<Partition> partitions) {
-      store.lost(partitions);
-    }
-
-    @Override
-    public Set<Partition> awaitedPartitions() {
-      return store.awaitedPartitions();
+      return super.load();
     }
   }
 }

@@ -7,17 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
-import io.taskbroker.domain.Backpressure;
-import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.store.ReferenceStore;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -76,13 +72,12 @@ class LostPartitionsTest {
   }
 
   /** Has a batch, and does not come to an end with it until it may. */
-  private static final class SlowStore implements IntakeStore {
-    private final IntakeStore store;
+  private static final class SlowStore extends ForwardingIntakeStore {
     private final BlockingQueue<AssignmentEpoch> begun = new LinkedBlockingQueue<>();
     final CountDownLatch goOn = new CountDownLatch(1);
 
     SlowStore(IntakeStore store) {
-      this.store = store;
+      super(store);
     }
 
     /** Waits for a batch, and gives the epoch that it came under. */
@@ -96,7 +91,7 @@ class LostPartitionsTest {
 
     @Override
     public int add(List<NewActivation> batch, AssignmentEpoch epoch) {
-      int added = store.add(batch, epoch);
+      int added = super.add(batch, epoch);
       begun.add(epoch);
       try {
         if (!goOn.await(20, TimeUnit.SECONDS)) {
@@ -106,31 +101,6 @@ class LostPartitionsTest {
         Thread.currentThread().interrupt();
       }
       return added;
-    }
-
-    @Override
-    public void acknowledged(Map<Partition, Long> positions) {
-      store.acknowledged(positions);
-    }
-
-    @Override
-    public void assigned(Map<Partition, Long> positions) {
-      store.assigned(positions);
-    }
-
-    @Override
-    public void lost(Collection<Partition> partitions) {
-      store.lost(partitions);
-    }
-
-    @Override
-    public Set<Partition> awaitedPartitions() {
-      return store.awaitedPartitions();
-    }
-
-    @Override
-    public Backpressure.Load load() {
-      return store.load();
     }
   }
 }
