@@ -62,7 +62,7 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
     }
     byte[] payload = activation.payload();
     if (!pool.take(payload.length)) {
-      return CompletableFuture.completedFuture(new Answer.Busy());
+      return CompletableFuture.completedFuture(new Answer.Full());
     }
     var answer = new CompletableFuture<Answer>();
     try {

@@ -41,20 +41,22 @@ final class PushAnswers {
   private static Answer answered(Status status) {
     String reason = words(status);
     return switch (status.getCode()) {
-      case RESOURCE_EXHAUSTED, OUT_OF_RANGE ->
+      case RESOURCE_EXHAUSTED ->
           says(status, TOO_LARGE) ? new Answer.Undeliverable(reason) : new Answer.Busy();
+      case OUT_OF_RANGE ->
+          says(status, TOO_LARGE) ? new Answer.Undeliverable(reason) : new Answer.Declined(reason);
       case INTERNAL ->
-          says(status, UNREADABLE) ? new Answer.Undeliverable(reason) : new Answer.Unknown(reason);
-      // It broke off somewhere on its way, which may have been after the task was queued.
-      case UNKNOWN, CANCELLED, DEADLINE_EXCEEDED, ABORTED, DATA_LOSS -> new Answer.Unknown(reason);
+          says(status, UNREADABLE) ? new Answer.Undeliverable(reason) : new Answer.Failed(reason);
+      // It broke in the worker, which may have been after the task was queued.
+      case UNKNOWN, ABORTED, DATA_LOSS -> new Answer.Failed(reason);
+      // It broke off somewhere on its way.
+      case CANCELLED, DEADLINE_EXCEEDED -> new Answer.Unknown(reason);
+      case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS -> new Answer.Declined(reason);
       case UNAVAILABLE,
           UNIMPLEMENTED,
           UNAUTHENTICATED,
           PERMISSION_DENIED,
-          INVALID_ARGUMENT,
           FAILED_PRECONDITION,
-          NOT_FOUND,
-          ALREADY_EXISTS,
           OK ->
           new Answer.Refused(reason);
     };

@@ -82,10 +82,7 @@ class GrpcWorkersTest {
         "UNIMPLEMENTED",
         "UNAUTHENTICATED",
         "PERMISSION_DENIED",
-        "INVALID_ARGUMENT",
-        "FAILED_PRECONDITION",
-        "NOT_FOUND",
-        "ALREADY_EXISTS"
+        "FAILED_PRECONDITION"
       })
   void aDefiniteNo_isARefusal(Status.Code code) throws Exception {
     assertThat(answerTo(code.toStatus().withDescription("draining")))
@@ -93,9 +90,28 @@ class GrpcWorkersTest {
   }
 
   @ParameterizedTest
+  @DisplayName("Ours: a no to one task is not held against the workers")
   @EnumSource(
       value = Status.Code.class,
-      names = {"UNKNOWN", "INTERNAL", "CANCELLED", "DEADLINE_EXCEEDED", "ABORTED", "DATA_LOSS"})
+      names = {"INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "OUT_OF_RANGE"})
+  void aNoToThisTask_declinesIt(Status.Code code) throws Exception {
+    assertThat(answerTo(code.toStatus().withDescription("not this one")))
+        .isEqualTo(new Answer.Declined(code + ": not this one"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Status.Code.class,
+      names = {"UNKNOWN", "INTERNAL", "ABORTED", "DATA_LOSS"})
+  void anErrorInTheWorker_isAFailure(Status.Code code) throws Exception {
+    assertThat(answerTo(code.toStatus().withDescription("it broke")))
+        .isEqualTo(new Answer.Failed(code + ": it broke"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Status.Code.class,
+      names = {"CANCELLED", "DEADLINE_EXCEEDED"})
   void anAnswerThatLeavesItOpen_isUnknown(Status.Code code) throws Exception {
     assertThat(answerTo(code.toStatus().withDescription("it broke")))
         .isEqualTo(new Answer.Unknown(code + ": it broke"));
@@ -214,14 +230,14 @@ class GrpcWorkersTest {
   }
 
   @Test
-  void workersThatLetTasksPileUp_areBusyForMore() throws Exception {
+  void workersThatLetTasksPileUp_areSentNoMore() throws Exception {
     CalledWorkers workers = keep(new CalledWorkers(0, LIMIT, _ -> null));
     GrpcWorkers calling = calling(workers);
     for (int i = 0; i < 3; i++) {
       var _ = begin(calling, new byte[10 * 1024 * 1024]);
     }
 
-    assertThat(push(calling, new byte[10 * 1024 * 1024])).isInstanceOf(Answer.Busy.class);
+    assertThat(push(calling, new byte[10 * 1024 * 1024])).isInstanceOf(Answer.Full.class);
     assertThat(begin(calling, new byte[1024])).isNotDone();
   }
 
@@ -315,6 +331,6 @@ class GrpcWorkersTest {
 
   private static Delivered delivered(byte[] payload) {
     var activation = Activations.pending("a").application(SHOP).arriving().activation();
-    return new Delivered(new Claim(1, 1, activation, 0, RetryOverride.NONE), payload);
+    return new Delivered(new Claim(1, 1, activation, 0, RetryOverride.NONE, null), payload);
   }
 }

@@ -58,7 +58,8 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
             OnAttemptsExceeded.UNSPECIFIED,
             payload.length,
             null);
-    due.put(key, new Delivered(new Claim(key, key, activation, 0, RetryOverride.NONE), payload));
+    due.put(
+        key, new Delivered(new Claim(key, key, activation, 0, RetryOverride.NONE, null), payload));
   }
 
   synchronized void failWith(@Nullable StoreException with) {

@@ -45,7 +45,7 @@ class EveryMetricTest {
   private static final Duration TOOK = Duration.ofMillis(7);
   private static final long NANOS = TOOK.toNanos();
   private static final Activation TASK = Activations.pending("a").build();
-  private static final Claim CLAIM = new Claim(1, 1, TASK, 0, RetryOverride.NONE);
+  private static final Claim CLAIM = new Claim(1, 1, TASK, 0, RetryOverride.NONE, null);
 
   @TempDir Path folder;
 

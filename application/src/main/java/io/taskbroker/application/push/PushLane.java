@@ -38,7 +38,9 @@ final class PushLane {
   private final Stalls stalls;
   private final PushMetrics metrics;
   private final Sparsely unknownLines;
+  private final Sparsely failureLines;
   private final LanePace pace;
+  private final Blame blame = new Blame();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Queued> queue = new ArrayDeque<>();
@@ -47,6 +49,9 @@ final class PushLane {
 
   /** Since when more is due than there is room for; null if it is not, or nobody knows. */
   private @Nullable Moment fullSince;
+
+  /** The gateway takes no more before one of the pushes under way has ended. */
+  private boolean gatewayFull;
 
   private boolean draining;
 
@@ -68,6 +73,7 @@ final class PushLane {
     this.stalls = stalls;
     this.metrics = metrics;
     this.unknownLines = new Sparsely(time, LINES);
+    this.failureLines = new Sparsely(time, LINES);
     this.pace = new LanePace(time);
   }
 
@@ -81,7 +87,7 @@ final class PushLane {
     int toClaim = 0;
     lock.lock();
     try {
-      if (pace.isPaused()) {
+      if (pace.isPaused() || (gatewayFull && underWay > 0)) {
         return;
       }
       while (underWay < settings.concurrency() && !queue.isEmpty()) {
@@ -178,6 +184,12 @@ final class PushLane {
   }
 
   private void send(Delivered delivered) {
+    String hopeless = delivered.claim().hopeless();
+    if (hopeless != null) {
+      reject(delivered, hopeless);
+      ended();
+      return;
+    }
     store
         .sending(delivered.claim())
         .whenComplete(
@@ -210,7 +222,16 @@ final class PushLane {
 
   private void answered(Delivered delivered, Answer answer, Moment before) {
     Claim claim = delivered.claim();
-    metrics.pushed(claim, answer, since(before, time.now()));
+    boolean full = answer instanceof Answer.Full;
+    if (!full) {
+      metrics.pushed(claim, answer, since(before, time.now()));
+    }
+    lock.lock();
+    try {
+      gatewayFull = full;
+    } finally {
+      lock.unlock();
+    }
     switch (answer) {
       case Answer.Accepted _ -> {
         reached();
@@ -222,17 +243,61 @@ final class PushLane {
         pace.busy();
         undo(List.of(claim));
       }
+      case Answer.Full _ -> undo(List.of(claim));
+      case Answer.Declined(String reason) -> {
+        failed(claim, reason);
+        undo(List.of(claim));
+      }
+      case Answer.Failed(String reason) -> failed(claim, reason);
       case Answer.Refused(String reason) -> {
         backOff(reason);
         undo(List.of(claim));
       }
       case Answer.Unknown(String reason) -> {
         sayUnknown(claim, reason);
+        if (blame.isAlone(claim.activation().id())) {
+          count(claim, reason);
+        }
         backOff(reason);
       }
       case Answer.Undeliverable(String reason) -> reject(delivered, reason);
     }
     ended();
+  }
+
+  /** A worker's word about one activation, which others may do without. */
+  private void failed(Claim claim, String reason) {
+    count(claim, reason);
+    long failures = failureLines.count(1);
+    if (failures > 0) {
+      LOG.warn(
+          "The workers of application '{}' failed to take activation {} ({}); it is pushed again,"
+              + " and goes to the dead-letter topic after store.max_processing_attempts such"
+              + " failures ({} of any since the last line)",
+          application,
+          claim.activation().id(),
+          reason,
+          failures);
+    }
+    if (blame.isAlone(claim.activation().id())) {
+      pace.away();
+    } else {
+      backOff(reason);
+    }
+  }
+
+  private void count(Claim claim, String reason) {
+    store
+        .pushFailed(claim, reason)
+        .whenComplete(
+            (_, failure) -> {
+              if (failure != null) {
+                LOG.warn(
+                    "A failed push of activation {} could not be counted",
+                    claim.activation().id(),
+                    failure);
+              }
+            });
   }
 
   private void sayUnknown(Claim claim, String reason) {
@@ -311,6 +376,7 @@ final class PushLane {
 
   private void reached() {
     pace.reached();
+    blame.clear();
     stalls.end(what());
   }
 

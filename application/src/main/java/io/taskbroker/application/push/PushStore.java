@@ -27,6 +27,15 @@ public interface PushStore {
    */
   CompletionStage<Integer> accepted(Collection<String> ids);
 
+  /**
+   * The push of this claim has failed, and the activation is to blame: that is counted, for as long
+   * as this process runs. The claim lasts; when its pushes have failed as often as an activation
+   * may be attempted, later claims of it are {@link Claim#hopeless}.
+   *
+   * @return false if the claim is no longer good
+   */
+  CompletionStage<Boolean> pushFailed(Claim claim, String reason);
+
   /** Takes back claims of which it is certain that no worker received them. */
   CompletionStage<Integer> release(Collection<Claim> claims);
 

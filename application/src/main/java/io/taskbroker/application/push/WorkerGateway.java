@@ -25,10 +25,22 @@ public interface WorkerGateway {
     /** The worker has no room just now; it did not take it. */
     record Busy() implements Answer {}
 
-    /** The worker certainly did not take it: it refused, or could not be reached. */
+    /**
+     * So much is under way to these workers that nothing was sent: no word from any of them. There
+     * is room again once one of the other pushes to them has ended.
+     */
+    record Full() implements Answer {}
+
+    /** No worker took it: they refuse whatever comes, or could not be reached. */
     record Refused(String reason) implements Answer {}
 
-    /** Nobody knows whether the worker has it. */
+    /** A worker certainly did not take it, and that is said of this activation alone. */
+    record Declined(String reason) implements Answer {}
+
+    /** A worker says that this one went wrong; nobody knows whether it has it. */
+    record Failed(String reason) implements Answer {}
+
+    /** No word came, and nobody knows whether the worker has it. */
     record Unknown(String reason) implements Answer {}
 
     /** No worker can ever take it: too large, or unreadable. */

@@ -69,6 +69,11 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   }
 
   @Override
+  public CompletionStage<Boolean> pushFailed(Claim claim, String reason) {
+    return sender.serve(StoreCall.OTHER, (engine, _) -> engine.claims().pushFailed(claim, reason));
+  }
+
+  @Override
   public CompletionStage<Integer> accepted(Collection<String> ids) {
     List<String> accepted = List.copyOf(ids);
     return sender.serve(

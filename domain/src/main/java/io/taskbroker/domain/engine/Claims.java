@@ -101,7 +101,8 @@ public final class Claims {
           claimed.claimNumber = number;
           claimed.sent = false;
         });
-    return new Claim(row.key, number, row.activation, row.attempts, row.retry);
+    String hopeless = FailedPushes.objection(row.failedPushes, settings.maxAttempts());
+    return new Claim(row.key, number, row.activation, row.attempts, row.retry, hopeless);
   }
 
   // ---------------------------------------------------------------- what became of it
@@ -117,6 +118,21 @@ public final class Claims {
       return false;
     }
     rows.note(row, sending -> sending.sent = true);
+    return true;
+  }
+
+  /**
+   * The push of this claim has failed, and the activation is to blame. It stays claimed; when that
+   * has happened as often as attempts are allowed, later claims of it are hopeless.
+   *
+   * @return false if the claim is not the row's latest
+   */
+  public boolean pushFailed(Claim claim, String reason) {
+    Row row = find(claim);
+    if (row == null) {
+      return false;
+    }
+    rows.note(row, failed -> failed.failedPushes = FailedPushes.after(failed.failedPushes, reason));
     return true;
   }
 

@@ -7,8 +7,8 @@ import java.time.Duration;
  * How patient the engine is.
  *
  * @param deadlineGrace added to every processing deadline
- * @param maxAttempts missed deadlines after which an activation has failed; with 0 nothing is ever
- *     handed out
+ * @param maxAttempts missed deadlines after which an activation has failed, and failed pushes after
+ *     which it is hopeless; with 0 nothing is ever handed out
  */
 public record EngineSettings(Duration deadlineGrace, int maxAttempts) {
   /**

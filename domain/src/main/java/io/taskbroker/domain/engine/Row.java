@@ -53,6 +53,9 @@ final class Row {
   /** Claimed for a push that has begun: from here on nobody knows whether the worker has it. */
   boolean sent;
 
+  /** Null if there were none in this process: no journal keeps them. */
+  @Nullable FailedPushes failedPushes;
+
   /** With the publisher. */
   boolean outgoing;
 
@@ -92,6 +95,7 @@ final class Row {
       Hold hold,
       long claimNumber,
       boolean sent,
+      @Nullable FailedPushes failedPushes,
       boolean outgoing,
       boolean aside) {}
 
@@ -99,7 +103,17 @@ final class Row {
   void remember(boolean existed) {
     before =
         new Image(
-            existed, state, attempts, retry, parked, hold, claimNumber, sent, outgoing, aside);
+            existed,
+            state,
+            attempts,
+            retry,
+            parked,
+            hold,
+            claimNumber,
+            sent,
+            failedPushes,
+            outgoing,
+            aside);
   }
 
   boolean isRemembered() {
@@ -127,6 +141,7 @@ final class Row {
     hold = image.hold();
     claimNumber = image.claimNumber();
     sent = image.sent();
+    failedPushes = image.failedPushes();
     outgoing = image.outgoing();
     aside = image.aside();
   }

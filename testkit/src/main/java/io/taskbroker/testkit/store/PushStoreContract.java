@@ -4,6 +4,7 @@ import static io.taskbroker.testkit.Activations.ORIGIN;
 import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Lane;
@@ -77,6 +78,61 @@ public abstract class PushStoreContract extends StoreContract {
 
     assertThat(await(store.pushes().release(List.of(claim)))).isEqualTo(1);
     assertThat(status("a")).isEqualTo(Status.PENDING);
+  }
+
+  @Test
+  @DisplayName("Ours: an activation whose pushes fail too often is hopeless")
+  final void pushFailed_isCountedApartFromAttempts_untilTheActivationIsHopeless() {
+    add(pending("a"), pending("b"));
+    for (int push = 1; push <= SETTINGS.maxAttempts(); push++) {
+      Claim claim = claimForPush(1).getFirst().claim();
+      assertThat(claim.hopeless()).isNull();
+      await(store.pushes().sending(claim));
+
+      assertThat(await(store.pushes().pushFailed(claim, "error " + push))).isTrue();
+      assertThat(status("a")).isEqualTo(Status.CLAIMED);
+      time.advance(LEASE.plus(MOMENT));
+      assertThat(sweep(Sweep.LEASES)).isEqualTo(1);
+      assertThat(row("a").attempts()).isZero();
+    }
+
+    assertThat(sweep(Sweep.ATTEMPTS)).isZero();
+    List<Delivered> claimed = claimForPush(2);
+    assertThat(ids(claimed)).containsExactly("a", "b");
+    assertThat(claimed.getFirst().claim().hopeless())
+        .isEqualTo("3 pushes of it have failed, the last with: error 3");
+    assertThat(claimed.getLast().claim().hopeless()).isNull();
+  }
+
+  @Test
+  final void pushFailed_countsForTheLatestClaimOnly() {
+    add(pending("a"));
+    Claim first = claimForPush(1).getFirst().claim();
+    await(store.pushes().release(List.of(first)));
+    Claim second = claimForPush(1).getFirst().claim();
+
+    assertThat(await(store.pushes().pushFailed(first, "late"))).isFalse();
+    assertThat(await(store.pushes().pushFailed(second, "it breaks"))).isTrue();
+
+    conclude("a", Conclusion.COMPLETE);
+    acknowledge(1);
+    sweep(Sweep.COMMITTED);
+    assertThat(await(store.pushes().pushFailed(second, "it breaks"))).isFalse();
+  }
+
+  @Test
+  @DisplayName("Ours: failed pushes are counted for as long as the broker runs")
+  final void pushFailed_isForgottenByTheNextProcess() {
+    add(pending("a"));
+    for (int push = 0; push < SETTINGS.maxAttempts(); push++) {
+      Claim claim = claimForPush(1).getFirst().claim();
+      await(store.pushes().pushFailed(claim, "it breaks"));
+      await(store.pushes().release(List.of(claim)));
+    }
+
+    store.reopen();
+
+    assertThat(claimForPush(1).getFirst().claim().hopeless()).isNull();
   }
 
   @Test

@@ -74,7 +74,12 @@ final class RandomHistory {
       case 8, 9, 10 -> conclude();
       case 11 -> concludeAll();
       case 12 -> push();
-      case 13 -> random.nextInt(5) == 0 ? reject() : sending();
+      case 13 ->
+          switch (random.nextInt(5)) {
+            case 0 -> reject();
+            case 1, 2 -> pushFailed();
+            default -> sending();
+          };
       case 14 -> accepted();
       case 15 -> release();
       case 16, 17 -> sweep();
@@ -198,6 +203,12 @@ final class RandomHistory {
     String id = anyId();
     int age = anyAge();
     return new Step("sending " + id + ", claim -" + age, player -> player.sending(id, age));
+  }
+
+  private Step pushFailed() {
+    String id = anyId();
+    int age = anyAge();
+    return new Step("push failed " + id + ", claim -" + age, player -> player.pushFailed(id, age));
   }
 
   private Step reject() {

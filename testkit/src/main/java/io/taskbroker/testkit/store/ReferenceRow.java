@@ -13,6 +13,7 @@ import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.engine.FailedPushes;
 import io.taskbroker.domain.engine.StoredActivation;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ final class ReferenceRow {
   WaitsFor waitsFor = WaitsFor.NOTHING;
   long claim;
   boolean sent;
+  @Nullable FailedPushes failedPushes;
   boolean outgoing;
   boolean foundExpired;
 

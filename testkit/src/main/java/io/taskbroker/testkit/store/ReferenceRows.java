@@ -221,6 +221,7 @@ final class ReferenceRows {
       row.state = recall(row, now);
       row.claim = 0;
       row.sent = true;
+      row.failedPushes = null;
       row.outgoing = false;
       row.foundExpired = false;
       row.waitsFor =

@@ -28,6 +28,7 @@ import io.taskbroker.domain.Times;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.domain.engine.FailedPushes;
 import io.taskbroker.domain.engine.Outgoing;
 import io.taskbroker.domain.engine.Sweep;
 import io.taskbroker.domain.engine.Totals;
@@ -166,7 +167,9 @@ public final class ReferenceStore
       rows.move(row, how.apply(row));
       row.claim = ++lastClaim;
       row.sent = false;
-      Claim claim = new Claim(row.key, row.claim, row.activation, row.attempts, row.retry);
+      String hopeless = FailedPushes.objection(row.failedPushes, maxAttempts);
+      Claim claim =
+          new Claim(row.key, row.claim, row.activation, row.attempts, row.retry, hopeless);
       handedOut.add(new Delivered(claim, row.payload));
     }
     return handedOut;
@@ -229,6 +232,16 @@ public final class ReferenceStore
       return completedStage(false);
     }
     row.sent = true;
+    return completedStage(true);
+  }
+
+  @Override
+  public synchronized CompletionStage<Boolean> pushFailed(Claim claim, String reason) {
+    ReferenceRow row = rows.find(claim.key());
+    if (row == null || row.claim != claim.number()) {
+      return completedStage(false);
+    }
+    row.failedPushes = FailedPushes.after(row.failedPushes, reason);
     return completedStage(true);
   }
 

@@ -127,7 +127,13 @@ final class StorePlayer {
       Claim claim = one.claim();
       claims.computeIfAbsent(claim.activation().id(), _ -> new ArrayList<>()).add(claim);
       words.add(
-          claim.activation() + " " + claim.attempts() + " " + claim.retry() + text(one.payload()));
+          "%s %d %s %s%s"
+              .formatted(
+                  claim.activation(),
+                  claim.attempts(),
+                  claim.retry(),
+                  claim.hopeless(),
+                  text(one.payload())));
     }
     return words;
   }
@@ -147,6 +153,13 @@ final class StorePlayer {
     return claim == null
         ? "no claim"
         : "sending " + StoreContract.await(ports.pushes().sending(claim));
+  }
+
+  String pushFailed(String id, int age) {
+    Claim claim = claimOf(id, age);
+    return claim == null
+        ? "no claim"
+        : "failed " + StoreContract.await(ports.pushes().pushFailed(claim, "it breaks"));
   }
 
   String reject(String id, int age) {

@@ -79,6 +79,11 @@ class PushDeliveryTest {
     }
 
     @Override
+    public CompletionStage<Boolean> pushFailed(Claim claim, String reason) {
+      return store.pushFailed(claim, reason);
+    }
+
+    @Override
     public CompletionStage<Integer> accepted(Collection<String> ids) {
       return store.accepted(ids);
     }

@@ -167,6 +167,11 @@ class PushOffersTest {
     }
 
     @Override
+    public CompletionStage<Boolean> pushFailed(Claim claim, String reason) {
+      return tasks.pushFailed(claim, reason);
+    }
+
+    @Override
     public CompletionStage<Integer> accepted(Collection<String> ids) {
       return tasks.accepted(ids);
     }

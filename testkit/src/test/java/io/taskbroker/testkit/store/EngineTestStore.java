@@ -307,6 +307,11 @@ final class EngineTestStore
   }
 
   @Override
+  public synchronized CompletionStage<Boolean> pushFailed(Claim claim, String reason) {
+    return stage(() -> engine.claims().pushFailed(claim, reason));
+  }
+
+  @Override
   public synchronized CompletionStage<Boolean> sending(Claim claim) {
     return stage(() -> engine.claims().sending(claim));
   }
