@@ -20,24 +20,34 @@ import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** A broker that is killed while it imports; the next one goes on. */
+/** A broker that is killed in each phase of an import; the next one goes on. */
 final class ImportKilled {
   private static final int ROWS = 50_000;
-  private static final int KILLS = 30;
+
+  /** Of each phase. A kill that comes too late for its phase counts for the one that it finds. */
+  private static final int HITS = 8;
+
+  private static final int MOST_KILLS_FOR_A_PHASE = 40;
   private static final int PAYLOAD_BYTES = 200;
   private static final String HEAP = "256m";
   private static final List<String> OPTIONS =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
   private static final Duration START = Duration.ofMinutes(2);
   private static final long LOOK_NANOS = 20_000;
+  private static final long LATEST_NANOS = Duration.ofMillis(2).toNanos();
 
-  /** How far the import had come, as far as the folder shows. */
+  /** How far the import had come, as the folder shows. */
   private enum Found {
     NOT_BEGUN,
+    /** The draft of the new file is there. */
     BUILDING,
+    /** The original has its second name, and the draft is not in its place yet. */
     ORIGINAL_KEPT,
     IN_PLACE
   }
+
+  private static final List<Found> PHASES =
+      List.of(Found.ORIGINAL_KEPT, Found.IN_PLACE, Found.BUILDING);
 
   private final Path template;
   private final BrokerSettings settings;
@@ -63,16 +73,17 @@ final class ImportKilled {
     var run = new ImportKilled(stage);
     run.makeTemplate();
     run.measure();
-    for (int kill = 0; kill < KILLS; kill++) {
-      run.killOnce(kill);
+    for (Found phase : PHASES) {
+      run.killWithin(phase);
     }
-    int hits = KILLS - run.found.getOrDefault(Found.NOT_BEGUN, 0);
     verdict
         .show("killed.seed", stage.seed())
-        .show("killed.kills", KILLS)
+        .show("killed.kills", run.found.values().stream().mapToInt(hits -> hits).sum())
         .show("killed.build_ms", Duration.ofNanos(run.buildNanos).toMillis())
         .show("killed.found", run.found)
-        .atLeast("killed.within_the_import", KILLS / 2, hits)
+        .atLeast("killed.building", HITS, run.hits(Found.BUILDING))
+        .atLeast("killed.original_kept", HITS, run.hits(Found.ORIGINAL_KEPT))
+        .atLeast("killed.in_place", HITS, run.hits(Found.IN_PLACE))
         .expect("killed.rows_lost_or_changed", 0, run.differing)
         .expect("killed.drafts_left", 0, run.drafts);
   }
@@ -100,30 +111,39 @@ final class ImportKilled {
     }
   }
 
-  private void killOnce(int number) {
-    prepare();
-    try (BrokerProcess broker = launch()) {
-      awaitMoment(broker, number);
-      broker.kill();
-    }
-    found.merge(look(), 1, Integer::sum);
-    try (BrokerProcess broker = launch()) {
-      finish(broker);
+  private void killWithin(Found phase) {
+    for (int kill = 0; kill < MOST_KILLS_FOR_A_PHASE && hits(phase) < HITS; kill++) {
+      prepare();
+      try (BrokerProcess broker = launch()) {
+        await(broker, () -> Files.exists(draft()));
+        awaitMoment(broker, phase);
+        broker.kill();
+      }
+      found.merge(look(), 1, Integer::sum);
+      try (BrokerProcess broker = launch()) {
+        finish(broker);
+      }
     }
   }
 
-  /** Some while it builds, some when it has a second name, some at any time. */
-  private void awaitMoment(BrokerProcess broker, int number) {
-    switch (number % 3) {
-      case 0 -> await(broker, () -> Files.exists(kept()));
-      case 1 -> await(broker, () -> Files.exists(draft()));
-      default -> {
-        await(broker, () -> Files.exists(draft()));
-        long end = System.nanoTime() + random.nextLong(buildNanos * 5 / 4);
-        await(broker, () -> System.nanoTime() > end);
+  private int hits(Found phase) {
+    return found.getOrDefault(phase, 0);
+  }
+
+  /** From the appearing of the draft on: any time of the building, or a moment after a rename. */
+  private void awaitMoment(BrokerProcess broker, Found phase) {
+    switch (phase) {
+      case NOT_BEGUN -> throw new IllegalArgumentException("it has begun");
+      case BUILDING -> {
+        long end = System.nanoTime() + random.nextLong(buildNanos);
+        await(broker, () -> System.nanoTime() > end || Files.exists(kept()));
+      }
+      case ORIGINAL_KEPT -> await(broker, () -> Files.exists(kept()));
+      case IN_PLACE -> {
+        await(broker, () -> !Files.exists(draft()));
+        LockSupport.parkNanos(random.nextLong(LATEST_NANOS));
       }
     }
-    LockSupport.parkNanos(random.nextLong(Duration.ofMillis(2).toNanos()));
   }
 
   private static void await(BrokerProcess broker, BooleanSupplier moment) {
