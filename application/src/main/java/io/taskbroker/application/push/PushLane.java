@@ -255,7 +255,7 @@ final class PushLane {
       }
       case Answer.Unknown(String reason) -> {
         sayUnknown(claim, reason);
-        if (blame.isAlone(claim.activation().id())) {
+        if (blame.isToBlameForSilence(claim.activation().id())) {
           count(claim, reason);
         }
         backOff(reason);

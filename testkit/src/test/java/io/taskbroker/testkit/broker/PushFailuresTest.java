@@ -96,7 +96,7 @@ class PushFailuresTest {
 
   @ParameterizedTest
   @DisplayName("Ours: what fails at each push leaves for the dead-letter topic")
-  @ValueSource(strings = {"failed", "declined", "unknown"})
+  @ValueSource(strings = {"failed", "declined"})
   void whatFailsAtEachPush_isGivenUp(String kind) throws Exception {
     store("a");
     for (int push = 1; push <= MOST_FAILURES; push++) {
@@ -114,11 +114,43 @@ class PushFailuresTest {
   }
 
   private static Answer answer(String kind, String reason) {
-    return switch (kind) {
-      case "failed" -> new Answer.Failed(reason);
-      case "declined" -> new Answer.Declined(reason);
-      default -> new Answer.Unknown(reason);
-    };
+    return kind.equals("failed") ? new Answer.Failed(reason) : new Answer.Declined(reason);
+  }
+
+  @Test
+  @DisplayName("Ours: what silences its worker each time, while others are taken, is given up")
+  void whatSilencesItsWorkerEachTime_isGivenUp() throws Exception {
+    store("bad");
+    for (int push = 0; push <= MOST_FAILURES; push++) {
+      store("good-" + push);
+      pass();
+      for (int i = 0; i < 2; i++) {
+        HeldWorkers.Push next = workers.take();
+        boolean isBad = id(next).equals("bad");
+        next.answer().complete(isBad ? new Answer.Unknown("silence") : new Answer.Accepted());
+      }
+    }
+
+    pass();
+
+    assertThat(workers.hasMore()).isFalse();
+    assertThat(deadLetter().map(taken -> taken.row().activation().defect()))
+        .contains("3 pushes of it have failed, the last with: silence");
+  }
+
+  @Test
+  @DisplayName("Ours: silence while nothing else is taken is due to the workers, not to the task")
+  void theOnlyActivationOfWorkersThatHang_isNotGivenUp() throws Exception {
+    store("a");
+    for (int push = 0; push < 4 * MOST_FAILURES; push++) {
+      pass();
+      workers.take().answer().complete(new Answer.Unknown("silence"));
+    }
+
+    pass();
+
+    assertThat(id(workers.take())).isEqualTo("a");
+    assertThat(deadLetter()).isEmpty();
   }
 
   @Test
