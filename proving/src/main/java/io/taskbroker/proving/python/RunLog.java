@@ -20,10 +20,11 @@ public final class RunLog {
 
   private RunLog() {}
 
-  /** As it is now; one that is not there has no lines. */
+  /** As it is now; one that is not there has no lines, and a line that is not whole is none yet. */
   public static RunLog read(Path file) {
     try {
-      return of(Files.readAllLines(file));
+      String written = Files.readString(file);
+      return of(written.substring(0, written.lastIndexOf('\n') + 1).lines().toList());
     } catch (NoSuchFileException _) {
       return of(List.of());
     } catch (IOException e) {

@@ -28,6 +28,7 @@ import java.util.Optional;
 final class ImportPowerCut {
   private static final int ROWS = 300;
   private static final int PAYLOAD_BYTES = 200;
+  private static final int MOST_ROUNDS = 10;
   private static final Duration START = Duration.ofSeconds(30);
 
   private final Stage stage;
@@ -68,14 +69,27 @@ final class ImportPowerCut {
       broker.awaitServing(START);
       broker.stop(Signal.TERM);
     }
-    EveryCut cuts = new EveryCut(record, history, stage.seed());
     Path cut = folder.resolve("cut");
-    List<String> unnoticed = cuts.playWithoutSyncs(cut, this::judge);
-    unnoticed.stream().limit(1).forEach(first -> stage.say("without syncs: " + first));
     verdict
         .show("power.moments", EveryCut.entries(record) - history)
-        .expectNone("power.broken", cuts.play(cut, this::judge))
-        .expect("power.noticed_without_syncs", 1, unnoticed.isEmpty() ? 0 : 1);
+        .expectNone("power.broken", cuts(history, 1).play(cut, this::judge))
+        .atLeast("power.noticed_without_syncs_in_round", 1, roundThatNotices(history, cut));
+  }
+
+  private EveryCut cuts(int history, int round) {
+    return new EveryCut(record, history, stage.seed() + round);
+  }
+
+  /** On a disk that ignores syncs; 0 if no round does. Most files are so small that luck helps. */
+  private int roundThatNotices(int history, Path cut) {
+    for (int round = 1; round <= MOST_ROUNDS; round++) {
+      List<String> noticed = cuts(history, round).playWithoutSyncs(cut, this::judge);
+      if (!noticed.isEmpty()) {
+        stage.say("without syncs: " + noticed.getFirst());
+        return round;
+      }
+    }
+    return 0;
   }
 
   private void makeTemplate() {
