@@ -39,6 +39,7 @@ final class PushLane {
   private final PushMetrics metrics;
   private final Sparsely unknownLines;
   private final Sparsely failureLines;
+  private final ClaimOutcomes outcomes;
   private final LanePace pace;
   private final Blame blame = new Blame();
 
@@ -74,6 +75,7 @@ final class PushLane {
     this.metrics = metrics;
     this.unknownLines = new Sparsely(time, LINES);
     this.failureLines = new Sparsely(time, LINES);
+    this.outcomes = new ClaimOutcomes(application, store, time, metrics);
     this.pace = new LanePace(time);
   }
 
@@ -186,7 +188,7 @@ final class PushLane {
   private void send(Delivered delivered) {
     String hopeless = delivered.claim().hopeless();
     if (hopeless != null) {
-      reject(delivered, hopeless);
+      outcomes.rejected(delivered, hopeless);
       ended();
       return;
     }
@@ -216,7 +218,7 @@ final class PushLane {
         claim.activation().id(),
         failure);
     pace.storeFailed();
-    undo(List.of(claim));
+    outcomes.undone(List.of(claim));
     ended();
   }
 
@@ -236,38 +238,38 @@ final class PushLane {
       case Answer.Accepted _ -> {
         reached();
         pace.hasRoom();
-        mark(claim);
+        outcomes.accepted(claim);
       }
       case Answer.Busy _ -> {
         reached();
         pace.busy();
-        undo(List.of(claim));
+        outcomes.undone(List.of(claim));
       }
-      case Answer.Full _ -> undo(List.of(claim));
+      case Answer.Full _ -> outcomes.undone(List.of(claim));
       case Answer.Declined(String reason) -> {
         failed(claim, reason);
-        undo(List.of(claim));
+        outcomes.undone(List.of(claim));
       }
       case Answer.Failed(String reason) -> failed(claim, reason);
       case Answer.Refused(String reason) -> {
         backOff(reason);
-        undo(List.of(claim));
+        outcomes.undone(List.of(claim));
       }
       case Answer.Unknown(String reason) -> {
         sayUnknown(claim, reason);
         if (blame.isToBlameForSilence(claim.activation().id())) {
-          count(claim, reason);
+          outcomes.failed(claim, reason);
         }
         backOff(reason);
       }
-      case Answer.Undeliverable(String reason) -> reject(delivered, reason);
+      case Answer.Undeliverable(String reason) -> outcomes.rejected(delivered, reason);
     }
     ended();
   }
 
   /** A worker's word about one activation, which others may do without. */
   private void failed(Claim claim, String reason) {
-    count(claim, reason);
+    outcomes.failed(claim, reason);
     long failures = failureLines.count(1);
     if (failures > 0) {
       LOG.warn(
@@ -284,20 +286,6 @@ final class PushLane {
     } else {
       backOff(reason);
     }
-  }
-
-  private void count(Claim claim, String reason) {
-    store
-        .pushFailed(claim, reason)
-        .whenComplete(
-            (_, failure) -> {
-              if (failure != null) {
-                LOG.warn(
-                    "A failed push of activation {} could not be counted",
-                    claim.activation().id(),
-                    failure);
-              }
-            });
   }
 
   private void sayUnknown(Claim claim, String reason) {
@@ -321,51 +309,6 @@ final class PushLane {
       lock.unlock();
     }
     pump();
-  }
-
-  private void mark(Claim claim) {
-    Moment before = time.now();
-    store
-        .accepted(List.of(claim.activation().id()))
-        .whenComplete(
-            (marked, failure) -> {
-              if (failure == null) {
-                metrics.marked(marked > 0, since(before, time.now()));
-              } else {
-                metrics.markFailed();
-                LOG.error(
-                    "Activation {} was accepted by a worker, but that could not be written down",
-                    claim.activation().id(),
-                    failure);
-              }
-            });
-  }
-
-  private void undo(List<Claim> claims) {
-    store
-        .release(claims)
-        .whenComplete(
-            (_, failure) -> {
-              claims.forEach(_ -> metrics.undone(failure == null));
-              if (failure != null) {
-                LOG.warn(
-                    "{} activations could not be taken back; they return when their lease ends",
-                    claims.size(),
-                    failure);
-              }
-            });
-  }
-
-  private void reject(Delivered delivered, String reason) {
-    Claim claim = delivered.claim();
-    LOG.error(
-        "No worker can take activation {} of application '{}': {}; it goes to the dead-letter topic",
-        claim.activation().id(),
-        application,
-        reason);
-    store
-        .reject(claim, delivered.payload(), reason)
-        .whenComplete((_, failure) -> metrics.undone(failure == null));
   }
 
   // ---------------------------------------------------------------- pauses
@@ -419,7 +362,7 @@ final class PushLane {
   /** What was claimed, and not sent. */
   private void takeBack(List<Delivered> claimed) {
     if (!claimed.isEmpty()) {
-      undo(claimed.stream().map(Delivered::claim).toList());
+      outcomes.undone(claimed.stream().map(Delivered::claim).toList());
     }
   }
 

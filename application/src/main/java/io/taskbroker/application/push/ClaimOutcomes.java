@@ -1,0 +1,94 @@
+package io.taskbroker.application.push;
+
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.engine.Claim;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the store what has become of the claims of one application. Nothing waits for it: what
+ * could not be told is said, and made good when the lease ends. Safe for all threads.
+ */
+final class ClaimOutcomes {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::push");
+
+  private final String application;
+  private final PushStore store;
+  private final TimeSource time;
+  private final PushMetrics metrics;
+
+  ClaimOutcomes(String application, PushStore store, TimeSource time, PushMetrics metrics) {
+    this.application = application;
+    this.store = store;
+    this.time = time;
+    this.metrics = metrics;
+  }
+
+  /** A worker has accepted it. */
+  void accepted(Claim claim) {
+    Moment before = time.now();
+    store
+        .accepted(List.of(claim.activation().id()))
+        .whenComplete(
+            (marked, failure) -> {
+              if (failure == null) {
+                long tookMs = time.now().monotonicMs() - before.monotonicMs();
+                metrics.marked(marked > 0, Duration.ofMillis(tookMs));
+              } else {
+                metrics.markFailed();
+                LOG.error(
+                    "Activation {} was accepted by a worker, but that could not be written down",
+                    claim.activation().id(),
+                    failure);
+              }
+            });
+  }
+
+  /** No worker has them. */
+  void undone(List<Claim> claims) {
+    store
+        .release(claims)
+        .whenComplete(
+            (_, failure) -> {
+              claims.forEach(_ -> metrics.undone(failure == null));
+              if (failure != null) {
+                LOG.warn(
+                    "{} activations could not be taken back; they return when their lease ends",
+                    claims.size(),
+                    failure);
+              }
+            });
+  }
+
+  /** Its push went wrong, and it is to blame. */
+  void failed(Claim claim, String reason) {
+    store
+        .pushFailed(claim, reason)
+        .whenComplete(
+            (_, failure) -> {
+              if (failure != null) {
+                LOG.warn(
+                    "A failed push of activation {} could not be counted",
+                    claim.activation().id(),
+                    failure);
+              }
+            });
+  }
+
+  /** No worker can ever take it. */
+  void rejected(Delivered delivered, String reason) {
+    Claim claim = delivered.claim();
+    LOG.error(
+        "No worker can take activation {} of application '{}': {}; it goes to the dead-letter topic",
+        claim.activation().id(),
+        application,
+        reason);
+    store
+        .reject(claim, delivered.payload(), reason)
+        .whenComplete((_, failure) -> metrics.undone(failure == null));
+  }
+}
