@@ -22,6 +22,7 @@ final class KillSearch {
   private final RulesStore store;
   private final ArgumentReader arguments;
   private final Queue<Part> parts = new ArrayDeque<>();
+  private int dropped;
 
   /**
    * @param killSwitch that is not off
@@ -44,14 +45,20 @@ final class KillSearch {
     return parts.isEmpty();
   }
 
+  /** How many rows all steps have dropped. */
+  int dropped() {
+    return dropped;
+  }
+
   /** Takes one more step; how many rows were dropped. Not to be called once it is over. */
   int step() {
     Part part = parts.element();
-    int dropped = part.step();
+    int rows = part.step();
+    dropped += rows;
     if (part.isOver()) {
       parts.remove();
     }
-    return dropped;
+    return rows;
   }
 
   /** Rows of some tasks: all of them have to go, or those of one task that a selector names. */

@@ -34,9 +34,7 @@ public final class RuleEnforcer {
 
   private @Nullable KillSearch search;
 
-  /** What the search has dropped, and for how long it has looked. */
-  private int droppedSoFar;
-
+  /** For how long the search has looked. */
   private long nanos;
 
   /**
@@ -84,7 +82,6 @@ public final class RuleEnforcer {
     }
     if (search == null && isDue) {
       search = new KillSearch(killSwitch, store, arguments);
-      droppedSoFar = 0;
       nanos = 0;
       isDue = false;
     }
@@ -94,13 +91,12 @@ public final class RuleEnforcer {
   private int step(KillSearch current) {
     long began = time.nanos();
     int rows = current.step();
-    droppedSoFar += rows;
     nanos += time.nanos() - began;
     if (current.isOver()) {
       search = null;
-      metrics.killed(droppedSoFar, nanos);
-      if (droppedSoFar > 0) {
-        LOG.info("{} stored activations were dropped by kill switches", droppedSoFar);
+      metrics.killed(current.dropped(), nanos);
+      if (current.dropped() > 0) {
+        LOG.info("{} stored activations were dropped by kill switches", current.dropped());
       }
     }
     return rows;
