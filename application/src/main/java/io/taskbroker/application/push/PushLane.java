@@ -30,6 +30,9 @@ final class PushLane {
 
   private static final Duration LINES = Duration.ofSeconds(10);
 
+  /** Payloads of one claim that are in memory together; a larger one comes alone. */
+  private static final long CLAIM_BYTES = 8 << 20;
+
   private final String application;
   private final PushStore store;
   private final WorkerGateway gateway;
@@ -125,7 +128,7 @@ final class PushLane {
   private void claim(int limit) {
     Moment before = time.now();
     store
-        .claimForPush(application, limit, settings.lease())
+        .claimForPush(application, limit, CLAIM_BYTES, settings.lease())
         .whenComplete((claimed, failure) -> claimed(claimed, failure, before));
   }
 

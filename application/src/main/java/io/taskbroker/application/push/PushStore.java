@@ -14,8 +14,15 @@ import java.util.concurrent.CompletionStage;
  * method but {@link #pendingByApplication} blocks.
  */
 public interface PushStore {
-  /** Takes the oldest due activations of one application, to be pushed within {@code lease}. */
-  CompletionStage<List<Delivered>> claimForPush(String application, int limit, Duration lease);
+  /**
+   * Takes the oldest due activations of one application, to be pushed within {@code lease}.
+   *
+   * @param limit most activations
+   * @param maxBytes most bytes of payload together; exceeded only by a single activation that is
+   *     larger, which then comes alone
+   */
+  CompletionStage<List<Delivered>> claimForPush(
+      String application, int limit, long maxBytes, Duration lease);
 
   /** The push of this claim begins; completes with false if it is no longer good: send nothing. */
   CompletionStage<Boolean> sending(Claim claim);

@@ -56,11 +56,12 @@ final class OwnedDispatch implements DispatchStore, PushStore {
 
   @Override
   public CompletionStage<List<Delivered>> claimForPush(
-      String application, int limit, Duration lease) {
+      String application, int limit, long maxBytes, Duration lease) {
     return sender.serve(
         new Commands.ClaimForPush(
             time.now(),
-            (engine, now) -> engine.claims().claimForPush(application, limit, lease, now)));
+            (engine, now) ->
+                engine.claims().claimForPush(application, limit, maxBytes, lease, now)));
   }
 
   @Override

@@ -40,26 +40,42 @@ public final class Claims {
   /** Hands the oldest due activations to a worker, at most {@code limit}. */
   public List<Claim> pull(ClaimFilter filter, int limit, Moment now) {
     return claim(
-        filter, limit, now, row -> Lifecycle.pull(row.state, deadline(row.activation, now)));
+        filter,
+        limit,
+        Long.MAX_VALUE,
+        now,
+        row -> Lifecycle.pull(row.state, deadline(row.activation, now)));
   }
 
-  /** Takes the oldest due activations of one application for a push. */
-  public List<Claim> claimForPush(String application, int limit, Duration lease, Moment now) {
+  /**
+   * Takes the oldest due activations of one application for a push.
+   *
+   * @param maxBytes of payload together; a single activation may have more, and is alone then
+   */
+  public List<Claim> claimForPush(
+      String application, int limit, long maxBytes, Duration lease, Moment now) {
     Moment end = now.plus(lease);
     return claim(
         new ClaimFilter(application, null),
         limit,
+        maxBytes,
         now,
         row -> Lifecycle.claim(row.state, end, ClaimPurpose.PUSH));
   }
 
   private List<Claim> claim(
-      ClaimFilter filter, int limit, Moment now, Function<Row, Transition> transition) {
+      ClaimFilter filter,
+      int limit,
+      long maxBytes,
+      Moment now,
+      Function<Row, Transition> transition) {
     rows.indexes.at(now.wallMs());
     List<Claim> claims = new ArrayList<>(Math.min(limit, 16));
+    long bytes = 0;
     while (claims.size() < limit) {
       Row row = oldestUnexpired(filter, now);
-      if (row == null) {
+      bytes += row == null ? 0 : row.activation.payloadBytes();
+      if (row == null || (bytes > maxBytes && !claims.isEmpty())) {
         break;
       }
       claims.add(claim(row, transition.apply(row)));

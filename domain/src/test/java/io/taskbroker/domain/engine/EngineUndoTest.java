@@ -79,7 +79,11 @@ class EngineUndoTest {
       case 3, 4 ->
           "pull " + remember(engine.claims().pull(anyFilter(random), 1 + random.nextInt(2), now));
       case 5 ->
-          "push " + remember(engine.claims().claimForPush("shop", 2, Duration.ofSeconds(2), now));
+          "push "
+              + remember(
+                  engine
+                      .claims()
+                      .claimForPush("shop", 2, Long.MAX_VALUE, Duration.ofSeconds(2), now));
       case 6 ->
           "release " + (!claims.isEmpty() && engine.claims().release(anyOf(random, claims), now));
       case 7 -> "accepted " + engine.claims().accepted(id, now);

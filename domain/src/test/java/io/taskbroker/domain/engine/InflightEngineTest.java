@@ -167,12 +167,13 @@ class InflightEngineTest {
   void undo_remembersThatAPushHadBegun() {
     engine.positions().acknowledge(Map.of(ORIGIN, 9L));
     add(once("a", 4));
-    Claim claim = engine.claims().claimForPush("shop", 1, Duration.ZERO, NOW).getFirst();
+    Claim claim =
+        engine.claims().claimForPush("shop", 1, Long.MAX_VALUE, Duration.ZERO, NOW).getFirst();
     engine.claims().sending(claim);
     engine.settle();
 
     engine.claims().release(claim, NOW);
-    engine.claims().claimForPush("shop", 1, Duration.ofHours(1), NOW);
+    engine.claims().claimForPush("shop", 1, Long.MAX_VALUE, Duration.ofHours(1), NOW);
     engine.undo();
 
     engine.sweeps().sweep(Sweep.LEASES, 1, NOW.plusMs(1));
@@ -183,7 +184,8 @@ class InflightEngineTest {
   void undo_forgetsThatAPushWasToBegin() {
     engine.positions().acknowledge(Map.of(ORIGIN, 9L));
     add(once("a", 4));
-    Claim claim = engine.claims().claimForPush("shop", 1, Duration.ZERO, NOW).getFirst();
+    Claim claim =
+        engine.claims().claimForPush("shop", 1, Long.MAX_VALUE, Duration.ZERO, NOW).getFirst();
     engine.settle();
 
     assertThat(engine.claims().sending(claim)).isTrue();

@@ -37,6 +37,23 @@ public abstract class PushStoreContract extends StoreContract {
   }
 
   @Test
+  @DisplayName("Ours: what is claimed together has a limit in bytes, too")
+  final void claimForPush_takesAsManyAsHaveTheBytesTogether_orOneThatHasMore() {
+    add(
+        pending("1").payload(new byte[60]),
+        pending("2").payload(new byte[40]),
+        pending("3").payload(new byte[1]),
+        pending("4").payload(new byte[500]),
+        pending("5").payload(new byte[2]));
+
+    assertThat(ids(claimForPush(10, 100))).containsExactlyInAnyOrder("1", "2");
+    assertThat(ids(claimForPush(10, 100))).containsExactly("3");
+    assertThat(ids(claimForPush(10, 100))).containsExactly("4");
+    assertThat(ids(claimForPush(10, 100))).containsExactly("5");
+    assertThat(status("5")).isEqualTo(Status.CLAIMED);
+  }
+
+  @Test
   final void accepted_startsTheDeadline() {
     add(pending("a"), pending("b"));
     claimForPush(1);

@@ -193,10 +193,12 @@ final class RandomHistory {
   private Step push() {
     String application = any(APPLICATIONS);
     int limit = 1 + random.nextInt(3);
+    long maxBytes = random.nextInt(30);
     Duration lease = Duration.ofMillis(random.nextInt(9_000));
     return new Step(
-        "claim " + limit + " of '" + application + "' for a push within " + lease,
-        player -> player.claimForPush(application, limit, lease));
+        "claim %d of '%s', of %d bytes, for a push within %s"
+            .formatted(limit, application, maxBytes, lease),
+        player -> player.claimForPush(application, limit, maxBytes, lease));
   }
 
   private Step sending() {

@@ -132,6 +132,7 @@ public final class ReferenceStore
         handOut(
                 filter,
                 1,
+                Long.MAX_VALUE,
                 row -> Lifecycle.pull(row.state, now.plus(rows.patience(row.activation))))
             .stream()
             .findFirst();
@@ -144,18 +145,20 @@ public final class ReferenceStore
 
   @Override
   public synchronized CompletionStage<List<Delivered>> claimForPush(
-      String application, int limit, Duration lease) {
+      String application, int limit, long maxBytes, Duration lease) {
     Moment leaseEnd = time.now().plus(lease);
     return completedStage(
         handOut(
             new ClaimFilter(application, null),
             limit,
+            maxBytes,
             row -> Lifecycle.claim(row.state, leaseEnd, ClaimPurpose.PUSH)));
   }
 
   private List<Delivered> handOut(
-      ClaimFilter filter, int limit, Function<ReferenceRow, Transition> how) {
+      ClaimFilter filter, int limit, long maxBytes, Function<ReferenceRow, Transition> how) {
     List<Delivered> handedOut = new ArrayList<>();
+    long bytes = 0;
     for (ReferenceRow row : dueInOrder(filter)) {
       if (handedOut.size() == limit) {
         break;
@@ -163,6 +166,10 @@ public final class ReferenceStore
       if (row.isExpired(time.now())) {
         row.foundExpired = true;
         continue;
+      }
+      bytes += row.activation.payloadBytes();
+      if (bytes > maxBytes && !handedOut.isEmpty()) {
+        break;
       }
       rows.move(row, how.apply(row));
       row.claim = ++lastClaim;

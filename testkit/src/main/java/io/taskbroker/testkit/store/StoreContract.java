@@ -86,7 +86,11 @@ public abstract class StoreContract {
   }
 
   protected final List<Delivered> claimForPush(int limit) {
-    return await(store.pushes().claimForPush("shop", limit, LEASE));
+    return claimForPush(limit, Long.MAX_VALUE);
+  }
+
+  protected final List<Delivered> claimForPush(int limit, long maxBytes) {
+    return await(store.pushes().claimForPush("shop", limit, maxBytes, LEASE));
   }
 
   protected final boolean conclude(String id, Conclusion conclusion) {

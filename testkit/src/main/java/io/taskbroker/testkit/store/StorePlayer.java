@@ -116,9 +116,10 @@ final class StorePlayer {
     return StoreContract.await(ports.dispatch().concludeAll(reports));
   }
 
-  Set<String> claimForPush(String application, int limit, Duration lease) {
+  Set<String> claimForPush(String application, int limit, long maxBytes, Duration lease) {
     return Set.copyOf(
-        inWords(StoreContract.await(ports.pushes().claimForPush(application, limit, lease))));
+        inWords(
+            StoreContract.await(ports.pushes().claimForPush(application, limit, maxBytes, lease))));
   }
 
   private List<String> inWords(List<Delivered> delivered) {

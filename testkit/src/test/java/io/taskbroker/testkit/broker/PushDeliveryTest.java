@@ -74,8 +74,8 @@ class PushDeliveryTest {
 
     @Override
     public CompletionStage<List<Delivered>> claimForPush(
-        String application, int limit, Duration lease) {
-      return store.claimForPush(application, limit, lease);
+        String application, int limit, long maxBytes, Duration lease) {
+      return store.claimForPush(application, limit, maxBytes, lease);
     }
 
     @Override

@@ -156,8 +156,9 @@ class PushOffersTest {
 
     @Override
     public CompletionStage<List<Delivered>> claimForPush(
-        String application, int limit, Duration lease) {
-      CompletionStage<List<Delivered>> claimed = tasks.claimForPush(application, limit, lease);
+        String application, int limit, long maxBytes, Duration lease) {
+      CompletionStage<List<Delivered>> claimed =
+          tasks.claimForPush(application, limit, maxBytes, lease);
       return hold ? released.thenCompose(_ -> claimed) : claimed;
     }
 

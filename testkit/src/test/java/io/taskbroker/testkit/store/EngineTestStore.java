@@ -298,10 +298,10 @@ final class EngineTestStore
 
   @Override
   public synchronized CompletionStage<List<Delivered>> claimForPush(
-      String application, int limit, Duration lease) {
+      String application, int limit, long maxBytes, Duration lease) {
     return stage(
         () ->
-            engine.claims().claimForPush(application, limit, lease, time.now()).stream()
+            engine.claims().claimForPush(application, limit, maxBytes, lease, time.now()).stream()
                 .map(this::delivered)
                 .toList());
   }

@@ -149,7 +149,7 @@ class OwnedStoreGroupTest {
     addMany(3);
     occupyTheWriter();
     CompletableFuture<Optional<Delivered>> first = claim();
-    var broken = store.pushes().claimForPush("shop", -1, Duration.ofSeconds(1));
+    var broken = store.pushes().claimForPush("shop", -1, 1_000, Duration.ofSeconds(1));
     CompletableFuture<Optional<Delivered>> second = claim();
 
     journal.beforeWrites.open();
