@@ -21,10 +21,12 @@ public interface Journal extends AutoCloseable {
   /**
    * Reads everything but the payloads, as it was after some group and before the next.
    *
+   * <p>Rows that cannot be read are left out, and the journal tells people about them.
+   *
    * @param positions is given, once and first, the acknowledged positions
    * @param row is given each row, in ascending order of keys
    * @throws JournalException.NothingChanged if it could not be read now
-   * @throws JournalException.Final if the file is damaged
+   * @throws JournalException.Final if the file is damaged so that no rows can be told apart
    */
   void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row);
 
@@ -33,7 +35,8 @@ public interface Journal extends AutoCloseable {
    * whether something can be written. An update to {@code Completed} also removes the payload; a
    * deletion removes row and payload.
    *
-   * @throws JournalException.NothingChanged if none of it is there, now and after a restart
+   * @throws JournalException.NothingChanged if none of it is there, now and after a restart; its
+   *     {@link JournalException.NothingChanged#extent extent} says whether smaller groups may pass
    * @throws JournalException.Unknown if it may be there; the caller has to load again
    * @throws JournalException.Final if a sync failed; the process must end
    */
@@ -51,7 +54,8 @@ public interface Journal extends AutoCloseable {
    * The payloads of these rows, as of the last group applied.
    *
    * @return by key; a key without a row, or whose row is completed, is missing
-   * @throws JournalException.NothingChanged if they could not be read now
+   * @throws JournalException.NothingChanged if none could be read now
+   * @throws JournalException.Unreadable if some cannot be read; a call without those keys succeeds
    */
   Map<Long, byte[]> payloads(Collection<Long> keys);
 
@@ -60,6 +64,7 @@ public interface Journal extends AutoCloseable {
    *
    * @return empty if the row is gone or completed
    * @throws JournalException.NothingChanged if it could not be read now
+   * @throws JournalException.Unreadable if it cannot be read; other rows can
    */
   Optional<byte[]> largePayload(long key);
 
