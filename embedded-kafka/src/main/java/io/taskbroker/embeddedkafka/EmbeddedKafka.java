@@ -1,10 +1,8 @@
 package io.taskbroker.embeddedkafka;
 
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.Map;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -17,15 +15,23 @@ public final class EmbeddedKafka implements Kafka {
   /** The same each time, so that a folder can be used again. */
   private static final String CLUSTER_ID = new Uuid(1, 1).toString();
 
+  private static final String REMEDY = "stop that Kafka, or give this one another folder";
+
   private final NodeSettings settings;
+  private final FolderLock lock;
   private final KafkaRaftServer server;
 
-  private EmbeddedKafka(NodeSettings settings, KafkaRaftServer server) {
+  private EmbeddedKafka(NodeSettings settings, FolderLock lock, KafkaRaftServer server) {
     this.settings = settings;
+    this.lock = lock;
     this.server = server;
   }
 
-  /** Returns once clients can connect. */
+  /**
+   * Returns once clients can connect.
+   *
+   * @throws IllegalStateException if another process uses the folder, or if it cannot be used
+   */
   public static EmbeddedKafka start(NodeSettings settings) {
     return start(settings, Map.of());
   }
@@ -34,14 +40,21 @@ public final class EmbeddedKafka implements Kafka {
    * Returns once clients can connect.
    *
    * @param more of Kafka's own properties, which come before ours
+   * @throws IllegalStateException if another process uses the folder, or if it cannot be used
    */
   public static EmbeddedKafka start(NodeSettings settings, Map<String, String> more) {
-    format(settings);
-    Map<String, String> properties = settings.properties();
-    properties.putAll(more);
-    var server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
-    server.startup();
-    return new EmbeddedKafka(settings, server);
+    FolderLock lock = FolderLock.take(settings.folder(), REMEDY);
+    try {
+      format(settings);
+      Map<String, String> properties = settings.properties();
+      properties.putAll(more);
+      var server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
+      server.startup();
+      return new EmbeddedKafka(settings, lock, server);
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
   }
 
   @Override
@@ -57,11 +70,11 @@ public final class EmbeddedKafka implements Kafka {
   public void close() {
     server.shutdown();
     server.awaitShutdown();
+    lock.close();
   }
 
   private static void format(NodeSettings settings) {
     try {
-      Files.createDirectories(settings.folder());
       new Formatter()
           .setPrintStream(
               new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
@@ -72,8 +85,6 @@ public final class EmbeddedKafka implements Kafka {
           .setMetadataLogDirectory(settings.folder().toAbsolutePath().toString())
           .setIgnoreFormatted(true)
           .run();
-    } catch (IOException e) {
-      throw new IllegalStateException("cannot prepare a folder for Kafka: " + settings.folder(), e);
     } catch (Exception e) { // Formatter.run() declares it
       throw new IllegalStateException("cannot format " + settings.folder() + " for Kafka", e);
     }

@@ -1,5 +1,6 @@
 package io.taskbroker.proving;
 
+import io.taskbroker.embeddedkafka.FolderLock;
 import io.taskbroker.embeddedkafka.NodeSettings;
 import io.taskbroker.proving.kafka.KafkaProcess;
 import io.taskbroker.proving.process.BrokerProcess;
@@ -81,6 +82,12 @@ public final class Prove implements Callable<Integer> {
     List<Scenario> chosen = chosen();
     Path jar = BrokerProcess.jar();
     Path files = folder == null ? Files.createTempDirectory("taskbroker-prove-") : folder;
+    try (FolderLock _ = FolderLock.take(files, "give this one another --folder")) {
+      return play(chosen, jar, files);
+    }
+  }
+
+  private int play(List<Scenario> chosen, Path jar, Path files) throws IOException {
     List<String> held = new ArrayList<>();
     List<String> failed = new ArrayList<>();
     try (var kafka = KafkaProcess.start(NodeSettings.in(files.resolve("kafka")))) {

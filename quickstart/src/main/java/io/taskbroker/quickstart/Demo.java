@@ -1,6 +1,7 @@
 package io.taskbroker.quickstart;
 
 import io.taskbroker.embeddedkafka.EmbeddedKafka;
+import io.taskbroker.embeddedkafka.FolderLock;
 import io.taskbroker.embeddedkafka.FreePorts;
 import io.taskbroker.embeddedkafka.Kafka;
 import io.taskbroker.embeddedkafka.NodeSettings;
@@ -27,6 +28,11 @@ final class Demo {
   private static final int PAYLOAD_BYTES = 256;
   private static final Duration SECOND = Duration.ofSeconds(1);
 
+  private static final Duration START = Duration.ofSeconds(30);
+
+  private static final String REMEDY =
+      "stop that one, or give this one another folder with --state";
+
   /** Longer than any task of the demo needs; without any progress for so long, some are lost. */
   private static final Duration PATIENCE = Duration.ofSeconds(45);
 
@@ -40,6 +46,7 @@ final class Demo {
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean kafkaRuns;
   private volatile int exitCode = 1;
   private boolean broken;
 
@@ -53,15 +60,19 @@ final class Demo {
   }
 
   /**
-   * Asks it to stop, and waits.
+   * Asks it to stop, and waits. While Kafka is starting there is nothing to stop in order, and a
+   * JVM that is about to end cannot finish that start: then this returns at once.
    *
    * @return false if it had ended by itself
    */
   boolean stopAndAwaitEnd() {
     boolean runs = begun.getCount() == 0 && ended.getCount() > 0;
     stop.countDown();
-    if (runs) {
+    if (runs && kafkaRuns) {
       await(ended, STOP);
+    } else if (runs) {
+      out.println("Stopped before Kafka had started");
+      exitCode = 0;
     }
     return runs;
   }
@@ -71,18 +82,18 @@ final class Demo {
     return exitCode;
   }
 
-  /** Returns the exit code when all has stopped, and the summary is printed. */
+  /**
+   * Returns the exit code when all has stopped, and the summary is printed.
+   *
+   * @throws IllegalStateException if another process uses the folder, or if Kafka or the broker
+   *     does not start
+   */
   int run() {
     begun.countDown();
-    try {
-      Path state = settings.state();
-      out.println("Starting Kafka and the broker; everything they keep is in " + state);
-      int port = FreePorts.preferably(settings.kafkaPort());
-      try (Kafka kafka = EmbeddedKafka.start(NodeSettings.on(port, state.resolve("kafka")))) {
-        runOn(kafka);
-      }
-      Summary summary =
-          Summary.of(ledger, stop.getCount() == 0 ? Summary.Open.LEFT : Summary.Open.LOST);
+    try (FolderLock _ = FolderLock.take(settings.state(), REMEDY)) {
+      out.println("Starting Kafka and the broker; everything they keep is in " + settings.state());
+      runUnlessStopped();
+      Summary summary = Summary.of(ledger, isStopping() ? Summary.Open.LEFT : Summary.Open.LOST);
       summary.complaints().forEach(out::println);
       out.println(summary);
       exitCode = !broken && (!toTheEnd || summary.isGood()) ? 0 : 1;
@@ -92,18 +103,47 @@ final class Demo {
     }
   }
 
+  /** A Ctrl-C also ends the broker, so what fails after it is no failure of the demo. */
+  private void runUnlessStopped() {
+    int port = freePort("Kafka", settings.kafkaPort());
+    Path folder = settings.state().resolve("kafka");
+    try (Kafka kafka = EmbeddedKafka.start(NodeSettings.on(port, folder))) {
+      kafkaRuns = true;
+      if (!isStopping()) {
+        runOn(kafka);
+      }
+    } catch (RuntimeException e) {
+      if (!isStopping()) {
+        throw e;
+      }
+    }
+  }
+
+  private boolean isStopping() {
+    return stop.getCount() == 0;
+  }
+
+  private int freePort(String whose, int wished) {
+    int port = FreePorts.preferably(wished);
+    if (port != wished) {
+      out.printf("Port %d is taken; %s listens on %d%n", wished, whose, port);
+    }
+    return port;
+  }
+
   private void runOn(Kafka kafka) {
     DemoWorkers workers = new DemoWorkers(settings, ledger);
     BrokerSettings broker =
         workers.servedBy(
             BrokerSettings.of(settings.state(), kafka.address(), TOPIC)
-                .at(FreePorts.preferably(settings.grpcPort()))
+                .at(freePort("the broker", settings.grpcPort()))
                 .with("kafka_auto_offset_reset", "earliest"));
     createTopics(kafka, broker);
     try (var retries = TopicReader.ofRetries(kafka.address(), TOPIC, ledger);
         var deadLetters =
             TopicReader.ofDeadLetters(kafka.address(), broker.deadLetterTopic(), ledger);
-        var process = BrokerProcess.start(broker)) {
+        var process = BrokerProcess.launch(broker)) {
+      awaitServing(process);
       out.println(Welcome.text(settings.state(), broker));
       try (var _ = workers.start(broker);
           var _ = startProducer(kafka)) {
@@ -117,6 +157,16 @@ final class Demo {
       catchUp(retries);
       catchUp(deadLetters);
       process.stop(Signal.TERM);
+    }
+  }
+
+  private static void awaitServing(BrokerProcess broker) {
+    try {
+      broker.awaitServing(START);
+    } catch (IllegalStateException _) { // its message is the whole log
+      throw new IllegalStateException(
+          "the broker does not serve; its last line is: %s%nIts log is %s"
+              .formatted(broker.lastLine(), broker.settings().log()));
     }
   }
 

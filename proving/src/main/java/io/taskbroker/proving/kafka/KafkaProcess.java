@@ -36,7 +36,7 @@ public final class KafkaProcess implements Kafka {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot prepare " + settings.folder(), e);
     }
-    var process = ChildProcess.start(command(settings), log);
+    var process = ChildProcess.startListening(command(settings), log);
     Waiting.until(
         "Kafka runs, see " + log,
         START,

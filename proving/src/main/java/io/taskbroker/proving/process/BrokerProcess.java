@@ -7,6 +7,7 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,7 @@ public final class BrokerProcess implements AutoCloseable {
 
   private final BrokerSettings settings;
   private final ChildProcess process;
+  private final long logBefore;
 
   /**
    * How a broker ended.
@@ -32,9 +34,10 @@ public final class BrokerProcess implements AutoCloseable {
    */
   public record Exit(int code, Duration took) {}
 
-  private BrokerProcess(BrokerSettings settings, ChildProcess process) {
+  private BrokerProcess(BrokerSettings settings, ChildProcess process, long logBefore) {
     this.settings = settings;
     this.process = process;
+    this.logBefore = logBefore;
   }
 
   /** Returns at once; its output is added to the log in the settings' folder. */
@@ -77,7 +80,8 @@ public final class BrokerProcess implements AutoCloseable {
 
   private static BrokerProcess launch(BrokerSettings settings, List<String> command) {
     settings.write();
-    return new BrokerProcess(settings, ChildProcess.start(command, settings.log()));
+    long logBefore = settings.log().toFile().length();
+    return new BrokerProcess(settings, ChildProcess.start(command, settings.log()), logBefore);
   }
 
   private static List<String> arguments(BrokerSettings settings, List<String> options) {
@@ -160,9 +164,21 @@ public final class BrokerProcess implements AutoCloseable {
         .count();
   }
 
+  /** The last line that it has written; empty if there is none. */
+  public String lastLine() {
+    return ownOutput().lines().reduce("", (_, line) -> line);
+  }
+
+  /** Without what its predecessors with the same settings have written. */
+  private String ownOutput() {
+    byte[] all = process.output().getBytes(StandardCharsets.UTF_8);
+    int from = (int) Math.min(logBefore, all.length);
+    return new String(all, from, all.length - from, StandardCharsets.UTF_8);
+  }
+
   private void refuseAfterEnd() {
     if (!process.isAlive()) {
-      throw new IllegalStateException("the broker has ended:\n" + process.output());
+      throw new IllegalStateException("the broker has ended:\n" + ownOutput());
     }
   }
 

@@ -8,24 +8,36 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A program started by this one, its output in a file.
  *
- * <p>It does not outlive this JVM if that ends in order.
+ * <p>It does not outlive this JVM, however that ends: the operating system closes the child's input
+ * then. A child that does not read its input gets a watcher that does, and that asks it to stop.
  */
 public final class ChildProcess implements AutoCloseable {
-  private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
+  /** What a child has for an orderly stop when this JVM has ended, in seconds. */
+  private static final int LAST_WORDS = 12;
 
-  static {
-    Runtime.getRuntime().addShutdownHook(new Thread(ChildProcess::endAll, "end-child-processes"));
-  }
-
-  /** What a child has for an orderly stop when this JVM ends. */
-  private static final Duration LAST_WORDS = Duration.ofSeconds(12);
+  /**
+   * Becomes the command that follows, so signals and the process id are the command's own. Beside
+   * it stays a shell that waits for the end of the input, asks the command to stop, and at last
+   * kills it. Ctrl-C does not reach that shell.
+   */
+  private static final String WATCHED =
+      """
+      exec 3<&0 < /dev/null
+      (
+        trap '' INT TERM HUP
+        while read -r _; do :; done
+        kill -TERM $$
+        for _ in $(seq %d); do kill -0 $$ || exit; sleep 1; done
+        kill -KILL $$
+      ) <&3 3<&- > /dev/null 2>&1 &
+      exec "$@" 3<&-
+      """
+          .formatted(LAST_WORDS);
 
   private final Process process;
   private final Path output;
@@ -36,9 +48,22 @@ public final class ChildProcess implements AutoCloseable {
   }
 
   /**
+   * Starts a program that does not read its input.
+   *
    * @param output takes both of its streams, after what is there already
    */
   public static ChildProcess start(List<String> command, Path output) {
+    List<String> watched = new ArrayList<>(List.of("sh", "-c", WATCHED, "sh"));
+    watched.addAll(command);
+    return startListening(watched, output);
+  }
+
+  /**
+   * Starts a program that reads its input, and ends by itself when that ends.
+   *
+   * @param output takes both of its streams, after what is there already
+   */
+  public static ChildProcess startListening(List<String> command, Path output) {
     try {
       Files.createDirectories(output.toAbsolutePath().getParent());
       Process process =
@@ -46,25 +71,10 @@ public final class ChildProcess implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
               .start();
-      ALIVE.removeIf(earlier -> !earlier.isAlive());
-      ALIVE.add(process);
       return new ChildProcess(process, output);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + command.getFirst(), e);
     }
-  }
-
-  private static void endAll() {
-    ALIVE.forEach(Process::destroy);
-    long end = System.nanoTime() + LAST_WORDS.toNanos();
-    for (Process process : ALIVE) {
-      try {
-        process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-      } catch (InterruptedException _) {
-        break;
-      }
-    }
-    ALIVE.forEach(Process::destroyForcibly);
   }
 
   /** A JVM like this one. */

@@ -45,7 +45,7 @@ public final class PushWorkerProcess implements AutoCloseable {
             conduct.name());
     var workers =
         new PushWorkerProcess(
-            ChildProcess.start(ChildProcess.java(HEAP, arguments), output), witness);
+            ChildProcess.startListening(ChildProcess.java(HEAP, arguments), output), witness);
     Waiting.until(
         "the workers can be called, see " + output,
         START,

@@ -1,5 +1,6 @@
 package io.taskbroker.proving.python;
 
+import io.taskbroker.embeddedkafka.FolderLock;
 import io.taskbroker.proving.process.ChildProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +54,15 @@ public sealed interface Installation {
       this.log = notes.resolve("installation.log");
     }
 
+    /** One run at a time: all runs of this checkout share the environment. */
     private Installation install() {
+      Path lock = environment.resolveSibling(environment.getFileName() + "-lock");
+      try (FolderLock _ = FolderLock.take(lock, "wait until that run has installed the client")) {
+        return installAlone();
+      }
+    }
+
+    private Installation installAlone() {
       PythonClient client = new PythonClient(environment.resolve("bin/python").toAbsolutePath());
       if (isDone()) {
         return new Ready(client);
@@ -91,9 +100,7 @@ public sealed interface Installation {
 
     private boolean succeeds(String... command) {
       try (var process = ChildProcess.start(List.of(command), log)) {
-        return process.awaitExit(STEP) == 0;
-      } catch (UncheckedIOException _) {
-        return false; // there is no such program
+        return process.awaitExit(STEP) == 0; // 127 if there is no such program
       }
     }
 

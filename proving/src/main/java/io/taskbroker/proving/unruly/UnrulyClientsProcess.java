@@ -38,7 +38,7 @@ public final class UnrulyClientsProcess implements AutoCloseable {
             broker,
             application,
             nuisance.name());
-    var process = ChildProcess.start(ChildProcess.java(HEAP, arguments), output);
+    var process = ChildProcess.startListening(ChildProcess.java(HEAP, arguments), output);
     Waiting.until(
         "the clients are there, see " + output,
         START,

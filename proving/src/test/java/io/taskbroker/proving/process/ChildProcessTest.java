@@ -3,9 +3,12 @@ package io.taskbroker.proving.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,13 +46,50 @@ class ChildProcessTest {
 
   @Test
   void saysThatItIsStillAlive() {
-    try (var child = sh("read line")) {
+    var reading = List.of("sh", "-c", "read line");
+    try (var child = ChildProcess.startListening(reading, folder.resolve("output"))) {
       assertThatThrownBy(() -> child.awaitExit(Duration.ofMillis(50)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining(Long.toString(child.pid()));
 
       child.closeInput();
       assertThat(child.awaitExit(PATIENCE)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void endsWhenTheOneWhoStartedItIsKilled() throws Exception {
+    Path output = folder.resolve("output");
+    var parent =
+        ChildProcess.start(
+            ChildProcess.java(
+                "32m",
+                List.of(
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Parent.class.getName(),
+                    output.toString())),
+            folder.resolve("parent"));
+    Waiting.until("the parent is ready", PATIENCE, () -> parent.output().endsWith("\n"));
+    long pid = Long.parseLong(parent.output().strip());
+    var grandchild = ProcessHandle.of(pid).orElseThrow();
+    Waiting.until("it is ready", PATIENCE, () -> Files.exists(output));
+
+    parent.kill();
+
+    grandchild.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    assertThat(Files.readString(output)).isEqualTo("asked to stop\n");
+  }
+
+  /** Starts a child, says its number, and waits to be killed. */
+  static final class Parent {
+    private Parent() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+      String script = "trap 'echo asked to stop; exit' TERM; while true; do sleep 0.05; done";
+      var child = ChildProcess.start(List.of("sh", "-c", script), Path.of(arguments[0]));
+      System.out.println(child.pid());
+      new CountDownLatch(1).await();
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.embeddedkafka;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,120 @@
+package io.taskbroker.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.proving.process.ChildProcess;
+import io.taskbroker.proving.process.Signal;
+import io.taskbroker.proving.process.Waiting;
+import io.taskbroker.quickstart.Dev;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code ./taskbroker dev} as a newcomer runs it, twice, and ends it in every way. */
+class DevTest {
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration END = Duration.ofSeconds(40);
+  private static final Pattern HOLDER = Pattern.compile("process (\\d+) ");
+
+  @TempDir Path folder;
+
+  private int started;
+
+  @Test
+  void aSecondOneOnTheSameFolder_isRefusedInOneSentence_andTheFirstGoesOn() {
+    try (ChildProcess first = awaitServing(dev());
+        ChildProcess second = dev()) {
+      assertThat(second.awaitExit(END)).isOne();
+      assertThat(second.output().strip())
+          .startsWith("taskbroker dev: " + state() + " is in use by process " + first.pid())
+          .contains("--state")
+          .hasLineCount(1);
+      long lines = first.output().lines().count();
+      Waiting.until("the first goes on", START, () -> first.output().lines().count() > lines + 2);
+      first.signal(Signal.INT);
+      assertThat(first.awaitExit(END)).as(first.output()).isZero();
+    }
+  }
+
+  @Test
+  void nothingOutlivesOneThatIsKilled_andTheNextOneStarts() throws Exception {
+    ProcessHandle broker;
+    try (ChildProcess dev = awaitServing(dev())) {
+      broker = broker();
+      dev.kill();
+    }
+
+    broker.onExit().get(END.toSeconds(), TimeUnit.SECONDS);
+    try (ChildProcess next = dev("--tasks", "20", "--exit")) {
+      assertThat(next.awaitExit(START)).as(next.output()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Starting", "broker.log", "workers"})
+  void anInterruptAtAnyTime_endsAllOfIt(String phase) {
+    try (ChildProcess dev = dev()) {
+      Waiting.until(
+          "it has come to " + phase,
+          START,
+          () -> dev.output().contains(phase + " ") || Files.exists(state().resolve(phase)));
+      dev.signal(Signal.INT);
+
+      assertThat(dev.awaitExit(END)).as(dev.output()).isZero();
+      assertThat(dev.output()).doesNotContain("Exception");
+      assertThat(state().resolve("inflight.sqlite.owner")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aPortThatIsTaken_isSaidToBe() throws IOException {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      try (ChildProcess dev = dev("--kafka-port", port, "--tasks", "20", "--exit")) {
+        assertThat(dev.awaitExit(START)).as(dev.output()).isZero();
+        assertThat(dev.output()).contains("Port " + port + " is taken; Kafka listens on ");
+      }
+    }
+  }
+
+  private static ChildProcess awaitServing(ChildProcess dev) {
+    Waiting.until("it serves", START, () -> dev.output().contains("produced "));
+    return dev;
+  }
+
+  private ProcessHandle broker() throws IOException {
+    var holder = HOLDER.matcher(Files.readString(state().resolve("inflight.sqlite.owner")));
+    assertThat(holder.find()).isTrue();
+    return ProcessHandle.of(Long.parseLong(holder.group(1))).orElseThrow();
+  }
+
+  private Path state() {
+    return folder.resolve("state");
+  }
+
+  private ChildProcess dev(String... more) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "-Dtaskbroker.jar=" + System.getProperty("taskbroker.jar"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Dev.class.getName(),
+                "--state",
+                state().toString()));
+    words.addAll(List.of(more));
+    started++;
+    return ChildProcess.start(ChildProcess.java("400m", words), folder.resolve("dev-" + started));
+  }
+}
