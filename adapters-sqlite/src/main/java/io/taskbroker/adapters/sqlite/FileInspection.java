@@ -30,6 +30,8 @@ final class FileInspection {
     NOTHING,
     /** A store of ours, of this version. */
     STORE,
+    /** A store of ours, of an earlier version; see {@link SchemaUpgrade}. */
+    EARLIER_STORE,
     /** A sound file of the reference broker. */
     REFERENCE
   }
@@ -39,10 +41,12 @@ final class FileInspection {
 
   private static final int CHANGE_COUNTER_AT = 24;
   private static final int PAGE_COUNT_AT = 28;
-  private static final int USER_VERSION_AT = 60;
   private static final int APPLICATION_ID_AT = 68;
   private static final int VERSION_VALID_FOR_AT = 92;
   private static final int HEADER_BYTES = 100;
+
+  private static final Set<String> OBJECTS_OF_EVERY_VERSION =
+      Set.of("table activation", "table payload", "table position", "view " + Schema.VIEW);
 
   private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
 
@@ -102,7 +106,8 @@ final class FileInspection {
     Finding finding = identify(header);
     switch (finding) {
       case NOTHING -> {}
-      case STORE -> inspectObjects();
+      case STORE -> inspectObjects(Schema.objects());
+      case EARLIER_STORE -> inspectObjects(OBJECTS_OF_EVERY_VERSION);
       case REFERENCE -> inspectReference();
     }
     return finding;
@@ -129,23 +134,26 @@ final class FileInspection {
     return header;
   }
 
-  /** A new file of ours carries both numbers from its first moment, so the log cannot differ. */
+  /**
+   * A new file of ours carries its mark from its first moment, so the log cannot differ. The
+   * version may have been raised in the log alone.
+   */
   private Finding identify(ByteBuffer header) {
     int applicationId = header.getInt(APPLICATION_ID_AT);
-    int version = header.getInt(USER_VERSION_AT);
     if (applicationId == Schema.APPLICATION_ID) {
+      int version = version();
       if (version > Schema.VERSION) {
         throw refused(
             "was written by a newer broker (schema version %d, this one knows %d)"
                 .formatted(version, Schema.VERSION),
             "start that version again, or name another path in store.sqlite.path");
       }
-      if (version < Schema.VERSION) {
+      if (version < 1) {
         throw refused(
             "has schema version %d, which no broker has written".formatted(version),
             "restore it from a backup, or move it away to start with an empty store");
       }
-      return Finding.STORE;
+      return version == Schema.VERSION ? Finding.STORE : Finding.EARLIER_STORE;
     }
     if (applicationId == 0 && objects().contains("table " + ReferenceLayout.TABLE)) {
       return Finding.REFERENCE;
@@ -180,10 +188,9 @@ final class FileInspection {
     }
   }
 
-  private void inspectObjects() {
+  private void inspectObjects(Set<String> all) {
     Set<String> objects = objects();
-    for (String needed :
-        Set.of("table activation", "table payload", "table position", "view " + Schema.VIEW)) {
+    for (String needed : all) {
       if (!objects.contains(needed)) {
         throw damaged("lacks its " + needed, null);
       }
@@ -198,6 +205,17 @@ final class FileInspection {
       }
     } catch (SQLException e) {
       throw damaged("was written by the reference broker and is damaged", e);
+    }
+  }
+
+  private int version() {
+    try (Connection connection = Connections.openForInspection(file, hasLog());
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA user_version")) {
+      row.next();
+      return row.getInt(1);
+    } catch (SQLException e) {
+      throw damaged("is damaged", e);
     }
   }
 

@@ -66,11 +66,14 @@ public final class ParkedRows implements AutoCloseable {
    * @throws UnusableFileException if a broker holds the file, or it is no sound store
    */
   public static ParkedRows open(Path file) {
-    StoppedStore store = StoppedStore.open(file);
+    StoppedStore store = null;
     try {
+      store = StoppedStore.openForChanges(file);
       return new ParkedRows(store, new Connections(store.file()).openWriter());
     } catch (SQLException e) {
-      store.close();
+      if (store != null) {
+        store.close();
+      }
       throw failed(file, e);
     }
   }

@@ -1,6 +1,11 @@
 package io.taskbroker.adapters.sqlite;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What the file holds. The state of an activation is apart from its payload, so that a change of
@@ -10,7 +15,8 @@ final class Schema {
   /** Marks a database as ours: "TskB". */
   static final int APPLICATION_ID = 0x54736b42;
 
-  static final int VERSION = 1;
+  /** Of this program. Earlier ones are brought up by {@link SchemaUpgrade}. */
+  static final int VERSION = 1 + SchemaUpgrade.STEPS.size();
 
   /** Small pages: a change in a large backlog touches few neighbours. */
   static final int PAGE_BYTES = 4_096;
@@ -69,7 +75,7 @@ final class Schema {
       """;
 
   /** Whole seconds, rounded down also before 1970, where SQLite's division rounds up. */
-  private static final String UNFINISHED =
+  static final String UNFINISHED =
       """
       CREATE VIEW inflight_taskactivations AS
       SELECT a.id,
@@ -106,5 +112,19 @@ final class Schema {
 
   static final List<String> OBJECTS = List.of(ACTIVATION, PAYLOAD, POSITION, UNFINISHED);
 
+  private static final Pattern CREATED = Pattern.compile("CREATE (TABLE|VIEW) (\\w+)");
+
   private Schema() {}
+
+  /** What a file of this version has, each as {@code table name} or {@code view name}. */
+  static Set<String> objects() {
+    Set<String> objects = new LinkedHashSet<>();
+    for (String sql : OBJECTS) {
+      Matcher created = CREATED.matcher(sql);
+      if (created.find()) {
+        objects.add(created.group(1).toLowerCase(Locale.ROOT) + " " + created.group(2));
+      }
+    }
+    return objects;
+  }
 }

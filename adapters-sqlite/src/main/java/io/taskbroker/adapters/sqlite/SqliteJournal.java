@@ -157,6 +157,10 @@ public final class SqliteJournal implements Journal {
       switch (new FileInspection(file).inspect()) {
         case NOTHING -> StoreFile.create(file);
         case REFERENCE -> onReference.accept(file);
+        case EARLIER_STORE -> {
+          ReferenceImport.removeRemains(file);
+          SchemaUpgrade.run(file, connections.apply(file));
+        }
         case STORE -> {
           ReferenceImport.removeRemains(file);
           if (settings.rewriteAtStart()) {

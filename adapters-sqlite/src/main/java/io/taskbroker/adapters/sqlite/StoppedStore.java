@@ -4,6 +4,7 @@ import io.taskbroker.adapters.sqlite.FileInspection.Finding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 
 /** The store of a broker that does not run, held for a tool. */
 final class StoppedStore implements AutoCloseable {
@@ -16,7 +17,26 @@ final class StoppedStore implements AutoCloseable {
   }
 
   /**
-   * Takes a store.
+   * Takes a store for changing it: one of an earlier version is brought up to this one.
+   *
+   * @throws UnusableFileException as {@link #open}
+   * @throws SQLException if it could not be brought up; it is unchanged
+   */
+  static StoppedStore openForChanges(Path named) throws SQLException {
+    StoppedStore store = open(named);
+    try {
+      if (new FileInspection(store.file).inspect() == Finding.EARLIER_STORE) {
+        SchemaUpgrade.run(store.file, new Connections(store.file));
+      }
+      return store;
+    } catch (SQLException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Takes a store for reading, of whatever version of ours.
    *
    * @throws UnusableFileException if a broker holds it, or it is no sound store of ours; it is
    *     unchanged
@@ -46,7 +66,7 @@ final class StoppedStore implements AutoCloseable {
 
   private static void requireStore(Path file, Finding finding) {
     switch (finding) {
-      case STORE -> {}
+      case STORE, EARLIER_STORE -> {}
       case NOTHING -> throw new UnusableFileException(file + " is empty: there is nothing in it.");
       case REFERENCE ->
           throw new UnusableFileException(
