@@ -31,8 +31,8 @@ final class KafkaClientProperties {
 
   private static final long PRODUCER_BUFFER_BYTES = 32L * 1024 * 1024;
 
-  /** How long Kafka may take to answer the producer before it tries again. */
-  private static final Duration PRODUCER_REQUEST_TIMEOUT = Duration.ofSeconds(8);
+  /** Requests of a producer that may stay unanswered, one after the other, while it delivers. */
+  private static final int PRODUCER_REQUESTS = 2;
 
   private KafkaClientProperties() {}
 
@@ -86,7 +86,8 @@ final class KafkaClientProperties {
     properties.put(ProducerConfig.BATCH_SIZE_CONFIG, PRODUCER_BATCH_BYTES);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, kafka.sendTimeout().toMillis());
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis(delivery));
-    properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, millis(PRODUCER_REQUEST_TIMEOUT));
+    properties.put(
+        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, millis(delivery.dividedBy(PRODUCER_REQUESTS)));
     properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
     properties.put(
         ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());

@@ -11,7 +11,11 @@ import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
 import org.apache.kafka.common.errors.InvalidSessionTimeoutException;
+import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.NetworkException;
+import org.apache.kafka.common.errors.NotEnoughReplicasAfterAppendException;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -79,7 +83,17 @@ record KafkaFailure(String reason, String remedy) {
               "Kafka at %s refuses the connection (%s)".formatted(cluster.address(), said(failure)),
               "Check security_protocol, sasl_* and ssl_* of cluster '%s'"
                   .formatted(cluster.name()));
-      case TimeoutException _, DisconnectException _ -> unreachable(cluster);
+      case InvalidTimestampException _ ->
+          new KafkaFailure(
+              "Kafka does not accept the time at which a record was sent to %s (%s)"
+                  .formatted(resource, said(failure)),
+              "Compare the clocks of this host and of Kafka, and see what the topic's"
+                  + " message.timestamp.before.max.ms and message.timestamp.after.max.ms allow");
+      case NotEnoughReplicasException _, NotEnoughReplicasAfterAppendException _ ->
+          new KafkaFailure(
+              "%s has fewer replicas in sync than it demands".formatted(resource),
+              "Bring the missing Kafka brokers back, or lower the topic's min.insync.replicas");
+      case TimeoutException _, DisconnectException _, NetworkException _ -> unreachable(cluster);
       case ConfigException e when isUnresolved(e) ->
           new KafkaFailure(
               "no host of the address %s can be resolved".formatted(cluster.address()),

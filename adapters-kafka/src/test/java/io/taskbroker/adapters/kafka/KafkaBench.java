@@ -12,6 +12,8 @@ import java.util.TreeMap;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -24,6 +26,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -114,6 +117,18 @@ final class KafkaBench implements AutoCloseable {
                 .join());
   }
 
+  /** Sets one of the topic's settings; returns once Kafka has it. */
+  void alter(String topic, String key, String value) {
+    await(
+        admin
+            .incrementalAlterConfigs(
+                Map.of(
+                    new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                    List.of(
+                        new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET))))
+            .all());
+  }
+
   void delete(String topic) {
     await(admin.deleteTopics(List.of(topic)).all());
   }
@@ -198,6 +213,13 @@ final class KafkaBench implements AutoCloseable {
       }
       ending.accept(transactional);
     }
+  }
+
+  /** How many records a topic of one partition has had. */
+  long end(String topic) {
+    TopicPartition only = new TopicPartition(topic, 0);
+    return await(admin.listOffsets(Map.of(only, OffsetSpec.latest())).partitionResult(only))
+        .offset();
   }
 
   /** All records of a topic. */

@@ -7,6 +7,7 @@ import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.application.upkeep.Publisher.Fate;
 import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
+import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.rules.Demotion;
 import java.time.Duration;
 import java.util.List;
@@ -91,7 +92,9 @@ class KafkaDemotionRouteTest {
     List<Fate> fates =
         route
             .publisher(demotion("slow", ELSEWHERE))
-            .publish("slow", List.of(new OutgoingRecord(new byte[1], Map.of(), null)));
+            .publish(
+                "slow",
+                List.of(new OutgoingRecord(new byte[1], Map.of(), null, Delivery.AT_LEAST_ONCE)));
 
     assertThat(fates).singleElement().isInstanceOf(Fate.NotNow.class);
   }

@@ -6,9 +6,10 @@ import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.application.upkeep.Publisher.Fate;
 import io.taskbroker.application.upkeep.Publisher.Fate.Acknowledged;
-import io.taskbroker.application.upkeep.Publisher.Fate.Never;
 import io.taskbroker.application.upkeep.Publisher.Fate.NotNow;
+import io.taskbroker.application.upkeep.Publisher.Fate.Refused;
 import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
+import io.taskbroker.domain.Delivery;
 import io.taskbroker.embeddedkafka.FreePorts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -40,7 +41,11 @@ class KafkaPublisherTest {
     List<OutgoingRecord> records = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
       records.add(
-          new OutgoingRecord(bytes("value " + i), Map.of("reason", bytes("why " + i)), "id " + i));
+          new OutgoingRecord(
+              bytes("value " + i),
+              Map.of("reason", bytes("why " + i)),
+              "id " + i,
+              Delivery.AT_LEAST_ONCE));
     }
     try (var publisher = publisher(kafka.cluster())) {
       assertThat(publisher.publish("out", records))
@@ -71,7 +76,10 @@ class KafkaPublisherTest {
     for (int attempt = 0; attempt < 2; attempt++) { // each time with a new producer
       try (var publisher = publisher(kafka.cluster())) {
         publisher.publish(
-            "keyed", ids.stream().map(id -> new OutgoingRecord(bytes(id), Map.of(), id)).toList());
+            "keyed",
+            ids.stream()
+                .map(id -> new OutgoingRecord(bytes(id), Map.of(), id, Delivery.AT_LEAST_ONCE))
+                .toList());
       }
     }
     ids.forEach(
@@ -107,7 +115,7 @@ class KafkaPublisherTest {
   }
 
   @Test
-  void aRecordThatIsTooLargeForItsTopic_isNeverTaken_andItsNeighboursAre() {
+  void aRecordThatIsTooLargeForItsTopic_isRefusedByItself_andItsNeighboursAreTaken() {
     kafka.create("narrow", 1, Map.of("max.message.bytes", "5000"));
     try (var publisher = publisher(kafka.cluster())) {
       List<Fate> fates =
@@ -115,18 +123,18 @@ class KafkaPublisherTest {
 
       assertThat(fates)
           .extracting(fate -> fate.getClass().getSimpleName())
-          .containsExactly("Acknowledged", "Never", "Acknowledged", "Acknowledged");
+          .containsExactly("Acknowledged", "Refused", "Acknowledged", "Acknowledged");
     }
     assertThat(kafka.read("narrow", 3)).hasSize(3);
   }
 
   @Test
-  void aRecordThatKafkaFindsInvalid_isNeverTaken() {
+  void aRecordThatKafkaFindsInvalid_isRefusedByItself() {
     kafka.create("compacted", 1, Map.of("cleanup.policy", "compact")); // demands keys
     try (var publisher = publisher(kafka.cluster())) {
       assertThat(publisher.publish("compacted", List.of(sized(10))))
           .singleElement()
-          .isInstanceOf(Never.class);
+          .isInstanceOf(Refused.class);
     }
   }
 
@@ -206,7 +214,7 @@ class KafkaPublisherTest {
   }
 
   private static OutgoingRecord sized(int bytes) {
-    return new OutgoingRecord(new byte[bytes], Map.of(), null);
+    return new OutgoingRecord(new byte[bytes], Map.of(), null, Delivery.AT_LEAST_ONCE);
   }
 
   private static byte[] bytes(String text) {

@@ -7,6 +7,7 @@ import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.upkeep.Publisher.Fate;
 import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
+import io.taskbroker.domain.Delivery;
 import io.taskbroker.embeddedkafka.PemPair;
 import io.taskbroker.embeddedkafka.SecuredKafka;
 import io.taskbroker.embeddedkafka.SecuredKafka.Door;
@@ -149,7 +150,9 @@ class KafkaSecurityTest {
 
   private static Fate publish(KafkaPublisher publisher, String topic) {
     return publisher
-        .publish(topic, List.of(new OutgoingRecord(new byte[3], Map.of(), "some key")))
+        .publish(
+            topic,
+            List.of(new OutgoingRecord(new byte[3], Map.of(), "some key", Delivery.AT_LEAST_ONCE)))
         .getFirst();
   }
 

@@ -1,6 +1,8 @@
 package io.taskbroker.adapters.kafka;
 
 import io.taskbroker.embeddedkafka.EmbeddedKafka;
+import io.taskbroker.embeddedkafka.FreePorts;
+import io.taskbroker.embeddedkafka.KafkaProxy;
 import io.taskbroker.embeddedkafka.NodeSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,15 +14,22 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Gives tests one Kafka, which all classes share, since its start takes seconds. */
+/**
+ * Gives tests one Kafka, and a proxy before it, which all classes share, since its start takes
+ * seconds.
+ */
 final class SharedKafka implements ParameterResolver {
-  private record Running(Path folder, EmbeddedKafka kafka, KafkaBench bench)
+  private record Running(Path folder, EmbeddedKafka kafka, KafkaProxy proxy, KafkaBench bench)
       implements AutoCloseable {
     static Running start() {
       try {
         Path folder = Files.createTempDirectory("kafka");
-        EmbeddedKafka kafka = EmbeddedKafka.start(NodeSettings.in(folder));
-        return new Running(folder, kafka, new KafkaBench(kafka.address()));
+        NodeSettings node = NodeSettings.in(folder);
+        int inner = FreePorts.any();
+        int proxied = FreePorts.any();
+        EmbeddedKafka kafka = EmbeddedKafka.start(node, KafkaProxy.listener(node, inner, proxied));
+        return new Running(
+            folder, kafka, KafkaProxy.start(proxied, inner), new KafkaBench(kafka.address()));
       } catch (IOException e) {
         throw new IllegalStateException("no folder for Kafka", e);
       }
@@ -29,6 +38,7 @@ final class SharedKafka implements ParameterResolver {
     @Override
     public void close() throws IOException {
       bench.close();
+      proxy.close();
       kafka.close();
       try (Stream<Path> files = Files.walk(folder)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -40,14 +50,18 @@ final class SharedKafka implements ParameterResolver {
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {
-    return parameter.getParameter().getType() == KafkaBench.class;
+    Class<?> wanted = parameter.getParameter().getType();
+    return wanted == KafkaBench.class || wanted == KafkaProxy.class;
   }
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
-    return test.getRoot()
-        .getStore(Namespace.GLOBAL)
-        .getOrComputeIfAbsent(Running.class, _ -> Running.start(), Running.class)
-        .bench();
+    Running running =
+        test.getRoot()
+            .getStore(Namespace.GLOBAL)
+            .getOrComputeIfAbsent(Running.class, _ -> Running.start(), Running.class);
+    return parameter.getParameter().getType() == KafkaProxy.class
+        ? running.proxy()
+        : running.bench();
   }
 }

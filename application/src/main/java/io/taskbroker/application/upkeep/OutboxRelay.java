@@ -7,6 +7,7 @@ import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.application.upkeep.Publisher.Fate;
 import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
 import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
@@ -149,6 +150,15 @@ public final class OutboxRelay {
           returned.add(row.row().key());
           obstacle = notNow;
         }
+        case Fate.Unknown(String reason, String remedy) -> {
+          metrics.notPublished(lane, row.row().activation());
+          returned.add(row.row().key());
+          obstacle = new Fate.NotNow(reason, remedy);
+        }
+        case Fate.Refused(String reason) -> {
+          metrics.notPublished(lane, row.row().activation());
+          park(row, reason);
+        }
         case Fate.Never(String reason) -> {
           metrics.notPublished(lane, row.row().activation());
           park(row, reason);
@@ -214,14 +224,17 @@ public final class OutboxRelay {
       case RETRY -> {
         ActivationEncoder.Retry retry =
             encoder.nextAttempt(activation, row.payload(), row.row().retry(), time.now().wallMs());
-        yield new OutgoingRecord(retry.payload(), Map.of(), retry.id());
+        yield new OutgoingRecord(retry.payload(), Map.of(), retry.id(), Delivery.AT_LEAST_ONCE);
       }
       case DEAD_LETTER ->
           activation.isBadRecord()
-              ? new OutgoingRecord(row.payload(), headers(activation), null)
+              ? new OutgoingRecord(row.payload(), headers(activation), null, Delivery.AT_LEAST_ONCE)
               : new OutgoingRecord(
-                  encoder.withOverride(row.payload(), row.row().retry()), Map.of(), null);
-      case DEMOTION -> new OutgoingRecord(row.payload(), Map.of(), null);
+                  encoder.withOverride(row.payload(), row.row().retry()),
+                  Map.of(),
+                  null,
+                  Delivery.AT_LEAST_ONCE);
+      case DEMOTION -> new OutgoingRecord(row.payload(), Map.of(), null, Delivery.AT_LEAST_ONCE);
     };
   }
 

@@ -96,7 +96,7 @@ public final class InMemoryPublisher implements Publisher {
     record.headers().forEach((name, value) -> headers.add(new Header(name, value)));
     topics.append(topic, record.partitionKey(), record.value(), headers);
     return losingAnswers.contains(topic)
-        ? new Fate.NotNow("the answer was lost")
+        ? new Fate.Unknown("the answer was lost", "See what Kafka does")
         : new Fate.Acknowledged();
   }
 }

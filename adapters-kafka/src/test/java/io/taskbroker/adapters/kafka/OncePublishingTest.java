@@ -1,0 +1,200 @@
+package io.taskbroker.adapters.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import io.taskbroker.application.upkeep.Publisher.Fate;
+import io.taskbroker.application.upkeep.Publisher.Fate.Acknowledged;
+import io.taskbroker.application.upkeep.Publisher.Fate.NotNow;
+import io.taskbroker.application.upkeep.Publisher.Fate.Refused;
+import io.taskbroker.application.upkeep.Publisher.Fate.Unknown;
+import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
+import io.taskbroker.domain.Delivery;
+import io.taskbroker.embeddedkafka.KafkaProxy;
+import io.taskbroker.embeddedkafka.KafkaProxy.Conduct;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Records that must not be in their topic twice, with a Kafka that is not always there. */
+@ExtendWith(SharedKafka.class)
+class OncePublishingTest {
+  private static final Duration DELIVERY = Duration.ofSeconds(3);
+  private static final int MAX_MESSAGE = 100_000;
+
+  private final KafkaBench kafka;
+  private final KafkaProxy proxy;
+  private final KafkaPublisher publisher;
+
+  OncePublishingTest(KafkaBench kafka, KafkaProxy proxy) {
+    this.kafka = kafka;
+    this.proxy = proxy;
+    KafkaClusterSettings cluster = KafkaBench.cluster(proxy.address());
+    var topic =
+        new KafkaTopicSettings(
+            "dead",
+            cluster,
+            "group",
+            Use.PRODUCE_ONLY,
+            Duration.ofSeconds(6),
+            Duration.ofSeconds(5),
+            OffsetReset.EARLIEST);
+    this.publisher =
+        new KafkaPublisher(
+            cluster,
+            new KafkaSettings(
+                List.of(topic),
+                topic,
+                topic,
+                "long",
+                false,
+                1,
+                Duration.ofMillis(500),
+                MAX_MESSAGE),
+            DELIVERY);
+  }
+
+  @AfterEach
+  void close() {
+    publisher.close();
+    proxy.publishing(Conduct.PASS);
+    proxy.admit();
+  }
+
+  private static OutgoingRecord once(int bytes) {
+    return new OutgoingRecord(new byte[bytes], Map.of(), null, Delivery.AT_MOST_ONCE);
+  }
+
+  private static OutgoingRecord repeatable(int bytes) {
+    return new OutgoingRecord(new byte[bytes], Map.of(), null, Delivery.AT_LEAST_ONCE);
+  }
+
+  private Fate publish(String topic, OutgoingRecord record) {
+    return publisher.publish(topic, List.of(record)).getFirst();
+  }
+
+  @Test
+  void anAnswerThatIsLost_isAskedForAgain_andTheRecordIsThereOnce() {
+    kafka.create("once-answer", 1);
+    proxy.publishingNext(Conduct.LOSE_ANSWER);
+
+    assertThat(publish("once-answer", once(10))).isInstanceOf(Acknowledged.class);
+    assertThat(kafka.end("once-answer")).isEqualTo(1);
+  }
+
+  @Test
+  void aRequestThatIsLost_isSentAgain_andTheRecordIsThereOnce() {
+    kafka.create("once-request", 1);
+    proxy.publishingNext(Conduct.LOSE_REQUEST);
+
+    assertThat(publish("once-request", once(10))).isInstanceOf(Acknowledged.class);
+    assertThat(kafka.end("once-request")).isEqualTo(1);
+  }
+
+  @Test
+  void answersThatNeverCome_leaveTheEndUnknown() {
+    kafka.create("once-silent", 1);
+    proxy.publishing(Conduct.WITHHOLD_ANSWER);
+
+    assertThat(publish("once-silent", once(10))).isInstanceOf(Unknown.class);
+    assertThat(kafka.end("once-silent")).isEqualTo(1);
+
+    proxy.publishing(Conduct.PASS);
+    assertThat(publish("once-silent", once(10))).isInstanceOf(Acknowledged.class);
+  }
+
+  @Test
+  void requestsThatAreAlwaysLost_leaveTheEndUnknown() {
+    kafka.create("once-never", 1);
+    proxy.publishing(Conduct.LOSE_REQUEST);
+
+    assertThat(publish("once-never", once(10))).isInstanceOf(Unknown.class);
+  }
+
+  @Test
+  void whatWasNeverSent_isKnownNotToBeThere() {
+    kafka.create("once-away", 1);
+    assertThat(publish("once-away", once(10))).isInstanceOf(Acknowledged.class);
+    proxy.refuse();
+
+    List<Fate> fates = publisher.publish("once-away", List.of(once(10), once(20)));
+    assertThat(fates).hasSize(2).allMatch(fate -> fate instanceof NotNow);
+
+    proxy.admit();
+    Eventually.holds("it is taken", () -> publish("once-away", once(10)) instanceof Acknowledged);
+    assertThat(kafka.end("once-away")).isEqualTo(2);
+  }
+
+  @Test
+  void anObstacleOfOthers_keepsARecordFromBeingTried() {
+    kafka.create("once-beside", 1);
+    proxy.publishing(Conduct.LOSE_REQUEST);
+
+    List<Fate> fates = publisher.publish("once-beside", List.of(once(10), repeatable(10)));
+
+    assertThat(fates).allMatch(fate -> fate instanceof NotNow);
+  }
+
+  @Test
+  void aTimeThatIsRefused_isTriedAgain_andPassesByItself() {
+    kafka.create("once-time", 1, Map.of("message.timestamp.before.max.ms", "0"));
+
+    assertThat(publish("once-time", once(10))).isInstanceOf(NotNow.class);
+    assertThat(publish("once-time", repeatable(10)))
+        .isInstanceOf(NotNow.class)
+        .asString()
+        .contains("clock", "message.timestamp.before.max.ms");
+
+    kafka.alter("once-time", "message.timestamp.before.max.ms", Long.toString(Long.MAX_VALUE));
+    Eventually.holds("it is taken", () -> publish("once-time", once(10)) instanceof Acknowledged);
+    assertThat(kafka.end("once-time")).isEqualTo(1);
+  }
+
+  @Test
+  void whatTheTopicRefuses_isRefusedByItself_amongOthers() {
+    kafka.create("once-narrow", 1, Map.of("max.message.bytes", "5000"));
+
+    List<Fate> fates = publisher.publish("once-narrow", List.of(once(10), once(9_000), once(20)));
+
+    assertThat(fates.get(0)).isInstanceOf(Acknowledged.class);
+    assertThat(fates.get(1)).isInstanceOf(Refused.class);
+    assertThat(fates.get(2)).isInstanceOf(Acknowledged.class);
+    assertThat(kafka.end("once-narrow")).isEqualTo(2);
+  }
+
+  @Test
+  void aPublisherThatIsClosedMeanwhile_leavesTheEndUnknown() {
+    kafka.create("once-closed", 1);
+    assertThat(publish("once-closed", once(10))).isInstanceOf(Acknowledged.class);
+    int before = proxy.lost();
+    proxy.publishing(Conduct.WITHHOLD_ANSWER);
+    var fate = new CompletableFuture<Fate>();
+    Thread.ofPlatform().start(() -> fate.complete(publish("once-closed", once(10))));
+    Eventually.holds("Kafka has it", () -> proxy.lost() > before);
+
+    publisher.close();
+
+    assertThat(fate.join()).isInstanceOf(Unknown.class);
+    assertThat(kafka.end("once-closed")).isEqualTo(2);
+    assertThat(publish("once-closed", once(10))).isInstanceOf(NotNow.class);
+  }
+
+  @Test
+  void manyRecords_areThereOnce_whateverIsLostOnTheWay() {
+    kafka.create("once-many", 1);
+    List<OutgoingRecord> records = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      records.add(once(1_000));
+    }
+    proxy.publishingNext(Conduct.LOSE_ANSWER);
+
+    assertThat(publisher.publish("once-many", records)).allMatch(Acknowledged.class::isInstance);
+    assertThat(kafka.end("once-many")).isEqualTo(500);
+  }
+}
