@@ -119,18 +119,19 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
   }
 
   @Override
-  public CompletionStage<Integer> release(Collection<Claim> claims) {
-    return command(
-        () -> {
-          for (Claim claim : claims) {
-            Delivered task = handedOut.remove(claim.activation().id());
-            if (task != null) {
-              due.put(claim.key(), task);
-              released.add(claim);
-            }
-          }
-          return claims.size();
-        });
+  public void release(Collection<Claim> claims) {
+    var _ =
+        command(
+            () -> {
+              for (Claim claim : claims) {
+                Delivered task = handedOut.remove(claim.activation().id());
+                if (task != null) {
+                  due.put(claim.key(), task);
+                  released.add(claim);
+                }
+              }
+              return claims.size();
+            });
   }
 
   @Override

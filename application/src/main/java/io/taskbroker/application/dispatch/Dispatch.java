@@ -151,18 +151,7 @@ public final class Dispatch {
 
   /** Takes back what certainly never reached the worker. */
   public void undelivered(Claim claim) {
-    store
-        .release(List.of(claim))
-        .whenComplete(
-            (_, failure) -> {
-              if (failure != null) {
-                LOG.warn(
-                    "Activation {} was not delivered and could not be taken back; it returns after"
-                        + " its deadline",
-                    claim.activation().id(),
-                    failure);
-              }
-            });
+    store.release(List.of(claim));
   }
 
   /** From here on nothing is handed out; reports are still taken. */

@@ -53,8 +53,12 @@ public interface DispatchStore {
    */
   CompletionStage<List<Boolean>> concludeAll(List<Report> reports);
 
-  /** Takes back claims of which it is certain that no worker received them. */
-  CompletionStage<Integer> release(Collection<Claim> claims);
+  /**
+   * Takes back claims of which it is certain that no worker received them; a claim that is no
+   * longer good is left alone. This is a fact: it is never refused, and what is asked of the store
+   * afterwards finds it done.
+   */
+  void release(Collection<Claim> claims);
 
   /** Whoever an activation is claimed for. */
   @FunctionalInterface

@@ -12,7 +12,9 @@ import java.util.Set;
  * What intake needs from storage: to take batches in, and to be told how far Kafka has
  * acknowledged.
  *
- * <p>Safe for any number of threads. {@link #add} blocks on I/O, the rest does not.
+ * <p>Safe for any number of threads. {@link #acknowledged} and {@link #lost} tell what has happened
+ * outside: they neither block nor fail, and what is asked of the store afterwards finds it done,
+ * or, while the store cannot write, is not done either. The other methods wait for the store.
  */
 public interface IntakeStore {
   /**

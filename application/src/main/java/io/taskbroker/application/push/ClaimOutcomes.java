@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the store what has become of the claims of one application. Nothing waits for it: what
- * could not be told is said, and made good when the lease ends. Safe for all threads.
+ * Tells the store what has become of the claims of one application. Nothing waits for it. Safe for
+ * all threads.
  */
 final class ClaimOutcomes {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::push");
@@ -32,51 +32,23 @@ final class ClaimOutcomes {
   void accepted(Claim claim) {
     Moment before = time.now();
     store
-        .accepted(List.of(claim.activation().id()))
-        .whenComplete(
-            (marked, failure) -> {
-              if (failure == null) {
-                long tookMs = time.now().monotonicMs() - before.monotonicMs();
-                metrics.marked(marked > 0, Duration.ofMillis(tookMs));
-              } else {
-                metrics.markFailed();
-                LOG.error(
-                    "Activation {} was accepted by a worker, but that could not be written down",
-                    claim.activation().id(),
-                    failure);
-              }
+        .accepted(claim)
+        .thenAccept(
+            wasClaimed -> {
+              long tookMs = time.now().monotonicMs() - before.monotonicMs();
+              metrics.marked(wasClaimed, Duration.ofMillis(tookMs));
             });
   }
 
   /** No worker has them. */
   void undone(List<Claim> claims) {
-    store
-        .release(claims)
-        .whenComplete(
-            (_, failure) -> {
-              claims.forEach(_ -> metrics.undone(failure == null));
-              if (failure != null) {
-                LOG.warn(
-                    "{} activations could not be taken back; they return when their lease ends",
-                    claims.size(),
-                    failure);
-              }
-            });
+    store.release(claims);
+    claims.forEach(_ -> metrics.undone(true));
   }
 
   /** Its push went wrong, and it is to blame. */
   void failed(Claim claim, String reason) {
-    store
-        .pushFailed(claim, reason)
-        .whenComplete(
-            (_, failure) -> {
-              if (failure != null) {
-                LOG.warn(
-                    "A failed push of activation {} could not be counted",
-                    claim.activation().id(),
-                    failure);
-              }
-            });
+    store.pushFailed(claim, reason);
   }
 
   /** No worker can ever take it. */

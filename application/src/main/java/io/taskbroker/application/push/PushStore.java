@@ -28,23 +28,28 @@ public interface PushStore {
   CompletionStage<Boolean> sending(Claim claim);
 
   /**
-   * Workers have accepted these.
+   * A worker has accepted the push of this claim. This is a fact: it is never refused, and what is
+   * asked of the store afterwards finds it done.
    *
-   * @return how many were still claimed; the others have been reported on already
+   * @return completes once that is written, with whether the claim was still good; an activation
+   *     that has been reported on already is not claimed any more. Fails only if the store ends
+   *     before
    */
-  CompletionStage<Integer> accepted(Collection<String> ids);
+  CompletionStage<Boolean> accepted(Claim claim);
 
   /**
    * The push of this claim has failed, and the activation is to blame: that is counted, for as long
    * as this process runs. The claim lasts; when its pushes have failed as often as an activation
-   * may be attempted, later claims of it are {@link Claim#hopeless}.
-   *
-   * @return false if the claim is no longer good
+   * may be attempted, later claims of it are {@link Claim#hopeless}. This is a fact, as {@link
+   * #accepted} is; a claim that is no longer good is left alone.
    */
-  CompletionStage<Boolean> pushFailed(Claim claim, String reason);
+  void pushFailed(Claim claim, String reason);
 
-  /** Takes back claims of which it is certain that no worker received them. */
-  CompletionStage<Integer> release(Collection<Claim> claims);
+  /**
+   * Takes back claims of which it is certain that no worker received them. This is a fact, as
+   * {@link #accepted} is; a claim that is no longer good is left alone.
+   */
+  void release(Collection<Claim> claims);
 
   /**
    * No worker can ever take this one: it leaves for the dead-letter topic, whatever its producer

@@ -31,6 +31,19 @@ abstract class Command<T> {
   /** Asks the engine. May run again if the group it was part of had to be taken back. */
   abstract void decide(InflightEngine engine, Moment now);
 
+  /**
+   * Nothing new is to be handed out; whether that leaves something to do. Asked before {@link
+   * #decide}.
+   */
+  boolean handOutNothing() {
+    return true;
+  }
+
+  /** Whether it is to be written even if it changes nothing. */
+  boolean mustBeWritten() {
+    return false;
+  }
+
   /** Claims of this command that have to be delivered with their payloads. */
   List<Claim> claims() {
     return List.of();

@@ -6,10 +6,12 @@ import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.engine.InflightEngine;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 
 /**
  * The callers' side of the queue: whatever they want becomes a command for the writer.
@@ -47,14 +49,66 @@ final class CommandSender {
     return command.result();
   }
 
+  /** Queues what can wait for the workers' calls, and waits for the answer. */
+  <T> T ask(Command<T> command) {
+    command.queuedNanos(time.nanos());
+    queue.upkeep(command);
+    return await(command.result());
+  }
+
   /** As {@link #askLater}, and waits for the answer. */
   <T> T ask(StoreCall call, BiFunction<InflightEngine, Moment, T> question) {
     return await(askLater(call, question));
   }
 
+  /**
+   * As {@link #ask(BiFunction)}.
+   *
+   * @param whenWritten run on the writer's thread before anything else is decided; must not throw
+   */
+  <T> void ask(BiFunction<InflightEngine, Moment, T> question, Runnable whenWritten) {
+    Command<T> command = new Commands.Ask<>(StoreCall.OTHER, time.now(), question);
+    CompletableFuture<Void> done = command.result().thenRun(whenWritten);
+    command.queuedNanos(time.nanos());
+    queue.upkeep(command);
+    await(done);
+  }
+
   /** As {@link #ask(StoreCall, BiFunction)}, for what nobody counts. */
   <T> T ask(BiFunction<InflightEngine, Moment, T> question) {
     return ask(StoreCall.OTHER, question);
+  }
+
+  /** Keeps what has happened until it is written. Nobody blocks, and nobody is refused. */
+  void tell(List<? extends Fact> happened) {
+    long nanos = time.nanos();
+    happened.forEach(fact -> fact.queuedNanos(nanos));
+    queue.tell(happened);
+  }
+
+  /** What has become of a row, for {@link #tell}. */
+  Fact ofRow(StoreCall call, long key, BiPredicate<InflightEngine, Moment> decision) {
+    return new Fact(call, time.now(), new Subject.OfRow(key), decision);
+  }
+
+  /** As {@link #tell}, of one. */
+  CompletableFuture<Boolean> tell(Fact happened) {
+    tell(List.of(happened));
+    return happened.result();
+  }
+
+  Moment now() {
+    return time.now();
+  }
+
+  /** Facts of these subjects that are not written yet; for the writer's thread. */
+  List<Fact> open(Collection<? extends Subject> subjects) {
+    return queue.open(subjects);
+  }
+
+  /** Forgets facts that are over; for the writer's thread. */
+  void forgetOver(List<Fact> told) {
+    queue.forgetOver(told);
   }
 
   /** Queues a batch, and waits until it survives a power cut. */

@@ -8,10 +8,12 @@ import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.InflightEngine;
+import io.taskbroker.domain.engine.Outgoing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of command. */
@@ -46,7 +48,7 @@ final class Commands {
   /** Records a report if there is one, then hands out the next activation if one is wished for. */
   static final class Serve extends Command<Concluded> {
     private final @Nullable Report report;
-    private final @Nullable ClaimFilter filter;
+    private @Nullable ClaimFilter filter;
     private final Recipient recipient;
     private boolean known;
     private List<Claim> claims = List.of();
@@ -60,6 +62,12 @@ final class Commands {
       this.report = report;
       this.filter = filter;
       this.recipient = recipient;
+    }
+
+    @Override
+    boolean handOutNothing() {
+      filter = null;
+      return report != null;
     }
 
     @Override
@@ -86,6 +94,32 @@ final class Commands {
     }
   }
 
+  /** Takes rows that have to leave, for one publisher. */
+  static final class TakeOutgoing extends Command<List<Outgoing>> {
+    private final Function<InflightEngine, List<Outgoing>> question;
+    private List<Outgoing> taken = List.of();
+
+    TakeOutgoing(Moment queuedAt, Function<InflightEngine, List<Outgoing>> question) {
+      super(StoreCall.OTHER, queuedAt);
+      this.question = question;
+    }
+
+    @Override
+    boolean handOutNothing() {
+      return false;
+    }
+
+    @Override
+    void decide(InflightEngine engine, Moment now) {
+      taken = question.apply(engine);
+    }
+
+    @Override
+    List<Outgoing> answer(List<Delivered> delivered) {
+      return taken;
+    }
+  }
+
   /** Takes a number of activations for a push. */
   static final class ClaimForPush extends Command<List<Delivered>> {
     private final BiFunction<InflightEngine, Moment, List<Claim>> question;
@@ -94,6 +128,11 @@ final class Commands {
     ClaimForPush(Moment queuedAt, BiFunction<InflightEngine, Moment, List<Claim>> question) {
       super(StoreCall.CLAIM_FOR_PUSH, queuedAt);
       this.question = question;
+    }
+
+    @Override
+    boolean handOutNothing() {
+      return false;
     }
 
     @Override

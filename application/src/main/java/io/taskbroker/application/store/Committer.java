@@ -4,7 +4,6 @@ import io.taskbroker.application.store.Writability.Kind;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.engine.Changes;
 import io.taskbroker.domain.engine.InflightEngine;
-import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,9 +16,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
-
-  private static final JournalGroup NO_CHANGE =
-      new JournalGroup(new Changes(List.of(), List.of(), List.of(), Map.of()), Map.of());
 
   private final Journal journal;
   private final InflightEngine engine;
@@ -42,36 +38,33 @@ final class Committer {
   }
 
   /**
-   * Writes the engine's changes if it has any, and settles its group.
+   * Writes the engine's changes if it has any, and settles its group. Nothing foreign runs between
+   * the two, so that the engine and the journal cannot disagree.
    *
    * @param inserted payloads of the rows that came in, by key
+   * @param always whether it is written even without a change, so that it tells whether something
+   *     can be written
    * @throws JournalException.NothingChanged if nothing was written; the engine is to be told
    * @throws JournalException.Final if nothing may be written any more
    */
-  void commit(Kind kind, Map<Long, byte[]> inserted, Durability durability) {
+  void commit(Kind kind, Map<Long, byte[]> inserted, Durability durability, boolean always) {
     Changes changes = engine.changes();
-    if (!changes.isEmpty()) {
-      long began = time.nanos();
+    boolean writes = always || !changes.isEmpty();
+    long began = time.nanos();
+    if (writes) {
       write(kind, new JournalGroup(changes, inserted), durability);
-      metrics.committed(time.nanos() - began);
     }
     engine.settle();
     look(); // before the answers, so that whoever has one finds it counted
-  }
-
-  /**
-   * Finds out, by a group without a change, whether something can be written.
-   *
-   * @throws JournalException.NothingChanged if not
-   */
-  void tryWriting() {
-    write(Kind.GROUP, NO_CHANGE, Durability.PROCESS_CRASH);
+    if (writes) {
+      metrics.committed(time.nanos() - began);
+      writability.wrote(kind, time.now());
+    }
   }
 
   private void write(Kind kind, JournalGroup group, Durability durability) {
     try {
       writeOrAsk(group, durability);
-      writability.wrote(kind, time.now());
     } catch (JournalException.NothingChanged e) {
       writability.failed(kind, String.valueOf(e.getMessage()), time.now());
       throw e;

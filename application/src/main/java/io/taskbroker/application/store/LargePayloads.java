@@ -52,7 +52,7 @@ final class LargePayloads implements AutoCloseable {
     try {
       List<Delivered> delivered = new ArrayList<>();
       for (Claim claim : command.claims()) {
-        if (!command.accepts(claim)) {
+        if (!Writer.isAccepted(command, claim)) {
           takeBack.accept(claim);
           continue;
         }

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,11 +46,16 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   }
 
   @Override
-  public CompletionStage<Integer> release(Collection<Claim> claims) {
-    List<Claim> released = List.copyOf(claims);
-    return sender.serve(
-        StoreCall.OTHER,
-        (engine, now) -> count(released, claim -> engine.claims().release(claim, now)));
+  public void release(Collection<Claim> claims) {
+    sender.tell(
+        claims.stream()
+            .map(
+                claim ->
+                    sender.ofRow(
+                        StoreCall.OTHER,
+                        claim.key(),
+                        (engine, now) -> engine.claims().release(claim, now)))
+            .toList());
   }
 
   @Override
@@ -70,26 +74,23 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   }
 
   @Override
-  public CompletionStage<Boolean> pushFailed(Claim claim, String reason) {
-    return sender.serve(StoreCall.OTHER, (engine, _) -> engine.claims().pushFailed(claim, reason));
+  public void pushFailed(Claim claim, String reason) {
+    var _ =
+        sender.tell(
+            new Fact(
+                StoreCall.OTHER,
+                time.now(),
+                new Subject.PushOfRow(claim.key()),
+                (engine, _) -> engine.claims().pushFailed(claim, reason)));
   }
 
   @Override
-  public CompletionStage<Integer> accepted(Collection<String> ids) {
-    List<String> accepted = List.copyOf(ids);
-    return sender.serve(
-        StoreCall.MARK_ACCEPTED,
-        (engine, now) -> count(accepted, id -> engine.claims().accepted(id, now)));
-  }
-
-  private static <E> int count(Collection<E> all, Predicate<E> done) {
-    int count = 0;
-    for (E one : all) {
-      if (done.test(one)) {
-        count++;
-      }
-    }
-    return count;
+  public CompletionStage<Boolean> accepted(Claim claim) {
+    return sender.tell(
+        sender.ofRow(
+            StoreCall.MARK_ACCEPTED,
+            claim.key(),
+            (engine, now) -> engine.claims().accepted(claim, now)));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.taskbroker.application.store;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
@@ -8,11 +9,14 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.engine.InflightEngine;
 import io.taskbroker.domain.engine.Sweep;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The owned store, as intake sees it. */
 final class OwnedIntake implements IntakeStore {
@@ -20,17 +24,12 @@ final class OwnedIntake implements IntakeStore {
   private static final int COMMITTED_PER_TURN = 2_000;
 
   private final CommandSender sender;
-  private final AcknowledgedPositions acknowledged;
   private final Journal journal;
   private final Supplier<StoreView> view;
+  private final AtomicBoolean settling = new AtomicBoolean();
 
-  OwnedIntake(
-      CommandSender sender,
-      AcknowledgedPositions acknowledged,
-      Journal journal,
-      Supplier<StoreView> view) {
+  OwnedIntake(CommandSender sender, Journal journal, Supplier<StoreView> view) {
     this.sender = sender;
-    this.acknowledged = acknowledged;
     this.journal = journal;
     this.view = view;
   }
@@ -42,11 +41,21 @@ final class OwnedIntake implements IntakeStore {
 
   @Override
   public void acknowledged(Map<Partition, Long> positions) {
-    if (positions.isEmpty()) {
-      return;
-    }
-    acknowledged.add(positions);
-    settleSoon();
+    Moment now = sender.now();
+    List<Fact> happened = new ArrayList<>(positions.size());
+    positions.forEach(
+        (partition, position) ->
+            happened.add(PartitionFact.acknowledged(now, partition, position, this::settleSoon)));
+    sender.tell(happened);
+  }
+
+  @Override
+  public void lost(Collection<Partition> partitions) {
+    Moment now = sender.now();
+    sender.tell(
+        partitions.stream()
+            .map(partition -> PartitionFact.lost(now, partition, this::settleSoon))
+            .toList());
   }
 
   @Override
@@ -55,37 +64,45 @@ final class OwnedIntake implements IntakeStore {
       return;
     }
     Map<Partition, Long> assigned = Map.copyOf(positions);
+    List<Subject.OfPartition> subjects =
+        assigned.keySet().stream().map(Subject.OfPartition::new).toList();
+    List<Fact> earlier = new ArrayList<>();
     sender.ask(
-        (engine, _) -> {
-          acknowledged.forget(assigned.keySet());
+        (engine, now) -> {
+          earlier.clear();
+          earlier.addAll(sender.open(subjects));
+          earlier.forEach(fact -> fact.decide(engine, now)); // what was said before counts before
           engine.positions().assigned(assigned);
           return assigned.size();
+        },
+        () -> {
+          earlier.forEach(Fact::replaced);
+          sender.forgetOver(earlier);
+          settleSoon();
         });
-    settleSoon();
   }
 
+  /** Settles what the acknowledged positions set free, in steps, until there is no more. */
   private void settleSoon() {
-    var _ = sender.askLater(StoreCall.SWEEP_COMMITTED, this::settleCommitted);
+    if (settling.compareAndSet(false, true)) {
+      var _ =
+          sender
+              .askLater(StoreCall.SWEEP_COMMITTED, OwnedIntake::settle)
+              .whenComplete(this::settled);
+    }
   }
 
-  private int settleCommitted(InflightEngine engine, Moment now) {
-    acknowledged.tell(engine);
-    int settled = engine.sweeps().sweep(Sweep.COMMITTED, COMMITTED_PER_TURN, now);
-    if (settled == COMMITTED_PER_TURN) {
+  private static int settle(InflightEngine engine, Moment now) {
+    return engine.sweeps().sweep(Sweep.COMMITTED, COMMITTED_PER_TURN, now);
+  }
+
+  private void settled(@Nullable Integer rows, @Nullable Throwable failure) {
+    settling.set(false);
+    if (failure instanceof StoreException.Unavailable) {
+      var _ = sender.tell(Fact.ofNothing(sender.now(), Subject.OfStore.SETTLING, this::settleSoon));
+    } else if (rows != null && rows == COMMITTED_PER_TURN) {
       settleSoon();
     }
-    return settled;
-  }
-
-  @Override
-  public void lost(Collection<Partition> partitions) {
-    List<Partition> lost = List.copyOf(partitions);
-    sender.ask(
-        (engine, _) -> {
-          acknowledged.tell(engine);
-          engine.positions().lose(lost);
-          return lost.size();
-        });
   }
 
   @Override

@@ -22,7 +22,10 @@ final class OwnedOutbox implements OutboxStore {
 
   @Override
   public List<Taken> take(Lane lane, int maxRows, long maxBytes) {
-    List<Outgoing> rows = sender.ask((engine, _) -> engine.outbox().take(lane, maxRows, maxBytes));
+    List<Outgoing> rows =
+        sender.ask(
+            new Commands.TakeOutgoing(
+                sender.now(), engine -> engine.outbox().take(lane, maxRows, maxBytes)));
     try {
       return withPayloads(rows);
     } catch (JournalException e) {
@@ -35,11 +38,7 @@ final class OwnedOutbox implements OutboxStore {
 
   /** Rows that nobody has in hand must not count as taken. */
   private RuntimeException givenBack(List<Outgoing> rows, RuntimeException because) {
-    try {
-      giveBack(rows.stream().map(Outgoing::key).toList());
-    } catch (StoreException e) {
-      because.addSuppressed(e);
-    }
+    giveBack(rows.stream().map(Outgoing::key).toList());
     return because;
   }
 
@@ -75,26 +74,44 @@ final class OwnedOutbox implements OutboxStore {
 
   @Override
   public void published(Collection<Long> keys) {
-    List<Long> published = List.copyOf(keys);
-    sender.ask(StoreCall.CONFIRM_PUBLISHED, (engine, _) -> engine.outbox().published(published));
+    sender.tell(
+        keys.stream()
+            .map(
+                key ->
+                    sender.ofRow(
+                        StoreCall.CONFIRM_PUBLISHED,
+                        key,
+                        (engine, _) -> engine.outbox().published(List.of(key)) > 0))
+            .toList());
   }
 
   @Override
   public void giveBack(Collection<Long> keys) {
-    List<Long> returned = List.copyOf(keys);
-    sender.ask(
-        (engine, _) -> {
-          engine.outbox().giveBack(returned);
-          return returned.size();
-        });
+    sender.tell(
+        keys.stream()
+            .map(
+                key ->
+                    new Fact(
+                        StoreCall.OTHER,
+                        sender.now(),
+                        new Subject.ReturnOfRow(key),
+                        (engine, _) -> {
+                          engine.outbox().giveBack(List.of(key));
+                          return true;
+                        }))
+            .toList());
   }
 
   @Override
   public void park(long key, String reason) {
-    sender.ask(
-        (engine, _) -> {
-          engine.outbox().park(key, reason);
-          return key;
-        });
+    var _ =
+        sender.tell(
+            sender.ofRow(
+                StoreCall.OTHER,
+                key,
+                (engine, _) -> {
+                  engine.outbox().park(key, reason);
+                  return true;
+                }));
   }
 }

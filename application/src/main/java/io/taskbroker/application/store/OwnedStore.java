@@ -10,7 +10,6 @@ import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -21,7 +20,11 @@ import java.util.function.Consumer;
  * Writer}. Safe for any number of threads.
  */
 public final class OwnedStore implements AutoCloseable {
-  private static final Duration WATCH_EVERY = Duration.ofMillis(500);
+  /**
+   * Between two attempts to write what could not be written: short beside a worker's patience, and
+   * long beside an attempt.
+   */
+  static final Duration PAUSE = Duration.ofMillis(200);
 
   private final Journal journal;
   private final StoreSettings settings;
@@ -52,10 +55,9 @@ public final class OwnedStore implements AutoCloseable {
     this.sender = new CommandSender(queue, time);
     this.writability = new Writability(onWriting);
     this.writer = new Writer(journal, settings, time, queue, writability, onFatal, metrics);
-    AcknowledgedPositions acknowledged = new AcknowledgedPositions();
-    this.intake = new OwnedIntake(sender, acknowledged, journal, writer::view);
+    this.intake = new OwnedIntake(sender, journal, writer::view);
     this.dispatch = new OwnedDispatch(sender, time, writer::view);
-    this.sweeps = new OwnedSweeps(sender, acknowledged, journal, time, writer::view);
+    this.sweeps = new OwnedSweeps(sender, journal, time, writer::view);
     this.rules = new OwnedRules(sender, journal);
     this.outbox = new OwnedOutbox(sender, journal);
     this.writerThread = Thread.ofPlatform().name("store-writer").unstarted(writer::run);
@@ -143,17 +145,14 @@ public final class OwnedStore implements AutoCloseable {
   }
 
   /**
-   * Answers whoever has waited too long even while the writer hangs in a write, and while nothing
-   * could be written has it tried again, though nobody else may come to try.
+   * Answers whoever has waited too long even while the writer hangs in a write, and lets what could
+   * not be written be tried again.
    */
   private void watchWaiting() {
-    CompletableFuture<Integer> attempt = CompletableFuture.completedFuture(0);
     try {
       while (writerThread.isAlive()) {
-        writerThread.join(WATCH_EVERY);
-        if (writability.isFailing() && attempt.isDone()) {
-          attempt = sender.askLater(StoreCall.OTHER, (_, _) -> writer.tryWriting());
-        }
+        writerThread.join(PAUSE);
+        queue.endRest();
         for (Command<?> overdue : queue.withdrawOverdue(time.now(), settings.longestWait())) {
           overdue.fail(waitedTooLong(settings.longestWait()));
         }

@@ -13,19 +13,12 @@ import java.util.function.Supplier;
 /** The owned store, as upkeep sees it. */
 final class OwnedSweeps implements SweepStore {
   private final CommandSender sender;
-  private final AcknowledgedPositions acknowledged;
   private final Journal journal;
   private final TimeSource time;
   private final Supplier<StoreView> view;
 
-  OwnedSweeps(
-      CommandSender sender,
-      AcknowledgedPositions acknowledged,
-      Journal journal,
-      TimeSource time,
-      Supplier<StoreView> view) {
+  OwnedSweeps(CommandSender sender, Journal journal, TimeSource time, Supplier<StoreView> view) {
     this.sender = sender;
-    this.acknowledged = acknowledged;
     this.journal = journal;
     this.time = time;
     this.view = view;
@@ -33,12 +26,7 @@ final class OwnedSweeps implements SweepStore {
 
   @Override
   public int sweep(Sweep kind, int limit) {
-    return sender.ask(
-        callOf(kind),
-        (engine, now) -> {
-          acknowledged.tell(engine);
-          return engine.sweeps().sweep(kind, limit, now);
-        });
+    return sender.ask(callOf(kind), (engine, now) -> engine.sweeps().sweep(kind, limit, now));
   }
 
   private static StoreCall callOf(Sweep kind) {

@@ -7,10 +7,13 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.engine.Claim;
 import io.taskbroker.domain.engine.InflightEngine;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,6 +28,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Writer {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
+  /** Of the nine seconds that a stop may take. */
+  private static final Duration LAST_FACTS = Duration.ofSeconds(2);
 
   private final Journal journal;
   private final StoreSettings settings;
@@ -69,19 +75,16 @@ final class Writer {
     return committer.view();
   }
 
-  /** Finds out whether something can be written again; for commands, on this thread. */
-  int tryWriting() {
-    committer.tryWriting();
-    return 0;
-  }
-
-  /** Works until the queue has ended. */
+  /** Works until the queue has ended, and all that has happened outside is written. */
   void run() {
     CommandQueue.Work work = queue.take();
     try {
       for (; work != null; work = queue.take()) {
         turn(work);
       }
+      largePayloads.close(); // what it could not deliver is among the last facts
+      syncer.close();
+      writeLastFacts();
     } catch (JournalException.Final e) {
       end("The store's journal failed for good: " + e.getMessage(), e, work);
     } catch (RuntimeException | Error e) {
@@ -92,6 +95,26 @@ final class Writer {
     } finally {
       largePayloads.close();
       syncer.close();
+    }
+  }
+
+  /** What cannot be written within {@link #LAST_FACTS} is forgotten. */
+  private void writeLastFacts() {
+    int attempts = 0;
+    List<Fact> facts = queue.takeLastFacts();
+    while (!facts.isEmpty() && OwnedStore.PAUSE.multipliedBy(attempts).compareTo(LAST_FACTS) < 0) {
+      facts(facts, time.now());
+      attempts += queue.factsRest() ? 1 : 0;
+      facts = queue.takeLastFacts();
+    }
+    List<Fact> forgotten = queue.endFacts();
+    if (!forgotten.isEmpty()) {
+      LOG.error(
+          "The store closes and could not write {} things that have happened outside, the first of"
+              + " them about {}. See that it can write before the next start",
+          forgotten.size(),
+          forgotten.getFirst().subject());
+      failAll(forgotten, new StoreException.Closed("The store is closed"));
     }
   }
 
@@ -109,11 +132,14 @@ final class Writer {
   private void turn(CommandQueue.Work work) {
     Moment now = time.now();
     tellWaits(work);
+    if (!work.facts().isEmpty()) {
+      facts(work.facts(), now);
+    }
     List<Command<?>> serving = new ArrayList<>(work.serving().size());
     for (Command<?> command : work.serving()) {
       if (command.queuedAt().plus(settings.longestWait()).isBefore(now)) {
         command.fail(OwnedStore.waitedTooLong(settings.longestWait()));
-      } else {
+      } else if (mayBegin(command)) {
         serving.add(command);
       }
     }
@@ -126,13 +152,35 @@ final class Writer {
       queue.intakeDone(intake);
     }
     Command<?> upkeep = work.upkeep();
-    if (upkeep != null) {
+    if (upkeep != null && mayBegin(upkeep)) {
       group(List.of(upkeep), now);
     }
   }
 
+  private void facts(List<Fact> facts, Moment now) {
+    group(facts, now);
+    queue.forgetOver(facts);
+  }
+
+  /** While something that has happened cannot be written, nothing new is made to happen. */
+  private boolean mayBegin(Command<?> command) {
+    if (!queue.factsRest() || command.handOutNothing()) {
+      return true;
+    }
+    command.fail(
+        new StoreException.Unavailable(
+            "The store cannot write, and hands nothing out until it can; nothing was changed"));
+    return false;
+  }
+
   private void tellWaits(CommandQueue.Work work) {
     long now = time.nanos();
+    Set<StoreCall> told = EnumSet.of(StoreCall.OTHER);
+    for (Fact fact : work.facts()) {
+      if (told.add(fact.call())) { // they come one for each row
+        metrics.waited(fact.call(), now - fact.queuedNanos());
+      }
+    }
     for (Command<?> command : work.serving()) {
       metrics.waited(command.call(), now - command.queuedNanos());
     }
@@ -147,26 +195,44 @@ final class Writer {
   }
 
   /** Decides, writes and answers some commands together. */
-  private void group(List<Command<?>> commands, Moment now) {
+  private void group(List<? extends Command<?>> commands, Moment now) {
+    Map<Long, byte[]> payloads;
     try {
       List<Claim> claims = decide(commands, now);
-      Map<Long, byte[]> payloads = journal.payloads(smallOnes(claims));
-      committer.commit(Kind.GROUP, inserted(commands), durabilityFor(claims));
-      answer(commands, payloads);
+      payloads = journal.payloads(smallOnes(claims));
+      commit(commands, claims);
     } catch (JournalException.NothingChanged e) {
       engine.undo();
       failAll(commands, unavailable(e));
+      return;
     } catch (JournalException.Final e) {
       failAll(commands, closed(e));
       throw e;
     } catch (RuntimeException e) {
       engine.undo();
       alone(commands, now, e);
+      return;
+    }
+    answer(commands, payloads);
+  }
+
+  /** After a failure the next attempt, be it about nothing, tells when all can be written again. */
+  private void commit(List<? extends Command<?>> commands, List<Claim> claims) {
+    try {
+      committer.commit(
+          Kind.GROUP,
+          inserted(commands),
+          durabilityFor(claims),
+          commands.stream().anyMatch(Command::mustBeWritten));
+    } catch (JournalException.NothingChanged e) {
+      queue.restFacts();
+      queue.tell(List.of(Fact.ofNothing(time.now(), Subject.OfStore.ROOM, () -> {})));
+      throw e;
     }
   }
 
   /** A command that breaks something fails for its own caller only. */
-  private void alone(List<Command<?>> commands, Moment now, RuntimeException failure) {
+  private void alone(List<? extends Command<?>> commands, Moment now, RuntimeException failure) {
     if (commands.size() == 1) {
       LOG.error("A command of the store failed; nothing of it was kept", failure);
       commands.getFirst().fail(new StoreException.Rejected("The store could not do this", failure));
@@ -177,7 +243,7 @@ final class Writer {
     }
   }
 
-  private List<Claim> decide(List<Command<?>> commands, Moment now) {
+  private List<Claim> decide(List<? extends Command<?>> commands, Moment now) {
     List<Claim> claims = new ArrayList<>(commands.size());
     for (Command<?> command : commands) {
       command.decide(engine, now);
@@ -186,7 +252,7 @@ final class Writer {
     return claims;
   }
 
-  private static Map<Long, byte[]> inserted(List<Command<?>> commands) {
+  private static Map<Long, byte[]> inserted(List<? extends Command<?>> commands) {
     Map<Long, byte[]> inserted = new HashMap<>();
     commands.forEach(command -> inserted.putAll(command.inserted()));
     return inserted;
@@ -210,10 +276,9 @@ final class Writer {
     return synced ? Durability.POWER_CUT : Durability.PROCESS_CRASH;
   }
 
-  private void answer(List<Command<?>> commands, Map<Long, byte[]> payloads) {
+  private void answer(List<? extends Command<?>> commands, Map<Long, byte[]> payloads) {
     for (Command<?> command : commands) {
-      List<Claim> claims = command.claims();
-      if (claims.stream().anyMatch(claim -> LargePayloads.isLarge(claim.activation()))) {
+      if (command.claims().stream().anyMatch(claim -> LargePayloads.isLarge(claim.activation()))) {
         largePayloads.answer(command, payloads);
       } else {
         complete(command, delivered(command, payloads));
@@ -228,7 +293,7 @@ final class Writer {
       byte[] payload = payloads.get(claim.key());
       if (payload == null) {
         LOG.error("Activation {} has no payload in the store", claim.activation().id());
-      } else if (command.accepts(claim)) {
+      } else if (isAccepted(command, claim)) {
         delivered.add(new Delivered(claim, payload));
       } else {
         takeBack(claim);
@@ -239,23 +304,24 @@ final class Writer {
 
   /** Nobody has seen it; whoever declined it has been answered, or will be. */
   private void takeBack(Claim claim) {
-    var release =
-        new Commands.Ask<>(
-            StoreCall.OTHER, time.now(), (engine, now) -> engine.claims().release(claim, now));
-    var _ =
-        release
-            .result()
-            .whenComplete(
-                (_, failure) -> {
-                  if (failure != null) {
-                    LOG.warn(
-                        "Activation {} was declined and could not be taken back; it returns after"
-                            + " its deadline",
-                        claim.activation().id(),
-                        failure);
-                  }
-                });
-    queue.serve(release);
+    queue.tell(
+        List.of(
+            new Fact(
+                StoreCall.OTHER,
+                time.now(),
+                new Subject.OfRow(claim.key()),
+                (engine, now) -> engine.claims().release(claim, now))));
+  }
+
+  /** A recipient that breaks gets nothing, and its claim goes back; nobody else is concerned. */
+  static boolean isAccepted(Command<?> command, Claim claim) {
+    try {
+      return command.accepts(claim);
+    } catch (RuntimeException e) {
+      LOG.error(
+          "Whoever claimed activation {} broke when it was asked", claim.activation().id(), e);
+      return false;
+    }
   }
 
   private static void complete(Command<?> command, List<Delivered> delivered) {
@@ -280,7 +346,7 @@ final class Writer {
     }
     try {
       Map<Long, byte[]> payloads = intake.decideSlice(engine, now);
-      committer.commit(Kind.INTAKE, payloads, Durability.PROCESS_CRASH);
+      committer.commit(Kind.INTAKE, payloads, Durability.PROCESS_CRASH, false);
       boolean written = intake.sliceWritten();
       if (written) {
         syncer.sync(intake);
@@ -304,6 +370,7 @@ final class Writer {
   private void end(String message, Throwable cause, CommandQueue.@Nullable Work current) {
     StoreException reason = new StoreException.Closed(message, cause);
     queue.end(reason);
+    failAll(queue.endFacts(), reason);
     for (CommandQueue.Work work = current; work != null; work = queue.take()) {
       failAll(work.serving(), reason);
       if (work.intake() != null) {
@@ -317,7 +384,7 @@ final class Writer {
     onFatal.accept(reason);
   }
 
-  private static void failAll(List<Command<?>> commands, StoreException failure) {
+  private static void failAll(List<? extends Command<?>> commands, StoreException failure) {
     for (Command<?> command : commands) {
       command.fail(failure);
     }

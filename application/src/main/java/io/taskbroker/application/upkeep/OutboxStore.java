@@ -9,8 +9,9 @@ import java.util.List;
 /**
  * Rows that have to leave through Kafka. A row stays until its publication is confirmed.
  *
- * <p>All methods block until done, and throw {@link StoreException.Unavailable} if nothing was
- * changed. Safe for any number of threads.
+ * <p>{@link #published}, {@link #giveBack} and {@link #park} tell what has happened outside: they
+ * neither block nor fail, and the store keeps them until they are written. Until then the rows stay
+ * with the caller, so that nobody is given them again. Safe for any number of threads.
  */
 public interface OutboxStore {
   /**
@@ -18,6 +19,8 @@ public interface OutboxStore {
    *
    * @param maxRows 1 to 10,000
    * @param maxBytes of payload; exceeded only by a single row that is larger
+   * @throws StoreException.Unavailable if nothing was taken, because the store cannot read, or
+   *     cannot write down what it was told before
    */
   List<Taken> take(Lane lane, int maxRows, long maxBytes);
 

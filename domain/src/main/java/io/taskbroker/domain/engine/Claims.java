@@ -152,10 +152,10 @@ public final class Claims {
     return true;
   }
 
-  /** The worker has accepted it. False if the activation is not claimed for a push any more. */
-  public boolean accepted(String id, Moment now) {
+  /** The worker has accepted it. False if the claim is no longer good. */
+  public boolean accepted(Claim claim, Moment now) {
     rows.indexes.at(now.wallMs());
-    Row row = rows.find(id);
+    Row row = find(claim);
     return row != null
         && rows.move(row, Lifecycle.accepted(row.state, deadline(row.activation, now)));
   }

@@ -86,7 +86,8 @@ class EngineUndoTest {
                       .claimForPush("shop", 2, Long.MAX_VALUE, Duration.ofSeconds(2), now));
       case 6 ->
           "release " + (!claims.isEmpty() && engine.claims().release(anyOf(random, claims), now));
-      case 7 -> "accepted " + engine.claims().accepted(id, now);
+      case 7 ->
+          "accepted " + (!claims.isEmpty() && engine.claims().accepted(anyOf(random, claims), now));
       case 8, 9 -> "conclude " + id + conclude(random, id);
       case 10, 11 -> {
         Sweep kind = anyOf(random, List.of(Sweep.values()));

@@ -159,7 +159,7 @@ public abstract class OutboxStoreContract extends StoreContract {
     assertThat(idsOf(take(Lane.RETRY))).containsExactly("b");
     assertThat(row("a").parked()).isEqualTo("too large for the topic");
     assertThat(status("a")).isEqualTo(Status.RETRY);
-    assertThat(store.sweeps().depths().parked()).isEqualTo(1);
+    assertThat(depths().parked()).isEqualTo(1);
   }
 
   @Test
@@ -172,7 +172,7 @@ public abstract class OutboxStoreContract extends StoreContract {
     store.outbox().park(999, "no such row");
 
     assertThat(row("a").parked()).isNull();
-    assertThat(store.sweeps().depths().parked()).isZero();
+    assertThat(depths().parked()).isZero();
   }
 
   @Test

@@ -56,16 +56,26 @@ public abstract class PushStoreContract extends StoreContract {
   @Test
   final void accepted_startsTheDeadline() {
     add(pending("a"), pending("b"));
-    claimForPush(1);
+    Claim claim = claimForPush(1).getFirst().claim();
     time.advance(Duration.ofSeconds(2));
 
-    assertThat(await(store.pushes().accepted(List.of("a", "b", "nobody")))).isEqualTo(1);
+    assertThat(await(store.pushes().accepted(claim))).isTrue();
 
     assertThat(status("a")).isEqualTo(Status.PROCESSING);
     assertThat(row("a").untilMs()).isEqualTo(NOON + 2_000 + PATIENCE.toMillis());
     assertThat(status("b")).isEqualTo(Status.PENDING);
-    assertThat(await(store.pushes().accepted(List.of("a")))).isZero();
-    assertThat(await(store.pushes().accepted(List.of()))).isZero();
+    assertThat(await(store.pushes().accepted(claim))).isFalse();
+  }
+
+  @Test
+  final void accepted_ofAnOldClaimLeavesTheNewOne() {
+    add(pending("a"));
+    Claim old = claimForPush(1).getFirst().claim();
+    store.pushes().release(List.of(old));
+    claimForPush(1);
+
+    assertThat(await(store.pushes().accepted(old))).isFalse();
+    assertThat(status("a")).isEqualTo(Status.CLAIMED);
   }
 
   @Test
@@ -73,7 +83,7 @@ public abstract class PushStoreContract extends StoreContract {
     add(pending("a"));
     Claim first = claimForPush(1).getFirst().claim();
     assertThat(await(store.pushes().sending(first))).isTrue();
-    await(store.pushes().release(List.of(first)));
+    store.pushes().release(List.of(first));
     assertThat(await(store.pushes().sending(first))).isFalse();
 
     Claim second = claimForPush(1).getFirst().claim();
@@ -93,7 +103,8 @@ public abstract class PushStoreContract extends StoreContract {
     Claim claim = claimForPush(1).getFirst().claim();
     await(store.pushes().sending(claim));
 
-    assertThat(await(store.pushes().release(List.of(claim)))).isEqualTo(1);
+    store.pushes().release(List.of(claim));
+
     assertThat(status("a")).isEqualTo(Status.PENDING);
   }
 
@@ -106,7 +117,7 @@ public abstract class PushStoreContract extends StoreContract {
       assertThat(claim.hopeless()).isNull();
       await(store.pushes().sending(claim));
 
-      assertThat(await(store.pushes().pushFailed(claim, "error " + push))).isTrue();
+      store.pushes().pushFailed(claim, "error " + push);
       assertThat(status("a")).isEqualTo(Status.CLAIMED);
       time.advance(LEASE.plus(MOMENT));
       assertThat(sweep(Sweep.LEASES)).isEqualTo(1);
@@ -125,16 +136,28 @@ public abstract class PushStoreContract extends StoreContract {
   final void pushFailed_countsForTheLatestClaimOnly() {
     add(pending("a"));
     Claim first = claimForPush(1).getFirst().claim();
-    await(store.pushes().release(List.of(first)));
-    Claim second = claimForPush(1).getFirst().claim();
+    store.pushes().release(List.of(first));
+    Claim latest = claimForPush(1).getFirst().claim();
 
-    assertThat(await(store.pushes().pushFailed(first, "late"))).isFalse();
-    assertThat(await(store.pushes().pushFailed(second, "it breaks"))).isTrue();
+    for (int push = 0; push < SETTINGS.maxAttempts(); push++) {
+      store.pushes().pushFailed(first, "late");
+    }
+    store.pushes().release(List.of(latest));
 
+    assertThat(claimForPush(1).getFirst().claim().hopeless()).isNull();
+  }
+
+  @Test
+  final void pushFailed_ofWhatIsGone_isLeftAlone() {
+    add(pending("a"));
+    Claim claim = claimForPush(1).getFirst().claim();
     conclude("a", Conclusion.COMPLETE);
     acknowledge(1);
     sweep(Sweep.COMMITTED);
-    assertThat(await(store.pushes().pushFailed(second, "it breaks"))).isFalse();
+
+    store.pushes().pushFailed(claim, "it breaks");
+
+    assertGone("a");
   }
 
   @Test
@@ -143,8 +166,8 @@ public abstract class PushStoreContract extends StoreContract {
     add(pending("a"));
     for (int push = 0; push < SETTINGS.maxAttempts(); push++) {
       Claim claim = claimForPush(1).getFirst().claim();
-      await(store.pushes().pushFailed(claim, "it breaks"));
-      await(store.pushes().release(List.of(claim)));
+      store.pushes().pushFailed(claim, "it breaks");
+      store.pushes().release(List.of(claim));
     }
 
     store.reopen();
@@ -192,7 +215,7 @@ public abstract class PushStoreContract extends StoreContract {
     add(pending("a"), pending("b"));
     Claim pulled = claimOne().claim();
     Claim released = claimForPush(1).getFirst().claim();
-    await(store.pushes().release(List.of(released)));
+    store.pushes().release(List.of(released));
 
     assertThat(await(store.pushes().reject(pulled, new byte[0], "too large"))).isFalse();
     assertThat(await(store.pushes().reject(released, new byte[0], "too large"))).isFalse();

@@ -220,8 +220,9 @@ final class RandomHistory {
   }
 
   private Step accepted() {
-    List<String> ids = anyIds();
-    return new Step("accepted " + ids, player -> player.accepted(ids));
+    String id = anyId();
+    int age = anyAge();
+    return new Step("accepted " + id + ", claim -" + age, player -> player.accepted(id, age));
   }
 
   private Step release() {

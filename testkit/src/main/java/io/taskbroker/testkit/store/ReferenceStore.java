@@ -137,7 +137,7 @@ public final class ReferenceStore
             .stream()
             .findFirst();
     if (next.isPresent() && !recipient.accepts(next.get().claim())) {
-      takeBack(next.get().claim());
+      var _ = takeBack(next.get().claim());
       return Optional.empty();
     }
     return next;
@@ -215,14 +215,8 @@ public final class ReferenceStore
   }
 
   @Override
-  public synchronized CompletionStage<Integer> release(Collection<Claim> claims) {
-    int released = 0;
-    for (Claim claim : claims) {
-      if (takeBack(claim)) {
-        released++;
-      }
-    }
-    return completedStage(released);
+  public synchronized void release(Collection<Claim> claims) {
+    claims.forEach(this::takeBack);
   }
 
   private boolean takeBack(Claim claim) {
@@ -243,26 +237,21 @@ public final class ReferenceStore
   }
 
   @Override
-  public synchronized CompletionStage<Boolean> pushFailed(Claim claim, String reason) {
+  public synchronized void pushFailed(Claim claim, String reason) {
+    ReferenceRow row = rows.find(claim.key());
+    if (row != null && row.claim == claim.number()) {
+      row.failedPushes = FailedPushes.after(row.failedPushes, reason);
+    }
+  }
+
+  @Override
+  public synchronized CompletionStage<Boolean> accepted(Claim claim) {
     ReferenceRow row = rows.find(claim.key());
     if (row == null || row.claim != claim.number()) {
       return completedStage(false);
     }
-    row.failedPushes = FailedPushes.after(row.failedPushes, reason);
-    return completedStage(true);
-  }
-
-  @Override
-  public synchronized CompletionStage<Integer> accepted(Collection<String> ids) {
-    int accepted = 0;
-    for (String id : ids) {
-      ReferenceRow row = rows.find(id);
-      if (row != null) {
-        Moment deadline = time.now().plus(rows.patience(row.activation));
-        accepted += rows.move(row, Lifecycle.accepted(row.state, deadline)) ? 1 : 0;
-      }
-    }
-    return completedStage(accepted);
+    Moment deadline = time.now().plus(rows.patience(row.activation));
+    return completedStage(rows.move(row, Lifecycle.accepted(row.state, deadline)));
   }
 
   @Override

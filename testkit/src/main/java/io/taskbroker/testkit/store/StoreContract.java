@@ -8,6 +8,7 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.TimeSource;
@@ -117,6 +118,12 @@ public abstract class StoreContract {
   /** Kafka has acknowledged all offsets of the ordinary partition below {@code position}. */
   protected final void acknowledge(long position) {
     store.intake().acknowledged(Map.of(Activations.ORIGIN, position));
+  }
+
+  /** How many are where, now that the store has done what it was told before. */
+  protected final Depths depths() {
+    var _ = store.rows();
+    return store.sweeps().depths();
   }
 
   /** What is kept of an activation, which has to be there. */

@@ -20,7 +20,6 @@ import io.taskbroker.domain.engine.Sweep;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,9 +143,11 @@ final class StorePlayer {
    */
   String release(String id, int age) {
     Claim claim = claimOf(id, age);
-    return claim == null
-        ? "no claim"
-        : "released " + StoreContract.await(ports.dispatch().release(List.of(claim)));
+    if (claim == null) {
+      return "no claim";
+    }
+    ports.dispatch().release(List.of(claim));
+    return "done";
   }
 
   String sending(String id, int age) {
@@ -158,9 +159,11 @@ final class StorePlayer {
 
   String pushFailed(String id, int age) {
     Claim claim = claimOf(id, age);
-    return claim == null
-        ? "no claim"
-        : "failed " + StoreContract.await(ports.pushes().pushFailed(claim, "it breaks"));
+    if (claim == null) {
+      return "no claim";
+    }
+    ports.pushes().pushFailed(claim, "it breaks");
+    return "done";
   }
 
   String reject(String id, int age) {
@@ -177,8 +180,11 @@ final class StorePlayer {
     return age < ofRow.size() ? ofRow.get(ofRow.size() - 1 - age) : null;
   }
 
-  int accepted(Collection<String> ids) {
-    return StoreContract.await(ports.pushes().accepted(ids));
+  String accepted(String id, int age) {
+    Claim claim = claimOf(id, age);
+    return claim == null
+        ? "no claim"
+        : "accepted " + StoreContract.await(ports.pushes().accepted(claim));
   }
 
   // ---------------------------------------------------------------- upkeep

@@ -181,7 +181,7 @@ public abstract class SweepStoreContract extends StoreContract {
     add(pending("a").offset(1).atMostOnce());
     Claim refused = claimForPush(1).getFirst().claim();
     await(store.pushes().sending(refused));
-    await(store.pushes().release(List.of(refused)));
+    store.pushes().release(List.of(refused));
 
     claimForPush(1);
     time.advance(LEASE.plus(MOMENT));
@@ -361,10 +361,10 @@ public abstract class SweepStoreContract extends StoreContract {
         pending("b").receivedAt(NOON - 2_000).addedAt(NOON + 1));
     assertThat(store.sweeps().lag()).isEqualTo(Duration.ofSeconds(5));
 
-    claimForPush(1);
+    Claim claim = claimForPush(1).getFirst().claim();
     assertThat(store.sweeps().lag()).isEqualTo(Duration.ofSeconds(5)); // Claimed counts
 
-    await(store.pushes().accepted(List.of("a")));
+    await(store.pushes().accepted(claim));
     assertThat(store.sweeps().lag()).isEqualTo(Duration.ofSeconds(2));
 
     time.advance(PATIENCE.plus(MOMENT));
@@ -448,8 +448,8 @@ public abstract class SweepStoreContract extends StoreContract {
     conclude("a", Conclusion.RETRY);
     var taken = store.outbox().take(Lane.RETRY, 1, 1_000).getFirst();
     store.outbox().park(taken.row().key(), "too large");
-    assertThat(store.sweeps().depths().parked()).isEqualTo(1);
-    assertThat(store.sweeps().depths().outbox()).isZero();
+    assertThat(depths().parked()).isEqualTo(1);
+    assertThat(depths().outbox()).isZero();
 
     store.reopen();
     assertThat(row("a").parked()).isEqualTo("too large");

@@ -79,18 +79,18 @@ class PushDeliveryTest {
     }
 
     @Override
-    public CompletionStage<Boolean> pushFailed(Claim claim, String reason) {
-      return store.pushFailed(claim, reason);
+    public void pushFailed(Claim claim, String reason) {
+      store.pushFailed(claim, reason);
     }
 
     @Override
-    public CompletionStage<Integer> accepted(Collection<String> ids) {
-      return store.accepted(ids);
+    public CompletionStage<Boolean> accepted(Claim claim) {
+      return store.accepted(claim);
     }
 
     @Override
-    public CompletionStage<Integer> release(Collection<Claim> claims) {
-      return store.release(claims);
+    public void release(Collection<Claim> claims) {
+      store.release(claims);
     }
 
     @Override

@@ -168,19 +168,19 @@ class PushOffersTest {
     }
 
     @Override
-    public CompletionStage<Boolean> pushFailed(Claim claim, String reason) {
-      return tasks.pushFailed(claim, reason);
+    public void pushFailed(Claim claim, String reason) {
+      tasks.pushFailed(claim, reason);
     }
 
     @Override
-    public CompletionStage<Integer> accepted(Collection<String> ids) {
-      return tasks.accepted(ids);
+    public CompletionStage<Boolean> accepted(Claim claim) {
+      return tasks.accepted(claim);
     }
 
     @Override
-    public CompletionStage<Integer> release(Collection<Claim> claims) {
+    public void release(Collection<Claim> claims) {
       onRelease.run();
-      return tasks.release(claims);
+      tasks.release(claims);
     }
 
     @Override

@@ -287,13 +287,9 @@ final class EngineTestStore
   }
 
   @Override
-  public synchronized CompletionStage<Integer> release(Collection<Claim> claims) {
-    return stage(
-        () ->
-            (int)
-                claims.stream()
-                    .filter(claim -> engine.claims().release(claim, time.now()))
-                    .count());
+  public synchronized void release(Collection<Claim> claims) {
+    group(
+        () -> claims.stream().filter(claim -> engine.claims().release(claim, time.now())).count());
   }
 
   @Override
@@ -307,8 +303,8 @@ final class EngineTestStore
   }
 
   @Override
-  public synchronized CompletionStage<Boolean> pushFailed(Claim claim, String reason) {
-    return stage(() -> engine.claims().pushFailed(claim, reason));
+  public synchronized void pushFailed(Claim claim, String reason) {
+    group(() -> engine.claims().pushFailed(claim, reason));
   }
 
   @Override
@@ -317,9 +313,8 @@ final class EngineTestStore
   }
 
   @Override
-  public synchronized CompletionStage<Integer> accepted(Collection<String> ids) {
-    return stage(
-        () -> (int) ids.stream().filter(id -> engine.claims().accepted(id, time.now())).count());
+  public synchronized CompletionStage<Boolean> accepted(Claim claim) {
+    return stage(() -> engine.claims().accepted(claim, time.now()));
   }
 
   @Override

@@ -96,6 +96,7 @@ class OwnedStoreFaultTest {
         player.acknowledge(Map.of(ORIGIN, 1_000L));
         player.sweep(Sweep.COMMITTED);
       }
+      awaitFacts();
       var random = new Random(SEED);
       var history = new RandomHistory(random, time);
       for (int step = 0; step < STEPS; step++) {
@@ -114,9 +115,11 @@ class OwnedStoreFaultTest {
       String where = name + ": " + step.name();
       try {
         Object answer = step.play().apply(ours);
+        awaitFacts();
         assertThat(answer).as(where).isEqualTo(step.play().apply(theirs));
       } catch (StoreException.Unavailable _) {
         assertThat(fault).as(where).isIn(Fault.NOTHING_CHANGED, Fault.UNKNOWN_NOT_DONE);
+        awaitFacts(); // until it can write again it hands nothing out
       } catch (StoreException.Closed _) {
         assertThat(fault)
             .as(where)
@@ -129,6 +132,18 @@ class OwnedStoreFaultTest {
       assertThat(rows(journal)).as(where).isEqualTo(reference.rows());
       assertThat(ours.measures()).as(where).isEqualTo(theirs.measures());
       return true;
+    }
+
+    /**
+     * Waits until what has happened outside is written.
+     *
+     * @throws StoreException.Closed if the store has died of it
+     */
+    private void awaitFacts() {
+      while (store.waiting() > 0) {
+        Thread.onSpinWait();
+      }
+      var _ = store.rules().keysOf(Set.of());
     }
 
     private void findAllInTheNextProcess() {
