@@ -5,6 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_GRPC;
+import static io.taskbroker.architecture.BrokerModule.ADAPTERS_HTTP;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_KAFKA;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_METRICS;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_PROTOBUF;
@@ -79,6 +80,10 @@ final class BoundaryRules {
         "metrics have one home",
         home(root, List.of(ADAPTERS_METRICS), "com.timgroup.statsd..", "io.prometheus..")
             .because("the parts count in our words, whoever listens"));
+    rules.put(
+        "HTTP has one home",
+        home(root, List.of(ADAPTERS_HTTP), "org.eclipse.jetty..", "com.sun.net.httpserver..")
+            .because("each listener stands behind the same wall"));
     rules.put(
         "error reports have one home",
         home(root, List.of(BOOTSTRAP), "io.sentry..")

@@ -56,6 +56,7 @@ final class WrongCode {
         List.of("adapters.sqlite.KnowsItsNeighbour", "adapters.sqlite.KnowsTheNetwork"));
     wrong.put(
         "adapters.metrics knows only what it may", List.of("adapters.metrics.KnowsItsNeighbour"));
+    wrong.put("adapters.http knows only what it may", List.of("adapters.http.KnowsItsNeighbour"));
     wrong.put("bootstrap knows only what it may", List.of("bootstrap.KnowsTheTestkit"));
     wrong.put("testkit knows only what it may", List.of("testkit.KnowsAnAdapter"));
     wrong.put("embeddedkafka knows only what it may", List.of("embeddedkafka.KnowsProto"));
@@ -74,6 +75,7 @@ final class WrongCode {
         List.of("bootstrap.KnowsMsgpack", "bootstrap.KnowsZstd"));
     wrong.put(
         "metrics have one home", List.of("bootstrap.KnowsPrometheus", "bootstrap.KnowsStatsd"));
+    wrong.put("HTTP has one home", List.of("bootstrap.KnowsJetty"));
     wrong.put("error reports have one home", List.of("adapters.metrics.KnowsSentry"));
     wrong.put(
         "only bootstrap wires", List.of("application.KnowsDagger", "application.KnowsInjection"));

@@ -2,8 +2,8 @@ package io.taskbroker.bootstrap;
 
 import dagger.Module;
 import dagger.Provides;
+import io.taskbroker.adapters.http.MonitoringServer;
 import io.taskbroker.adapters.metrics.Metrics;
-import io.taskbroker.adapters.metrics.MonitoringServer;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.TimeSource;
@@ -22,9 +22,10 @@ interface MetricsModule {
   /** Empty if nobody may ask over HTTP. Listens from the start. */
   @Provides
   @Singleton
-  static Optional<MonitoringServer> server(BrokerConfig config, Metrics metrics, Broker broker) {
+  static Optional<MonitoringServer> server(
+      BrokerConfig config, Metrics metrics, Broker broker, TimeSource time) {
     return config
         .monitoring()
-        .map(settings -> MonitoringServer.start(settings, metrics, broker.health()));
+        .map(settings -> MonitoringServer.start(settings, metrics.page(), broker.health(), time));
   }
 }

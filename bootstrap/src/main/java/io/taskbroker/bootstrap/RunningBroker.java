@@ -1,7 +1,7 @@
 package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.grpc.GrpcServer;
-import io.taskbroker.adapters.metrics.MonitoringServer;
+import io.taskbroker.adapters.http.MonitoringServer;
 import io.taskbroker.application.broker.Broker;
 import java.time.Duration;
 import java.util.ArrayList;

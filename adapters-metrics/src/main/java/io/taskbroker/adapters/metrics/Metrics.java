@@ -1,6 +1,5 @@
 package io.taskbroker.adapters.metrics;
 
-import io.prometheus.metrics.model.registry.MultiCollector;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.broker.BrokerMetrics;
@@ -102,8 +101,12 @@ public final class Metrics implements AutoCloseable {
     return push;
   }
 
-  /** What a page for Prometheus shows. */
-  MultiCollector page() {
+  /** What Prometheus reads. */
+  public MetricsPage page() {
+    return new MetricsPage(collected());
+  }
+
+  PrometheusPage collected() {
     return new PrometheusPage(meters, everywhere);
   }
 

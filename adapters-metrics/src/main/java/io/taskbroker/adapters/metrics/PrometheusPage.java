@@ -1,6 +1,5 @@
 package io.taskbroker.adapters.metrics;
 
-import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
@@ -17,7 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The same metrics as Prometheus reads them: names with underscores, totals since the start. */
-final class PrometheusPage implements MultiCollector {
+final class PrometheusPage {
   private final Meters meters;
   private final Tags everywhere;
 
@@ -26,8 +25,7 @@ final class PrometheusPage implements MultiCollector {
     this.everywhere = everywhere;
   }
 
-  @Override
-  public MetricSnapshots collect() {
+  MetricSnapshots collect() {
     var metrics = new Collected();
     for (Series series : meters.all()) {
       switch (series) {

@@ -1,4 +1,4 @@
-/** What the broker counts, for DogStatsD and for Prometheus; and its probes. */
+/** What the broker counts, for DogStatsD and for Prometheus. */
 @NullMarked
 package io.taskbroker.adapters.metrics;
 

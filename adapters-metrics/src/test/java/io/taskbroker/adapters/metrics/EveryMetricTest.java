@@ -89,7 +89,8 @@ class EveryMetricTest {
       metrics.watch(EveryMetricTest::vitals).watch(database).start();
       tellEverything(metrics);
 
-      assertThat(metrics.page().collect().stream().map(family -> family.getMetadata().getName()))
+      assertThat(
+              metrics.collected().collect().stream().map(family -> family.getMetadata().getName()))
           .containsExactlyInAnyOrderElementsOf(
               MetricsTable.rows().stream()
                   .filter(row -> !row.when().equals("never"))

@@ -1,9 +1,9 @@
 package io.taskbroker.bootstrap.config;
 
 import io.taskbroker.adapters.grpc.GrpcServerSettings;
+import io.taskbroker.adapters.http.MonitoringSettings;
 import io.taskbroker.adapters.kafka.KafkaSettings;
 import io.taskbroker.adapters.metrics.MetricsSettings;
-import io.taskbroker.adapters.metrics.MonitoringSettings;
 import io.taskbroker.adapters.protobuf.ActivationLimits;
 import io.taskbroker.adapters.protobuf.RawTopicSettings;
 import io.taskbroker.adapters.sqlite.SqliteSettings;

@@ -42,6 +42,16 @@ final class GeneralKeys {
   static final Setting<Integer> HTTP_PORT =
       Setting.of("http_port", Type.between(0, 65_535), 0)
           .means("The port of `http_addr`; 0 for none.");
+  static final Setting<Integer> HTTP_MAX_CONNECTIONS =
+      Setting.of("http_max_connections", Type.between(8, 65_535), 256)
+          .means(
+              "Most connections to `http_port` at a time. A new one is always let in: when there are"
+                  + " as many, the one that has waited longest is closed.");
+  static final Setting<Integer> HTTP_MAX_CONNECTIONS_PER_ADDRESS =
+      Setting.of("http_max_connections_per_address", Type.between(0, 65_535), 0)
+          .means(
+              "The same for each client address; 0 for no such limit, which is right behind a"
+                  + " balancer or a mesh, where all clients share an address.");
   static final Setting<Duration> RUNTIME_METRICS_INTERVAL =
       Setting.of("runtime_metrics_interval", Type.DURATION_TEXT, Duration.ofSeconds(1))
           .must("be longer than 0", Duration::isPositive)
@@ -58,6 +68,8 @@ final class GeneralKeys {
           DEFAULT_METRICS_TAGS,
           HTTP_ADDR,
           HTTP_PORT,
+          HTTP_MAX_CONNECTIONS,
+          HTTP_MAX_CONNECTIONS_PER_ADDRESS,
           RUNTIME_METRICS_INTERVAL,
           LOG_ASYNC_BACKTRACE,
           SENTRY_DSN,

@@ -1,13 +1,13 @@
 package io.taskbroker.bootstrap.config;
 
 import io.taskbroker.adapters.grpc.GrpcServerSettings;
+import io.taskbroker.adapters.http.MonitoringSettings;
 import io.taskbroker.adapters.kafka.KafkaClusterSettings;
 import io.taskbroker.adapters.kafka.KafkaSecuritySettings;
 import io.taskbroker.adapters.kafka.KafkaSettings;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.adapters.metrics.MetricsSettings;
-import io.taskbroker.adapters.metrics.MonitoringSettings;
 import io.taskbroker.adapters.protobuf.ActivationLimits;
 import io.taskbroker.adapters.protobuf.RawTopicSettings;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
@@ -94,7 +94,12 @@ final class SettingsRecords {
     int port = values.get(GeneralKeys.HTTP_PORT);
     return port == 0
         ? Optional.empty()
-        : Optional.of(new MonitoringSettings(values.get(GeneralKeys.HTTP_ADDR), port));
+        : Optional.of(
+            new MonitoringSettings(
+                values.get(GeneralKeys.HTTP_ADDR),
+                port,
+                values.get(GeneralKeys.HTTP_MAX_CONNECTIONS),
+                values.get(GeneralKeys.HTTP_MAX_CONNECTIONS_PER_ADDRESS)));
   }
 
   private Optional<ReportSettings> reports() {

@@ -39,6 +39,8 @@ public record LogFilter(List<Directive> directives, List<String> ignored) {
           new Directive("org.apache.kafka.clients.consumer.internals.FetchCollector", Level.ERROR),
           new Directive("org.apache.kafka.clients.ClientUtils", Level.ERROR),
           new Directive("io.grpc", Level.WARN),
+          new Directive("org.eclipse.jetty", Level.WARN),
+          new Directive("org.eclipse.jetty.server.AbstractConnector", Level.OFF),
           new Directive("com.zaxxer.hikari", Level.WARN));
 
   /** Lets nothing through. */

@@ -22,6 +22,8 @@ class SettingsTest {
       default_metrics_tags     | {}                     | {a: b}        | {a=b}    | {a=b}   | {a: 1}
       http_addr                | 0.0.0.0                | localhost     | localhost | localhost | ""
       http_port                | 0                      | 9102          | 9102     | 9102    | 65536
+      http_max_connections     | 256                    | 1000          | 1000     | 1000    | 7
+      http_max_connections_per_address | 0               | 8             | 8        | 8       | 65536
       runtime_metrics_interval | 1000ms                 | 42s           | 42s      | 42000ms | 0ms
       log_async_backtrace      | false                  | true          | true     | true    | yes
       sentry_dsn               | -                      | https://k@h/1 | https://k@h/1 | https://k@h/1 | https://h/1

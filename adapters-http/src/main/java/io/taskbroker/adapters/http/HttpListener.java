@@ -1,0 +1,163 @@
+package io.taskbroker.adapters.http;
+
+import io.taskbroker.application.Health;
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.Loop;
+import io.taskbroker.application.Sparsely;
+import io.taskbroker.domain.TimeSource;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One address at which HTTP is spoken, with its limits. Handlers that may block run on virtual
+ * threads; a handler that says it never blocks runs on the thread that reads the sockets.
+ */
+final class HttpListener implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::http");
+
+  /**
+   * Connections that wait to be accepted: a flood of them must not make the kernel drop a probe.
+   */
+  private static final int BACKLOG = 4_096;
+
+  /** Platform threads: one accepts, one reads, and one is for what must not wait for these. */
+  private static final int THREADS = 3;
+
+  /** What one read takes at most, and what an idle connection so may hold. */
+  private static final int INPUT_BYTES = 4 * 1024;
+
+  /** What the kernel may keep for a client that does not read; left alone it takes some MB. */
+  private static final int SEND_BYTES = 128 * 1024;
+
+  /** How often connections are looked through. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  private final Server server;
+  private final Connector connector;
+  private final Loop looking;
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
+
+  HttpListener(HttpLimits limits, Handler handler, Health health, TimeSource time) {
+    var pool = new QueuedThreadPool(THREADS + 1, THREADS);
+    pool.setName("http");
+    pool.setReservedThreads(0);
+    pool.setVirtualThreadsExecutor(threads);
+    server = new Server(pool);
+    var wall = new HttpWall(limits, time, handler);
+    server.setHandler(wall);
+    server.setErrorHandler(HttpListener::refuse);
+    connector = new Connector(server, configuration(), time);
+    connector.setAcceptQueueSize(BACKLOG);
+    connector.setAcceptedSendBufferSize(SEND_BYTES);
+    connector.setIdleTimeout(limits.request().toMillis());
+    connector.addBean(wall);
+    server.addConnector(connector);
+    looking =
+        new Loop(
+            "http-wall",
+            wall::look,
+            LOOK,
+            thrown -> LOG.error("HTTP connections could not be looked through", thrown),
+            health.watch(new Heartbeat("http-wall", time, Duration.ZERO)));
+  }
+
+  private static HttpConfiguration configuration() {
+    var http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setSendDateHeader(false);
+    http.setRequestHeaderSize(HttpLimits.HEADER_BYTES);
+    http.setInputBufferSize(INPUT_BYTES);
+    // Half a header waits in such a buffer, and the heap is what is bounded and watched.
+    http.setUseInputDirectByteBuffers(false);
+    // A body that no handler wants is not read: the connection is closed instead.
+    http.setMaxUnconsumedRequestContentReads(1);
+    return http;
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @throws IOException if the port is taken, or the address is not one of this machine
+   */
+  HttpListener start(String address, int port) throws IOException {
+    if (new InetSocketAddress(address, port).isUnresolved()) {
+      throw new IOException("no such host");
+    }
+    connector.setHost(address);
+    connector.setPort(port);
+    try {
+      server.start();
+    } catch (Exception e) {
+      close();
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getMessage(), e);
+    }
+    looking.start();
+    return this;
+  }
+
+  /** Where it listens: what was asked for, or, if that was 0, some free port. */
+  int port() {
+    return connector.getLocalPort();
+  }
+
+  @Override
+  public void close() {
+    looking.close();
+    try {
+      server.stop();
+    } catch (Exception e) {
+      LOG.warn("The HTTP server did not stop in order", e);
+    }
+    threads.close();
+  }
+
+  /** Answers what no handler answers, with its status in words and nothing about us. */
+  private static boolean refuse(Request request, Response response, Callback callback) {
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
+    byte[] text = (response.getStatus() + "\n").getBytes(StandardCharsets.UTF_8);
+    response.write(true, ByteBuffer.wrap(text), callback);
+    return true;
+  }
+
+  /** Says what to do when no connection can be accepted. The library then waits for a second. */
+  private static final class Connector extends ServerConnector {
+    private final Sparsely lines;
+
+    Connector(Server server, HttpConfiguration http, TimeSource time) {
+      super(server, 1, 1, new HttpConnectionFactory(http));
+      this.lines = new Sparsely(time, Duration.ofSeconds(10));
+    }
+
+    @Override
+    protected boolean handleAcceptFailure(Throwable failure) {
+      long failed = isRunning() && failure instanceof IOException ? lines.count(1) : 0;
+      if (failed > 0) {
+        LOG.error(
+            "HTTP connections could not be accepted: {}. They are accepted again as soon as that is"
+                + " possible. If too many files are open, raise the limit of open files (ulimit -n,"
+                + " LimitNOFILE) or lower grpc_max_connections ({} failures since the last such line)",
+            failure.getMessage(),
+            failed);
+      }
+      return super.handleAcceptFailure(failure);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.taskbroker.adapters.http;
+
+import io.taskbroker.application.Sparsely;
+import io.taskbroker.domain.TimeSource;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps clients from using up a listener: it bounds connections, and the time that each may take.
+ *
+ * <p>A newcomer is always let in. When there is no room, the connection that has waited longest for
+ * a request, or else for its answer to be read, is closed in its place. So a probe is answered
+ * however many others sit there. Safe for all threads.
+ */
+final class HttpWall extends Handler.Wrapper implements Connection.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::http");
+
+  private final HttpLimits limits;
+  private final TimeSource time;
+  private final Sparsely lines;
+  private final Map<Connection, Guest> guests = new ConcurrentHashMap<>();
+
+  HttpWall(HttpLimits limits, TimeSource time, Handler behind) {
+    super(behind);
+    this.limits = limits;
+    this.time = time;
+    this.lines = new Sparsely(time, Duration.ofSeconds(10));
+  }
+
+  /** One connection. */
+  private static final class Guest {
+    final Connection connection;
+    final @Nullable InetAddress address;
+
+    /** Whether a request is whole, and its answer not yet read. */
+    volatile boolean answering;
+
+    /** Since when {@link #answering} has been as it is, in monotonic milliseconds. */
+    volatile long sinceMs;
+
+    Guest(Connection connection, long sinceMs) {
+      this.connection = connection;
+      this.address =
+          connection.getEndPoint().getRemoteSocketAddress() instanceof InetSocketAddress remote
+              ? remote.getAddress()
+              : null;
+      this.sinceMs = sinceMs;
+    }
+
+    void turn(boolean toAnswering, long nowMs) {
+      sinceMs = nowMs;
+      answering = toAnswering;
+    }
+
+    boolean isFrom(@Nullable InetAddress other) {
+      return address != null && address.equals(other);
+    }
+  }
+
+  @Override
+  public void onOpened(Connection connection) {
+    var newcomer = new Guest(connection, nowMs());
+    guests.put(connection, newcomer);
+    int perAddress = limits.connectionsPerAddress();
+    if (perAddress > 0
+        && guests.values().stream().filter(guest -> guest.isFrom(newcomer.address)).count()
+            > perAddress) {
+      replace(newcomer, guest -> guest.isFrom(newcomer.address));
+    }
+    if (guests.size() > limits.connections()) {
+      replace(newcomer, _ -> true);
+    }
+  }
+
+  @Override
+  public void onClosed(Connection connection) {
+    guests.remove(connection);
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    Guest guest = guests.get(request.getConnectionMetaData().getConnection());
+    if (guest != null) {
+      guest.turn(true, nowMs());
+      Request.addCompletionListener(request, _ -> guest.turn(false, nowMs()));
+    }
+    return super.handle(request, response, callback);
+  }
+
+  /** Closes the connections that have taken too long. Called by one thread. */
+  int look() {
+    long nowMs = nowMs();
+    for (Guest guest : guests.values()) {
+      Duration limit = guest.answering ? limits.answer() : limits.request();
+      if (nowMs - guest.sinceMs > limit.toMillis()) {
+        close(guest);
+      }
+    }
+    return 0;
+  }
+
+  private void replace(Guest newcomer, Predicate<Guest> among) {
+    Optional<Guest> oldest =
+        guests.values().stream()
+            .filter(guest -> guest != newcomer && among.test(guest))
+            .min(
+                Comparator.comparing((Guest guest) -> guest.answering)
+                    .thenComparingLong(guest -> guest.sinceMs));
+    oldest.ifPresent(this::close);
+    long replaced = lines.count(oldest.isPresent() ? 1 : 0);
+    if (replaced > 0) {
+      LOG.warn(
+          "{} HTTP connections were closed to make room for new ones, the last for one from {}: look"
+              + " for clients that connect and do not ask, or raise http_max_connections",
+          replaced,
+          newcomer.address);
+    }
+  }
+
+  private void close(Guest guest) {
+    if (guests.remove(guest.connection, guest)) {
+      guest.connection.getEndPoint().close();
+    }
+  }
+
+  private long nowMs() {
+    return time.now().monotonicMs();
+  }
+}

@@ -1,0 +1,232 @@
+package io.taskbroker.adapters.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.Health;
+import io.taskbroker.application.HealthSettings;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.server.Handler;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Clients that nobody should be, beside a probe that has to be answered. */
+class HttpWallTest {
+  private static final TimeSource TIME =
+      () -> new Moment(System.currentTimeMillis(), System.nanoTime() / 1_000_000);
+  private static final String ASKED = "GET /metrics HTTP/1.1\r\nHost: broker\r\n\r\n";
+  private static final int PAGE_BYTES = 3 << 20;
+  private static final Duration LONG = Duration.ofMinutes(5);
+  private static final Duration SHORT = Duration.ofMillis(300);
+
+  private final Health health = new Health(new HealthSettings(Duration.ofSeconds(5), false));
+  private final AtomicInteger pages = new AtomicInteger();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private HttpListener server = listen(new HttpLimits(64, 0, LONG, LONG));
+
+  private HttpListener listen(HttpLimits limits) {
+    var press =
+        new PagePress(
+            () -> {
+              pages.incrementAndGet();
+              return new byte[PAGE_BYTES];
+            },
+            TIME);
+    Handler handler = new MonitoringHandler(health, press, "text/plain");
+    try {
+      return new HttpListener(limits, handler, health, TIME).start("127.0.0.1", 0);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void restart(HttpLimits limits) {
+    server.close();
+    server = listen(limits);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    assertThat(probe()).startsWith("HTTP/1.1 200");
+    for (AutoCloseable one : open) {
+      one.close();
+    }
+    server.close();
+  }
+
+  @Test
+  void halfRequests_keepNoProbeOut() throws Exception {
+    for (int i = 0; i < 600; i++) {
+      connect("127.0.0.2")
+          .getOutputStream()
+          .write(ASKED.getBytes(StandardCharsets.US_ASCII), 0, 20);
+      if (i % 50 == 0) {
+        assertThat(probe()).startsWith("HTTP/1.1 200");
+      }
+    }
+
+    assertThat(isHungUpOn((Socket) open.getFirst())).isTrue();
+  }
+
+  @Test
+  void unreadPages_areOnePage_andKeepNoProbeOut() throws Exception {
+    restart(new HttpLimits(256, 0, LONG, LONG));
+    for (int i = 0; i < 100; i++) {
+      connect("127.0.0.2").getOutputStream().write(ASKED.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    assertThat(probe()).startsWith("HTTP/1.1 200");
+    assertThat(pages).hasValueLessThanOrEqualTo(PagePress.MOST_READ);
+  }
+
+  @Test
+  void pageThatIsNotRead_isGivenUp() throws Exception {
+    restart(new HttpLimits(64, 0, LONG, SHORT));
+    Socket socket = connect("127.0.0.1");
+    socket.getOutputStream().write(ASKED.getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(awaitSilence(socket)).isLessThan(PAGE_BYTES);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /livez HTTP/1.1\r\nHost: broker\r\nX-Slow: ",
+        "POST /livez HTTP/1.1\r\nHost: broker\r\nTransfer-Encoding: chunked\r\n\r\n1;"
+      })
+  void requestThatDrips_isHungUpOn(String beginning) throws Exception {
+    restart(new HttpLimits(64, 0, SHORT, SHORT));
+    Socket socket = connect("127.0.0.1");
+    socket.getOutputStream().write(beginning.getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(drips(socket))
+        .as("seconds until it was hung up on")
+        .isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void idleConnection_isClosed() throws Exception {
+    restart(new HttpLimits(64, 0, SHORT, SHORT));
+
+    assertThat(isHungUpOn(connect("127.0.0.1"))).isTrue();
+  }
+
+  @Test
+  void addressWithTooMany_losesItsOwnOldest() throws Exception {
+    restart(new HttpLimits(64, 4, LONG, LONG));
+    Socket other = connect("127.0.0.1");
+    for (int i = 0; i < 10; i++) {
+      connect("127.0.0.2");
+    }
+
+    assertThat(isHungUpOn((Socket) open.get(1))).isTrue();
+    other
+        .getOutputStream()
+        .write(
+            "GET /livez HTTP/1.1\r\nHost: broker\r\nConnection: close\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
+    assertThat(read(other)).startsWith("HTTP/1.1 200");
+  }
+
+  @Test
+  void headersThatAreTooLarge_areRefused() throws Exception {
+    Socket socket = connect("127.0.0.1");
+    String request =
+        "GET /livez HTTP/1.1\r\nHost: broker\r\nX-Large: " + "x".repeat(10_000) + "\r\n\r\n";
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(read(socket)).startsWith("HTTP/1.1 431");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "GET /livez HTTP/0.9\r\n\r\n",
+        "POST /livez HTTP/1.1\r\nHost: broker\r\nContent-Length: 99999999999999\r\n\r\n",
+        "POST /livez HTTP/1.1\r\nHost: broker\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+        "\u0000\u0001\u0002\r\n\r\n",
+        "GET /%%% HTTP/1.1\r\nHost: broker\r\n\r\n"
+      })
+  void nonsense_isRefused(String request) throws Exception {
+    Socket socket = connect("127.0.0.1");
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(read(socket)).matches("(?s)(HTTP/1.1 [45].*)?");
+  }
+
+  @Test
+  void pipelinedRequests_areAnsweredInTurn() throws Exception {
+    Socket socket = connect("127.0.0.1");
+    String one = "GET /livez HTTP/1.1\r\nHost: broker\r\n\r\n";
+    String last = "GET /livez HTTP/1.1\r\nHost: broker\r\nConnection: close\r\n\r\n";
+    socket.getOutputStream().write((one.repeat(50) + last).getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(read(socket).split("HTTP/1.1 200", -1)).hasSize(52);
+  }
+
+  private Socket connect(String from) throws IOException {
+    var socket = new Socket();
+    socket.setReceiveBufferSize(8 * 1024);
+    socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), 5_000);
+    socket.setSoTimeout(10_000);
+    open.add(socket);
+    return socket;
+  }
+
+  private String probe() throws IOException {
+    try (Socket socket = connect("127.0.0.1")) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /livez HTTP/1.1\r\nHost: broker\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      return read(socket);
+    }
+  }
+
+  private static String read(Socket socket) throws IOException {
+    try {
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    } catch (SocketException _) {
+      return "";
+    }
+  }
+
+  private static boolean isHungUpOn(Socket socket) throws IOException {
+    return read(socket).isEmpty();
+  }
+
+  /** Sends a byte now and then until the connection has ended; how long that took. */
+  private static Duration drips(Socket socket) throws InterruptedException {
+    long began = System.nanoTime();
+    try {
+      while (System.nanoTime() - began < Duration.ofSeconds(10).toNanos()) {
+        socket.getOutputStream().write('1');
+        Thread.sleep(20); // the pace of this client
+      }
+    } catch (IOException _) {
+      // hung up on
+    }
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  /** Reads nothing until the other side has given up; how much there was to read then. */
+  private static int awaitSilence(Socket socket) throws Exception {
+    Thread.sleep(Duration.ofSeconds(3)); // longer than the server looks on
+    return read(socket).length();
+  }
+}
