@@ -11,7 +11,7 @@ import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.rules.Rulebook;
-import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.store.StoreOpener;
 import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.bootstrap.config.BrokerConfig;
@@ -27,7 +27,7 @@ interface BrokerModule {
   @Provides
   static BrokerSettings settings(BrokerConfig config) {
     return new BrokerSettings(
-        config.store(),
+        config.store().longestWait(),
         config.intake(),
         config.upkeep(),
         config.health(),
@@ -40,7 +40,7 @@ interface BrokerModule {
 
   @Provides
   static BrokerPorts ports(
-      Journal journal,
+      StoreOpener store,
       Publisher publisher,
       Function<String, ActivationDecoder> decoders,
       ActivationEncoder encoder,
@@ -49,7 +49,7 @@ interface BrokerModule {
       Metrics metrics,
       Rulebook rulebook) {
     return new BrokerPorts(
-        journal, publisher, decoders, encoder, time, metrics.broker(), rulebook, push);
+        store, publisher, decoders, encoder, time, metrics.broker(), rulebook, push);
   }
 
   @Provides

@@ -1,6 +1,5 @@
 package io.taskbroker.bootstrap;
 
-import dagger.Binds;
 import dagger.Module;
 import dagger.Provides;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
@@ -9,10 +8,11 @@ import io.taskbroker.adapters.protobuf.ProtobufActivationDecoder;
 import io.taskbroker.adapters.sqlite.ImportSettings;
 import io.taskbroker.adapters.sqlite.SqliteJournal;
 import io.taskbroker.application.Heartbeat;
-import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.store.StoreOpener;
 import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.NamePool;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.inflight.OwnedStore;
 import jakarta.inject.Singleton;
 import java.util.List;
 
@@ -44,6 +44,8 @@ interface StoreModule {
     return sqlite.heartbeat();
   }
 
-  @Binds
-  Journal journal(SqliteJournal sqlite);
+  @Provides
+  static StoreOpener store(SqliteJournal journal, BrokerConfig config) {
+    return OwnedStore.over(journal, config.store());
+  }
 }

@@ -7,7 +7,7 @@ import io.grpc.Status;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
-import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.Claim;
 import java.io.InputStream;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;

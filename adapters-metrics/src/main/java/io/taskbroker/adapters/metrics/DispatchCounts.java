@@ -2,8 +2,8 @@ package io.taskbroker.adapters.metrics;
 
 import io.taskbroker.application.dispatch.DispatchMetrics;
 import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Conclusion;
-import io.taskbroker.domain.engine.Claim;
 import java.util.EnumMap;
 import java.util.Map;
 

@@ -4,7 +4,7 @@ import io.taskbroker.application.Health;
 import io.taskbroker.application.upkeep.UpkeepMetrics;
 import io.taskbroker.application.upkeep.UpkeepReport;
 import io.taskbroker.domain.Depths;
-import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.Sweep;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;

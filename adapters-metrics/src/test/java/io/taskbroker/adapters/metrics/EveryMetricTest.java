@@ -8,21 +8,21 @@ import io.taskbroker.application.dispatch.DispatchMetrics;
 import io.taskbroker.application.intake.IntakeMetrics;
 import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.push.WorkerGateway.Answer;
-import io.taskbroker.application.store.Journal;
 import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.application.upkeep.OutboxMetrics;
 import io.taskbroker.application.upkeep.UpkeepMetrics;
 import io.taskbroker.application.upkeep.UpkeepReport;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.RetryOverride;
-import io.taskbroker.domain.engine.Claim;
-import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
@@ -101,7 +101,7 @@ class EveryMetricTest {
 
   private static Vitals vitals() {
     return new Vitals(
-        1, Depths.EMPTY, new Journal.Size(2, 3), TOOK, Map.of("Intake of topic t", "a|b, #c\nd"));
+        1, Depths.EMPTY, new StoreSize(2, 3), TOOK, Map.of("Intake of topic t", "a|b, #c\nd"));
   }
 
   private static void tellEverything(Metrics metrics) {

@@ -16,7 +16,7 @@ import io.taskbroker.domain.NamePool;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

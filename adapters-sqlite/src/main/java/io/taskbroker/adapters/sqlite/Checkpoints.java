@@ -2,10 +2,10 @@ package io.taskbroker.adapters.sqlite;
 
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
-import io.taskbroker.application.store.Journal.Size;
-import io.taskbroker.application.store.JournalException;
 import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.inflight.JournalException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,10 +133,10 @@ final class Checkpoints implements AutoCloseable {
   }
 
   /** Measured at the last turn, plus the payloads that came in since. */
-  Size size() {
+  StoreSize size() {
     Measured last = measured;
     long live = last.liveBytes() + payloadBytes.get() - last.atPayloadBytes();
-    return new Size(live, logBytes());
+    return new StoreSize(live, logBytes());
   }
 
   /** Asked of the file system; nothing is opened. */

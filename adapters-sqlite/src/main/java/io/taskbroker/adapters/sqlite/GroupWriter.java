@@ -1,12 +1,12 @@
 package io.taskbroker.adapters.sqlite;
 
 import io.taskbroker.adapters.sqlite.ActivationRows.Changeable;
-import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.JournalGroup;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.engine.Changes;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.Changes;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

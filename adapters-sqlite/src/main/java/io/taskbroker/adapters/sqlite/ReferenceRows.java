@@ -1,13 +1,13 @@
 package io.taskbroker.adapters.sqlite;
 
-import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.JournalGroup;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.Times;
-import io.taskbroker.domain.engine.Changes;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.Changes;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

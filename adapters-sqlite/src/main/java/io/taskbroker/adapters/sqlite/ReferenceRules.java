@@ -17,7 +17,7 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package io.taskbroker.adapters.sqlite;
 
-import io.taskbroker.application.store.JournalException;
+import io.taskbroker.inflight.JournalException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import org.sqlite.SQLiteErrorCode;

@@ -3,14 +3,15 @@ package io.taskbroker.adapters.sqlite;
 import com.zaxxer.hikari.HikariDataSource;
 import io.taskbroker.adapters.sqlite.SqliteErrors.Phase;
 import io.taskbroker.application.Heartbeat;
-import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.Journal;
-import io.taskbroker.application.store.JournalException;
-import io.taskbroker.application.store.JournalGroup;
 import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -328,7 +329,7 @@ public final class SqliteJournal implements Journal {
   }
 
   @Override
-  public Size size() {
+  public StoreSize size() {
     return checkpoints.size();
   }
 

@@ -3,9 +3,9 @@ package io.taskbroker.adapters.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.Heartbeat;
-import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.JournalGroup;
 import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.testkit.SettableTime;
 import java.io.IOException;
 import java.nio.file.Files;

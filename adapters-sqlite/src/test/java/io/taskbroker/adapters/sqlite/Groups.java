@@ -1,13 +1,13 @@
 package io.taskbroker.adapters.sqlite;
 
-import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.Journal;
-import io.taskbroker.application.store.JournalGroup;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.RetryOverride;
-import io.taskbroker.domain.engine.Changes;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.Changes;
+import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import java.nio.file.Path;

@@ -18,7 +18,7 @@ import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.PlainCodec;

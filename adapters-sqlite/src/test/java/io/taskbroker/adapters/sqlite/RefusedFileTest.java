@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.taskbroker.application.store.JournalException;
 import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.inflight.JournalException;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.PlainCodec;
 import java.io.IOException;

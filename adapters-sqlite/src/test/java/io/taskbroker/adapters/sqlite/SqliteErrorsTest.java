@@ -3,7 +3,7 @@ package io.taskbroker.adapters.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.sqlite.SqliteErrors.Phase;
-import io.taskbroker.application.store.JournalException;
+import io.taskbroker.inflight.JournalException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;

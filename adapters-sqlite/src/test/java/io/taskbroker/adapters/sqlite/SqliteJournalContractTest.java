@@ -1,6 +1,6 @@
 package io.taskbroker.adapters.sqlite;
 
-import io.taskbroker.application.store.Journal;
+import io.taskbroker.inflight.Journal;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.journal.JournalContract;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.taskbroker.adapters.sqlite;
 
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.store.OwnedTestStore;
 import io.taskbroker.testkit.store.StoreContractKit;

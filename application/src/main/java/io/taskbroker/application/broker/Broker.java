@@ -17,7 +17,8 @@ import io.taskbroker.application.rules.DemotionRoute;
 import io.taskbroker.application.rules.Latecomers;
 import io.taskbroker.application.rules.RuleEnforcer;
 import io.taskbroker.application.rules.Rulebook;
-import io.taskbroker.application.store.OwnedStore;
+import io.taskbroker.application.store.Store;
+import io.taskbroker.application.store.StoreWatch;
 import io.taskbroker.application.upkeep.OutboxCounts;
 import io.taskbroker.application.upkeep.OutboxRelay;
 import io.taskbroker.application.upkeep.OutboxRelay.Target;
@@ -63,7 +64,7 @@ public final class Broker implements AutoCloseable {
   private final BrokerSettings settings;
   private final BrokerPorts ports;
   private final CompletableFuture<Throwable> failure;
-  private final OwnedStore store;
+  private final Store store;
   private final Health health;
   private final Stalls stalls;
   private final Dispatch dispatch;
@@ -75,7 +76,7 @@ public final class Broker implements AutoCloseable {
   private Broker(
       BrokerSettings settings,
       BrokerPorts ports,
-      OwnedStore store,
+      Store store,
       Health health,
       Stalls stalls,
       CompletableFuture<Throwable> failure) {
@@ -94,22 +95,15 @@ public final class Broker implements AutoCloseable {
   }
 
   /**
-   * Opens the store. Whatever is thrown, nothing of the broker is open then, the journal included.
-   *
-   * @throws io.taskbroker.application.store.JournalException if the journal cannot be read
+   * Opens the store. Whatever the store's opener throws is thrown on, and nothing of the broker is
+   * open then.
    */
   public static Broker open(BrokerSettings settings, BrokerPorts ports) {
     CompletableFuture<Throwable> failure = new CompletableFuture<>();
     Health health = new Health(settings.health());
     Stalls stalls = new Stalls(ports.time());
-    OwnedStore store =
-        OwnedStore.open(
-            ports.journal(),
-            settings.store(),
-            ports.time(),
-            trouble -> explainWriting(trouble, health, stalls),
-            failure::complete,
-            ports.metrics().store());
+    Store store =
+        ports.store().open(ports.time(), watch(health, stalls, failure), ports.metrics().store());
     Broker broker = new Broker(settings, ports, store, health, stalls, failure);
     try {
       broker.build();
@@ -126,6 +120,21 @@ public final class Broker implements AutoCloseable {
       intakes.put(topic, buildIntake(topic));
     }
     buildLoops();
+  }
+
+  private static StoreWatch watch(
+      Health health, Stalls stalls, CompletableFuture<Throwable> failure) {
+    return new StoreWatch() {
+      @Override
+      public void writing(Optional<String> trouble) {
+        explainWriting(trouble, health, stalls);
+      }
+
+      @Override
+      public void failed(Throwable cause) {
+        failure.complete(cause);
+      }
+    };
   }
 
   private static void explainWriting(Optional<String> trouble, Health health, Stalls stalls) {
@@ -165,7 +174,7 @@ public final class Broker implements AutoCloseable {
               return cutShort ? 1 : 0;
             },
             settings.upkeep().interval(),
-            settings.store().longestWait()));
+            settings.storePatience()));
     Target retries = new Target(settings.retryTopic(), ports.publisher());
     Target deadLetters = new Target(settings.deadLetterTopic(), ports.publisher());
     relay(Lane.RETRY, () -> retries, counts);
@@ -186,7 +195,7 @@ public final class Broker implements AutoCloseable {
             latecomers,
             ports.time(),
             ports.metrics().rules());
-    loops.add(loop("rules", enforcer::turn, RULES_REST, settings.store().longestWait()));
+    loops.add(loop("rules", enforcer::turn, RULES_REST, settings.storePatience()));
     relay(Lane.DEMOTION, () -> target(route, rulebook.rules().current().demotion()), counts);
   }
 
@@ -199,7 +208,7 @@ public final class Broker implements AutoCloseable {
         new PushDelivery(
             store.pushes(), push.gateway(), push.settings(), ports.time(), stalls, push.metrics());
     pushing = Optional.of(delivery);
-    loops.add(loop("push", delivery::turn, PushDelivery.REST, settings.store().longestWait()));
+    loops.add(loop("push", delivery::turn, PushDelivery.REST, settings.storePatience()));
   }
 
   private void relay(Lane lane, Supplier<Target> target, OutboxCounts counts) {

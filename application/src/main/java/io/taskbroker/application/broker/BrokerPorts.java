@@ -3,7 +3,7 @@ package io.taskbroker.application.broker;
 import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.rules.Rulebook;
-import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.store.StoreOpener;
 import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.domain.TimeSource;
@@ -13,13 +13,13 @@ import java.util.function.Function;
 /**
  * What the broker is attached to.
  *
- * @param journal the broker's from here on; closed with it
+ * @param store opens the store, which is closed with the broker
  * @param decoders a new decoder for a topic
  * @param metrics who counts what happens
  * @param push how work is brought to workers; empty if they fetch it
  */
 public record BrokerPorts(
-    Journal journal,
+    StoreOpener store,
     Publisher publisher,
     Function<String, ActivationDecoder> decoders,
     ActivationEncoder encoder,
@@ -30,12 +30,12 @@ public record BrokerPorts(
 
   /** Without rules, for workers that fetch. */
   public BrokerPorts(
-      Journal journal,
+      StoreOpener store,
       Publisher publisher,
       Function<String, ActivationDecoder> decoders,
       ActivationEncoder encoder,
       TimeSource time,
       BrokerMetrics metrics) {
-    this(journal, publisher, decoders, encoder, time, metrics, Rulebook.EMPTY, Optional.empty());
+    this(store, publisher, decoders, encoder, time, metrics, Rulebook.EMPTY, Optional.empty());
   }
 }

@@ -1,6 +1,6 @@
 package io.taskbroker.application.broker;
 
-import io.taskbroker.application.store.Journal;
+import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Depths;
 import java.time.Duration;
 import java.util.Map;
@@ -13,4 +13,4 @@ import java.util.Map;
  * @param stalls what stands still, and why
  */
 public record Vitals(
-    int waiting, Depths depths, Journal.Size size, Duration lag, Map<String, String> stalls) {}
+    int waiting, Depths depths, StoreSize size, Duration lag, Map<String, String> stalls) {}

@@ -1,7 +1,7 @@
 package io.taskbroker.application.dispatch;
 
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Conclusion;
-import io.taskbroker.domain.engine.Claim;
 
 /**
  * What handing out work and taking reports counts. Called on the store's and the callers' threads:

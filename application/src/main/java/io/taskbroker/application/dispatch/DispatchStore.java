@@ -1,8 +1,8 @@
 package io.taskbroker.application.dispatch;
 
 import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
-import io.taskbroker.domain.engine.Claim;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;

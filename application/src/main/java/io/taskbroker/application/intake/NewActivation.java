@@ -1,7 +1,7 @@
 package io.taskbroker.application.intake;
 
 import io.taskbroker.domain.Activation;
-import io.taskbroker.domain.engine.Arrival.Route;
+import io.taskbroker.domain.Route;
 
 /**
  * One activation on its way in.

@@ -1,9 +1,9 @@
 package io.taskbroker.application.push;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.domain.engine.Claim;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;

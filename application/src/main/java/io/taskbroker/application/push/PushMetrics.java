@@ -1,6 +1,6 @@
 package io.taskbroker.application.push;
 
-import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.Claim;
 import java.time.Duration;
 import java.util.Map;
 

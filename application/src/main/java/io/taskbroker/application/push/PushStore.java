@@ -1,7 +1,7 @@
 package io.taskbroker.application.push;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
-import io.taskbroker.domain.engine.Claim;
+import io.taskbroker.domain.Claim;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;

@@ -1,4 +1,4 @@
-/** The owned store: one writer, the inflight engine, and the journal below it. */
+/** The door to whatever keeps the tasks: what the broker asks of a store, and what it is told. */
 @NullMarked
 package io.taskbroker.application.store;
 

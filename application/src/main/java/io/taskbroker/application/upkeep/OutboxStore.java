@@ -2,7 +2,7 @@ package io.taskbroker.application.upkeep;
 
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Lane;
-import io.taskbroker.domain.engine.Outgoing;
+import io.taskbroker.domain.Outgoing;
 import java.util.Collection;
 import java.util.List;
 

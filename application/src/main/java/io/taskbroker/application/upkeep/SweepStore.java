@@ -2,8 +2,8 @@ package io.taskbroker.application.upkeep;
 
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Depths;
-import io.taskbroker.domain.engine.Sweep;
-import io.taskbroker.domain.engine.Totals;
+import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.Totals;
 import java.time.Duration;
 import java.util.Set;
 

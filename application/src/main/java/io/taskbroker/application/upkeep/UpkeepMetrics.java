@@ -1,7 +1,7 @@
 package io.taskbroker.application.upkeep;
 
 import io.taskbroker.application.Health;
-import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.Sweep;
 
 /** What upkeep counts. Called by its loop: must not block for long and must not throw. */
 public interface UpkeepMetrics {

@@ -15,14 +15,15 @@ import io.taskbroker.application.broker.BrokerPorts;
 import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.IntakeSettings;
-import io.taskbroker.application.store.StoreSettings;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.NamePool;
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.inflight.OwnedStore;
+import io.taskbroker.inflight.StoreSettings;
+import io.taskbroker.inflight.engine.EngineSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +37,9 @@ import java.util.concurrent.TimeUnit;
 public final class EmbeddedBroker implements AutoCloseable {
   public static final String TOPIC = "orders";
   public static final String DEAD_LETTERS = "orders-dlq";
+
+  private static final StoreSettings STORE =
+      new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 5), false);
 
   private final Broker broker;
   private final GrpcServer server;
@@ -59,7 +63,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         Broker.open(
             settings(),
             new BrokerPorts(
-                journal,
+                OwnedStore.over(journal, STORE),
                 publisher,
                 _ -> new ProtobufActivationDecoder(ActivationLimits.DEFAULT, new NamePool()),
                 new ProtobufActivationEncoder(),
@@ -79,7 +83,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private static BrokerSettings settings() {
     return new BrokerSettings(
-        new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 5), false),
+        STORE.longestWait(),
         new IntakeSettings(
             256,
             16_000_000,

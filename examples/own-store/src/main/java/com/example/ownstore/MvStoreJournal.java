@@ -1,12 +1,13 @@
 package com.example.ownstore;
 
-import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.Journal;
-import io.taskbroker.application.store.JournalException;
-import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
@@ -125,8 +126,8 @@ public final class MvStoreJournal implements Journal {
   }
 
   @Override
-  public Size size() {
-    return store.isClosed() ? Size.EMPTY : new Size(store.getFileStore().size(), 0);
+  public StoreSize size() {
+    return store.isClosed() ? StoreSize.EMPTY : new StoreSize(store.getFileStore().size(), 0);
   }
 
   @Override

@@ -16,7 +16,7 @@ import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

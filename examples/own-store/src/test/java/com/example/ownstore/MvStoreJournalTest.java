@@ -1,6 +1,6 @@
 package com.example.ownstore;
 
-import io.taskbroker.application.store.Journal;
+import io.taskbroker.inflight.Journal;
 import io.taskbroker.testkit.journal.JournalContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,7 +1,7 @@
 package com.example.ownstore;
 
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.store.OwnedTestStore;
 import io.taskbroker.testkit.store.StoreContractKit;
 import io.taskbroker.testkit.store.TestStore;

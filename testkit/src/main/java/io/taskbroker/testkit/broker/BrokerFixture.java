@@ -19,16 +19,18 @@ import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.push.PushSettings;
 import io.taskbroker.application.push.WorkerGateway;
-import io.taskbroker.application.store.Journal;
-import io.taskbroker.application.store.StoreSettings;
+import io.taskbroker.application.store.StoreOpener;
 import io.taskbroker.application.upkeep.UpkeepMetrics;
 import io.taskbroker.application.upkeep.UpkeepReport;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.RetryOverride;
-import io.taskbroker.domain.engine.EngineSettings;
-import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.Sweep;
+import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.OwnedStore;
+import io.taskbroker.inflight.StoreSettings;
+import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.journal.InMemoryFile;
@@ -78,6 +80,9 @@ public final class BrokerFixture implements AutoCloseable {
 
   private static final Duration REST = Duration.ofMillis(2);
 
+  private static final StoreSettings STORE =
+      new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false);
+
   private static final PushSettings PUSHING =
       new PushSettings(4, 16, 16, Duration.ofSeconds(5), Duration.ofSeconds(30));
 
@@ -85,14 +90,14 @@ public final class BrokerFixture implements AutoCloseable {
   private final InMemoryTopics topics = new InMemoryTopics(4, time);
   private final InMemoryPublisher publisher = new InMemoryPublisher(topics);
   private final InMemoryRules rules = new InMemoryRules(publisher, Set.of(TOPIC));
-  private final Supplier<? extends Journal> journals;
+  private final Supplier<StoreOpener> stores;
   private final Optional<PushPorts> push;
   private final BrokerMetrics metrics;
   private final AtomicReference<@Nullable UpkeepReport> lastPass = new AtomicReference<>();
   private Running running;
 
   private BrokerFixture(Builder builder) {
-    this.journals = builder.journals;
+    this.stores = builder.stores;
     this.push = builder.push;
     this.metrics = builder.metrics;
     this.running = new Running();
@@ -110,7 +115,7 @@ public final class BrokerFixture implements AutoCloseable {
 
   /** What is the caller's; the rest is in memory. */
   public static final class Builder {
-    private Supplier<? extends Journal> journals = new InMemoryFile()::open;
+    private Supplier<StoreOpener> stores = over(new InMemoryFile()::open);
     private Optional<PushPorts> push = Optional.empty();
     private BrokerMetrics metrics = BrokerMetrics.NONE;
 
@@ -122,7 +127,21 @@ public final class BrokerFixture implements AutoCloseable {
      * @param journals opens it, also after it was closed
      */
     public Builder journal(Supplier<? extends Journal> journals) {
-      this.journals = journals;
+      stores = over(journals);
+      return this;
+    }
+
+    private static Supplier<StoreOpener> over(Supplier<? extends Journal> journals) {
+      return () -> OwnedStore.over(journals.get(), STORE);
+    }
+
+    /**
+     * A store of the caller's.
+     *
+     * @param store opens it, also after it was closed
+     */
+    public Builder store(StoreOpener store) {
+      stores = () -> store;
       return this;
     }
 
@@ -283,7 +302,7 @@ public final class BrokerFixture implements AutoCloseable {
 
   private BrokerSettings settings() {
     return new BrokerSettings(
-        new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false),
+        STORE.longestWait(),
         new IntakeSettings(
             256,
             16_000_000,
@@ -337,7 +356,7 @@ public final class BrokerFixture implements AutoCloseable {
           Broker.open(
               settings(),
               new BrokerPorts(
-                  journals.get(),
+                  stores.get(),
                   publisher,
                   _ -> codec,
                   codec,

@@ -1,11 +1,12 @@
 package io.taskbroker.testkit.journal;
 
-import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.Journal;
-import io.taskbroker.application.store.JournalException;
-import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -141,7 +142,7 @@ public final class FaultyJournal implements Journal {
   }
 
   @Override
-  public Size size() {
+  public StoreSize size() {
     return journal.size();
   }
 

@@ -1,10 +1,11 @@
 package io.taskbroker.testkit.journal;
 
-import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.Journal;
-import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +58,7 @@ public abstract class ForwardingJournal implements Journal {
   }
 
   @Override
-  public Size size() {
+  public StoreSize size() {
     return journal.size();
   }
 

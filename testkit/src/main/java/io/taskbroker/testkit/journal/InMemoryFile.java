@@ -1,7 +1,7 @@
 package io.taskbroker.testkit.journal;
 
-import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.JournalGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

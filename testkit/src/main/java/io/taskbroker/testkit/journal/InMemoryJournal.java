@@ -1,10 +1,11 @@
 package io.taskbroker.testkit.journal;
 
-import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.Journal;
-import io.taskbroker.application.store.JournalGroup;
+import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -61,8 +62,8 @@ public final class InMemoryJournal implements Journal {
   }
 
   @Override
-  public Size size() {
-    return new Size(file.payloadBytes(), 0);
+  public StoreSize size() {
+    return new StoreSize(file.payloadBytes(), 0);
   }
 
   @Override

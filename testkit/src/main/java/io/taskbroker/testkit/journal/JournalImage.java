@@ -1,9 +1,9 @@
 package io.taskbroker.testkit.journal;
 
-import io.taskbroker.application.store.JournalGroup;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;

@@ -1,6 +1,5 @@
 package io.taskbroker.testkit.journal;
 
-import io.taskbroker.application.store.JournalGroup;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ActivationState.AwaitingRetry;
 import io.taskbroker.domain.ActivationState.Claimed;
@@ -13,8 +12,9 @@ import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
-import io.taskbroker.domain.engine.Changes;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.Changes;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

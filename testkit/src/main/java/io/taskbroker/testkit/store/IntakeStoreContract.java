@@ -15,7 +15,7 @@ import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
-import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.Sweep;
 import io.taskbroker.testkit.Activations;
 import java.time.Duration;
 import java.util.List;

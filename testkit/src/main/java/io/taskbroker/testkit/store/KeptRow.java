@@ -10,7 +10,7 @@ import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.engine.StoredActivation;
 import org.jspecify.annotations.Nullable;
 
 /**

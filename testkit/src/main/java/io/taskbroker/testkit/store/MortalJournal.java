@@ -1,10 +1,10 @@
 package io.taskbroker.testkit.store;
 
-import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.Journal;
-import io.taskbroker.application.store.JournalException;
-import io.taskbroker.application.store.JournalGroup;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.testkit.journal.ForwardingJournal;
 import io.taskbroker.testkit.store.TestStore.Death;
 import java.io.IOException;

@@ -13,7 +13,7 @@ import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
-import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.Sweep;
 import io.taskbroker.testkit.Activations;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;

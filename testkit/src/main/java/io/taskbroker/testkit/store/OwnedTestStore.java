@@ -4,13 +4,13 @@ import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
-import io.taskbroker.application.store.Journal;
-import io.taskbroker.application.store.OwnedStore;
-import io.taskbroker.application.store.StoreSettings;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.OwnedStore;
+import io.taskbroker.inflight.StoreSettings;
+import io.taskbroker.inflight.engine.EngineSettings;
 import java.util.List;
 import java.util.function.Supplier;
 

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Status;
-import io.taskbroker.domain.engine.Claim;
-import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.Sweep;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -9,9 +9,9 @@ import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Route;
+import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.domain.engine.Arrival.Route;
-import io.taskbroker.domain.engine.Sweep;
 import io.taskbroker.testkit.Activations;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes up what happens to a store: few ids, so that they meet again and again. */
-final class RandomHistory {
+public final class RandomHistory {
   private static final int IDS = 24;
   private static final List<String> APPLICATIONS = List.of("shop", "billing", "");
   private static final List<String> NAMESPACES = List.of("orders", "returns");
@@ -38,13 +38,13 @@ final class RandomHistory {
   private final List<NewActivation> records = new ArrayList<>();
   private final long[] nextOffset = new long[PARTITIONS.size()];
 
-  RandomHistory(Random random, TimeSource time) {
+  public RandomHistory(Random random, TimeSource time) {
     this.random = random;
     this.time = time;
   }
 
   /** One thing that happens, to be played to several stores alike; gives the answer to compare. */
-  record Step(String name, Function<StorePlayer, Object> play) {
+  public record Step(String name, Function<StorePlayer, Object> play) {
     @Override
     public String toString() {
       return name;
@@ -52,7 +52,7 @@ final class RandomHistory {
   }
 
   /** Anything, the things included that are done without an answer. */
-  Step next() {
+  public Step next() {
     return switch (random.nextInt(20)) {
       case 0 -> acknowledge();
       case 1 ->
@@ -67,7 +67,7 @@ final class RandomHistory {
   }
 
   /** Something that is a single command with an answer. */
-  Step answered() {
+  public Step answered() {
     return switch (random.nextInt(20)) {
       case 0, 1, 2, 3 -> add();
       case 4, 5, 6, 7 -> claim();

@@ -11,9 +11,9 @@ import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
+import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.domain.engine.EngineSettings;
-import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import java.time.Duration;
@@ -154,7 +154,7 @@ public abstract class StoreContract {
   }
 
   /** The answer, which has to come within ten seconds; a failure is thrown as it was given. */
-  protected static <T> T await(CompletionStage<T> stage) {
+  public static <T> T await(CompletionStage<T> stage) {
     try {
       return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
     } catch (ExecutionException e) {

@@ -1,7 +1,7 @@
 package io.taskbroker.testkit.store;
 
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.domain.engine.EngineSettings;
+import io.taskbroker.inflight.engine.EngineSettings;
 import org.junit.jupiter.api.Nested;
 
 /**

@@ -28,14 +28,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Whole lives of a store, made up from a seed and compared step by step with the {@link
- * ReferenceStore}. A difference names its seed and step.
+ * ModelStore}. A difference names its seed and step.
  *
  * <p>Extend this once per store, give it an empty one, and add nothing.
  */
 public abstract class StoreHistoryContract extends StoreContract {
   private static final int STEPS = 600;
 
-  private ReferenceStore reference = new ReferenceStore(SETTINGS, time);
+  private ModelStore reference = new ModelStore(SETTINGS, time);
   private StorePlayer ours = new StorePlayer(Ports.of(reference));
   private StorePlayer theirs = ours;
 
@@ -77,7 +77,7 @@ public abstract class StoreHistoryContract extends StoreContract {
   private void play(long seed, Turn turn) {
     var random = new Random(seed);
     var history = new RandomHistory(random, time);
-    reference = new ReferenceStore(SETTINGS, time);
+    reference = new ModelStore(SETTINGS, time);
     ours = new StorePlayer(Ports.of(store));
     theirs = new StorePlayer(Ports.of(reference));
     for (int step = 0; step < STEPS; step++) {

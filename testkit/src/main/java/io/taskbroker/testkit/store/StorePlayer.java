@@ -8,15 +8,16 @@ import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
+import io.taskbroker.application.store.Store;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.engine.Claim;
-import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.Sweep;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,18 +32,18 @@ import org.jspecify.annotations.Nullable;
  * Plays a history to one store, and gives its answers in words that are equal for equal stores: ids
  * instead of keys, and claims by the order in which a row was claimed.
  */
-final class StorePlayer {
+public final class StorePlayer {
   private static final int MORE_THAN_ALL = 10_000;
 
   /** The ports of one store. */
-  record Ports(
+  public record Ports(
       IntakeStore intake,
       DispatchStore dispatch,
       PushStore pushes,
       SweepStore sweeps,
       RulesStore rules,
       OutboxStore outbox) {
-    static Ports of(TestStore store) {
+    public static Ports of(TestStore store) {
       return new Ports(
           store.intake(),
           store.dispatch(),
@@ -52,11 +53,14 @@ final class StorePlayer {
           store.outbox());
     }
 
-    static <
-            S extends
-                IntakeStore & DispatchStore & PushStore & SweepStore & RulesStore & OutboxStore>
-        Ports of(S store) {
-      return new Ports(store, store, store, store, store, store);
+    public static Ports of(Store store) {
+      return new Ports(
+          store.intake(),
+          store.dispatch(),
+          store.pushes(),
+          store.sweeps(),
+          store.rules(),
+          store.outbox());
     }
   }
 
@@ -64,12 +68,12 @@ final class StorePlayer {
   private final Map<String, List<Claim>> claims = new HashMap<>();
   private final Map<String, Long> taken = new HashMap<>();
 
-  StorePlayer(Ports ports) {
+  public StorePlayer(Ports ports) {
     this.ports = ports;
   }
 
   /** Goes on with a store that was reopened; what was in hand is in hand no more. */
-  void continueWith(Ports reopened) {
+  public void continueWith(Ports reopened) {
     ports = reopened;
     claims.clear();
     taken.clear();
@@ -81,7 +85,7 @@ final class StorePlayer {
     return ports.intake().add(batch, new AssignmentEpoch());
   }
 
-  void acknowledge(Map<Partition, Long> positions) {
+  public void acknowledge(Map<Partition, Long> positions) {
     ports.intake().acknowledged(positions);
   }
 
@@ -189,7 +193,7 @@ final class StorePlayer {
 
   // ---------------------------------------------------------------- upkeep
 
-  int sweep(Sweep kind) {
+  public int sweep(Sweep kind) {
     return ports.sweeps().sweep(kind, MORE_THAN_ALL);
   }
 
@@ -242,7 +246,7 @@ final class StorePlayer {
   }
 
   /** All that can be asked without changing anything, memory apart: that is each store's own. */
-  Map<String, Object> measures() {
+  public Map<String, Object> measures() {
     Depths depths = ports.sweeps().depths();
     return Map.of(
         "by state",

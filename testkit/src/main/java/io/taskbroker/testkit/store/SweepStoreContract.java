@@ -4,13 +4,13 @@ import static io.taskbroker.testkit.Activations.delayed;
 import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Status;
-import io.taskbroker.domain.engine.Claim;
-import io.taskbroker.domain.engine.Sweep;
+import io.taskbroker.domain.Sweep;
 import io.taskbroker.testkit.Activations;
 import java.time.Duration;
 import java.util.List;

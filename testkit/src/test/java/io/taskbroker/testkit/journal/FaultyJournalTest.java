@@ -3,12 +3,12 @@ package io.taskbroker.testkit.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.taskbroker.application.store.Durability;
-import io.taskbroker.application.store.Journal;
-import io.taskbroker.application.store.JournalException;
-import io.taskbroker.application.store.JournalGroup;
-import io.taskbroker.domain.engine.Changes;
-import io.taskbroker.domain.engine.StoredActivation;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.Changes;
+import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.testkit.journal.FaultyJournal.Call;
 import io.taskbroker.testkit.journal.FaultyJournal.Fault;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.taskbroker.testkit.journal;
 
-import io.taskbroker.application.store.Journal;
+import io.taskbroker.inflight.Journal;
 
 class InMemoryJournalTest extends JournalContract {
   private final InMemoryFile file = new InMemoryFile();

@@ -1,0 +1,16 @@
+package io.taskbroker.application.store;
+
+import io.taskbroker.domain.TimeSource;
+
+/** Opens a store for one broker, which closes it. */
+@FunctionalInterface
+public interface StoreOpener {
+  /**
+   * Opens the store, with everything in it that an earlier process has kept. If this throws,
+   * nothing of the store is open.
+   *
+   * @param watch told what becomes of the store from here on
+   * @param metrics who counts what happens
+   */
+  Store open(TimeSource time, StoreWatch watch, StoreMetrics metrics);
+}

@@ -1,0 +1,28 @@
+package io.taskbroker.application.store;
+
+import java.util.Optional;
+
+/**
+ * What a store tells its broker. Called on the store's threads: must be quick, must not block and
+ * must not throw.
+ */
+public interface StoreWatch {
+  /** Listens to nothing. */
+  StoreWatch NONE =
+      new StoreWatch() {
+        @Override
+        public void writing(Optional<String> trouble) {}
+
+        @Override
+        public void failed(Throwable cause) {}
+      };
+
+  /**
+   * Why something could not be written, or nothing once all can be written again. Whoever wanted it
+   * written is told, too.
+   */
+  void writing(Optional<String> trouble);
+
+  /** The store has failed for good, and the process must end. Told once. */
+  void failed(Throwable cause);
+}

@@ -1,5 +1,0 @@
-/** Code that breaks the rules, each class one of them. */
-@NullMarked
-package wrong.domain.engine;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,19 @@
+package io.taskbroker.domain;
+
+/**
+ * What has happened since the engine was made.
+ *
+ * @param finished rows that have become {@code Completed}
+ * @param overtaken at-most-once rows that failed because another broker may have run them
+ */
+public record Totals(long finished, long overtaken) {
+  public static final Totals ZERO = new Totals(0, 0);
+
+  public Totals plus(Totals other) {
+    return new Totals(finished + other.finished, overtaken + other.overtaken);
+  }
+
+  public Totals minus(Totals other) {
+    return new Totals(finished - other.finished, overtaken - other.overtaken);
+  }
+}

@@ -1,0 +1,94 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.inflight.engine.InflightEngine;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One caller's wish, on its way through the writer.
+ *
+ * <p>The writer decides it ({@link #decide}), writes the group that it is part of, and answers it
+ * ({@link #answer}); or it is withdrawn before it begins, or fails. One of these happens, once.
+ *
+ * @param <T> what the caller gets
+ */
+abstract class Command<T> {
+  private final CompletableFuture<T> result = new CompletableFuture<>();
+  private final StoreCall call;
+  private final Moment queuedAt;
+  private long queuedNanos;
+
+  Command(StoreCall call, Moment queuedAt) {
+    this.call = call;
+    this.queuedAt = queuedAt;
+  }
+
+  /** Asks the engine. May run again if the group it was part of had to be taken back. */
+  abstract void decide(InflightEngine engine, Moment now);
+
+  /**
+   * Nothing new is to be handed out; whether that leaves something to do. Asked before {@link
+   * #decide}.
+   */
+  boolean handOutNothing() {
+    return true;
+  }
+
+  /** Whether it is to be written even if it changes nothing. */
+  boolean mustBeWritten() {
+    return false;
+  }
+
+  /** Claims of this command that have to be delivered with their payloads. */
+  List<Claim> claims() {
+    return List.of();
+  }
+
+  /** Whether the caller takes what was claimed for it; asked once. */
+  boolean accepts(Claim claim) {
+    return true;
+  }
+
+  /** Payloads of rows that this command has put in, by key. */
+  Map<Long, byte[]> inserted() {
+    return Map.of();
+  }
+
+  /** The answer, once the group is written. */
+  abstract T answer(List<Delivered> delivered);
+
+  CompletableFuture<T> result() {
+    return result;
+  }
+
+  StoreCall call() {
+    return call;
+  }
+
+  /** When it was queued, on the finer clock; told before it is. */
+  void queuedNanos(long nanos) {
+    queuedNanos = nanos;
+  }
+
+  long queuedNanos() {
+    return queuedNanos;
+  }
+
+  Moment queuedAt() {
+    return queuedAt;
+  }
+
+  void complete(List<Delivered> delivered) {
+    result.complete(answer(delivered));
+  }
+
+  void fail(StoreException failure) {
+    result.completeExceptionally(failure);
+  }
+}

@@ -1,0 +1,278 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.Moment;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits for the writer: facts before all else, then workers' commands, then one slice of
+ * intake, then one piece of upkeep, so that none of them starves another. Any thread puts; the
+ * writer takes.
+ */
+final class CommandQueue {
+  /** Commands of one group: enough to share a commit, few enough to keep its answers prompt. */
+  private static final int MAX_GROUP = 512;
+
+  private final int maxWaiting;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition workOrEnd = lock.newCondition();
+  private final Deque<Command<?>> serving = new ArrayDeque<>();
+  private final Deque<IntakeCommand> intake = new ArrayDeque<>();
+  private final Deque<Command<?>> upkeep = new ArrayDeque<>();
+  private final FactLane facts = new FactLane();
+  private boolean writerWaits;
+  private @Nullable StoreException ended;
+
+  CommandQueue(int maxWaiting) {
+    this.maxWaiting = maxWaiting;
+  }
+
+  /** What the writer does next; each part may be missing. */
+  record Work(
+      List<Fact> facts,
+      List<Command<?>> serving,
+      @Nullable IntakeCommand intake,
+      @Nullable Command<?> upkeep) {}
+
+  // ---------------------------------------------------------------- facts
+
+  /** Keeps these until they are written, however much waits, and also while the queue ends. */
+  void tell(List<? extends Fact> happened) {
+    boolean tooLate;
+    lock.lock();
+    try {
+      tooLate = facts.hasEnded();
+      if (!tooLate) {
+        happened.forEach(facts::put);
+        wake();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (tooLate) {
+      happened.forEach(fact -> fact.fail(new StoreException.Closed("The store is closed")));
+    }
+  }
+
+  /** Something could not be written: facts wait until {@link #endRest}. */
+  void restFacts() {
+    lock.lock();
+    try {
+      facts.rest();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Facts are tried again. */
+  void endRest() {
+    lock.lock();
+    try {
+      if (facts.endRest()) {
+        workOrEnd.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether facts wait because something could not be written. */
+  boolean factsRest() {
+    lock.lock();
+    try {
+      return facts.isResting();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Facts of these subjects that are not written yet. */
+  List<Fact> open(Collection<? extends Subject> subjects) {
+    lock.lock();
+    try {
+      return facts.open(subjects);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Forgets those of them that are over. */
+  void forgetOver(List<Fact> told) {
+    lock.lock();
+    try {
+      facts.forgetOver(told);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes no more facts, and gives out those that were not written. */
+  List<Fact> endFacts() {
+    lock.lock();
+    try {
+      return facts.end();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The oldest facts, once the queue has ended; waits while they rest. Empty if there are none. */
+  List<Fact> takeLastFacts() {
+    lock.lock();
+    try {
+      while (facts.isResting() && !facts.isEmpty()) {
+        workOrEnd.awaitUninterruptibly();
+      }
+      return facts.next();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---------------------------------------------------------------- requests
+
+  void serve(Command<?> command) {
+    StoreException refusal = null;
+    lock.lock();
+    try {
+      if (ended != null) {
+        refusal = ended;
+      } else if (serving.size() >= maxWaiting) {
+        refusal =
+            new StoreException.Overloaded(
+                maxWaiting + " commands wait for the store already; try again shortly");
+      } else {
+        serving.add(command);
+        wake();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (refusal != null) {
+      command.fail(refusal);
+    }
+  }
+
+  void add(IntakeCommand command) {
+    StoreException refusal;
+    lock.lock();
+    try {
+      refusal = ended;
+      if (refusal == null) {
+        intake.add(command);
+        wake();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (refusal != null) {
+      command.fail(refusal);
+    }
+  }
+
+  void upkeep(Command<?> command) {
+    StoreException refusal;
+    lock.lock();
+    try {
+      refusal = ended;
+      if (refusal == null) {
+        upkeep.add(command);
+        wake();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (refusal != null) {
+      command.fail(refusal);
+    }
+  }
+
+  private void wake() {
+    if (writerWaits) {
+      workOrEnd.signal();
+    }
+  }
+
+  // ---------------------------------------------------------------- the writer's side
+
+  /**
+   * Waits for work; null once the queue has ended and no request waits. An intake command stays
+   * first, and facts stay until they are over.
+   */
+  @Nullable Work take() {
+    lock.lock();
+    try {
+      List<Fact> happened = facts.next();
+      while (happened.isEmpty() && serving.isEmpty() && intake.isEmpty() && upkeep.isEmpty()) {
+        if (ended != null) {
+          return null; // what is left of the facts gets time of its own
+        }
+        writerWaits = true;
+        workOrEnd.awaitUninterruptibly();
+        writerWaits = false;
+        happened = facts.next();
+      }
+      List<Command<?>> group = new ArrayList<>(Math.min(serving.size(), MAX_GROUP));
+      while (group.size() < MAX_GROUP && !serving.isEmpty()) {
+        group.add(serving.poll());
+      }
+      return new Work(happened, group, intake.peek(), upkeep.poll());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The intake command that stood first is done with. */
+  void intakeDone(IntakeCommand command) {
+    lock.lock();
+    try {
+      intake.remove(command);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Commands of workers that have waited longer than {@code longest}, taken out. */
+  List<Command<?>> withdrawOverdue(Moment now, Duration longest) {
+    List<Command<?>> overdue = new ArrayList<>();
+    lock.lock();
+    try {
+      while (!serving.isEmpty() && serving.peek().queuedAt().plus(longest).isBefore(now)) {
+        overdue.add(serving.poll());
+      }
+    } finally {
+      lock.unlock();
+    }
+    return overdue;
+  }
+
+  int waiting() {
+    lock.lock();
+    try {
+      return facts.size() + serving.size() + intake.size() + upkeep.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes no more; what waits is still given to the writer. */
+  void end(StoreException reason) {
+    lock.lock();
+    try {
+      if (ended == null) {
+        ended = reason;
+      }
+      workOrEnd.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.inflight.engine.InflightEngine;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
+
+/**
+ * The callers' side of the queue: whatever they want becomes a command for the writer.
+ *
+ * <p>Safe for all threads. What waits for an answer is not for the writer's, which would wait for
+ * itself.
+ */
+final class CommandSender {
+  private final CommandQueue queue;
+  private final TimeSource time;
+
+  CommandSender(CommandQueue queue, TimeSource time) {
+    this.queue = queue;
+    this.time = time;
+  }
+
+  /** Queues what a worker waits for. Nobody blocks; the future completes on the writer's thread. */
+  <T> CompletableFuture<T> serve(Command<T> command) {
+    command.queuedNanos(time.nanos());
+    queue.serve(command);
+    return command.result();
+  }
+
+  /** As {@link #serve(Command)}, for what needs no payload. */
+  <T> CompletableFuture<T> serve(StoreCall call, BiFunction<InflightEngine, Moment, T> question) {
+    return serve(new Commands.Ask<>(call, time.now(), question));
+  }
+
+  /** Queues what can wait for the workers' calls. Nobody blocks. */
+  <T> CompletableFuture<T> askLater(
+      StoreCall call, BiFunction<InflightEngine, Moment, T> question) {
+    Command<T> command = new Commands.Ask<>(call, time.now(), question);
+    command.queuedNanos(time.nanos());
+    queue.upkeep(command);
+    return command.result();
+  }
+
+  /** Queues what can wait for the workers' calls, and waits for the answer. */
+  <T> T ask(Command<T> command) {
+    command.queuedNanos(time.nanos());
+    queue.upkeep(command);
+    return await(command.result());
+  }
+
+  /** As {@link #askLater}, and waits for the answer. */
+  <T> T ask(StoreCall call, BiFunction<InflightEngine, Moment, T> question) {
+    return await(askLater(call, question));
+  }
+
+  /**
+   * As {@link #ask(BiFunction)}.
+   *
+   * @param whenWritten run on the writer's thread before anything else is decided; must not throw
+   */
+  <T> void ask(BiFunction<InflightEngine, Moment, T> question, Runnable whenWritten) {
+    Command<T> command = new Commands.Ask<>(StoreCall.OTHER, time.now(), question);
+    CompletableFuture<Void> done = command.result().thenRun(whenWritten);
+    command.queuedNanos(time.nanos());
+    queue.upkeep(command);
+    await(done);
+  }
+
+  /** As {@link #ask(StoreCall, BiFunction)}, for what nobody counts. */
+  <T> T ask(BiFunction<InflightEngine, Moment, T> question) {
+    return ask(StoreCall.OTHER, question);
+  }
+
+  /** Keeps what has happened until it is written. Nobody blocks, and nobody is refused. */
+  void tell(List<? extends Fact> happened) {
+    long nanos = time.nanos();
+    happened.forEach(fact -> fact.queuedNanos(nanos));
+    queue.tell(happened);
+  }
+
+  /** What has become of a row, for {@link #tell}. */
+  Fact ofRow(StoreCall call, long key, BiPredicate<InflightEngine, Moment> decision) {
+    return new Fact(call, time.now(), new Subject.OfRow(key), decision);
+  }
+
+  /** As {@link #tell}, of one. */
+  CompletableFuture<Boolean> tell(Fact happened) {
+    tell(List.of(happened));
+    return happened.result();
+  }
+
+  Moment now() {
+    return time.now();
+  }
+
+  /** Facts of these subjects that are not written yet; for the writer's thread. */
+  List<Fact> open(Collection<? extends Subject> subjects) {
+    return queue.open(subjects);
+  }
+
+  /** Forgets facts that are over; for the writer's thread. */
+  void forgetOver(List<Fact> told) {
+    queue.forgetOver(told);
+  }
+
+  /** Queues a batch, and waits until it survives a power cut. */
+  int add(List<NewActivation> batch, AssignmentEpoch epoch) {
+    IntakeCommand command = new IntakeCommand(batch, epoch, time.nanos());
+    queue.add(command);
+    return await(command.result());
+  }
+
+  private static <T> T await(CompletableFuture<T> result) {
+    try {
+      return result.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof StoreException known) {
+        throw known;
+      }
+      throw e;
+    }
+  }
+}

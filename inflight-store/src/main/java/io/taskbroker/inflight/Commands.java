@@ -1,0 +1,208 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.dispatch.DispatchStore.Concluded;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.DispatchStore.Recipient;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Outgoing;
+import io.taskbroker.inflight.engine.InflightEngine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds of command. */
+final class Commands {
+  private Commands() {}
+
+  /** Asks the engine for something that needs no payload. */
+  static final class Ask<T> extends Command<T> {
+    private final BiFunction<InflightEngine, Moment, T> question;
+    private @Nullable T decision;
+
+    Ask(StoreCall call, Moment queuedAt, BiFunction<InflightEngine, Moment, T> question) {
+      super(call, queuedAt);
+      this.question = question;
+    }
+
+    @Override
+    void decide(InflightEngine engine, Moment now) {
+      decision = question.apply(engine, now);
+    }
+
+    @Override
+    T answer(List<Delivered> delivered) {
+      T decided = decision;
+      if (decided == null) {
+        throw new IllegalStateException("answered before it was decided");
+      }
+      return decided;
+    }
+  }
+
+  /** Records a report if there is one, then hands out the next activation if one is wished for. */
+  static final class Serve extends Command<Concluded> {
+    private final @Nullable Report report;
+    private @Nullable ClaimFilter filter;
+    private final Recipient recipient;
+    private boolean known;
+    private List<Claim> claims = List.of();
+
+    Serve(
+        Moment queuedAt,
+        @Nullable Report report,
+        @Nullable ClaimFilter filter,
+        Recipient recipient) {
+      super(report == null ? StoreCall.CLAIM : StoreCall.CONCLUDE, queuedAt);
+      this.report = report;
+      this.filter = filter;
+      this.recipient = recipient;
+    }
+
+    @Override
+    boolean handOutNothing() {
+      filter = null;
+      return report != null;
+    }
+
+    @Override
+    void decide(InflightEngine engine, Moment now) {
+      known =
+          report != null
+              && engine.claims().conclude(report.id(), report.conclusion(), report.retry(), now);
+      claims = filter == null ? List.of() : engine.claims().pull(filter, 1, now);
+    }
+
+    @Override
+    List<Claim> claims() {
+      return claims;
+    }
+
+    @Override
+    boolean accepts(Claim claim) {
+      return recipient.accepts(claim);
+    }
+
+    @Override
+    Concluded answer(List<Delivered> delivered) {
+      return new Concluded(known, delivered.stream().findFirst());
+    }
+  }
+
+  /** Takes rows that have to leave, for one publisher. */
+  static final class TakeOutgoing extends Command<List<Outgoing>> {
+    private final Function<InflightEngine, List<Outgoing>> question;
+    private List<Outgoing> taken = List.of();
+
+    TakeOutgoing(Moment queuedAt, Function<InflightEngine, List<Outgoing>> question) {
+      super(StoreCall.OTHER, queuedAt);
+      this.question = question;
+    }
+
+    @Override
+    boolean handOutNothing() {
+      return false;
+    }
+
+    @Override
+    void decide(InflightEngine engine, Moment now) {
+      taken = question.apply(engine);
+    }
+
+    @Override
+    List<Outgoing> answer(List<Delivered> delivered) {
+      return taken;
+    }
+  }
+
+  /** Takes a number of activations for a push. */
+  static final class ClaimForPush extends Command<List<Delivered>> {
+    private final BiFunction<InflightEngine, Moment, List<Claim>> question;
+    private List<Claim> claims = List.of();
+
+    ClaimForPush(Moment queuedAt, BiFunction<InflightEngine, Moment, List<Claim>> question) {
+      super(StoreCall.CLAIM_FOR_PUSH, queuedAt);
+      this.question = question;
+    }
+
+    @Override
+    boolean handOutNothing() {
+      return false;
+    }
+
+    @Override
+    void decide(InflightEngine engine, Moment now) {
+      claims = question.apply(engine, now);
+    }
+
+    @Override
+    List<Claim> claims() {
+      return claims;
+    }
+
+    @Override
+    List<Delivered> answer(List<Delivered> delivered) {
+      return delivered;
+    }
+  }
+
+  /** Records reports as if each had come alone. */
+  static final class ReportAll extends Command<List<Boolean>> {
+    private final List<Report> reports;
+    private List<Boolean> known = List.of();
+
+    ReportAll(Moment queuedAt, List<Report> reports) {
+      super(StoreCall.CONCLUDE_ALL, queuedAt);
+      this.reports = List.copyOf(reports);
+    }
+
+    @Override
+    void decide(InflightEngine engine, Moment now) {
+      known = new ArrayList<>(reports.size());
+      for (Report report : reports) {
+        known.add(engine.claims().conclude(report.id(), report.conclusion(), report.retry(), now));
+      }
+    }
+
+    @Override
+    List<Boolean> answer(List<Delivered> delivered) {
+      return known;
+    }
+  }
+
+  /** Turns an activation that no worker can take into a bad record. */
+  static final class Reject extends Command<Boolean> {
+    private final Claim claim;
+    private final byte[] payload;
+    private final String reason;
+    private long key;
+
+    Reject(Moment queuedAt, Claim claim, byte[] payload, String reason) {
+      super(StoreCall.OTHER, queuedAt);
+      this.claim = claim;
+      this.payload = payload;
+      this.reason = reason;
+    }
+
+    @Override
+    void decide(InflightEngine engine, Moment now) {
+      key = engine.claims().reject(claim, reason, now);
+    }
+
+    @Override
+    Map<Long, byte[]> inserted() {
+      return key == 0 ? Map.of() : Map.of(key, payload);
+    }
+
+    @Override
+    Boolean answer(List<Delivered> delivered) {
+      return key != 0;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.inflight.engine.Arrival;
+import io.taskbroker.inflight.engine.InflightEngine;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A batch on its way in, in slices that are short enough to let outcomes pass between them.
+ *
+ * <p>Touched by the writer's thread alone once it is queued, and answered by the syncer's.
+ */
+final class IntakeCommand {
+  /** Payload bytes of one transaction: about what is written within 2 ms. */
+  private static final long SLICE_BYTES = 1 << 20;
+
+  private final List<NewActivation> batch;
+  private final AssignmentEpoch epoch;
+  private final CompletableFuture<Integer> result = new CompletableFuture<>();
+  private final long queuedNanos;
+  private int from;
+  private int to;
+  private int added;
+  private int addedBySlice;
+
+  IntakeCommand(List<NewActivation> batch, AssignmentEpoch epoch, long queuedNanos) {
+    this.batch = batch;
+    this.epoch = epoch;
+    this.queuedNanos = queuedNanos;
+  }
+
+  CompletableFuture<Integer> result() {
+    return result;
+  }
+
+  /** When it was queued. */
+  long queuedNanos() {
+    return queuedNanos;
+  }
+
+  boolean hasBegun() {
+    return from > 0;
+  }
+
+  /**
+   * A batch that has begun is finished even if its epoch ends meanwhile: the owner waits for it.
+   */
+  boolean isWithdrawn() {
+    return from == 0 && epoch.hasEnded();
+  }
+
+  /** Gives the next slice to the engine; the payloads of its new rows, by key. */
+  Map<Long, byte[]> decideSlice(InflightEngine engine, Moment now) {
+    List<Arrival> slice = new ArrayList<>();
+    long bytes = 0;
+    for (to = from; to < batch.size(); to++) {
+      Activation activation = batch.get(to).activation();
+      bytes += activation.payloadBytes();
+      if (bytes > SLICE_BYTES && to > from) {
+        break;
+      }
+      slice.add(new Arrival(activation, batch.get(to).route()));
+    }
+    long[] keys =
+        epoch.isLost() ? engine.arrivals().addLost(slice, now) : engine.arrivals().add(slice, now);
+    Map<Long, byte[]> payloads = HashMap.newHashMap(keys.length);
+    addedBySlice = 0;
+    for (int i = 0; i < keys.length; i++) {
+      if (keys[i] != 0) {
+        payloads.put(keys[i], batch.get(from + i).payload());
+        addedBySlice++;
+      }
+    }
+    return payloads;
+  }
+
+  /** The slice is written; whether the batch is complete now. */
+  boolean sliceWritten() {
+    added += addedBySlice;
+    from = to;
+    return from == batch.size();
+  }
+
+  /** All of the batch survives a power cut. */
+  void synced() {
+    result.complete(added);
+  }
+
+  void fail(StoreException failure) {
+    result.completeExceptionally(failure);
+  }
+}

@@ -1,0 +1,94 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.store.StoreSize;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.engine.StoredActivation;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What the owned store needs from an embedded storage engine: to keep rows, and to give them back
+ * after a crash.
+ *
+ * <p>{@link #load}, {@link #apply}, {@link #payloads}, {@link #reclaim} and {@link #rewrite} are
+ * called by one thread, the store's writer. {@link #sync} is called by one other thread, {@link
+ * #largePayload} and {@link #size} by any, beside it. All block on I/O. An opened journal belongs
+ * to its store alone; a second opening of the same file fails with a message that says who holds
+ * it.
+ */
+public interface Journal extends AutoCloseable {
+  /**
+   * Reads everything but the payloads, as it was after some group and before the next.
+   *
+   * <p>Rows that cannot be read are left out, and the journal tells people about them.
+   *
+   * @param positions is given, once and first, the acknowledged positions
+   * @param row is given each row, in ascending order of keys
+   * @throws JournalException.NothingChanged if it could not be read now
+   * @throws JournalException.Final if the file is damaged so that no rows can be told apart
+   */
+  void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row);
+
+  /**
+   * Writes one group, all of it or nothing. One without a change is written, too, so that it tells
+   * whether something can be written. An update to {@code Completed} also removes the payload; a
+   * deletion removes row and payload.
+   *
+   * @throws JournalException.NothingChanged if none of it is there, now and after a restart; its
+   *     {@link JournalException.NothingChanged#extent extent} says whether smaller groups may pass
+   * @throws JournalException.Unknown if it may be there; the caller has to load again
+   * @throws JournalException.Final if a sync failed; the process must end
+   */
+  void apply(JournalGroup group, Durability durability);
+
+  /**
+   * Makes every group survive a power cut that was applied before this call began. Groups may be
+   * applied meanwhile; whether those survive is open.
+   *
+   * @throws JournalException.Final if it failed; the process must end
+   */
+  void sync();
+
+  /**
+   * The payloads of these rows, as of the last group applied.
+   *
+   * @return by key; a key without a row, or whose row is completed, is missing
+   * @throws JournalException.NothingChanged if none could be read now
+   * @throws JournalException.Unreadable if some cannot be read; a call without those keys succeeds
+   */
+  Map<Long, byte[]> payloads(Collection<Long> keys);
+
+  /**
+   * The payload of one row whose group has been applied, read beside the writer.
+   *
+   * @return empty if the row is gone or completed
+   * @throws JournalException.NothingChanged if it could not be read now
+   * @throws JournalException.Unreadable if it cannot be read; other rows can
+   */
+  Optional<byte[]> largePayload(long key);
+
+  /**
+   * Gives a bounded piece of unused space back to the file system; takes a few milliseconds at
+   * most.
+   *
+   * @return whether there is more to give back
+   */
+  boolean reclaim();
+
+  /**
+   * Gives all unused space back at once, by writing everything anew: seconds for each GB, in which
+   * no group can be applied. An engine that leaves no space unused does nothing.
+   *
+   * @throws JournalException.NothingChanged if that was not possible now
+   */
+  default void rewrite() {}
+
+  /** How large it is. Cheap: counted, or asked of the file system. */
+  StoreSize size();
+
+  /** Ends the use of the file; what was applied stays. Calling it again does nothing. */
+  @Override
+  void close();
+}

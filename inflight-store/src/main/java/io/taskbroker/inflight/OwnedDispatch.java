@@ -1,0 +1,111 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The owned store, as those see it who bring work to workers. */
+final class OwnedDispatch implements DispatchStore, PushStore {
+  private final CommandSender sender;
+  private final TimeSource time;
+  private final Supplier<StoreView> view;
+
+  OwnedDispatch(CommandSender sender, TimeSource time, Supplier<StoreView> view) {
+    this.sender = sender;
+    this.time = time;
+    this.view = view;
+  }
+
+  @Override
+  public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter, Recipient recipient) {
+    return sender
+        .serve(new Commands.Serve(time.now(), null, filter, recipient))
+        .thenApply(Concluded::next);
+  }
+
+  @Override
+  public CompletionStage<Concluded> conclude(
+      Report report, @Nullable ClaimFilter next, Recipient recipient) {
+    return sender.serve(new Commands.Serve(time.now(), report, next, recipient));
+  }
+
+  @Override
+  public CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
+    return sender.serve(new Commands.ReportAll(time.now(), reports));
+  }
+
+  @Override
+  public void release(Collection<Claim> claims) {
+    sender.tell(
+        claims.stream()
+            .map(
+                claim ->
+                    sender.ofRow(
+                        StoreCall.OTHER,
+                        claim.key(),
+                        (engine, now) -> engine.claims().release(claim, now)))
+            .toList());
+  }
+
+  @Override
+  public CompletionStage<List<Delivered>> claimForPush(
+      String application, int limit, long maxBytes, Duration lease) {
+    return sender.serve(
+        new Commands.ClaimForPush(
+            time.now(),
+            (engine, now) ->
+                engine.claims().claimForPush(application, limit, maxBytes, lease, now)));
+  }
+
+  @Override
+  public CompletionStage<Boolean> sending(Claim claim) {
+    return sender.serve(StoreCall.OTHER, (engine, _) -> engine.claims().sending(claim));
+  }
+
+  @Override
+  public void pushFailed(Claim claim, String reason) {
+    var _ =
+        sender.tell(
+            new Fact(
+                StoreCall.OTHER,
+                time.now(),
+                new Subject.PushOfRow(claim.key()),
+                (engine, _) -> engine.claims().pushFailed(claim, reason)));
+  }
+
+  @Override
+  public CompletionStage<Boolean> accepted(Claim claim) {
+    return sender.tell(
+        sender.ofRow(
+            StoreCall.MARK_ACCEPTED,
+            claim.key(),
+            (engine, now) -> engine.claims().accepted(claim, now)));
+  }
+
+  @Override
+  public CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason) {
+    return sender.serve(new Commands.Reject(time.now(), claim, payload, reason));
+  }
+
+  @Override
+  public boolean hasPending() {
+    return view.get().depths().pending() > 0;
+  }
+
+  @Override
+  public Map<String, Integer> pendingByApplication() {
+    return sender.ask((engine, _) -> engine.readyByApplication());
+  }
+}

@@ -1,0 +1,120 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.application.store.StoreSize;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.Sweep;
+import io.taskbroker.inflight.engine.InflightEngine;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The owned store, as intake sees it. */
+final class OwnedIntake implements IntakeStore {
+  /** Rows settled per turn of the writer, so that outcomes pass in between. */
+  private static final int COMMITTED_PER_TURN = 2_000;
+
+  private final CommandSender sender;
+  private final Journal journal;
+  private final Supplier<StoreView> view;
+  private final AtomicBoolean settling = new AtomicBoolean();
+
+  OwnedIntake(CommandSender sender, Journal journal, Supplier<StoreView> view) {
+    this.sender = sender;
+    this.journal = journal;
+    this.view = view;
+  }
+
+  @Override
+  public int add(List<NewActivation> batch, AssignmentEpoch epoch) {
+    return batch.isEmpty() ? 0 : sender.add(batch, epoch);
+  }
+
+  @Override
+  public void acknowledged(Map<Partition, Long> positions) {
+    Moment now = sender.now();
+    List<Fact> happened = new ArrayList<>(positions.size());
+    positions.forEach(
+        (partition, position) ->
+            happened.add(PartitionFact.acknowledged(now, partition, position, this::settleSoon)));
+    sender.tell(happened);
+  }
+
+  @Override
+  public void lost(Collection<Partition> partitions) {
+    Moment now = sender.now();
+    sender.tell(
+        partitions.stream()
+            .map(partition -> PartitionFact.lost(now, partition, this::settleSoon))
+            .toList());
+  }
+
+  @Override
+  public void assigned(Map<Partition, Long> positions) {
+    if (positions.isEmpty()) {
+      return;
+    }
+    Map<Partition, Long> assigned = Map.copyOf(positions);
+    List<Subject.OfPartition> subjects =
+        assigned.keySet().stream().map(Subject.OfPartition::new).toList();
+    List<Fact> earlier = new ArrayList<>();
+    sender.ask(
+        (engine, now) -> {
+          earlier.clear();
+          earlier.addAll(sender.open(subjects));
+          earlier.forEach(fact -> fact.decide(engine, now)); // what was said before counts before
+          engine.positions().assigned(assigned);
+          return assigned.size();
+        },
+        () -> {
+          earlier.forEach(Fact::replaced);
+          sender.forgetOver(earlier);
+          settleSoon();
+        });
+  }
+
+  /** Settles what the acknowledged positions set free, in steps, until there is no more. */
+  private void settleSoon() {
+    if (settling.compareAndSet(false, true)) {
+      var _ =
+          sender
+              .askLater(StoreCall.SWEEP_COMMITTED, OwnedIntake::settle)
+              .whenComplete(this::settled);
+    }
+  }
+
+  private static int settle(InflightEngine engine, Moment now) {
+    return engine.sweeps().sweep(Sweep.COMMITTED, COMMITTED_PER_TURN, now);
+  }
+
+  private void settled(@Nullable Integer rows, @Nullable Throwable failure) {
+    settling.set(false);
+    if (failure instanceof StoreException.Unavailable) {
+      var _ = sender.tell(Fact.ofNothing(sender.now(), Subject.OfStore.SETTLING, this::settleSoon));
+    } else if (rows != null && rows == COMMITTED_PER_TURN) {
+      settleSoon();
+    }
+  }
+
+  @Override
+  public Set<Partition> awaitedPartitions() {
+    return sender.ask((engine, _) -> engine.positions().awaited());
+  }
+
+  @Override
+  public Backpressure.Load load() {
+    StoreSize size = journal.size();
+    return new Backpressure.Load(view.get().depths(), size.total(), size.log());
+  }
+}

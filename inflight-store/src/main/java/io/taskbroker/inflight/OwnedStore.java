@@ -1,0 +1,198 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RulesStore;
+import io.taskbroker.application.store.Store;
+import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.store.StoreOpener;
+import io.taskbroker.application.store.StoreSize;
+import io.taskbroker.application.upkeep.OutboxStore;
+import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A store that owns its journal alone: every decision is made in memory by one thread, and written
+ * down in groups before it is answered.
+ *
+ * <p>Each port has an object of its own; all of them send their callers' commands to the one {@link
+ * Writer}. Safe for any number of threads.
+ */
+public final class OwnedStore implements Store {
+  /**
+   * Between two attempts to write what could not be written: short beside a worker's patience, and
+   * long beside an attempt.
+   */
+  static final Duration PAUSE = Duration.ofMillis(200);
+
+  private final Journal journal;
+  private final StoreSettings settings;
+  private final TimeSource time;
+  private final CommandQueue queue;
+  private final CommandSender sender;
+  private final Writability writability;
+  private final Writer writer;
+  private final OwnedIntake intake;
+  private final OwnedDispatch dispatch;
+  private final OwnedSweeps sweeps;
+  private final OwnedRules rules;
+  private final OwnedOutbox outbox;
+  private final Thread writerThread;
+  private final Thread watchThread;
+
+  private OwnedStore(
+      Journal journal,
+      StoreSettings settings,
+      TimeSource time,
+      Consumer<Optional<String>> onWriting,
+      Consumer<Throwable> onFatal,
+      StoreMetrics metrics) {
+    this.journal = journal;
+    this.settings = settings;
+    this.time = time;
+    this.queue = new CommandQueue(settings.maxWaiting());
+    this.sender = new CommandSender(queue, time);
+    this.writability = new Writability(onWriting);
+    this.writer = new Writer(journal, settings, time, queue, writability, onFatal, metrics);
+    this.intake = new OwnedIntake(sender, journal, writer::view);
+    this.dispatch = new OwnedDispatch(sender, time, writer::view);
+    this.sweeps = new OwnedSweeps(sender, journal, time, writer::view);
+    this.rules = new OwnedRules(sender, journal);
+    this.outbox = new OwnedOutbox(sender, journal);
+    this.writerThread = Thread.ofPlatform().name("store-writer").unstarted(writer::run);
+    this.watchThread = Thread.ofVirtual().name("store-watch").unstarted(this::watchWaiting);
+  }
+
+  /** As the other, with nobody told whether the store can write, and nobody who counts. */
+  public static OwnedStore open(
+      Journal journal, StoreSettings settings, TimeSource time, Consumer<Throwable> onFatal) {
+    return open(journal, settings, time, _ -> {}, onFatal, StoreMetrics.NONE);
+  }
+
+  /** An opener for a broker, over a journal that is opened already. */
+  public static StoreOpener over(Journal journal, StoreSettings settings) {
+    return (time, watch, metrics) ->
+        open(journal, settings, time, watch::writing, watch::failed, metrics);
+  }
+
+  /**
+   * Opens the store over a journal, which is the store's from here on and is closed with it.
+   *
+   * @param onWriting told, on the writer's thread, why something could not be written, and with
+   *     nothing when all can be written again; whoever wanted it written is told, too
+   * @param onFatal told once, on the writer's thread, when the store has ended because its journal
+   *     failed for good; the process must end then
+   * @param metrics who counts what happens
+   * @throws JournalException if the journal cannot be read; it is closed then
+   */
+  public static OwnedStore open(
+      Journal journal,
+      StoreSettings settings,
+      TimeSource time,
+      Consumer<Optional<String>> onWriting,
+      Consumer<Throwable> onFatal,
+      StoreMetrics metrics) {
+    OwnedStore store = new OwnedStore(journal, settings, time, onWriting, onFatal, metrics);
+    try {
+      store.writer.load();
+    } catch (RuntimeException e) {
+      journal.close();
+      throw e;
+    }
+    store.writerThread.start();
+    store.watchThread.start();
+    return store;
+  }
+
+  // ---------------------------------------------------------------- ports
+
+  @Override
+  public IntakeStore intake() {
+    return intake;
+  }
+
+  @Override
+  public DispatchStore dispatch() {
+    return dispatch;
+  }
+
+  @Override
+  public PushStore pushes() {
+    return dispatch;
+  }
+
+  @Override
+  public SweepStore sweeps() {
+    return sweeps;
+  }
+
+  @Override
+  public RulesStore rules() {
+    return rules;
+  }
+
+  @Override
+  public OutboxStore outbox() {
+    return outbox;
+  }
+
+  // ---------------------------------------------------------------- how it is
+
+  @Override
+  public StoreSize size() {
+    return journal.size();
+  }
+
+  @Override
+  public int waiting() {
+    return queue.waiting();
+  }
+
+  // ---------------------------------------------------------------- ending
+
+  static StoreException waitedTooLong(Duration longest) {
+    return new StoreException.Unavailable(
+        "The store did not get to this within " + longest.toSeconds() + " s; nothing was changed");
+  }
+
+  /**
+   * Answers whoever has waited too long even while the writer hangs in a write, and lets what could
+   * not be written be tried again.
+   */
+  private void watchWaiting() {
+    try {
+      while (writerThread.isAlive()) {
+        writerThread.join(PAUSE);
+        queue.endRest();
+        for (Command<?> overdue : queue.withdrawOverdue(time.now(), settings.longestWait())) {
+          overdue.fail(waitedTooLong(settings.longestWait()));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Does what waits already, refuses what comes later, and closes the journal. */
+  @Override
+  public void close() {
+    queue.end(new StoreException.Closed("The store is closed"));
+    boolean interrupted = false;
+    while (writerThread.isAlive()) {
+      try {
+        writerThread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    journal.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.Times;
+import io.taskbroker.domain.Totals;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** The owned store, as upkeep sees it. */
+final class OwnedSweeps implements SweepStore {
+  private final CommandSender sender;
+  private final Journal journal;
+  private final TimeSource time;
+  private final Supplier<StoreView> view;
+
+  OwnedSweeps(CommandSender sender, Journal journal, TimeSource time, Supplier<StoreView> view) {
+    this.sender = sender;
+    this.journal = journal;
+    this.time = time;
+    this.view = view;
+  }
+
+  @Override
+  public int sweep(Sweep kind, int limit) {
+    return sender.ask(callOf(kind), (engine, now) -> engine.sweeps().sweep(kind, limit, now));
+  }
+
+  private static StoreCall callOf(Sweep kind) {
+    return switch (kind) {
+      case LEASES -> StoreCall.SWEEP_LEASES;
+      case ATTEMPTS -> StoreCall.SWEEP_ATTEMPTS;
+      case EXPIRY -> StoreCall.SWEEP_EXPIRY;
+      case DELAYS -> StoreCall.SWEEP_DELAYS;
+      case COMMITTED -> StoreCall.SWEEP_COMMITTED;
+      case DEADLINES, DISCARDS -> StoreCall.OTHER;
+    };
+  }
+
+  @Override
+  public void onlyConsumed(Set<String> topics) {
+    sender.ask(
+        (engine, _) -> {
+          engine.positions().onlyConsumed(topics);
+          return topics.size();
+        });
+  }
+
+  @Override
+  public int unpark() {
+    return sender.ask((engine, _) -> engine.outbox().unpark());
+  }
+
+  @Override
+  public boolean reclaim() {
+    return sender.ask(StoreCall.RECLAIM, (_, _) -> journal.reclaim());
+  }
+
+  @Override
+  public void rewrite() {
+    sender.ask(
+        StoreCall.REWRITE,
+        (_, _) -> {
+          journal.rewrite();
+          return true;
+        });
+  }
+
+  @Override
+  public Depths depths() {
+    return view.get().depths();
+  }
+
+  @Override
+  public Totals totals() {
+    return view.get().totals();
+  }
+
+  @Override
+  public Duration lag() {
+    var oldest = view.get().oldestDueMs();
+    return oldest.isEmpty()
+        ? Duration.ZERO
+        : Duration.ofMillis(Math.max(0, Times.minus(time.now().wallMs(), oldest.getAsLong())));
+  }
+}

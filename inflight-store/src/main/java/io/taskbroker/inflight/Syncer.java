@@ -1,0 +1,84 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.domain.TimeSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes written batches survive a power cut, and answers them then, on a thread of its own: waiting
+ * for the disk beside the writer holds up no claim and no report.
+ */
+final class Syncer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
+  private final Journal journal;
+  private final TimeSource time;
+  private final StoreMetrics metrics;
+  private final Consumer<JournalException.Final> onFailure;
+  private final ConcurrentLinkedQueue<IntakeCommand> written = new ConcurrentLinkedQueue<>();
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("store-sync").daemon().factory());
+
+  /**
+   * @param onFailure told, on this thread, that a sync has failed
+   */
+  Syncer(
+      Journal journal,
+      TimeSource time,
+      StoreMetrics metrics,
+      Consumer<JournalException.Final> onFailure) {
+    this.journal = journal;
+    this.time = time;
+    this.metrics = metrics;
+    this.onFailure = onFailure;
+  }
+
+  /** Answers a batch that has been applied, once it is synced; those that wait share a sync. */
+  void sync(IntakeCommand batch) {
+    written.add(batch);
+    try {
+      thread.execute(this::syncAll);
+    } catch (RejectedExecutionException e) {
+      batch.fail(new StoreException.Closed("The store is closing", e));
+    }
+  }
+
+  private void syncAll() {
+    List<IntakeCommand> batches = new ArrayList<>();
+    for (IntakeCommand batch = written.poll(); batch != null; batch = written.poll()) {
+      batches.add(batch);
+    }
+    if (batches.isEmpty()) {
+      return; // synced together with one before it
+    }
+    try {
+      long began = time.nanos();
+      journal.sync();
+      metrics.synced(batches.size(), time.nanos() - began);
+      batches.forEach(IntakeCommand::synced);
+    } catch (RuntimeException e) {
+      LOG.error("What came in could not be synced", e);
+      StoreException closed = new StoreException.Closed("The store could not sync", e);
+      batches.forEach(batch -> batch.fail(closed));
+      onFailure.accept(
+          e instanceof JournalException.Final last
+              ? last
+              : new JournalException.Final("A sync failed: " + e.getMessage(), e));
+    }
+  }
+
+  /** Syncs what waits. */
+  @Override
+  public void close() {
+    thread.close();
+  }
+}

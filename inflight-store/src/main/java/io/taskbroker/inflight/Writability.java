@@ -1,0 +1,62 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.domain.Moment;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the journal takes what it is given, as far as the last attempts tell. On a disk that is
+ * nearly full reports may pass where a batch does not, so the two are told apart.
+ *
+ * <p>Written to by the writer's thread; may be asked by any.
+ */
+final class Writability {
+  /** What is written. */
+  enum Kind {
+    GROUP,
+    INTAKE
+  }
+
+  /** A batch is tried again sooner, unless its partitions went to somebody else. */
+  private static final Duration GIVEN_UP = Duration.ofSeconds(30);
+
+  private final Consumer<Optional<String>> listener;
+  private @Nullable Moment intakeFailed;
+  private volatile boolean failing;
+
+  /**
+   * @param listener told why nothing can be written, and with nothing when all can be again
+   */
+  Writability(Consumer<Optional<String>> listener) {
+    this.listener = listener;
+  }
+
+  /** Whether something could not be written, and has not been since. */
+  boolean isFailing() {
+    return failing;
+  }
+
+  void failed(Kind kind, String reason, Moment now) {
+    if (kind == Kind.INTAKE) {
+      intakeFailed = now;
+    }
+    failing = true;
+    listener.accept(Optional.of(reason));
+  }
+
+  void wrote(Kind kind, Moment now) {
+    if (!failing) {
+      return;
+    }
+    Moment failed = intakeFailed;
+    if (kind == Kind.INTAKE || (failed != null && failed.plus(GIVEN_UP).isBefore(now))) {
+      intakeFailed = null;
+    }
+    if (intakeFailed == null) {
+      failing = false;
+      listener.accept(Optional.empty());
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.taskbroker.inflight.engine;
+
+import io.taskbroker.domain.Partition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the group in progress has touched: enough to write it down once, or to take it back. */
+final class ChangeLog {
+  private final List<Row> touched = new ArrayList<>();
+  private final Map<Partition, Long> positionsBefore = new HashMap<>();
+  private final Map<Partition, Long> positions = new HashMap<>();
+
+  /** To be called before the row is changed, created or removed. */
+  void touch(Row row, boolean existed) {
+    if (!row.isRemembered()) {
+      row.remember(existed);
+      touched.add(row);
+    }
+  }
+
+  void position(Partition partition, long before, long now) {
+    positionsBefore.putIfAbsent(partition, before);
+    positions.put(partition, now);
+  }
+
+  List<Row> touched() {
+    return touched;
+  }
+
+  Map<Partition, Long> positionsBefore() {
+    return positionsBefore;
+  }
+
+  Map<Partition, Long> positions() {
+    return positions;
+  }
+
+  void clear() {
+    for (Row row : touched) {
+      row.forgetBefore();
+    }
+    touched.clear();
+    positionsBefore.clear();
+    positions.clear();
+  }
+}

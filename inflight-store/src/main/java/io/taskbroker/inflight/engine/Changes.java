@@ -1,0 +1,24 @@
+package io.taskbroker.inflight.engine;
+
+import io.taskbroker.domain.Partition;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a group of commands changed, each row once, as it stands afterwards.
+ *
+ * @param inserted new rows; their payloads are with whoever brought them
+ * @param updated rows in which the state, the attempts, the override or the parking changed; one
+ *     that is {@code Completed} now needs its payload no longer
+ * @param deleted keys of rows that are gone
+ * @param positions per partition the offset up to which Kafka has acknowledged the group's commit
+ */
+public record Changes(
+    List<StoredActivation> inserted,
+    List<StoredActivation> updated,
+    List<Long> deleted,
+    Map<Partition, Long> positions) {
+  public boolean isEmpty() {
+    return inserted.isEmpty() && updated.isEmpty() && deleted.isEmpty() && positions.isEmpty();
+  }
+}

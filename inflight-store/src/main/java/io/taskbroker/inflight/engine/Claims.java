@@ -1,0 +1,225 @@
+package io.taskbroker.inflight.engine;
+
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Lifecycle;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Route;
+import io.taskbroker.domain.Transition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands activations out, and takes in what became of them.
+ *
+ * <p>Each hand-out is a {@link Claim} with a number of its own, so that whoever holds an old one
+ * can take back nothing that went to somebody else since.
+ */
+public final class Claims {
+  private final Rows rows;
+  private final Arrivals arrivals;
+  private final EngineSettings settings;
+  private long nextNumber = 1;
+
+  Claims(Rows rows, Arrivals arrivals, EngineSettings settings) {
+    this.rows = rows;
+    this.arrivals = arrivals;
+    this.settings = settings;
+  }
+
+  // ---------------------------------------------------------------- handing out
+
+  /** Hands the oldest due activations to a worker, at most {@code limit}. */
+  public List<Claim> pull(ClaimFilter filter, int limit, Moment now) {
+    return claim(
+        filter,
+        limit,
+        Long.MAX_VALUE,
+        now,
+        row -> Lifecycle.pull(row.state, deadline(row.activation, now)));
+  }
+
+  /**
+   * Takes the oldest due activations of one application for a push.
+   *
+   * @param maxBytes of payload together; a single activation may have more, and is alone then
+   */
+  public List<Claim> claimForPush(
+      String application, int limit, long maxBytes, Duration lease, Moment now) {
+    Moment end = now.plus(lease);
+    return claim(
+        new ClaimFilter(application, null),
+        limit,
+        maxBytes,
+        now,
+        row -> Lifecycle.claim(row.state, end, ClaimPurpose.PUSH));
+  }
+
+  private List<Claim> claim(
+      ClaimFilter filter,
+      int limit,
+      long maxBytes,
+      Moment now,
+      Function<Row, Transition> transition) {
+    rows.indexes.at(now.wallMs());
+    List<Claim> claims = new ArrayList<>(Math.min(limit, 16));
+    long bytes = 0;
+    while (claims.size() < limit) {
+      Row row = oldestUnexpired(filter, now);
+      bytes += row == null ? 0 : row.activation.payloadBytes();
+      if (row == null || (bytes > maxBytes && !claims.isEmpty())) {
+        break;
+      }
+      claims.add(claim(row, transition.apply(row)));
+    }
+    return claims;
+  }
+
+  private @Nullable Row oldestUnexpired(ClaimFilter filter, Moment now) {
+    ReadyIndex ready = rows.indexes.ready;
+    for (Row row = ready.oldest(filter); row != null; row = ready.oldest(filter)) {
+      Long expiresAtMs = row.activation.expiresAtMs();
+      if (expiresAtMs == null || expiresAtMs > now.wallMs()) {
+        return row;
+      }
+      rows.change(row, expired -> expired.aside = true);
+    }
+    return null;
+  }
+
+  /**
+   * Sends pending activations of these namespaces, of whichever application, to their own topic.
+   */
+  public int demote(Set<String> namespaces, int limit, Moment now) {
+    rows.indexes.at(now.wallMs());
+    Moment end = now.plus(EngineSettings.LONGEST_LEASE);
+    List<Row> demoted = rows.indexes.ready.oldestOf(namespaces, limit);
+    for (Row row : demoted) {
+      claim(row, Lifecycle.claim(row.state, end, ClaimPurpose.DEMOTION));
+    }
+    return demoted.size();
+  }
+
+  private Claim claim(Row row, Transition transition) {
+    long number = nextNumber++;
+    rows.change(
+        row,
+        claimed -> {
+          claimed.follow(transition);
+          claimed.claimNumber = number;
+          claimed.sent = false;
+        });
+    String hopeless = FailedPushes.objection(row.failedPushes, settings.maxAttempts());
+    return new Claim(row.key, number, row.activation, row.attempts, row.retry, hopeless);
+  }
+
+  // ---------------------------------------------------------------- what became of it
+
+  /**
+   * The push of this claim begins.
+   *
+   * @return false if the claim is no longer good, and nothing may be sent
+   */
+  public boolean sending(Claim claim) {
+    Row row = find(claim);
+    if (row == null || !(row.state instanceof Claimed)) {
+      return false;
+    }
+    rows.note(row, sending -> sending.sent = true);
+    return true;
+  }
+
+  /**
+   * The push of this claim has failed, and the activation is to blame. It stays claimed; when that
+   * has happened as often as attempts are allowed, later claims of it are hopeless.
+   *
+   * @return false if the claim is not the row's latest
+   */
+  public boolean pushFailed(Claim claim, String reason) {
+    Row row = find(claim);
+    if (row == null) {
+      return false;
+    }
+    rows.note(row, failed -> failed.failedPushes = FailedPushes.after(failed.failedPushes, reason));
+    return true;
+  }
+
+  /** The worker has accepted it. False if the claim is no longer good. */
+  public boolean accepted(Claim claim, Moment now) {
+    rows.indexes.at(now.wallMs());
+    Row row = find(claim);
+    return row != null
+        && rows.move(row, Lifecycle.accepted(row.state, deadline(row.activation, now)));
+  }
+
+  /**
+   * No worker can ever take what was claimed: it is over, and its payload leaves for the
+   * dead-letter topic as a bad record.
+   *
+   * @return the key of the bad record, whose payload is the claimed one's; 0 if the claim is no
+   *     longer good
+   */
+  public long reject(Claim claim, String reason, Moment now) {
+    rows.indexes.at(now.wallMs());
+    Row row = find(claim);
+    if (row == null || !rows.move(row, Lifecycle.undeliverable(row.state))) {
+      return 0;
+    }
+    Activation remains = Activation.undeliverable(row.activation, now.wallMs(), reason);
+    return arrivals.add(new Arrival(remains, Route.WORKERS), now);
+  }
+
+  /**
+   * Takes a claim back of which it is certain that no worker received it; no attempt is counted.
+   *
+   * @return false if the claim is not the row's latest, or the activation has moved on
+   */
+  public boolean release(Claim claim, Moment now) {
+    rows.indexes.at(now.wallMs());
+    Row row = find(claim);
+    return row != null && rows.move(row, Lifecycle.release(row.state));
+  }
+
+  /** The row of this claim; null if it is gone, or has been claimed anew since. */
+  private @Nullable Row find(Claim claim) {
+    Row row = rows.find(claim.key());
+    return row != null && row.claimNumber == claim.number() ? row : null;
+  }
+
+  /**
+   * Records a worker's report.
+   *
+   * @return false if no such activation is stored, or it is over already
+   */
+  public boolean conclude(String id, Conclusion conclusion, RetryOverride override, Moment now) {
+    rows.indexes.at(now.wallMs());
+    Row row = rows.find(id);
+    if (row == null) {
+      return false;
+    }
+    Transition transition = Lifecycle.conclude(row.state, conclusion);
+    if (transition instanceof Transition.Moved) {
+      rows.change(
+          row,
+          concluded -> {
+            concluded.follow(transition);
+            concluded.retry = concluded.retry.and(override);
+          });
+    }
+    return !(row.state instanceof Completed) || transition instanceof Transition.Moved;
+  }
+
+  private Moment deadline(Activation activation, Moment now) {
+    return now.plus(settings.patience(activation));
+  }
+}

@@ -1,0 +1,149 @@
+package io.taskbroker.inflight.engine;
+
+import io.taskbroker.domain.ActivationState.AwaitingRetry;
+import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ActivationState.Delayed;
+import io.taskbroker.domain.ActivationState.Failed;
+import io.taskbroker.domain.ActivationState.Pending;
+import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.inflight.engine.Row.Hold;
+import java.util.TreeSet;
+
+/**
+ * Every order in which the engine looks at its rows.
+ *
+ * <p>A row's place in each of them follows from its fields alone, so a row is taken out before it
+ * is changed, and put in again afterwards.
+ */
+final class Indexes {
+  final ReadyIndex ready = new ReadyIndex();
+  final Timers timers = new Timers();
+  final Coverage coverage = new Coverage();
+  final OutboxIndex outbox = new OutboxIndex();
+
+  /** Handed out in vain too often; no longer handed out. */
+  final TreeSet<Row> exhausted = new TreeSet<>(Row.BY_KEY);
+
+  /** Failed, and to be forgotten. */
+  final TreeSet<Row> discardable = new TreeSet<>(Row.BY_KEY);
+
+  /** Never handed out in vain and not with a worker: what the lag is measured by. */
+  final TreeSet<Row> unserved = new TreeSet<>(Row.by(row -> row.activation.receivedAtMs()));
+
+  private final int maxAttempts;
+  private final Tally tally = new Tally();
+  private long nowMs = Long.MIN_VALUE;
+
+  Indexes(int maxAttempts) {
+    this.maxAttempts = maxAttempts;
+  }
+
+  /** From here on it is so late; Unix milliseconds. Tells near delays from far ones. */
+  void at(long wallMs) {
+    nowMs = wallMs;
+  }
+
+  Depths depths() {
+    return tally.depths(timers.farDelays.size(), ready.memoryBytes());
+  }
+
+  void add(Row row) {
+    tally.add(row);
+    switch (row.state) {
+      case Delayed _ -> timers.addDelay(row, nowMs);
+      case Pending _ -> addPending(row);
+      case Claimed _ -> addClaimed(row);
+      case Processing _ -> timers.deadlines.add(row);
+      case Failed _ -> addFailed(row);
+      case Completed _ -> coverage.add(row);
+      case AwaitingRetry _ -> {}
+    }
+    if (isUnserved(row)) {
+      unserved.add(row);
+    }
+    if (isHeld(row)) {
+      coverage.add(row);
+    }
+    Lane lane = OutboxIndex.laneOf(row);
+    if (lane != null && !isHeld(row)) {
+      outbox.add(lane, row);
+    }
+  }
+
+  private void addPending(Row row) {
+    if (row.activation.expiresAtMs() != null) {
+      timers.expiry.add(row);
+    }
+    if (row.attempts >= maxAttempts) {
+      exhausted.add(row);
+    } else if (row.hold == Hold.NONE && !row.aside) {
+      ready.add(row);
+    }
+  }
+
+  /** A lease does not end while the publisher has the row: it may be in Kafka already. */
+  private void addClaimed(Row row) {
+    if (!row.outgoing && !isHeld(row)) {
+      timers.leases.add(row);
+    }
+  }
+
+  private void addFailed(Row row) {
+    if (OutboxIndex.laneOf(row) == null) {
+      discardable.add(row);
+    }
+  }
+
+  void remove(Row row) {
+    tally.remove(row);
+    switch (row.state) {
+      case Delayed _ -> timers.removeDelay(row);
+      case Pending _ -> removePending(row);
+      case Claimed _ -> timers.leases.remove(row);
+      case Processing _ -> timers.deadlines.remove(row);
+      case Failed _ -> discardable.remove(row);
+      case Completed _ -> coverage.remove(row);
+      case AwaitingRetry _ -> {}
+    }
+    if (isUnserved(row)) {
+      unserved.remove(row);
+    }
+    if (isHeld(row)) {
+      coverage.remove(row);
+    }
+    Lane lane = OutboxIndex.laneOf(row);
+    if (lane != null) {
+      outbox.remove(lane, row);
+    }
+  }
+
+  private void removePending(Row row) {
+    timers.expiry.remove(row);
+    exhausted.remove(row);
+    if (row.hold == Hold.NONE && !row.aside && row.attempts < maxAttempts) {
+      ready.remove(row);
+    }
+  }
+
+  private static boolean isUnserved(Row row) {
+    return row.attempts == 0 && (row.state instanceof Pending || row.state instanceof Claimed);
+  }
+
+  /**
+   * At-most-once rows of which another broker might get the record too: they neither run nor leave.
+   */
+  private static boolean isHeld(Row row) {
+    if (row.hold == Hold.NONE) {
+      return false;
+    }
+    return switch (row.state) {
+      case Pending _, Delayed _ -> true;
+      case Claimed(_, ClaimPurpose purpose) -> purpose == ClaimPurpose.DEMOTION;
+      case Processing _, AwaitingRetry _, Failed _, Completed _ -> false;
+    };
+  }
+}

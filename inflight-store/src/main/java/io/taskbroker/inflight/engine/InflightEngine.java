@@ -1,0 +1,179 @@
+package io.taskbroker.inflight.engine;
+
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Lifecycle;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.Totals;
+import io.taskbroker.inflight.engine.Row.Hold;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All unfinished activations, in memory, and every decision about them: {@link #arrivals}, {@link
+ * #claims}, {@link #sweeps}, {@link #outbox} and {@link #positions} each decide one kind of thing,
+ * over the same rows.
+ *
+ * <p>Commands to any of them are gathered into groups: after any number of them {@link #changes()}
+ * says what a journal has to write, and then {@link #settle()} keeps it or {@link #undo()} takes
+ * all of it back. Each command costs what it touches, never what is stored.
+ *
+ * <p>Not safe for several threads. Time is handed in and never goes back on the monotonic clock.
+ */
+public final class InflightEngine {
+  private final EngineSettings settings;
+  private final Rows rows;
+  private final Arrivals arrivals;
+  private final Claims claims;
+  private final Sweeps sweeps;
+  private final Outbox outbox;
+  private final Positions positions;
+
+  public InflightEngine(EngineSettings settings) {
+    this.settings = settings;
+    this.rows = new Rows(settings.maxAttempts());
+    this.arrivals = new Arrivals(rows);
+    this.claims = new Claims(rows, arrivals, settings);
+    this.sweeps = new Sweeps(rows, settings);
+    this.outbox = new Outbox(rows);
+    this.positions = new Positions(rows);
+  }
+
+  // ---------------------------------------------------------------- restoring
+
+  /** Takes in the positions that were acknowledged before this process began. Before any row. */
+  public void restorePositions(Map<Partition, Long> acknowledged) {
+    acknowledged.forEach(rows.indexes.coverage::acknowledge);
+  }
+
+  /**
+   * Takes in a row that a journal kept. No change is recorded.
+   *
+   * <p>What is left of a deadline or lease is counted from {@code now}. An at-most-once row whose
+   * offset was not acknowledged waits until its record comes again.
+   */
+  public void restore(StoredActivation stored, Moment now) {
+    rows.indexes.at(now.wallMs());
+    Row row = new Row(stored.recalled(now, settings));
+    if (row.activation.isAtMostOnce() && !rows.indexes.coverage.covers(row)) {
+      row.hold = Hold.UNTIL_REDELIVERED;
+    }
+    row.sent = true; // whether an earlier process had begun to send it is not known
+    arrivals.startAbove(row.key);
+    rows.restore(row);
+  }
+
+  // ---------------------------------------------------------------- commands
+
+  public Arrivals arrivals() {
+    return arrivals;
+  }
+
+  public Claims claims() {
+    return claims;
+  }
+
+  public Sweeps sweeps() {
+    return sweeps;
+  }
+
+  public Outbox outbox() {
+    return outbox;
+  }
+
+  public Positions positions() {
+    return positions;
+  }
+
+  /** Removes these, in whatever state; how many there were. */
+  public int drop(Collection<Long> keys) {
+    int dropped = 0;
+    for (long key : keys) {
+      Row row = rows.find(key);
+      if (row != null && rows.move(row, Lifecycle.drop(row.state))) {
+        dropped++;
+      }
+    }
+    return dropped;
+  }
+
+  // ---------------------------------------------------------------- questions
+
+  /** How many activations could be handed out now, by application. */
+  public Map<String, Integer> readyByApplication() {
+    return rows.indexes.ready.sizes();
+  }
+
+  public Depths depths() {
+    return rows.indexes.depths();
+  }
+
+  /**
+   * When the oldest activation that no worker has had yet was due, Unix ms; empty if none waits.
+   */
+  public OptionalLong oldestDueMs() {
+    return rows.indexes.unserved.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(rows.indexes.unserved.first().activation.dueAtMs());
+  }
+
+  public Totals totals() {
+    return rows.totals();
+  }
+
+  /** The task of this id as it stands, or null. */
+  public @Nullable StoredActivation find(String id) {
+    Row row = rows.find(id);
+    return row == null ? null : row.stored();
+  }
+
+  /** Keys of the unfinished activations of these tasks; costs a look at each row. */
+  public List<Long> keysOf(Set<String> tasknames) {
+    return rows.all().stream()
+        .filter(row -> !(row.state instanceof Completed))
+        .filter(row -> tasknames.contains(row.activation.taskname()))
+        .filter(row -> !row.activation.isBadRecord())
+        .map(row -> row.key)
+        .toList();
+  }
+
+  /**
+   * How many of these rows, from the first, have at most so many bytes of payload together; one
+   * that has more alone is counted alone. Rows that are not there any more have none.
+   */
+  public int countWithin(List<Long> keys, long maxBytes) {
+    long bytes = 0;
+    int count = 0;
+    for (long key : keys) {
+      Row row = rows.find(key);
+      bytes += row == null ? 0 : row.activation.payloadBytes();
+      if (bytes > maxBytes && count > 0) {
+        break;
+      }
+      count++;
+    }
+    return count;
+  }
+
+  // ---------------------------------------------------------------- groups
+
+  /** What the commands since the last {@link #settle()} or {@link #undo()} have changed. */
+  public Changes changes() {
+    return rows.changes();
+  }
+
+  /** The changes are written: what comes next is a new group. */
+  public void settle() {
+    rows.settle();
+  }
+
+  /** The changes were not written: the engine is as it was before the group. */
+  public void undo() {
+    rows.undo();
+  }
+}

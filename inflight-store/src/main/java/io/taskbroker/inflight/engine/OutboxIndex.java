@@ -1,0 +1,65 @@
+package io.taskbroker.inflight.engine;
+
+import io.taskbroker.domain.ActivationState.AwaitingRetry;
+import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ActivationState.Delayed;
+import io.taskbroker.domain.ActivationState.Failed;
+import io.taskbroker.domain.ActivationState.Pending;
+import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.OnAttemptsExceeded;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Rows that have to leave through Kafka and are with no publisher yet, by lane, oldest first. */
+final class OutboxIndex {
+  private final Map<Lane, NavigableSet<Row>> waiting = new EnumMap<>(Lane.class);
+
+  OutboxIndex() {
+    for (Lane lane : Lane.values()) {
+      waiting.put(lane, new TreeSet<>(Row.BY_KEY));
+    }
+  }
+
+  /** The way by which the row has to leave; null if it has not. */
+  static @Nullable Lane laneOf(Row row) {
+    return switch (row.state) {
+      case AwaitingRetry _ -> Lane.RETRY;
+      case Failed _ ->
+          row.activation.onAttemptsExceeded() == OnAttemptsExceeded.DEAD_LETTER
+              ? Lane.DEAD_LETTER
+              : null;
+      case Claimed(_, ClaimPurpose purpose) ->
+          purpose == ClaimPurpose.DEMOTION ? Lane.DEMOTION : null;
+      case Delayed _, Pending _, Processing _, Completed _ -> null;
+    };
+  }
+
+  void add(Lane lane, Row row) {
+    if (!row.outgoing && row.parked == null) {
+      queue(lane).add(row);
+    }
+  }
+
+  void remove(Lane lane, Row row) {
+    queue(lane).remove(row);
+  }
+
+  @Nullable Row first(Lane lane) {
+    NavigableSet<Row> queue = queue(lane);
+    return queue.isEmpty() ? null : queue.first();
+  }
+
+  private NavigableSet<Row> queue(Lane lane) {
+    NavigableSet<Row> queue = waiting.get(lane);
+    if (queue == null) {
+      throw new IllegalArgumentException("no lane " + lane);
+    }
+    return queue;
+  }
+}

@@ -1,0 +1,160 @@
+package io.taskbroker.inflight.engine;
+
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Transition;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One activation in the engine. While it is in an index nothing that the index orders by may
+ * change, so the engine takes it out of all, changes it, and puts it back.
+ */
+final class Row {
+  /** Why a pending at-most-once row may not be claimed. */
+  enum Hold {
+    NONE,
+    /** Until the commit of its offset is acknowledged. */
+    UNTIL_COMMITTED,
+    /**
+     * Until its record comes again: it was stored but not committed when the partition was lost.
+     */
+    UNTIL_REDELIVERED
+  }
+
+  static final Comparator<Row> BY_KEY = (a, b) -> Long.compare(a.key, b.key);
+
+  static final Comparator<Row> BY_ARRIVAL = by(row -> row.activation.addedAtMs());
+
+  /** What is equal goes by key. One comparator and no chain of them: it is called all the time. */
+  static Comparator<Row> by(ToLongFunction<Row> first) {
+    return (a, b) -> {
+      int order = Long.compare(first.applyAsLong(a), first.applyAsLong(b));
+      return order != 0 ? order : Long.compare(a.key, b.key);
+    };
+  }
+
+  final long key;
+  final Activation activation;
+  ActivationState state;
+  int attempts;
+  RetryOverride retry;
+  @Nullable String parked;
+  Hold hold = Hold.NONE;
+
+  /**
+   * Counts the claims of this process, so that an old claim's holder cannot release a newer one.
+   */
+  long claimNumber;
+
+  /** Claimed for a push that has begun: from here on nobody knows whether the worker has it. */
+  boolean sent;
+
+  /** Null if there were none in this process: no journal keeps them. */
+  @Nullable FailedPushes failedPushes;
+
+  /** With the publisher. */
+  boolean outgoing;
+
+  /** Found expired while work was looked for; waits for upkeep, and stands in nobody's way. */
+  boolean aside;
+
+  private @Nullable Image before;
+
+  Row(StoredActivation stored) {
+    this.key = stored.key();
+    this.activation = stored.activation();
+    this.state = stored.state();
+    this.attempts = stored.attempts();
+    this.retry = stored.retry();
+    this.parked = stored.parked();
+  }
+
+  /** Takes the state that the transition leads to; stays as it is if the event has no meaning. */
+  void follow(Transition transition) {
+    switch (transition) {
+      case Transition.Moved(ActivationState to) -> {
+        state = to;
+        outgoing = false;
+        parked = null;
+      }
+      case Transition.Ignored _ -> {}
+    }
+  }
+
+  /** All that can change of a row, at one time. */
+  record Image(
+      boolean existed,
+      ActivationState state,
+      int attempts,
+      RetryOverride retry,
+      @Nullable String parked,
+      Hold hold,
+      long claimNumber,
+      boolean sent,
+      @Nullable FailedPushes failedPushes,
+      boolean outgoing,
+      boolean aside) {}
+
+  /** Remembers the row as it is before the group in progress touches it. */
+  void remember(boolean existed) {
+    before =
+        new Image(
+            existed,
+            state,
+            attempts,
+            retry,
+            parked,
+            hold,
+            claimNumber,
+            sent,
+            failedPushes,
+            outgoing,
+            aside);
+  }
+
+  boolean isRemembered() {
+    return before != null;
+  }
+
+  void forgetBefore() {
+    before = null;
+  }
+
+  /** The row as it was before the group in progress touched it. */
+  Image before() {
+    Image image = before;
+    if (image == null) {
+      throw new IllegalStateException("row " + key + " was not touched by this group");
+    }
+    return image;
+  }
+
+  void restore(Image image) {
+    state = image.state();
+    attempts = image.attempts();
+    retry = image.retry();
+    parked = image.parked();
+    hold = image.hold();
+    claimNumber = image.claimNumber();
+    sent = image.sent();
+    failedPushes = image.failedPushes();
+    outgoing = image.outgoing();
+    aside = image.aside();
+  }
+
+  /** Whether a journal has to be told that the row differs from {@code image}. */
+  boolean differsOnDiskFrom(Image image) {
+    return !state.equals(image.state())
+        || attempts != image.attempts()
+        || !retry.equals(image.retry())
+        || !Objects.equals(parked, image.parked());
+  }
+
+  StoredActivation stored() {
+    return new StoredActivation(key, activation, state, attempts, retry, parked);
+  }
+}

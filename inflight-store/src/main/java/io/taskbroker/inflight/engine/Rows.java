@@ -1,0 +1,188 @@
+package io.taskbroker.inflight.engine;
+
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.Transition;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows, and what the group in progress has done to them.
+ *
+ * <p>A change takes the row out of all {@link Indexes}, is made, and puts it back; taking a group
+ * back is the same with the fields as they were.
+ */
+final class Rows {
+  final Indexes indexes;
+
+  /** A task's id is its producer's choice, so a bad record's must not stand in its way. */
+  private final Map<String, Row> tasksById = new HashMap<>();
+
+  private final Map<String, Row> badRecordsById = new HashMap<>();
+  private final Map<Long, Row> byKey = new HashMap<>();
+  private final ChangeLog log = new ChangeLog();
+  private long finished;
+  private long overtaken;
+  private Totals settled = Totals.ZERO;
+
+  Rows(int maxAttempts) {
+    this.indexes = new Indexes(maxAttempts);
+  }
+
+  /** The task of this id. */
+  @Nullable Row find(String id) {
+    return tasksById.get(id);
+  }
+
+  /** What is stored in the place of this task, or bad record, already. */
+  @Nullable Row findLike(Activation arriving) {
+    return byId(arriving).get(arriving.id());
+  }
+
+  private Map<String, Row> byId(Activation activation) {
+    return activation.isBadRecord() ? badRecordsById : tasksById;
+  }
+
+  @Nullable Row find(long key) {
+    return byKey.get(key);
+  }
+
+  Collection<Row> all() {
+    return byKey.values();
+  }
+
+  Totals totals() {
+    return new Totals(finished, overtaken);
+  }
+
+  /** One more at-most-once row has failed because another broker may have run it. */
+  void countOvertaken() {
+    overtaken++;
+  }
+
+  // ---------------------------------------------------------------- changes
+
+  /** Puts in a row that the journal knows already. */
+  void restore(Row row) {
+    place(row);
+  }
+
+  void insert(Row row) {
+    log.touch(row, false);
+    place(row);
+  }
+
+  /** Changes a row; one that is over and cannot come again is gone afterwards. */
+  void change(Row row, Consumer<Row> mutation) {
+    log.touch(row, true);
+    indexes.remove(row);
+    boolean unfinished = !(row.state instanceof Completed);
+    mutation.accept(row);
+    if (unfinished && row.state instanceof Completed) {
+      finished++;
+    }
+    if (row.state instanceof Completed && indexes.coverage.covers(row)) {
+      forget(row);
+    } else {
+      indexes.add(row);
+    }
+  }
+
+  /** Changes what no index looks at. */
+  void note(Row row, Consumer<Row> mutation) {
+    log.touch(row, true);
+    mutation.accept(row);
+  }
+
+  /** Has the row follow the transition; false if the event has no meaning for it. */
+  boolean move(Row row, Transition transition) {
+    return switch (transition) {
+      case Transition.Moved _ -> {
+        change(row, moved -> moved.follow(transition));
+        yield true;
+      }
+      case Transition.Ignored _ -> false;
+    };
+  }
+
+  /** Kafka has acknowledged this position; an earlier one than is known says nothing. */
+  void acknowledge(Partition partition, long position) {
+    if (position > indexes.coverage.acknowledged(partition)) {
+      standAt(partition, position);
+    }
+  }
+
+  /** The group stands at this position, be it an earlier one than is known. */
+  void standAt(Partition partition, long position) {
+    long before = indexes.coverage.acknowledged(partition);
+    if (position != before) {
+      log.position(partition, before, position);
+      indexes.coverage.acknowledge(partition, position);
+    }
+  }
+
+  private void place(Row row) {
+    byId(row.activation).put(row.activation.id(), row);
+    byKey.put(row.key, row);
+    indexes.add(row);
+  }
+
+  private void forget(Row row) {
+    byId(row.activation).remove(row.activation.id());
+    byKey.remove(row.key);
+  }
+
+  // ---------------------------------------------------------------- groups
+
+  Changes changes() {
+    List<StoredActivation> inserted = new ArrayList<>();
+    List<StoredActivation> updated = new ArrayList<>();
+    List<Long> deleted = new ArrayList<>();
+    for (Row row : log.touched()) {
+      Row.Image before = row.before();
+      boolean exists = byKey.get(row.key) == row;
+      if (!before.existed()) {
+        if (exists) {
+          inserted.add(row.stored());
+        }
+      } else if (!exists) {
+        deleted.add(row.key);
+      } else if (row.differsOnDiskFrom(before)) {
+        updated.add(row.stored());
+      }
+    }
+    return new Changes(inserted, updated, deleted, Map.copyOf(log.positions()));
+  }
+
+  void settle() {
+    settled = totals();
+    log.clear();
+  }
+
+  void undo() {
+    for (Row row : log.touched()) {
+      if (byKey.get(row.key) == row) {
+        indexes.remove(row);
+        forget(row);
+      }
+    }
+    log.positionsBefore().forEach(indexes.coverage::acknowledge);
+    for (Row row : log.touched()) {
+      Row.Image before = row.before();
+      row.restore(before);
+      if (before.existed()) {
+        place(row);
+      }
+    }
+    finished = settled.finished();
+    overtaken = settled.overtaken();
+    log.clear();
+  }
+}

@@ -1,0 +1,122 @@
+package io.taskbroker.inflight.engine;
+
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ActivationState.Pending;
+import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Lifecycle;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.Transition;
+import io.taskbroker.inflight.engine.Row.Hold;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/** What time brings about, and what Kafka's acknowledgements set free. */
+public final class Sweeps {
+  private final Rows rows;
+  private final EngineSettings settings;
+
+  Sweeps(Rows rows, EngineSettings settings) {
+    this.rows = rows;
+    this.settings = settings;
+  }
+
+  /** Does due work of one kind, at most {@code limit} rows, and says how many it changed. */
+  public int sweep(Sweep kind, int limit, Moment now) {
+    rows.indexes.at(now.wallMs());
+    rows.indexes.timers.drawNear(now.wallMs());
+    int done = 0;
+    while (done < limit && sweepOne(kind, now)) {
+      done++;
+    }
+    return done;
+  }
+
+  private boolean sweepOne(Sweep kind, Moment now) {
+    return switch (kind) {
+      case DEADLINES -> sweepDeadline(now);
+      case LEASES -> sweepLease(now);
+      case ATTEMPTS -> sweepAttempts();
+      case EXPIRY -> sweepExpiry(now);
+      case DELAYS -> sweepDelay(now);
+      case DISCARDS -> sweepDiscard();
+      case COMMITTED -> sweepCommitted();
+    };
+  }
+
+  private boolean sweepDeadline(Moment now) {
+    Row row = rows.indexes.timers.dueDeadline(now);
+    if (row == null) {
+      return false;
+    }
+    Transition transition = Lifecycle.deadlineMissed(row.state, now, row.activation.delivery());
+    rows.change(
+        row,
+        missed -> {
+          missed.follow(transition);
+          if (missed.state instanceof Pending) {
+            missed.attempts++;
+          }
+        });
+    return true;
+  }
+
+  private boolean sweepLease(Moment now) {
+    Row row = rows.indexes.timers.dueLease(now);
+    // A push that never began cannot have reached a worker.
+    return row != null
+        && rows.move(
+            row,
+            Lifecycle.leaseOver(
+                row.state, now, row.sent ? row.activation.delivery() : Delivery.AT_LEAST_ONCE));
+  }
+
+  private boolean sweepAttempts() {
+    Row row = first(rows.indexes.exhausted);
+    return row != null
+        && rows.move(
+            row, Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()));
+  }
+
+  private boolean sweepExpiry(Moment now) {
+    Row row = rows.indexes.timers.dueExpiry(now.wallMs());
+    return row != null
+        && rows.move(row, Lifecycle.expired(row.state, row.activation.expiresAtMs(), now.wallMs()));
+  }
+
+  private boolean sweepDelay(Moment now) {
+    Row row = rows.indexes.timers.dueDelay(now.wallMs());
+    return row != null && rows.move(row, Lifecycle.delayElapsed(row.state, now.wallMs()));
+  }
+
+  private boolean sweepDiscard() {
+    Row row = first(rows.indexes.discardable);
+    return row != null
+        && rows.move(row, Lifecycle.discard(row.state, row.activation.onAttemptsExceeded()));
+  }
+
+  private static @Nullable Row first(SortedSet<Row> rows) {
+    return rows.isEmpty() ? null : rows.first();
+  }
+
+  private boolean sweepCommitted() {
+    Row row = rows.indexes.coverage.firstCovered();
+    if (row == null) {
+      return false;
+    }
+    if (row.state instanceof Completed) {
+      rows.change(row, _ -> {}); // it is covered now, so this ends its stay
+    } else if (row.hold == Hold.UNTIL_REDELIVERED) {
+      rows.change(
+          row,
+          late -> {
+            late.hold = Hold.NONE;
+            late.follow(Lifecycle.overtaken(late.state));
+          });
+      rows.countOvertaken();
+    } else {
+      rows.change(row, freed -> freed.hold = Hold.NONE);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,212 @@
+package io.taskbroker.architecture;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The modules, and all that each of them may know: the others below it, and the packages (or single
+ * classes) of its field. What is not named here is not allowed.
+ */
+@SuppressWarnings("ImmutableEnumChecker") // its lists never change
+enum BrokerModule {
+  PROTO("proto", List.of(), "java..", "com.google..", "io.grpc.."),
+  DOMAIN("domain", List.of()),
+  APPLICATION("application", List.of(DOMAIN), "java.util.concurrent..", "org.slf4j.."),
+  INFLIGHT_STORE("inflight", List.of(APPLICATION, DOMAIN), "java.util.concurrent..", "org.slf4j.."),
+  ADAPTERS_PROTOBUF(
+      "adapters.protobuf",
+      List.of(APPLICATION, DOMAIN, PROTO),
+      "java.io..",
+      "java.nio..",
+      "java.security..",
+      "com.github.luben.zstd..",
+      "com.google.protobuf..",
+      "org.msgpack..",
+      "org.slf4j.."),
+  ADAPTERS_KAFKA(
+      "adapters.kafka",
+      List.of(APPLICATION, DOMAIN),
+      "java.io..",
+      "java.nio..",
+      "java.util.concurrent..",
+      "org.apache.kafka..",
+      "org.slf4j.."),
+  ADAPTERS_GRPC(
+      "adapters.grpc",
+      List.of(APPLICATION, DOMAIN, PROTO),
+      "java.io..",
+      "java.net..",
+      "java.nio..",
+      "java.security..",
+      "java.util.concurrent..",
+      "java.util.regex..",
+      "javax.crypto..",
+      "com.google.common..",
+      "com.google.protobuf..",
+      "io.grpc..",
+      "org.slf4j.."),
+  ADAPTERS_SQLITE(
+      "adapters.sqlite",
+      List.of(INFLIGHT_STORE, APPLICATION, DOMAIN),
+      "java.io..",
+      "java.net.URLDecoder",
+      "java.nio..",
+      "java.sql..",
+      "java.util.concurrent..",
+      "javax.sql..",
+      "com.zaxxer.hikari..",
+      "org.slf4j..",
+      "org.sqlite.."),
+  ADAPTERS_METRICS(
+      "adapters.metrics",
+      List.of(APPLICATION, DOMAIN),
+      "java.io..",
+      "java.net..",
+      "java.nio..",
+      "java.util.concurrent..",
+      "jdk.management..",
+      "com.sun.management..",
+      "com.timgroup.statsd..",
+      "io.prometheus..",
+      "org.HdrHistogram..",
+      "org.slf4j.."),
+  ADAPTERS_HTTP(
+      "adapters.http",
+      List.of(APPLICATION, DOMAIN, ADAPTERS_METRICS),
+      "java.io..",
+      "java.net..",
+      "java.nio..",
+      "java.util.concurrent..",
+      "java.util.zip..",
+      "org.eclipse.jetty..",
+      "org.slf4j.."),
+  BOOTSTRAP(
+      "bootstrap",
+      List.of(
+          INFLIGHT_STORE,
+          APPLICATION,
+          DOMAIN,
+          ADAPTERS_PROTOBUF,
+          ADAPTERS_KAFKA,
+          ADAPTERS_GRPC,
+          ADAPTERS_SQLITE,
+          ADAPTERS_METRICS,
+          ADAPTERS_HTTP),
+      "java..",
+      "javax..",
+      "ch.qos.logback..",
+      "dagger..",
+      "io.sentry..",
+      "jakarta.inject..",
+      "org.slf4j..",
+      "org.yaml.snakeyaml..",
+      "picocli.."),
+  TESTKIT(
+      "testkit",
+      List.of(INFLIGHT_STORE, APPLICATION, DOMAIN),
+      "java.io..",
+      "java.util.concurrent..",
+      "org.assertj..",
+      "org.junit..",
+      "org.slf4j.."),
+  EMBEDDED_KAFKA(
+      "embeddedkafka",
+      List.of(),
+      "java.io..",
+      "java.net..",
+      "java.nio..",
+      "java.security..",
+      "java.util.concurrent..",
+      "kafka..",
+      "org.apache.kafka.."),
+  PROVING(
+      "proving",
+      List.of(BOOTSTRAP, PROTO, EMBEDDED_KAFKA),
+      "java..",
+      "javax..",
+      "com.google.protobuf..",
+      "io.grpc..",
+      "org.HdrHistogram..",
+      "org.apache.kafka..",
+      "org.slf4j..",
+      "org.sqlite..",
+      "org.yaml.snakeyaml..",
+      "picocli.."),
+  QUICKSTART("quickstart", List.of(PROVING, EMBEDDED_KAFKA), "java..", "org.slf4j..", "picocli.."),
+  BENCHMARKS(
+      "benchmarks",
+      List.of(
+          INFLIGHT_STORE,
+          APPLICATION,
+          DOMAIN,
+          ADAPTERS_PROTOBUF,
+          ADAPTERS_KAFKA,
+          ADAPTERS_GRPC,
+          ADAPTERS_SQLITE,
+          BOOTSTRAP,
+          PROTO,
+          TESTKIT,
+          EMBEDDED_KAFKA,
+          PROVING),
+      "java..",
+      "javax..",
+      "com.google.protobuf..",
+      "io.grpc..",
+      "org.HdrHistogram..",
+      "org.openjdk.jmh..",
+      "org.slf4j..",
+      "org.sqlite..",
+      "picocli..");
+
+  /** What even the rules themselves may use: values, collections, time as a value. */
+  private static final List<String> EVERYBODY =
+      List.of(
+          "java.lang..",
+          "java.math..",
+          "java.nio.charset..",
+          "java.time..",
+          "java.util",
+          "java.util.function..",
+          "java.util.random..",
+          "java.util.regex..",
+          "java.util.stream..",
+          "org.jspecify..");
+
+  private final String path;
+  private final List<BrokerModule> below;
+  private final List<String> libraries;
+
+  BrokerModule(String path, List<BrokerModule> below, String... libraries) {
+    this.path = path;
+    this.below = below;
+    this.libraries = List.of(libraries);
+  }
+
+  /** The name as people say it, which is also the package below the root. */
+  String path() {
+    return path;
+  }
+
+  /** The module's packages under this root, as ArchUnit writes them. */
+  String packages(String root) {
+    return root + "." + path + "..";
+  }
+
+  /** All that the module's classes may mention. */
+  DescribedPredicate<JavaClass> known(String root) {
+    String[] packages =
+        Stream.of(
+                Stream.of(packages(root)),
+                below.stream().map(module -> module.packages(root)),
+                EVERYBODY.stream(),
+                libraries.stream())
+            .flatMap(some -> some)
+            .toArray(String[]::new);
+    return JavaClass.Predicates.resideInAnyPackage(packages)
+        .or(
+            DescribedPredicate.describe(
+                "named one by one", type -> libraries.contains(type.getName())));
+  }
+}

@@ -1,0 +1,63 @@
+package io.taskbroker.application.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.broker.BrokerFixture;
+import io.taskbroker.testkit.journal.CrampedJournal;
+import io.taskbroker.testkit.journal.CrampedJournal.Room;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FullDiskTest {
+  private final CrampedJournal journal = new CrampedJournal();
+  private final BrokerFixture broker = BrokerFixture.builder().journal(() -> journal).start();
+
+  @AfterEach
+  void close() {
+    journal.leave(Room.ENOUGH);
+    broker.close();
+  }
+
+  @Test
+  void withoutRoomForABatch_intakeIsHeld_andReportsAreTaken_andAllGoesOnByItself() {
+    broker.produce(Activations.pending("early"));
+    Delivered early = broker.take();
+    journal.leave(Room.FOR_CHANGES_ONLY);
+    broker.produce(Activations.pending("late"));
+    broker.await("two standstills", () -> broker.broker().stalls().current().size() == 2);
+
+    assertThat(broker.broker().stalls().current())
+        .containsOnlyKeys("Intake of topic taskworker", "The store")
+        .allSatisfy((_, reason) -> assertThat(reason).contains("the disk is full"));
+    assertThat(broker.report(early, Conclusion.COMPLETE)).isTrue();
+    assertThat(broker.broker().health().whyNot()).hasValue("the store cannot write");
+
+    journal.leave(Room.ENOUGH);
+
+    assertThat(broker.take().claim().activation().id()).isEqualTo("late");
+    assertThat(broker.broker().health().isServing()).isTrue();
+    broker.await("no standstill", () -> broker.broker().stalls().current().isEmpty());
+  }
+
+  @Test
+  void withoutAnyRoom_whoeverAsksIsTold_andTheStoreFindsRoomThoughNobodyAsksAgain() {
+    broker.produce(Activations.pending("a"));
+    Delivered task = broker.take();
+    broker.await("nothing is left to be written", journal::knowsCommits);
+    journal.leave(Room.NONE);
+
+    assertThatThrownBy(() -> broker.report(task, Conclusion.COMPLETE))
+        .hasCauseInstanceOf(StoreException.Unavailable.class);
+    assertThat(broker.broker().health().isServing()).isFalse();
+
+    journal.leave(Room.ENOUGH);
+
+    broker.await("the broker to be healthy", () -> broker.broker().health().isServing());
+    assertThat(broker.report(task, Conclusion.COMPLETE)).isTrue();
+  }
+}

@@ -1,0 +1,246 @@
+package io.taskbroker.application.rules;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.rules.Arguments;
+import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.domain.rules.Selector;
+import io.taskbroker.domain.rules.Value;
+import io.taskbroker.testkit.SettableTime;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What is applied to what is stored, and how often the whole store is looked through for it. */
+class RuleEnforcerTest {
+  private static final Rules NO_BAD_ONES = killing("bad");
+
+  private final SettableTime time = new SettableTime();
+  private final Latecomers latecomers = new Latecomers();
+  private final Shelf store = new Shelf();
+  private Rules inForce = Rules.NONE;
+  private final RuleEnforcer enforcer =
+      new RuleEnforcer(
+          store,
+          () -> inForce,
+          payload ->
+              Optional.of(
+                  new Arguments(List.of(new Value.Text(new String(payload, UTF_8))), Map.of())),
+          demotion -> "back here".equals(demotion.topic()),
+          latecomers,
+          time,
+          RulesMetrics.NONE);
+
+  @Test
+  void aNewKillSwitch_isAppliedOnce() {
+    store.put("bad", "good", "bad");
+    inForce = NO_BAD_ONES;
+
+    assertThat(enforcer.turn()).isEqualTo(2);
+    assertThat(turnsOfAMinute()).isZero();
+
+    assertThat(store.looks).isEqualTo(1);
+    assertThat(store.tasknames.values()).containsExactly("good");
+  }
+
+  @Test
+  void aLongLook_isTakenInManyShortTurns() {
+    for (int i = 0; i < 10_500; i++) {
+      store.put("bad", "good");
+    }
+    inForce = NO_BAD_ONES;
+
+    assertThat(turnToTheEnd()).hasSize(11).allMatch(rows -> rows <= 1_000);
+    assertThat(store.tasknames.values()).hasSize(10_500).containsOnly("good");
+    assertThat(store.looks).isEqualTo(1);
+  }
+
+  @Test
+  void anotherKillSwitchInTheMiddleOfALook_beginsANewOne() {
+    for (int i = 0; i < 1_500; i++) {
+      store.put("bad");
+    }
+    store.put("worse");
+    inForce = NO_BAD_ONES;
+    enforcer.turn();
+    inForce = killing("worse");
+
+    assertThat(enforcer.turn()).isEqualTo(1);
+    assertThat(turnsOfAMinute()).isZero();
+    assertThat(store.tasknames.values()).hasSize(500).containsOnly("bad");
+  }
+
+  @Test
+  void whatIsDemoted_waitsForTheEndOfALook() {
+    for (int i = 0; i < 1_500; i++) {
+      store.put("bad");
+    }
+    store.demotable = 10;
+    inForce = new Rules(NO_BAD_ONES.killSwitch(), new Demotion(Set.of("shop"), null, null));
+
+    assertThat(enforcer.turn()).isEqualTo(1_000);
+    assertThat(enforcer.turn()).isEqualTo(510);
+  }
+
+  @Test
+  void whatWasOvertakenOnItsWayIn_isLookedForOnceMore() {
+    inForce = NO_BAD_ONES;
+    enforcer.turn();
+    store.put("bad");
+    latecomers.note();
+
+    assertThat(enforcer.turn()).isEqualTo(1);
+    assertThat(turnsOfAMinute()).isZero();
+
+    assertThat(store.looks).isEqualTo(2);
+  }
+
+  @Test
+  void anotherKillSwitch_isAppliedToo() {
+    store.put("bad", "worse");
+    inForce = NO_BAD_ONES;
+    enforcer.turn();
+    inForce = killing("bad", "worse");
+
+    assertThat(enforcer.turn()).isEqualTo(1);
+    assertThat(store.looks).isEqualTo(2);
+  }
+
+  @Test
+  void withoutAKillSwitch_nobodyLooks() {
+    latecomers.note();
+    assertThat(turnsOfAMinute()).isZero();
+    inForce = NO_BAD_ONES;
+    enforcer.turn();
+    inForce = Rules.NONE;
+    latecomers.note();
+
+    assertThat(turnsOfAMinute()).isZero();
+    assertThat(store.looks).isEqualTo(1);
+  }
+
+  @Test
+  void aStoreThatIsNotAvailable_isLookedThroughAtTheNextTurn() {
+    store.put("bad");
+    inForce = NO_BAD_ONES;
+    store.isAway = true;
+    assertThatThrownBy(enforcer::turn).isInstanceOf(StoreException.Unavailable.class);
+    store.isAway = false;
+
+    assertThat(enforcer.turn()).isEqualTo(1);
+  }
+
+  @Test
+  void ofATaskThatIsNamedWithAnArgument_thoseThatHaveItAreDropped() {
+    store.put("bad", "picky", "good", "picky", "other");
+    Selector selector = new Selector("picky", Map.of(0, new Value.Text("argument 3")), Map.of());
+    inForce = new Rules(new KillSwitch(Set.of("bad"), List.of(selector)), Demotion.NONE);
+
+    turnToTheEnd();
+
+    assertThat(store.tasknames.values()).containsExactly("picky", "good", "other");
+  }
+
+  @Test
+  void aDemotedNamespace_isSentOffInSteps() {
+    store.demotable = 2_500;
+    inForce = new Rules(KillSwitch.OFF, new Demotion(Set.of("slow"), null, null));
+
+    assertThat(enforcer.turn()).isEqualTo(1_000);
+    turnToTheEnd();
+
+    assertThat(store.demotable).isZero();
+  }
+
+  @Test
+  void whatWouldComeStraightBack_isNotSentOff() {
+    store.demotable = 1;
+    inForce = new Rules(KillSwitch.OFF, new Demotion(Set.of("slow"), "back here", null));
+
+    assertThat(enforcer.turn()).isZero();
+  }
+
+  /** What turns say until there is no more to do. */
+  private List<Integer> turnToTheEnd() {
+    List<Integer> turns = new ArrayList<>();
+    for (int said = enforcer.turn(); said > 0; said = enforcer.turn()) {
+      turns.add(said);
+    }
+    return turns;
+  }
+
+  private int turnsOfAMinute() {
+    int changed = 0;
+    for (int i = 0; i < 120; i++) {
+      time.advance(Duration.ofMillis(500));
+      changed += enforcer.turn();
+    }
+    return changed;
+  }
+
+  private static Rules killing(String... tasknames) {
+    return new Rules(new KillSwitch(Set.of(tasknames), List.of()), Demotion.NONE);
+  }
+
+  /**
+   * Rows of which nothing is known but the names of their tasks; their argument is their key, and
+   * payloads come one by one, as large ones do.
+   */
+  private static final class Shelf implements RulesStore {
+    final Map<Long, String> tasknames = new LinkedHashMap<>();
+    int demotable;
+    int looks;
+    boolean isAway;
+    private long nextKey;
+
+    void put(String... names) {
+      for (String name : names) {
+        tasknames.put(nextKey++, name);
+      }
+    }
+
+    @Override
+    public List<Long> keysOf(Set<String> names) {
+      looks++;
+      if (isAway) {
+        throw new StoreException.Unavailable("away", new IOException("as commanded"));
+      }
+      return tasknames.entrySet().stream()
+          .filter(row -> names.contains(row.getValue()))
+          .map(Map.Entry::getKey)
+          .toList();
+    }
+
+    @Override
+    public int drop(Collection<Long> keys) {
+      assertThat(keys).hasSizeLessThanOrEqualTo(1_000);
+      keys.forEach(tasknames::remove);
+      return keys.size();
+    }
+
+    @Override
+    public Payloads payloadsOf(List<Long> keys) {
+      Long first = keys.getFirst();
+      return new Payloads(1, Map.of(first, ("argument " + first).getBytes(UTF_8)));
+    }
+
+    @Override
+    public int demote(Set<String> namespaces, int limit) {
+      int step = Math.min(demotable, limit);
+      demotable -= step;
+      return step;
+    }
+  }
+}

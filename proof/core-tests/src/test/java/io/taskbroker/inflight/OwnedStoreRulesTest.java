@@ -1,0 +1,86 @@
+package io.taskbroker.inflight;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.rules.Latecomers;
+import io.taskbroker.application.rules.RuleEnforcer;
+import io.taskbroker.application.rules.RulesMetrics;
+import io.taskbroker.domain.rules.Arguments;
+import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.domain.rules.Selector;
+import io.taskbroker.domain.rules.Value;
+import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.journal.ForwardingJournal;
+import io.taskbroker.testkit.journal.InMemoryFile;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What a kill switch by argument costs the store, in which payloads may be large. */
+class OwnedStoreRulesTest {
+  private static final int MEGABYTE = 1 << 20;
+  private static final int TASKS = 50;
+
+  @Test
+  void aSelector_looksIntoEveryPayload_butNeverHoldsManyOfThem() {
+    SettableTime time = new SettableTime();
+    WatchedJournal journal = new WatchedJournal(new InMemoryFile().open());
+    StoreSettings settings = new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false);
+    byte[] large = new byte[MEGABYTE];
+    try (OwnedStore store = OwnedStore.open(journal, settings, time, _ -> {})) {
+      store
+          .intake()
+          .add(
+              IntStream.range(0, TASKS)
+                  .mapToObj(i -> Activations.pending("task-" + i).offset(i).payload(large))
+                  .map(Activations::arriving)
+                  .toList(),
+              new AssignmentEpoch());
+      Value wanted = new Value.Text("yes");
+      Selector selector = new Selector("send_receipt", Map.of(0, wanted), Map.of());
+      RuleEnforcer enforcer =
+          new RuleEnforcer(
+              store.rules(),
+              () -> new Rules(new KillSwitch(Set.of(), List.of(selector)), Demotion.NONE),
+              _ -> Optional.of(new Arguments(List.of(wanted), Map.of())),
+              _ -> false,
+              new Latecomers(),
+              time,
+              RulesMetrics.NONE);
+
+      int turns = 0;
+      while (enforcer.turn() > 0) {
+        assertThat(++turns).isLessThanOrEqualTo(TASKS);
+      }
+      assertThat(store.sweeps().depths().unfinished()).isZero();
+    }
+    assertThat(journal.mostBytes).isBetween(1L, 8L * MEGABYTE);
+  }
+
+  /** Measures what is read together. */
+  private static final class WatchedJournal extends ForwardingJournal {
+    volatile long mostBytes;
+
+    WatchedJournal(Journal journal) {
+      super(journal);
+    }
+
+    @Override
+    public Map<Long, byte[]> payloads(Collection<Long> keys) {
+      Map<Long, byte[]> payloads = super.payloads(keys);
+      long bytes = payloads.values().stream().mapToLong(payload -> payload.length).sum();
+      mostBytes = Math.max(mostBytes, bytes);
+      return payloads;
+    }
+  }
+}

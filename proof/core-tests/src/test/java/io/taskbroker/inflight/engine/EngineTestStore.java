@@ -1,0 +1,431 @@
+package io.taskbroker.inflight.engine;
+
+import static java.util.concurrent.CompletableFuture.completedStage;
+import static java.util.concurrent.CompletableFuture.failedStage;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RulesStore;
+import io.taskbroker.application.upkeep.OutboxStore;
+import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Outgoing;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.Totals;
+import io.taskbroker.testkit.store.KeptRow;
+import io.taskbroker.testkit.store.TestStore;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inflight engine alone, each command a group of its own, its changes written into maps.
+ *
+ * <p>Now and then a group is taken back and then done again: an engine that does not come back to
+ * where it was would go another way the second time.
+ */
+final class EngineTestStore
+    implements TestStore,
+        IntakeStore,
+        DispatchStore,
+        PushStore,
+        SweepStore,
+        RulesStore,
+        OutboxStore {
+  private final EngineSettings settings;
+  private final TimeSource time;
+  private final Random undos = new Random(42);
+  private final TreeMap<Long, StoredActivation> kept = new TreeMap<>();
+  private final Map<Long, byte[]> payloads = new HashMap<>();
+  private final Map<Partition, Long> positions = new HashMap<>();
+  private InflightEngine engine;
+  private @Nullable Death next;
+
+  EngineTestStore(EngineSettings settings, TimeSource time) {
+    this.settings = settings;
+    this.time = time;
+    this.engine = new InflightEngine(settings);
+  }
+
+  @Override
+  public IntakeStore intake() {
+    return this;
+  }
+
+  @Override
+  public DispatchStore dispatch() {
+    return this;
+  }
+
+  @Override
+  public SweepStore sweeps() {
+    return this;
+  }
+
+  @Override
+  public PushStore pushes() {
+    return this;
+  }
+
+  @Override
+  public RulesStore rules() {
+    return this;
+  }
+
+  @Override
+  public OutboxStore outbox() {
+    return this;
+  }
+
+  @Override
+  public synchronized List<KeptRow> rows() {
+    return kept.values().stream().map(KeptRow::of).toList();
+  }
+
+  @Override
+  public synchronized void reopen() {
+    next = null;
+    engine = new InflightEngine(settings);
+    engine.restorePositions(positions);
+    kept.values().forEach(row -> engine.restore(row, time.now()));
+  }
+
+  @Override
+  public synchronized void dieAtNextWrite(Death death) {
+    next = death;
+  }
+
+  @Override
+  public void close() {}
+
+  // ---------------------------------------------------------------- groups
+
+  private <T> T group(Supplier<T> command) {
+    if (undos.nextInt(4) == 0) {
+      var _ = command.get();
+      engine.undo();
+    }
+    T answer = command.get();
+    Changes changes = engine.changes();
+    if (next == Death.BEFORE_WRITE && !changes.isEmpty()) {
+      throw new StoreException.Closed("died before the write");
+    }
+    write(changes);
+    engine.settle();
+    if (next == Death.BEFORE_ANSWER && !changes.isEmpty()) {
+      throw new StoreException.Closed("died before the answer");
+    }
+    return answer;
+  }
+
+  private <T> CompletionStage<T> stage(Supplier<T> command) {
+    try {
+      return completedStage(group(command));
+    } catch (StoreException e) {
+      return failedStage(e);
+    }
+  }
+
+  private void write(Changes changes) {
+    changes.inserted().forEach(row -> kept.put(row.key(), row));
+    for (StoredActivation row : changes.updated()) {
+      if (kept.put(row.key(), row) == null) {
+        throw new AssertionError("update of a row that is not there: " + row);
+      }
+      if (row.state() instanceof Completed) {
+        payloads.remove(row.key());
+      }
+    }
+    for (long key : changes.deleted()) {
+      if (kept.remove(key) == null) {
+        throw new AssertionError("deletion of a row that is not there: " + key);
+      }
+      payloads.remove(key);
+    }
+    positions.putAll(changes.positions());
+  }
+
+  // ---------------------------------------------------------------- intake
+
+  @Override
+  public synchronized int add(List<NewActivation> batch, AssignmentEpoch epoch) {
+    if (epoch.hasEnded()) {
+      throw new StoreException.Rejected("ended");
+    }
+    return group(() -> insert(batch));
+  }
+
+  private int insert(List<NewActivation> batch) {
+    long[] keys =
+        engine
+            .arrivals()
+            .add(
+                batch.stream().map(one -> new Arrival(one.activation(), one.route())).toList(),
+                time.now());
+    int added = 0;
+    for (int i = 0; i < keys.length; i++) {
+      if (keys[i] > 0) {
+        payloads.put(keys[i], batch.get(i).payload());
+        added++;
+      }
+    }
+    return added;
+  }
+
+  @Override
+  public synchronized void acknowledged(Map<Partition, Long> acknowledged) {
+    group(
+        () -> {
+          engine.positions().acknowledge(acknowledged);
+          return true;
+        });
+  }
+
+  @Override
+  public synchronized void assigned(Map<Partition, Long> positions) {
+    group(
+        () -> {
+          engine.positions().assigned(positions);
+          return true;
+        });
+  }
+
+  @Override
+  public synchronized void lost(Collection<Partition> partitions) {
+    group(
+        () -> {
+          engine.positions().lose(partitions);
+          return true;
+        });
+  }
+
+  @Override
+  public synchronized Set<Partition> awaitedPartitions() {
+    return engine.positions().awaited();
+  }
+
+  @Override
+  public synchronized Backpressure.Load load() {
+    return new Backpressure.Load(engine.depths(), 0, 0);
+  }
+
+  // ---------------------------------------------------------------- dispatch
+
+  @Override
+  public synchronized CompletionStage<Optional<Delivered>> claim(
+      ClaimFilter filter, Recipient recipient) {
+    return stage(() -> pull(filter)).thenApply(next -> accepted(next, recipient));
+  }
+
+  private Optional<Delivered> pull(ClaimFilter filter) {
+    return engine.claims().pull(filter, 1, time.now()).stream().findFirst().map(this::delivered);
+  }
+
+  private synchronized Optional<Delivered> accepted(Optional<Delivered> next, Recipient recipient) {
+    if (next.isPresent() && !recipient.accepts(next.get().claim())) {
+      group(() -> engine.claims().release(next.get().claim(), time.now()));
+      return Optional.empty();
+    }
+    return next;
+  }
+
+  private Delivered delivered(Claim claim) {
+    return new Delivered(claim, payload(claim.key()));
+  }
+
+  private byte[] payload(long key) {
+    byte[] payload = payloads.get(key);
+    if (payload == null) {
+      throw new AssertionError("no payload of row " + key);
+    }
+    return payload;
+  }
+
+  @Override
+  public synchronized CompletionStage<Concluded> conclude(
+      Report report, @Nullable ClaimFilter next, Recipient recipient) {
+    return stage(
+            () -> {
+              boolean known = record(report);
+              return new Concluded(known, next == null ? Optional.empty() : pull(next));
+            })
+        .thenApply(
+            concluded -> new Concluded(concluded.known(), accepted(concluded.next(), recipient)));
+  }
+
+  private boolean record(Report report) {
+    return engine.claims().conclude(report.id(), report.conclusion(), report.retry(), time.now());
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
+    return stage(() -> reports.stream().map(this::record).toList());
+  }
+
+  @Override
+  public synchronized void release(Collection<Claim> claims) {
+    group(
+        () -> claims.stream().filter(claim -> engine.claims().release(claim, time.now())).count());
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Delivered>> claimForPush(
+      String application, int limit, long maxBytes, Duration lease) {
+    return stage(
+        () ->
+            engine.claims().claimForPush(application, limit, maxBytes, lease, time.now()).stream()
+                .map(this::delivered)
+                .toList());
+  }
+
+  @Override
+  public synchronized void pushFailed(Claim claim, String reason) {
+    group(() -> engine.claims().pushFailed(claim, reason));
+  }
+
+  @Override
+  public synchronized CompletionStage<Boolean> sending(Claim claim) {
+    return stage(() -> engine.claims().sending(claim));
+  }
+
+  @Override
+  public synchronized CompletionStage<Boolean> accepted(Claim claim) {
+    return stage(() -> engine.claims().accepted(claim, time.now()));
+  }
+
+  @Override
+  public synchronized CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason) {
+    return stage(
+        () -> {
+          long key = engine.claims().reject(claim, reason, time.now());
+          payloads.put(key, payload);
+          return key != 0;
+        });
+  }
+
+  @Override
+  public synchronized boolean hasPending() {
+    return engine.depths().pending() > 0;
+  }
+
+  @Override
+  public synchronized Map<String, Integer> pendingByApplication() {
+    return engine.readyByApplication();
+  }
+
+  // ---------------------------------------------------------------- rules
+
+  @Override
+  public synchronized List<Long> keysOf(Set<String> tasknames) {
+    return engine.keysOf(tasknames);
+  }
+
+  @Override
+  public synchronized Payloads payloadsOf(List<Long> keys) {
+    int rows = engine.countWithin(keys, Payloads.MOST_BYTES);
+    Map<Long, byte[]> found = new HashMap<>(payloads);
+    found.keySet().retainAll(keys.subList(0, rows));
+    return new Payloads(rows, found);
+  }
+
+  @Override
+  public synchronized int drop(Collection<Long> keys) {
+    return group(() -> engine.drop(keys));
+  }
+
+  @Override
+  public synchronized int demote(Set<String> namespaces, int limit) {
+    return group(() -> engine.claims().demote(namespaces, limit, time.now()));
+  }
+
+  // ---------------------------------------------------------------- upkeep and outbox
+
+  @Override
+  public synchronized int sweep(Sweep kind, int limit) {
+    return group(() -> engine.sweeps().sweep(kind, limit, time.now()));
+  }
+
+  @Override
+  public synchronized void onlyConsumed(Set<String> topics) {
+    engine.positions().onlyConsumed(topics);
+  }
+
+  @Override
+  public synchronized int unpark() {
+    return group(() -> engine.outbox().unpark());
+  }
+
+  @Override
+  public void rewrite() {}
+
+  @Override
+  public boolean reclaim() {
+    return false;
+  }
+
+  @Override
+  public synchronized Depths depths() {
+    return engine.depths();
+  }
+
+  @Override
+  public synchronized Totals totals() {
+    return engine.totals();
+  }
+
+  @Override
+  public synchronized Duration lag() {
+    long nowMs = time.now().wallMs();
+    return Duration.ofMillis(Math.max(0, nowMs - engine.oldestDueMs().orElse(nowMs)));
+  }
+
+  @Override
+  public synchronized List<Taken> take(Lane lane, int maxRows, long maxBytes) {
+    List<Outgoing> taken = group(() -> engine.outbox().take(lane, maxRows, maxBytes));
+    return taken.stream().map(row -> new Taken(row, payload(row.key()))).toList();
+  }
+
+  @Override
+  public synchronized void published(Collection<Long> keys) {
+    group(() -> engine.outbox().published(keys));
+  }
+
+  @Override
+  public synchronized void giveBack(Collection<Long> keys) {
+    group(
+        () -> {
+          engine.outbox().giveBack(keys);
+          return true;
+        });
+  }
+
+  @Override
+  public synchronized void park(long key, String reason) {
+    group(
+        () -> {
+          engine.outbox().park(key, reason);
+          return true;
+        });
+  }
+}

@@ -1,0 +1,299 @@
+package io.taskbroker.testkit.store;
+
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.ActivationState.AwaitingRetry;
+import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ActivationState.Delayed;
+import io.taskbroker.domain.ActivationState.Failed;
+import io.taskbroker.domain.ActivationState.Pending;
+import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Lifecycle;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.OnAttemptsExceeded;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.Status;
+import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.Transition;
+import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.testkit.store.ModelRow.WaitsFor;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of the {@link ModelStore}, one {@link Lifecycle} step at a time. */
+final class ModelRows {
+  static final Duration LONGEST_LEASE = Duration.ofHours(1);
+
+  private final EngineSettings settings;
+  private final TreeMap<Long, ModelRow> byKey = new TreeMap<>();
+  private final Map<Partition, Long> acknowledged = new HashMap<>();
+  private @Nullable Set<String> consumedTopics;
+  private long lastKey;
+  private long finished;
+  private long overtaken;
+
+  ModelRows(EngineSettings settings) {
+    this.settings = settings;
+  }
+
+  /** In the order of arrival; a copy, so that rows may go while it is walked through. */
+  List<ModelRow> all() {
+    return List.copyOf(byKey.values());
+  }
+
+  Stream<ModelRow> where(Predicate<ModelRow> condition) {
+    return all().stream().filter(condition);
+  }
+
+  @Nullable ModelRow find(long key) {
+    return byKey.get(key);
+  }
+
+  /** The task of this id; bad records have ids of their own. */
+  @Nullable ModelRow find(String id) {
+    return where(row -> !row.activation.isBadRecord() && row.activation.id().equals(id))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private @Nullable ModelRow findLike(Activation arriving) {
+    return where(row -> row.activation.isBadRecord() == arriving.isBadRecord())
+        .filter(row -> row.activation.id().equals(arriving.id()))
+        .findFirst()
+        .orElse(null);
+  }
+
+  Totals totals() {
+    return new Totals(finished, overtaken);
+  }
+
+  // ---------------------------------------------------------------- arriving
+
+  /** Whether it is new. */
+  boolean add(NewActivation arriving, Moment now) {
+    Activation activation = arriving.activation();
+    ModelRow known = findLike(activation);
+    if (known != null) {
+      boolean sameRecord =
+          known.activation.partition().equals(activation.partition())
+              && known.activation.offset() == activation.offset();
+      if (sameRecord && known.waitsFor == WaitsFor.REDELIVERY) {
+        known.waitsFor = WaitsFor.COMMIT;
+      }
+      return false;
+    }
+    ModelRow row = new ModelRow(++lastKey, activation, arriving.payload(), stateOf(arriving, now));
+    if (activation.isAtMostOnce() && !isCovered(row)) {
+      row.waitsFor = WaitsFor.COMMIT;
+    }
+    byKey.put(row.key, row);
+    return true;
+  }
+
+  private static ActivationState stateOf(NewActivation arriving, Moment now) {
+    Activation activation = arriving.activation();
+    if (activation.isBadRecord()) {
+      return Failed.STATE;
+    }
+    return switch (arriving.route()) {
+      case WORKERS -> Lifecycle.arrive(activation.delayUntilMs(), now.wallMs());
+      case DEMOTION -> Lifecycle.demote(now.plus(LONGEST_LEASE));
+    };
+  }
+
+  void acknowledge(Map<Partition, Long> positions) {
+    positions.forEach((partition, position) -> acknowledged.merge(partition, position, Math::max));
+  }
+
+  void standAt(Map<Partition, Long> positions) {
+    acknowledged.putAll(positions);
+  }
+
+  void lose(Collection<Partition> partitions) {
+    where(row -> partitions.contains(row.activation.partition()))
+        .filter(row -> row.isWaiting() && row.waitsFor == WaitsFor.COMMIT && !isCovered(row))
+        .forEach(row -> row.waitsFor = WaitsFor.REDELIVERY);
+  }
+
+  void onlyConsumed(Set<String> topics) {
+    consumedTopics = Set.copyOf(topics);
+  }
+
+  /** Whether Kafka can no longer send the row's record. */
+  private boolean isCovered(ModelRow row) {
+    Partition partition = row.activation.partition();
+    Long position = acknowledged.get(partition);
+    return partition.number() < 0
+        || (consumedTopics != null && !consumedTopics.contains(partition.topic()))
+        || (position != null && row.activation.offset() < position);
+  }
+
+  // ---------------------------------------------------------------- moving on
+
+  boolean move(ModelRow row, Transition transition) {
+    return switch (transition) {
+      case Transition.Moved(ActivationState to) -> {
+        row.state = to;
+        row.outgoing = false;
+        row.parked = null;
+        if (to instanceof Completed) {
+          finished++;
+        }
+        forgetIfOver(row);
+        yield true;
+      }
+      case Transition.Ignored _ -> false;
+    };
+  }
+
+  private void forgetIfOver(ModelRow row) {
+    if (row.state instanceof Completed && isCovered(row)) {
+      byKey.remove(row.key);
+    }
+  }
+
+  boolean sweep(Sweep kind, ModelRow row, Moment now) {
+    Activation activation = row.activation;
+    return switch (kind) {
+      case DEADLINES -> missDeadline(row, now);
+      case LEASES ->
+          !row.outgoing
+              && !row.isWaiting()
+              && move(row, Lifecycle.leaseOver(row.state, now, row.deliveryOfLease()));
+      case ATTEMPTS ->
+          move(row, Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()));
+      case EXPIRY ->
+          move(row, Lifecycle.expired(row.state, activation.expiresAtMs(), now.wallMs()));
+      case DELAYS -> move(row, Lifecycle.delayElapsed(row.state, now.wallMs()));
+      case DISCARDS -> move(row, Lifecycle.discard(row.state, activation.onAttemptsExceeded()));
+      case COMMITTED -> isCovered(row) && settleCommitted(row);
+    };
+  }
+
+  private boolean missDeadline(ModelRow row, Moment now) {
+    boolean missed = move(row, Lifecycle.deadlineMissed(row.state, now, row.activation.delivery()));
+    if (missed && row.state instanceof Pending) {
+      row.attempts++;
+    }
+    return missed;
+  }
+
+  private boolean settleCommitted(ModelRow row) {
+    if (row.state instanceof Completed) {
+      forgetIfOver(row);
+      return true;
+    }
+    if (!row.isWaiting()) {
+      return false;
+    }
+    if (row.waitsFor == WaitsFor.REDELIVERY) {
+      move(row, Lifecycle.overtaken(row.state));
+      overtaken++;
+    }
+    row.waitsFor = WaitsFor.NOTHING;
+    return true;
+  }
+
+  // ---------------------------------------------------------------- a new process
+
+  /** What a process that opens the store makes of what an earlier one kept. */
+  void reopen(Moment now) {
+    consumedTopics = null;
+    finished = 0;
+    overtaken = 0;
+    for (ModelRow row : all()) {
+      row.state = recall(row, now);
+      row.claim = 0;
+      row.sent = true;
+      row.failedPushes = null;
+      row.outgoing = false;
+      row.foundExpired = false;
+      row.waitsFor =
+          row.activation.isAtMostOnce() && !isCovered(row) ? WaitsFor.REDELIVERY : WaitsFor.NOTHING;
+    }
+  }
+
+  private ActivationState recall(ModelRow row, Moment now) {
+    return switch (row.state) {
+      case Claimed(Moment end, ClaimPurpose purpose) ->
+          new Claimed(Moment.recall(end.wallMs(), now, LONGEST_LEASE), purpose);
+      case Processing(Moment deadline) ->
+          new Processing(Moment.recall(deadline.wallMs(), now, patience(row.activation)));
+      case Delayed _, Pending _, AwaitingRetry _, Failed _, Completed _ -> row.state;
+    };
+  }
+
+  Duration patience(Activation activation) {
+    return settings.deadlineGrace().plusSeconds(activation.processingDeadlineSec());
+  }
+
+  // ---------------------------------------------------------------- counting
+
+  static @Nullable Lane laneOf(ModelRow row) {
+    return switch (row.state) {
+      case AwaitingRetry _ -> Lane.RETRY;
+      case Failed _ ->
+          row.activation.onAttemptsExceeded() == OnAttemptsExceeded.DEAD_LETTER
+              ? Lane.DEAD_LETTER
+              : null;
+      case Claimed claimed -> claimed.purpose() == ClaimPurpose.DEMOTION ? Lane.DEMOTION : null;
+      case Delayed _, Pending _, Processing _, Completed _ -> null;
+    };
+  }
+
+  Depths depths(Moment now) {
+    long horizon = now.plus(Backpressure.FAR).wallMs();
+    return new Depths(
+        count(Status.PENDING, _ -> true),
+        count(Status.DELAY, row -> !isBeyond(row, horizon)),
+        count(Status.DELAY, row -> isBeyond(row, horizon)),
+        count(Status.CLAIMED, row -> laneOf(row) != Lane.DEMOTION),
+        count(Status.CLAIMED, row -> laneOf(row) == Lane.DEMOTION),
+        count(Status.PROCESSING, _ -> true),
+        count(Status.RETRY, _ -> true),
+        count(Status.FAILURE, row -> !row.activation.isBadRecord()),
+        (int) where(row -> laneOf(row) != null && row.parked == null).count(),
+        (int) where(row -> row.parked != null).count(),
+        count(Status.PENDING, ModelRow::isWaiting),
+        count(Status.COMPLETE, _ -> true),
+        payloadBytes(),
+        byKey.size() * 1024L);
+  }
+
+  private int count(Status status, Predicate<ModelRow> condition) {
+    return (int) where(row -> row.state.status() == status && condition.test(row)).count();
+  }
+
+  private static boolean isBeyond(ModelRow row, long horizonMs) {
+    return row.state instanceof Delayed(long untilMs) && untilMs > horizonMs;
+  }
+
+  long payloadBytes() {
+    return where(row -> !(row.state instanceof Completed))
+        .mapToLong(row -> row.activation.payloadBytes())
+        .sum();
+  }
+
+  /** Partitions whose committed position some row waits for. */
+  List<Partition> awaited() {
+    return where(row -> row.state instanceof Completed || row.isWaiting())
+        .map(row -> row.activation.partition())
+        .distinct()
+        .toList();
+  }
+}
