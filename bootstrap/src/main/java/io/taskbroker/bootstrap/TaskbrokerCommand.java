@@ -84,11 +84,16 @@ final class TaskbrokerCommand implements Callable<Integer> {
       name = "check-config",
       mixinStandardHelpOptions = true,
       versionProvider = Version.class,
-      description = "Shows the effective configuration and where each value was written.")
+      description = {
+        "Shows the effective configuration and where each value was written.",
+        "With a configuration that cannot be used it shows what is wrong, and nothing else."
+      })
   int checkConfig() {
     Configuration configuration = load();
-    out().print(configuration.redactedWithOrigins());
-    out().flush();
+    if (configuration.problems().isEmpty()) {
+      out().print(configuration.redactedWithOrigins());
+      out().flush();
+    }
     report("worth a look", configuration.warnings());
     report("newer names", configuration.hints());
     report("accepted, without effect", configuration.withoutEffect());

@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,11 @@ class MonitoringServerTest {
   private final Health health = new Health(new HealthSettings(Duration.ofSeconds(5), false));
   private final Metrics metrics =
       new Metrics(
-          new MetricsSettings("127.0.0.1", 9, Map.of("region", "eu"), Duration.ofMillis(50)), time);
+          new MetricsSettings(
+              Optional.of(new MetricsSettings.Agent("127.0.0.1", 9)),
+              Map.of("region", "eu"),
+              Duration.ofMillis(50)),
+          time);
   private final MonitoringServer server =
       MonitoringServer.start(ANYWHERE, metrics.page(), health, time);
 

@@ -12,7 +12,14 @@ import java.util.concurrent.ThreadFactory;
  */
 final class DogStatsd implements StatsdSink, AutoCloseable {
   private static final String PREFIX = "taskbroker";
-  private static final int DATAGRAM_BYTES = 1_024;
+
+  /**
+   * What an Ethernet frame carries. The longest line fits: 130 bytes for the name, the value and
+   * the names of tags, three values of {@link Tags#LONGEST}, and {@link
+   * MetricsSettings#MOST_TAG_BYTES}.
+   */
+  static final int DATAGRAM_BYTES = 1_432;
+
   private static final int LINES_WAITING = 5_000;
 
   /** A line's rate has six digits: more values than this would be told too inexactly. */

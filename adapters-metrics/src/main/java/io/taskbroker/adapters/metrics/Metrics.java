@@ -131,14 +131,14 @@ public final class Metrics implements AutoCloseable {
 
   private int turn() {
     if (agent == null && !time.now().isBefore(resolveAt)) {
-      agent = resolve();
+      agent = settings.agent().map(this::resolve).orElse(null);
     }
     meters.flush(agent == null ? Unsent.INSTANCE : agent);
     return 0;
   }
 
-  private @Nullable DogStatsd resolve() {
-    var address = new InetSocketAddress(settings.statsdHost(), settings.statsdPort());
+  private @Nullable DogStatsd resolve(MetricsSettings.Agent wanted) {
+    var address = new InetSocketAddress(wanted.host(), wanted.port());
     if (!address.isUnresolved()) {
       LOG.info("Metrics are sent to {} over UDP", address);
       return new DogStatsd(address, everywhere);
@@ -149,7 +149,7 @@ public final class Metrics implements AutoCloseable {
       LOG.warn(
           "Metrics are not sent: there is no host '{}' (statsd_addr). It is looked for again every"
               + " {} s; set statsd_addr to the agent's address",
-          settings.statsdHost(),
+          wanted.host(),
           RESOLVE_EVERY.toSeconds());
     }
     return null;

@@ -54,7 +54,7 @@ final class PrometheusPage {
         labels.keySet().toArray(String[]::new), labels.values().toArray(String[]::new));
   }
 
-  private static String labelOf(String tag) {
+  static String labelOf(String tag) {
     String label = tag.replaceAll("[^A-Za-z0-9_]", "_");
     return label.isEmpty() || Character.isDigit(label.charAt(0)) ? "_" + label : label;
   }

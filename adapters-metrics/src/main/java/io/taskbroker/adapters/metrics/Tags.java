@@ -8,8 +8,8 @@ import java.util.Map;
 
 /** The tags of one series, in both notations. */
 final class Tags {
-  /** A line has to fit into a datagram. */
-  private static final int LONGEST = 200;
+  /** Bytes of a name or a value in a line of StatsD, which has to fit into a datagram. */
+  static final int LONGEST = 200;
 
   static final Tags NONE = new Tags(Map.of());
 
@@ -53,11 +53,16 @@ final class Tags {
   }
 
   private static String plain(String text) {
-    int length = Math.min(text.length(), LONGEST);
-    var plain = new StringBuilder(length);
-    for (int i = 0; i < length; i++) {
-      char c = text.charAt(i);
-      plain.append(c == ',' || c == '|' || c == '#' || Character.isISOControl(c) ? '_' : c);
+    var plain = new StringBuilder();
+    int bytes = 0;
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int c = text.codePointAt(i);
+      bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+      if (bytes > LONGEST) {
+        break;
+      }
+      boolean hasMeaning = c == ',' || c == '|' || c == '#' || Character.isISOControl(c);
+      plain.appendCodePoint(hasMeaning ? '_' : c);
     }
     return plain.toString();
   }

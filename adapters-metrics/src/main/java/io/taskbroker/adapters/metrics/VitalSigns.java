@@ -23,8 +23,6 @@ final class VitalSigns implements Consumer<StatsdSink> {
     sink.gauge("store.finished_rows", now.depths().finished(), Tags.NONE);
     sink.gauge("outbox.depth", now.depths().outbox(), Tags.NONE);
     sink.gauge("outbox.parked_rows", now.depths().parked(), Tags.NONE);
-    now.stalls()
-        .forEach(
-            (what, reason) -> sink.gauge("stalled", 1, Tags.of("what", what, "reason", reason)));
+    now.stalls().keySet().forEach(what -> sink.gauge("stalled", 1, Tags.of("what", what)));
   }
 }

@@ -23,7 +23,7 @@ class MetricsPageTest {
   private final Metrics metrics =
       new Metrics(
           new MetricsSettings(
-              "127.0.0.1", agent.port(), Map.of("region", "eu"), Duration.ofMillis(50)),
+              agent.asSetting(), Map.of("region", "eu"), Duration.ofMillis(50)),
           new SettableTime());
 
   @AfterEach

@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,6 +33,27 @@ final class MetricsTable {
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Compares what was told with the table, but for rows that never come up. A difference is told as
+   * what is missing on either side, and nothing else.
+   */
+  static void compare(Set<String> told, Function<Row, String> signature) {
+    Set<String> documented = new TreeSet<>();
+    rows().stream()
+        .filter(row -> !row.when().equals("never"))
+        .map(signature)
+        .forEach(documented::add);
+    Set<String> unknown = new TreeSet<>(told);
+    unknown.removeAll(documented);
+    Set<String> silent = new TreeSet<>(documented);
+    silent.removeAll(told);
+    if (!unknown.isEmpty() || !silent.isEmpty()) {
+      throw new AssertionError(
+          "docs/metrics.md and what is told differ.%nTold, and in no row: %s%nIn a row, and not told: %s"
+              .formatted(unknown, silent));
     }
   }
 

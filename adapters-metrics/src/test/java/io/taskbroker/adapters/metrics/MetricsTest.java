@@ -11,6 +11,7 @@ import io.taskbroker.testkit.SettableTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +27,10 @@ class MetricsTest {
 
   private Metrics metrics(String host, Map<String, String> everywhere) {
     return new Metrics(
-        new MetricsSettings(host, agent.port(), everywhere, Duration.ofHours(1)),
+        new MetricsSettings(
+            Optional.of(new MetricsSettings.Agent(host, agent.port())),
+            everywhere,
+            Duration.ofHours(1)),
         new SettableTime());
   }
 
@@ -101,7 +105,10 @@ class MetricsTest {
   void anAgentThatIsNowhereHurtsNobody() {
     Metrics metrics =
         new Metrics(
-            new MetricsSettings("no-such-host.invalid", 8126, Map.of(), Duration.ofHours(1)),
+            new MetricsSettings(
+                Optional.of(new MetricsSettings.Agent("no-such-host.invalid", 8126)),
+                Map.of(),
+                Duration.ofHours(1)),
             new SettableTime());
 
     metrics.start();

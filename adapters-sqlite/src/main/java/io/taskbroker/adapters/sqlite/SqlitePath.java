@@ -41,7 +41,10 @@ public final class SqlitePath {
       boolean isUri = form.group(1) != null;
       return Path.of(isUri ? decode(name) : name);
     } catch (InvalidPathException e) {
-      throw new IllegalArgumentException("'" + text + "' is no path: " + e.getReason(), e);
+      throw new IllegalArgumentException(
+          "'%s' is no path: %s. Letters outside ASCII need a UTF-8 locale, such as LC_ALL=C.UTF-8"
+              .formatted(text, e.getReason()),
+          e);
     }
   }
 

@@ -87,22 +87,29 @@ public final class OutboxRelay {
   /** Publishes some rows; how many have left. Zero if there are none, or Kafka takes none now. */
   public int turn() {
     Moment now = time.now();
-    metrics.behind(lane, Duration.ofMillis(now.monotonicMs() - lastEmpty.monotonicMs()));
     if (now.isBefore(notBefore)) {
+      tellAge(now);
       return 0;
     }
     List<Taken> taken = store.take(lane, MAX_ROWS, MAX_BYTES);
     if (taken.isEmpty()) {
       lastEmpty = now;
+      tellAge(now);
       endStandstill();
       return 0;
     }
+    tellAge(now);
     try {
       return publish(taken);
     } catch (RuntimeException e) {
       store.giveBack(taken.stream().map(row -> row.row().key()).toList());
       throw e;
     }
+  }
+
+  /** Zero for a lane that is empty now. */
+  private void tellAge(Moment now) {
+    metrics.behind(lane, Duration.ofMillis(now.monotonicMs() - lastEmpty.monotonicMs()));
   }
 
   private int publish(List<Taken> taken) {

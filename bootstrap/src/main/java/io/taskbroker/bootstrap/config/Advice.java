@@ -36,14 +36,19 @@ final class Advice {
     long pending = values.get(StoreKeys.MAX_PENDING_COUNT);
     if (batch > pending) {
       findings.warning(
-          "store.insert_batch_max_length is %d, above store.max_pending_count of %d: no batch fits in"
-                  .formatted(batch, pending)
-              + " as a whole, each enters in parts");
+          "store.insert_batch_max_length (%s) is %d, above store.max_pending_count (%s) of %d: no batch fits in as a whole, each enters in parts"
+              .formatted(
+                  values.origin(StoreKeys.INSERT_BATCH_MAX_LENGTH).describe(),
+                  batch,
+                  values.origin(StoreKeys.MAX_PENDING_COUNT).describe(),
+                  pending));
     }
     if (values.get(UpkeepKeys.INTERVAL).compareTo(values.get(UpkeepKeys.UNHEALTHY_INTERVAL)) > 0) {
       findings.warning(
-          "upkeep_task_interval_ms is longer than upkeep_unhealthy_interval_ms. Make the second one"
-              + " a few times the first");
+          "upkeep_task_interval_ms (%s) is longer than upkeep_unhealthy_interval_ms (%s). Make the second one a few times the first"
+              .formatted(
+                  values.origin(UpkeepKeys.INTERVAL).describe(),
+                  values.origin(UpkeepKeys.UNHEALTHY_INTERVAL).describe()));
     }
   }
 

@@ -61,8 +61,10 @@ final class ConfigReader {
     switch (written.find(map.path())) {
       case null -> {}
       case Node.Null _ -> {}
-      case Node.Mapping(Map<String, Node> entries, _) ->
-          entries.forEach((name, entry) -> readEntry(map, name, entry, values));
+      case Node.Mapping(Map<String, Node> entries, Origin origin) -> {
+        values.putOrigin(map, origin);
+        entries.forEach((name, entry) -> readEntry(map, name, entry, values));
+      }
       case Node other -> complain(map.path(), other, "a mapping from names to mappings");
     }
   }
@@ -71,6 +73,7 @@ final class ConfigReader {
     String prefix = map.path() + "." + name + ".";
     var inner = new Values();
     values.entries(map).put(name, inner); // a wrong one, too, since others may refer to it
+    inner.putOrigin(map, entry.origin());
     if (entry instanceof Node.Mapping mapping) {
       map.keys().forEach(setting -> readInto(inner, mapping, prefix, setting));
     } else {
@@ -86,10 +89,13 @@ final class ConfigReader {
     switch (node) {
       case null -> {
         if (setting.absence() == Setting.Absence.IS_AN_ERROR) {
-          findings.problem("%s: is missing".formatted(path));
+          findings.problem("%s (%s): is missing".formatted(path, from.origin().describe()));
         }
       }
       case Node.Null(Origin origin) -> readEmpty(values, path, setting, origin);
+      case Node.Text(String text, Origin origin)
+          when text.isEmpty() && setting.absence() == Setting.Absence.MEANS_UNSET ->
+          values.put(setting, null, origin);
       case Node present ->
           convert(path, setting.type(), present, setting.isSecret())
               .ifPresent(
@@ -116,7 +122,7 @@ final class ConfigReader {
     try {
       return Optional.of(type.parser().parse(node));
     } catch (Type.Unfit e) {
-      String found = secret ? node.kind() : node.shown();
+      String found = secret ? node.kind() : Masked.text(node.shown());
       findings.problem(
           "%s (%s): expects %s, but is %s%s"
               .formatted(path, node.origin().describe(), type.name(), found, sentence(e.advice())));
@@ -138,7 +144,10 @@ final class ConfigReader {
     List<Setting.Rule<T>> broken =
         setting.rules().stream().filter(rule -> !rule.holds().test(value)).toList();
     for (Setting.Rule<T> rule : broken) {
-      String shown = setting.isSecret() ? "" : ", but is " + setting.type().printer().apply(value);
+      String shown =
+          setting.isSecret()
+              ? ""
+              : ", but is " + Masked.text(String.valueOf(setting.type().printer().apply(value)));
       findings.problem(
           "%s (%s): must %s%s".formatted(path, origin.describe(), rule.demand(), shown));
     }

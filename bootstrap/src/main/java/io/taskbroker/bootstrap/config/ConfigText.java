@@ -115,7 +115,11 @@ final class ConfigText {
     Optional<T> value = values.find(setting);
     Object printed =
         value
-            .map(v -> setting.isSecret() ? starred(v) : setting.type().printer().apply(v))
+            .map(
+                v ->
+                    setting.isSecret()
+                        ? starred(v)
+                        : Masked.value(setting.type().printer().apply(v)))
             .orElse(null);
     return new Part.Leaf(printed, values.origin(setting));
   }

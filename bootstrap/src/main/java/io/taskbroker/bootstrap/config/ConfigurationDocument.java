@@ -24,13 +24,13 @@ final class ConfigurationDocument {
         are replaced whole.
       - **The file** is YAML 1.2: only `true` and `false` are booleans, and a number with leading zeros is a text. Nothing is
         converted: write `"12345"` where a text is meant. A relative path is looked for in the working directory and in those
-        above it.
+        above it. Anchors and merge keys (`<<: *name`) are understood.
       - **The environment**: `TASKBROKER_` and the key in upper case, with `__` for each `.`, for example
         `TASKBROKER_STORE__MAX_PENDING_COUNT=15000`. Values may be `true`, `5`, `2.5`, `[a, b]`, `{key=value}`, or a text; in
         double quotes everything is a text, so a password of digits is written `TASKBROKER_KAFKA_CLUSTERS__MAIN__SASL_PASSWORD='"12345"'`.
       - **Durations** are whole numbers with a unit, `250ms` or `5s`. Keys that end in `_ms` or `_sec` are plain numbers.
-      - `taskbroker check-config -c broker.yml` shows every value and where it was written, says what is wrong, and exits with 1
-        if anything is. Unknown keys only warn.
+      - `taskbroker check-config -c broker.yml` shows every value and where it was written. If something is wrong it shows that
+        instead, with file and line, and exits with 1. Unknown keys only warn.
 
       """;
 
@@ -55,6 +55,16 @@ final class ConfigurationDocument {
 
       One consumed topic, and where its failures go. None of these keys may be there together with `kafka_topics` or
       `kafka_clusters`; if neither they nor those are there, the broker consumes `taskworker` at `127.0.0.1:9092`.
+
+      """;
+
+  private static final String WITHOUT_EFFECT =
+      """
+      ## Accepted, without effect
+
+      Configurations of getsentry/taskbroker may have these keys. They are read and checked, and change nothing. Keys below
+      `store.pg` and `store.retry`, and `store.contention_drain_age_sec`, belong to a kind of store that this version does not
+      have: `store.adapter: postgres` is refused at the start.
 
       """;
 
@@ -84,13 +94,27 @@ final class ConfigurationDocument {
     }
     for (Settings.Section section : Settings.SECTIONS) {
       text.append("## ").append(section.title()).append("\n\n");
-      table(text, "", section.keys());
+      table(text, "", section.keys().stream().filter(setting -> !setting.isIdle()).toList());
     }
+    text.append(WITHOUT_EFFECT);
+    Settings.current().filter(ConfigurationDocument::isIdleHere).forEach(s -> appendIdle(text, s));
+    text.append('\n');
     text.append(LEGACY);
     table(text, "", Settings.LEGACY);
     text.append(FORMER);
-    Settings.current().forEach(setting -> appendFormer(text, setting));
+    Settings.current()
+        .filter(setting -> !StoreKeys.OF_ANOTHER_STORE.contains(setting))
+        .forEach(setting -> appendFormer(text, setting));
     return text.toString();
+  }
+
+  /** Those of another kind of store are answered in one sentence. */
+  private static boolean isIdleHere(Setting<?> setting) {
+    return setting.isIdle() && !StoreKeys.OF_ANOTHER_STORE.contains(setting);
+  }
+
+  private static void appendIdle(StringBuilder text, Setting<?> setting) {
+    text.append("- `%s`: %s\n".formatted(setting, setting.meaning()));
   }
 
   private static void table(StringBuilder text, String prefix, List<Setting<?>> settings) {

@@ -32,7 +32,7 @@ final class DeliveryKeys {
       Setting.of("fetch.backoff", Type.DURATION_TEXT, Duration.ofMillis(100))
           .formerly("fetch_wait_ms", Type.MILLIS)
           .idle()
-          .means("Accepted, without effect: work is looked for every few milliseconds.");
+          .means("Work is looked for every few milliseconds.");
   static final Setting<Integer> FETCH_BATCH_LENGTH =
       Setting.of("fetch.batch_length", Type.between(1, Integer.MAX_VALUE), 1)
           .formerly("fetch_batch_size")
@@ -66,9 +66,7 @@ final class DeliveryKeys {
           .formerly("push_update_batch_size")
           .means("Push only: counts towards the lease, nothing else.");
   static final Setting<Long> PUSH_UPDATE_BATCH_SIZE =
-      atLeastOne("push.update.batch.size")
-          .idle()
-          .means("Accepted, without effect, as in the reference.");
+      atLeastOne("push.update.batch.size").idle().means("As in the reference.");
   static final Setting<Duration> PUSH_UPDATE_BATCH_INTERVAL =
       Setting.of("push.update.batch.interval", Type.DURATION_TEXT, Duration.ofMillis(100))
           .formerly("push_update_interval_ms", Type.MILLIS)
@@ -76,16 +74,14 @@ final class DeliveryKeys {
   static final Setting<Boolean> BATCH_STATUS_UPDATES =
       Setting.of("batch_status_updates", Type.FLAG, false)
           .idle()
-          .means("Accepted, without effect: outcomes are always written together, and at once.");
+          .means("Outcomes are always written together, and at once.");
   static final Setting<Long> STATUS_UPDATE_BATCH_SIZE =
-      atLeastOne("status_update_batch_size")
-          .idle()
-          .means("Accepted, without effect, as `batch_status_updates`.");
+      atLeastOne("status_update_batch_size").idle().means("As `batch_status_updates`.");
   static final Setting<Duration> STATUS_UPDATE_INTERVAL =
       Setting.of("status_update_interval_ms", Type.MILLIS, Duration.ofMillis(100))
           .must("be at least 1", Duration::isPositive)
           .idle()
-          .means("Accepted, without effect, as `batch_status_updates`.");
+          .means("As `batch_status_updates`.");
 
   static final List<Setting<?>> ALL =
       List.of(

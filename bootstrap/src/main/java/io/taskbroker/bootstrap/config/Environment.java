@@ -12,13 +12,20 @@ import java.util.regex.Pattern;
 final class Environment {
   private static final String PREFIX = "TASKBROKER_";
 
+  /** Stands for bytes that are no UTF-8. */
+  private static final String UNREADABLE = "\uFFFD";
+
   /** What Kubernetes puts beside a service that is called {@code taskbroker}. */
   private static final Pattern SERVICE_LINK =
       Pattern.compile("service_host|service_port(_.*)?|port(_[0-9]+_(tcp|udp|sctp)(_.*)?)?");
 
   private Environment() {}
 
-  /** In the order of their names, so that the same variables always mean the same. */
+  /**
+   * In the order of their names, so that the same variables always mean the same.
+   *
+   * @throws InvalidConfigException if a value is not UTF-8 text
+   */
   static Node.Mapping read(Map<String, String> variables) {
     Node.Mapping all = Node.Mapping.EMPTY;
     for (var variable : new TreeMap<>(variables).entrySet()) {
@@ -26,6 +33,11 @@ final class Environment {
       if (name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
         List<String> levels = levels(name.substring(PREFIX.length()));
         if (!levels.contains("") && !SERVICE_LINK.matcher(levels.getFirst()).matches()) {
+          if (variable.getValue().contains(UNREADABLE)) {
+            throw new InvalidConfigException(
+                name
+                    + ": its value is not UTF-8 text. Write it in UTF-8, in a UTF-8 locale such as LC_ALL=C.UTF-8");
+          }
           Origin origin = new Origin.InEnvironment(name);
           Node value = EnvironmentValue.parse(variable.getValue(), origin);
           all = all.overriddenBy(nest(levels, value, origin));

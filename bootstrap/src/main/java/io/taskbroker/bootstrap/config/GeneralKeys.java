@@ -1,11 +1,13 @@
 package io.taskbroker.bootstrap.config;
 
+import io.taskbroker.adapters.metrics.MetricsSettings;
 import io.taskbroker.bootstrap.logging.LogFormat;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Logs, metrics, error reports. */
 final class GeneralKeys {
@@ -13,7 +15,7 @@ final class GeneralKeys {
       Setting.optional("sentry_dsn", Type.TEXT)
           .must("be of the form https://KEY@HOST/PROJECT", GeneralKeys::isDsn)
           .secret()
-          .means("Where errors are reported to Sentry; unset for nowhere.");
+          .means("Where errors are reported to Sentry; unset or empty for nowhere.");
   static final Setting<String> SENTRY_ENV =
       Setting.optional("sentry_env", Type.TEXT).means("The environment in Sentry's reports.");
   static final Setting<Double> TRACES_SAMPLE_RATE =
@@ -29,11 +31,18 @@ final class GeneralKeys {
       Setting.of("log_format", Type.oneOf(LogFormat.class), LogFormat.TEXT)
           .means("Lines for people, or one JSON object a line.");
   static final Setting<String> STATSD_ADDR =
-      Setting.of("statsd_addr", Type.TEXT, "127.0.0.1:8126")
+      Setting.optional("statsd_addr", Type.TEXT, "127.0.0.1:8126")
           .must("be of the form host:port", GeneralKeys::isHostAndPort)
-          .means("Where metrics are sent, as DogStatsD over UDP.");
+          .means("Where metrics are sent, as DogStatsD over UDP; empty for nowhere.");
   static final Setting<Map<String, String>> DEFAULT_METRICS_TAGS =
       Setting.of("default_metrics_tags", Type.TEXT_BY_NAME, Map.of())
+          .must(
+              "not use the name le, nor one that begins with __: Prometheus keeps them for itself",
+              MetricsSettings::areUsable)
+          .must(
+              "have at most %d bytes together, so that each line of DogStatsD fits into a datagram"
+                  .formatted(MetricsSettings.MOST_TAG_BYTES),
+              MetricsSettings::fit)
           .means("Tags of every metric and of every report to Sentry.");
   static final Setting<String> HTTP_ADDR =
       Setting.of("http_addr", Type.TEXT, "0.0.0.0")
@@ -76,14 +85,18 @@ final class GeneralKeys {
           SENTRY_ENV,
           TRACES_SAMPLE_RATE);
 
+  /** Names of services in Docker Compose may have underscores, which a host of a URI may not. */
+  private static final Pattern KEY_AND_HOST =
+      Pattern.compile("[^@\\s]+@(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?");
+
   private GeneralKeys() {}
 
   private static boolean isDsn(String text) {
     try {
       var dsn = new URI(text);
       return List.of("http", "https").contains(String.valueOf(dsn.getScheme()))
-          && dsn.getUserInfo() != null
-          && dsn.getHost() != null
+          && dsn.getRawAuthority() != null
+          && KEY_AND_HOST.matcher(dsn.getRawAuthority()).matches()
           && dsn.getPath().matches("/(.*/)?[0-9]+");
     } catch (URISyntaxException _) {
       return false;

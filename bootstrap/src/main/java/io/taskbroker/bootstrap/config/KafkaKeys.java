@@ -147,13 +147,13 @@ final class KafkaKeys {
   static final Setting<String> CLUSTER_SASL_PASSWORD =
       Setting.optional("sasl_password", Type.TEXT).secret().means("How it proves that.");
   static final Setting<String> CLUSTER_CA =
-      Setting.optional("ssl_ca_location", Type.TEXT)
+      Setting.optional("ssl_ca_location", Type.FILE)
           .means("A PEM file with the certificates to trust; unset for the system's.");
   static final Setting<String> CLUSTER_CERTIFICATE =
-      Setting.optional("ssl_certificate_location", Type.TEXT)
+      Setting.optional("ssl_certificate_location", Type.FILE)
           .means("A PEM file with the broker's own certificate and its chain.");
   static final Setting<String> CLUSTER_KEY =
-      Setting.optional("ssl_key_location", Type.TEXT)
+      Setting.optional("ssl_key_location", Type.FILE)
           .means("A PEM file with the key to it, in PKCS#8.");
 
   /** Below {@code kafka_clusters}, by the name of the cluster. */

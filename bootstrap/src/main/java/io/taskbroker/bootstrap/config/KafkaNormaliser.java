@@ -42,11 +42,13 @@ final class KafkaNormaliser {
       return;
     } else if (topics.isEmpty()) {
       findings.problem(
-          "kafka_topics is empty, though there are clusters. Declare at least one topic");
+          "kafka_topics is empty, though there are clusters (%s). Declare at least one topic"
+              .formatted(values.origin(CLUSTERS).describe()));
       return;
     } else if (clusters.isEmpty()) {
       findings.problem(
-          "kafka_clusters is empty, though there are topics. Declare the cluster of each");
+          "kafka_clusters is empty, though there are topics (%s). Declare the cluster of each"
+              .formatted(values.origin(TOPICS).describe()));
       return;
     }
     checkClusters();
@@ -61,8 +63,12 @@ final class KafkaNormaliser {
           unknown.ifPresent(
               cluster ->
                   findings.problem(
-                      "topic '%s' references unknown cluster '%s'. Known are %s"
-                          .formatted(name, cluster, clusters.keySet())));
+                      "topic '%s' references unknown cluster '%s' (%s). Known are %s"
+                          .formatted(
+                              name,
+                              cluster,
+                              topic.origin(TOPIC_CLUSTER).describe(),
+                              clusters.keySet())));
         });
   }
 
@@ -74,14 +80,14 @@ final class KafkaNormaliser {
             .toList();
     if (consumable.isEmpty()) {
       findings.problem(
-          "no consumable topic: every topic in kafka_topics has produce_only: true. One of them"
-              + " must be consumed");
+          "no consumable topic: every topic in kafka_topics (%s) has produce_only: true. One of them must be consumed"
+              .formatted(values.origin(TOPICS).describe()));
     }
     String deadletter = values.get(DEADLETTER_TOPIC);
     if (!topics.containsKey(deadletter)) {
       findings.problem(
-          "kafka_deadletter_topic '%s' is not defined in kafka_topics. Declare it there"
-              .formatted(deadletter));
+          "kafka_deadletter_topic '%s' is not defined in kafka_topics (%s). Declare it there, with produce_only: true"
+              .formatted(deadletter, among(DEADLETTER_TOPIC)));
     }
     String retry = retryTopic(consumable);
     if (retry != null) {
@@ -98,14 +104,14 @@ final class KafkaNormaliser {
     }
     if (consumable.stream().anyMatch(name -> RawTopics.isRaw(topics.get(name)))) {
       findings.problem(
-          "kafka_retry_topic must be set explicitly when a consumed topic uses raw mode, since a"
-              + " retry is a task and no raw record");
+          "kafka_retry_topic must be set explicitly when a consumed topic uses raw mode (%s), since a retry is a task and no raw record"
+              .formatted(values.origin(TOPICS).describe()));
       return null;
     }
     if (consumable.size() > 1) {
       findings.problem(
-          "kafka_retry_topic is required when consuming from multiple topics, here "
-              + String.join(", ", consumable));
+          "kafka_retry_topic is required when consuming from multiple topics, here %s (%s)"
+              .formatted(String.join(", ", consumable), values.origin(TOPICS).describe()));
       return null;
     }
     if (consumable.isEmpty()) {
@@ -121,17 +127,22 @@ final class KafkaNormaliser {
   private void checkRetryTopic(String retry, String deadletter) {
     if (!topics.containsKey(retry)) {
       findings.problem(
-          "kafka_retry_topic '%s' is not defined in kafka_topics. Known are %s"
-              .formatted(retry, topics.keySet()));
+          "kafka_retry_topic '%s' is not defined in kafka_topics (%s). Known are %s"
+              .formatted(retry, among(RETRY_TOPIC), topics.keySet()));
       return;
     }
     Optional<String> ours = addressOf(retry);
     Optional<String> theirs = addressOf(deadletter);
     if (ours.isPresent() && theirs.isPresent() && !ours.equals(theirs)) {
       findings.problem(
-          ("kafka_retry_topic '%s' is at %s, kafka_deadletter_topic '%s' at %s: they share a single"
-                  + " producer and must be on the same cluster")
-              .formatted(retry, ours.get(), deadletter, theirs.get()));
+          "kafka_retry_topic '%s' (%s) is at %s, kafka_deadletter_topic '%s' (%s) at %s: they share a single producer and must be on the same cluster"
+              .formatted(
+                  retry,
+                  values.origin(RETRY_TOPIC).describe(),
+                  ours.get(),
+                  deadletter,
+                  values.origin(DEADLETTER_TOPIC).describe(),
+                  theirs.get()));
     }
   }
 
@@ -140,6 +151,14 @@ final class KafkaNormaliser {
         .flatMap(known -> known.find(TOPIC_CLUSTER))
         .map(clusters::get)
         .flatMap(cluster -> cluster.find(CLUSTER_ADDRESS));
+  }
+
+  /** Where the name of a topic was written, or else where the topics were. */
+  private String among(Setting<?> name) {
+    String written = values.origin(name).describe();
+    return values.isGiven(name)
+        ? written
+        : written + "; the topics are at " + values.origin(TOPICS).describe();
   }
 
   private String place(Setting<?> setting) {

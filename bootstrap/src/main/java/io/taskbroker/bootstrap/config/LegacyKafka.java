@@ -45,8 +45,8 @@ final class LegacyKafka {
     String deadletter = values.get(DEADLETTER_TOPIC);
     if (deadletter.equals(mainTopic())) {
       findings.problem(
-          "kafka_deadletter_topic '%s' must differ from the consumed topic '%s'"
-              .formatted(deadletter, mainTopic()));
+          "kafka_deadletter_topic '%s' must differ from the consumed topic '%s' (%s)"
+              .formatted(deadletter, mainTopic(), values.origin(DEADLETTER_TOPIC).describe()));
     }
     values
         .find(RETRY_TOPIC)
@@ -54,8 +54,8 @@ final class LegacyKafka {
         .ifPresent(
             retry ->
                 findings.problem(
-                    "kafka_retry_topic '%s' must differ from kafka_deadletter_topic"
-                        .formatted(retry)));
+                    "kafka_retry_topic '%s' must differ from kafka_deadletter_topic (%s)"
+                        .formatted(retry, values.origin(RETRY_TOPIC).describe())));
   }
 
   private void describeClusters() {

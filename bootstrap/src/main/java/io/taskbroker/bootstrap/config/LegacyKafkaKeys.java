@@ -19,11 +19,11 @@ final class LegacyKafkaKeys {
   static final Setting<String> SASL_PASSWORD =
       text("kafka_sasl_password").secret().means("As `sasl_password` of a cluster.");
   static final Setting<String> CA =
-      text("kafka_ssl_ca_location").means("As `ssl_ca_location` of a cluster.");
+      file("kafka_ssl_ca_location").means("As `ssl_ca_location` of a cluster.");
   static final Setting<String> CERTIFICATE =
-      text("kafka_ssl_certificate_location").means("As `ssl_certificate_location` of a cluster.");
+      file("kafka_ssl_certificate_location").means("As `ssl_certificate_location` of a cluster.");
   static final Setting<String> KEY =
-      text("kafka_ssl_key_location").means("As `ssl_key_location` of a cluster.");
+      file("kafka_ssl_key_location").means("As `ssl_key_location` of a cluster.");
   static final Setting<String> DEADLETTER_CLUSTER =
       text("kafka_deadletter_cluster")
           .means("The address for dead letters; that of `kafka_cluster` if unset.");
@@ -37,11 +37,11 @@ final class LegacyKafkaKeys {
   static final Setting<String> DEADLETTER_SASL_PASSWORD =
       text("kafka_deadletter_sasl_password").secret().means("As above.");
   static final Setting<String> DEADLETTER_CA =
-      text("kafka_deadletter_ssl_ca_location").means("As above.");
+      file("kafka_deadletter_ssl_ca_location").means("As above.");
   static final Setting<String> DEADLETTER_CERTIFICATE =
-      text("kafka_deadletter_ssl_certificate_location").means("As above.");
+      file("kafka_deadletter_ssl_certificate_location").means("As above.");
   static final Setting<String> DEADLETTER_KEY =
-      text("kafka_deadletter_ssl_key_location").means("As above.");
+      file("kafka_deadletter_ssl_key_location").means("As above.");
   static final Setting<Boolean> RAW_MODE =
       Setting.optional("raw_mode", Type.FLAG).means("Whether the consumed topic is raw.");
 
@@ -88,6 +88,10 @@ final class LegacyKafkaKeys {
       List.of(CLUSTER, TOPIC, CONSUMER_GROUP, DEADLETTER_CLUSTER, RAW_MODE);
 
   private LegacyKafkaKeys() {}
+
+  private static Setting<String> file(String path) {
+    return Setting.optional(path, Type.FILE);
+  }
 
   private static Setting<String> text(String path) {
     return Setting.optional(path, Type.TEXT);

@@ -27,9 +27,8 @@ final class RawTopics {
             checkOne(name, topic);
             if (name.equals(retryTopic)) {
               findings.problem(
-                  "kafka_retry_topic must differ from raw topic '%s', since a retry is a task and no"
-                          .formatted(name)
-                      + " raw record");
+                  "kafka_retry_topic must differ from raw topic '%s' (%s), since a retry is a task and no raw record"
+                      .formatted(name, topic.origin(KafkaKeys.TOPICS).describe()));
             }
           }
         });
@@ -39,28 +38,34 @@ final class RawTopics {
     topic
         .find(KafkaKeys.RAW_APPLICATION)
         .ifPresentOrElse(
-            application -> checkApplication(name, application),
-            () -> missing(name, KafkaKeys.RAW_APPLICATION));
+            application -> checkApplication(name, topic, application),
+            () -> missing(name, topic, KafkaKeys.RAW_APPLICATION));
     if (!topic.isSet(KafkaKeys.RAW_NAMESPACE)) {
-      missing(name, KafkaKeys.RAW_NAMESPACE);
+      missing(name, topic, KafkaKeys.RAW_NAMESPACE);
     }
     if (!topic.isSet(KafkaKeys.RAW_TASKNAME)) {
-      missing(name, KafkaKeys.RAW_TASKNAME);
+      missing(name, topic, KafkaKeys.RAW_TASKNAME);
     }
     if (!topic.isSet(KafkaKeys.RAW_DEADLINE)) {
-      missing(name, KafkaKeys.RAW_DEADLINE);
+      missing(name, topic, KafkaKeys.RAW_DEADLINE);
     }
   }
 
-  private void checkApplication(String name, String application) {
+  private void checkApplication(String name, Values topic, String application) {
     if (!workers.containsKey(application)) {
       findings.problem(
-          "topic '%s': raw.application '%s' is not in worker_map. Known are %s"
-              .formatted(name, application, workers.keySet()));
+          "topic '%s': raw.application '%s' is not in worker_map (%s). Known are %s"
+              .formatted(
+                  name,
+                  application,
+                  topic.origin(KafkaKeys.RAW_APPLICATION).describe(),
+                  workers.keySet()));
     }
   }
 
-  private void missing(String name, Setting<?> setting) {
-    findings.problem("topic '%s' is raw: %s is missing".formatted(name, setting));
+  private void missing(String name, Values topic, Setting<?> setting) {
+    findings.problem(
+        "topic '%s' is raw: %s is missing (%s)"
+            .formatted(name, setting, topic.origin(KafkaKeys.TOPIC_RAW).describe()));
   }
 }

@@ -36,7 +36,12 @@ public final class RulesReader {
   private static final BigInteger MAX_INDEX = BigInteger.valueOf(Integer.MAX_VALUE);
 
   private final Path file;
+
+  /** Far more than a file of rules has. */
+  private static final int MOST_MERGES = 100;
+
   private final RuleValues values;
+  private int merges;
 
   private RulesReader(Path file) {
     this.file = file;
@@ -149,13 +154,31 @@ public final class RulesReader {
       throw invalid(node, what, "expects a mapping, but is " + values.shown(node));
     }
     Map<String, Node> entries = new LinkedHashMap<>();
+    Map<String, Node> merged = new LinkedHashMap<>();
     for (NodeTuple tuple : mapping.getValue()) {
-      if (tuple.getKeyNode() instanceof ScalarNode key
-          && entries.put(key.getValue(), tuple.getValueNode()) != null) {
-        throw invalid(key, key.getValue(), "is there twice");
+      if (tuple.getKeyNode() instanceof ScalarNode key) {
+        if (YamlFile.isMerge(key)) {
+          countMerge(key);
+          mergedMappings(tuple.getValueNode())
+              .forEach(more -> mapping(more, "<<").forEach(merged::putIfAbsent));
+        } else if (entries.put(key.getValue(), tuple.getValueNode()) != null) {
+          throw invalid(key, key.getValue(), "is there twice");
+        }
       }
     }
+    merged.forEach(entries::putIfAbsent);
     return entries;
+  }
+
+  /** A mapping that is merged into itself has no end. */
+  private void countMerge(Node key) {
+    if (++merges > MOST_MERGES) {
+      throw invalid(key, "<<", "is there more than " + MOST_MERGES + " times, or contains itself");
+    }
+  }
+
+  private static List<Node> mergedMappings(Node value) {
+    return value instanceof SequenceNode several ? several.getValue() : List.of(value);
   }
 
   private int index(Node node) {

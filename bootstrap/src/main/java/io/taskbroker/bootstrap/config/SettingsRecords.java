@@ -81,13 +81,16 @@ final class SettingsRecords {
   }
 
   private MetricsSettings metrics() {
-    String address = values.get(GeneralKeys.STATSD_ADDR);
-    int colon = address.lastIndexOf(':');
     return new MetricsSettings(
-        address.substring(0, colon),
-        Integer.parseInt(address.substring(colon + 1)),
+        values.find(GeneralKeys.STATSD_ADDR).map(SettingsRecords::statsd),
         values.get(GeneralKeys.DEFAULT_METRICS_TAGS),
         values.get(GeneralKeys.RUNTIME_METRICS_INTERVAL));
+  }
+
+  private static MetricsSettings.Agent statsd(String address) {
+    int colon = address.lastIndexOf(':');
+    return new MetricsSettings.Agent(
+        address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
   }
 
   private Optional<MonitoringSettings> monitoring() {
@@ -124,10 +127,19 @@ final class SettingsRecords {
                 try {
                   cluster(name, cluster);
                 } catch (IllegalArgumentException e) {
-                  findings.problem("kafka_clusters.%s: %s".formatted(name, e.getMessage()));
+                  findings.problem(
+                      "kafka_clusters.%s%s: %s".formatted(name, place(cluster), e.getMessage()));
                 }
               }
             });
+  }
+
+  /** Where a cluster was written; nothing for one that was made of older keys. */
+  private static String place(Values cluster) {
+    return switch (cluster.origin(KafkaKeys.CLUSTERS)) {
+      case Origin.BuiltIn _ -> "";
+      case Origin written -> " (" + written.describe() + ")";
+    };
   }
 
   LogSettings log() {

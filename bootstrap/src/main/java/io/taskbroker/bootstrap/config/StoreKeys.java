@@ -4,10 +4,12 @@ import io.taskbroker.adapters.sqlite.SqlitePath;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /** What the broker keeps, how much of it, and where. */
 final class StoreKeys {
-  /** Which store holds the tasks. */
+  /** Which store holds the tasks. The second one is known in order to be refused. */
   enum Adapter {
     SQLITE,
     POSTGRES
@@ -16,10 +18,16 @@ final class StoreKeys {
   private static final Type<Path> SQLITE_FILE =
       new Type<>("the path of a file", StoreKeys::sqliteFile, Path::toString);
 
+  private static final Type<Adapter> ADAPTER_TYPE =
+      new Type<>(
+          "sqlite",
+          Type.oneOf(Adapter.class).parser(),
+          adapter -> adapter.name().toLowerCase(Locale.ROOT));
+
   static final Setting<Adapter> ADAPTER =
-      Setting.of("store.adapter", Type.oneOf(Adapter.class), Adapter.SQLITE)
+      Setting.of("store.adapter", ADAPTER_TYPE, Adapter.SQLITE)
           .formerly("database_adapter")
-          .means("A file of the broker's own, or a shared database.");
+          .means("A file of the broker's own. There is no other kind of store in this version.");
   static final Setting<Duration> INSERT_FAILURE_BACKOFF =
       Setting.of("store.insert_failure_backoff_ms", Type.MILLIS, Duration.ofSeconds(4))
           .formerly("db_write_failure_backoff_ms")
@@ -38,7 +46,7 @@ final class StoreKeys {
           .must("be at least 1", Duration::isPositive)
           .formerly("db_insert_batch_max_time_ms")
           .idle()
-          .means("Accepted, without effect: a batch never waits for more.");
+          .means("A batch never waits for more.");
   static final Setting<Long> MAX_SIZE =
       Setting.optional("store.max_size", Type.COUNT, 3_000_000_000L)
           .formerly("db_max_size")
@@ -79,18 +87,18 @@ final class StoreKeys {
   static final Setting<Duration> CONTENTION_DRAIN_AGE =
       Setting.of("store.contention_drain_age_sec", Type.SECONDS, Duration.ofSeconds(60))
           .idle()
-          .means("Postgres only: the age from which any broker may take a task.");
+          .means("Of another kind of store: the age from which any broker may take a task.");
   static final Setting<Long> RETRY_MAX_RETRIES =
       Setting.of("store.retry.max_retries", Type.COUNT, 3L)
           .must("be below 2^32", retries -> retries < 1L << 32)
           .formerly("db_query_max_retries")
           .idle()
-          .means("Postgres only: how often a failed query is repeated.");
+          .means("Of another kind of store: how often a failed query is repeated.");
   static final Setting<Duration> RETRY_DELAY =
       Setting.of("store.retry.delay", Type.DURATION_TEXT, Duration.ofMillis(100))
           .formerly("db_query_retry_delay_ms", Type.MILLIS)
           .idle()
-          .means("Postgres only: the rest before it is.");
+          .means("Of another kind of store: the rest before it is.");
   static final Setting<Path> SQLITE_PATH =
       Setting.of("store.sqlite.path", SQLITE_FILE, Path.of("./taskbroker-inflight.sqlite"))
           .must("name a file", file -> !file.toString().isBlank())
@@ -100,7 +108,7 @@ final class StoreKeys {
       Setting.of("store.sqlite.enable_status_metrics", Type.FLAG, true)
           .formerly("enable_sqlite_status_metrics")
           .idle()
-          .means("Accepted, without effect: the SQLite driver does not show these figures.");
+          .means("The SQLite driver does not show these figures.");
   static final Setting<Long> SQLITE_VACUUM_PAGES =
       Setting.optional("store.sqlite.vacuum_page_count", Type.COUNT)
           .must("be at least 1", pages -> pages >= 1)
@@ -110,56 +118,58 @@ final class StoreKeys {
       Setting.of("store.pg.run_migrations", Type.FLAG, false)
           .formerly("run_migrations")
           .idle()
-          .means("Postgres only: whether the database is created and migrated at start.");
+          .means(
+              "Of another kind of store: whether the database is created and migrated at start.");
   static final Setting<String> PG_HOST =
       Setting.of("store.pg.host", Type.TEXT, "sentry-postgres-1")
           .formerly("pg_host")
           .idle()
-          .means("Postgres only: where Postgres is.");
+          .means("Of another kind of store: where Postgres is.");
   static final Setting<Integer> PG_PORT =
       Setting.of("store.pg.port", Type.between(0, 65_535), 5432)
           .formerly("pg_port")
           .idle()
-          .means("Postgres only: its port.");
+          .means("Of another kind of store: its port.");
   static final Setting<String> PG_USERNAME =
       Setting.of("store.pg.username", Type.TEXT, "postgres")
           .formerly("pg_username")
           .idle()
-          .means("Postgres only: who the broker is.");
+          .means("Of another kind of store: who the broker is.");
   static final Setting<String> PG_PASSWORD =
       Setting.of("store.pg.password", Type.TEXT, "password")
           .formerly("pg_password")
           .secret()
           .idle()
-          .means("Postgres only: how it proves that.");
+          .means("Of another kind of store: how it proves that.");
   static final Setting<String> PG_DDL_USERNAME =
       Setting.of("store.pg.ddl_username", Type.TEXT, "postgres")
           .formerly("pg_ddl_username")
           .idle()
-          .means("Postgres only: who the broker is when it migrates.");
+          .means("Of another kind of store: who the broker is when it migrates.");
   static final Setting<String> PG_DDL_PASSWORD =
       Setting.of("store.pg.ddl_password", Type.TEXT, "password")
           .formerly("pg_ddl_password")
           .secret()
           .idle()
-          .means("Postgres only: how it proves that.");
+          .means("Of another kind of store: how it proves that.");
   static final Setting<String> PG_DATABASE =
       Setting.of("store.pg.database_name", Type.TEXT, "default")
           .formerly("pg_database_name")
           .idle()
-          .means("Postgres only: the database.");
+          .means("Of another kind of store: the database.");
   static final Setting<String> PG_DEFAULT_DATABASE =
       Setting.of("store.pg.default_database_name", Type.TEXT, "postgres")
           .formerly("pg_default_database_name")
           .idle()
-          .means("Postgres only: the database to connect to for creating it.");
+          .means("Of another kind of store: the database to connect to for creating it.");
   static final Setting<String> PG_QUERY_PARAMS =
       Setting.optional("store.pg.query_params", Type.TEXT)
           .formerly("pg_extra_query_params")
+          .secret()
           .idle()
-          .means("Postgres only: more of the connection, as `k=v&k2=v2`.");
+          .means("Of another kind of store: more of the connection, as `k=v&k2=v2`.");
 
-  static final List<Setting<?>> ALL =
+  private static final List<Setting<?>> OWN =
       List.of(
           ADAPTER,
           MAX_PENDING_COUNT,
@@ -177,7 +187,11 @@ final class StoreKeys {
           INSERT_FAILURE_BACKOFF,
           SQLITE_PATH,
           SQLITE_STATUS_METRICS,
-          SQLITE_VACUUM_PAGES,
+          SQLITE_VACUUM_PAGES);
+
+  /** Keys of the reference that nothing here reads. */
+  static final List<Setting<?>> OF_ANOTHER_STORE =
+      List.of(
           CONTENTION_DRAIN_AGE,
           RETRY_MAX_RETRIES,
           RETRY_DELAY,
@@ -191,6 +205,9 @@ final class StoreKeys {
           PG_DATABASE,
           PG_DEFAULT_DATABASE,
           PG_QUERY_PARAMS);
+
+  static final List<Setting<?>> ALL =
+      Stream.concat(OWN.stream(), OF_ANOTHER_STORE.stream()).toList();
 
   private StoreKeys() {}
 

@@ -1,12 +1,15 @@
 package io.taskbroker.bootstrap.config;
 
 import java.math.BigInteger;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongFunction;
@@ -44,6 +47,22 @@ record Type<T>(String name, Parser<T> parser, Function<T, Object> printer) {
               },
           text -> text);
 
+  /** As a text; a path that this system can write. */
+  static final Type<String> FILE =
+      new Type<>(
+          "the path of a file",
+          node -> {
+            String text = TEXT.parser().parse(node);
+            try {
+              return Path.of(text).toString();
+            } catch (InvalidPathException e) {
+              throw new Unfit(
+                  "%s. Letters outside ASCII need a UTF-8 locale, such as LC_ALL=C.UTF-8"
+                      .formatted(e.getReason()));
+            }
+          },
+          text -> text);
+
   static final Type<Boolean> FLAG =
       new Type<>(
           "true or false",
@@ -69,17 +88,28 @@ record Type<T>(String name, Parser<T> parser, Function<T, Object> printer) {
 
   /** Unsigned numbers of 64 bits; what is beyond a long becomes the largest long. */
   static final Type<Long> COUNT =
-      new Type<>("a whole number", node -> unsigned(node, UNSIGNED_64), number -> number);
+      new Type<>(
+          "a whole number",
+          node -> unsigned(node, UNSIGNED_64, WithUnit::asCount),
+          number -> number);
 
   static final Type<Duration> DURATION_TEXT =
       new Type<>(
           "a duration such as 250ms or 5s", Type::duration, length -> length.toMillis() + "ms");
 
   static final Type<Duration> MILLIS =
-      number("a whole number of milliseconds", Duration::ofMillis, Duration::toMillis);
+      number(
+          "a whole number of milliseconds",
+          Duration::ofMillis,
+          Duration::toMillis,
+          WithUnit::asMillis);
 
   static final Type<Duration> SECONDS =
-      number("a whole number of seconds", Duration::ofSeconds, Duration::toSeconds);
+      number(
+          "a whole number of seconds",
+          Duration::ofSeconds,
+          Duration::toSeconds,
+          WithUnit::asSeconds);
 
   static final Type<List<String>> TEXTS =
       new Type<>("a list of texts", Type::texts, texts -> texts);
@@ -113,7 +143,7 @@ record Type<T>(String name, Parser<T> parser, Function<T, Object> printer) {
             }
             return number.intValue();
           }
-          throw new Unfit(unquoted(node));
+          throw new Unfit(plain(node, WithUnit::asCount));
         },
         number -> number);
   }
@@ -161,15 +191,21 @@ record Type<T>(String name, Parser<T> parser, Function<T, Object> printer) {
   }
 
   private static Type<Duration> number(
-      String name, LongFunction<Duration> of, Function<Duration, Long> printer) {
+      String name,
+      LongFunction<Duration> of,
+      Function<Duration, Long> printer,
+      Function<String, Optional<String>> remedy) {
     long most = printer.apply(LONGEST);
     return new Type<>(
-        name, node -> of.apply(Math.min(most, unsigned(node, UNSIGNED_64))), printer::apply);
+        name,
+        node -> of.apply(Math.min(most, unsigned(node, UNSIGNED_64, remedy))),
+        printer::apply);
   }
 
-  private static long unsigned(Node node, BigInteger most) throws Unfit {
+  private static long unsigned(
+      Node node, BigInteger most, Function<String, Optional<String>> remedy) throws Unfit {
     if (!(node instanceof Node.Whole(BigInteger number, _))) {
-      throw new Unfit(unquoted(node));
+      throw new Unfit(plain(node, remedy));
     }
     if (number.signum() < 0 || number.compareTo(most) > 0) {
       throw new Unfit("It must be at least 0 and below 2^64");
@@ -236,6 +272,13 @@ record Type<T>(String name, Parser<T> parser, Function<T, Object> printer) {
   private static String unquoted(Node node) {
     return node instanceof Node.Text(String text, _) && text.matches("[-+]?[0-9][0-9_.,]*")
         ? "Write it without quotes, separators and leading zeros"
+        : "";
+  }
+
+  /** What to write in place of a number with a unit, or of one in quotes. */
+  private static String plain(Node node, Function<String, Optional<String>> remedy) {
+    return node instanceof Node.Text(String text, _)
+        ? remedy.apply(text).map(number -> "Write " + number).orElseGet(() -> unquoted(node))
         : "";
   }
 

@@ -2,6 +2,7 @@ package io.taskbroker.bootstrap.config;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,20 +65,68 @@ final class UnknownKeys {
                     "%s (%s): expects a mapping, but is %s"
                         .formatted(shownPrefix + path, node.origin().describe(), node.shown()));
               } else if (!isSection && !known.contains(path)) {
-                warn(shownPrefix, path, node.origin(), known);
+                unknown(shownPrefix, path, node, known);
               }
             });
+  }
+
+  /** A mistyped section is answered for each key in it, as each variable of the environment is. */
+  private void unknown(String shownPrefix, String path, Node node, Collection<String> known) {
+    Optional<String> section =
+        node instanceof Node.Mapping
+            ? Suggestions.closest(path, sections(known))
+            : Optional.empty();
+    if (section.isEmpty()) {
+      warn(shownPrefix, path, node.origin(), known);
+      return;
+    }
+    leaves(path, node)
+        .forEach(
+            (leaf, value) -> {
+              String meant = section.get() + leaf.substring(path.length());
+              String question =
+                  " Did you mean %s?"
+                      .formatted(
+                          meant(shownPrefix + guess(meant, known).orElse(meant), value.origin()));
+              warn(shownPrefix + leaf, value.origin(), question);
+            });
+  }
+
+  /** Every path below which there are keys. */
+  private static Set<String> sections(Collection<String> known) {
+    Set<String> sections =
+        Settings.MAPS.stream().map(SettingMap::path).collect(Collectors.toCollection(TreeSet::new));
+    for (String path : known) {
+      for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+        sections.add(path.substring(0, dot));
+      }
+    }
+    return sections;
+  }
+
+  private static Map<String, Node> leaves(String path, Node node) {
+    Map<String, Node> leaves = new LinkedHashMap<>();
+    if (node instanceof Node.Mapping(Map<String, Node> entries, _) && !entries.isEmpty()) {
+      entries.forEach((key, entry) -> leaves.putAll(leaves(path + "." + key, entry)));
+    } else {
+      leaves.put(path, node);
+    }
+    return leaves;
   }
 
   private void warn(String shownPrefix, String path, Origin origin, Collection<String> known) {
     String question =
         guess(path, known)
             .map(UnknownKeys::newest)
-            .map(guess -> ". Did you mean %s?".formatted(meant(shownPrefix + guess, origin)))
+            .map(guess -> " Did you mean %s?".formatted(meant(shownPrefix + guess, origin)))
             .orElse("");
+    warn(shownPrefix + path, origin, question);
+  }
+
+  private void warn(String path, Origin origin, String question) {
     findings.warning(
         "%s (%s): there is no such setting, it is ignored%s"
-            .formatted(shownPrefix + path, origin.describe(), question));
+            .formatted(path, origin.describe(), question.isEmpty() ? "" : "." + question));
   }
 
   private static String meant(String path, Origin origin) {

@@ -6,7 +6,7 @@ import java.util.List;
 /** What happens by itself as time goes by. */
 final class UpkeepKeys {
   static final Setting<String> RUNTIME_CONFIG_PATH =
-      Setting.optional("runtime_config_path", Type.TEXT)
+      Setting.optional("runtime_config_path", Type.FILE)
           .means("A YAML file with kill switches and demotions, which may change at any time.");
   static final Setting<Duration> INTERVAL =
       Setting.of("upkeep_task_interval_ms", Type.MILLIS, Duration.ofSeconds(1))

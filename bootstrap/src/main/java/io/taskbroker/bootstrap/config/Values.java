@@ -16,6 +16,7 @@ final class Values {
 
   private final Map<Setting<?>, Value> values = new HashMap<>();
   private final Map<SettingMap, NavigableMap<String, Values>> entries = new HashMap<>();
+  private final Map<SettingMap, Origin> origins = new HashMap<>();
 
   <T> void put(Setting<T> setting, @Nullable T value, Origin origin) {
     values.put(setting, new Value(value, origin));
@@ -51,6 +52,16 @@ final class Values {
   Origin origin(Setting<?> setting) {
     Value known = values.get(setting);
     return known == null ? new Origin.BuiltIn() : known.origin();
+  }
+
+  /** Where the mapping as a whole was written; in an entry's own values, where that entry was. */
+  void putOrigin(SettingMap map, Origin origin) {
+    origins.put(map, origin);
+  }
+
+  /** As {@link #putOrigin}; built in, if nobody wrote it. */
+  Origin origin(SettingMap map) {
+    return origins.getOrDefault(map, new Origin.BuiltIn());
   }
 
   /** The entries of a mapping by names; may be added to. */

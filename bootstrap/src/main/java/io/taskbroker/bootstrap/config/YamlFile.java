@@ -10,6 +10,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -166,10 +167,15 @@ final class YamlFile {
 
   private Node.Mapping mapping(List<NodeTuple> tuples, Origin origin) {
     Map<String, Node> entries = new LinkedHashMap<>();
+    List<Node.Mapping> merged = new ArrayList<>();
     for (NodeTuple tuple : tuples) {
       Origin place = originOf(tuple.getKeyNode());
       if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
         throw new InvalidConfigException(place.describe() + ": a key must be a plain text");
+      }
+      if (isMerge(key)) {
+        merged.addAll(mergedMappings(tuple.getValueNode(), place));
+        continue;
       }
       Node value = convert(tuple.getValueNode(), place);
       if (entries.putIfAbsent(key.getValue(), value) != null) {
@@ -177,7 +183,32 @@ final class YamlFile {
             "%s: the key '%s' is there twice".formatted(place.describe(), key.getValue()));
       }
     }
+    merged.forEach(more -> more.entries().forEach(entries::putIfAbsent));
     return new Node.Mapping(entries, origin);
+  }
+
+  /** {@code <<: *anchor} stands for the keys of another mapping that are not written beside it. */
+  static boolean isMerge(ScalarNode key) {
+    return key.isPlain() && key.getValue().equals("<<");
+  }
+
+  /** One mapping, or a list of mappings of which the earlier ones win. */
+  private List<Node.Mapping> mergedMappings(org.yaml.snakeyaml.nodes.Node value, Origin place) {
+    List<Node> found =
+        switch (convert(value, place)) {
+          case Node.Sequence(List<Node> items, _) -> items;
+          case Node other -> List.of(other);
+        };
+    List<Node.Mapping> mappings = new ArrayList<>();
+    for (Node each : found) {
+      if (!(each instanceof Node.Mapping mapping)) {
+        throw new InvalidConfigException(
+            "%s: << expects a mapping, or a list of mappings, but is %s"
+                .formatted(place.describe(), each.shown()));
+      }
+      mappings.add(mapping);
+    }
+    return mappings;
   }
 
   static Node scalar(ScalarNode scalar, Origin origin) {

@@ -274,7 +274,10 @@ class ConfigurationTest {
         .anyMatch(warning -> warning.startsWith("db_name ("))
         .anyMatch(warning -> warning.endsWith("Did you mean store.max_pending_count?"))
         .anyMatch(warning -> warning.endsWith("Did you mean store.max_size?"))
-        .anyMatch(warning -> warning.startsWith("stroe ("))
+        .anyMatch(
+            warning ->
+                warning.startsWith("stroe.adapter (")
+                    && warning.endsWith("Did you mean store.adapter?"))
         .anyMatch(
             warning ->
                 warning.startsWith("store.sqlite.pth (")
