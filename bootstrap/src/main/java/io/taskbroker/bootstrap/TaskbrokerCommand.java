@@ -24,7 +24,12 @@ import picocli.CommandLine.TypeConversionException;
     description = "Takes tasks from Kafka, keeps them, and hands them to workers over gRPC.",
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
-    subcommands = {ExportCommand.class, BackupCommand.class, ParkedCommand.class},
+    subcommands = {
+      ExportCommand.class,
+      BackupCommand.class,
+      ParkedCommand.class,
+      SalvageCommand.class
+    },
     sortOptions = false)
 final class TaskbrokerCommand implements Callable<Integer> {
   /** What {@code --run} may name. */

@@ -24,6 +24,9 @@ import io.taskbroker.testkit.broker.PlainTask;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -161,6 +164,31 @@ class StoreToolsCommandTest {
                 .formatted(back),
             "1 imported at-most-once tasks may have run already and have failed",
             "1 imported rows are no tasks that a worker could take; they go to the dead-letter topic with the reason in a header");
+  }
+
+  @Test
+  void salvageSaysWhatItHasCopied_andByItsStatusWhetherThatIsAll() throws Exception {
+    Path whole = folder.resolve("whole.sqlite");
+    Path part = folder.resolve("part.sqlite");
+
+    assertThat(run("salvage", store.toString(), whole.toString()))
+        .isEqualTo(
+            new Outcome(0, "3 tasks and 0 rows of finished tasks written to " + whole + "\n", ""));
+    Outcome again = run("salvage", store.toString(), whole.toString());
+    assertThat(again.status()).isEqualTo(1);
+    assertThat(again.err()).contains("exists and is not overwritten");
+
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + store);
+        Statement statement = connection.createStatement()) {
+      statement.execute("DELETE FROM payload WHERE key = 2");
+    }
+    assertThat(run("salvage", store.toString(), part.toString()))
+        .isEqualTo(
+            new Outcome(
+                4,
+                "2 tasks and 0 rows of finished tasks written to %s%nlost: task %s with key 2, from taskworker/0 at 2: it has no payload%n"
+                    .formatted(part, FORGER_AS_SHOWN),
+                ""));
   }
 
   private static long size(Path file) {

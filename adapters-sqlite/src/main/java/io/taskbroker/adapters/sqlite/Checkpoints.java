@@ -158,7 +158,7 @@ final class Checkpoints implements AutoCloseable {
       reported = false;
     } catch (SQLException e) {
       JournalException translated =
-          errors.translate("copy the log into the database", e, SqliteErrors.Phase.BEFORE_COMMIT);
+          errors.translate("copy the log into the database", e, SqliteErrors.Phase.UPKEEP);
       if (translated instanceof JournalException.Final last) {
         failure = last;
       }

@@ -116,6 +116,23 @@ class Connections {
     return openReadOnly(inspectionUri(file, hasLog));
   }
 
+  /**
+   * As {@link #openForInspection}, for a file that may be damaged: one that is cut short is read as
+   * far as it goes, and rows are checked more closely before they are believed.
+   */
+  static Connection openForSalvage(Path file, boolean hasLog) throws SQLException {
+    Connection connection = openReadOnly(inspectionUri(file, hasLog));
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA writable_schema = ON");
+      statement.execute("PRAGMA cell_size_check = ON");
+      statement.executeQuery("SELECT count(*) FROM sqlite_schema").close();
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+    return connection;
+  }
+
   /** Reads beside a broker in another process, or where there is none. */
   static Connection openForReading(Path file) throws SQLException {
     return openReadOnly(file.toUri() + "?mode=ro");

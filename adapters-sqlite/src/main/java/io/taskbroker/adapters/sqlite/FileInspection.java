@@ -79,6 +79,28 @@ final class FileInspection {
     }
   }
 
+  /**
+   * For a tool that copes with damage: refuses only what is no store of ours, or one whose header
+   * makes no sense.
+   *
+   * @return what is wrong with its log, as the rest of a sentence about it; null if nothing is
+   * @throws UnusableFileException if it is refused
+   */
+  @Nullable String inspectForSalvage() {
+    try {
+      refuseWhatIsNoFile();
+      ByteBuffer header = header();
+      if (header.getInt(APPLICATION_ID_AT) != Schema.APPLICATION_ID) {
+        throw refused(
+            "is no store of this broker",
+            "name the file that store.sqlite.path of the broker names");
+      }
+      return LogHeader.defectOf(log(), pageBytes(header));
+    } catch (IOException e) {
+      throw new UnusableFileException("%s cannot be read: %s.".formatted(file, e), e);
+    }
+  }
+
   private void refuseOrphanedLog() throws IOException {
     if (hasLog()) {
       throw refused(
@@ -234,7 +256,9 @@ final class FileInspection {
   }
 
   private UnusableFileException damaged(String what, @Nullable SQLException cause) {
-    String remedy = "restore it from a backup, or move it away to start with an empty store";
+    String remedy =
+        "copy what can be read into a sound file (taskbroker salvage %s OUT), restore it from a backup, or move it away to start with an empty store"
+            .formatted(file);
     return cause == null
         ? refused(what, remedy)
         : new UnusableFileException(message(what + " (" + cause.getMessage() + ")", remedy), cause);

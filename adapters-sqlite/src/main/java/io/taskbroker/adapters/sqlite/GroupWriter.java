@@ -1,6 +1,7 @@
 package io.taskbroker.adapters.sqlite;
 
 import io.taskbroker.adapters.sqlite.ActivationRows.Changeable;
+import io.taskbroker.adapters.sqlite.SqliteErrors.Phase;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Durability;
@@ -11,8 +12,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +29,8 @@ import java.util.function.Consumer;
  * snapshot behind that would keep the log from being begun anew.
  */
 final class GroupWriter implements AutoCloseable {
+  private static final String DELETE_PAYLOADS = "DELETE FROM payload";
+
   private final Connection connection;
   private final Statement pragma;
   private final SizedStatement insertActivations;
@@ -33,9 +38,12 @@ final class GroupWriter implements AutoCloseable {
   private final KeyedStatement updateActivations;
   private final SizedStatement putPositions;
   private final KeyedStatement deleteActivations;
-  private final KeyedStatement deletePayloads;
+  private KeyedStatement deletePayloads;
   private final KeyedStatement selectPayloads;
   private Durability durability = Durability.PROCESS_CRASH;
+  private Phase phase = Phase.UPKEEP;
+  private boolean isDamaged;
+  private final Deque<Long> leftBehind = new ArrayDeque<>();
 
   /** One payload to be kept. */
   private record Payload(long key, byte[] bytes) {}
@@ -71,12 +79,26 @@ final class GroupWriter implements AutoCloseable {
                 ON CONFLICT DO UPDATE SET acknowledged = excluded.acknowledged"""
                     .formatted(SizedStatement.repeated("(?, ?, ?)", rows)));
     this.deleteActivations = new KeyedStatement(connection, "DELETE FROM activation");
-    this.deletePayloads = new KeyedStatement(connection, "DELETE FROM payload");
+    this.deletePayloads = new KeyedStatement(connection, DELETE_PAYLOADS);
     this.selectPayloads = new KeyedStatement(connection, "SELECT key, bytes FROM payload");
+  }
+
+  /**
+   * From now on a payload that cannot be deleted, since it lies on or beside a damaged page, is
+   * left behind. Nobody reads it again.
+   */
+  void expectDamage() {
+    isDamaged = true;
+  }
+
+  /** How far the last transaction has come. */
+  Phase phase() {
+    return phase;
   }
 
   /** Begins a transaction whose commit will be as durable as asked. */
   void begin(Durability asked) throws SQLException {
+    phase = Phase.UPKEEP;
     if (asked != durability) {
       pragma.execute(
           switch (asked) {
@@ -94,8 +116,11 @@ final class GroupWriter implements AutoCloseable {
     if (changes.isEmpty()) { // a page is written all the same, which tells whether one can be
       pragma.execute("PRAGMA user_version = " + Schema.VERSION);
     }
+    phase = Phase.CHANGE;
     delete(changes.deleted());
+    phase = Phase.INSERT;
     long inserted = insert(changes.inserted(), group.payloads());
+    phase = Phase.CHANGE;
     update(changes.updated());
     putPositions.update(
         List.copyOf(changes.positions().entrySet()),
@@ -110,6 +135,7 @@ final class GroupWriter implements AutoCloseable {
   }
 
   void commit() throws SQLException {
+    phase = Phase.COMMIT;
     connection.setAutoCommit(true);
   }
 
@@ -149,12 +175,48 @@ final class GroupWriter implements AutoCloseable {
     for (Map.Entry<Changeable, List<Long>> group : alike.entrySet()) {
       updateActivations.update(group.getKey()::bind, group.getValue());
     }
-    deletePayloads.update(completed);
+    removePayloads(completed);
   }
 
   private void delete(List<Long> keys) throws SQLException {
     deleteActivations.update(keys);
-    deletePayloads.update(keys);
+    removePayloads(keys);
+  }
+
+  private void removePayloads(List<Long> keys) throws SQLException {
+    if (isDamaged) {
+      leftBehind.addAll(keys);
+    } else {
+      deletePayloads.update(keys);
+    }
+  }
+
+  /**
+   * Deletes what the last groups have left behind, each payload by itself, as a transaction that
+   * meets damage cannot be committed. What cannot be deleted stays, and is never read again.
+   *
+   * @throws SQLException if deleting fails for another cause than damage
+   */
+  void tidy() throws SQLException {
+    while (!leftBehind.isEmpty()) {
+      List<Long> key = List.of(leftBehind.removeFirst());
+      try {
+        deletePayloads.update(key);
+      } catch (SQLException e) {
+        deletePayloads = new KeyedStatement(connection, DELETE_PAYLOADS); // it was closed
+        if (!SqliteErrors.isDamage(e)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Deletes payloads beyond the last row: new rows will get their keys. */
+  private void removeOrphans() throws SQLException {
+    pragma.executeUpdate(
+        """
+        DELETE FROM payload
+         WHERE key > coalesce((SELECT max(key) FROM activation), 0)""");
   }
 
   Map<Long, byte[]> payloads(Collection<Long> keys) throws SQLException {
@@ -163,40 +225,24 @@ final class GroupWriter implements AutoCloseable {
     return payloads;
   }
 
-  /** Reads everything but the payloads, within one transaction. */
-  void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row)
+  /**
+   * Reads everything but the payloads, within one transaction.
+   *
+   * @return what could not be read
+   */
+  DamageReport load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row)
       throws SQLException {
     begin(durability);
-    try (Statement select = connection.createStatement()) {
-      positions.accept(positions(select));
-      ActivationRows rows = new ActivationRows();
-      String sql = "SELECT " + ActivationRows.COLUMNS + " FROM activation ORDER BY key";
-      try (ResultSet columns = select.executeQuery(sql)) {
-        while (columns.next()) {
-          row.accept(read(rows, columns));
-        }
-      }
+    StateTables tables = new StateTables(connection);
+    positions.accept(tables.positions());
+    tables.rows(row::accept);
+    if (tables.damage().isEmpty()) {
+      removeOrphans();
+    } else {
+      connection.rollback(); // a transaction that has met damage cannot be committed
     }
     commit();
-  }
-
-  private static StoredActivation read(ActivationRows rows, ResultSet columns) throws SQLException {
-    try {
-      return rows.read(columns);
-    } catch (IllegalArgumentException e) {
-      throw new UnreadableRowException(columns.getLong(1), e);
-    }
-  }
-
-  private static Map<Partition, Long> positions(Statement select) throws SQLException {
-    Map<Partition, Long> positions = new HashMap<>();
-    try (ResultSet columns =
-        select.executeQuery("SELECT topic, partition, acknowledged FROM position")) {
-      while (columns.next()) {
-        positions.put(new Partition(columns.getString(1), columns.getInt(2)), columns.getLong(3));
-      }
-    }
-    return positions;
+    return tables.damage();
   }
 
   /**

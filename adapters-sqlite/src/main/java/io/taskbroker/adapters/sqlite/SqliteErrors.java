@@ -1,6 +1,7 @@
 package io.taskbroker.adapters.sqlite;
 
 import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.JournalException.Extent;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import org.sqlite.SQLiteErrorCode;
@@ -11,12 +12,22 @@ import org.sqlite.SQLiteException;
  *
  * <p>A failed statement leaves a transaction that is rolled back, or is gone already: nothing
  * changed. A failed commit did not write its last page, unless the code leaves that open.
+ *
+ * <p>A damaged page concerns the rows on it. It concerns the whole file where new rows are put in,
+ * since all of them go to the same page.
  */
 final class SqliteErrors {
-  /** How far the failed call had come. */
+  /** What failed. */
   enum Phase {
-    BEFORE_COMMIT,
-    COMMIT
+    /** Reading certain rows. */
+    READ,
+    /** Putting new rows in. */
+    INSERT,
+    /** Changing or deleting certain rows. */
+    CHANGE,
+    COMMIT,
+    /** Work on the file as a whole: beginning a transaction, copying the log, giving space back. */
+    UPKEEP
   }
 
   private final Path file;
@@ -33,15 +44,7 @@ final class SqliteErrors {
     String message =
         "Could not %s (%s): %s. %s.".formatted(action, file, e.getMessage(), remedy(code));
     return switch (code) {
-      case SQLITE_IOERR_FSYNC,
-          SQLITE_IOERR_DIR_FSYNC,
-          SQLITE_IOERR_CORRUPTFS,
-          SQLITE_IOERR_DATA,
-          SQLITE_CORRUPT,
-          SQLITE_CORRUPT_INDEX,
-          SQLITE_CORRUPT_SEQUENCE,
-          SQLITE_CORRUPT_VTAB,
-          SQLITE_NOTADB ->
+      case SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC, SQLITE_NOTADB ->
           new JournalException.Final(message, e);
       case SQLITE_FULL,
           SQLITE_IOERR_WRITE,
@@ -52,16 +55,55 @@ final class SqliteErrors {
           SQLITE_NOMEM,
           SQLITE_READONLY ->
           new JournalException.NothingChanged(message, e);
-      default ->
-          phase == Phase.COMMIT
-              ? new JournalException.Unknown(message, e)
-              : new JournalException.NothingChanged(message, e);
+      default -> {
+        if (phase == Phase.COMMIT) {
+          yield isDamage(e)
+              ? new JournalException.Final(message, e)
+              : new JournalException.Unknown(message, e);
+        }
+        yield new JournalException.NothingChanged(message, e, extent(e, phase));
+      }
     };
   }
 
-  JournalException.Final damagedRow(UnreadableRowException e) {
+  /** For a file of which so much is damaged that it is not served. */
+  JournalException.Final hopeless(DamageReport damage) {
     return new JournalException.Final(
-        "%s of %s. %s.".formatted(e.getMessage(), file, remedy(SQLiteErrorCode.SQLITE_CORRUPT)), e);
+        "%s is damaged, and too much of it cannot be read: %s. Nothing in it was changed. %s."
+            .formatted(file, damage, DamageReport.REMEDY.formatted(file)),
+        new SQLException(damage.toString()));
+  }
+
+  private static Extent extent(SQLException e, Phase phase) {
+    return switch (phase) {
+      case READ, CHANGE -> isDamage(e) || isAboutAValue(e) ? Extent.ROWS : Extent.FILE;
+      case INSERT -> isAboutAValue(e) ? Extent.ROWS : Extent.FILE;
+      case COMMIT, UPKEEP -> Extent.FILE;
+    };
+  }
+
+  /** Whether a part of the file makes no sense, or cannot be read from the disk. */
+  static boolean isDamage(SQLException e) {
+    return switch (codeOf(e)) {
+      case SQLITE_CORRUPT,
+          SQLITE_CORRUPT_INDEX,
+          SQLITE_CORRUPT_SEQUENCE,
+          SQLITE_CORRUPT_VTAB,
+          SQLITE_IOERR_CORRUPTFS,
+          SQLITE_IOERR_DATA,
+          SQLITE_IOERR_READ,
+          SQLITE_IOERR_SHORT_READ ->
+          true;
+      default -> false;
+    };
+  }
+
+  /** Whether a row holds what no file would take. */
+  private static boolean isAboutAValue(SQLException e) {
+    int primaryCode = codeOf(e).code & 0xff;
+    return primaryCode == SQLiteErrorCode.SQLITE_CONSTRAINT.code
+        || primaryCode == SQLiteErrorCode.SQLITE_TOOBIG.code
+        || primaryCode == SQLiteErrorCode.SQLITE_MISMATCH.code;
   }
 
   /** Whether the file system, or its quota, gives no more. */
@@ -94,10 +136,15 @@ final class SqliteErrors {
           SQLITE_CORRUPT_INDEX,
           SQLITE_CORRUPT_SEQUENCE,
           SQLITE_CORRUPT_VTAB,
+          SQLITE_IOERR_CORRUPTFS,
+          SQLITE_IOERR_DATA,
+          SQLITE_IOERR_READ,
+          SQLITE_IOERR_SHORT_READ,
           SQLITE_NOTADB ->
-          "Restore the file from a backup, or move it away together with its -wal to start empty";
+          DamageReport.REMEDY.formatted(file);
       case SQLITE_READONLY, SQLITE_READONLY_DIRECTORY, SQLITE_CANTOPEN, SQLITE_PERM ->
-          "See that the broker's user may write to the file and its folder";
+          "See that the broker's user may write to the file and its folder, and that their file"
+              + " system is mounted read-write";
       default -> "Look into the disk and the system's log";
     };
   }

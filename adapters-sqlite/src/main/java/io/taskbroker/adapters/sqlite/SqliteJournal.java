@@ -21,8 +21,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -41,6 +44,8 @@ import org.slf4j.LoggerFactory;
  * and the next call opens another.
  */
 public final class SqliteJournal implements Journal {
+  private static final String READ_PAYLOADS = "read payloads";
+
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
   /** Copying a log that a reader has let grow to gigabytes takes its time. */
@@ -60,6 +65,9 @@ public final class SqliteJournal implements Journal {
 
   /** Held by the writer while it writes, and by the checkpoint's last pass between two groups. */
   private final ReentrantLock betweenGroups = new ReentrantLock(true);
+
+  /** Whether something could not be read, or changed, as its page makes no sense. */
+  private final AtomicBoolean damaged = new AtomicBoolean();
 
   private @Nullable GroupWriter writer;
   private volatile JournalException.@Nullable Final end;
@@ -218,11 +226,22 @@ public final class SqliteJournal implements Journal {
   public void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row) {
     refuseAfterEnd();
     try {
-      writer().load(positions, row);
+      DamageReport damage = writer().load(positions, row);
+      if (damage.isHopeless()) {
+        throw ended(errors.hopeless(damage));
+      }
+      if (!damage.isEmpty()) {
+        damaged.set(true);
+        LOG.error(
+            "{} is damaged. Left out was what cannot be read: {}. All other tasks are served. {}",
+            file,
+            damage,
+            DamageReport.REMEDY.formatted(file));
+      }
     } catch (SQLException e) {
-      throw failed("read the stored activations", e, Phase.BEFORE_COMMIT);
-    } catch (UnreadableRowException e) {
-      throw ended(errors.damagedRow(e));
+      throw failed("read the stored activations", e, Phase.UPKEEP);
+    } catch (JournalException.Final e) {
+      throw e;
     } catch (RuntimeException e) {
       giveUpWriter(e);
       throw e;
@@ -241,19 +260,36 @@ public final class SqliteJournal implements Journal {
   }
 
   private long write(JournalGroup group, Durability durability) {
-    Phase phase = Phase.BEFORE_COMMIT;
+    Phase phase = Phase.UPKEEP;
     try {
       GroupWriter writing = writer();
-      writing.begin(durability);
-      long payloadBytes = writing.write(group);
-      phase = Phase.COMMIT;
-      writing.commit();
-      return payloadBytes;
+      try {
+        writing.begin(durability);
+        long payloadBytes = writing.write(group);
+        writing.commit();
+        tidy(writing);
+        return payloadBytes;
+      } finally {
+        phase = writing.phase();
+      }
     } catch (SQLException e) {
-      throw failed("write a group of changes", e, phase);
+      JournalException failure = failed("write a group of changes", e, phase);
+      if (phase == Phase.CHANGE && SqliteErrors.isDamage(e) && damaged.compareAndSet(false, true)) {
+        return write(group, durability); // now without deleting what lies beside the damage
+      }
+      throw failure;
     } catch (RuntimeException e) {
       giveUpWriter(e);
       throw e;
+    }
+  }
+
+  /** The group is written, whatever becomes of this. */
+  private void tidy(GroupWriter writing) {
+    try {
+      writing.tidy();
+    } catch (SQLException e) {
+      LOG.warn("Payloads of finished tasks are left in {}: {}", file, e.getMessage());
     }
   }
 
@@ -278,8 +314,39 @@ public final class SqliteJournal implements Journal {
     try {
       return writer().payloads(keys);
     } catch (SQLException e) {
-      throw failed("read payloads", e, Phase.BEFORE_COMMIT);
+      return payloadsOneByOne(keys, failed(READ_PAYLOADS, e, Phase.READ));
     }
+  }
+
+  /** So that what is wrong with one payload keeps nobody from the others. */
+  private Map<Long, byte[]> payloadsOneByOne(Collection<Long> keys, JournalException together) {
+    if (!isAboutRows(together)) {
+      throw together;
+    }
+    damaged.set(true);
+    Map<Long, byte[]> payloads = HashMap.newHashMap(keys.size());
+    Map<Long, String> unreadable = new HashMap<>();
+    for (long key : keys) {
+      try {
+        payloads.putAll(writer().payloads(List.of(key)));
+      } catch (SQLException e) {
+        JournalException alone = failed(READ_PAYLOADS, e, Phase.READ);
+        if (!isAboutRows(alone)) {
+          throw alone;
+        }
+        unreadable.put(key, String.valueOf(alone.getMessage()));
+      }
+    }
+    if (unreadable.isEmpty()) {
+      return payloads;
+    }
+    throw new JournalException.Unreadable(
+        String.valueOf(together.getMessage()), together, unreadable);
+  }
+
+  private static boolean isAboutRows(JournalException e) {
+    return e instanceof JournalException.NothingChanged failure
+        && failure.extent() == JournalException.Extent.ROWS;
   }
 
   @Override
@@ -293,13 +360,22 @@ public final class SqliteJournal implements Journal {
         return row.next() ? Optional.of(row.getBytes(1)) : Optional.empty();
       }
     } catch (SQLException e) {
-      throw endedIfFinal(errors.translate("read a payload", e, Phase.BEFORE_COMMIT));
+      JournalException failure = endedIfFinal(errors.translate(READ_PAYLOADS, e, Phase.READ));
+      if (isAboutRows(failure)) {
+        damaged.set(true);
+        String reason = String.valueOf(failure.getMessage());
+        throw new JournalException.Unreadable(reason, failure, Map.of(key, reason));
+      }
+      throw failure;
     }
   }
 
   @Override
   public boolean reclaim() {
     refuseAfterEnd();
+    if (damaged.get()) {
+      return false; // moving pages about would meet the damage, and leave a worse file to salvage
+    }
     betweenGroups.lock();
     try {
       long began = time.nanos();
@@ -308,7 +384,7 @@ public final class SqliteJournal implements Journal {
       checkpoints.committed(0);
       return left > 0;
     } catch (SQLException e) {
-      throw failed("give back free space", e, Phase.BEFORE_COMMIT);
+      throw failed("give back free space", e, Phase.UPKEEP);
     } finally {
       betweenGroups.unlock();
     }
@@ -322,7 +398,7 @@ public final class SqliteJournal implements Journal {
       writer().rewrite();
       checkpoints.committed(0);
     } catch (SQLException e) {
-      throw failed("rewrite the whole file", e, Phase.BEFORE_COMMIT);
+      throw failed("rewrite the whole file", e, Phase.UPKEEP);
     } finally {
       betweenGroups.unlock();
     }
@@ -338,6 +414,9 @@ public final class SqliteJournal implements Journal {
     if (known == null) {
       known = new GroupWriter(connections.openWriter());
       writer = known;
+    }
+    if (damaged.get()) {
+      known.expectDamage();
     }
     return known;
   }

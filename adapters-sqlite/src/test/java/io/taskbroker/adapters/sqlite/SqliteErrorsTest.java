@@ -17,23 +17,28 @@ class SqliteErrorsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "SQLITE_FULL, NothingChanged, NothingChanged",
-    "SQLITE_IOERR_WRITE, NothingChanged, NothingChanged",
-    "SQLITE_BUSY, NothingChanged, NothingChanged",
-    "SQLITE_READONLY, NothingChanged, NothingChanged",
-    "SQLITE_CONSTRAINT_PRIMARYKEY, NothingChanged, Unknown",
-    "SQLITE_IOERR_READ, NothingChanged, Unknown",
-    "SQLITE_IOERR_SHMMAP, NothingChanged, Unknown",
-    "SQLITE_IOERR, NothingChanged, Unknown",
-    "SQLITE_IOERR_FSYNC, Final, Final",
-    "SQLITE_IOERR_DIR_FSYNC, Final, Final",
-    "SQLITE_CORRUPT, Final, Final",
-    "SQLITE_NOTADB, Final, Final",
+    // of what was done to certain rows, of a new row, and at the commit
+    "SQLITE_FULL, FILE, FILE, FILE",
+    "SQLITE_IOERR_WRITE, FILE, FILE, FILE",
+    "SQLITE_BUSY, FILE, FILE, FILE",
+    "SQLITE_READONLY, FILE, FILE, FILE",
+    "SQLITE_CONSTRAINT_PRIMARYKEY, ROWS, ROWS, Unknown",
+    "SQLITE_TOOBIG, ROWS, ROWS, Unknown",
+    "SQLITE_IOERR_READ, ROWS, FILE, Final",
+    "SQLITE_IOERR_SHMMAP, FILE, FILE, Unknown",
+    "SQLITE_IOERR, FILE, FILE, Unknown",
+    "SQLITE_IOERR_FSYNC, Final, Final, Final",
+    "SQLITE_IOERR_DIR_FSYNC, Final, Final, Final",
+    "SQLITE_CORRUPT, ROWS, FILE, Final",
+    "SQLITE_NOTADB, Final, Final, Final",
   })
-  void theCodeSaysWhatHoldsAfterwards(SQLiteErrorCode code, String before, String commit) {
+  void theCodeSaysWhatHoldsAfterwards(
+      SQLiteErrorCode code, String change, String insert, String commit) {
     SQLException failure = new SQLiteException("as told", code);
 
-    assertThat(nameOf(errors.translate("write", failure, Phase.BEFORE_COMMIT))).isEqualTo(before);
+    assertThat(nameOf(errors.translate("read", failure, Phase.READ))).isEqualTo(change);
+    assertThat(nameOf(errors.translate("write", failure, Phase.CHANGE))).isEqualTo(change);
+    assertThat(nameOf(errors.translate("write", failure, Phase.INSERT))).isEqualTo(insert);
     assertThat(nameOf(errors.translate("write", failure, Phase.COMMIT))).isEqualTo(commit);
   }
 
@@ -52,6 +57,8 @@ class SqliteErrorsTest {
   }
 
   private static String nameOf(JournalException e) {
-    return e.getClass().getSimpleName();
+    return e instanceof JournalException.NothingChanged failure
+        ? failure.extent().name()
+        : e.getClass().getSimpleName();
   }
 }

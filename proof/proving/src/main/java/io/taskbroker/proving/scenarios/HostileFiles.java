@@ -37,6 +37,8 @@ final class HostileFiles {
 
   private final Stage stage;
   private final String kafka;
+  private static final int PAGE_BYTES = 4_096;
+
   private final Verdict verdict;
   private final FailingStarts starts;
 
@@ -64,7 +66,10 @@ final class HostileFiles {
     makeTemplates();
     refused("corrupt store file", null, file -> Files.write(file, DIARY), "is no SQLite database");
     refused(
-        "store file damaged in its middle", stopped, HostileFiles::blankMiddle, "from a backup");
+        "store file damaged behind its beginning",
+        stopped,
+        HostileFiles::blankTables,
+        "salvage");
     refused("store file cut short", stopped, HostileFiles::cut, "is cut short");
     refused(
         "foreign store file",
@@ -204,9 +209,9 @@ final class HostileFiles {
     return store.resolveSibling(store.getFileName() + "-wal");
   }
 
-  private static void blankMiddle(Path file) throws IOException {
-    long bytes = Files.size(file);
-    overwrite(file, bytes / 20, (int) (bytes * 9 / 10));
+  /** All but the first page, which names the tables. */
+  private static void blankTables(Path file) throws IOException {
+    overwrite(file, PAGE_BYTES, (int) Files.size(file) - PAGE_BYTES);
   }
 
   private static void cut(Path file) throws IOException {

@@ -1,0 +1,57 @@
+package io.taskbroker.adapters.sqlite;
+
+import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.Changes;
+import io.taskbroker.inflight.engine.StoredActivation;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Fills a new store in transactions of a bounded size. Used by one thread. */
+final class RowGroups implements AutoCloseable {
+  private static final int GROUP_ROWS = 500;
+  private static final long GROUP_BYTES = 4L << 20;
+
+  private final GroupWriter writer;
+  private List<StoredActivation> rows = new ArrayList<>();
+  private Map<Long, byte[]> payloads = new HashMap<>();
+  private long bytes;
+
+  /**
+   * @param target an empty store, whose connection is left open
+   */
+  RowGroups(Connection target) throws SQLException {
+    this.writer = new GroupWriter(target);
+  }
+
+  /** Adds a row, and writes what has gathered when that is enough. */
+  void add(StoredActivation row, byte[] payload) throws SQLException {
+    rows.add(row);
+    payloads.put(row.key(), payload);
+    bytes += payload.length;
+    if (rows.size() >= GROUP_ROWS || bytes >= GROUP_BYTES) {
+      positions(Map.of());
+    }
+  }
+
+  /** Writes what has gathered, together with these positions. */
+  void positions(Map<Partition, Long> positions) throws SQLException {
+    writer.begin(Durability.PROCESS_CRASH);
+    writer.write(new JournalGroup(new Changes(rows, List.of(), List.of(), positions), payloads));
+    writer.commit();
+    rows = new ArrayList<>();
+    payloads = new HashMap<>();
+    bytes = 0;
+  }
+
+  /** Writes the rest. */
+  @Override
+  public void close() throws SQLException {
+    positions(Map.of());
+  }
+}
