@@ -6,7 +6,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/** What the end of a call to a worker says about the task. */
+/**
+ * What the end of a call to a worker says about the task.
+ *
+ * <p>A <em>no</em> is only what the connection proves (never sent, REFUSED_STREAM, a GOAWAY below
+ * the stream) or what the workers' contract defines (RESOURCE_EXHAUSTED: no room; UNAUTHENTICATED:
+ * the signature is wrong, and no handler was invoked). Any other status may come from a worker that
+ * has the task, or from a proxy before it that lost sight of it.
+ */
 final class PushAnswers {
   /** What gRPC's servers in C and Python, Go, Java and Rust say of a request above their limit. */
   private static final List<String> TOO_LARGE =
@@ -19,23 +26,45 @@ final class PushAnswers {
           "invalid protobuf byte sequence",
           "failed to decode protobuf message");
 
+  /**
+   * How grpc-java begins the descriptions of streams that its peer has certainly not looked at: a
+   * RST_STREAM with REFUSED_STREAM (RFC 9113, 8.7), and a GOAWAY whose last stream is an earlier
+   * one (6.8). The words come from the client alone, since no trailers came.
+   */
+  private static final List<String> NOT_PROCESSED =
+      List.of(
+          "RST_STREAM closed stream. HTTP/2 error code: REFUSED_STREAM",
+          "Abrupt GOAWAY closed sent stream",
+          "Abrupt GOAWAY closed unsent stream");
+
+  /** How grpc-java describes the calls that {@code shutdownNow} ends. */
+  private static final String ENDED_BY_US = "Channel shutdownNow invoked";
+
   private PushAnswers() {}
 
   /**
-   * @param left whether anything of the request may have left this process
-   * @param answered whether the status came from a server
+   * How far a call got.
+   *
+   * @param begun a ready connection has been given the request
+   * @param left the request's first bytes were handed to the network
+   * @param answered the status came in trailers, from whoever is at the other end
+   */
+  record Reach(boolean begun, boolean left, boolean answered) {}
+
+  /**
    * @param timeout of the call
    */
-  static Answer of(Status status, boolean left, boolean answered, Duration timeout) {
+  static Answer of(Status status, Reach reach, Duration timeout) {
     if (status.isOk()) {
       return new Answer.Accepted();
     }
-    if (answered) {
+    if (reach.answered()) {
       return answered(status);
     }
-    return left
-        ? new Answer.Unknown(reason(status, "no answer within " + timeout))
-        : new Answer.Refused(reason(status, "no connection within " + timeout));
+    if (isNeverSent(status, reach) || isNotProcessed(status)) {
+      return new Answer.Refused(reason(status, "no connection within " + timeout));
+    }
+    return new Answer.Unknown(reason(status, "no answer within " + timeout));
   }
 
   private static Answer answered(Status status) {
@@ -43,28 +72,50 @@ final class PushAnswers {
     return switch (status.getCode()) {
       case RESOURCE_EXHAUSTED ->
           says(status, TOO_LARGE) ? new Answer.Undeliverable(reason) : new Answer.Busy();
+      case UNAUTHENTICATED -> new Answer.Refused(reason);
       case OUT_OF_RANGE ->
-          says(status, TOO_LARGE) ? new Answer.Undeliverable(reason) : new Answer.Declined(reason);
+          says(status, TOO_LARGE) ? new Answer.Undeliverable(reason) : new Answer.Failed(reason);
       case INTERNAL ->
           says(status, UNREADABLE) ? new Answer.Undeliverable(reason) : new Answer.Failed(reason);
-      // It broke in the worker, which may have been after the task was queued.
-      case UNKNOWN, ABORTED, DATA_LOSS -> new Answer.Failed(reason);
-      // It broke off somewhere on its way.
-      case CANCELLED, DEADLINE_EXCEEDED -> new Answer.Unknown(reason);
-      case INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS -> new Answer.Declined(reason);
+      // About this task. It may have been said after the task was queued.
+      case UNKNOWN, ABORTED, DATA_LOSS, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS ->
+          new Answer.Failed(reason);
+      // About the worker or the way to it. Proxies say so of requests that they have delivered.
       case UNAVAILABLE,
+          CANCELLED,
+          DEADLINE_EXCEEDED,
           UNIMPLEMENTED,
-          UNAUTHENTICATED,
           PERMISSION_DENIED,
           FAILED_PRECONDITION,
           OK ->
-          new Answer.Refused(reason);
+          new Answer.Unknown(reason);
     };
   }
 
+  /**
+   * A request that was begun and has not left waits in the connection's buffers. If the connection
+   * breaks it is lost with them. If we gave it up, what is in the buffers may still be sent.
+   */
+  private static boolean isNeverSent(Status status, Reach reach) {
+    if (!reach.begun()) {
+      return true;
+    }
+    return !reach.left()
+        && status.getCode() == Status.Code.UNAVAILABLE
+        && !description(status).startsWith(ENDED_BY_US);
+  }
+
+  private static boolean isNotProcessed(Status status) {
+    return NOT_PROCESSED.stream().anyMatch(description(status)::startsWith);
+  }
+
   private static boolean says(Status status, List<String> texts) {
-    String description = String.valueOf(status.getDescription()).toLowerCase(Locale.ROOT);
+    String description = description(status).toLowerCase(Locale.ROOT);
     return texts.stream().anyMatch(description::contains);
+  }
+
+  private static String description(Status status) {
+    return String.valueOf(status.getDescription());
   }
 
   /** The same words for the same reason: gRPC tells of each deadline how long it was. */

@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.grpc;
 
+import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -44,14 +45,14 @@ final class PushCall extends ClientCall.Listener<byte[]> {
       call.request(2); // as for any single answer: a second one is an error, and is found so
       call.sendMessage(payload);
       call.halfClose();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // no memory for it, too
       call.cancel("The task could not be sent", e);
     }
   }
 
   @Override
   public void onClose(Status status, Metadata trailers) {
-    answer.complete(PushAnswers.of(status, attempt.left, attempt.answered, timeout));
+    answer.complete(PushAnswers.of(status, attempt.reach(), timeout));
   }
 
   /**
@@ -69,11 +70,23 @@ final class PushCall extends ClientCall.Listener<byte[]> {
 
   /** How far one attempt has got. */
   private static final class Attempt extends ClientStreamTracer {
+    /** A ready connection has been given the request. */
+    private volatile boolean begun;
+
     /** The request's first bytes are out, so the rest may be. */
     private volatile boolean left;
 
     /** The end came from a server, and not from the connection. */
     private volatile boolean answered;
+
+    PushAnswers.Reach reach() {
+      return new PushAnswers.Reach(begun, left, answered);
+    }
+
+    @Override
+    public void streamCreated(Attributes connection, Metadata headers) {
+      begun = true;
+    }
 
     @Override
     public void outboundHeaders() {

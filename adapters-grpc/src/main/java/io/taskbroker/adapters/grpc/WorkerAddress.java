@@ -38,9 +38,9 @@ public record WorkerAddress(String host, int port) {
     return new WorkerAddress(parts.group(1), port == null ? DEFAULT_PORT : Integer.parseInt(port));
   }
 
-  /** As gRPC's name resolvers take it. */
-  String target() {
-    return "dns:///" + this;
+  /** The host as the JDK's resolver takes it. */
+  String hostName() {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 
   @Override

@@ -2,75 +2,178 @@ package io.taskbroker.adapters.grpc;
 
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.taskbroker.application.push.WorkerConnection;
+import io.taskbroker.application.push.WorkerGateway.Workers;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The workers of one application: connections that come to be when they are needed, taken in turns.
- * Safe for all threads.
+ * The workers of one application: connections to each address behind their name, each a channel of
+ * its own, made when it is needed. {@link #follow} belongs to one thread at a time; the rest is
+ * safe for all.
  */
 final class WorkerPool {
-  /** What is on its way to workers and not answered, in one application. */
-  private static final long MAX_BYTES_UNDERWAY = 32 * 1024 * 1024;
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::push");
 
-  /** A host that answers nothing, not even a refusal, is taken to be away. */
-  private static final int CONNECT_TIMEOUT_MS = 5_000;
+  /**
+   * An older connection is replaced, so that a balancer before the workers can send it to one that
+   * was added since.
+   */
+  static final Duration OLD = Duration.ofMinutes(10);
 
-  private final List<ManagedChannel> channels;
-  private final AtomicInteger turns = new AtomicInteger();
-  private final AtomicLong underway = new AtomicLong();
+  private final String application;
+  private final WorkerAddress address;
+  private final int connections;
+  private final WorkerChannels open;
+  private final Names names;
+  private final TimeSource time;
+  private final Map<WorkerConnection, Channel> channels = new ConcurrentHashMap<>();
+  private volatile Workers workers;
+  private boolean complained;
 
-  WorkerPool(WorkerAddress address, GrpcWorkersSettings settings) {
-    this.channels =
-        IntStream.range(0, settings.connections()).mapToObj(_ -> open(address, settings)).toList();
+  private record Channel(ManagedChannel managed, Moment until) {}
+
+  /**
+   * @param connections to a single address; several addresses share them, with at least one each
+   * @param open makes the channels
+   */
+  WorkerPool(
+      String application,
+      WorkerAddress address,
+      int connections,
+      WorkerChannels open,
+      Names names,
+      TimeSource time) {
+    this.application = application;
+    this.address = address;
+    this.connections = connections;
+    this.open = open;
+    this.names = names;
+    this.time = time;
+    this.workers = new Workers(List.of(), "host '" + address.hostName() + "' is being looked up");
   }
 
-  private static ManagedChannel open(WorkerAddress address, GrpcWorkersSettings settings) {
-    return NettyChannelBuilder.forTarget(address.target())
-        .usePlaintext()
-        .directExecutor()
-        .defaultLoadBalancingPolicy("round_robin")
-        .disableServiceConfigLookUp()
-        .maxInboundMessageSize(settings.messageBytes())
-        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
-        // Only while calls wait: Python's servers cut off whoever pings them otherwise.
-        .keepAliveTime(30, TimeUnit.SECONDS)
-        .keepAliveTimeout(10, TimeUnit.SECONDS)
-        .build();
+  /** Looks the name up, and follows what has changed. Where nobody can say, all stays as it is. */
+  void follow() {
+    try {
+      follow(names.addresses(address.hostName()));
+      complained = false;
+    } catch (UnknownHostException e) {
+      complain(e);
+    }
+  }
+
+  private void complain(UnknownHostException e) {
+    if (workers.connections().isEmpty()) {
+      workers = new Workers(List.of(), "there is no host '" + address.hostName() + "'");
+    }
+    if (!complained) {
+      complained = true;
+      LOG.warn(
+          "The workers of application '{}' cannot be looked up ({}); {}. It is tried again; see"
+              + " worker_map and the name servers",
+          application,
+          e.toString(),
+          workers.connections().isEmpty() ? "nothing is pushed" : "the known addresses are used");
+    }
+  }
+
+  private void follow(List<InetAddress> found) {
+    Map<WorkerConnection, InetSocketAddress> wanted = wanted(found);
+    channels.forEach((connection, channel) -> renew(connection, channel, wanted.get(connection)));
+    wanted.forEach((connection, socket) -> channels.computeIfAbsent(connection, _ -> open(socket)));
+    List<WorkerConnection> all = List.copyOf(wanted.keySet());
+    if (!all.equals(workers.connections())) {
+      if (!workers.connections().isEmpty()) {
+        LOG.info("The workers of application '{}' are at {} now", application, addresses(all));
+      }
+      workers = new Workers(all, "");
+    }
+  }
+
+  private Map<WorkerConnection, InetSocketAddress> wanted(List<InetAddress> found) {
+    Map<String, InetSocketAddress> sorted = new TreeMap<>();
+    for (InetAddress one : found) {
+      var socket = new InetSocketAddress(one, address.port());
+      sorted.put(text(socket), socket);
+    }
+    int each = Math.ceilDiv(connections, Math.max(1, sorted.size()));
+    Map<WorkerConnection, InetSocketAddress> wanted = new LinkedHashMap<>();
+    sorted.forEach(
+        (text, socket) -> {
+          for (int number = 1; number <= each; number++) {
+            wanted.put(new WorkerConnection(text, number), socket);
+          }
+        });
+    return wanted;
+  }
+
+  private static String text(InetSocketAddress socket) {
+    String host = socket.getAddress().getHostAddress();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + socket.getPort();
+  }
+
+  private static Collection<String> addresses(List<WorkerConnection> connections) {
+    return connections.stream().map(WorkerConnection::address).distinct().toList();
   }
 
   /**
-   * The connection whose turn it is. One that failed is tried afresh: how often is for the caller
-   * to decide, who knows whether there is work, and not for its own, ever longer pauses.
+   * What was sent over a channel that is left or replaced may end there.
+   *
+   * @param socket null if its address is gone
    */
-  ManagedChannel next() {
-    ManagedChannel channel = channels.get(Math.floorMod(turns.getAndIncrement(), channels.size()));
-    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
-      channel.enterIdle();
+  private void renew(
+      WorkerConnection connection, Channel channel, @Nullable InetSocketAddress socket) {
+    if (socket == null) {
+      channels.remove(connection);
+      channel.managed().shutdown();
+    } else if (channel.until().isBefore(time.now())) {
+      channels.put(connection, open(socket));
+      channel.managed().shutdown();
     }
-    return channel;
   }
 
-  /** Counts {@code bytes} if they fit. Alone, anything fits: it has to get out somehow. */
-  boolean take(long bytes) {
-    long all = underway.addAndGet(bytes);
-    boolean fits = all <= MAX_BYTES_UNDERWAY || all == bytes;
-    if (!fits) {
-      giveBack(bytes);
-    }
-    return fits;
+  private Channel open(InetSocketAddress socket) {
+    return new Channel(open.to(socket, address.toString()), open.renewal(time.now(), OLD));
   }
 
-  void giveBack(long bytes) {
-    underway.addAndGet(-bytes);
+  Workers workers() {
+    return workers;
+  }
+
+  /**
+   * The channel of a connection; null if it is gone. One that failed is tried afresh: how often is
+   * for the caller to decide, who knows whether there is work, and not for its own, ever longer
+   * pauses.
+   */
+  @Nullable ManagedChannel channel(WorkerConnection over) {
+    Channel channel = channels.get(over);
+    if (channel == null) {
+      return null;
+    }
+    if (channel.managed().getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+      channel.managed().enterIdle();
+    }
+    return channel.managed();
   }
 
   List<ManagedChannel> channels() {
-    return channels;
+    List<ManagedChannel> all = new ArrayList<>();
+    channels.values().forEach(channel -> all.add(channel.managed()));
+    return all;
   }
 }

@@ -6,7 +6,10 @@ import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.taskbroker.application.push.WorkerConnection;
 import io.taskbroker.proto.v1.WorkerServiceGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,6 +32,7 @@ final class CalledWorkers implements AutoCloseable {
 
   private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
   private final Function<Call, @Nullable Status> answers;
+  private final HealthStatusManager health = new HealthStatusManager();
   private final Server server;
 
   /**
@@ -37,14 +41,61 @@ final class CalledWorkers implements AutoCloseable {
    */
   CalledWorkers(int port, int maxBytes, Function<Call, @Nullable Status> answers)
       throws IOException {
+    this(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), maxBytes, answers, true);
+  }
+
+  private CalledWorkers(
+      InetSocketAddress address,
+      int maxBytes,
+      Function<Call, @Nullable Status> answers,
+      boolean withHealth)
+      throws IOException {
     this.answers = answers;
-    this.server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(address)
             .directExecutor()
             .maxInboundMessageSize(maxBytes)
-            .addService(service())
-            .build()
-            .start();
+            .addService(service());
+    if (withHealth) {
+      builder.addService(health.getHealthService());
+    }
+    this.server = builder.build().start();
+  }
+
+  /** At another address of this host, such as 127.0.0.2. */
+  static CalledWorkers at(InetSocketAddress address) throws IOException {
+    return new CalledWorkers(address, 10 * 1024 * 1024, _ -> Status.OK, true);
+  }
+
+  static CalledWorkers withoutHealth(Status status) throws IOException {
+    return new CalledWorkers(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        10 * 1024 * 1024,
+        _ -> status,
+        false);
+  }
+
+  /** From here on the health service says so. */
+  void health(ServingStatus status) {
+    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
+  }
+
+  /** The connections to an application's workers, once there are so many. */
+  static List<WorkerConnection> connections(GrpcWorkers calling, String application, int count) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (System.nanoTime() < end) {
+      List<WorkerConnection> found = calling.workers(application).connections();
+      if (found.size() == count) {
+        return found;
+      }
+      Thread.onSpinWait();
+    }
+    throw new AssertionError("there are not " + count + " but " + calling.workers(application));
+  }
+
+  /** How many calls came. */
+  int calls() {
+    return calls.size();
   }
 
   static CalledWorkers answering(Status status) throws IOException {

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.push.WorkerConnection;
 import io.taskbroker.application.push.WorkerGateway.Answer;
+import io.taskbroker.application.push.WorkerGateway.Health;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.proto.v1.PushTaskRequest;
@@ -73,48 +76,47 @@ class GrpcWorkersTest {
         .isInstanceOf(Answer.Busy.class);
   }
 
+  @Test
+  @DisplayName("8.1 push: a wrong signature is a definite no")
+  void unauthenticated_isARefusal() throws Exception {
+    assertThat(answerTo(Status.UNAUTHENTICATED.withDescription("Authentication failed")))
+        .isEqualTo(new Answer.Refused("UNAUTHENTICATED: Authentication failed"));
+  }
+
   @ParameterizedTest
-  @DisplayName("8.1 push: unavailable, or another definite no")
+  @DisplayName("Ours: an error about this task leaves open whether a worker has it")
   @EnumSource(
       value = Status.Code.class,
       names = {
-        "UNAVAILABLE",
-        "UNIMPLEMENTED",
-        "UNAUTHENTICATED",
-        "PERMISSION_DENIED",
-        "FAILED_PRECONDITION"
+        "UNKNOWN",
+        "INTERNAL",
+        "ABORTED",
+        "DATA_LOSS",
+        "INVALID_ARGUMENT",
+        "NOT_FOUND",
+        "ALREADY_EXISTS",
+        "OUT_OF_RANGE"
       })
-  void aDefiniteNo_isARefusal(Status.Code code) throws Exception {
-    assertThat(answerTo(code.toStatus().withDescription("draining")))
-        .isEqualTo(new Answer.Refused(code + ": draining"));
-  }
-
-  @ParameterizedTest
-  @DisplayName("Ours: a no to one task is not held against the workers")
-  @EnumSource(
-      value = Status.Code.class,
-      names = {"INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "OUT_OF_RANGE"})
-  void aNoToThisTask_declinesIt(Status.Code code) throws Exception {
-    assertThat(answerTo(code.toStatus().withDescription("not this one")))
-        .isEqualTo(new Answer.Declined(code + ": not this one"));
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      value = Status.Code.class,
-      names = {"UNKNOWN", "INTERNAL", "ABORTED", "DATA_LOSS"})
-  void anErrorInTheWorker_isAFailure(Status.Code code) throws Exception {
+  void anErrorAboutThisTask_isAFailure(Status.Code code) throws Exception {
     assertThat(answerTo(code.toStatus().withDescription("it broke")))
         .isEqualTo(new Answer.Failed(code + ": it broke"));
   }
 
   @ParameterizedTest
+  @DisplayName("8.1 push: unavailable, or anything else that a proxy may say, leaves it open")
   @EnumSource(
       value = Status.Code.class,
-      names = {"CANCELLED", "DEADLINE_EXCEEDED"})
+      names = {
+        "UNAVAILABLE",
+        "CANCELLED",
+        "DEADLINE_EXCEEDED",
+        "UNIMPLEMENTED",
+        "PERMISSION_DENIED",
+        "FAILED_PRECONDITION"
+      })
   void anAnswerThatLeavesItOpen_isUnknown(Status.Code code) throws Exception {
-    assertThat(answerTo(code.toStatus().withDescription("it broke")))
-        .isEqualTo(new Answer.Unknown(code + ": it broke"));
+    assertThat(answerTo(code.toStatus().withDescription("upstream reset")))
+        .isEqualTo(new Answer.Unknown(code + ": upstream reset"));
   }
 
   @ParameterizedTest
@@ -174,16 +176,6 @@ class GrpcWorkersTest {
   }
 
   @Test
-  void aHostThatIsNotThere_refuses() throws Exception {
-    GrpcWorkers calling = calling(new WorkerAddress("no-such-host.invalid", 1), LIMIT, TIMEOUT);
-
-    assertThat(push(calling, new byte[10]))
-        .isInstanceOfSatisfying(
-            Answer.Refused.class,
-            refused -> assertThat(refused.reason()).contains("no-such-host.invalid"));
-  }
-
-  @Test
   @DisplayName("8.1 push: timeout")
   void aWorkerThatHangs_leavesItOpen() throws Exception {
     CalledWorkers workers = keep(new CalledWorkers(0, LIMIT, _ -> null));
@@ -230,32 +222,54 @@ class GrpcWorkersTest {
   }
 
   @Test
-  void workersThatLetTasksPileUp_areSentNoMore() throws Exception {
-    CalledWorkers workers = keep(new CalledWorkers(0, LIMIT, _ -> null));
-    GrpcWorkers calling = calling(workers);
-    for (int i = 0; i < 3; i++) {
-      var _ = begin(calling, new byte[10 * 1024 * 1024]);
-    }
-
-    assertThat(push(calling, new byte[10 * 1024 * 1024])).isInstanceOf(Answer.Full.class);
-    assertThat(begin(calling, new byte[1024])).isNotDone();
-  }
-
-  @Test
   void anApplicationWithoutWorkers_isTheCallersMistake() throws Exception {
     GrpcWorkers calling = calling(workers(Status.OK));
 
     assertThat(calling.applications()).containsExactly(SHOP);
-    assertThatThrownBy(() -> calling.push("bank", delivered(new byte[1])))
+    assertThatThrownBy(() -> calling.push("bank", connection(calling), delivered(new byte[1])))
         .hasMessageContaining("bank");
   }
 
   @Test
   void afterTheEnd_everythingIsRefused() throws Exception {
     GrpcWorkers calling = calling(workers(Status.OK));
+    connection(calling);
     calling.close();
 
     assertThat(push(calling, new byte[1])).isInstanceOf(Answer.Refused.class);
+  }
+
+  // ---------------------------------------------------------------- health
+
+  @ParameterizedTest
+  @CsvSource({"SERVING, SERVING", "NOT_SERVING, NOT_SERVING", "SERVICE_UNKNOWN, NO_SERVICE"})
+  void theHealthService_isAsked(ServingStatus says, Health means) throws Exception {
+    CalledWorkers workers = workers(Status.OK);
+    workers.health(says);
+
+    assertThat(health(calling(workers))).isEqualTo(means);
+  }
+
+  @Test
+  void workersWithoutAHealthService_saySo() throws Exception {
+    assertThat(health(calling(keep(CalledWorkers.withoutHealth(Status.OK)))))
+        .isEqualTo(Health.NO_SERVICE);
+  }
+
+  @Test
+  void workersThatAreAway_areSilent() throws Exception {
+    CalledWorkers workers = workers(Status.OK);
+    GrpcWorkers calling = calling(workers);
+    workers.close();
+
+    assertThat(health(calling)).isEqualTo(Health.SILENT);
+  }
+
+  private static Health health(GrpcWorkers calling) throws Exception {
+    return calling
+        .health(SHOP, connection(calling))
+        .toCompletableFuture()
+        .get(20, TimeUnit.SECONDS);
   }
 
   // ---------------------------------------------------------------- signatures
@@ -326,7 +340,11 @@ class GrpcWorkersTest {
   }
 
   private static CompletableFuture<Answer> begin(GrpcWorkers calling, byte[] payload) {
-    return calling.push(SHOP, delivered(payload)).toCompletableFuture();
+    return calling.push(SHOP, connection(calling), delivered(payload)).toCompletableFuture();
+  }
+
+  private static WorkerConnection connection(GrpcWorkers calling) {
+    return CalledWorkers.connections(calling, SHOP, 1).getFirst();
   }
 
   private static Delivered delivered(byte[] payload) {

@@ -1,7 +1,9 @@
 package io.taskbroker.adapters.metrics;
 
+import io.taskbroker.application.push.PushEvent;
+import io.taskbroker.application.push.PushEvent.Offer;
 import io.taskbroker.application.push.PushMetrics;
-import io.taskbroker.application.push.WorkerGateway;
+import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.TimeSource;
@@ -28,6 +30,7 @@ final class PushCounts implements PushMetrics {
   private final Histogram pushTimes;
   private final Counter pushed;
   private final Counter notPushed;
+  private final Counter unknown;
   private final Counter undone;
   private final Counter notUndone;
   private final Counter updateErrors;
@@ -58,6 +61,7 @@ final class PushCounts implements PushMetrics {
     pushTimes = meters.histogram("worker.push_task.duration", Unit.SECONDS);
     pushed = meters.counter("worker.push_task", "result", "ok");
     notPushed = meters.counter("worker.push_task", "result", "error");
+    unknown = meters.counter("push.unknown");
     undone = meters.counter("push.undo_claim", "result", "ok");
     notUndone = meters.counter("push.undo_claim", "result", "error");
     updateErrors = meters.counter("push.thread.update", "result", "error");
@@ -88,7 +92,31 @@ final class PushCounts implements PushMetrics {
   }
 
   @Override
-  public void claimed(int rows, Duration took) {
+  public void count(PushEvent event) {
+    switch (event) {
+      case PushEvent.Claimed(int rows, Duration took) -> claimed(rows, took);
+      case PushEvent.ClaimedOne(Claim claim, Duration waited) -> record(toClaim, claim, waited);
+      case PushEvent.ClaimFailed() -> {
+        fetches.one();
+        storeErrors.one();
+      }
+      case PushEvent.Offered(Offer offer, int rows, Duration full) -> offered(offer, rows, full);
+      case PushEvent.Queued(String application, int rows) -> queuedBy.put(application, rows);
+      case PushEvent.Dequeued(Duration waited) -> inQueue.recordNanos(waited.toNanos());
+      case PushEvent.Pushed(Claim claim, Answer answer, Duration took) ->
+          pushed(claim, answer, took);
+      case PushEvent.Marked(boolean wasClaimed, Duration took) -> {
+        marks.recordNanos(took.toNanos());
+        (wasClaimed ? marked : notMarked).one();
+      }
+      case PushEvent.MarkFailed() -> updateErrors.one();
+      case PushEvent.Undone(int claims, boolean succeeded) ->
+          (succeeded ? undone : notUndone).add(claims);
+      case PushEvent.WithoutWorker(Map<String, Integer> rows) -> withoutWorker(rows);
+    }
+  }
+
+  private void claimed(int rows, Duration took) {
     fetches.one();
     fetchTimes.recordNanos(took.toNanos());
     claimTimes.recordNanos(took.toNanos());
@@ -98,11 +126,6 @@ final class PushCounts implements PushMetrics {
       claimed.add(rows);
       batches.record(rows);
     }
-  }
-
-  @Override
-  public void claimed(Claim claim, Duration waited) {
-    record(toClaim, claim, waited);
   }
 
   private static void record(ByTag<ByTag<Histogram>> latencies, Claim claim, Duration waited) {
@@ -115,23 +138,29 @@ final class PushCounts implements PushMetrics {
     }
   }
 
-  @Override
-  public void claimFailed() {
-    fetches.one();
-    storeErrors.one();
-  }
-
-  @Override
-  public void pushed(Claim claim, WorkerGateway.Answer answer, Duration took) {
+  private void pushed(Claim claim, Answer answer, Duration took) {
     attempts.one();
     pushTimes.recordNanos(took.toNanos());
-    if (answer instanceof WorkerGateway.Answer.Accepted) {
-      pushed.one();
-      long waitedMs = Times.minus(time.now().wallMs(), claim.activation().dueAtMs());
-      record(toPush, claim, Duration.ofMillis(waitedMs));
-    } else {
-      notPushed.one();
+    switch (answer) {
+      case Answer.Accepted() -> {
+        pushed.one();
+        long waitedMs = Times.minus(time.now().wallMs(), claim.activation().dueAtMs());
+        record(toPush, claim, Duration.ofMillis(waitedMs));
+      }
+      case Answer.Unknown _, Answer.Failed _ -> {
+        notPushed.one();
+        unknown.one();
+      }
+      case Answer.Busy _, Answer.Refused _, Answer.Undeliverable _ -> notPushed.one();
     }
+  }
+
+  private void offered(Offer offer, int rows, Duration full) {
+    Counter counter = offers.get(offer);
+    if (counter != null) {
+      counter.add(rows);
+    }
+    queueing.recordNanos(full.toNanos());
   }
 
   /** In the words of the reference, whose offer ends so when its queue has no room for long. */
@@ -143,20 +172,6 @@ final class PushCounts implements PushMetrics {
     };
   }
 
-  @Override
-  public void offered(Offer offer, int rows, Duration full) {
-    Counter counter = offers.get(offer);
-    if (counter != null) {
-      counter.add(rows);
-    }
-    queueing.recordNanos(full.toNanos());
-  }
-
-  @Override
-  public void queued(String application, int rows) {
-    queuedBy.put(application, rows);
-  }
-
   /** Of all applications, and only where any has a queue. */
   private void tellQueued(StatsdSink sink) {
     if (!queuedBy.isEmpty()) {
@@ -165,29 +180,7 @@ final class PushCounts implements PushMetrics {
     }
   }
 
-  @Override
-  public void dequeued(Duration waited) {
-    inQueue.recordNanos(waited.toNanos());
-  }
-
-  @Override
-  public void marked(boolean wasClaimed, Duration took) {
-    marks.recordNanos(took.toNanos());
-    (wasClaimed ? marked : notMarked).one();
-  }
-
-  @Override
-  public void markFailed() {
-    updateErrors.one();
-  }
-
-  @Override
-  public void undone(boolean succeeded) {
-    (succeeded ? undone : notUndone).one();
-  }
-
-  @Override
-  public void withoutWorker(Map<String, Integer> rows) {
+  private void withoutWorker(Map<String, Integer> rows) {
     waiting.forEach(gauge -> gauge.set(0));
     rows.forEach(
         (application, count) -> {

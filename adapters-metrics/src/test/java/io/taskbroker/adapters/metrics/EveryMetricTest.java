@@ -6,6 +6,7 @@ import io.taskbroker.application.Health;
 import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.dispatch.DispatchMetrics;
 import io.taskbroker.application.intake.IntakeMetrics;
+import io.taskbroker.application.push.PushEvent;
 import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.application.store.JournalMetrics;
@@ -181,19 +182,20 @@ class EveryMetricTest {
   }
 
   private static void tell(PushMetrics push) {
-    push.claimed(0, TOOK);
-    push.claimed(2, TOOK);
-    push.claimed(CLAIM, TOOK);
-    push.claimFailed();
-    push.pushed(CLAIM, new Answer.Accepted(), TOOK);
-    for (PushMetrics.Offer offer : PushMetrics.Offer.values()) {
-      push.offered(offer, 1, TOOK);
+    push.count(new PushEvent.Claimed(0, TOOK));
+    push.count(new PushEvent.Claimed(2, TOOK));
+    push.count(new PushEvent.ClaimedOne(CLAIM, TOOK));
+    push.count(new PushEvent.ClaimFailed());
+    push.count(new PushEvent.Pushed(CLAIM, new Answer.Accepted(), TOOK));
+    push.count(new PushEvent.Pushed(CLAIM, new Answer.Unknown("silence"), TOOK));
+    for (PushEvent.Offer offer : PushEvent.Offer.values()) {
+      push.count(new PushEvent.Offered(offer, 1, TOOK));
     }
-    push.queued("app", 3);
-    push.dequeued(TOOK);
-    push.marked(true, TOOK);
-    push.markFailed();
-    push.undone(true);
-    push.withoutWorker(Map.of("app", 3));
+    push.count(new PushEvent.Queued("app", 3));
+    push.count(new PushEvent.Dequeued(TOOK));
+    push.count(new PushEvent.Marked(true, TOOK));
+    push.count(new PushEvent.MarkFailed());
+    push.count(new PushEvent.Undone(1, true));
+    push.count(new PushEvent.WithoutWorker(Map.of("app", 3)));
   }
 }

@@ -204,9 +204,7 @@ public final class Broker implements AutoCloseable {
   }
 
   private void push(PushPorts push) {
-    PushDelivery delivery =
-        new PushDelivery(
-            store.pushes(), push.gateway(), push.settings(), ports.time(), stalls, push.metrics());
+    PushDelivery delivery = new PushDelivery(store.pushes(), push, ports.time(), stalls);
     pushing = Optional.of(delivery);
     loops.add(loop("push", delivery::turn, PushDelivery.REST, settings.storePatience()));
   }

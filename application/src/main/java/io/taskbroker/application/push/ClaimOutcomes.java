@@ -33,17 +33,20 @@ final class ClaimOutcomes {
     Moment before = time.now();
     store
         .accepted(claim)
-        .thenAccept(
-            wasClaimed -> {
+        .whenComplete(
+            (wasClaimed, failure) -> {
               long tookMs = time.now().monotonicMs() - before.monotonicMs();
-              metrics.marked(wasClaimed, Duration.ofMillis(tookMs));
+              metrics.count(
+                  failure == null
+                      ? new PushEvent.Marked(wasClaimed, Duration.ofMillis(tookMs))
+                      : new PushEvent.MarkFailed());
             });
   }
 
   /** No worker has them. */
   void undone(List<Claim> claims) {
     store.release(claims);
-    claims.forEach(_ -> metrics.undone(true));
+    metrics.count(new PushEvent.Undone(claims.size(), true));
   }
 
   /** Its push went wrong, and it is to blame. */
@@ -61,6 +64,6 @@ final class ClaimOutcomes {
         reason);
     store
         .reject(claim, delivered.payload(), reason)
-        .whenComplete((_, failure) -> metrics.undone(failure == null));
+        .whenComplete((_, failure) -> metrics.count(new PushEvent.Undone(1, failure == null)));
   }
 }

@@ -26,6 +26,8 @@ public final class PushDelivery {
 
   private static final Duration REPORT_EVERY = Duration.ofMinutes(1);
 
+  private static final Duration REPORT_WHILE_BLIND = Duration.ofSeconds(5);
+
   /** Producers decide how many applications there are; a line is read by people. */
   private static final int MOST_NAMED = 20;
 
@@ -36,19 +38,15 @@ public final class PushDelivery {
   private final List<PushLane> lanes = new ArrayList<>();
   private Moment nextReport;
 
-  public PushDelivery(
-      PushStore store,
-      WorkerGateway gateway,
-      PushSettings settings,
-      TimeSource time,
-      Stalls stalls,
-      PushMetrics metrics) {
+  public PushDelivery(PushStore store, PushPorts ports, TimeSource time, Stalls stalls) {
     this.store = store;
     this.time = time;
-    this.metrics = metrics;
-    this.served = Set.copyOf(gateway.applications());
+    this.metrics = ports.metrics();
+    this.served = Set.copyOf(ports.gateway().applications());
+    var bytes = new ClaimedBytes();
     for (String application : served) {
-      lanes.add(new PushLane(application, store, gateway, settings, time, stalls, metrics));
+      var lines = new PushLines(application, stalls, time);
+      lanes.add(new PushLane(application, ports, store, time, lines, bytes));
     }
     this.nextReport = time.now();
   }
@@ -58,15 +56,22 @@ public final class PushDelivery {
     lanes.forEach(PushLane::pump);
     Moment now = time.now();
     if (nextReport.isBefore(now)) {
-      nextReport = now.plus(REPORT_EVERY);
+      nextReport = now.plus(isBlind() ? REPORT_WHILE_BLIND : REPORT_EVERY);
       report(store.pendingByApplication());
     }
     return 0;
   }
 
+  /** Whether any lane has nobody to ask, so that only the store knows whether it is needed. */
+  private boolean isBlind() {
+    return lanes.stream().anyMatch(PushLane::hasNoConnection);
+  }
+
   private void report(Map<String, Integer> pending) {
     for (PushLane lane : lanes) {
-      if (!pending.containsKey(lane.application())) {
+      if (pending.containsKey(lane.application())) {
+        lane.somethingWaits();
+      } else {
         lane.nothingWaits();
       }
     }
@@ -76,7 +81,7 @@ public final class PushDelivery {
   private void reportUnserved(Map<String, Integer> pending) {
     Map<String, Integer> unserved = new TreeMap<>(pending);
     unserved.keySet().removeAll(served);
-    metrics.withoutWorker(unserved);
+    metrics.count(new PushEvent.WithoutWorker(unserved));
     if (unserved.isEmpty()) {
       return;
     }

@@ -1,7 +1,5 @@
 package io.taskbroker.application.push;
 
-import io.taskbroker.application.Sparsely;
-import io.taskbroker.application.Stalls;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.domain.Claim;
@@ -9,77 +7,54 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the activations of one application to its workers. It has a queue, a limit and a back-off
- * of its own, so that workers which are away or slow hold up nobody else.
+ * Brings the activations of one application to its workers: does what its {@link LaneState}
+ * decides. Workers which are away or slow hold up no other application.
  *
  * <p>Everything is asynchronous: {@link #pump} and the completions of store and gateway move it on,
- * and none of them waits.
+ * and none of them waits. Safe for all threads.
  */
 final class PushLane {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::push");
-
-  private static final Duration LINES = Duration.ofSeconds(10);
-
-  /** Payloads of one claim that are in memory together; a larger one comes alone. */
-  private static final long CLAIM_BYTES = 8 << 20;
 
   private final String application;
   private final PushStore store;
   private final WorkerGateway gateway;
   private final PushSettings settings;
   private final TimeSource time;
-  private final Stalls stalls;
   private final PushMetrics metrics;
-  private final Sparsely unknownLines;
-  private final Sparsely failureLines;
+  private final PushLines lines;
   private final ClaimOutcomes outcomes;
-  private final LanePace pace;
-  private final Blame blame = new Blame();
 
+  /** Guards everything below. Nothing foreign is called under it. */
   private final ReentrantLock lock = new ReentrantLock();
-  private final Deque<Queued> queue = new ArrayDeque<>();
-  private int underWay;
-  private boolean claiming;
 
-  /** Since when more is due than there is room for; null if it is not, or nobody knows. */
-  private @Nullable Moment fullSince;
-
-  /** The gateway takes no more before one of the pushes under way has ended. */
-  private boolean gatewayFull;
-
-  private boolean draining;
-
-  private record Queued(Delivered delivered, Moment since) {}
+  private final LaneState state;
+  private int performing;
+  private int toldQueued;
 
   PushLane(
       String application,
+      PushPorts ports,
       PushStore store,
-      WorkerGateway gateway,
-      PushSettings settings,
       TimeSource time,
-      Stalls stalls,
-      PushMetrics metrics) {
+      PushLines lines,
+      ClaimedBytes bytes) {
     this.application = application;
     this.store = store;
-    this.gateway = gateway;
-    this.settings = settings;
+    this.gateway = ports.gateway();
+    this.settings = ports.settings();
     this.time = time;
-    this.stalls = stalls;
-    this.metrics = metrics;
-    this.unknownLines = new Sparsely(time, LINES);
-    this.failureLines = new Sparsely(time, LINES);
+    this.metrics = ports.metrics();
+    this.lines = lines;
     this.outcomes = new ClaimOutcomes(application, store, time, metrics);
-    this.pace = new LanePace(time);
+    this.state = new LaneState(settings, bytes);
   }
 
   String application() {
@@ -88,242 +63,177 @@ final class PushLane {
 
   /** Claims and pushes as much as the limits allow now. */
   void pump() {
-    List<Delivered> toSend = new ArrayList<>();
-    int toClaim = 0;
+    var workers = gateway.workers(application);
+    boolean somethingIsDue = store.hasPending();
+    perform(() -> state.next(workers, somethingIsDue, time.now()));
+  }
+
+  /** Decides under the lock, then does what was decided. */
+  private void perform(Supplier<List<Step>> decision) {
+    List<Step> steps;
+    int queued;
     lock.lock();
     try {
-      if (pace.isPaused() || (gatewayFull && underWay > 0)) {
-        return;
+      steps = decision.get();
+      queued = state.queued();
+      if (queued == toldQueued) {
+        queued = -1;
+      } else {
+        toldQueued = queued;
       }
-      while (underWay < settings.concurrency() && !queue.isEmpty()) {
-        Queued next = queue.remove();
-        metrics.dequeued(since(next.since(), time.now()));
-        toSend.add(next.delivered());
-        underWay++;
-      }
-      if (!toSend.isEmpty()) {
-        metrics.queued(application, queue.size());
-      }
-      if (!claiming && !draining && store.hasPending()) {
-        toClaim = Math.min(room(), settings.claimBatch());
-        claiming = toClaim > 0;
-        if (!claiming && fullSince == null) {
-          fullSince = time.now();
-        }
-      }
+      performing++;
     } finally {
       lock.unlock();
     }
-    toSend.forEach(this::send);
-    if (toClaim > 0) {
-      claim(toClaim);
+    try {
+      if (queued >= 0) {
+        metrics.count(new PushEvent.Queued(application, queued));
+      }
+      steps.forEach(this::perform);
+    } finally {
+      performed();
     }
   }
 
-  /** With the lock held. */
-  private int room() {
-    return settings.concurrency() + settings.queueSize() - underWay - queue.size();
+  private void performed() {
+    lock.lock();
+    try {
+      performing--;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  private void claim(int limit) {
+  private void perform(Step step) {
+    switch (step) {
+      case Step.ClaimMore(int rows, long bytes) -> claim(rows, bytes);
+      case Step.Send(PushUnderWay push) -> send(push);
+      case Step.AskHealth(ConnectionState of) -> askHealth(of);
+      case Step.Mark(Claim claim) -> outcomes.accepted(claim);
+      case Step.TakeBack(List<Claim> claims) -> outcomes.undone(claims);
+      case Step.CountFailure(Claim claim, String reason) -> outcomes.failed(claim, reason);
+      case Step.Reject(Delivered delivered, String reason) -> outcomes.rejected(delivered, reason);
+      case Step.Count(PushEvent event) -> metrics.count(event);
+      case Word word -> lines.say(word);
+    }
+  }
+
+  // ---------------------------------------------------------------- claims
+
+  private void claim(int rows, long bytes) {
     Moment before = time.now();
     store
-        .claimForPush(application, limit, CLAIM_BYTES, settings.lease())
-        .whenComplete((claimed, failure) -> claimed(claimed, failure, before));
+        .claimForPush(application, rows, bytes, settings.lease())
+        .whenComplete(
+            (claimed, failure) -> {
+              if (failure == null) {
+                claimed(claimed, before);
+              } else {
+                claimFailed(failure);
+              }
+            });
   }
 
-  private void claimed(List<Delivered> claimed, Throwable failure, Moment before) {
+  private void claimed(List<Delivered> rows, Moment asked) {
     Moment now = time.now();
-    PushMetrics.Offer offer;
-    Duration full;
-    lock.lock();
-    try {
-      offer = offer(); // things may have changed since it was asked for
-      // What is declined is still in our hands, until it is on its way back.
-      claiming = failure == null && offer != PushMetrics.Offer.QUEUED;
-      full = fullSince == null ? Duration.ZERO : since(fullSince, before);
-      fullSince = null;
-      if (failure == null && offer == PushMetrics.Offer.QUEUED) {
-        claimed.forEach(one -> queue.add(new Queued(one, before)));
-        metrics.queued(application, queue.size());
-      }
-    } finally {
-      lock.unlock();
+    metrics.count(new PushEvent.Claimed(rows.size(), since(asked, now)));
+    for (Delivered one : rows) {
+      metrics.count(new PushEvent.ClaimedOne(one.claim(), waited(one.claim(), now)));
     }
-    if (failure != null) {
-      metrics.claimFailed();
-      pace.storeFailed();
-      LOG.warn("Nothing could be claimed for application '{}'", application, failure);
-      return;
-    }
-    metrics.claimed(claimed.size(), since(before, now));
-    for (Delivered one : claimed) {
-      metrics.claimed(one.claim(), waited(one.claim(), now));
-    }
-    if (!claimed.isEmpty()) {
-      metrics.offered(offer, claimed.size(), full);
-    }
-    if (offer != PushMetrics.Offer.QUEUED) {
-      takeBack(claimed);
-      claimEnds();
-    } else if (!claimed.isEmpty()) {
+    perform(() -> state.claimed(rows, asked, now));
+    if (!rows.isEmpty()) {
       pump();
     }
   }
 
-  private void claimEnds() {
-    lock.lock();
-    try {
-      claiming = false;
-    } finally {
-      lock.unlock();
-    }
+  private void claimFailed(Throwable failure) {
+    metrics.count(new PushEvent.ClaimFailed());
+    LOG.warn("Nothing could be claimed for application '{}'", application, failure);
+    perform(
+        () -> {
+          state.claimFailed(time.now());
+          return List.of();
+        });
   }
 
-  /** What becomes of what is claimed now. With the lock held. */
-  private PushMetrics.Offer offer() {
-    if (draining) {
-      return PushMetrics.Offer.ENDED;
-    }
-    return pace.isPaused() ? PushMetrics.Offer.PAUSED : PushMetrics.Offer.QUEUED;
-  }
+  // ---------------------------------------------------------------- pushes
 
-  private void send(Delivered delivered) {
-    String hopeless = delivered.claim().hopeless();
-    if (hopeless != null) {
-      outcomes.rejected(delivered, hopeless);
-      ended();
-      return;
-    }
+  private void send(PushUnderWay push) {
     store
-        .sending(delivered.claim())
+        .sending(push.delivered().claim())
         .whenComplete(
             (stillGood, failure) -> {
               if (failure != null) {
-                notBegun(delivered.claim(), failure);
-                return;
+                notBegun(push, failure);
+              } else if (stillGood) {
+                offer(push);
+              } else {
+                notSent(push);
               }
-              if (!stillGood) {
-                ended();
-                return;
-              }
-              Moment before = time.now();
-              gateway
-                  .push(application, delivered)
-                  .whenComplete((answer, _) -> answered(delivered, answer, before));
             });
   }
 
-  /** The store did not hear of it, so nothing was sent. */
-  private void notBegun(Claim claim, Throwable failure) {
-    LOG.warn(
-        "The push of activation {} could not begin; it is taken back",
-        claim.activation().id(),
-        failure);
-    pace.storeFailed();
-    outcomes.undone(List.of(claim));
-    ended();
+  private void offer(PushUnderWay push) {
+    Moment before = time.now();
+    gateway
+        .push(application, push.over().connection(), push.delivered())
+        .whenComplete((answer, _) -> answered(push, answer, before));
   }
 
-  private void answered(Delivered delivered, Answer answer, Moment before) {
-    Claim claim = delivered.claim();
-    boolean full = answer instanceof Answer.Full;
-    if (!full) {
-      metrics.pushed(claim, answer, since(before, time.now()));
-    }
-    lock.lock();
-    try {
-      gatewayFull = full;
-    } finally {
-      lock.unlock();
-    }
-    switch (answer) {
-      case Answer.Accepted _ -> {
-        reached();
-        pace.hasRoom();
-        outcomes.accepted(claim);
-      }
-      case Answer.Busy _ -> {
-        reached();
-        pace.busy();
-        outcomes.undone(List.of(claim));
-      }
-      case Answer.Full _ -> outcomes.undone(List.of(claim));
-      case Answer.Declined(String reason) -> {
-        failed(claim, reason);
-        outcomes.undone(List.of(claim));
-      }
-      case Answer.Failed(String reason) -> failed(claim, reason);
-      case Answer.Refused(String reason) -> {
-        backOff(reason);
-        outcomes.undone(List.of(claim));
-      }
-      case Answer.Unknown(String reason) -> {
-        sayUnknown(claim, reason);
-        if (blame.isToBlameForSilence(claim.activation().id())) {
-          outcomes.failed(claim, reason);
-        }
-        backOff(reason);
-      }
-      case Answer.Undeliverable(String reason) -> outcomes.rejected(delivered, reason);
-    }
-    ended();
-  }
-
-  /** A worker's word about one activation, which others may do without. */
-  private void failed(Claim claim, String reason) {
-    outcomes.failed(claim, reason);
-    long failures = failureLines.count(1);
-    if (failures > 0) {
-      LOG.warn(
-          "The workers of application '{}' failed to take activation {} ({}); it is pushed again,"
-              + " and goes to the dead-letter topic after store.max_processing_attempts such"
-              + " failures ({} of any since the last line)",
-          application,
-          claim.activation().id(),
-          reason,
-          failures);
-    }
-    if (blame.isAlone(claim.activation().id())) {
-      pace.away();
-    } else {
-      backOff(reason);
-    }
-  }
-
-  private void sayUnknown(Claim claim, String reason) {
-    long unknown = unknownLines.count(1);
-    if (unknown > 0) {
-      LOG.warn(
-          "Whether a worker of application '{}' has activation {} is not known ({}); its claim is"
-              + " kept until the lease ends ({} such since the last line)",
-          application,
-          claim.activation().id(),
-          reason,
-          unknown);
-    }
-  }
-
-  private void ended() {
-    lock.lock();
-    try {
-      underWay--;
-    } finally {
-      lock.unlock();
-    }
+  private void answered(PushUnderWay push, Answer answer, Moment before) {
+    Moment now = time.now();
+    metrics.count(new PushEvent.Pushed(push.delivered().claim(), answer, since(before, now)));
+    perform(() -> state.answered(push, answer, now));
     pump();
   }
 
-  // ---------------------------------------------------------------- pauses
-
-  private String what() {
-    return "Pushing to the workers of application '" + application + "'";
+  /** The store did not hear of it, so nothing was sent. */
+  private void notBegun(PushUnderWay push, Throwable failure) {
+    LOG.warn(
+        "The push of activation {} could not begin; it is taken back",
+        push.delivered().claim().activation().id(),
+        failure);
+    perform(() -> state.notBegun(push, time.now()));
+    pump();
   }
 
-  private void reached() {
-    pace.reached();
-    blame.clear();
-    stalls.end(what());
+  private void notSent(PushUnderWay push) {
+    perform(
+        () -> {
+          state.notSent(push);
+          return List.of();
+        });
+    pump();
+  }
+
+  private void askHealth(ConnectionState of) {
+    gateway
+        .health(application, of.connection())
+        .whenComplete(
+            (health, _) -> {
+              perform(
+                  () -> {
+                    state.health(of, health, time.now());
+                    return List.of();
+                  });
+              pump();
+            });
+  }
+
+  // ---------------------------------------------------------------- the lane as a whole
+
+  boolean hasNoConnection() {
+    lock.lock();
+    try {
+      return state.hasNoConnection();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The store says that something waits for these workers. */
+  void somethingWaits() {
+    perform(() -> state.somethingWaits(time.now()));
   }
 
   /** Nothing waits for these workers, so that nobody can say whether they are back. */
@@ -331,41 +241,12 @@ final class PushLane {
     boolean idle;
     lock.lock();
     try {
-      idle = underWay == 0 && !claiming && queue.isEmpty();
+      idle = state.isIdle();
     } finally {
       lock.unlock();
     }
     if (idle) {
-      stalls.abandon(what(), "nothing waits for them any more");
-    }
-  }
-
-  /** What is queued goes back, so that it does not wait out its lease for workers that are away. */
-  private void backOff(String reason) {
-    pace.away(); // first: what is claimed from here on is not queued any more
-    takeBack(emptyQueue());
-    stalls.begin(
-        what(),
-        reason,
-        "Its activations wait; see that the workers run, and that worker_map names their address.");
-  }
-
-  private List<Delivered> emptyQueue() {
-    lock.lock();
-    try {
-      List<Delivered> all = queue.stream().map(Queued::delivered).toList();
-      queue.clear();
-      metrics.queued(application, 0);
-      return all;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** What was claimed, and not sent. */
-  private void takeBack(List<Delivered> claimed) {
-    if (!claimed.isEmpty()) {
-      outcomes.undone(claimed.stream().map(Delivered::claim).toList());
+      lines.nothingWaits();
     }
   }
 
@@ -374,18 +255,14 @@ final class PushLane {
    * end.
    */
   boolean drain() {
-    List<Delivered> returned;
-    boolean done;
-    lock.lock();
-    try {
-      draining = true;
-      returned = emptyQueue();
-      done = underWay == 0 && !claiming;
-    } finally {
-      lock.unlock();
-    }
-    takeBack(returned);
-    return done;
+    boolean[] done = new boolean[1];
+    perform(
+        () -> {
+          List<Step> steps = state.drain();
+          done[0] = state.isIdle() && performing == 0;
+          return steps;
+        });
+    return done[0];
   }
 
   private static Duration since(Moment before, Moment now) {

@@ -1,7 +1,9 @@
 package io.taskbroker.testkit.workers;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.push.WorkerConnection;
 import io.taskbroker.application.push.WorkerGateway;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +23,7 @@ public final class InMemoryWorkers implements WorkerGateway {
   private static final Answer ACCEPTED = new Answer.Accepted();
 
   private final Set<String> applications;
+  private final Workers workers = new Workers(List.of(new WorkerConnection("in-memory:1", 1)), "");
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
   private final BlockingQueue<Delivered> accepted = new LinkedBlockingQueue<>();
 
@@ -28,7 +31,7 @@ public final class InMemoryWorkers implements WorkerGateway {
     this.applications = applications;
   }
 
-  /** One pool of workers for each of these applications. */
+  /** One connection to workers for each of these applications. */
   public static InMemoryWorkers of(String... applications) {
     return new InMemoryWorkers(Set.of(applications));
   }
@@ -44,7 +47,20 @@ public final class InMemoryWorkers implements WorkerGateway {
   }
 
   @Override
-  public CompletionStage<Answer> push(String application, Delivered activation) {
+  public Workers workers(String application) {
+    return workers;
+  }
+
+  /** They serve whenever they accept. */
+  @Override
+  public CompletionStage<Health> health(String application, WorkerConnection over) {
+    boolean accept = answers.getOrDefault(application, ACCEPTED) instanceof Answer.Accepted;
+    return CompletableFuture.completedFuture(accept ? Health.SERVING : Health.NOT_SERVING);
+  }
+
+  @Override
+  public CompletionStage<Answer> push(
+      String application, WorkerConnection over, Delivered activation) {
     Answer answer = answers.getOrDefault(application, ACCEPTED);
     if (answer instanceof Answer.Accepted) {
       accepted.add(activation);

@@ -1,6 +1,7 @@
 package io.taskbroker.application.push;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -8,12 +9,40 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Workers that answer when the test has them. */
+/** Workers of the application {@code shop} that answer when the test has them. */
 final class HeldWorkers implements WorkerGateway {
-  record Push(Delivered task, CompletableFuture<Answer> answer) {}
+  record Push(WorkerConnection over, Delivered task, CompletableFuture<Answer> answer) {
+    void answered(Answer with) {
+      answer.complete(with);
+    }
+  }
 
   private final BlockingQueue<Push> waiting = new LinkedBlockingQueue<>();
   private final BlockingQueue<Push> taken = new LinkedBlockingQueue<>();
+  private volatile Workers workers = at("worker:1");
+  private volatile Health health = Health.SERVING;
+  private volatile int healthChecks;
+
+  private static Workers at(String... addresses) {
+    return new Workers(
+        Arrays.stream(addresses).map(address -> new WorkerConnection(address, 1)).toList(),
+        addresses.length == 0 ? "nobody is there" : "");
+  }
+
+  /** From here on there is one connection to each of these. */
+  void connections(String... addresses) {
+    workers = at(addresses);
+  }
+
+  /** From here on health services say so. */
+  void health(Health says) {
+    health = says;
+  }
+
+  /** How often a health service was asked. */
+  int healthChecks() {
+    return healthChecks;
+  }
 
   @Override
   public Set<String> applications() {
@@ -21,8 +50,20 @@ final class HeldWorkers implements WorkerGateway {
   }
 
   @Override
-  public CompletionStage<Answer> push(String application, Delivered activation) {
-    var push = new Push(activation, new CompletableFuture<>());
+  public Workers workers(String application) {
+    return workers;
+  }
+
+  @Override
+  public synchronized CompletionStage<Health> health(String application, WorkerConnection over) {
+    healthChecks++;
+    return CompletableFuture.completedFuture(health);
+  }
+
+  @Override
+  public CompletionStage<Answer> push(
+      String application, WorkerConnection over, Delivered activation) {
+    var push = new Push(over, activation, new CompletableFuture<>());
     waiting.add(push);
     return push.answer();
   }

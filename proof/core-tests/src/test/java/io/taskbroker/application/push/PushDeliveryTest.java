@@ -31,7 +31,8 @@ class PushDeliveryTest {
   private final OverloadedStore store = new OverloadedStore(rows);
   private final InMemoryWorkers workers = InMemoryWorkers.of("shop");
   private final PushDelivery delivery =
-      new PushDelivery(store, workers, SETTINGS, time, new Stalls(time), PushMetrics.NONE);
+      new PushDelivery(
+          store, new PushPorts(workers, SETTINGS, PushMetrics.NONE), time, new Stalls(time));
 
   @Test
   void aPushThatCouldNotBegin_isTakenBackAtOnce_andTriedAgainLater() {

@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of activations that fail when they are pushed, and of those beside them. */
 class PushFailuresTest {
@@ -37,70 +35,19 @@ class PushFailuresTest {
   private final HeldWorkers workers = new HeldWorkers();
   private final Stalls stalls = new Stalls(time);
   private final PushDelivery delivery =
-      new PushDelivery(tasks, workers, SETTINGS, time, stalls, PushMetrics.NONE);
-
-  // ---------------------------------------------------------------- a limit of our own
-
-  @Test
-  void aFullGateway_isNoWordFromTheWorkers() throws Exception {
-    store("a", "b");
-    delivery.turn();
-    workers.take().answer().complete(new Answer.Refused("away"));
-    workers.take().answer().complete(new Answer.Refused("away"));
-    time.advance(A_PAUSE);
-    delivery.turn();
-    HeldWorkers.Push silent = workers.take();
-
-    workers.take().answer().complete(new Answer.Full());
-
-    assertThat(stalls.current()).hasSize(1);
-    silent.answer().complete(new Answer.Refused("still away"));
-    time.advance(Duration.ofMillis(150)); // more than the first pause, less than the second
-    delivery.turn();
-    assertThat(workers.hasMore()).isFalse();
-  }
-
-  @Test
-  void aFullGateway_isAskedAgainOnceAPushHasEnded() throws Exception {
-    store("a", "b");
-    delivery.turn();
-    HeldWorkers.Push first = workers.take();
-    workers.take().answer().complete(new Answer.Full());
-
-    time.advance(A_PAUSE);
-    delivery.turn();
-    assertThat(workers.hasMore()).isFalse();
-    assertThat(tasks.depths().pending()).isEqualTo(1);
-
-    first.answer().complete(new Answer.Accepted());
-    assertThat(id(workers.take())).isEqualTo("b");
-  }
-
-  @Test
-  void aFullGateway_isAskedAgainWhenNothingIsUnderWay() throws Exception {
-    store("a", "b");
-    delivery.turn();
-    HeldWorkers.Push first = workers.take();
-    HeldWorkers.Push second = workers.take();
-    first.answer().complete(new Answer.Accepted());
-
-    second.answer().complete(new Answer.Full());
-
-    assertThat(id(workers.take())).isEqualTo("b");
-  }
+      new PushDelivery(tasks, new PushPorts(workers, SETTINGS, PushMetrics.NONE), time, stalls);
 
   // ---------------------------------------------------------------- poison
 
-  @ParameterizedTest
+  @Test
   @DisplayName("Ours: what fails at each push leaves for the dead-letter topic")
-  @ValueSource(strings = {"failed", "declined"})
-  void whatFailsAtEachPush_isGivenUp(String kind) throws Exception {
+  void whatFailsAtEachPush_isGivenUp() throws Exception {
     store("a");
     for (int push = 1; push <= MOST_FAILURES; push++) {
       pass();
       HeldWorkers.Push failing = workers.take();
       assertThat(id(failing)).isEqualTo("a");
-      failing.answer().complete(answer(kind, "error " + push));
+      failing.answered(new Answer.Failed("error " + push));
     }
 
     pass();
@@ -110,10 +57,6 @@ class PushFailuresTest {
         .contains("3 pushes of it have failed, the last with: error 3");
   }
 
-  private static Answer answer(String kind, String reason) {
-    return kind.equals("failed") ? new Answer.Failed(reason) : new Answer.Declined(reason);
-  }
-
   @Test
   @DisplayName("Ours: what silences its worker each time, while others are taken, is given up")
   void whatSilencesItsWorkerEachTime_isGivenUp() throws Exception {
@@ -121,11 +64,7 @@ class PushFailuresTest {
     for (int push = 0; push <= MOST_FAILURES; push++) {
       store("good-" + push);
       pass();
-      for (int i = 0; i < 2; i++) {
-        HeldWorkers.Push next = workers.take();
-        boolean isBad = id(next).equals("bad");
-        next.answer().complete(isBad ? new Answer.Unknown("silence") : new Answer.Accepted());
-      }
+      pushUntilAccepted("bad");
     }
 
     pass();
@@ -135,13 +74,24 @@ class PushFailuresTest {
         .contains("3 pushes of it have failed, the last with: silence");
   }
 
+  /** One of them is met with silence, every other is accepted. */
+  private void pushUntilAccepted(String silent) throws InterruptedException {
+    for (int i = 0; i < 2; i++) {
+      HeldWorkers.Push next = workers.take();
+      boolean isSilent = id(next).equals(silent);
+      next.answered(isSilent ? new Answer.Unknown("silence") : new Answer.Accepted());
+      time.advance(A_PAUSE);
+      delivery.turn();
+    }
+  }
+
   @Test
   @DisplayName("Ours: silence while nothing else is taken is due to the workers, not to the task")
   void theOnlyActivationOfWorkersThatHang_isNotGivenUp() throws Exception {
     store("a");
     for (int push = 0; push < 4 * MOST_FAILURES; push++) {
       pass();
-      workers.take().answer().complete(new Answer.Unknown("silence"));
+      workers.take().answered(new Answer.Unknown("silence"));
     }
 
     pass();
@@ -151,12 +101,13 @@ class PushFailuresTest {
   }
 
   @Test
-  void aDeclinedActivation_isPendingAtOnce_andAFailedOneKeepsItsLease() throws Exception {
+  @DisplayName("Ours: a worker's error leaves open whether it has the task, so the lease is kept")
+  void aFailedPush_keepsItsLease() throws Exception {
     store("a", "b");
     delivery.turn();
 
-    workers.take().answer().complete(new Answer.Declined("not this one"));
-    workers.take().answer().complete(new Answer.Failed("it broke"));
+    workers.take().answered(new Answer.Refused("away"));
+    workers.take().answered(new Answer.Failed("it broke"));
 
     assertThat(tasks.depths().pending()).isEqualTo(1);
     assertThat(tasks.depths().claimed()).isEqualTo(1);
@@ -166,7 +117,7 @@ class PushFailuresTest {
   void oneThatFails_isNoStandstill_andHoldsUpOthersForAMomentOnly() throws Exception {
     store("bad");
     delivery.turn();
-    workers.take().answer().complete(new Answer.Failed("it broke"));
+    workers.take().answered(new Answer.Failed("it broke"));
     store("good");
 
     time.advance(Duration.ofMillis(100).plusMillis(1));
@@ -181,8 +132,8 @@ class PushFailuresTest {
     store("a", "b");
     delivery.turn();
 
-    workers.take().answer().complete(new Answer.Failed("it broke"));
-    workers.take().answer().complete(new Answer.Failed("it broke"));
+    workers.take().answered(new Answer.Failed("it broke"));
+    workers.take().answered(new Answer.Failed("it broke"));
 
     assertThat(stalls.current()).hasSize(1);
   }
@@ -196,13 +147,17 @@ class PushFailuresTest {
     for (int push = 0; push < 4 * MOST_FAILURES; push++) {
       pass();
       Answer answer = push % 2 == 0 ? new Answer.Refused("away") : new Answer.Unknown("silence");
-      workers.take().answer().complete(answer);
-      workers.take().answer().complete(answer);
+      workers.take().answered(answer);
+      if (workers.hasMore()) {
+        workers.take().answered(answer);
+      }
     }
 
     pass();
 
-    assertThat(id(workers.take())).isEqualTo("a");
+    HeldWorkers.Push first = workers.take();
+    assertThat(id(first)).isEqualTo("a");
+    first.answered(new Answer.Accepted());
     assertThat(id(workers.take())).isEqualTo("b");
     assertThat(deadLetter()).isEmpty();
   }
@@ -212,7 +167,7 @@ class PushFailuresTest {
     store("a");
     for (int push = 0; push <= 2 * MOST_FAILURES; push++) {
       pass();
-      workers.take().answer().complete(new Answer.Busy());
+      workers.take().answered(new Answer.Busy());
     }
 
     assertThat(deadLetter()).isEmpty();

@@ -6,13 +6,12 @@ import io.taskbroker.application.Stalls;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
-import io.taskbroker.application.push.PushMetrics.Offer;
+import io.taskbroker.application.push.PushEvent.Offer;
 import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
-import io.taskbroker.testkit.metrics.RecordedMetrics;
 import io.taskbroker.testkit.store.ModelStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** What is counted of the way from a claim into an application's queue. */
@@ -36,10 +36,10 @@ class PushOffersTest {
   private final ModelStore tasks = new ModelStore(ENGINE, time);
   private final HeldStore store = new HeldStore();
   private final HeldWorkers workers = new HeldWorkers();
-  private final RecordedMetrics metrics = new RecordedMetrics();
+  private final List<PushEvent> events = new CopyOnWriteArrayList<>();
   private final Stalls stalls = new Stalls(time);
   private final PushDelivery delivery =
-      new PushDelivery(store, workers, SMALL, time, stalls, metrics.port(PushMetrics.class));
+      new PushDelivery(store, new PushPorts(workers, SMALL, events::add), time, stalls);
 
   @Test
   void aClaimThatFindsRoom_hasNotWaited() {
@@ -48,7 +48,7 @@ class PushOffersTest {
     delivery.turn();
 
     assertOffered(Offer.QUEUED, 2, Duration.ZERO);
-    assertThat(metrics.last("PushMetrics.queued")).isEqualTo(List.of("shop", 1));
+    assertThat(last(PushEvent.Queued.class)).isEqualTo(new PushEvent.Queued("shop", 1));
   }
 
   @Test
@@ -76,7 +76,7 @@ class PushOffersTest {
     store.letGo();
 
     assertOffered(Offer.PAUSED, 1, Duration.ZERO);
-    assertThat(metrics.count("PushMetrics.undone")).isEqualTo(2);
+    assertThat(events).filteredOn(PushEvent.Undone.class::isInstance).hasSize(2);
     assertThat(tasks.depths().pending()).isEqualTo(2);
   }
 
@@ -128,7 +128,11 @@ class PushOffersTest {
   }
 
   private void assertOffered(Offer offer, int rows, Duration waited) {
-    assertThat(metrics.last("PushMetrics.offered")).isEqualTo(List.of(offer, rows, waited));
+    assertThat(last(PushEvent.Offered.class)).isEqualTo(new PushEvent.Offered(offer, rows, waited));
+  }
+
+  private PushEvent last(Class<? extends PushEvent> kind) {
+    return events.stream().filter(kind::isInstance).reduce((_, later) -> later).orElseThrow();
   }
 
   private void store(int rows) {

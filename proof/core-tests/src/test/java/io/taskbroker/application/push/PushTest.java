@@ -50,7 +50,10 @@ class PushTest {
       assertThat(id(workers.take())).isEqualTo("a");
       broker.await("all others to wait", () -> broker.lastPass().depths().pending() == 100);
       assertThat(broker.broker().stalls().current())
-          .isEqualTo(Map.of("Pushing to the workers of application 'bank'", "away"));
+          .isEqualTo(
+              Map.of(
+                  "Pushing to the workers of application 'bank'",
+                  "away (connection 1 to in-memory:1)"));
     }
   }
 

@@ -6,7 +6,9 @@ public enum Conduct {
   WORK,
   /** Accept each task, and say nothing more of it. */
   KEEP,
-  /** Say of each that they are not available. */
+  /** Say of each that they have no room. */
+  BUSY,
+  /** Say of each that they are not available, which leaves open whether they have it. */
   REFUSE,
   /** Say nothing until they are told to do something else; a call given up by then is forgotten. */
   HANG

@@ -32,6 +32,7 @@ public final class PushWorkers implements AutoCloseable {
   private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
   private static final Duration STOP = Duration.ofSeconds(10);
+  private static final Status BUSY = Status.RESOURCE_EXHAUSTED.withDescription("worker busy");
 
   private final Map<String, TaskKind> kinds;
   private final Witness witness;
@@ -115,6 +116,7 @@ public final class PushWorkers implements AutoCloseable {
       return;
     }
     switch (now) {
+      case BUSY -> refuse(call, BUSY);
       case REFUSE -> refuse(call, Status.UNAVAILABLE.withDescription("closed for today"));
       case KEEP -> accept(task, call, calledNanos);
       case WORK -> {
@@ -122,7 +124,7 @@ public final class PushWorkers implements AutoCloseable {
           accept(task, call, calledNanos);
           work(task);
         } else {
-          refuse(call, Status.RESOURCE_EXHAUSTED.withDescription("worker busy"));
+          refuse(call, BUSY);
         }
       }
       case HANG -> throw new IllegalStateException("a call that hangs was answered");

@@ -39,7 +39,7 @@ final class PushBesideTheDead implements Push.Part {
         BrokerProcess broker = push.startBroker();
         StoreView view = push.rig().view()) {
       Pace pace = new Pace(push.witness());
-      try (PushWorkerProcess workers = push.startWorkers(Conduct.REFUSE, pace)) {
+      try (PushWorkerProcess workers = push.startWorkers(Conduct.BUSY, pace)) {
         drain(push, view, workers, pace);
         long alone = best(push, view, workers, pace);
         produceForTheDead(stage, push, view);
@@ -77,9 +77,9 @@ final class PushBesideTheDead implements Push.Part {
     return best;
   }
 
-  /** Fills the store while workers refuse, and returns how fast they get it then. */
+  /** Fills the store while workers are busy, and returns how fast they get it then. */
   private static long drain(PushRig push, StoreView view, PushWorkerProcess workers, Pace pace) {
-    workers.behave(Conduct.REFUSE);
+    workers.behave(Conduct.BUSY);
     long before = view.count();
     push.rig().producer().produce(KIND, TASKS);
     push.rig().producer().flush();

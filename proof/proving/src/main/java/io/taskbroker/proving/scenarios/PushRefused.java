@@ -10,7 +10,10 @@ import io.taskbroker.proving.push.PushWorkerProcess;
 import java.time.Duration;
 import java.util.Map;
 
-/** Workers that are not available get nothing, and lose nothing. */
+/**
+ * Workers that are not available get nothing, and lose nothing: what was offered to them waits for
+ * the end of its lease.
+ */
 final class PushRefused implements Push.Part {
   private static final int TASKS = 500;
   private static final TaskKind KIND = TaskKind.quick("push.refused");
@@ -32,8 +35,6 @@ final class PushRefused implements Push.Part {
           () -> push.witness().calls() >= ENOUGH_CALLS);
       long processing = mostProcessing(view);
       long stored = view.count();
-      Waiting.until(
-          "all are pending again", PushRig.PATIENCE, () -> view.count("Pending") == TASKS);
       boolean said = broker.process().output().contains("'proving' stands still: UNAVAILABLE");
       workers.behave(Conduct.WORK);
       push.rig().awaitEnds(PushRig.PATIENCE);
