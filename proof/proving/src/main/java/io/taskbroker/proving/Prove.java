@@ -8,6 +8,7 @@ import io.taskbroker.proving.scenarios.Scenario;
 import io.taskbroker.proving.scenarios.Scenarios;
 import io.taskbroker.proving.scenarios.Stage;
 import io.taskbroker.proving.scenarios.Verdict;
+import io.taskbroker.proving.scenarios.Verdict.Outcome;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -33,7 +34,11 @@ import picocli.CommandLine.Parameters;
       "Each scenario plays against the broker as its own process, a real Kafka in another, and"
           + " real sockets. A ledger outside the broker judges it."
     },
-    footer = "Exits 0 if all that were played held, 1 if not.",
+    footer = {
+      "Ends with what held, fell and was skipped. What was skipped, even in part, does not count as"
+          + " held.",
+      "Exits 0 if nothing fell, 1 if something did."
+    },
     usageHelpWidth = 100,
     sortOptions = false)
 public final class Prove implements Callable<Integer> {
@@ -52,6 +57,9 @@ public final class Prove implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Keeps all files there. Else they are kept only if something fails.")
   private @Nullable Path folder;
+
+  @Option(names = "--strict", description = "Exits 1 also if something was skipped.")
+  private boolean strict;
 
   @Option(
       names = {"-h", "--help"},
@@ -88,22 +96,22 @@ public final class Prove implements Callable<Integer> {
   }
 
   private int play(List<Scenario> chosen, Path jar, Path files) throws IOException {
-    List<String> held = new ArrayList<>();
-    List<String> failed = new ArrayList<>();
+    Results results = new Results();
     try (var kafka = KafkaProcess.start(NodeSettings.in(files.resolve("kafka")))) {
       out.println("broker " + jar + ", Kafka at " + kafka.address() + ", files in " + files);
       for (Scenario scenario : chosen) {
         long number = seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed;
         Path own = Files.createDirectories(files.resolve(scenario.name()));
-        boolean good = play(scenario, new Stage(kafka, own, number, out));
-        (good ? held : failed).add(scenario.name());
+        results.add(scenario.name(), play(scenario, new Stage(kafka, own, number, out)));
       }
     }
-    if (folder == null && failed.isEmpty()) {
+    if (folder == null && results.areGood(Results.Skipped.PASSES)) {
       Folders.delete(files);
     }
-    out.println("held: " + list(held) + "; FAILED: " + list(failed));
-    return failed.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    out.println(results.summary());
+    return results.areGood(strict ? Results.Skipped.FAILS : Results.Skipped.PASSES)
+        ? CommandLine.ExitCode.OK
+        : CommandLine.ExitCode.SOFTWARE;
   }
 
   private List<Scenario> chosen() {
@@ -119,7 +127,7 @@ public final class Prove implements Callable<Integer> {
         .toList();
   }
 
-  private boolean play(Scenario scenario, Stage stage) {
+  private Outcome play(Scenario scenario, Stage stage) {
     out.println(scenario.name() + ": " + scenario.promise());
     long start = System.nanoTime();
     Verdict verdict;
@@ -127,16 +135,13 @@ public final class Prove implements Callable<Integer> {
       verdict = scenario.play(stage);
     } catch (RuntimeException e) { // one that cannot be played to its end has not held
       e.printStackTrace(out);
-      out.println(scenario.name() + ": seed=" + stage.seed() + " FAILED: " + e.getMessage());
-      return false;
+      out.println(scenario.name() + ": seed=" + stage.seed() + " fell: " + e.getMessage());
+      return Outcome.FELL;
     }
     verdict.failures().forEach(failure -> stage.say("not as promised: " + failure));
+    verdict.skipped().forEach(part -> stage.say("skipped: " + part));
     long seconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
     out.println(scenario.name() + ": seconds=" + seconds + " " + verdict);
-    return verdict.held();
-  }
-
-  private static String list(List<String> names) {
-    return names.isEmpty() ? "none" : String.join(" ", names);
+    return verdict.outcome();
   }
 }

@@ -16,6 +16,8 @@ public final class PreloadedLibrary {
 
   private PreloadedLibrary() {}
 
+  public static final String NEEDS = "needs Linux and a C compiler called cc";
+
   /** Whether there is a compiler for it, and a linker that preloads. */
   public static boolean isPossible() {
     return System.getProperty("os.name").equals("Linux")

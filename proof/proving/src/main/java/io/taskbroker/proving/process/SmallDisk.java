@@ -19,6 +19,9 @@ public record SmallDisk(Path folder) {
   private static final String BALLAST = "ballast";
   private static final byte[] BLOCK = new byte[64 * 1024];
 
+  public static final String NEEDS =
+      "needs a system that lets its users mount a file system of their own";
+
   /** Whether this system lets its users have such a thing. */
   public static boolean isAllowed() {
     try {

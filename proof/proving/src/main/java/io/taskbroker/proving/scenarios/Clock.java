@@ -47,8 +47,7 @@ final class Clock implements Scenario {
   @Override
   public Verdict play(Stage stage) {
     if (!PreloadedLibrary.isPossible()) {
-      stage.say("skipped: needs a C compiler called cc, and Linux");
-      return new Verdict().show("skipped", 1);
+      return new Verdict().skip("stepping the clock", PreloadedLibrary.NEEDS);
     }
     SteppedClock clock = SteppedClock.build(stage.folder());
     try (Rig rig =

@@ -46,8 +46,7 @@ final class Full implements Scenario {
   @Override
   public Verdict play(Stage stage) {
     if (!SmallDisk.isAllowed()) {
-      stage.say("skipped: this system does not let its users mount a file system of their own");
-      return new Verdict().show("skipped", 1);
+      return new Verdict().skip("a full disk", SmallDisk.NEEDS);
     }
     Verdict verdict = new Verdict();
     fillWhileServing(stage, verdict);

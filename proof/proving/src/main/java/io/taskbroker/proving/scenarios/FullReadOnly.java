@@ -30,8 +30,7 @@ final class FullReadOnly {
 
   static void play(Stage stage, Verdict verdict) {
     if (!PreloadedLibrary.isPossible()) {
-      stage.say("turning read-only is skipped: needs a C compiler called cc, and Linux");
-      verdict.show("turning.skipped", 1);
+      verdict.skip("turning read-only", PreloadedLibrary.NEEDS);
       return;
     }
     BrittleDisk disk = BrittleDisk.of(folder(stage, "disk"), folder(stage, "tools"));

@@ -9,6 +9,7 @@ import io.taskbroker.proving.powercut.Recorder;
 import io.taskbroker.proving.process.BrokerProcess;
 import io.taskbroker.proving.process.BrokerSettings;
 import io.taskbroker.proving.process.ChildProcess;
+import io.taskbroker.proving.process.PreloadedLibrary;
 import io.taskbroker.proving.process.Signal;
 import io.taskbroker.proving.reference.ReferenceFile;
 import io.taskbroker.proving.reference.ReferenceReading;
@@ -54,8 +55,7 @@ final class ImportPowerCut {
   private void play(Verdict verdict) {
     Optional<Recorder> recorder = Recorder.build(folder);
     if (recorder.isEmpty()) {
-      stage.say("power cuts skipped: the recorder needs Linux and a C compiler called cc");
-      verdict.show("power.skipped", "no_cc");
+      verdict.skip("cutting the power", PreloadedLibrary.NEEDS);
       return;
     }
     List<String> wrapper =

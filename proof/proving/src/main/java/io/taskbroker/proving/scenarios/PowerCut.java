@@ -12,6 +12,7 @@ import io.taskbroker.proving.powercut.Recorder;
 import io.taskbroker.proving.powercut.Witness;
 import io.taskbroker.proving.process.BrokerProcess;
 import io.taskbroker.proving.process.BrokerSettings;
+import io.taskbroker.proving.process.PreloadedLibrary;
 import io.taskbroker.proving.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -81,8 +82,7 @@ final class PowerCut implements Scenario {
   public Verdict play(Stage stage) {
     Optional<Recorder> recorder = Recorder.build(stage.folder());
     if (recorder.isEmpty()) {
-      stage.say("skipped: the recorder needs Linux and a C compiler called cc");
-      return new Verdict().show("skipped", "no_cc");
+      return new Verdict().skip("cutting the power", PreloadedLibrary.NEEDS);
     }
     var limits =
         Map.<String, Object>of(

@@ -23,10 +23,8 @@ final class PythonWorkers implements Scenario {
         Installation.in(SourceTree.built("python-client"), SourceTree.built("python-installation"));
     return switch (installation) {
       case Installation.Ready(PythonClient client) -> play(stage, client);
-      case Installation.Missing(String remedy) -> {
-        stage.say("skipped: " + remedy);
-        yield new Verdict().show("skipped", 1);
-      }
+      case Installation.Missing(String remedy) ->
+          new Verdict().skip("the reference's client", remedy);
     };
   }
 

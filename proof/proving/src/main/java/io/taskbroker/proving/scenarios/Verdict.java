@@ -2,11 +2,28 @@ package io.taskbroker.proving.scenarios;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
-/** The figures of one scenario, and which of them are not as promised. */
+/** The figures of one scenario, which of them are not as promised, and what was not played. */
 public final class Verdict {
+  /** What a scenario has shown. */
+  public enum Outcome {
+    /** All of it was played, and everything was as promised. */
+    HELD,
+    /** Nothing was seen that is not as promised, and some of it was not played. */
+    SKIPPED,
+    /** Something was not as promised. */
+    FELL;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   private final List<String> figures = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
+  private final List<String> skipped = new ArrayList<>();
 
   /** Shows a figure of which nothing is promised. */
   public Verdict show(String name, Object value) {
@@ -41,8 +58,22 @@ public final class Verdict {
     return show(name, complaints.size());
   }
 
-  public boolean held() {
-    return failures.isEmpty();
+  /**
+   * Says that a part cannot be played here. The scenario does not count as held then.
+   *
+   * @param part what is not played, in a word or two
+   * @param reason what it needs that is not there
+   */
+  public Verdict skip(String part, String reason) {
+    skipped.add(part + ": " + reason);
+    return this;
+  }
+
+  public Outcome outcome() {
+    if (!failures.isEmpty()) {
+      return Outcome.FELL;
+    }
+    return skipped.isEmpty() ? Outcome.HELD : Outcome.SKIPPED;
   }
 
   /** What is not as promised, a line each. */
@@ -50,9 +81,14 @@ public final class Verdict {
     return failures;
   }
 
-  /** All figures, and whether it held. */
+  /** What was not played and why, a line each. */
+  public List<String> skipped() {
+    return skipped;
+  }
+
+  /** All figures, and the outcome. */
   @Override
   public String toString() {
-    return String.join(" ", figures) + (held() ? " held" : " FAILED");
+    return String.join(" ", figures) + (figures.isEmpty() ? "" : " ") + outcome();
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.proving.scenarios;
+
+import org.jspecify.annotations.NullMarked;
