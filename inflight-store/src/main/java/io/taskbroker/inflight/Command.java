@@ -9,6 +9,7 @@ import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One caller's wish, on its way through the writer.
@@ -43,6 +44,20 @@ abstract class Command<T> {
   /** Whether it is to be written even if it changes nothing. */
   boolean mustBeWritten() {
     return false;
+  }
+
+  /** Whether its rows can be written one by one, if one of them cannot be written at all. */
+  boolean isDivisible() {
+    return true;
+  }
+
+  /**
+   * Some of its rows could not be written and are put aside.
+   *
+   * @return why that makes it fail; null if it is answered for those that were
+   */
+  @Nullable StoreException narrowed(InflightEngine engine) {
+    return null;
   }
 
   /** Claims of this command that have to be delivered with their payloads. */

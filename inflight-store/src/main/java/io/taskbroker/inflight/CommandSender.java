@@ -3,6 +3,7 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.intake.RefusedRowsException;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
@@ -87,9 +88,15 @@ final class CommandSender {
     queue.tell(happened);
   }
 
-  /** What has become of a row, for {@link #tell}. */
-  Fact ofRow(StoreCall call, long key, BiPredicate<InflightEngine, Moment> decision) {
-    return new Fact(call, time.now(), new Subject.OfRow(key), decision);
+  /** What has happened to a row, for {@link #tell}. */
+  Fact ofRow(Subject.Event event, long key, BiPredicate<InflightEngine, Moment> decision) {
+    StoreCall call =
+        switch (event) {
+          case ACCEPTED -> StoreCall.MARK_ACCEPTED;
+          case PUBLISHED -> StoreCall.CONFIRM_PUBLISHED;
+          case UNDELIVERED, PUSH_FAILED, RETURNED, REFUSED -> StoreCall.OTHER;
+        };
+    return new Fact(call, time.now(), new Subject.OfRow(event, key), decision);
   }
 
   /** As {@link #tell}, of one. */
@@ -125,6 +132,9 @@ final class CommandSender {
     } catch (CompletionException e) {
       if (e.getCause() instanceof StoreException known) {
         throw known;
+      }
+      if (e.getCause() instanceof RefusedRowsException refused) {
+        throw refused;
       }
       throw e;
     }

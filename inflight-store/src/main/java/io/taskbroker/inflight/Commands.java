@@ -1,5 +1,6 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
@@ -69,6 +70,16 @@ final class Commands {
     boolean handOutNothing() {
       filter = null;
       return report != null;
+    }
+
+    @Override
+    @Nullable StoreException narrowed(InflightEngine engine) {
+      return report == null || !engine.isPutAside(report.id())
+          ? null
+          : new StoreException.Rejected(
+              "Activation "
+                  + report.id()
+                  + " cannot be written, and is put aside until the next start");
     }
 
     @Override
@@ -171,6 +182,14 @@ final class Commands {
     }
 
     @Override
+    @Nullable StoreException narrowed(InflightEngine engine) {
+      for (int i = 0; i < reports.size(); i++) {
+        known.set(i, known.get(i) && !engine.isPutAside(reports.get(i).id()));
+      }
+      return null;
+    }
+
+    @Override
     List<Boolean> answer(List<Delivered> delivered) {
       return known;
     }
@@ -193,6 +212,19 @@ final class Commands {
     @Override
     void decide(InflightEngine engine, Moment now) {
       key = engine.claims().reject(claim, reason, now);
+    }
+
+    /** Of the task and its remains both are kept, or neither is. */
+    @Override
+    boolean isDivisible() {
+      return false;
+    }
+
+    @Override
+    StoreException narrowed(InflightEngine engine) {
+      return new StoreException.Rejected(
+          "Activation %s cannot be written, and is put aside until the next start"
+              .formatted(claim.activation().id()));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.taskbroker.inflight;
 
 import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.inflight.JournalException.Extent;
 import io.taskbroker.inflight.Writability.Kind;
 import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.InflightEngine;
@@ -12,8 +13,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes down what the engine has decided, in one transaction, and lets it be seen.
  *
- * <p>If it is not known whether a group was written the journal is read once more, and tells. Used
- * by the writer's thread; the view is for all.
+ * <p>If it is not known whether a group was written, the number of the last group in the journal
+ * tells. Used by the writer's thread; the view is for all.
  */
 final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
@@ -23,6 +24,7 @@ final class Committer {
   private final TimeSource time;
   private final Writability writability;
   private final StoreMetrics metrics;
+  private long lastGroup;
   private volatile StoreView view = StoreView.EMPTY;
 
   Committer(
@@ -36,6 +38,12 @@ final class Committer {
     this.time = time;
     this.writability = writability;
     this.metrics = metrics;
+  }
+
+  /** The journal is read: what is written from here on goes on from its last group. */
+  void begin() {
+    lastGroup = journal.lastGroup();
+    look();
   }
 
   /**
@@ -53,39 +61,78 @@ final class Committer {
     boolean writes = always || !changes.isEmpty();
     long began = time.nanos();
     if (writes) {
-      write(kind, new JournalGroup(changes, inserted), durability);
+      write(kind, changes, inserted, durability);
     }
     engine.settle();
     look(); // before the answers, so that whoever has one finds it counted
     if (writes) {
-      metrics.committed(time.nanos() - began);
-      writability.wrote(kind, time.now());
+      wrote(kind, began);
     }
   }
 
-  private void write(Kind kind, JournalGroup group, Durability durability) {
+  /** Somebody else may be told. */
+  void wrote(Kind kind, long began) {
+    metrics.committed(time.nanos() - began);
+    writability.wrote(kind, time.now());
+  }
+
+  /**
+   * Writes these changes as one group; the engine is left alone.
+   *
+   * @throws JournalException.NothingChanged if nothing was written
+   * @throws JournalException.Final if nothing may be written any more
+   */
+  void write(Kind kind, Changes changes, Map<Long, byte[]> inserted, Durability durability) {
     try {
-      writeOrAsk(group, durability);
+      apply(new JournalGroup(lastGroup + 1, changes, inserted), durability);
     } catch (JournalException.NothingChanged e) {
-      writability.failed(kind, String.valueOf(e.getMessage()), time.now());
+      if (e.extent() == Extent.FILE) {
+        writability.failed(kind, String.valueOf(e.getMessage()), time.now());
+      }
       throw e;
     }
   }
 
-  private void writeOrAsk(JournalGroup group, Durability durability) {
+  private void apply(JournalGroup group, Durability durability) {
     try {
       journal.apply(group, durability);
-    } catch (JournalException.Unknown e) {
+      lastGroup = group.number();
+    } catch (JournalException.NothingChanged | JournalException.Final e) {
+      throw e;
+    } catch (RuntimeException e) {
       LOG.error("It is not known whether the last group was written; the journal is asked", e);
-      if (!new DoubtfulGroup(group.changes()).isWritten(journal, durability)) {
-        throw new JournalException.NothingChanged(e.getMessage() + "; it was not written", e);
+      if (!isWritten(group, durability)) {
+        throw new JournalException.NothingChanged(
+            e.getMessage() + "; it was not written",
+            e,
+            e instanceof JournalException ? Extent.FILE : Extent.ROWS);
       }
+    }
+  }
+
+  /** Asks, and has what is there made as durable as was asked for. */
+  private boolean isWritten(JournalGroup group, Durability durability) {
+    try {
+      if (journal.lastGroup() != group.number()) {
+        return false;
+      }
+      lastGroup = group.number();
+      if (durability == Durability.POWER_CUT) {
+        journal.apply(new JournalGroup(lastGroup + 1, Changes.NONE, Map.of()), durability);
+        lastGroup++;
+      }
+      return true;
+    } catch (JournalException e) {
+      throw new JournalException.Final(
+          "It cannot be found out what was written: " + e.getMessage(), e);
     }
   }
 
   /** Lets others see the engine as it is now. */
   void look() {
-    view = new StoreView(engine.depths(), engine.totals(), engine.oldestDueMs());
+    view =
+        new StoreView(
+            engine.depths(), engine.totals(), engine.oldestDueMs(), engine.countPutAside());
   }
 
   /** The engine as it was after the last group. */

@@ -3,6 +3,7 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.intake.RefusedRowsException;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.inflight.engine.Arrival;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -26,10 +28,19 @@ final class IntakeCommand {
   private final AssignmentEpoch epoch;
   private final CompletableFuture<Integer> result = new CompletableFuture<>();
   private final long queuedNanos;
+  private boolean begun;
   private int from;
   private int to;
   private int added;
   private int addedBySlice;
+
+  /** Rows of the next slice; fewer than all where one of them cannot be stored. */
+  private int mostRows = Integer.MAX_VALUE;
+
+  /** Where the slice ended that could not be stored as a whole. */
+  private int troubleEnds;
+
+  private final Map<Integer, String> refused = new TreeMap<>();
 
   IntakeCommand(List<NewActivation> batch, AssignmentEpoch epoch, long queuedNanos) {
     this.batch = batch;
@@ -47,21 +58,22 @@ final class IntakeCommand {
   }
 
   boolean hasBegun() {
-    return from > 0;
+    return begun;
   }
 
   /**
    * A batch that has begun is finished even if its epoch ends meanwhile: the owner waits for it.
    */
   boolean isWithdrawn() {
-    return from == 0 && epoch.hasEnded();
+    return !begun && epoch.hasEnded();
   }
 
   /** Gives the next slice to the engine; the payloads of its new rows, by key. */
   Map<Long, byte[]> decideSlice(InflightEngine engine, Moment now) {
+    begun = true;
     List<Arrival> slice = new ArrayList<>();
     long bytes = 0;
-    for (to = from; to < batch.size(); to++) {
+    for (to = from; to < batch.size() && to - from < mostRows; to++) {
       Activation activation = batch.get(to).activation();
       bytes += activation.payloadBytes();
       if (bytes > SLICE_BYTES && to > from) {
@@ -85,13 +97,38 @@ final class IntakeCommand {
   /** The slice is written; whether the batch is complete now. */
   boolean sliceWritten() {
     added += addedBySlice;
+    return goOn();
+  }
+
+  /**
+   * The slice could not be stored, though others can: it is tried in halves, and a row that cannot
+   * be stored alone is refused; whether the batch is complete now.
+   */
+  boolean sliceRefused(String reason) {
+    troubleEnds = Math.max(troubleEnds, to);
+    if (to - from > 1) {
+      mostRows = (to - from) / 2;
+      return false;
+    }
+    refused.put(from, reason);
+    return goOn();
+  }
+
+  private boolean goOn() {
     from = to;
+    if (from >= troubleEnds) {
+      mostRows = Integer.MAX_VALUE;
+    }
     return from == batch.size();
   }
 
   /** All of the batch survives a power cut. */
   void synced() {
-    result.complete(added);
+    if (refused.isEmpty()) {
+      result.complete(added);
+    } else {
+      result.completeExceptionally(new RefusedRowsException(added, refused));
+    }
   }
 
   void fail(StoreException failure) {

@@ -7,10 +7,12 @@ import io.taskbroker.domain.Claim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,17 +24,19 @@ final class LargePayloads implements AutoCloseable {
   private static final int LARGE_BYTES = 64 * 1024;
 
   private final Journal journal;
-  private final Consumer<Claim> takeBack;
+  private final Answers answers;
+  private final BiConsumer<Claim, JournalException> unreadable;
   private final ExecutorService sender =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("store-large-payloads").daemon().factory());
 
   /**
-   * @param takeBack given what was declined, on this one's thread
+   * @param unreadable given a claim whose payload cannot be read, on this one's thread
    */
-  LargePayloads(Journal journal, Consumer<Claim> takeBack) {
+  LargePayloads(Journal journal, Answers answers, BiConsumer<Claim, JournalException> unreadable) {
     this.journal = journal;
-    this.takeBack = takeBack;
+    this.answers = answers;
+    this.unreadable = unreadable;
   }
 
   static boolean isLarge(Activation activation) {
@@ -44,35 +48,46 @@ final class LargePayloads implements AutoCloseable {
     try {
       sender.execute(() -> readAndAnswer(command, small));
     } catch (RejectedExecutionException e) {
-      command.fail(new StoreException.Closed("The store is closing", e));
+      answers.failWritten(command, new StoreException.Closed("The store is closing", e), Set.of());
     }
   }
 
   private void readAndAnswer(Command<?> command, Map<Long, byte[]> small) {
-    try {
-      List<Delivered> delivered = new ArrayList<>();
-      for (Claim claim : command.claims()) {
-        if (!Writer.isAccepted(command, claim)) {
-          takeBack.accept(claim);
-          continue;
-        }
-        byte[] payload = small.get(claim.key());
-        if (payload == null) {
-          payload = journal.largePayload(claim.key()).orElse(null);
-        }
-        if (payload == null) {
-          LOG.warn("Activation {} ended before it was delivered", claim.activation().id());
-        } else {
+    List<Delivered> delivered = new ArrayList<>();
+    for (Claim claim : command.claims()) {
+      byte[] known = small.get(claim.key());
+      boolean awaited = known != null || isLarge(claim.activation());
+      if (awaited && answers.isTaken(command, claim)) {
+        byte[] payload = known == null ? read(claim) : known;
+        if (payload != null) {
           delivered.add(new Delivered(claim, payload));
         }
       }
-      command.complete(delivered);
+    }
+    answers.complete(command, delivered);
+  }
+
+  /** Null if it is gone, or cannot be read: then its claim goes back, and nobody else waits. */
+  private byte @Nullable [] read(Claim claim) {
+    try {
+      byte[] payload = readTwice(claim.key());
+      if (payload == null) {
+        LOG.warn("Activation {} ended before it was delivered", claim.activation().id());
+      }
+      return payload;
     } catch (JournalException e) {
-      LOG.error("A payload could not be read; its activation returns after its deadline", e);
-      command.fail(new StoreException.Unavailable("The payload could not be read", e));
-    } catch (RuntimeException e) {
-      LOG.error("A written command of the store could not be answered", e);
-      command.fail(new StoreException.Rejected("The store could not answer this", e));
+      unreadable.accept(claim, e);
+      return null;
+    }
+  }
+
+  /** What could not be read for a moment is read again at once. */
+  private byte @Nullable [] readTwice(long key) {
+    try {
+      return journal.largePayload(key).orElse(null);
+    } catch (JournalException.NothingChanged e) {
+      LOG.debug("The payload of row {} is read once more", key, e);
+      return journal.largePayload(key).orElse(null);
     }
   }
 

@@ -7,6 +7,7 @@ import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.inflight.Subject.Event;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -53,7 +54,7 @@ final class OwnedDispatch implements DispatchStore, PushStore {
             .map(
                 claim ->
                     sender.ofRow(
-                        StoreCall.OTHER,
+                        Event.UNDELIVERED,
                         claim.key(),
                         (engine, now) -> engine.claims().release(claim, now)))
             .toList());
@@ -78,10 +79,9 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   public void pushFailed(Claim claim, String reason) {
     var _ =
         sender.tell(
-            new Fact(
-                StoreCall.OTHER,
-                time.now(),
-                new Subject.PushOfRow(claim.key()),
+            sender.ofRow(
+                Event.PUSH_FAILED,
+                claim.key(),
                 (engine, _) -> engine.claims().pushFailed(claim, reason)));
   }
 
@@ -89,9 +89,7 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   public CompletionStage<Boolean> accepted(Claim claim) {
     return sender.tell(
         sender.ofRow(
-            StoreCall.MARK_ACCEPTED,
-            claim.key(),
-            (engine, now) -> engine.claims().accepted(claim, now)));
+            Event.ACCEPTED, claim.key(), (engine, now) -> engine.claims().accepted(claim, now)));
   }
 
   @Override

@@ -1,15 +1,19 @@
 package io.taskbroker.inflight;
 
 import io.taskbroker.application.StoreException;
-import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Outgoing;
+import io.taskbroker.inflight.Subject.Event;
+import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
+import java.util.function.LongFunction;
 
 /** The owned store, as those see it who publish what has to leave. */
 final class OwnedOutbox implements OutboxStore {
@@ -75,44 +79,36 @@ final class OwnedOutbox implements OutboxStore {
 
   @Override
   public void published(Collection<Long> keys) {
-    sender.tell(
-        keys.stream()
-            .map(
-                key ->
-                    sender.ofRow(
-                        StoreCall.CONFIRM_PUBLISHED,
-                        key,
-                        (engine, _) -> engine.outbox().published(List.of(key)) > 0))
-            .toList());
+    tellEach(
+        keys, Event.PUBLISHED, key -> (engine, _) -> engine.outbox().published(List.of(key)) > 0);
   }
 
   @Override
   public void giveBack(Collection<Long> keys) {
-    sender.tell(
-        keys.stream()
-            .map(
-                key ->
-                    new Fact(
-                        StoreCall.OTHER,
-                        sender.now(),
-                        new Subject.ReturnOfRow(key),
-                        (engine, _) -> {
-                          engine.outbox().giveBack(List.of(key));
-                          return true;
-                        }))
-            .toList());
+    tellEach(
+        keys,
+        Event.RETURNED,
+        key ->
+            (engine, _) -> {
+              engine.outbox().giveBack(List.of(key));
+              return true;
+            });
   }
 
   @Override
   public void park(long key, String reason) {
-    var _ =
-        sender.tell(
-            sender.ofRow(
-                StoreCall.OTHER,
-                key,
-                (engine, _) -> {
-                  engine.outbox().park(key, reason);
-                  return true;
-                }));
+    tellEach(
+        List.of(key),
+        Event.REFUSED,
+        _ ->
+            (engine, _) -> {
+              engine.outbox().park(key, reason);
+              return true;
+            });
+  }
+
+  private void tellEach(
+      Collection<Long> keys, Event event, LongFunction<BiPredicate<InflightEngine, Moment>> told) {
+    sender.tell(keys.stream().map(key -> sender.ofRow(event, key, told.apply(key))).toList());
   }
 }

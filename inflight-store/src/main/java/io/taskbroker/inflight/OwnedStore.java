@@ -58,7 +58,15 @@ public final class OwnedStore implements Store {
     this.queue = new CommandQueue(settings.maxWaiting());
     this.sender = new CommandSender(queue, time);
     this.writability = new Writability(onWriting);
-    this.writer = new Writer(journal, settings, time, queue, writability, onFatal, metrics);
+    this.writer =
+        new Writer(
+            journal,
+            settings,
+            time,
+            queue,
+            writability,
+            onFatal,
+            new CarefulMetrics(metrics, time));
     this.intake = new OwnedIntake(sender, journal, writer::view);
     this.dispatch = new OwnedDispatch(sender, time, writer::view);
     this.sweeps = new OwnedSweeps(sender, journal, time, writer::view);

@@ -9,7 +9,8 @@ import java.util.OptionalLong;
  *
  * @param totals since the store was opened
  * @param oldestDueMs when the oldest activation that no worker has had was due, Unix milliseconds
+ * @param putAside rows with which nothing is done, since they cannot be read or written
  */
-record StoreView(Depths depths, Totals totals, OptionalLong oldestDueMs) {
-  static final StoreView EMPTY = new StoreView(Depths.EMPTY, Totals.ZERO, OptionalLong.empty());
+record StoreView(Depths depths, Totals totals, OptionalLong oldestDueMs, int putAside) {
+  static final StoreView EMPTY = new StoreView(Depths.EMPTY, Totals.ZERO, OptionalLong.empty(), 0);
 }

@@ -4,14 +4,24 @@ import io.taskbroker.domain.Partition;
 
 /** What a {@link Fact} is about. Of two about the same the newer one counts. */
 sealed interface Subject {
-  /** What has become of a row: of its claim, or of its record in Kafka. */
-  record OfRow(long key) implements Subject {}
+  /** One thing that can happen to a row. */
+  record OfRow(Event event, long key) implements Subject {}
 
-  /** That a push of a row has failed; what becomes of its claim is another matter. */
-  record PushOfRow(long key) implements Subject {}
-
-  /** That a row is with no publisher any more; if its record is in Kafka all the same, so it is. */
-  record ReturnOfRow(long key) implements Subject {}
+  /** What can happen to a row outside. */
+  enum Event {
+    /** Its claim has reached nobody. */
+    UNDELIVERED,
+    /** A worker has accepted its push. */
+    ACCEPTED,
+    /** Its push has failed, and it is to blame. */
+    PUSH_FAILED,
+    /** Kafka has its record. */
+    PUBLISHED,
+    /** It is with no publisher any more. */
+    RETURNED,
+    /** Kafka will never take its record. */
+    REFUSED
+  }
 
   /** How far the group has got in a partition, and whose it is. */
   record OfPartition(Partition partition) implements Subject {}

@@ -5,14 +5,18 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whether the journal takes what it is given, as far as the last attempts tell. On a disk that is
  * nearly full reports may pass where a batch does not, so the two are told apart.
  *
- * <p>Written to by the writer's thread; may be asked by any.
+ * <p>Used by the writer's thread.
  */
 final class Writability {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
   /** What is written. */
   enum Kind {
     GROUP,
@@ -24,7 +28,7 @@ final class Writability {
 
   private final Consumer<Optional<String>> listener;
   private @Nullable Moment intakeFailed;
-  private volatile boolean failing;
+  private boolean failing;
 
   /**
    * @param listener told why nothing can be written, and with nothing when all can be again
@@ -33,17 +37,12 @@ final class Writability {
     this.listener = listener;
   }
 
-  /** Whether something could not be written, and has not been since. */
-  boolean isFailing() {
-    return failing;
-  }
-
   void failed(Kind kind, String reason, Moment now) {
     if (kind == Kind.INTAKE) {
       intakeFailed = now;
     }
     failing = true;
-    listener.accept(Optional.of(reason));
+    tell(Optional.of(reason));
   }
 
   void wrote(Kind kind, Moment now) {
@@ -56,7 +55,15 @@ final class Writability {
     }
     if (intakeFailed == null) {
       failing = false;
-      listener.accept(Optional.empty());
+      tell(Optional.empty());
+    }
+  }
+
+  private void tell(Optional<String> trouble) {
+    try {
+      listener.accept(trouble);
+    } catch (RuntimeException e) {
+      LOG.error("Whoever is told whether the store can write broke", e);
     }
   }
 }

@@ -1,18 +1,19 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
-import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.inflight.JournalException.Extent;
 import io.taskbroker.inflight.Writability.Kind;
+import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class Writer {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
+  /** A line is read by people. */
+  private static final int MOST_NAMED = 20;
+
   /** Of the nine seconds that a stop may take. */
   private static final Duration LAST_FACTS = Duration.ofSeconds(2);
 
@@ -38,12 +42,16 @@ final class Writer {
   private final StoreSettings settings;
   private final TimeSource time;
   private final CommandQueue queue;
-  private final LargePayloads largePayloads;
-  private final Syncer syncer;
   private final Consumer<Throwable> onFatal;
   private final StoreMetrics metrics;
   private final InflightEngine engine;
   private final Committer committer;
+  private final Answers answers;
+  private final PutAside putAside;
+  private final Sparsely unreadableLines;
+  private final LargePayloads largePayloads;
+  private final Syncer syncer;
+  private final Groups groups;
 
   Writer(
       Journal journal,
@@ -57,19 +65,45 @@ final class Writer {
     this.settings = settings;
     this.time = time;
     this.queue = queue;
-    this.largePayloads = new LargePayloads(journal, this::takeBack);
-    this.syncer = new Syncer(journal, time, metrics, this::endAfter);
     this.onFatal = onFatal;
     this.metrics = metrics;
     this.engine = new InflightEngine(settings.engine());
     this.committer = new Committer(journal, engine, time, writability, metrics);
+    this.answers = new Answers(queue, time);
+    this.putAside = new PutAside(engine, journal);
+    this.unreadableLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.largePayloads = new LargePayloads(journal, answers, this::unreadable);
+    this.syncer = new Syncer(journal, time, metrics, this::endAfter);
+    this.groups =
+        new Groups(
+            engine, committer, queue, answers, largePayloads, putAside, settings.syncEveryCommit());
   }
 
   /** Fills the engine from the journal; once, and first. */
   void load() {
     Moment now = time.now();
-    journal.load(engine::restorePositions, row -> engine.restore(row, now));
-    committer.look();
+    List<Long> needless = new ArrayList<>();
+    journal.load(
+        engine::restorePositions,
+        row -> {
+          long key = engine.restore(row, now);
+          if (key != 0) {
+            needless.add(key);
+          }
+        });
+    committer.begin();
+    if (!needless.isEmpty()) {
+      LOG.warn(
+          "{} rows of the store bore the id of another one and are removed, those among them that"
+              + " are not over or came later: keys {}",
+          needless.size(),
+          needless.stream().limit(MOST_NAMED).toList());
+      committer.write(
+          Kind.GROUP,
+          new Changes(List.of(), List.of(), needless, Map.of()),
+          Map.of(),
+          Durability.PROCESS_CRASH);
+    }
   }
 
   /** What is stored, as of the last group; for all threads. */
@@ -116,7 +150,7 @@ final class Writer {
               + " them about {}. See that it can write before the next start",
           forgotten.size(),
           forgotten.getFirst().subject());
-      failAll(forgotten, new StoreException.Closed("The store is closed"));
+      Groups.failAll(forgotten, new StoreException.Closed("The store is closed"));
     }
   }
 
@@ -147,7 +181,7 @@ final class Writer {
     }
     if (!serving.isEmpty()) {
       metrics.group(serving.size());
-      group(serving, now);
+      groups.run(serving, now);
     }
     IntakeCommand intake = work.intake();
     if (intake != null && intakeSlice(intake, now)) {
@@ -155,12 +189,12 @@ final class Writer {
     }
     Command<?> upkeep = work.upkeep();
     if (upkeep != null && mayBegin(upkeep)) {
-      group(List.of(upkeep), now);
+      groups.run(List.of(upkeep), now);
     }
   }
 
   private void facts(List<Fact> facts, Moment now) {
-    group(facts, now);
+    groups.run(facts, now);
     queue.forgetOver(facts);
   }
 
@@ -196,143 +230,23 @@ final class Writer {
     }
   }
 
-  /** Decides, writes and answers some commands together. */
-  private void group(List<? extends Command<?>> commands, Moment now) {
-    Map<Long, byte[]> payloads;
-    try {
-      List<Claim> claims = decide(commands, now);
-      payloads = journal.payloads(smallOnes(claims));
-      commit(commands, claims);
-    } catch (JournalException.NothingChanged e) {
-      engine.undo();
-      failAll(commands, unavailable(e));
-      return;
-    } catch (JournalException.Final e) {
-      failAll(commands, closed(e));
-      throw e;
-    } catch (RuntimeException e) {
-      engine.undo();
-      alone(commands, now, e);
-      return;
+  /** Told by the thread of the large payloads: nobody gets this one now. */
+  private void unreadable(Claim claim, JournalException failure) {
+    long claims = unreadableLines.count(1);
+    if (claims > 0) {
+      LOG.warn(
+          "The payload of activation {} could not be read, and its claim goes back: {} ({} such"
+              + " claims since the last line)",
+          claim.activation().id(),
+          failure.getMessage(),
+          claims);
     }
-    answer(commands, payloads);
-  }
-
-  /** After a failure the next attempt, be it about nothing, tells when all can be written again. */
-  private void commit(List<? extends Command<?>> commands, List<Claim> claims) {
-    try {
-      committer.commit(
-          Kind.GROUP,
-          inserted(commands),
-          durabilityFor(claims),
-          commands.stream().anyMatch(Command::mustBeWritten));
-    } catch (JournalException.NothingChanged e) {
-      queue.restFacts();
-      queue.tell(List.of(Fact.ofNothing(time.now(), Subject.OfStore.ROOM, () -> {})));
-      throw e;
-    }
-  }
-
-  /** A command that breaks something fails for its own caller only. */
-  private void alone(List<? extends Command<?>> commands, Moment now, RuntimeException failure) {
-    if (commands.size() == 1) {
-      LOG.error("A command of the store failed; nothing of it was kept", failure);
-      commands.getFirst().fail(new StoreException.Rejected("The store could not do this", failure));
-      return;
-    }
-    for (Command<?> command : commands) {
-      group(List.of(command), now);
-    }
-  }
-
-  private List<Claim> decide(List<? extends Command<?>> commands, Moment now) {
-    List<Claim> claims = new ArrayList<>(commands.size());
-    for (Command<?> command : commands) {
-      command.decide(engine, now);
-      claims.addAll(command.claims());
-    }
-    return claims;
-  }
-
-  private static Map<Long, byte[]> inserted(List<? extends Command<?>> commands) {
-    Map<Long, byte[]> inserted = new HashMap<>();
-    commands.forEach(command -> inserted.putAll(command.inserted()));
-    return inserted;
-  }
-
-  private static List<Long> smallOnes(List<Claim> claims) {
-    List<Long> keys = new ArrayList<>(claims.size());
-    for (Claim claim : claims) {
-      if (!LargePayloads.isLarge(claim.activation())) {
-        keys.add(claim.key());
-      }
-    }
-    return keys;
-  }
-
-  /** A worker may have begun an at-most-once activation, so the hand-out must not be forgotten. */
-  private Durability durabilityFor(List<Claim> claims) {
-    boolean synced =
-        settings.syncEveryCommit()
-            || claims.stream().anyMatch(claim -> claim.activation().isAtMostOnce());
-    return synced ? Durability.POWER_CUT : Durability.PROCESS_CRASH;
-  }
-
-  private void answer(List<? extends Command<?>> commands, Map<Long, byte[]> payloads) {
-    for (Command<?> command : commands) {
-      if (command.claims().stream().anyMatch(claim -> LargePayloads.isLarge(claim.activation()))) {
-        largePayloads.answer(command, payloads);
-      } else {
-        complete(command, delivered(command, payloads));
-      }
-    }
-  }
-
-  private List<Delivered> delivered(Command<?> command, Map<Long, byte[]> payloads) {
-    List<Claim> claims = command.claims();
-    List<Delivered> delivered = new ArrayList<>(claims.size());
-    for (Claim claim : claims) {
-      byte[] payload = payloads.get(claim.key());
-      if (payload == null) {
-        LOG.error("Activation {} has no payload in the store", claim.activation().id());
-      } else if (isAccepted(command, claim)) {
-        delivered.add(new Delivered(claim, payload));
-      } else {
-        takeBack(claim);
-      }
-    }
-    return delivered;
-  }
-
-  /** Nobody has seen it; whoever declined it has been answered, or will be. */
-  private void takeBack(Claim claim) {
-    queue.tell(
-        List.of(
-            new Fact(
-                StoreCall.OTHER,
-                time.now(),
-                new Subject.OfRow(claim.key()),
-                (engine, now) -> engine.claims().release(claim, now))));
-  }
-
-  /** A recipient that breaks gets nothing, and its claim goes back; nobody else is concerned. */
-  static boolean isAccepted(Command<?> command, Claim claim) {
-    try {
-      return command.accepts(claim);
-    } catch (RuntimeException e) {
-      LOG.error(
-          "Whoever claimed activation {} broke when it was asked", claim.activation().id(), e);
-      return false;
-    }
-  }
-
-  private static void complete(Command<?> command, List<Delivered> delivered) {
-    try {
-      command.complete(delivered);
-    } catch (RuntimeException e) {
-      LOG.error("A written command of the store could not be answered", e);
-      command.fail(new StoreException.Rejected("The store could not answer this", e));
-    }
+    answers.tell(
+        new Fact(
+            StoreCall.OTHER,
+            time.now(),
+            new Subject.OfRow(Subject.Event.UNDELIVERED, claim.key()),
+            (_, now) -> putAside.unreadable(claim, failure, now)));
   }
 
   /**
@@ -356,25 +270,36 @@ final class Writer {
       return written;
     } catch (JournalException.NothingChanged e) {
       engine.undo();
-      intake.fail(unavailable(e));
+      if (e.extent() == Extent.ROWS) {
+        return refused(intake, String.valueOf(e.getMessage()));
+      }
+      intake.fail(Groups.unavailable(e));
+      return true;
     } catch (JournalException.Final e) {
-      intake.fail(closed(e));
+      intake.fail(Groups.closed(e));
       throw e;
     } catch (RuntimeException e) {
       engine.undo();
-      LOG.error("A batch could not be stored; nothing of it was kept", e);
-      intake.fail(new StoreException.Rejected("The store could not take this batch", e));
+      LOG.error("A slice of a batch could not be stored, and is tried in halves", e);
+      return refused(intake, e.toString());
     }
-    return true;
+  }
+
+  private boolean refused(IntakeCommand intake, String reason) {
+    boolean done = intake.sliceRefused(reason);
+    if (done) {
+      syncer.sync(intake);
+    }
+    return done;
   }
 
   /** Answers everybody: those whose turn it was and who have no answer yet, and those who wait. */
   private void end(String message, Throwable cause, CommandQueue.@Nullable Work current) {
     StoreException reason = new StoreException.Closed(message, cause);
     queue.end(reason);
-    failAll(queue.endFacts(), reason);
+    Groups.failAll(queue.endFacts(), reason);
     for (CommandQueue.Work work = current; work != null; work = queue.take()) {
-      failAll(work.serving(), reason);
+      Groups.failAll(work.serving(), reason);
       if (work.intake() != null) {
         work.intake().fail(reason);
         queue.intakeDone(work.intake());
@@ -384,19 +309,5 @@ final class Writer {
       }
     }
     onFatal.accept(reason);
-  }
-
-  private static void failAll(List<? extends Command<?>> commands, StoreException failure) {
-    for (Command<?> command : commands) {
-      command.fail(failure);
-    }
-  }
-
-  private static StoreException unavailable(JournalException e) {
-    return new StoreException.Unavailable("The store could not write: " + e.getMessage(), e);
-  }
-
-  private static StoreException closed(JournalException e) {
-    return new StoreException.Closed("The store has failed for good: " + e.getMessage(), e);
   }
 }

@@ -9,6 +9,7 @@ import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -40,6 +41,7 @@ final class GroupWriter implements AutoCloseable {
   private final KeyedStatement deleteActivations;
   private KeyedStatement deletePayloads;
   private final KeyedStatement selectPayloads;
+  private final PreparedStatement putLastGroup;
   private Durability durability = Durability.PROCESS_CRASH;
   private Phase phase = Phase.UPKEEP;
   private boolean isDamaged;
@@ -81,6 +83,11 @@ final class GroupWriter implements AutoCloseable {
     this.deleteActivations = new KeyedStatement(connection, "DELETE FROM activation");
     this.deletePayloads = new KeyedStatement(connection, DELETE_PAYLOADS);
     this.selectPayloads = new KeyedStatement(connection, "SELECT key, bytes FROM payload");
+    this.putLastGroup =
+        connection.prepareStatement(
+            """
+            INSERT INTO written (one, last_group) VALUES (1, ?)
+            ON CONFLICT DO UPDATE SET last_group = excluded.last_group""");
   }
 
   /**
@@ -113,9 +120,6 @@ final class GroupWriter implements AutoCloseable {
   /** Writes a group into the transaction; returns how many bytes of payload came in. */
   long write(JournalGroup group) throws SQLException {
     Changes changes = group.changes();
-    if (changes.isEmpty()) { // a page is written all the same, which tells whether one can be
-      pragma.execute("PRAGMA user_version = " + Schema.VERSION);
-    }
     phase = Phase.CHANGE;
     delete(changes.deleted());
     phase = Phase.INSERT;
@@ -131,7 +135,16 @@ final class GroupWriter implements AutoCloseable {
           statement.setLong(at + 2, position.getValue());
           return at + 3;
         });
+    putLastGroup.setLong(1, group.number());
+    putLastGroup.executeUpdate(); // also without a change, which tells whether one can be written
     return inserted;
+  }
+
+  /** The number of the last group; 0 if there is none. */
+  long lastGroup() throws SQLException {
+    try (ResultSet row = pragma.executeQuery("SELECT last_group FROM written")) {
+      return row.next() ? row.getLong(1) : 0;
+    }
   }
 
   void commit() throws SQLException {

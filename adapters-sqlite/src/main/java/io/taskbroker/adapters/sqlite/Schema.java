@@ -74,6 +74,14 @@ final class Schema {
       ) STRICT, WITHOUT ROWID
       """;
 
+  static final String WRITTEN =
+      """
+      CREATE TABLE written (
+        one        INTEGER PRIMARY KEY CHECK (one = 1),
+        last_group INTEGER NOT NULL -- number of the last group, written together with it
+      ) STRICT
+      """;
+
   /** Whole seconds, rounded down also before 1970, where SQLite's division rounds up. */
   static final String UNFINISHED =
       """
@@ -110,7 +118,7 @@ final class Schema {
          AND a.defect IS NULL
       """;
 
-  static final List<String> OBJECTS = List.of(ACTIVATION, PAYLOAD, POSITION, UNFINISHED);
+  static final List<String> OBJECTS = List.of(ACTIVATION, PAYLOAD, POSITION, WRITTEN, UNFINISHED);
 
   private static final Pattern CREATED = Pattern.compile("CREATE (TABLE|VIEW) (\\w+)");
 

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SchemaUpgrade {
   /** The statements that lead from version 1 to 2, from 2 to 3, and so on. */
-  static final List<List<String>> STEPS = List.of();
+  static final List<List<String>> STEPS = List.of(List.of(Schema.WRITTEN));
 
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 

@@ -294,6 +294,16 @@ public final class SqliteJournal implements Journal {
   }
 
   @Override
+  public long lastGroup() {
+    refuseAfterEnd();
+    try {
+      return writer().lastGroup();
+    } catch (SQLException e) {
+      throw failed("read the number of the last group", e, Phase.UPKEEP);
+    }
+  }
+
+  @Override
   public void sync() {
     refuseAfterEnd();
     try {

@@ -17,7 +17,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -133,19 +132,18 @@ class SpaceTest {
 
   @Test
   void aGroupWithoutAChange_tellsWhetherSomethingCanBeWritten() throws Exception {
-    var nothing =
-        new JournalGroup(new Changes(List.of(), List.of(), List.of(), Map.of()), Map.of());
     try (SqliteJournal journal = open(new AtomicInteger());
         Connection other = DriverManager.getConnection("jdbc:sqlite:" + file);
         Statement statement = other.createStatement()) {
       Groups.apply(journal, Groups.insertPending(1, 1, 10));
       long before = journal.size().log();
 
-      journal.apply(nothing, Durability.PROCESS_CRASH);
+      journal.apply(new JournalGroup(1, Changes.NONE, Map.of()), Durability.PROCESS_CRASH);
       assertThat(journal.size().log()).isGreaterThan(before);
 
       statement.execute("BEGIN IMMEDIATE");
-      assertThatThrownBy(() -> journal.apply(nothing, Durability.PROCESS_CRASH))
+      JournalGroup next = new JournalGroup(2, Changes.NONE, Map.of());
+      assertThatThrownBy(() -> journal.apply(next, Durability.PROCESS_CRASH))
           .isInstanceOf(JournalException.NothingChanged.class);
       statement.execute("ROLLBACK");
     }

@@ -26,11 +26,14 @@ import org.h2.mvstore.MVStoreException;
  * <p>MVStore gives itself up when it cannot write, so a failure is final for this process too.
  */
 public final class MvStoreJournal implements Journal {
+  private static final String LAST_GROUP = "last";
+
   private final Path file;
   private final MVStore store;
   private final MVMap<Long, byte[]> rows;
   private final MVMap<Long, byte[]> payloads;
   private final MVMap<String, Long> positions;
+  private final MVMap<String, Long> groups;
 
   private MvStoreJournal(Path file, MVStore store) {
     this.file = file;
@@ -38,6 +41,7 @@ public final class MvStoreJournal implements Journal {
     this.rows = store.openMap("rows");
     this.payloads = store.openMap("payloads");
     this.positions = store.openMap("positions");
+    this.groups = store.openMap("groups");
   }
 
   /**
@@ -81,6 +85,7 @@ public final class MvStoreJournal implements Journal {
             payloads.remove(key);
           }
           group.changes().positions().forEach((p, position) -> positions.put(name(p), position));
+          groups.put(LAST_GROUP, group.number());
           store.commit();
           if (durability == Durability.POWER_CUT) {
             store.sync();
@@ -94,6 +99,11 @@ public final class MvStoreJournal implements Journal {
     if (row.state() instanceof Completed) {
       payloads.remove(row.key());
     }
+  }
+
+  @Override
+  public long lastGroup() {
+    return run(() -> groups.getOrDefault(LAST_GROUP, 0L));
   }
 
   @Override

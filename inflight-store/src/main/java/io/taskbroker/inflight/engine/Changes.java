@@ -18,6 +18,8 @@ public record Changes(
     List<StoredActivation> updated,
     List<Long> deleted,
     Map<Partition, Long> positions) {
+  public static final Changes NONE = new Changes(List.of(), List.of(), List.of(), Map.of());
+
   public boolean isEmpty() {
     return inserted.isEmpty() && updated.isEmpty() && deleted.isEmpty() && positions.isEmpty();
   }

@@ -34,6 +34,9 @@ final class Indexes {
   /** Never handed out in vain and not with a worker: what the lag is measured by. */
   final TreeSet<Row> unserved = new TreeSet<>(Row.by(row -> row.activation.receivedAtMs()));
 
+  /** Cannot be read or written, and is in no other order. */
+  final TreeSet<Row> putAside = new TreeSet<>(Row.BY_KEY);
+
   private final int maxAttempts;
   private final Tally tally = new Tally();
   private long nowMs = Long.MIN_VALUE;
@@ -52,6 +55,10 @@ final class Indexes {
   }
 
   void add(Row row) {
+    if (row.putAside != null) {
+      putAside.add(row);
+      return;
+    }
     tally.add(row);
     switch (row.state) {
       case Delayed _ -> timers.addDelay(row, nowMs);
@@ -99,6 +106,10 @@ final class Indexes {
   }
 
   void remove(Row row) {
+    if (row.putAside != null) {
+      putAside.remove(row);
+      return;
+    }
     tally.remove(row);
     switch (row.state) {
       case Delayed _ -> timers.removeDelay(row);

@@ -55,9 +55,12 @@ public final class InflightEngine {
    * Takes in a row that a journal kept. No change is recorded.
    *
    * <p>What is left of a deadline or lease is counted from {@code now}. An at-most-once row whose
-   * offset was not acknowledged waits until its record comes again.
+   * offset was not acknowledged waits until its record comes again. Of two rows of one id, which no
+   * store of ours writes, the one that is over is kept, or else the older.
+   *
+   * @return the key of the row that is not kept and has to be deleted; 0 if there is none
    */
-  public void restore(StoredActivation stored, Moment now) {
+  public long restore(StoredActivation stored, Moment now) {
     rows.indexes.at(now.wallMs());
     Row row = new Row(stored.recalled(now, settings));
     if (row.activation.isAtMostOnce() && !rows.indexes.coverage.covers(row)) {
@@ -65,7 +68,7 @@ public final class InflightEngine {
     }
     row.sent = true; // whether an earlier process had begun to send it is not known
     arrivals.startAbove(row.key);
-    rows.restore(row);
+    return rows.restore(row);
   }
 
   // ---------------------------------------------------------------- commands
@@ -102,7 +105,42 @@ public final class InflightEngine {
     return dropped;
   }
 
+  /**
+   * Does nothing with this row any more, since it cannot be read or written. No journal keeps that,
+   * so the next process tries again.
+   *
+   * @return false if there is no such row, or nothing is done with it already
+   */
+  public boolean putAside(long key, String reason) {
+    Row row = rows.find(key);
+    if (row == null) {
+      return false;
+    }
+    rows.change(row, useless -> useless.putAside = reason);
+    return true;
+  }
+
   // ---------------------------------------------------------------- questions
+
+  /** How many rows are put aside; they count nowhere else. */
+  public int countPutAside() {
+    return rows.indexes.putAside.size();
+  }
+
+  /** Whether the task of this id is put aside. */
+  public boolean isPutAside(String id) {
+    return rows.isPutAside(id);
+  }
+
+  /** Some rows with a payload, other than this one; at most so many. */
+  public List<Long> othersThan(long key, int most) {
+    return rows.all().stream()
+        .filter(row -> row.key != key && row.putAside == null)
+        .filter(row -> !(row.state instanceof Completed))
+        .limit(most)
+        .map(row -> row.key)
+        .toList();
+  }
 
   /** How many activations could be handed out now, by application. */
   public Map<String, Integer> readyByApplication() {
@@ -170,6 +208,13 @@ public final class InflightEngine {
   /** The changes are written: what comes next is a new group. */
   public void settle() {
     rows.settle();
+  }
+
+  /**
+   * The changes are written but for those of these rows, which are as they were before the group.
+   */
+  public void settleWithout(Collection<Long> keys) {
+    rows.settleWithout(keys);
   }
 
   /** The changes were not written: the engine is as it was before the group. */

@@ -62,6 +62,9 @@ final class Row {
   /** Found expired while work was looked for; waits for upkeep, and stands in nobody's way. */
   boolean aside;
 
+  /** Why it cannot be read or written; nothing is done with it in this process. Null unless so. */
+  @Nullable String putAside;
+
   private @Nullable Image before;
 
   Row(StoredActivation stored) {
@@ -97,7 +100,8 @@ final class Row {
       boolean sent,
       @Nullable FailedPushes failedPushes,
       boolean outgoing,
-      boolean aside) {}
+      boolean aside,
+      @Nullable String putAside) {}
 
   /** Remembers the row as it is before the group in progress touches it. */
   void remember(boolean existed) {
@@ -113,7 +117,8 @@ final class Row {
             sent,
             failedPushes,
             outgoing,
-            aside);
+            aside,
+            putAside);
   }
 
   boolean isRemembered() {
@@ -144,6 +149,7 @@ final class Row {
     failedPushes = image.failedPushes();
     outgoing = image.outgoing();
     aside = image.aside();
+    putAside = image.putAside();
   }
 
   /** Whether a journal has to be told that the row differs from {@code image}. */

@@ -36,9 +36,18 @@ final class Rows {
     this.indexes = new Indexes(maxAttempts);
   }
 
-  /** The task of this id. */
+  /** The task of this id, unless it is put aside. */
   @Nullable Row find(String id) {
-    return tasksById.get(id);
+    return usable(tasksById.get(id));
+  }
+
+  private static @Nullable Row usable(@Nullable Row row) {
+    return row == null || row.putAside != null ? null : row;
+  }
+
+  boolean isPutAside(String id) {
+    Row row = tasksById.get(id);
+    return row != null && row.putAside != null;
   }
 
   /** What is stored in the place of this task, or bad record, already. */
@@ -51,7 +60,7 @@ final class Rows {
   }
 
   @Nullable Row find(long key) {
-    return byKey.get(key);
+    return usable(byKey.get(key));
   }
 
   Collection<Row> all() {
@@ -69,9 +78,19 @@ final class Rows {
 
   // ---------------------------------------------------------------- changes
 
-  /** Puts in a row that the journal knows already. */
-  void restore(Row row) {
+  /** Puts in a row that the journal knows already; the key of one that is needless then, or 0. */
+  long restore(Row row) {
+    Row known = findLike(row.activation);
+    if (known == null) {
+      place(row);
+      return 0;
+    }
+    if (known.state instanceof Completed || !(row.state instanceof Completed)) {
+      return row.key;
+    }
+    takeOut(List.of(known));
     place(row);
+    return known.key;
   }
 
   void insert(Row row) {
@@ -166,23 +185,44 @@ final class Rows {
     log.clear();
   }
 
+  /** These rows were not written, and go back to what they were; the others are settled. */
+  void settleWithout(Collection<Long> keys) {
+    List<Row> unwritten = log.touched().stream().filter(row -> keys.contains(row.key)).toList();
+    for (Row row : unwritten) {
+      if (row.state instanceof Completed && !(row.before().state() instanceof Completed)) {
+        finished--;
+      }
+    }
+    takeOut(unwritten);
+    putBack(unwritten);
+    settle();
+  }
+
   void undo() {
-    for (Row row : log.touched()) {
+    takeOut(log.touched());
+    log.positionsBefore().forEach(indexes.coverage::acknowledge);
+    putBack(log.touched());
+    finished = settled.finished();
+    overtaken = settled.overtaken();
+    log.clear();
+  }
+
+  private void takeOut(List<Row> touched) {
+    for (Row row : touched) {
       if (byKey.get(row.key) == row) {
         indexes.remove(row);
         forget(row);
       }
     }
-    log.positionsBefore().forEach(indexes.coverage::acknowledge);
-    for (Row row : log.touched()) {
+  }
+
+  private void putBack(List<Row> touched) {
+    for (Row row : touched) {
       Row.Image before = row.before();
       row.restore(before);
       if (before.existed()) {
         place(row);
       }
     }
-    finished = settled.finished();
-    overtaken = settled.overtaken();
-    log.clear();
   }
 }

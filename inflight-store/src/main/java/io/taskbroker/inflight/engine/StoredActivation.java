@@ -12,7 +12,6 @@ import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,24 +44,5 @@ public record StoredActivation(
           case Delayed _, Pending _, AwaitingRetry _, Failed _, Completed _ -> state;
         };
     return new StoredActivation(key, activation, recalled, attempts, retry, parked);
-  }
-
-  /** Whether a journal holds the same of what can change in both rows. */
-  public boolean isWrittenLike(StoredActivation other) {
-    return activation.id().equals(other.activation.id())
-        && written(state).equals(written(other.state))
-        && attempts == other.attempts
-        && retry.equals(other.retry)
-        && Objects.equals(parked, other.parked);
-  }
-
-  /** The state as far as it is written down: the monotonic clock is not. */
-  private static ActivationState written(ActivationState state) {
-    return switch (state) {
-      case Claimed(Moment end, ClaimPurpose purpose) ->
-          new Claimed(new Moment(end.wallMs(), 0), purpose);
-      case Processing(Moment deadline) -> new Processing(new Moment(deadline.wallMs(), 0));
-      case Delayed _, Pending _, AwaitingRetry _, Failed _, Completed _ -> state;
-    };
   }
 }

@@ -50,7 +50,7 @@ final class GatedJournal extends ForwardingJournal {
       }
     }
 
-    private void pass() {
+    void pass() {
       CountDownLatch opening = opening();
       if (opening != null) {
         reached().countDown();

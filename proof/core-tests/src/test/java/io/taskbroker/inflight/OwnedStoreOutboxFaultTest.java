@@ -52,8 +52,7 @@ class OwnedStoreOutboxFaultTest {
   @Test
   void whatCouldNotBeRead_isTakenAgain() {
     addRetry(Activations.pending("a"));
-    // The first read belongs to the group in which the row is taken, and finds nothing to read.
-    journal.fail(Call.PAYLOADS, journal.calls(Call.PAYLOADS) + 2, Fault.NOTHING_CHANGED);
+    journal.failNext(Call.PAYLOADS, Fault.NOTHING_CHANGED);
 
     assertTakenAfterAFailure();
   }
@@ -69,7 +68,7 @@ class OwnedStoreOutboxFaultTest {
   @Test
   void whatCouldNotBeRead_forWhateverReason_isTakenAgain() {
     addRetry(Activations.pending("a"));
-    journal.fail(Call.PAYLOADS, journal.calls(Call.PAYLOADS) + 2, Fault.UNKNOWN_NOT_DONE);
+    journal.failNext(Call.PAYLOADS, Fault.UNKNOWN_NOT_DONE);
 
     assertThatThrownBy(() -> store.outbox().take(Lane.RETRY, 10, 1_000_000))
         .isInstanceOf(StoreException.Rejected.class);

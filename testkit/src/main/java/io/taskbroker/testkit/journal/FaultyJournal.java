@@ -30,6 +30,7 @@ public final class FaultyJournal implements Journal {
   public enum Call {
     LOAD,
     APPLY,
+    LAST_GROUP,
     SYNC,
     PAYLOADS,
     LARGE_PAYLOAD,
@@ -104,6 +105,11 @@ public final class FaultyJournal implements Journal {
           journal.apply(group, durability);
           return true;
         });
+  }
+
+  @Override
+  public long lastGroup() {
+    return perform(Call.LAST_GROUP, journal::lastGroup);
   }
 
   @Override

@@ -33,6 +33,11 @@ public abstract class ForwardingJournal implements Journal {
   }
 
   @Override
+  public long lastGroup() {
+    return journal.lastGroup();
+  }
+
+  @Override
   public void sync() {
     journal.sync();
   }

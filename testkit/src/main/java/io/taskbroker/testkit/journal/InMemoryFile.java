@@ -75,6 +75,11 @@ public final class InMemoryFile {
     return current.copy();
   }
 
+  synchronized long lastGroup(InMemoryJournal by) {
+    requireHolder(by);
+    return current.lastGroup;
+  }
+
   synchronized Optional<byte[]> payload(InMemoryJournal by, long key) {
     requireHolder(by);
     return Optional.ofNullable(current.payloads.get(key));

@@ -38,6 +38,11 @@ public final class InMemoryJournal implements Journal {
   }
 
   @Override
+  public long lastGroup() {
+    return file.lastGroup(this);
+  }
+
+  @Override
   public void sync() {
     file.sync(this);
   }

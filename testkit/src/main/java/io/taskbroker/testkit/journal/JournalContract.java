@@ -262,6 +262,47 @@ public abstract class JournalContract {
   }
 
   @Test
+  final void lastGroup_isThatOfTheLastGroupThatWasWritten_alsoForTheNextProcess() throws Exception {
+    assertThat(journal.lastGroup()).isZero();
+
+    journal.apply(numbered(1, SampleRows.pending(1)), Durability.PROCESS_CRASH);
+    assertThat(journal.lastGroup()).isEqualTo(1);
+    journal.apply(new JournalGroup(2, Changes.NONE, Map.of()), Durability.POWER_CUT);
+    assertThat(journal.lastGroup()).isEqualTo(2);
+
+    journal.close();
+    journal = open();
+    assertThat(journal.lastGroup()).isEqualTo(2);
+  }
+
+  @Test
+  final void lastGroup_isLeftByAGroupThatCannotBeWritten() {
+    journal.apply(numbered(1, SampleRows.pending(1)), Durability.PROCESS_CRASH);
+    JournalGroup withoutPayload =
+        new JournalGroup(
+            2,
+            new Changes(
+                List.of(SampleRows.pending(2), SampleRows.pending(3)),
+                List.of(),
+                List.of(),
+                Map.of()),
+            Map.of(2L, new byte[1]));
+
+    assertThatThrownBy(() -> journal.apply(withoutPayload, Durability.PROCESS_CRASH))
+        .isInstanceOf(RuntimeException.class);
+
+    assertThat(journal.lastGroup()).isEqualTo(1);
+    assertThat(load().rows()).containsExactly(SampleRows.pending(1));
+  }
+
+  private static JournalGroup numbered(long number, StoredActivation row) {
+    return new JournalGroup(
+        number,
+        new Changes(List.of(row), List.of(), List.of(), Map.of()),
+        SampleRows.payloads(List.of(row)));
+  }
+
+  @Test
   final void size_growsWithWhatIsStored() {
     long before = journal.size().total();
     byte[] payload = new byte[2 << 20];

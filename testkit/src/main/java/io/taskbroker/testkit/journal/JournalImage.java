@@ -13,38 +13,47 @@ final class JournalImage {
   final TreeMap<Long, StoredActivation> rows = new TreeMap<>();
   final Map<Long, byte[]> payloads = new HashMap<>();
   final Map<Partition, Long> positions = new HashMap<>();
+  long lastGroup;
 
   JournalImage copy() {
     JournalImage copy = new JournalImage();
     copy.rows.putAll(rows);
     copy.payloads.putAll(payloads);
     copy.positions.putAll(positions);
+    copy.lastGroup = lastGroup;
     return copy;
   }
 
+  /**
+   * @throws IllegalArgumentException if the group does not fit to what is here; nothing changed
+   */
   void apply(JournalGroup group) {
-    for (StoredActivation row : group.changes().inserted()) {
-      if (rows.containsKey(row.key())) {
-        throw new IllegalArgumentException("key " + row.key() + " is inserted, but it is there");
-      }
-      byte[] payload = group.payloads().get(row.key());
-      if (payload == null) {
-        throw new IllegalArgumentException("key " + row.key() + " is inserted without payload");
-      }
-      payloads.put(row.key(), payload);
-      put(row);
-    }
-    for (StoredActivation row : group.changes().updated()) {
-      if (!rows.containsKey(row.key())) {
-        throw new IllegalArgumentException("key " + row.key() + " is updated, but not there");
-      }
-      put(row);
-    }
+    check(group);
+    payloads.putAll(group.payloads());
+    group.changes().inserted().forEach(this::put);
+    group.changes().updated().forEach(this::put);
     for (long key : group.changes().deleted()) {
       rows.remove(key);
       payloads.remove(key);
     }
     positions.putAll(group.changes().positions());
+    lastGroup = group.number();
+  }
+
+  private void check(JournalGroup group) {
+    for (StoredActivation row : group.changes().inserted()) {
+      if (rows.containsKey(row.key())) {
+        throw new IllegalArgumentException("key " + row.key() + " is inserted, but it is there");
+      }
+      if (!group.payloads().containsKey(row.key())) {
+        throw new IllegalArgumentException("key " + row.key() + " is inserted without payload");
+      }
+    }
+    for (StoredActivation row : group.changes().updated()) {
+      if (!rows.containsKey(row.key())) {
+        throw new IllegalArgumentException("key " + row.key() + " is updated, but not there");
+      }
+    }
   }
 
   private void put(StoredActivation row) {

@@ -1,0 +1,100 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.TimeSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers commands whose group is written. What runs here is others' work, so each caller that
+ * breaks fails alone, and what nobody took goes back. Safe for the writer's thread and that of the
+ * large payloads.
+ */
+final class Answers {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
+  private final CommandQueue queue;
+  private final TimeSource time;
+
+  Answers(CommandQueue queue, TimeSource time) {
+    this.queue = queue;
+    this.time = time;
+  }
+
+  /**
+   * Answers a command with what was claimed for it.
+   *
+   * @param payloads by key; a claim without one has been dealt with
+   */
+  void answer(Command<?> command, Map<Long, byte[]> payloads) {
+    List<Claim> claims = command.claims();
+    List<Delivered> delivered = new ArrayList<>(claims.size());
+    for (Claim claim : claims) {
+      byte[] payload = payloads.get(claim.key());
+      if (payload != null && isTaken(command, claim)) {
+        delivered.add(new Delivered(claim, payload));
+      }
+    }
+    complete(command, delivered);
+  }
+
+  /**
+   * Asks whoever the claim is for. One that declines or breaks gets nothing; the claim goes back.
+   */
+  boolean isTaken(Command<?> command, Claim claim) {
+    boolean taken = false;
+    try {
+      taken = command.accepts(claim);
+    } catch (RuntimeException e) {
+      LOG.error(
+          "Whoever claimed activation {} broke when it was asked, and gets nothing",
+          claim.activation().id(),
+          e);
+    }
+    if (!taken) {
+      takeBack(claim);
+    }
+    return taken;
+  }
+
+  /** Nobody has seen it; whoever it was for has been answered, or will be. */
+  private void takeBack(Claim claim) {
+    tell(
+        new Fact(
+            StoreCall.OTHER,
+            time.now(),
+            new Subject.OfRow(Subject.Event.UNDELIVERED, claim.key()),
+            (engine, now) -> engine.claims().release(claim, now)));
+  }
+
+  void tell(Fact happened) {
+    happened.queuedNanos(time.nanos());
+    queue.tell(List.of(happened));
+  }
+
+  void complete(Command<?> command, List<Delivered> delivered) {
+    try {
+      command.complete(delivered);
+    } catch (RuntimeException e) {
+      LOG.error("A written command of the store could not be answered", e);
+      command.fail(new StoreException.Rejected("The store could not answer this", e));
+    }
+  }
+
+  /** A written command fails all the same: what was claimed for it goes back. */
+  void failWritten(Command<?> command, StoreException failure, Set<Long> unwritten) {
+    for (Claim claim : command.claims()) {
+      if (!unwritten.contains(claim.key())) {
+        takeBack(claim);
+      }
+    }
+    command.fail(failure);
+  }
+}

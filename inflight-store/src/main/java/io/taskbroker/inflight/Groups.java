@@ -1,0 +1,264 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.inflight.JournalException.Extent;
+import io.taskbroker.inflight.Writability.Kind;
+import io.taskbroker.inflight.engine.InflightEngine;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides commands together, writes what they change in one transaction, and only then answers.
+ *
+ * <p>A failure of the file as a whole fails all of them, with nothing changed. Any other failure is
+ * narrowed in halves: to the command that is to blame, and within it to the row, which is put
+ * aside. Used by the writer's thread.
+ */
+final class Groups {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
+  private final InflightEngine engine;
+  private final Committer committer;
+  private final CommandQueue queue;
+  private final Answers answers;
+  private final LargePayloads largePayloads;
+  private final PutAside putAside;
+  private final boolean syncEveryCommit;
+
+  Groups(
+      InflightEngine engine,
+      Committer committer,
+      CommandQueue queue,
+      Answers answers,
+      LargePayloads largePayloads,
+      PutAside putAside,
+      boolean syncEveryCommit) {
+    this.engine = engine;
+    this.committer = committer;
+    this.queue = queue;
+    this.answers = answers;
+    this.largePayloads = largePayloads;
+    this.putAside = putAside;
+    this.syncEveryCommit = syncEveryCommit;
+  }
+
+  /**
+   * Decides, writes and answers some commands together.
+   *
+   * @throws JournalException.Final if nothing may be written any more; all of them have failed
+   */
+  void run(List<? extends Command<?>> commands, Moment now) {
+    Map<Long, byte[]> payloads;
+    boolean writing = false;
+    putAside.begin();
+    try {
+      List<Claim> claims = decide(commands, now);
+      SmallPayloads small = putAside.read(smallOnes(claims));
+      if (putAside.isWholeFile(small)) {
+        engine.undo();
+        runWithoutHandingOut(commands, now);
+        return;
+      }
+      putAside.unreadable(small, claims, now);
+      payloads = small.payloads();
+      writing = true;
+      committer.commit(Kind.GROUP, inserted(commands), durabilityFor(claims), must(commands));
+    } catch (JournalException.NothingChanged e) {
+      engine.undo();
+      if (writing) {
+        notWritten(commands, now, e);
+      } else {
+        notRead(commands, now, e);
+      }
+      return;
+    } catch (JournalException.Final e) {
+      failAll(commands, closed(e));
+      throw e;
+    } catch (RuntimeException e) {
+      engine.undo();
+      defect(commands, now, e);
+      return;
+    }
+    putAside.say();
+    commands.forEach(command -> answer(command, payloads));
+  }
+
+  private List<Claim> decide(List<? extends Command<?>> commands, Moment now) {
+    List<Claim> claims = new ArrayList<>(commands.size());
+    for (Command<?> command : commands) {
+      command.decide(engine, now);
+      claims.addAll(command.claims());
+    }
+    return claims;
+  }
+
+  private static List<Long> smallOnes(List<Claim> claims) {
+    List<Long> keys = new ArrayList<>(claims.size());
+    for (Claim claim : claims) {
+      if (!LargePayloads.isLarge(claim.activation())) {
+        keys.add(claim.key());
+      }
+    }
+    return keys;
+  }
+
+  private static Map<Long, byte[]> inserted(List<? extends Command<?>> commands) {
+    Map<Long, byte[]> inserted = new HashMap<>();
+    commands.forEach(command -> inserted.putAll(command.inserted()));
+    return inserted;
+  }
+
+  private static boolean must(List<? extends Command<?>> commands) {
+    return commands.stream().anyMatch(Command::mustBeWritten);
+  }
+
+  /** A worker may have begun an at-most-once activation, so the hand-out must not be forgotten. */
+  private Durability durabilityFor(List<Claim> claims) {
+    boolean synced =
+        syncEveryCommit || claims.stream().anyMatch(claim -> claim.activation().isAtMostOnce());
+    return synced ? Durability.POWER_CUT : Durability.PROCESS_CRASH;
+  }
+
+  private void answer(Command<?> command, Map<Long, byte[]> payloads) {
+    if (command.claims().stream().anyMatch(claim -> LargePayloads.isLarge(claim.activation()))) {
+      largePayloads.answer(command, payloads);
+    } else {
+      answers.answer(command, payloads);
+    }
+  }
+
+  // ---------------------------------------------------------------- failures
+
+  /** No payload can be read, whichever: reports are taken, and nobody gets anything. */
+  private void runWithoutHandingOut(List<? extends Command<?>> commands, Moment now) {
+    List<Command<?>> left = new ArrayList<>();
+    for (Command<?> command : commands) {
+      if (command.claims().isEmpty() || command.handOutNothing()) {
+        left.add(command);
+      } else {
+        command.fail(
+            new StoreException.Unavailable("The store cannot read payloads; nothing was changed"));
+      }
+    }
+    if (!left.isEmpty()) {
+      run(left, now);
+    }
+  }
+
+  private void notRead(
+      List<? extends Command<?>> commands, Moment now, JournalException.NothingChanged failure) {
+    if (commands.size() > 1) {
+      runHalves(commands, now);
+    } else {
+      failAll(
+          commands, new StoreException.Unavailable(String.valueOf(failure.getMessage()), failure));
+    }
+  }
+
+  private void notWritten(
+      List<? extends Command<?>> commands, Moment now, JournalException.NothingChanged failure) {
+    if (failure.extent() == Extent.FILE) {
+      restFacts(now);
+      failAll(commands, unavailable(failure));
+    } else if (commands.size() > 1) {
+      runHalves(commands, now);
+    } else {
+      narrowOrFail(commands.getFirst(), now, failure);
+    }
+  }
+
+  private void narrowOrFail(
+      Command<?> command, Moment now, JournalException.NothingChanged failure) {
+    try {
+      narrow(command, now, failure);
+    } catch (JournalException.Final e) {
+      command.fail(closed(e));
+      throw e;
+    } catch (RuntimeException e) {
+      engine.undo();
+      defect(List.of(command), now, e);
+    }
+  }
+
+  /** The next attempt, be it about nothing, tells when all can be written again. */
+  private void restFacts(Moment now) {
+    queue.restFacts();
+    answers.tell(Fact.ofNothing(now, Subject.OfStore.ROOM, () -> {}));
+  }
+
+  private void runHalves(List<? extends Command<?>> commands, Moment now) {
+    run(commands.subList(0, commands.size() / 2), now);
+    run(commands.subList(commands.size() / 2, commands.size()), now);
+  }
+
+  /** A command that breaks something fails for its own caller only. */
+  private void defect(List<? extends Command<?>> commands, Moment now, RuntimeException failure) {
+    if (commands.size() > 1) {
+      runHalves(commands, now);
+      return;
+    }
+    LOG.error("A command of the store failed; nothing of it was kept", failure);
+    commands.getFirst().fail(new StoreException.Rejected("The store could not do this", failure));
+  }
+
+  /** A row of this command cannot be written: the others are, and it is put aside. */
+  private void narrow(Command<?> command, Moment now, JournalException.NothingChanged failure) {
+    putAside.begin();
+    List<Claim> claims = decide(List.of(command), now);
+    SmallPayloads small = putAside.read(smallOnes(claims));
+    putAside.unreadable(small, claims, now);
+    Parts parts =
+        new Parts(
+            changes ->
+                committer.write(Kind.GROUP, changes, command.inserted(), durabilityFor(claims)));
+    if (command.isDivisible()) {
+      parts.write(engine.changes());
+    } else {
+      parts.refuse(engine.changes(), String.valueOf(failure.getMessage()));
+    }
+    if (command instanceof Fact) {
+      engine.settle(); // the engine cannot be wrong about it, whatever the file says
+    } else {
+      engine.settleWithout(parts.unwritten());
+    }
+    putAside.unwritable(parts.refused());
+    engine.settle();
+    committer.look();
+    putAside.say();
+    answerNarrowed(command, parts, small.payloads(), now);
+  }
+
+  private void answerNarrowed(
+      Command<?> command, Parts parts, Map<Long, byte[]> payloads, Moment now) {
+    JournalException.NothingChanged end = parts.end();
+    StoreException failure = end == null ? command.narrowed(engine) : unavailable(end);
+    if (end != null) {
+      restFacts(now);
+    }
+    if (failure != null) {
+      answers.failWritten(command, failure, new HashSet<>(parts.unwritten()));
+      return;
+    }
+    payloads.keySet().removeAll(parts.unwritten());
+    answer(command, payloads);
+  }
+
+  static void failAll(List<? extends Command<?>> commands, StoreException failure) {
+    commands.forEach(command -> command.fail(failure));
+  }
+
+  static StoreException unavailable(JournalException e) {
+    return new StoreException.Unavailable("The store could not write: " + e.getMessage(), e);
+  }
+
+  static StoreException closed(JournalException e) {
+    return new StoreException.Closed("The store has failed for good: " + e.getMessage(), e);
+  }
+}

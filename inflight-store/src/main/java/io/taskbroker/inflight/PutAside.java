@@ -1,0 +1,115 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.inflight.engine.InflightEngine;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts rows aside that cannot be read or written, so that they stand in nobody's way. The next
+ * start tries them again. Used by the writer's thread.
+ */
+final class PutAside {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
+  /** Other rows that are read to find out whether any can be. */
+  private static final int SAMPLES = 2;
+
+  private final InflightEngine engine;
+  private final Journal journal;
+
+  /** Put aside by the group in progress, by key, and not said yet. */
+  private final Map<Long, String> unsaid = new LinkedHashMap<>();
+
+  PutAside(InflightEngine engine, Journal journal) {
+    this.engine = engine;
+    this.journal = journal;
+  }
+
+  /** A new group begins; what the one before it has not settled is taken back. */
+  void begin() {
+    unsaid.clear();
+  }
+
+  /** Reads small payloads; one that is not there counts as unreadable. */
+  SmallPayloads read(List<Long> keys) {
+    return new SmallPayloads(journal).read(keys);
+  }
+
+  /** Whether nothing could be read, and none of the other rows' payloads can be either. */
+  boolean isWholeFile(SmallPayloads small) {
+    return small.payloads().isEmpty()
+        && small.unreadable().keySet().stream().findFirst().map(this::isWholeFile).orElse(false);
+  }
+
+  private boolean isWholeFile(long unreadable) {
+    List<Long> others = engine.othersThan(unreadable, SAMPLES);
+    return !others.isEmpty() && others.stream().noneMatch(this::isReadable);
+  }
+
+  private boolean isReadable(long key) {
+    try {
+      return journal.largePayload(key).isPresent();
+    } catch (JournalException.NothingChanged | JournalException.Unreadable e) {
+      LOG.debug("Row {} cannot be read either", key, e);
+      return false;
+    }
+  }
+
+  /** Takes the claims back whose payloads could not be read, and puts their rows aside. */
+  void unreadable(SmallPayloads small, List<Claim> claims, Moment now) {
+    for (Claim claim : claims) {
+      boolean missing =
+          !small.payloads().containsKey(claim.key()) && !LargePayloads.isLarge(claim.activation());
+      if (missing) {
+        putAside(
+            claim,
+            small.unreadable().getOrDefault(claim.key(), "its payload is not in the store"),
+            now);
+      }
+    }
+  }
+
+  /**
+   * As the other, of one claim that could not be delivered; for the writer's thread.
+   *
+   * @return whether the claim was still good
+   */
+  boolean unreadable(Claim claim, JournalException failure, Moment now) {
+    boolean isAlone = failure instanceof JournalException.Unreadable || !isWholeFile(claim.key());
+    String reason = String.valueOf(failure.getMessage());
+    return isAlone ? putAside(claim, reason, now) : engine.claims().release(claim, now);
+  }
+
+  private boolean putAside(Claim claim, String reason, Moment now) {
+    return engine.claims().release(claim, now) && putAside(claim.key(), reason);
+  }
+
+  void unwritable(Map<Long, String> reasons) {
+    reasons.forEach(this::putAside);
+  }
+
+  private boolean putAside(long key, String reason) {
+    boolean done = engine.putAside(key, reason);
+    if (done) {
+      unsaid.put(key, reason);
+    }
+    return done;
+  }
+
+  /** The group is settled: people are told. */
+  void say() {
+    unsaid.forEach(
+        (key, reason) ->
+            LOG.error(
+                "Row {} of the store is put aside until the next start, and everything else goes"
+                    + " on: {}",
+                key,
+                reason));
+    unsaid.clear();
+  }
+}
