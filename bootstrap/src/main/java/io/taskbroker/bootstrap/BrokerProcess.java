@@ -49,6 +49,9 @@ final class BrokerProcess {
     LOG.atInfo()
         .addKeyValue("config", new Multiline(configuration.redacted()))
         .log("Configuration");
+    if (run == Run.BROKER) {
+      Exposure.of(config).ifPresent(LOG::warn);
+    }
     return switch (run) {
       case MIGRATIONS -> migrate();
       case BROKER -> serve(config, reports);

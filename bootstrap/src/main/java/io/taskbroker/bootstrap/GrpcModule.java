@@ -21,7 +21,8 @@ interface GrpcModule {
   static GrpcServer server(BrokerConfig config, Broker broker, TimeSource time, Metrics metrics) {
     return new GrpcServer(
         config.grpc(),
-        GrpcServerLimits.DEFAULT,
+        GrpcServerLimits.DEFAULT.withConnections(
+            config.grpc().connections(), config.grpc().connectionsPerAddress()),
         broker.dispatch(),
         broker.health(),
         time,

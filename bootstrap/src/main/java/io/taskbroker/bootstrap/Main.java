@@ -15,9 +15,15 @@ final class Main {
   /** How the reference's image calls its program. */
   private static final String NAME_IN_IMAGES = "/opt/taskbroker";
 
+  private static final String NETTY_MAY_REFLECT =
+      "io.grpc.netty.shaded.io.netty.tryReflectionSetAccessible";
+
   private Main() {}
 
   public static void main(String[] args) {
+    // Netty then makes its buffers without the JVM's bookkeeping, which stops whole event loops for
+    // seconds when memory for them is short. The manifest opens what it needs for that.
+    System.setProperty(NETTY_MAY_REFLECT, "true");
     System.setOut(utf8(FileDescriptor.out));
     System.setErr(utf8(FileDescriptor.err));
     List<String> words = withoutProgram(Arrays.asList(args));

@@ -7,6 +7,7 @@ import static io.taskbroker.bootstrap.Manifests.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.bootstrap.config.BrokerConfig;
+import io.taskbroker.bootstrap.config.Configuration;
 import io.taskbroker.bootstrap.config.RulesReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,6 +41,17 @@ class KubernetesExampleTest {
   @Test
   void theConfigurationIsRight() throws IOException {
     assertThat(config().grpc().sharedSecrets()).hasSize(1);
+  }
+
+  @Test
+  void theSecretOfTheExampleStartsNothing() throws IOException {
+    Path file = Files.writeString(folder.resolve("empty.yml"), "{}");
+    var variables = Map.of("TASKBROKER_GRPC_SHARED_SECRET", "[\"change-me\"]");
+
+    assertThat(Configuration.load(file, folder, variables).problems())
+        .singleElement()
+        .asString()
+        .contains("TASKBROKER_GRPC_SHARED_SECRET", "'change-me'", "openssl rand");
   }
 
   @Test
@@ -140,7 +152,12 @@ class KubernetesExampleTest {
     return variables;
   }
 
+  /** With a secret of one's own, as the comment in the file asks for. */
   private String secret(Object reference) {
+    return secretOfTheExample(reference).replace("change-me", "one of our own");
+  }
+
+  private String secretOfTheExample(Object reference) {
     Object secret = manifests.find("Secret", text(reference, "name"));
     return text(secret, "stringData", text(reference, "key"));
   }

@@ -40,9 +40,9 @@ final class BytesUnderway extends ServerTransportFilter {
 
   BytesUnderway(GrpcServerLimits limits, TimeSource time) {
     this.time = time;
-    this.max = limits.bytesUnderway();
-    this.maxPerConnection = limits.bytesUnderwayPerConnection();
-    this.unreadAtMost = limits.unreadAtMost();
+    this.max = limits.answers().bytes();
+    this.maxPerConnection = limits.answers().bytesPerConnection();
+    this.unreadAtMost = limits.answers().unreadAtMost();
     this.lines = new Sparsely(time, Duration.ofSeconds(10));
   }
 

@@ -31,16 +31,7 @@ final class CallCutter extends ServerStreamTracer.Factory {
 
   /** Ends the call that is being handled on this thread, whenever it is run. */
   static Runnable ofThisCall() {
-    return of(Context.current(), UNREAD);
-  }
-
-  /**
-   * Ends the call that {@code context} belongs to, whenever it is run.
-   *
-   * @param reason a passed deadline, as nothing else ends calls
-   */
-  static Runnable of(Context context, Status reason) {
-    Context.CancellableContext own = OWN.get(context);
-    return own == null ? () -> {} : () -> own.cancel(reason.asException());
+    Context.CancellableContext own = OWN.get();
+    return own == null ? () -> {} : () -> own.cancel(UNREAD.asException());
   }
 }

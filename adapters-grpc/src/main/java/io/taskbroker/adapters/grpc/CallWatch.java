@@ -9,6 +9,7 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,14 @@ import org.slf4j.LoggerFactory;
 final class CallWatch extends ServerStreamTracer.Factory {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
   private static final String WORKERS_CALL = ConsumerServiceGrpc.SERVICE_NAME + "/";
+
+  /**
+   * Calls that hand something in. Who asks for tasks while nothing is handed out is not awaited.
+   */
+  private static final Set<String> REPORTS =
+      Set.of(
+          ConsumerServiceGrpc.getSetTaskStatusMethod().getFullMethodName(),
+          ConsumerServiceGrpc.getSetBatchActivationStatusMethod().getFullMethodName());
 
   private final TimeSource time;
   private final CallMetrics metrics;
@@ -48,14 +57,19 @@ final class CallWatch extends ServerStreamTracer.Factory {
         }
       };
     }
-    running.incrementAndGet();
-    signal();
+    boolean isReport = REPORTS.contains(fullMethodName);
+    if (isReport) {
+      running.incrementAndGet();
+      signal();
+    }
     return new ServerStreamTracer() {
       @Override
       public void streamClosed(Status status) {
         metrics.ended(fullMethodName, time.nanos() - began);
-        running.decrementAndGet();
-        signal();
+        if (isReport) {
+          running.decrementAndGet();
+          signal();
+        }
         if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED) {
           report(fullMethodName, status);
         }
@@ -63,7 +77,7 @@ final class CallWatch extends ServerStreamTracer.Factory {
     };
   }
 
-  /** Waits until workers have been silent for {@code quiet}, but no longer than {@code atMost}. */
+  /** Waits until no report has come for {@code quiet}, but no longer than {@code atMost}. */
   void awaitQuiet(Duration quiet, Duration atMost) throws InterruptedException {
     awaited = true;
     Moment end = time.now().plus(atMost);

@@ -16,15 +16,12 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What workers call. Nothing here blocks: requests are handled on the connection's thread, and
  * answered when the store has done its part.
  */
 final class ConsumerEndpoint {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
   private static final Status NOTHING_DUE =
       Status.NOT_FOUND.withDescription("No pending activations");
 
@@ -33,9 +30,11 @@ final class ConsumerEndpoint {
 
   private final WorkerCall.Desk desk;
   private final Dispatch dispatch;
+  private final UnknownReports unknown;
 
-  ConsumerEndpoint(WorkerCall.Desk desk) {
+  ConsumerEndpoint(WorkerCall.Desk desk, UnknownReports unknown) {
     this.desk = desk;
+    this.unknown = unknown;
     this.dispatch = desk.dispatch();
   }
 
@@ -90,7 +89,10 @@ final class ConsumerEndpoint {
         () ->
             "Unable to update status of %s to %s"
                 .formatted(Reports.quoted(report.id()), Reports.nameOf(request.getStatus())),
-        concluded -> concluded.next().ifPresentOrElse(call::hand, call::acknowledge));
+        concluded -> {
+          unknown.count(concluded.known() ? 0 : 1, report.id());
+          concluded.next().ifPresentOrElse(call::hand, call::acknowledge);
+        });
   }
 
   private static @Nullable Wish wishOf(SetTaskStatusRequest request, WorkerCall call) {
@@ -121,9 +123,9 @@ final class ConsumerEndpoint {
         dispatch.reportAll(reports),
         () -> "Failed to set batch activation status",
         known -> {
-          long unknown = known.stream().filter(one -> !one).count();
-          if (unknown > 0) {
-            LOG.warn("{} of {} reports were on unknown activations", unknown, known.size());
+          int last = known.lastIndexOf(false);
+          if (last >= 0) {
+            unknown.count(known.stream().filter(one -> !one).count(), reports.get(last).id());
           }
           call.acknowledge();
         });

@@ -5,6 +5,9 @@ import io.grpc.CompressorRegistry;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.channel.RecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.util.ResourceLeakDetector;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
@@ -34,6 +37,21 @@ public final class GrpcServer implements AutoCloseable {
 
   private static final int WINDOW_BYTES = 256 * 1024;
 
+  /**
+   * Connections that wait to be accepted: a flood of them must not make the kernel drop a probe.
+   */
+  private static final int BACKLOG = 4_096;
+
+  /**
+   * Largest metadata that can be answered at all: above it HTTP/2 knows no answer but the end of
+   * the connection. What is taken is less, see {@link GrpcServerLimits.Requests}.
+   */
+  private static final int METADATA_BYTES = 256 * 1024;
+
+  /** Who sends much is read for a while, and then it is the others' turn. */
+  private static final RecvByteBufAllocator READS =
+      new AdaptiveRecvByteBufAllocator(64, 2_048, 64 * 1024).maxMessagesPerRead(4);
+
   private final GrpcServerSettings settings;
   private final GrpcServerLimits limits;
   private final Dispatch dispatch;
@@ -41,6 +59,8 @@ public final class GrpcServer implements AutoCloseable {
   private final HealthEndpoint healthEndpoint;
   private final CallWatch calls;
   private final Loop healthWatch;
+  private final TimeSource time;
+  private final EventLoops loops = new EventLoops();
   private final Server server;
 
   /** Counts no calls. */
@@ -64,7 +84,8 @@ public final class GrpcServer implements AutoCloseable {
     this.limits = limits;
     this.dispatch = dispatch;
     this.health = health;
-    this.healthEndpoint = new HealthEndpoint(health);
+    this.time = time;
+    this.healthEndpoint = new HealthEndpoint(health, limits.answers().watchers());
     this.healthWatch =
         new Loop(
             "grpc-health",
@@ -73,28 +94,36 @@ public final class GrpcServer implements AutoCloseable {
             thrown -> LOG.error("Those who watch the health could not be told", thrown),
             health.watch(new Heartbeat("grpc-health", time, Duration.ZERO)));
     this.calls = new CallWatch(time, metrics);
-    this.server = build(time);
+    this.server = build();
   }
 
-  private Server build(TimeSource time) {
+  private Server build() {
     // Netty samples buffers and writes down where each was touched: for finding leaks, not for
     // work.
     ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     var doorkeeper = new Doorkeeper(new Signatures(settings.sharedSecrets()), time);
     var underway = new BytesUnderway(limits, time);
-    var requests = new RequestBytes(limits, time);
-    var desk = new WorkerCall.Desk(doorkeeper, dispatch, underway, new Failures(time));
+    var wall = new OuterWall(limits, OpenFiles.most(), time);
+    var desk = new WorkerCall.Desk(wall, doorkeeper, dispatch, underway, new Failures(time));
+    GrpcServerLimits.Connections connections = limits.connections();
     return NettyServerBuilder.forAddress(address())
         .directExecutor()
+        .bossEventLoopGroup(loops.accepting())
+        .workerEventLoopGroup(loops.working())
+        .channelFactory(loops.listeningThrough(wall.doorway()))
+        .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
+        .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, READS)
         .addStreamTracerFactory(calls)
         .addStreamTracerFactory(new CallCutter())
-        .addStreamTracerFactory(requests.requests())
+        .addStreamTracerFactory(wall.calls())
         .addTransportFilter(underway)
-        .addTransportFilter(requests.connections())
-        .addService(new ConsumerEndpoint(desk).definition())
+        .addTransportFilter(wall.connections())
+        .intercept(new MetadataLimit(limits.requests().metadataBytes()))
+        .addService(new ConsumerEndpoint(desk, new UnknownReports(time)).definition())
         .addService(healthEndpoint)
-        .maxInboundMessageSize(limits.requestBytes())
-        .maxConcurrentCallsPerConnection(limits.callsPerConnection())
+        .maxInboundMessageSize(limits.requests().bytes())
+        .maxInboundMetadataSize(METADATA_BYTES)
+        .maxConcurrentCallsPerConnection(connections.calls())
         // What a connection may bring before anybody has looked at what it brought before.
         .flowControlWindow(WINDOW_BYTES)
         // Signatures cover bytes as they travel, so nothing is compressed, either way.
@@ -106,8 +135,12 @@ public final class GrpcServer implements AutoCloseable {
         // A peer that vanished is noticed, and what was on its way to it goes back.
         .keepAliveTime(20, TimeUnit.SECONDS)
         .keepAliveTimeout(10, TimeUnit.SECONDS)
+        // Workers learn of brokers that were added, and of addresses that have changed.
+        .maxConnectionAge(connections.age().toMillis(), TimeUnit.MILLISECONDS)
+        .maxConnectionAgeGrace(connections.grace().toMillis(), TimeUnit.MILLISECONDS)
+        .maxConnectionIdle(connections.idle().toMillis(), TimeUnit.MILLISECONDS)
         // One that never says what it wants holds a place for so long.
-        .handshakeTimeout(limits.handshake().toMillis(), TimeUnit.MILLISECONDS)
+        .handshakeTimeout(connections.handshake().toMillis(), TimeUnit.MILLISECONDS)
         .build();
   }
 
@@ -136,6 +169,7 @@ public final class GrpcServer implements AutoCloseable {
               .formatted(settings.address(), settings.port(), reason.getMessage()),
           e);
     }
+    loops.beat(health, time);
     healthWatch.start();
     LOG.info("Workers are served on {}:{}", settings.address(), port());
     return this;
@@ -155,7 +189,7 @@ public final class GrpcServer implements AutoCloseable {
     health.drain();
     healthWatch.nudge();
     try {
-      calls.awaitQuiet(limits.quiet(), limits.drainAtMost());
+      calls.awaitQuiet(limits.draining().quiet(), limits.draining().atMost());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -176,5 +210,6 @@ public final class GrpcServer implements AutoCloseable {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    loops.close();
   }
 }

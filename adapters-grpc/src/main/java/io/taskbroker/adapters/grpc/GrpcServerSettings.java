@@ -8,11 +8,26 @@ import java.util.List;
  * @param address an IP address or a host name of this machine
  * @param port 0 for no server at all
  * @param sharedSecrets any of them signs a request; none at all lets every request in
+ * @param connections most connections that workers may use at a time
+ * @param connectionsPerAddress most connections of one client address; 0 for no such limit
  */
-public record GrpcServerSettings(String address, int port, List<String> sharedSecrets) {
+public record GrpcServerSettings(
+    String address,
+    int port,
+    List<String> sharedSecrets,
+    int connections,
+    int connectionsPerAddress) {
+  /** With as many connections as {@link GrpcServerLimits#DEFAULT} has. */
+  public GrpcServerSettings(String address, int port, List<String> sharedSecrets) {
+    this(address, port, sharedSecrets, GrpcServerLimits.DEFAULT.connections().seats(), 0);
+  }
+
   public GrpcServerSettings {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port must be 0 to 65535, was " + port);
+    }
+    if (sharedSecrets.stream().anyMatch(String::isEmpty)) {
+      throw new IllegalArgumentException("an empty secret lets everybody in: take it out");
     }
     sharedSecrets = List.copyOf(sharedSecrets);
   }

@@ -26,10 +26,15 @@ final class HealthEndpoint extends HealthGrpc.HealthImplBase {
 
   private final Health health;
   private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
+  private final int mostWatchers;
   private boolean wasServing = true;
 
-  HealthEndpoint(Health health) {
+  /**
+   * @param mostWatchers who may watch at a time; further ones are refused, and may ask
+   */
+  HealthEndpoint(Health health, int mostWatchers) {
     this.health = health;
+    this.mostWatchers = mostWatchers;
   }
 
   @Override
@@ -48,6 +53,11 @@ final class HealthEndpoint extends HealthGrpc.HealthImplBase {
     BooleanSupplier serving = service(request);
     if (serving == null) {
       answer.onError(notRegistered());
+    } else if (watchers.size() >= mostWatchers) {
+      answer.onError(
+          Status.RESOURCE_EXHAUSTED
+              .withDescription("Too many clients watch the health; ask with Check")
+              .asRuntimeException());
     } else {
       var watcher = new Watcher((ServerCallStreamObserver<HealthCheckResponse>) answer, serving);
       watcher.observer.setOnCancelHandler(() -> watchers.remove(watcher));

@@ -24,23 +24,16 @@ final class Signatures {
   private static final String ALGORITHM = "HmacSHA256";
   private static final int BYTES = 32;
 
-  /** HMAC pads keys with zeros, so this is the empty key, which Java refuses to construct. */
-  private static final byte[] EMPTY_KEY = {0};
-
   private final List<byte[]> keys;
 
   /** A {@link Mac} serves one thread, and is costly to look up. */
   private final ThreadLocal<List<Mac>> macs = ThreadLocal.withInitial(this::newMacs);
 
   /**
-   * @param secrets any of them will do; none at all lets every request in
+   * @param secrets any of them will do, none may be empty; none at all lets every request in
    */
   Signatures(List<String> secrets) {
-    this.keys =
-        secrets.stream()
-            .map(secret -> secret.getBytes(StandardCharsets.UTF_8))
-            .map(key -> key.length == 0 ? EMPTY_KEY : key)
-            .toList();
+    this.keys = secrets.stream().map(secret -> secret.getBytes(StandardCharsets.UTF_8)).toList();
   }
 
   /** Why the request is not let in, in words for our log; null if it is. */

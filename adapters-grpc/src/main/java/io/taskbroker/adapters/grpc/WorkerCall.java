@@ -9,6 +9,7 @@ import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.Claim;
 import java.io.InputStream;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -30,7 +31,11 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
 
   /** What all calls share. */
   record Desk(
-      Doorkeeper doorkeeper, Dispatch dispatch, BytesUnderway underway, Failures failures) {}
+      OuterWall wall,
+      Doorkeeper doorkeeper,
+      Dispatch dispatch,
+      BytesUnderway underway,
+      Failures failures) {}
 
   private enum Stage {
     OPEN,
@@ -40,15 +45,20 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
     CANCELLED
   }
 
+  private static final Status NO_SEAT =
+      Status.RESOURCE_EXHAUSTED.withDescription(
+          "As many connections are in use as the broker allows");
+
   private final ServerCall<byte[], InputStream> call;
-  private final Metadata headers;
   private final Method method;
   private final Desk desk;
   private final BytesUnderway.Share underway;
   private final Runnable cut = CallCutter.ofThisCall();
-  private final RequestBytes.@Nullable Request counted = RequestBytes.ofThisCall();
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private byte @Nullable [] request;
+
+  /** Let go once they are read: there may be more of them than of anything else here. */
+  private @Nullable Metadata headers;
 
   /**
    * What was claimed for this call, without the payload, of which the transport has its own copy.
@@ -84,15 +94,17 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
   @Override
   public void onHalfClose() {
     byte[] whole = request;
+    Metadata signed = Objects.requireNonNullElseGet(headers, Metadata::new);
+    headers = null;
     request = null; // which may be larger than anything else here, and the answer may go unread
     if (whole == null) {
       refuse(Status.INTERNAL.withDescription("No request in the call"));
-    } else if (counted != null && !counted.arrived()) {
-      return; // ended for want of room, and about to be cancelled
-    } else if (desk.doorkeeper().admits(call, headers, whole)) {
-      handle(whole);
-    } else {
+    } else if (!desk.doorkeeper().admits(call, signed, whole)) {
       refuse(Status.UNAUTHENTICATED.withDescription("Authentication failed"));
+    } else if (!desk.wall().seats(call.getAttributes())) {
+      refuse(NO_SEAT);
+    } else {
+      handle(whole);
     }
   }
 

@@ -41,17 +41,9 @@ class AbandonedCallsTest {
   private final TestServer broker = new TestServer(NARROW);
 
   private static GrpcServerLimits narrow(Duration unreadAtMost) {
-    return new GrpcServerLimits(
-        4 * 1024 * 1024,
-        256,
-        1_000_000,
-        1_000,
-        5 * PAYLOAD_BYTES,
-        3 * PAYLOAD_BYTES,
-        unreadAtMost,
-        Duration.ofSeconds(20),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(5));
+    return GrpcServerLimits.DEFAULT.with(
+        new GrpcServerLimits.Answers(
+            5 * PAYLOAD_BYTES, 3 * PAYLOAD_BYTES, unreadAtMost, Duration.ofMinutes(1), 10));
   }
 
   @AfterEach

@@ -55,7 +55,6 @@ class AuthenticationTest {
         + GET_TASK
         + ", '\u0012\u0006sentry',"
         + " 556b2e74f2d5a1d0134b1f803c9bfaa8467bbd8e4cb510a9856c5e2ef2b66a21",
-    "'', /p, body, 00b74179397ad59789ee3ad1b7c0cf2bfca90d4cf38e180832cc7ea988984924",
   })
   @DisplayName("19.33: the vectors of other programs")
   void signaturesOfOthers_areUnderstoodAndMade(

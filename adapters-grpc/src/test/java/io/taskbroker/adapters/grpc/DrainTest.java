@@ -19,17 +19,7 @@ class DrainTest {
   private static final Duration QUIET = Duration.ofMillis(300);
   private static final Duration AT_MOST = Duration.ofMillis(1_500);
   private static final GrpcServerLimits HASTY =
-      new GrpcServerLimits(
-          4_000_000,
-          256,
-          1_000_000,
-          1_000,
-          1_000_000,
-          1_000_000,
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(20),
-          QUIET,
-          AT_MOST);
+      GrpcServerLimits.DEFAULT.with(new GrpcServerLimits.Draining(QUIET, AT_MOST));
 
   private final TestServer broker = new TestServer(HASTY);
   private final ConsumerServiceBlockingStub worker = broker.worker();
@@ -60,6 +50,16 @@ class DrainTest {
     assertThat(broker.store.reports()).hasSize(7);
     assertThat(broker.store.due()).containsExactly("a");
     assertThat(drained.join()).isGreaterThan(Duration.ofMillis(600).plus(QUIET.dividedBy(2)));
+  }
+
+  @Test
+  void drain_doesNotWaitForWorkersThatOnlyAsk() {
+    CompletableFuture<Duration> drained = drain();
+    while (!drained.isDone()) {
+      var _ = codeOfGetTask();
+    }
+
+    assertThat(drained.join()).isLessThan(AT_MOST.minus(QUIET));
   }
 
   @Test

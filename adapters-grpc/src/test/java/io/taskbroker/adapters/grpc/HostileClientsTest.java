@@ -20,17 +20,16 @@ class HostileClientsTest {
   private static final byte[] NOTHING = {};
   private static final Map<String, String> PLAIN = Map.of();
   private static final GrpcServerLimits IMPATIENT =
-      new GrpcServerLimits(
-          1_000,
-          8,
-          1_000_000,
-          1_000,
-          1_000,
-          1_000,
-          Duration.ofSeconds(1),
-          Duration.ofMillis(100),
-          Duration.ZERO,
-          Duration.ZERO);
+      GrpcServerLimits.DEFAULT.with(
+          new GrpcServerLimits.Connections(
+              10,
+              0,
+              10,
+              8,
+              Duration.ofMillis(100),
+              Duration.ofMinutes(1),
+              Duration.ofMinutes(1),
+              Duration.ofMinutes(1)));
 
   private final TestServer broker = new TestServer();
 

@@ -53,6 +53,8 @@ class ListenTest {
     assertThat(settings)
         .hasToString("GrpcServerSettings[address=::1, port=50051, sharedSecrets=1]");
     assertThat(settings.isEnabled()).isTrue();
+    assertThatThrownBy(() -> new GrpcServerSettings("::1", 1, List.of("good", "")))
+        .hasMessageContaining("empty secret");
     assertThatThrownBy(() -> new GrpcServerSettings("::1", 65_536, List.of()))
         .hasMessage("port must be 0 to 65535, was 65536");
   }

@@ -28,6 +28,7 @@ final class RawConnection implements AutoCloseable {
   private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
   private static final int PING = 6;
+  private static final int GOAWAY = 7;
   private static final int ACK = 1;
   private static final int END_STREAM = 1;
   private static final int END_HEADERS = 4;
@@ -42,7 +43,14 @@ final class RawConnection implements AutoCloseable {
   private final DefaultHttp2HeadersDecoder headersDecoder = new DefaultHttp2HeadersDecoder();
 
   RawConnection(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this("127.0.0.1", port);
+  }
+
+  /**
+   * @param from one of this machine's addresses
+   */
+  RawConnection(String from, int port) throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0);
     socket.setSoTimeout(5_000);
     out = new DataOutputStream(socket.getOutputStream());
     in = new DataInputStream(socket.getInputStream());
@@ -122,6 +130,18 @@ final class RawConnection implements AutoCloseable {
     }
   }
 
+  /** Waits until the server says that it wants no new calls on this connection. */
+  void awaitGoAway() throws IOException {
+    Frame frame = read();
+    while (frame.type != GOAWAY) {
+      passedOver.add(frame);
+      if (frame.type == PING && frame.flags == 0) {
+        frame(PING, ACK, 0, frame.payload);
+      }
+      frame = read();
+    }
+  }
+
   /** The status that ends the call: {@code grpc-status}, or how else it ended. */
   String statusOf(int stream) throws IOException, Http2Exception {
     try {
@@ -155,7 +175,8 @@ final class RawConnection implements AutoCloseable {
     socket.close();
   }
 
-  private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+  /** Sends any frame. */
+  void frame(int type, int flags, int stream, byte[] payload) throws IOException {
     out.write(payload.length >> 16);
     out.writeShort(payload.length);
     out.write(type);

@@ -45,7 +45,9 @@ final class SettingsRecords {
         new GrpcServerSettings(
             values.get(GrpcKeys.ADDRESS),
             values.get(GrpcKeys.PORT),
-            values.get(GrpcKeys.SHARED_SECRET)),
+            values.get(GrpcKeys.SHARED_SECRET),
+            values.get(GrpcKeys.MAX_CONNECTIONS),
+            values.get(GrpcKeys.MAX_CONNECTIONS_PER_ADDRESS)),
         new PushRecords(values).build(),
         new SqliteSettings(
             values.get(StoreKeys.SQLITE_PATH),

@@ -287,6 +287,11 @@ class ConfigurationTest {
 
   @Test
   void aValueWhereASectionIsExpectedIsAMistake() {
+    assertThat(Reading.load("grpc_shared_secret: [good, '']").problems())
+        .singleElement()
+        .asString()
+        .contains("grpc_shared_secret", "no empty secret")
+        .doesNotContain("good");
     assertThat(Reading.load("store: sqlite").problems())
         .singleElement()
         .asString()

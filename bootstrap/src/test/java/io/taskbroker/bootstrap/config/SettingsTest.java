@@ -32,6 +32,8 @@ class SettingsTest {
       grpc_addr                | 0.0.0.0                | localhost     | localhost | localhost | 0.0.0.0:5
       grpc_port                | 50051                  | 0             | 0        | 0       | 65536
       grpc_shared_secret       | []                     | [a, b]        | ["a",b]  | [a, b]  | a
+      grpc_max_connections     | 4000                   | 10            | 10       | 10      | 0
+      grpc_max_connections_per_address | 0               | 8             | 8        | 8       | -1
       grpc_max_message_size    | 54525952               | 1             | 1        | 1       | -1
       kafka_deadletter_topic   | taskworker-dlq         | d             | d        | d       | 7
       kafka_retry_topic        | taskworker             | r             | r        | r       | 7

@@ -44,6 +44,7 @@ enum BrokerModule {
       "java.util.regex..",
       "javax.crypto..",
       "com.google.common..",
+      "com.sun.management..",
       "com.google.protobuf..",
       "io.grpc..",
       "org.slf4j.."),

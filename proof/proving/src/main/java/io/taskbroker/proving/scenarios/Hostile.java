@@ -68,6 +68,7 @@ final class Hostile implements Scenario {
       try (BrokerProcess broker = BrokerProcess.start(settings)) {
         records(stage, settings, topics, verdict);
         new HostileClients(stage, settings, broker, verdict).play();
+        new HostileFloods(stage.in("floods"), verdict).play();
         new HostileStarts(stage, settings, verdict).play();
         new HostileFiles(stage, settings.kafka(), verdict).play();
         verdict.expect("alive", 1, broker.process().isAlive() ? 1 : 0);

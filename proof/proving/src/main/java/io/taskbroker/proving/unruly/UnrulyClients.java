@@ -48,6 +48,10 @@ final class UnrulyClients {
       case READ_NOTHING -> readNothing();
       case LEAVE -> Thread.ofPlatform().daemon().name("leaving").start(this::leaveForEver);
       case BE_MANY -> beMany();
+      case HALF_REQUESTS -> new Floods(address).halfRequests(5_000);
+      case LARGE_HEADERS -> new Floods(address).largeHeaders(160, 250, 7_000);
+      case UNREAD_PAGES -> new Floods(address).unreadPages(100);
+      case HALF_PAGES -> new Floods(address).halfPages(600);
     }
   }
 

@@ -1,0 +1,48 @@
+package io.taskbroker.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.bootstrap.config.Configuration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExposureTest {
+  @TempDir private Path folder;
+
+  @Test
+  void defaults_areOpenToAll_andSaidToBe() throws Exception {
+    assertThat(exposure(""))
+        .hasValueSatisfying(
+            line ->
+                assertThat(line)
+                    .contains("port 50051 on all addresses", "in plain text", "without a secret")
+                    .contains("grpc_addr", "grpc_shared_secret")
+                    .doesNotContain("http_addr"));
+  }
+
+  @Test
+  void secret_isNotMissed_andNotShown() throws Exception {
+    assertThat(exposure("grpc_shared_secret: [hidden]\nhttp_port: 9000\n"))
+        .hasValueSatisfying(
+            line ->
+                assertThat(line)
+                    .contains("signed requests only", "port 9000", "http_addr")
+                    .doesNotContain("hidden", "grpc_shared_secret"));
+  }
+
+  @Test
+  void loopback_isNobodysBusiness() throws Exception {
+    assertThat(exposure("grpc_addr: 127.0.0.1\nhttp_addr: localhost\nhttp_port: 9000\n")).isEmpty();
+    assertThat(exposure("grpc_port: 0\n")).isEmpty();
+  }
+
+  private Optional<String> exposure(String yaml) throws IOException {
+    Path file = Files.writeString(folder.resolve("config.yml"), yaml.isEmpty() ? "{}" : yaml);
+    return Exposure.of(Configuration.load(file, folder, Map.of()).settings());
+  }
+}
