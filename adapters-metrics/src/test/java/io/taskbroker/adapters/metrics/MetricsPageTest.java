@@ -22,8 +22,7 @@ class MetricsPageTest {
   private final Agent agent = new Agent();
   private final Metrics metrics =
       new Metrics(
-          new MetricsSettings(
-              agent.asSetting(), Map.of("region", "eu"), Duration.ofMillis(50)),
+          new MetricsSettings(agent.asSetting(), Map.of("region", "eu"), Duration.ofMillis(50)),
           new SettableTime());
 
   @AfterEach

@@ -23,7 +23,9 @@ final class GrpcKeys {
               "hold no empty secret, which everybody knows: take it out of the list",
               secrets -> secrets.stream().noneMatch(String::isBlank))
           .must(
-              "not hold the '" + PLACEHOLDER + "' of an example: make one, with 'openssl rand -hex 32'",
+              "not hold the '"
+                  + PLACEHOLDER
+                  + "' of an example: make one, with 'openssl rand -hex 32'",
               secrets -> !secrets.contains(PLACEHOLDER))
           .means(
               "Secrets that requests may be signed with. The first signs what the broker pushes. An"

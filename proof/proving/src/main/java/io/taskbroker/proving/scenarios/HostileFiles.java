@@ -66,10 +66,7 @@ final class HostileFiles {
     makeTemplates();
     refused("corrupt store file", null, file -> Files.write(file, DIARY), "is no SQLite database");
     refused(
-        "store file damaged behind its beginning",
-        stopped,
-        HostileFiles::blankTables,
-        "salvage");
+        "store file damaged behind its beginning", stopped, HostileFiles::blankTables, "salvage");
     refused("store file cut short", stopped, HostileFiles::cut, "is cut short");
     refused(
         "foreign store file",

@@ -75,6 +75,7 @@ final class HostileFloods {
       for (Nuisance nuisance : NUISANCES) {
         playBeside(nuisance, rig, workers);
       }
+      new FewDescriptors(stage, rig.settings(), broker, verdict).play();
       verdict
           .expect("floods_failed_calls", 0, workers.failedCalls())
           .expect("floods_alive", 1, broker.process().isAlive() ? 1 : 0);

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Clients that speak just enough of HTTP to get in the way, from an address of their own. Those that
- * are hung up on come back at once.
+ * Clients that speak just enough of HTTP to get in the way, from an address of their own. Those
+ * that are hung up on come back at once.
  */
 final class Floods {
   private static final String FROM = "127.0.0.2";
@@ -60,8 +60,7 @@ final class Floods {
 
   /** Connections that each send half of a request's head. */
   void halfPages(int connections) {
-    hold(
-        connections, "GET /metrics HTTP/1.1\r\nHost: bro".getBytes(StandardCharsets.US_ASCII));
+    hold(connections, "GET /metrics HTTP/1.1\r\nHost: bro".getBytes(StandardCharsets.US_ASCII));
   }
 
   private void hold(int connections, byte[] beginning) {
@@ -104,7 +103,9 @@ final class Floods {
   private static boolean isOver(SocketChannel channel) {
     try {
       boolean over =
-          !channel.isConnected() || channel.isBlocking() || channel.read(ByteBuffer.allocate(1)) < 0;
+          !channel.isConnected()
+              || channel.isBlocking()
+              || channel.read(ByteBuffer.allocate(1)) < 0;
       if (over) {
         channel.close();
       }

@@ -1,0 +1,66 @@
+package io.taskbroker.adapters.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
+import io.taskbroker.application.Health;
+import io.taskbroker.application.HealthSettings;
+import io.taskbroker.testkit.SettableTime;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class EventLoopsTest {
+  private final SettableTime time = new SettableTime();
+  private final Health health = new Health(new HealthSettings(Duration.ofSeconds(5), false));
+  private final EventLoops loops = new EventLoops();
+
+  @AfterEach
+  void close() {
+    loops.close();
+  }
+
+  @Test
+  void threadThatHangs_isNamed_untilItGoesOn() throws Exception {
+    loops.beat(health, time);
+    assertThat(health.stuck()).isEmpty();
+    var hangs = new CountDownLatch(1);
+    var goesOn = new CountDownLatch(1);
+    EventExecutor first = loops.working().iterator().next();
+    var turn =
+        first.submit(
+            () -> {
+              hangs.countDown();
+              return goesOn.await(1, TimeUnit.MINUTES);
+            });
+    hangs.await();
+
+    time.advance(Duration.ofSeconds(7));
+    awaitBeatsOfTheOthers();
+
+    assertThat(health.stuck()).hasValueSatisfying(why -> assertThat(why).contains("loop grpc-io-1"));
+
+    goesOn.countDown();
+    turn.get();
+    awaitBeatsOfTheOthers();
+    assertThat(first.submit(() -> true).get()).isTrue();
+    assertThat(health.stuck()).isEmpty();
+  }
+
+  @Test
+  void threadsThatWereClosed_areMissedByNobody() {
+    loops.beat(health, time);
+    loops.close();
+
+    time.advance(Duration.ofHours(1));
+
+    assertThat(health.stuck()).isEmpty();
+  }
+
+  /** They beat once a second by the real clock. */
+  private static void awaitBeatsOfTheOthers() throws InterruptedException {
+    Thread.sleep(Duration.ofMillis(2_500));
+  }
+}
