@@ -93,6 +93,13 @@ public interface Journal extends AutoCloseable {
    */
   default void rewrite() {}
 
+  /**
+   * Has this told when the journal fails for good beside any call: somebody took its file away, for
+   * example. Every later call fails then, and the process must end. Told at most once, from a thread
+   * of the journal; must not block.
+   */
+  default void whenEnded(Consumer<JournalException.Final> told) {}
+
   /** How large it is. Cheap: counted, or asked of the file system. */
   StoreSize size();
 

@@ -112,6 +112,7 @@ public final class OwnedStore implements Store {
       journal.close();
       throw e;
     }
+    journal.whenEnded(store.writer::endAfter);
     store.writerThread.start();
     store.watchThread.start();
     return store;

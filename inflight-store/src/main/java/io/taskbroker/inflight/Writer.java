@@ -155,7 +155,7 @@ final class Writer {
   }
 
   /** Has the writer's thread, which may be idle, meet a failure that another one has met. */
-  private void endAfter(JournalException.Final failure) {
+  void endAfter(JournalException.Final failure) {
     queue.upkeep(
         new Commands.Ask<>(
             StoreCall.OTHER,

@@ -15,7 +15,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +42,12 @@ final class Checkpoints implements AutoCloseable {
   private static final int MOST_PASSES_BESIDE_THE_WRITER = 4;
   private static final Duration TURN_EVERY = Duration.ofMillis(20);
 
+  /** The names of the files are looked at after so many turns: about half a second. */
+  private static final int TURNS_BETWEEN_LOOKS = 25;
+
+  /** A page in the log, with its header. */
+  private static final long FRAME_BYTES = Schema.PAGE_BYTES + 24L;
+
   /** A long log's file is cut after so many turns without a group: about a second. */
   private static final int TURNS_BEFORE_CUT = 50;
 
@@ -52,7 +57,7 @@ final class Checkpoints implements AutoCloseable {
   private final SqliteErrors errors;
   private final Connection connection;
   private final Statement statement;
-  private final ReentrantLock betweenGroups;
+  private final FileTraffic traffic;
   private final TimeSource time;
   private final JournalMetrics metrics;
   private final Loop loop;
@@ -62,7 +67,7 @@ final class Checkpoints implements AutoCloseable {
 
   private final AtomicLong payloadBytes = new AtomicLong();
 
-  private volatile Measured measured = new Measured(0, 0);
+  private volatile Measured measured = new Measured(0, 0, 0);
   private volatile JournalException.@Nullable Final failure;
   private long groupsSeen;
   private int turns;
@@ -73,9 +78,11 @@ final class Checkpoints implements AutoCloseable {
   private int copiedUpTo;
 
   private volatile boolean roomWanted;
+  private @Nullable FileKeeper keeper;
+  private volatile int reclaimPages;
 
-  /** Live bytes at one time, and the payload bytes that had been committed until then. */
-  private record Measured(long liveBytes, long atPayloadBytes) {}
+  /** What was in use and free at one time, and the payload bytes that had been committed then. */
+  private record Measured(long liveBytes, long atPayloadBytes, int freePages) {}
 
   /** Pages in the log, and how many of them are copied into the database. */
   private record Log(int pages, int copied) {
@@ -84,14 +91,11 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
-  /**
-   * @param betweenGroups held by the writer while it writes a group; fair, or it would never be had
-   */
   Checkpoints(
       Path file,
       SqliteErrors errors,
       Connection connection,
-      ReentrantLock betweenGroups,
+      FileTraffic traffic,
       Heartbeat heartbeat,
       TimeSource time,
       JournalMetrics metrics)
@@ -100,15 +104,33 @@ final class Checkpoints implements AutoCloseable {
     this.errors = errors;
     this.connection = connection;
     this.statement = connection.createStatement();
-    this.betweenGroups = betweenGroups;
+    this.traffic = traffic;
     this.time = time;
     this.metrics = metrics;
     measure();
     this.loop = new Loop("sqlite-checkpoint", this::turn, TURN_EVERY, this::report, heartbeat);
   }
 
-  void start() {
+  /**
+   * Takes turns from now on.
+   *
+   * @param keeper looks after the files' names, on the same thread
+   * @param pages most free pages that an idle turn gives back
+   */
+  void start(FileKeeper keeper, int pages) {
+    this.keeper = keeper;
+    this.reclaimPages = pages;
     loop.start();
+  }
+
+  /** The connection, for this thread or while no turn is taken. */
+  Connection connection() {
+    return connection;
+  }
+
+  /** Gives no more space back: moving pages about would meet damage. */
+  void expectDamage() {
+    reclaimPages = 0;
   }
 
   /** The writer has committed a group. */
@@ -154,13 +176,19 @@ final class Checkpoints implements AutoCloseable {
       return 0;
     }
     try {
-      keepShort();
+      if (++turns % TURNS_BETWEEN_LOOKS != 0 || filesAreUsable()) {
+        keepShort();
+      }
       reported = false;
     } catch (SQLException e) {
       JournalException translated =
           errors.translate("copy the log into the database", e, SqliteErrors.Phase.UPKEEP);
       if (translated instanceof JournalException.Final last) {
         failure = last;
+        FileKeeper known = keeper;
+        if (known != null) {
+          known.tell(last);
+        }
       }
       metrics.checkpointFailed();
       throw translated;
@@ -168,22 +196,39 @@ final class Checkpoints implements AutoCloseable {
     return 0;
   }
 
+  /** Whether the files are still those that were opened; asked before each copying. */
+  private boolean filesAreUsable() throws SQLException {
+    FileKeeper known = keeper;
+    return known == null || known.turn(logIsCut());
+  }
+
+  private boolean logIsCut() throws SQLException {
+    traffic.groups().lock(); // or the log might be begun anew, and cut by us, in between
+    try {
+      long frames = Math.max(0, look().pages());
+      long written = frames == 0 ? 0 : LogHeader.BYTES + frames * FRAME_BYTES;
+      return logBytes() < written;
+    } finally {
+      traffic.groups().unlock();
+    }
+  }
+
   private void keepShort() throws SQLException {
     if (roomWanted) {
       roomWanted = false;
-      copyBesideTheWriter();
-      copiedUpTo = checkpointBetweenGroups("PASSIVE").pages();
+      copy("PASSIVE");
     }
     long groupsNow = groups.get();
     if (groupsNow == groupsSeen) {
       idleTurns++;
+      giveBackWhenIdle();
     } else {
       groupsSeen = groupsNow;
       idleTurns = 0;
       measure();
       copyLongLog();
     }
-    if (++turns % TURNS_BEFORE_CUT == 0) {
+    if (turns % TURNS_BEFORE_CUT == 0) {
       cutUnusedLog();
     }
   }
@@ -194,9 +239,31 @@ final class Checkpoints implements AutoCloseable {
       copiedUpTo = 0; // it was begun anew
     }
     if (pages - copiedUpTo >= LONG_LOG_PAGES) {
-      copyBesideTheWriter();
-      // If a reader keeps the log from being begun anew, the next round comes as late as this one.
-      copiedUpTo = checkpointBetweenGroups("PASSIVE").pages();
+      copy("PASSIVE");
+    }
+  }
+
+  /** A step of a few milliseconds for each turn, for as long as nobody writes. */
+  private void giveBackWhenIdle() throws SQLException {
+    int pages = reclaimPages;
+    if (idleTurns < TURNS_BEFORE_CUT || pages == 0 || measured.freePages() == 0) {
+      return;
+    }
+    traffic.groups().lock();
+    try {
+      long began = time.nanos();
+      // Not execute(), which would take the first step of the statement only and free one page.
+      statement.executeUpdate("PRAGMA incremental_vacuum(" + pages + ")");
+      traffic.changedBesideTheWriter();
+      measure();
+      metrics.reclaimed(measured.freePages(), time.nanos() - began);
+    } finally {
+      traffic.groups().unlock();
+    }
+    if (measured.freePages() == 0) {
+      copy("PASSIVE"); // the database's file is cut when the log is copied
+    } else {
+      copyLongLog();
     }
   }
 
@@ -207,9 +274,17 @@ final class Checkpoints implements AutoCloseable {
   private void cutUnusedLog() throws SQLException {
     long most = idleTurns >= TURNS_BEFORE_CUT ? LONG_LOG_BYTES : LONG_LOG_BYTES + LOG_KEPT_BYTES;
     if (logBytes() >= most) {
-      copyBesideTheWriter();
-      copiedUpTo = checkpointBetweenGroups("TRUNCATE").pages();
+      copy("TRUNCATE");
       measure();
+    }
+  }
+
+  /** Copies the log as far as readers let it, with a last pass between two groups. */
+  private void copy(String lastPass) throws SQLException {
+    if (filesAreUsable()) {
+      copyBesideTheWriter();
+      // If a reader keeps the log from being begun anew, the next round comes as late as this one.
+      copiedUpTo = checkpointBetweenGroups(lastPass).pages();
     }
   }
 
@@ -222,19 +297,33 @@ final class Checkpoints implements AutoCloseable {
   }
 
   private Log checkpointBetweenGroups(String mode) throws SQLException {
-    betweenGroups.lock();
+    boolean isAlone = traffic.keepReadersOut();
     try {
-      return checkpoint(mode);
+      traffic.groups().lock();
+      try {
+        traffic.changedBesideTheWriter(); // a log that is cut looks to the writer like a change
+        return checkpoint(mode);
+      } finally {
+        traffic.groups().unlock();
+      }
     } finally {
-      betweenGroups.unlock();
+      if (isAlone) {
+        traffic.letReadersIn();
+      }
     }
   }
 
   private Log checkpoint(String mode) throws SQLException {
     long began = time.nanos();
-    Log log = ask(mode);
-    metrics.checkpointed(time.nanos() - began);
-    return log;
+    try {
+      return ask(mode);
+    } finally {
+      metrics.checkpointed(time.nanos() - began);
+      FileKeeper known = keeper;
+      if (known != null) {
+        known.databaseWritten();
+      }
+    }
   }
 
   private Log look() throws SQLException {
@@ -255,10 +344,10 @@ final class Checkpoints implements AutoCloseable {
     try (ResultSet row =
         statement.executeQuery(
             """
-            SELECT (page_count - freelist_count) * page_size
+            SELECT (page_count - freelist_count) * page_size, freelist_count
               FROM pragma_page_count, pragma_freelist_count, pragma_page_size""")) {
       row.next();
-      measured = new Measured(row.getLong(1), before);
+      measured = new Measured(row.getLong(1), before, row.getInt(2));
     }
   }
 

@@ -69,6 +69,10 @@ final class DamagedStore implements AutoCloseable {
     return file.resolveSibling(file.getFileName() + "-shm");
   }
 
+  Path file() {
+    return file;
+  }
+
   Connection connection() {
     return connection;
   }

@@ -189,6 +189,11 @@ final class FileGuard implements AutoCloseable {
     return e instanceof NoSuchFileException ? "no such file or folder" : String.valueOf(e);
   }
 
+  /** The file that is locked. */
+  Path lockFile() {
+    return lockFile(file);
+  }
+
   private static Path lockFile(Path file) {
     return file.resolveSibling(file.getFileName() + ".lock");
   }

@@ -42,9 +42,12 @@ final class GroupWriter implements AutoCloseable {
   private KeyedStatement deletePayloads;
   private final KeyedStatement selectPayloads;
   private final PreparedStatement putLastGroup;
+  private final PreparedStatement selectDataVersion;
   private Durability durability = Durability.PROCESS_CRASH;
   private Phase phase = Phase.UPKEEP;
   private boolean isDamaged;
+  private int dataVersion;
+  private long changesBeside;
   private final Deque<Long> leftBehind = new ArrayDeque<>();
 
   /** One payload to be kept. */
@@ -88,6 +91,34 @@ final class GroupWriter implements AutoCloseable {
             """
             INSERT INTO written (one, last_group) VALUES (1, ?)
             ON CONFLICT DO UPDATE SET last_group = excluded.last_group""");
+    this.selectDataVersion = connection.prepareStatement("PRAGMA data_version");
+    this.dataVersion = dataVersion();
+  }
+
+  /** For reading everything, while the writer is kept from using it. */
+  Connection connection() {
+    return connection;
+  }
+
+  /**
+   * Whether another process has changed the database since this was asked last.
+   *
+   * @param changesBesideTheWriter how often other connections of this process have; a change of
+   *     another process since the last of those is not noticed
+   */
+  boolean writtenByOthers(long changesBesideTheWriter) throws SQLException {
+    int before = dataVersion;
+    dataVersion = dataVersion();
+    boolean isOurs = changesBeside != changesBesideTheWriter;
+    changesBeside = changesBesideTheWriter;
+    return dataVersion != before && !isOurs;
+  }
+
+  private int dataVersion() throws SQLException {
+    try (ResultSet row = selectDataVersion.executeQuery()) {
+      row.next();
+      return row.getInt(1);
+    }
   }
 
   /**
@@ -135,6 +166,7 @@ final class GroupWriter implements AutoCloseable {
           statement.setLong(at + 2, position.getValue());
           return at + 3;
         });
+    phase = Phase.UPKEEP; // no row of the group is to blame for it
     putLastGroup.setLong(1, group.number());
     putLastGroup.executeUpdate(); // also without a change, which tells whether one can be written
     return inserted;
@@ -248,6 +280,7 @@ final class GroupWriter implements AutoCloseable {
     begin(durability);
     StateTables tables = new StateTables(connection);
     positions.accept(tables.positions());
+    tables.checkLastGroup();
     tables.rows(row::accept);
     if (tables.damage().isEmpty()) {
       removeOrphans();

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * leaves none, nothing that follows them was ever synced.
  */
 final class LogHeader {
-  private static final int BYTES = 32;
+  static final int BYTES = 32;
   private static final int MAGIC_AT = 0;
   private static final int VERSION_AT = 4;
   private static final int PAGE_SIZE_AT = 8;

@@ -37,6 +37,11 @@ final class NetworkFileSystem {
 
   private NetworkFileSystem() {}
 
+  /** Whether the file is on one, as far as that can be found out. */
+  static boolean holds(Path file) throws IOException {
+    return isRemote(Files.getFileStore(file).type());
+  }
+
   static void warn(Path file) {
     try {
       String type = Files.getFileStore(file.resolveSibling(".")).type();

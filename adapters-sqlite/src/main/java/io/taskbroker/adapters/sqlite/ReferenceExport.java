@@ -134,7 +134,8 @@ public final class ReferenceExport {
     }
   }
 
-  private Outcome build(Path store, NewFile target) throws SQLException {
+  private Outcome build(Path store, NewFile target) throws SQLException, IOException {
+    FileMode.of(store).create(target.draft());
     SQLiteConfig config = new SQLiteConfig();
     config.setOpenMode(SQLiteOpenMode.OPEN_URI);
     config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);

@@ -173,7 +173,10 @@ final class ReferenceImport {
     ReferenceRows rows =
         new ReferenceRows(
             original, new ReferenceRules(settings, endedInOrder, nowMs), endedInOrder);
-    StoreFile.build(draft, connection -> rows.copyTo(connection, () -> done.accept(Step.BUILDING)));
+    StoreFile.build(
+        draft,
+        FileMode.of(file),
+        connection -> rows.copyTo(connection, () -> done.accept(Step.BUILDING)));
     done.accept(Step.BUILT);
     return rows;
   }

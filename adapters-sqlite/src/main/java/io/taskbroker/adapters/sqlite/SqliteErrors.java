@@ -108,7 +108,10 @@ final class SqliteErrors {
 
   /** Whether the file system, or its quota, gives no more. */
   static boolean isFull(SQLException e) {
-    return codeOf(e) == SQLiteErrorCode.SQLITE_FULL;
+    return switch (codeOf(e)) {
+      case SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_SHMSIZE -> true; // a quota is the second
+      default -> false;
+    };
   }
 
   /** Whether somebody else's lock was in the way. */
@@ -129,6 +132,13 @@ final class SqliteErrors {
     return switch (code) {
       case SQLITE_FULL ->
           "Free space on the file system of %s, or lower store.max_size"
+              .formatted(file.getParent());
+      case SQLITE_IOERR_WRITE,
+          SQLITE_IOERR_TRUNCATE,
+          SQLITE_IOERR_SHMSIZE,
+          SQLITE_IOERR_SHMMAP,
+          SQLITE_IOERR_SHMOPEN ->
+          "See that the file system of %s has room, is within the user's quota and is mounted read-write, then look into the system's log"
               .formatted(file.getParent());
       case SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT, SQLITE_BUSY_RECOVERY, SQLITE_LOCKED ->
           "Another program writes to the file or locks it: end it";

@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +63,8 @@ public final class SqliteJournal implements Journal {
   private final TimeSource time;
   private final JournalMetrics metrics;
 
-  /** Held by the writer while it writes, and by the checkpoint's last pass between two groups. */
-  private final ReentrantLock betweenGroups = new ReentrantLock(true);
+  private final FileTraffic traffic = new FileTraffic();
+  private final FileKeeper keeper;
 
   /** Whether something could not be read, or changed, as its page makes no sense. */
   private final AtomicBoolean damaged = new AtomicBoolean();
@@ -96,9 +96,12 @@ public final class SqliteJournal implements Journal {
     try {
       checkpointer = connections.openCheckpointer();
       this.checkpoints =
-          new Checkpoints(file, errors, checkpointer, betweenGroups, heartbeat, time, metrics);
+          new Checkpoints(file, errors, checkpointer, traffic, heartbeat, time, metrics);
       log = LogSync.open(file);
       pool = connections.openReaders();
+      FileWatch watch = new FileWatch(settings.file(), file, guard.lockFile());
+      this.keeper =
+          new FileKeeper(settings.file(), settings.mode(), watch, traffic, new OpenFiles(), time);
       StoreFile.syncFolder(file); // the log is new, and what is synced in it must have a name
     } catch (SQLException | IOException | RuntimeException e) {
       first.close();
@@ -164,7 +167,7 @@ public final class SqliteJournal implements Journal {
     FileGuard guard = FileGuard.acquire(file);
     try {
       switch (new FileInspection(file).inspect()) {
-        case NOTHING -> StoreFile.create(file);
+        case NOTHING -> StoreFile.create(file, settings.mode());
         case REFERENCE -> onReference.accept(file);
         case EARLIER_STORE -> {
           ReferenceImport.removeRemains(file);
@@ -179,7 +182,8 @@ public final class SqliteJournal implements Journal {
       }
       SqliteJournal journal =
           new SqliteJournal(file, settings, time, metrics, guard, connections.apply(file));
-      journal.checkpoints.start();
+      journal.restrict();
+      journal.checkpoints.start(journal.keeper, settings.reclaimPages());
       return journal;
     } catch (SQLException | IOException e) {
       release(guard, e);
@@ -190,6 +194,29 @@ public final class SqliteJournal implements Journal {
     } catch (RuntimeException e) {
       release(guard, e);
       throw e;
+    }
+  }
+
+  /** For the keeper of the files, which has the writer kept out meanwhile. */
+  private final class OpenFiles implements FileKeeper.OpenFiles {
+    /** The writer's connection, as it has kept some pages in memory; else the other one. */
+    @Override
+    public Connection rows() {
+      GroupWriter known = writer;
+      return known == null ? checkpoints.connection() : known.connection();
+    }
+
+    @Override
+    public boolean writtenByOthers() throws SQLException {
+      GroupWriter known = writer;
+      return known != null && known.writtenByOthers(traffic.changesBesideTheWriter());
+    }
+  }
+
+  /** Files of an earlier start, and those that were made by the umask. */
+  private void restrict() {
+    for (String companion : new String[] {"", "-wal", "-shm", ".lock", ".owner"}) {
+      settings.mode().applyTo(file.resolveSibling(file.getFileName() + companion));
     }
   }
 
@@ -224,14 +251,15 @@ public final class SqliteJournal implements Journal {
 
   @Override
   public void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row) {
-    refuseAfterEnd();
+    traffic.groups().lock();
     try {
+      refuseAfterEnd();
       DamageReport damage = writer().load(positions, row);
       if (damage.isHopeless()) {
         throw ended(errors.hopeless(damage));
       }
       if (!damage.isEmpty()) {
-        damaged.set(true);
+        expectDamage();
         LOG.error(
             "{} is damaged. Left out was what cannot be read: {}. All other tasks are served. {}",
             file,
@@ -245,17 +273,24 @@ public final class SqliteJournal implements Journal {
     } catch (RuntimeException e) {
       giveUpWriter(e);
       throw e;
+    } finally {
+      traffic.groups().unlock();
     }
   }
 
   @Override
+  public void whenEnded(Consumer<JournalException.Final> told) {
+    keeper.whenEnded(told);
+  }
+
+  @Override
   public void apply(JournalGroup group, Durability durability) {
-    refuseAfterEnd();
-    betweenGroups.lock();
+    traffic.groups().lock();
     try {
+      refuseAfterEnd();
       checkpoints.committed(write(group, durability));
     } finally {
-      betweenGroups.unlock();
+      traffic.groups().unlock();
     }
   }
 
@@ -274,7 +309,7 @@ public final class SqliteJournal implements Journal {
       }
     } catch (SQLException e) {
       JournalException failure = failed("write a group of changes", e, phase);
-      if (phase == Phase.CHANGE && SqliteErrors.isDamage(e) && damaged.compareAndSet(false, true)) {
+      if (phase == Phase.CHANGE && SqliteErrors.isDamage(e) && expectDamage()) {
         return write(group, durability); // now without deleting what lies beside the damage
       }
       throw failure;
@@ -282,6 +317,12 @@ public final class SqliteJournal implements Journal {
       giveUpWriter(e);
       throw e;
     }
+  }
+
+  /** Returns whether this is the first time. */
+  private boolean expectDamage() {
+    checkpoints.expectDamage();
+    return damaged.compareAndSet(false, true);
   }
 
   /** The group is written, whatever becomes of this. */
@@ -295,19 +336,23 @@ public final class SqliteJournal implements Journal {
 
   @Override
   public long lastGroup() {
-    refuseAfterEnd();
+    traffic.groups().lock();
     try {
+      refuseAfterEnd();
       return writer().lastGroup();
     } catch (SQLException e) {
       throw failed("read the number of the last group", e, Phase.UPKEEP);
+    } finally {
+      traffic.groups().unlock();
     }
   }
 
   @Override
   public void sync() {
-    refuseAfterEnd();
+    refuseUnsynced();
     try {
       logSync.force();
+      refuseUnsynced();
     } catch (IOException e) {
       throw ended(
           new JournalException.Final(
@@ -315,16 +360,32 @@ public final class SqliteJournal implements Journal {
     }
   }
 
+  /**
+   * What came in is not safe while it is open whether it gets its place back, and its offsets are
+   * not committed after that, either: whoever replaced the file may have done so before it was
+   * written.
+   */
+  private void refuseUnsynced() {
+    if (keeper.refusal() != null) {
+      keeper.awaitEnd();
+    }
+    refuseAfterEnd();
+  }
+
   @Override
   public Map<Long, byte[]> payloads(Collection<Long> keys) {
-    refuseAfterEnd();
     if (keys.isEmpty()) {
+      refuseAfterEnd();
       return Map.of();
     }
+    traffic.groups().lock();
     try {
+      refuseAfterEnd();
       return writer().payloads(keys);
     } catch (SQLException e) {
       return payloadsOneByOne(keys, failed(READ_PAYLOADS, e, Phase.READ));
+    } finally {
+      traffic.groups().unlock();
     }
   }
 
@@ -333,7 +394,7 @@ public final class SqliteJournal implements Journal {
     if (!isAboutRows(together)) {
       throw together;
     }
-    damaged.set(true);
+    expectDamage();
     Map<Long, byte[]> payloads = HashMap.newHashMap(keys.size());
     Map<Long, String> unreadable = new HashMap<>();
     for (long key : keys) {
@@ -362,6 +423,19 @@ public final class SqliteJournal implements Journal {
   @Override
   public Optional<byte[]> largePayload(long key) {
     refuseAfterEnd();
+    Lock reading = traffic.reading();
+    reading.lock();
+    try {
+      Optional<byte[]> payload = readLargePayload(key);
+      keeper
+          .refuseElsewhere(); // a connection of the pool may have been opened by the name just now
+      return payload;
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private Optional<byte[]> readLargePayload(long key) {
     try (Connection connection = readers.getConnection();
         PreparedStatement select =
             connection.prepareStatement("SELECT bytes FROM payload WHERE key = ?")) {
@@ -372,7 +446,7 @@ public final class SqliteJournal implements Journal {
     } catch (SQLException e) {
       JournalException failure = endedIfFinal(errors.translate(READ_PAYLOADS, e, Phase.READ));
       if (isAboutRows(failure)) {
-        damaged.set(true);
+        expectDamage();
         String reason = String.valueOf(failure.getMessage());
         throw new JournalException.Unreadable(reason, failure, Map.of(key, reason));
       }
@@ -382,12 +456,12 @@ public final class SqliteJournal implements Journal {
 
   @Override
   public boolean reclaim() {
-    refuseAfterEnd();
-    if (damaged.get()) {
-      return false; // moving pages about would meet the damage, and leave a worse file to salvage
-    }
-    betweenGroups.lock();
+    traffic.groups().lock();
     try {
+      refuseAfterEnd();
+      if (damaged.get()) {
+        return false; // moving pages about would meet the damage, and leave less to salvage
+      }
       long began = time.nanos();
       int left = writer().vacuum(settings.reclaimPages());
       metrics.reclaimed(left, time.nanos() - began);
@@ -396,21 +470,21 @@ public final class SqliteJournal implements Journal {
     } catch (SQLException e) {
       throw failed("give back free space", e, Phase.UPKEEP);
     } finally {
-      betweenGroups.unlock();
+      traffic.groups().unlock();
     }
   }
 
   @Override
   public void rewrite() {
-    refuseAfterEnd();
-    betweenGroups.lock();
+    traffic.groups().lock();
     try {
+      refuseAfterEnd();
       writer().rewrite();
       checkpoints.committed(0);
     } catch (SQLException e) {
       throw failed("rewrite the whole file", e, Phase.UPKEEP);
     } finally {
-      betweenGroups.unlock();
+      traffic.groups().unlock();
     }
   }
 
@@ -422,6 +496,7 @@ public final class SqliteJournal implements Journal {
   private GroupWriter writer() throws SQLException {
     GroupWriter known = writer;
     if (known == null) {
+      keeper.refuseElsewhere();
       known = new GroupWriter(connections.openWriter());
       writer = known;
     }
@@ -469,6 +544,7 @@ public final class SqliteJournal implements Journal {
     if (last != null) {
       throw last;
     }
+    keeper.refuse();
     if (closed) {
       throw new IllegalStateException(file + " is closed");
     }
@@ -476,7 +552,8 @@ public final class SqliteJournal implements Journal {
 
   /**
    * Lets the file go. After a final failure its connections are left to the end of the process:
-   * closing the last one would copy the log into the database and remove it.
+   * closing the last one would copy the log into the database and remove it, by its name. The same
+   * holds after somebody has changed the files.
    */
   @Override
   public void close() {
@@ -486,7 +563,12 @@ public final class SqliteJournal implements Journal {
     closed = true;
     checkpoints.close();
     readers.close();
+    boolean filesAreUsable = keeper.turn(false);
     if (end != null || checkpoints.failure() != null) {
+      return;
+    }
+    if (!filesAreUsable) {
+      releaseGuard();
       return;
     }
     try {
@@ -499,6 +581,14 @@ public final class SqliteJournal implements Journal {
       guard.close();
     } catch (SQLException | IOException e) {
       LOG.warn("{} could not be closed in order; the next start puts it right", file, e);
+    }
+  }
+
+  private void releaseGuard() {
+    try {
+      guard.close();
+    } catch (IOException e) {
+      LOG.debug("What marks {} as in use could not be removed", file, e);
     }
   }
 }

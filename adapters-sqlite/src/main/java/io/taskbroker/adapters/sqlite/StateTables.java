@@ -71,6 +71,19 @@ final class StateTables {
     return positions;
   }
 
+  /** Finds out whether the number of the last group can be read, and so written. */
+  void checkLastGroup() throws SQLException {
+    try (Statement select = connection.createStatement()) {
+      select.executeQuery("SELECT last_group FROM written").close();
+    } catch (SQLException e) {
+      if (!SqliteErrors.isDamage(e)) {
+        throw e;
+      }
+      damage.giveUp(); // each group writes it
+      damage.add("number of the last group (%s)".formatted(words(e)));
+    }
+  }
+
   /** Hands over all rows that can be read, by ascending keys. */
   void rows(RowConsumer row) throws SQLException {
     ActivationRows rows = new ActivationRows();

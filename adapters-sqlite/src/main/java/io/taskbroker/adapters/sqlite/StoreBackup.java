@@ -42,6 +42,7 @@ public final class StoreBackup {
       if (new FileInspection(file).inspect() == Finding.NOTHING) {
         throw new UnusableFileException(file + " is empty: there is nothing to copy.");
       }
+      FileMode.of(file).create(target.draft());
       copy(file, target.draft(), limit, late);
       target.finish();
       return Files.size(target.place());

@@ -55,11 +55,11 @@ final class StoreFile {
    * Makes an empty store. It is built beside its place and renamed into it, so that whatever stands
    * there is always whole, and says what it is from its first page on.
    */
-  static void create(Path file) {
+  static void create(Path file, FileMode mode) {
     Path draft = draftOf(file);
     try {
       removeDraft(draft);
-      build(draft, _ -> {});
+      build(draft, mode, _ -> {});
       sync(draft);
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
       syncFolder(file);
@@ -90,7 +90,8 @@ final class StoreFile {
   }
 
   /** Writes a store of ours into a file of its own, which is not synced yet. */
-  static void build(Path draft, Content content) throws SQLException {
+  static void build(Path draft, FileMode mode, Content content) throws SQLException, IOException {
+    mode.create(draft);
     SQLiteConfig config = new SQLiteConfig();
     config.setPageSize(Schema.PAGE_BYTES);
     config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);

@@ -83,7 +83,7 @@ public final class StoreSalvage {
     try (DamagedStore damaged = DamagedStore.open(store);
         NewFile target = NewFile.begin(out)) {
       Copy copy = new Copy(damaged);
-      StoreFile.build(target.draft(), copy::to);
+      StoreFile.build(target.draft(), FileMode.of(damaged.file()), copy::to);
       target.finish();
       return copy.outcome(target.place());
     } catch (SQLException | IOException e) {

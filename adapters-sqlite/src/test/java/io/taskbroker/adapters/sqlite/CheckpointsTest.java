@@ -16,7 +16,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +37,7 @@ class CheckpointsTest {
   @BeforeEach
   void openFile() throws Exception {
     file = folder.resolve("store.sqlite");
-    StoreFile.create(file);
+    StoreFile.create(file, FileMode.DEFAULT);
     Connections connections = new Connections(file);
     writer = new GroupWriter(connections.openWriter());
     checkpoints =
@@ -46,7 +45,7 @@ class CheckpointsTest {
             file,
             new SqliteErrors(file),
             connections.openCheckpointer(),
-            new ReentrantLock(true),
+            new FileTraffic(),
             new Heartbeat("test", new SettableTime(), Duration.ZERO),
             new SettableTime(),
             JournalMetrics.NONE);

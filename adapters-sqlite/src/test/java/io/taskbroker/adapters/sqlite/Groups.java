@@ -37,6 +37,11 @@ final class Groups {
     return row(key, Activations.pending("id-" + key), Pending.STATE);
   }
 
+  private static StoredActivation pending(long key, int payloadBytes) {
+    Activations activation = Activations.pending("id-" + key).payload(new byte[payloadBytes]);
+    return row(key, activation, Pending.STATE);
+  }
+
   static JournalGroup insert(int payloadBytes, StoredActivation... rows) {
     Map<Long, byte[]> payloads = new HashMap<>();
     for (StoredActivation row : rows) {
@@ -50,7 +55,7 @@ final class Groups {
     return insert(
         payloadBytes,
         LongStream.rangeClosed(first, last)
-            .mapToObj(Groups::pending)
+            .mapToObj(key -> pending(key, payloadBytes))
             .toArray(StoredActivation[]::new));
   }
 

@@ -56,6 +56,15 @@ class SqliteErrorsTest {
                 + " system of /data, or lower store.max_size.");
   }
 
+  /** What SQLite says of a quota that is used up, of a read-only mount, and of a full -shm. */
+  @ParameterizedTest
+  @CsvSource({"SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
+  void theMessageNamesQuotaAndMount(SQLiteErrorCode code) {
+    assertThat(
+            errors.translate("write a group", new SQLiteException("no", code), Phase.INSERT))
+        .hasMessageContaining("/data has room, is within the user's quota and is mounted");
+  }
+
   private static String nameOf(JournalException e) {
     return e instanceof JournalException.NothingChanged failure
         ? failure.extent().name()

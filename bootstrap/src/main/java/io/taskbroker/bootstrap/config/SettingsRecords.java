@@ -55,7 +55,8 @@ final class SettingsRecords {
                 .find(StoreKeys.SQLITE_VACUUM_PAGES)
                 .map(SettingsRecords::intOf)
                 .orElse(SqliteSettings.DEFAULT_RECLAIM_PAGES),
-            values.get(UpkeepKeys.FULL_VACUUM_ON_START)),
+            values.get(UpkeepKeys.FULL_VACUUM_ON_START),
+            values.get(StoreKeys.SQLITE_FILE_MODE)),
         store(),
         intake(),
         new UpkeepSettings(

@@ -1,6 +1,8 @@
 package io.taskbroker.bootstrap.config;
 
+import io.taskbroker.adapters.sqlite.FileMode;
 import io.taskbroker.adapters.sqlite.SqlitePath;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -114,6 +116,12 @@ final class StoreKeys {
           .must("be at least 1", pages -> pages >= 1)
           .formerly("vacuum_page_count")
           .means("Most free pages that are given back in one step; empty for a good number.");
+  static final Setting<FileMode> SQLITE_FILE_MODE =
+      Setting.of(
+              "store.sqlite.file_mode",
+              new Type<>("a mode such as 0640", StoreKeys::fileMode, FileMode::toString),
+              FileMode.DEFAULT)
+          .means("Who may read and write the file and its companions, as chmod takes it.");
   static final Setting<Boolean> PG_RUN_MIGRATIONS =
       Setting.of("store.pg.run_migrations", Type.FLAG, false)
           .formerly("run_migrations")
@@ -186,6 +194,7 @@ final class StoreKeys {
           INSERT_BATCH_MAX_TIME,
           INSERT_FAILURE_BACKOFF,
           SQLITE_PATH,
+          SQLITE_FILE_MODE,
           SQLITE_STATUS_METRICS,
           SQLITE_VACUUM_PAGES);
 
@@ -210,6 +219,17 @@ final class StoreKeys {
       Stream.concat(OWN.stream(), OF_ANOTHER_STORE.stream()).toList();
 
   private StoreKeys() {}
+
+  private static FileMode fileMode(Node node) throws Type.Unfit {
+    if (node instanceof Node.Whole(BigInteger number, _)) {
+      throw new Type.Unfit("Write it with a leading zero, as 0" + number);
+    }
+    try {
+      return FileMode.parse(Type.TEXT.parser().parse(node));
+    } catch (IllegalArgumentException e) {
+      throw new Type.Unfit(String.valueOf(e.getMessage()));
+    }
+  }
 
   private static Path sqliteFile(Node node) throws Type.Unfit {
     String text = Type.TEXT.parser().parse(node);
