@@ -7,6 +7,7 @@ import io.taskbroker.domain.Claim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,24 +71,26 @@ final class LargePayloads implements AutoCloseable {
   /** Null if it is gone, or cannot be read: then its claim goes back, and nobody else waits. */
   private byte @Nullable [] read(Claim claim) {
     try {
-      byte[] payload = readTwice(claim.key());
-      if (payload == null) {
+      Optional<byte[]> payload = readTwice(journal, claim.key());
+      if (payload.isEmpty()) {
         LOG.warn("Activation {} ended before it was delivered", claim.activation().id());
       }
-      return payload;
+      return payload.orElse(null);
     } catch (JournalException e) {
       unreadable.accept(claim, e);
       return null;
     }
   }
 
-  /** What could not be read for a moment is read again at once. */
-  private byte @Nullable [] readTwice(long key) {
+  /**
+   * Reads a payload beside the writer; what could not be read for a moment is read again at once.
+   */
+  static Optional<byte[]> readTwice(Journal journal, long key) {
     try {
-      return journal.largePayload(key).orElse(null);
+      return journal.largePayload(key);
     } catch (JournalException.NothingChanged e) {
       LOG.debug("The payload of row {} is read once more", key, e);
-      return journal.largePayload(key).orElse(null);
+      return journal.largePayload(key);
     }
   }
 

@@ -10,6 +10,7 @@ import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
@@ -19,10 +20,15 @@ import java.util.function.LongFunction;
 final class OwnedOutbox implements OutboxStore {
   private final CommandSender sender;
   private final Journal journal;
+  private final PutAside putAside;
 
-  OwnedOutbox(CommandSender sender, Journal journal) {
+  /**
+   * @param putAside used on the writer's thread
+   */
+  OwnedOutbox(CommandSender sender, Journal journal, PutAside putAside) {
     this.sender = sender;
     this.journal = journal;
+    this.putAside = putAside;
   }
 
   @Override
@@ -33,48 +39,61 @@ final class OwnedOutbox implements OutboxStore {
                 sender.now(), engine -> engine.outbox().take(lane, maxRows, maxBytes)));
     try {
       return withPayloads(rows);
-    } catch (JournalException e) {
-      throw givenBack(
-          rows, new StoreException.Unavailable("Payloads could not be read: " + e.getMessage(), e));
-    } catch (RuntimeException e) {
-      throw givenBack(rows, e);
+    } catch (RuntimeException e) { // rows that nobody has in hand must not count as taken
+      giveBack(rows.stream().map(Outgoing::key).toList());
+      throw e;
     }
   }
 
-  /** Rows that nobody has in hand must not count as taken. */
-  private RuntimeException givenBack(List<Outgoing> rows, RuntimeException because) {
-    giveBack(rows.stream().map(Outgoing::key).toList());
-    return because;
-  }
-
   private List<Taken> withPayloads(List<Outgoing> rows) {
-    Map<Long, byte[]> payloads = payloadsOf(rows);
+    Map<Long, String> unreadable = new LinkedHashMap<>();
+    Map<Long, byte[]> payloads = payloadsOf(rows, unreadable);
     List<Taken> taken = new ArrayList<>(rows.size());
     for (Outgoing row : rows) {
       byte[] payload = payloads.get(row.key());
-      if (payload == null) { // dropped by an operator's rule since it was taken
-        park(row.key(), "its payload is not in the store");
-      } else {
+      if (payload != null) {
         taken.add(new Taken(row, payload));
+      } else if (!unreadable.containsKey(row.key())) { // dropped by an operator's rule meanwhile
+        park(row.key(), "its payload is not in the store");
       }
+    }
+    unreadable.forEach(
+        (key, reason) ->
+            sender.tell(
+                List.of(
+                    sender.ofRow(
+                        Event.UNREADABLE, key, (_, _) -> putAside.unpublishable(key, reason)))));
+    if (taken.isEmpty() && !unreadable.isEmpty()) {
+      throw new StoreException.Unavailable(
+          "Payloads could not be read: " + unreadable.values().iterator().next());
     }
     return taken;
   }
 
-  private Map<Long, byte[]> payloadsOf(List<Outgoing> rows) {
+  private Map<Long, byte[]> payloadsOf(List<Outgoing> rows, Map<Long, String> unreadable) {
     List<Long> small = new ArrayList<>();
     Map<Long, byte[]> payloads = new HashMap<>();
     for (Outgoing row : rows) {
       if (LargePayloads.isLarge(row.activation())) {
-        journal.largePayload(row.key()).ifPresent(bytes -> payloads.put(row.key(), bytes));
+        readLarge(row.key(), payloads, unreadable);
       } else {
         small.add(row.key());
       }
     }
     if (!small.isEmpty()) {
-      payloads.putAll(sender.ask((_, _) -> journal.payloads(small)));
+      SmallPayloads read = sender.ask((_, _) -> new SmallPayloads(journal).read(small));
+      payloads.putAll(read.payloads());
+      unreadable.putAll(read.unreadable());
     }
     return payloads;
+  }
+
+  private void readLarge(long key, Map<Long, byte[]> payloads, Map<Long, String> unreadable) {
+    try {
+      LargePayloads.readTwice(journal, key).ifPresent(payload -> payloads.put(key, payload));
+    } catch (JournalException.NothingChanged | JournalException.Unreadable e) {
+      unreadable.put(key, String.valueOf(e.getMessage()));
+    }
   }
 
   @Override

@@ -71,7 +71,7 @@ public final class OwnedStore implements Store {
     this.dispatch = new OwnedDispatch(sender, time, writer::view);
     this.sweeps = new OwnedSweeps(sender, journal, time, writer::view);
     this.rules = new OwnedRules(sender, journal);
-    this.outbox = new OwnedOutbox(sender, journal);
+    this.outbox = new OwnedOutbox(sender, journal, writer.putAside());
     this.writerThread = Thread.ofPlatform().name("store-writer").unstarted(writer::run);
     this.watchThread = Thread.ofVirtual().name("store-watch").unstarted(this::watchWaiting);
   }

@@ -17,7 +17,7 @@ final class PutAside {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
   /** Other rows that are read to find out whether any can be. */
-  private static final int SAMPLES = 2;
+  private static final int SAMPLES = 4;
 
   private final InflightEngine engine;
   private final Journal journal;
@@ -87,6 +87,16 @@ final class PutAside {
 
   private boolean putAside(Claim claim, String reason, Moment now) {
     return engine.claims().release(claim, now) && putAside(claim.key(), reason);
+  }
+
+  /**
+   * As the other, of a row that was to leave.
+   *
+   * @return whether it was there
+   */
+  boolean unpublishable(long key, String reason) {
+    engine.outbox().giveBack(List.of(key));
+    return !isWholeFile(key) && putAside(key, reason);
   }
 
   void unwritable(Map<Long, String> reasons) {

@@ -31,13 +31,23 @@ final class SmallPayloads {
       readWithout(keys, e);
     } catch (JournalException.NothingChanged e) {
       if (keys.size() == 1) {
-        unreadable.put(keys.getFirst(), String.valueOf(e.getMessage()));
+        readAgain(keys.getFirst(), e);
       } else {
         read(keys.subList(0, keys.size() / 2));
         read(keys.subList(keys.size() / 2, keys.size()));
       }
     }
     return this;
+  }
+
+  /** What could not be read for a moment is read again at once. */
+  private void readAgain(long key, JournalException.NothingChanged failure) {
+    try {
+      read.putAll(journal.payloads(List.of(key)));
+    } catch (JournalException.NothingChanged | JournalException.Unreadable e) {
+      e.addSuppressed(failure);
+      unreadable.put(key, String.valueOf(e.getMessage()));
+    }
   }
 
   private void readWithout(List<Long> keys, JournalException.Unreadable failure) {

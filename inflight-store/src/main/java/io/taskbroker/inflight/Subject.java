@@ -20,7 +20,9 @@ sealed interface Subject {
     /** It is with no publisher any more. */
     RETURNED,
     /** Kafka will never take its record. */
-    REFUSED
+    REFUSED,
+    /** Its payload cannot be read. */
+    UNREADABLE
   }
 
   /** How far the group has got in a partition, and whose it is. */

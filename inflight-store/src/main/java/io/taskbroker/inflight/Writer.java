@@ -106,6 +106,11 @@ final class Writer {
     }
   }
 
+  /** For commands, on this thread. */
+  PutAside putAside() {
+    return putAside;
+  }
+
   /** What is stored, as of the last group; for all threads. */
   StoreView view() {
     return committer.view();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,14 +133,28 @@ public final class InflightEngine {
     return rows.isPutAside(id);
   }
 
-  /** Some rows with a payload, other than this one; at most so many. */
+  /** Some rows with a payload, far from this one where there are any; at most so many. */
   public List<Long> othersThan(long key, int most) {
+    List<Long> far =
+        LongStream.of(1 << 20, 1 << 16, 1 << 12, 1 << 9, 1 << 6, 8, 3, 2, 1)
+            .flatMap(distance -> LongStream.of(key + distance, key - distance))
+            .filter(other -> hasPayload(rows.find(other)))
+            .limit(most)
+            .boxed()
+            .toList();
+    return far.isEmpty() ? anyOthersThan(key, most) : far;
+  }
+
+  private List<Long> anyOthersThan(long key, int most) {
     return rows.all().stream()
-        .filter(row -> row.key != key && row.putAside == null)
-        .filter(row -> !(row.state instanceof Completed))
+        .filter(row -> row.key != key && row.putAside == null && hasPayload(row))
         .limit(most)
         .map(row -> row.key)
         .toList();
+  }
+
+  private static boolean hasPayload(@Nullable Row row) {
+    return row != null && !(row.state instanceof Completed);
   }
 
   /** How many activations could be handed out now, by application. */

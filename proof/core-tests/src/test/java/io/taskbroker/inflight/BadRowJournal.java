@@ -1,0 +1,62 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.inflight.JournalException.Extent;
+import io.taskbroker.inflight.engine.StoredActivation;
+import io.taskbroker.testkit.journal.ForwardingJournal;
+import io.taskbroker.testkit.journal.InMemoryFile;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A journal of which some rows cannot be read, and others cannot be written. */
+final class BadRowJournal extends ForwardingJournal {
+  final Set<Long> unreadable = ConcurrentHashMap.newKeySet();
+
+  /** By the ids of their activations, since rows that come in have no key yet. */
+  final Set<String> unwritable = ConcurrentHashMap.newKeySet();
+
+  final Set<Long> undeletable = ConcurrentHashMap.newKeySet();
+
+  /** Nothing can be read at all. */
+  volatile boolean blind;
+
+  BadRowJournal(InMemoryFile file) {
+    super(file.open());
+  }
+
+  @Override
+  public Map<Long, byte[]> payloads(Collection<Long> keys) {
+    if (blind || keys.stream().anyMatch(unreadable::contains)) {
+      throw new JournalException.NothingChanged("the sector is bad", new IOException());
+    }
+    return super.payloads(keys);
+  }
+
+  @Override
+  public Optional<byte[]> largePayload(long key) {
+    if (blind || unreadable.contains(key)) {
+      throw new JournalException.NothingChanged("the sector is bad", new IOException());
+    }
+    return super.largePayload(key);
+  }
+
+  @Override
+  public void apply(JournalGroup group, Durability durability) {
+    boolean bad =
+        group.changes().inserted().stream().anyMatch(this::isUnwritable)
+            || group.changes().updated().stream().anyMatch(this::isUnwritable)
+            || group.changes().deleted().stream().anyMatch(undeletable::contains);
+    if (bad) {
+      throw new JournalException.NothingChanged(
+          "the row does not fit", new IOException(), Extent.ROWS);
+    }
+    super.apply(group, durability);
+  }
+
+  private boolean isUnwritable(StoredActivation row) {
+    return unwritable.contains(row.activation().id());
+  }
+}

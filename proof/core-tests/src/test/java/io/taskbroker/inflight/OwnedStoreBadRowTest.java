@@ -1,0 +1,276 @@
+package io.taskbroker.inflight;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.intake.RefusedRowsException;
+import io.taskbroker.application.upkeep.OutboxStore.Taken;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Sweep;
+import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.journal.InMemoryFile;
+import io.taskbroker.testkit.store.StoreContract;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A row that cannot be read or written concerns nobody else. */
+@Timeout(60)
+class OwnedStoreBadRowTest {
+  private static final EngineSettings ENGINE = new EngineSettings(Duration.ofSeconds(3), 3);
+  private static final Duration LEASE = Duration.ofSeconds(30);
+
+  private final SettableTime time = new SettableTime();
+  private final InMemoryFile file = new InMemoryFile();
+  private BadRowJournal journal = new BadRowJournal(file);
+  private OwnedStore store = open();
+
+  private OwnedStore open() {
+    return OwnedStore.open(journal, new StoreSettings(ENGINE, false), time, _ -> {});
+  }
+
+  private void restart() {
+    store.close();
+    journal = new BadRowJournal(file);
+    store = open();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void add(int tasks) {
+    store
+        .intake()
+        .add(
+            IntStream.range(0, tasks)
+                .mapToObj(i -> Activations.pending("t" + i).offset(i).arriving())
+                .toList(),
+            new AssignmentEpoch());
+  }
+
+  private CompletionStage<Optional<Delivered>> claim() {
+    return store.dispatch().claim(ClaimFilter.ANY);
+  }
+
+  private boolean report(String id, Conclusion conclusion) {
+    Report report = new Report(id, conclusion, RetryOverride.NONE);
+    return StoreContract.await(store.dispatch().conclude(report, null)).known();
+  }
+
+  /** Claims until there is nothing more, not counting callers that got nothing for a bad row. */
+  private List<String> handOutAll(int calls) {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < calls; i++) {
+      StoreContract.await(claim()).ifPresent(one -> ids.add(one.claim().activation().id()));
+    }
+    return ids;
+  }
+
+  // ---------------------------------------------------------------- reading
+
+  @Test
+  void payloadsThatCannotBeRead_arePutAside_andAllOthersAreHandedOut() {
+    add(1_000);
+    journal.unreadable.addAll(List.of(1L, 2L, 3L, 500L));
+
+    assertThat(handOutAll(1_000)).hasSize(996);
+
+    assertThat(store.sweeps().depths().pending()).isZero();
+    assertThat(store.sweeps().depths().processing()).isEqualTo(996);
+    restart();
+    assertThat(store.sweeps().depths().pending()).isEqualTo(4); // unharmed, and tried again
+    assertThat(handOutAll(4)).containsExactly("t0", "t1", "t2", "t499");
+  }
+
+  @Test
+  void reportsThatShareAGroupWithABadClaim_areTaken() {
+    add(100);
+    journal.unreadable.add(1L);
+    List<CompletionStage<?>> claims = new ArrayList<>();
+    List<CompletionStage<?>> reports = new ArrayList<>();
+    for (int i = 50; i < 100; i++) {
+      claims.add(claim());
+      reports.add(
+          store
+              .dispatch()
+              .conclude(new Report("t" + i, Conclusion.COMPLETE, RetryOverride.NONE), null));
+    }
+
+    claims.forEach(StoreContract::await);
+    reports.forEach(StoreContract::await);
+  }
+
+  @Test
+  void aBlindStore_takesReports_andPutsNothingAside() {
+    add(3);
+    Delivered task = StoreContract.await(claim()).orElseThrow();
+    journal.blind = true;
+
+    assertThatThrownBy(() -> StoreContract.await(claim()))
+        .isInstanceOf(StoreException.Unavailable.class);
+    assertThat(report(task.claim().activation().id(), Conclusion.COMPLETE)).isTrue();
+
+    journal.blind = false;
+    assertThat(handOutAll(2)).containsExactly("t1", "t2");
+  }
+
+  @Test
+  void aLargePayloadThatCannotBeRead_leavesTheOthersOfItsClaim() {
+    List<NewActivation> batch = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      byte[] payload = new byte[i == 7 ? 100_000 : 100];
+      batch.add(Activations.pending("p" + i).offset(i).atMostOnce().payload(payload).arriving());
+    }
+    store.intake().add(batch, new AssignmentEpoch());
+    store.intake().acknowledged(Map.of(Activations.ORIGIN, 100L));
+    store.sweeps().sweep(Sweep.COMMITTED, 100);
+    journal.unreadable.add(8L);
+
+    assertThat(StoreContract.await(store.pushes().claimForPush("shop", 16, 10_000_000, LEASE)))
+        .hasSize(15);
+
+    while (store.sweeps().depths().claimed() != 15) {
+      Thread.onSpinWait();
+    }
+    restart();
+    journal.unreadable.clear();
+    assertThat(store.sweeps().depths().pending()).isEqualTo(1);
+  }
+
+  @Test
+  void aRowOfTheOutboxThatCannotBeRead_holdsUpNoOther() {
+    add(1_500);
+    for (int i = 0; i < 1_500; i++) {
+      report("t" + i, Conclusion.RETRY);
+    }
+    journal.unreadable.add(1L);
+
+    List<Taken> taken = new ArrayList<>();
+    for (int turn = 0; turn < 3; turn++) {
+      List<Taken> some = store.outbox().take(Lane.RETRY, 1_000, 1 << 24);
+      store.outbox().published(some.stream().map(one -> one.row().key()).toList());
+      taken.addAll(some);
+    }
+
+    assertThat(taken).hasSize(1_499);
+    restart();
+    assertThat(store.outbox().take(Lane.RETRY, 1_000, 1 << 24)).hasSize(1);
+  }
+
+  // ---------------------------------------------------------------- writing
+
+  @Test
+  void aReportThatCannotBeWritten_failsAlone() {
+    add(40);
+    handOutAll(40);
+    journal.unwritable.add("t7");
+    List<CompletionStage<?>> reports = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      reports.add(
+          store
+              .dispatch()
+              .conclude(new Report("t" + i, Conclusion.FAILURE, RetryOverride.NONE), null));
+    }
+
+    for (int i = 0; i < 40; i++) {
+      CompletionStage<?> one = reports.get(i);
+      if (i == 7) {
+        assertThatThrownBy(() -> StoreContract.await(one))
+            .isInstanceOf(StoreException.Rejected.class)
+            .hasMessageContaining("t7");
+      } else {
+        StoreContract.await(one);
+      }
+    }
+    assertThat(store.sweeps().depths().failed()).isEqualTo(39);
+    assertThat(store.sweeps().depths().processing()).isZero(); // it is put aside
+    restart();
+    assertThat(store.sweeps().depths().processing()).isEqualTo(1);
+  }
+
+  @Test
+  void aRowThatNoSweepCanWrite_holdsUpNoOtherRow() {
+    add(10);
+    handOutAll(10);
+    journal.unwritable.add("t0");
+    time.advance(Duration.ofMinutes(10));
+
+    store.sweeps().sweep(Sweep.DEADLINES, 100);
+
+    assertThat(store.sweeps().depths().pending()).isEqualTo(9);
+    assertThat(store.sweeps().sweep(Sweep.DEADLINES, 100)).isZero();
+  }
+
+  @Test
+  void ofABatchOfReports_allOthersAreRecorded() {
+    add(10);
+    journal.unwritable.add("t3");
+    List<Report> reports =
+        IntStream.range(0, 10)
+            .mapToObj(i -> new Report("t" + i, Conclusion.FAILURE, RetryOverride.NONE))
+            .toList();
+
+    List<Boolean> known = StoreContract.await(store.dispatch().concludeAll(reports));
+
+    assertThat(known.indexOf(false)).isEqualTo(3);
+    assertThat(known.lastIndexOf(false)).isEqualTo(3);
+    assertThat(store.sweeps().depths().failed()).isEqualTo(9);
+  }
+
+  @Test
+  void aFactThatCannotBeWritten_whileOthersCan_isOver() {
+    add(4);
+    List<Long> keys = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      report("t" + i, Conclusion.RETRY);
+    }
+    store.outbox().take(Lane.RETRY, 10, 1_000).forEach(one -> keys.add(one.row().key()));
+    journal.unwritable.add("t1");
+
+    store.outbox().published(keys);
+    while (store.waiting() > 0) {
+      Thread.onSpinWait();
+    }
+
+    assertThat(store.outbox().take(Lane.RETRY, 10, 1_000)).isEmpty(); // in this process
+    assertThat(store.sweeps().depths().outbox()).isZero();
+  }
+
+  @Test
+  void ofABatchThatComesIn_theRowThatCannotBeWrittenIsNamed_andTheOthersAreStored() {
+    List<NewActivation> batch =
+        IntStream.range(0, 100)
+            .mapToObj(i -> Activations.pending("t" + i).offset(i).arriving())
+            .toList();
+    journal.unwritable.addAll(List.of("t41", "t99"));
+
+    RefusedRowsException refused =
+        catchThrowableOfType(
+            RefusedRowsException.class, () -> store.intake().add(batch, new AssignmentEpoch()));
+
+    assertThat(refused.reasons()).containsOnlyKeys(41, 99);
+    assertThat(refused.reasons().get(41)).contains("the row does not fit");
+    assertThat(refused.added()).isEqualTo(98);
+    assertThat(handOutAll(98)).hasSize(98).doesNotContain("t41", "t99");
+  }
+}
