@@ -1,0 +1,147 @@
+"""The application that tasks belong to."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Iterable
+from concurrent.futures import Future
+from typing import Any
+
+from taskbroker.constants import DEFAULT_PROCESSING_DEADLINE, DEFAULT_TOPIC, INTERNAL_NAMESPACE
+from taskbroker.durations import Duration, seconds
+from taskbroker.errors import ConfigurationError
+from taskbroker.producer import current
+from taskbroker.producer.confluent import ConfluentTransport
+from taskbroker.producer.port import Sent, Transport
+from taskbroker.registry import Decorate, TaskNamespace, TaskRegistry
+from taskbroker.retry import LastAction, Retry
+from taskbroker.router import DefaultRouter, TaskRouter
+from taskbroker.task import Call, Task
+
+DEFAULT_NAMESPACE = "default"
+
+_apps: weakref.WeakSet[App] = weakref.WeakSet()
+
+
+def known_apps() -> list[App]:
+    """All apps of this process; for test kits."""
+    return list(_apps)
+
+
+class App:
+    """Tasks, and how they get to workers.
+
+    ``name`` is what workers and brokers know the application by. ``kafka`` is the address of a
+    Kafka broker, or several with commas; without it the environment's ``TASKBROKER_KAFKA`` is
+    asked when the first task is sent. Safe for all threads.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        kafka: str | None = None,
+        topic: str | TaskRouter = DEFAULT_TOPIC,
+        transport: Transport | None = None,
+    ) -> None:
+        if not name:
+            raise ConfigurationError("an application needs a name")
+        self.name = name
+        router = DefaultRouter(topic) if isinstance(topic, str) else topic
+        self._transport = transport or _KafkaWhenNeeded(kafka)
+        self.taskregistry = TaskRegistry(name, self._transport, router)
+        _apps.add(self)
+
+    def namespace(
+        self,
+        name: str,
+        *,
+        retry: Retry | None = None,
+        deadline: Duration = DEFAULT_PROCESSING_DEADLINE,
+        expires: Duration | None = None,
+    ) -> TaskNamespace:
+        """Adds a namespace with defaults for its tasks.
+
+        Raises :class:`ConfigurationError` if the name is taken, or is the brokers' own.
+        """
+        if name == INTERNAL_NAMESPACE:
+            raise ConfigurationError(f"namespace {name!r} belongs to the brokers")
+        return self.taskregistry.create_namespace(
+            name, retry=retry, expires=expires, processing_deadline_duration=deadline
+        )
+
+    def task(
+        self,
+        name: str,
+        *,
+        retry: Retry | None = None,
+        then: LastAction | None = None,
+        deadline: Duration | None = None,
+        expires: Duration | None = None,
+        at_most_once: bool = False,
+        compress: bool = False,
+    ) -> Decorate:
+        """Makes a task of a function.
+
+        ``name`` is "namespace:task" or "namespace.task"; without a namespace it is "default".
+        The namespace is made if it does not exist. See :meth:`TaskNamespace.task`.
+        """
+        namespace, task = _split(name)
+        if not self.taskregistry.contains(namespace):
+            self.namespace(namespace)
+        return self.taskregistry.get(namespace).task(
+            task,
+            retry=retry,
+            then=then,
+            deadline=deadline,
+            expires=expires,
+            at_most_once=at_most_once,
+            compress=compress,
+        )
+
+    def get_task(self, namespace: str, task: str) -> Task[Any, Any]:
+        """Returns a task by its names; raises ``KeyError`` if there is none."""
+        return self.taskregistry.get_task(namespace, task)
+
+    def send_many(self, calls: Iterable[Call]) -> list[Sent]:
+        """Hands many calls over; what was handed over before one fails is on its way."""
+        return [call.send() for call in calls]
+
+    def flush(self, timeout: Duration = "10s") -> int:
+        """Waits for Kafka's acknowledgements; returns how many are still missing then."""
+        transport = current.override.get() or self._transport
+        return transport.flush(seconds(timeout, "a timeout"))
+
+
+def _split(name: str) -> tuple[str, str]:
+    for separator in (":", "."):
+        namespace, found, task = name.partition(separator)
+        if found:
+            if not namespace or not task:
+                raise ConfigurationError(f"the name of a task is 'namespace:task', was {name!r}")
+            return namespace, task
+    if not name:
+        raise ConfigurationError("a task needs a name")
+    return DEFAULT_NAMESPACE, name
+
+
+class _KafkaWhenNeeded:
+    """Reads the address when the first task is sent."""
+
+    def __init__(self, servers: str | None) -> None:
+        self._servers = servers
+        self._made: ConfluentTransport | None = None
+
+    def send(self, topic: str, value: bytes, key: bytes | None) -> Future[None]:
+        if self._made is None:
+            servers = self._servers or os.environ.get("TASKBROKER_KAFKA")
+            if not servers:
+                raise ConfigurationError(
+                    "no Kafka is known; give App(…, kafka='host:9092') or set TASKBROKER_KAFKA"
+                )
+            self._made = ConfluentTransport(servers)
+        return self._made.send(topic, value, key)
+
+    def flush(self, timeout: float) -> int:
+        return self._made.flush(timeout) if self._made else 0

@@ -1,0 +1,1 @@
+"""How tasks get to Kafka."""

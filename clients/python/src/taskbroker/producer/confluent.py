@@ -1,0 +1,109 @@
+"""Tasks to Kafka by confluent-kafka."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+import time
+from concurrent.futures import Future
+from typing import Any
+
+from taskbroker.errors import DeliveryError, MissingExtra
+
+LOG = logging.getLogger("taskbroker.producer")
+
+#: Seconds that a program waits at its end for what Kafka has not acknowledged.
+FLUSH_AT_EXIT = 10.0
+
+_DEFAULTS: dict[str, Any] = {
+    "enable.idempotence": True,
+    "compression.type": "lz4",
+    "message.max.bytes": 50_000_000,
+    "linger.ms": 5,
+}
+
+
+class ConfluentTransport:
+    """One librdkafka producer and the daemon thread that fires its callbacks.
+
+    The producer is made at the first send: importing a module of tasks connects to nothing.
+    """
+
+    def __init__(self, servers: str, settings: dict[str, Any] | None = None) -> None:
+        self._settings = {**_DEFAULTS, "bootstrap.servers": servers, **(settings or {})}
+        self._lock = threading.Lock()
+        self._producer: Any = None
+        self._open: dict[int, str] = {}
+
+    def _made(self) -> Any:
+        with self._lock:
+            if self._producer is None:
+                try:
+                    from confluent_kafka import Producer
+                except ImportError:
+                    raise MissingExtra("kafka", "sending tasks to Kafka") from None
+                self._producer = Producer(self._settings)
+                threading.Thread(target=self._poll, name="taskbroker-producer", daemon=True).start()
+                atexit.register(self._flush_at_exit)
+            return self._producer
+
+    def _poll(self) -> None:
+        while True:
+            self._producer.poll(0.1)
+
+    def send(self, topic: str, value: bytes, key: bytes | None) -> Future[None]:
+        producer = self._made()
+        acknowledged: Future[None] = Future()
+        acknowledged.set_running_or_notify_cancel()
+        handle = id(acknowledged)
+
+        def told(error: Any, _message: Any) -> None:
+            self._open.pop(handle, None)
+            if error is None:
+                acknowledged.set_result(None)
+            else:
+                acknowledged.set_exception(DeliveryError(f"topic {topic}: {error.str()}"))
+
+        self._open[handle] = topic
+        try:
+            self._produce(producer, topic, value, key, told)
+        except BaseException:
+            self._open.pop(handle, None)
+            raise
+        return acknowledged
+
+    def _produce(
+        self, producer: Any, topic: str, value: bytes, key: bytes | None, told: Any
+    ) -> None:
+        deadline = time.monotonic() + 5
+        while True:
+            try:
+                producer.produce(topic, value=value, key=key, on_delivery=told)
+                return
+            except BufferError:
+                if time.monotonic() > deadline:
+                    raise DeliveryError(
+                        f"the local queue has been full for 5 s, so a task for topic {topic} was"
+                        " not taken; is Kafka reachable?"
+                    ) from None
+                producer.poll(0.05)
+
+    def flush(self, timeout: float) -> int:
+        if self._producer is None:
+            return 0
+        self._producer.flush(timeout)
+        return len(self._open)
+
+    def _flush_at_exit(self) -> None:
+        left = self.flush(FLUSH_AT_EXIT)
+        if left:
+            topics = ", ".join(sorted(set(self._open.values())))
+            LOG.error(
+                "%d tasks for topic %s were not acknowledged by Kafka at %s within %g s; they may"
+                " be lost",
+                left,
+                topics,
+                self._settings["bootstrap.servers"],
+                FLUSH_AT_EXIT,
+            )
