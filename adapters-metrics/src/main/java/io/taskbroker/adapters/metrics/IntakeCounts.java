@@ -27,6 +27,7 @@ final class IntakeCounts implements IntakeMetrics {
     private final ByTag<ByTag<Histogram>> compressedBytes;
     private final Counter clamped;
     private final Counter bad;
+    private final Counter deleted;
     private final Counter expired;
     private final Histogram judged;
     private final Map<KillSwitch.Match, ByTag<Counter>> killed =
@@ -51,6 +52,7 @@ final class IntakeCounts implements IntakeMetrics {
       compressedBytes = bytes(meters, "consumer.raw.compressed_payload_size_bytes", topic);
       clamped = meters.counter("consumer.clamped", "topic", topic);
       bad = meters.counter("consumer.bad_records", "topic", topic);
+      deleted = meters.counter("consumer.deleted_before_read", "topic", topic);
       expired = meters.counter("filter.expired_at_consumer", "topic", topic);
       judged =
           meters.histogram("filter.drop_task_killswitch.duration", Unit.SECONDS, "topic", topic);
@@ -160,6 +162,11 @@ final class IntakeCounts implements IntakeMetrics {
   @Override
   public void bad(String topic) {
     topics.of(topic).bad.one();
+  }
+
+  @Override
+  public void deleted(String topic, long offsets) {
+    topics.of(topic).deleted.add(offsets);
   }
 
   @Override

@@ -117,6 +117,7 @@ class EveryMetricTest {
     intake.wrapped("t", TASK, 100, OptionalInt.of(60));
     intake.clamped("t");
     intake.bad("t");
+    intake.deleted("t", 7);
     intake.expired("t");
     intake.judged("t", TOOK);
     intake.killed("t", TASK, KillSwitch.Match.SELECTOR);

@@ -29,8 +29,8 @@ final class Batch {
   /** What has let its rows through, in their order; nothing twice in a row. */
   private final List<KillSwitch> judges = new ArrayList<>();
 
-  /** A record; nothing is to be stored of one that was dropped. */
-  private record Entry(Partition partition, long offset, @Nullable NewActivation row) {}
+  /** A record; nothing is to be stored of one that was dropped. Its partition goes on at next. */
+  private record Entry(Partition partition, long next, @Nullable NewActivation row) {}
 
   /**
    * The front of a batch.
@@ -48,14 +48,19 @@ final class Batch {
     if (judges.isEmpty() || !judges.getLast().equals(judgedBy)) {
       judges.add(judgedBy);
     }
-    entries.add(new Entry(from.partition(), from.offset(), row));
+    entries.add(new Entry(from.partition(), from.offset() + 1, row));
     rows++;
     bytes += row.activation().payloadBytes();
   }
 
   /** Nothing is to be stored of this record. */
   void drop(SourceRecord record) {
-    entries.add(new Entry(record.partition(), record.offset(), null));
+    pass(record.partition(), record.offset() + 1);
+  }
+
+  /** Nothing is to be stored of what lies before this position, apart from what was added. */
+  void pass(Partition partition, long position) {
+    entries.add(new Entry(partition, position, null));
   }
 
   boolean isEmpty() {
@@ -111,7 +116,7 @@ final class Batch {
         break;
       }
       entries.remove();
-      positions.put(entry.partition(), entry.offset() + 1);
+      positions.put(entry.partition(), entry.next());
       if (entry.row() != null) {
         taken.add(entry.row());
       }

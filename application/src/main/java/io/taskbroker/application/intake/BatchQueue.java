@@ -66,6 +66,17 @@ final class BatchQueue {
     }
   }
 
+  /** Nothing more comes of a partition before this position. */
+  void pass(Partition partition, long position) {
+    lock.lock();
+    try {
+      open.pass(partition, position);
+      closeIfFull();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** With the lock held. */
   private void closeIfFull() {
     if (open.rows() >= settings.batchRows()

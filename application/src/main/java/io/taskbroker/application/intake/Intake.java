@@ -110,6 +110,12 @@ public final class Intake implements AutoCloseable {
 
   /** A record on which the decoder fails would fail again each time, and stop its partition. */
   private ActivationDecoder.Decoded decode(SourceRecord record, long nowMs) {
+    if (record.withheldBytes() > 0) {
+      return new ActivationDecoder.Decoded.Bad(
+          "a value of %d bytes does not fit into max_deliverable_size and was not read"
+              .formatted(record.withheldBytes()),
+          new byte[0]);
+    }
     try {
       return decoder.decode(record, nowMs);
     } catch (RuntimeException e) {
@@ -195,6 +201,25 @@ public final class Intake implements AutoCloseable {
           bad.reason(),
           lines);
     }
+  }
+
+  /**
+   * The source has gone on to these positions without a record: what lies before them was taken
+   * back by its producer, is the source's own, or exists no more.
+   */
+  public void passed(Map<Partition, Long> positions) {
+    positions.forEach(batches::pass);
+    batches.handOver();
+  }
+
+  /**
+   * The source has deleted records before they were read; reading goes on behind them.
+   *
+   * @param lost how many offsets lie between where reading stood and where it goes on
+   */
+  public void deleted(Partition partition, long position, long lost) {
+    metrics.deleted(topic, lost);
+    passed(Map.of(partition, position));
   }
 
   /** Whether more records can be taken in; if not, the reader pauses and goes on polling. */

@@ -39,6 +39,9 @@ public interface IntakeMetrics {
   /** A record that is no task goes to the dead-letter topic. */
   default void bad(String topic) {}
 
+  /** So many offsets were deleted in the source before they were read. */
+  default void deleted(String topic, long offsets) {}
+
   /** It was too late for this one before it was stored; it is dropped. */
   default void expired(String topic) {}
 
