@@ -26,6 +26,7 @@ interface KafkaModule {
   @Singleton
   static KafkaSources sources(
       BrokerConfig config, Broker broker, TimeSource time, Shutdown shutdown) {
-    return new KafkaSources(config.kafka(), broker, time, shutdown);
+    return new KafkaSources(
+        config.kafka(), config.activations().maxDeliverableBytes(), broker, time, shutdown);
   }
 }

@@ -5,6 +5,7 @@ import io.taskbroker.adapters.kafka.KafkaSettings;
 import io.taskbroker.adapters.kafka.KafkaTopicCheck;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
 import io.taskbroker.adapters.kafka.KafkaTopics;
+import io.taskbroker.adapters.kafka.ReadLimits;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.domain.TimeSource;
@@ -17,10 +18,22 @@ final class KafkaSources implements AutoCloseable {
   private final Broker broker;
   private final TimeSource time;
   private final Shutdown shutdown;
+  private final ReadLimits limits;
   private final List<AutoCloseable> open = new ArrayList<>();
 
-  KafkaSources(KafkaSettings kafka, Broker broker, TimeSource time, Shutdown shutdown) {
+  /**
+   * @param deliverableBytes larger tasks are delivered to nobody
+   */
+  KafkaSources(
+      KafkaSettings kafka,
+      int deliverableBytes,
+      Broker broker,
+      TimeSource time,
+      Shutdown shutdown) {
     this.kafka = kafka;
+    this.limits =
+        ReadLimits.of(
+            Runtime.getRuntime().maxMemory(), kafka.consumableTopics().size(), deliverableBytes);
     this.broker = broker;
     this.time = time;
     this.shutdown = shutdown;
@@ -44,6 +57,7 @@ final class KafkaSources implements AutoCloseable {
     String name = "intake-" + topic.name();
     return new KafkaIntake(
         topic,
+        limits,
         broker.intake(topic.name()),
         broker.stalls(),
         time,

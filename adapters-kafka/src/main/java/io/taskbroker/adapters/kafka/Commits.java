@@ -107,13 +107,17 @@ final class Commits {
   /**
    * Sets the group back, if that can be done in time; what else was open is no longer ours to
    * commit.
+   *
+   * @return whether it was done
    */
-  void setBack(Map<Partition, Long> positions, Duration patience) {
+  boolean setBack(Map<Partition, Long> positions, Duration patience) {
     forget();
     try {
       consumer.commitSync(Translation.kafkas(positions), patience);
+      return true;
     } catch (KafkaException e) {
       LOG.warn("The group is not set back to {}; it is tried again", positions, e);
+      return false;
     }
   }
 

@@ -1,5 +1,7 @@
 package io.taskbroker.adapters.kafka;
 
+import io.taskbroker.adapters.kafka.unpack.PartitionEnds;
+import io.taskbroker.adapters.kafka.unpack.Reader;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.SourceRecord;
@@ -15,8 +17,9 @@ import java.util.Set;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -52,9 +55,13 @@ final class GroupMember implements ConsumerRebalanceListener {
   private static final Duration FIRST_FETCH = Duration.ofSeconds(1);
 
   private final KafkaTopicSettings topic;
+  private final TopicIdentity identity;
+  private final Reader reader;
   private final Consumer<byte[], byte[]> consumer;
   private final Intake intake;
   private final TimeSource time;
+  private final StartingPoints startingPoints;
+  private final Pauses pauses;
   private final Commits commits;
   private final Pulse pulse;
   private final Patience patience;
@@ -81,20 +88,34 @@ final class GroupMember implements ConsumerRebalanceListener {
    *
    * @throws KafkaException if no host of the address can be resolved, or a PEM file is wrong
    */
-  static GroupMember create(KafkaTopicSettings topic, Intake intake, TimeSource time) {
-    return new GroupMember(
-        topic, new KafkaConsumer<>(KafkaClientProperties.consumer(topic)), intake, time);
+  static GroupMember create(
+      KafkaTopicSettings topic,
+      TopicIdentity identity,
+      ReadLimits limits,
+      Intake intake,
+      TimeSource time) {
+    Reader reader = Reader.create(KafkaClientProperties.consumer(topic, limits), limits);
+    return new GroupMember(topic, identity, reader, limits.waitingBytes(), intake, time);
   }
 
   GroupMember(
-      KafkaTopicSettings topic, Consumer<byte[], byte[]> consumer, Intake intake, TimeSource time) {
+      KafkaTopicSettings topic,
+      TopicIdentity identity,
+      Reader reader,
+      long waitingBytes,
+      Intake intake,
+      TimeSource time) {
     this.topic = topic;
-    this.consumer = consumer;
+    this.identity = identity;
+    this.reader = reader;
+    this.consumer = reader.consumer();
     this.intake = intake;
     this.time = time;
+    this.startingPoints = new StartingPoints(topic, consumer, intake);
+    this.pauses = new Pauses(consumer, reader.ends(), waitingBytes);
     this.commits = new Commits(consumer, intake, time, topic.autoCommitInterval());
     Moment now = time.now();
-    this.pulse = new Pulse(consumer.metrics(), now);
+    this.pulse = new Pulse(reader.metrics(), now);
     this.patience = new Patience(now);
     this.outsideSince = now;
     this.nextSettling = now;
@@ -118,18 +139,70 @@ final class GroupMember implements ConsumerRebalanceListener {
       settle();
     }
     holdOrGoOn();
-    Duration wait = patience.untilNextLook(commits, time.now());
-    List<SourceRecord> records = Translation.sourceRecords(consumer.poll(wait));
+    take(poll());
+    if (owning && settled) {
+      commits.commitSome();
+    }
+    askNowAndThen();
+  }
+
+  private ConsumerRecords<byte[], byte[]> poll() {
+    reader.budget().begin();
+    try {
+      return consumer.poll(patience.untilNextLook(commits, time.now()));
+    } catch (OffsetOutOfRangeException e) {
+      goOnWhereThereIsSomething(e);
+    } catch (NoOffsetForPartitionException e) {
+      if (topic.offsetReset() == KafkaTopicSettings.OffsetReset.NONE) {
+        throw e;
+      }
+      settled = false; // the client has found out before we were told; we decide
+    }
+    return ConsumerRecords.empty();
+  }
+
+  private void goOnWhereThereIsSomething(OffsetOutOfRangeException e) {
+    try {
+      startingPoints
+          .goOn(e)
+          .forEach((partition, position) -> next.put(Translation.ours(partition), position));
+    } catch (PartitionBeganAgainException again) {
+      goBack(again.positions());
+    }
+  }
+
+  private void take(ConsumerRecords<byte[], byte[]> polled) {
+    refuseAnotherTopicOfTheSameName();
+    List<SourceRecord> records = Translation.sourceRecords(polled);
     if (!records.isEmpty()) {
       refuseToGoBack(records);
       intake.accept(records);
       records.forEach(record -> commits.handedOn(record.partition(), record.offset() + 1));
       patience.news(time.now());
     }
-    if (owning && settled) {
-      commits.commitSome();
+    passOver(polled);
+  }
+
+  /** What the client has gone past without giving it out: markers, and what was taken back. */
+  private void passOver(ConsumerRecords<byte[], byte[]> polled) {
+    Map<Partition, Long> passed = new HashMap<>();
+    Translation.ours(polled.nextOffsets())
+        .forEach(
+            (partition, position) -> {
+              if (next.getOrDefault(partition, 0L) < position) {
+                passed.put(partition, position);
+              }
+            });
+    passTo(passed);
+  }
+
+  private void passTo(Map<Partition, Long> positions) {
+    if (!positions.isEmpty()) {
+      next.putAll(positions);
+      intake.passed(positions);
+      positions.forEach(commits::handedOn);
+      patience.news(time.now());
     }
-    askNowAndThen();
   }
 
   /**
@@ -167,6 +240,11 @@ final class GroupMember implements ConsumerRebalanceListener {
   /** For how long Kafka has not answered. */
   Duration silence() {
     return pulse.silence(time.now());
+  }
+
+  /** The ends of the partitions that we read, as Kafka told them last. */
+  Map<Integer, PartitionEnds.End> ends() {
+    return owning ? reader.ends().all() : Map.of();
   }
 
   /**
@@ -218,6 +296,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     }
     owning = true;
     settled = false;
+    reader.ends().clear();
     settle();
     holdOrGoOn();
     intake.owns(partitions.size());
@@ -231,13 +310,14 @@ final class GroupMember implements ConsumerRebalanceListener {
   private void settle() {
     nextSettling = time.now().plus(BETWEEN_SETTLINGS);
     Set<TopicPartition> assignment = consumer.assignment();
-    Map<TopicPartition, OffsetAndMetadata> committed = askForCommitted(assignment);
-    if (!committed.keySet().containsAll(assignment)) {
+    StartingPoints.Beginning beginning = startingPoints.begin(assignment);
+    if (beginning == null) {
       return;
     }
     Map<Partition, Long> positions = new HashMap<>();
     assignment.forEach(partition -> positions.put(Translation.ours(partition), 0L));
-    positions.putAll(Translation.ours(committed));
+    positions.putAll(beginning.committed());
+    positions.putAll(beginning.fresh());
     try {
       intake.assigned(positions);
     } catch (StoreException e) {
@@ -247,6 +327,16 @@ final class GroupMember implements ConsumerRebalanceListener {
     next.clear();
     next.putAll(positions);
     settled = true;
+    passTo(beginning.fresh()); // committed, so that each partition is begun once
+  }
+
+  /**
+   * A topic that was deleted and created anew has offsets of its own, and ours may be among them.
+   */
+  private void refuseAnotherTopicOfTheSameName() {
+    if (owning && identity.hasChanged(reader.topicIds().get().get(topic.name()))) {
+      goBack(startingPoints.beginningsOf(consumer.assignment()));
+    }
   }
 
   /**
@@ -263,9 +353,15 @@ final class GroupMember implements ConsumerRebalanceListener {
       }
     }
     if (!back.isEmpty()) {
-      commits.setBack(back, LAST_COMMIT);
-      throw new PartitionBeganAgainException(back);
+      goBack(back);
     }
+  }
+
+  private void goBack(Map<Partition, Long> positions) {
+    if (commits.setBack(positions, LAST_COMMIT)) {
+      identity.forget();
+    }
+    throw new PartitionBeganAgainException(positions);
   }
 
   private void giveUp() {
@@ -283,15 +379,11 @@ final class GroupMember implements ConsumerRebalanceListener {
     }
   }
 
-  /** A held consumer goes on polling, since that is how it stays in the group. */
   private void holdOrGoOn() {
     if (settled && intake.wantsMore()) {
-      Set<TopicPartition> paused = consumer.paused();
-      if (!paused.isEmpty()) {
-        consumer.resume(paused);
-      }
+      pauses.goOn(next);
     } else {
-      consumer.pause(consumer.assignment());
+      pauses.holdAll();
     }
   }
 
@@ -313,7 +405,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     try {
       Set<TopicPartition> awaited = Translation.kafkas(intake.awaited());
       if (!awaited.isEmpty()) {
-        intake.groupMovedTo(committed(awaited));
+        intake.groupMovedTo(Translation.positions(startingPoints.committed(awaited)));
       }
     } catch (StoreException e) { // busy; what waits there can wait until the next question
       LOG.debug("The store did not say which positions it waits for", e);
@@ -323,21 +415,6 @@ final class GroupMember implements ConsumerRebalanceListener {
   private void demandTopic() {
     if (consumer.partitionsFor(topic.name(), QUESTION).isEmpty()) {
       throw new UnknownTopicOrPartitionException(topic.name());
-    }
-  }
-
-  /** Where the group stands, as far as Kafka tells in time. */
-  private Map<Partition, Long> committed(Set<TopicPartition> partitions) {
-    return Translation.ours(askForCommitted(partitions));
-  }
-
-  /** As the client tells it: null where the group has committed nothing. */
-  private Map<TopicPartition, OffsetAndMetadata> askForCommitted(Set<TopicPartition> partitions) {
-    try {
-      return consumer.committed(partitions, QUESTION);
-    } catch (TimeoutException e) {
-      LOG.debug("Kafka did not say where the group stands in {}", partitions, e);
-      return Map.of();
     }
   }
 }

@@ -17,15 +17,18 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Says our settings in the words of the Kafka client. */
 final class KafkaClientProperties {
-  /** Neither memory nor a fetch may grow with the number of partitions; a larger record passes. */
-  private static final int FETCH_BYTES = 16 * 1024 * 1024;
-
   /** Enough for 50,000 records of 1 KB a second from one partition, 20 ms away. */
   private static final int FETCH_BYTES_PER_PARTITION = 2 * 1024 * 1024;
 
   private static final int RECORDS_PER_POLL = 500;
 
   private static final int HEARTBEATS_PER_SESSION = 3;
+
+  /**
+   * How old the client's picture of a topic may be: its partitions, and who leads them. The
+   * client's own five minutes would be how long an added partition waits for its first reader.
+   */
+  private static final Duration METADATA_AGE = Duration.ofSeconds(15);
 
   private static final int PRODUCER_BATCH_BYTES = 64 * 1024;
 
@@ -41,7 +44,7 @@ final class KafkaClientProperties {
    *
    * @throws ConfigException if a PEM file is missing or wrong
    */
-  static Map<String, Object> consumer(KafkaTopicSettings topic) {
+  static Map<String, Object> consumer(KafkaTopicSettings topic, ReadLimits limits) {
     Map<String, Object> properties = common(topic.cluster());
     int sessionMs = millis(topic.sessionTimeout());
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, topic.consumerGroup());
@@ -54,12 +57,15 @@ final class KafkaClientProperties {
         List.of(RangeAssignor.class.getName(), RoundRobinAssignor.class.getName()));
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, reset(topic.offsetReset()));
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none"); // see StartingPoints
+    properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, millis(METADATA_AGE));
     // What a producer has taken back in a transaction is no task.
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
-    properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
-    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES_PER_PARTITION);
+    properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, limits.fetchBytes());
+    properties.put(
+        ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+        Math.min(FETCH_BYTES_PER_PARTITION, limits.fetchBytes()));
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_PER_POLL);
     properties.put(
         ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
@@ -151,14 +157,6 @@ final class KafkaClientProperties {
               }
             });
     return quoted.append('"').toString();
-  }
-
-  private static String reset(KafkaTopicSettings.OffsetReset reset) {
-    return switch (reset) {
-      case EARLIEST -> "earliest";
-      case LATEST -> "latest";
-      case NONE -> "none";
-    };
   }
 
   private static int millis(Duration duration) {

@@ -1,7 +1,7 @@
 package io.taskbroker.adapters.kafka;
 
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -16,7 +16,6 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.NetworkException;
 import org.apache.kafka.common.errors.NotEnoughReplicasAfterAppendException;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
-import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -38,7 +37,7 @@ record KafkaFailure(String reason, String remedy) {
               "Kafka does not let us join consumer group '%s'".formatted(topic.consumerGroup()),
               "Grant READ on the group to the user of cluster '%s'"
                   .formatted(topic.cluster().name()));
-      case NoOffsetForPartitionException _, OffsetOutOfRangeException _ ->
+      case InvalidOffsetException _ ->
           new KafkaFailure(
               "group '%s' has no valid position in it, and auto_offset_reset is 'error'"
                   .formatted(topic.consumerGroup()),
@@ -125,9 +124,12 @@ record KafkaFailure(String reason, String remedy) {
   static KafkaFailure notLetIn(KafkaTopicSettings topic) {
     return new KafkaFailure(
         "group '%s' has not let this broker in".formatted(topic.consumerGroup()),
-        "A member that hangs keeps the others waiting, and so does a Kafka that cannot keep the"
-            + " groups' positions (topic __consumer_offsets): see kafka-consumer-groups.sh"
-            + " --describe --members --group "
+        "The group waits for a member that does not answer. One that was killed, or ended without"
+            + " leaving, is waited for until its session ends (%d s if it was one of ours:"
+                .formatted(topic.sessionTimeout().toSeconds())
+            + " session_timeout_ms); then reading goes on by itself. One that hangs, and a Kafka"
+            + " that cannot keep the groups' positions (topic __consumer_offsets), have to be"
+            + " mended: see kafka-consumer-groups.sh --describe --members --group "
             + topic.consumerGroup());
   }
 

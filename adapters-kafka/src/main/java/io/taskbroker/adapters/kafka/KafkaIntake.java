@@ -8,6 +8,7 @@ import io.taskbroker.application.intake.Intake;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +34,14 @@ public final class KafkaIntake implements AutoCloseable {
   /** A silence shorter than this is a hiccup. */
   private static final Duration SILENCE = Duration.ofSeconds(10);
 
+  /** A group lets members in within a hand-over or two, unless one of them does not answer. */
+  private static final Duration OUTSIDE = Duration.ofSeconds(10);
+
   /** After so long without a failure the next one is met without delay again. */
   private static final Duration HEALTHY = Duration.ofMinutes(1);
 
   private final KafkaTopicSettings topic;
+  private final ReadLimits limits;
   private final Intake intake;
   private final Stalls stalls;
   private final TimeSource time;
@@ -44,22 +49,28 @@ public final class KafkaIntake implements AutoCloseable {
   private final Duration silence;
   private final Loop loop;
   private final Backoff backoff = UntilDone.rests();
+  private final TopicIdentity identity = new TopicIdentity();
+  private final OpenTransactions transactions;
 
   private @Nullable GroupMember member;
   private Moment nextAttempt;
   private Moment nextLook;
 
   /**
+   * @param limits how much memory reading may take
    * @param onCrash told of what nothing here can mend; nothing is read after that
    */
   public KafkaIntake(
       KafkaTopicSettings topic,
+      ReadLimits limits,
       Intake intake,
       Stalls stalls,
       TimeSource time,
       Heartbeat heartbeat,
       Consumer<Throwable> onCrash) {
     this.topic = topic;
+    this.limits = limits;
+    this.transactions = new OpenTransactions(topic.name(), stalls);
     this.intake = intake;
     this.stalls = stalls;
     this.time = time;
@@ -95,7 +106,7 @@ public final class KafkaIntake implements AutoCloseable {
     }
     try {
       if (member == null) {
-        member = GroupMember.create(topic, intake, time);
+        member = GroupMember.create(topic, identity, limits, intake, time);
       }
       member.turn();
       look(member, now);
@@ -118,9 +129,10 @@ public final class KafkaIntake implements AutoCloseable {
       return;
     }
     nextLook = now.plusMs(1_000);
-    boolean waitsForGroup = member.timeOutside().compareTo(silence) > 0;
+    transactions.look(member.ends(), now);
+    boolean waitsForGroup = member.timeOutside().compareTo(OUTSIDE) > 0;
     boolean isSilent = member.silence().compareTo(silence) > 0;
-    if (isSilent && !(waitsForGroup && member.isAnswered())) {
+    if (waitsForGroup ? !member.isAnswered() : isSilent) {
       say(KafkaFailure.unreachable(topic.cluster()));
     } else if (waitsForGroup) {
       say(KafkaFailure.notLetIn(topic));
@@ -151,6 +163,7 @@ public final class KafkaIntake implements AutoCloseable {
     if (failed != null) {
       end(() -> way.accept(failed));
     }
+    transactions.look(Map.of(), time.now());
     nextAttempt = time.now().plus(backoff.next());
   }
 

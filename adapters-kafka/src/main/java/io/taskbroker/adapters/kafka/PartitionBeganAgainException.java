@@ -8,6 +8,8 @@ import java.util.Map;
 final class PartitionBeganAgainException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
+  private final transient Map<Partition, Long> positions;
+
   /**
    * @param positions the first offset of each partition that began again
    */
@@ -17,5 +19,10 @@ final class PartitionBeganAgainException extends RuntimeException {
             + positions
             + ": their topic was deleted and created anew, or has lost its latest records. They are"
             + " read from there");
+    this.positions = Map.copyOf(positions);
+  }
+
+  Map<Partition, Long> positions() {
+    return positions;
   }
 }

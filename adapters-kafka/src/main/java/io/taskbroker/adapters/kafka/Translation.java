@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.kafka;
 
+import io.taskbroker.adapters.kafka.unpack.Withheld;
 import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.domain.Partition;
 import java.util.ArrayList;
@@ -32,7 +33,8 @@ final class Translation {
                 record.offset(),
                 record.timestamp(),
                 record.value(),
-                headers(record.headers())));
+                headers(record.headers()),
+                Withheld.bytes(record.headers())));
       }
     }
     return records;
@@ -51,6 +53,12 @@ final class Translation {
             positions.put(ours(partition), position.offset());
           }
         });
+    return positions;
+  }
+
+  static Map<Partition, Long> positions(Map<TopicPartition, Long> offsets) {
+    Map<Partition, Long> positions = new HashMap<>();
+    offsets.forEach((partition, offset) -> positions.put(ours(partition), offset));
     return positions;
   }
 
@@ -76,7 +84,9 @@ final class Translation {
   private static List<SourceRecord.Header> headers(Headers headers) {
     List<SourceRecord.Header> ours = new ArrayList<>();
     for (Header header : headers) {
-      ours.add(new SourceRecord.Header(header.key(), header.value()));
+      if (!(header instanceof Withheld)) {
+        ours.add(new SourceRecord.Header(header.key(), header.value()));
+      }
     }
     return ours;
   }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import io.taskbroker.adapters.kafka.unpack.PartitionEnds;
+import io.taskbroker.adapters.kafka.unpack.PollBudget;
+import io.taskbroker.adapters.kafka.unpack.Reader;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.testkit.SettableTime;
@@ -31,7 +34,13 @@ class GroupMemberTest {
   private final SettableTime time = new SettableTime();
   private final Intake intake =
       IntakeBench.intake("tasks", IntakeBench::task, new MemoryIntakeStore(), new Stalls(time));
-  private final GroupMember member = new GroupMember(TOPIC, new CountingConsumer(), intake, time);
+  private final GroupMember member =
+      new GroupMember(TOPIC, new TopicIdentity(), reader(new CountingConsumer()), 1, intake, time);
+
+  private static Reader reader(CountingConsumer consumer) {
+    return new Reader(
+        consumer, consumer.metrics(), new PollBudget(1), new PartitionEnds(), Map::of);
+  }
 
   @AfterEach
   void close() {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A broker's intake of one topic, with a store in memory behind it. */
 final class IntakeBench implements AutoCloseable {
@@ -31,7 +32,14 @@ final class IntakeBench implements AutoCloseable {
   final Stalls stalls = new Stalls(TIME);
   final List<Throwable> crashes = new CopyOnWriteArrayList<>();
   final AtomicInteger handedOn = new AtomicInteger();
+
+  /** Offsets that were counted as deleted before they were read. */
+  final AtomicLong deleted = new AtomicLong();
+
   private final KafkaIntake intake;
+
+  /** As for a heap of 256 MB. */
+  static final ReadLimits LIMITS = ReadLimits.of(256 * 1024 * 1024, 1, 10_485_760);
 
   static IntakeBench start(KafkaTopicSettings topic) {
     return new IntakeBench(topic);
@@ -41,7 +49,8 @@ final class IntakeBench implements AutoCloseable {
     this.intake =
         new KafkaIntake(
                 topic,
-                intake(topic.name(), this::decode, store, stalls),
+                LIMITS,
+                intake(topic.name(), this::decode, store, stalls, counts()),
                 stalls,
                 TIME,
                 new Heartbeat("intake", TIME, KafkaIntake.LONGEST_TURN),
@@ -49,9 +58,27 @@ final class IntakeBench implements AutoCloseable {
             .start();
   }
 
+  private IntakeMetrics counts() {
+    return new IntakeMetrics() {
+      @Override
+      public void deleted(String topic, long offsets) {
+        deleted.addAndGet(offsets);
+      }
+    };
+  }
+
   /** The part above the adapter. */
   static Intake intake(
       String topic, ActivationDecoder decoder, MemoryIntakeStore store, Stalls stalls) {
+    return intake(topic, decoder, store, stalls, IntakeMetrics.NONE);
+  }
+
+  private static Intake intake(
+      String topic,
+      ActivationDecoder decoder,
+      MemoryIntakeStore store,
+      Stalls stalls,
+      IntakeMetrics metrics) {
     var limits =
         new Backpressure.Limits(
             MemoryIntakeStore.FULL,
@@ -67,7 +94,7 @@ final class IntakeBench implements AutoCloseable {
         Rulebook.EMPTY,
         store,
         new IntakeSettings(256, 16_000_000, Duration.ofMillis(100), limits),
-        new IntakeWatch(TIME, stalls, IntakeMetrics.NONE, new Latecomers()));
+        new IntakeWatch(TIME, stalls, metrics, new Latecomers()));
   }
 
   private ActivationDecoder.Decoded decode(SourceRecord record, long nowMs) {

@@ -15,8 +15,10 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -126,6 +128,20 @@ final class KafkaBench implements AutoCloseable {
                     new ConfigResource(ConfigResource.Type.TOPIC, topic),
                     List.of(
                         new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET))))
+            .all());
+  }
+
+  void addPartitions(String topic, int total) {
+    await(admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(total))).all());
+    awaitPartitions(topic, total);
+  }
+
+  /** Deletes what lies before an offset of partition 0, as retention does. */
+  void deleteBefore(String topic, long offset) {
+    await(
+        admin
+            .deleteRecords(
+                Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(offset)))
             .all());
   }
 

@@ -29,14 +29,14 @@ class KafkaClientPropertiesTest {
 
   @Test
   void theConsumer_isAsTheGroupExpectsIt() {
-    assertThat(KafkaClientProperties.consumer(TOPIC))
+    assertThat(KafkaClientProperties.consumer(TOPIC, IntakeBench.LIMITS))
         .containsEntry("bootstrap.servers", List.of("kafka:9092"))
         .containsEntry("group.id", "tasks-group")
         .containsEntry("session.timeout.ms", 6_000)
         .containsEntry("heartbeat.interval.ms", 2_000)
         .containsEntry("enable.auto.commit", false)
         .containsEntry("allow.auto.create.topics", false)
-        .containsEntry("auto.offset.reset", "earliest")
+        .containsEntry("auto.offset.reset", "none")
         .containsEntry(
             "partition.assignment.strategy",
             List.of(
@@ -72,7 +72,8 @@ class KafkaClientPropertiesTest {
       var security =
           new KafkaSecuritySettings(
               "SASL_PLAINTEXT", "plain", "us\"er\\", password, null, null, null);
-      Map<String, Object> properties = KafkaClientProperties.consumer(secured(security));
+      Map<String, Object> properties =
+          KafkaClientProperties.consumer(secured(security), IntakeBench.LIMITS);
 
       var jaas =
           JaasContext.loadClientContext(
@@ -95,12 +96,12 @@ class KafkaClientPropertiesTest {
     var scram =
         new KafkaSecuritySettings("sasl_ssl", "Scram-Sha-512", "user", "word", null, null, null);
 
-    assertThat(KafkaClientProperties.consumer(secured(plain)))
+    assertThat(KafkaClientProperties.consumer(secured(plain), IntakeBench.LIMITS))
         .containsEntry("security.protocol", "SASL_SSL")
         .containsEntry("sasl.mechanism", "PLAIN")
         .hasEntrySatisfying(
             "sasl.jaas.config", value -> assertThat((String) value).contains("PlainLoginModule"));
-    assertThat(KafkaClientProperties.consumer(secured(scram)))
+    assertThat(KafkaClientProperties.consumer(secured(scram), IntakeBench.LIMITS))
         .containsEntry("sasl.mechanism", "SCRAM-SHA-512")
         .hasEntrySatisfying(
             "sasl.jaas.config", value -> assertThat((String) value).contains("ScramLoginModule"));
@@ -121,7 +122,9 @@ class KafkaClientPropertiesTest {
     KafkaTopicSettings topic = secured(security);
 
     // The clients read their stores when they are made.
-    new KafkaConsumer<byte[], byte[]>(onLoopback(KafkaClientProperties.consumer(topic))).close();
+    new KafkaConsumer<byte[], byte[]>(
+            onLoopback(KafkaClientProperties.consumer(topic, IntakeBench.LIMITS)))
+        .close();
     Admin.create(onLoopback(KafkaClientProperties.admin(topic.cluster(), Duration.ofSeconds(1))))
         .close(Duration.ZERO);
   }
@@ -148,13 +151,13 @@ class KafkaClientPropertiesTest {
     var security =
         new KafkaSecuritySettings("plaintext", null, null, null, "/no/such/file", null, null);
 
-    assertThat(KafkaClientProperties.consumer(secured(security)))
+    assertThat(KafkaClientProperties.consumer(secured(security), IntakeBench.LIMITS))
         .containsEntry("security.protocol", "PLAINTEXT")
         .doesNotContainKey("ssl.truststore.type");
   }
 
   private static void assertRefused(KafkaSecuritySettings security, String... parts) {
-    assertThatThrownBy(() -> KafkaClientProperties.consumer(secured(security)))
+    assertThatThrownBy(() -> KafkaClientProperties.consumer(secured(security), IntakeBench.LIMITS))
         .satisfies(refusal -> assertThat(refusal.getMessage()).contains(parts));
   }
 

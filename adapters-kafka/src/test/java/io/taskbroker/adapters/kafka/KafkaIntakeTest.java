@@ -264,7 +264,7 @@ class KafkaIntakeTest {
 
       // Offset 10 is the marker of the end of the first transaction.
       assertThat(broker.store.offsets()).isEqualTo(Map.of(0, List.of(11L, 12L, 13L, 14L, 15L)));
-      awaitCommitted("transactions", Map.of(0, 16L));
+      awaitCommitted("transactions", Map.of(0, 17L)); // behind the marker of the second
     }
   }
 

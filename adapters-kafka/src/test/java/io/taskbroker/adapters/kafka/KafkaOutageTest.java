@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,7 +91,11 @@ class KafkaOutageTest {
   void aGroupThatLetsNobodyIn_isExplained_andNotTakenForAKafkaThatIsAway() {
     kafka.create("hung-up", 1);
     KafkaTopicSettings topic = kafka.consumed("hung-up");
-    try (var hanging = new KafkaConsumer<byte[], byte[]>(KafkaClientProperties.consumer(topic))) {
+    Map<String, Object> properties = KafkaClientProperties.consumer(topic, IntakeBench.LIMITS);
+    properties.put("auto.offset.reset", "earliest");
+    properties.put("key.deserializer", ByteArrayDeserializer.class);
+    properties.put("value.deserializer", ByteArrayDeserializer.class);
+    try (var hanging = new KafkaConsumer<byte[], byte[]>(properties)) {
       hanging.subscribe(Set.of(topic.name()));
       Eventually.holds(
           "the other member is in",

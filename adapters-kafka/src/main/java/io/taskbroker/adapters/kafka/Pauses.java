@@ -1,0 +1,70 @@
+package io.taskbroker.adapters.kafka;
+
+import io.taskbroker.adapters.kafka.unpack.PartitionEnds;
+import io.taskbroker.domain.Partition;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Which partitions the client fetches from.
+ *
+ * <p>Kafka's client bounds one answer, and fetches from every partition of which nothing waits in
+ * memory. So what waits grows with the number of partitions, unless those that have nothing waiting
+ * are left alone while the others have enough. Used by the consumer's thread alone.
+ */
+final class Pauses {
+  private final Consumer<byte[], byte[]> consumer;
+  private final PartitionEnds ends;
+  private final long waitingBytes;
+
+  /**
+   * @param waitingBytes from here on nothing more is fetched
+   */
+  Pauses(Consumer<byte[], byte[]> consumer, PartitionEnds ends, long waitingBytes) {
+    this.consumer = consumer;
+    this.ends = ends;
+    this.waitingBytes = waitingBytes;
+  }
+
+  /** A held consumer goes on polling, since that is how it stays in the group. */
+  void holdAll() {
+    consumer.pause(consumer.assignment());
+  }
+
+  /**
+   * @param next of each partition the offset up to which it has been read
+   */
+  void goOn(Map<Partition, Long> next) {
+    Set<TopicPartition> assignment = consumer.assignment();
+    Set<TopicPartition> held = withoutRoom(assignment, next);
+    Set<TopicPartition> paused = consumer.paused();
+    if (!held.equals(paused)) {
+      consumer.pause(held);
+      Set<TopicPartition> readable = new HashSet<>(paused);
+      readable.removeAll(held);
+      consumer.resume(readable);
+    }
+  }
+
+  private Set<TopicPartition> withoutRoom(
+      Set<TopicPartition> assignment, Map<Partition, Long> next) {
+    Map<TopicPartition, Long> waiting = new HashMap<>();
+    long sum = 0;
+    for (TopicPartition partition : assignment) {
+      long position = next.getOrDefault(Translation.ours(partition), 0L);
+      long bytes = ends.waitingBytes(partition.partition(), position);
+      waiting.put(partition, bytes);
+      sum += bytes;
+    }
+    if (sum < waitingBytes) {
+      return Set.of();
+    }
+    Set<TopicPartition> held = new HashSet<>(assignment);
+    held.removeIf(partition -> waiting.getOrDefault(partition, 0L) > 0);
+    return held;
+  }
+}

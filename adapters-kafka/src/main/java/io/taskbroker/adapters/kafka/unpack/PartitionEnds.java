@@ -1,0 +1,62 @@
+package io.taskbroker.adapters.kafka.unpack;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.record.internal.Records;
+
+/**
+ * What Kafka said of the ends of a topic's partitions when it last answered, and how much it sent.
+ *
+ * <p>Safe for all threads: the client's heartbeat thread receives answers, too.
+ */
+public final class PartitionEnds {
+  private final Map<Integer, End> ends = new ConcurrentHashMap<>();
+  private final Map<Integer, Sent> sent = new ConcurrentHashMap<>();
+
+  /**
+   * @param stable offset before which no transaction is open: as far as can be read
+   * @param high offset behind the last record
+   */
+  public record End(long stable, long high) {}
+
+  /** The latest that was sent: packed bytes, and the offset behind its last record. */
+  private record Sent(int bytes, long next) {}
+
+  void note(PartitionData answer) {
+    if (answer.errorCode() != 0) {
+      return;
+    }
+    ends.put(answer.partitionIndex(), new End(answer.lastStableOffset(), answer.highWatermark()));
+    if (answer.records() instanceof Records records && records.sizeInBytes() > 0) {
+      Optional<RecordBatch> last = records.lastBatch();
+      last.ifPresent(
+          batch ->
+              sent.put(
+                  answer.partitionIndex(), new Sent(records.sizeInBytes(), batch.nextOffset())));
+    }
+  }
+
+  /** The ends of each partition that has been read from. */
+  public Map<Integer, End> all() {
+    return Map.copyOf(ends);
+  }
+
+  /**
+   * Packed bytes of a partition that were sent and are not read yet.
+   *
+   * @param position up to which it has been read
+   */
+  public long waitingBytes(int partition, long position) {
+    Sent latest = sent.get(partition);
+    return latest == null || latest.next() <= position ? 0 : latest.bytes();
+  }
+
+  /** Forgets all: another assignment begins. */
+  public void clear() {
+    ends.clear();
+    sent.clear();
+  }
+}
