@@ -50,7 +50,8 @@ final class Hostile implements Scenario {
 
   @Override
   public String promise() {
-    return "hostile records, clients, settings and files: each is told why, nothing else suffers";
+    return "hostile records, batches, clients, settings and files: each is told why, nothing else"
+        + " suffers";
   }
 
   @Override
@@ -73,6 +74,7 @@ final class Hostile implements Scenario {
         new HostileFiles(stage, settings.kafka(), verdict).play();
         verdict.expect("alive", 1, broker.process().isAlive() ? 1 : 0);
       }
+      new HostileBatches(stage, verdict).play();
     }
     return verdict;
   }
