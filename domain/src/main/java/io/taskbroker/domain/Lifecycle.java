@@ -175,6 +175,20 @@ public final class Lifecycle {
     };
   }
 
+  /**
+   * Nobody knows whether Kafka has its retry or its demoted copy, and it must not run twice: it can
+   * neither leave again nor come back.
+   */
+  public static Transition departureUncertain(ActivationState from) {
+    return switch (from) {
+      case AwaitingRetry _ -> new Moved(Failed.STATE);
+      case Claimed(_, ClaimPurpose purpose) when purpose == ClaimPurpose.DEMOTION ->
+          new Moved(Failed.STATE);
+      case Delayed _, Pending _, Claimed _, Processing _, Failed _, Completed _ ->
+          Ignored.TRANSITION;
+    };
+  }
+
   /** No worker can ever take it. What remains of it leaves as a bad record. */
   public static Transition undeliverable(ActivationState from) {
     return switch (from) {

@@ -5,15 +5,18 @@ package io.taskbroker.domain;
  *
  * @param finished rows that have become {@code Completed}
  * @param overtaken at-most-once rows that failed because another broker may have run them
+ * @param uncertain at-most-once rows that failed because Kafka may have their retry or demoted copy
  */
-public record Totals(long finished, long overtaken) {
-  public static final Totals ZERO = new Totals(0, 0);
+public record Totals(long finished, long overtaken, long uncertain) {
+  public static final Totals ZERO = new Totals(0, 0, 0);
 
   public Totals plus(Totals other) {
-    return new Totals(finished + other.finished, overtaken + other.overtaken);
+    return new Totals(
+        finished + other.finished, overtaken + other.overtaken, uncertain + other.uncertain);
   }
 
   public Totals minus(Totals other) {
-    return new Totals(finished - other.finished, overtaken - other.overtaken);
+    return new Totals(
+        finished - other.finished, overtaken - other.overtaken, uncertain - other.uncertain);
   }
 }

@@ -66,6 +66,7 @@ class LifecycleTest {
       discard, nothing said       | -        -          -          -          -          -        Complete -
       discard, dead letter wished | -        -          -          -          -          -        -        -
       published                   | -        -          -          Complete   -          Complete Complete -
+      departure uncertain         | -        -          -          Failure    -          Failure  -        -
       undeliverable               | -        -          Complete   -          -          -        -        -
       dropped by a rule           | Complete Complete   Complete   Complete   Complete   Complete Complete -
       overtaken                   | Failure  Failure    -          Failure    -          -        -        -
@@ -118,6 +119,7 @@ class LifecycleTest {
         "discard, dead letter wished",
         from -> Lifecycle.discard(from, OnAttemptsExceeded.DEAD_LETTER));
     events.put("published", Lifecycle::published);
+    events.put("departure uncertain", Lifecycle::departureUncertain);
     events.put("undeliverable", Lifecycle::undeliverable);
     events.put("dropped by a rule", Lifecycle::drop);
     events.put("overtaken", Lifecycle::overtaken);

@@ -60,6 +60,13 @@ abstract class Command<T> {
     return null;
   }
 
+  /**
+   * Whether what was decided has to be synced before it is answered. Asked after {@link #decide}.
+   */
+  boolean mustSurvivePowerCut() {
+    return claims().stream().anyMatch(claim -> claim.activation().isAtMostOnce());
+  }
+
   /** Claims of this command that have to be delivered with their payloads. */
   List<Claim> claims() {
     return List.of();

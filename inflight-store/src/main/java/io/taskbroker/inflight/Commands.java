@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of command. */
@@ -108,10 +107,10 @@ final class Commands {
 
   /** Takes rows that have to leave, for one publisher. */
   static final class TakeOutgoing extends Command<List<Outgoing>> {
-    private final Function<InflightEngine, List<Outgoing>> question;
+    private final BiFunction<InflightEngine, Moment, List<Outgoing>> question;
     private List<Outgoing> taken = List.of();
 
-    TakeOutgoing(Moment queuedAt, Function<InflightEngine, List<Outgoing>> question) {
+    TakeOutgoing(Moment queuedAt, BiFunction<InflightEngine, Moment, List<Outgoing>> question) {
       super(StoreCall.OTHER, queuedAt);
       this.question = question;
     }
@@ -123,7 +122,13 @@ final class Commands {
 
     @Override
     void decide(InflightEngine engine, Moment now) {
-      taken = question.apply(engine);
+      taken = question.apply(engine, now);
+    }
+
+    /** From here on a record may be in Kafka, which must not be forgotten if it goes there once. */
+    @Override
+    boolean mustSurvivePowerCut() {
+      return taken.stream().anyMatch(row -> row.activation().isAtMostOnce());
     }
 
     @Override

@@ -69,7 +69,7 @@ final class Groups {
       putAside.unreadable(small, claims, now);
       payloads = small.payloads();
       writing = true;
-      committer.commit(Kind.GROUP, inserted(commands), durabilityFor(claims), must(commands));
+      committer.commit(Kind.GROUP, inserted(commands), durabilityFor(commands), must(commands));
     } catch (JournalException.NothingChanged e) {
       engine.undo();
       if (writing) {
@@ -120,9 +120,8 @@ final class Groups {
   }
 
   /** A worker may have begun an at-most-once activation, so the hand-out must not be forgotten. */
-  private Durability durabilityFor(List<Claim> claims) {
-    boolean synced =
-        syncEveryCommit || claims.stream().anyMatch(claim -> claim.activation().isAtMostOnce());
+  private Durability durabilityFor(List<? extends Command<?>> commands) {
+    boolean synced = syncEveryCommit || commands.stream().anyMatch(Command::mustSurvivePowerCut);
     return synced ? Durability.POWER_CUT : Durability.PROCESS_CRASH;
   }
 
@@ -217,7 +216,8 @@ final class Groups {
     Parts parts =
         new Parts(
             changes ->
-                committer.write(Kind.GROUP, changes, command.inserted(), durabilityFor(claims)));
+                committer.write(
+                    Kind.GROUP, changes, command.inserted(), durabilityFor(List.of(command))));
     if (command.isDivisible()) {
       parts.write(engine.changes());
     } else {

@@ -36,7 +36,7 @@ final class OwnedOutbox implements OutboxStore {
     List<Outgoing> rows =
         sender.ask(
             new Commands.TakeOutgoing(
-                sender.now(), engine -> engine.outbox().take(lane, maxRows, maxBytes)));
+                sender.now(), (engine, now) -> engine.outbox().take(lane, maxRows, maxBytes, now)));
     try {
       return withPayloads(rows);
     } catch (RuntimeException e) { // rows that nobody has in hand must not count as taken
@@ -57,6 +57,7 @@ final class OwnedOutbox implements OutboxStore {
         park(row.key(), "its payload is not in the store");
       }
     }
+    giveBack(unreadable.keySet()); // their records were certainly not sent
     unreadable.forEach(
         (key, reason) ->
             sender.tell(
@@ -110,6 +111,26 @@ final class OwnedOutbox implements OutboxStore {
         key ->
             (engine, _) -> {
               engine.outbox().giveBack(List.of(key));
+              return true;
+            });
+  }
+
+  @Override
+  public void uncertain(Collection<Long> keys, String reason) {
+    tellEach(
+        keys,
+        Event.UNCERTAIN,
+        key -> (engine, now) -> engine.outbox().uncertain(key, reason, now));
+  }
+
+  @Override
+  public void refused(long key, String reason) {
+    tellEach(
+        List.of(key),
+        Event.REFUSED,
+        _ ->
+            (engine, now) -> {
+              engine.outbox().refused(key, reason, now);
               return true;
             });
   }

@@ -19,10 +19,12 @@ sealed interface Subject {
     PUBLISHED,
     /** It is with no publisher any more. */
     RETURNED,
-    /** Kafka will never take its record. */
+    /** It does not leave for a reason of its own. */
     REFUSED,
     /** Its payload cannot be read. */
-    UNREADABLE
+    UNREADABLE,
+    /** Nobody knows whether Kafka has its record. */
+    UNCERTAIN
   }
 
   /** How far the group has got in a partition, and whose it is. */
@@ -32,6 +34,8 @@ sealed interface Subject {
   enum OfStore implements Subject {
     /** Something could not be written; whether it can be again. */
     ROOM,
+    /** Rows were under way to Kafka when an earlier process ended. */
+    INTERRUPTED,
     /** Rows that the acknowledged positions set free are yet to be settled. */
     SETTLING
   }

@@ -104,6 +104,14 @@ final class Writer {
           Map.of(),
           Durability.PROCESS_CRASH);
     }
+    if (engine.outbox().hasInterrupted()) {
+      answers.tell(
+          new Fact(
+              StoreCall.OTHER,
+              now,
+              Subject.OfStore.INTERRUPTED,
+              (_, later) -> engine.outbox().giveUpInterrupted(later) > 0));
+    }
   }
 
   /** For commands, on this thread. */

@@ -3,7 +3,7 @@ package io.taskbroker.adapters.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
-import io.taskbroker.application.BadRecordHeaders;
+import io.taskbroker.application.DeadLetterHeaders;
 import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.broker.BrokerFixture;
@@ -58,7 +58,7 @@ class PoisonTaskTest {
       assertThat(deadLetters(broker).getFirst().headers())
           .anySatisfy(
               header -> {
-                assertThat(header.name()).isEqualTo(BadRecordHeaders.REASON);
+                assertThat(header.name()).isEqualTo(DeadLetterHeaders.REASON);
                 assertThat(new String(header.value(), StandardCharsets.UTF_8))
                     .isEqualTo("3 pushes of it have failed, the last with: " + code + ": it broke");
               });

@@ -45,6 +45,15 @@ public final class ProtobufActivationEncoder implements ActivationEncoder {
     return new Retry(id, next.build().toByteArray());
   }
 
+  @Override
+  public int earlierAttempts(byte[] payload) {
+    try {
+      return TaskActivation.parseFrom(payload).getRetryState().getAttempts();
+    } catch (InvalidProtocolBufferException e) {
+      return 0; // what is left of a record that is no task
+    }
+  }
+
   private static RetryState overridden(RetryState retryState, RetryOverride override) {
     RetryState.Builder builder = retryState.toBuilder();
     if (override.maxAttempts() != null) {

@@ -11,6 +11,8 @@ import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.NamePool;
 import io.taskbroker.domain.OnAttemptsExceeded;
@@ -36,15 +38,16 @@ final class ActivationRows {
       key, id, application, namespace, taskname, topic, partition, offset, received_at, added_at,
       expires_at, delay_until, processing_deadline_sec, at_most_once, on_attempts_exceeded,
       payload_bytes, bucket, defect, status, due_at, claim_purpose, attempts, retry_max_attempts,
-      retry_delay_sec, parked""";
+      retry_delay_sec, parked, failure_cause, failed_at, last_error, under_way""";
 
-  static final String PARAMETERS = "(" + SizedStatement.repeated("?", 25) + ")";
+  static final String PARAMETERS = "(" + SizedStatement.repeated("?", 29) + ")";
 
   /** The columns that can change, in the order of {@link Changeable#bind}. */
   static final String CHANGES =
       """
       status = ?, due_at = ?, claim_purpose = ?, attempts = ?, retry_max_attempts = ?,
-      retry_delay_sec = ?, parked = ?""";
+      retry_delay_sec = ?, parked = ?, failure_cause = ?, failed_at = ?, last_error = ?,
+      under_way = ?""";
 
   private static final int DELAY = 0;
   private static final int PENDING = 1;
@@ -69,7 +72,9 @@ final class ActivationRows {
       @Nullable Integer claimPurpose,
       int attempts,
       RetryOverride retry,
-      @Nullable String parked) {
+      @Nullable String parked,
+      @Nullable Failure failure,
+      boolean underWay) {
     static Changeable of(StoredActivation row) {
       return switch (row.state()) {
         case Delayed(long untilMs) -> of(row, DELAY, untilMs, null);
@@ -85,7 +90,15 @@ final class ActivationRows {
 
     private static Changeable of(
         StoredActivation row, int status, @Nullable Long dueAt, @Nullable Integer claimPurpose) {
-      return new Changeable(status, dueAt, claimPurpose, row.attempts(), row.retry(), row.parked());
+      return new Changeable(
+          status,
+          dueAt,
+          claimPurpose,
+          row.attempts(),
+          row.retry(),
+          row.parked(),
+          row.failure(),
+          row.underWay());
     }
 
     int bind(PreparedStatement statement, int at) throws SQLException {
@@ -97,6 +110,10 @@ final class ActivationRows {
       setInt(statement, next++, retry.maxAttempts());
       setLong(statement, next++, retry.delayOnRetrySec());
       statement.setString(next++, parked);
+      setInt(statement, next++, failure == null ? null : (Integer) numberOf(failure.cause()));
+      setLong(statement, next++, failure == null ? null : (Long) failure.atMs());
+      statement.setString(next++, failure == null ? null : failure.lastError());
+      statement.setInt(next++, underWay ? 1 : 0);
       return next;
     }
   }
@@ -155,7 +172,14 @@ final class ActivationRows {
         state(columns.getInt(19), columns.getLong(20), columns.getInt(21)),
         columns.getInt(22),
         retry(getInt(columns, 23), getLong(columns, 24)),
-        columns.getString(25));
+        columns.getString(25),
+        failure(getInt(columns, 26), columns.getLong(27), columns.getString(28)),
+        columns.getInt(29) != 0);
+  }
+
+  private static @Nullable Failure failure(
+      @Nullable Integer cause, long atMs, @Nullable String lastError) {
+    return cause == null ? null : new Failure(cause(cause), atMs, lastError);
   }
 
   private Partition share(Partition partition) {
@@ -195,6 +219,28 @@ final class ActivationRows {
       case FOR_DEMOTION -> ClaimPurpose.DEMOTION;
       default -> throw new IllegalArgumentException("claim purpose " + number + " is not known");
     };
+  }
+
+  private static int numberOf(FailureCause cause) {
+    return switch (cause) {
+      case REPORTED -> 0;
+      case ATTEMPTS_USED_UP -> 1;
+      case DEADLINE_MISSED -> 2;
+      case PUSH_UNANSWERED -> 3;
+      case OVERTAKEN -> 4;
+      case RETRY_UNCERTAIN -> 5;
+      case DEMOTION_UNCERTAIN -> 6;
+      case UNDELIVERABLE -> 7;
+    };
+  }
+
+  private static FailureCause cause(int number) {
+    for (FailureCause cause : FailureCause.values()) {
+      if (numberOf(cause) == number) {
+        return cause;
+      }
+    }
+    throw new IllegalArgumentException("failure cause " + number + " is not known");
   }
 
   private static int numberOf(OnAttemptsExceeded action) {

@@ -28,10 +28,11 @@ public final class ReferenceExport {
 
   private static final String UNCOVERED =
       """
-      (a.at_most_once = 1 AND a.partition >= 0 AND a.status IN (0, 1)
-       AND NOT EXISTS (SELECT 1 FROM store.position k
-                        WHERE k.topic = a.topic AND k.partition = a.partition
-                          AND k.acknowledged > a.offset))
+      (a.under_way = 1
+       OR (a.at_most_once = 1 AND a.partition >= 0 AND a.status IN (0, 1)
+           AND NOT EXISTS (SELECT 1 FROM store.position k
+                            WHERE k.topic = a.topic AND k.partition = a.partition
+                              AND k.acknowledged > a.offset)))
       """;
 
   private static final String COPY =

@@ -52,7 +52,11 @@ final class Schema {
         attempts                INTEGER NOT NULL,
         retry_max_attempts      INTEGER,             -- signed 32 bit reading of an unsigned number
         retry_delay_sec         INTEGER,             -- signed 64 bit reading of an unsigned number
-        parked                  TEXT                 -- why Kafka will never take it
+        parked                  TEXT,                -- why it is kept aside and does not leave
+        failure_cause           INTEGER,             -- of a failed one: see ActivationRows
+        failed_at               INTEGER,
+        last_error              TEXT,
+        under_way               INTEGER NOT NULL DEFAULT 0 -- 1: Kafka may have its only record
       ) STRICT
       """;
 

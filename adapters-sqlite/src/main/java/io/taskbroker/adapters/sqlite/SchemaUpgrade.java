@@ -19,7 +19,14 @@ import org.slf4j.LoggerFactory;
  */
 final class SchemaUpgrade {
   /** The statements that lead from version 1 to 2, from 2 to 3, and so on. */
-  static final List<List<String>> STEPS = List.of(List.of(Schema.WRITTEN));
+  static final List<List<String>> STEPS =
+      List.of(
+          List.of(Schema.WRITTEN),
+          List.of(
+              "ALTER TABLE activation ADD COLUMN failure_cause INTEGER",
+              "ALTER TABLE activation ADD COLUMN failed_at INTEGER",
+              "ALTER TABLE activation ADD COLUMN last_error TEXT",
+              "ALTER TABLE activation ADD COLUMN under_way INTEGER NOT NULL DEFAULT 0"));
 
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 

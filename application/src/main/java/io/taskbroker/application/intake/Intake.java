@@ -1,6 +1,6 @@
 package io.taskbroker.application.intake;
 
-import io.taskbroker.application.BadRecordHeaders;
+import io.taskbroker.application.DeadLetterHeaders;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Activation;
@@ -185,7 +185,8 @@ public final class Intake implements AutoCloseable {
     metrics.bad(topic);
     long timestampMs = record.timestampMs() < 0 ? nowMs : record.timestampMs();
     boolean comeBack =
-        record.headers().stream().anyMatch(header -> header.name().equals(BadRecordHeaders.REASON));
+        record.headers().stream()
+            .anyMatch(header -> header.name().equals(DeadLetterHeaders.REASON));
     String defect = comeBack ? Activation.comeBack(bad.reason()) : bad.reason();
     Activation activation =
         Activation.badRecord(

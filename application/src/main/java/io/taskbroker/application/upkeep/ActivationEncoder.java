@@ -25,6 +25,11 @@ public interface ActivationEncoder {
    */
   Retry nextAttempt(Activation activation, byte[] payload, RetryOverride override, long nowMs);
 
+  /** How many attempts came before this one, as the payload says; 0 if it says nothing. */
+  default int earlierAttempts(byte[] payload) {
+    return 0;
+  }
+
   /** The next attempt's id and payload. */
   record Retry(String id, byte[] payload) {}
 }

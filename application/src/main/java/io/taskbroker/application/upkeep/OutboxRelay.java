@@ -1,20 +1,19 @@
 package io.taskbroker.application.upkeep;
 
 import io.taskbroker.application.Backoff;
-import io.taskbroker.application.BadRecordHeaders;
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.application.upkeep.Publisher.Fate;
 import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
 import io.taskbroker.domain.Activation;
-import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -24,7 +23,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings the rows of one lane to their topic, in turns. A row is over once Kafka has acknowledged
- * its record; one that Kafka will never take is parked and holds up nothing.
+ * its record; one that fails by itself is kept aside and holds up nothing.
+ *
+ * <p>What Kafka has answered is told to the store before anything else runs, so that no failure of
+ * ours makes a record go out twice.
  */
 public final class OutboxRelay {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
@@ -38,17 +40,27 @@ public final class OutboxRelay {
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
 
+  /** Turns in which Kafka took other rows; then the row itself is taken for the cause. */
+  private static final int MOST_LEFT_BEHIND = 3;
+
+  private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
+
   private final Lane lane;
   private final Supplier<Target> target;
   private final OutboxStore store;
-  private final ActivationEncoder encoder;
+  private final OutgoingRecords records;
   private final TimeSource time;
   private final Stalls stalls;
   private final OutboxCounts counts;
   private final OutboxMetrics metrics;
   private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF);
+  private final Sparsely parkedLines;
+  private final Sparsely refusedLines;
   private Moment notBefore;
   private Moment lastEmpty;
+
+  /** By key, in how many turns before this one Kafka took others and not this row. */
+  private Map<Long, Integer> leftBehind = Map.of();
 
   /** What was last said to stand still; empty if nothing does. */
   private String standstill = "";
@@ -59,6 +71,36 @@ public final class OutboxRelay {
    * @param publisher to the cluster that the topic is of
    */
   public record Target(String topic, Publisher publisher) {}
+
+  /** A row and the record by which it leaves. */
+  private record Leaving(Taken row, OutgoingRecord record) {
+    long key() {
+      return row.row().key();
+    }
+
+    boolean wasRefused() {
+      return row.row().refusals() > 0;
+    }
+  }
+
+  /** Rows that were published together, and what became of them. */
+  private record Round(List<Leaving> some, List<Fate> fates, long nanos) {}
+
+  /** A row that did not leave for a reason of its own. */
+  private record KeptAside(Taken row, String reason) {
+    Activation activation() {
+      return row.row().activation();
+    }
+  }
+
+  /** What became of a turn's rows, as far as later steps need it. */
+  private static final class Outcome {
+    private final List<Long> returned = new ArrayList<>();
+    private final List<KeptAside> refused = new ArrayList<>();
+    private final List<KeptAside> parked = new ArrayList<>();
+    private int published;
+    private Fate.@Nullable NotNow obstacle;
+  }
 
   /**
    * @param target where the lane leads now; asked once for all that is published together
@@ -75,11 +117,13 @@ public final class OutboxRelay {
     this.lane = lane;
     this.target = target;
     this.store = store;
-    this.encoder = encoder;
+    this.records = new OutgoingRecords(lane, encoder);
     this.time = time;
     this.stalls = stalls;
     this.counts = counts;
     this.metrics = metrics;
+    this.parkedLines = new Sparsely(time, BETWEEN_LINES);
+    this.refusedLines = new Sparsely(time, BETWEEN_LINES);
     this.notBefore = time.now();
     this.lastEmpty = notBefore;
   }
@@ -98,13 +142,19 @@ public final class OutboxRelay {
       endStandstill();
       return 0;
     }
-    tellAge(now);
+    Target to;
     try {
-      return publish(taken);
+      to = target.get();
     } catch (RuntimeException e) {
       store.giveBack(taken.stream().map(row -> row.row().key()).toList());
       throw e;
     }
+    var outcome = new Outcome();
+    List<Round> rounds = publish(to, encoded(taken, to.topic(), outcome), outcome);
+    int left = finish(to.topic(), outcome);
+    tellAge(now);
+    tell(rounds, outcome);
+    return left;
   }
 
   /** Zero for a lane that is empty now. */
@@ -112,79 +162,141 @@ public final class OutboxRelay {
     metrics.behind(lane, Duration.ofMillis(now.monotonicMs() - lastEmpty.monotonicMs()));
   }
 
-  private int publish(List<Taken> taken) {
-    long began = time.nanos();
-    Target to = target.get();
-    List<Taken> sent = new ArrayList<>(taken.size());
-    List<OutgoingRecord> records = new ArrayList<>(taken.size());
+  /** The rows that can leave; all others are parked. */
+  private List<Leaving> encoded(List<Taken> taken, String topic, Outcome outcome) {
+    List<Leaving> leaving = new ArrayList<>(taken.size());
     for (Taken row : taken) {
-      String loop = wouldLoop(row, to.topic());
+      String loop = OutgoingRecords.wouldLoop(row, topic);
       if (loop != null) {
-        park(row, loop);
+        park(row, loop, outcome);
         continue;
       }
       try {
-        OutgoingRecord record = record(row);
-        metrics.publishing(lane, row.row().activation(), record.value().length);
-        records.add(record);
-        sent.add(row);
-      } catch (IllegalArgumentException e) {
-        park(row, "it cannot be encoded: " + e.getMessage());
+        leaving.add(new Leaving(row, records.of(row, time.now().wallMs())));
+      } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
+        park(row, "it cannot be encoded: " + e, outcome);
       }
     }
-    List<Fate> fates = to.publisher().publish(to.topic(), records);
-    if (!sent.isEmpty()) {
-      metrics.published(
-          lane,
-          sent.getFirst().row().activation().partition().topic(),
-          sent.size(),
-          (int) fates.stream().filter(Fate.Acknowledged.class::isInstance).count(),
-          time.nanos() - began);
-    }
-    return settle(to.topic(), sent, fates);
+    return leaving;
   }
 
-  private int settle(String topic, List<Taken> sent, List<Fate> fates) {
-    List<Long> published = new ArrayList<>(sent.size());
-    List<Long> returned = new ArrayList<>();
-    Fate.@Nullable NotNow obstacle = null;
-    for (int i = 0; i < sent.size(); i++) {
-      Taken row = sent.get(i);
-      switch (fates.get(i)) {
-        case Fate.Acknowledged _ -> published.add(row.row().key());
-        case Fate.NotNow notNow -> {
-          metrics.notPublished(lane, row.row().activation());
-          returned.add(row.row().key());
-          obstacle = notNow;
-        }
-        case Fate.Unknown(String reason, String remedy) -> {
-          metrics.notPublished(lane, row.row().activation());
-          returned.add(row.row().key());
-          obstacle = new Fate.NotNow(reason, remedy);
-        }
-        case Fate.Refused(String reason) -> {
-          metrics.notPublished(lane, row.row().activation());
-          park(row, reason);
-        }
-        case Fate.Never(String reason) -> {
-          metrics.notPublished(lane, row.row().activation());
-          park(row, reason);
-        }
+  /** Rows that were refused before are published one by one, so that they hinder no others. */
+  private List<Round> publish(Target to, List<Leaving> leaving, Outcome outcome) {
+    List<List<Leaving>> together = new ArrayList<>();
+    List<Leaving> fresh = leaving.stream().filter(row -> !row.wasRefused()).toList();
+    if (!fresh.isEmpty()) {
+      together.add(fresh);
+    }
+    leaving.stream().filter(Leaving::wasRefused).forEach(row -> together.add(List.of(row)));
+    List<Round> rounds = new ArrayList<>(together.size());
+    for (List<Leaving> some : together) {
+      if (outcome.obstacle != null) {
+        some.forEach(row -> outcome.returned.add(row.key()));
+      } else {
+        long began = time.nanos();
+        List<Fate> fates = fatesOf(to, some);
+        settle(some, fates, outcome);
+        rounds.add(new Round(some, fates, time.nanos() - began));
       }
     }
-    if (!published.isEmpty()) {
-      store.published(published);
-      counts.published(lane, published.size());
+    return rounds;
+  }
+
+  private List<Fate> fatesOf(Target to, List<Leaving> some) {
+    List<OutgoingRecord> wanted = some.stream().map(Leaving::record).toList();
+    try {
+      List<Fate> fates = new ArrayList<>(to.publisher().publish(to.topic(), wanted));
+      withoutWords(to, some, fates);
+      return fates;
+    } catch (RuntimeException e) { // it must not, and whatever it did before that is not known
+      LOG.error("Publishing to topic {} broke", to.topic(), e);
+      return Collections.nCopies(
+          some.size(), new Fate.Unknown("publishing broke: " + e, "See the log"));
     }
+  }
+
+  /** A task whose dead letter has no room for words leaves without them. */
+  private void withoutWords(Target to, List<Leaving> some, List<Fate> fates) {
+    for (int i = 0; i < fates.size(); i++) {
+      OutgoingRecord record = some.get(i).record();
+      boolean refused = fates.get(i) instanceof Fate.Refused || fates.get(i) instanceof Fate.Never;
+      if (refused
+          && !record.headers().isEmpty()
+          && !some.get(i).row().row().activation().isBadRecord()) {
+        var plain =
+            new OutgoingRecord(record.value(), Map.of(), record.partitionKey(), record.delivery());
+        fates.set(i, to.publisher().publish(to.topic(), List.of(plain)).getFirst());
+      }
+    }
+  }
+
+  private void settle(List<Leaving> some, List<Fate> fates, Outcome outcome) {
+    List<Long> published = new ArrayList<>(some.size());
+    for (int i = 0; i < some.size(); i++) {
+      if (fates.get(i) instanceof Fate.Acknowledged) {
+        published.add(some.get(i).key());
+      }
+    }
+    store.published(published);
+    outcome.published += published.size();
+    for (int i = 0; i < some.size(); i++) {
+      Leaving row = some.get(i);
+      switch (fates.get(i)) {
+        case Fate.Acknowledged _ -> {}
+        case Fate.NotNow notNow -> {
+          outcome.returned.add(row.key());
+          outcome.obstacle = notNow;
+        }
+        case Fate.Unknown(String reason, String remedy) -> {
+          switch (row.record().delivery()) {
+            case AT_LEAST_ONCE -> outcome.returned.add(row.key());
+            case AT_MOST_ONCE -> store.uncertain(List.of(row.key()), reason);
+          }
+          outcome.obstacle = new Fate.NotNow(reason, remedy);
+        }
+        case Fate.Refused(String reason) -> {
+          store.refused(row.key(), reason);
+          outcome.refused.add(new KeptAside(row.row(), reason));
+        }
+        case Fate.Never(String reason) -> park(row.row(), reason, outcome);
+      }
+    }
+  }
+
+  private void park(Taken row, String reason, Outcome outcome) {
+    store.park(row.row().key(), reason);
+    outcome.parked.add(new KeptAside(row, reason));
+  }
+
+  private int finish(String topic, Outcome outcome) {
+    Fate.NotNow obstacle = outcome.obstacle;
     if (obstacle == null) {
+      leftBehind = Map.of();
       backoff.reset();
       endStandstill();
-      return sent.size();
+      return outcome.published;
     }
     notBefore = time.now().plus(backoff.next());
-    store.giveBack(returned);
+    giveBack(outcome, obstacle);
     beginStandstill(what(topic), obstacle);
     return 0;
+  }
+
+  /** A row that stays behind again and again while others leave is kept aside for a while. */
+  private void giveBack(Outcome outcome, Fate.NotNow obstacle) {
+    Map<Long, Integer> behind = new HashMap<>();
+    List<Long> returned = new ArrayList<>(outcome.returned.size());
+    for (long key : outcome.returned) {
+      int turns = leftBehind.getOrDefault(key, 0) + (outcome.published > 0 ? 1 : 0);
+      if (turns >= MOST_LEFT_BEHIND) {
+        store.refused(key, obstacle.reason());
+      } else {
+        behind.put(key, turns);
+        returned.add(key);
+      }
+    }
+    leftBehind = behind;
+    store.giveBack(returned);
   }
 
   private void beginStandstill(String what, Fate.NotNow obstacle) {
@@ -213,60 +325,54 @@ public final class OutboxRelay {
     return name + " to topic " + topic;
   }
 
-  /** A bad record that came from its own target would come back for ever. */
-  private static @Nullable String wouldLoop(Taken row, String topic) {
-    Activation activation = row.row().activation();
-    if (!activation.isBadRecord()) {
-      return null;
+  private void tell(List<Round> rounds, Outcome outcome) {
+    for (Round round : rounds) {
+      tell(round);
     }
-    if (activation.partition().topic().equals(topic)) {
-      return "it came from the dead-letter topic itself: " + activation.defect();
+    outcome.refused.forEach(row -> metrics.parked(lane, row.activation()));
+    outcome.parked.forEach(row -> metrics.parked(lane, row.activation()));
+    long refused = refusedLines.count(outcome.refused.size());
+    if (refused > 0 && !outcome.refused.isEmpty()) {
+      KeptAside last = outcome.refused.getLast();
+      LOG.warn(
+          "Kafka refuses row {} ({}), which is kept aside and tries again by itself: {} ({} such"
+              + " rows since the last line)",
+          last.row().row().key(),
+          last.activation().id(),
+          last.reason(),
+          refused);
     }
-    return activation.hasComeBack() ? activation.defect() : null;
+    long parked = parkedLines.count(outcome.parked.size());
+    if (parked > 0 && !outcome.parked.isEmpty()) {
+      KeptAside last = outcome.parked.getLast();
+      LOG.error(
+          "Row {} ({}) cannot leave for Kafka and is kept aside until the next start: {} ({} such"
+              + " rows since the last line)",
+          last.row().row().key(),
+          last.activation().id(),
+          last.reason(),
+          parked);
+    }
   }
 
-  private OutgoingRecord record(Taken row) {
-    Activation activation = row.row().activation();
-    return switch (lane) {
-      case RETRY -> {
-        ActivationEncoder.Retry retry =
-            encoder.nextAttempt(activation, row.payload(), row.row().retry(), time.now().wallMs());
-        yield new OutgoingRecord(retry.payload(), Map.of(), retry.id(), Delivery.AT_LEAST_ONCE);
+  private void tell(Round round) {
+    int acknowledged = 0;
+    for (int i = 0; i < round.some().size(); i++) {
+      Leaving row = round.some().get(i);
+      Activation activation = row.row().row().activation();
+      metrics.publishing(lane, activation, row.record().value().length);
+      if (round.fates().get(i) instanceof Fate.Acknowledged) {
+        acknowledged++;
+      } else {
+        metrics.notPublished(lane, activation);
       }
-      case DEAD_LETTER ->
-          activation.isBadRecord()
-              ? new OutgoingRecord(row.payload(), headers(activation), null, Delivery.AT_LEAST_ONCE)
-              : new OutgoingRecord(
-                  encoder.withOverride(row.payload(), row.row().retry()),
-                  Map.of(),
-                  null,
-                  Delivery.AT_LEAST_ONCE);
-      case DEMOTION -> new OutgoingRecord(row.payload(), Map.of(), null, Delivery.AT_LEAST_ONCE);
-    };
-  }
-
-  private static Map<String, byte[]> headers(Activation bad) {
-    Map<String, byte[]> headers = new LinkedHashMap<>();
-    headers.put(BadRecordHeaders.REASON, utf8(String.valueOf(bad.defect())));
-    headers.put(BadRecordHeaders.SOURCE_TOPIC, utf8(bad.partition().topic()));
-    headers.put(
-        BadRecordHeaders.SOURCE_PARTITION, utf8(Integer.toString(bad.partition().number())));
-    headers.put(BadRecordHeaders.SOURCE_OFFSET, utf8(Long.toString(bad.offset())));
-    headers.put(BadRecordHeaders.SOURCE_TIMESTAMP, utf8(Long.toString(bad.receivedAtMs())));
-    return headers;
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private void park(Taken row, String reason) {
-    LOG.error(
-        "Row {} ({}) cannot leave for Kafka and is kept aside until the next start: {}",
-        row.row().key(),
-        row.row().activation().id(),
-        reason);
-    metrics.parked(lane, row.row().activation());
-    store.park(row.row().key(), reason);
+    }
+    counts.published(lane, acknowledged);
+    metrics.published(
+        lane,
+        round.some().getFirst().row().row().activation().partition().topic(),
+        round.some().size(),
+        acknowledged,
+        round.nanos());
   }
 }

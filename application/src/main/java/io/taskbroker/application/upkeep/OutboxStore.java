@@ -9,13 +9,18 @@ import java.util.List;
 /**
  * Rows that have to leave through Kafka. A row stays until its publication is confirmed.
  *
- * <p>{@link #published}, {@link #giveBack} and {@link #park} tell what has happened outside: they
- * neither block nor fail, and the store keeps them until they are written. Until then the rows stay
- * with the caller, so that nobody is given them again. Safe for any number of threads.
+ * <p>All methods but {@link #take} tell what has happened outside: they neither block nor fail, and
+ * the store keeps them until they are written. Until then the rows stay with the caller, so that
+ * nobody is given them again. Safe for any number of threads.
  */
 public interface OutboxStore {
   /**
-   * The oldest rows of a lane, which are the caller's until it says what became of them.
+   * The oldest rows of a lane, which are the caller's until it says what became of them. A row that
+   * cannot be read is put aside until the next start; the others are given.
+   *
+   * <p>For an at-most-once row in the lane of retries or demotions, it is on disk when this returns
+   * that its record may be in Kafka. If the process ends before it is told what became of the row,
+   * the row has failed.
    *
    * @param maxRows 1 to 10,000
    * @param maxBytes of payload; exceeded only by a single row that is larger
@@ -27,10 +32,27 @@ public interface OutboxStore {
   /** Kafka has acknowledged these; they are over. */
   void published(Collection<Long> keys);
 
-  /** These could not be published now; they wait for their next turn. */
+  /** These are not in Kafka, as far as that matters; they wait for their next turn. */
   void giveBack(Collection<Long> keys);
 
-  /** Kafka will never take this one: it is kept, counted, and tried again at the next start. */
+  /**
+   * Nobody knows whether Kafka has these at-most-once rows. They neither leave again nor come back:
+   * they have failed.
+   *
+   * @param reason what is known, for people
+   */
+  void uncertain(Collection<Long> keys, String reason);
+
+  /**
+   * This one was refused by itself, for a cause that may pass. It is kept aside, counted as parked,
+   * and tries again after 5 s; after each further refusal it waits twice as long, 5 min at most.
+   */
+  void refused(long key, String reason);
+
+  /**
+   * This one cannot leave while this process runs: it is kept, counted, and tried again at the next
+   * start.
+   */
   void park(long key, String reason);
 
   /** A row with its payload as stored, which for a bad record may be empty. */

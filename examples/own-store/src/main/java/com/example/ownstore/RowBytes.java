@@ -11,6 +11,8 @@ import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
@@ -38,6 +40,8 @@ final class RowBytes {
       write(out, maxAttempts == null ? null : Long.valueOf(maxAttempts));
       write(out, row.retry().delayOnRetrySec());
       write(out, row.parked());
+      write(out, row.failure());
+      out.writeBoolean(row.underWay());
     } catch (IOException e) {
       throw new UncheckedIOException("memory cannot fail", e);
     }
@@ -53,10 +57,28 @@ final class RowBytes {
       Long delaySec = readLong(in);
       RetryOverride retry =
           new RetryOverride(maxAttempts == null ? null : maxAttempts.intValue(), delaySec);
-      return new StoredActivation(key, activation, state, attempts, retry, readText(in));
+      String parked = readText(in);
+      Failure failure = readFailure(in);
+      return new StoredActivation(
+          key, activation, state, attempts, retry, parked, failure, in.readBoolean());
     } catch (IOException e) {
       throw new UncheckedIOException("row " + key + " is cut short", e);
     }
+  }
+
+  private static void write(DataOutputStream out, Failure failure) throws IOException {
+    write(out, failure == null ? null : failure.cause().name());
+    if (failure != null) {
+      out.writeLong(failure.atMs());
+      write(out, failure.lastError());
+    }
+  }
+
+  private static Failure readFailure(DataInputStream in) throws IOException {
+    String cause = readText(in);
+    return cause == null
+        ? null
+        : new Failure(FailureCause.valueOf(cause), in.readLong(), readText(in));
   }
 
   private static void write(DataOutputStream out, Activation facts) throws IOException {

@@ -7,6 +7,8 @@ import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
@@ -176,7 +178,19 @@ public final class Claims {
       return 0;
     }
     Activation remains = Activation.undeliverable(row.activation, now.wallMs(), reason);
-    return arrivals.add(new Arrival(remains, Route.WORKERS), now);
+    long key = arrivals.add(new Arrival(remains, Route.WORKERS), now);
+    Row left = rows.find(key);
+    if (left != null) {
+      FailedPushes pushes = row.failedPushes;
+      rows.change(
+          left,
+          bad -> {
+            bad.attempts = row.attempts + (pushes == null ? 0 : pushes.times());
+            bad.failure =
+                new Failure(FailureCause.UNDELIVERABLE, now.wallMs(), FailedPushes.lastOf(pushes));
+          });
+    }
+    return key;
   }
 
   /**
@@ -208,13 +222,8 @@ public final class Claims {
       return false;
     }
     Transition transition = Lifecycle.conclude(row.state, conclusion);
-    if (transition instanceof Transition.Moved) {
-      rows.change(
-          row,
-          concluded -> {
-            concluded.follow(transition);
-            concluded.retry = concluded.retry.and(override);
-          });
+    if (rows.move(row, transition, FailureCause.REPORTED, now.wallMs())) {
+      rows.note(row, concluded -> concluded.retry = concluded.retry.and(override));
     }
     return !(row.state instanceof Completed) || transition instanceof Transition.Moved;
   }

@@ -19,6 +19,11 @@ public record FailedPushes(int times, String last) {
         reason.substring(0, Math.min(reason.length(), MOST_CHARACTERS)));
   }
 
+  /** What the last of them ended with; null if there was none. */
+  public static @Nullable String lastOf(@Nullable FailedPushes failed) {
+    return failed == null ? null : failed.last();
+  }
+
   /** Why it is not to be pushed any more; null while it may be. */
   public static @Nullable String objection(@Nullable FailedPushes failed, int maxAttempts) {
     return failed == null || failed.times() < maxAttempts

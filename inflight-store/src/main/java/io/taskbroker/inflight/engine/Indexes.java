@@ -94,7 +94,7 @@ final class Indexes {
 
   /** A lease does not end while the publisher has the row: it may be in Kafka already. */
   private void addClaimed(Row row) {
-    if (!row.outgoing && !isHeld(row)) {
+    if (!row.outgoing && !row.underWay && !isHeld(row)) {
       timers.leases.add(row);
     }
   }

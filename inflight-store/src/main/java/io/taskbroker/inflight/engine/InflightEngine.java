@@ -67,6 +67,9 @@ public final class InflightEngine {
     if (row.activation.isAtMostOnce() && !rows.indexes.coverage.covers(row)) {
       row.hold = Hold.UNTIL_REDELIVERED;
     }
+    if (row.underWay) {
+      outbox.interrupted(row);
+    }
     row.sent = true; // whether an earlier process had begun to send it is not known
     arrivals.startAbove(row.key);
     return rows.restore(row);

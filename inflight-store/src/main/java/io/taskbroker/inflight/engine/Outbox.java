@@ -1,23 +1,46 @@
 package io.taskbroker.inflight.engine;
 
+import io.taskbroker.domain.ActivationState.AwaitingRetry;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Lifecycle;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Outgoing;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
 /** What has to leave through Kafka, until Kafka has it. */
 public final class Outbox {
+  /** How long a row is kept aside after its first refusal; twice as long after each further one. */
+  private static final Duration FIRST_REST = Duration.ofSeconds(5);
+
+  private static final Duration LONGEST_REST = Duration.ofMinutes(5);
+
+  /** Rows that try again after one call; the next one wakes more. */
+  private static final int MOST_WOKEN = 1_000;
+
+  /** More doublings than lead to the longest rest. */
+  private static final int MOST_DOUBLINGS = 10;
+
   private final Rows rows;
+  private final List<Long> interrupted = new ArrayList<>();
 
   Outbox(Rows rows) {
     this.rows = rows;
   }
 
-  /** Rows that have to leave by this lane, for one publisher; they are its until it says more. */
-  public List<Outgoing> take(Lane lane, int maxRows, long maxBytes) {
+  /**
+   * Rows that have to leave by this lane, for one publisher; they are its until it says more.
+   *
+   * <p>Those that must not be published twice are under way from here on: this has to be synced
+   * before their records go to Kafka.
+   */
+  public List<Outgoing> take(Lane lane, int maxRows, long maxBytes, Moment now) {
     OutboxIndex waiting = rows.indexes.outbox;
+    wake(now);
     List<Outgoing> taken = new ArrayList<>();
     long bytes = 0;
     for (Row row = waiting.first(lane); row != null; row = waiting.first(lane)) {
@@ -25,10 +48,35 @@ public final class Outbox {
       if (taken.size() >= maxRows || (bytes > maxBytes && !taken.isEmpty())) {
         break;
       }
-      rows.change(row, outgoing -> outgoing.outgoing = true);
-      taken.add(new Outgoing(row.key, row.activation, row.retry));
+      rows.change(
+          row,
+          outgoing -> {
+            outgoing.outgoing = true;
+            outgoing.underWay = mustLeaveOnce(lane, outgoing);
+          });
+      taken.add(
+          new Outgoing(
+              row.key, row.activation, row.retry, row.attempts, row.failure, row.refusals));
     }
     return taken;
+  }
+
+  /** A second dead letter does no harm; a second retry would run the task twice. */
+  private static boolean mustLeaveOnce(Lane lane, Row row) {
+    return switch (lane) {
+      case RETRY, DEMOTION -> row.activation.isAtMostOnce();
+      case DEAD_LETTER -> false;
+    };
+  }
+
+  private void wake(Moment now) {
+    for (int woken = 0; woken < MOST_WOKEN; woken++) {
+      Row row = rows.indexes.outbox.firstRested(now.monotonicMs());
+      if (row == null) {
+        return;
+      }
+      rows.change(row, rested -> rested.parked = null);
+    }
   }
 
   /** Kafka has acknowledged these; how many of them were still to leave. */
@@ -43,25 +91,91 @@ public final class Outbox {
     return done;
   }
 
-  /** These could not be published now; they wait for their next turn. */
+  /** These are certainly not in Kafka and could not be published now; they wait for their turn. */
   public void giveBack(Collection<Long> keys) {
     for (long key : keys) {
       Row row = rows.find(key);
       if (row != null && row.outgoing) {
-        rows.change(row, returned -> returned.outgoing = false);
+        rows.change(
+            row,
+            returned -> {
+              returned.outgoing = false;
+              returned.underWay = false;
+            });
       }
     }
   }
 
-  /** Kafka will never take this one. It is kept, and holds up nothing. */
+  /**
+   * Kafka may have this one, and it must not be there twice: it has failed.
+   *
+   * @return false if the row is not under way any more
+   */
+  public boolean uncertain(long key, String lastError, Moment now) {
+    Row row = rows.find(key);
+    if (row == null || !row.underWay) {
+      return false;
+    }
+    FailureCause cause =
+        row.state instanceof AwaitingRetry
+            ? FailureCause.RETRY_UNCERTAIN
+            : FailureCause.DEMOTION_UNCERTAIN;
+    Failure failure = new Failure(cause, now.wallMs(), lastError);
+    if (!rows.move(row, Lifecycle.departureUncertain(row.state), failure)) {
+      return false;
+    }
+    rows.countUncertain();
+    return true;
+  }
+
+  /** A row that was under way when an earlier process ended. */
+  void interrupted(Row row) {
+    interrupted.add(row.key);
+  }
+
+  /** Whether rows were under way when an earlier process ended. */
+  public boolean hasInterrupted() {
+    return !interrupted.isEmpty();
+  }
+
+  /** Kafka may have those rows; until this is written they neither leave nor come back. */
+  public int giveUpInterrupted(Moment now) {
+    int givenUp = 0;
+    for (long key : interrupted) {
+      givenUp += uncertain(key, "the broker ended meanwhile", now) ? 1 : 0;
+    }
+    return givenUp;
+  }
+
+  /** It will not leave while this process runs. It is kept, and holds up nothing. */
   public void park(long key, String reason) {
+    park(key, reason, Row.NEVER);
+  }
+
+  /** It was refused by itself, for what may pass. It is kept, and tries again after a while. */
+  public void refused(long key, String reason, Moment now) {
+    Row row = rows.find(key);
+    if (row != null) {
+      park(key, reason, now.plus(restAfter(row.refusals)).monotonicMs());
+    }
+  }
+
+  private static Duration restAfter(int refusals) {
+    Duration rest = FIRST_REST.multipliedBy(1L << Math.min(refusals, MOST_DOUBLINGS));
+    return rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest;
+  }
+
+  private void park(long key, String reason, long untilMs) {
     Row row = rows.find(key);
     if (row != null && OutboxIndex.laneOf(row) != null) {
       rows.change(
           row,
           parked -> {
             parked.outgoing = false;
+            parked.underWay = false;
             parked.parked = reason;
+            parked.refusals++;
+            parked.parkedUntilMs = untilMs;
           });
     }
   }

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class OutboxIndex {
   private final Map<Lane, NavigableSet<Row>> waiting = new EnumMap<>(Lane.class);
 
+  /** Kept aside for a while, those first that try again first. */
+  private final NavigableSet<Row> resting = new TreeSet<>(Row.by(row -> row.parkedUntilMs));
+
   OutboxIndex() {
     for (Lane lane : Lane.values()) {
       waiting.put(lane, new TreeSet<>(Row.BY_KEY));
@@ -41,18 +44,30 @@ final class OutboxIndex {
   }
 
   void add(Lane lane, Row row) {
-    if (!row.outgoing && row.parked == null) {
+    if (row.parked != null) {
+      if (row.parkedUntilMs != Row.NEVER) {
+        resting.add(row);
+      }
+    } else if (!row.outgoing && !row.underWay) {
       queue(lane).add(row);
     }
   }
 
   void remove(Lane lane, Row row) {
     queue(lane).remove(row);
+    resting.remove(row);
   }
 
   @Nullable Row first(Lane lane) {
     NavigableSet<Row> queue = queue(lane);
     return queue.isEmpty() ? null : queue.first();
+  }
+
+  /** A parked row whose time to try again has come; null if there is none. */
+  @Nullable Row firstRested(long nowMonotonicMs) {
+    return resting.isEmpty() || resting.first().parkedUntilMs > nowMonotonicMs
+        ? null
+        : resting.first();
   }
 
   private NavigableSet<Row> queue(Lane lane) {

@@ -2,6 +2,7 @@ package io.taskbroker.inflight.engine;
 
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Transition;
 import java.util.Comparator;
@@ -25,6 +26,8 @@ final class Row {
     UNTIL_REDELIVERED
   }
 
+  static final long NEVER = Long.MAX_VALUE;
+
   static final Comparator<Row> BY_KEY = (a, b) -> Long.compare(a.key, b.key);
 
   static final Comparator<Row> BY_ARRIVAL = by(row -> row.activation.addedAtMs());
@@ -43,6 +46,11 @@ final class Row {
   int attempts;
   RetryOverride retry;
   @Nullable String parked;
+  @Nullable Failure failure;
+
+  /** At most once, and given to the publisher for a record that Kafka may have from here on. */
+  boolean underWay;
+
   Hold hold = Hold.NONE;
 
   /**
@@ -59,6 +67,12 @@ final class Row {
   /** With the publisher. */
   boolean outgoing;
 
+  /** How often the record was refused by itself; a parked row tries again later each time. */
+  int refusals;
+
+  /** When a parked row tries again, on the monotonic clock; {@link #NEVER} while this process. */
+  long parkedUntilMs = NEVER;
+
   /** Found expired while work was looked for; waits for upkeep, and stands in nobody's way. */
   boolean aside;
 
@@ -74,6 +88,8 @@ final class Row {
     this.attempts = stored.attempts();
     this.retry = stored.retry();
     this.parked = stored.parked();
+    this.failure = stored.failure();
+    this.underWay = stored.underWay();
   }
 
   /** Takes the state that the transition leads to; stays as it is if the event has no meaning. */
@@ -82,7 +98,9 @@ final class Row {
       case Transition.Moved(ActivationState to) -> {
         state = to;
         outgoing = false;
+        underWay = false;
         parked = null;
+        failure = null;
       }
       case Transition.Ignored _ -> {}
     }
@@ -95,11 +113,15 @@ final class Row {
       int attempts,
       RetryOverride retry,
       @Nullable String parked,
+      @Nullable Failure failure,
+      boolean underWay,
       Hold hold,
       long claimNumber,
       boolean sent,
       @Nullable FailedPushes failedPushes,
       boolean outgoing,
+      int refusals,
+      long parkedUntilMs,
       boolean aside,
       @Nullable String putAside) {}
 
@@ -112,11 +134,15 @@ final class Row {
             attempts,
             retry,
             parked,
+            failure,
+            underWay,
             hold,
             claimNumber,
             sent,
             failedPushes,
             outgoing,
+            refusals,
+            parkedUntilMs,
             aside,
             putAside);
   }
@@ -143,11 +169,15 @@ final class Row {
     attempts = image.attempts();
     retry = image.retry();
     parked = image.parked();
+    failure = image.failure();
+    underWay = image.underWay();
     hold = image.hold();
     claimNumber = image.claimNumber();
     sent = image.sent();
     failedPushes = image.failedPushes();
     outgoing = image.outgoing();
+    refusals = image.refusals();
+    parkedUntilMs = image.parkedUntilMs();
     aside = image.aside();
     putAside = image.putAside();
   }
@@ -157,10 +187,12 @@ final class Row {
     return !state.equals(image.state())
         || attempts != image.attempts()
         || !retry.equals(image.retry())
-        || !Objects.equals(parked, image.parked());
+        || !Objects.equals(parked, image.parked())
+        || !Objects.equals(failure, image.failure())
+        || underWay != image.underWay();
   }
 
   StoredActivation stored() {
-    return new StoredActivation(key, activation, state, attempts, retry, parked);
+    return new StoredActivation(key, activation, state, attempts, retry, parked, failure, underWay);
   }
 }

@@ -2,6 +2,9 @@ package io.taskbroker.inflight.engine;
 
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ActivationState.Failed;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Totals;
 import io.taskbroker.domain.Transition;
@@ -30,6 +33,7 @@ final class Rows {
   private final ChangeLog log = new ChangeLog();
   private long finished;
   private long overtaken;
+  private long uncertain;
   private Totals settled = Totals.ZERO;
 
   Rows(int maxAttempts) {
@@ -68,12 +72,17 @@ final class Rows {
   }
 
   Totals totals() {
-    return new Totals(finished, overtaken);
+    return new Totals(finished, overtaken, uncertain);
   }
 
   /** One more at-most-once row has failed because another broker may have run it. */
   void countOvertaken() {
     overtaken++;
+  }
+
+  /** One more at-most-once row has failed because Kafka may have its record. */
+  void countUncertain() {
+    uncertain++;
   }
 
   // ---------------------------------------------------------------- changes
@@ -125,6 +134,27 @@ final class Rows {
     return switch (transition) {
       case Transition.Moved _ -> {
         change(row, moved -> moved.follow(transition));
+        yield true;
+      }
+      case Transition.Ignored _ -> false;
+    };
+  }
+
+  /** As {@link #move}; if that makes the row fail, this is why. */
+  boolean move(Row row, Transition transition, FailureCause cause, long nowMs) {
+    return move(row, transition, new Failure(cause, nowMs, FailedPushes.lastOf(row.failedPushes)));
+  }
+
+  /** As {@link #move}; if that makes the row fail, this is why. */
+  boolean move(Row row, Transition transition, Failure failure) {
+    return switch (transition) {
+      case Transition.Moved _ -> {
+        change(
+            row,
+            moved -> {
+              moved.follow(transition);
+              moved.failure = moved.state instanceof Failed ? failure : null;
+            });
         yield true;
       }
       case Transition.Ignored _ -> false;
@@ -204,6 +234,7 @@ final class Rows {
     putBack(log.touched());
     finished = settled.finished();
     overtaken = settled.overtaken();
+    uncertain = settled.uncertain();
     log.clear();
   }
 

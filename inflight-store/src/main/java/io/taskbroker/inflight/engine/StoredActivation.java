@@ -10,6 +10,7 @@ import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key the order of arrival; unique, never given twice while the row exists
  * @param attempts how often a worker let the deadline pass
- * @param parked why Kafka will never take it; null unless parked
+ * @param parked why it is kept aside and does not leave; null unless parked
+ * @param failure why it has failed; null unless it has, and where that was not written down
+ * @param underWay an at-most-once row whose retry or demoted copy Kafka may have
  */
 public record StoredActivation(
     long key,
@@ -27,7 +30,20 @@ public record StoredActivation(
     ActivationState state,
     int attempts,
     RetryOverride retry,
-    @Nullable String parked) {
+    @Nullable String parked,
+    @Nullable Failure failure,
+    boolean underWay) {
+
+  /** A row that has not failed and is not under way. */
+  public StoredActivation(
+      long key,
+      Activation activation,
+      ActivationState state,
+      int attempts,
+      RetryOverride retry,
+      @Nullable String parked) {
+    this(key, activation, state, attempts, retry, parked, null, false);
+  }
 
   /**
    * The row as this process sees it: what is left of its deadline or lease is counted from {@code
@@ -43,6 +59,7 @@ public record StoredActivation(
               new Processing(Moment.recall(deadline.wallMs(), now, settings.patience(activation)));
           case Delayed _, Pending _, AwaitingRetry _, Failed _, Completed _ -> state;
         };
-    return new StoredActivation(key, activation, recalled, attempts, retry, parked);
+    return new StoredActivation(
+        key, activation, recalled, attempts, retry, parked, failure, underWay);
   }
 }

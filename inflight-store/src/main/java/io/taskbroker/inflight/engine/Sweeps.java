@@ -1,8 +1,10 @@
 package io.taskbroker.inflight.engine;
 
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Sweep;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sweeps {
   private final Rows rows;
   private final EngineSettings settings;
+  private @Nullable Activation lastExhausted;
 
   Sweeps(Rows rows, EngineSettings settings) {
     this.rows = rows;
@@ -36,11 +39,11 @@ public final class Sweeps {
     return switch (kind) {
       case DEADLINES -> sweepDeadline(now);
       case LEASES -> sweepLease(now);
-      case ATTEMPTS -> sweepAttempts();
+      case ATTEMPTS -> sweepAttempts(now);
       case EXPIRY -> sweepExpiry(now);
       case DELAYS -> sweepDelay(now);
       case DISCARDS -> sweepDiscard();
-      case COMMITTED -> sweepCommitted();
+      case COMMITTED -> sweepCommitted(now);
     };
   }
 
@@ -50,14 +53,10 @@ public final class Sweeps {
       return false;
     }
     Transition transition = Lifecycle.deadlineMissed(row.state, now, row.activation.delivery());
-    rows.change(
-        row,
-        missed -> {
-          missed.follow(transition);
-          if (missed.state instanceof Pending) {
-            missed.attempts++;
-          }
-        });
+    if (rows.move(row, transition, FailureCause.DEADLINE_MISSED, now.wallMs())
+        && row.state instanceof Pending) {
+      rows.change(row, missed -> missed.attempts++);
+    }
     return true;
   }
 
@@ -68,14 +67,27 @@ public final class Sweeps {
         && rows.move(
             row,
             Lifecycle.leaseOver(
-                row.state, now, row.sent ? row.activation.delivery() : Delivery.AT_LEAST_ONCE));
+                row.state, now, row.sent ? row.activation.delivery() : Delivery.AT_LEAST_ONCE),
+            FailureCause.PUSH_UNANSWERED,
+            now.wallMs());
   }
 
-  private boolean sweepAttempts() {
+  private boolean sweepAttempts(Moment now) {
     Row row = first(rows.indexes.exhausted);
-    return row != null
-        && rows.move(
-            row, Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()));
+    if (row == null) {
+      return false;
+    }
+    lastExhausted = row.activation;
+    return rows.move(
+        row,
+        Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()),
+        FailureCause.ATTEMPTS_USED_UP,
+        now.wallMs());
+  }
+
+  /** The activation that has used up its attempts last; null if none has. */
+  public @Nullable Activation lastExhausted() {
+    return lastExhausted;
   }
 
   private boolean sweepExpiry(Moment now) {
@@ -99,7 +111,7 @@ public final class Sweeps {
     return rows.isEmpty() ? null : rows.first();
   }
 
-  private boolean sweepCommitted() {
+  private boolean sweepCommitted(Moment now) {
     Row row = rows.indexes.coverage.firstCovered();
     if (row == null) {
       return false;
@@ -107,12 +119,8 @@ public final class Sweeps {
     if (row.state instanceof Completed) {
       rows.change(row, _ -> {}); // it is covered now, so this ends its stay
     } else if (row.hold == Hold.UNTIL_REDELIVERED) {
-      rows.change(
-          row,
-          late -> {
-            late.hold = Hold.NONE;
-            late.follow(Lifecycle.overtaken(late.state));
-          });
+      rows.change(row, late -> late.hold = Hold.NONE);
+      rows.move(row, Lifecycle.overtaken(row.state), FailureCause.OVERTAKEN, now.wallMs());
       rows.countOvertaken();
     } else {
       rows.change(row, freed -> freed.hold = Hold.NONE);

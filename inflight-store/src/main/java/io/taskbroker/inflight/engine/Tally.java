@@ -11,11 +11,14 @@ import java.util.Map;
 /** Running counts, so that a depth is read and never searched for. */
 final class Tally {
   /**
-   * Heap that one row takes besides its texts: the row (72), its facts (112), its partition (24),
+   * Heap that one row takes besides its texts: the row (96), its facts (112), its partition (24),
    * boxed times and keys (48), map entries (64), entries in the ordered sets (3 × 40), and the
    * headers of its id (40). Held to the truth by the engine's memory test.
    */
-  private static final int ROW_BYTES = 480;
+  private static final int ROW_BYTES = 504;
+
+  /** Heap that the reason of a failure takes besides its text. */
+  private static final int FAILURE_BYTES = 32;
 
   /** Longer texts are counted as if each letter took two bytes, as beyond Latin it does. */
   private static final int SHORT_TEXT = 64;
@@ -57,12 +60,17 @@ final class Tally {
     if (status != Status.COMPLETE) {
       payloadBytes += (long) sign * row.activation.payloadBytes();
     }
-    memoryBytes += (long) sign * memoryOf(row.activation);
+    memoryBytes += (long) sign * memoryOf(row);
   }
 
   /** Names are mostly shared by many rows, but nobody has to. */
-  private static long memoryOf(Activation activation) {
+  private static long memoryOf(Row row) {
+    Activation activation = row.activation;
     return ROW_BYTES
+        + (row.failure == null ? 0 : FAILURE_BYTES)
+        + (row.failure == null || row.failure.lastError() == null
+            ? 0
+            : textBytes(row.failure.lastError()))
         + textBytes(activation.id())
         + textBytes(activation.application())
         + textBytes(activation.namespace())

@@ -7,6 +7,8 @@ import io.taskbroker.domain.ActivationState.Claimed;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
@@ -98,7 +100,9 @@ public abstract class JournalContract {
             new Claimed(new Moment(77_000, 0), ClaimPurpose.DEMOTION),
             3,
             new RetryOverride(-1, Long.MIN_VALUE),
-            "too large");
+            "too large",
+            new Failure(FailureCause.RETRY_UNCERTAIN, 5, "no answer"),
+            true);
 
     update(after);
 

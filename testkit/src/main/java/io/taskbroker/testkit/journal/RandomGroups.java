@@ -9,6 +9,8 @@ import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
@@ -75,6 +77,13 @@ final class RandomGroups {
         state,
         random.nextInt(3),
         random.nextInt(4) == 0 ? new RetryOverride(random.nextInt(3), null) : RetryOverride.NONE,
-        random.nextInt(9) == 0 ? "parked at random" : null);
+        random.nextInt(9) == 0 ? "parked at random" : null,
+        random.nextInt(5) == 0 ? new Failure(anyCause(random), random.nextLong(4), null) : null,
+        random.nextInt(7) == 0);
+  }
+
+  private static FailureCause anyCause(Random random) {
+    List<FailureCause> causes = List.of(FailureCause.values());
+    return causes.get(random.nextInt(causes.size()));
   }
 }

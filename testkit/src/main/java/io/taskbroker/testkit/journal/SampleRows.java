@@ -11,6 +11,8 @@ import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
@@ -37,7 +39,14 @@ final class SampleRows {
 
   static StoredActivation with(StoredActivation row, ActivationState state, int attempts) {
     return new StoredActivation(
-        row.key(), row.activation(), state, attempts, row.retry(), row.parked());
+        row.key(),
+        row.activation(),
+        state,
+        attempts,
+        row.retry(),
+        row.parked(),
+        row.failure(),
+        row.underWay());
   }
 
   static byte[] payload(long key) {
@@ -74,6 +83,13 @@ final class SampleRows {
     for (Activation odd : oddActivations()) {
       rows.add(new StoredActivation(key++, odd, Failed.STATE, 0, RetryOverride.NONE, "too large"));
     }
+    for (FailureCause cause : FailureCause.values()) {
+      Failure failure =
+          new Failure(cause, NOON_MS + key, key % 2 == 0 ? null : "said: 'no' \uD83D\uDE00");
+      rows.add(failed(key++, failure));
+    }
+    rows.add(underWay(key++, AwaitingRetry.STATE));
+    rows.add(underWay(key++, new Claimed(new Moment(NOON_MS, 0), ClaimPurpose.DEMOTION)));
     for (RetryOverride override : overrides()) {
       rows.add(
           new StoredActivation(
@@ -82,6 +98,16 @@ final class SampleRows {
     }
     rows.add(with(pending(Long.MAX_VALUE), Pending.STATE, Integer.MAX_VALUE));
     return rows;
+  }
+
+  static StoredActivation failed(long key, Failure failure) {
+    return new StoredActivation(
+        key, pending(key).activation(), Failed.STATE, 1, RetryOverride.NONE, null, failure, false);
+  }
+
+  static StoredActivation underWay(long key, ActivationState state) {
+    return new StoredActivation(
+        key, pending(key).activation(), state, 0, RetryOverride.NONE, null, null, true);
   }
 
   private static List<Activation> oddActivations() {

@@ -8,6 +8,7 @@ import io.taskbroker.domain.ActivationState.Delayed;
 import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
 import io.taskbroker.inflight.engine.StoredActivation;
@@ -18,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param untilMs end of the delay, the lease or the deadline, Unix milliseconds; null in states
  *     that have none
- * @param parked why Kafka will never take it; null unless parked
+ * @param parked why it is kept aside and does not leave; null unless parked
+ * @param failure why it has failed; null unless it has. Its time is left out: what fails because a
+ *     process ended has the time of the latest start, until something else is written of it
+ * @param underWay an at-most-once row whose record Kafka may have
  */
 public record KeptRow(
     String id,
@@ -26,7 +30,9 @@ public record KeptRow(
     @Nullable Long untilMs,
     int attempts,
     RetryOverride retry,
-    @Nullable String parked) {
+    @Nullable String parked,
+    @Nullable Failure failure,
+    boolean underWay) {
 
   public static KeptRow of(StoredActivation row) {
     return new KeptRow(
@@ -35,7 +41,13 @@ public record KeptRow(
         untilMs(row.state()),
         row.attempts(),
         row.retry(),
-        row.parked());
+        row.parked(),
+        timeless(row.failure()),
+        row.underWay());
+  }
+
+  static @Nullable Failure timeless(@Nullable Failure failure) {
+    return failure == null ? null : new Failure(failure.cause(), 0, failure.lastError());
   }
 
   private static @Nullable Long untilMs(ActivationState state) {

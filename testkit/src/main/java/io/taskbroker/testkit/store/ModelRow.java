@@ -11,6 +11,7 @@ import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.inflight.engine.FailedPushes;
@@ -33,6 +34,10 @@ final class ModelRow {
   int attempts;
   RetryOverride retry = RetryOverride.NONE;
   @Nullable String parked;
+  @Nullable Failure failure;
+  int refusals;
+  long parkedUntilMs = Long.MAX_VALUE;
+  boolean underWay;
   WaitsFor waitsFor = WaitsFor.NOTHING;
   long claim;
   boolean sent;
@@ -82,6 +87,6 @@ final class ModelRow {
   }
 
   StoredActivation stored() {
-    return new StoredActivation(key, activation, state, attempts, retry, parked);
+    return new StoredActivation(key, activation, state, attempts, retry, parked, failure, underWay);
   }
 }

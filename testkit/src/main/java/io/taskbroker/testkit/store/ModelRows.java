@@ -13,6 +13,8 @@ import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
@@ -23,6 +25,7 @@ import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.Totals;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.inflight.engine.FailedPushes;
 import io.taskbroker.testkit.store.ModelRow.WaitsFor;
 import java.time.Duration;
 import java.util.Collection;
@@ -46,6 +49,7 @@ final class ModelRows {
   private long lastKey;
   private long finished;
   private long overtaken;
+  private long uncertain;
 
   ModelRows(EngineSettings settings) {
     this.settings = settings;
@@ -79,7 +83,7 @@ final class ModelRows {
   }
 
   Totals totals() {
-    return new Totals(finished, overtaken);
+    return new Totals(finished, overtaken, uncertain);
   }
 
   // ---------------------------------------------------------------- arriving
@@ -150,7 +154,9 @@ final class ModelRows {
       case Transition.Moved(ActivationState to) -> {
         row.state = to;
         row.outgoing = false;
+        row.underWay = false;
         row.parked = null;
+        row.failure = null;
         if (to instanceof Completed) {
           finished++;
         }
@@ -159,6 +165,30 @@ final class ModelRows {
       }
       case Transition.Ignored _ -> false;
     };
+  }
+
+  /** As {@link #move}; if that makes the row fail, this is why. */
+  boolean move(ModelRow row, Transition transition, FailureCause cause, Moment now) {
+    String last = FailedPushes.lastOf(row.failedPushes);
+    boolean moved = move(row, transition);
+    if (moved && row.state instanceof Failed) {
+      row.failure = new Failure(cause, now.wallMs(), last);
+    }
+    return moved;
+  }
+
+  /** Kafka may have the record of this row, and must not get it again. */
+  boolean lose(ModelRow row, String lastError, Moment now) {
+    FailureCause cause =
+        row.state instanceof AwaitingRetry
+            ? FailureCause.RETRY_UNCERTAIN
+            : FailureCause.DEMOTION_UNCERTAIN;
+    boolean lost = row.underWay && move(row, Lifecycle.departureUncertain(row.state));
+    if (lost) {
+      row.failure = new Failure(cause, now.wallMs(), lastError);
+      uncertain++;
+    }
+    return lost;
   }
 
   private void forgetIfOver(ModelRow row) {
@@ -174,26 +204,39 @@ final class ModelRows {
       case LEASES ->
           !row.outgoing
               && !row.isWaiting()
-              && move(row, Lifecycle.leaseOver(row.state, now, row.deliveryOfLease()));
+              && move(
+                  row,
+                  Lifecycle.leaseOver(row.state, now, row.deliveryOfLease()),
+                  FailureCause.PUSH_UNANSWERED,
+                  now);
       case ATTEMPTS ->
-          move(row, Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()));
+          move(
+              row,
+              Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()),
+              FailureCause.ATTEMPTS_USED_UP,
+              now);
       case EXPIRY ->
           move(row, Lifecycle.expired(row.state, activation.expiresAtMs(), now.wallMs()));
       case DELAYS -> move(row, Lifecycle.delayElapsed(row.state, now.wallMs()));
       case DISCARDS -> move(row, Lifecycle.discard(row.state, activation.onAttemptsExceeded()));
-      case COMMITTED -> isCovered(row) && settleCommitted(row);
+      case COMMITTED -> isCovered(row) && settleCommitted(row, now);
     };
   }
 
   private boolean missDeadline(ModelRow row, Moment now) {
-    boolean missed = move(row, Lifecycle.deadlineMissed(row.state, now, row.activation.delivery()));
+    boolean missed =
+        move(
+            row,
+            Lifecycle.deadlineMissed(row.state, now, row.activation.delivery()),
+            FailureCause.DEADLINE_MISSED,
+            now);
     if (missed && row.state instanceof Pending) {
       row.attempts++;
     }
     return missed;
   }
 
-  private boolean settleCommitted(ModelRow row) {
+  private boolean settleCommitted(ModelRow row, Moment now) {
     if (row.state instanceof Completed) {
       forgetIfOver(row);
       return true;
@@ -202,7 +245,7 @@ final class ModelRows {
       return false;
     }
     if (row.waitsFor == WaitsFor.REDELIVERY) {
-      move(row, Lifecycle.overtaken(row.state));
+      move(row, Lifecycle.overtaken(row.state), FailureCause.OVERTAKEN, now);
       overtaken++;
     }
     row.waitsFor = WaitsFor.NOTHING;
@@ -216,11 +259,15 @@ final class ModelRows {
     consumedTopics = null;
     finished = 0;
     overtaken = 0;
+    uncertain = 0;
     for (ModelRow row : all()) {
       row.state = recall(row, now);
+      lose(row, "the broker ended meanwhile", now);
       row.claim = 0;
       row.sent = true;
       row.failedPushes = null;
+      row.refusals = 0;
+      row.parkedUntilMs = Long.MAX_VALUE;
       row.outgoing = false;
       row.foundExpired = false;
       row.waitsFor =

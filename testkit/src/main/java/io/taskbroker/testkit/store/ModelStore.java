@@ -22,6 +22,8 @@ import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
@@ -256,7 +258,11 @@ public final class ModelStore
     if (row == null || row.state instanceof Completed) {
       return false;
     }
-    if (rows.move(row, Lifecycle.conclude(row.state, report.conclusion()))) {
+    if (rows.move(
+        row,
+        Lifecycle.conclude(row.state, report.conclusion()),
+        FailureCause.REPORTED,
+        time.now())) {
       row.retry = row.retry.and(report.retry());
     }
     return true;
@@ -311,7 +317,15 @@ public final class ModelStore
       return completedStage(false);
     }
     Activation remains = Activation.undeliverable(row.activation, time.now().wallMs(), reason);
-    return completedStage(rows.add(new NewActivation(remains, payload), time.now()));
+    if (!rows.add(new NewActivation(remains, payload), time.now())) {
+      return completedStage(false);
+    }
+    ModelRow left = rows.all().getLast();
+    left.attempts = row.attempts + (row.failedPushes == null ? 0 : row.failedPushes.times());
+    left.failure =
+        new Failure(
+            FailureCause.UNDELIVERABLE, time.now().wallMs(), FailedPushes.lastOf(row.failedPushes));
+    return completedStage(true);
   }
 
   @Override
@@ -442,13 +456,20 @@ public final class ModelStore
   public synchronized List<Taken> take(Lane lane, int maxRows, long maxBytes) {
     List<Taken> taken = new ArrayList<>();
     long bytes = 0;
+    rows.where(row -> row.parked != null && row.parkedUntilMs <= time.now().monotonicMs())
+        .forEach(row -> row.parked = null);
     for (ModelRow row : rows.where(row -> isWaitingIn(lane, row)).toList()) {
       bytes += row.activation.payloadBytes();
       if (taken.size() == maxRows || (bytes > maxBytes && !taken.isEmpty())) {
         break;
       }
       row.outgoing = true;
-      taken.add(new Taken(new Outgoing(row.key, row.activation, row.retry), row.payload));
+      row.underWay = row.activation.isAtMostOnce() && lane != Lane.DEAD_LETTER;
+      taken.add(
+          new Taken(
+              new Outgoing(
+                  row.key, row.activation, row.retry, row.attempts, row.failure, row.refusals),
+              row.payload));
     }
     return taken;
   }
@@ -473,16 +494,43 @@ public final class ModelStore
       ModelRow row = rows.find(key);
       if (row != null) {
         row.outgoing = false;
+        row.underWay = false;
       }
     }
   }
 
   @Override
+  public synchronized void uncertain(Collection<Long> keys, String reason) {
+    for (long key : keys) {
+      ModelRow row = rows.find(key);
+      if (row != null) {
+        rows.lose(row, reason, time.now());
+      }
+    }
+  }
+
+  @Override
+  public synchronized void refused(long key, String reason) {
+    ModelRow row = rows.find(key);
+    if (row != null) {
+      long restSec = Math.min(300, 5L << Math.min(row.refusals, 10));
+      park(key, reason, time.now().plus(Duration.ofSeconds(restSec)).monotonicMs());
+    }
+  }
+
+  @Override
   public synchronized void park(long key, String reason) {
+    park(key, reason, Long.MAX_VALUE);
+  }
+
+  private void park(long key, String reason, long untilMs) {
     ModelRow row = rows.find(key);
     if (row != null && ModelRows.laneOf(row) != null) {
       row.outgoing = false;
+      row.underWay = false;
       row.parked = reason;
+      row.refusals++;
+      row.parkedUntilMs = untilMs;
     }
   }
 }

@@ -10,12 +10,16 @@ import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.testkit.Activations;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -154,7 +158,7 @@ public abstract class OutboxStoreContract extends StoreContract {
     List<Taken> taken = take(Lane.RETRY);
 
     store.outbox().park(taken.getFirst().row().key(), "too large for the topic");
-    store.outbox().giveBack(keysOf(taken));
+    store.outbox().giveBack(List.of(taken.getLast().row().key()));
 
     assertThat(idsOf(take(Lane.RETRY))).containsExactly("b");
     assertThat(row("a").parked()).isEqualTo("too large for the topic");
@@ -167,12 +171,146 @@ public abstract class OutboxStoreContract extends StoreContract {
     awaitingRetry(pending("a"));
     long key = take(Lane.RETRY).getFirst().row().key();
     store.outbox().published(List.of(key));
+    assertThat(status("a")).isEqualTo(Status.COMPLETE);
 
     store.outbox().park(key, "too late");
     store.outbox().park(999, "no such row");
 
     assertThat(row("a").parked()).isNull();
     assertThat(depths().parked()).isZero();
+  }
+
+  @Test
+  @DisplayName("Ours: what is refused for a cause that may pass leaves by itself")
+  final void refused_setsARowAsideForAWhile() {
+    awaitingRetry(pending("a"), pending("b"));
+    List<Taken> taken = take(Lane.RETRY);
+
+    store.outbox().refused(taken.getFirst().row().key(), "a policy forbids it");
+    store.outbox().giveBack(List.of(taken.getLast().row().key()));
+
+    assertThat(idsOf(take(Lane.RETRY))).containsExactly("b");
+    assertThat(row("a").parked()).isEqualTo("a policy forbids it");
+    assertThat(depths().parked()).isEqualTo(1);
+    time.advance(Duration.ofSeconds(5));
+    assertThat(take(Lane.RETRY))
+        .singleElement()
+        .satisfies(again -> assertThat(again.row().refusals()).isEqualTo(1));
+    assertThat(depths().parked()).isZero();
+    assertThat(row("a").parked()).isNull();
+  }
+
+  @Test
+  final void refused_isForgottenByARestart() {
+    awaitingRetry(pending("a"));
+    store.outbox().refused(take(Lane.RETRY).getFirst().row().key(), "a policy forbids it");
+
+    store.reopen();
+    assertThat(take(Lane.RETRY)).isEmpty();
+    store.sweeps().unpark();
+
+    assertThat(idsOf(take(Lane.RETRY))).containsExactly("a");
+  }
+
+  private void onceAwaitingRetry(String id) {
+    add(pending(id).atMostOnce().deadLettered().offset(0));
+    acknowledge(1);
+    sweep(Sweep.COMMITTED);
+    conclude(id, Conclusion.RETRY);
+  }
+
+  @Test
+  @DisplayName(
+      "Ours: an at-most-once retry with an unknown end neither leaves again nor comes back")
+  final void uncertain_makesTheRowFail() {
+    onceAwaitingRetry("a");
+    List<Taken> taken = take(Lane.RETRY);
+    assertThat(row("a").underWay()).isTrue();
+
+    store.outbox().uncertain(keysOf(taken), "Kafka has not answered");
+
+    assertThat(status("a")).isEqualTo(Status.FAILURE);
+    assertThat(store.sweeps().totals().uncertain()).isEqualTo(1);
+    assertThat(take(Lane.RETRY)).isEmpty();
+    assertThat(take(Lane.DEAD_LETTER))
+        .singleElement()
+        .satisfies(
+            letter ->
+                assertThat(letter.row().failure())
+                    .isEqualTo(
+                        new Failure(
+                            FailureCause.RETRY_UNCERTAIN,
+                            time.now().wallMs(),
+                            "Kafka has not answered")));
+  }
+
+  @Test
+  final void uncertain_ofADemotion_makesTheRowFail() {
+    add(pending("a").atMostOnce().deadLettered().offset(0));
+    acknowledge(1);
+    sweep(Sweep.COMMITTED);
+    store.rules().demote(Set.of("orders"), 10);
+
+    store.outbox().uncertain(keysOf(take(Lane.DEMOTION)), "Kafka has not answered");
+    assertThat(status("a")).isEqualTo(Status.FAILURE);
+    time.advance(Duration.ofHours(2));
+    sweep(Sweep.LEASES);
+
+    assertThat(status("a")).isEqualTo(Status.FAILURE);
+    assertThat(take(Lane.DEAD_LETTER))
+        .extracting(letter -> letter.row().failure())
+        .containsExactly(
+            new Failure(FailureCause.DEMOTION_UNCERTAIN, NOON, "Kafka has not answered"));
+  }
+
+  @Test
+  final void uncertain_concernsOnlyWhatMustLeaveOnce() {
+    awaitingRetry(pending("a"));
+
+    store.outbox().uncertain(keysOf(take(Lane.RETRY)), "Kafka has not answered");
+
+    assertThat(status("a")).isEqualTo(Status.RETRY);
+  }
+
+  @Test
+  final void giveBack_ofWhatMustLeaveOnce_letsItLeave() {
+    onceAwaitingRetry("a");
+
+    store.outbox().giveBack(keysOf(take(Lane.RETRY)));
+    assertThat(row("a").underWay()).isFalse();
+    store.reopen();
+
+    assertThat(idsOf(take(Lane.RETRY))).containsExactly("a");
+  }
+
+  @Test
+  @DisplayName("Ours: the end of the process between sending and confirming is an unknown end")
+  final void whatMustLeaveOnce_andWasTaken_hasFailedAfterARestart() {
+    onceAwaitingRetry("a");
+    take(Lane.RETRY);
+
+    store.reopen();
+
+    assertThat(status("a")).isEqualTo(Status.FAILURE);
+    assertThat(store.sweeps().totals().uncertain()).isEqualTo(1);
+    assertThat(take(Lane.RETRY)).isEmpty();
+    assertThat(idsOf(take(Lane.DEAD_LETTER))).containsExactly("a");
+  }
+
+  @Test
+  final void aDeadLetterOfWhatMayRunOnce_isTakenAgainAfterARestart() {
+    add(pending("a").atMostOnce().deadLettered());
+    conclude("a", Conclusion.FAILURE);
+    take(Lane.DEAD_LETTER);
+
+    store.reopen();
+
+    assertThat(take(Lane.DEAD_LETTER))
+        .singleElement()
+        .satisfies(
+            letter ->
+                assertThat(letter.row().failure())
+                    .isEqualTo(new Failure(FailureCause.REPORTED, NOON)));
   }
 
   @Test

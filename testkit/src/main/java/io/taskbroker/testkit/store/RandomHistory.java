@@ -249,7 +249,9 @@ public final class RandomHistory {
 
   private Step takenCareOf() {
     List<String> ids = anyIds();
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(10)) {
+      case 8 -> new Step("refuse " + ids.getFirst(), player -> player.refuse(ids.getFirst()));
+      case 9 -> new Step("lose sight of " + ids, player -> player.loseSightOf(ids));
       case 6 -> demote();
       case 7 -> drop();
       case 0 -> new Step("give back " + ids, player -> player.giveBack(ids));

@@ -16,6 +16,7 @@ import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Outgoing;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import java.nio.charset.StandardCharsets;
@@ -213,7 +214,16 @@ public final class StorePlayer {
     List<String> words = new ArrayList<>();
     for (Taken one : ports.outbox().take(lane, maxRows, maxBytes)) {
       taken.put(one.row().activation().id(), one.row().key());
-      words.add(one.row().activation() + " " + one.row().retry() + text(one.payload()));
+      Outgoing row = one.row();
+      words.add(
+          "%s %s, %d attempts, %d refusals, %s, %s"
+              .formatted(
+                  row.activation(),
+                  row.retry(),
+                  row.attempts(),
+                  row.refusals(),
+                  KeptRow.timeless(row.failure()),
+                  text(one.payload())));
     }
     return words;
   }
@@ -230,6 +240,16 @@ public final class StorePlayer {
 
   String park(String id) {
     keysOf(List.of(id)).forEach(key -> ports.outbox().park(key, "no topic will take " + id));
+    return "done";
+  }
+
+  String refuse(String id) {
+    keysOf(List.of(id)).forEach(key -> ports.outbox().refused(key, "not now, " + id));
+    return "done";
+  }
+
+  String loseSightOf(List<String> ids) {
+    ports.outbox().uncertain(keysOf(ids), "no answer");
     return "done";
   }
 

@@ -5,7 +5,7 @@ import static io.taskbroker.testkit.broker.BrokerFixture.TOPIC;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.application.BadRecordHeaders;
+import io.taskbroker.application.DeadLetterHeaders;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.application.intake.SourceRecord.Header;
@@ -130,7 +130,7 @@ class BrokerFixtureTest {
     assertThat(id(broker.take())).isEqualTo("good");
     broker.await("both to leave", () -> broker.topics().records(DEAD_LETTERS).size() == 2);
     for (SourceRecord record : broker.topics().records(DEAD_LETTERS)) {
-      assertThat(record.headers()).extracting(Header::name).contains(BadRecordHeaders.REASON);
+      assertThat(record.headers()).extracting(Header::name).contains(DeadLetterHeaders.REASON);
     }
   }
 

@@ -109,6 +109,7 @@ final class EngineTestStore
     engine = new InflightEngine(settings);
     engine.restorePositions(positions);
     kept.values().forEach(row -> engine.restore(row, time.now()));
+    group(() -> engine.outbox().giveUpInterrupted(time.now()));
   }
 
   @Override
@@ -402,7 +403,7 @@ final class EngineTestStore
 
   @Override
   public synchronized List<Taken> take(Lane lane, int maxRows, long maxBytes) {
-    List<Outgoing> taken = group(() -> engine.outbox().take(lane, maxRows, maxBytes));
+    List<Outgoing> taken = group(() -> engine.outbox().take(lane, maxRows, maxBytes, time.now()));
     return taken.stream().map(row -> new Taken(row, payload(row.key()))).toList();
   }
 
@@ -416,6 +417,24 @@ final class EngineTestStore
     group(
         () -> {
           engine.outbox().giveBack(keys);
+          return true;
+        });
+  }
+
+  @Override
+  public synchronized void uncertain(Collection<Long> keys, String reason) {
+    group(
+        () -> {
+          keys.forEach(key -> engine.outbox().uncertain(key, reason, time.now()));
+          return true;
+        });
+  }
+
+  @Override
+  public synchronized void refused(long key, String reason) {
+    group(
+        () -> {
+          engine.outbox().refused(key, reason, time.now());
           return true;
         });
   }

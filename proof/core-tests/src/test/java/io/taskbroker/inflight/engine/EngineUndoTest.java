@@ -140,7 +140,7 @@ class EngineUndoTest {
 
   private String take(Random random) {
     Lane lane = anyOf(random, List.of(Lane.values()));
-    List<Outgoing> more = engine.outbox().take(lane, 2, 1_000);
+    List<Outgoing> more = engine.outbox().take(lane, 2, 1_000, now);
     more.forEach(row -> taken.add(row.key()));
     return "take " + lane + more.size();
   }
@@ -150,7 +150,9 @@ class EngineUndoTest {
       return "demote " + engine.claims().demote(Set.of("returns"), 2, now);
     }
     long key = anyOf(random, taken);
-    switch (random.nextInt(4)) {
+    switch (random.nextInt(6)) {
+      case 4 -> engine.outbox().refused(key, "a policy", now);
+      case 5 -> engine.outbox().uncertain(key, "no answer", now);
       case 0 -> engine.outbox().giveBack(List.of(key));
       case 1 -> engine.outbox().park(key, "too large");
       case 2 -> engine.outbox().unpark();
@@ -209,7 +211,7 @@ class EngineUndoTest {
       looks.add(afterwards());
     }
     for (Lane lane : Lane.values()) {
-      looks.add(engine.outbox().take(lane, 99, 99_999));
+      looks.add(engine.outbox().take(lane, 99, 99_999, now));
       looks.add(afterwards());
     }
     for (Claim claim : claims) {

@@ -7,17 +7,22 @@ import static io.taskbroker.inflight.engine.Tasks.expiring;
 import static io.taskbroker.inflight.engine.Tasks.once;
 import static io.taskbroker.inflight.engine.Tasks.task;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.ActivationState.AwaitingRetry;
 import io.taskbroker.domain.ActivationState.Claimed;
 import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
@@ -97,7 +102,7 @@ class InflightEngineTest {
     conclude("a", Conclusion.RETRY);
     engine.settle();
 
-    engine.outbox().take(Lane.RETRY, 1, 1_000);
+    engine.outbox().take(Lane.RETRY, 1, 1_000, NOW);
 
     assertThat(engine.changes().isEmpty()).isTrue();
   }
@@ -214,11 +219,11 @@ class InflightEngineTest {
   void aReport_onARowOnItsWayOutLetsItLeaveByItsNewLane() {
     add(task("a")); // dead-lettered if it fails
     engine.claims().demote(Set.of("orders"), 1, NOW);
-    engine.outbox().take(Lane.DEMOTION, 1, 1_000);
+    engine.outbox().take(Lane.DEMOTION, 1, 1_000, NOW);
 
     conclude("a", Conclusion.FAILURE);
 
-    assertThat(engine.outbox().take(Lane.DEAD_LETTER, 1, 1_000)).hasSize(1);
+    assertThat(engine.outbox().take(Lane.DEAD_LETTER, 1, 1_000, NOW)).hasSize(1);
   }
 
   @Test
@@ -231,7 +236,7 @@ class InflightEngineTest {
     engine.positions().acknowledge(Map.of(ORIGIN, 9L));
     engine.sweeps().sweep(Sweep.COMMITTED, 10, NOW);
     conclude("b", Conclusion.COMPLETE);
-    assertThat(engine.totals()).isEqualTo(new Totals(1, 1));
+    assertThat(engine.totals()).isEqualTo(new Totals(1, 1, 0));
     engine.undo();
 
     assertThat(engine.totals()).isEqualTo(before);
@@ -300,12 +305,69 @@ class InflightEngineTest {
   }
 
   @Test
+  void whatMustLeaveOnce_isWrittenDownAsUnderWayBeforeItGoes() {
+    add(once("a", 4), task("b"));
+    engine.positions().acknowledge(Map.of(ORIGIN, 9L));
+    engine.sweeps().sweep(Sweep.COMMITTED, 10, NOW);
+    conclude("a", Conclusion.RETRY);
+    conclude("b", Conclusion.RETRY);
+    engine.settle();
+
+    engine.outbox().take(Lane.RETRY, 10, 10_000, NOW);
+    assertThat(engine.changes().updated())
+        .extracting(row -> row.activation().id(), StoredActivation::underWay)
+        .containsExactly(tuple("a", true));
+    engine.settle();
+
+    engine.outbox().giveBack(List.of(find("a").key()));
+    assertThat(engine.changes().updated())
+        .extracting(row -> row.activation().id(), StoredActivation::underWay)
+        .containsExactly(tuple("a", false));
+  }
+
+  @Test
+  void whatWasUnderWayWhenAProcessEnded_hasFailed() {
+    StoredActivation left =
+        new StoredActivation(
+            7, once("a", 4), AwaitingRetry.STATE, 0, RetryOverride.NONE, null, null, true);
+
+    engine.restore(left, NOW);
+    assertThat(engine.outbox().take(Lane.RETRY, 10, 10_000, NOW)).isEmpty();
+    engine.outbox().giveUpInterrupted(NOW);
+
+    assertThat(find("a").state()).isEqualTo(Failed.STATE);
+    assertThat(find("a").failure())
+        .isEqualTo(
+            new Failure(FailureCause.RETRY_UNCERTAIN, NOW.wallMs(), "the broker ended meanwhile"));
+    assertThat(find("a").underWay()).isFalse();
+    assertThat(engine.totals().uncertain()).isEqualTo(1);
+    assertThat(engine.outbox().take(Lane.RETRY, 10, 10_000, NOW)).isEmpty();
+  }
+
+  @Test
+  void aRefusedRow_restsTwiceAsLongEachTime_fiveMinutesAtMost() {
+    add(task("a"));
+    conclude("a", Conclusion.RETRY);
+    long key = find("a").key();
+    Moment now = NOW;
+    for (long restSec : List.of(5L, 10L, 20L, 40L, 80L, 160L, 300L, 300L)) {
+      assertThat(engine.outbox().take(Lane.RETRY, 1, 1_000, now)).hasSize(1);
+      engine.outbox().refused(key, "the topic has other settings", now);
+      assertThat(find("a").parked()).isEqualTo("the topic has other settings");
+      assertThat(engine.depths().parked()).isEqualTo(1);
+      Moment end = now.plus(Duration.ofSeconds(restSec));
+      assertThat(engine.outbox().take(Lane.RETRY, 1, 1_000, end.plusMs(-1))).isEmpty();
+      now = end;
+    }
+  }
+
+  @Test
   void demote_sendsPendingRowsOfItsNamespacesOut() {
     add(task("a"), task("b", "other", "orders", 0), task("c", "shop", "returns", 0));
 
     assertThat(engine.claims().demote(Set.of("orders"), 10, NOW)).isEqualTo(2);
 
-    assertThat(engine.outbox().take(Lane.DEMOTION, 10, 10_000))
+    assertThat(engine.outbox().take(Lane.DEMOTION, 10, 10_000, NOW))
         .extracting(row -> row.activation().id())
         .containsExactly("a", "b");
     assertThat(engine.claims().pull(ClaimFilter.ANY, 10, NOW))
@@ -319,7 +381,7 @@ class InflightEngineTest {
     engine.claims().demote(Set.of("orders"), 10, NOW);
     Moment muchLater = NOW.plus(Duration.ofHours(2));
 
-    engine.outbox().take(Lane.DEMOTION, 1, 1_000);
+    engine.outbox().take(Lane.DEMOTION, 1, 1_000, NOW);
     assertThat(engine.sweeps().sweep(Sweep.LEASES, 1, muchLater)).isZero();
     engine.outbox().giveBack(List.of(find("a").key()));
     assertThat(engine.sweeps().sweep(Sweep.LEASES, 1, muchLater)).isEqualTo(1);
@@ -329,12 +391,12 @@ class InflightEngineTest {
   @Test
   void aDemotedAtMostOnceRow_waitsForItsCommitToo() {
     engine.arrivals().add(List.of(new Arrival(once("a", 4), Route.DEMOTION)), NOW);
-    assertThat(engine.outbox().take(Lane.DEMOTION, 1, 1_000)).isEmpty();
+    assertThat(engine.outbox().take(Lane.DEMOTION, 1, 1_000, NOW)).isEmpty();
 
     engine.positions().acknowledge(Map.of(ORIGIN, 5L));
     engine.sweeps().sweep(Sweep.COMMITTED, 10, NOW);
 
-    assertThat(engine.outbox().take(Lane.DEMOTION, 1, 1_000)).hasSize(1);
+    assertThat(engine.outbox().take(Lane.DEMOTION, 1, 1_000, NOW)).hasSize(1);
   }
 
   @Test
