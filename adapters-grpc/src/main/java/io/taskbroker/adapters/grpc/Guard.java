@@ -32,6 +32,12 @@ final class Guard extends ChannelDuplexHandler {
   /** A header block above it cannot be answered with a status any more; see {@link GrpcServer}. */
   static final int HEADER_BLOCK_BYTES = 320 * 1024;
 
+  /**
+   * Unfinished requests of a connection that has made no valid one yet. Workers send small requests
+   * whole; reading the headers of more would only cost time.
+   */
+  static final int UNFINISHED_AT_FIRST = 32;
+
   /** How often calls are looked through. */
   private static final long LOOK_MS = 1_000;
 
@@ -284,6 +290,8 @@ final class Guard extends ChannelDuplexHandler {
     }
     if (Frame.has(Frame.END_STREAM, bytes, at)) {
       call.requestIsWhole();
+    } else if (!seated && kept.unfinished > UNFINISHED_AT_FIRST) {
+      end("too many requests before the first is whole");
     }
   }
 
