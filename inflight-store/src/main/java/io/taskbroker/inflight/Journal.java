@@ -95,8 +95,8 @@ public interface Journal extends AutoCloseable {
 
   /**
    * Has this told when the journal fails for good beside any call: somebody took its file away, for
-   * example. Every later call fails then, and the process must end. Told at most once, from a thread
-   * of the journal; must not block.
+   * example. Every later call fails then, and the process must end. Told at most once, from a
+   * thread of the journal; must not block.
    */
   default void whenEnded(Consumer<JournalException.Final> told) {}
 

@@ -47,8 +47,8 @@ final class Guard extends ChannelDuplexHandler {
   /** Those that may come at once, as when a worker with many calls under way stops. */
   private static final int IDLE_FRAMES_AT_ONCE = 4_000;
 
-  /** A reset counts as many, since a call was begun for it: 200 a second, 800 at once. */
-  private static final int RESET_FRAMES = 5;
+  /** A reset counts twice, since a call was begun for it: 500 a second, 2 000 at once. */
+  private static final int RESET_FRAMES = 2;
 
   /** What each frame of ours earns: clients answer data with windows, and answers with pings. */
   private static final int EARNED_FRAMES = 4;

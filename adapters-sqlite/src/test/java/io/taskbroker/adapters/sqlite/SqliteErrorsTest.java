@@ -60,8 +60,7 @@ class SqliteErrorsTest {
   @ParameterizedTest
   @CsvSource({"SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
   void theMessageNamesQuotaAndMount(SQLiteErrorCode code) {
-    assertThat(
-            errors.translate("write a group", new SQLiteException("no", code), Phase.INSERT))
+    assertThat(errors.translate("write a group", new SQLiteException("no", code), Phase.INSERT))
         .hasMessageContaining("/data has room, is within the user's quota and is mounted");
   }
 
