@@ -71,6 +71,9 @@ final class Guard extends ChannelDuplexHandler {
 
   private long partialSince;
 
+  /** Whether what is being read begins with {@link #partial}. */
+  private boolean continuesPartial;
+
   /** The call whose headers are not whole; null if there is none. */
   private @Nullable OpenCall block;
 
@@ -188,6 +191,7 @@ final class Guard extends ChannelDuplexHandler {
   /** With the part of a frame that has come before. */
   private ByteBuf joined(ByteBuf in) {
     ByteBuf before = partial;
+    continuesPartial = before != null;
     if (before == null) {
       return in;
     }
@@ -245,8 +249,9 @@ final class Guard extends ChannelDuplexHandler {
 
   private void keep(ByteBuf bytes, int from, int to) {
     if (from < to && !isEnding) {
+      boolean drips = continuesPartial && from == bytes.readerIndex();
+      partialSince = drips ? partialSince : wall.nanos();
       partial = copy(bytes, from, to);
-      partialSince = wall.nanos();
     }
   }
 

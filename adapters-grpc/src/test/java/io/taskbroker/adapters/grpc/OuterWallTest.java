@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -173,6 +174,23 @@ class OuterWallTest {
     connection.send(begun);
 
     assertThat(connection.statusOf(1)).isEqualTo("closed");
+  }
+
+  @Test
+  void frameThatDrips_endsItsConnection() throws Exception {
+    restart(requests(1 << 20, SHORT));
+    RawConnection connection = connect("127.0.0.1");
+    connection.send(new byte[] {0, 0x10, 0, 4});
+
+    assertThat(
+            floods(
+                connection,
+                100,
+                () -> {
+                  connection.send(new byte[1]);
+                  LockSupport.parkNanos(Duration.ofMillis(50).toNanos()); // the pace of this client
+                }))
+        .isTrue();
   }
 
   @Test
