@@ -1,5 +1,7 @@
 package io.taskbroker.adapters.sqlite;
 
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,6 +13,17 @@ final class DamageReport {
           + " restore it from a backup";
 
   private static final int SHOWN = 10;
+
+  /**
+   * What a tool advises after a failure, without a full stop.
+   *
+   * @param otherwise where the failure is none of damage
+   */
+  static String remedy(Exception failure, Path file, String otherwise) {
+    return failure instanceof SQLException e && SqliteErrors.isDamage(e)
+        ? file + " is damaged. " + REMEDY.formatted(file)
+        : otherwise;
+  }
 
   private final List<String> parts = new ArrayList<>();
   private boolean isHopeless;

@@ -80,7 +80,11 @@ public final class ParkedRows implements AutoCloseable {
 
   private static UnusableFileException failed(Path file, SQLException e) {
     return new UnusableFileException(
-        "%s cannot be worked on: %s. Nothing in it was changed.".formatted(file, e.getMessage()),
+        "%s cannot be worked on: %s. Nothing in it was changed. %s."
+            .formatted(
+                file,
+                e.getMessage(),
+                DamageReport.remedy(e, file, "See that its folder can be written to")),
         e);
   }
 

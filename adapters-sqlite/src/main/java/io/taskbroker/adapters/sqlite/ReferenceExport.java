@@ -129,8 +129,12 @@ public final class ReferenceExport {
       return outcome;
     } catch (SQLException | IOException e) {
       throw new UnusableFileException(
-          "%s cannot be exported to %s: %s. The store is unchanged; see that the disk is not full."
-              .formatted(store, out, e.getMessage()),
+          "%s cannot be exported to %s: %s. The store is unchanged. %s."
+              .formatted(
+                  store,
+                  out,
+                  e.getMessage(),
+                  DamageReport.remedy(e, store, "See that the disk is not full")),
           e);
     }
   }

@@ -182,6 +182,7 @@ public final class SqliteJournal implements Journal {
       }
       SqliteJournal journal =
           new SqliteJournal(file, settings, time, metrics, guard, connections.apply(file));
+      StoreFile.warnOfFurtherNames(file);
       journal.restrict();
       journal.checkpoints.start(journal.keeper, settings.reclaimPages());
       return journal;
@@ -427,8 +428,8 @@ public final class SqliteJournal implements Journal {
     reading.lock();
     try {
       Optional<byte[]> payload = readLargePayload(key);
-      keeper
-          .refuseElsewhere(); // a connection of the pool may have been opened by the name just now
+      // The pool may have opened its connection just now, by a name that leads elsewhere.
+      keeper.refuseElsewhere();
       return payload;
     } finally {
       reading.unlock();
@@ -563,11 +564,10 @@ public final class SqliteJournal implements Journal {
     closed = true;
     checkpoints.close();
     readers.close();
-    boolean filesAreUsable = keeper.turn(false);
     if (end != null || checkpoints.failure() != null) {
       return;
     }
-    if (!filesAreUsable) {
+    if (!keeper.turn(false)) {
       releaseGuard();
       return;
     }

@@ -54,8 +54,13 @@ public final class StoreBackup {
             e);
       }
       throw new UnusableFileException(
-          "%s cannot be copied to %s: %s. See that the disk is not full and its folder can be written to."
-              .formatted(file, out, e.getMessage()),
+          "%s cannot be copied to %s: %s. %s."
+              .formatted(
+                  file,
+                  out,
+                  e.getMessage(),
+                  DamageReport.remedy(
+                      e, file, "See that the disk is not full and its folder can be written to")),
           e);
     }
   }

@@ -10,10 +10,14 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 
 /** The database file: where it is, and how it comes into being. */
 final class StoreFile {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
   private StoreFile() {}
 
   /**
@@ -68,6 +72,26 @@ final class StoreFile {
           "%s cannot be created: %s. See that the broker's user may write to the folder and that the disk is not full."
               .formatted(file, e),
           e);
+    }
+  }
+
+  /**
+   * Tells people of further names of the file. SQLite keeps a log for each name, so a program that
+   * opens the file by another one sees old rows, and damages it when it writes.
+   */
+  static void warnOfFurtherNames(Path file) {
+    try {
+      int names = (Integer) Files.getAttribute(file, "unix:nlink");
+      if (names > 1) {
+        LOG.warn(
+            "{} has {} names (hard links). Whatever opens it by another of them does not see the"
+                + " write-ahead log, and damages the file if it writes. Remove the other names:"
+                + " find -samefile lists them",
+            file,
+            names);
+      }
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      LOG.debug("The names of {} cannot be counted", file, e);
     }
   }
 

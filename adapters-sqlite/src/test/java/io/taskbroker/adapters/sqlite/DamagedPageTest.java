@@ -12,10 +12,13 @@ import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.broker.PlainCodec;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -182,6 +185,30 @@ class DamagedPageTest {
         SqliteJournal journal = Groups.open(file)) {
       assertThat(Groups.keys(journal)).isEqualTo(others);
       assertThat(log.lines()).anySatisfy(line -> assertThat(line).contains("key 2 (status 55"));
+    }
+  }
+
+  @Test
+  void toolsThatNeedTheWholeFileNameTheOneThatDoesNot() throws Exception {
+    DamagedPages.withBytes(file, payload(500));
+    Path out = folder.resolve("out.sqlite");
+
+    assertThatThrownBy(() -> StoreBackup.write(file, out, Duration.ofSeconds(10)))
+        .isInstanceOf(UnusableFileException.class)
+        .hasMessageContaining("taskbroker salvage " + file);
+    assertThatThrownBy(() -> new ReferenceExport(new PlainCodec()).write(file, out))
+        .isInstanceOf(UnusableFileException.class)
+        .hasMessageContaining("taskbroker salvage " + file);
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aSecondNameOfTheFileIsSaid() throws Exception {
+    Files.createLink(folder.resolve("second"), file);
+
+    try (CapturedLog log = new CapturedLog("taskbroker::store");
+        SqliteJournal _ = Groups.open(file)) {
+      assertThat(log.lines()).anySatisfy(line -> assertThat(line).contains("2 names (hard links)"));
     }
   }
 

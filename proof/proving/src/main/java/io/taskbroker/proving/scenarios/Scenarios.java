@@ -16,6 +16,8 @@ public final class Scenarios {
           new Rebalance(),
           new Outage(),
           new Full(),
+          new ChangedFiles(),
+          new Poison(),
           new Clock(),
           new Import(),
           new Migration(),
