@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 class MetricsPageTest {
   private static final Pattern SAMPLE =
       Pattern.compile(
-          "([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{((?:[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\n]|\\\\[\\\\n\"])*\",?)*)\\})? (\\S+)");
+          "([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{((?:[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\n"
+              + "]|\\\\[\\\\n"
+              + "\"])*\",?)*)\\})? (\\S+)");
 
   private final Agent agent = new Agent();
   private final Metrics metrics =

@@ -36,12 +36,18 @@ final class StoreFile {
     if (absolute.toString().contains("?")) {
       throw new UnusableFileException(
           absolute
-              + " has a '?' in it, where SQLite's driver takes the name to end; name another path (the broker's is store.sqlite.path).");
+              + " has a '?' in it, where SQLite's driver takes the name to end; name another path"
+              + " (the broker's is store.sqlite.path).");
     }
     if (Files.isSymbolicLink(absolute) && !Files.exists(absolute)) {
       throw new UnusableFileException(
           "%s is a link that leads nowhere. Mend or remove it, or name another path (the broker's is store.sqlite.path)."
               .formatted(absolute));
+    }
+    if (Files.notExists(folder)) { // often a volume that is not mounted, so it is not made here
+      throw new UnusableFileException(
+          "The folder %s does not exist, so there is no place for the store %s. Mount the volume that belongs there, or make it for the broker's user (install -d -o USER %1$s), or name another path (the broker's is store.sqlite.path)."
+              .formatted(folder, name));
     }
     try {
       return Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)

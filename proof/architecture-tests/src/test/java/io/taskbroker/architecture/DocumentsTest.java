@@ -18,7 +18,7 @@ class DocumentsTest {
   private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:|mailto:|#)([^)#\\s]+)");
 
   private static final Pattern COMMANDS = Pattern.compile("(?s)```\\n(.*?)```");
-  private static final Pattern PROJECT_COMMAND = Pattern.compile("(?m)^cd (\\S+) && mvn (\\S+)");
+  private static final Pattern PROJECT_COMMAND = Pattern.compile("(?m)^cd (\\S+) && \\.\\./\\.\\./taskbroker mvn (\\S+)");
 
   @Test
   void theModuleGraphIsTheOneInThePoms() throws Exception {
@@ -80,7 +80,7 @@ class DocumentsTest {
                   .toList());
     }
     assertThat(examples).contains("<pomInclude>*/pom.xml</pomInclude>");
-    assertThat(commands).startsWith("mvn -Dquick install ");
+    assertThat(commands).startsWith("./taskbroker mvn -Dquick install ");
     assertThat(Files.readString(ROOT.resolve("pom.xml"))).contains("<name>quick</name>");
   }
 

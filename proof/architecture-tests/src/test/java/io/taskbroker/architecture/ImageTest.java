@@ -19,7 +19,7 @@ class ImageTest {
   private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
   private static final Path PROGRAM = ROOT.resolve("deploy/program");
   private static final Pattern MODULE = Pattern.compile("<module>([^<]+)</module>");
-  private static final Pattern PROGRAM_PATH = Pattern.compile("\"/opt/taskbroker/([^\"]+)\"");
+  private static final Pattern PROGRAM_PATH = Pattern.compile("\"/opt/broker/([^\"]+)\"");
 
   @Test
   void itRunsProgramsThatAreThere() throws IOException {
@@ -56,9 +56,31 @@ class ImageTest {
     assertThat(value("WORKDIR /var")).isEqualTo(value("VOLUME /var")).isEqualTo("/lib/taskbroker");
   }
 
+  /**
+   * The command and the mount of the reference's image, as its Compose file and chart have them.
+   */
+  @Test
+  void itStandsWhereTheImageOfTheReferenceStood() throws IOException {
+    String image = Files.readString(ROOT.resolve("Dockerfile"));
+
+    assertThat(image)
+        .contains("ln -s /opt/broker/bin/taskbroker /opt/taskbroker ")
+        .containsPattern("install --directory --owner=taskbroker .* /opt/sqlite ")
+        .contains("ENV LC_ALL=C.UTF-8");
+  }
+
+  @Test
+  void itsBasesCanBeNamedByDigest() throws IOException {
+    assertThat(lines("Dockerfile").stream().filter(line -> line.startsWith("FROM ")))
+        .containsExactly("FROM ${BUILD_IMAGE} AS build", "FROM ${BASE_IMAGE}");
+    assertThat(Files.readString(ROOT.resolve("docs/deployment.md")))
+        .contains("--build-arg BUILD_IMAGE=", "--build-arg BASE_IMAGE=");
+  }
+
   @Test
   void whatIsNeededToBuildIsSentToTheBuilder() throws IOException {
-    List<String> needed = new ArrayList<>(List.of("pom.xml", "taskbroker", ".mvn/jvm.config"));
+    List<String> needed =
+        new ArrayList<>(List.of("LICENSE", "pom.xml", "taskbroker", ".mvn/jvm.config", "bootstrap/src/license/third-party.ftl"));
     Matcher modules = MODULE.matcher(Files.readString(ROOT.resolve("pom.xml")));
     while (modules.find()) {
       needed.add(modules.group(1) + "/pom.xml");
