@@ -19,6 +19,8 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,6 +116,31 @@ class ErrorReportsTest {
         .doesNotContain("SetTaskStatus");
     assertThat(counted)
         .containsExactly("some.Service/GetTask 2000000", "some.Service/SetTaskStatus 1");
+  }
+
+  @Test
+  void aHostWithAnUnderscoreIsReached(@TempDir Path folder) throws Exception {
+    Path hosts = Files.writeString(folder.resolve("hosts"), "127.0.0.1 sentry_web\n");
+    String dsn = "http://key@sentry_web:" + sentry.getAddress().getPort() + "/1";
+
+    try (OwnProcess reporter =
+        OwnProcess.start(folder, Reporter.class, List.of("-Djdk.net.hosts.file=" + hosts), dsn)) {
+      assertThat(reporter.status(30)).isZero();
+    }
+
+    assertThat(String.join("\n", envelopes)).contains("Said by another process");
+  }
+
+  /** Reports one error to the DSN that it is given. */
+  static final class Reporter {
+    private Reporter() {}
+
+    public static void main(String[] arguments) {
+      var settings = new LogSettings("off", LogFormat.TEXT);
+      try (LastWords _ = Logging.start(settings, null, reports(arguments[0], 0), "1.2.3")) {
+        LOG.error("Said by another process");
+      }
+    }
   }
 
   @Test

@@ -34,7 +34,12 @@ final class ErrorReports implements LastWords {
   }
 
   private static void configure(SentryOptions options, ReportSettings settings, String release) {
-    options.setDsn(settings.dsn());
+    UnderscoredHost host = UnderscoredHost.of(settings.dsn());
+    if (host == null) {
+      options.setDsn(settings.dsn());
+    } else {
+      host.use(options, settings.dsn());
+    }
     options.setRelease(release);
     options.setEnvironment(settings.environment());
     options.setTracesSampleRate(settings.tracesSampleRate());
