@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
 /**
  * Whether the broker wants work: a watchdog over the heartbeats of all loops. Load never makes it
@@ -21,6 +22,7 @@ public final class Health {
   private final HealthSettings settings;
   private final List<Heartbeat> heartbeats = new CopyOnWriteArrayList<>();
   private final List<String> troubles = new CopyOnWriteArrayList<>();
+  private final List<Supplier<Optional<String>>> needs = new CopyOnWriteArrayList<>();
   private volatile boolean draining;
 
   public Health(HealthSettings settings) {
@@ -47,6 +49,25 @@ public final class Health {
 
   public void mended(String what) {
     troubles.remove(what);
+  }
+
+  /**
+   * Something that is needed before the broker is of use to anybody new. It makes the broker not
+   * ready, but not unhealthy: workers may still take what is stored.
+   *
+   * @param missing why it is not of use; asked with each probe, by any thread
+   */
+  public void needs(Supplier<Optional<String>> missing) {
+    needs.add(missing);
+  }
+
+  /** Why nobody should be sent here; empty if all is well. */
+  public Optional<String> whyNotReady() {
+    if (settings.alwaysHealthy()) {
+      return whyNot();
+    }
+    return whyNot()
+        .or(() -> needs.stream().map(Supplier::get).flatMap(Optional::stream).findFirst());
   }
 
   public boolean isServing() {

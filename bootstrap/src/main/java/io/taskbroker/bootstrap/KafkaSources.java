@@ -11,6 +11,8 @@ import io.taskbroker.application.broker.Broker;
 import io.taskbroker.domain.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The declared topics: read, looked after, or created. */
 final class KafkaSources implements AutoCloseable {
@@ -20,6 +22,7 @@ final class KafkaSources implements AutoCloseable {
   private final Shutdown shutdown;
   private final ReadLimits limits;
   private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<KafkaIntake> intakes = new CopyOnWriteArrayList<>();
 
   /**
    * @param deliverableBytes larger tasks are delivered to nobody
@@ -41,16 +44,28 @@ final class KafkaSources implements AutoCloseable {
 
   /** Begins in the background, whether Kafka is there or not. */
   void start() {
+    broker.health().needs(this::nothingToRead);
     if (kafka.createMissingTopics()) {
       open.add(KafkaTopics.createMissing(kafka, broker.stalls(), shutdown::fail));
     }
     for (KafkaTopicSettings topic : kafka.topics()) {
       switch (topic.use()) {
-        case CONSUMED -> open.add(intake(topic).start());
+        case CONSUMED -> {
+          KafkaIntake intake = intake(topic).start();
+          intakes.add(intake);
+          open.add(intake);
+        }
         case CONSUMER_DISABLED -> open.add(KafkaTopicCheck.start(topic, broker.stalls()));
         case PRODUCE_ONLY -> {}
       }
     }
+  }
+
+  /** Why nothing at all can be read, if none of the topics has existed since the start. */
+  private Optional<String> nothingToRead() {
+    List<String> absences =
+        intakes.stream().map(KafkaIntake::absence).flatMap(Optional::stream).toList();
+    return absences.size() < intakes.size() ? Optional.empty() : absences.stream().findFirst();
   }
 
   private KafkaIntake intake(KafkaTopicSettings topic) {

@@ -44,7 +44,7 @@ final class MonitoringHandler extends Handler.Abstract {
         } else if (path.equals("/metrics")) {
           metrics(request, response, callback);
         } else {
-          probe(path.equals("/livez") ? health.stuck() : health.whyNot(), response, callback);
+          probe(path.equals("/livez") ? health.stuck() : health.whyNotReady(), response, callback);
         }
       }
       default ->

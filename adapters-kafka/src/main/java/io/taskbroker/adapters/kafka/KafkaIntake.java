@@ -9,8 +9,10 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +57,8 @@ public final class KafkaIntake implements AutoCloseable {
   private @Nullable GroupMember member;
   private Moment nextAttempt;
   private Moment nextLook;
+  private boolean hasRead;
+  private volatile @Nullable String absence;
 
   /**
    * @param limits how much memory reading may take
@@ -85,6 +89,11 @@ public final class KafkaIntake implements AutoCloseable {
   public KafkaIntake start() {
     loop.start();
     return this;
+  }
+
+  /** Why there has been nothing to read since the start: the topic does not exist. Else empty. */
+  public Optional<String> absence() {
+    return Optional.ofNullable(absence);
   }
 
   /** Commits what is stored and leaves the group; takes up to 8 s if store and Kafka are slow. */
@@ -138,6 +147,8 @@ public final class KafkaIntake implements AutoCloseable {
       say(KafkaFailure.notLetIn(topic));
     } else if (member.isSteady()) {
       stalls.end(what);
+      hasRead = true;
+      absence = null;
       if (nextAttempt.plus(HEALTHY).isBefore(now)) {
         backoff.reset();
       }
@@ -150,6 +161,9 @@ public final class KafkaIntake implements AutoCloseable {
 
   private void explain(KafkaFailure failure, RuntimeException e) {
     say(failure);
+    if (!hasRead && KafkaFailure.cause(e) instanceof UnknownTopicOrPartitionException) {
+      absence = failure.reason();
+    }
     if (KafkaFailure.cause(e) instanceof KafkaException) {
       LOG.debug("Topic '{}' is not read", topic.name(), e);
     } else { // thrown by us, in a call that the client made
