@@ -25,7 +25,7 @@ public final class Stalls {
   }
 
   /**
-   * Says that {@code what} stands still. The same reason again says nothing.
+   * Says that {@code what} is stalled. The same reason again says nothing.
    *
    * @param what for example {@code intake of topic "taskworker"}
    * @param reason why, in words for an operator
@@ -39,7 +39,7 @@ public final class Stalls {
       return false;
     }
     current.put(what, new Stall(why, known == null ? time.now() : known.since()));
-    LOG.warn("{} stands still: {}. {}", what, why, remedy);
+    LOG.warn("{} is stalled: {}. {}", what, why, remedy);
     return true;
   }
 
@@ -48,7 +48,8 @@ public final class Stalls {
     Stall stall = current.remove(what);
     if (stall != null) {
       long ms = time.now().monotonicMs() - stall.since().monotonicMs();
-      LOG.info("{} goes on after {} ({})", what, Duration.ofMillis(ms), stall.reason());
+      LOG.info(
+          "{} goes on after {} ({})", what, Elapsed.text(Duration.ofMillis(ms)), stall.reason());
     }
   }
 
@@ -61,11 +62,16 @@ public final class Stalls {
     Stall stall = current.remove(what);
     if (stall != null) {
       long ms = time.now().monotonicMs() - stall.since().monotonicMs();
-      LOG.info("{} ends after {} ({}): {}", what, Duration.ofMillis(ms), stall.reason(), why);
+      LOG.info(
+          "{} ends after {} ({}): {}",
+          what,
+          Elapsed.text(Duration.ofMillis(ms)),
+          stall.reason(),
+          why);
     }
   }
 
-  /** What stands still now, and why. */
+  /** What is stalled now, and why. */
   public synchronized Map<String, String> current() {
     Map<String, String> reasons = new TreeMap<>();
     current.forEach((what, stall) -> reasons.put(what, stall.reason()));

@@ -6,6 +6,7 @@ import io.taskbroker.application.rules.RuntimeRules;
 import io.taskbroker.bootstrap.config.InvalidConfigException;
 import io.taskbroker.bootstrap.config.RulesReader;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.Rules;
 import java.io.IOException;
 import java.io.InputStream;
@@ -136,21 +137,23 @@ final class RulesFile implements RuntimeRules, AutoCloseable {
     if (!rules.equals(current)) {
       current = rules;
       LOG.info(
-          "Rules of {} are in force: tasks dropped {}, selectors {}, demoted namespaces {} to"
-              + " topic {} of cluster {}",
+          "Rules of {} are in force: tasks dropped {}, selectors {}, demoted namespaces {}, which"
+              + " go to {}",
           file,
           rules.killSwitch().tasknames(),
           rules.killSwitch().selectors(),
           rules.demotion().namespaces(),
-          orDefault(rules.demotion().topic()),
-          orDefault(rules.demotion().cluster()));
+          target(rules.demotion()));
     } else if (!usable) {
       LOG.info("{} can be read, and has the rules that are in force", file);
     }
     usable = true;
   }
 
-  private static String orDefault(@Nullable String named) {
-    return named == null ? "as configured" : named;
+  /** Where demoted tasks go. */
+  static String target(Demotion demotion) {
+    String topic =
+        demotion.topic() == null ? "kafka_long_topic" : "topic '" + demotion.topic() + "'";
+    return demotion.cluster() == null ? topic : topic + " of cluster " + demotion.cluster();
   }
 }

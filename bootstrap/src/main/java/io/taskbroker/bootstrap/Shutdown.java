@@ -1,5 +1,6 @@
 package io.taskbroker.bootstrap;
 
+import io.taskbroker.application.Elapsed;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -83,7 +84,10 @@ final class Shutdown {
     try {
       status = stopped.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException _) {
-      LOG.error("The broker has not stopped within {}. Still running:{}", patience, running());
+      LOG.error(
+          "The broker has not stopped within {}. Still running:{}",
+          Elapsed.text(patience),
+          running());
     } catch (InterruptedException | ExecutionException e) {
       LOG.error("The broker did not stop in order", e);
     }

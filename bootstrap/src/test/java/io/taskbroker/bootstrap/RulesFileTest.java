@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.Rules;
 import io.taskbroker.testkit.SettableTime;
 import java.io.IOException;
@@ -38,6 +39,16 @@ class RulesFileTest {
   @AfterEach
   void stopListening() {
     logger.detachAppender(lines);
+  }
+
+  @Test
+  void theLineAboutDemotionNamesItsTarget() {
+    Set<String> some = Set.of("slow");
+
+    assertThat(RulesFile.target(new Demotion(some, null, null))).isEqualTo("kafka_long_topic");
+    assertThat(RulesFile.target(new Demotion(some, "t", null))).isEqualTo("topic 't'");
+    assertThat(RulesFile.target(new Demotion(some, "t", "k:1")))
+        .isEqualTo("topic 't' of cluster k:1");
   }
 
   @Test

@@ -282,7 +282,7 @@ class AbandonedCallsTest {
 
   /**
    * Until the server has handled all that was sent on the connection. It refuses a report without a
-   * status by itself, after what came before, also while the store stands still.
+   * status by itself, after what came before, also while the store is stalled.
    */
   private static void awaitTaken(ManagedChannel connection) throws Exception {
     var report = SetTaskStatusRequest.getDefaultInstance();

@@ -118,7 +118,7 @@ final class IntakeBench implements AutoCloseable {
     Eventually.holds(count + " rows, have " + store.size(), () -> store.size() >= count);
   }
 
-  /** Why reading stands still; empty if it does not. */
+  /** Why reading is stalled; empty if it does not. */
   String stall() {
     return String.join("; ", stalls.current().values());
   }

@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param waiting commands that wait for the store's writer
  * @param lag how long the oldest activation that no worker has had waits since it was due
- * @param stalls what stands still, and why
+ * @param stalls what is stalled, and why
  */
 public record Vitals(
     int waiting, Depths depths, StoreSize size, Duration lag, Map<String, String> stalls) {}

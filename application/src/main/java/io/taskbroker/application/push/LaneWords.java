@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What people are told of an application's standstill: that it stands still as a whole, that one
+ * What people are told of an application's standstill: that it is stalled as a whole, that one
  * connection rests while others work, that its at-most-once tasks are withheld. For one thread at a
  * time.
  */

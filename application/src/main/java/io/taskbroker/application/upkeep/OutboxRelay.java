@@ -62,7 +62,7 @@ public final class OutboxRelay {
   /** By key, in how many turns before this one Kafka took others and not this row. */
   private Map<Long, Integer> leftBehind = Map.of();
 
-  /** What was last said to stand still; empty if nothing does. */
+  /** What was last said to be stalled; empty if nothing does. */
   private String standstill = "";
 
   /**

@@ -110,22 +110,22 @@ class SecuredKafkaTest {
     try (BrokerProcess broker = BrokerProcess.launch(settings, HEAP, LIGHT)) {
       broker.awaitLine(
           PATIENCE,
-          "reading of topic 'refused' stands still: Kafka at %s refuses the connection"
+          "reading of topic 'refused' is stalled: Kafka at %s refuses the connection"
               .formatted(kafka.address(Door.SASL_SSL)),
           "Authentication failed",
           "Check security_protocol, sasl_* and ssl_* of cluster 'default'");
       broker.awaitLine(
           PATIENCE,
-          "creation of missing topics at %s stands still: Kafka at %<s refuses the connection"
+          "creation of missing topics at %s is stalled: Kafka at %<s refuses the connection"
               .formatted(kafka.address(Door.SASL_SSL)));
       broker.awaitLine(
           PATIENCE,
-          "reading of topic 'strange' stands still",
+          "reading of topic 'strange' is stalled",
           "unable to find valid certification path",
           "Check security_protocol, sasl_* and ssl_* of cluster 'strange'");
       broker.awaitLine(
           PATIENCE,
-          "reading of topic 'absent' stands still: ssl_ca_location: " + missing + " does not exist",
+          "reading of topic 'absent' is stalled: ssl_ca_location: " + missing + " does not exist",
           "Correct the settings of cluster 'absent'");
 
       Files.copy(kafka.server().certificate(), missing);

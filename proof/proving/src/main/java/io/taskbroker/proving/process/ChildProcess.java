@@ -149,7 +149,7 @@ public final class ChildProcess implements AutoCloseable {
     try {
       if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IllegalStateException(
-            "process " + pid() + " is alive after " + patience + "; see " + output);
+            "process " + pid() + " is alive after " + patience.toSeconds() + " s; see " + output);
       }
       return process.exitValue();
     } catch (InterruptedException e) {

@@ -19,7 +19,8 @@ public final class Waiting {
     long start = System.nanoTime();
     while (!holds.getAsBoolean()) {
       if (System.nanoTime() - start > patience.toNanos()) {
-        throw new IllegalStateException("waited " + patience + " in vain until " + what);
+        throw new IllegalStateException(
+            "waited " + patience.toSeconds() + " s in vain until " + what);
       }
       pause(PAUSE);
     }

@@ -101,7 +101,7 @@ final class Full implements Scenario {
           .expectNone("unexplained", rig.ledger().unexplained())
           .atLeast("reports_while_full", 1, taken)
           .show("refused_calls_while_full", refused)
-          .expect("intake_stalls", 1, lines(log, "Intake of topic full stands still"))
+          .expect("intake_stalls", 1, lines(log, "Intake of topic full is stalled"))
           .atLeast("remedies", 1, lines(log, "Free space on the file system of " + disk.folder()))
           .show("error_lines", rig.settings().errorLines().size())
           .expect("exit", 0, exit);

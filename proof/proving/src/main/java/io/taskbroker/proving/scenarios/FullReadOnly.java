@@ -50,12 +50,12 @@ final class FullReadOnly {
       rig.producer().produce(TASK, LATER);
       rig.producer().flush();
       broker.awaitNotServing(PATIENCE);
-      broker.awaitLine(PATIENCE, "The store stands still: it cannot write");
+      broker.awaitLine(PATIENCE, "The store is stalled: it cannot write");
       long reportsBefore = rig.ledger().acknowledged();
       Waiting.pause(BROKEN);
       broker.awaitNotServing(Duration.ofSeconds(1));
       long reports = rig.ledger().acknowledged() - reportsBefore;
-      long lines = broker.lines("stands still");
+      long lines = broker.lines("is stalled");
 
       disk.mend();
       stage.say("the disk is mended");

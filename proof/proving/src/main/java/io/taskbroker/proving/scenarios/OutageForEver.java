@@ -42,8 +42,8 @@ final class OutageForEver implements Outage.Part {
         Waiting.pause(LIFE);
         broker.awaitServing(PATIENCE);
         long waiting = view.count("Retry");
-        long reading = broker.lines("reading of topic '" + TOPIC + "' stands still");
-        long publishing = broker.lines("Publishing retries to topic " + TOPIC + " stands still");
+        long reading = broker.lines("reading of topic '" + TOPIC + "' is stalled");
+        long publishing = broker.lines("Publishing retries to topic " + TOPIC + " is stalled");
         Exit exit = broker.stop(Signal.TERM);
         verdict
             .expect("for_ever.completed", STORED, rig.ledger().account().completed())

@@ -33,7 +33,7 @@ final class OutageOfATopic implements Outage.Part {
         stage.say("the topic is deleted");
         broker.awaitLine(
             PATIENCE,
-            "reading of topic '%s' stands still: topic '%<s' does not exist".formatted(TOPIC),
+            "reading of topic '%s' is stalled: topic '%<s' does not exist".formatted(TOPIC),
             "create_missing_topics");
         rig.awaitEnds(PATIENCE);
         broker.awaitServing(PATIENCE);

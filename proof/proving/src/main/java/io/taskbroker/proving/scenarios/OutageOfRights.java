@@ -38,9 +38,9 @@ final class OutageOfRights implements Outage.Part {
           "User:ANONYMOUS");
 
   /**
-   * A right without which something stands still.
+   * A right without which something is stalled.
    *
-   * @param what stands still, as the log calls it
+   * @param what is stalled, as the log calls it
    * @param why as the log says it
    */
   private record Right(String name, Runnable give, Runnable take, String what, String why) {}
@@ -109,7 +109,7 @@ final class OutageOfRights implements Outage.Part {
     rig.producer().produce(RETRIED, RETRIED_TASKS);
     rig.producer().produce(SLOW, MEANWHILE);
     rig.producer().flush();
-    broker.awaitLine(PATIENCE, right.what() + " stands still: " + right.why(), "Grant");
+    broker.awaitLine(PATIENCE, right.what() + " is stalled: " + right.why(), "Grant");
     long saidNanos = System.nanoTime() - takenAt;
     Waiting.pause(LONGER);
     long done = rig.ledger().account().completed() - then;

@@ -44,7 +44,7 @@ final class PushBesideTheDead implements Push.Part {
         long alone = best(push, view, workers, pace);
         produceForTheDead(stage, push, view);
         long beside = best(push, view, workers, pace);
-        boolean said = broker.process().output().contains("application 'dead' stands still");
+        boolean said = broker.process().output().contains("application 'dead' is stalled");
         verdict
             .show("beside.alone_per_second", alone)
             .show("beside.beside_per_second", beside)

@@ -35,7 +35,7 @@ final class PushRefused implements Push.Part {
           () -> push.witness().calls() >= ENOUGH_CALLS);
       long processing = mostProcessing(view);
       long stored = view.count();
-      boolean said = broker.process().output().contains("'proving' stands still: UNAVAILABLE");
+      boolean said = broker.process().output().contains("'proving' is stalled: UNAVAILABLE");
       workers.behave(Conduct.WORK);
       push.rig().awaitEnds(PushRig.PATIENCE);
       push.rig().awaitNothingLeft(view, PushRig.PATIENCE);

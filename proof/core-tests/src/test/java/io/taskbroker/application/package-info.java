@@ -1,0 +1,5 @@
+/** What all jobs share. */
+@NullMarked
+package io.taskbroker.application;
+
+import org.jspecify.annotations.NullMarked;
