@@ -4,6 +4,7 @@ import io.taskbroker.benchmarks.broker.DrainCommand;
 import io.taskbroker.benchmarks.broker.LatencyCommand;
 import io.taskbroker.benchmarks.broker.NeighbourCommand;
 import io.taskbroker.benchmarks.broker.StartCommand;
+import io.taskbroker.benchmarks.stall.StallCommand;
 import io.taskbroker.benchmarks.store.StoreCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Command;
       DrainCommand.class,
       LatencyCommand.class,
       NeighbourCommand.class,
+      StallCommand.class,
       StartCommand.class,
       CommandLine.HelpCommand.class
     },

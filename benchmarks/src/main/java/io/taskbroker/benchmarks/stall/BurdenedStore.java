@@ -1,0 +1,160 @@
+package io.taskbroker.benchmarks.stall;
+
+import io.taskbroker.adapters.sqlite.SqliteJournal;
+import io.taskbroker.adapters.sqlite.SqliteSettings;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.OnAttemptsExceeded;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Sweep;
+import io.taskbroker.inflight.OwnedStore;
+import io.taskbroker.inflight.StoreSettings;
+import io.taskbroker.inflight.engine.EngineSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** The owned store on a real file, with a clock that can be set forward. */
+final class BurdenedStore implements AutoCloseable {
+  private static final Partition ORIGIN = new Partition("taskworker", 0);
+  private static final ClaimFilter NOBODY = new ClaimFilter("nobody", null);
+  private static final AssignmentEpoch FOR_EVER = new AssignmentEpoch();
+  private static final int BATCH = 2_000;
+  private static final int SWEEP = 1_000;
+
+  private final AtomicLong skewMs = new AtomicLong();
+  private final AtomicLong offset = new AtomicLong();
+  private final AtomicLong largestLog = new AtomicLong();
+  private final OwnedStore store;
+
+  private BurdenedStore(Path file) {
+    store =
+        OwnedStore.open(
+            SqliteJournal.open(
+                new SqliteSettings(file, SqliteSettings.DEFAULT_RECLAIM_PAGES), this::now),
+            new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 5), false),
+            this::now,
+            BurdenedStore::failed);
+    store.intake().acknowledged(Map.of(ORIGIN, Long.MAX_VALUE));
+  }
+
+  static BurdenedStore open(Path file) {
+    return new BurdenedStore(file);
+  }
+
+  private static void failed(Throwable failure) {
+    throw new IllegalStateException("the store under test has ended", failure);
+  }
+
+  private Moment now() {
+    long skew = skewMs.get();
+    return new Moment(
+        System.currentTimeMillis() + skew, TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) + skew);
+  }
+
+  /** Sets both clocks forward. */
+  void advance(Duration span) {
+    skewMs.addAndGet(span.toMillis());
+  }
+
+  /** Adds rows of one application. */
+  void add(int count, Rows rows) {
+    for (int left = count; left > 0; left -= BATCH) {
+      List<NewActivation> batch = new ArrayList<>(BATCH);
+      for (int i = 0; i < Math.min(left, BATCH); i++) {
+        batch.add(rows.next(this));
+      }
+      store.intake().add(batch, FOR_EVER);
+    }
+  }
+
+  /**
+   * What the added rows have in common.
+   *
+   * @param expiresIn from now on; null for never
+   * @param delay from now on; null for none
+   */
+  record Rows(
+      String prefix,
+      String application,
+      @Nullable Duration expiresIn,
+      @Nullable Duration delay,
+      int payloadBytes) {
+    private NewActivation next(BurdenedStore store) {
+      long nowMs = store.now().wallMs();
+      long number = store.offset.getAndIncrement();
+      return new NewActivation(
+          new Activation(
+              prefix + number,
+              application,
+              "orders",
+              "task-" + number % 20,
+              ORIGIN,
+              number,
+              nowMs,
+              nowMs,
+              expiresIn == null ? null : nowMs + expiresIn.toMillis(),
+              delay == null ? null : nowMs + delay.toMillis(),
+              600,
+              Delivery.AT_LEAST_ONCE,
+              OnAttemptsExceeded.DISCARD,
+              payloadBytes,
+              null),
+          new byte[payloadBytes]);
+    }
+  }
+
+  void askInVain() {
+    store.dispatch().claim(NOBODY).toCompletableFuture().join();
+    largestLog.accumulateAndGet(store.size().log(), Math::max);
+  }
+
+  /** Takes a task of whichever application. */
+  Optional<Delivered> claim() {
+    return store.dispatch().claim(ClaimFilter.ANY).toCompletableFuture().join();
+  }
+
+  void complete(List<String> ids) {
+    List<Report> reports =
+        ids.stream().map(id -> new Report(id, Conclusion.COMPLETE, RetryOverride.NONE)).toList();
+    store.dispatch().concludeAll(reports).toCompletableFuture().join();
+  }
+
+  /** Sweeps as upkeep does until nothing of this kind is due. */
+  int sweepAll(Sweep kind) {
+    int swept = 0;
+    int turn;
+    do {
+      turn = store.sweeps().sweep(kind, SWEEP);
+      swept += turn;
+    } while (turn > 0);
+    return swept;
+  }
+
+  OwnedStore store() {
+    return store;
+  }
+
+  long largestLog() {
+    return largestLog.get();
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}
