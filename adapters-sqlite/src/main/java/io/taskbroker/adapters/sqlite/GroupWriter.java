@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -71,7 +72,7 @@ final class GroupWriter implements AutoCloseable {
         new SizedStatement(
             connection,
             rows ->
-                "INSERT INTO payload (key, bytes) VALUES "
+                "INSERT OR REPLACE INTO payload (key, bytes) VALUES " // of an orphan, if need be
                     + SizedStatement.repeated("(?, ?)", rows));
     this.updateActivations =
         new KeyedStatement(connection, "UPDATE activation SET " + ActivationRows.CHANGES);
@@ -256,12 +257,54 @@ final class GroupWriter implements AutoCloseable {
     }
   }
 
-  /** Deletes payloads beyond the last row: new rows will get their keys. */
-  private void removeOrphans() throws SQLException {
-    pragma.executeUpdate(
-        """
-        DELETE FROM payload
-         WHERE key > coalesce((SELECT max(key) FROM activation), 0)""");
+  /**
+   * Puts all payloads that can be read into a new table, where new rows meet no damage. The former
+   * one stays in the file under another name, as nothing can remove it. All or nothing.
+   */
+  void replacePayloads() throws SQLException {
+    List<Long> keys = new ArrayList<>();
+    new TolerantScan(connection, "key, bytes", "payload", (_, _, _) -> {})
+        .run(row -> keys.add(row.getLong(1)));
+    begin(Durability.POWER_CUT);
+    pragma.execute("DROP VIEW " + Schema.VIEW);
+    pragma.execute(Schema.PAYLOAD.replace("TABLE payload", "TABLE payload_sound"));
+    try (PreparedStatement copy =
+        connection.prepareStatement(
+            "INSERT INTO payload_sound SELECT key, bytes FROM payload WHERE key = ?")) {
+      for (long key : keys) {
+        copy.setLong(1, key);
+        copy.executeUpdate();
+      }
+    }
+    pragma.execute("ALTER TABLE payload RENAME TO payload_damaged_" + (damagedTables() + 1));
+    pragma.execute("ALTER TABLE payload_sound RENAME TO payload");
+    pragma.execute(Schema.UNFINISHED);
+    commit();
+  }
+
+  private int damagedTables() throws SQLException {
+    String sql = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'payload_damaged_%'";
+    try (ResultSet row = pragma.executeQuery(sql)) {
+      return row.next() ? row.getInt(1) : 0;
+    }
+  }
+
+  /**
+   * Deletes payloads beyond the last row, whose keys new rows will get. A damaged page may have
+   * kept an earlier process from it, and may do so again.
+   */
+  private void removeOrphans(long lastKey) throws SQLException {
+    try (Statement select = connection.createStatement();
+        ResultSet keys = select.executeQuery("SELECT key FROM payload ORDER BY key DESC")) {
+      while (keys.next() && keys.getLong(1) > lastKey) {
+        leftBehind.add(keys.getLong(1));
+      }
+    } catch (SQLException e) {
+      if (!SqliteErrors.isDamage(e)) {
+        throw e;
+      }
+    }
+    tidy();
   }
 
   Map<Long, byte[]> payloads(Collection<Long> keys) throws SQLException {
@@ -281,13 +324,20 @@ final class GroupWriter implements AutoCloseable {
     StateTables tables = new StateTables(connection);
     positions.accept(tables.positions());
     tables.checkLastGroup();
-    tables.rows(row::accept);
-    if (tables.damage().isEmpty()) {
-      removeOrphans();
-    } else {
+    AtomicLong lastKey = new AtomicLong();
+    tables.rows(
+        read -> {
+          lastKey.set(read.key());
+          row.accept(read);
+        });
+    boolean isWhole = tables.damage().isEmpty();
+    if (!isWhole) {
       connection.rollback(); // a transaction that has met damage cannot be committed
     }
     commit();
+    if (isWhole) {
+      removeOrphans(lastKey.get());
+    }
     return tables.damage();
   }
 

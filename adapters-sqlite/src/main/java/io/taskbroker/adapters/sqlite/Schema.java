@@ -60,7 +60,7 @@ final class Schema {
       ) STRICT
       """;
 
-  private static final String PAYLOAD =
+  static final String PAYLOAD =
       """
       CREATE TABLE payload (
         key   INTEGER PRIMARY KEY, -- that of the activation; none for a completed one

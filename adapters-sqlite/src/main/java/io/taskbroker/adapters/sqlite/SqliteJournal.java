@@ -69,6 +69,7 @@ public final class SqliteJournal implements Journal {
   /** Whether something could not be read, or changed, as its page makes no sense. */
   private final AtomicBoolean damaged = new AtomicBoolean();
 
+  private boolean payloadsReplaced;
   private @Nullable GroupWriter writer;
   private volatile JournalException.@Nullable Final end;
   private volatile boolean closed;
@@ -313,10 +314,26 @@ public final class SqliteJournal implements Journal {
       if (phase == Phase.CHANGE && SqliteErrors.isDamage(e) && expectDamage()) {
         return write(group, durability); // now without deleting what lies beside the damage
       }
+      if (phase == Phase.INSERT && SqliteErrors.isDamage(e) && !payloadsReplaced) {
+        payloadsReplaced = true;
+        expectDamage();
+        replacePayloads();
+        return write(group, durability);
+      }
       throw failure;
     } catch (RuntimeException e) {
       giveUpWriter(e);
       throw e;
+    }
+  }
+
+  /** Once in a process: if that does not help, the damage is elsewhere. */
+  private void replacePayloads() {
+    try {
+      LOG.warn("{} is damaged where new payloads go; all that can be read are moved", file);
+      writer().replacePayloads();
+    } catch (SQLException e) {
+      throw failed("move the payloads away from damage", e, Phase.UPKEEP);
     }
   }
 

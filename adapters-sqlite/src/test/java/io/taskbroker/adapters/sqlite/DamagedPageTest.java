@@ -118,6 +118,31 @@ class DamagedPageTest {
   }
 
   @Test
+  void theNextStartServesOn_whenOnlyTheRowsOfThePageAreLeft() throws Exception {
+    DamagedPages.withBytes(file, payload(500));
+    Set<Long> bad;
+    try (SqliteJournal journal = Groups.open(file)) {
+      Groups.keys(journal);
+      bad = unreadable(journal, ALL);
+      for (long key : ALL) {
+        if (!bad.contains(key)) {
+          Groups.apply(journal, Groups.delete(key, key));
+        }
+      }
+    }
+    long next = bad.stream().mapToLong(key -> key).max().orElseThrow() + 1;
+
+    for (int start = 0; start < 3; start++) {
+      try (SqliteJournal journal = Groups.open(file)) {
+        assertThat(Groups.keys(journal)).hasSameElementsAs(bad);
+        Groups.apply(journal, Groups.insertPending(next, next + 199, 1_000));
+        assertThat(journal.payloads(List.of(next, next + 199))).hasSize(2);
+        Groups.apply(journal, Groups.delete(next, next + 199));
+      }
+    }
+  }
+
+  @Test
   void ofADamagedPageOfStatesTheRestIsLoaded_andTheKeysAreNamed() throws Exception {
     DamagedPages.withText(file, "id-0300");
     DamagedPages.withText(file, "id-0700");
