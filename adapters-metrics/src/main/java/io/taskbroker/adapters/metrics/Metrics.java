@@ -7,14 +7,12 @@ import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.store.JournalMetrics;
-import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,10 +24,7 @@ public final class Metrics implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::metrics");
 
   private static final Duration FLUSH_EVERY = Duration.ofSeconds(1);
-  private static final Duration RESOLVE_EVERY = Duration.ofSeconds(10);
 
-  private final MetricsSettings settings;
-  private final TimeSource time;
   private final Meters meters = new Meters();
   private final Tags everywhere;
   private final BrokerMetrics broker;
@@ -40,14 +35,11 @@ public final class Metrics implements AutoCloseable {
   private final Loop sender;
   private final Loop sampler;
 
-  private @Nullable DogStatsd agent;
-  private Moment resolveAt;
+  private final Optional<AgentLink> agent;
   private boolean complained;
   private volatile boolean started;
 
   public Metrics(MetricsSettings settings, TimeSource time) {
-    this.settings = settings;
-    this.time = time;
     this.everywhere = new Tags(new TreeMap<>(settings.everywhere()));
     this.broker =
         new BrokerMetrics(
@@ -61,7 +53,7 @@ public final class Metrics implements AutoCloseable {
     this.journal = new StoreCounts.OfJournal(meters);
     this.push = new PushCounts(meters, time);
     this.jvm = new JvmSampler(meters, time);
-    this.resolveAt = time.now();
+    this.agent = settings.agent().map(wanted -> new AgentLink(wanted, everywhere, time));
     this.sender =
         new Loop(
             "metrics",
@@ -130,29 +122,9 @@ public final class Metrics implements AutoCloseable {
   }
 
   private int turn() {
-    if (agent == null && !time.now().isBefore(resolveAt)) {
-      agent = settings.agent().map(this::resolve).orElse(null);
-    }
-    meters.flush(agent == null ? Unsent.INSTANCE : agent);
+    DogStatsd now = agent.map(AgentLink::now).orElse(null);
+    meters.flush(now == null ? Unsent.INSTANCE : now);
     return 0;
-  }
-
-  private @Nullable DogStatsd resolve(MetricsSettings.Agent wanted) {
-    var address = new InetSocketAddress(wanted.host(), wanted.port());
-    if (!address.isUnresolved()) {
-      LOG.info("Metrics are sent to {} over UDP", address);
-      return new DogStatsd(address, everywhere);
-    }
-    resolveAt = time.now().plus(RESOLVE_EVERY);
-    if (!complained) {
-      complained = true;
-      LOG.warn(
-          "Metrics are not sent: there is no host '{}' (statsd_addr). It is looked for again every"
-              + " {} s; set statsd_addr to the agent's address",
-          wanted.host(),
-          RESOLVE_EVERY.toSeconds());
-    }
-    return null;
   }
 
   private void failed(Throwable thrown) {
@@ -172,11 +144,7 @@ public final class Metrics implements AutoCloseable {
     }
     started = false;
     turn();
-    DogStatsd last = agent;
-    if (last != null) {
-      agent = null;
-      last.close();
-    }
+    agent.ifPresent(AgentLink::close);
   }
 
   /** Sums up without telling anybody. */
