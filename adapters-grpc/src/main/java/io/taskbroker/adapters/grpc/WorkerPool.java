@@ -108,7 +108,9 @@ final class WorkerPool {
   private Map<WorkerConnection, InetSocketAddress> wanted(List<InetAddress> found) {
     Map<String, InetSocketAddress> sorted = new TreeMap<>();
     for (InetAddress one : found) {
-      var socket = new InetSocketAddress(one, address.port());
+      // Without the name that was looked up: gRPC refuses addresses whose name has an underscore.
+      var socket =
+          new InetSocketAddress(InetAddress.ofLiteral(one.getHostAddress()), address.port());
       sorted.put(text(socket), socket);
     }
     int each = Math.ceilDiv(connections, Math.max(1, sorted.size()));

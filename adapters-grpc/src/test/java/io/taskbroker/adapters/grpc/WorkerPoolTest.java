@@ -213,7 +213,8 @@ class WorkerPoolTest {
     }
     List<InetAddress> found = new ArrayList<>();
     for (String one : addresses) {
-      found.add(InetAddress.ofLiteral(one));
+      // As a resolver gives them: they remember the name.
+      found.add(InetAddress.getByAddress(host, InetAddress.ofLiteral(one).getAddress()));
     }
     return found;
   }
