@@ -2,7 +2,9 @@ package io.taskbroker.proving.push;
 
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.taskbroker.proto.v1.PushTaskRequest;
@@ -42,6 +44,7 @@ public final class PushWorkers implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("push-workers-timer").factory());
   private final BatchReporter reporter;
+  private final HealthStatusManager health = new HealthStatusManager();
   private final Server server;
   private final List<Runnable> held = new ArrayList<>();
   private Conduct conduct = Conduct.WORK;
@@ -58,6 +61,7 @@ public final class PushWorkers implements AutoCloseable {
             .directExecutor()
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .addService(new Service())
+            .addService(health.getHealthService())
             .build();
   }
 
@@ -82,6 +86,12 @@ public final class PushWorkers implements AutoCloseable {
   /** From here on they do so, also about the calls that hang. */
   public void behave(Conduct how) {
     List<Runnable> waiting;
+    health.setStatus(
+        HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
+        switch (how) {
+          case WORK, KEEP, BUSY -> ServingStatus.SERVING;
+          case REFUSE, HANG -> ServingStatus.NOT_SERVING;
+        });
     synchronized (held) {
       conduct = how;
       waiting = List.copyOf(held);

@@ -1,7 +1,6 @@
 package io.taskbroker.proving.scenarios;
 
 import io.taskbroker.embeddedkafka.FreePorts;
-import io.taskbroker.proto.v1.TaskActivation;
 import io.taskbroker.proving.ledger.Ledger;
 import io.taskbroker.proving.ledger.TaskKind;
 import io.taskbroker.proving.load.ActivationProducer;
@@ -10,7 +9,6 @@ import io.taskbroker.proving.process.StoreView;
 import io.taskbroker.proving.process.Waiting;
 import io.taskbroker.proving.push.Conduct;
 import io.taskbroker.proving.push.PushWorkerProcess;
-import io.taskbroker.proving.push.Witness;
 import java.util.Map;
 
 /** An application whose workers are away slows no other. */
@@ -88,49 +86,6 @@ final class PushBesideTheDead implements Push.Part {
     workers.behave(Conduct.WORK);
     push.rig().awaitEnds(PushRig.PATIENCE);
     Waiting.until("all reports are written", PushRig.PATIENCE, () -> view.count() == before);
-    return pace.perSecond(TASKS);
-  }
-
-  /** When workers got the first task, and the last. */
-  private static final class Pace implements Witness {
-    private final Witness ledger;
-    private long first;
-    private long last;
-
-    Pace(Witness ledger) {
-      this.ledger = ledger;
-    }
-
-    synchronized void restart() {
-      first = 0;
-    }
-
-    synchronized long perSecond(int tasks) {
-      return Math.round(tasks / ((last - first) / 1e9));
-    }
-
-    @Override
-    public void called() {
-      ledger.called();
-    }
-
-    @Override
-    public void accepted(TaskActivation task, long calledNanos) {
-      synchronized (this) {
-        first = first == 0 ? calledNanos : Math.min(first, calledNanos);
-        last = Math.max(last, calledNanos);
-      }
-      ledger.accepted(task, calledNanos);
-    }
-
-    @Override
-    public void worked(String id) {
-      ledger.worked(id);
-    }
-
-    @Override
-    public void acknowledged(String id) {
-      ledger.acknowledged(id);
-    }
+    return pace.perSecond();
   }
 }

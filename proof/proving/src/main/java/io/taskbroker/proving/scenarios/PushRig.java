@@ -45,9 +45,19 @@ final class PushRig implements AutoCloseable {
    */
   static PushRig on(Stage stage, String topic, Map<String, Object> further) {
     int port = FreePorts.any();
+    return on(stage, topic, further, port, "http://127.0.0.1:" + port);
+  }
+
+  /**
+   * @param further settings of the broker
+   * @param port where the workers listen
+   * @param address where the broker looks for them
+   */
+  static PushRig on(
+      Stage stage, String topic, Map<String, Object> further, int port, String address) {
     Map<String, Object> all = new HashMap<>(SETTINGS);
     all.putAll(further);
-    all.put("worker_map.proving", "http://127.0.0.1:" + port);
+    all.put("worker_map.proving", address);
     return new PushRig(
         Rig.of(stage.folder().resolve(topic), stage.kafka().address(), topic, all), port);
   }

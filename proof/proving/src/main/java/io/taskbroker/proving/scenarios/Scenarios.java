@@ -13,6 +13,7 @@ public final class Scenarios {
           new Delay(),
           new Kill(),
           new Push(),
+          new ServiceMesh(),
           new Rebalance(),
           new Outage(),
           new Full(),

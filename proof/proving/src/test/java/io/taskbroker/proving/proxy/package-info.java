@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.proving.proxy;
+
+import org.jspecify.annotations.NullMarked;

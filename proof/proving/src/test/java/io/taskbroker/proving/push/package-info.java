@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.proving.push;
+
+import org.jspecify.annotations.NullMarked;
