@@ -8,6 +8,9 @@ public final class Backpressure {
   /** Rows due later than this count towards the size limit only. */
   public static final Duration FAR = Duration.ofHours(1);
 
+  /** Rows of an application that nobody has asked for so long count towards the size limit only. */
+  public static final Duration ASKED_WITHIN = Duration.ofSeconds(60);
+
   private Backpressure() {}
 
   /**
@@ -93,8 +96,10 @@ public final class Backpressure {
     if (depths.memoryBytes() >= limits.maxMemoryBytes()) {
       return new Admission.Held(Reason.MEMORY_LIMIT);
     }
-    int pending = part(batch.pending(), depths.pending(), limits.maxPending());
-    int delayed = part(batch.delayed(), depths.delayed(), limits.maxDelayed());
+    int countedPending = depths.pending() - depths.unaskedPending();
+    int countedDelayed = depths.delayed() - depths.unaskedDelayed();
+    int pending = part(batch.pending(), countedPending, limits.maxPending());
+    int delayed = part(batch.delayed(), countedDelayed, limits.maxDelayed());
     if (pending + delayed > 0 || batch.rows() == 0) {
       return new Admission.Admitted(pending, delayed);
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param key of the row
  * @param number tells this claim of the row from every other one in this process
  * @param attempts earlier hand-outs that ended in a missed deadline
- * @param hopeless why it is not to be pushed any more, its pushes having failed too often; null
- *     while it may be
+ * @param hopeless why it is not to be delivered any more, as its deliveries have failed too often;
+ *     null while it may be
  */
 public record Claim(
     long key,

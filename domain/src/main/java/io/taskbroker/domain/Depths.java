@@ -16,6 +16,9 @@ package io.taskbroker.domain;
  * @param parked what Kafka will never take; tried again at the next start
  * @param uncommitted at-most-once activations that wait for the commit of their offset
  * @param finished kept only until Kafka cannot send their records again
+ * @param unaskedPending of {@code pending}, those that count towards the store's size only, since
+ *     nobody asked for their application when they came
+ * @param unaskedDelayed the same of {@code delayed}
  * @param payloadBytes of all payloads
  * @param memoryBytes estimated heap that all of them take
  */
@@ -32,9 +35,11 @@ public record Depths(
     int parked,
     int uncommitted,
     int finished,
+    int unaskedPending,
+    int unaskedDelayed,
     long payloadBytes,
     long memoryBytes) {
-  public static final Depths EMPTY = new Depths(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  public static final Depths EMPTY = new Depths(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /** All tasks that are not finished. Bad records are none; they count in {@code outbox}. */
   public int unfinished() {

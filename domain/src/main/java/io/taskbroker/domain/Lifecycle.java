@@ -194,7 +194,8 @@ public final class Lifecycle {
     return switch (from) {
       case Claimed(_, ClaimPurpose purpose) when purpose == ClaimPurpose.PUSH ->
           new Moved(Completed.STATE);
-      case Delayed _, Pending _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case Processing _ -> new Moved(Completed.STATE);
+      case Delayed _, Pending _, Claimed _ -> Ignored.TRANSITION;
       case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
     };
   }

@@ -6,17 +6,25 @@ package io.taskbroker.domain;
  * @param finished rows that have become {@code Completed}
  * @param overtaken at-most-once rows that failed because another broker may have run them
  * @param uncertain at-most-once rows that failed because Kafka may have their retry or demoted copy
+ * @param killed rows that a kill switch dropped when they were about to be handed out; in {@code
+ *     finished}, too
  */
-public record Totals(long finished, long overtaken, long uncertain) {
-  public static final Totals ZERO = new Totals(0, 0, 0);
+public record Totals(long finished, long overtaken, long uncertain, long killed) {
+  public static final Totals ZERO = new Totals(0, 0, 0, 0);
 
   public Totals plus(Totals other) {
     return new Totals(
-        finished + other.finished, overtaken + other.overtaken, uncertain + other.uncertain);
+        finished + other.finished,
+        overtaken + other.overtaken,
+        uncertain + other.uncertain,
+        killed + other.killed);
   }
 
   public Totals minus(Totals other) {
     return new Totals(
-        finished - other.finished, overtaken - other.overtaken, uncertain - other.uncertain);
+        finished - other.finished,
+        overtaken - other.overtaken,
+        uncertain - other.uncertain,
+        killed - other.killed);
   }
 }

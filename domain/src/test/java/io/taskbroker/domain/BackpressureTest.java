@@ -21,12 +21,16 @@ class BackpressureTest {
 
   private static Load stored(int pending, int delayed, int claimed, int processing) {
     return new Load(
-        new Depths(pending, delayed, 0, claimed, 0, processing, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0);
+        new Depths(pending, delayed, 0, claimed, 0, processing, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+        0,
+        0);
   }
 
   private static Load filled(int outbox, long memoryBytes, long storeBytes, long logBytes) {
     return new Load(
-        new Depths(0, 0, 0, 0, 0, 0, 0, 0, outbox, 0, 0, 0, 0, memoryBytes), storeBytes, logBytes);
+        new Depths(0, 0, 0, 0, 0, 0, 0, 0, outbox, 0, 0, 0, 0, 0, 0, memoryBytes),
+        storeBytes,
+        logBytes);
   }
 
   private static Admission admit(int pending, int delayed, Load load) {
@@ -100,7 +104,7 @@ class BackpressureTest {
   @Test
   @DisplayName("Ours: rows that are far from due fill no limit on delayed ones")
   void farDelays_countNowhere() {
-    Load far = new Load(new Depths(0, 0, 9_999, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0);
+    Load far = new Load(new Depths(0, 0, 9_999, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0);
 
     assertThat(admit(0, 10, far)).isEqualTo(new Admitted(0, 10));
   }

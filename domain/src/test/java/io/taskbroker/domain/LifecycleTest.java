@@ -67,7 +67,7 @@ class LifecycleTest {
       discard, dead letter wished | -        -          -          -          -          -        -        -
       published                   | -        -          -          Complete   -          Complete Complete -
       departure uncertain         | -        -          -          Failure    -          Failure  -        -
-      undeliverable               | -        -          Complete   -          -          -        -        -
+      undeliverable               | -        -          Complete   -          Complete   -        -        -
       dropped by a rule           | Complete Complete   Complete   Complete   Complete   Complete Complete -
       overtaken                   | Failure  Failure    -          Failure    -          -        -        -
       """;

@@ -71,7 +71,7 @@ final class Answers {
             StoreCall.OTHER,
             time.now(),
             new Subject.OfRow(Subject.Event.UNDELIVERED, claim.key()),
-            (engine, now) -> engine.claims().release(claim, now)));
+            (engine, now) -> engine.claims().brokeOff(claim, null, now)));
   }
 
   void tell(Fact happened) {

@@ -30,8 +30,22 @@ abstract class Command<T> {
     this.queuedAt = queuedAt;
   }
 
-  /** Asks the engine. May run again if the group it was part of had to be taken back. */
-  abstract void decide(InflightEngine engine, Moment now);
+  /**
+   * Asks the engine, as far as the engine's budget goes. May run again if the group it was part of
+   * had to be taken back.
+   *
+   * @return whether that was all; if not, it is asked again in a later turn, once this part is
+   *     written
+   */
+  abstract boolean decide(InflightEngine engine, Moment now);
+
+  /** What the last {@link #decide} did is written. */
+  void written() {}
+
+  /** What is written is only a part: it gets another turn. */
+  void goOn(CommandQueue queue) {
+    queue.goOn(this);
+  }
 
   /**
    * Nothing new is to be handed out; whether that leaves something to do. Asked before {@link

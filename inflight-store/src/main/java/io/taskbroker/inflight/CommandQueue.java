@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for the writer: facts before all else, then workers' commands, then one slice of
- * intake, then one piece of upkeep, so that none of them starves another. Any thread puts; the
- * writer takes.
+ * intake, then one piece of upkeep and one of what was cut, so that none of them starves another.
+ * Any thread puts; the writer takes.
  */
 final class CommandQueue {
   /** Commands of one group: enough to share a commit, few enough to keep its answers prompt. */
@@ -27,6 +27,10 @@ final class CommandQueue {
   private final Deque<Command<?>> serving = new ArrayDeque<>();
   private final Deque<IntakeCommand> intake = new ArrayDeque<>();
   private final Deque<Command<?>> upkeep = new ArrayDeque<>();
+
+  /** Commands of which a part is written; each goes on in its turn. */
+  private final Deque<Command<?>> underWay = new ArrayDeque<>();
+
   private final FactLane facts = new FactLane();
   private boolean writerWaits;
   private @Nullable StoreException ended;
@@ -40,7 +44,8 @@ final class CommandQueue {
       List<Fact> facts,
       List<Command<?>> serving,
       @Nullable IntakeCommand intake,
-      @Nullable Command<?> upkeep) {}
+      @Nullable Command<?> upkeep,
+      @Nullable Command<?> underWay) {}
 
   // ---------------------------------------------------------------- facts
 
@@ -211,7 +216,7 @@ final class CommandQueue {
     lock.lock();
     try {
       List<Fact> happened = facts.next();
-      while (happened.isEmpty() && serving.isEmpty() && intake.isEmpty() && upkeep.isEmpty()) {
+      while (happened.isEmpty() && waitingRequests() == 0) {
         if (ended != null) {
           return null; // what is left of the facts gets time of its own
         }
@@ -224,7 +229,33 @@ final class CommandQueue {
       while (group.size() < MAX_GROUP && !serving.isEmpty()) {
         group.add(serving.poll());
       }
-      return new Work(happened, group, intake.peek(), upkeep.poll());
+      return new Work(happened, group, intake.peek(), upkeep.poll(), underWay.poll());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int waitingRequests() {
+    return serving.size() + intake.size() + upkeep.size() + underWay.size();
+  }
+
+  /** These were taken and not begun, as the turn had done enough: they stand first again. */
+  void putBack(List<? extends Command<?>> notBegun) {
+    lock.lock();
+    try {
+      for (Command<?> command : notBegun.reversed()) {
+        serving.addFirst(command);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A part of it is written, and it goes on in later turns, also once the queue has ended. */
+  void goOn(Command<?> command) {
+    lock.lock();
+    try {
+      underWay.add(command);
     } finally {
       lock.unlock();
     }
@@ -257,7 +288,7 @@ final class CommandQueue {
   int waiting() {
     lock.lock();
     try {
-      return facts.size() + serving.size() + intake.size() + upkeep.size();
+      return facts.size() + waitingRequests();
     } finally {
       lock.unlock();
     }

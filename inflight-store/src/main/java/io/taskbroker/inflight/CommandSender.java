@@ -58,6 +58,19 @@ final class CommandSender {
     return await(command.result());
   }
 
+  /** Does something to at most {@code limit} rows, in as many turns as that takes. */
+  CompletableFuture<Integer> repeat(StoreCall call, int limit, Commands.Repeat.Step step) {
+    Command<Integer> command = new Commands.Repeat(call, time.now(), limit, step);
+    command.queuedNanos(time.nanos());
+    queue.upkeep(command);
+    return command.result();
+  }
+
+  /** As {@link #repeat}, and waits until all of it is written. */
+  int askToRepeat(StoreCall call, int limit, Commands.Repeat.Step step) {
+    return await(repeat(call, limit, step));
+  }
+
   /** As {@link #askLater}, and waits for the answer. */
   <T> T ask(StoreCall call, BiFunction<InflightEngine, Moment, T> question) {
     return await(askLater(call, question));

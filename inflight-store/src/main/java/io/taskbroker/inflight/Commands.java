@@ -12,9 +12,11 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Outgoing;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of command. */
@@ -32,8 +34,9 @@ final class Commands {
     }
 
     @Override
-    void decide(InflightEngine engine, Moment now) {
+    boolean decide(InflightEngine engine, Moment now) {
       decision = question.apply(engine, now);
+      return true;
     }
 
     @Override
@@ -46,11 +49,90 @@ final class Commands {
     }
   }
 
+  /** Does something to a number of rows, in as many turns as that takes; how many it was. */
+  static final class Repeat extends Command<Integer> {
+    /** Does some of it, at most {@code limit}, as far as the engine's budget goes. */
+    @FunctionalInterface
+    interface Step {
+      int take(InflightEngine engine, Moment now, int limit);
+    }
+
+    private final Step step;
+    private final int limit;
+    private int rows;
+    private int written;
+
+    Repeat(StoreCall call, Moment queuedAt, int limit, Step step) {
+      super(call, queuedAt);
+      this.step = step;
+      this.limit = limit;
+    }
+
+    @Override
+    boolean decide(InflightEngine engine, Moment now) {
+      rows = written + step.take(engine, now, limit - written);
+      return rows >= limit || !engine.budget().isSpent();
+    }
+
+    @Override
+    void written() {
+      written = rows;
+    }
+
+    @Override
+    Integer answer(List<Delivered> delivered) {
+      return rows;
+    }
+  }
+
+  /** Does the same to each of these rows, in as many turns as that takes; how many changed. */
+  static final class ToEach extends Command<Integer> {
+    private final List<Long> keys;
+    private final BiPredicate<InflightEngine, Long> change;
+    private int looked;
+    private int changed;
+    private int writtenLooks;
+    private int writtenChanges;
+
+    ToEach(
+        StoreCall call,
+        Moment queuedAt,
+        Collection<Long> keys,
+        BiPredicate<InflightEngine, Long> change) {
+      super(call, queuedAt);
+      this.keys = List.copyOf(keys);
+      this.change = change;
+    }
+
+    @Override
+    boolean decide(InflightEngine engine, Moment now) {
+      looked = writtenLooks;
+      changed = writtenChanges;
+      while (looked < keys.size() && !engine.budget().isSpent()) {
+        changed += change.test(engine, keys.get(looked)) ? 1 : 0;
+        looked++;
+      }
+      return looked == keys.size();
+    }
+
+    @Override
+    void written() {
+      writtenLooks = looked;
+      writtenChanges = changed;
+    }
+
+    @Override
+    Integer answer(List<Delivered> delivered) {
+      return changed;
+    }
+  }
+
   /** Records a report if there is one, then hands out the next activation if one is wished for. */
   static final class Serve extends Command<Concluded> {
     private final @Nullable Report report;
     private @Nullable ClaimFilter filter;
     private final Recipient recipient;
+    private boolean isRecorded;
     private boolean known;
     private List<Claim> claims = List.of();
 
@@ -82,11 +164,17 @@ final class Commands {
     }
 
     @Override
-    void decide(InflightEngine engine, Moment now) {
-      known =
-          report != null
-              && engine.claims().conclude(report.id(), report.conclusion(), report.retry(), now);
+    boolean decide(InflightEngine engine, Moment now) {
+      if (report != null && !isRecorded) {
+        known = engine.claims().conclude(report.id(), report.conclusion(), report.retry(), now);
+      }
       claims = filter == null ? List.of() : engine.claims().pull(filter, 1, now);
+      return filter == null || !claims.isEmpty() || !engine.budget().isSpent();
+    }
+
+    @Override
+    void written() {
+      isRecorded = true;
     }
 
     @Override
@@ -121,8 +209,9 @@ final class Commands {
     }
 
     @Override
-    void decide(InflightEngine engine, Moment now) {
+    boolean decide(InflightEngine engine, Moment now) {
       taken = question.apply(engine, now);
+      return true;
     }
 
     /** From here on a record may be in Kafka, which must not be forgotten if it goes there once. */
@@ -153,8 +242,9 @@ final class Commands {
     }
 
     @Override
-    void decide(InflightEngine engine, Moment now) {
+    boolean decide(InflightEngine engine, Moment now) {
       claims = question.apply(engine, now);
+      return !claims.isEmpty() || !engine.budget().isSpent();
     }
 
     @Override
@@ -171,24 +261,33 @@ final class Commands {
   /** Records reports as if each had come alone. */
   static final class ReportAll extends Command<List<Boolean>> {
     private final List<Report> reports;
-    private List<Boolean> known = List.of();
+    private final List<Boolean> known;
+    private int written;
 
     ReportAll(Moment queuedAt, List<Report> reports) {
       super(StoreCall.CONCLUDE_ALL, queuedAt);
       this.reports = List.copyOf(reports);
+      this.known = new ArrayList<>(reports.size());
     }
 
     @Override
-    void decide(InflightEngine engine, Moment now) {
-      known = new ArrayList<>(reports.size());
-      for (Report report : reports) {
+    boolean decide(InflightEngine engine, Moment now) {
+      known.subList(written, known.size()).clear();
+      while (known.size() < reports.size() && !engine.budget().isSpent()) {
+        Report report = reports.get(known.size());
         known.add(engine.claims().conclude(report.id(), report.conclusion(), report.retry(), now));
       }
+      return known.size() == reports.size();
+    }
+
+    @Override
+    void written() {
+      written = known.size();
     }
 
     @Override
     @Nullable StoreException narrowed(InflightEngine engine) {
-      for (int i = 0; i < reports.size(); i++) {
+      for (int i = 0; i < known.size(); i++) {
         known.set(i, known.get(i) && !engine.isPutAside(reports.get(i).id()));
       }
       return null;
@@ -215,8 +314,9 @@ final class Commands {
     }
 
     @Override
-    void decide(InflightEngine engine, Moment now) {
+    boolean decide(InflightEngine engine, Moment now) {
       key = engine.claims().reject(claim, reason, now);
+      return true;
     }
 
     /** Of the task and its remains both are kept, or neither is. */

@@ -89,9 +89,14 @@ class Fact extends Command<Boolean> {
   }
 
   @Override
-  void decide(InflightEngine engine, Moment now) {
+  boolean decide(InflightEngine engine, Moment now) {
     decided = decision.test(engine, now);
+    return true;
   }
+
+  /** It has kept its place. */
+  @Override
+  void goOn(CommandQueue queue) {}
 
   @Override
   Boolean answer(List<Delivered> delivered) {

@@ -5,6 +5,7 @@ import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.inflight.JournalException.Extent;
 import io.taskbroker.inflight.Writability.Kind;
+import io.taskbroker.inflight.engine.Budget;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Groups {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
+  /** Payloads that may be read or removed in one transaction. */
+  static final long PAYLOAD_BYTES = 4 << 20;
 
   private final InflightEngine engine;
   private final Committer committer;
@@ -49,54 +53,68 @@ final class Groups {
     this.syncEveryCommit = syncEveryCommit;
   }
 
+  /** What one command by itself may cost; of a longer one others pass between the parts. */
+  static Budget budgetOfOne() {
+    return Budget.of(Decided.COMMAND_ROWS, PAYLOAD_BYTES);
+  }
+
   /**
-   * Decides, writes and answers some commands together.
+   * Decides, writes and answers some commands together, as far as the budget goes; those of which
+   * only a part could be done go on in later turns.
    *
+   * @return those that have not begun
    * @throws JournalException.Final if nothing may be written any more; all of them have failed
    */
-  void run(List<? extends Command<?>> commands, Moment now) {
+  <C extends Command<?>> List<C> run(List<C> commands, Moment now, Budget budget) {
+    Decided<C> decided = new Decided<>(commands);
     Map<Long, byte[]> payloads;
     boolean writing = false;
     putAside.begin();
     try {
-      List<Claim> claims = decide(commands, now);
+      List<Claim> claims = decided.decide(engine, now, budget);
       SmallPayloads small = putAside.read(smallOnes(claims));
       if (putAside.isWholeFile(small)) {
         engine.undo();
-        runWithoutHandingOut(commands, now);
-        return;
+        runWithoutHandingOut(decided.begun(), now);
+        return decided.notBegun();
       }
       putAside.unreadable(small, claims, now);
       payloads = small.payloads();
       writing = true;
-      committer.commit(Kind.GROUP, inserted(commands), durabilityFor(commands), must(commands));
+      committer.commit(
+          Kind.GROUP,
+          inserted(decided.begun()),
+          durabilityFor(decided.begun()),
+          must(decided.begun()));
     } catch (JournalException.NothingChanged e) {
       engine.undo();
       if (writing) {
-        notWritten(commands, now, e);
+        notWritten(decided.begun(), now, e);
       } else {
-        notRead(commands, now, e);
+        notRead(decided.begun(), now, e);
       }
-      return;
+      return decided.notBegun();
     } catch (JournalException.Final e) {
       failAll(commands, closed(e));
       throw e;
     } catch (RuntimeException e) {
       engine.undo();
-      defect(commands, now, e);
-      return;
+      defect(decided.begun(), now, e);
+      return decided.notBegun();
     }
     putAside.say();
-    commands.forEach(command -> answer(command, payloads));
+    decided.begun().forEach(Command::written);
+    decided.cut().forEach(command -> command.goOn(queue));
+    decided.done().forEach(command -> answer(command, payloads));
+    return decided.notBegun();
   }
 
-  private List<Claim> decide(List<? extends Command<?>> commands, Moment now) {
-    List<Claim> claims = new ArrayList<>(commands.size());
-    for (Command<?> command : commands) {
-      command.decide(engine, now);
-      claims.addAll(command.claims());
+  /** Runs commands that were begun together before, and so cost no more than a turn may. */
+  private void runAgain(List<? extends Command<?>> commands, Moment now) {
+    List<? extends Command<?>> left = commands;
+    while (!left.isEmpty()) {
+      left = run(left, now, Budget.of(Integer.MAX_VALUE, PAYLOAD_BYTES));
     }
-    return claims;
   }
 
   private static List<Long> smallOnes(List<Claim> claims) {
@@ -146,9 +164,7 @@ final class Groups {
             new StoreException.Unavailable("The store cannot read payloads; nothing was changed"));
       }
     }
-    if (!left.isEmpty()) {
-      run(left, now);
-    }
+    runAgain(left, now);
   }
 
   private void notRead(
@@ -193,8 +209,8 @@ final class Groups {
   }
 
   private void runHalves(List<? extends Command<?>> commands, Moment now) {
-    run(commands.subList(0, commands.size() / 2), now);
-    run(commands.subList(commands.size() / 2, commands.size()), now);
+    runAgain(commands.subList(0, commands.size() / 2), now);
+    runAgain(commands.subList(commands.size() / 2, commands.size()), now);
   }
 
   /** A command that breaks something fails for its own caller only. */
@@ -210,7 +226,8 @@ final class Groups {
   /** A row of this command cannot be written: the others are, and it is put aside. */
   private void narrow(Command<?> command, Moment now, JournalException.NothingChanged failure) {
     putAside.begin();
-    List<Claim> claims = decide(List.of(command), now);
+    Decided<Command<?>> decided = new Decided<>(List.of(command));
+    List<Claim> claims = decided.decide(engine, now, budgetOfOne());
     SmallPayloads small = putAside.read(smallOnes(claims));
     putAside.unreadable(small, claims, now);
     Parts parts =
@@ -232,7 +249,12 @@ final class Groups {
     engine.settle();
     committer.look();
     putAside.say();
-    answerNarrowed(command, parts, small.payloads(), now);
+    command.written();
+    if (parts.end() == null && decided.done().isEmpty()) {
+      command.goOn(queue);
+    } else {
+      answerNarrowed(command, parts, small.payloads(), now);
+    }
   }
 
   private void answerNarrowed(

@@ -24,6 +24,9 @@ final class IntakeCommand {
   /** Payload bytes of one transaction: about what is written within 2 ms. */
   private static final long SLICE_BYTES = 1 << 20;
 
+  /** Rows of one transaction, however small they are. */
+  private static final int SLICE_ROWS = 1_024;
+
   private final List<NewActivation> batch;
   private final AssignmentEpoch epoch;
   private final CompletableFuture<Integer> result = new CompletableFuture<>();
@@ -76,7 +79,7 @@ final class IntakeCommand {
     for (to = from; to < batch.size() && to - from < mostRows; to++) {
       Activation activation = batch.get(to).activation();
       bytes += activation.payloadBytes();
-      if (bytes > SLICE_BYTES && to > from) {
+      if ((bytes > SLICE_BYTES && to > from) || to - from == SLICE_ROWS) {
         break;
       }
       slice.add(new Arrival(activation, batch.get(to).route()));

@@ -13,12 +13,17 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The owned store, as those see it who bring work to workers. */
 final class OwnedDispatch implements DispatchStore, PushStore {
+  /** Producers decide how many applications there are. */
+  private static final int NAMES_PER_TURN = 1_000;
+
   private final CommandSender sender;
   private final TimeSource time;
   private final Supplier<StoreView> view;
@@ -104,6 +109,15 @@ final class OwnedDispatch implements DispatchStore, PushStore {
 
   @Override
   public Map<String, Integer> pendingByApplication() {
-    return sender.ask((engine, _) -> engine.readyByApplication());
+    Map<String, Integer> pending = new TreeMap<>();
+    String last = null;
+    SortedMap<String, Integer> piece;
+    do {
+      String after = last;
+      piece = sender.ask((engine, _) -> engine.readyByApplication(after, NAMES_PER_TURN));
+      pending.putAll(piece);
+      last = piece.isEmpty() ? null : piece.lastKey();
+    } while (piece.size() == NAMES_PER_TURN);
+    return pending;
   }
 }

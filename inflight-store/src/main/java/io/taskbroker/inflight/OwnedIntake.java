@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The owned store, as intake sees it. */
 final class OwnedIntake implements IntakeStore {
-  /** Rows settled per turn of the writer, so that outcomes pass in between. */
-  private static final int COMMITTED_PER_TURN = 2_000;
+  /** Rows settled by one command, which takes as many turns of the writer as it needs. */
+  private static final int COMMITTED_AT_ONCE = 2_000;
 
   private final CommandSender sender;
   private final Journal journal;
@@ -73,7 +73,9 @@ final class OwnedIntake implements IntakeStore {
         (engine, now) -> {
           earlier.clear();
           earlier.addAll(sender.open(subjects));
-          earlier.forEach(fact -> fact.decide(engine, now)); // what was said before counts before
+          for (Fact fact : earlier) { // what was said before counts before
+            boolean _ = fact.decide(engine, now); // a loss that is cut ends with the assignment
+          }
           engine.positions().assigned(assigned);
           return assigned.size();
         },
@@ -89,20 +91,20 @@ final class OwnedIntake implements IntakeStore {
     if (settling.compareAndSet(false, true)) {
       var _ =
           sender
-              .askLater(StoreCall.SWEEP_COMMITTED, OwnedIntake::settle)
+              .repeat(StoreCall.SWEEP_COMMITTED, COMMITTED_AT_ONCE, OwnedIntake::settle)
               .whenComplete(this::settled);
     }
   }
 
-  private static int settle(InflightEngine engine, Moment now) {
-    return engine.sweeps().sweep(Sweep.COMMITTED, COMMITTED_PER_TURN, now);
+  private static int settle(InflightEngine engine, Moment now, int limit) {
+    return engine.sweeps().sweep(Sweep.COMMITTED, limit, now);
   }
 
   private void settled(@Nullable Integer rows, @Nullable Throwable failure) {
     settling.set(false);
     if (failure instanceof StoreException.Unavailable) {
       var _ = sender.tell(Fact.ofNothing(sender.now(), Subject.OfStore.SETTLING, this::settleSoon));
-    } else if (rows != null && rows == COMMITTED_PER_TURN) {
+    } else if (rows != null && rows == COMMITTED_AT_ONCE) {
       settleSoon();
     }
   }

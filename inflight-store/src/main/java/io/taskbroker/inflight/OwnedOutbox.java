@@ -18,6 +18,9 @@ import java.util.function.LongFunction;
 
 /** The owned store, as those see it who publish what has to leave. */
 final class OwnedOutbox implements OutboxStore {
+  /** Payloads, of 64 KB at most, that are read in one turn of the writer. */
+  private static final int READ_AT_ONCE = 64;
+
   private final CommandSender sender;
   private final Journal journal;
   private final PutAside putAside;
@@ -81,8 +84,9 @@ final class OwnedOutbox implements OutboxStore {
         small.add(row.key());
       }
     }
-    if (!small.isEmpty()) {
-      SmallPayloads read = sender.ask((_, _) -> new SmallPayloads(journal).read(small));
+    for (int from = 0; from < small.size(); from += READ_AT_ONCE) {
+      List<Long> some = small.subList(from, Math.min(from + READ_AT_ONCE, small.size()));
+      SmallPayloads read = sender.ask((_, _) -> new SmallPayloads(journal).read(some));
       payloads.putAll(read.payloads());
       unreadable.putAll(read.unreadable());
     }

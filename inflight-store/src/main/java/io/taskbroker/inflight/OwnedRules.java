@@ -1,10 +1,16 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.domain.rules.Found;
+import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The owned store, as the operator's rules see it. */
 final class OwnedRules implements RulesStore {
@@ -17,28 +23,56 @@ final class OwnedRules implements RulesStore {
   }
 
   @Override
-  public List<Long> keysOf(Set<String> tasknames) {
-    return sender.ask((engine, _) -> engine.keysOf(tasknames));
-  }
-
-  @Override
-  public Payloads payloadsOf(List<Long> keys) {
-    List<Long> wanted = keys.stream().limit(Payloads.MOST_ROWS).toList();
-    return sender.ask(
+  public void kill(Set<String> tasknames) {
+    sender.ask(
         (engine, _) -> {
-          int rows = engine.countWithin(wanted, Payloads.MOST_BYTES);
-          return new Payloads(rows, journal.payloads(wanted.subList(0, rows)));
+          engine.claims().kill(tasknames);
+          return tasknames.size();
         });
   }
 
   @Override
+  public Found find(Set<String> tasknames, long after) {
+    return sender.ask((engine, _) -> engine.search(tasknames, after));
+  }
+
+  @Override
+  public Payloads payloadsOf(List<Long> keys) {
+    Map<Long, byte[]> payloads = new HashMap<>();
+    long bytes = 0;
+    int rows = 0;
+    for (long key : keys.stream().limit(Payloads.MOST_ROWS).toList()) {
+      byte[] payload = read(key);
+      bytes += payload == null ? 0 : payload.length;
+      if (bytes > Payloads.MOST_BYTES && rows > 0) {
+        break;
+      }
+      if (payload != null) {
+        payloads.put(key, payload);
+      }
+      rows++;
+    }
+    return new Payloads(rows, payloads);
+  }
+
+  private byte @Nullable [] read(long key) {
+    try {
+      return journal.largePayload(key).orElse(null);
+    } catch (JournalException e) {
+      throw new StoreException.Unavailable("A payload could not be read: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
   public int drop(Collection<Long> keys) {
-    List<Long> dropped = List.copyOf(keys);
-    return sender.ask(StoreCall.DROP, (engine, _) -> engine.drop(dropped));
+    return sender.ask(
+        new Commands.ToEach(StoreCall.DROP, sender.now(), keys, InflightEngine::drop));
   }
 
   @Override
   public int demote(Set<String> namespaces, int limit) {
-    return sender.ask((engine, now) -> engine.claims().demote(namespaces, limit, now));
+    Set<String> demoted = Set.copyOf(namespaces);
+    return sender.askToRepeat(
+        StoreCall.OTHER, limit, (engine, now, left) -> engine.claims().demote(demoted, left, now));
   }
 }

@@ -27,7 +27,8 @@ final class OwnedSweeps implements SweepStore {
 
   @Override
   public int sweep(Sweep kind, int limit) {
-    return sender.ask(callOf(kind), (engine, now) -> engine.sweeps().sweep(kind, limit, now));
+    return sender.askToRepeat(
+        callOf(kind), limit, (engine, now, left) -> engine.sweeps().sweep(kind, left, now));
   }
 
   private static StoreCall callOf(Sweep kind) {
@@ -52,7 +53,8 @@ final class OwnedSweeps implements SweepStore {
 
   @Override
   public int unpark() {
-    return sender.ask((engine, _) -> engine.outbox().unpark());
+    return sender.askToRepeat(
+        StoreCall.OTHER, Integer.MAX_VALUE, (engine, _, _) -> engine.outbox().unpark());
   }
 
   @Override

@@ -17,6 +17,11 @@ final class PartitionFact extends Fact {
   private final Partition partition;
   private final List<Step> steps;
 
+  /** Steps that the engine has been told, and that are settled; then with those of this turn. */
+  private int done;
+
+  private int decided;
+
   private sealed interface Step {
     record Acknowledged(long position) implements Step {}
 
@@ -26,11 +31,7 @@ final class PartitionFact extends Fact {
   private PartitionFact(
       Moment queuedAt, Partition partition, List<Step> steps, Runnable whenWritten) {
     super(
-        StoreCall.OTHER,
-        queuedAt,
-        new Subject.OfPartition(partition),
-        (engine, _) -> tell(engine, partition, steps),
-        whenWritten);
+        StoreCall.OTHER, queuedAt, new Subject.OfPartition(partition), (_, _) -> true, whenWritten);
     this.partition = partition;
     this.steps = steps;
   }
@@ -45,15 +46,28 @@ final class PartitionFact extends Fact {
     return new PartitionFact(queuedAt, partition, List.of(new Step.Lost()), whenWritten);
   }
 
-  private static boolean tell(InflightEngine engine, Partition partition, List<Step> steps) {
-    for (Step step : steps) {
-      switch (step) {
-        case Step.Acknowledged(long position) ->
-            engine.positions().acknowledge(Map.of(partition, position));
-        case Step.Lost _ -> engine.positions().lose(List.of(partition));
-      }
+  /** A loss may have to be told to many rows, and then goes on in later turns. */
+  @Override
+  boolean decide(InflightEngine engine, Moment now) {
+    decided = done;
+    boolean isTold = super.decide(engine, now);
+    while (isTold && decided < steps.size()) {
+      isTold =
+          switch (steps.get(decided)) {
+            case Step.Acknowledged(long position) -> {
+              engine.positions().acknowledge(Map.of(partition, position));
+              yield true;
+            }
+            case Step.Lost _ -> engine.positions().lose(partition);
+          };
+      decided += isTold ? 1 : 0;
     }
-    return true;
+    return isTold;
+  }
+
+  @Override
+  void written() {
+    done = decided;
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.JournalException.Extent;
 import io.taskbroker.inflight.Writability.Kind;
+import io.taskbroker.inflight.engine.Budget;
 import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.time.Duration;
@@ -34,6 +35,9 @@ final class Writer {
 
   /** A line is read by people. */
   private static final int MOST_NAMED = 20;
+
+  /** Rows that the facts, or the workers' calls, of one turn may touch: some 8 ms together. */
+  private static final int SERVED_ROWS = 1_024;
 
   /** Of the nine seconds that a stop may take. */
   private static final Duration LAST_FACTS = Duration.ofSeconds(2);
@@ -82,6 +86,7 @@ final class Writer {
   /** Fills the engine from the journal; once, and first. */
   void load() {
     Moment now = time.now();
+    engine.begin(now);
     List<Long> needless = new ArrayList<>();
     journal.load(
         engine::restorePositions,
@@ -194,20 +199,25 @@ final class Writer {
     }
     if (!serving.isEmpty()) {
       metrics.group(serving.size());
-      groups.run(serving, now);
+      queue.putBack(groups.run(serving, now, Budget.of(SERVED_ROWS, Groups.PAYLOAD_BYTES)));
     }
     IntakeCommand intake = work.intake();
     if (intake != null && intakeSlice(intake, now)) {
       queue.intakeDone(intake);
     }
-    Command<?> upkeep = work.upkeep();
-    if (upkeep != null && mayBegin(upkeep)) {
-      groups.run(List.of(upkeep), now);
+    alone(work.upkeep(), now);
+    alone(work.underWay(), now);
+  }
+
+  private void alone(@Nullable Command<?> command, Moment now) {
+    if (command != null && mayBegin(command)) {
+      var _ = groups.run(List.of(command), now, Groups.budgetOfOne());
     }
   }
 
+  /** Those that are not begun, or not done with, stay open and have their next turn. */
   private void facts(List<Fact> facts, Moment now) {
-    groups.run(facts, now);
+    var _ = groups.run(facts, now, Budget.of(SERVED_ROWS, Groups.PAYLOAD_BYTES));
     queue.forgetOver(facts);
   }
 
@@ -274,6 +284,7 @@ final class Writer {
       return true;
     }
     try {
+      engine.grant(Budget.unlimited()); // a slice is as large as it may be
       Map<Long, byte[]> payloads = intake.decideSlice(engine, now);
       committer.commit(Kind.INTAKE, payloads, Durability.PROCESS_CRASH, false);
       boolean written = intake.sliceWritten();
@@ -319,6 +330,9 @@ final class Writer {
       }
       if (work.upkeep() != null) {
         work.upkeep().fail(reason);
+      }
+      if (work.underWay() != null) {
+        work.underWay().fail(reason);
       }
     }
     onFatal.accept(reason);

@@ -9,7 +9,6 @@ import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.SourceRecord;
-import io.taskbroker.application.rules.Latecomers;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
@@ -94,7 +93,7 @@ final class IntakeBench implements AutoCloseable {
         Rulebook.EMPTY,
         store,
         new IntakeSettings(256, 16_000_000, Duration.ofMillis(100), limits),
-        new IntakeWatch(TIME, stalls, metrics, new Latecomers()));
+        new IntakeWatch(TIME, stalls, metrics));
   }
 
   private ActivationDecoder.Decoded decode(SourceRecord record, long nowMs) {

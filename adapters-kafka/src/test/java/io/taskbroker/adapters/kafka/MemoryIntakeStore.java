@@ -79,7 +79,8 @@ final class MemoryIntakeStore implements IntakeStore {
 
   @Override
   public synchronized Backpressure.Load load() {
-    Depths depths = full ? new Depths(FULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) : Depths.EMPTY;
+    Depths depths =
+        full ? new Depths(FULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) : Depths.EMPTY;
     return new Backpressure.Load(depths, 0, 0);
   }
 

@@ -3,6 +3,7 @@ package io.taskbroker.adapters.protobuf;
 import com.github.luben.zstd.ZstdInputStream;
 import io.taskbroker.application.rules.ArgumentReader;
 import io.taskbroker.domain.rules.Arguments;
+import io.taskbroker.domain.rules.Wanted;
 import io.taskbroker.proto.v1.TaskActivation;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,30 +30,30 @@ public final class MsgpackArgumentReader implements ArgumentReader {
           .withActionOnUnmappableString(CodingErrorAction.REPORT);
 
   @Override
-  public Optional<Arguments> read(byte[] payload) {
+  public Optional<Arguments> read(byte[] payload, Wanted wanted) {
     try {
-      return Optional.of(arguments(TaskActivation.parseFrom(payload)));
+      return Optional.of(arguments(TaskActivation.parseFrom(payload), wanted));
     } catch (IOException | MessagePackException _) {
       return Optional.empty();
     }
   }
 
-  private static Arguments arguments(TaskActivation activation) throws IOException {
+  private static Arguments arguments(TaskActivation activation, Wanted wanted) throws IOException {
     InputStream stored = activation.getParametersBytes().newInput();
     String compression = activation.getHeadersOrDefault(CompressionHeader.NAME, "");
     if (!compression.equals(CompressionHeader.ZSTD)) {
-      return unpacked(stored);
+      return unpacked(stored, wanted);
     }
     try (InputStream plain = new BoundedInput(new ZstdInputStream(stored), MAX_BYTES)) {
-      Arguments arguments = unpacked(plain);
+      Arguments arguments = unpacked(plain, wanted);
       plain.transferTo(OutputStream.nullOutputStream()); // what follows counts and must be sound
       return arguments;
     }
   }
 
-  private static Arguments unpacked(InputStream plain) throws IOException {
+  private static Arguments unpacked(InputStream plain, Wanted wanted) throws IOException {
     // The stream is closed by who opened it, and may have more to give than the arguments.
     MessageUnpacker unpacker = STRICT.newUnpacker(plain);
-    return new UnpackedArguments(unpacker).read();
+    return new UnpackedArguments(unpacker, wanted).read();
   }
 }

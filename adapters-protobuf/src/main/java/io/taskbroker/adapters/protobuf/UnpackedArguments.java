@@ -2,17 +2,20 @@ package io.taskbroker.adapters.protobuf;
 
 import io.taskbroker.domain.rules.Arguments;
 import io.taskbroker.domain.rules.Value;
+import io.taskbroker.domain.rules.Wanted;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.msgpack.core.MessageUnpacker;
 
 /**
  * Reads the arguments in one msgpack object: a map with {@code args} and {@code kwargs}, or an
- * array of both. What follows the object is left alone.
+ * array of both. All of them have to be sound, but only what is wanted is built: whoever makes a
+ * record decides how much is in it. What follows the object is left alone.
  */
 final class UnpackedArguments {
   /** Deeper than people nest, and far from the end of a thread's stack. */
@@ -22,11 +25,16 @@ final class UnpackedArguments {
   private static final int MAX_VALUES = 1_000_000;
 
   private final MessageUnpacker unpacker;
+  private final Wanted wanted;
   private int depth;
   private int values;
 
-  UnpackedArguments(MessageUnpacker unpacker) {
+  /** How many more values the argument in hand may be built of. */
+  private int worthwhile;
+
+  UnpackedArguments(MessageUnpacker unpacker, Wanted wanted) {
     this.unpacker = unpacker;
+    this.wanted = wanted;
   }
 
   /**
@@ -42,7 +50,7 @@ final class UnpackedArguments {
   }
 
   private Arguments ofMap() throws IOException {
-    List<Value> positional = List.of();
+    Map<Integer, Value> positional = Map.of();
     Map<String, Value> named = Map.of();
     for (int left = unpacker.unpackMapHeader(); left > 0; left--) {
       String key = "";
@@ -52,7 +60,7 @@ final class UnpackedArguments {
         unpacker.skipValue();
       }
       switch (key) {
-        case "args" -> positional = sequence();
+        case "args" -> positional = positional();
         case "kwargs" -> named = named();
         default -> unpacker.skipValue();
       }
@@ -64,43 +72,79 @@ final class UnpackedArguments {
     if (unpacker.unpackArrayHeader() != 2) {
       throw new IOException("an array of parameters has two elements");
     }
-    List<Value> positional = sequence();
+    Map<Integer, Value> positional = positional();
     return new Arguments(positional, named());
+  }
+
+  private Map<Integer, Value> positional() throws IOException {
+    Map<Integer, Value> positional = new HashMap<>();
+    int count = unpacker.unpackArrayHeader();
+    for (int i = 0; i < count; i++) {
+      Value value = argument(wanted.positions().contains(i));
+      if (value != null) {
+        positional.put(i, value);
+      }
+    }
+    return positional;
   }
 
   private Map<String, Value> named() throws IOException {
     Map<String, Value> named = new HashMap<>();
     for (int left = unpacker.unpackMapHeader(); left > 0; left--) {
       String name = unpacker.unpackString();
-      named.put(name, value());
+      boolean isWanted = wanted.names().contains(name);
+      Value value = argument(isWanted);
+      if (value != null) {
+        named.put(name, value);
+      } else if (isWanted) {
+        named.remove(name); // the last one of a name counts
+      }
     }
     return named;
   }
 
-  private List<Value> sequence() throws IOException {
-    List<Value> elements = new ArrayList<>();
-    for (int left = unpacker.unpackArrayHeader(); left > 0; left--) {
-      elements.add(value());
-    }
-    return elements;
+  /** The next argument; null if nobody wants it, or if it is too large for anyone to want it. */
+  private @Nullable Value argument(boolean isWanted) throws IOException {
+    worthwhile = isWanted ? wanted.values() : 0;
+    return value();
   }
 
-  private Map<Value, Value> mapping() throws IOException {
+  private @Nullable Value sequence() throws IOException {
+    List<Value> elements = new ArrayList<>();
+    boolean isWhole = true;
+    for (int left = unpacker.unpackArrayHeader(); left > 0; left--) {
+      Value element = value();
+      isWhole &= element != null;
+      if (element != null) {
+        elements.add(element);
+      }
+    }
+    return isWhole ? new Value.Sequence(elements) : null;
+  }
+
+  private @Nullable Value mapping() throws IOException {
     Map<Value, Value> entries = new HashMap<>();
+    boolean isWhole = true;
     for (int left = unpacker.unpackMapHeader(); left > 0; left--) {
       Value key = value();
-      entries.put(key, value());
+      Value value = value();
+      isWhole &= key != null && value != null;
+      if (key != null && value != null) {
+        entries.put(key, value);
+      }
     }
-    return entries;
+    return isWhole ? new Value.Mapping(entries) : null;
   }
 
-  private Value value() throws IOException {
+  /** Looks at the next value, and builds it if that is worthwhile; null if it is not. */
+  private @Nullable Value value() throws IOException {
     if (++values > MAX_VALUES) {
       throw new IOException("too many values");
     }
     if (++depth > MAX_DEPTH) {
       throw new IOException("nested too deeply");
     }
+    boolean isWorthwhile = worthwhile-- > 0;
     Value value =
         switch (unpacker.getNextFormat().getValueType()) {
           case NIL -> nothing();
@@ -108,12 +152,12 @@ final class UnpackedArguments {
           case INTEGER -> whole();
           case FLOAT -> new Value.Real(unpacker.unpackDouble());
           case STRING -> new Value.Text(unpacker.unpackString());
-          case ARRAY -> new Value.Sequence(sequence());
-          case MAP -> new Value.Mapping(mapping());
+          case ARRAY -> sequence();
+          case MAP -> mapping();
           case BINARY, EXTENSION -> throw new IOException("no rule can name such a value");
         };
     depth--;
-    return value;
+    return isWorthwhile ? value : null;
   }
 
   private Value nothing() throws IOException {

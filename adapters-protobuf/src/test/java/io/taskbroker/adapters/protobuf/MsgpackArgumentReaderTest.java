@@ -6,27 +6,37 @@ import com.github.luben.zstd.Zstd;
 import com.google.protobuf.ByteString;
 import io.taskbroker.domain.rules.Arguments;
 import io.taskbroker.domain.rules.Value;
+import io.taskbroker.domain.rules.Wanted;
 import io.taskbroker.proto.v1.TaskActivation;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
+import org.msgpack.core.MessagePacker;
 
 class MsgpackArgumentReaderTest {
   private static final String ARGS = "a461726773";
   private static final String KWARGS = "a66b7761726773";
+
+  /** All that the tests here pass. */
+  private static final Wanted ALL =
+      new Wanted(Set.of(0, 1, 2, 3, 4), Set.of("k", "a", "b", "org_id"), 1_000);
 
   private final MsgpackArgumentReader reader = new MsgpackArgumentReader();
 
@@ -49,7 +59,7 @@ class MsgpackArgumentReaderTest {
 
     assertThat(read(golden))
         .contains(
-            new Arguments(
+            given(
                 List.of(
                     new Value.Text("foo"),
                     whole(1),
@@ -62,8 +72,7 @@ class MsgpackArgumentReaderTest {
   @Test
   @DisplayName("8.1 golden payloads: a canary's parameters are no arguments at all")
   void noArguments_areRead() {
-    assertThat(read("82" + ARGS + "90" + KWARGS + "80"))
-        .contains(new Arguments(List.of(), Map.of()));
+    assertThat(read("82" + ARGS + "90" + KWARGS + "80")).contains(given(List.of(), Map.of()));
   }
 
   @Test
@@ -72,14 +81,13 @@ class MsgpackArgumentReaderTest {
     byte[] tenHellos = HexFormat.of().parseHex("28b52ffd20325d00002868656c6c6f0100c22c5a");
     byte[] beforeThem = HexFormat.of().parseHex("81" + ARGS + "91" + "d932"); // 50 bytes of text
 
-    assertThat(reader.read(payload(joined(Zstd.compress(beforeThem), tenHellos), ZSTD)))
-        .contains(new Arguments(List.of(new Value.Text("hello".repeat(10))), Map.of()));
+    assertThat(read(payload(joined(Zstd.compress(beforeThem), tenHellos), ZSTD)))
+        .contains(given(List.of(new Value.Text("hello".repeat(10))), Map.of()));
   }
 
   @Test
   void arguments_mayBeAnArrayOfBoth() {
-    assertThat(read("92910781a16b08"))
-        .contains(new Arguments(List.of(whole(7)), Map.of("k", whole(8))));
+    assertThat(read("92910781a16b08")).contains(given(List.of(whole(7)), Map.of("k", whole(8))));
   }
 
   @ParameterizedTest
@@ -90,15 +98,14 @@ class MsgpackArgumentReaderTest {
 
   @Test
   void missingAndUnknownEntries_doNotMatter() {
-    assertThat(read("80")).contains(new Arguments(List.of(), Map.of()));
+    assertThat(read("80")).contains(given(List.of(), Map.of()));
     assertThat(read("83a161c401ff07c0" + ARGS + "9105"))
-        .contains(new Arguments(List.of(whole(5)), Map.of()));
+        .contains(given(List.of(whole(5)), Map.of()));
   }
 
   @Test
   void whatFollowsTheObject_isIgnored() {
-    assertThat(read("81" + ARGS + "9105" + "c1c1"))
-        .contains(new Arguments(List.of(whole(5)), Map.of()));
+    assertThat(read("81" + ARGS + "9105" + "c1c1")).contains(given(List.of(whole(5)), Map.of()));
   }
 
   @ParameterizedTest
@@ -175,16 +182,99 @@ class MsgpackArgumentReaderTest {
 
   @Test
   void moreValuesThanFitIntoMemory_areUnreadable() throws IOException {
-    assertThat(reader.read(compressed(nothings(1_000_000)))).isPresent();
-    assertThat(reader.read(compressed(nothings(1_000_001)))).isEmpty();
+    assertThat(read(compressed(nothings(1_000_000)))).isPresent();
+    assertThat(read(compressed(nothings(1_000_001)))).isEmpty();
+  }
+
+  @Test
+  void whatNobodyWants_isLookedAtButNotBuilt() {
+    var wanted = new Wanted(Set.of(1), Set.of("b"), 10);
+    byte[] sound =
+        HexFormat.of().parseHex("82" + ARGS + "93010203" + KWARGS + "82" + "a16107" + "a16208");
+
+    assertThat(reader.read(payload(sound, Map.of()), wanted))
+        .contains(new Arguments(Map.of(1, whole(2)), Map.of("b", whole(8))));
+    byte[] unsound = HexFormat.of().parseHex("81" + ARGS + "93" + "a1ff" + "02" + "03");
+    assertThat(reader.read(payload(unsound, Map.of()), wanted)).isEmpty();
+  }
+
+  @Test
+  void whatIsLargerThanAnyoneWants_isMissing_andTheLastOfANameCounts() {
+    var wanted = new Wanted(Set.of(0, 1), Set.of("k"), 4);
+    byte[] some =
+        HexFormat.of()
+            .parseHex(
+                "82"
+                    + ARGS
+                    + "92"
+                    + "9401020304"
+                    + "93010203"
+                    + KWARGS
+                    + "82"
+                    + "a16b07"
+                    + "a16b"
+                    + "9401020304");
+
+    assertThat(reader.read(payload(some, Map.of()), wanted))
+        .contains(
+            new Arguments(
+                Map.of(1, new Value.Sequence(List.of(whole(1), whole(2), whole(3)))), Map.of()));
+  }
+
+  @Test
+  @Timeout(20)
+  void namesWhoseHashesCollide_costNoMoreThanOthers() throws IOException {
+    List<String> names = colliding(100_000);
+    var wanted = new Wanted(Set.of(0), Set.of("k"), 1_000);
+
+    byte[] keywords =
+        packed(packer -> packNames(packer.packMapHeader(1).packString("kwargs"), names));
+    byte[] inAWantedOne =
+        packed(
+            packer ->
+                packNames(packer.packMapHeader(1).packString("args").packArrayHeader(1), names));
+
+    assertThat(reader.read(payload(keywords, Map.of()), wanted)).isPresent();
+    assertThat(reader.read(payload(inAWantedOne, Map.of()), wanted))
+        .contains(new Arguments(Map.of(), Map.of()));
+  }
+
+  /** Texts of the same hash: each of 17 places holds one of two pairs that hash alike. */
+  private static List<String> colliding(int count) {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int bit = 0; bit < 17; bit++) {
+        text.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+      }
+      texts.add(text.toString());
+    }
+    return texts;
+  }
+
+  private interface Packing {
+    void pack(MessageBufferPacker packer) throws IOException;
+  }
+
+  private static byte[] packed(Packing packing) throws IOException {
+    try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
+      packing.pack(packer);
+      return packer.toByteArray();
+    }
+  }
+
+  private static void packNames(MessagePacker packer, List<String> names) throws IOException {
+    packer.packMapHeader(names.size());
+    for (String name : names) {
+      packer.packString(name).packNil();
+    }
   }
 
   @Test
   void compressedArguments_areRead() {
     byte[] parameters = HexFormat.of().parseHex("81" + ARGS + "9105");
 
-    assertThat(reader.read(compressed(parameters)))
-        .contains(new Arguments(List.of(whole(5)), Map.of()));
+    assertThat(read(compressed(parameters))).contains(given(List.of(whole(5)), Map.of()));
   }
 
   @ParameterizedTest
@@ -193,15 +283,15 @@ class MsgpackArgumentReaderTest {
     byte[] parameters = HexFormat.of().parseHex("81" + ARGS + "9105");
     byte[] frame = Zstd.compress(parameters);
 
-    assertThat(reader.read(payload(parameters, Map.of("compression-type", header)))).isPresent();
-    assertThat(reader.read(payload(frame, Map.of("compression-type", header)))).isEmpty();
+    assertThat(read(payload(parameters, Map.of("compression-type", header)))).isPresent();
+    assertThat(read(payload(frame, Map.of("compression-type", header)))).isEmpty();
   }
 
   @Test
   void whatIsNotCompressedThoughItSaysSo_isUnreadable() {
     byte[] parameters = HexFormat.of().parseHex("81" + ARGS + "9105");
 
-    assertThat(reader.read(payload(parameters, Map.of("compression-type", "zstd")))).isEmpty();
+    assertThat(read(payload(parameters, Map.of("compression-type", "zstd")))).isEmpty();
   }
 
   @Test
@@ -212,8 +302,8 @@ class MsgpackArgumentReaderTest {
         joined(HexFormat.of().parseHex("81" + ARGS + "9105"), random); // read long before the end
     byte[] frame = Zstd.compress(parameters);
 
-    assertThat(reader.read(payload(frame, ZSTD))).isPresent();
-    assertThat(reader.read(payload(Arrays.copyOf(frame, frame.length - 1), ZSTD))).isEmpty();
+    assertThat(read(payload(frame, ZSTD))).isPresent();
+    assertThat(read(payload(Arrays.copyOf(frame, frame.length - 1), ZSTD))).isEmpty();
   }
 
   @Test
@@ -221,8 +311,8 @@ class MsgpackArgumentReaderTest {
     byte[] arguments = HexFormat.of().parseHex("81" + ARGS + "9105");
     int limit = 64 * 1024 * 1024;
 
-    assertThat(reader.read(compressed(Arrays.copyOf(arguments, limit)))).isPresent();
-    assertThat(reader.read(compressed(Arrays.copyOf(arguments, limit + 1)))).isEmpty();
+    assertThat(read(compressed(Arrays.copyOf(arguments, limit)))).isPresent();
+    assertThat(read(compressed(Arrays.copyOf(arguments, limit + 1)))).isEmpty();
   }
 
   @Test
@@ -236,12 +326,12 @@ class MsgpackArgumentReaderTest {
                 "{\"args\": [5], \"kwargs\": {}}")
             .build();
 
-    assertThat(reader.read(activation.toByteArray())).isEmpty();
+    assertThat(read(activation.toByteArray())).isEmpty();
   }
 
   @Test
   void whatIsNoActivation_isUnreadable() {
-    assertThat(reader.read("no message".getBytes(StandardCharsets.UTF_8))).isEmpty();
+    assertThat(read("no message".getBytes(StandardCharsets.UTF_8))).isEmpty();
   }
 
   @Test
@@ -252,19 +342,31 @@ class MsgpackArgumentReaderTest {
       random.nextBytes(noise);
       byte[] parameters = joined(HexFormat.of().parseHex("81" + ARGS + "94"), noise);
 
-      reader.read(payload(parameters, Map.of()));
-      reader.read(payload(noise, ZSTD));
+      read(payload(parameters, Map.of()));
+      read(payload(noise, ZSTD));
     }
   }
 
   private static final Map<String, String> ZSTD = Map.of("compression-type", "zstd");
 
   private Optional<Value> first(String encoded) {
-    return read("81" + ARGS + "91" + encoded).map(arguments -> arguments.positional().getFirst());
+    return read("81" + ARGS + "91" + encoded).map(arguments -> arguments.positional().get(0));
   }
 
   private Optional<Arguments> read(String parameters) {
-    return reader.read(payload(HexFormat.of().parseHex(parameters), Map.of()));
+    return read(payload(HexFormat.of().parseHex(parameters), Map.of()));
+  }
+
+  private Optional<Arguments> read(byte[] payload) {
+    return reader.read(payload, ALL);
+  }
+
+  private static Arguments given(List<Value> positional, Map<String, Value> named) {
+    Map<Integer, Value> byIndex = new HashMap<>();
+    for (Value value : positional) {
+      byIndex.put(byIndex.size(), value);
+    }
+    return new Arguments(byIndex, named);
   }
 
   private static byte[] compressed(byte[] parameters) {

@@ -10,6 +10,7 @@ import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.rules.Wanted;
 import io.taskbroker.proto.v1.TaskActivation;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -204,8 +206,10 @@ class RawRecordDecoderTest {
   void rawTask_cannotBeSelectedByItsArgument() {
     var reader = new MsgpackArgumentReader();
 
-    assertThat(reader.read(task(PLAIN, record(42, HELLO)).payload())).isEmpty();
-    assertThat(reader.read(task(COMPRESSED, record(42, HELLO)).payload())).isEmpty();
+    var wanted = new Wanted(Set.of(0), Set.of(), 1_000);
+
+    assertThat(reader.read(task(PLAIN, record(42, HELLO)).payload(), wanted)).isEmpty();
+    assertThat(reader.read(task(COMPRESSED, record(42, HELLO)).payload(), wanted)).isEmpty();
   }
 
   private static byte[] parametersOf(RawTopicSettings settings, byte @Nullable [] value)

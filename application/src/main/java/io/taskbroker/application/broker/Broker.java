@@ -14,7 +14,6 @@ import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.push.PushDelivery;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.rules.DemotionRoute;
-import io.taskbroker.application.rules.Latecomers;
 import io.taskbroker.application.rules.RuleEnforcer;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.Store;
@@ -68,7 +67,6 @@ public final class Broker implements AutoCloseable {
   private final Health health;
   private final Stalls stalls;
   private final Dispatch dispatch;
-  private final Latecomers latecomers = new Latecomers();
   private final Map<String, Intake> intakes = new TreeMap<>();
   private final List<Loop> loops = new ArrayList<>();
   private Optional<PushDelivery> pushing = Optional.empty();
@@ -158,7 +156,7 @@ public final class Broker implements AutoCloseable {
         ports.rulebook(),
         store.intake(),
         settings.intake(),
-        new IntakeWatch(ports.time(), stalls, ports.metrics().intake(), latecomers));
+        new IntakeWatch(ports.time(), stalls, ports.metrics().intake()));
   }
 
   private void buildLoops() {
@@ -192,7 +190,6 @@ public final class Broker implements AutoCloseable {
             rulebook.rules(),
             rulebook.arguments(),
             route::returnsHere,
-            latecomers,
             ports.time(),
             ports.metrics().rules());
     loops.add(loop("rules", enforcer::turn, RULES_REST, settings.storePatience()));

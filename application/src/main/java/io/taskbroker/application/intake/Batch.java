@@ -6,7 +6,6 @@ import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Route;
 import io.taskbroker.domain.Times;
-import io.taskbroker.domain.rules.KillSwitch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,9 +25,6 @@ final class Batch {
   private int rows;
   private long bytes;
 
-  /** What has let its rows through, in their order; nothing twice in a row. */
-  private final List<KillSwitch> judges = new ArrayList<>();
-
   /** A record; nothing is to be stored of one that was dropped. Its partition goes on at next. */
   private record Entry(Partition partition, long next, @Nullable NewActivation row) {}
 
@@ -41,13 +37,7 @@ final class Batch {
     static final Part NOTHING = new Part(List.of(), Map.of());
   }
 
-  /**
-   * @param judgedBy what has let the row through
-   */
-  void add(SourceRecord from, NewActivation row, KillSwitch judgedBy) {
-    if (judges.isEmpty() || !judges.getLast().equals(judgedBy)) {
-      judges.add(judgedBy);
-    }
+  void add(SourceRecord from, NewActivation row) {
     entries.add(new Entry(from.partition(), from.offset() + 1, row));
     rows++;
     bytes += row.activation().payloadBytes();
@@ -78,11 +68,6 @@ final class Batch {
   /** How many there are, with those of which nothing is to be stored. */
   int records() {
     return entries.size();
-  }
-
-  /** Whether all of its rows were let through by this one. */
-  boolean isJudgedBy(KillSwitch killSwitch) {
-    return judges.stream().allMatch(killSwitch::equals);
   }
 
   /** What back-pressure has to judge; bad records, being on their way out, count as neither. */

@@ -1,7 +1,6 @@
 package io.taskbroker.application.intake;
 
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.rules.KillSwitch;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -43,13 +42,10 @@ final class BatchQueue {
 
   // ---------------------------------------------------------------- the reader's side
 
-  /**
-   * @param judgedBy what has let the row through
-   */
-  void add(SourceRecord record, NewActivation row, KillSwitch judgedBy) {
+  void add(SourceRecord record, NewActivation row) {
     lock.lock();
     try {
-      open.add(record, row, judgedBy);
+      open.add(record, row);
       closeIfFull();
     } finally {
       lock.unlock();

@@ -31,7 +31,6 @@ final class BatchStorer implements AutoCloseable {
 
   private final String topic;
   private final BatchQueue queue;
-  private final RecordRules rules;
   private final IntakeStore store;
   private final IntakeSettings settings;
   private final TimeSource time;
@@ -42,13 +41,11 @@ final class BatchStorer implements AutoCloseable {
   BatchStorer(
       String topic,
       BatchQueue queue,
-      RecordRules rules,
       IntakeStore store,
       IntakeSettings settings,
       IntakeWatch watch) {
     this.topic = topic;
     this.queue = queue;
-    this.rules = rules;
     this.store = store;
     this.settings = settings;
     this.time = watch.time();
@@ -172,7 +169,7 @@ final class BatchStorer implements AutoCloseable {
     while (true) {
       try {
         Moment before = time.now();
-        int added = part.rows().isEmpty() ? 0 : add(job, part);
+        int added = part.rows().isEmpty() ? 0 : store.add(part.rows(), job.epoch());
         stored(job, part, added, before);
         return;
       } catch (StoreException.Closed e) {
@@ -195,14 +192,6 @@ final class BatchStorer implements AutoCloseable {
       if (job.epoch().hasEnded()) {
         return;
       }
-    }
-  }
-
-  private int add(Job job, Batch.Part part) {
-    try {
-      return store.add(part.rows(), job.epoch());
-    } finally {
-      rules.stored(job.batch());
     }
   }
 

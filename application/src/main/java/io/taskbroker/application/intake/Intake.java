@@ -60,7 +60,7 @@ public final class Intake implements AutoCloseable {
       IntakeWatch watch) {
     this.topic = topic;
     this.decoder = decoder;
-    this.rules = new RecordRules(topic, rulebook, watch.latecomers());
+    this.rules = new RecordRules(topic, rulebook);
     this.store = store;
     this.time = watch.time();
     this.metrics = watch.metrics();
@@ -68,7 +68,7 @@ public final class Intake implements AutoCloseable {
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
     metrics.assigned(topic, 0);
     this.batches = new BatchQueue(settings);
-    this.storer = new BatchStorer(topic, batches, rules, store, settings, watch);
+    this.storer = new BatchStorer(topic, batches, store, settings, watch);
   }
 
   public String topic() {
@@ -129,8 +129,7 @@ public final class Intake implements AutoCloseable {
   /** The reference's order: kill switches, then expiry, then demotion. */
   private void judge(SourceRecord record, Activation activation, byte[] payload, long nowMs) {
     Rules inForce = rules.inForce();
-    KillSwitch killSwitch = inForce.killSwitch();
-    if (isKilled(killSwitch, activation, payload)) {
+    if (isKilled(inForce.killSwitch(), activation, payload)) {
       batches.drop(record);
       return;
     }
@@ -140,14 +139,14 @@ public final class Intake implements AutoCloseable {
       return;
     }
     switch (rules.demoted(inForce.demotion(), activation)) {
-      case NO -> batches.add(record, new NewActivation(activation, payload), killSwitch);
+      case NO -> batches.add(record, new NewActivation(activation, payload));
       case SKIPPED -> {
         metrics.demotionSkipped(topic, activation);
-        batches.add(record, new NewActivation(activation, payload), killSwitch);
+        batches.add(record, new NewActivation(activation, payload));
       }
       case YES -> {
         metrics.demoted(topic, activation);
-        batches.add(record, new NewActivation(activation, payload, Route.DEMOTION), killSwitch);
+        batches.add(record, new NewActivation(activation, payload, Route.DEMOTION));
       }
     }
   }
@@ -191,7 +190,7 @@ public final class Intake implements AutoCloseable {
     Activation activation =
         Activation.badRecord(
             record.partition(), record.offset(), timestampMs, nowMs, bad.payload().length, defect);
-    batches.add(record, new NewActivation(activation, bad.payload()), rules.inForce().killSwitch());
+    batches.add(record, new NewActivation(activation, bad.payload()));
     long lines = badLines.count(1);
     if (lines > 0) {
       LOG.error(

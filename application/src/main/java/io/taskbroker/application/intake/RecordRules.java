@@ -1,6 +1,5 @@
 package io.taskbroker.application.intake;
 
-import io.taskbroker.application.rules.Latecomers;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.rules.Demotion;
@@ -11,12 +10,10 @@ import io.taskbroker.domain.rules.Rules;
 final class RecordRules {
   private final String topic;
   private final Rulebook rulebook;
-  private final Latecomers latecomers;
 
-  RecordRules(String topic, Rulebook rulebook, Latecomers latecomers) {
+  RecordRules(String topic, Rulebook rulebook) {
     this.topic = topic;
     this.rulebook = rulebook;
-    this.latecomers = latecomers;
   }
 
   /** What the demotion rules say. */
@@ -32,14 +29,7 @@ final class RecordRules {
   }
 
   KillSwitch.Match killed(KillSwitch by, Activation activation, byte[] payload) {
-    return by.judge(activation.taskname(), () -> rulebook.arguments().read(payload));
-  }
-
-  /** To be called when rows of this batch are in the store, or may be. */
-  void stored(Batch batch) {
-    if (!batch.isJudgedBy(inForce().killSwitch())) {
-      latecomers.note();
-    }
+    return by.judge(activation.taskname(), wanted -> rulebook.arguments().read(payload, wanted));
   }
 
   Demoted demoted(Demotion demotion, Activation activation) {

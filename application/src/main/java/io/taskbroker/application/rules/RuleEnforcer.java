@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Applies the rules to what is stored already, in turns of one loop. What arrives is judged by
- * intake. So the store is looked through for a kill switch once when it is new, and once more
- * whenever rows have come in that had been judged before.
+ * intake, and what is handed out is judged once more. So looking through the store for a new kill
+ * switch is only cleaning up.
  */
 public final class RuleEnforcer {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
@@ -24,13 +24,9 @@ public final class RuleEnforcer {
   private final RuntimeRules rules;
   private final ArgumentReader arguments;
   private final Predicate<Demotion> wouldLoop;
-  private final Latecomers latecomers;
   private final TimeSource time;
   private final RulesMetrics metrics;
   private KillSwitch known = KillSwitch.OFF;
-
-  /** Whether another search has to follow the one under way. */
-  private boolean isDue;
 
   private @Nullable KillSearch search;
 
@@ -39,21 +35,18 @@ public final class RuleEnforcer {
 
   /**
    * @param wouldLoop whether what is demoted would come straight back to this broker
-   * @param latecomers whom intake tells of what it stored too late for the first look
    */
   public RuleEnforcer(
       RulesStore store,
       RuntimeRules rules,
       ArgumentReader arguments,
       Predicate<Demotion> wouldLoop,
-      Latecomers latecomers,
       TimeSource time,
       RulesMetrics metrics) {
     this.store = store;
     this.rules = rules;
     this.arguments = arguments;
     this.wouldLoop = wouldLoop;
-    this.latecomers = latecomers;
     this.time = time;
     this.metrics = metrics;
   }
@@ -70,20 +63,11 @@ public final class RuleEnforcer {
   }
 
   private int kill(KillSwitch killSwitch) {
-    isDue |= latecomers.take();
     if (!killSwitch.equals(known)) {
+      store.kill(killSwitch.tasknames());
       known = killSwitch;
-      isDue = true;
-      search = null;
-    }
-    if (killSwitch.isOff()) {
-      isDue = false;
-      return 0;
-    }
-    if (search == null && isDue) {
-      search = new KillSearch(killSwitch, store, arguments);
+      search = killSwitch.isOff() ? null : new KillSearch(killSwitch, store, arguments);
       nanos = 0;
-      isDue = false;
     }
     return search == null ? 0 : step(search);
   }

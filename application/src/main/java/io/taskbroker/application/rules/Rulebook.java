@@ -9,7 +9,7 @@ import java.util.Optional;
 public record Rulebook(RuntimeRules rules, ArgumentReader arguments, DemotionRoute demotion) {
   /** No rule is ever in force. */
   public static final Rulebook EMPTY =
-      new Rulebook(() -> Rules.NONE, _ -> Optional.empty(), new Nowhere());
+      new Rulebook(() -> Rules.NONE, (_, _) -> Optional.empty(), new Nowhere());
 
   private static final class Nowhere implements DemotionRoute {
     @Override

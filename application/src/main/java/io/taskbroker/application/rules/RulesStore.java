@@ -1,6 +1,7 @@
 package io.taskbroker.application.rules;
 
 import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.rules.Found;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -11,12 +12,24 @@ import java.util.Set;
  * StoreException.Unavailable} if nothing was changed. Safe for any number of threads.
  */
 public interface RulesStore {
-  /** Keys of the unfinished activations of these tasks, in any state; costs a look at each row. */
-  List<Long> keysOf(Set<String> tasknames);
+  /**
+   * From now on nothing of these tasks is handed out: what is found of them when somebody asks for
+   * work is dropped, and counted in {@link io.taskbroker.domain.Totals#killed}. Replaces what was
+   * said before; a store that is opened anew has to be told again.
+   */
+  void kill(Set<String> tasknames);
 
   /**
-   * The payloads of the first of these rows, of at most 1,000: of as many as have 4 MB together, or
-   * else of one.
+   * Looks for unfinished activations of these tasks, in any state: a bounded piece of what is
+   * stored, in the order of arrival.
+   *
+   * @param after {@link Found#last} of the piece before; 0 to begin
+   */
+  Found find(Set<String> tasknames, long after);
+
+  /**
+   * Returns payloads for the first of {@code keys}: at most 1,000 rows and 4 MB in total, but
+   * always at least one row. They are read beside the store's other work.
    */
   Payloads payloadsOf(List<Long> keys);
 

@@ -1,12 +1,15 @@
 package io.taskbroker.domain.rules;
 
-import java.util.List;
 import java.util.Map;
 
-/** What a task was called with. */
-public record Arguments(List<Value> positional, Map<String, Value> named) {
+/**
+ * What a task was called with, as far as selectors ask for it.
+ *
+ * @param positional by index from 0
+ */
+public record Arguments(Map<Integer, Value> positional, Map<String, Value> named) {
   public Arguments {
-    positional = List.copyOf(positional);
+    positional = Map.copyOf(positional);
     named = Map.copyOf(named);
   }
 }

@@ -1,9 +1,10 @@
 package io.taskbroker.domain.rules;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * Which activations are dropped.
@@ -11,6 +12,9 @@ import java.util.function.Supplier;
  * @param tasknames dropped whatever their arguments
  */
 public record KillSwitch(Set<String> tasknames, List<Selector> selectors) {
+  /** An encoder may write an entry of a map more than once; the last one counts. */
+  private static final int LEAST_VALUES = 1_000;
+
   public static final KillSwitch OFF = new KillSwitch(Set.of(), List.of());
 
   public KillSwitch {
@@ -31,30 +35,50 @@ public record KillSwitch(Set<String> tasknames, List<Selector> selectors) {
 
   /** Whether some selector names this task, so that its arguments matter. */
   public boolean selects(String taskname) {
-    return selectors.stream().anyMatch(selector -> selector.taskname().equals(taskname));
+    for (Selector selector : selectors) {
+      if (selector.taskname().equals(taskname)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
    * Judges one activation.
    *
-   * @param arguments asked only if a selector names the task; empty if they cannot be read, and
-   *     then no selector matches
+   * @param arguments asked only if a selector names the task, for what it wants; empty if they
+   *     cannot be read, and then no selector matches
    */
-  public Match judge(String taskname, Supplier<Optional<Arguments>> arguments) {
+  public Match judge(String taskname, Function<Wanted, Optional<Arguments>> arguments) {
     if (tasknames.contains(taskname)) {
       return Match.WHOLE_TASK;
     }
     if (!selects(taskname)) {
       return Match.NONE;
     }
+    List<Selector> naming =
+        selectors.stream().filter(selector -> selector.taskname().equals(taskname)).toList();
     return arguments
-        .get()
-        .filter(
-            given ->
-                selectors.stream()
-                    .filter(selector -> selector.taskname().equals(taskname))
-                    .anyMatch(selector -> selector.matches(given)))
+        .apply(wantedBy(naming))
+        .filter(given -> naming.stream().anyMatch(selector -> selector.matches(given)))
         .map(_ -> Match.SELECTOR)
         .orElse(Match.NONE);
+  }
+
+  private static Wanted wantedBy(List<Selector> selectors) {
+    Set<Integer> positions = new HashSet<>();
+    Set<String> names = new HashSet<>();
+    int largest = 0;
+    for (Selector selector : selectors) {
+      positions.addAll(selector.positional().keySet());
+      names.addAll(selector.named().keySet());
+      for (Value value : selector.positional().values()) {
+        largest = Math.max(largest, value.size());
+      }
+      for (Value value : selector.named().values()) {
+        largest = Math.max(largest, value.size());
+      }
+    }
+    return new Wanted(positions, names, Math.max(LEAST_VALUES, 2 * largest));
   }
 }

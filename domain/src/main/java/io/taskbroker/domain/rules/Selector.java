@@ -17,9 +17,10 @@ public record Selector(String taskname, Map<Integer, Value> positional, Map<Stri
   public boolean matches(Arguments arguments) {
     return positional.entrySet().stream()
             .anyMatch(
-                wanted ->
-                    wanted.getKey() < arguments.positional().size()
-                        && wanted.getValue().sameAs(arguments.positional().get(wanted.getKey())))
+                wanted -> {
+                  Value given = arguments.positional().get(wanted.getKey());
+                  return given != null && wanted.getValue().sameAs(given);
+                })
         || named.entrySet().stream()
             .anyMatch(
                 wanted -> {

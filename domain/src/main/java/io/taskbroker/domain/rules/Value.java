@@ -31,6 +31,19 @@ public sealed interface Value {
     }
   }
 
+  /** How many values it is made of, itself included. */
+  default int size() {
+    return switch (this) {
+      case Sequence(List<Value> elements) -> 1 + elements.stream().mapToInt(Value::size).sum();
+      case Mapping(Map<Value, Value> entries) ->
+          1
+              + entries.entrySet().stream()
+                  .mapToInt(entry -> entry.getKey().size() + entry.getValue().size())
+                  .sum();
+      case Null _, Bool _, Whole _, Real _, Text _ -> 1;
+    };
+  }
+
   /** Whether both are the same; real numbers as IEEE compares them, but NaN is the same as NaN. */
   default boolean sameAs(Value other) {
     return switch (this) {

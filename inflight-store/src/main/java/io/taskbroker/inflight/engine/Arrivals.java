@@ -41,7 +41,7 @@ public final class Arrivals {
   }
 
   private long[] add(List<Arrival> batch, Hold hold, Moment now) {
-    rows.indexes.at(now.wallMs());
+    rows.indexes.at(now);
     long[] keys = new long[batch.size()];
     for (int i = 0; i < keys.length; i++) {
       keys[i] = add(batch.get(i), hold, now);

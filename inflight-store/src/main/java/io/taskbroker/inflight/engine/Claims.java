@@ -28,9 +28,16 @@ import org.jspecify.annotations.Nullable;
  * can take back nothing that went to somebody else since.
  */
 public final class Claims {
+  /** For how long others are handed out before a row whose delivery broke off. */
+  public static final Duration REST = Duration.ofSeconds(1);
+
+  /** Larger payloads are not read in the turn that claims them. */
+  private static final int MOST_READ_BYTES = 64 * 1024;
+
   private final Rows rows;
   private final Arrivals arrivals;
   private final EngineSettings settings;
+  private Set<String> killed = Set.of();
   private long nextNumber = 1;
 
   Claims(Rows rows, Arrivals arrivals, EngineSettings settings) {
@@ -41,7 +48,23 @@ public final class Claims {
 
   // ---------------------------------------------------------------- handing out
 
-  /** Hands the oldest due activations to a worker, at most {@code limit}. */
+  /**
+   * From now on nothing of these tasks is handed out: what is found of them when somebody asks is
+   * dropped.
+   */
+  public void kill(Set<String> tasknames) {
+    killed = Set.copyOf(tasknames);
+  }
+
+  /** Workers of these applications are known, so they count as asked for always. */
+  public void serve(Set<String> applications) {
+    rows.indexes.demand.serve(applications);
+  }
+
+  /**
+   * Hands the oldest due activations to a worker, at most {@code limit}. If they are fewer and the
+   * turn's budget is spent, there may be more.
+   */
   public List<Claim> pull(ClaimFilter filter, int limit, Moment now) {
     return claim(
         filter,
@@ -52,7 +75,8 @@ public final class Claims {
   }
 
   /**
-   * Takes the oldest due activations of one application for a push.
+   * Takes the oldest due activations of one application for a push. If they are fewer than {@code
+   * limit} and the turn's budget is spent, there may be more.
    *
    * @param maxBytes of payload together; a single activation may have more, and is alone then
    */
@@ -73,43 +97,67 @@ public final class Claims {
       long maxBytes,
       Moment now,
       Function<Row, Transition> transition) {
-    rows.indexes.at(now.wallMs());
+    rows.indexes.at(now);
+    rows.indexes.demand.asked(filter.application());
+    endRests(now);
     List<Claim> claims = new ArrayList<>(Math.min(limit, 16));
     long bytes = 0;
-    while (claims.size() < limit) {
+    while (claims.size() < limit && !rows.budget().isSpent()) {
       Row row = oldestUnexpired(filter, now);
       bytes += row == null ? 0 : row.activation.payloadBytes();
       if (row == null || (bytes > maxBytes && !claims.isEmpty())) {
         break;
       }
       claims.add(claim(row, transition.apply(row)));
+      rows.budget().payload(Math.min(row.activation.payloadBytes(), MOST_READ_BYTES));
     }
     return claims;
   }
 
+  private void endRests(Moment now) {
+    Timers timers = rows.indexes.timers;
+    for (Row row = timers.restedBy(now);
+        row != null && !rows.budget().isSpent();
+        row = timers.restedBy(now)) {
+      rows.change(row, rested -> rested.restsUntilMs = 0);
+    }
+  }
+
   private @Nullable Row oldestUnexpired(ClaimFilter filter, Moment now) {
     ReadyIndex ready = rows.indexes.ready;
-    for (Row row = ready.oldest(filter); row != null; row = ready.oldest(filter)) {
+    for (Row row = ready.oldest(filter);
+        row != null && !rows.budget().isSpent();
+        row = ready.oldest(filter)) {
       Long expiresAtMs = row.activation.expiresAtMs();
-      if (expiresAtMs == null || expiresAtMs > now.wallMs()) {
+      if (killed.contains(row.activation.taskname())) {
+        rows.move(row, Lifecycle.drop(row.state));
+        rows.countKilled();
+      } else if (expiresAtMs == null || expiresAtMs > now.wallMs()) {
         return row;
+      } else {
+        rows.change(row, expired -> expired.aside = true);
       }
-      rows.change(row, expired -> expired.aside = true);
     }
     return null;
   }
 
   /**
-   * Sends pending activations of these namespaces, of whichever application, to their own topic.
+   * Sends pending activations of these namespaces, of whichever application, to their own topic. If
+   * they are fewer than {@code limit} and the turn's budget is spent, there may be more.
    */
   public int demote(Set<String> namespaces, int limit, Moment now) {
-    rows.indexes.at(now.wallMs());
+    rows.indexes.at(now);
     Moment end = now.plus(EngineSettings.LONGEST_LEASE);
-    List<Row> demoted = rows.indexes.ready.oldestOf(namespaces, limit);
-    for (Row row : demoted) {
+    int demoted = 0;
+    while (demoted < limit && !rows.budget().isSpent()) {
+      Row row = rows.indexes.ready.someOf(namespaces);
+      if (row == null) {
+        break;
+      }
       claim(row, Lifecycle.claim(row.state, end, ClaimPurpose.DEMOTION));
+      demoted++;
     }
-    return demoted.size();
+    return demoted;
   }
 
   private Claim claim(Row row, Transition transition) {
@@ -121,7 +169,7 @@ public final class Claims {
           claimed.claimNumber = number;
           claimed.sent = false;
         });
-    String hopeless = FailedPushes.objection(row.failedPushes, settings.maxAttempts());
+    String hopeless = FailedDeliveries.objection(row.failedDeliveries, settings.maxAttempts());
     return new Claim(row.key, number, row.activation, row.attempts, row.retry, hopeless);
   }
 
@@ -152,13 +200,41 @@ public final class Claims {
     if (row == null) {
       return false;
     }
-    rows.note(row, failed -> failed.failedPushes = FailedPushes.after(failed.failedPushes, reason));
+    rows.note(
+        row,
+        failed ->
+            failed.failedDeliveries = FailedDeliveries.after(failed.failedDeliveries, reason));
+    return true;
+  }
+
+  /**
+   * The delivery of this claim broke off before its worker had all of it. It is pending again, and
+   * for a moment others are handed out before it.
+   *
+   * @param fault why the activation itself is to blame, which is counted as a failed push is; null
+   *     if it is not
+   * @return false if the claim is not the row's latest, or the activation has moved on
+   */
+  public boolean brokeOff(Claim claim, @Nullable String fault, Moment now) {
+    rows.indexes.at(now);
+    Row row = find(claim);
+    if (row == null || !rows.move(row, Lifecycle.release(row.state))) {
+      return false;
+    }
+    rows.change(
+        row,
+        broken -> {
+          broken.restsUntilMs = now.plus(REST).monotonicMs();
+          if (fault != null) {
+            broken.failedDeliveries = FailedDeliveries.after(broken.failedDeliveries, fault);
+          }
+        });
     return true;
   }
 
   /** The worker has accepted it. False if the claim is no longer good. */
   public boolean accepted(Claim claim, Moment now) {
-    rows.indexes.at(now.wallMs());
+    rows.indexes.at(now);
     Row row = find(claim);
     return row != null
         && rows.move(row, Lifecycle.accepted(row.state, deadline(row.activation, now)));
@@ -172,7 +248,7 @@ public final class Claims {
    *     longer good
    */
   public long reject(Claim claim, String reason, Moment now) {
-    rows.indexes.at(now.wallMs());
+    rows.indexes.at(now);
     Row row = find(claim);
     if (row == null || !rows.move(row, Lifecycle.undeliverable(row.state))) {
       return 0;
@@ -181,13 +257,13 @@ public final class Claims {
     long key = arrivals.add(new Arrival(remains, Route.WORKERS), now);
     Row left = rows.find(key);
     if (left != null) {
-      FailedPushes pushes = row.failedPushes;
+      FailedDeliveries pushes = row.failedDeliveries;
       rows.change(
           left,
           bad -> {
             bad.attempts = row.attempts + (pushes == null ? 0 : pushes.times());
             bad.failure =
-                new Failure(FailureCause.UNDELIVERABLE, now.wallMs(), FailedPushes.lastOf(pushes));
+                new Failure(FailureCause.UNDELIVERABLE, now.wallMs(), FailedDeliveries.lastOf(pushes));
           });
     }
     return key;
@@ -199,7 +275,7 @@ public final class Claims {
    * @return false if the claim is not the row's latest, or the activation has moved on
    */
   public boolean release(Claim claim, Moment now) {
-    rows.indexes.at(now.wallMs());
+    rows.indexes.at(now);
     Row row = find(claim);
     return row != null && rows.move(row, Lifecycle.release(row.state));
   }
@@ -216,7 +292,7 @@ public final class Claims {
    * @return false if no such activation is stored, or it is over already
    */
   public boolean conclude(String id, Conclusion conclusion, RetryOverride override, Moment now) {
-    rows.indexes.at(now.wallMs());
+    rows.indexes.at(now);
     Row row = rows.find(id);
     if (row == null) {
       return false;

@@ -3,7 +3,9 @@ package io.taskbroker.inflight.engine;
 import io.taskbroker.domain.Partition;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +19,40 @@ final class Coverage {
 
   private final Map<Partition, Waiting> partitions = new HashMap<>();
 
+  /** Those whose first row waits no longer. */
+  private final Set<Waiting> settleable = new LinkedHashSet<>();
+
   /** Partitions of these topics alone can send records again; null while nobody has said. */
   private @Nullable Set<String> consumedTopics;
 
   private static final class Waiting {
+    final Partition partition;
     long acknowledged = UNKNOWN;
     final TreeSet<Row> rows = new TreeSet<>(Row.by(row -> row.activation.offset()));
+
+    boolean settleable;
+
+    /** Under way; until it is done with, no row is settled. */
+    @Nullable Loss loss;
+
+    Waiting(Partition partition) {
+      this.partition = partition;
+    }
+  }
+
+  /**
+   * A partition's loss on its way through the rows that wait in it, which may be too many for one
+   * turn.
+   */
+  static final class Loss {
+    /** As far as the group's commits were acknowledged when the partition was lost. */
+    private final long acknowledged;
+
+    private @Nullable Row lastSeen;
+
+    private Loss(long acknowledged) {
+      this.acknowledged = acknowledged;
+    }
   }
 
   boolean covers(Row row) {
@@ -34,12 +64,35 @@ final class Coverage {
     return waiting != null && row.activation.offset() < waiting.acknowledged;
   }
 
+  private boolean isSettleable(Waiting waiting) {
+    return waiting.loss == null
+        && !waiting.rows.isEmpty()
+        && (waiting.rows.first().activation.offset() < waiting.acknowledged
+            || isAbandoned(waiting.partition));
+  }
+
   void add(Row row) {
-    at(row.activation.partition()).rows.add(row);
+    Waiting waiting = at(row.activation.partition());
+    waiting.rows.add(row);
+    judge(waiting);
   }
 
   void remove(Row row) {
-    at(row.activation.partition()).rows.remove(row);
+    Waiting waiting = at(row.activation.partition());
+    waiting.rows.remove(row);
+    judge(waiting);
+  }
+
+  private void judge(Waiting waiting) {
+    boolean now = isSettleable(waiting);
+    if (now != waiting.settleable) {
+      waiting.settleable = now;
+      if (now) {
+        settleable.add(waiting);
+      } else {
+        settleable.remove(waiting);
+      }
+    }
   }
 
   long acknowledged(Partition partition) {
@@ -48,26 +101,65 @@ final class Coverage {
   }
 
   void acknowledge(Partition partition, long position) {
-    at(partition).acknowledged = position;
+    Waiting waiting = at(partition);
+    waiting.acknowledged = position;
+    judge(waiting);
   }
 
   void onlyConsumed(Set<String> topics) {
     consumedTopics = Set.copyOf(topics);
+    partitions.values().forEach(this::judge);
   }
 
   /** Some row that waits no longer, or null. */
   @Nullable Row firstCovered() {
-    for (Waiting waiting : partitions.values()) {
-      if (!waiting.rows.isEmpty() && covers(waiting.rows.first())) {
-        return waiting.rows.first();
-      }
-    }
-    return null;
+    return settleable.isEmpty() ? null : settleable.iterator().next().rows.first();
   }
 
-  Iterable<Row> waitingIn(Partition partition) {
-    Waiting waiting = partitions.get(partition);
-    return waiting == null ? Set.of() : waiting.rows;
+  /** Whether the partition's loss is on its way through its rows. */
+  boolean isBeingLost(Partition partition) {
+    return at(partition).loss != null;
+  }
+
+  /**
+   * The next row that was not committed when the partition was lost; null once there is none, and
+   * then the loss is over.
+   */
+  @Nullable Row nextLost(Partition partition) {
+    Waiting waiting = at(partition);
+    Loss loss = waiting.loss;
+    if (loss == null) {
+      loss = new Loss(isAbandoned(partition) ? Long.MAX_VALUE : waiting.acknowledged);
+      waiting.loss = loss;
+    }
+    Row next = before(loss.lastSeen, waiting.rows); // backwards, so that no committed one is seen
+    if (next != null && next.activation.offset() < loss.acknowledged) {
+      next = null;
+    }
+    loss.lastSeen = next;
+    if (next == null) {
+      waiting.loss = null;
+    }
+    judge(waiting);
+    return next;
+  }
+
+  /** What the losses under way have done was taken back: they begin anew. */
+  void restartLosses() {
+    partitions.values().forEach(Coverage::restart);
+  }
+
+  private static void restart(Waiting waiting) {
+    if (waiting.loss != null) {
+      waiting.loss.lastSeen = null;
+    }
+  }
+
+  private static @Nullable Row before(@Nullable Row seen, NavigableSet<Row> rows) {
+    if (rows.isEmpty()) {
+      return null;
+    }
+    return seen == null ? rows.last() : rows.lower(seen);
   }
 
   /** Partitions that rows still wait for. */
@@ -88,6 +180,6 @@ final class Coverage {
   }
 
   private Waiting at(Partition partition) {
-    return partitions.computeIfAbsent(partition, _ -> new Waiting());
+    return partitions.computeIfAbsent(partition, Waiting::new);
   }
 }

@@ -10,6 +10,7 @@ import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.inflight.engine.Row.Hold;
 import java.util.TreeSet;
 
@@ -24,6 +25,7 @@ final class Indexes {
   final Timers timers = new Timers();
   final Coverage coverage = new Coverage();
   final OutboxIndex outbox = new OutboxIndex();
+  final Demand demand = new Demand();
 
   /** Handed out in vain too often; no longer handed out. */
   final TreeSet<Row> exhausted = new TreeSet<>(Row.BY_KEY);
@@ -32,7 +34,7 @@ final class Indexes {
   final TreeSet<Row> discardable = new TreeSet<>(Row.BY_KEY);
 
   /** Never handed out in vain and not with a worker: what the lag is measured by. */
-  final TreeSet<Row> unserved = new TreeSet<>(Row.by(row -> row.activation.receivedAtMs()));
+  final TreeSet<Row> unserved = new TreeSet<>(Row.by(row -> row.activation.dueAtMs()));
 
   /** Cannot be read or written, and is in no other order. */
   final TreeSet<Row> putAside = new TreeSet<>(Row.BY_KEY);
@@ -45,13 +47,15 @@ final class Indexes {
     this.maxAttempts = maxAttempts;
   }
 
-  /** From here on it is so late; Unix milliseconds. Tells near delays from far ones. */
-  void at(long wallMs) {
-    nowMs = wallMs;
+  /** Sets the current time, which tells near delays from far ones. */
+  void at(Moment now) {
+    nowMs = now.wallMs();
+    demand.at(now);
   }
 
   Depths depths() {
-    return tally.depths(timers.farDelays.size(), ready.memoryBytes());
+    return tally.depths(
+        timers.farDelays.size(), demand, ready.memoryBytes() + demand.memoryBytes());
   }
 
   void add(Row row) {
@@ -61,7 +65,7 @@ final class Indexes {
     }
     tally.add(row);
     switch (row.state) {
-      case Delayed _ -> timers.addDelay(row, nowMs);
+      case Delayed _ -> addDelayed(row);
       case Pending _ -> addPending(row);
       case Claimed _ -> addClaimed(row);
       case Processing _ -> timers.deadlines.add(row);
@@ -81,7 +85,14 @@ final class Indexes {
     }
   }
 
+  private void addDelayed(Row row) {
+    if (timers.addDelay(row, nowMs)) {
+      demand.addDelayed(row);
+    }
+  }
+
   private void addPending(Row row) {
+    demand.addPending(row);
     if (row.activation.expiresAtMs() != null) {
       timers.expiry.add(row);
     }
@@ -89,6 +100,9 @@ final class Indexes {
       exhausted.add(row);
     } else if (row.hold == Hold.NONE && !row.aside) {
       ready.add(row);
+    }
+    if (row.restsUntilMs > 0) {
+      timers.resting.add(row);
     }
   }
 
@@ -112,7 +126,7 @@ final class Indexes {
     }
     tally.remove(row);
     switch (row.state) {
-      case Delayed _ -> timers.removeDelay(row);
+      case Delayed _ -> removeDelayed(row);
       case Pending _ -> removePending(row);
       case Claimed _ -> timers.leases.remove(row);
       case Processing _ -> timers.deadlines.remove(row);
@@ -132,9 +146,19 @@ final class Indexes {
     }
   }
 
+  private void removeDelayed(Row row) {
+    if (timers.removeDelay(row)) {
+      demand.removeDelayed(row);
+    }
+  }
+
   private void removePending(Row row) {
+    demand.removePending(row);
     timers.expiry.remove(row);
     exhausted.remove(row);
+    if (row.restsUntilMs > 0) {
+      timers.resting.remove(row);
+    }
     if (row.hold == Hold.NONE && !row.aside && row.attempts < maxAttempts) {
       ready.remove(row);
     }

@@ -1,17 +1,22 @@
 package io.taskbroker.inflight.engine;
 
 import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.rules.Found;
 import io.taskbroker.inflight.engine.Row.Hold;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Not safe for several threads. Time is handed in and never goes back on the monotonic clock.
  */
 public final class InflightEngine {
+  /** Rows that are looked at to find a few sound ones. */
+  private static final int MOST_LOOKED_AT = 1_000;
+
   private final EngineSettings settings;
   private final Rows rows;
   private final Arrivals arrivals;
@@ -47,6 +55,11 @@ public final class InflightEngine {
 
   // ---------------------------------------------------------------- restoring
 
+  /** The store begins now. First of all. */
+  public void begin(Moment now) {
+    rows.indexes.at(now);
+  }
+
   /** Takes in the positions that were acknowledged before this process began. Before any row. */
   public void restorePositions(Map<Partition, Long> acknowledged) {
     acknowledged.forEach(rows.indexes.coverage::acknowledge);
@@ -62,7 +75,7 @@ public final class InflightEngine {
    * @return the key of the row that is not kept and has to be deleted; 0 if there is none
    */
   public long restore(StoredActivation stored, Moment now) {
-    rows.indexes.at(now.wallMs());
+    rows.indexes.at(now);
     Row row = new Row(stored.recalled(now, settings));
     if (row.activation.isAtMostOnce() && !rows.indexes.coverage.covers(row)) {
       row.hold = Hold.UNTIL_REDELIVERED;
@@ -97,16 +110,10 @@ public final class InflightEngine {
     return positions;
   }
 
-  /** Removes these, in whatever state; how many there were. */
-  public int drop(Collection<Long> keys) {
-    int dropped = 0;
-    for (long key : keys) {
-      Row row = rows.find(key);
-      if (row != null && rows.move(row, Lifecycle.drop(row.state))) {
-        dropped++;
-      }
-    }
-    return dropped;
+  /** Removes this row, in whatever state; whether it was there, and not over. */
+  public boolean drop(long key) {
+    Row row = rows.find(key);
+    return row != null && rows.move(row, Lifecycle.drop(row.state));
   }
 
   /**
@@ -148,21 +155,40 @@ public final class InflightEngine {
     return far.isEmpty() ? anyOthersThan(key, most) : far;
   }
 
+  /** Of the oldest, as a look at all of them would take long. */
   private List<Long> anyOthersThan(long key, int most) {
-    return rows.all().stream()
-        .filter(row -> row.key != key && row.putAside == null && hasPayload(row))
-        .limit(most)
-        .map(row -> row.key)
-        .toList();
+    List<Long> others = new ArrayList<>();
+    Row row = rows.after(0);
+    for (int looked = 0; row != null && looked < MOST_LOOKED_AT; looked++) {
+      if (others.size() < most && row.key != key && row.putAside == null && hasPayload(row)) {
+        others.add(row.key);
+      }
+      row = rows.after(row.key);
+    }
+    return others;
   }
 
   private static boolean hasPayload(@Nullable Row row) {
     return row != null && !(row.state instanceof Completed);
   }
 
-  /** How many activations could be handed out now, by application. */
-  public Map<String, Integer> readyByApplication() {
-    return rows.indexes.ready.sizes();
+  /**
+   * How many activations could be handed out now, for at most {@code limit} applications in the
+   * order of their names.
+   *
+   * @param after the last name of the piece before; null for the first piece
+   */
+  public SortedMap<String, Integer> readyByApplication(@Nullable String after, int limit) {
+    return rows.indexes.ready.sizes(after, limit);
+  }
+
+  /**
+   * What waits for at most {@code limit} applications, in the order of their names.
+   *
+   * @param after the last name of the piece before; null for the first piece
+   */
+  public List<ApplicationDepth> depthByApplication(@Nullable String after, int limit) {
+    return rows.indexes.demand.depths(after, limit);
   }
 
   public Depths depths() {
@@ -188,35 +214,44 @@ public final class InflightEngine {
     return row == null ? null : row.stored();
   }
 
-  /** Keys of the unfinished activations of these tasks; costs a look at each row. */
-  public List<Long> keysOf(Set<String> tasknames) {
-    return rows.all().stream()
-        .filter(row -> !(row.state instanceof Completed))
-        .filter(row -> tasknames.contains(row.activation.taskname()))
-        .filter(row -> !row.activation.isBadRecord())
-        .map(row -> row.key)
-        .toList();
-  }
-
   /**
-   * How many of these rows, from the first, have at most so many bytes of payload together; one
-   * that has more alone is counted alone. Rows that are not there any more have none.
+   * Unfinished activations of these tasks among the rows that arrived after {@code after}, as far
+   * as the turn's budget goes.
+   *
+   * @param after key of the last row that was looked at before; 0 to begin
    */
-  public int countWithin(List<Long> keys, long maxBytes) {
-    long bytes = 0;
-    int count = 0;
-    for (long key : keys) {
-      Row row = rows.find(key);
-      bytes += row == null ? 0 : row.activation.payloadBytes();
-      if (bytes > maxBytes && count > 0) {
-        break;
+  public Found search(Set<String> tasknames, long after) {
+    Map<Long, String> found = new LinkedHashMap<>();
+    long last = after;
+    Row row = rows.after(last);
+    for (; row != null && !rows.budget().isSpent(); row = rows.after(last)) {
+      rows.look();
+      last = row.key;
+      String taskname = row.activation.taskname();
+      if (tasknames.contains(taskname)
+          && row.putAside == null
+          && !(row.state instanceof Completed)
+          && !row.activation.isBadRecord()) {
+        found.put(row.key, taskname);
       }
-      count++;
     }
-    return count;
+    return new Found(found, last, row == null);
   }
 
   // ---------------------------------------------------------------- groups
+
+  /**
+   * Grants what the commands from here on may cost. Those that can be cut stop when it is spent;
+   * the others ask {@link #budget()} before they go on.
+   */
+  public void grant(Budget budget) {
+    rows.budget(budget);
+  }
+
+  /** What is left of it. */
+  public Budget budget() {
+    return rows.budget();
+  }
 
   /** What the commands since the last {@link #settle()} or {@link #undo()} have changed. */
   public Changes changes() {

@@ -45,7 +45,9 @@ public final class Outbox {
     long bytes = 0;
     for (Row row = waiting.first(lane); row != null; row = waiting.first(lane)) {
       bytes += row.activation.payloadBytes();
-      if (taken.size() >= maxRows || (bytes > maxBytes && !taken.isEmpty())) {
+      if (taken.size() >= maxRows
+          || rows.budget().isSpent()
+          || (bytes > maxBytes && !taken.isEmpty())) {
         break;
       }
       rows.change(
@@ -70,7 +72,7 @@ public final class Outbox {
   }
 
   private void wake(Moment now) {
-    for (int woken = 0; woken < MOST_WOKEN; woken++) {
+    for (int woken = 0; woken < MOST_WOKEN && !rows.budget().isSpent(); woken++) {
       Row row = rows.indexes.outbox.firstRested(now.monotonicMs());
       if (row == null) {
         return;
@@ -180,10 +182,18 @@ public final class Outbox {
     }
   }
 
-  /** Lets every parked row try again; for the start of a process. How many there were. */
+  /**
+   * Lets parked rows try again; for the start of a process. How many there were; if the turn's
+   * budget is spent there may be more.
+   */
   public int unpark() {
-    List<Row> parked = rows.all().stream().filter(row -> row.parked != null).toList();
-    parked.forEach(one -> rows.change(one, row -> row.parked = null));
-    return parked.size();
+    int unparked = 0;
+    for (Row row = rows.indexes.outbox.firstParked();
+        row != null && !rows.budget().isSpent();
+        row = rows.indexes.outbox.firstParked()) {
+      rows.change(row, one -> one.parked = null);
+      unparked++;
+    }
+    return unparked;
   }
 }

@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class OutboxIndex {
   private final Map<Lane, NavigableSet<Row>> waiting = new EnumMap<>(Lane.class);
 
-  /** Kept aside for a while, those first that try again first. */
+  /** Rows that Kafka has refused. */
+  private final NavigableSet<Row> parked = new TreeSet<>(Row.BY_KEY);
+
+  /** Of them, those kept aside for a while, those first that try again first. */
   private final NavigableSet<Row> resting = new TreeSet<>(Row.by(row -> row.parkedUntilMs));
 
   OutboxIndex() {
@@ -45,6 +48,7 @@ final class OutboxIndex {
 
   void add(Lane lane, Row row) {
     if (row.parked != null) {
+      parked.add(row);
       if (row.parkedUntilMs != Row.NEVER) {
         resting.add(row);
       }
@@ -54,8 +58,16 @@ final class OutboxIndex {
   }
 
   void remove(Lane lane, Row row) {
-    queue(lane).remove(row);
-    resting.remove(row);
+    if (row.parked != null) {
+      parked.remove(row);
+      resting.remove(row);
+    } else {
+      queue(lane).remove(row);
+    }
+  }
+
+  @Nullable Row firstParked() {
+    return parked.isEmpty() ? null : parked.first();
   }
 
   @Nullable Row first(Lane lane) {

@@ -3,9 +3,6 @@ package io.taskbroker.inflight.engine;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.inflight.engine.Row.Hold;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -33,24 +30,38 @@ public final class Positions {
    * was acknowledged: then their topic is another of the same name, or the group was set back.
    */
   public void assigned(Map<Partition, Long> positions) {
+    for (Partition partition : positions.keySet()) {
+      if (rows.indexes.coverage.isBeingLost(partition)) {
+        tellRows(partition, Budget.unlimited()); // or records that come again would be told later
+      }
+    }
     positions.forEach(rows::standAt);
   }
 
   /**
-   * The partitions were lost before their positions were committed: their at-most-once rows may run
-   * only if their records come to this broker again.
+   * The partition was lost before its positions were committed: its at-most-once rows may run only
+   * if their records come to this broker again.
+   *
+   * @return false if the turn's budget did not suffice; then it has to be said again, and goes on
+   *     from there. Until it is over no row of the partition is settled
    */
-  public void lose(Collection<Partition> partitions) {
+  public boolean lose(Partition partition) {
+    return tellRows(partition, rows.budget());
+  }
+
+  private boolean tellRows(Partition lost, Budget budget) {
     Coverage coverage = rows.indexes.coverage;
-    for (Partition partition : partitions) {
-      List<Row> held = new ArrayList<>();
-      for (Row row : coverage.waitingIn(partition)) {
-        if (row.hold == Hold.UNTIL_COMMITTED && !coverage.covers(row)) {
-          held.add(row);
-        }
+    for (Row row = coverage.nextLost(lost); row != null; row = coverage.nextLost(lost)) {
+      if (row.hold == Hold.UNTIL_COMMITTED) {
+        rows.note(row, one -> one.hold = Hold.UNTIL_REDELIVERED);
+      } else {
+        rows.look();
       }
-      held.forEach(one -> rows.change(one, row -> row.hold = Hold.UNTIL_REDELIVERED));
+      if (budget.isSpent()) {
+        return false;
+      }
     }
+    return true;
   }
 
   /** Only these topics are consumed here from now on; records of others do not come again. */

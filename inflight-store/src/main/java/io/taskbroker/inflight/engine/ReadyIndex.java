@@ -1,13 +1,13 @@
 package io.taskbroker.inflight.engine;
 
 import io.taskbroker.domain.ClaimFilter;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +23,16 @@ final class ReadyIndex {
   private static final int APPLICATION_BYTES = 330;
 
   /** Heap that a namespace's queue takes when it is empty. */
-  private static final int QUEUE_BYTES = 140;
+  private static final int QUEUE_BYTES = 310;
 
   private int queueCount;
-  private final Map<String, Application> applications = new HashMap<>();
+
+  /** By name, so that a list of them can be cut. */
+  private final TreeMap<String, Application> applications = new TreeMap<>();
+
+  /** Applications that have rows of a namespace of this name. */
+  private final Map<String, Set<Application>> byNamespace = new HashMap<>();
+
   private final TreeSet<Application> byOldest =
       new TreeSet<>(Comparator.comparing(Application::oldest, Row.BY_ARRIVAL));
 
@@ -78,22 +84,18 @@ final class ReadyIndex {
     if (namespace == null) {
       return application.oldest();
     }
-    TreeSet<Row> queue = application.queues.get(namespace);
-    return queue == null ? null : queue.first();
+    return application.first(namespace);
   }
 
-  /** Rows of these namespaces, whatever their application, at most {@code limit}; left in place. */
-  List<Row> oldestOf(Set<String> namespaces, int limit) {
-    List<Row> found = new ArrayList<>();
-    for (Application application : applications.values()) {
-      for (String namespace : namespaces) {
-        SortedSet<Row> queue = application.queues.get(namespace);
-        if (queue != null) {
-          queue.stream().limit(limit - found.size()).forEach(found::add);
-        }
+  /** The oldest row of some application in one of these namespaces; null if there is none. */
+  @Nullable Row someOf(Set<String> namespaces) {
+    for (String namespace : namespaces) {
+      Set<Application> having = byNamespace.get(namespace);
+      if (having != null) {
+        return having.iterator().next().first(namespace);
       }
     }
-    return found;
+    return null;
   }
 
   /** Estimated heap of the queues themselves: little, unless each row has names of its own. */
@@ -101,18 +103,27 @@ final class ReadyIndex {
     return (long) applications.size() * APPLICATION_BYTES + (long) queueCount * QUEUE_BYTES;
   }
 
-  /** How many rows each application has. */
-  Map<String, Integer> sizes() {
-    Map<String, Integer> sizes = new HashMap<>();
-    applications.forEach(
-        (name, application) ->
-            sizes.put(name, application.queues.values().stream().mapToInt(TreeSet::size).sum()));
+  /**
+   * How many rows applications have, at most {@code limit} of them, in the order of their names.
+   *
+   * @param after the last name of the piece before; null for the first piece
+   */
+  SortedMap<String, Integer> sizes(@Nullable String after, int limit) {
+    SortedMap<String, Integer> sizes = new TreeMap<>();
+    var rest = after == null ? applications : applications.tailMap(after, false);
+    for (var entry : rest.entrySet()) {
+      if (sizes.size() == limit) {
+        break;
+      }
+      sizes.put(entry.getKey(), entry.getValue().size);
+    }
     return sizes;
   }
 
   /** One application's queues; no queue in it is empty. */
   private final class Application {
     private final Map<String, TreeSet<Row>> queues = new HashMap<>();
+    private int size;
     private final TreeSet<TreeSet<Row>> byOldest =
         new TreeSet<>(Comparator.comparing(TreeSet::first, Row.BY_ARRIVAL));
 
@@ -124,12 +135,19 @@ final class ReadyIndex {
       return byOldest.first().first();
     }
 
+    @Nullable Row first(String namespace) {
+      TreeSet<Row> queue = queues.get(namespace);
+      return queue == null ? null : queue.first();
+    }
+
     void add(Row row) {
+      size++;
       String namespace = row.activation.namespace();
       TreeSet<Row> queue = queues.get(namespace);
       if (queue == null) {
         queue = new TreeSet<>(Row.BY_ARRIVAL);
         queues.put(namespace, queue);
+        byNamespace.computeIfAbsent(namespace, _ -> new LinkedHashSet<>(2)).add(this);
         queueCount++;
       }
       if (!queue.isEmpty() && Row.BY_ARRIVAL.compare(queue.first(), row) < 0) {
@@ -150,16 +168,25 @@ final class ReadyIndex {
         return;
       }
       if (queue.first() != row) {
-        queue.remove(row);
+        size -= queue.remove(row) ? 1 : 0;
         return;
       }
       byOldest.remove(queue);
       queue.pollFirst();
+      size--;
       if (queue.isEmpty()) {
-        queues.remove(namespace);
-        queueCount--;
+        forget(namespace);
       } else {
         byOldest.add(queue);
+      }
+    }
+
+    private void forget(String namespace) {
+      queues.remove(namespace);
+      queueCount--;
+      Set<Application> having = byNamespace.get(namespace);
+      if (having != null && having.remove(this) && having.isEmpty()) {
+        byNamespace.remove(namespace);
       }
     }
   }

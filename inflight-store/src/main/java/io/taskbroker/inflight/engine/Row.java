@@ -30,7 +30,14 @@ final class Row {
 
   static final Comparator<Row> BY_KEY = (a, b) -> Long.compare(a.key, b.key);
 
-  static final Comparator<Row> BY_ARRIVAL = by(row -> row.activation.addedAtMs());
+  /** The order of handing out: rows that rest come behind all others. */
+  static final Comparator<Row> BY_ARRIVAL =
+      (a, b) -> {
+        int order = Long.compare(a.restsUntilMs, b.restsUntilMs);
+        order =
+            order != 0 ? order : Long.compare(a.activation.addedAtMs(), b.activation.addedAtMs());
+        return order != 0 ? order : Long.compare(a.key, b.key);
+      };
 
   /** What is equal goes by key. One comparator and no chain of them: it is called all the time. */
   static Comparator<Row> by(ToLongFunction<Row> first) {
@@ -62,7 +69,7 @@ final class Row {
   boolean sent;
 
   /** Null if there were none in this process: no journal keeps them. */
-  @Nullable FailedPushes failedPushes;
+  @Nullable FailedDeliveries failedDeliveries;
 
   /** With the publisher. */
   boolean outgoing;
@@ -78,6 +85,15 @@ final class Row {
 
   /** Why it cannot be read or written; nothing is done with it in this process. Null unless so. */
   @Nullable String putAside;
+
+  /**
+   * Its delivery broke off, so others come first until then; monotonic milliseconds, 0 while it
+   * does not rest.
+   */
+  long restsUntilMs;
+
+  /** Whether the engine has it; only {@link Rows} says so. */
+  boolean present;
 
   private @Nullable Image before;
 
@@ -101,6 +117,7 @@ final class Row {
         underWay = false;
         parked = null;
         failure = null;
+        restsUntilMs = 0;
       }
       case Transition.Ignored _ -> {}
     }
@@ -118,12 +135,13 @@ final class Row {
       Hold hold,
       long claimNumber,
       boolean sent,
-      @Nullable FailedPushes failedPushes,
+      @Nullable FailedDeliveries failedDeliveries,
       boolean outgoing,
       int refusals,
       long parkedUntilMs,
       boolean aside,
-      @Nullable String putAside) {}
+      @Nullable String putAside,
+      long restsUntilMs) {}
 
   /** Remembers the row as it is before the group in progress touches it. */
   void remember(boolean existed) {
@@ -139,12 +157,13 @@ final class Row {
             hold,
             claimNumber,
             sent,
-            failedPushes,
+            failedDeliveries,
             outgoing,
             refusals,
             parkedUntilMs,
             aside,
-            putAside);
+            putAside,
+            restsUntilMs);
   }
 
   boolean isRemembered() {
@@ -174,12 +193,13 @@ final class Row {
     hold = image.hold();
     claimNumber = image.claimNumber();
     sent = image.sent();
-    failedPushes = image.failedPushes();
+    failedDeliveries = image.failedDeliveries();
     outgoing = image.outgoing();
     refusals = image.refusals();
     parkedUntilMs = image.parkedUntilMs();
     aside = image.aside();
     putAside = image.putAside();
+    restsUntilMs = image.restsUntilMs();
   }
 
   /** Whether a journal has to be told that the row differs from {@code image}. */

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +30,16 @@ final class Rows {
   private final Map<String, Row> tasksById = new HashMap<>();
 
   private final Map<String, Row> badRecordsById = new HashMap<>();
-  private final Map<Long, Row> byKey = new HashMap<>();
+
+  /** In the order of arrival, so that a search can be cut and goes on where it was. */
+  private final TreeMap<Long, Row> byKey = new TreeMap<>();
+
   private final ChangeLog log = new ChangeLog();
   private long finished;
   private long overtaken;
   private long uncertain;
+  private long killed;
+  private Budget budget = Budget.unlimited();
   private Totals settled = Totals.ZERO;
 
   Rows(int maxAttempts) {
@@ -67,12 +73,23 @@ final class Rows {
     return usable(byKey.get(key));
   }
 
-  Collection<Row> all() {
-    return byKey.values();
+  /** The next row after this key in the order of arrival; null if there is none. */
+  @Nullable Row after(long key) {
+    Map.Entry<Long, Row> next = byKey.higherEntry(key);
+    return next == null ? null : next.getValue();
   }
 
   Totals totals() {
-    return new Totals(finished, overtaken, uncertain);
+    return new Totals(finished, overtaken, uncertain, killed);
+  }
+
+  /** What may still be touched in this turn. */
+  Budget budget() {
+    return budget;
+  }
+
+  void budget(Budget granted) {
+    budget = granted;
   }
 
   /** One more at-most-once row has failed because another broker may have run it. */
@@ -83,6 +100,16 @@ final class Rows {
   /** One more at-most-once row has failed because Kafka may have its record. */
   void countUncertain() {
     uncertain++;
+  }
+
+  /** One more row was dropped by a kill switch when somebody wanted it. */
+  void countKilled() {
+    killed++;
+  }
+
+  /** A row was looked at, which counts like a change of it. */
+  void look() {
+    budget.row();
   }
 
   // ---------------------------------------------------------------- changes
@@ -103,18 +130,21 @@ final class Rows {
   }
 
   void insert(Row row) {
+    budget.row();
     log.touch(row, false);
     place(row);
   }
 
   /** Changes a row; one that is over and cannot come again is gone afterwards. */
   void change(Row row, Consumer<Row> mutation) {
+    budget.row();
     log.touch(row, true);
     indexes.remove(row);
     boolean unfinished = !(row.state instanceof Completed);
     mutation.accept(row);
     if (unfinished && row.state instanceof Completed) {
       finished++;
+      budget.payload(row.activation.payloadBytes());
     }
     if (row.state instanceof Completed && indexes.coverage.covers(row)) {
       forget(row);
@@ -125,6 +155,7 @@ final class Rows {
 
   /** Changes what no index looks at. */
   void note(Row row, Consumer<Row> mutation) {
+    budget.row();
     log.touch(row, true);
     mutation.accept(row);
   }
@@ -142,7 +173,7 @@ final class Rows {
 
   /** As {@link #move}; if that makes the row fail, this is why. */
   boolean move(Row row, Transition transition, FailureCause cause, long nowMs) {
-    return move(row, transition, new Failure(cause, nowMs, FailedPushes.lastOf(row.failedPushes)));
+    return move(row, transition, new Failure(cause, nowMs, FailedDeliveries.lastOf(row.failedDeliveries)));
   }
 
   /** As {@link #move}; if that makes the row fail, this is why. */
@@ -180,12 +211,15 @@ final class Rows {
   private void place(Row row) {
     byId(row.activation).put(row.activation.id(), row);
     byKey.put(row.key, row);
+    row.present = true;
+    indexes.demand.arrived(row.key);
     indexes.add(row);
   }
 
   private void forget(Row row) {
     byId(row.activation).remove(row.activation.id());
     byKey.remove(row.key);
+    row.present = false;
   }
 
   // ---------------------------------------------------------------- groups
@@ -196,7 +230,7 @@ final class Rows {
     List<Long> deleted = new ArrayList<>();
     for (Row row : log.touched()) {
       Row.Image before = row.before();
-      boolean exists = byKey.get(row.key) == row;
+      boolean exists = row.present;
       if (!before.existed()) {
         if (exists) {
           inserted.add(row.stored());
@@ -231,16 +265,18 @@ final class Rows {
   void undo() {
     takeOut(log.touched());
     log.positionsBefore().forEach(indexes.coverage::acknowledge);
+    indexes.coverage.restartLosses();
     putBack(log.touched());
     finished = settled.finished();
     overtaken = settled.overtaken();
     uncertain = settled.uncertain();
+    killed = settled.killed();
     log.clear();
   }
 
   private void takeOut(List<Row> touched) {
     for (Row row : touched) {
-      if (byKey.get(row.key) == row) {
+      if (row.present) {
         indexes.remove(row);
         forget(row);
       }

@@ -24,13 +24,19 @@ public final class Sweeps {
     this.settings = settings;
   }
 
-  /** Does due work of one kind, at most {@code limit} rows, and says how many it changed. */
+  /**
+   * Does due work of one kind, at most {@code limit} rows, and says how many it changed. If the
+   * turn's budget is spent afterwards there may be more to do.
+   */
   public int sweep(Sweep kind, int limit, Moment now) {
-    rows.indexes.at(now.wallMs());
-    rows.indexes.timers.drawNear(now.wallMs());
+    rows.indexes.at(now);
+    rows.indexes.demand.judge(rows.budget());
     int done = 0;
-    while (done < limit && sweepOne(kind, now)) {
+    while (done < limit && !rows.budget().isSpent() && sweepOne(kind, now)) {
       done++;
+    }
+    if (kind == Sweep.DELAYS) {
+      rows.indexes.timers.drawNear(now.wallMs(), rows.budget(), rows.indexes.demand);
     }
     return done;
   }

@@ -86,7 +86,7 @@ final class Tally {
   /**
    * @param indexBytes heap of what no row accounts for
    */
-  Depths depths(int farDelays, long indexBytes) {
+  Depths depths(int farDelays, Demand demand, long indexBytes) {
     return new Depths(
         of(Status.PENDING),
         of(Status.DELAY) - farDelays,
@@ -100,6 +100,8 @@ final class Tally {
         parked,
         held,
         of(Status.COMPLETE),
+        demand.uncountedPending(),
+        demand.uncountedDelayed(),
         payloadBytes,
         memoryBytes + indexBytes);
   }

@@ -17,6 +17,9 @@ final class Timers {
   final NavigableSet<Row> leases = by(row -> ((Claimed) row.state).leaseEnd().monotonicMs());
   final NavigableSet<Row> expiry = by(Timers::expiresAtMs);
 
+  /** Pending rows that let others go first. */
+  final NavigableSet<Row> resting = by(row -> row.restsUntilMs);
+
   /** Due within {@link Backpressure#FAR}, when it was last looked at. */
   final NavigableSet<Row> delays = by(row -> ((Delayed) row.state).untilMs());
 
@@ -26,29 +29,53 @@ final class Timers {
     return new TreeSet<>(Row.by(dueAt));
   }
 
-  void addDelay(Row row, long nowMs) {
+  /** Whether it counts as due within the hour. */
+  boolean addDelay(Row row, long nowMs) {
     boolean far = ((Delayed) row.state).untilMs() > Times.plus(nowMs, Backpressure.FAR.toMillis());
     (far ? farDelays : delays).add(row);
+    return !far;
   }
 
-  void removeDelay(Row row) {
-    if (!delays.remove(row)) {
+  /** Whether it counted as due within the hour. */
+  boolean removeDelay(Row row) {
+    boolean near = delays.remove(row);
+    if (!near) {
       farDelays.remove(row);
     }
+    return near;
   }
 
-  /** Moves what is now due within the hour to where the limit on delayed rows counts it. */
-  void drawNear(long nowMs) {
+  /**
+   * Moves what is now due within the hour to where the limit on delayed rows counts it, as far as
+   * the budget goes: many may come near in one moment.
+   */
+  void drawNear(long nowMs, Budget budget, Demand demand) {
     long horizon = Times.plus(nowMs, Backpressure.FAR.toMillis());
-    while (!farDelays.isEmpty() && ((Delayed) farDelays.first().state).untilMs() <= horizon) {
-      delays.add(farDelays.pollFirst());
+    while (!budget.isSpent()
+        && !farDelays.isEmpty()
+        && ((Delayed) farDelays.first().state).untilMs() <= horizon) {
+      budget.row();
+      Row near = farDelays.pollFirst();
+      delays.add(near);
+      demand.addDelayed(near);
     }
   }
 
+  /** Some row whose delay is over, whether it has been drawn near or not; null if there is none. */
   @Nullable Row dueDelay(long nowMs) {
-    return delays.isEmpty() || ((Delayed) delays.first().state).untilMs() >= nowMs
+    return isDue(delays, nowMs)
+        ? delays.first()
+        : isDue(farDelays, nowMs) ? farDelays.first() : null;
+  }
+
+  private static boolean isDue(NavigableSet<Row> delays, long nowMs) {
+    return !delays.isEmpty() && ((Delayed) delays.first().state).untilMs() < nowMs;
+  }
+
+  @Nullable Row restedBy(Moment now) {
+    return resting.isEmpty() || resting.first().restsUntilMs > now.monotonicMs()
         ? null
-        : delays.first();
+        : resting.first();
   }
 
   @Nullable Row dueDeadline(Moment now) {

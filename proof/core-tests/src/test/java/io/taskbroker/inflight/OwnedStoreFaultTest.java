@@ -146,7 +146,7 @@ class OwnedStoreFaultTest {
       while (store.waiting() > 0) {
         Thread.onSpinWait();
       }
-      var _ = store.rules().keysOf(Set.of());
+      var _ = store.rules().find(Set.of(), 0);
     }
 
     private void findAllInTheNextProcess() {

@@ -8,6 +8,7 @@ import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.domain.rules.Arguments;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.domain.rules.Wanted;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,7 +23,7 @@ public final class InMemoryRules implements RuntimeRules, DemotionRoute {
   private final Publisher publisher;
   private final Set<String> consumedTopics;
   private volatile Rules current = Rules.NONE;
-  private volatile ArgumentReader arguments = _ -> Optional.empty();
+  private volatile ArgumentReader arguments = (_, _) -> Optional.empty();
 
   /**
    * @param publisher takes what is demoted, whatever the cluster
@@ -48,8 +49,8 @@ public final class InMemoryRules implements RuntimeRules, DemotionRoute {
     return new Rulebook(this, this::read, this);
   }
 
-  private Optional<Arguments> read(byte[] payload) {
-    return arguments.read(payload);
+  private Optional<Arguments> read(byte[] payload, Wanted wanted) {
+    return arguments.read(payload, wanted);
   }
 
   @Override

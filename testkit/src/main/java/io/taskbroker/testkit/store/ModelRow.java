@@ -14,7 +14,7 @@ import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
-import io.taskbroker.inflight.engine.FailedPushes;
+import io.taskbroker.inflight.engine.FailedDeliveries;
 import io.taskbroker.inflight.engine.StoredActivation;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +41,8 @@ final class ModelRow {
   WaitsFor waitsFor = WaitsFor.NOTHING;
   long claim;
   boolean sent;
-  @Nullable FailedPushes failedPushes;
+  @Nullable FailedDeliveries failedDeliveries;
+  long restsUntilMs;
   boolean outgoing;
   boolean foundExpired;
 
@@ -57,6 +58,11 @@ final class ModelRow {
         && waitsFor == WaitsFor.NOTHING
         && !foundExpired
         && attempts < maxAttempts;
+  }
+
+  /** Where it stands behind others: 0 unless its delivery broke off a moment ago. */
+  long restsAt(long monotonicMs) {
+    return restsUntilMs > monotonicMs ? restsUntilMs : 0;
   }
 
   /** The same moment as a claim would judge it: what expires now is expired. */

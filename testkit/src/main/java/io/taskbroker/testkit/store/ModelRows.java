@@ -25,7 +25,7 @@ import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.Totals;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.inflight.engine.EngineSettings;
-import io.taskbroker.inflight.engine.FailedPushes;
+import io.taskbroker.inflight.engine.FailedDeliveries;
 import io.taskbroker.testkit.store.ModelRow.WaitsFor;
 import java.time.Duration;
 import java.util.Collection;
@@ -50,6 +50,7 @@ final class ModelRows {
   private long finished;
   private long overtaken;
   private long uncertain;
+  private long killed;
 
   ModelRows(EngineSettings settings) {
     this.settings = settings;
@@ -83,7 +84,7 @@ final class ModelRows {
   }
 
   Totals totals() {
-    return new Totals(finished, overtaken, uncertain);
+    return new Totals(finished, overtaken, uncertain, killed);
   }
 
   // ---------------------------------------------------------------- arriving
@@ -147,6 +148,10 @@ final class ModelRows {
         || (position != null && row.activation.offset() < position);
   }
 
+  void countKilled() {
+    killed++;
+  }
+
   // ---------------------------------------------------------------- moving on
 
   boolean move(ModelRow row, Transition transition) {
@@ -157,6 +162,7 @@ final class ModelRows {
         row.underWay = false;
         row.parked = null;
         row.failure = null;
+        row.restsUntilMs = 0;
         if (to instanceof Completed) {
           finished++;
         }
@@ -169,7 +175,7 @@ final class ModelRows {
 
   /** As {@link #move}; if that makes the row fail, this is why. */
   boolean move(ModelRow row, Transition transition, FailureCause cause, Moment now) {
-    String last = FailedPushes.lastOf(row.failedPushes);
+    String last = FailedDeliveries.lastOf(row.failedDeliveries);
     boolean moved = move(row, transition);
     if (moved && row.state instanceof Failed) {
       row.failure = new Failure(cause, now.wallMs(), last);
@@ -260,12 +266,14 @@ final class ModelRows {
     finished = 0;
     overtaken = 0;
     uncertain = 0;
+    killed = 0;
     for (ModelRow row : all()) {
       row.state = recall(row, now);
       lose(row, "the broker ended meanwhile", now);
       row.claim = 0;
       row.sent = true;
-      row.failedPushes = null;
+      row.failedDeliveries = null;
+      row.restsUntilMs = 0;
       row.refusals = 0;
       row.parkedUntilMs = Long.MAX_VALUE;
       row.outgoing = false;
@@ -318,6 +326,8 @@ final class ModelRows {
         (int) where(row -> row.parked != null).count(),
         count(Status.PENDING, ModelRow::isWaiting),
         count(Status.COMPLETE, _ -> true),
+        0,
+        0,
         payloadBytes(),
         byKey.size() * 1024L);
   }

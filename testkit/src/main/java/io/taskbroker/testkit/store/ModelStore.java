@@ -34,8 +34,10 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
 import io.taskbroker.domain.Totals;
 import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.rules.Found;
+import io.taskbroker.inflight.engine.Claims;
 import io.taskbroker.inflight.engine.EngineSettings;
-import io.taskbroker.inflight.engine.FailedPushes;
+import io.taskbroker.inflight.engine.FailedDeliveries;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -62,6 +65,7 @@ public final class ModelStore
   private final ModelRows rows;
   private final int maxAttempts;
   private final TimeSource time;
+  private Set<String> killed = Set.of();
   private long lastClaim;
 
   public ModelStore(EngineSettings settings, TimeSource time) {
@@ -77,6 +81,7 @@ public final class ModelStore
 
   /** Forgets what no store writes down: who had what in hand, and which topics are consumed. */
   public synchronized void reopen() {
+    killed = Set.of();
     rows.reopen(time.now());
   }
 
@@ -187,7 +192,7 @@ public final class ModelStore
             .stream()
             .findFirst();
     if (next.isPresent() && !recipient.accepts(next.get().claim())) {
-      var _ = takeBack(next.get().claim());
+      var _ = rest(next.get().claim(), null);
       return Optional.empty();
     }
     return next;
@@ -213,6 +218,11 @@ public final class ModelStore
       if (handedOut.size() == limit) {
         break;
       }
+      if (killed.contains(row.activation.taskname())) {
+        rows.move(row, Lifecycle.drop(row.state));
+        rows.countKilled();
+        continue;
+      }
       if (row.isExpired(time.now())) {
         row.foundExpired = true;
         continue;
@@ -224,7 +234,7 @@ public final class ModelStore
       rows.move(row, how.apply(row));
       row.claim = ++lastClaim;
       row.sent = false;
-      String hopeless = FailedPushes.objection(row.failedPushes, maxAttempts);
+      String hopeless = FailedDeliveries.objection(row.failedDeliveries, maxAttempts);
       Claim claim =
           new Claim(row.key, row.claim, row.activation, row.attempts, row.retry, hopeless);
       handedOut.add(new Delivered(claim, row.payload));
@@ -233,9 +243,11 @@ public final class ModelStore
   }
 
   private List<ModelRow> dueInOrder(ClaimFilter filter) {
+    long nowMs = time.now().monotonicMs();
     return rows.where(row -> row.isDue(maxAttempts) && filter.matches(row.activation))
         .sorted(
-            Comparator.<ModelRow>comparingLong(row -> row.activation.addedAtMs())
+            Comparator.<ModelRow>comparingLong(row -> row.restsAt(nowMs))
+                .thenComparingLong(row -> row.activation.addedAtMs())
                 .thenComparingLong(row -> row.key))
         .toList();
   }
@@ -273,6 +285,18 @@ public final class ModelStore
     claims.forEach(this::takeBack);
   }
 
+  private boolean rest(Claim claim, @Nullable String fault) {
+    ModelRow row = rows.find(claim.key());
+    if (row == null || !takeBack(claim)) {
+      return false;
+    }
+    row.restsUntilMs = time.now().plus(Claims.REST).monotonicMs();
+    if (fault != null) {
+      row.failedDeliveries = FailedDeliveries.after(row.failedDeliveries, fault);
+    }
+    return true;
+  }
+
   private boolean takeBack(Claim claim) {
     ModelRow row = rows.find(claim.key());
     return row != null
@@ -294,7 +318,7 @@ public final class ModelStore
   public synchronized void pushFailed(Claim claim, String reason) {
     ModelRow row = rows.find(claim.key());
     if (row != null && row.claim == claim.number()) {
-      row.failedPushes = FailedPushes.after(row.failedPushes, reason);
+      row.failedDeliveries = FailedDeliveries.after(row.failedDeliveries, reason);
     }
   }
 
@@ -321,10 +345,10 @@ public final class ModelStore
       return completedStage(false);
     }
     ModelRow left = rows.all().getLast();
-    left.attempts = row.attempts + (row.failedPushes == null ? 0 : row.failedPushes.times());
+    left.attempts = row.attempts + (row.failedDeliveries == null ? 0 : row.failedDeliveries.times());
     left.failure =
         new Failure(
-            FailureCause.UNDELIVERABLE, time.now().wallMs(), FailedPushes.lastOf(row.failedPushes));
+            FailureCause.UNDELIVERABLE, time.now().wallMs(), FailedDeliveries.lastOf(row.failedDeliveries));
     return completedStage(true);
   }
 
@@ -388,8 +412,8 @@ public final class ModelStore
   @Override
   public synchronized Duration lag() {
     return rows.where(ModelRow::isUnserved)
-        .min(Comparator.comparingLong(row -> row.activation.receivedAtMs()))
         .map(row -> Times.minus(time.now().wallMs(), row.activation.dueAtMs()))
+        .max(Comparator.naturalOrder())
         .map(waitedMs -> Duration.ofMillis(Math.max(0, waitedMs)))
         .orElse(Duration.ZERO);
   }
@@ -397,11 +421,17 @@ public final class ModelStore
   // ---------------------------------------------------------------- rules
 
   @Override
-  public synchronized List<Long> keysOf(Set<String> tasknames) {
-    return rows.where(row -> !(row.state instanceof Completed) && !row.activation.isBadRecord())
-        .filter(row -> tasknames.contains(row.activation.taskname()))
-        .map(row -> row.key)
-        .toList();
+  public synchronized void kill(Set<String> tasknames) {
+    killed = Set.copyOf(tasknames);
+  }
+
+  @Override
+  public synchronized Found find(Set<String> tasknames, long after) {
+    Map<Long, String> found =
+        rows.where(row -> !(row.state instanceof Completed) && !row.activation.isBadRecord())
+            .filter(row -> row.key > after && tasknames.contains(row.activation.taskname()))
+            .collect(Collectors.toMap(row -> row.key, row -> row.activation.taskname()));
+    return new Found(new TreeMap<>(found), Long.MAX_VALUE, true);
   }
 
   @Override

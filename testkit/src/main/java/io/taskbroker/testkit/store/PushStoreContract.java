@@ -128,7 +128,7 @@ public abstract class PushStoreContract extends StoreContract {
     List<Delivered> claimed = claimForPush(2);
     assertThat(ids(claimed)).containsExactly("a", "b");
     assertThat(claimed.getFirst().claim().hopeless())
-        .isEqualTo("3 pushes of it have failed, the last with: error 3");
+        .isEqualTo("3 deliveries of it have failed, the last with: error 3");
     assertThat(claimed.getLast().claim().hopeless()).isNull();
   }
 
@@ -211,13 +211,11 @@ public abstract class PushStoreContract extends StoreContract {
   }
 
   @Test
-  final void reject_leavesWhatIsNotClaimedForAPush() {
-    add(pending("a"), pending("b"));
-    Claim pulled = claimOne().claim();
+  final void reject_leavesWhatNobodyHas() {
+    add(pending("a"));
     Claim released = claimForPush(1).getFirst().claim();
     store.pushes().release(List.of(released));
 
-    assertThat(await(store.pushes().reject(pulled, new byte[0], "too large"))).isFalse();
     assertThat(await(store.pushes().reject(released, new byte[0], "too large"))).isFalse();
     assertThat(store.sweeps().depths().outbox()).isZero();
   }

@@ -37,7 +37,7 @@ public abstract class RulesStoreContract extends StoreContract {
     conclude("failed", Conclusion.FAILURE);
     conclude("done", Conclusion.COMPLETE);
 
-    List<Long> keys = store.rules().keysOf(Set.of("bad"));
+    List<Long> keys = find(store.rules(), "bad");
 
     assertThat(keys).hasSize(3);
     assertThat(store.rules().drop(keys)).isEqualTo(3);
@@ -46,21 +46,45 @@ public abstract class RulesStoreContract extends StoreContract {
       assertThat(status(id)).as(id).isEqualTo(Status.COMPLETE);
     }
     assertThat(status("other")).isEqualTo(Status.PENDING);
-    assertThat(store.rules().keysOf(Set.of("bad"))).isEmpty();
+    assertThat(find(store.rules(), "bad")).isEmpty();
   }
 
   @Test
-  final void keysOf_leavesBadRecordsAlone() {
+  final void find_leavesBadRecordsAlone() {
     Activation bad = Activation.badRecord(ORIGIN, 4, NOON, NOON, 1, "garbled");
     store.intake().add(List.of(new NewActivation(bad, new byte[] {1})), new AssignmentEpoch());
 
-    assertThat(store.rules().keysOf(Set.of(""))).isEmpty();
+    assertThat(find(store.rules(), "")).isEmpty();
+  }
+
+  @Test
+  @DisplayName("Ours: a killed task is not handed out, even before it was looked for")
+  final void kill_dropsWhatSomebodyAsksFor() {
+    add(
+        pending("1").taskname("bad"),
+        pending("2").taskname("bad").atMostOnce().offset(1),
+        pending("3").taskname("good"),
+        pending("4").taskname("bad"),
+        pending("5").taskname("good"));
+    store.rules().kill(Set.of("bad"));
+
+    assertThat(id(claimOne())).isEqualTo("3");
+    assertThat(status("1")).isEqualTo(Status.COMPLETE);
+    assertThat(status("2")).isEqualTo(Status.PENDING); // its offset is not committed
+    assertThat(ids(claimForPush(10))).containsExactly("5");
+    assertThat(status("4")).isEqualTo(Status.COMPLETE);
+    assertThat(store.sweeps().totals().killed()).isEqualTo(2);
+
+    acknowledge(2);
+    sweep(Sweep.COMMITTED);
+    store.rules().kill(Set.of());
+    assertThat(id(claimOne())).isEqualTo("2");
   }
 
   @Test
   final void payloadsOf_givesWhatIsStillThere() {
     add(pending("a"), pending("b"));
-    List<Long> keys = store.rules().keysOf(Set.of("send_receipt"));
+    List<Long> keys = find(store.rules(), "send_receipt");
     conclude("a", Conclusion.COMPLETE);
 
     RulesStore.Payloads read = store.rules().payloadsOf(keys);
@@ -81,7 +105,7 @@ public abstract class RulesStoreContract extends StoreContract {
         pending("c").payload(half),
         pending("d").payload(more),
         pending("e"));
-    List<Long> keys = store.rules().keysOf(Set.of("send_receipt")).stream().sorted().toList();
+    List<Long> keys = find(store.rules(), "send_receipt");
 
     assertThat(store.rules().payloadsOf(keys).byKey()).containsOnlyKeys(keys.subList(0, 2));
     assertThat(store.rules().payloadsOf(keys.subList(2, 5)).rows()).isEqualTo(1);

@@ -6,6 +6,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Depths;
@@ -13,6 +14,7 @@ import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.rules.Found;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -113,6 +116,18 @@ public abstract class StoreContract {
       done += now;
     }
     return done;
+  }
+
+  /** Keys of the unfinished activations of a task, in the order of arrival. */
+  static List<Long> find(RulesStore rules, String taskname) {
+    List<Long> keys = new ArrayList<>();
+    Found piece = rules.find(Set.of(taskname), 0);
+    keys.addAll(piece.tasknames().keySet());
+    while (!piece.isLast()) {
+      piece = rules.find(Set.of(taskname), piece.last());
+      keys.addAll(piece.tasknames().keySet());
+    }
+    return keys;
   }
 
   /** Kafka has acknowledged all offsets of the ordinary partition below {@code position}. */

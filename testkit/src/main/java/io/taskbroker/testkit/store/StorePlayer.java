@@ -203,7 +203,7 @@ public final class StorePlayer {
   }
 
   int drop(String taskname) {
-    return ports.rules().drop(ports.rules().keysOf(Set.of(taskname)));
+    return ports.rules().drop(StoreContract.find(ports.rules(), taskname));
   }
 
   int demote(String namespace) {

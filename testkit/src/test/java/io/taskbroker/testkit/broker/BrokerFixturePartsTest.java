@@ -104,9 +104,9 @@ class BrokerFixturePartsTest {
 
       journal.leave(Room.ENOUGH);
 
-      broker.await("another look", () -> metrics.count("RulesMetrics.killed") == 2);
-      assertThat(metrics.last("RulesMetrics.killed").getFirst()).isEqualTo(1);
+      broker.await("it to be stored", () -> broker.broker().vitals().depths().pending() == 1);
       assertThat(broker.next()).isEmpty();
+      assertThat(broker.broker().vitals().depths().unfinished()).isZero();
     }
   }
 

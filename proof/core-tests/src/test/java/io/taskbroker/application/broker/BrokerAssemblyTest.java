@@ -93,7 +93,7 @@ class BrokerAssemblyTest {
   @Test
   void whatIsDemoted_goesToTheClusterOfTheRuleThatNamesItsTopic() throws InterruptedException {
     ChangingRoute route = new ChangingRoute();
-    Rulebook rulebook = new Rulebook(() -> route.inForce, _ -> Optional.empty(), route);
+    Rulebook rulebook = new Rulebook(() -> route.inForce, (_, _) -> Optional.empty(), route);
     try (Broker broker = open(_ -> new PlainCodec(), rulebook)) {
       NewActivation task = Activations.pending("a").at(new Partition("", 0), 0).arriving();
       broker.plant(List.of(new NewActivation(task.activation(), task.payload(), Route.DEMOTION)));

@@ -3,7 +3,6 @@ package io.taskbroker.application.intake;
 import static io.taskbroker.testkit.Activations.ORIGIN;
 
 import io.taskbroker.application.Stalls;
-import io.taskbroker.application.rules.Latecomers;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Partition;
@@ -27,7 +26,6 @@ final class IntakeUnderTest implements AutoCloseable {
   private final Semaphore stored = new Semaphore(0);
   private final List<Integer> batches = new ArrayList<>();
   private final BlockingQueue<Backpressure.Reason> holds = new LinkedBlockingQueue<>();
-  final Latecomers latecomers = new Latecomers();
   final AtomicInteger paused = new AtomicInteger();
   final Stalls stalls;
   final Intake intake;
@@ -54,7 +52,7 @@ final class IntakeUnderTest implements AutoCloseable {
             rulebook,
             store,
             settings,
-            new IntakeWatch(time, stalls, new Counts(), latecomers));
+            new IntakeWatch(time, stalls, new Counts()));
     intake.assigned(Map.of());
   }
 

@@ -54,7 +54,7 @@ class PushFailuresTest {
 
     assertThat(workers.hasMore()).isFalse();
     assertThat(deadLetter().map(taken -> taken.row().activation().defect()))
-        .contains("3 pushes of it have failed, the last with: error 3");
+        .contains("3 deliveries of it have failed, the last with: error 3");
   }
 
   @Test
@@ -71,7 +71,7 @@ class PushFailuresTest {
 
     assertThat(workers.hasMore()).isFalse();
     assertThat(deadLetter().map(taken -> taken.row().activation().defect()))
-        .contains("3 pushes of it have failed, the last with: silence");
+        .contains("3 deliveries of it have failed, the last with: silence");
   }
 
   /** One of them is met with silence, every other is accepted. */

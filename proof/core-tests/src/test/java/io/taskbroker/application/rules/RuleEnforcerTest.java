@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.rules.Arguments;
 import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.domain.rules.Found;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
 import io.taskbroker.domain.rules.Selector;
@@ -28,18 +29,16 @@ class RuleEnforcerTest {
   private static final Rules NO_BAD_ONES = killing("bad");
 
   private final SettableTime time = new SettableTime();
-  private final Latecomers latecomers = new Latecomers();
   private final Shelf store = new Shelf();
   private Rules inForce = Rules.NONE;
   private final RuleEnforcer enforcer =
       new RuleEnforcer(
           store,
           () -> inForce,
-          payload ->
+          (payload, _) ->
               Optional.of(
-                  new Arguments(List.of(new Value.Text(new String(payload, UTF_8))), Map.of())),
+                  new Arguments(Map.of(0, new Value.Text(new String(payload, UTF_8))), Map.of())),
           demotion -> "back here".equals(demotion.topic()),
-          latecomers,
           time,
           RulesMetrics.NONE);
 
@@ -62,7 +61,7 @@ class RuleEnforcerTest {
     }
     inForce = NO_BAD_ONES;
 
-    assertThat(turnToTheEnd()).hasSize(11).allMatch(rows -> rows <= 1_000);
+    assertThat(turnToTheEnd()).hasSize(21).allMatch(rows -> rows <= 1_000);
     assertThat(store.tasknames.values()).hasSize(10_500).containsOnly("good");
     assertThat(store.looks).isEqualTo(1);
   }
@@ -95,16 +94,14 @@ class RuleEnforcerTest {
   }
 
   @Test
-  void whatWasOvertakenOnItsWayIn_isLookedForOnceMore() {
-    inForce = NO_BAD_ONES;
+  void theNamesOfKilledTasks_areSaidToTheStoreFirst() {
+    inForce = killing("bad", "worse");
     enforcer.turn();
-    store.put("bad");
-    latecomers.note();
+    assertThat(store.killed).containsExactlyInAnyOrder("bad", "worse");
 
-    assertThat(enforcer.turn()).isEqualTo(1);
-    assertThat(turnsOfAMinute()).isZero();
-
-    assertThat(store.looks).isEqualTo(2);
+    inForce = Rules.NONE;
+    enforcer.turn();
+    assertThat(store.killed).isEmpty();
   }
 
   @Test
@@ -120,12 +117,10 @@ class RuleEnforcerTest {
 
   @Test
   void withoutAKillSwitch_nobodyLooks() {
-    latecomers.note();
     assertThat(turnsOfAMinute()).isZero();
     inForce = NO_BAD_ONES;
     enforcer.turn();
     inForce = Rules.NONE;
-    latecomers.note();
 
     assertThat(turnsOfAMinute()).isZero();
     assertThat(store.looks).isEqualTo(1);
@@ -145,7 +140,7 @@ class RuleEnforcerTest {
   @Test
   void ofATaskThatIsNamedWithAnArgument_thoseThatHaveItAreDropped() {
     store.put("bad", "picky", "good", "picky", "other");
-    Selector selector = new Selector("picky", Map.of(0, new Value.Text("argument 3")), Map.of());
+    Selector selector = new Selector("picky", Map.of(0, new Value.Text("argument 4")), Map.of());
     inForce = new Rules(new KillSwitch(Set.of("bad"), List.of(selector)), Demotion.NONE);
 
     turnToTheEnd();
@@ -199,11 +194,14 @@ class RuleEnforcerTest {
    * payloads come one by one, as large ones do.
    */
   private static final class Shelf implements RulesStore {
+    private static final int PIECE = 1_000;
+
     final Map<Long, String> tasknames = new LinkedHashMap<>();
     int demotable;
     int looks;
     boolean isAway;
-    private long nextKey;
+    Set<String> killed = Set.of();
+    private long nextKey = 1;
 
     void put(String... names) {
       for (String name : names) {
@@ -212,15 +210,26 @@ class RuleEnforcerTest {
     }
 
     @Override
-    public List<Long> keysOf(Set<String> names) {
-      looks++;
+    public void kill(Set<String> names) {
+      killed = Set.copyOf(names);
+    }
+
+    @Override
+    public Found find(Set<String> names, long after) {
       if (isAway) {
         throw new StoreException.Unavailable("away", new IOException("as commanded"));
       }
-      return tasknames.entrySet().stream()
-          .filter(row -> names.contains(row.getValue()))
-          .map(Map.Entry::getKey)
-          .toList();
+      looks += after == 0 ? 1 : 0;
+      Map<Long, String> found = new LinkedHashMap<>();
+      List<Long> piece =
+          tasknames.keySet().stream().filter(key -> key > after).limit(PIECE).toList();
+      for (long key : piece) {
+        String name = tasknames.getOrDefault(key, "");
+        if (names.contains(name)) {
+          found.put(key, name);
+        }
+      }
+      return new Found(found, piece.isEmpty() ? after : piece.getLast(), piece.size() < PIECE);
     }
 
     @Override

@@ -24,6 +24,7 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.rules.Found;
 import io.taskbroker.testkit.store.KeptRow;
 import io.taskbroker.testkit.store.TestStore;
 import java.time.Duration;
@@ -66,6 +67,7 @@ final class EngineTestStore
     this.settings = settings;
     this.time = time;
     this.engine = new InflightEngine(settings);
+    engine.begin(time.now());
   }
 
   @Override
@@ -107,6 +109,7 @@ final class EngineTestStore
   public synchronized void reopen() {
     next = null;
     engine = new InflightEngine(settings);
+    engine.begin(time.now());
     engine.restorePositions(positions);
     kept.values().forEach(row -> engine.restore(row, time.now()));
     group(() -> engine.outbox().giveUpInterrupted(time.now()));
@@ -216,7 +219,7 @@ final class EngineTestStore
   public synchronized void lost(Collection<Partition> partitions) {
     group(
         () -> {
-          engine.positions().lose(partitions);
+          partitions.forEach(engine.positions()::lose);
           return true;
         });
   }
@@ -245,7 +248,7 @@ final class EngineTestStore
 
   private synchronized Optional<Delivered> accepted(Optional<Delivered> next, Recipient recipient) {
     if (next.isPresent() && !recipient.accepts(next.get().claim())) {
-      group(() -> engine.claims().release(next.get().claim(), time.now()));
+      group(() -> engine.claims().brokeOff(next.get().claim(), null, time.now()));
       return Optional.empty();
     }
     return next;
@@ -332,27 +335,43 @@ final class EngineTestStore
 
   @Override
   public synchronized Map<String, Integer> pendingByApplication() {
-    return engine.readyByApplication();
+    return engine.readyByApplication(null, Integer.MAX_VALUE);
   }
 
   // ---------------------------------------------------------------- rules
 
   @Override
-  public synchronized List<Long> keysOf(Set<String> tasknames) {
-    return engine.keysOf(tasknames);
+  public synchronized void kill(Set<String> tasknames) {
+    engine.claims().kill(tasknames);
+  }
+
+  @Override
+  public synchronized Found find(Set<String> tasknames, long after) {
+    return engine.search(tasknames, after);
   }
 
   @Override
   public synchronized Payloads payloadsOf(List<Long> keys) {
-    int rows = engine.countWithin(keys, Payloads.MOST_BYTES);
-    Map<Long, byte[]> found = new HashMap<>(payloads);
-    found.keySet().retainAll(keys.subList(0, rows));
+    Map<Long, byte[]> found = new HashMap<>();
+    long bytes = 0;
+    int rows = 0;
+    for (long key : keys) {
+      byte[] payload = payloads.get(key);
+      bytes += payload == null ? 0 : payload.length;
+      if (rows == Payloads.MOST_ROWS || (bytes > Payloads.MOST_BYTES && rows > 0)) {
+        break;
+      }
+      if (payload != null) {
+        found.put(key, payload);
+      }
+      rows++;
+    }
     return new Payloads(rows, found);
   }
 
   @Override
   public synchronized int drop(Collection<Long> keys) {
-    return group(() -> engine.drop(keys));
+    return group(() -> (int) keys.stream().filter(key -> engine.drop(key)).count());
   }
 
   @Override

@@ -100,7 +100,7 @@ class EngineUndoTest {
       case 13 -> take(random);
       case 14 -> takenCareOf(random);
       case 15 -> "sending " + (!claims.isEmpty() && engine.claims().sending(anyOf(random, claims)));
-      default -> "drop " + (random.nextInt(5) == 0 ? engine.drop(List.of(random.nextLong(40))) : 0);
+      default -> "drop " + (random.nextInt(5) == 0 && engine.drop(random.nextLong(40)));
     };
   }
 
@@ -131,7 +131,7 @@ class EngineUndoTest {
   private String acknowledgeOrLose(Random random) {
     Partition origin = Tasks.ORIGIN;
     if (random.nextInt(3) == 0) {
-      engine.positions().lose(List.of(origin));
+      engine.positions().lose(origin);
       return "lose";
     }
     engine.positions().acknowledge(Map.of(origin, Math.max(0, offset - random.nextInt(4))));

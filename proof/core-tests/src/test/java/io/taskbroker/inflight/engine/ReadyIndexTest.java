@@ -76,16 +76,19 @@ class ReadyIndexTest {
   }
 
   @Test
-  void oldestOf_findsNamespacesInEveryApplication() {
+  void someOf_findsNamespacesInEveryApplication() {
     var index = new ReadyIndex();
     Row first = row(1, "a", "x", 5);
     Row second = row(2, "b", "x", 4);
     Row other = row(3, "b", "y", 3);
     List.of(first, second, other).forEach(index::add);
 
-    assertThat(index.oldestOf(Set.of("x"), 10)).containsExactlyInAnyOrder(first, second);
-    assertThat(index.oldestOf(Set.of("x", "y"), 2)).hasSize(2);
-    assertThat(index.oldestOf(Set.of(), 10)).isEmpty();
+    assertThat(index.someOf(Set.of("x"))).isIn(first, second);
+    assertThat(index.someOf(Set.of())).isNull();
+    index.remove(first);
+    assertThat(index.someOf(Set.of("x"))).isSameAs(second);
+    index.remove(second);
+    assertThat(index.someOf(Set.of("x"))).isNull();
   }
 
   @Test

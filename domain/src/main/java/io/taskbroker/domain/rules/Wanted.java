@@ -1,0 +1,18 @@
+package io.taskbroker.domain.rules;
+
+import java.util.Set;
+
+/**
+ * Which arguments of a task the selectors ask for; the others need only be sound.
+ *
+ * @param positions from 0
+ * @param names of keyword arguments
+ * @param values the largest argument that is worth building, in values; a larger one equals none
+ *     that a selector names
+ */
+public record Wanted(Set<Integer> positions, Set<String> names, int values) {
+  public Wanted {
+    positions = Set.copyOf(positions);
+    names = Set.copyOf(names);
+  }
+}
