@@ -107,6 +107,7 @@ final class CommandSender {
         switch (event) {
           case ACCEPTED -> StoreCall.MARK_ACCEPTED;
           case PUBLISHED -> StoreCall.CONFIRM_PUBLISHED;
+          case KILLED -> StoreCall.DROP;
           case UNDELIVERED, PUSH_FAILED, RETURNED, REFUSED, UNREADABLE, UNCERTAIN -> StoreCall.OTHER;
         };
     return new Fact(call, time.now(), new Subject.OfRow(event, key), decision);

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The owned store, as those see it who bring work to workers. */
 final class OwnedDispatch implements DispatchStore, PushStore {
-  /** Producers decide how many applications there are. */
-  private static final int NAMES_PER_TURN = 1_000;
-
   private final CommandSender sender;
   private final TimeSource time;
   private final Supplier<StoreView> view;
@@ -63,6 +60,23 @@ final class OwnedDispatch implements DispatchStore, PushStore {
                         claim.key(),
                         (engine, now) -> engine.claims().release(claim, now)))
             .toList());
+  }
+
+  @Override
+  public void brokeOff(Claim claim, @Nullable String fault) {
+    var _ =
+        sender.tell(
+            sender.ofRow(
+                Event.UNDELIVERED,
+                claim.key(),
+                (engine, now) -> engine.claims().brokeOff(claim, fault, now)));
+  }
+
+  @Override
+  public void drop(Claim claim) {
+    var _ =
+        sender.tell(
+            sender.ofRow(Event.KILLED, claim.key(), (engine, _) -> engine.claims().drop(claim)));
   }
 
   @Override
@@ -114,10 +128,12 @@ final class OwnedDispatch implements DispatchStore, PushStore {
     SortedMap<String, Integer> piece;
     do {
       String after = last;
-      piece = sender.ask((engine, _) -> engine.readyByApplication(after, NAMES_PER_TURN));
+      piece =
+          sender.ask(
+              (engine, _) -> engine.readyByApplication(after, ApplicationDepths.NAMES_PER_TURN));
       pending.putAll(piece);
       last = piece.isEmpty() ? null : piece.lastKey();
-    } while (piece.size() == NAMES_PER_TURN);
+    } while (piece.size() == ApplicationDepths.NAMES_PER_TURN);
     return pending;
   }
 }

@@ -6,6 +6,7 @@ import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.store.StoreSize;
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
@@ -112,6 +113,21 @@ final class OwnedIntake implements IntakeStore {
   @Override
   public Set<Partition> awaitedPartitions() {
     return sender.ask((engine, _) -> engine.positions().awaited());
+  }
+
+  @Override
+  public void serves(Set<String> applications) {
+    Set<String> served = Set.copyOf(applications);
+    sender.ask(
+        (engine, _) -> {
+          engine.claims().serve(served);
+          return served.size();
+        });
+  }
+
+  @Override
+  public List<ApplicationDepth> applications() {
+    return ApplicationDepths.all(sender);
   }
 
   @Override

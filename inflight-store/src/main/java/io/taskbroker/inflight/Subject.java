@@ -11,6 +11,8 @@ sealed interface Subject {
   enum Event {
     /** Its claim has reached nobody. */
     UNDELIVERED,
+    /** An operator's rule ends it, and its claim has reached nobody. */
+    KILLED,
     /** A worker has accepted its push. */
     ACCEPTED,
     /** Its push has failed, and it is to blame. */

@@ -117,6 +117,7 @@ public final class GrpcServer implements AutoCloseable {
         .addStreamTracerFactory(new CallCutter())
         .addStreamTracerFactory(wall.calls())
         .addTransportFilter(underway)
+        .addTransportFilter(new Callers())
         .addTransportFilter(wall.connections())
         .intercept(new MetadataLimit(limits.requests().metadataBytes()))
         .addService(new ConsumerEndpoint(desk, new UnknownReports(time)).definition())

@@ -150,6 +150,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
   /** Takes the room that the task needs, unless nobody waits for it any more. */
   @Override
   public boolean accepts(Claim claim) {
+    giveBack(); // of one that was claimed for this call before, and dropped
     if (stage.get() != Stage.OPEN) {
       return false;
     }
@@ -203,6 +204,9 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
   @Override
   public void onComplete() {
     giveBack();
+    if (stage.get() == Stage.HANDED) {
+      desk.dispatch().delivered(Callers.of(call));
+    }
   }
 
   /**
@@ -218,7 +222,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
     }
     giveBack();
     if (!reserved.claim().activation().isAtMostOnce()) {
-      desk.dispatch().undelivered(reserved.claim());
+      desk.dispatch().brokeOff(reserved.claim(), Callers.of(call));
     }
   }
 }

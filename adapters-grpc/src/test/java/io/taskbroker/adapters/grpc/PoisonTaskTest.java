@@ -60,7 +60,8 @@ class PoisonTaskTest {
               header -> {
                 assertThat(header.name()).isEqualTo(DeadLetterHeaders.REASON);
                 assertThat(new String(header.value(), StandardCharsets.UTF_8))
-                    .isEqualTo("3 deliveries of it have failed, the last with: " + code + ": it broke");
+                    .isEqualTo(
+                        "3 deliveries of it have failed, the last with: " + code + ": it broke");
               });
       assertThat(goodOnes(workers)).hasSize(GOOD);
     }

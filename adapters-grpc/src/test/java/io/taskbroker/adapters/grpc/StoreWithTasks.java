@@ -135,6 +135,21 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
   }
 
   @Override
+  public void brokeOff(Claim claim, @Nullable String fault) {
+    release(List.of(claim));
+  }
+
+  @Override
+  public void drop(Claim claim) {
+    var _ = command(() -> handedOut.remove(claim.activation().id()));
+  }
+
+  @Override
+  public CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason) {
+    return command(() -> handedOut.remove(claim.activation().id()) != null);
+  }
+
+  @Override
   public void close() {
     writer.shutdownNow();
   }

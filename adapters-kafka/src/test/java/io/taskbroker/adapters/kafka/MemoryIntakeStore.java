@@ -4,6 +4,7 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Partition;
@@ -75,6 +76,14 @@ final class MemoryIntakeStore implements IntakeStore {
   @Override
   public synchronized Set<Partition> awaitedPartitions() {
     return awaited;
+  }
+
+  @Override
+  public void serves(Set<String> applications) {}
+
+  @Override
+  public List<ApplicationDepth> applications() {
+    return List.of();
   }
 
   @Override

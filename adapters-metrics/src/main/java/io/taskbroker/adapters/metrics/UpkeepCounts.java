@@ -3,9 +3,12 @@ package io.taskbroker.adapters.metrics;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.upkeep.UpkeepMetrics;
 import io.taskbroker.application.upkeep.UpkeepReport;
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Sweep;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -16,6 +19,8 @@ final class UpkeepCounts implements UpkeepMetrics {
 
   /** The steps that judge silent workers, and are left out right after a start. */
   private static final Set<Sweep> OF_SILENCE = Set.of(Sweep.DEADLINES, Sweep.LEASES);
+
+  private static final int MOST_NAMED = 20;
 
   private final Histogram passes;
   private final Map<Sweep, Histogram> steps = new EnumMap<>(Sweep.class);
@@ -38,6 +43,8 @@ final class UpkeepCounts implements UpkeepMetrics {
   private final Gauge processing;
   private final Gauge delayed;
   private final Gauge lag;
+  private final ByTag<Gauge> waiting;
+  private final Counter killed;
   private final Map<Health.Verdict, Counter> verdicts = new EnumMap<>(Health.Verdict.class);
 
   UpkeepCounts(Meters meters) {
@@ -67,6 +74,11 @@ final class UpkeepCounts implements UpkeepMetrics {
     processing = meters.gauge("upkeep.current_processing_tasks", WHOLE_STORE);
     delayed = meters.gauge("upkeep.current_delayed_tasks", WHOLE_STORE);
     lag = meters.gauge("upkeep.pending_activation.max_lag.sec");
+    waiting =
+        meters.by(
+            application ->
+                meters.gauge("store.pending_by_application", "application", application));
+    killed = meters.counter("dispatch.killswitched_tasks");
     for (Health.Verdict verdict : Health.Verdict.values()) {
       verdicts.put(verdict, meters.counter("upkeep.health", "status", nameOf(verdict)));
     }
@@ -114,6 +126,22 @@ final class UpkeepCounts implements UpkeepMetrics {
     if (counter != null) {
       counter.one();
     }
+  }
+
+  @Override
+  public void killed(long rows) {
+    killed.add(rows);
+  }
+
+  /** Producers make up the names, so only those with the most rows are told. */
+  @Override
+  public void waiting(List<ApplicationDepth> applications) {
+    waiting.forEach(gauge -> gauge.set(0));
+    applications.stream()
+        .sorted(Comparator.comparingInt(ApplicationDepth::pending).reversed())
+        .limit(MOST_NAMED)
+        .filter(one -> one.pending() > 0)
+        .forEach(one -> waiting.of(one.application()).set(one.pending()));
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.taskbroker.application.upkeep.OutboxMetrics;
 import io.taskbroker.application.upkeep.UpkeepMetrics;
 import io.taskbroker.application.upkeep.UpkeepReport;
 import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Conclusion;
@@ -31,7 +32,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -167,6 +170,8 @@ class EveryMetricTest {
     upkeep.skipped(Sweep.LEASES);
     upkeep.passed(
         new UpkeepReport(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, true, false, Depths.EMPTY, TOOK), NANOS);
+    upkeep.killed(1);
+    upkeep.waiting(List.of(new ApplicationDepth("shop", 3, Optional.empty(), true)));
     upkeep.rewritten(NANOS);
     upkeep.notRewritten("the disk is full");
     upkeep.judged(Health.Verdict.HEALTHY);

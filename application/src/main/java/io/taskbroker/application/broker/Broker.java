@@ -7,13 +7,16 @@ import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.dispatch.JudgedDispatch;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.push.JudgedPushes;
 import io.taskbroker.application.push.PushDelivery;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.rules.DemotionRoute;
+import io.taskbroker.application.rules.HandOutRules;
 import io.taskbroker.application.rules.RuleEnforcer;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.Store;
@@ -66,6 +69,7 @@ public final class Broker implements AutoCloseable {
   private final Store store;
   private final Health health;
   private final Stalls stalls;
+  private final HandOutRules handOut;
   private final Dispatch dispatch;
   private final Map<String, Intake> intakes = new TreeMap<>();
   private final List<Loop> loops = new ArrayList<>();
@@ -84,9 +88,15 @@ public final class Broker implements AutoCloseable {
     this.failure = failure;
     this.health = health;
     this.stalls = stalls;
+    this.handOut =
+        new HandOutRules(
+            ports.rulebook().rules(),
+            ports.rulebook().arguments(),
+            ports.time(),
+            ports.metrics().rules());
     this.dispatch =
         new Dispatch(
-            store.dispatch(),
+            new JudgedDispatch(store.dispatch(), handOut),
             ports.push().isPresent() ? Dispatch.Mode.PUSH : Dispatch.Mode.PULL,
             ports.time(),
             ports.metrics().dispatch());
@@ -201,7 +211,9 @@ public final class Broker implements AutoCloseable {
   }
 
   private void push(PushPorts push) {
-    PushDelivery delivery = new PushDelivery(store.pushes(), push, ports.time(), stalls);
+    store.intake().serves(push.gateway().applications());
+    PushDelivery delivery =
+        new PushDelivery(new JudgedPushes(store.pushes(), handOut), push, ports.time(), stalls);
     pushing = Optional.of(delivery);
     loops.add(loop("push", delivery::turn, PushDelivery.REST, settings.storePatience()));
   }
@@ -335,6 +347,7 @@ public final class Broker implements AutoCloseable {
   public void close() {
     intakes.values().forEach(Intake::close);
     loops.forEach(Loop::close);
+    handOut.close();
     store.close();
   }
 }

@@ -34,6 +34,7 @@ public final class Dispatch {
   private final TimeSource time;
   private final DispatchMetrics metrics;
   private final Sparsely lines;
+  private final BrokenDeliveries broken = new BrokenDeliveries();
   private volatile boolean draining;
 
   /** Who begins. */
@@ -152,6 +153,25 @@ public final class Dispatch {
   /** Takes back what certainly never reached the worker. */
   public void undelivered(Claim claim) {
     store.release(List.of(claim));
+  }
+
+  /** The caller has all of a task that was handed to it. */
+  public void delivered(Caller caller) {
+    broken.took(caller);
+  }
+
+  /**
+   * Takes back what was on its way to the caller when that broke off. If the activation itself is
+   * to blame, that is counted, and after some such times it goes to the dead-letter topic.
+   */
+  public void brokeOff(Claim claim, Caller caller) {
+    boolean isToBlame = broken.isToBlame(claim.key(), caller);
+    store.brokeOff(
+        claim,
+        isToBlame
+            ? "a delivery of %d bytes broke off, and its worker took others afterwards: its client may take less at once"
+                .formatted(claim.activation().payloadBytes())
+            : null);
   }
 
   /** From here on nothing is handed out; reports are still taken. */

@@ -60,15 +60,40 @@ public interface DispatchStore {
    */
   void release(Collection<Claim> claims);
 
+  /**
+   * The delivery of this claim broke off before its worker had all of it: the activation is pending
+   * again, and for a moment others are handed out before it. This is a fact, as {@link #release}
+   * is; a claim that is no longer good is left alone.
+   *
+   * @param fault why the activation itself is to blame, which is counted for as long as this
+   *     process runs: after as many of them as an activation may be attempted, later claims of it
+   *     are {@link Claim#hopeless}. Null if it is not to blame
+   */
+  void brokeOff(Claim claim, @Nullable String fault);
+
+  /**
+   * An operator's rule ends what was claimed, and nobody has received it. This is a fact, as {@link
+   * #release} is.
+   */
+  void drop(Claim claim);
+
+  /**
+   * No worker can ever take this one: it leaves for the dead-letter topic, whatever its producer
+   * wanted, with the reason in a header.
+   *
+   * @return false if the claim is no longer good
+   */
+  CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason);
+
   /** Whoever an activation is claimed for. */
   @FunctionalInterface
   interface Recipient {
     Recipient OF_ANYTHING = _ -> true;
 
     /**
-     * Asked once about each activation that was claimed for it, on the store's threads, and before
-     * its payload is read if that is large: whether it can be taken now. It neither blocks nor
-     * throws.
+     * Asked once about each activation that was claimed for it, the latest of which is its only
+     * one, on the store's threads, and before its payload is read if that is large: whether it can
+     * be taken now. It neither blocks nor throws.
      *
      * @return false to decline it: the store takes the claim back, and the caller gets nothing
      */

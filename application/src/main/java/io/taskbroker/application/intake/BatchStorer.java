@@ -141,6 +141,7 @@ final class BatchStorer implements AutoCloseable {
   private final class Hold {
     private long countAtMs = Long.MIN_VALUE;
     private @Nullable Moment since;
+    private Backpressure.@Nullable Reason explained;
 
     void lasts(Backpressure.Reason reason, Moment now) {
       if (now.monotonicMs() >= countAtMs) {
@@ -150,13 +151,34 @@ final class BatchStorer implements AutoCloseable {
       if (since == null) {
         since = now;
       } else if (since.plus(STALL).isBefore(now)) {
-        stalls.begin(what(), HeldWords.why(reason), HeldWords.remedy(reason));
+        explain(reason);
+      }
+    }
+
+    /** Once for each reason: the numbers that it names change all the time. */
+    private void explain(Backpressure.Reason reason) {
+      if (reason != explained) {
+        explained = reason;
+        stalls.begin(what(), HeldWords.why(reason) + whose(reason), HeldWords.remedy(reason));
+      }
+    }
+
+    private String whose(Backpressure.Reason reason) {
+      if (reason != Backpressure.Reason.PENDING_LIMIT) {
+        return "";
+      }
+      try {
+        return HeldWords.whose(store.applications());
+      } catch (StoreException.Unavailable | StoreException.Overloaded e) {
+        LOG.debug("Who fills the store is not known now", e);
+        return "";
       }
     }
 
     void ends() {
       stalls.end(what());
       since = null;
+      explained = null;
     }
   }
 

@@ -1,10 +1,38 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** What an operator reads when back-pressure holds intake. */
 final class HeldWords {
+  /** Applications that one line names. */
+  private static final int MOST_NAMED = 5;
+
   private HeldWords() {}
+
+  /** Who fills the store, and when anybody last asked for it: to follow {@link #why}. */
+  static String whose(List<ApplicationDepth> applications) {
+    List<ApplicationDepth> waiting =
+        applications.stream()
+            .filter(one -> one.pending() > 0)
+            .sorted(Comparator.comparingInt(ApplicationDepth::pending).reversed())
+            .toList();
+    String named =
+        waiting.stream().limit(MOST_NAMED).map(HeldWords::named).collect(Collectors.joining(", "));
+    int more = waiting.size() - MOST_NAMED;
+    return named.isEmpty() ? "" : ": " + named + (more > 0 ? ", and " + more + " more" : "");
+  }
+
+  private static String named(ApplicationDepth one) {
+    String asked =
+        one.sinceAsked()
+            .map(since -> "last asked for " + since.toSeconds() + " s ago")
+            .orElse("nobody has asked for them since the start");
+    return "%d of application '%s' (%s)".formatted(one.pending(), one.application(), asked);
+  }
 
   static String why(Backpressure.Reason reason) {
     return switch (reason) {
@@ -22,7 +50,9 @@ final class HeldWords {
 
   static String remedy(Backpressure.Reason reason) {
     return switch (reason) {
-      case PENDING_LIMIT -> "It goes on as workers take tasks: add workers, or raise the limit.";
+      case PENDING_LIMIT ->
+          "It goes on as workers take tasks: start or add workers of the applications named, or raise"
+              + " the limit. What nobody asks for during a minute stops to count towards it.";
       case DELAY_LIMIT -> "It goes on as delays end; raise the limit if so many are wanted.";
       case PROCESSING_LIMIT ->
           "It goes on as workers report: look at what they hang in, or raise the limit.";

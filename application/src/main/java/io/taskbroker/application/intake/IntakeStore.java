@@ -1,6 +1,7 @@
 package io.taskbroker.application.intake;
 
 import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Partition;
 import java.util.Collection;
@@ -58,6 +59,15 @@ public interface IntakeStore {
 
   /** Partitions whose committed position some stored row waits for. */
   Set<Partition> awaitedPartitions();
+
+  /**
+   * These applications have workers that are called, so their rows count towards the limits even if
+   * nothing is claimed for a while. To be called once.
+   */
+  void serves(Set<String> applications);
+
+  /** What waits for the workers of each application, in no order. Blocks; for few callers. */
+  List<ApplicationDepth> applications();
 
   /** What fills the store at this moment. Cheap. */
   Backpressure.Load load();

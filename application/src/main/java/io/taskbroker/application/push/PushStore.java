@@ -59,6 +59,12 @@ public interface PushStore {
    */
   CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason);
 
+  /**
+   * An operator's rule ends what was claimed, and nobody has received it. This is a fact, as {@link
+   * #accepted} is.
+   */
+  void drop(Claim claim);
+
   /** Whether anything may be waiting to be claimed. Cheap, and never wrongly false for long. */
   boolean hasPending();
 

@@ -5,7 +5,7 @@ public interface RulesMetrics {
   /** Counts nothing. */
   RulesMetrics NONE = new RulesMetrics() {};
 
-  /** Kill switches were applied to what is stored. */
+  /** Kill switches were applied to what is stored, or to one that was about to be handed out. */
   default void killed(int dropped, long nanos) {}
 
   /** Demotion was applied to what is stored. */

@@ -24,6 +24,9 @@ public final class Upkeep {
   /** Rows per step: some 10 ms of the writer's time. */
   private static final int STEP = 1_000;
 
+  /** How often it is counted what waits for each application. */
+  private static final Duration DEPTHS_EVERY = Duration.ofSeconds(10);
+
   /** Steps of one kind in one pass: all of them together take less than health forgives. */
   private static final int MOST_STEPS = 30;
 
@@ -36,7 +39,10 @@ public final class Upkeep {
   private final Sparsely expiredLines;
   private final Sparsely overtakenLines;
   private final Sparsely leaseLines;
+  private final Sparsely killedLines;
+  private final Sparsely defectLines;
   private Totals totalsBefore;
+  private Moment nextDepths;
   private Moment reclaimed;
   private Moment rewritten;
 
@@ -55,12 +61,15 @@ public final class Upkeep {
     this.outbox = outbox;
     this.metrics = metrics;
     this.started = time.now();
+    this.nextDepths = started;
     this.reclaimed = started;
     this.rewritten = started;
     this.totalsBefore = store.totals();
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
     this.overtakenLines = new Sparsely(time, Duration.ofMinutes(1));
     this.leaseLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.killedLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.defectLines = new Sparsely(time, Duration.ofSeconds(10));
   }
 
   /**
@@ -82,6 +91,7 @@ public final class Upkeep {
     settings.rewriteInterval().ifPresent(this::rewriteAfter);
     UpkeepReport report = report(done, judgesSilence);
     tell(report);
+    measureApplications();
     metrics.passed(report, time.nanos() - began);
     return report;
   }
@@ -108,10 +118,21 @@ public final class Upkeep {
         step = store.sweep(kind, STEP);
         total += step;
       }
+    } catch (StoreException.Closed e) {
+      throw e;
     } catch (StoreException.Unavailable | StoreException.Overloaded e) {
       LOG.error("Upkeep could not look after {} and tries again with the next pass", kind, e);
+    } catch (RuntimeException e) {
+      report("looked after " + kind, e);
     }
     return total;
+  }
+
+  /** What meets a defect fails alone: everything else of the pass is done. */
+  private void report(String what, RuntimeException defect) {
+    if (defectLines.count(1) > 0) {
+      LOG.error("Upkeep met a defect when it {}, and goes on with the rest", what, defect);
+    }
   }
 
   private void reclaimSome() {
@@ -125,6 +146,9 @@ public final class Upkeep {
     } catch (StoreException.Unavailable | StoreException.Overloaded e) {
       reclaimed = time.now();
       LOG.warn("Unused space could not be given back: {}", e.getMessage());
+    } catch (StoreException.Rejected e) {
+      reclaimed = time.now();
+      report("gave unused space back", e);
     }
   }
 
@@ -139,13 +163,28 @@ public final class Upkeep {
     } catch (StoreException.Unavailable | StoreException.Overloaded e) {
       metrics.notRewritten(String.valueOf(e.getMessage()));
       LOG.error("The store could not be rewritten and is used as it is: {}", e.getMessage());
+    } catch (StoreException.Rejected e) {
+      report("rewrote the store", e);
     }
     rewritten = time.now();
+  }
+
+  private void measureApplications() {
+    if (!nextDepths.isBefore(time.now())) {
+      return;
+    }
+    nextDepths = time.now().plus(DEPTHS_EVERY);
+    try {
+      metrics.waiting(store.applications());
+    } catch (StoreException.Unavailable | StoreException.Overloaded e) {
+      LOG.debug("What waits for each application is not known now", e);
+    }
   }
 
   private UpkeepReport report(Map<Sweep, Integer> done, boolean judgedSilence) {
     Totals totals = store.totals();
     Totals since = totals.minus(totalsBefore);
+    tellKilled(since.killed());
     totalsBefore = totals;
     return new UpkeepReport(
         since.finished(),
@@ -162,6 +201,14 @@ public final class Upkeep {
         done.containsValue(STEP * MOST_STEPS),
         store.depths(),
         store.lag());
+  }
+
+  private void tellKilled(long rows) {
+    metrics.killed(rows);
+    long killed = killedLines.count(rows);
+    if (killed > 0) {
+      LOG.info("{} activations were dropped by kill switches when a worker asked", killed);
+    }
   }
 
   private void tell(UpkeepReport report) {

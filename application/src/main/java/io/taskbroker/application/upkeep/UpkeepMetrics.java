@@ -1,7 +1,9 @@
 package io.taskbroker.application.upkeep;
 
 import io.taskbroker.application.Health;
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Sweep;
+import java.util.List;
 
 /** What upkeep counts. Called by its loop: must not block for long and must not throw. */
 public interface UpkeepMetrics {
@@ -16,6 +18,12 @@ public interface UpkeepMetrics {
 
   /** A pass is over. */
   default void passed(UpkeepReport report, long nanos) {}
+
+  /** Since the pass before, kill switches have dropped so many as a worker asked for work. */
+  default void killed(long rows) {}
+
+  /** What waits for each application. */
+  default void waiting(List<ApplicationDepth> applications) {}
 
   /** The store has been rewritten as a whole. */
   default void rewritten(long nanos) {}

@@ -280,6 +280,12 @@ public final class Claims {
     return row != null && rows.move(row, Lifecycle.release(row.state));
   }
 
+  /** A rule ends what was claimed. False if the claim is not the row's latest. */
+  public boolean drop(Claim claim) {
+    Row row = find(claim);
+    return row != null && rows.move(row, Lifecycle.drop(row.state));
+  }
+
   /** The row of this claim; null if it is gone, or has been claimed anew since. */
   private @Nullable Row find(Claim claim) {
     Row row = rows.find(claim.key());

@@ -13,6 +13,7 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.Sweep;
@@ -393,6 +394,68 @@ public abstract class DispatchStoreContract extends StoreContract {
     assertThat(asked).containsExactly("a", "b"); // what was declined lets others go first
     assertThat(row("a").attempts()).isZero();
     assertThat(id(claimOne())).isEqualTo("a");
+  }
+
+  @Test
+  @DisplayName("Ours: what broke off on its way lets others go first for a moment")
+  final void brokeOff_makesItPendingBehindTheOthers_forAMoment() {
+    add(pending("a"), pending("b").addedAt(NOON + 1), pending("c").addedAt(NOON + 2));
+    store.dispatch().brokeOff(claimOne().claim(), null);
+    assertThat(sweep(Sweep.EXPIRY)).isZero(); // what is asked afterwards finds it done
+
+    assertThat(status("a")).isEqualTo(Status.PENDING);
+    assertThat(row("a").attempts()).isZero();
+    assertThat(id(claimOne())).isEqualTo("b");
+    store.dispatch().brokeOff(claimOne().claim(), null); // c
+    assertThat(id(claimOne())).isEqualTo("a"); // nobody else is there
+    add(pending("d").addedAt(NOON + 3));
+    assertThat(id(claimOne())).isEqualTo("d");
+  }
+
+  @Test
+  final void brokeOff_regainsItsPlaceAfterAMoment() {
+    add(pending("a"), pending("b").addedAt(NOON + 1));
+    store.dispatch().brokeOff(claimOne().claim(), null);
+    assertThat(sweep(Sweep.EXPIRY)).isZero(); // what is asked afterwards finds it done
+    time.advance(Duration.ofSeconds(1));
+
+    assertThat(id(claimOne())).isEqualTo("a");
+  }
+
+  @Test
+  @DisplayName("Ours: an activation that breaks off too often through its own fault is hopeless")
+  final void brokeOff_isCountedIfTheActivationIsToBlame() {
+    add(pending("a").deadLettered().offset(4));
+    for (int attempt = 1; attempt <= SETTINGS.maxAttempts(); attempt++) {
+      Claim claim = claimOne().claim();
+      assertThat(claim.hopeless()).isNull();
+      store.dispatch().brokeOff(claim, "fault " + attempt);
+    }
+
+    Delivered hopeless = claimOne();
+    String reason = "3 deliveries of it have failed, the last with: fault 3";
+    assertThat(hopeless.claim().hopeless()).isEqualTo(reason);
+    assertThat(await(store.dispatch().reject(hopeless.claim(), hopeless.payload(), reason)))
+        .isTrue();
+    assertThat(status("a")).isEqualTo(Status.COMPLETE);
+    assertThat(store.outbox().take(Lane.DEAD_LETTER, 9, 1_000).getFirst().row().activation())
+        .satisfies(remains -> assertThat(remains.defect()).contains("fault 3"));
+  }
+
+  @Test
+  final void drop_endsWhatWasClaimed() {
+    add(pending("a"), pending("b").addedAt(NOON + 1));
+    Claim claim = claimOne().claim();
+    store.dispatch().release(List.of(claim));
+    Claim latest = claimOne().claim();
+    store.dispatch().drop(claim); // which is no longer good
+    assertThat(sweep(Sweep.EXPIRY)).isZero();
+    assertThat(status("a")).isEqualTo(Status.PROCESSING);
+    store.dispatch().drop(latest);
+    assertThat(sweep(Sweep.EXPIRY)).isZero(); // what is asked afterwards finds it done
+
+    assertThat(status("a")).isEqualTo(Status.COMPLETE);
+    assertThat(id(claimOne())).isEqualTo("b");
   }
 
   // ---------------------------------------------------------------- payloads

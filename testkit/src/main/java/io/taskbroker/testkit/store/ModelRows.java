@@ -311,7 +311,12 @@ final class ModelRows {
     };
   }
 
-  Depths depths(Moment now) {
+  /** The highest key that was given. */
+  long lastKey() {
+    return lastKey;
+  }
+
+  Depths depths(Moment now, ModelDemand demand) {
     long horizon = now.plus(Backpressure.FAR).wallMs();
     return new Depths(
         count(Status.PENDING, _ -> true),
@@ -326,8 +331,8 @@ final class ModelRows {
         (int) where(row -> row.parked != null).count(),
         count(Status.PENDING, ModelRow::isWaiting),
         count(Status.COMPLETE, _ -> true),
-        0,
-        0,
+        count(Status.PENDING, row -> demand.isUncounted(row, now)),
+        count(Status.DELAY, row -> !isBeyond(row, horizon) && demand.isUncounted(row, now)),
         payloadBytes(),
         byKey.size() * 1024L);
   }

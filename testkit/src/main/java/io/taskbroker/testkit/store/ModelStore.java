@@ -17,6 +17,8 @@ import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.Claimed;
 import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ActivationState.Pending;
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
@@ -65,6 +67,7 @@ public final class ModelStore
   private final ModelRows rows;
   private final int maxAttempts;
   private final TimeSource time;
+  private final ModelDemand demand;
   private Set<String> killed = Set.of();
   private long lastClaim;
 
@@ -72,6 +75,7 @@ public final class ModelStore
     this.rows = new ModelRows(settings);
     this.maxAttempts = settings.maxAttempts();
     this.time = time;
+    this.demand = new ModelDemand(time.now());
   }
 
   /** All rows as they stand. */
@@ -83,6 +87,7 @@ public final class ModelStore
   public synchronized void reopen() {
     killed = Set.of();
     rows.reopen(time.now());
+    demand.reopen(time.now());
   }
 
   // ---------------------------------------------------------------- the door
@@ -213,6 +218,7 @@ public final class ModelStore
   private List<Delivered> handOut(
       ClaimFilter filter, int limit, long maxBytes, Function<ModelRow, Transition> how) {
     List<Delivered> handedOut = new ArrayList<>();
+    demand.asked(filter.application(), rows.lastKey(), time.now());
     long bytes = 0;
     for (ModelRow row : dueInOrder(filter)) {
       if (handedOut.size() == limit) {
@@ -353,6 +359,37 @@ public final class ModelStore
   }
 
   @Override
+  public synchronized void brokeOff(Claim claim, @Nullable String fault) {
+    boolean _ = rest(claim, fault);
+  }
+
+  @Override
+  public synchronized void drop(Claim claim) {
+    ModelRow row = rows.find(claim.key());
+    if (row != null && row.claim == claim.number()) {
+      rows.move(row, Lifecycle.drop(row.state));
+    }
+  }
+
+  @Override
+  public synchronized void serves(Set<String> applications) {
+    demand.serve(applications, rows.lastKey(), time.now());
+  }
+
+  @Override
+  public synchronized List<ApplicationDepth> applications() {
+    return rows
+        .where(row -> row.state instanceof Pending)
+        .collect(
+            Collectors.groupingBy(
+                row -> row.activation.application(), TreeMap::new, Collectors.summingInt(_ -> 1)))
+        .entrySet()
+        .stream()
+        .map(one -> demand.depth(one.getKey(), one.getValue(), time.now()))
+        .toList();
+  }
+
+  @Override
   public synchronized boolean hasPending() {
     return depths().pending() > 0;
   }
@@ -401,7 +438,7 @@ public final class ModelStore
 
   @Override
   public synchronized Depths depths() {
-    return rows.depths(time.now());
+    return rows.depths(time.now(), demand);
   }
 
   @Override

@@ -62,7 +62,27 @@ public final class RandomHistory {
             default -> acknowledge();
           };
       case 2 -> random.nextInt(20) == 0 ? stopConsuming() : sweep();
+      case 3 -> claimEnds();
       default -> answered();
+    };
+  }
+
+  /** What becomes of a claim without an answer, and what is not handed out at all. */
+  private Step claimEnds() {
+    String id = anyId();
+    int age = anyAge();
+    String fault = random.nextInt(3) == 0 ? null : "it breaks";
+    return switch (random.nextInt(6)) {
+      case 0 -> new Step("drop claim -" + age + " of " + id, player -> player.dropClaimed(id, age));
+      case 1 -> {
+        Set<String> killed = random.nextInt(3) == 0 ? Set.of(any(TASKNAMES)) : Set.of();
+        yield new Step("kill " + killed, player -> player.kill(killed));
+      }
+      case 2 -> new Step("serve billing", player -> player.serve(Set.of("billing")));
+      default ->
+          new Step(
+              "claim -%d of %s broke off: %s".formatted(age, id, fault),
+              player -> player.brokeOff(id, age, fault));
     };
   }
 

@@ -152,7 +152,7 @@ public final class StorePlayer {
       return "no claim";
     }
     ports.dispatch().release(List.of(claim));
-    return "done";
+    return heard();
   }
 
   String sending(String id, int age) {
@@ -160,6 +160,32 @@ public final class StorePlayer {
     return claim == null
         ? "no claim"
         : "sending " + StoreContract.await(ports.pushes().sending(claim));
+  }
+
+  String brokeOff(String id, int age, @Nullable String fault) {
+    Claim claim = claimOf(id, age);
+    if (claim != null) {
+      ports.dispatch().brokeOff(claim, fault);
+    }
+    return "said";
+  }
+
+  String dropClaimed(String id, int age) {
+    Claim claim = claimOf(id, age);
+    if (claim != null) {
+      ports.dispatch().drop(claim);
+    }
+    return "said";
+  }
+
+  String serve(Set<String> applications) {
+    ports.intake().serves(applications);
+    return "said";
+  }
+
+  String kill(Set<String> tasknames) {
+    ports.rules().kill(tasknames);
+    return "said";
   }
 
   String pushFailed(String id, int age) {
@@ -228,29 +254,35 @@ public final class StorePlayer {
     return words;
   }
 
+  /** What was only told is done, or the store has died of it. */
+  private String heard() {
+    var _ = ports.intake().awaitedPartitions();
+    return "done";
+  }
+
   String publish(List<String> ids) {
     ports.outbox().published(keysOf(ids));
-    return "done";
+    return heard();
   }
 
   String giveBack(List<String> ids) {
     ports.outbox().giveBack(keysOf(ids));
-    return "done";
+    return heard();
   }
 
   String park(String id) {
     keysOf(List.of(id)).forEach(key -> ports.outbox().park(key, "no topic will take " + id));
-    return "done";
+    return heard();
   }
 
   String refuse(String id) {
     keysOf(List.of(id)).forEach(key -> ports.outbox().refused(key, "not now, " + id));
-    return "done";
+    return heard();
   }
 
   String loseSightOf(List<String> ids) {
     ports.outbox().uncertain(keysOf(ids), "no answer");
-    return "done";
+    return heard();
   }
 
   private List<Long> keysOf(List<String> ids) {
@@ -268,31 +300,26 @@ public final class StorePlayer {
   /** All that can be asked without changing anything, memory apart: that is each store's own. */
   public Map<String, Object> measures() {
     Depths depths = ports.sweeps().depths();
-    return Map.of(
-        "by state",
-        List.of(
-            depths.pending(),
-            depths.delayed() + depths.delayedFar(),
-            depths.claimed(),
-            depths.demoted(),
-            depths.processing(),
-            depths.awaitingRetry(),
-            depths.failed(),
-            depths.finished()),
-        "outbox",
-        List.of(depths.outbox(), depths.parked()),
-        "uncommitted",
-        depths.uncommitted(),
-        "payloads",
-        depths.payloadBytes(),
-        "lag",
-        ports.sweeps().lag(),
-        "totals",
-        ports.sweeps().totals(),
-        "awaited",
-        Set.copyOf(ports.intake().awaitedPartitions()),
-        "ready",
-        new TreeMap<>(ports.pushes().pendingByApplication()));
+    return Map.ofEntries(
+        Map.entry(
+            "by state",
+            List.of(
+                depths.pending(),
+                depths.delayed() + depths.delayedFar(),
+                depths.claimed(),
+                depths.demoted(),
+                depths.processing(),
+                depths.awaitingRetry(),
+                depths.failed(),
+                depths.finished())),
+        Map.entry("unasked", depths.unaskedPending()),
+        Map.entry("outbox", List.of(depths.outbox(), depths.parked())),
+        Map.entry("uncommitted", depths.uncommitted()),
+        Map.entry("payloads", depths.payloadBytes()),
+        Map.entry("lag", ports.sweeps().lag()),
+        Map.entry("totals", ports.sweeps().totals()),
+        Map.entry("awaited", Set.copyOf(ports.intake().awaitedPartitions())),
+        Map.entry("ready", new TreeMap<>(ports.pushes().pendingByApplication())));
   }
 
   private static String text(byte[] payload) {

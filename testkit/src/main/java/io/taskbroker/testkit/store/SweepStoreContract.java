@@ -4,6 +4,7 @@ import static io.taskbroker.testkit.Activations.delayed;
 import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
@@ -14,6 +15,8 @@ import io.taskbroker.domain.Sweep;
 import io.taskbroker.testkit.Activations;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -458,5 +461,46 @@ public abstract class SweepStoreContract extends StoreContract {
     assertThat(store.sweeps().unpark()).isEqualTo(1);
     assertThat(store.sweeps().unpark()).isZero();
     assertThat(store.outbox().take(Lane.RETRY, 10, 1_000)).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("Ours: the lag is how long the oldest due task has been due, however it came")
+  final void lag_isThatOfTheTaskThatHasBeenDueForLongest() {
+    add(
+        delayed("delayed", NOON + 1_000).receivedAt(NOON - 9_000_000),
+        pending("waits").receivedAt(NOON - 1_800_000));
+    time.advance(Duration.ofSeconds(2));
+    sweep(Sweep.DELAYS);
+
+    assertThat(store.sweeps().lag()).isEqualTo(Duration.ofSeconds(1_802));
+  }
+
+  @Test
+  @DisplayName("Ours: what nobody has asked for within a minute counts towards the size only")
+  final void applications_tellWhatWaits_andWhenSomebodyAskedForIt() {
+    add(pending("1").application("idle"), pending("2").application("idle"), pending("3"));
+    time.advance(Duration.ofSeconds(50));
+    claim(new ClaimFilter("shop", null));
+    add(pending("4"));
+    time.advance(Duration.ofSeconds(11));
+    sweep(Sweep.EXPIRY);
+
+    assertThat(store.sweeps().depths().pending()).isEqualTo(3);
+    assertThat(store.sweeps().depths().unaskedPending()).isEqualTo(2);
+    assertThat(store.sweeps().applications())
+        .filteredOn(one -> one.pending() > 0)
+        .containsExactlyInAnyOrder(
+            new ApplicationDepth("idle", 2, Optional.empty(), false),
+            new ApplicationDepth("shop", 1, Optional.of(Duration.ofSeconds(11)), true));
+
+    claim(new ClaimFilter("idle", null));
+    assertThat(store.sweeps().depths().unaskedPending()).isEqualTo(1);
+    add(pending("5").application("idle"));
+    assertThat(store.sweeps().depths().unaskedPending()).isEqualTo(1);
+    store.intake().serves(Set.of("other"));
+    add(pending("6").application("other"));
+    time.advance(Duration.ofMinutes(9));
+    sweep(Sweep.EXPIRY);
+    assertThat(store.sweeps().depths().unaskedPending()).isEqualTo(3);
   }
 }

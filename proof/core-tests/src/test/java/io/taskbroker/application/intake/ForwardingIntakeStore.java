@@ -1,5 +1,6 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Partition;
 import java.util.Collection;
@@ -38,6 +39,16 @@ abstract class ForwardingIntakeStore implements IntakeStore {
   @Override
   public Set<Partition> awaitedPartitions() {
     return store.awaitedPartitions();
+  }
+
+  @Override
+  public void serves(Set<String> applications) {
+    store.serves(applications);
+  }
+
+  @Override
+  public List<ApplicationDepth> applications() {
+    return store.applications();
   }
 
   @Override

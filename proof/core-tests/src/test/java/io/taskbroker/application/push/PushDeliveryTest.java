@@ -96,6 +96,11 @@ class PushDeliveryTest {
     }
 
     @Override
+    public void drop(Claim claim) {
+      store.drop(claim);
+    }
+
+    @Override
     public boolean hasPending() {
       return store.hasPending();
     }

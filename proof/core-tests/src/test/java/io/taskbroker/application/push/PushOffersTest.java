@@ -189,6 +189,11 @@ class PushOffersTest {
     }
 
     @Override
+    public void drop(Claim claim) {
+      tasks.drop(claim);
+    }
+
+    @Override
     public boolean hasPending() {
       return tasks.hasPending();
     }

@@ -14,6 +14,7 @@ import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
@@ -326,6 +327,26 @@ final class EngineTestStore
           payloads.put(key, payload);
           return key != 0;
         });
+  }
+
+  @Override
+  public synchronized void brokeOff(Claim claim, @Nullable String fault) {
+    group(() -> engine.claims().brokeOff(claim, fault, time.now()));
+  }
+
+  @Override
+  public synchronized void drop(Claim claim) {
+    group(() -> engine.claims().drop(claim));
+  }
+
+  @Override
+  public synchronized void serves(Set<String> applications) {
+    engine.claims().serve(applications);
+  }
+
+  @Override
+  public synchronized List<ApplicationDepth> applications() {
+    return engine.depthByApplication(null, Integer.MAX_VALUE);
   }
 
   @Override

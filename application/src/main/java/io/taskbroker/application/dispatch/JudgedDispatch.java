@@ -1,0 +1,115 @@
+package io.taskbroker.application.dispatch;
+
+import io.taskbroker.application.rules.HandOutRules;
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.ClaimFilter;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A store's dispatch side that hands out only what may be handed out: in the place of what a kill
+ * switch drops, or what no worker can take, the caller gets the next one.
+ */
+public final class JudgedDispatch implements DispatchStore {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
+
+  private final DispatchStore store;
+  private final HandOutRules rules;
+
+  public JudgedDispatch(DispatchStore store, HandOutRules rules) {
+    this.store = store;
+    this.rules = rules;
+  }
+
+  @Override
+  public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter, Recipient recipient) {
+    return store.claim(filter, recipient).thenCompose(next -> judged(next, filter, recipient));
+  }
+
+  @Override
+  public CompletionStage<Concluded> conclude(
+      Report report, @Nullable ClaimFilter next, Recipient recipient) {
+    CompletionStage<Concluded> concluded = store.conclude(report, next, recipient);
+    return next == null
+        ? concluded
+        : concluded.thenCompose(
+            one ->
+                judged(one.next(), next, recipient)
+                    .thenApply(judged -> new Concluded(one.known(), judged)));
+  }
+
+  private CompletionStage<Optional<Delivered>> judged(
+      Optional<Delivered> next, ClaimFilter filter, Recipient recipient) {
+    if (next.isEmpty()) {
+      return CompletableFuture.completedStage(next);
+    }
+    Delivered delivered = next.get();
+    Claim claim = delivered.claim();
+    String hopeless = claim.hopeless();
+    if (hopeless != null) {
+      reject(delivered, hopeless);
+      return claim(filter, recipient);
+    }
+    if (!rules.isSuspect(claim)) {
+      return CompletableFuture.completedStage(next);
+    }
+    return rules
+        .isKilled(delivered)
+        .thenCompose(
+            isKilled -> {
+              if (!isKilled) {
+                return CompletableFuture.completedStage(next);
+              }
+              store.drop(claim);
+              return claim(filter, recipient);
+            });
+  }
+
+  private void reject(Delivered delivered, String reason) {
+    String id = delivered.claim().activation().id();
+    LOG.error(
+        "No worker of application '{}' can take activation {}: {}; it goes to the dead-letter topic",
+        delivered.claim().activation().application(),
+        id,
+        reason);
+    store
+        .reject(delivered.claim(), delivered.payload(), reason)
+        .whenComplete(
+            (_, failure) -> {
+              if (failure != null) { // it is claimed, and comes here again after its deadline
+                LOG.warn("Activation {} could not be rejected yet", id, failure);
+              }
+            });
+  }
+
+  @Override
+  public CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
+    return store.concludeAll(reports);
+  }
+
+  @Override
+  public void release(Collection<Claim> claims) {
+    store.release(claims);
+  }
+
+  @Override
+  public void brokeOff(Claim claim, @Nullable String fault) {
+    store.brokeOff(claim, fault);
+  }
+
+  @Override
+  public void drop(Claim claim) {
+    store.drop(claim);
+  }
+
+  @Override
+  public CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason) {
+    return store.reject(claim, payload, reason);
+  }
+}

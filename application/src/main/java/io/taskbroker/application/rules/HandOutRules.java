@@ -1,0 +1,74 @@
+package io.taskbroker.application.rules;
+
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.rules.KillSwitch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Judges by the kill switch in force what is about to be handed out: it may have come in before the
+ * switch was set. Safe for all threads.
+ */
+public final class HandOutRules implements AutoCloseable {
+  private final RuntimeRules rules;
+  private final ArgumentReader arguments;
+  private final TimeSource time;
+  private final RulesMetrics metrics;
+
+  /** Reading arguments may take long, and pins its thread while it decompresses. */
+  private final ExecutorService judges =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("rules-judge").daemon().factory());
+
+  public HandOutRules(
+      RuntimeRules rules, ArgumentReader arguments, TimeSource time, RulesMetrics metrics) {
+    this.rules = rules;
+    this.arguments = arguments;
+    this.time = time;
+    this.metrics = metrics;
+  }
+
+  /** Whether the kill switch names its task, with arguments or without. Cheap. */
+  public boolean isSuspect(Claim claim) {
+    KillSwitch killSwitch = rules.current().killSwitch();
+    String taskname = claim.activation().taskname();
+    return killSwitch.tasknames().contains(taskname) || killSwitch.selects(taskname);
+  }
+
+  /**
+   * Whether it has to be dropped. Completes on a thread of its own, and never fails; what cannot be
+   * judged any more, as the broker closes, is not dropped.
+   */
+  public CompletionStage<Boolean> isKilled(Delivered suspect) {
+    try {
+      return CompletableFuture.supplyAsync(() -> judge(suspect), judges);
+    } catch (RejectedExecutionException _) {
+      return CompletableFuture.completedStage(false);
+    }
+  }
+
+  private boolean judge(Delivered suspect) {
+    long began = time.nanos();
+    KillSwitch.Match match =
+        rules
+            .current()
+            .killSwitch()
+            .judge(
+                suspect.claim().activation().taskname(),
+                wanted -> arguments.read(suspect.payload(), wanted));
+    boolean isKilled = match != KillSwitch.Match.NONE;
+    if (isKilled) {
+      metrics.killed(1, time.nanos() - began);
+    }
+    return isKilled;
+  }
+
+  @Override
+  public void close() {
+    judges.close();
+  }
+}
