@@ -3,6 +3,7 @@ package io.taskbroker.adapters.kafka;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.intake.ActivationDecoder;
+import io.taskbroker.application.intake.DirectLetters;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.IntakeMetrics;
 import io.taskbroker.application.intake.IntakeSettings;
@@ -93,7 +94,7 @@ final class IntakeBench implements AutoCloseable {
         Rulebook.EMPTY,
         store,
         new IntakeSettings(256, 16_000_000, Duration.ofMillis(100), limits),
-        new IntakeWatch(TIME, stalls, metrics));
+        new IntakeWatch(TIME, stalls, metrics, new DirectLetters("dlq", (_, _) -> List.of())));
   }
 
   private ActivationDecoder.Decoded decode(SourceRecord record, long nowMs) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where reading begins and goes on, and what is committed of it. */
 @ExtendWith(SharedKafka.class)
@@ -90,22 +91,24 @@ class StartingPointsTest {
     }
   }
 
-  @Test
-  void aTopicThatIsCreatedAnew_withMoreThanWasRead_isReadAsAWhole() {
-    kafka.create("regrown", 2);
-    kafka.produce("regrown", 2, 20);
-    try (var broker = IntakeBench.start(kafka.consumed("regrown"))) {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aTopicThatIsCreatedAnew_withMoreThanWasRead_isReadAsAWhole(int partitions) {
+    String topic = "regrown-" + partitions;
+    kafka.create(topic, 2);
+    kafka.produce(topic, 2, 20);
+    try (var broker = IntakeBench.start(kafka.consumed(topic))) {
       broker.awaitRows(40);
-      awaitCommitted("regrown", Map.of(0, 20L, 1, 20L));
+      awaitCommitted(topic, Map.of(0, 20L, 1, 20L));
 
-      kafka.delete("regrown");
-      kafka.create("regrown", 1);
-      kafka.produce("regrown", 1, 50);
+      kafka.delete(topic);
+      kafka.create(topic, partitions);
+      kafka.produce(topic, partitions, 50);
 
-      broker.awaitRows(90);
+      broker.awaitRows(40 + 50 * partitions);
       Eventually.holds(
           "the new topic is committed",
-          () -> kafka.committed("regrown").getOrDefault(0, 0L) == 50L);
+          () -> kafka.committed(topic).getOrDefault(partitions - 1, 0L) == 50L);
       assertThat(broker.crashes).isEmpty();
     }
   }

@@ -9,6 +9,7 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.dispatch.JudgedDispatch;
 import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.DirectLetters;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.NewActivation;
@@ -166,7 +167,11 @@ public final class Broker implements AutoCloseable {
         ports.rulebook(),
         store.intake(),
         settings.intake(),
-        new IntakeWatch(ports.time(), stalls, ports.metrics().intake()));
+        new IntakeWatch(
+            ports.time(),
+            stalls,
+            ports.metrics().intake(),
+            new DirectLetters(settings.deadLetterTopic(), ports.publisher())));
   }
 
   private void buildLoops() {

@@ -9,6 +9,7 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,7 @@ final class BatchStorer implements AutoCloseable {
   private final TimeSource time;
   private final Stalls stalls;
   private final IntakeMetrics metrics;
+  private final DirectLetters letters;
   private final Thread thread;
 
   BatchStorer(
@@ -51,6 +53,7 @@ final class BatchStorer implements AutoCloseable {
     this.time = watch.time();
     this.stalls = watch.stalls();
     this.metrics = watch.metrics();
+    this.letters = watch.letters();
     this.thread = Thread.ofVirtual().name("intake-store-" + topic).start(this::run);
   }
 
@@ -194,6 +197,12 @@ final class BatchStorer implements AutoCloseable {
         int added = part.rows().isEmpty() ? 0 : store.add(part.rows(), job.epoch());
         stored(job, part, added, before);
         return;
+      } catch (RefusedRowsException refused) {
+        Moment before = time.now();
+        if (sendAway(job, part, refused)) {
+          stored(job, part, refused.added(), before);
+        }
+        return;
       } catch (StoreException.Closed e) {
         throw e;
       } catch (StoreException.Unavailable | StoreException.Overloaded e) {
@@ -215,6 +224,45 @@ final class BatchStorer implements AutoCloseable {
         return;
       }
     }
+  }
+
+  /**
+   * Sends rows that the store refuses to the dead-letter topic; nothing of their partitions goes on
+   * before Kafka has them.
+   *
+   * @return false if the epoch has ended before that; they come again to whoever reads them next
+   */
+  private boolean sendAway(Job job, Batch.Part part, RefusedRowsException refused)
+      throws InterruptedException {
+    for (Map.Entry<Integer, String> row : refused.reasons().entrySet()) {
+      NewActivation activation = part.rows().get(row.getKey());
+      String reason = "it cannot be stored: " + row.getValue();
+      DirectLetters.Obstacle obstacle = letters.publish(activation, reason);
+      while (obstacle != null && !job.epoch().hasEnded()) {
+        stalls.begin(
+            what(),
+            "record %d of %s cannot be stored (%s), nor published to topic '%s': %s"
+                .formatted(
+                    activation.activation().offset(),
+                    activation.activation().partition(),
+                    row.getValue(),
+                    letters.topic(),
+                    obstacle.reason()),
+            obstacle.remedy());
+        queue.pause(job.epoch(), settings.failureBackoff());
+        obstacle = letters.publish(activation, reason);
+      }
+      if (obstacle != null) {
+        return false;
+      }
+      metrics.bad(topic);
+      LOG.warn(
+          "Record {}@{} cannot be stored ({}); it has gone to the dead-letter topic",
+          activation.activation().partition(),
+          activation.activation().offset(),
+          row.getValue());
+    }
+    return true;
   }
 
   private void stored(Job job, Batch.Part part, int added, Moment before) {

@@ -3,5 +3,10 @@ package io.taskbroker.application.intake;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.domain.TimeSource;
 
-/** Who tells intake the time, and whom intake tells what happens. */
-public record IntakeWatch(TimeSource time, Stalls stalls, IntakeMetrics metrics) {}
+/**
+ * Who tells intake the time, whom intake tells what happens, and who takes what cannot be stored.
+ *
+ * @param letters given the rows that the store refuses
+ */
+public record IntakeWatch(
+    TimeSource time, Stalls stalls, IntakeMetrics metrics, DirectLetters letters) {}

@@ -9,6 +9,8 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.PlainTask;
+import io.taskbroker.testkit.topics.InMemoryPublisher;
+import io.taskbroker.testkit.topics.InMemoryTopics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +29,8 @@ final class IntakeUnderTest implements AutoCloseable {
   private final List<Integer> batches = new ArrayList<>();
   private final BlockingQueue<Backpressure.Reason> holds = new LinkedBlockingQueue<>();
   final AtomicInteger paused = new AtomicInteger();
+  final InMemoryTopics topics;
+  final InMemoryPublisher publisher;
   final Stalls stalls;
   final Intake intake;
 
@@ -38,6 +42,8 @@ final class IntakeUnderTest implements AutoCloseable {
       int rows,
       long bytes) {
     this.stalls = new Stalls(time);
+    this.topics = new InMemoryTopics(1, time);
+    this.publisher = new InMemoryPublisher(topics);
     IntakeSettings settings =
         new IntakeSettings(
             rows,
@@ -52,7 +58,7 @@ final class IntakeUnderTest implements AutoCloseable {
             rulebook,
             store,
             settings,
-            new IntakeWatch(time, stalls, new Counts()));
+            new IntakeWatch(time, stalls, new Counts(), new DirectLetters("dlq", publisher)));
     intake.assigned(Map.of());
   }
 

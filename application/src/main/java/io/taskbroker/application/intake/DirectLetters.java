@@ -1,0 +1,90 @@
+package io.taskbroker.application.intake;
+
+import io.taskbroker.application.DeadLetterHeaders;
+import io.taskbroker.application.upkeep.Publisher;
+import io.taskbroker.application.upkeep.Publisher.Fate;
+import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Delivery;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes rows that cannot be stored to the dead-letter topic, past the outbox, which would have
+ * to store them. Safe for all threads.
+ *
+ * @param topic where dead letters go
+ */
+public record DirectLetters(String topic, Publisher publisher) {
+  private static final byte[] NOTHING = {};
+
+  /** Why a letter is not in Kafka. */
+  record Obstacle(String reason, String remedy) {}
+
+  /**
+   * Publishes one row and waits, for a bounded time, for Kafka's answer. A repeated call may leave
+   * two letters, and never none.
+   *
+   * @param reason why the row cannot be stored
+   * @return null once Kafka has the letter
+   */
+  @Nullable Obstacle publish(NewActivation row, String reason) {
+    if (row.activation().partition().topic().equals(topic)) {
+      return new Obstacle(
+          "the dead-letter topic is where it came from",
+          "Move the group's position past it with Kafka's tools, or do not consume the topic");
+    }
+    return switch (fate(row, reason, row.payload())) {
+      case Fate.Acknowledged _ -> null;
+      case Fate.NotNow(String why, String remedy) -> new Obstacle(why, remedy);
+      case Fate.Unknown(String why, String remedy) -> new Obstacle(why, remedy);
+      case Fate.Refused _, Fate.Never _ -> withoutContent(row, reason);
+    };
+  }
+
+  /** Whatever Kafka has against the record lies in its content, most likely in its size. */
+  private @Nullable Obstacle withoutContent(NewActivation row, String reason) {
+    return switch (fate(row, reason, NOTHING)) {
+      case Fate.Acknowledged _ -> null;
+      case Fate.NotNow(String why, String remedy) -> new Obstacle(why, remedy);
+      case Fate.Unknown(String why, String remedy) -> new Obstacle(why, remedy);
+      case Fate.Refused(String why) -> new Obstacle(why, settings());
+      case Fate.Never(String why) -> new Obstacle(why, settings());
+    };
+  }
+
+  private String settings() {
+    return "Correct the settings of topic '" + topic + "'";
+  }
+
+  private Fate fate(NewActivation row, String reason, byte[] value) {
+    Activation activation = row.activation();
+    var letter =
+        new OutgoingRecord(
+            value,
+            Map.of(
+                DeadLetterHeaders.REASON,
+                utf8(activation.isBadRecord() ? String.valueOf(activation.defect()) : reason),
+                DeadLetterHeaders.SOURCE_TOPIC,
+                utf8(activation.partition().topic()),
+                DeadLetterHeaders.SOURCE_PARTITION,
+                utf8(Integer.toString(activation.partition().number())),
+                DeadLetterHeaders.SOURCE_OFFSET,
+                utf8(Long.toString(activation.offset())),
+                DeadLetterHeaders.SOURCE_TIMESTAMP,
+                utf8(Long.toString(activation.receivedAtMs()))),
+            null,
+            Delivery.AT_LEAST_ONCE);
+    try {
+      return publisher.publish(topic, List.of(letter)).getFirst();
+    } catch (RuntimeException e) { // a defect of the publisher must not lose the row
+      return new Fate.NotNow("publishing failed in an unexpected way: " + e);
+    }
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
