@@ -112,7 +112,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     this.intake = intake;
     this.time = time;
     this.startingPoints = new StartingPoints(topic, consumer, intake);
-    this.pauses = new Pauses(consumer, reader.ends(), waitingBytes);
+    this.pauses = new Pauses(consumer, reader.ends()::waitingBytes, waitingBytes);
     this.commits = new Commits(consumer, intake, time, topic.autoCommitInterval());
     Moment now = time.now();
     this.pulse = new Pulse(reader.metrics(), now);

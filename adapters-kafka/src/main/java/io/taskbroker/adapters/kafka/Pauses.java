@@ -1,32 +1,37 @@
 package io.taskbroker.adapters.kafka;
 
-import io.taskbroker.adapters.kafka.unpack.PartitionEnds;
 import io.taskbroker.domain.Partition;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongBiFunction;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
  * Which partitions the client fetches from.
  *
- * <p>Kafka's client bounds one answer, and fetches from every partition of which nothing waits in
- * memory. So what waits grows with the number of partitions, unless those that have nothing waiting
+ * <p>Kafka's client bounds one answer, and fetches from every node of which nothing waits in
+ * memory. So what waits grows with the number of nodes, unless partitions that have nothing waiting
  * are left alone while the others have enough. Used by the consumer's thread alone.
  */
 final class Pauses {
   private final Consumer<byte[], byte[]> consumer;
-  private final PartitionEnds ends;
+  private final ToLongBiFunction<Integer, Long> waitingOf;
   private final long waitingBytes;
 
   /**
-   * @param waitingBytes from here on nothing more is fetched
+   * @param waitingOf packed bytes of a partition that wait behind the position up to which it has
+   *     been read
+   * @param waitingBytes of all partitions; from here on nothing more is fetched
    */
-  Pauses(Consumer<byte[], byte[]> consumer, PartitionEnds ends, long waitingBytes) {
+  Pauses(
+      Consumer<byte[], byte[]> consumer,
+      ToLongBiFunction<Integer, Long> waitingOf,
+      long waitingBytes) {
     this.consumer = consumer;
-    this.ends = ends;
+    this.waitingOf = waitingOf;
     this.waitingBytes = waitingBytes;
   }
 
@@ -56,7 +61,7 @@ final class Pauses {
     long sum = 0;
     for (TopicPartition partition : assignment) {
       long position = next.getOrDefault(Translation.ours(partition), 0L);
-      long bytes = ends.waitingBytes(partition.partition(), position);
+      long bytes = waitingOf.applyAsLong(partition.partition(), position);
       waiting.put(partition, bytes);
       sum += bytes;
     }

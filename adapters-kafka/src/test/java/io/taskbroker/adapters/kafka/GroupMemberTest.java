@@ -1,6 +1,7 @@
 package io.taskbroker.adapters.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
@@ -13,9 +14,16 @@ import io.taskbroker.testkit.SettableTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,13 +75,57 @@ class GroupMemberTest {
     assertThat(member.isSteady()).isTrue();
   }
 
+  /** As Kafka's own client would go on reading in the middle of the new topic. */
+  @Test
+  void oneWhoseTopicWasCreatedAnew_setsItsGroupBackToTheBeginning() {
+    var partition = new TopicPartition("tasks", 0);
+    var consumer = new CountingConsumer();
+    consumer.updatePartitions(
+        "tasks", List.of(new PartitionInfo("tasks", 0, null, new Node[0], new Node[0])));
+    consumer.updateBeginningOffsets(Map.of(partition, 0L));
+    consumer.committed = Map.of(partition, new OffsetAndMetadata(20));
+    var id = new AtomicReference<>(Uuid.randomUuid());
+    var reader =
+        new Reader(
+            consumer,
+            consumer.metrics(),
+            new PollBudget(1),
+            new PartitionEnds(),
+            () -> Map.of("tasks", id.get()));
+    var reading = new GroupMember(TOPIC, new TopicIdentity(), reader, 1, intake, time);
+    reading.turn();
+    consumer.rebalance(List.of(partition));
+    consumer.seek(partition, 20);
+    reading.turn();
+
+    id.set(Uuid.randomUuid());
+
+    assertThatThrownBy(reading::turn).isInstanceOf(PartitionBeganAgainException.class);
+    assertThat(consumer.setTo).isEqualTo(Map.of(partition, new OffsetAndMetadata(0)));
+  }
+
   /** Counts its bytes, as the real one does. */
   private static final class CountingConsumer extends MockConsumer<byte[], byte[]> {
     private static final MetricName BYTES =
         new MetricName("incoming-byte-total", "consumer-metrics", "", Map.of());
 
+    private Map<TopicPartition, OffsetAndMetadata> committed = Map.of();
+    private Map<TopicPartition, OffsetAndMetadata> setTo = Map.of();
+
     CountingConsumer() {
       super("earliest");
+    }
+
+    @Override
+    public synchronized Map<TopicPartition, OffsetAndMetadata> committed(
+        Set<TopicPartition> partitions, Duration patience) {
+      return committed;
+    }
+
+    @Override
+    public synchronized void commitSync(
+        Map<TopicPartition, OffsetAndMetadata> offsets, Duration patience) {
+      setTo = offsets;
     }
 
     @Override

@@ -6,12 +6,16 @@ import com.sun.management.ThreadMXBean;
 import io.taskbroker.adapters.kafka.unpack.Reader;
 import io.taskbroker.adapters.kafka.unpack.Withheld;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.domain.Partition;
 import io.taskbroker.embeddedkafka.BatchWriter;
 import io.taskbroker.embeddedkafka.BatchWriter.Content;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -158,8 +162,9 @@ class UnpackedReadingTest {
     }
     var limits = new ReadLimits(10 * MIB, MIB, 6L * MIB, 4 * MIB);
     try (var reading = new Reading("many", partitions, limits)) {
-      var next = new java.util.HashMap<io.taskbroker.domain.Partition, Long>();
-      var pauses = new Pauses(reading.reader.consumer(), reading.reader.ends(), 6L * MIB);
+      var next = new HashMap<Partition, Long>();
+      var pauses =
+          new Pauses(reading.reader.consumer(), reading.reader.ends()::waitingBytes, 6L * MIB);
       int read = 0;
       long most = 0;
       while (read < 2 * partitions) {
@@ -167,15 +172,15 @@ class UnpackedReadingTest {
         ConsumerRecords<byte[], byte[]> polled = reading.poll();
         read += polled.count();
         next.putAll(Translation.ours(polled.nextOffsets()));
+        pauses.holdAll(); // as while the store is busy; what is under way arrives
+        assertThat(reading.poll()).isEmpty();
         long waiting = 0;
         for (int partition = 0; partition < partitions; partition++) {
           waiting +=
               reading
                   .reader
                   .ends()
-                  .waitingBytes(
-                      partition,
-                      next.getOrDefault(new io.taskbroker.domain.Partition("many", partition), 0L));
+                  .waitingBytes(partition, next.getOrDefault(new Partition("many", partition), 0L));
         }
         most = Math.max(most, waiting);
       }
@@ -212,7 +217,7 @@ class UnpackedReadingTest {
 
     Reading(String topic, int partitions, ReadLimits limits) {
       reader = Reader.create(KafkaClientProperties.consumer(kafka.consumed(topic), limits), limits);
-      Set<TopicPartition> all = new java.util.HashSet<>();
+      Set<TopicPartition> all = new HashSet<>();
       for (int partition = 0; partition < partitions; partition++) {
         all.add(new TopicPartition(topic, partition));
       }
@@ -259,7 +264,7 @@ class UnpackedReadingTest {
   }
 
   private static String hash(byte @Nullable [] bytes) {
-    return bytes == null ? "null" : bytes.length + "#" + java.util.Arrays.hashCode(bytes);
+    return bytes == null ? "null" : bytes.length + "#" + Arrays.hashCode(bytes);
   }
 
   private static Content anyContent(Random random) {

@@ -103,7 +103,9 @@ class RefusedRowsTest {
   }
 
   private void awaitCommittable(long position) {
-    await("position " + position, () -> position == under.intake.committable().getOrDefault(ORIGIN, -1L));
+    await(
+        "position " + position,
+        () -> position == under.intake.committable().getOrDefault(ORIGIN, -1L));
   }
 
   private void awaitStall() {
