@@ -94,7 +94,9 @@ final class GroupMember implements ConsumerRebalanceListener {
       ReadLimits limits,
       Intake intake,
       TimeSource time) {
-    Reader reader = Reader.create(KafkaClientProperties.consumer(topic, limits), limits);
+    Reader reader =
+        Reader.create(
+            KafkaClientProperties.consumer(topic, limits), limits.valueBytes(), limits.pollBytes());
     return new GroupMember(topic, identity, reader, limits.waitingBytes(), intake, time);
   }
 

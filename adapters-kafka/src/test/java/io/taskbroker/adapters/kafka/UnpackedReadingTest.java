@@ -216,7 +216,11 @@ class UnpackedReadingTest {
     }
 
     Reading(String topic, int partitions, ReadLimits limits) {
-      reader = Reader.create(KafkaClientProperties.consumer(kafka.consumed(topic), limits), limits);
+      reader =
+          Reader.create(
+              KafkaClientProperties.consumer(kafka.consumed(topic), limits),
+              limits.valueBytes(),
+              limits.pollBytes());
       Set<TopicPartition> all = new HashSet<>();
       for (int partition = 0; partition < partitions; partition++) {
         all.add(new TopicPartition(topic, partition));

@@ -1,6 +1,5 @@
 package io.taskbroker.adapters.kafka.unpack;
 
-import io.taskbroker.adapters.kafka.ReadLimits;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -24,7 +23,7 @@ import org.apache.kafka.common.utils.internals.LogContext;
 
 /**
  * The client's consumer of one topic, put together from its parts so that one of them is ours: what
- * it receives is unpacked within {@link ReadLimits}.
+ * it receives is unpacked within limits.
  *
  * <p>The client reads a record's bytes into memory before any deserializer sees it, and its public
  * constructors take no part of it. So this uses classes of the client that are public in Java but
@@ -51,9 +50,11 @@ public record Reader(
    * Prepares a consumer; nobody is contacted yet, apart from the name service.
    *
    * @param properties of the client's own consumer
+   * @param valueBytes a larger value is not read
+   * @param pollBytes a poll ends once it has unpacked this much, but never without a record
    * @throws org.apache.kafka.common.KafkaException if they are wrong
    */
-  public static Reader create(Map<String, Object> properties, ReadLimits limits) {
+  public static Reader create(Map<String, Object> properties, int valueBytes, long pollBytes) {
     var config = new ConsumerConfig(properties);
     var log =
         new LogContext("[Consumer of " + config.getString(ConsumerConfig.GROUP_ID_CONFIG) + "] ");
@@ -62,7 +63,7 @@ public record Reader(
     List<String> servers = config.getList(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
     ClientUtils.maybeBootstrapMetadataSynchronously(config, servers, metadata);
     var metrics = new Metrics(Time.SYSTEM);
-    var budget = new PollBudget(limits.pollBytes());
+    var budget = new PollBudget(pollBytes);
     var ends = new PartitionEnds();
     var client =
         new UnpackingClient(
@@ -80,7 +81,7 @@ public record Reader(
                 null),
             config.getString(CommonClientConfigs.CLIENT_ID_CONFIG),
             metrics,
-            limits.valueBytes(),
+            valueBytes,
             budget,
             ends);
     Consumer<byte[], byte[]> consumer =
