@@ -132,7 +132,11 @@ final class Committer {
   void look() {
     view =
         new StoreView(
-            engine.depths(), engine.totals(), engine.oldestDueMs(), engine.countPutAside());
+            engine.depths(),
+            engine.totals(),
+            engine.oldestDueMs(),
+            engine.countPutAside(),
+            engine.sweeps().lastExhausted());
   }
 
   /** The engine as it was after the last group. */

@@ -2,6 +2,7 @@ package io.taskbroker.inflight;
 
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Sweep;
@@ -10,6 +11,7 @@ import io.taskbroker.domain.Times;
 import io.taskbroker.domain.Totals;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -87,6 +89,11 @@ final class OwnedSweeps implements SweepStore {
   @Override
   public Totals totals() {
     return view.get().totals();
+  }
+
+  @Override
+  public Optional<Activation> lastExhausted() {
+    return Optional.ofNullable(view.get().lastExhausted());
   }
 
   @Override

@@ -1,16 +1,25 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Totals;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the writer lets others see after each group.
  *
  * @param totals since the store was opened
  * @param oldestDueMs when the oldest activation that no worker has had was due, Unix milliseconds
+ * @param lastExhausted has used up its attempts last; null if none has
  * @param putAside rows with which nothing is done, since they cannot be read or written
  */
-record StoreView(Depths depths, Totals totals, OptionalLong oldestDueMs, int putAside) {
-  static final StoreView EMPTY = new StoreView(Depths.EMPTY, Totals.ZERO, OptionalLong.empty(), 0);
+record StoreView(
+    Depths depths,
+    Totals totals,
+    OptionalLong oldestDueMs,
+    int putAside,
+    @Nullable Activation lastExhausted) {
+  static final StoreView EMPTY =
+      new StoreView(Depths.EMPTY, Totals.ZERO, OptionalLong.empty(), 0, null);
 }

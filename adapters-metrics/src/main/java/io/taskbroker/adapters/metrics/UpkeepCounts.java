@@ -38,6 +38,7 @@ final class UpkeepCounts implements UpkeepMetrics {
   private final Counter deadlinesMissed;
   private final Counter delaysElapsed;
   private final Counter overtaken;
+  private final Counter uncertain;
   private final Gauge pending;
   private final Gauge claimed;
   private final Gauge processing;
@@ -69,6 +70,7 @@ final class UpkeepCounts implements UpkeepMetrics {
     deadlinesMissed = cleanUp(meters, "processing_deadline_exceeded");
     delaysElapsed = cleanUp(meters, "mark_delay_elapsed_as_pending");
     overtaken = meters.counter("upkeep.overtaken");
+    uncertain = meters.counter("upkeep.uncertain");
     pending = meters.gauge("upkeep.current_pending_tasks", WHOLE_STORE);
     claimed = meters.gauge("upkeep.current_claimed_tasks", WHOLE_STORE);
     processing = meters.gauge("upkeep.current_processing_tasks", WHOLE_STORE);
@@ -158,6 +160,7 @@ final class UpkeepCounts implements UpkeepMetrics {
     deadlinesMissed.add(report.processingDeadlineReset());
     delaysElapsed.add(report.delayElapsed());
     overtaken.add(report.overtaken());
+    uncertain.add(report.uncertain());
     Depths depths = report.depths();
     pending.set(depths.pending());
     claimed.set(depths.claimed() + depths.demoted());

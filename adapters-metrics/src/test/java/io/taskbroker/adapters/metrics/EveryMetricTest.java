@@ -169,7 +169,7 @@ class EveryMetricTest {
     upkeep.skipped(Sweep.DEADLINES);
     upkeep.skipped(Sweep.LEASES);
     upkeep.passed(
-        new UpkeepReport(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, true, false, Depths.EMPTY, TOOK), NANOS);
+        new UpkeepReport(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, true, false, Depths.EMPTY, TOOK), NANOS);
     upkeep.killed(1);
     upkeep.waiting(List.of(new ApplicationDepth("shop", 3, Optional.empty(), true)));
     upkeep.rewritten(NANOS);

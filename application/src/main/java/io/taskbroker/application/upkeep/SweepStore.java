@@ -1,12 +1,14 @@
 package io.taskbroker.application.upkeep;
 
 import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.Totals;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -49,6 +51,9 @@ public interface SweepStore {
 
   /** What has happened since the store was opened. */
   Totals totals();
+
+  /** The task that has used up its attempts last, since the store was opened. */
+  Optional<Activation> lastExhausted();
 
   /** How long the oldest activation that no worker has had waits since it was due; zero if none. */
   Duration lag();

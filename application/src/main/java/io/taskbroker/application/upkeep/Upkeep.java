@@ -2,6 +2,7 @@ package io.taskbroker.application.upkeep;
 
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Sweep;
@@ -10,6 +11,7 @@ import io.taskbroker.domain.Totals;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +43,8 @@ public final class Upkeep {
   private final Sparsely leaseLines;
   private final Sparsely killedLines;
   private final Sparsely defectLines;
+  private final Sparsely uncertainLines;
+  private final Sparsely exhaustedLines;
   private Totals totalsBefore;
   private Moment nextDepths;
   private Moment reclaimed;
@@ -64,12 +68,14 @@ public final class Upkeep {
     this.nextDepths = started;
     this.reclaimed = started;
     this.rewritten = started;
-    this.totalsBefore = store.totals();
+    this.totalsBefore = Totals.ZERO;
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
     this.overtakenLines = new Sparsely(time, Duration.ofMinutes(1));
     this.leaseLines = new Sparsely(time, Duration.ofMinutes(1));
     this.killedLines = new Sparsely(time, Duration.ofMinutes(1));
     this.defectLines = new Sparsely(time, Duration.ofSeconds(10));
+    this.uncertainLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.exhaustedLines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
   /**
@@ -197,6 +203,7 @@ public final class Upkeep {
         outbox.takePublished(Lane.RETRY),
         done.getOrDefault(Sweep.DELAYS, 0),
         since.overtaken(),
+        since.uncertain(),
         judgedSilence,
         done.containsValue(STEP * MOST_STEPS),
         store.depths(),
@@ -230,8 +237,30 @@ public final class Upkeep {
               + " to another broker before their offset was committed, and it may have run them",
           overtaken);
     }
+    long uncertain = uncertainLines.count(report.uncertain());
+    if (uncertain > 0) {
+      LOG.warn(
+          "{} at-most-once activations have failed: nobody knows whether Kafka has taken their retry"
+              + " or their demoted copy, so they neither leave again nor run here",
+          uncertain);
+    }
+    tellExhausted(report.processingAttemptsExceeded());
     if (!report.isEmpty() && LOG.isDebugEnabled()) {
       tellAll(report);
+    }
+  }
+
+  private void tellExhausted(long more) {
+    long exhausted = exhaustedLines.count(more);
+    Optional<Activation> last = exhausted > 0 ? store.lastExhausted() : Optional.empty();
+    if (last.isPresent()) {
+      LOG.warn(
+          "{} activations have used up their attempts and failed, since no worker reported in time;"
+              + " the last of them was {} ({} of application {})",
+          exhausted,
+          last.get().id(),
+          last.get().taskname(),
+          last.get().application());
     }
   }
 

@@ -7,6 +7,8 @@ import java.time.Duration;
  * What one pass of upkeep did, and what it found afterwards. Counts of what left through Kafka are
  * those since the pass before.
  *
+ * @param uncertain at-most-once tasks that failed because Kafka may have their retry or demoted
+ *     copy
  * @param judgedSilence whether deadlines and leases were judged, which they are not right after a
  *     start
  * @param cutShort whether more is due than one pass does
@@ -23,6 +25,7 @@ public record UpkeepReport(
     long retried,
     long delayElapsed,
     long overtaken,
+    long uncertain,
     boolean judgedSilence,
     boolean cutShort,
     Depths depths,
@@ -39,6 +42,7 @@ public record UpkeepReport(
             + retried
             + delayElapsed
             + overtaken
+            + uncertain
             + depths.unfinished()
         == 0;
   }

@@ -32,6 +32,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -51,6 +52,7 @@ final class ModelRows {
   private long overtaken;
   private long uncertain;
   private long killed;
+  private @Nullable Activation lastExhausted;
 
   ModelRows(EngineSettings settings) {
     this.settings = settings;
@@ -215,18 +217,30 @@ final class ModelRows {
                   Lifecycle.leaseOver(row.state, now, row.deliveryOfLease()),
                   FailureCause.PUSH_UNANSWERED,
                   now);
-      case ATTEMPTS ->
-          move(
-              row,
-              Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()),
-              FailureCause.ATTEMPTS_USED_UP,
-              now);
+      case ATTEMPTS -> useUpAttempts(row, now);
       case EXPIRY ->
           move(row, Lifecycle.expired(row.state, activation.expiresAtMs(), now.wallMs()));
       case DELAYS -> move(row, Lifecycle.delayElapsed(row.state, now.wallMs()));
       case DISCARDS -> move(row, Lifecycle.discard(row.state, activation.onAttemptsExceeded()));
       case COMMITTED -> isCovered(row) && settleCommitted(row, now);
     };
+  }
+
+  private boolean useUpAttempts(ModelRow row, Moment now) {
+    boolean usedUp =
+        move(
+            row,
+            Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()),
+            FailureCause.ATTEMPTS_USED_UP,
+            now);
+    if (usedUp) {
+      lastExhausted = row.activation;
+    }
+    return usedUp;
+  }
+
+  Optional<Activation> lastExhausted() {
+    return Optional.ofNullable(lastExhausted);
   }
 
   private boolean missDeadline(ModelRow row, Moment now) {

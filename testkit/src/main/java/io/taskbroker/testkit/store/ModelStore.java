@@ -447,6 +447,11 @@ public final class ModelStore
   }
 
   @Override
+  public synchronized Optional<Activation> lastExhausted() {
+    return rows.lastExhausted();
+  }
+
+  @Override
   public synchronized Duration lag() {
     return rows.where(ModelRow::isUnserved)
         .map(row -> Times.minus(time.now().wallMs(), row.activation.dueAtMs()))

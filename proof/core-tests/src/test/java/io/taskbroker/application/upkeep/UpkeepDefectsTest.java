@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Sweep;
@@ -14,6 +15,7 @@ import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.store.ModelStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -99,6 +101,11 @@ class UpkeepDefectsTest {
     @Override
     public Totals totals() {
       return store.totals();
+    }
+
+    @Override
+    public Optional<Activation> lastExhausted() {
+      return store.lastExhausted();
     }
 
     @Override

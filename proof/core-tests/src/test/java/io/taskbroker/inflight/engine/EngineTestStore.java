@@ -13,6 +13,7 @@ import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
@@ -433,6 +434,11 @@ final class EngineTestStore
   @Override
   public synchronized Totals totals() {
     return engine.totals();
+  }
+
+  @Override
+  public synchronized Optional<Activation> lastExhausted() {
+    return Optional.ofNullable(engine.sweeps().lastExhausted());
   }
 
   @Override
