@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,8 @@ public final class KafkaProxy implements AutoCloseable {
     LOSE_ANSWER,
     /** Kafka gets it; its answer never comes, and the connection stays. */
     WITHHOLD_ANSWER,
+    /** It waits until another conduct is set, and fares like that. */
+    HOLD,
     /** It is lost with the connection before Kafka gets it. */
     LOSE_REQUEST
   }
@@ -49,7 +54,9 @@ public final class KafkaProxy implements AutoCloseable {
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger lost = new AtomicInteger();
   private final AtomicReference<@Nullable Conduct> next = new AtomicReference<>();
-  private volatile Conduct conduct = Conduct.PASS;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private Conduct conduct = Conduct.PASS;
   private volatile boolean refusing;
 
   private KafkaProxy(ServerSocket server, int targetPort) {
@@ -92,7 +99,31 @@ public final class KafkaProxy implements AutoCloseable {
 
   /** From here on requests that publish records fare like this. */
   public void publishing(Conduct conduct) {
-    this.conduct = conduct;
+    lock.lock();
+    try {
+      this.conduct = conduct;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Conduct conductNow() throws InterruptedIOException {
+    Conduct once = next.getAndSet(null);
+    lock.lock();
+    try {
+      Conduct now = once == null ? conduct : once;
+      while (now == Conduct.HOLD) {
+        changed.await();
+        now = conduct;
+      }
+      return now;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while a request was held");
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The next request that publishes records fares like this; those after it as said before. */
@@ -186,8 +217,7 @@ public final class KafkaProxy implements AutoCloseable {
             if (frame.getShort(0) != PRODUCE) {
               return true;
             }
-            Conduct once = next.getAndSet(null);
-            Conduct now = once == null ? conduct : once;
+            Conduct now = conductNow();
             if (now == Conduct.LOSE_REQUEST) {
               lost.incrementAndGet();
               throw new EOFException("the request is lost");
@@ -204,7 +234,7 @@ public final class KafkaProxy implements AutoCloseable {
           frame -> {
             Conduct asked = unanswered.remove(frame.getInt(0));
             return switch (asked == null ? Conduct.PASS : asked) {
-              case PASS, LOSE_REQUEST -> true;
+              case PASS, HOLD, LOSE_REQUEST -> true;
               case WITHHOLD_ANSWER -> {
                 lost.incrementAndGet();
                 yield false;

@@ -4,6 +4,9 @@ import io.taskbroker.embeddedkafka.EmbeddedKafka;
 import io.taskbroker.embeddedkafka.NodeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -26,12 +29,21 @@ final class KafkaMain {
     var inputEnded = new CountDownLatch(1);
     var stopped = new CountDownLatch(1);
     Thread.ofPlatform().daemon().name("input").start(() -> watchInput(inputEnded, stopped));
-    try (EmbeddedKafka kafka = EmbeddedKafka.start(settings)) {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(settings, properties(arguments))) {
       System.out.println(READY + " at " + kafka.address());
       inputEnded.await();
     } finally {
       stopped.countDown();
     }
+  }
+
+  private static Map<String, String> properties(String[] arguments) {
+    Map<String, String> properties = new HashMap<>();
+    for (String argument : List.of(arguments).subList(3, arguments.length)) {
+      int equals = argument.indexOf('=');
+      properties.put(argument.substring(0, equals), argument.substring(equals + 1));
+    }
+    return properties;
   }
 
   private static void watchInput(CountDownLatch ended, CountDownLatch stopped) {

@@ -9,7 +9,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A real Kafka (KRaft, one node) in a process of its own, so that it can fail by itself. */
 public final class KafkaProcess implements Kafka {
@@ -29,6 +31,15 @@ public final class KafkaProcess implements Kafka {
    * Returns once clients can connect. Starting again with the same settings finds the same data.
    */
   public static KafkaProcess start(NodeSettings settings) {
+    return start(settings, Map.of());
+  }
+
+  /**
+   * As {@link #start(NodeSettings)}.
+   *
+   * @param more of Kafka's own properties, which come before ours
+   */
+  public static KafkaProcess start(NodeSettings settings, Map<String, String> more) {
     Path log = settings.folder().resolveSibling(settings.folder().getFileName() + ".log");
     try {
       Files.createDirectories(settings.folder());
@@ -36,7 +47,7 @@ public final class KafkaProcess implements Kafka {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot prepare " + settings.folder(), e);
     }
-    var process = ChildProcess.startListening(command(settings), log);
+    var process = ChildProcess.startListening(command(settings, more), log);
     Waiting.until(
         "Kafka runs, see " + log,
         START,
@@ -49,18 +60,20 @@ public final class KafkaProcess implements Kafka {
     return new KafkaProcess(settings, process);
   }
 
-  private static List<String> command(NodeSettings settings) {
-    return ChildProcess.java(
-        HEAP,
-        List.of(
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            KafkaMain.class.getName(),
-            settings.folder().toString(),
-            Integer.toString(settings.port()),
-            Integer.toString(settings.controllerPort())));
+  private static List<String> command(NodeSettings settings, Map<String, String> more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                KafkaMain.class.getName(),
+                settings.folder().toString(),
+                Integer.toString(settings.port()),
+                Integer.toString(settings.controllerPort())));
+    more.forEach((key, value) -> arguments.add(key + "=" + value));
+    return ChildProcess.java(HEAP, arguments);
   }
 
   public NodeSettings settings() {

@@ -1,5 +1,6 @@
 package io.taskbroker.proving.scenarios;
 
+import io.taskbroker.embeddedkafka.KafkaProxy.Conduct;
 import io.taskbroker.proving.ledger.Account;
 import io.taskbroker.proving.ledger.TaskKind;
 import io.taskbroker.proving.process.BrokerProcess;
@@ -51,6 +52,8 @@ final class Full implements Scenario {
     Verdict verdict = new Verdict();
     fillWhileServing(stage, verdict);
     FullReadOnly.play(stage.in("turning"), verdict);
+    FullLeaving.play(stage.in("leaving"), "leaving", Conduct.PASS, verdict);
+    FullLeaving.play(stage.in("unanswered"), "unanswered", Conduct.LOSE_ANSWER, verdict);
     startWhere(stage, "read-only", "ro", verdict);
     startWhere(stage, "without-room", "size=4k", verdict);
     return verdict;
