@@ -108,7 +108,8 @@ final class CommandSender {
           case ACCEPTED -> StoreCall.MARK_ACCEPTED;
           case PUBLISHED -> StoreCall.CONFIRM_PUBLISHED;
           case KILLED -> StoreCall.DROP;
-          case UNDELIVERED, PUSH_FAILED, RETURNED, REFUSED, UNREADABLE, UNCERTAIN -> StoreCall.OTHER;
+          case UNDELIVERED, PUSH_FAILED, RETURNED, REFUSED, UNREADABLE, UNCERTAIN ->
+              StoreCall.OTHER;
         };
     return new Fact(call, time.now(), new Subject.OfRow(event, key), decision);
   }

@@ -122,9 +122,7 @@ final class OwnedOutbox implements OutboxStore {
   @Override
   public void uncertain(Collection<Long> keys, String reason) {
     tellEach(
-        keys,
-        Event.UNCERTAIN,
-        key -> (engine, now) -> engine.outbox().uncertain(key, reason, now));
+        keys, Event.UNCERTAIN, key -> (engine, now) -> engine.outbox().uncertain(key, reason, now));
   }
 
   @Override

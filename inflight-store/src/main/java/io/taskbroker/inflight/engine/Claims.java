@@ -263,7 +263,8 @@ public final class Claims {
           bad -> {
             bad.attempts = row.attempts + (pushes == null ? 0 : pushes.times());
             bad.failure =
-                new Failure(FailureCause.UNDELIVERABLE, now.wallMs(), FailedDeliveries.lastOf(pushes));
+                new Failure(
+                    FailureCause.UNDELIVERABLE, now.wallMs(), FailedDeliveries.lastOf(pushes));
           });
     }
     return key;

@@ -173,7 +173,8 @@ final class Rows {
 
   /** As {@link #move}; if that makes the row fail, this is why. */
   boolean move(Row row, Transition transition, FailureCause cause, long nowMs) {
-    return move(row, transition, new Failure(cause, nowMs, FailedDeliveries.lastOf(row.failedDeliveries)));
+    return move(
+        row, transition, new Failure(cause, nowMs, FailedDeliveries.lastOf(row.failedDeliveries)));
   }
 
   /** As {@link #move}; if that makes the row fail, this is why. */

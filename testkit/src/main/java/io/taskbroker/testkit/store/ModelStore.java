@@ -351,10 +351,13 @@ public final class ModelStore
       return completedStage(false);
     }
     ModelRow left = rows.all().getLast();
-    left.attempts = row.attempts + (row.failedDeliveries == null ? 0 : row.failedDeliveries.times());
+    left.attempts =
+        row.attempts + (row.failedDeliveries == null ? 0 : row.failedDeliveries.times());
     left.failure =
         new Failure(
-            FailureCause.UNDELIVERABLE, time.now().wallMs(), FailedDeliveries.lastOf(row.failedDeliveries));
+            FailureCause.UNDELIVERABLE,
+            time.now().wallMs(),
+            FailedDeliveries.lastOf(row.failedDeliveries));
     return completedStage(true);
   }
 
