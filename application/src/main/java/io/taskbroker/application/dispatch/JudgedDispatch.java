@@ -60,7 +60,7 @@ public final class JudgedDispatch implements DispatchStore {
       return CompletableFuture.completedStage(next);
     }
     return rules
-        .isKilled(delivered)
+        .isKilled(claim, delivered.payload())
         .thenCompose(
             isKilled -> {
               if (!isKilled) {

@@ -45,7 +45,7 @@ public final class JudgedPushes implements PushStore {
       left =
           left.thenCombine(
               rules.isSuspect(one.claim())
-                  ? rules.isKilled(one)
+                  ? rules.isKilled(one.claim(), one.payload())
                   : CompletableFuture.completedStage(false),
               (kept, isKilled) -> {
                 if (isKilled) {

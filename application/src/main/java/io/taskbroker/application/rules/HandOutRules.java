@@ -1,6 +1,5 @@
 package io.taskbroker.application.rules;
 
-import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.KillSwitch;
@@ -43,23 +42,23 @@ public final class HandOutRules implements AutoCloseable {
    * Whether it has to be dropped. Completes on a thread of its own, and never fails; what cannot be
    * judged any more, as the broker closes, is not dropped.
    */
-  public CompletionStage<Boolean> isKilled(Delivered suspect) {
+  public CompletionStage<Boolean> isKilled(Claim suspect, byte[] payload) {
     try {
-      return CompletableFuture.supplyAsync(() -> judge(suspect), judges);
+      return CompletableFuture.supplyAsync(() -> judge(suspect, payload), judges);
     } catch (RejectedExecutionException _) {
       return CompletableFuture.completedStage(false);
     }
   }
 
-  private boolean judge(Delivered suspect) {
+  private boolean judge(Claim suspect, byte[] payload) {
     long began = time.nanos();
     KillSwitch.Match match =
         rules
             .current()
             .killSwitch()
             .judge(
-                suspect.claim().activation().taskname(),
-                wanted -> arguments.read(suspect.payload(), wanted));
+                suspect.activation().taskname(),
+                wanted -> arguments.read(payload, wanted));
     boolean isKilled = match != KillSwitch.Match.NONE;
     if (isKilled) {
       metrics.killed(1, time.nanos() - began);
