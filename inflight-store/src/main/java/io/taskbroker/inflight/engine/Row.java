@@ -30,14 +30,11 @@ final class Row {
 
   static final Comparator<Row> BY_KEY = (a, b) -> Long.compare(a.key, b.key);
 
-  /** The order of handing out: rows that rest come behind all others. */
-  static final Comparator<Row> BY_ARRIVAL =
-      (a, b) -> {
-        int order = Long.compare(a.restsUntilMs, b.restsUntilMs);
-        order =
-            order != 0 ? order : Long.compare(a.activation.addedAtMs(), b.activation.addedAtMs());
-        return order != 0 ? order : Long.compare(a.key, b.key);
-      };
+  /**
+   * The order of handing out: the key, which is the order of arrival whatever the clock says; rows
+   * that rest come behind all others.
+   */
+  static final Comparator<Row> BY_ARRIVAL = by(row -> row.restsUntilMs);
 
   /** What is equal goes by key. One comparator and no chain of them: it is called all the time. */
   static Comparator<Row> by(ToLongFunction<Row> first) {

@@ -40,15 +40,14 @@ public abstract class DispatchStoreContract extends StoreContract {
   // ---------------------------------------------------------------- claiming
 
   @Test
-  @DisplayName("19.2: the oldest by added_at comes first, wherever it stood in its batch")
+  @DisplayName("19.2, ours: the first that arrived comes first, also when the clock was set back")
   final void claim_takesTheOldestFirst() {
-    add(
-        pending("new").addedAt(NOON + 2),
-        pending("old").addedAt(NOON),
-        pending("mid").addedAt(NOON + 1));
+    add(pending("first").addedAt(NOON));
+    add(pending("second").addedAt(NOON - 3_600_000));
+    add(pending("third").addedAt(NOON - 3_599_000), pending("fourth").addedAt(NOON - 3_599_500));
 
-    assertThat(List.of(id(claimOne()), id(claimOne()), id(claimOne())))
-        .containsExactly("old", "mid", "new");
+    assertThat(List.of(id(claimOne()), id(claimOne()), id(claimOne()), id(claimOne())))
+        .containsExactly("first", "second", "third", "fourth");
   }
 
   @Test

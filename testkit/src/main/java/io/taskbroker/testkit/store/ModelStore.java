@@ -253,7 +253,6 @@ public final class ModelStore
     return rows.where(row -> row.isDue(maxAttempts) && filter.matches(row.activation))
         .sorted(
             Comparator.<ModelRow>comparingLong(row -> row.restsAt(nowMs))
-                .thenComparingLong(row -> row.activation.addedAtMs())
                 .thenComparingLong(row -> row.key))
         .toList();
   }

@@ -22,11 +22,7 @@ public abstract class PushStoreContract extends StoreContract {
   @Test
   @DisplayName("19.8: a limit above what there is takes what there is")
   final void claimForPush_takesTheOldestOfTheApplicationUpToTheLimit() {
-    add(
-        pending("3").addedAt(NOON + 2),
-        pending("other").application("other"),
-        pending("1").addedAt(NOON),
-        pending("2").addedAt(NOON + 1));
+    add(pending("1"), pending("other").application("other"), pending("2"), pending("3"));
 
     assertThat(ids(claimForPush(2))).containsExactlyInAnyOrder("1", "2");
     assertThat(ids(claimForPush(100))).containsExactly("3");

@@ -284,11 +284,11 @@ public abstract class SweepStoreContract extends StoreContract {
   @DisplayName("19.18: what is past goes wherever it stands, what is not stays")
   final void expiry_removesWhatIsPast() {
     add(
+        pending("taken").expiresAt(NOON + 1),
         pending("never"),
         pending("past").expiresAt(NOON).deadLettered(),
         pending("future").expiresAt(NOON + 1),
-        delayed("delayed", NOON).expiresAt(NOON),
-        pending("taken").addedAt(NOON - 1).expiresAt(NOON + 1));
+        delayed("delayed", NOON).expiresAt(NOON));
     claimOne();
     assertThat(sweep(Sweep.EXPIRY)).isZero(); // strictly: not in its last millisecond
     time.advance(MOMENT);
@@ -340,10 +340,7 @@ public abstract class SweepStoreContract extends StoreContract {
 
   @Test
   final void delays_keepTheOrderOfArrivalForWhatTheyRelease() {
-    add(
-        delayed("old", NOON + 20).addedAt(NOON - 5),
-        delayed("new", NOON + 10).addedAt(NOON),
-        pending("between").addedAt(NOON - 1));
+    add(delayed("old", NOON + 20), pending("between"), delayed("new", NOON + 10));
     time.advance(Duration.ofMillis(21));
     sweep(Sweep.DELAYS);
 
