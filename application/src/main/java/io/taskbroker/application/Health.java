@@ -99,6 +99,13 @@ public final class Health {
         .map(late -> "loop " + late.name() + " has not come back for " + seconds(late.overdue()));
   }
 
+  /** Those that have been overdue for longer than this, whatever the operator makes of it. */
+  public List<Heartbeat> overdue(Duration longerThan) {
+    return heartbeats.stream()
+        .filter(heartbeat -> heartbeat.overdue().compareTo(longerThan) > 0)
+        .toList();
+  }
+
   public Verdict verdict() {
     if (settings.alwaysHealthy()) {
       return Verdict.NOT_JUDGED;

@@ -18,7 +18,10 @@ public final class Stalls {
   private final TimeSource time;
   private final Map<String, Stall> current = new TreeMap<>();
 
-  private record Stall(String reason, Moment since) {}
+  /** How often people are told again of what stays stalled. */
+  private static final Duration REMIND_EVERY = Duration.ofMinutes(1);
+
+  private record Stall(String reason, Moment since, Moment said) {}
 
   public Stalls(TimeSource time) {
     this.time = time;
@@ -38,7 +41,8 @@ public final class Stalls {
     if (known != null && known.reason().equals(why)) {
       return false;
     }
-    current.put(what, new Stall(why, known == null ? time.now() : known.since()));
+    Moment now = time.now();
+    current.put(what, new Stall(why, known == null ? now : known.since(), now));
     LOG.warn("{} is stalled: {}. {}", what, why, remedy);
     return true;
   }
@@ -69,6 +73,24 @@ public final class Stalls {
           stall.reason(),
           why);
     }
+  }
+
+  /** Says once a minute what is still stalled; to be called more often. */
+  public synchronized void remind() {
+    Moment now = time.now();
+    current.replaceAll(
+        (what, stall) -> {
+          if (!stall.said().plus(REMIND_EVERY).isBefore(now)) {
+            return stall;
+          }
+          long ms = now.monotonicMs() - stall.since().monotonicMs();
+          LOG.warn(
+              "{} is still stalled, for {}: {}",
+              what,
+              Elapsed.text(Duration.ofMillis(ms)),
+              stall.reason());
+          return new Stall(stall.reason(), stall.since(), now);
+        });
   }
 
   /** What is stalled now, and why. */

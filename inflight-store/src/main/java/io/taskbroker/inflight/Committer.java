@@ -1,11 +1,13 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.JournalException.Extent;
 import io.taskbroker.inflight.Writability.Kind;
 import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.InflightEngine;
+import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,7 @@ final class Committer {
   private final TimeSource time;
   private final Writability writability;
   private final StoreMetrics metrics;
+  private final Sparsely unknownLines;
   private long lastGroup;
   private volatile StoreView view = StoreView.EMPTY;
 
@@ -38,6 +41,7 @@ final class Committer {
     this.time = time;
     this.writability = writability;
     this.metrics = metrics;
+    this.unknownLines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
   /** The journal is read: what is written from here on goes on from its last group. */
@@ -100,7 +104,14 @@ final class Committer {
     } catch (JournalException.NothingChanged | JournalException.Final e) {
       throw e;
     } catch (RuntimeException e) {
-      LOG.error("It is not known whether the last group was written; the journal is asked", e);
+      long times = unknownLines.count(1);
+      if (times > 0) {
+        LOG.error(
+            "It is not known whether a group was written; the journal is asked ({} times since the"
+                + " last line)",
+            times,
+            e);
+      }
       if (!isWritten(group, durability)) {
         throw new JournalException.NothingChanged(
             e.getMessage() + "; it was not written",

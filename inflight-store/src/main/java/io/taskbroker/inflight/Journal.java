@@ -100,6 +100,11 @@ public interface Journal extends AutoCloseable {
    */
   default void whenEnded(Consumer<JournalException.Final> told) {}
 
+  /** Where it is kept, for people: a file, for example. */
+  default String place() {
+    return "the journal";
+  }
+
   /** How large it is. Cheap: counted, or asked of the file system. */
   StoreSize size();
 

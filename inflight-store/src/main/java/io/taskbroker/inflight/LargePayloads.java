@@ -1,5 +1,6 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.Activation;
@@ -27,6 +28,7 @@ final class LargePayloads implements AutoCloseable {
   private final Journal journal;
   private final Answers answers;
   private final BiConsumer<Claim, JournalException> unreadable;
+  private final Heartbeat heartbeat;
   private final ExecutorService sender =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("store-large-payloads").daemon().factory());
@@ -34,10 +36,15 @@ final class LargePayloads implements AutoCloseable {
   /**
    * @param unreadable given a claim whose payload cannot be read, on this one's thread
    */
-  LargePayloads(Journal journal, Answers answers, BiConsumer<Claim, JournalException> unreadable) {
+  LargePayloads(
+      Journal journal,
+      Answers answers,
+      BiConsumer<Claim, JournalException> unreadable,
+      Heartbeat heartbeat) {
     this.journal = journal;
     this.answers = answers;
     this.unreadable = unreadable;
+    this.heartbeat = heartbeat;
   }
 
   static boolean isLarge(Activation activation) {
@@ -56,6 +63,7 @@ final class LargePayloads implements AutoCloseable {
   private void readAndAnswer(Command<?> command, Map<Long, byte[]> small) {
     List<Delivered> delivered = new ArrayList<>();
     for (Claim claim : command.claims()) {
+      heartbeat.beat();
       byte[] known = small.get(claim.key());
       boolean awaited = known != null || isLarge(claim.activation());
       if (awaited && answers.isTaken(command, claim)) {
@@ -66,6 +74,7 @@ final class LargePayloads implements AutoCloseable {
       }
     }
     answers.complete(command, delivered);
+    heartbeat.idle();
   }
 
   /** Null if it is gone, or cannot be read: then its claim goes back, and nobody else waits. */

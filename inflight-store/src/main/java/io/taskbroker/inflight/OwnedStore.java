@@ -84,8 +84,11 @@ public final class OwnedStore implements Store {
 
   /** An opener for a broker, over a journal that is opened already. */
   public static StoreOpener over(Journal journal, StoreSettings settings) {
-    return (time, watch, metrics) ->
-        open(journal, settings, time, watch::writing, watch::failed, metrics);
+    return (time, watch, metrics) -> {
+      OwnedStore store = open(journal, settings, time, watch::writing, watch::failed, metrics);
+      store.writer.threads().all().forEach(watch::thread);
+      return store;
+    };
   }
 
   /**

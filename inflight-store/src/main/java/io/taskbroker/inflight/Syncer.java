@@ -1,5 +1,6 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.domain.TimeSource;
@@ -24,6 +25,7 @@ final class Syncer implements AutoCloseable {
   private final TimeSource time;
   private final StoreMetrics metrics;
   private final Consumer<JournalException.Final> onFailure;
+  private final Heartbeat heartbeat;
   private final ConcurrentLinkedQueue<IntakeCommand> written = new ConcurrentLinkedQueue<>();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("store-sync").daemon().factory());
@@ -35,11 +37,13 @@ final class Syncer implements AutoCloseable {
       Journal journal,
       TimeSource time,
       StoreMetrics metrics,
-      Consumer<JournalException.Final> onFailure) {
+      Consumer<JournalException.Final> onFailure,
+      Heartbeat heartbeat) {
     this.journal = journal;
     this.time = time;
     this.metrics = metrics;
     this.onFailure = onFailure;
+    this.heartbeat = heartbeat;
   }
 
   /** Answers a batch that has been applied, once it is synced; those that wait share a sync. */
@@ -62,7 +66,9 @@ final class Syncer implements AutoCloseable {
     }
     try {
       long began = time.nanos();
+      heartbeat.beat();
       journal.sync();
+      heartbeat.idle();
       metrics.synced(batches.size(), time.nanos() - began);
       batches.forEach(IntakeCommand::synced);
     } catch (RuntimeException e) {

@@ -1,5 +1,6 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.store.StoreCall;
@@ -56,6 +57,7 @@ final class Writer {
   private final LargePayloads largePayloads;
   private final Syncer syncer;
   private final Groups groups;
+  private final StoreThreads threads;
 
   Writer(
       Journal journal,
@@ -76,8 +78,10 @@ final class Writer {
     this.answers = new Answers(queue, time);
     this.putAside = new PutAside(engine, journal);
     this.unreadableLines = new Sparsely(time, Duration.ofMinutes(1));
-    this.largePayloads = new LargePayloads(journal, answers, this::unreadable);
-    this.syncer = new Syncer(journal, time, metrics, this::endAfter);
+    this.threads = StoreThreads.of(journal.place(), time);
+    this.largePayloads =
+        new LargePayloads(journal, answers, this::unreadable, threads.largePayloads());
+    this.syncer = new Syncer(journal, time, metrics, this::endAfter, threads.sync());
     this.groups =
         new Groups(
             engine, committer, queue, answers, largePayloads, putAside, settings.syncEveryCommit());
@@ -119,6 +123,11 @@ final class Writer {
     }
   }
 
+  /** Signs of life of this thread and of those beside it. */
+  StoreThreads threads() {
+    return threads;
+  }
+
   /** For commands, on this thread. */
   PutAside putAside() {
     return putAside;
@@ -135,7 +144,9 @@ final class Writer {
     try {
       for (; work != null; work = queue.take()) {
         turn(work);
+        threads.writer().idle();
       }
+      threads.writer().beat(LAST_FACTS.multipliedBy(2));
       largePayloads.close(); // what it could not deliver is among the last facts
       syncer.close();
       writeLastFacts();
@@ -149,6 +160,7 @@ final class Writer {
     } finally {
       largePayloads.close();
       syncer.close();
+      threads.all().forEach(Heartbeat::end);
     }
   }
 
@@ -185,6 +197,12 @@ final class Writer {
 
   private void turn(CommandQueue.Work work) {
     Moment now = time.now();
+    Command<?> last = work.upkeep();
+    if (last != null && last.call() == StoreCall.REWRITE) {
+      threads.writer().beat(StoreThreads.LONGEST_REWRITE);
+    } else {
+      threads.writer().beat();
+    }
     tellWaits(work);
     if (!work.facts().isEmpty()) {
       facts(work.facts(), now);

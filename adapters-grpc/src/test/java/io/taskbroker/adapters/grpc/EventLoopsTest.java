@@ -37,11 +37,10 @@ class EventLoopsTest {
             });
     hangs.await();
 
-    time.advance(Duration.ofSeconds(17));
+    time.advance(Duration.ofSeconds(7));
     awaitBeatsOfTheOthers();
 
-    assertThat(health.stuck())
-        .hasValueSatisfying(why -> assertThat(why).contains("loop grpc-io-1"));
+    assertThat(health.stuck()).hasValueSatisfying(why -> assertThat(why).contains("loop grpc-io-1"));
 
     goesOn.countDown();
     turn.get();

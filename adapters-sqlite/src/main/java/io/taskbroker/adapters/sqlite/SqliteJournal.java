@@ -353,6 +353,11 @@ public final class SqliteJournal implements Journal {
   }
 
   @Override
+  public String place() {
+    return file.toString();
+  }
+
+  @Override
   public long lastGroup() {
     traffic.groups().lock();
     try {

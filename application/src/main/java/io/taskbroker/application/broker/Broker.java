@@ -62,6 +62,9 @@ public final class Broker implements AutoCloseable {
   /** A publisher waits for an unreachable Kafka; that alone does not make the broker unhealthy. */
   private static final Duration LONGEST_PUBLISH = Duration.ofMinutes(2);
 
+  /** What stands still when nothing can be written. */
+  private static final String STORE = "The store";
+
   private static final String CANNOT_WRITE = "the store cannot write";
 
   private final BrokerSettings settings;
@@ -126,7 +129,9 @@ public final class Broker implements AutoCloseable {
   private void build() {
     store.sweeps().onlyConsumed(settings.consumedTopics());
     for (String topic : settings.consumedTopics()) {
-      intakes.put(topic, buildIntake(topic));
+      Intake intake = buildIntake(topic);
+      intakes.put(topic, intake);
+      health.watch(intake.heartbeat());
     }
     buildLoops();
   }
@@ -140,6 +145,11 @@ public final class Broker implements AutoCloseable {
       }
 
       @Override
+      public void thread(Heartbeat heartbeat) {
+        health.watch(heartbeat);
+      }
+
+      @Override
       public void failed(Throwable cause) {
         failure.complete(cause);
       }
@@ -150,13 +160,13 @@ public final class Broker implements AutoCloseable {
     if (trouble.isPresent()) {
       health.trouble(CANNOT_WRITE);
       stalls.begin(
-          "The store",
+          STORE,
           "it cannot write: " + trouble.get(),
           "It goes on by itself, without a restart, as soon as it can write; until then nothing is"
               + " handed out, and what workers report is taken as far as it can be.");
     } else {
       health.mended(CANNOT_WRITE);
-      stalls.end("The store");
+      stalls.end(STORE);
     }
   }
 
@@ -188,6 +198,8 @@ public final class Broker implements AutoCloseable {
             },
             settings.upkeep().interval(),
             settings.storePatience()));
+    Watchdog watchdog = new Watchdog(health, stalls);
+    loops.add(loop("watchdog", watchdog::turn, Watchdog.REST, Duration.ZERO));
     Target retries = new Target(settings.retryTopic(), ports.publisher());
     Target deadLetters = new Target(settings.deadLetterTopic(), ports.publisher());
     relay(Lane.RETRY, () -> retries, counts);
@@ -254,7 +266,7 @@ public final class Broker implements AutoCloseable {
     }
     boolean worthALine = lines.count(1) > 0;
     if (thrown instanceof StoreException.Unavailable) {
-      if (worthALine) {
+      if (worthALine && !stalls.current().containsKey(STORE)) { // or it is said already
         LOG.warn("Loop {} waits for the store: {}", loop, thrown.getMessage());
       }
       return;

@@ -1,5 +1,6 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.BatchQueue.Job;
@@ -27,6 +28,9 @@ final class BatchStorer implements AutoCloseable {
   /** How often a batch that stays held is counted, as the reference does. */
   private static final Duration HELD_COUNT = Duration.ofMillis(250);
 
+  /** How long the store may rightly take for a part of a batch, its sync included. */
+  private static final Duration LONGEST_STORING = Duration.ofSeconds(5);
+
   /** A limit that is touched and left again is everyday life; only what lasts is a standstill. */
   private static final Duration STALL = Duration.ofSeconds(1);
 
@@ -38,6 +42,7 @@ final class BatchStorer implements AutoCloseable {
   private final Stalls stalls;
   private final IntakeMetrics metrics;
   private final DirectLetters letters;
+  private final Heartbeat heartbeat;
   private final Thread thread;
 
   BatchStorer(
@@ -54,7 +59,21 @@ final class BatchStorer implements AutoCloseable {
     this.stalls = watch.stalls();
     this.metrics = watch.metrics();
     this.letters = watch.letters();
+    this.heartbeat =
+        new Heartbeat(
+            "intake-store-" + topic,
+            time,
+            LONGEST_STORING,
+            "the store does not answer it",
+            "The lines about the store's threads say why. Nothing is lost, and no offset is committed"
+                + " meanwhile.");
+    heartbeat.idle();
     this.thread = Thread.ofVirtual().name("intake-store-" + topic).start(this::run);
+  }
+
+  /** The sign of life of its thread, which waits for the store. */
+  Heartbeat heartbeat() {
+    return heartbeat;
   }
 
   /** Ends the queue, and waits for the part of a batch that the store has begun. */
@@ -194,7 +213,7 @@ final class BatchStorer implements AutoCloseable {
     while (true) {
       try {
         Moment before = time.now();
-        int added = part.rows().isEmpty() ? 0 : store.add(part.rows(), job.epoch());
+        int added = part.rows().isEmpty() ? 0 : add(job, part);
         stored(job, part, added, before);
         return;
       } catch (RefusedRowsException refused) {
@@ -263,6 +282,15 @@ final class BatchStorer implements AutoCloseable {
           row.getValue());
     }
     return true;
+  }
+
+  private int add(Job job, Batch.Part part) {
+    heartbeat.beat();
+    try {
+      return store.add(part.rows(), job.epoch());
+    } finally {
+      heartbeat.idle();
+    }
   }
 
   private void stored(Job job, Batch.Part part, int added, Moment before) {

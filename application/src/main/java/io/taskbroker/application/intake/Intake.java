@@ -1,6 +1,7 @@
 package io.taskbroker.application.intake;
 
 import io.taskbroker.application.DeadLetterHeaders;
+import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Activation;
@@ -319,6 +320,11 @@ public final class Intake implements AutoCloseable {
   public void groupMovedTo(Map<Partition, Long> positions) {
     tellGivenUp();
     store.acknowledged(positions);
+  }
+
+  /** The sign of life of the storing thread. */
+  public Heartbeat heartbeat() {
+    return storer.heartbeat();
   }
 
   /** Ends the storing thread. Calls after it, other than to read positions, do nothing. */

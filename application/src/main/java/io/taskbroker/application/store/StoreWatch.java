@@ -1,5 +1,6 @@
 package io.taskbroker.application.store;
 
+import io.taskbroker.application.Heartbeat;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,9 @@ public interface StoreWatch {
    * written is told, too.
    */
   void writing(Optional<String> trouble);
+
+  /** A thread of the store that can hang, whose sign of life is to be watched from here on. */
+  default void thread(Heartbeat heartbeat) {}
 
   /** The store has failed for good, and the process must end. Told once. */
   void failed(Throwable cause);

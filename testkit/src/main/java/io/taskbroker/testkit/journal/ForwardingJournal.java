@@ -33,6 +33,11 @@ public abstract class ForwardingJournal implements Journal {
   }
 
   @Override
+  public String place() {
+    return journal.place();
+  }
+
+  @Override
   public long lastGroup() {
     return journal.lastGroup();
   }

@@ -13,15 +13,12 @@ import java.util.List;
 
 /**
  * Clients that speak just enough of HTTP to get in the way, from an address of their own. Those
- * that are hung up on come back, two hundred a second.
+ * that are hung up on come back at once.
  */
 final class Floods {
   private static final String FROM = "127.0.0.2";
   private static final int CONNECT_MS = 5_000;
   private static final Duration REST = Duration.ofMillis(50);
-
-  /** Of those that were hung up on, how many come back after each rest. */
-  private static final int RETURNING = 10;
 
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -74,13 +71,10 @@ final class Floods {
             () -> {
               List<SocketChannel> open = new ArrayList<>();
               try {
-                for (int i = 0; i < connections; i++) {
-                  connect(beginning, open);
-                }
                 while (true) {
                   open.removeIf(Floods::isOver);
-                  for (int i = 0; i < RETURNING && open.size() < connections; i++) {
-                    connect(beginning, open);
+                  while (open.size() < connections && connect(beginning, open)) {
+                    // the next one
                   }
                   Thread.sleep(REST);
                 }
@@ -90,7 +84,8 @@ final class Floods {
             });
   }
 
-  private void connect(byte[] beginning, List<SocketChannel> open) {
+  /** False if the broker does not let it in: tried again after a rest. */
+  private boolean connect(byte[] beginning, List<SocketChannel> open) {
     try {
       SocketChannel channel = SocketChannel.open();
       open.add(channel);
@@ -98,8 +93,9 @@ final class Floods {
       channel.socket().connect(target, CONNECT_MS);
       channel.write(ByteBuffer.wrap(beginning));
       channel.configureBlocking(false);
+      return true;
     } catch (IOException _) {
-      // not let in: looked through as one that is over
+      return false;
     }
   }
 
