@@ -38,6 +38,11 @@ final class CarefulMetrics implements StoreMetrics {
   }
 
   @Override
+  public void putAside(int rows) {
+    carefully(() -> metrics.putAside(rows));
+  }
+
+  @Override
   public void synced(int batches, long nanos) {
     carefully(() -> metrics.synced(batches, nanos));
   }

@@ -146,7 +146,6 @@ final class Committer {
             engine.depths(),
             engine.totals(),
             engine.oldestDueMs(),
-            engine.countPutAside(),
             engine.sweeps().lastExhausted());
   }
 

@@ -1,5 +1,6 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.inflight.engine.InflightEngine;
@@ -21,13 +22,15 @@ final class PutAside {
 
   private final InflightEngine engine;
   private final Journal journal;
+  private final StoreMetrics metrics;
 
   /** Put aside by the group in progress, by key, and not said yet. */
   private final Map<Long, String> unsaid = new LinkedHashMap<>();
 
-  PutAside(InflightEngine engine, Journal journal) {
+  PutAside(InflightEngine engine, Journal journal, StoreMetrics metrics) {
     this.engine = engine;
     this.journal = journal;
+    this.metrics = metrics;
   }
 
   /** A new group begins; what the one before it has not settled is taken back. */
@@ -113,6 +116,10 @@ final class PutAside {
 
   /** The group is settled: people are told. */
   void say() {
+    if (unsaid.isEmpty()) {
+      return;
+    }
+    metrics.putAside(engine.countPutAside());
     unsaid.forEach(
         (key, reason) ->
             LOG.error(

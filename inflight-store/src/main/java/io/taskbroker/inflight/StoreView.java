@@ -12,14 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param totals since the store was opened
  * @param oldestDueMs when the oldest activation that no worker has had was due, Unix milliseconds
  * @param lastExhausted has used up its attempts last; null if none has
- * @param putAside rows with which nothing is done, since they cannot be read or written
  */
 record StoreView(
     Depths depths,
     Totals totals,
     OptionalLong oldestDueMs,
-    int putAside,
     @Nullable Activation lastExhausted) {
   static final StoreView EMPTY =
-      new StoreView(Depths.EMPTY, Totals.ZERO, OptionalLong.empty(), 0, null);
+      new StoreView(Depths.EMPTY, Totals.ZERO, OptionalLong.empty(), null);
 }

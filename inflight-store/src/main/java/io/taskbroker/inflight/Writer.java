@@ -76,7 +76,7 @@ final class Writer {
     this.engine = new InflightEngine(settings.engine());
     this.committer = new Committer(journal, engine, time, writability, metrics);
     this.answers = new Answers(queue, time);
-    this.putAside = new PutAside(engine, journal);
+    this.putAside = new PutAside(engine, journal, metrics);
     this.unreadableLines = new Sparsely(time, Duration.ofMinutes(1));
     this.threads = StoreThreads.of(journal.place(), time);
     this.largePayloads =

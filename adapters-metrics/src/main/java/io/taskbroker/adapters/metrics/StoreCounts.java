@@ -15,6 +15,7 @@ final class StoreCounts implements StoreMetrics {
   private final Histogram commits;
   private final Histogram syncs;
   private final Histogram syncedBatches;
+  private final Gauge putAside;
 
   StoreCounts(Meters meters) {
     Map<String, Histogram> byFunction = new HashMap<>();
@@ -28,6 +29,8 @@ final class StoreCounts implements StoreMetrics {
     commits = meters.histogram("store.commit.duration", Unit.SECONDS);
     syncs = meters.histogram("store.sync.duration", Unit.SECONDS);
     syncedBatches = meters.histogram("store.sync.batches", Unit.COUNT);
+    putAside = meters.gauge("store.put_aside");
+    putAside.set(0);
   }
 
   private static Histogram wait(Meters meters, String function) {
@@ -73,6 +76,11 @@ final class StoreCounts implements StoreMetrics {
   @Override
   public void committed(long nanos) {
     commits.recordNanos(nanos);
+  }
+
+  @Override
+  public void putAside(int rows) {
+    putAside.set(rows);
   }
 
   @Override

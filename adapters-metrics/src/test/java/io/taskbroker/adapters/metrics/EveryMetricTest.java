@@ -153,6 +153,7 @@ class EveryMetricTest {
     store.group(4);
     store.committed(NANOS);
     store.synced(2, NANOS);
+    store.putAside(1);
   }
 
   private static void tell(JournalMetrics journal) {

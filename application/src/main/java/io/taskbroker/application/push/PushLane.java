@@ -1,5 +1,6 @@
 package io.taskbroker.application.push;
 
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.domain.Claim;
@@ -148,7 +149,11 @@ final class PushLane {
 
   private void claimFailed(Throwable failure) {
     metrics.count(new PushEvent.ClaimFailed());
-    LOG.warn("Nothing could be claimed for application '{}'", application, failure);
+    if (failure instanceof StoreException.Unavailable) { // the store has a line of its own
+      LOG.debug("Nothing could be claimed for application '{}'", application, failure);
+    } else {
+      LOG.warn("Nothing could be claimed for application '{}'", application, failure);
+    }
     perform(
         () -> {
           state.claimFailed(time.now());

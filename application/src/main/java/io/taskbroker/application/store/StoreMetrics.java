@@ -17,6 +17,9 @@ public interface StoreMetrics {
   /** The changes of a group, or of a slice of intake, were written in such a time. */
   default void committed(long nanos) {}
 
+  /** So many rows are put aside now, since they cannot be read or written. */
+  default void putAside(int rows) {}
+
   /** So many batches of intake were synced together, in such a time. */
   default void synced(int batches, long nanos) {}
 }

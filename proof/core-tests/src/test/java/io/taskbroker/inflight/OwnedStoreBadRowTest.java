@@ -10,6 +10,7 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.RefusedRowsException;
+import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,11 +42,23 @@ class OwnedStoreBadRowTest {
 
   private final SettableTime time = new SettableTime();
   private final InMemoryFile file = new InMemoryFile();
+  private final AtomicInteger putAside = new AtomicInteger();
   private BadRowJournal journal = new BadRowJournal(file);
   private OwnedStore store = open();
 
   private OwnedStore open() {
-    return OwnedStore.open(journal, new StoreSettings(ENGINE, false), time, _ -> {});
+    return OwnedStore.open(
+        journal,
+        new StoreSettings(ENGINE, false),
+        time,
+        _ -> {},
+        _ -> {},
+        new StoreMetrics() {
+          @Override
+          public void putAside(int rows) {
+            putAside.set(rows);
+          }
+        });
   }
 
   private void restart() {
@@ -97,6 +111,7 @@ class OwnedStoreBadRowTest {
 
     assertThat(store.sweeps().depths().pending()).isZero();
     assertThat(store.sweeps().depths().processing()).isEqualTo(996);
+    assertThat(putAside).hasValue(4);
     restart();
     assertThat(store.sweeps().depths().pending()).isEqualTo(4); // unharmed, and tried again
     assertThat(handOutAll(4)).containsExactly("t0", "t1", "t2", "t499");

@@ -60,6 +60,11 @@ class OwnedStoreBystandersTest {
     }
 
     @Override
+    public void putAside(int rows) {
+      broken();
+    }
+
+    @Override
     public void synced(int batches, long nanos) {
       broken();
     }
