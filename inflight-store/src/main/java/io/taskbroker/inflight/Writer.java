@@ -59,6 +59,9 @@ final class Writer {
   private final Groups groups;
   private final StoreThreads threads;
 
+  /** What hands something out, while facts rest. */
+  private final List<Command<?>> deferred = new ArrayList<>();
+
   Writer(
       Journal journal,
       StoreSettings settings,
@@ -147,6 +150,7 @@ final class Writer {
         threads.writer().idle();
       }
       threads.writer().beat(LAST_FACTS.multipliedBy(2));
+      Groups.failAll(deferred, new StoreException.Closed("The store is closed"));
       largePayloads.close(); // what it could not deliver is among the last facts
       syncer.close();
       writeLastFacts();
@@ -208,6 +212,9 @@ final class Writer {
       facts(work.facts(), now);
     }
     List<Command<?>> serving = new ArrayList<>(work.serving().size());
+    if (!work.facts().isEmpty()) {
+      addDeferred(serving);
+    }
     for (Command<?> command : work.serving()) {
       if (command.queuedAt().plus(settings.longestWait()).isBefore(now)) {
         command.fail(OwnedStore.waitedTooLong(settings.longestWait()));
@@ -239,15 +246,29 @@ final class Writer {
     queue.forgetOver(facts);
   }
 
-  /** While something that has happened cannot be written, nothing new is made to happen. */
+  /**
+   * While something that has happened cannot be written, nothing new is made to happen: whoever
+   * wants something waits for the next attempt to write, which is a pause away at most.
+   */
   private boolean mayBegin(Command<?> command) {
     if (!queue.factsRest() || command.handOutNothing()) {
       return true;
     }
-    command.fail(
-        new StoreException.Unavailable(
-            "The store cannot write, and hands nothing out until it can; nothing was changed"));
+    deferred.add(command);
     return false;
+  }
+
+  /** There was an attempt to write: those who have waited for it are served, or refused. */
+  private void addDeferred(List<Command<?>> serving) {
+    if (queue.factsRest()) {
+      Groups.failAll(
+          deferred,
+          new StoreException.Unavailable(
+              "The store cannot write, and hands nothing out until it can; nothing was changed"));
+    } else {
+      serving.addAll(deferred);
+    }
+    deferred.clear();
   }
 
   private void tellWaits(CommandQueue.Work work) {
@@ -340,6 +361,7 @@ final class Writer {
     StoreException reason = new StoreException.Closed(message, cause);
     queue.end(reason);
     Groups.failAll(queue.endFacts(), reason);
+    Groups.failAll(deferred, reason);
     for (CommandQueue.Work work = current; work != null; work = queue.take()) {
       Groups.failAll(work.serving(), reason);
       if (work.intake() != null) {
