@@ -14,10 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastExhausted has used up its attempts last; null if none has
  */
 record StoreView(
-    Depths depths,
-    Totals totals,
-    OptionalLong oldestDueMs,
-    @Nullable Activation lastExhausted) {
+    Depths depths, Totals totals, OptionalLong oldestDueMs, @Nullable Activation lastExhausted) {
   static final StoreView EMPTY =
       new StoreView(Depths.EMPTY, Totals.ZERO, OptionalLong.empty(), null);
 }

@@ -56,9 +56,7 @@ public final class HandOutRules implements AutoCloseable {
         rules
             .current()
             .killSwitch()
-            .judge(
-                suspect.activation().taskname(),
-                wanted -> arguments.read(payload, wanted));
+            .judge(suspect.activation().taskname(), wanted -> arguments.read(payload, wanted));
     boolean isKilled = match != KillSwitch.Match.NONE;
     if (isKilled) {
       metrics.killed(1, time.nanos() - began);

@@ -181,7 +181,7 @@ class OwnedStoreBadRowTest {
     journal.unreadable.add(1L);
 
     List<Taken> taken = new ArrayList<>();
-    for (int turn = 0; turn < 3; turn++) {
+    for (int turn = 0; turn < 20; turn++) { // each takes what a turn of the writer may
       List<Taken> some = store.outbox().take(Lane.RETRY, 1_000, 1 << 24);
       store.outbox().published(some.stream().map(one -> one.row().key()).toList());
       taken.addAll(some);

@@ -157,9 +157,7 @@ class LeavingOnceTest {
     broker.await("it to leave again", () -> later(copies(DEAD_LETTERS) > 1));
     broker.publisher().accept(DEAD_LETTERS);
 
-    broker.await(
-        "it to be over",
-        () -> later(broker.broker().vitals().depths().unfinished() == 0));
+    broker.await("it to be over", () -> later(broker.broker().vitals().depths().unfinished() == 0));
   }
 
   private String header(String name) {

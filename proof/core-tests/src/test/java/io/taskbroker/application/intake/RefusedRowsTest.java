@@ -49,8 +49,10 @@ class RefusedRowsTest {
           .singleElement()
           .satisfies(
               letter -> {
-                assertThat(header(letter, DeadLetterHeaders.REASON)).contains("an impossible value");
-                assertThat(header(letter, DeadLetterHeaders.SOURCE_TOPIC)).isEqualTo(ORIGIN.topic());
+                assertThat(header(letter, DeadLetterHeaders.REASON))
+                    .contains("an impossible value");
+                assertThat(header(letter, DeadLetterHeaders.SOURCE_TOPIC))
+                    .isEqualTo(ORIGIN.topic());
                 assertThat(header(letter, DeadLetterHeaders.SOURCE_OFFSET)).isEqualTo("1");
                 assertThat(letter.value())
                     .isEqualTo(record(Activations.pending("task-1"), ORIGIN, 1).value());
