@@ -1,6 +1,7 @@
 package io.taskbroker.inflight;
 
 import io.taskbroker.application.StoreException;
+import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
@@ -147,6 +148,12 @@ final class OwnedOutbox implements OutboxStore {
               engine.outbox().park(key, reason);
               return true;
             });
+  }
+
+  @Override
+  public int unpark() {
+    return sender.askToRepeat(
+        StoreCall.OTHER, Integer.MAX_VALUE, (engine, _, _) -> engine.outbox().unpark());
   }
 
   private void tellEach(

@@ -56,12 +56,6 @@ final class OwnedSweeps implements SweepStore {
   }
 
   @Override
-  public int unpark() {
-    return sender.askToRepeat(
-        StoreCall.OTHER, Integer.MAX_VALUE, (engine, _, _) -> engine.outbox().unpark());
-  }
-
-  @Override
   public boolean reclaim() {
     return sender.ask(StoreCall.RECLAIM, (_, _) -> journal.reclaim());
   }

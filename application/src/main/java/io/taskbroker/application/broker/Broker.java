@@ -290,7 +290,7 @@ public final class Broker implements AutoCloseable {
 
   /** Begins upkeep and publishing; rows that Kafka refused earlier get another try. */
   public void start() {
-    int parked = store.sweeps().unpark();
+    int parked = store.outbox().unpark();
     if (parked > 0) {
       LOG.info("{} rows that Kafka had refused are tried again", parked);
     }

@@ -9,9 +9,9 @@ import java.util.List;
 /**
  * Rows that have to leave through Kafka. A row stays until its publication is confirmed.
  *
- * <p>All methods but {@link #take} tell what has happened outside: they neither block nor fail, and
- * the store keeps them until they are written. Until then the rows stay with the caller, so that
- * nobody is given them again. Safe for any number of threads.
+ * <p>All methods but {@link #take} and {@link #unpark} tell what has happened outside: they neither
+ * block nor fail, and the store keeps them until they are written. Until then the rows stay with
+ * the caller, so that nobody is given them again. Safe for any number of threads.
  */
 public interface OutboxStore {
   /**
@@ -54,6 +54,9 @@ public interface OutboxStore {
    * start.
    */
   void park(long key, String reason);
+
+  /** Lets rows that are kept aside try again; how many there were. Blocks until done. */
+  int unpark();
 
   /** A row with its payload as stored, which for a bad record may be empty. */
   record Taken(Outgoing row, byte[] payload) {}

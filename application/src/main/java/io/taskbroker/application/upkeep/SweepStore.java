@@ -30,9 +30,6 @@ public interface SweepStore {
   /** Records of other topics do not come again; called once, when the consumed topics are known. */
   void onlyConsumed(Set<String> topics);
 
-  /** Lets rows that Kafka refused try again; how many there were. */
-  int unpark();
-
   /** Gives some unused space back to the file system; whether there is more. */
   boolean reclaim();
 

@@ -207,7 +207,7 @@ public abstract class OutboxStoreContract extends StoreContract {
 
     store.reopen();
     assertThat(take(Lane.RETRY)).isEmpty();
-    store.sweeps().unpark();
+    store.outbox().unpark();
 
     assertThat(idsOf(take(Lane.RETRY))).containsExactly("a");
   }

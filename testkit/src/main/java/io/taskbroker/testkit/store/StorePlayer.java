@@ -225,7 +225,7 @@ public final class StorePlayer {
   }
 
   int unpark() {
-    return ports.sweeps().unpark();
+    return ports.outbox().unpark();
   }
 
   int drop(String taskname) {

@@ -455,8 +455,8 @@ public abstract class SweepStoreContract extends StoreContract {
     assertThat(row("a").parked()).isEqualTo("too large");
     assertThat(store.outbox().take(Lane.RETRY, 10, 1_000)).isEmpty();
 
-    assertThat(store.sweeps().unpark()).isEqualTo(1);
-    assertThat(store.sweeps().unpark()).isZero();
+    assertThat(store.outbox().unpark()).isEqualTo(1);
+    assertThat(store.outbox().unpark()).isZero();
     assertThat(store.outbox().take(Lane.RETRY, 10, 1_000)).hasSize(1);
   }
 

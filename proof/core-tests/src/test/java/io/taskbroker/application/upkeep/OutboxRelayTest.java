@@ -129,6 +129,13 @@ class OutboxRelayTest {
     store.dispatch().concludeAll(reports).toCompletableFuture().join();
   }
 
+  private static void turnsUntilNothingLeaves(OutboxRelay relay) {
+    int left = relay.turn();
+    while (left > 0) {
+      left = relay.turn();
+    }
+  }
+
   /** What the store was told before is written when it answers this. */
   private void awaitWritten() {
     store.sweeps().sweep(Sweep.EXPIRY, 1);
@@ -153,11 +160,9 @@ class OutboxRelayTest {
     awaitRetry(ROWS);
     OutboxRelay relay = relay(Lane.RETRY, new Encoder(poison), OutboxMetrics.NONE);
 
-    relay.turn();
-    relay.turn();
+    turnsUntilNothingLeaves(relay);
 
     assertThat(left()).isEqualTo(ROWS - 1);
-    assertThat(relay.turn()).isZero();
     assertThat(store.sweeps().depths().parked()).isEqualTo(1);
     assertThat(store.sweeps().depths().outbox()).isZero();
   }
@@ -168,11 +173,9 @@ class OutboxRelayTest {
     unreadable.add(1L);
     OutboxRelay relay = relay(Lane.RETRY, plain(), OutboxMetrics.NONE);
 
-    relay.turn();
-    relay.turn();
+    turnsUntilNothingLeaves(relay);
 
     assertThat(left()).isEqualTo(ROWS - 1);
-    assertThat(relay.turn()).isZero();
   }
 
   @Test

@@ -79,11 +79,6 @@ class UpkeepDefectsTest {
     }
 
     @Override
-    public int unpark() {
-      return store.unpark();
-    }
-
-    @Override
     public void rewrite() {
       throw defect();
     }
