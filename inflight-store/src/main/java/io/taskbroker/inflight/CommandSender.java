@@ -3,7 +3,6 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
-import io.taskbroker.application.intake.RefusedRowsException;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
@@ -147,9 +146,6 @@ final class CommandSender {
     } catch (CompletionException e) {
       if (e.getCause() instanceof StoreException known) {
         throw known;
-      }
-      if (e.getCause() instanceof RefusedRowsException refused) {
-        throw refused;
       }
       throw e;
     }

@@ -115,7 +115,7 @@ class Fact extends Command<Boolean> {
   void fail(StoreException failure) {
     switch (failure) {
       case StoreException.Unavailable _, StoreException.Overloaded _ -> {}
-      case StoreException.Rejected _ -> replaced();
+      case StoreException.Rejected _, StoreException.RefusedRows _ -> replaced();
       case StoreException.Closed _ -> {
         over = true;
         super.fail(failure);

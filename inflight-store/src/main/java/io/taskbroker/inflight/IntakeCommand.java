@@ -3,7 +3,6 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
-import io.taskbroker.application.intake.RefusedRowsException;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.inflight.engine.Arrival;
@@ -130,7 +129,7 @@ final class IntakeCommand {
     if (refused.isEmpty()) {
       result.complete(added);
     } else {
-      result.completeExceptionally(new RefusedRowsException(added, refused));
+      result.completeExceptionally(new StoreException.RefusedRows(added, refused));
     }
   }
 

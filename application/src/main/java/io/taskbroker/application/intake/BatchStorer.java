@@ -216,7 +216,7 @@ final class BatchStorer implements AutoCloseable {
         int added = part.rows().isEmpty() ? 0 : add(job, part);
         stored(job, part, added, before);
         return;
-      } catch (RefusedRowsException refused) {
+      } catch (StoreException.RefusedRows refused) {
         Moment before = time.now();
         if (sendAway(job, part, refused)) {
           stored(job, part, refused.added(), before);
@@ -251,7 +251,7 @@ final class BatchStorer implements AutoCloseable {
    *
    * @return false if the epoch has ended before that; they come again to whoever reads them next
    */
-  private boolean sendAway(Job job, Batch.Part part, RefusedRowsException refused)
+  private boolean sendAway(Job job, Batch.Part part, StoreException.RefusedRows refused)
       throws InterruptedException {
     for (Map.Entry<Integer, String> row : refused.reasons().entrySet()) {
       NewActivation activation = part.rows().get(row.getKey());

@@ -25,8 +25,8 @@ public interface IntakeStore {
    * @param epoch under which the batch was read. What of it comes in when the epoch is lost already
    *     is as if {@link #lost} had been said of it afterwards
    * @return how many rows are new
-   * @throws RefusedRowsException if some rows cannot be written, each by itself; the others are
-   *     stored
+   * @throws StoreException.RefusedRows if some rows cannot be written, each by itself; the others
+   *     are stored
    * @throws StoreException.Unavailable if it was not stored, or not all of it; the same batch is to
    *     be tried again
    * @throws StoreException.Rejected if {@code epoch} had ended before the store began; nothing was

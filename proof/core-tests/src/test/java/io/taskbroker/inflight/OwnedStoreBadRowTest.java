@@ -9,7 +9,6 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
-import io.taskbroker.application.intake.RefusedRowsException;
 import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.domain.ClaimFilter;
@@ -279,9 +278,10 @@ class OwnedStoreBadRowTest {
             .toList();
     journal.unwritable.addAll(List.of("t41", "t99"));
 
-    RefusedRowsException refused =
+    StoreException.RefusedRows refused =
         catchThrowableOfType(
-            RefusedRowsException.class, () -> store.intake().add(batch, new AssignmentEpoch()));
+            StoreException.RefusedRows.class,
+            () -> store.intake().add(batch, new AssignmentEpoch()));
 
     assertThat(refused.reasons()).containsOnlyKeys(41, 99);
     assertThat(refused.reasons().get(41)).contains("the row does not fit");

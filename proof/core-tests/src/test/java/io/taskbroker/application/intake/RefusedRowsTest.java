@@ -5,6 +5,7 @@ import static io.taskbroker.testkit.Activations.ORIGIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.DeadLetterHeaders;
+import io.taskbroker.application.StoreException;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
@@ -141,7 +142,7 @@ class RefusedRowsTest {
       }
       int added = super.add(good, epoch);
       if (!refused.isEmpty()) {
-        throw new RefusedRowsException(added, refused);
+        throw new StoreException.RefusedRows(added, refused);
       }
       return added;
     }
