@@ -50,7 +50,7 @@ public final class GrpcServer implements AutoCloseable {
 
   /** Who sends much is read for a while, and then it is the others' turn. */
   private static final RecvByteBufAllocator READS =
-      new AdaptiveRecvByteBufAllocator(64, 2_048, 64 * 1024).maxMessagesPerRead(4);
+      new AdaptiveRecvByteBufAllocator(64, 2_048, 16 * 1024).maxMessagesPerRead(2);
 
   private final GrpcServerSettings settings;
   private final GrpcServerLimits limits;

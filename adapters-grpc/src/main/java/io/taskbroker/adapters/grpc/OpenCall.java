@@ -34,6 +34,9 @@ final class OpenCall {
   /** What a connection's calls keep in memory together. */
   static final class Sum {
     long bytes;
+
+    /** Calls whose requests are not whole. */
+    int unfinished;
   }
 
   final int stream;
@@ -58,6 +61,7 @@ final class OpenCall {
     this.moved = now;
     this.held = CALL_BYTES;
     sum.bytes += CALL_BYTES;
+    sum.unfinished++;
   }
 
   /** Bytes of memory that an unfinished request, or an answer that is not taken, keeps here. */
@@ -67,6 +71,7 @@ final class OpenCall {
 
   private void become(Stage next, long bytes) {
     long before = held();
+    sum.unfinished -= stage == Stage.ASKING && next != Stage.ASKING ? 1 : 0;
     stage = next;
     held = bytes;
     sum.bytes += held() - before;
@@ -75,6 +80,7 @@ final class OpenCall {
   /** It is over, and is used no more. */
   void close() {
     sum.bytes -= held();
+    sum.unfinished -= stage == Stage.ASKING ? 1 : 0;
   }
 
   /** The client may send any number of messages. */

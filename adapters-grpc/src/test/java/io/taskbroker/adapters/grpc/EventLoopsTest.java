@@ -37,10 +37,11 @@ class EventLoopsTest {
             });
     hangs.await();
 
-    time.advance(Duration.ofSeconds(7));
+    time.advance(Duration.ofSeconds(17));
     awaitBeatsOfTheOthers();
 
-    assertThat(health.stuck()).hasValueSatisfying(why -> assertThat(why).contains("loop grpc-io-1"));
+    assertThat(health.stuck())
+        .hasValueSatisfying(why -> assertThat(why).contains("loop grpc-io-1"));
 
     goesOn.countDown();
     turn.get();

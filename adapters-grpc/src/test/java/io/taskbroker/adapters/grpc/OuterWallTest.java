@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,6 +177,23 @@ class OuterWallTest {
   }
 
   @Test
+  void frameThatDrips_endsItsConnection() throws Exception {
+    restart(requests(1 << 20, SHORT));
+    RawConnection connection = connect("127.0.0.1");
+    connection.send(new byte[] {0, 0x10, 0, 4});
+
+    assertThat(
+            floods(
+                connection,
+                100,
+                () -> {
+                  connection.send(new byte[1]);
+                  LockSupport.parkNanos(Duration.ofMillis(50).toNanos()); // the pace of this client
+                }))
+        .isTrue();
+  }
+
+  @Test
   void headersThatDoNotEnd_endTheirConnection() throws Exception {
     restart(requests(1 << 20, SHORT));
     RawConnection connection = connect("127.0.0.1");
@@ -238,15 +256,38 @@ class OuterWallTest {
   void headersOfUnfinishedRequests_areCounted() throws Exception {
     restart(requests(300_000, LONG));
     RawConnection connection = connect("127.0.0.1");
+    connection.open(1, Map.of());
+    connection.finish(1, RawConnection.message(0, 0, new byte[0]));
+    connection.statusOf(1);
     var large = new TreeMap<String, String>();
     for (int i = 0; i < 60; i++) {
       large.put("x-" + i, "y".repeat(100));
     }
-    for (int stream = 1; stream < 2 * 40; stream += 2) {
+    for (int stream = 3; stream < 2 * 40; stream += 2) {
       connection.open(stream, large);
     }
 
-    assertThat(connection.statusOf(1)).isEqualTo(ENDED);
+    assertThat(connection.statusOf(3)).isEqualTo(ENDED);
+  }
+
+  @Test
+  void manyUnfinishedRequestsBeforeTheFirstIsWhole_endTheirConnection() throws Exception {
+    RawConnection connection = connect("127.0.0.1");
+
+    assertThat(
+            floods(
+                connection,
+                Guard.UNFINISHED_AT_FIRST + 1,
+                new Sending() {
+                  private int stream = -1;
+
+                  @Override
+                  public void once() throws IOException {
+                    stream += 2;
+                    connection.open(stream, Map.of());
+                  }
+                }))
+        .isTrue();
   }
 
   @Test

@@ -37,7 +37,7 @@ final class GrpcKeys {
   static final Setting<Integer> MAX_CONNECTIONS =
       Setting.of("grpc_max_connections", Type.between(1, 1_000_000), 4_000)
           .means(
-              "Most connections that workers may use at a time; some 25 KB of heap each. Health checks"
+              "Most connections that workers may use at a time; some 12 KB of heap each. Health checks"
                   + " on further ones are answered, other calls are refused with RESOURCE_EXHAUSTED.");
   static final Setting<Integer> MAX_CONNECTIONS_PER_ADDRESS =
       Setting.of("grpc_max_connections_per_address", Type.between(0, 1_000_000), 0)

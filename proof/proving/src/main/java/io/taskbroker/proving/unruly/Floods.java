@@ -13,12 +13,15 @@ import java.util.List;
 
 /**
  * Clients that speak just enough of HTTP to get in the way, from an address of their own. Those
- * that are hung up on come back at once.
+ * that are hung up on come back, two hundred a second.
  */
 final class Floods {
   private static final String FROM = "127.0.0.2";
   private static final int CONNECT_MS = 5_000;
   private static final Duration REST = Duration.ofMillis(50);
+
+  /** Of those that were hung up on, how many come back after each rest. */
+  private static final int RETURNING = 10;
 
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -71,10 +74,13 @@ final class Floods {
             () -> {
               List<SocketChannel> open = new ArrayList<>();
               try {
+                for (int i = 0; i < connections; i++) {
+                  connect(beginning, open);
+                }
                 while (true) {
                   open.removeIf(Floods::isOver);
-                  while (open.size() < connections && connect(beginning, open)) {
-                    // the next one
+                  for (int i = 0; i < RETURNING && open.size() < connections; i++) {
+                    connect(beginning, open);
                   }
                   Thread.sleep(REST);
                 }
@@ -84,8 +90,7 @@ final class Floods {
             });
   }
 
-  /** False if the broker does not let it in: tried again after a rest. */
-  private boolean connect(byte[] beginning, List<SocketChannel> open) {
+  private void connect(byte[] beginning, List<SocketChannel> open) {
     try {
       SocketChannel channel = SocketChannel.open();
       open.add(channel);
@@ -93,9 +98,8 @@ final class Floods {
       channel.socket().connect(target, CONNECT_MS);
       channel.write(ByteBuffer.wrap(beginning));
       channel.configureBlocking(false);
-      return true;
     } catch (IOException _) {
-      return false;
+      // not let in: looked through as one that is over
     }
   }
 
