@@ -3,14 +3,12 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.Activation;
-import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
 import io.taskbroker.domain.Totals;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -68,11 +66,6 @@ final class OwnedSweeps implements SweepStore {
           journal.rewrite();
           return true;
         });
-  }
-
-  @Override
-  public List<ApplicationDepth> applications() {
-    return ApplicationDepths.all(sender);
   }
 
   @Override

@@ -330,8 +330,8 @@ class RefusedFileTest {
 
     assertThatThrownBy(() -> Groups.open(lost))
         .isInstanceOf(UnusableFileException.class)
-        .hasMessageContaining(lost.toString())
-        .hasMessageContaining("Create it");
+        .hasMessageContaining("The folder " + lost.getParent() + " does not exist")
+        .hasMessageContaining("install -d -o USER " + lost.getParent());
     assertThat(lost.getParent()).doesNotExist();
   }
 

@@ -187,7 +187,14 @@ public final class Broker implements AutoCloseable {
   private void buildLoops() {
     OutboxCounts counts = new OutboxCounts();
     UpkeepMetrics metrics = ports.metrics().upkeep();
-    Upkeep upkeep = new Upkeep(store.sweeps(), settings.upkeep(), ports.time(), counts, metrics);
+    Upkeep upkeep =
+        new Upkeep(
+            store.sweeps(),
+            settings.upkeep(),
+            ports.time(),
+            counts,
+            store.intake()::applications,
+            metrics);
     loops.add(
         loop(
             "upkeep",

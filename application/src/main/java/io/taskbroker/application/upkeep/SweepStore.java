@@ -2,12 +2,10 @@ package io.taskbroker.application.upkeep;
 
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Activation;
-import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.Totals;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -42,9 +40,6 @@ public interface SweepStore {
   void rewrite();
 
   Depths depths();
-
-  /** What waits for the workers of each application, in no order. Blocks; for few callers. */
-  List<ApplicationDepth> applications();
 
   /** What has happened since the store was opened. */
   Totals totals();

@@ -3,6 +3,7 @@ package io.taskbroker.application.upkeep;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Sweep;
@@ -10,8 +11,10 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Totals;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,7 @@ public final class Upkeep {
   private static final int MOST_STEPS = 30;
 
   private final SweepStore store;
+  private final Supplier<List<ApplicationDepth>> waiting;
   private final UpkeepSettings settings;
   private final TimeSource time;
   private final OutboxCounts outbox;
@@ -58,8 +62,10 @@ public final class Upkeep {
       UpkeepSettings settings,
       TimeSource time,
       OutboxCounts outbox,
+      Supplier<List<ApplicationDepth>> waiting,
       UpkeepMetrics metrics) {
     this.store = store;
+    this.waiting = waiting;
     this.settings = settings;
     this.time = time;
     this.outbox = outbox;
@@ -181,7 +187,7 @@ public final class Upkeep {
     }
     nextDepths = time.now().plus(DEPTHS_EVERY);
     try {
-      metrics.waiting(store.applications());
+      metrics.waiting(waiting.get());
     } catch (StoreException.Unavailable | StoreException.Overloaded e) {
       LOG.debug("What waits for each application is not known now", e);
     }

@@ -64,7 +64,7 @@ class SettingsTest {
       store.retry.max_retries  | 3                      | 0             | 0        | 0       | 4294967296
       store.retry.delay        | 100ms                  | 1s            | 1s       | 1000ms  | 1
       store.sqlite.path        | ./taskbroker-inflight.sqlite | /x      | /x       | /x      | " "
-      store.sqlite.file_mode   | 0640                         | "0600"  | "0600"   | "0600"  | 0440
+      store.sqlite.file_mode   | 0640                         | "0600"  | "0600"   | 0600    | 0440
       store.sqlite.enable_status_metrics | true         | false         | false    | false   | 0
       store.sqlite.vacuum_page_count | -                | 7             | 7        | 7       | 0
       store.pg.run_migrations  | false                  | true          | true     | true    | 1

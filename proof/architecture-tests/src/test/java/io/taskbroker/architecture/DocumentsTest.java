@@ -18,7 +18,8 @@ class DocumentsTest {
   private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:|mailto:|#)([^)#\\s]+)");
 
   private static final Pattern COMMANDS = Pattern.compile("(?s)```\\n(.*?)```");
-  private static final Pattern PROJECT_COMMAND = Pattern.compile("(?m)^cd (\\S+) && \\.\\./\\.\\./taskbroker mvn (\\S+)");
+  private static final Pattern PROJECT_COMMAND =
+      Pattern.compile("(?m)^cd (\\S+) && \\.\\./\\.\\./taskbroker mvn (\\S+)");
 
   @Test
   void theModuleGraphIsTheOneInThePoms() throws Exception {

@@ -80,7 +80,13 @@ class ImageTest {
   @Test
   void whatIsNeededToBuildIsSentToTheBuilder() throws IOException {
     List<String> needed =
-        new ArrayList<>(List.of("LICENSE", "pom.xml", "taskbroker", ".mvn/jvm.config", "bootstrap/src/license/third-party.ftl"));
+        new ArrayList<>(
+            List.of(
+                "LICENSE",
+                "pom.xml",
+                "taskbroker",
+                ".mvn/jvm.config",
+                "bootstrap/src/license/third-party.ftl"));
     Matcher modules = MODULE.matcher(Files.readString(ROOT.resolve("pom.xml")));
     while (modules.find()) {
       needed.add(modules.group(1) + "/pom.xml");

@@ -484,7 +484,7 @@ public abstract class SweepStoreContract extends StoreContract {
 
     assertThat(store.sweeps().depths().pending()).isEqualTo(3);
     assertThat(store.sweeps().depths().unaskedPending()).isEqualTo(2);
-    assertThat(store.sweeps().applications())
+    assertThat(store.intake().applications())
         .filteredOn(one -> one.pending() > 0)
         .containsExactlyInAnyOrder(
             new ApplicationDepth("idle", 2, Optional.empty(), false),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.domain.Activation;
-import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.Totals;
@@ -38,6 +37,7 @@ class UpkeepDefectsTest {
             new UpkeepSettings(Duration.ofSeconds(1), Duration.ZERO, Duration.ofSeconds(1)),
             time,
             new OutboxCounts(),
+            List::of,
             UpkeepMetrics.NONE);
     time.advance(Duration.ofMinutes(1));
 
@@ -86,11 +86,6 @@ class UpkeepDefectsTest {
     @Override
     public Depths depths() {
       return store.depths();
-    }
-
-    @Override
-    public List<ApplicationDepth> applications() {
-      return store.applications();
     }
 
     @Override

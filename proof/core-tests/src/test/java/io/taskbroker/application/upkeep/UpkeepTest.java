@@ -127,12 +127,12 @@ class UpkeepTest {
             rewrites.add(reason);
           }
         };
-    return new Upkeep(store, settings, time, new OutboxCounts(), metrics);
+    return new Upkeep(store, settings, time, new OutboxCounts(), List::of, metrics);
   }
 
   private Upkeep upkeep(SweepStore store, Duration grace) {
     UpkeepSettings settings =
         new UpkeepSettings(Duration.ofSeconds(1), grace, Duration.ofSeconds(30));
-    return new Upkeep(store, settings, time, new OutboxCounts(), UpkeepMetrics.NONE);
+    return new Upkeep(store, settings, time, new OutboxCounts(), List::of, UpkeepMetrics.NONE);
   }
 }

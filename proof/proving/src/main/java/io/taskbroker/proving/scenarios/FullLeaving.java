@@ -52,8 +52,7 @@ final class FullLeaving {
     NodeSettings node = NodeSettings.in(stage.folder().resolve("kafka"));
     int inner = FreePorts.any();
     int proxied = FreePorts.any();
-    RulesFolder rules =
-        RulesFolder.create(stage.folder().resolve("rules"), NO_RULES);
+    RulesFolder rules = RulesFolder.create(stage.folder().resolve("rules"), NO_RULES);
     SmallDisk disk = new SmallDisk(folder(stage.folder().resolve("disk")));
     var limits =
         Map.<String, Object>of(
