@@ -75,23 +75,32 @@ public final class MvStoreJournal implements Journal {
   public void apply(JournalGroup group, Durability durability) {
     run(
         () -> {
-          for (StoredActivation row : group.changes().inserted()) {
-            payloads.put(row.key(), group.payloads().get(row.key()));
-            put(row);
+          try {
+            write(group);
+          } catch (RuntimeException e) {
+            store.rollback(); // or the next group would commit what is left of this one
+            throw e;
           }
-          group.changes().updated().forEach(this::put);
-          for (long key : group.changes().deleted()) {
-            rows.remove(key);
-            payloads.remove(key);
-          }
-          group.changes().positions().forEach((p, position) -> positions.put(name(p), position));
-          groups.put(LAST_GROUP, group.number());
           store.commit();
           if (durability == Durability.POWER_CUT) {
             store.sync();
           }
           return null;
         });
+  }
+
+  private void write(JournalGroup group) {
+    for (StoredActivation row : group.changes().inserted()) {
+      payloads.put(row.key(), group.payloads().get(row.key()));
+      put(row);
+    }
+    group.changes().updated().forEach(this::put);
+    for (long key : group.changes().deleted()) {
+      rows.remove(key);
+      payloads.remove(key);
+    }
+    group.changes().positions().forEach((p, position) -> positions.put(name(p), position));
+    groups.put(LAST_GROUP, group.number());
   }
 
   private void put(StoredActivation row) {
