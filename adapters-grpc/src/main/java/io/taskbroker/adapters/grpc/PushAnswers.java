@@ -47,7 +47,7 @@ final class PushAnswers {
    *
    * @param begun a ready connection has been given the request
    * @param left the request's first bytes were handed to the network
-   * @param answered the status came in trailers, from whoever is at the other end
+   * @param answered the status came in trailers: a worker, or a proxy before it, sent it
    */
   record Reach(boolean begun, boolean left, boolean answered) {}
 

@@ -12,9 +12,9 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Which partitions the client fetches from.
  *
- * <p>Kafka's client bounds one answer, and fetches from every node of which nothing waits in
- * memory. So what waits grows with the number of nodes, unless partitions that have nothing waiting
- * are left alone while the others have enough. Used by the consumer's thread alone.
+ * <p>Kafka's client bounds one answer. It fetches from each node whose last answer is used up. So
+ * the bytes in memory grow with the number of nodes. To bound them, partitions with nothing in
+ * memory are paused while the others have enough. Used by the consumer's thread alone.
  */
 final class Pauses {
   private final Consumer<byte[], byte[]> consumer;

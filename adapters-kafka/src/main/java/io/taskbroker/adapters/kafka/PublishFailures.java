@@ -60,7 +60,7 @@ final class PublishFailures {
     return new Fate.NotNow(explained.reason(), explained.remedy());
   }
 
-  /** The fate of a record of which nobody knows whether it is in its topic. */
+  /** The fate of a record that may or may not be in its topic. */
   Fate.Unknown ofUnknown(String topic, Throwable failure) {
     KafkaFailure explained = KafkaFailure.of(failure, cluster, "topic '" + topic + "'");
     return new Fate.Unknown(explained.reason(), explained.remedy());

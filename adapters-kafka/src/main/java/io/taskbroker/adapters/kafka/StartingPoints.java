@@ -55,7 +55,7 @@ final class StartingPoints {
    * Where the reading of assigned partitions begins.
    *
    * @param committed the group's positions
-   * @param fresh for partitions of which the group has none, where we begin
+   * @param fresh where reading begins in partitions without a position of the group
    */
   record Beginning(Map<Partition, Long> committed, Map<Partition, Long> fresh) {}
 
