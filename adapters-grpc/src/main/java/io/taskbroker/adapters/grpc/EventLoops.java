@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The server's threads: one accepts connections, the others read and answer, twice as many as there
- * are processors. Each gives a sign of life, so that health notices one that hangs.
+ * The server's threads: one accepts connections, the others read and answer, as many as there are
+ * processors and at least two. Each gives a sign of life, so that health notices one that hangs.
  */
 final class EventLoops implements AutoCloseable {
   /**
@@ -38,8 +38,8 @@ final class EventLoops implements AutoCloseable {
   private final boolean hasEpoll = Epoll.isAvailable();
   private final EventLoopGroup accepting = group("grpc-accept", 1);
 
-  /** Netty's own number, for 0. */
-  private final EventLoopGroup working = group("grpc-io", 0);
+  private final EventLoopGroup working =
+      group("grpc-io", Math.max(2, Runtime.getRuntime().availableProcessors()));
 
   private final List<Heartbeat> heartbeats = new ArrayList<>();
 
