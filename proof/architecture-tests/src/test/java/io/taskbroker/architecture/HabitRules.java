@@ -36,13 +36,16 @@ final class HabitRules {
   }
 
   private static String[] serving(String root) {
-    return new String[] {root + ".domain..", root + ".application..", root + ".adapters.."};
+    return new String[] {
+      root + ".domain..", root + ".application..", root + ".inflight..", root + ".adapters.."
+    };
   }
 
   private static ArchRule timeIsHandedIn(String root) {
     return noClasses()
         .that()
         .resideInAnyPackage(serving(root))
+        .and(DescribedPredicate.not(Waiting.systemThreads(root)))
         .should()
         .accessTargetWhere(Clocks.ARE_READ)
         .because("a test must be able to say what time it is");

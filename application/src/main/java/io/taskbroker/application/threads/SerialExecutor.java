@@ -1,0 +1,101 @@
+package io.taskbroker.application.threads;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does one thing after the other, in the order in which they came, on a platform thread of its own.
+ * The thread begins with the first of them. What waits has no limit here; whoever hands it in has
+ * one.
+ *
+ * <p>Safe for all threads.
+ */
+public final class SerialExecutor implements Executor, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::threads");
+
+  private final String name;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Queue<Runnable> waiting = new ArrayDeque<>();
+  private final Signal changed;
+  private final Job job;
+  private boolean started;
+  private boolean closed;
+
+  /**
+   * @param name of the thread
+   */
+  public SerialExecutor(Threads threads, String name) {
+    this.name = name;
+    this.changed = threads.signal();
+    this.job = threads.job(name, Threads.Kind.PLATFORM, this::run);
+  }
+
+  /**
+   * Has this done after all that was handed in before. Does not wait for it.
+   *
+   * @param work must not throw; if it does all the same, that is logged, and the next one has its
+   *     turn
+   * @throws RejectedExecutionException if this is closed; the work is not done then
+   */
+  @Override
+  public void execute(Runnable work) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new RejectedExecutionException("'" + name + "' is closed");
+      }
+      waiting.add(work);
+      if (!started) { // with the lock held, so that closing knows of it
+        started = true;
+        job.start();
+      }
+    } finally {
+      lock.unlock();
+    }
+    changed.raise();
+  }
+
+  private void run() {
+    for (Runnable work = next(); work != null; work = next()) {
+      try {
+        work.run();
+      } catch (RuntimeException | Error e) { // without this thread all that waits would stall
+        LOG.error("Work of thread {} failed", name, e);
+      }
+    }
+  }
+
+  /** Waits for the next one. Null once this is closed and all is done. */
+  private @Nullable Runnable next() {
+    while (true) {
+      lock.lock();
+      try {
+        if (closed || !waiting.isEmpty()) {
+          return waiting.poll();
+        }
+      } finally {
+        lock.unlock();
+      }
+      changed.await();
+    }
+  }
+
+  /** Takes no more, and waits until all that was handed in is done. Safe to call twice. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
+    changed.raise();
+    job.awaitEnd();
+  }
+}

@@ -1,0 +1,66 @@
+package io.taskbroker.application.threads;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class SerialExecutorTest {
+  private final SerialExecutor executor = new SerialExecutor(SystemThreads.INSTANCE, "one-by-one");
+
+  @Test
+  void work_isDoneInTheOrderInWhichItCame_onOneThread() {
+    List<Integer> done = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      int number = i;
+      executor.execute(() -> done.add(number));
+    }
+
+    executor.close();
+
+    assertThat(done).containsExactlyElementsOf(IntStream.range(0, 1_000).boxed().toList());
+  }
+
+  @Test
+  void closing_waitsForWhatWasHandedIn() {
+    CompletableFuture<Void> mayEnd = new CompletableFuture<>();
+    List<String> done = new ArrayList<>();
+    executor.execute(mayEnd::join);
+    executor.execute(() -> done.add(Thread.currentThread().getName()));
+    SystemThreads.INSTANCE.job("opens", Threads.Kind.VIRTUAL, () -> mayEnd.complete(null)).start();
+
+    executor.close();
+
+    assertThat(done).containsExactly("one-by-one");
+  }
+
+  @Test
+  void whatComesAfterTheEnd_isRejected() {
+    executor.close();
+    executor.close();
+
+    assertThatThrownBy(() -> executor.execute(() -> {}))
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("one-by-one");
+  }
+
+  @Test
+  void workThatBreaks_holdsUpNoOther() {
+    CompletableFuture<String> next = new CompletableFuture<>();
+    executor.execute(
+        () -> {
+          throw new IllegalStateException("broken on purpose");
+        });
+    executor.execute(() -> next.complete("done"));
+
+    assertThat(next.join()).isEqualTo("done");
+    executor.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.application.threads;
+
+import org.jspecify.annotations.NullMarked;
