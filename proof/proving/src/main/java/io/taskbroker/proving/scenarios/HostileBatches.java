@@ -1,5 +1,11 @@
 package io.taskbroker.proving.scenarios;
 
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.SPARSE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.grpc.ManagedChannel;
@@ -17,8 +23,12 @@ import io.taskbroker.proving.kafka.Topics;
 import io.taskbroker.proving.process.BrokerProcess;
 import io.taskbroker.proving.process.BrokerSettings;
 import io.taskbroker.proving.process.Waiting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -123,7 +133,7 @@ final class HostileBatches {
             "zstd",
             Stream.of(
                 task("before the giant", 1),
-                Content.of(ByteBuffer.allocateDirect(GIANT)),
+                Content.of(zeros(GIANT)),
                 task("behind the giant", 1)));
     stage.say(
         "one record of %d MB between two tasks: %d KB in Kafka"
@@ -135,6 +145,19 @@ final class HostileBatches {
           partition,
           "none",
           IntStream.range(0, 5).mapToObj(i -> task("plain-" + number + "-" + i, MIB)));
+    }
+  }
+
+  /**
+   * Lie in a file without content: neither the heap nor the direct memory of this JVM is so large.
+   */
+  private ByteBuffer zeros(int bytes) {
+    Path file = stage.folder().resolve("zeros");
+    try (FileChannel channel =
+        FileChannel.open(file, CREATE_NEW, SPARSE, READ, WRITE, DELETE_ON_CLOSE)) {
+      return channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot map " + file, e);
     }
   }
 
