@@ -100,6 +100,7 @@ public final class Claims {
     rows.indexes.at(now);
     rows.indexes.demand.asked(filter.application());
     endRests(now);
+    takeBackUnexpired(now);
     List<Claim> claims = new ArrayList<>(Math.min(limit, 16));
     long bytes = 0;
     while (claims.size() < limit && !rows.budget().isSpent()) {
@@ -120,6 +121,16 @@ public final class Claims {
         row != null && !rows.budget().isSpent();
         row = timers.restedBy(now)) {
       rows.change(row, rested -> rested.restsUntilMs = 0);
+    }
+  }
+
+  /** The clock has gone back since these were found expired. */
+  private void takeBackUnexpired(Moment now) {
+    Timers timers = rows.indexes.timers;
+    for (Row row = timers.unexpiredAfterAll(now.wallMs());
+        row != null && !rows.budget().isSpent();
+        row = timers.unexpiredAfterAll(now.wallMs())) {
+      rows.change(row, unexpired -> unexpired.aside = false);
     }
   }
 

@@ -61,6 +61,7 @@ final class Indexes {
   void add(Row row) {
     if (row.putAside != null) {
       putAside.add(row);
+      tally.addMemory(row);
       return;
     }
     tally.add(row);
@@ -96,6 +97,9 @@ final class Indexes {
     if (row.activation.expiresAtMs() != null) {
       timers.expiry.add(row);
     }
+    if (row.aside) {
+      timers.foundExpired.add(row);
+    }
     if (row.attempts >= maxAttempts) {
       exhausted.add(row);
     } else if (row.hold == Hold.NONE && !row.aside) {
@@ -122,6 +126,7 @@ final class Indexes {
   void remove(Row row) {
     if (row.putAside != null) {
       putAside.remove(row);
+      tally.removeMemory(row);
       return;
     }
     tally.remove(row);
@@ -155,6 +160,9 @@ final class Indexes {
   private void removePending(Row row) {
     demand.removePending(row);
     timers.expiry.remove(row);
+    if (row.aside) {
+      timers.foundExpired.remove(row);
+    }
     exhausted.remove(row);
     if (row.restsUntilMs > 0) {
       timers.resting.remove(row);

@@ -77,7 +77,10 @@ final class Row {
   /** When a parked row tries again, on the monotonic clock; {@link #NEVER} while this process. */
   long parkedUntilMs = NEVER;
 
-  /** Found expired while work was looked for; waits for upkeep, and stands in nobody's way. */
+  /**
+   * Found expired while work was looked for. It waits for upkeep, or for a clock that goes back,
+   * and stands in nobody's way.
+   */
   boolean aside;
 
   /** Why it cannot be read or written; nothing is done with it in this process. Null unless so. */

@@ -39,6 +39,15 @@ final class Tally {
     count(row, -1);
   }
 
+  /** It counts nowhere, but stays in memory. */
+  void addMemory(Row row) {
+    memoryBytes += memoryOf(row);
+  }
+
+  void removeMemory(Row row) {
+    memoryBytes -= memoryOf(row);
+  }
+
   private void count(Row row, int sign) {
     Status status = row.state.status();
     boolean bad = row.activation.isBadRecord() && status == Status.FAILURE;

@@ -17,6 +17,9 @@ final class Timers {
   final NavigableSet<Row> leases = by(row -> ((Claimed) row.state).leaseEnd().monotonicMs());
   final NavigableSet<Row> expiry = by(Timers::expiresAtMs);
 
+  /** Pending rows that were found expired while work was looked for. */
+  final NavigableSet<Row> foundExpired = by(Timers::expiresAtMs);
+
   /** Pending rows that let others go first. */
   final NavigableSet<Row> resting = by(row -> row.restsUntilMs);
 
@@ -76,6 +79,13 @@ final class Timers {
     return resting.isEmpty() || resting.first().restsUntilMs > now.monotonicMs()
         ? null
         : resting.first();
+  }
+
+  /** A row that was found expired and is not, as the clock has gone back; null if none is. */
+  @Nullable Row unexpiredAfterAll(long nowMs) {
+    return foundExpired.isEmpty() || expiresAtMs(foundExpired.last()) <= nowMs
+        ? null
+        : foundExpired.last();
   }
 
   @Nullable Row dueDeadline(Moment now) {

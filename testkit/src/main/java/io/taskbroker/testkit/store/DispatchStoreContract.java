@@ -130,6 +130,19 @@ public abstract class DispatchStoreContract extends StoreContract {
   }
 
   @Test
+  @DisplayName("Ours: what expired while the clock was ahead is handed out once it has gone back")
+  final void claim_handsOutWhatIsNotExpiredAfterAll() {
+    add(pending("a").expiresAt(NOON + 60_000), pending("b").expiresAt(NOON + 90_000));
+    time.stepWall(Duration.ofHours(1));
+    assertThat(claim()).isEmpty();
+
+    time.stepWall(Duration.ofHours(1).minusSeconds(70).negated());
+
+    assertThat(id(claimOne())).isEqualTo("b");
+    assertThat(claim()).isEmpty();
+  }
+
+  @Test
   final void claim_leavesWhatIsNotPending() {
     add(delayed("delayed", NOON + 1), pending("failed"), pending("retry"), pending("done"));
     conclude("failed", Conclusion.FAILURE);

@@ -220,6 +220,8 @@ public final class ModelStore
     List<Delivered> handedOut = new ArrayList<>();
     demand.asked(filter.application(), rows.lastKey(), time.now());
     long bytes = 0;
+    rows.where(row -> row.foundExpired && !row.isExpired(time.now()))
+        .forEach(row -> row.foundExpired = false); // the clock has gone back
     for (ModelRow row : dueInOrder(filter)) {
       if (handedOut.size() == limit) {
         break;
