@@ -70,7 +70,7 @@ final class Answers {
         new Fact(
             StoreCall.OTHER,
             time.now(),
-            new Subject.OfRow(Subject.Event.UNDELIVERED, claim.key()),
+            Subject.OfRow.of(Subject.Event.UNDELIVERED, claim),
             (engine, now) -> engine.claims().brokeOff(claim, null, now)));
   }
 

@@ -66,6 +66,14 @@ abstract class Command<T> {
   }
 
   /**
+   * Whether rows of it that cannot be written by themselves stay as it has decided; otherwise they
+   * go back to what they were.
+   */
+  boolean staysDecided() {
+    return false;
+  }
+
+  /**
    * Some of its rows could not be written and are put aside.
    *
    * @return why that makes it fail; null if it is answered for those that were

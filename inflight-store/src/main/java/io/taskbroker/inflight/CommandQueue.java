@@ -77,6 +77,16 @@ final class CommandQueue {
     }
   }
 
+  /** The engine breaks on this one: it alone waits until {@link #endRest}. */
+  void pause(Fact fact) {
+    lock.lock();
+    try {
+      facts.pause(fact);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Facts are tried again. */
   void endRest() {
     lock.lock();
@@ -256,6 +266,7 @@ final class CommandQueue {
     lock.lock();
     try {
       underWay.add(command);
+      wake();
     } finally {
       lock.unlock();
     }

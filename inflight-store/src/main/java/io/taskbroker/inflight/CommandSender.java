@@ -4,6 +4,7 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.engine.InflightEngine;
@@ -100,17 +101,26 @@ final class CommandSender {
     queue.tell(happened);
   }
 
-  /** What has happened to a row, for {@link #tell}. */
-  Fact ofRow(Subject.Event event, long key, BiPredicate<InflightEngine, Moment> decision) {
+  /** What has happened to a claim, for {@link #tell}. */
+  Fact ofRow(Subject.Event event, Claim claim, BiPredicate<InflightEngine, Moment> decision) {
+    return fact(Subject.OfRow.of(event, claim), decision);
+  }
+
+  /** What has happened to a row that is with a publisher, for {@link #tell}. */
+  Fact ofOutgoing(Subject.Event event, long key, BiPredicate<InflightEngine, Moment> decision) {
+    return fact(new Subject.OfRow(event, key, 0), decision);
+  }
+
+  private Fact fact(Subject.OfRow subject, BiPredicate<InflightEngine, Moment> decision) {
     StoreCall call =
-        switch (event) {
+        switch (subject.event()) {
           case ACCEPTED -> StoreCall.MARK_ACCEPTED;
           case PUBLISHED -> StoreCall.CONFIRM_PUBLISHED;
           case KILLED -> StoreCall.DROP;
-          case UNDELIVERED, PUSH_FAILED, RETURNED, REFUSED, UNREADABLE, UNCERTAIN ->
-              StoreCall.OTHER;
+          case UNDELIVERED, UNDELIVERABLE, PUSH_FAILED -> StoreCall.OTHER;
+          case RETURNED, REFUSED, UNREADABLE, UNCERTAIN -> StoreCall.OTHER;
         };
-    return new Fact(call, time.now(), new Subject.OfRow(event, key), decision);
+    return new Fact(call, time.now(), subject, decision);
   }
 
   /** As {@link #tell}, of one. */

@@ -14,7 +14,6 @@ import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
@@ -296,50 +295,6 @@ final class Commands {
     @Override
     List<Boolean> answer(List<Delivered> delivered) {
       return known;
-    }
-  }
-
-  /** Turns an activation that no worker can take into a bad record. */
-  static final class Reject extends Command<Boolean> {
-    private final Claim claim;
-    private final byte[] payload;
-    private final String reason;
-    private long key;
-
-    Reject(Moment queuedAt, Claim claim, byte[] payload, String reason) {
-      super(StoreCall.OTHER, queuedAt);
-      this.claim = claim;
-      this.payload = payload;
-      this.reason = reason;
-    }
-
-    @Override
-    boolean decide(InflightEngine engine, Moment now) {
-      key = engine.claims().reject(claim, reason, now);
-      return true;
-    }
-
-    /** Of the task and its remains both are kept, or neither is. */
-    @Override
-    boolean isDivisible() {
-      return false;
-    }
-
-    @Override
-    StoreException narrowed(InflightEngine engine) {
-      return new StoreException.Rejected(
-          "Activation %s cannot be written, and is put aside until the next start"
-              .formatted(claim.activation().id()));
-    }
-
-    @Override
-    Map<Long, byte[]> inserted() {
-      return key == 0 ? Map.of() : Map.of(key, payload);
-    }
-
-    @Override
-    Boolean answer(List<Delivered> delivered) {
-      return key != 0;
     }
   }
 }

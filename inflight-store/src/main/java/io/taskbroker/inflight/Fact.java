@@ -110,7 +110,13 @@ class Fact extends Command<Boolean> {
     super.complete(delivered);
   }
 
-  /** One that could not be written stays open; one that the engine cannot take would stay so. */
+  /** What happened is so, whatever can be written: a row of it that cannot be is put aside. */
+  @Override
+  boolean staysDecided() {
+    return true;
+  }
+
+  /** One that could not be written stays open. One whose row is put aside is over. */
   @Override
   void fail(StoreException failure) {
     switch (failure) {

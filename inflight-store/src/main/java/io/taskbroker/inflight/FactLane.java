@@ -2,10 +2,12 @@ package io.taskbroker.inflight;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * Facts that are not written yet, in the order in which they came: at most one for each subject, so
@@ -19,6 +21,9 @@ final class FactLane {
 
   /** After a failure nothing of this lane is tried before somebody says so. */
   private boolean resting;
+
+  /** The engine breaks on these; they wait while others are told. */
+  private final Set<Fact> paused = new HashSet<>();
 
   private boolean ended;
 
@@ -42,9 +47,15 @@ final class FactLane {
       if (facts.size() == MOST_AT_ONCE) {
         break;
       }
-      facts.add(fact);
+      if (!paused.contains(fact)) {
+        facts.add(fact);
+      }
     }
     return facts;
+  }
+
+  void pause(Fact fact) {
+    paused.add(fact);
   }
 
   /** Forgets those that are over; one that was replaced meanwhile is another one. */
@@ -62,9 +73,10 @@ final class FactLane {
 
   /** Whether something is to be done now that was not before. */
   boolean endRest() {
-    boolean rested = resting;
+    boolean waited = resting || !paused.isEmpty();
     resting = false;
-    return rested && !open.isEmpty();
+    paused.clear();
+    return waited && !open.isEmpty();
   }
 
   boolean isResting() {

@@ -1,5 +1,6 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
@@ -35,6 +36,7 @@ final class Groups {
   private final LargePayloads largePayloads;
   private final PutAside putAside;
   private final boolean syncEveryCommit;
+  private final Sparsely defectLines;
 
   Groups(
       InflightEngine engine,
@@ -43,7 +45,8 @@ final class Groups {
       Answers answers,
       LargePayloads largePayloads,
       PutAside putAside,
-      boolean syncEveryCommit) {
+      boolean syncEveryCommit,
+      Sparsely defectLines) {
     this.engine = engine;
     this.committer = committer;
     this.queue = queue;
@@ -51,6 +54,7 @@ final class Groups {
     this.largePayloads = largePayloads;
     this.putAside = putAside;
     this.syncEveryCommit = syncEveryCommit;
+    this.defectLines = defectLines;
   }
 
   /** What one command by itself may cost; of a longer one others pass between the parts. */
@@ -144,8 +148,12 @@ final class Groups {
   }
 
   private void answer(Command<?> command, Map<Long, byte[]> payloads) {
-    if (command.claims().stream().anyMatch(claim -> LargePayloads.isLarge(claim.activation()))) {
+    List<Claim> claims = command.claims();
+    if (claims.stream().anyMatch(claim -> LargePayloads.isLarge(claim.activation()))) {
       largePayloads.answer(command, payloads);
+    } else if (!claims.isEmpty()
+        && claims.stream().noneMatch(claim -> payloads.containsKey(claim.key()))) {
+      command.goOn(queue); // their rows are put aside, and behind them there may be others
     } else {
       answers.answer(command, payloads);
     }
@@ -219,8 +227,43 @@ final class Groups {
       runHalves(commands, now);
       return;
     }
-    LOG.error("A command of the store failed; nothing of it was kept", failure);
-    commands.getFirst().fail(new StoreException.Rejected("The store could not do this", failure));
+    long times = defectLines.count(1);
+    if (times > 0) {
+      LOG.error(
+          "A command of the store failed; nothing of it was kept ({} such commands since the last"
+              + " line)",
+          times,
+          failure);
+    }
+    if (commands.getFirst() instanceof Fact fact) {
+      cannotBeTold(fact, failure);
+    } else {
+      commands.getFirst().fail(new StoreException.Rejected("The store could not do this", failure));
+    }
+  }
+
+  /**
+   * The engine breaks on something that has happened. If that is about one row, the row is put
+   * aside, so that it goes nowhere a second time. Anything else stays open, and is tried again
+   * after a pause.
+   */
+  private void cannotBeTold(Fact fact, RuntimeException failure) {
+    try {
+      if (fact.subject() instanceof Subject.OfRow(Subject.Event event, long key, _)) {
+        putAside.begin();
+        putAside.unusable(key, "the store broke on \"" + event + "\": " + failure);
+        engine.settle();
+        committer.look();
+        putAside.say();
+        fact.replaced();
+        return;
+      }
+    } catch (RuntimeException e) {
+      engine.undo();
+      e.addSuppressed(failure);
+      LOG.debug("{} could not be put aside", fact.subject(), e);
+    }
+    queue.pause(fact);
   }
 
   /** A row of this command cannot be written: the others are, and it is put aside. */
@@ -240,16 +283,15 @@ final class Groups {
     } else {
       parts.refuse(engine.changes(), String.valueOf(failure.getMessage()));
     }
-    if (command instanceof Fact) {
-      engine.settle(); // the engine cannot be wrong about it, whatever the file says
-    } else {
-      engine.settleWithout(parts.unwritten());
-    }
+    engine.settleWithout(
+        command.staysDecided() ? parts.untried() : parts.unwritten(), parts.untriedPositions());
     putAside.unwritable(parts.refused());
     engine.settle();
     committer.look();
     putAside.say();
-    command.written();
+    if (parts.end() == null) {
+      command.written();
+    }
     if (parts.end() == null && decided.done().isEmpty()) {
       command.goOn(queue);
     } else {

@@ -26,6 +26,7 @@ final class LargePayloads implements AutoCloseable {
   private static final int LARGE_BYTES = 64 * 1024;
 
   private final Journal journal;
+  private final CommandQueue queue;
   private final Answers answers;
   private final BiConsumer<Claim, JournalException> unreadable;
   private final Heartbeat heartbeat;
@@ -38,10 +39,12 @@ final class LargePayloads implements AutoCloseable {
    */
   LargePayloads(
       Journal journal,
+      CommandQueue queue,
       Answers answers,
       BiConsumer<Claim, JournalException> unreadable,
       Heartbeat heartbeat) {
     this.journal = journal;
+    this.queue = queue;
     this.answers = answers;
     this.unreadable = unreadable;
     this.heartbeat = heartbeat;
@@ -62,18 +65,25 @@ final class LargePayloads implements AutoCloseable {
 
   private void readAndAnswer(Command<?> command, Map<Long, byte[]> small) {
     List<Delivered> delivered = new ArrayList<>();
+    boolean isDeclined = false;
     for (Claim claim : command.claims()) {
       heartbeat.beat();
       byte[] known = small.get(claim.key());
       boolean awaited = known != null || isLarge(claim.activation());
-      if (awaited && answers.isTaken(command, claim)) {
+      if (awaited && !answers.isTaken(command, claim)) {
+        isDeclined = true;
+      } else if (awaited) {
         byte[] payload = known == null ? read(claim) : known;
         if (payload != null) {
           delivered.add(new Delivered(claim, payload));
         }
       }
     }
-    answers.complete(command, delivered);
+    if (delivered.isEmpty() && !isDeclined) {
+      command.goOn(queue); // nothing of it could be read, and behind it there may be others
+    } else {
+      answers.complete(command, delivered);
+    }
     heartbeat.idle();
   }
 

@@ -57,7 +57,7 @@ final class OwnedDispatch implements DispatchStore, PushStore {
                 claim ->
                     sender.ofRow(
                         Event.UNDELIVERED,
-                        claim.key(),
+                        claim,
                         (engine, now) -> engine.claims().release(claim, now)))
             .toList());
   }
@@ -68,15 +68,14 @@ final class OwnedDispatch implements DispatchStore, PushStore {
         sender.tell(
             sender.ofRow(
                 Event.UNDELIVERED,
-                claim.key(),
+                claim,
                 (engine, now) -> engine.claims().brokeOff(claim, fault, now)));
   }
 
   @Override
   public void drop(Claim claim) {
     var _ =
-        sender.tell(
-            sender.ofRow(Event.KILLED, claim.key(), (engine, _) -> engine.claims().drop(claim)));
+        sender.tell(sender.ofRow(Event.KILLED, claim, (engine, _) -> engine.claims().drop(claim)));
   }
 
   @Override
@@ -100,20 +99,19 @@ final class OwnedDispatch implements DispatchStore, PushStore {
         sender.tell(
             sender.ofRow(
                 Event.PUSH_FAILED,
-                claim.key(),
+                claim,
                 (engine, _) -> engine.claims().pushFailed(claim, reason)));
   }
 
   @Override
   public CompletionStage<Boolean> accepted(Claim claim) {
     return sender.tell(
-        sender.ofRow(
-            Event.ACCEPTED, claim.key(), (engine, now) -> engine.claims().accepted(claim, now)));
+        sender.ofRow(Event.ACCEPTED, claim, (engine, now) -> engine.claims().accepted(claim, now)));
   }
 
   @Override
   public CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason) {
-    return sender.serve(new Commands.Reject(time.now(), claim, payload, reason));
+    return sender.tell(new Rejection(time.now(), claim, payload, reason));
   }
 
   @Override

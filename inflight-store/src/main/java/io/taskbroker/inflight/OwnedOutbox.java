@@ -66,7 +66,7 @@ final class OwnedOutbox implements OutboxStore {
         (key, reason) ->
             sender.tell(
                 List.of(
-                    sender.ofRow(
+                    sender.ofOutgoing(
                         Event.UNREADABLE, key, (_, _) -> putAside.unpublishable(key, reason)))));
     if (taken.isEmpty() && !unreadable.isEmpty()) {
       throw new StoreException.Unavailable(
@@ -158,6 +158,6 @@ final class OwnedOutbox implements OutboxStore {
 
   private void tellEach(
       Collection<Long> keys, Event event, LongFunction<BiPredicate<InflightEngine, Moment>> told) {
-    sender.tell(keys.stream().map(key -> sender.ofRow(event, key, told.apply(key))).toList());
+    sender.tell(keys.stream().map(key -> sender.ofOutgoing(event, key, told.apply(key))).toList());
   }
 }

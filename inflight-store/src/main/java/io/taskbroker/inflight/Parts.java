@@ -35,6 +35,7 @@ final class Parts {
   private final Pen pen;
   private final Map<Long, String> refused = new LinkedHashMap<>();
   private final List<Long> unwritten = new ArrayList<>();
+  private final List<Partition> untriedPositions = new ArrayList<>();
   private JournalException.@Nullable NothingChanged end;
 
   Parts(Pen pen) {
@@ -70,6 +71,16 @@ final class Parts {
   /** Keys of the rows that were not written, the refused ones included. */
   List<Long> unwritten() {
     return unwritten;
+  }
+
+  /** Keys of the rows that were not written because nothing can be now. */
+  List<Long> untried() {
+    return unwritten.stream().filter(key -> !refused.containsKey(key)).toList();
+  }
+
+  /** Partitions whose positions were not written because nothing can be now. */
+  List<Partition> untriedPositions() {
+    return untriedPositions;
   }
 
   /** Why some of it was not tried any more; null if all was. */
@@ -109,7 +120,12 @@ final class Parts {
           case Part.Inserted(StoredActivation row) -> row.key();
           case Part.Updated(StoredActivation row) -> row.key();
           case Part.Deleted(long deleted) -> deleted;
-          case Part.Position _ -> 0; // the next one says it, too
+          case Part.Position(Partition partition, _) -> {
+            if (reason == null) {
+              untriedPositions.add(partition);
+            }
+            yield 0; // the next one says what a refused one says, too
+          }
         };
     if (key != 0) {
       unwritten.add(key);

@@ -1,9 +1,13 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.engine.InflightEngine;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,17 +21,27 @@ import org.slf4j.LoggerFactory;
 final class PutAside {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
+  /** A line is read by people. */
+  private static final int MOST_NAMED = 20;
+
   /** Other rows that are read to find out whether any can be. */
   private static final int SAMPLES = 4;
 
   private final InflightEngine engine;
   private final Journal journal;
   private final StoreMetrics metrics;
+  private final Sparsely lines;
 
   /** Put aside by the group in progress, by key, and not said yet. */
   private final Map<Long, String> unsaid = new LinkedHashMap<>();
 
-  PutAside(InflightEngine engine, Journal journal, StoreMetrics metrics) {
+  /** Keys that no line has named. */
+  private final List<Long> unnamed = new ArrayList<>();
+
+  private String lastReason = "";
+
+  PutAside(InflightEngine engine, Journal journal, StoreMetrics metrics, TimeSource time) {
+    this.lines = new Sparsely(time, Duration.ofMinutes(1));
     this.engine = engine;
     this.journal = journal;
     this.metrics = metrics;
@@ -102,6 +116,11 @@ final class PutAside {
     return !isWholeFile(key) && putAside(key, reason);
   }
 
+  /** The engine breaks on this row. */
+  void unusable(long key, String reason) {
+    boolean _ = putAside(key, reason);
+  }
+
   void unwritable(Map<Long, String> reasons) {
     reasons.forEach(this::putAside);
   }
@@ -114,19 +133,24 @@ final class PutAside {
     return done;
   }
 
-  /** The group is settled: people are told. */
+  /** The group is settled: people are told, once a minute. */
   void say() {
-    if (unsaid.isEmpty()) {
-      return;
+    if (!unsaid.isEmpty()) {
+      metrics.putAside(engine.countPutAside());
+      unnamed.addAll(unsaid.keySet());
+      unsaid.values().forEach(reason -> lastReason = reason);
     }
-    metrics.putAside(engine.countPutAside());
-    unsaid.forEach(
-        (key, reason) ->
-            LOG.error(
-                "Row {} of the store is put aside until the next start, and everything else goes"
-                    + " on: {}",
-                key,
-                reason));
+    long rows = lines.count(unsaid.size());
     unsaid.clear();
+    if (rows > 0) {
+      LOG.error(
+          "Row {} of the store is put aside until the next start, and everything else goes on: {}"
+              + " ({} such rows since the last line: {})",
+          unnamed.getLast(),
+          lastReason,
+          rows,
+          unnamed.subList(0, Math.min(unnamed.size(), MOST_NAMED)));
+      unnamed.clear();
+    }
   }
 }

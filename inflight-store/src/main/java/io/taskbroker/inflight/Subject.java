@@ -1,11 +1,21 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Partition;
 
 /** What a {@link Fact} is about. Of two about the same the newer one counts. */
 sealed interface Subject {
-  /** One thing that can happen to a row. */
-  record OfRow(Event event, long key) implements Subject {}
+  /**
+   * One thing that can happen to a row.
+   *
+   * @param claim number of the claim that it happened to, so that what is said of an old claim
+   *     never counts for a newer one; 0 for a row that is with a publisher
+   */
+  record OfRow(Event event, long key, long claim) implements Subject {
+    static OfRow of(Event event, Claim claim) {
+      return new OfRow(event, claim.key(), claim.number());
+    }
+  }
 
   /** What can happen to a row outside. */
   enum Event {
@@ -13,6 +23,8 @@ sealed interface Subject {
     UNDELIVERED,
     /** An operator's rule ends it, and its claim has reached nobody. */
     KILLED,
+    /** No worker can ever take it. */
+    UNDELIVERABLE,
     /** A worker has accepted its push. */
     ACCEPTED,
     /** Its push has failed, and it is to blame. */
@@ -36,8 +48,6 @@ sealed interface Subject {
   enum OfStore implements Subject {
     /** Something could not be written; whether it can be again. */
     ROOM,
-    /** Rows were under way to Kafka when an earlier process ended. */
-    INTERRUPTED,
     /** Rows that the acknowledged positions set free are yet to be settled. */
     SETTLING
   }

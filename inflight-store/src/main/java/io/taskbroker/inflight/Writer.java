@@ -59,6 +59,9 @@ final class Writer {
   private final Groups groups;
   private final StoreThreads threads;
 
+  /** What this turn is about; null between two of them. */
+  private CommandQueue.@Nullable Work current;
+
   /** What hands something out, while facts rest. */
   private final List<Command<?>> deferred = new ArrayList<>();
 
@@ -79,15 +82,22 @@ final class Writer {
     this.engine = new InflightEngine(settings.engine());
     this.committer = new Committer(journal, engine, time, writability, metrics);
     this.answers = new Answers(queue, time);
-    this.putAside = new PutAside(engine, journal, metrics);
+    this.putAside = new PutAside(engine, journal, metrics, time);
     this.unreadableLines = new Sparsely(time, Duration.ofMinutes(1));
     this.threads = StoreThreads.of(journal.place(), time);
     this.largePayloads =
-        new LargePayloads(journal, answers, this::unreadable, threads.largePayloads());
+        new LargePayloads(journal, queue, answers, this::unreadable, threads.largePayloads());
     this.syncer = new Syncer(journal, time, metrics, this::endAfter, threads.sync());
     this.groups =
         new Groups(
-            engine, committer, queue, answers, largePayloads, putAside, settings.syncEveryCommit());
+            engine,
+            committer,
+            queue,
+            answers,
+            largePayloads,
+            putAside,
+            settings.syncEveryCommit(),
+            new Sparsely(time, Duration.ofMinutes(1)));
   }
 
   /** Fills the engine from the journal; once, and first. */
@@ -116,13 +126,13 @@ final class Writer {
           Map.of(),
           Durability.PROCESS_CRASH);
     }
-    if (engine.outbox().hasInterrupted()) {
+    for (long key : engine.outbox().interrupted()) {
       answers.tell(
           new Fact(
               StoreCall.OTHER,
               now,
-              Subject.OfStore.INTERRUPTED,
-              (_, later) -> engine.outbox().giveUpInterrupted(later) > 0));
+              new Subject.OfRow(Subject.Event.UNCERTAIN, key, 0),
+              (_, later) -> engine.outbox().uncertain(key, "the broker ended meanwhile", later)));
     }
   }
 
@@ -143,21 +153,18 @@ final class Writer {
 
   /** Works until the queue has ended, and all that has happened outside is written. */
   void run() {
-    CommandQueue.Work work = queue.take();
     try {
-      for (; work != null; work = queue.take()) {
-        turn(work);
-        threads.writer().idle();
-      }
+      workToTheEnd();
+      largePayloads.close(); // what it could not deliver is among the last facts
+      workToTheEnd(); // what it could not read goes on with other rows
       threads.writer().beat(LAST_FACTS.multipliedBy(2));
       Groups.failAll(deferred, new StoreException.Closed("The store is closed"));
-      largePayloads.close(); // what it could not deliver is among the last facts
       syncer.close();
       writeLastFacts();
     } catch (JournalException.Final e) {
-      end("The store's journal failed for good: " + e.getMessage(), e, work);
+      end("The store's journal failed for good: " + e.getMessage(), e);
     } catch (RuntimeException | Error e) {
-      end("The store's writer hit a defect: " + e, e, work);
+      end("The store's writer hit a defect: " + e, e);
       if (e instanceof Error error) {
         throw error;
       }
@@ -165,6 +172,15 @@ final class Writer {
       largePayloads.close();
       syncer.close();
       threads.all().forEach(Heartbeat::end);
+    }
+  }
+
+  private void workToTheEnd() {
+    current = queue.take();
+    while (current != null) {
+      turn(current);
+      threads.writer().idle();
+      current = queue.take();
     }
   }
 
@@ -307,7 +323,7 @@ final class Writer {
         new Fact(
             StoreCall.OTHER,
             time.now(),
-            new Subject.OfRow(Subject.Event.UNDELIVERED, claim.key()),
+            Subject.OfRow.of(Subject.Event.UNDELIVERED, claim),
             (_, now) -> putAside.unreadable(claim, failure, now)));
   }
 
@@ -357,7 +373,7 @@ final class Writer {
   }
 
   /** Answers everybody: those whose turn it was and who have no answer yet, and those who wait. */
-  private void end(String message, Throwable cause, CommandQueue.@Nullable Work current) {
+  private void end(String message, Throwable cause) {
     StoreException reason = new StoreException.Closed(message, cause);
     queue.end(reason);
     Groups.failAll(queue.endFacts(), reason);

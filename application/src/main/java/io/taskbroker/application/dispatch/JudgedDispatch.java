@@ -78,14 +78,7 @@ public final class JudgedDispatch implements DispatchStore {
         delivered.claim().activation().application(),
         id,
         reason);
-    store
-        .reject(delivered.claim(), delivered.payload(), reason)
-        .whenComplete(
-            (_, failure) -> {
-              if (failure != null) { // it is claimed, and comes here again after its deadline
-                LOG.warn("Activation {} could not be rejected yet", id, failure);
-              }
-            });
+    var _ = store.reject(delivered.claim(), delivered.payload(), reason);
   }
 
   @Override

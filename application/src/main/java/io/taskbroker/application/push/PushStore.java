@@ -53,9 +53,11 @@ public interface PushStore {
 
   /**
    * No worker can ever take this one: it leaves for the dead-letter topic, whatever its producer
-   * wanted, with the reason in a header.
+   * wanted, with the reason in a header. This is a fact, as {@link #accepted} is.
    *
-   * @return false if the claim is no longer good
+   * @param payload kept until that is written; nobody may write to it
+   * @return completes once that is written, with whether the claim was still good. Fails only if
+   *     the store ends before
    */
   CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason);
 

@@ -264,10 +264,11 @@ public final class InflightEngine {
   }
 
   /**
-   * The changes are written but for those of these rows, which are as they were before the group.
+   * The changes are written but for those of these rows and partitions, which are as they were
+   * before the group.
    */
-  public void settleWithout(Collection<Long> keys) {
-    rows.settleWithout(keys);
+  public void settleWithout(Collection<Long> keys, Collection<Partition> partitions) {
+    rows.settleWithout(keys, partitions);
   }
 
   /** The changes were not written: the engine is as it was before the group. */

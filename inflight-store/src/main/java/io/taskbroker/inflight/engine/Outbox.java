@@ -135,18 +135,12 @@ public final class Outbox {
     interrupted.add(row.key);
   }
 
-  /** Whether rows were under way when an earlier process ended. */
-  public boolean hasInterrupted() {
-    return !interrupted.isEmpty();
-  }
-
-  /** Kafka may have those rows; until this is written they neither leave nor come back. */
-  public int giveUpInterrupted(Moment now) {
-    int givenUp = 0;
-    for (long key : interrupted) {
-      givenUp += uncertain(key, "the broker ended meanwhile", now) ? 1 : 0;
-    }
-    return givenUp;
+  /**
+   * Rows that were under way when an earlier process ended. Kafka may have them: until they are
+   * given up as {@link #uncertain} they neither leave nor come back.
+   */
+  public List<Long> interrupted() {
+    return interrupted;
   }
 
   /** It will not leave while this process runs. It is kept, and holds up nothing. */

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -250,15 +251,26 @@ final class Rows {
     log.clear();
   }
 
-  /** These rows were not written, and go back to what they were; the others are settled. */
-  void settleWithout(Collection<Long> keys) {
-    List<Row> unwritten = log.touched().stream().filter(row -> keys.contains(row.key)).toList();
+  /**
+   * These rows and positions were not written, and go back to what they were; the others are
+   * settled.
+   */
+  void settleWithout(Collection<Long> keys, Collection<Partition> partitions) {
+    Set<Long> unwrittenKeys = Set.copyOf(keys);
+    List<Row> unwritten =
+        log.touched().stream().filter(row -> unwrittenKeys.contains(row.key)).toList();
     for (Row row : unwritten) {
       if (row.state instanceof Completed && !(row.before().state() instanceof Completed)) {
         finished--;
       }
     }
     takeOut(unwritten);
+    for (Partition partition : partitions) {
+      Long before = log.positionsBefore().get(partition);
+      if (before != null) {
+        indexes.coverage.acknowledge(partition, before);
+      }
+    }
     putBack(unwritten);
     settle();
   }

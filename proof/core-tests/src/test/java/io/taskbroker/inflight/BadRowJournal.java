@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A journal of which some rows cannot be read, and others cannot be written. */
 final class BadRowJournal extends ForwardingJournal {
@@ -19,6 +21,9 @@ final class BadRowJournal extends ForwardingJournal {
   final Set<String> unwritable = ConcurrentHashMap.newKeySet();
 
   final Set<Long> undeletable = ConcurrentHashMap.newKeySet();
+
+  /** How the next writes fail, one after the other. */
+  final Queue<Extent> failures = new ConcurrentLinkedQueue<>();
 
   /** Nothing can be read at all. */
   volatile boolean blind;
@@ -52,6 +57,10 @@ final class BadRowJournal extends ForwardingJournal {
     if (bad) {
       throw new JournalException.NothingChanged(
           "the row does not fit", new IOException(), Extent.ROWS);
+    }
+    Extent failure = failures.poll();
+    if (failure != null) {
+      throw new JournalException.NothingChanged("as commanded", new IOException(), failure);
     }
     super.apply(group, durability);
   }

@@ -11,11 +11,13 @@ import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Sweep;
+import io.taskbroker.inflight.JournalException.Extent;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
@@ -106,7 +108,8 @@ class OwnedStoreBadRowTest {
     add(1_000);
     journal.unreadable.addAll(List.of(1L, 2L, 3L, 500L));
 
-    assertThat(handOutAll(1_000)).hasSize(996);
+    assertThat(handOutAll(996)).hasSize(996); // no call comes back empty for a bad row
+    assertThat(StoreContract.await(claim())).isEmpty();
 
     assertThat(store.sweeps().depths().pending()).isZero();
     assertThat(store.sweeps().depths().processing()).isEqualTo(996);
@@ -114,6 +117,65 @@ class OwnedStoreBadRowTest {
     restart();
     assertThat(store.sweeps().depths().pending()).isEqualTo(4); // unharmed, and tried again
     assertThat(handOutAll(4)).containsExactly("t0", "t1", "t2", "t499");
+  }
+
+  @Test
+  void largePayloadsThatCannotBeRead_leaveTheirCallerTheNextOne() {
+    List<NewActivation> batch = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      batch.add(Activations.pending("t" + i).offset(i).payload(new byte[100_000]).arriving());
+    }
+    store.intake().add(batch, new AssignmentEpoch());
+    journal.unreadable.addAll(List.of(1L, 2L, 4L));
+
+    assertThat(handOutAll(1)).containsExactly("t2");
+    assertThat(StoreContract.await(store.pushes().claimForPush("shop", 1, 10_000_000, LEASE)))
+        .extracting(one -> one.claim().activation().id())
+        .containsExactly("t4");
+    Report report = new Report("t2", Conclusion.COMPLETE, RetryOverride.NONE);
+    assertThat(
+            StoreContract.await(store.dispatch().conclude(report, ClaimFilter.ANY))
+                .next()
+                .orElseThrow()
+                .claim()
+                .activation()
+                .id())
+        .isEqualTo("t5");
+    assertThat(StoreContract.await(claim())).isEmpty();
+    assertThat(putAside).hasValue(3);
+  }
+
+  @Test
+  void aReport_isTakenOnce_thoughTheNextOneCannotBeRead() {
+    add(3);
+    assertThat(handOutAll(1)).containsExactly("t0");
+    journal.unreadable.add(2L);
+
+    var concluded =
+        StoreContract.await(
+            store
+                .dispatch()
+                .conclude(
+                    new Report("t0", Conclusion.COMPLETE, RetryOverride.NONE), ClaimFilter.ANY));
+
+    assertThat(concluded.known()).isTrue();
+    assertThat(concluded.next().orElseThrow().claim().activation().id()).isEqualTo("t2");
+  }
+
+  @Test
+  void aStoreThatCloses_answersWhoeverMeetsABadRow() throws Exception {
+    List<NewActivation> batch = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      batch.add(Activations.pending("t" + i).offset(i).payload(new byte[100_000]).arriving());
+      journal.unreadable.add(i + 1L);
+    }
+    batch.add(Activations.pending("last").offset(50).arriving());
+    store.intake().add(batch, new AssignmentEpoch());
+    CompletionStage<Optional<Delivered>> asked = claim();
+
+    store.close();
+
+    assertThat(asked.toCompletableFuture()).isDone();
   }
 
   @Test
@@ -268,6 +330,80 @@ class OwnedStoreBadRowTest {
 
     assertThat(store.outbox().take(Lane.RETRY, 10, 1_000)).isEmpty(); // in this process
     assertThat(store.sweeps().depths().outbox()).isZero();
+  }
+
+  @Test
+  void aFactThatIsNarrowed_whenTheDiskFillsUp_isWrittenOnceThereIsRoom() {
+    add(1);
+    report("t0", Conclusion.RETRY);
+    long key = store.outbox().take(Lane.RETRY, 10, 1_000).getFirst().row().key();
+    journal.failures.addAll(List.of(Extent.ROWS, Extent.FILE));
+
+    store.outbox().published(List.of(key));
+    awaitWritten();
+
+    restart();
+    assertThat(store.sweeps().depths().outbox()).isZero();
+  }
+
+  @Test
+  void aPositionThatIsNarrowed_whenTheDiskFillsUp_isWrittenOnceThereIsRoom() {
+    NewActivation task = Activations.pending("t").offset(4).atMostOnce().arriving();
+    store.intake().add(List.of(task), new AssignmentEpoch());
+    journal.failures.addAll(List.of(Extent.ROWS, Extent.FILE));
+
+    store.intake().acknowledged(Map.of(Activations.ORIGIN, 9L));
+    awaitWritten();
+
+    restart();
+    assertThat(store.sweeps().depths().uncommitted()).isZero(); // it is known to be ours
+  }
+
+  @Test
+  void aFactThatTheStoreBreaksOn_putsItsRowAside_andNothingElseWaits() {
+    add(2);
+    Claim claim =
+        StoreContract.await(store.pushes().claimForPush("shop", 1, 1_000_000, LEASE))
+            .getFirst()
+            .claim();
+
+    store.pushes().pushFailed(claim, nothing());
+    awaitWritten();
+
+    assertThat(putAside).hasValue(1);
+    assertThat(handOutAll(1)).containsExactly("t1");
+    time.advance(LEASE.plusSeconds(1));
+    assertThat(store.sweeps().sweep(Sweep.LEASES, 10)).isZero(); // it goes nowhere a second time
+  }
+
+  /** What a caller with a defect may bring. */
+  @SuppressWarnings("NullAway")
+  private static String nothing() {
+    return null;
+  }
+
+  @Test
+  void whatNoWorkerCanTake_isPutAside_ifItsRemainsCannotBeWritten() {
+    add(2);
+    Claim claim =
+        StoreContract.await(store.pushes().claimForPush("shop", 1, 1_000_000, LEASE))
+            .getFirst()
+            .claim();
+    journal.unwritable.add("t0");
+
+    assertThat(StoreContract.await(store.pushes().reject(claim, new byte[1], "too large")))
+        .isFalse();
+
+    assertThat(putAside).hasValue(1);
+    assertThat(handOutAll(1)).containsExactly("t1");
+    restart();
+    assertThat(store.sweeps().depths().claimed()).isEqualTo(1);
+  }
+
+  private void awaitWritten() {
+    while (store.waiting() > 0) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

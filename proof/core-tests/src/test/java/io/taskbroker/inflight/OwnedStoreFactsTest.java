@@ -87,6 +87,7 @@ class OwnedStoreFactsTest {
     return store.sweeps().depths();
   }
 
+  /** Waits until the disk was tried that often again. */
   private void awaitAttempts(int attempts) {
     int before = journal.attempts();
     while (journal.attempts() < before + attempts) {
@@ -135,6 +136,46 @@ class OwnedStoreFactsTest {
     assertThat(await(accepted)).isTrue();
     time.advance(LEASE.plusSeconds(1));
     assertThat(store.sweeps().sweep(Sweep.LEASES, 10)).isZero();
+    assertThat(settled().processing()).isEqualTo(1);
+  }
+
+  @Test
+  void whatNoWorkerCanTake_leavesOnceItCanBeWritten() {
+    add(Activations.pending("a").offset(4));
+    Claim claim = claimForPush();
+
+    journal.full(true);
+    CompletionStage<Boolean> rejected = store.pushes().reject(claim, new byte[] {7}, "too large");
+    awaitAttempts(2);
+    assertThat(rejected.toCompletableFuture()).isNotDone();
+    time.advance(Duration.ofSeconds(20)); // longer than a request may wait
+    awaitAttempts(2);
+    journal.full(false);
+
+    assertThat(await(rejected)).isTrue();
+    assertThat(store.outbox().take(Lane.DEAD_LETTER, 10, 1_000))
+        .extracting(taken -> taken.row().activation().defect())
+        .containsExactly("too large");
+  }
+
+  @Test
+  void whatIsSaidOfAnOldClaim_neverTakesThePlaceOfWhatIsSaidOfTheNewOne() {
+    add(Activations.pending("a"));
+    Claim old = claimForPush();
+    time.advance(LEASE.plusSeconds(1));
+    assertThat(store.sweeps().sweep(Sweep.LEASES, 10)).isEqualTo(1);
+    Claim latest = claimForPush();
+    await(store.pushes().sending(latest));
+
+    journal.full(true);
+    CompletionStage<Boolean> accepted = store.pushes().accepted(latest);
+    CompletionStage<Boolean> stale = store.pushes().accepted(old);
+    store.pushes().release(List.of(old));
+    awaitAttempts(2);
+    journal.full(false);
+
+    assertThat(await(accepted)).isTrue();
+    assertThat(await(stale)).isFalse();
     assertThat(settled().processing()).isEqualTo(1);
   }
 

@@ -114,7 +114,9 @@ final class EngineTestStore
     engine.begin(time.now());
     engine.restorePositions(positions);
     kept.values().forEach(row -> engine.restore(row, time.now()));
-    group(() -> engine.outbox().giveUpInterrupted(time.now()));
+    for (long key : engine.outbox().interrupted()) {
+      group(() -> engine.outbox().uncertain(key, "the broker ended meanwhile", time.now()));
+    }
   }
 
   @Override

@@ -334,7 +334,8 @@ class InflightEngineTest {
 
     engine.restore(left, NOW);
     assertThat(engine.outbox().take(Lane.RETRY, 10, 10_000, NOW)).isEmpty();
-    engine.outbox().giveUpInterrupted(NOW);
+    assertThat(engine.outbox().interrupted()).containsExactly(7L);
+    engine.outbox().uncertain(7, "the broker ended meanwhile", NOW);
 
     assertThat(find("a").state()).isEqualTo(Failed.STATE);
     assertThat(find("a").failure())
