@@ -1,15 +1,15 @@
 package io.taskbroker.adapters.metrics;
 
-import io.taskbroker.application.upkeep.OutboxMetrics;
+import io.taskbroker.application.EventSink;
+import io.taskbroker.application.upkeep.OutboxEvent;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Lane;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Optional;
 
 /** What leaves through Kafka. */
-final class OutboxCounts implements OutboxMetrics {
+final class OutboxCounts implements EventSink<OutboxEvent> {
   private final Map<Lane, OfLane> lanes = new EnumMap<>(Lane.class);
   private final Histogram retries;
   private final Histogram deadLetterBytes;
@@ -52,49 +52,50 @@ final class OutboxCounts implements OutboxMetrics {
         namespace -> task -> meters.counter(name, "namespace", namespace, "taskname", task));
   }
 
-  private Optional<OfLane> of(Lane lane) {
-    return Optional.ofNullable(lanes.get(lane));
+  @Override
+  public void count(OutboxEvent event) {
+    OfLane counts = lanes.get(event.lane());
+    if (counts == null) {
+      throw new IllegalArgumentException("no lane " + event.lane());
+    }
+    switch (event) {
+      case OutboxEvent.Behind(Lane _, Duration sinceEmpty) ->
+          counts.age().set(sinceEmpty.toMillis() / 1e3);
+      case OutboxEvent.Tried tried -> tried(tried, counts);
+      case OutboxEvent.Parked _ -> counts.parked().one();
+      case OutboxEvent.Published published -> published(published, counts);
+    }
   }
 
-  @Override
-  public void behind(Lane lane, Duration sinceEmpty) {
-    of(lane).ifPresent(counts -> counts.age().set(sinceEmpty.toMillis() / 1e3));
-  }
-
-  @Override
-  public void publishing(Lane lane, Activation activation, int bytes) {
-    switch (lane) {
+  private void tried(OutboxEvent.Tried tried, OfLane counts) {
+    if (!tried.acknowledged()) {
+      counts.failed().one();
+    }
+    switch (tried.lane()) {
       case RETRY -> {}
-      case DEAD_LETTER -> deadLetterBytes.record(bytes);
-      case DEMOTION -> forwarding.of(activation.namespace()).of(activation.taskname()).one();
+      case DEAD_LETTER -> deadLetterBytes.record(tried.bytes());
+      case DEMOTION -> {
+        Activation activation = tried.activation();
+        forwarding.of(activation.namespace()).of(activation.taskname()).one();
+        if (!tried.acknowledged()) {
+          notForwarded.of(activation.namespace()).of(activation.taskname()).one();
+        }
+      }
     }
   }
 
-  @Override
-  public void notPublished(Lane lane, Activation activation) {
-    of(lane).ifPresent(counts -> counts.failed().one());
-    if (lane == Lane.DEMOTION) {
-      notForwarded.of(activation.namespace()).of(activation.taskname()).one();
-    }
-  }
-
-  @Override
-  public void parked(Lane lane, Activation activation) {
-    of(lane).ifPresent(counts -> counts.parked().one());
-  }
-
-  @Override
-  public void published(Lane lane, String source, int tried, int acknowledged, long nanos) {
-    of(lane).ifPresent(counts -> counts.published().add(acknowledged));
-    switch (lane) {
-      case RETRY -> retries.recordNanos(nanos);
+  private void published(OutboxEvent.Published published, OfLane counts) {
+    int acknowledged = published.acknowledged();
+    counts.published().add(acknowledged);
+    switch (published.lane()) {
+      case RETRY -> retries.recordNanos(published.took().toNanos());
       case DEAD_LETTER -> {}
       case DEMOTION -> {
         forwarded.add(acknowledged);
-        Forwards counts = forwards.of(source);
-        counts.attempts().record(tried);
-        counts.successes().record(acknowledged);
-        counts.failures().record(tried - acknowledged);
+        Forwards ofSource = forwards.of(published.source());
+        ofSource.attempts().record(published.tried());
+        ofSource.successes().record(acknowledged);
+        ofSource.failures().record(published.tried() - acknowledged);
       }
     }
   }

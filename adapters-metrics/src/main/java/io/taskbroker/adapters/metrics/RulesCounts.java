@@ -1,9 +1,11 @@
 package io.taskbroker.adapters.metrics;
 
-import io.taskbroker.application.rules.RulesMetrics;
+import io.taskbroker.application.EventSink;
+import io.taskbroker.application.rules.RulesEvent;
+import java.time.Duration;
 
 /** What applying the operator's rules to the store counts. */
-final class RulesCounts implements RulesMetrics {
+final class RulesCounts implements EventSink<RulesEvent> {
   private final Histogram kills;
   private final Counter killed;
   private final Histogram demotions;
@@ -15,13 +17,13 @@ final class RulesCounts implements RulesMetrics {
   }
 
   @Override
-  public void killed(int dropped, long nanos) {
-    kills.recordNanos(nanos);
-    killed.add(dropped);
-  }
-
-  @Override
-  public void demoted(int rows, long nanos) {
-    demotions.recordNanos(nanos);
+  public void count(RulesEvent event) {
+    switch (event) {
+      case RulesEvent.Killed(int rows, Duration took) -> {
+        kills.recordNanos(took.toNanos());
+        killed.add(rows);
+      }
+      case RulesEvent.Demoted(int _, Duration took) -> demotions.recordNanos(took.toNanos());
+    }
   }
 }

@@ -1,19 +1,22 @@
 package io.taskbroker.adapters.metrics;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Health;
-import io.taskbroker.application.upkeep.UpkeepMetrics;
+import io.taskbroker.application.upkeep.UpkeepEvent;
 import io.taskbroker.application.upkeep.UpkeepReport;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Sweep;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What upkeep counts, pass by pass. */
-final class UpkeepCounts implements UpkeepMetrics {
+final class UpkeepCounts implements EventSink<UpkeepEvent> {
   /** The one entry under which a store that is not shared reports what it holds. */
   private static final String[] WHOLE_STORE = {"topic", "taskworker", "partition", "-1"};
 
@@ -115,29 +118,33 @@ final class UpkeepCounts implements UpkeepMetrics {
   }
 
   @Override
-  public void stepped(Sweep kind, long nanos) {
-    Histogram step = steps.get(kind);
-    if (step != null) {
-      step.recordNanos(nanos);
+  public void count(UpkeepEvent event) {
+    switch (event) {
+      case UpkeepEvent.Stepped(Sweep kind, Duration took) -> record(steps.get(kind), took);
+      case UpkeepEvent.Skipped(Sweep kind) -> one(skipped.get(kind));
+      case UpkeepEvent.Passed(UpkeepReport report, Duration took) -> passed(report, took);
+      case UpkeepEvent.Killed(long rows) -> killed.add(rows);
+      case UpkeepEvent.Waiting(List<ApplicationDepth> applications) -> waiting(applications);
+      case UpkeepEvent.Rewritten(Duration took) -> rewrites.recordNanos(took.toNanos());
+      case UpkeepEvent.NotRewritten(String reason) -> failedRewrites.of(reason).one();
+      case UpkeepEvent.Judged(Health.Verdict verdict) -> one(verdicts.get(verdict));
     }
   }
 
-  @Override
-  public void skipped(Sweep kind) {
-    Counter counter = skipped.get(kind);
+  private static void record(@Nullable Histogram histogram, Duration took) {
+    if (histogram != null) {
+      histogram.recordNanos(took.toNanos());
+    }
+  }
+
+  private static void one(@Nullable Counter counter) {
     if (counter != null) {
       counter.one();
     }
   }
 
-  @Override
-  public void killed(long rows) {
-    killed.add(rows);
-  }
-
   /** Producers make up the names, so only those with the most rows are told. */
-  @Override
-  public void waiting(List<ApplicationDepth> applications) {
+  private void waiting(List<ApplicationDepth> applications) {
     waiting.forEach(gauge -> gauge.set(0));
     applications.stream()
         .sorted(Comparator.comparingInt(ApplicationDepth::pending).reversed())
@@ -146,9 +153,8 @@ final class UpkeepCounts implements UpkeepMetrics {
         .forEach(one -> waiting.of(one.application()).set(one.pending()));
   }
 
-  @Override
-  public void passed(UpkeepReport report, long nanos) {
-    passes.recordNanos(nanos);
+  private void passed(UpkeepReport report, Duration took) {
+    passes.recordNanos(took.toNanos());
     completed.add(report.completed());
     failed.add(report.discarded() + report.deadLettered());
     retried.add(report.retried());
@@ -167,23 +173,5 @@ final class UpkeepCounts implements UpkeepMetrics {
     processing.set(depths.processing());
     delayed.set((double) depths.delayed() + depths.delayedFar());
     lag.set(report.lag().toMillis() / 1e3);
-  }
-
-  @Override
-  public void rewritten(long nanos) {
-    rewrites.recordNanos(nanos);
-  }
-
-  @Override
-  public void notRewritten(String reason) {
-    failedRewrites.of(reason).one();
-  }
-
-  @Override
-  public void judged(Health.Verdict verdict) {
-    Counter counter = verdicts.get(verdict);
-    if (counter != null) {
-      counter.one();
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.taskbroker.adapters.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.dispatch.DispatchMetrics;
@@ -9,12 +10,13 @@ import io.taskbroker.application.intake.IntakeMetrics;
 import io.taskbroker.application.push.PushEvent;
 import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.push.WorkerGateway.Answer;
+import io.taskbroker.application.rules.RulesEvent;
 import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.application.store.StoreSize;
-import io.taskbroker.application.upkeep.OutboxMetrics;
-import io.taskbroker.application.upkeep.UpkeepMetrics;
+import io.taskbroker.application.upkeep.OutboxEvent;
+import io.taskbroker.application.upkeep.UpkeepEvent;
 import io.taskbroker.application.upkeep.UpkeepReport;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ApplicationDepth;
@@ -106,10 +108,10 @@ class EveryMetricTest {
     metrics.calls().ended("some.Service/Method", NANOS);
     tell(metrics.broker().store());
     tell(metrics.journal());
-    tell(metrics.broker().upkeep());
-    tell(metrics.broker().outbox());
-    metrics.broker().rules().killed(1, NANOS);
-    metrics.broker().rules().demoted(1, NANOS);
+    tellUpkeep(metrics.broker().upkeep());
+    tellOutbox(metrics.broker().outbox());
+    metrics.broker().rules().count(new RulesEvent.Killed(1, TOOK));
+    metrics.broker().rules().count(new RulesEvent.Demoted(1, TOOK));
     tell(metrics.push());
   }
 
@@ -163,28 +165,30 @@ class EveryMetricTest {
     journal.checkpointFailed();
   }
 
-  private static void tell(UpkeepMetrics upkeep) {
+  private static void tellUpkeep(EventSink<UpkeepEvent> upkeep) {
     for (Sweep kind : Sweep.values()) {
-      upkeep.stepped(kind, NANOS);
+      upkeep.count(new UpkeepEvent.Stepped(kind, TOOK));
     }
-    upkeep.skipped(Sweep.DEADLINES);
-    upkeep.skipped(Sweep.LEASES);
-    upkeep.passed(
-        new UpkeepReport(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, true, false, Depths.EMPTY, TOOK), NANOS);
-    upkeep.killed(1);
-    upkeep.waiting(List.of(new ApplicationDepth("shop", 3, Optional.empty(), true)));
-    upkeep.rewritten(NANOS);
-    upkeep.notRewritten("the disk is full");
-    upkeep.judged(Health.Verdict.HEALTHY);
+    upkeep.count(new UpkeepEvent.Skipped(Sweep.DEADLINES));
+    upkeep.count(new UpkeepEvent.Skipped(Sweep.LEASES));
+    upkeep.count(
+        new UpkeepEvent.Passed(
+            new UpkeepReport(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, true, false, Depths.EMPTY, TOOK),
+            TOOK));
+    upkeep.count(new UpkeepEvent.Killed(1));
+    upkeep.count(
+        new UpkeepEvent.Waiting(List.of(new ApplicationDepth("shop", 3, Optional.empty(), true))));
+    upkeep.count(new UpkeepEvent.Rewritten(TOOK));
+    upkeep.count(new UpkeepEvent.NotRewritten("the disk is full"));
+    upkeep.count(new UpkeepEvent.Judged(Health.Verdict.HEALTHY));
   }
 
-  private static void tell(OutboxMetrics outbox) {
+  private static void tellOutbox(EventSink<OutboxEvent> outbox) {
     for (Lane lane : Lane.values()) {
-      outbox.behind(lane, TOOK);
-      outbox.publishing(lane, TASK, 100);
-      outbox.notPublished(lane, TASK);
-      outbox.parked(lane, TASK);
-      outbox.published(lane, "t", 2, 1, NANOS);
+      outbox.count(new OutboxEvent.Behind(lane, TOOK));
+      outbox.count(new OutboxEvent.Tried(lane, TASK, 100, false));
+      outbox.count(new OutboxEvent.Parked(lane, TASK));
+      outbox.count(new OutboxEvent.Published(lane, "t", 2, 1, TOOK));
     }
   }
 

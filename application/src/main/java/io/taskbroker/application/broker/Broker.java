@@ -1,5 +1,6 @@
 package io.taskbroker.application.broker;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
@@ -26,7 +27,7 @@ import io.taskbroker.application.upkeep.OutboxCounts;
 import io.taskbroker.application.upkeep.OutboxRelay;
 import io.taskbroker.application.upkeep.OutboxRelay.Target;
 import io.taskbroker.application.upkeep.Upkeep;
-import io.taskbroker.application.upkeep.UpkeepMetrics;
+import io.taskbroker.application.upkeep.UpkeepEvent;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.rules.Demotion;
@@ -110,7 +111,8 @@ public final class Broker implements AutoCloseable {
    * Opens the store. Whatever the store's opener throws is thrown on, and nothing of the broker is
    * open then.
    */
-  public static Broker open(BrokerSettings settings, BrokerPorts ports) {
+  public static Broker open(BrokerSettings settings, BrokerPorts given) {
+    BrokerPorts ports = given.withCarefulMetrics();
     CompletableFuture<Throwable> failure = new CompletableFuture<>();
     Health health = new Health(settings.health());
     Stalls stalls = new Stalls(ports.time());
@@ -186,7 +188,7 @@ public final class Broker implements AutoCloseable {
 
   private void buildLoops() {
     OutboxCounts counts = new OutboxCounts();
-    UpkeepMetrics metrics = ports.metrics().upkeep();
+    EventSink<UpkeepEvent> metrics = ports.metrics().upkeep();
     Upkeep upkeep =
         new Upkeep(
             store.sweeps(),
@@ -200,7 +202,7 @@ public final class Broker implements AutoCloseable {
             "upkeep",
             () -> {
               boolean cutShort = upkeep.pass().cutShort();
-              metrics.judged(health.verdict());
+              metrics.count(new UpkeepEvent.Judged(health.verdict()));
               return cutShort ? 1 : 0;
             },
             settings.upkeep().interval(),

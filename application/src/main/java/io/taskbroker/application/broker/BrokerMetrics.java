@@ -1,32 +1,45 @@
 package io.taskbroker.application.broker;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.dispatch.DispatchMetrics;
 import io.taskbroker.application.intake.IntakeMetrics;
-import io.taskbroker.application.rules.RulesMetrics;
+import io.taskbroker.application.rules.RulesEvent;
 import io.taskbroker.application.store.StoreMetrics;
-import io.taskbroker.application.upkeep.OutboxMetrics;
-import io.taskbroker.application.upkeep.UpkeepMetrics;
+import io.taskbroker.application.upkeep.OutboxEvent;
+import io.taskbroker.application.upkeep.UpkeepEvent;
+import io.taskbroker.domain.TimeSource;
 
 /** Who counts what the parts of the broker do. */
 public record BrokerMetrics(
     IntakeMetrics intake,
     DispatchMetrics dispatch,
     StoreMetrics store,
-    UpkeepMetrics upkeep,
-    OutboxMetrics outbox,
-    RulesMetrics rules) {
+    EventSink<UpkeepEvent> upkeep,
+    EventSink<OutboxEvent> outbox,
+    EventSink<RulesEvent> rules) {
   /** Nobody. */
   public static final BrokerMetrics NONE =
       new BrokerMetrics(
           IntakeMetrics.NONE,
           DispatchMetrics.NONE,
           StoreMetrics.NONE,
-          UpkeepMetrics.NONE,
-          OutboxMetrics.NONE,
-          RulesMetrics.NONE);
+          EventSink.none(),
+          EventSink.none(),
+          EventSink.none());
 
-  /** The same, with upkeep counted by somebody else. */
-  public BrokerMetrics withUpkeep(UpkeepMetrics other) {
+  /** The same, with upkeep counted by {@code other}. */
+  public BrokerMetrics withUpkeep(EventSink<UpkeepEvent> other) {
     return new BrokerMetrics(intake, dispatch, store, other, outbox, rules);
+  }
+
+  /** The same, but none of them can break what it counts. */
+  BrokerMetrics careful(TimeSource time) {
+    return new BrokerMetrics(
+        intake,
+        dispatch,
+        store,
+        EventSink.careful("upkeep", upkeep, time),
+        EventSink.careful("what leaves through Kafka", outbox, time),
+        EventSink.careful("what rules do", rules, time));
   }
 }

@@ -38,4 +38,10 @@ public record BrokerPorts(
       BrokerMetrics metrics) {
     this(store, publisher, decoders, encoder, time, metrics, Rulebook.EMPTY, Optional.empty());
   }
+
+  /** The same ports, but none of the metrics can break what it counts. */
+  BrokerPorts withCarefulMetrics() {
+    return new BrokerPorts(
+        store, publisher, decoders, encoder, time, metrics.careful(time), rulebook, push);
+  }
 }

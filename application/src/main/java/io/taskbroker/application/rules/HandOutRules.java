@@ -1,8 +1,10 @@
 package io.taskbroker.application.rules;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.KillSwitch;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -17,14 +19,17 @@ public final class HandOutRules implements AutoCloseable {
   private final RuntimeRules rules;
   private final ArgumentReader arguments;
   private final TimeSource time;
-  private final RulesMetrics metrics;
+  private final EventSink<RulesEvent> metrics;
 
   /** Reading arguments may take long, and pins its thread while it decompresses. */
   private final ExecutorService judges =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("rules-judge").daemon().factory());
 
   public HandOutRules(
-      RuntimeRules rules, ArgumentReader arguments, TimeSource time, RulesMetrics metrics) {
+      RuntimeRules rules,
+      ArgumentReader arguments,
+      TimeSource time,
+      EventSink<RulesEvent> metrics) {
     this.rules = rules;
     this.arguments = arguments;
     this.time = time;
@@ -59,7 +64,7 @@ public final class HandOutRules implements AutoCloseable {
             .judge(suspect.activation().taskname(), wanted -> arguments.read(payload, wanted));
     boolean isKilled = match != KillSwitch.Match.NONE;
     if (isKilled) {
-      metrics.killed(1, time.nanos() - began);
+      metrics.count(new RulesEvent.Killed(1, Duration.ofNanos(time.nanos() - began)));
     }
     return isKilled;
   }

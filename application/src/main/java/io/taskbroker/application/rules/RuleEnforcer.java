@@ -1,9 +1,11 @@
 package io.taskbroker.application.rules;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
+import java.time.Duration;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +27,7 @@ public final class RuleEnforcer {
   private final ArgumentReader arguments;
   private final Predicate<Demotion> wouldLoop;
   private final TimeSource time;
-  private final RulesMetrics metrics;
+  private final EventSink<RulesEvent> metrics;
   private KillSwitch known = KillSwitch.OFF;
 
   private @Nullable KillSearch search;
@@ -42,7 +44,7 @@ public final class RuleEnforcer {
       ArgumentReader arguments,
       Predicate<Demotion> wouldLoop,
       TimeSource time,
-      RulesMetrics metrics) {
+      EventSink<RulesEvent> metrics) {
     this.store = store;
     this.rules = rules;
     this.arguments = arguments;
@@ -78,7 +80,7 @@ public final class RuleEnforcer {
     nanos += time.nanos() - began;
     if (current.isOver()) {
       search = null;
-      metrics.killed(current.dropped(), nanos);
+      metrics.count(new RulesEvent.Killed(current.dropped(), Duration.ofNanos(nanos)));
       if (current.dropped() > 0) {
         LOG.info("{} stored activations were dropped by kill switches", current.dropped());
       }
@@ -92,7 +94,7 @@ public final class RuleEnforcer {
     }
     long began = time.nanos();
     int demoted = store.demote(demotion.namespaces(), STEP);
-    metrics.demoted(demoted, time.nanos() - began);
+    metrics.count(new RulesEvent.Demoted(demoted, Duration.ofNanos(time.nanos() - began)));
     return demoted;
   }
 }

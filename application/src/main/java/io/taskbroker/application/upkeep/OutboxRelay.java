@@ -1,6 +1,7 @@
 package io.taskbroker.application.upkeep;
 
 import io.taskbroker.application.Backoff;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
@@ -52,7 +53,7 @@ public final class OutboxRelay {
   private final TimeSource time;
   private final Stalls stalls;
   private final OutboxCounts counts;
-  private final OutboxMetrics metrics;
+  private final EventSink<OutboxEvent> metrics;
   private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF);
   private final Sparsely parkedLines;
   private final Sparsely refusedLines;
@@ -84,7 +85,7 @@ public final class OutboxRelay {
   }
 
   /** Rows that were published together, and what became of them. */
-  private record Round(List<Leaving> some, List<Fate> fates, long nanos) {}
+  private record Round(List<Leaving> some, List<Fate> fates, Duration took) {}
 
   /** A row that did not leave for a reason of its own. */
   private record KeptAside(Taken row, String reason) {
@@ -113,7 +114,7 @@ public final class OutboxRelay {
       TimeSource time,
       Stalls stalls,
       OutboxCounts counts,
-      OutboxMetrics metrics) {
+      EventSink<OutboxEvent> metrics) {
     this.lane = lane;
     this.target = target;
     this.store = store;
@@ -159,7 +160,9 @@ public final class OutboxRelay {
 
   /** Zero for a lane that is empty now. */
   private void tellAge(Moment now) {
-    metrics.behind(lane, Duration.ofMillis(now.monotonicMs() - lastEmpty.monotonicMs()));
+    metrics.count(
+        new OutboxEvent.Behind(
+            lane, Duration.ofMillis(now.monotonicMs() - lastEmpty.monotonicMs())));
   }
 
   /** The rows that can leave; all others are parked. */
@@ -196,7 +199,7 @@ public final class OutboxRelay {
         long began = time.nanos();
         List<Fate> fates = fatesOf(to, some);
         settle(some, fates, outcome);
-        rounds.add(new Round(some, fates, time.nanos() - began));
+        rounds.add(new Round(some, fates, Duration.ofNanos(time.nanos() - began)));
       }
     }
     return rounds;
@@ -329,8 +332,8 @@ public final class OutboxRelay {
     for (Round round : rounds) {
       tell(round);
     }
-    outcome.refused.forEach(row -> metrics.parked(lane, row.activation()));
-    outcome.parked.forEach(row -> metrics.parked(lane, row.activation()));
+    outcome.refused.forEach(row -> metrics.count(new OutboxEvent.Parked(lane, row.activation())));
+    outcome.parked.forEach(row -> metrics.count(new OutboxEvent.Parked(lane, row.activation())));
     long refused = refusedLines.count(outcome.refused.size());
     if (refused > 0 && !outcome.refused.isEmpty()) {
       KeptAside last = outcome.refused.getLast();
@@ -360,19 +363,18 @@ public final class OutboxRelay {
     for (int i = 0; i < round.some().size(); i++) {
       Leaving row = round.some().get(i);
       Activation activation = row.row().row().activation();
-      metrics.publishing(lane, activation, row.record().value().length);
-      if (round.fates().get(i) instanceof Fate.Acknowledged) {
-        acknowledged++;
-      } else {
-        metrics.notPublished(lane, activation);
-      }
+      boolean isAcknowledged = round.fates().get(i) instanceof Fate.Acknowledged;
+      metrics.count(
+          new OutboxEvent.Tried(lane, activation, row.record().value().length, isAcknowledged));
+      acknowledged += isAcknowledged ? 1 : 0;
     }
     counts.published(lane, acknowledged);
-    metrics.published(
-        lane,
-        round.some().getFirst().row().row().activation().partition().topic(),
-        round.some().size(),
-        acknowledged,
-        round.nanos());
+    metrics.count(
+        new OutboxEvent.Published(
+            lane,
+            round.some().getFirst().row().row().activation().partition().topic(),
+            round.some().size(),
+            acknowledged,
+            round.took()));
   }
 }

@@ -1,5 +1,6 @@
 package io.taskbroker.application.upkeep;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Activation;
@@ -40,7 +41,7 @@ public final class Upkeep {
   private final UpkeepSettings settings;
   private final TimeSource time;
   private final OutboxCounts outbox;
-  private final UpkeepMetrics metrics;
+  private final EventSink<UpkeepEvent> metrics;
   private final Moment started;
   private final Sparsely expiredLines;
   private final Sparsely overtakenLines;
@@ -63,7 +64,7 @@ public final class Upkeep {
       TimeSource time,
       OutboxCounts outbox,
       Supplier<List<ApplicationDepth>> waiting,
-      UpkeepMetrics metrics) {
+      EventSink<UpkeepEvent> metrics) {
     this.store = store;
     this.waiting = waiting;
     this.settings = settings;
@@ -96,7 +97,7 @@ public final class Upkeep {
       if (isDue(kind, judgesSilence)) {
         done.put(kind, measured(kind));
       } else {
-        metrics.skipped(kind);
+        metrics.count(new UpkeepEvent.Skipped(kind));
       }
     }
     reclaimSome();
@@ -104,7 +105,7 @@ public final class Upkeep {
     UpkeepReport report = report(done, judgesSilence);
     tell(report);
     measureApplications();
-    metrics.passed(report, time.nanos() - began);
+    metrics.count(new UpkeepEvent.Passed(report, since(began)));
     return report;
   }
 
@@ -118,8 +119,12 @@ public final class Upkeep {
   private int measured(Sweep kind) {
     long began = time.nanos();
     int rows = sweep(kind);
-    metrics.stepped(kind, time.nanos() - began);
+    metrics.count(new UpkeepEvent.Stepped(kind, since(began)));
     return rows;
+  }
+
+  private Duration since(long beganNanos) {
+    return Duration.ofNanos(time.nanos() - beganNanos);
   }
 
   private int sweep(Sweep kind) {
@@ -171,9 +176,9 @@ public final class Upkeep {
     long began = time.nanos();
     try {
       store.rewrite();
-      metrics.rewritten(time.nanos() - began);
+      metrics.count(new UpkeepEvent.Rewritten(since(began)));
     } catch (StoreException.Unavailable | StoreException.Overloaded e) {
-      metrics.notRewritten(String.valueOf(e.getMessage()));
+      metrics.count(new UpkeepEvent.NotRewritten(String.valueOf(e.getMessage())));
       LOG.error("The store could not be rewritten and is used as it is: {}", e.getMessage());
     } catch (StoreException.Rejected e) {
       report("rewrote the store", e);
@@ -187,7 +192,7 @@ public final class Upkeep {
     }
     nextDepths = time.now().plus(DEPTHS_EVERY);
     try {
-      metrics.waiting(waiting.get());
+      metrics.count(new UpkeepEvent.Waiting(waiting.get()));
     } catch (StoreException.Unavailable | StoreException.Overloaded e) {
       LOG.debug("What waits for each application is not known now", e);
     }
@@ -217,7 +222,7 @@ public final class Upkeep {
   }
 
   private void tellKilled(long rows) {
-    metrics.killed(rows);
+    metrics.count(new UpkeepEvent.Killed(rows));
     long killed = killedLines.count(rows);
     if (killed > 0) {
       LOG.info("{} activations were dropped by kill switches when a worker asked", killed);

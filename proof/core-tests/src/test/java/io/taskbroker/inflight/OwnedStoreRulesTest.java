@@ -2,9 +2,9 @@ package io.taskbroker.inflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.rules.RuleEnforcer;
-import io.taskbroker.application.rules.RulesMetrics;
 import io.taskbroker.domain.rules.Arguments;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
@@ -55,7 +55,7 @@ class OwnedStoreRulesTest {
               (_, _) -> Optional.of(new Arguments(Map.of(0, wanted), Map.of())),
               _ -> false,
               time,
-              RulesMetrics.NONE);
+              EventSink.none());
 
       int turns = 0;
       while (enforcer.turn() > 0) {

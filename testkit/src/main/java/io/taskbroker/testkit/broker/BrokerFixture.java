@@ -1,6 +1,5 @@
 package io.taskbroker.testkit.broker;
 
-import io.taskbroker.application.Health;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
@@ -20,13 +19,12 @@ import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.push.PushSettings;
 import io.taskbroker.application.push.WorkerGateway;
 import io.taskbroker.application.store.StoreOpener;
-import io.taskbroker.application.upkeep.UpkeepMetrics;
+import io.taskbroker.application.upkeep.UpkeepEvent;
 import io.taskbroker.application.upkeep.UpkeepReport;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.RetryOverride;
-import io.taskbroker.domain.Sweep;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.inflight.StoreSettings;
@@ -317,28 +315,10 @@ public final class BrokerFixture implements AutoCloseable {
   }
 
   /** Keeps each pass's report, and lets the others count. */
-  private final class Passes implements UpkeepMetrics {
-    private final UpkeepMetrics counting = metrics.upkeep();
-
-    @Override
-    public void stepped(Sweep kind, long nanos) {
-      counting.stepped(kind, nanos);
-    }
-
-    @Override
-    public void skipped(Sweep kind) {
-      counting.skipped(kind);
-    }
-
-    @Override
-    public void passed(UpkeepReport report, long nanos) {
-      counting.passed(report, nanos);
+  private void noteUpkeep(UpkeepEvent event) {
+    metrics.upkeep().count(event);
+    if (event instanceof UpkeepEvent.Passed(UpkeepReport report, Duration _)) {
       lastPass.set(report);
-    }
-
-    @Override
-    public void judged(Health.Verdict verdict) {
-      counting.judged(verdict);
     }
   }
 
@@ -361,7 +341,7 @@ public final class BrokerFixture implements AutoCloseable {
                   _ -> codec,
                   codec,
                   time,
-                  metrics.withUpkeep(new Passes()),
+                  metrics.withUpkeep(BrokerFixture.this::noteUpkeep),
                   rules.rulebook(),
                   push));
       broker.start();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.push.WorkerGateway.Answer;
+import io.taskbroker.application.rules.RulesEvent;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Partition;
@@ -99,7 +100,7 @@ class BrokerFixturePartsTest {
       broker.produce(Activations.pending("a").taskname("bad"));
       broker.await("a standstill", () -> !broker.broker().stalls().current().isEmpty());
       broker.rules().set(new Rules(new KillSwitch(Set.of("bad"), List.of()), Demotion.NONE));
-      broker.await("the first look", () -> metrics.count("RulesMetrics.killed") == 1);
+      broker.await("the first look", () -> metrics.count(RulesEvent.Killed.class) == 1);
       broker.time().advance(Duration.ofMinutes(1));
 
       journal.leave(Room.ENOUGH);

@@ -3,12 +3,12 @@ package io.taskbroker.application.dispatch;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.push.JudgedPushes;
 import io.taskbroker.application.rules.HandOutRules;
-import io.taskbroker.application.rules.RulesMetrics;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Lane;
@@ -51,7 +51,7 @@ class JudgedDispatchTest {
               Optional.of(
                   new Arguments(Map.of(0, new Value.Text(new String(payload, UTF_8))), Map.of())),
           time,
-          RulesMetrics.NONE);
+          EventSink.none());
   private final JudgedDispatch dispatch = new JudgedDispatch(store, rules);
 
   @AfterEach

@@ -4,8 +4,8 @@ import static io.taskbroker.application.intake.IntakeUnderTest.record;
 import static io.taskbroker.testkit.Activations.ORIGIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.rules.RuleEnforcer;
-import io.taskbroker.application.rules.RulesMetrics;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.rules.Demotion;
@@ -198,7 +198,7 @@ class IntakeTest {
         new IntakeUnderTest(new PlainCodec(), rules.rulebook(), store, time, 256, 16_000_000)) {
       RuleEnforcer enforcer =
           new RuleEnforcer(
-              store, rules, (_, _) -> Optional.empty(), _ -> false, time, RulesMetrics.NONE);
+              store, rules, (_, _) -> Optional.empty(), _ -> false, time, EventSink.none());
       enforcer.turn();
       fillStore();
       under.intake.accept(List.of(record(Activations.pending("a"), ORIGIN, 0)));

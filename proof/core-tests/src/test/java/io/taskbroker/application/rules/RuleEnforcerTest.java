@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.rules.Arguments;
 import io.taskbroker.domain.rules.Demotion;
@@ -40,7 +41,7 @@ class RuleEnforcerTest {
                   new Arguments(Map.of(0, new Value.Text(new String(payload, UTF_8))), Map.of())),
           demotion -> "back here".equals(demotion.topic()),
           time,
-          RulesMetrics.NONE);
+          EventSink.none());
 
   @Test
   void aNewKillSwitch_isAppliedOnce() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.application.DeadLetterHeaders;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
@@ -99,12 +100,12 @@ class OutboxRelayTest {
     }
   }
 
-  private OutboxRelay relay(Lane lane, Encoder encoder, OutboxMetrics metrics) {
+  private OutboxRelay relay(Lane lane, Encoder encoder, EventSink<OutboxEvent> metrics) {
     return relay(lane, encoder, metrics, publisher);
   }
 
   private OutboxRelay relay(
-      Lane lane, Encoder encoder, OutboxMetrics metrics, Publisher toPublisher) {
+      Lane lane, Encoder encoder, EventSink<OutboxEvent> metrics, Publisher toPublisher) {
     return new OutboxRelay(
         lane,
         () -> new OutboxRelay.Target(TO, toPublisher),
@@ -158,7 +159,7 @@ class OutboxRelayTest {
   @MethodSource("poisons")
   void aRowThatCannotBeEncoded_isParked_andAllOthersLeave(Throwable poison) {
     awaitRetry(ROWS);
-    OutboxRelay relay = relay(Lane.RETRY, new Encoder(poison), OutboxMetrics.NONE);
+    OutboxRelay relay = relay(Lane.RETRY, new Encoder(poison), EventSink.none());
 
     turnsUntilNothingLeaves(relay);
 
@@ -171,7 +172,7 @@ class OutboxRelayTest {
   void aRowThatCannotBeRead_isPutAside_andAllOthersLeave() {
     awaitRetry(ROWS);
     unreadable.add(1L);
-    OutboxRelay relay = relay(Lane.RETRY, plain(), OutboxMetrics.NONE);
+    OutboxRelay relay = relay(Lane.RETRY, plain(), EventSink.none());
 
     turnsUntilNothingLeaves(relay);
 
@@ -181,10 +182,9 @@ class OutboxRelayTest {
   @Test
   void aListenerThatBreaks_makesNothingLeaveTwice() {
     awaitRetry(10);
-    OutboxMetrics broken =
-        new OutboxMetrics() {
-          @Override
-          public void published(Lane lane, String source, int tried, int acknowledged, long nanos) {
+    EventSink<OutboxEvent> broken =
+        event -> {
+          if (event instanceof OutboxEvent.Published) {
             throw new IllegalStateException("broken");
           }
         };
@@ -211,7 +211,7 @@ class OutboxRelayTest {
                             ? new Fate.Refused("a policy")
                             : publisher.publish(topic, List.of(record)).getFirst())
                 .toList();
-    OutboxRelay relay = relay(Lane.RETRY, plain(), OutboxMetrics.NONE, choosy);
+    OutboxRelay relay = relay(Lane.RETRY, plain(), EventSink.none(), choosy);
 
     relay.turn();
     assertThat(left()).isEqualTo(2);
@@ -242,7 +242,7 @@ class OutboxRelayTest {
                           : publisher.publish(topic, List.of(record)).getFirst())
               .toList();
         };
-    OutboxRelay relay = relay(Lane.RETRY, plain(), OutboxMetrics.NONE, oneFails);
+    OutboxRelay relay = relay(Lane.RETRY, plain(), EventSink.none(), oneFails);
     for (int i = 1; i <= 3; i++) {
       addAwaitingRetry("late" + i, i);
       relay.turn();
@@ -279,7 +279,7 @@ class OutboxRelayTest {
                             : new Fate.Never("too large"))
                 .toList();
 
-    relay(Lane.DEAD_LETTER, plain(), OutboxMetrics.NONE, narrow).turn();
+    relay(Lane.DEAD_LETTER, plain(), EventSink.none(), narrow).turn();
 
     assertThat(topics.records(TO))
         .singleElement()
@@ -373,7 +373,7 @@ class OutboxRelayTest {
   }
 
   private Map<String, String> words(Lane lane) {
-    relay(lane, plain(), OutboxMetrics.NONE).turn();
+    relay(lane, plain(), EventSink.none()).turn();
     Map<String, String> words = new TreeMap<>();
     for (SourceRecord.Header header : topics.records(TO).getFirst().headers()) {
       words.put(header.name(), new String(header.value(), UTF_8));

@@ -2,6 +2,7 @@ package io.taskbroker.application.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.domain.Activation;
@@ -38,7 +39,7 @@ class UpkeepDefectsTest {
             time,
             new OutboxCounts(),
             List::of,
-            UpkeepMetrics.NONE);
+            EventSink.none());
     time.advance(Duration.ofMinutes(1));
 
     UpkeepReport report = upkeep.pass();

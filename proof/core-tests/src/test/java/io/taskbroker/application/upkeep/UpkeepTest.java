@@ -2,6 +2,7 @@ package io.taskbroker.application.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.domain.ClaimFilter;
@@ -115,15 +116,11 @@ class UpkeepTest {
     UpkeepSettings settings =
         new UpkeepSettings(
             Duration.ofSeconds(1), Duration.ZERO, Duration.ofSeconds(30), Optional.of(interval));
-    UpkeepMetrics metrics =
-        new UpkeepMetrics() {
-          @Override
-          public void rewritten(long nanos) {
+    EventSink<UpkeepEvent> metrics =
+        event -> {
+          if (event instanceof UpkeepEvent.Rewritten) {
             rewrites.add("done");
-          }
-
-          @Override
-          public void notRewritten(String reason) {
+          } else if (event instanceof UpkeepEvent.NotRewritten(String reason)) {
             rewrites.add(reason);
           }
         };
@@ -133,6 +130,6 @@ class UpkeepTest {
   private Upkeep upkeep(SweepStore store, Duration grace) {
     UpkeepSettings settings =
         new UpkeepSettings(Duration.ofSeconds(1), grace, Duration.ofSeconds(30));
-    return new Upkeep(store, settings, time, new OutboxCounts(), List::of, UpkeepMetrics.NONE);
+    return new Upkeep(store, settings, time, new OutboxCounts(), List::of, EventSink.none());
   }
 }
