@@ -1,7 +1,7 @@
 package io.taskbroker.quickstart;
 
-import io.taskbroker.proving.ledger.Ending;
-import io.taskbroker.proving.ledger.TaskKind;
+import io.taskbroker.workload.ledger.Ending;
+import io.taskbroker.workload.ledger.TaskKind;
 import java.time.Duration;
 import java.util.List;
 

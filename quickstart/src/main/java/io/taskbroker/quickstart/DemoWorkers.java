@@ -1,13 +1,13 @@
 package io.taskbroker.quickstart;
 
 import io.taskbroker.embeddedkafka.FreePorts;
-import io.taskbroker.proving.ledger.Ledger;
-import io.taskbroker.proving.load.WorkerSettings;
-import io.taskbroker.proving.load.Workers;
-import io.taskbroker.proving.process.BrokerSettings;
-import io.taskbroker.proving.push.LedgerWitness;
-import io.taskbroker.proving.push.PushWorkerSettings;
-import io.taskbroker.proving.push.PushWorkers;
+import io.taskbroker.workload.ledger.Ledger;
+import io.taskbroker.workload.load.WorkerSettings;
+import io.taskbroker.workload.load.Workers;
+import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.push.LedgerWitness;
+import io.taskbroker.workload.push.PushWorkerSettings;
+import io.taskbroker.workload.push.PushWorkers;
 
 /** The demo's workers: they ask for tasks, or wait to be called. */
 final class DemoWorkers {

@@ -1,6 +1,6 @@
 package io.taskbroker.quickstart;
 
-import io.taskbroker.proving.PlainFailures;
+import io.taskbroker.workload.PlainFailures;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

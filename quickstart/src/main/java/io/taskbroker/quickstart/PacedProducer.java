@@ -1,7 +1,7 @@
 package io.taskbroker.quickstart;
 
-import io.taskbroker.proving.ledger.Ledger;
-import io.taskbroker.proving.load.ActivationProducer;
+import io.taskbroker.workload.ledger.Ledger;
+import io.taskbroker.workload.load.ActivationProducer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;

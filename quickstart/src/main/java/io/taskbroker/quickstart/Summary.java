@@ -1,8 +1,8 @@
 package io.taskbroker.quickstart;
 
-import io.taskbroker.proving.ledger.Account;
-import io.taskbroker.proving.ledger.Latency;
-import io.taskbroker.proving.ledger.Ledger;
+import io.taskbroker.workload.ledger.Account;
+import io.taskbroker.workload.ledger.Latency;
+import io.taskbroker.workload.ledger.Ledger;
 import java.util.List;
 import java.util.Locale;
 

@@ -1,6 +1,6 @@
 package io.taskbroker.quickstart;
 
-import io.taskbroker.proving.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSettings;
 import java.nio.file.Path;
 
 /** Where everything is, and what to try. */

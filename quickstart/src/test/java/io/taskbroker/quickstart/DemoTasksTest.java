@@ -2,7 +2,7 @@ package io.taskbroker.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.proving.ledger.TaskKind;
+import io.taskbroker.workload.ledger.TaskKind;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 

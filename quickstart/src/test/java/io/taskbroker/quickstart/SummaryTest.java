@@ -2,10 +2,10 @@ package io.taskbroker.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.proving.ledger.Account;
-import io.taskbroker.proving.ledger.Latency;
-import io.taskbroker.proving.ledger.Repeat;
 import io.taskbroker.quickstart.Summary.Open;
+import io.taskbroker.workload.ledger.Account;
+import io.taskbroker.workload.ledger.Latency;
+import io.taskbroker.workload.ledger.Repeat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,7 @@
 package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
-import io.taskbroker.proving.load.WorkerSettings;
+import io.taskbroker.workload.load.WorkerSettings;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

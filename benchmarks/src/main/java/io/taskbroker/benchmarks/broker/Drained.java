@@ -1,7 +1,7 @@
 package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
-import io.taskbroker.proving.ledger.Account;
+import io.taskbroker.workload.ledger.Account;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;

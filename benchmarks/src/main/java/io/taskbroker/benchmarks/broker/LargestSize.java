@@ -1,6 +1,6 @@
 package io.taskbroker.benchmarks.broker;
 
-import io.taskbroker.proving.process.Waiting;
+import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
-import io.taskbroker.proving.ledger.Ledger;
-import io.taskbroker.proving.load.ActivationProducer;
-import io.taskbroker.proving.process.Waiting;
+import io.taskbroker.workload.ledger.Ledger;
+import io.taskbroker.workload.load.ActivationProducer;
+import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;

@@ -1,8 +1,8 @@
 package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
-import io.taskbroker.proving.ledger.Ledger;
-import io.taskbroker.proving.load.WorkerSettings;
+import io.taskbroker.workload.ledger.Ledger;
+import io.taskbroker.workload.load.WorkerSettings;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -1,12 +1,12 @@
 package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
-import io.taskbroker.proving.ledger.TaskKind;
-import io.taskbroker.proving.process.BrokerProcess;
-import io.taskbroker.proving.process.BrokerSettings;
-import io.taskbroker.proving.process.JvmMemory;
-import io.taskbroker.proving.process.Signal;
-import io.taskbroker.proving.scenarios.Rig;
+import io.taskbroker.workload.Rig;
+import io.taskbroker.workload.ledger.TaskKind;
+import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.JvmMemory;
+import io.taskbroker.workload.process.Signal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -16,6 +16,7 @@ import static io.taskbroker.architecture.BrokerModule.EMBEDDED_KAFKA;
 import static io.taskbroker.architecture.BrokerModule.PROTO;
 import static io.taskbroker.architecture.BrokerModule.PROVING;
 import static io.taskbroker.architecture.BrokerModule.QUICKSTART;
+import static io.taskbroker.architecture.BrokerModule.WORKLOAD;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -42,13 +43,13 @@ final class BoundaryRules {
     }
     rules.put(
         "SQL has one home",
-        home(root, List.of(ADAPTERS_SQLITE, PROVING, BENCHMARKS), "java.sql..", "javax.sql..")
+        home(root, List.of(ADAPTERS_SQLITE, WORKLOAD, PROVING, BENCHMARKS), "java.sql..", "javax.sql..")
             .because("a store is a journal behind a port, whatever it is made of"));
     rules.put(
         "SQLite has one home",
         home(
                 root,
-                List.of(ADAPTERS_SQLITE, PROVING, BENCHMARKS),
+                List.of(ADAPTERS_SQLITE, WORKLOAD, PROVING, BENCHMARKS),
                 "org.sqlite..",
                 "com.zaxxer.hikari..")
             .because("a store is a journal behind a port, whatever it is made of"));
@@ -56,19 +57,19 @@ final class BoundaryRules {
         "Kafka has one home",
         home(
                 root,
-                List.of(ADAPTERS_KAFKA, EMBEDDED_KAFKA, PROVING),
+                List.of(ADAPTERS_KAFKA, EMBEDDED_KAFKA, WORKLOAD, PROVING),
                 "org.apache.kafka..",
                 "kafka..")
             .because("records come from a source and go to a publisher, whatever they are"));
     rules.put(
         "gRPC has one home",
-        home(root, List.of(PROTO, ADAPTERS_GRPC, PROVING, BENCHMARKS), "io.grpc..")
+        home(root, List.of(PROTO, ADAPTERS_GRPC, WORKLOAD, PROVING, BENCHMARKS), "io.grpc..")
             .because("dispatch answers workers, however they ask"));
     rules.put(
         "protobuf has two homes",
         home(
                 root,
-                List.of(PROTO, ADAPTERS_PROTOBUF, ADAPTERS_GRPC, PROVING, BENCHMARKS),
+                List.of(PROTO, ADAPTERS_PROTOBUF, ADAPTERS_GRPC, WORKLOAD, PROVING, BENCHMARKS),
                 "com.google.protobuf..",
                 root + ".proto..")
             .because("payloads pass through the core untouched"));
@@ -94,7 +95,7 @@ final class BoundaryRules {
             .because("a reader finds the whole object graph in one place"));
     rules.put(
         "configuration and commands have one home",
-        home(root, List.of(BOOTSTRAP, PROVING, QUICKSTART, BENCHMARKS), "org.yaml..", "picocli..")
+        home(root, List.of(BOOTSTRAP, WORKLOAD, PROVING, QUICKSTART, BENCHMARKS), "org.yaml..", "picocli..")
             .because("settings reach everybody else as records"));
     rules.put("every class has a module", everyClassHasAModule(root));
     rules.put("no module is empty", noModuleIsEmpty(root));

@@ -18,6 +18,7 @@ final class WrongCode {
           "domain.bystander.Bystander",
           "inflight.bystander.Bystander",
           "proto.bystander.Bystander",
+          "proving.bystander.Bystander",
           "testkit.bystander.Bystander");
 
   private WrongCode() {}
@@ -63,9 +64,12 @@ final class WrongCode {
     wrong.put("bootstrap knows only what it may", List.of("bootstrap.KnowsTheTestkit"));
     wrong.put("testkit knows only what it may", List.of("testkit.KnowsAnAdapter"));
     wrong.put("embeddedkafka knows only what it may", List.of("embeddedkafka.KnowsProto"));
+    wrong.put("workload knows only what it may", List.of("workload.KnowsAScenario"));
     wrong.put("proving knows only what it may", List.of("proving.KnowsTheTestkit"));
-    wrong.put("quickstart knows only what it may", List.of("quickstart.KnowsBootstrap"));
-    wrong.put("benchmarks knows only what it may", List.of("benchmarks.KnowsAMock"));
+    wrong.put(
+        "quickstart knows only what it may",
+        List.of("quickstart.KnowsAScenario", "quickstart.KnowsBootstrap"));
+    wrong.put("benchmarks knows only what it may", List.of("benchmarks.KnowsAMock", "benchmarks.KnowsAScenario"));
     wrong.put("SQL has one home", List.of("bootstrap.KnowsDataSources", "bootstrap.KnowsSql"));
     wrong.put("SQLite has one home", List.of("bootstrap.KnowsAPool", "bootstrap.KnowsSqlite"));
     wrong.put("Kafka has one home", List.of("adapters.sqlite.KnowsKafka"));

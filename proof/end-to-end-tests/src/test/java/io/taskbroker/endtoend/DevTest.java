@@ -2,10 +2,10 @@ package io.taskbroker.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.proving.process.ChildProcess;
-import io.taskbroker.proving.process.Signal;
-import io.taskbroker.proving.process.Waiting;
 import io.taskbroker.quickstart.Dev;
+import io.taskbroker.workload.process.ChildProcess;
+import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

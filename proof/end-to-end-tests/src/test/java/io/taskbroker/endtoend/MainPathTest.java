@@ -3,12 +3,12 @@ package io.taskbroker.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.embeddedkafka.Kafka;
-import io.taskbroker.proving.ledger.Account;
-import io.taskbroker.proving.ledger.Ending;
-import io.taskbroker.proving.ledger.TaskKind;
-import io.taskbroker.proving.process.BrokerProcess;
-import io.taskbroker.proving.process.StoreView;
-import io.taskbroker.proving.scenarios.Rig;
+import io.taskbroker.workload.Rig;
+import io.taskbroker.workload.ledger.Account;
+import io.taskbroker.workload.ledger.Ending;
+import io.taskbroker.workload.ledger.TaskKind;
+import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.StoreView;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

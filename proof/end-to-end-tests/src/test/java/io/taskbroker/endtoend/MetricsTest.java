@@ -3,11 +3,11 @@ package io.taskbroker.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.embeddedkafka.Kafka;
-import io.taskbroker.proving.ledger.TaskKind;
-import io.taskbroker.proving.process.BrokerProcess;
-import io.taskbroker.proving.process.Signal;
-import io.taskbroker.proving.process.StoreView;
-import io.taskbroker.proving.scenarios.Rig;
+import io.taskbroker.workload.Rig;
+import io.taskbroker.workload.ledger.TaskKind;
+import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.StoreView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

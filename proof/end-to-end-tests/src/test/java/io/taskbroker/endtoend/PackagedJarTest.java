@@ -2,8 +2,8 @@ package io.taskbroker.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.proving.process.BrokerProcess;
-import io.taskbroker.proving.process.ChildProcess;
+import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.ChildProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

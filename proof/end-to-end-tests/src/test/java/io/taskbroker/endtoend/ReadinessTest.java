@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.embeddedkafka.FreePorts;
 import io.taskbroker.embeddedkafka.Kafka;
-import io.taskbroker.proving.kafka.Topics;
-import io.taskbroker.proving.process.BrokerProcess;
-import io.taskbroker.proving.process.BrokerSettings;
-import io.taskbroker.proving.process.Waiting;
+import io.taskbroker.workload.kafka.Topics;
+import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -3,10 +3,10 @@ package io.taskbroker.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.embeddedkafka.Kafka;
-import io.taskbroker.proving.kafka.Topics;
-import io.taskbroker.proving.process.BrokerProcess;
-import io.taskbroker.proving.process.BrokerSettings;
-import io.taskbroker.proving.process.Signal;
+import io.taskbroker.workload.kafka.Topics;
+import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.Signal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -2,13 +2,15 @@ package io.taskbroker.proving;
 
 import io.taskbroker.embeddedkafka.FolderLock;
 import io.taskbroker.embeddedkafka.NodeSettings;
-import io.taskbroker.proving.kafka.KafkaProcess;
-import io.taskbroker.proving.process.BrokerProcess;
-import io.taskbroker.proving.scenarios.Scenario;
-import io.taskbroker.proving.scenarios.Scenarios;
-import io.taskbroker.proving.scenarios.Stage;
-import io.taskbroker.proving.scenarios.Verdict;
-import io.taskbroker.proving.scenarios.Verdict.Outcome;
+import io.taskbroker.proving.stage.Scenario;
+import io.taskbroker.proving.stage.Stage;
+import io.taskbroker.proving.stage.Stage.Extent;
+import io.taskbroker.proving.stage.Verdict;
+import io.taskbroker.proving.stage.Verdict.Outcome;
+import io.taskbroker.workload.Folders;
+import io.taskbroker.workload.PlainFailures;
+import io.taskbroker.workload.kafka.KafkaProcess;
+import io.taskbroker.workload.process.BrokerProcess;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -34,11 +36,6 @@ import picocli.CommandLine.Parameters;
       "Each scenario plays against the broker as its own process, a real Kafka in another, and"
           + " real sockets. A ledger outside the broker judges it."
     },
-    footer = {
-      "Ends with what held, fell and was skipped. What was skipped, even in part, does not count as"
-          + " held.",
-      "Exits 0 if nothing fell, 1 if something did."
-    },
     usageHelpWidth = 100,
     sortOptions = false)
 public final class Prove implements Callable<Integer> {
@@ -46,7 +43,7 @@ public final class Prove implements Callable<Integer> {
       arity = "0..*",
       paramLabel = "NAME",
       completionCandidates = Names.class,
-      description = "What to play: ${COMPLETION-CANDIDATES}. All, if none is named.")
+      description = "What to play, of the scenarios below. All, if none is named.")
   private List<String> names = new ArrayList<>();
 
   @Option(names = "--seed", paramLabel = "N", description = "Plays what is random as seed N did.")
@@ -57,6 +54,14 @@ public final class Prove implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Keeps all files there. Else they are kept only if something fails.")
   private @Nullable Path folder;
+
+  @Option(
+      names = "--short",
+      description = {
+        "Plays with fewer tasks and shorter waits, where a scenario can.",
+        "Without names it plays those that .ci/run plays; they are marked with a star."
+      })
+  private boolean inShort;
 
   @Option(names = "--strict", description = "Exits 1 also if something was skipped.")
   private boolean strict;
@@ -79,10 +84,14 @@ public final class Prove implements Callable<Integer> {
   }
 
   public static void main(String[] arguments) {
-    System.exit(
-        new CommandLine(new Prove())
-            .setExecutionExceptionHandler(new PlainFailures())
-            .execute(arguments));
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The command, whose help lists the scenarios by family. */
+  static CommandLine commandLine() {
+    var command = new CommandLine(new Prove());
+    command.getCommandSpec().usageMessage().footer(ScenarioList.lines());
+    return command.setExecutionExceptionHandler(new PlainFailures());
   }
 
   @Override
@@ -102,7 +111,8 @@ public final class Prove implements Callable<Integer> {
       for (Scenario scenario : chosen) {
         long number = seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed;
         Path own = Files.createDirectories(files.resolve(scenario.name()));
-        results.add(scenario.name(), play(scenario, new Stage(kafka, own, number, out)));
+        Extent extent = inShort ? Extent.SHORT : Extent.WHOLE;
+        results.add(scenario.name(), play(scenario, new Stage(kafka, own, number, extent, out)));
       }
     }
     if (folder == null && results.areGood(Results.Skipped.PASSES)) {
@@ -122,9 +132,10 @@ public final class Prove implements Callable<Integer> {
             "no scenario is called '" + name + "'; there are " + String.join(", ", new Names()));
       }
     }
-    return Scenarios.all().stream()
-        .filter(scenario -> names.isEmpty() || names.contains(scenario.name()))
-        .toList();
+    if (names.isEmpty()) {
+      return inShort ? Scenarios.shortList() : Scenarios.all();
+    }
+    return Scenarios.all().stream().filter(scenario -> names.contains(scenario.name())).toList();
   }
 
   private Outcome play(Scenario scenario, Stage stage) {

@@ -1,6 +1,6 @@
 package io.taskbroker.proving;
 
-import io.taskbroker.proving.scenarios.Verdict.Outcome;
+import io.taskbroker.proving.stage.Verdict.Outcome;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,7 +1,4 @@
-/**
- * What tests, the demo and the benchmarks share: a real Kafka in process, load, workers and the
- * ledger.
- */
+/** The promises of the broker, each a scenario that is judged by the ledger. */
 @NullMarked
 package io.taskbroker.proving;
 

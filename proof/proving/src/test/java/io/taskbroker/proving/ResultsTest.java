@@ -3,7 +3,7 @@ package io.taskbroker.proving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.proving.Results.Skipped;
-import io.taskbroker.proving.scenarios.Verdict.Outcome;
+import io.taskbroker.proving.stage.Verdict.Outcome;
 import org.junit.jupiter.api.Test;
 
 class ResultsTest {

@@ -1,6 +1,6 @@
 package io.taskbroker.proving.powercut;
 
-import io.taskbroker.proving.process.PreloadedLibrary;
+import io.taskbroker.proving.machine.PreloadedLibrary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

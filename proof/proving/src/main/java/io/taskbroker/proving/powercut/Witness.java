@@ -1,6 +1,6 @@
 package io.taskbroker.proving.powercut;
 
-import io.taskbroker.proving.ledger.Watcher;
+import io.taskbroker.workload.ledger.Watcher;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

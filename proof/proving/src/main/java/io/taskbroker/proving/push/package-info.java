@@ -1,4 +1,4 @@
-/** Workers that wait to be called, here or in a process of their own. */
+/** Workers that are called, directly or through a service mesh. */
 @NullMarked
 package io.taskbroker.proving.push;
 

@@ -1,7 +1,7 @@
 package io.taskbroker.proving.python;
 
 import io.taskbroker.embeddedkafka.FolderLock;
-import io.taskbroker.proving.process.ChildProcess;
+import io.taskbroker.workload.process.ChildProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.taskbroker.proving.python;
 
-import io.taskbroker.proving.process.ChildProcess;
+import io.taskbroker.workload.process.ChildProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.taskbroker.proving.unruly;
 
-import io.taskbroker.proving.process.ChildProcess;
-import io.taskbroker.proving.process.Waiting;
+import io.taskbroker.workload.process.ChildProcess;
+import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,0 +1,5 @@
+/** Code that does nothing wrong. */
+@NullMarked
+package wrong.proving.bystander;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** A real Kafka as a process of its own, and questions to whichever Kafka runs. */
-@NullMarked
-package io.taskbroker.proving.kafka;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** What became of every task, written down by those around the broker, and the sums. */
-@NullMarked
-package io.taskbroker.proving.ledger;
-
-import org.jspecify.annotations.NullMarked;

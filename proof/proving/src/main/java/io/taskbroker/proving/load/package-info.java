@@ -1,5 +1,0 @@
-/** Those around the broker: a producer, and workers of which each kind of task behaves as told. */
-@NullMarked
-package io.taskbroker.proving.load;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+package io.taskbroker.proving.outages;
+
+import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.Signal;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One of several brokers on one machine: a small JVM that starts fast, and its many lives. */
+final class GroupBroker implements AutoCloseable {
+  private static final String HEAP = "96m";
+  private static final List<String> OPTIONS =
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+
+  /** Eight of them start at once on two cores. */
+  private static final Duration START = Duration.ofMinutes(2);
+
+  private final BrokerSettings settings;
+  private @Nullable BrokerProcess process;
+  private int restarts;
+  private int failedStops;
+
+  GroupBroker(BrokerSettings settings) {
+    this.settings = settings;
+  }
+
+  BrokerSettings settings() {
+    return settings;
+  }
+
+  void start() {
+    process = BrokerProcess.launch(settings, HEAP, OPTIONS).awaitServing(START);
+  }
+
+  void restart() {
+    stop();
+    start();
+    restarts++;
+  }
+
+  /** As Ctrl-C does. */
+  void stop() {
+    BrokerProcess running = process;
+    process = null;
+    if (running != null && running.stop(Signal.INT).code() != 0) {
+      failedStops++;
+    }
+  }
+
+  int restarts() {
+    return restarts;
+  }
+
+  /** Stops that did not end with exit code 0. */
+  int failedStops() {
+    return failedStops;
+  }
+
+  /** Lines at the level ERROR, of all its lives. */
+  long errorLines() {
+    return settings.errorLines().size();
+  }
+
+  @Override
+  public void close() {
+    BrokerProcess running = process;
+    if (running != null) {
+      running.close();
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package io.taskbroker.proving.outages;
+
+import io.taskbroker.embeddedkafka.NodeSettings;
+import io.taskbroker.proving.stage.Part;
+import io.taskbroker.proving.stage.Stage;
+import io.taskbroker.proving.stage.Verdict;
+import io.taskbroker.workload.Rig;
+import io.taskbroker.workload.kafka.KafkaProcess;
+import io.taskbroker.workload.kafka.Topics;
+import io.taskbroker.workload.ledger.Account;
+import io.taskbroker.workload.ledger.TaskKind;
+import io.taskbroker.workload.load.ActivationProducer;
+import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.Waiting;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * One of two Kafka clusters goes away for a minute, in the middle of which the broker is restarted;
+ * a topic is deleted and created anew at once.
+ */
+final class OutageInTheMiddle implements Part {
+  private static final Duration OUTAGE = Duration.ofSeconds(60);
+
+  /** How far into the outage the broker is restarted. */
+  private static final Duration RESTART = Duration.ofSeconds(40);
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int STORED = 1_500;
+
+  /** So many are done before those of which the retries have to wait for Kafka. */
+  private static final int BEFORE_RETRIES = 300;
+
+  private static final int RETRIED_TASKS = 100;
+  private static final int DELAYED_TASKS = 50;
+  private static final int ELSEWHERE_TASKS = 500;
+  private static final int LATER = 500;
+  private static final int PAYLOAD_BYTES = 1024;
+  private static final String ELSEWHERE = "outage-elsewhere";
+
+  /** Eight workers are busy with what is stored for longer than the outage. */
+  private static final TaskKind SLOW =
+      TaskKind.quick("outage.slow").working(Duration.ofMillis(350));
+
+  private static final TaskKind RETRIED = TaskKind.quick("outage.retried").retrying(1);
+
+  /** Released by upkeep in the middle of the outage. */
+  private static final TaskKind DELAYED =
+      TaskKind.quick("outage.delayed").delayed(Duration.ofSeconds(25));
+
+  private static final TaskKind OTHER = TaskKind.quick("outage.elsewhere");
+
+  @Override
+  public void play(Stage stage, Verdict verdict) {
+    NodeSettings node = NodeSettings.in(stage.folder().resolve("kafka"));
+    KafkaProcess kafka = KafkaProcess.start(node);
+    var limits =
+        Map.<String, Object>of(
+            "kafka_retry_topic",
+            "outage",
+            "kafka_clusters.elsewhere.address",
+            stage.kafka().address(),
+            "kafka_topics." + ELSEWHERE + ".cluster",
+            "elsewhere",
+            "kafka_topics." + ELSEWHERE + ".consumer_group",
+            ELSEWHERE);
+    var target = new ActivationProducer.Target(stage.kafka().address(), ELSEWHERE, "elsewhere");
+    try (Topics elsewhere = Topics.at(stage.kafka().address());
+        Rig rig = Rig.of(stage.folder(), kafka.address(), "outage", limits);
+        var producer = new ActivationProducer(target, PAYLOAD_BYTES, rig.ledger())) {
+      elsewhere.create(ELSEWHERE, 1);
+      BrokerProcess broker = rig.startBroker();
+      try (StoreView view = rig.view();
+          var _ = rig.startWorkers(rig.workers(8, 2).of("proving"), SLOW, RETRIED, DELAYED);
+          var _ = rig.startWorkers(rig.workers(4, 1).of("elsewhere"), OTHER)) {
+        rig.producer().produce(DELAYED, DELAYED_TASKS);
+        rig.producer().produce(SLOW, BEFORE_RETRIES);
+        rig.producer().produce(RETRIED, RETRIED_TASKS);
+        rig.producer().produce(SLOW, STORED - BEFORE_RETRIES);
+        rig.producer().flush();
+        awaitNoLag(rig);
+        kafka.kill();
+        stage.say("Kafka is gone");
+        long downAt = System.nanoTime();
+        Account before = rig.ledger().account();
+
+        producer.produce(OTHER, ELSEWHERE_TASKS);
+        producer.flush();
+        pauseUntil(downAt, RESTART);
+        long elsewhereLeft = elsewhere.lag(ELSEWHERE, ELSEWHERE);
+        Account during = rig.ledger().account();
+        int exitDuring = broker.stop(Signal.TERM).code();
+        broker = rig.startBroker();
+        pauseUntil(downAt, OUTAGE);
+        Account after = rig.ledger().account();
+        long delayed = view.count("Delay");
+
+        kafka = KafkaProcess.start(node);
+        stage.say("Kafka is back");
+        rig.producer().produce(SLOW, LATER);
+        rig.producer().flush();
+        rig.awaitEnds(PATIENCE);
+        recreate(elsewhere, producer);
+        rig.awaitEnds(PATIENCE);
+        rig.awaitNothingLeft(view, PATIENCE);
+        int exit = broker.stop(Signal.TERM).code();
+        Account account = rig.ledger().account();
+        long produced = STORED + RETRIED_TASKS + DELAYED_TASKS + LATER + 2L * ELSEWHERE_TASKS;
+        verdict
+            .expect("produced", produced, account.produced())
+            .expect("completed", produced, account.completed())
+            .expect("lost", 0, account.open())
+            .expect("elsewhere_left_in_outage", 0, elsewhereLeft)
+            .atLeast("completed_in_outage", 1_000, during.completed() - before.completed())
+            .atLeast("completed_after_restart", 200, after.completed() - during.completed())
+            .expect("delayed_left_in_outage", 0, delayed)
+            .expect("retried", RETRIED_TASKS, account.retried())
+            .expect("repeated", 0, account.repeats())
+            .expectNone("error_lines", rig.settings().errorLines())
+            .expect("exit_in_outage", 0, exitDuring)
+            .expect("exit", 0, exit);
+      } finally {
+        broker.close();
+      }
+    } finally {
+      kafka.close();
+    }
+  }
+
+  private static void recreate(Topics elsewhere, ActivationProducer producer) {
+    Waiting.until(
+        "the other topic is committed", PATIENCE, () -> elsewhere.lag(ELSEWHERE, ELSEWHERE) == 0);
+    elsewhere.createAnew(ELSEWHERE, 1);
+    producer.produce(OTHER, ELSEWHERE_TASKS);
+    producer.flush();
+  }
+
+  private static void awaitNoLag(Rig rig) {
+    Waiting.until(
+        "all is taken in",
+        PATIENCE,
+        () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()) == 0);
+  }
+
+  private static void pauseUntil(long startNanos, Duration since) {
+    long left = since.toNanos() - (System.nanoTime() - startNanos);
+    if (left > 0) {
+      Waiting.pause(Duration.ofNanos(left));
+    }
+  }
+}

@@ -1,5 +1,0 @@
-/** Programs under test as processes of their own: started, waited for, stopped, killed. */
-@NullMarked
-package io.taskbroker.proving.process;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,71 @@
+package io.taskbroker.proving.push;
+
+import io.taskbroker.proving.stage.Part;
+import io.taskbroker.proving.stage.Stage;
+import io.taskbroker.proving.stage.Verdict;
+import io.taskbroker.workload.ledger.TaskKind;
+import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.Waiting;
+import io.taskbroker.workload.push.Conduct;
+import io.taskbroker.workload.push.Mesh;
+import io.taskbroker.workload.push.PushWorkerProcess;
+import java.util.Map;
+
+/** One connection of four hangs: nothing comes through, and nobody says so. */
+final class MeshHanging implements Part {
+  private static final int TASKS = 20_000;
+  private static final int ROUNDS = 2;
+  private static final int MESHES = 4;
+
+  /** In percent of what it is while none hangs. */
+  private static final int AT_LEAST = 70;
+
+  private static final TaskKind KIND = TaskKind.quick("mesh.hanging");
+
+  @Override
+  public void play(Stage stage, Verdict verdict) {
+    Map<String, Object> settings =
+        Map.of("store.max_pending_count", 4 * TASKS, "push.threads", 4, "push.timeout", "2s");
+    try (MeshRig rig = MeshRig.on(stage, "mesh-hanging", MESHES, settings);
+        BrokerProcess broker = rig.startBroker();
+        StoreView view = rig.rig().view()) {
+      Pace pace = new Pace(rig.push().witness());
+      try (PushWorkerProcess workers = rig.push().startWorkers(Conduct.BUSY, pace)) {
+        drain(rig, view, workers, pace);
+        long all = best(rig, view, workers, pace);
+        rig.meshes().getLast().weather(Mesh.Weather.HANGING);
+        long three = best(rig, view, workers, pace);
+        boolean named = broker.process().output().contains("to 127.0.0." + MESHES + ":");
+        verdict
+            .show("hanging.per_second_with_four", all)
+            .show("hanging.per_second_with_one_of_them_hung", three)
+            .atLeast("hanging.percent", AT_LEAST, 100 * three / Math.max(1, all))
+            .expect("hanging.named", 1, named ? 1 : 0)
+            .expect("hanging.lost", 0, rig.rig().ledger().account().open());
+      }
+    }
+  }
+
+  /** The best of a few rounds: what else the machine does makes some of them slower. */
+  private static long best(MeshRig rig, StoreView view, PushWorkerProcess workers, Pace pace) {
+    long best = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+      best = Math.max(best, drain(rig, view, workers, pace));
+    }
+    return best;
+  }
+
+  /** Fills the store while workers are busy, and returns how fast they get it then. */
+  private static long drain(MeshRig rig, StoreView view, PushWorkerProcess workers, Pace pace) {
+    workers.behave(Conduct.BUSY);
+    rig.rig().producer().produce(KIND, TASKS);
+    rig.rig().producer().flush();
+    Waiting.until("a backlog is stored", PushRig.PATIENCE, () -> view.count() >= TASKS);
+    pace.restart();
+    workers.behave(Conduct.WORK);
+    rig.rig().awaitEnds(PushRig.PATIENCE);
+    Waiting.until("all reports are written", PushRig.PATIENCE, () -> view.count() == 0);
+    return pace.perSecond();
+  }
+}

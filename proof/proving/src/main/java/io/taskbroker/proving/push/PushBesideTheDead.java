@@ -1,0 +1,94 @@
+package io.taskbroker.proving.push;
+
+import io.taskbroker.embeddedkafka.FreePorts;
+import io.taskbroker.proving.stage.Part;
+import io.taskbroker.proving.stage.Stage;
+import io.taskbroker.proving.stage.Verdict;
+import io.taskbroker.workload.ledger.Ledger;
+import io.taskbroker.workload.ledger.TaskKind;
+import io.taskbroker.workload.load.ActivationProducer;
+import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.Waiting;
+import io.taskbroker.workload.push.Conduct;
+import io.taskbroker.workload.push.PushWorkerProcess;
+import java.util.Map;
+
+/** An application whose workers are away slows no other. */
+final class PushBesideTheDead implements Part {
+  private static final int TASKS = 20_000;
+  private static final int ROUNDS = 3;
+
+  /** In percent of what it is alone. */
+  private static final int AT_LEAST = 90;
+
+  private static final TaskKind KIND = TaskKind.quick("push.beside");
+
+  @Override
+  public void play(Stage stage, Verdict verdict) {
+    Map<String, Object> further =
+        Map.of(
+            "store.max_pending_count",
+            4 * TASKS,
+            "worker_map.dead",
+            "http://127.0.0.1:" + FreePorts.any(),
+            "fetch.batch_length",
+            64,
+            "push.queue.size",
+            64);
+    try (PushRig push = PushRig.on(stage, "push-beside", further);
+        BrokerProcess broker = push.startBroker();
+        StoreView view = push.rig().view()) {
+      Pace pace = new Pace(push.witness());
+      try (PushWorkerProcess workers = push.startWorkers(Conduct.BUSY, pace)) {
+        drain(push, view, workers, pace);
+        long alone = best(push, view, workers, pace);
+        produceForTheDead(stage, push, view);
+        long beside = best(push, view, workers, pace);
+        boolean said = broker.process().output().contains("application 'dead' is stalled");
+        verdict
+            .show("beside.alone_per_second", alone)
+            .show("beside.beside_per_second", beside)
+            .atMost("beside.needed_per_second", beside, alone * AT_LEAST / 100)
+            .expect("beside.waiting", TASKS, view.count())
+            .expect("beside.said", 1, said ? 1 : 0)
+            .expect("beside.repeated", 0, push.rig().ledger().account().repeats())
+            .expect("beside.lost", 0, push.rig().ledger().account().open());
+      }
+    }
+  }
+
+  private static void produceForTheDead(Stage stage, PushRig push, StoreView view) {
+    var target =
+        new ActivationProducer.Target(
+            stage.kafka().address(), push.rig().settings().topic(), "dead");
+    try (var producer = new ActivationProducer(target, 1024, new Ledger())) {
+      producer.produce(KIND, TASKS);
+      producer.flush();
+    }
+    Waiting.until("its tasks are stored", PushRig.PATIENCE, () -> view.count() >= TASKS);
+  }
+
+  /** The best of a few rounds: what else the machine does makes some of them slower. */
+  private static long best(PushRig push, StoreView view, PushWorkerProcess workers, Pace pace) {
+    long best = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+      best = Math.max(best, drain(push, view, workers, pace));
+    }
+    return best;
+  }
+
+  /** Fills the store while workers are busy, and returns how fast they get it then. */
+  private static long drain(PushRig push, StoreView view, PushWorkerProcess workers, Pace pace) {
+    workers.behave(Conduct.BUSY);
+    long before = view.count();
+    push.rig().producer().produce(KIND, TASKS);
+    push.rig().producer().flush();
+    Waiting.until("a backlog is stored", PushRig.PATIENCE, () -> view.count() >= before + TASKS);
+    pace.restart();
+    workers.behave(Conduct.WORK);
+    push.rig().awaitEnds(PushRig.PATIENCE);
+    Waiting.until("all reports are written", PushRig.PATIENCE, () -> view.count() == before);
+    return pace.perSecond();
+  }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package io.taskbroker.proving.kafka;
-
-import org.jspecify.annotations.NullMarked;

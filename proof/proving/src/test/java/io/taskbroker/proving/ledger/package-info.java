@@ -1,4 +1,0 @@
-@NullMarked
-package io.taskbroker.proving.ledger;
-
-import org.jspecify.annotations.NullMarked;

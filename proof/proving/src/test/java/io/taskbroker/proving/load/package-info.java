@@ -1,4 +1,0 @@
-@NullMarked
-package io.taskbroker.proving.load;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.taskbroker.proving.process;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.taskbroker.proving.proxy;
-
-import org.jspecify.annotations.NullMarked;

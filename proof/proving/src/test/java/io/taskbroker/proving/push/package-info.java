@@ -1,4 +1,0 @@
-@NullMarked
-package io.taskbroker.proving.push;
-
-import org.jspecify.annotations.NullMarked;

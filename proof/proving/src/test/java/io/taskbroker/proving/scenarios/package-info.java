@@ -1,4 +1,0 @@
-@NullMarked
-package io.taskbroker.proving.scenarios;
-
-import org.jspecify.annotations.NullMarked;

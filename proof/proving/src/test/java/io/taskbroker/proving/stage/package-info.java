@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.proving.stage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,11 @@
+package io.taskbroker.workload.process;
+
+/** What a process can be sent. */
+public enum Signal {
+  INT,
+  TERM,
+  HUP,
+  KILL,
+  STOP,
+  CONT
+}

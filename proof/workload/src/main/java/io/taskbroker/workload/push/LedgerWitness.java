@@ -1,0 +1,53 @@
+package io.taskbroker.workload.push;
+
+import io.taskbroker.proto.v1.TaskActivation;
+import io.taskbroker.workload.ledger.Handout;
+import io.taskbroker.workload.ledger.Ledger;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Writes what it sees into a ledger. */
+public final class LedgerWitness implements Witness {
+  private final Ledger ledger;
+  private final Map<String, Handout> latest = new ConcurrentHashMap<>();
+  private final AtomicLong calls = new AtomicLong();
+
+  public LedgerWitness(Ledger ledger) {
+    this.ledger = ledger;
+  }
+
+  @Override
+  public void called() {
+    calls.incrementAndGet();
+  }
+
+  @Override
+  public void accepted(TaskActivation task, long calledNanos) {
+    Handout handout = ledger.handedOut(task, calledNanos);
+    if (handout != null) {
+      latest.put(task.getId(), handout);
+    }
+  }
+
+  @Override
+  public void worked(String id) {
+    Handout handout = latest.get(id);
+    if (handout != null) {
+      ledger.worked(handout);
+    }
+  }
+
+  @Override
+  public void acknowledged(String id) {
+    Handout handout = latest.remove(id);
+    if (handout != null) {
+      ledger.acknowledged(handout);
+    }
+  }
+
+  /** How often the broker has called. */
+  public long calls() {
+    return calls.get();
+  }
+}

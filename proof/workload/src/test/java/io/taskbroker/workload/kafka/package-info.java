@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.workload.kafka;
+
+import org.jspecify.annotations.NullMarked;

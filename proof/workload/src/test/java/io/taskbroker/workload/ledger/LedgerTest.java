@@ -1,0 +1,272 @@
+package io.taskbroker.workload.ledger;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Timestamp;
+import io.taskbroker.proto.v1.RetryState;
+import io.taskbroker.proto.v1.TaskActivation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LedgerTest {
+  private static final String BROKER = "broker:1";
+  private static final TaskKind QUICK = TaskKind.quick("quick").within(Duration.ofSeconds(10));
+  private static final TaskKind TWICE = TaskKind.quick("twice").retrying(2);
+  private static final TaskKind DEAD = TaskKind.quick("dead").ending(Ending.DEAD_LETTER);
+
+  private long nowNanos;
+  private final Ledger ledger = new Ledger(() -> nowNanos);
+
+  @Test
+  void aTaskThatWasWorkedOnToItsEnd_isCompleted() {
+    work(activation(QUICK, produced(QUICK), "a", 0));
+
+    assertThat(ledger.unfinished()).isZero();
+    assertThat(ledger.account())
+        .returns(1L, Account::produced)
+        .returns(1L, Account::completed)
+        .returns(0L, Account::open)
+        .returns(0L, Account::repeats);
+  }
+
+  @Test
+  void aTaskThatKafkaTookAndNobodyGot_isOpen() {
+    produced(QUICK);
+
+    assertThat(ledger.unfinished()).isEqualTo(1);
+    assertThat(ledger.account().open()).isEqualTo(1);
+  }
+
+  @Test
+  void aTaskThatKafkaNeverTook_isNotMissed() {
+    ledger.open(QUICK);
+
+    assertThat(ledger.unfinished()).isZero();
+    assertThat(ledger.account().produced()).isZero();
+    assertThat(ledger.account().open()).isZero();
+  }
+
+  @Test
+  void aWorkerMayBeQuickerThanKafkasAcknowledgement() {
+    Label label = ledger.open(QUICK);
+    work(activation(QUICK, label, "a", 0));
+    ledger.produced(label);
+
+    assertThat(ledger.unfinished()).isZero();
+    assertThat(ledger.account().completed()).isEqualTo(1);
+  }
+
+  @Test
+  void aRetriedTask_isFollowedThroughItsIds() {
+    Label label = produced(TWICE);
+    work(activation(TWICE, label, "a", 0));
+    work(activation(TWICE, label, "b", 1));
+    assertThat(ledger.unfinished()).isEqualTo(1);
+
+    ledger.retryRecord(activation(TWICE, label, "b", 1)); // seen late: a reader has its own pace
+    work(activation(TWICE, label, "c", 2));
+
+    assertThat(ledger.unfinished()).isZero();
+    assertThat(ledger.account())
+        .returns(2L, Account::retried)
+        .returns(1L, Account::retryRecords)
+        .returns(1L, Account::completed)
+        .returns(0L, Account::repeats);
+  }
+
+  @Test
+  void aDeadLetter_isOverOnceItIsOnItsTopic() {
+    Label label = produced(DEAD);
+    work(activation(DEAD, label, "a", 0));
+    assertThat(ledger.unfinished()).isEqualTo(1);
+
+    ledger.deadLetter(activation(DEAD, label, "a", 0));
+    ledger.deadLetter(activation(DEAD, label, "a", 0));
+
+    assertThat(ledger.unfinished()).isZero();
+    assertThat(ledger.account())
+        .returns(1L, Account::deadLettered)
+        .returns(2L, Account::deadLetterRecords);
+  }
+
+  @Test
+  void handedOutAgainAfterItsDeadline_isARepeatThatIsExplained() {
+    TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
+    ledger.handedOut(activation, BROKER, nowNanos);
+    nowNanos += QUICK.deadline().toNanos();
+    work(activation);
+
+    assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.DEADLINE_PASSED));
+    assertThat(ledger.account().unexplained()).isZero();
+  }
+
+  @Test
+  void handedOutAgainBeforeItsDeadline_isNotExplained() {
+    TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
+    ledger.handedOut(activation, BROKER, nowNanos);
+    nowNanos += QUICK.deadline().toNanos() - 1;
+    work(activation);
+
+    assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.BEFORE_ITS_DEADLINE));
+    assertThat(ledger.account().unexplained()).isEqualTo(1);
+  }
+
+  @Test
+  void handedOutAgainAfterAnAcknowledgedReport_isNotExplained() {
+    TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
+    work(activation);
+    nowNanos += Duration.ofDays(1).toNanos();
+    work(activation);
+
+    assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.AFTER_ITS_REPORT));
+    assertThat(ledger.account().unexplained()).isEqualTo(1);
+  }
+
+  @Test
+  void aQuestionOlderThanTheReport_mayHaveBeenAnsweredBeforeIt() {
+    TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
+    Handout handout = requireNonNull(ledger.handedOut(activation, BROKER, nowNanos));
+    nowNanos += QUICK.deadline().toNanos();
+    long asked = nowNanos - 1;
+    ledger.worked(handout);
+    ledger.acknowledged(handout);
+    ledger.handedOut(activation, BROKER, asked);
+
+    assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.DEADLINE_PASSED));
+    assertThat(ledger.unexplained()).isEmpty();
+  }
+
+  @Test
+  void tellsTheCourseOfWhatIsNotExplained() {
+    TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
+    work(activation);
+    nowNanos += Duration.ofSeconds(2).toNanos();
+    ledger.handedOut(activation, BROKER, nowNanos);
+
+    assertThat(ledger.unexplained())
+        .containsExactly(
+            "activation a (quick, attempt 0) repeated after_its_report: handed out at 0.000 s"
+                + " (acknowledged at 0.000 s), handed out at 2.000 s (never acknowledged)");
+  }
+
+  @Test
+  void aRetryThatKafkaHoldsTwice_explainsThatItRanTwice() {
+    Label label = produced(TWICE);
+    TaskActivation retry = activation(TWICE, label, "b", 1);
+    work(activation(TWICE, label, "a", 0));
+    ledger.retryRecord(retry);
+    ledger.retryRecord(retry);
+    work(retry);
+    nowNanos++;
+    work(retry);
+
+    assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.PUBLISHED_TWICE));
+  }
+
+  @Test
+  void oneFailureThatMadeTwoRetries_isNotExplained() {
+    Label label = produced(TWICE);
+    work(activation(TWICE, label, "a", 0));
+    work(activation(TWICE, label, "b", 1));
+    work(activation(TWICE, label, "c", 1));
+
+    assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.TWO_RETRIES));
+  }
+
+  @Test
+  void complainsAboutWhatWasHandedOutTooEarlyOrTooLateOrUnderAnotherName() {
+    TaskKind delayed = TaskKind.quick("later").delayed(Duration.ofHours(1));
+    TaskKind expiring = TaskKind.quick("soon").expiring(Duration.ZERO);
+    ledger.handedOut(activation(delayed, produced(delayed), "a", 0), BROKER, 0);
+    ledger.handedOut(
+        activation(expiring, produced(expiring), "b", 0).toBuilder()
+            .setReceivedAt(Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond() - 60))
+            .build(),
+        BROKER,
+        0);
+    ledger.handedOut(
+        activation(QUICK, produced(QUICK), "c", 0).toBuilder().setTaskname("other").build(),
+        BROKER,
+        0);
+    ledger.deadLetter(activation(QUICK, produced(QUICK), "d", 0));
+
+    assertThat(ledger.complaints())
+        .satisfiesExactly(
+            text -> assertThat(text).contains("activation a", "before its delay"),
+            text -> assertThat(text).contains("activation b", "expired"),
+            text -> assertThat(text).contains("activation c", "'other'", "'quick'"),
+            text -> assertThat(text).contains("activation d", "dead-letter topic"));
+  }
+
+  @Test
+  void knowsTheTasksOfAnotherRunAsStrangers() {
+    Label other = new Ledger().open(QUICK);
+
+    assertThat(ledger.handedOut(activation(QUICK, other, "a", 0), BROKER, 0)).isNull();
+    assertThat(ledger.handedOut(TaskActivation.getDefaultInstance(), BROKER, 0)).isNull();
+    assertThat(ledger.strangers()).isEqualTo(2);
+  }
+
+  @Test
+  void measuresFromTheSendToTheFirstWorker() {
+    TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
+    nowNanos += Duration.ofMillis(3).toNanos();
+    ledger.handedOut(activation, BROKER, nowNanos);
+    nowNanos += Duration.ofSeconds(30).toNanos();
+    ledger.handedOut(activation, BROKER, nowNanos);
+
+    assertThat(ledger.latencyMicros().getTotalCount()).isEqualTo(1);
+    assertThat(ledger.latencyMicros().getMaxValue()).isBetween(2_999L, 3_010L);
+  }
+
+  @Test
+  void settlingForgetsStoriesAndKeepsSums() {
+    TaskActivation first = activation(QUICK, produced(QUICK), "a", 0);
+    work(first);
+    produced(QUICK);
+    ledger.settle();
+    work(activation(QUICK, produced(QUICK), "c", 0));
+
+    assertThat(ledger.account())
+        .returns(3L, Account::produced)
+        .returns(2L, Account::completed)
+        .returns(1L, Account::open);
+    assertThat(ledger.handedOut(first, BROKER, nowNanos)).isNull();
+  }
+
+  private Label produced(TaskKind kind) {
+    Label label = ledger.open(kind);
+    ledger.produced(label);
+    return label;
+  }
+
+  private void work(TaskActivation activation) {
+    Handout handout = requireNonNull(ledger.handedOut(activation, BROKER, nowNanos));
+    ledger.worked(handout);
+    ledger.acknowledged(handout);
+  }
+
+  private static TaskActivation activation(TaskKind kind, Label label, String id, int attempt) {
+    var activation =
+        TaskActivation.newBuilder()
+            .setId(id)
+            .setTaskname(kind.taskname())
+            .putAllHeaders(label.headers())
+            .setReceivedAt(Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond()))
+            .setRetryState(RetryState.newBuilder().setAttempts(attempt));
+    if (kind.delay() != null) {
+      activation.setDelay(kind.delay().toSeconds());
+    }
+    if (kind.expires() != null) {
+      activation.setExpires(kind.expires().toSeconds());
+    }
+    return activation.build();
+  }
+
+  private static Map.Entry<Repeat, Long> entry(Repeat cause) {
+    return Map.entry(cause, 1L);
+  }
+}

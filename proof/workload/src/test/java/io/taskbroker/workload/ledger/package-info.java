@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.workload.ledger;
+
+import org.jspecify.annotations.NullMarked;

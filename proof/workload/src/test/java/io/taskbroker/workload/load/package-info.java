@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.workload.load;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.workload.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.workload.proxy;
+
+import org.jspecify.annotations.NullMarked;

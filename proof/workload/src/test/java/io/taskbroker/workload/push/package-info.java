@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.workload.push;
+
+import org.jspecify.annotations.NullMarked;
