@@ -8,8 +8,8 @@ import io.taskbroker.adapters.protobuf.RawRecordDecoder;
 import io.taskbroker.adapters.protobuf.RawTopicSettings;
 import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.upkeep.ActivationEncoder;
-import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.NamePool;
+import io.taskbroker.settings.BrokerConfig;
 import jakarta.inject.Singleton;
 import java.util.function.Function;
 

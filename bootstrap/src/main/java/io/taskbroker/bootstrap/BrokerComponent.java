@@ -9,8 +9,8 @@ import io.taskbroker.adapters.kafka.KafkaDemotionRoute;
 import io.taskbroker.adapters.kafka.KafkaPublisher;
 import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.application.broker.Broker;
-import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.settings.BrokerConfig;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 

@@ -1,13 +1,13 @@
 package io.taskbroker.bootstrap;
 
 import io.taskbroker.bootstrap.TaskbrokerCommand.Run;
-import io.taskbroker.bootstrap.config.BrokerConfig;
-import io.taskbroker.bootstrap.config.Configuration;
 import io.taskbroker.bootstrap.logging.LastWords;
-import io.taskbroker.bootstrap.logging.LogFormat;
 import io.taskbroker.bootstrap.logging.Logging;
 import io.taskbroker.bootstrap.logging.Multiline;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.settings.BrokerConfig;
+import io.taskbroker.settings.Configuration;
+import io.taskbroker.settings.LogFormat;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +29,7 @@ final class BrokerProcess {
   /**
    * Returns the exit status.
    *
-   * @throws io.taskbroker.bootstrap.config.InvalidConfigException before anything has happened, if
+   * @throws io.taskbroker.settings.reading.InvalidConfigException before anything has happened, if
    *     the configuration cannot be used, and people read the log
    */
   int run(Run run) {

@@ -1,7 +1,7 @@
 package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.http.MonitoringSettings;
-import io.taskbroker.bootstrap.config.BrokerConfig;
+import io.taskbroker.settings.BrokerConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;

@@ -7,10 +7,10 @@ import io.taskbroker.adapters.grpc.GrpcServerLimits;
 import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.application.dispatch.CallMetrics;
-import io.taskbroker.bootstrap.config.BrokerConfig;
-import io.taskbroker.bootstrap.logging.ReportSettings;
 import io.taskbroker.bootstrap.logging.TracedCalls;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.settings.BrokerConfig;
+import io.taskbroker.settings.ReportSettings;
 import jakarta.inject.Singleton;
 
 /** How workers get at their tasks. */

@@ -6,8 +6,8 @@ import dagger.Provides;
 import io.taskbroker.adapters.kafka.KafkaPublisher;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.application.upkeep.Publisher;
-import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.settings.BrokerConfig;
 import jakarta.inject.Singleton;
 
 /** Where tasks come from, and where they leave to. */

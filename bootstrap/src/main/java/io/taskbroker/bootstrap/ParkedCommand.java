@@ -2,7 +2,7 @@ package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.sqlite.ParkedRows;
 import io.taskbroker.adapters.sqlite.ParkedRows.Parked;
-import io.taskbroker.bootstrap.logging.OneLine;
+import io.taskbroker.settings.reading.OneLine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -5,8 +5,8 @@ import dagger.Provides;
 import io.taskbroker.adapters.grpc.GrpcWorkers;
 import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.application.push.PushPorts;
-import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.settings.BrokerConfig;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 

@@ -7,9 +7,9 @@ import io.taskbroker.adapters.protobuf.MsgpackArgumentReader;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.rules.RuntimeRules;
 import io.taskbroker.application.upkeep.Publisher;
-import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.settings.BrokerConfig;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 

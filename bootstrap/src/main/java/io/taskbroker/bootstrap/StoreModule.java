@@ -9,10 +9,10 @@ import io.taskbroker.adapters.sqlite.ImportSettings;
 import io.taskbroker.adapters.sqlite.SqliteJournal;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.store.StoreOpener;
-import io.taskbroker.bootstrap.config.BrokerConfig;
 import io.taskbroker.domain.NamePool;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.OwnedStore;
+import io.taskbroker.settings.BrokerConfig;
 import jakarta.inject.Singleton;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.sqlite.UnusableFileException;
-import io.taskbroker.bootstrap.config.Configuration;
-import io.taskbroker.bootstrap.config.InvalidConfigException;
+import io.taskbroker.settings.Configuration;
+import io.taskbroker.settings.reading.InvalidConfigException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

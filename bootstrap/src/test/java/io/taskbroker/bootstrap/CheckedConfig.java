@@ -2,8 +2,8 @@ package io.taskbroker.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.bootstrap.config.BrokerConfig;
-import io.taskbroker.bootstrap.config.Configuration;
+import io.taskbroker.settings.BrokerConfig;
+import io.taskbroker.settings.Configuration;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

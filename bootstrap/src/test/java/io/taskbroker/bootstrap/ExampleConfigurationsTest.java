@@ -3,8 +3,8 @@ package io.taskbroker.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
-import io.taskbroker.bootstrap.config.BrokerConfig;
-import io.taskbroker.bootstrap.config.RulesReader;
+import io.taskbroker.settings.BrokerConfig;
+import io.taskbroker.settings.RulesReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

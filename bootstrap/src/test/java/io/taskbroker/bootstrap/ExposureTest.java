@@ -2,7 +2,7 @@ package io.taskbroker.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.bootstrap.config.Configuration;
+import io.taskbroker.settings.Configuration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,9 +6,9 @@ import static io.taskbroker.bootstrap.Manifests.named;
 import static io.taskbroker.bootstrap.Manifests.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.bootstrap.config.BrokerConfig;
-import io.taskbroker.bootstrap.config.Configuration;
-import io.taskbroker.bootstrap.config.RulesReader;
+import io.taskbroker.settings.BrokerConfig;
+import io.taskbroker.settings.Configuration;
+import io.taskbroker.settings.RulesReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

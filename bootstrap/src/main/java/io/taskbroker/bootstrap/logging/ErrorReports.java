@@ -7,6 +7,7 @@ import io.sentry.InitPriority;
 import io.sentry.Sentry;
 import io.sentry.SentryOptions;
 import io.sentry.logback.SentryAppender;
+import io.taskbroker.settings.ReportSettings;
 import java.util.Map;
 
 /**

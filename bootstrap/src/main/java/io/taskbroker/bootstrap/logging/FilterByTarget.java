@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
+import io.taskbroker.settings.LogFilter;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +40,8 @@ final class FilterByTarget extends TurboFilter {
   }
 
   private Level lowest(String logger) {
-    Level one = shown.levelOf(logger);
-    Level other = besides.levelOf(logger);
+    Level one = Levels.of(shown.levelOf(logger));
+    Level other = Levels.of(besides.levelOf(logger));
     return one.isGreaterOrEqual(other) ? other : one;
   }
 }

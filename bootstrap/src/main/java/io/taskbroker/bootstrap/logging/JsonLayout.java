@@ -3,6 +3,7 @@ package io.taskbroker.bootstrap.logging;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
+import io.taskbroker.settings.reading.OneLine;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.spi.FilterReply;
+import io.taskbroker.settings.LogFilter;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -18,7 +19,11 @@ final class ShownOnly extends Filter<ILoggingEvent> {
 
   @Override
   public FilterReply decide(ILoggingEvent event) {
-    Level lowest = levels.computeIfAbsent(event.getLoggerName(), filter::levelOf);
+    Level lowest = levels.computeIfAbsent(event.getLoggerName(), this::lowest);
     return event.getLevel().isGreaterOrEqual(lowest) ? FilterReply.NEUTRAL : FilterReply.DENY;
+  }
+
+  private Level lowest(String logger) {
+    return Levels.of(filter.levelOf(logger));
   }
 }

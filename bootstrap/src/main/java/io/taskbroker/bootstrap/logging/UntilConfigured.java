@@ -3,6 +3,8 @@ package io.taskbroker.bootstrap.logging;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import io.taskbroker.settings.LogFormat;
+import io.taskbroker.settings.LogSettings;
 
 /**
  * What Logback finds before the configuration is read. Programs that have the broker on their class

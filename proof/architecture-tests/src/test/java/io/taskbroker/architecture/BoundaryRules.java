@@ -1,5 +1,7 @@
 package io.taskbroker.architecture;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.all;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -16,6 +18,7 @@ import static io.taskbroker.architecture.BrokerModule.EMBEDDED_KAFKA;
 import static io.taskbroker.architecture.BrokerModule.PROTO;
 import static io.taskbroker.architecture.BrokerModule.PROVING;
 import static io.taskbroker.architecture.BrokerModule.QUICKSTART;
+import static io.taskbroker.architecture.BrokerModule.SETTINGS;
 import static io.taskbroker.architecture.BrokerModule.WORKLOAD;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -43,7 +46,11 @@ final class BoundaryRules {
     }
     rules.put(
         "SQL has one home",
-        home(root, List.of(ADAPTERS_SQLITE, WORKLOAD, PROVING, BENCHMARKS), "java.sql..", "javax.sql..")
+        home(
+                root,
+                List.of(ADAPTERS_SQLITE, WORKLOAD, PROVING, BENCHMARKS),
+                "java.sql..",
+                "javax.sql..")
             .because("a store is a journal behind a port, whatever it is made of"));
     rules.put(
         "SQLite has one home",
@@ -94,9 +101,14 @@ final class BoundaryRules {
         home(root, List.of(BOOTSTRAP), "dagger..", "jakarta.inject..", "javax.inject..")
             .because("a reader finds the whole object graph in one place"));
     rules.put(
-        "configuration and commands have one home",
-        home(root, List.of(BOOTSTRAP, WORKLOAD, PROVING, QUICKSTART, BENCHMARKS), "org.yaml..", "picocli..")
+        "configuration has one home",
+        home(root, List.of(SETTINGS), "org.yaml..")
             .because("settings reach everybody else as records"));
+    rules.put("the library of settings knows nothing of ours", theLibraryStandsAlone(root));
+    rules.put(
+        "commands have one home",
+        home(root, List.of(BOOTSTRAP, WORKLOAD, PROVING, QUICKSTART, BENCHMARKS), "picocli..")
+            .because("what the parts can do does not depend on how people ask for it"));
     rules.put("every class has a module", everyClassHasAModule(root));
     rules.put("no module is empty", noModuleIsEmpty(root));
     rules.put("packages form no cycles", packagesFormNoCycles(root));
@@ -123,6 +135,16 @@ final class BoundaryRules {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(packages);
+  }
+
+  private static ArchRule theLibraryStandsAlone(String root) {
+    String library = SETTINGS.packages(root).replace("..", ".reading..");
+    return noClasses()
+        .that()
+        .resideInAPackage(library)
+        .should()
+        .dependOnClassesThat(resideInAPackage(root + "..").and(not(resideInAPackage(library))))
+        .because("a program with other keys can be configured by it, too");
   }
 
   private static ArchRule everyClassHasAModule(String root) {

@@ -83,6 +83,23 @@ enum BrokerModule {
       "java.util.zip..",
       "org.eclipse.jetty..",
       "org.slf4j.."),
+  SETTINGS(
+      "settings",
+      List.of(
+          INFLIGHT_STORE,
+          APPLICATION,
+          DOMAIN,
+          ADAPTERS_PROTOBUF,
+          ADAPTERS_KAFKA,
+          ADAPTERS_GRPC,
+          ADAPTERS_SQLITE,
+          ADAPTERS_METRICS,
+          ADAPTERS_HTTP),
+      "java.io..",
+      "java.net.URI",
+      "java.net.URISyntaxException",
+      "java.nio..",
+      "org.yaml.snakeyaml.."),
   BOOTSTRAP(
       "bootstrap",
       List.of(
@@ -94,7 +111,8 @@ enum BrokerModule {
           ADAPTERS_GRPC,
           ADAPTERS_SQLITE,
           ADAPTERS_METRICS,
-          ADAPTERS_HTTP),
+          ADAPTERS_HTTP,
+          SETTINGS),
       "java..",
       "javax..",
       "ch.qos.logback..",
@@ -102,7 +120,6 @@ enum BrokerModule {
       "io.sentry..",
       "jakarta.inject..",
       "org.slf4j..",
-      "org.yaml.snakeyaml..",
       "picocli.."),
   TESTKIT(
       "testkit",

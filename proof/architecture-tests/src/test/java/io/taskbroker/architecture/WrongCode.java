@@ -19,6 +19,7 @@ final class WrongCode {
           "inflight.bystander.Bystander",
           "proto.bystander.Bystander",
           "proving.bystander.Bystander",
+          "settings.bystander.Bystander",
           "testkit.bystander.Bystander");
 
   private WrongCode() {}
@@ -61,6 +62,7 @@ final class WrongCode {
     wrong.put(
         "adapters.metrics knows only what it may", List.of("adapters.metrics.KnowsItsNeighbour"));
     wrong.put("adapters.http knows only what it may", List.of("adapters.http.KnowsItsNeighbour"));
+    wrong.put("settings knows only what it may", List.of("settings.KnowsBootstrap"));
     wrong.put("bootstrap knows only what it may", List.of("bootstrap.KnowsTheTestkit"));
     wrong.put("testkit knows only what it may", List.of("testkit.KnowsAnAdapter"));
     wrong.put("embeddedkafka knows only what it may", List.of("embeddedkafka.KnowsProto"));
@@ -69,7 +71,9 @@ final class WrongCode {
     wrong.put(
         "quickstart knows only what it may",
         List.of("quickstart.KnowsAScenario", "quickstart.KnowsBootstrap"));
-    wrong.put("benchmarks knows only what it may", List.of("benchmarks.KnowsAMock", "benchmarks.KnowsAScenario"));
+    wrong.put(
+        "benchmarks knows only what it may",
+        List.of("benchmarks.KnowsAMock", "benchmarks.KnowsAScenario"));
     wrong.put("SQL has one home", List.of("bootstrap.KnowsDataSources", "bootstrap.KnowsSql"));
     wrong.put("SQLite has one home", List.of("bootstrap.KnowsAPool", "bootstrap.KnowsSqlite"));
     wrong.put("Kafka has one home", List.of("adapters.sqlite.KnowsKafka"));
@@ -87,8 +91,11 @@ final class WrongCode {
     wrong.put(
         "only bootstrap wires", List.of("application.KnowsDagger", "application.KnowsInjection"));
     wrong.put(
-        "configuration and commands have one home",
-        List.of("adapters.grpc.KnowsTheCommandLine", "adapters.grpc.KnowsYaml"));
+        "configuration has one home", List.of("adapters.grpc.KnowsYaml", "bootstrap.KnowsYaml"));
+    wrong.put(
+        "the library of settings knows nothing of ours",
+        List.of("settings.reading.KnowsAnAdapter", "settings.reading.KnowsAKey"));
+    wrong.put("commands have one home", List.of("adapters.grpc.KnowsTheCommandLine"));
     wrong.put("every class has a module", List.of("elsewhere.Stray"));
     wrong.put("no module is empty", List.of());
     wrong.put(

@@ -1,7 +1,0 @@
-package io.taskbroker.bootstrap.config;
-
-import io.taskbroker.adapters.grpc.GrpcWorkersSettings;
-import io.taskbroker.application.push.PushSettings;
-
-/** How tasks are brought to workers, and to which. */
-public record PushConfig(PushSettings settings, GrpcWorkersSettings workers) {}

@@ -1,9 +1,0 @@
-package io.taskbroker.bootstrap.logging;
-
-/** How a log line is written. */
-public enum LogFormat {
-  /** For people. */
-  TEXT,
-  /** For machines: one JSON object a line. */
-  JSON
-}

@@ -1,8 +1,0 @@
-package io.taskbroker.bootstrap.logging;
-
-/**
- * What is logged, and how it looks.
- *
- * @param filter directives such as {@code info,taskbroker::upkeep=debug}
- */
-public record LogSettings(String filter, LogFormat format) {}

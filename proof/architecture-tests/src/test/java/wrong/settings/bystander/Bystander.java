@@ -1,0 +1,4 @@
+package wrong.settings.bystander;
+
+/** Does nothing wrong; others should not know it. */
+public final class Bystander {}

@@ -1,0 +1,46 @@
+package io.taskbroker.settings;
+
+import io.taskbroker.adapters.grpc.GrpcServerSettings;
+import io.taskbroker.adapters.http.MonitoringSettings;
+import io.taskbroker.adapters.kafka.KafkaSettings;
+import io.taskbroker.adapters.metrics.MetricsSettings;
+import io.taskbroker.adapters.protobuf.ActivationLimits;
+import io.taskbroker.adapters.protobuf.RawTopicSettings;
+import io.taskbroker.adapters.sqlite.SqliteSettings;
+import io.taskbroker.application.HealthSettings;
+import io.taskbroker.application.intake.IntakeSettings;
+import io.taskbroker.application.upkeep.UpkeepSettings;
+import io.taskbroker.inflight.StoreSettings;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The whole configuration: right, or not there at all.
+ *
+ * @param push empty if workers ask for their tasks
+ * @param rawTopics by name, those of which each record is the parameter of a task
+ * @param rulesFile with what operators change while the broker runs; empty for no rules
+ * @param canaries tasks that the broker makes itself
+ * @param threadDumps whether what all threads do is logged now and then
+ * @param monitoring empty if nobody may ask over HTTP
+ * @param reports empty if errors are reported nowhere
+ */
+public record BrokerConfig(
+    KafkaSettings kafka,
+    GrpcServerSettings grpc,
+    Optional<PushConfig> push,
+    SqliteSettings sqlite,
+    StoreSettings store,
+    IntakeSettings intake,
+    UpkeepSettings upkeep,
+    HealthSettings health,
+    ActivationLimits activations,
+    Map<String, RawTopicSettings> rawTopics,
+    Optional<Path> rulesFile,
+    CanaryConfig canaries,
+    LogSettings log,
+    boolean threadDumps,
+    MetricsSettings metrics,
+    Optional<MonitoringSettings> monitoring,
+    Optional<ReportSettings> reports) {}

@@ -1,0 +1,271 @@
+package io.taskbroker.settings;
+
+import io.taskbroker.adapters.grpc.GrpcServerSettings;
+import io.taskbroker.adapters.http.MonitoringSettings;
+import io.taskbroker.adapters.kafka.KafkaClusterSettings;
+import io.taskbroker.adapters.kafka.KafkaSecuritySettings;
+import io.taskbroker.adapters.kafka.KafkaSettings;
+import io.taskbroker.adapters.kafka.KafkaTopicSettings;
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import io.taskbroker.adapters.metrics.MetricsSettings;
+import io.taskbroker.adapters.protobuf.ActivationLimits;
+import io.taskbroker.adapters.protobuf.RawTopicSettings;
+import io.taskbroker.adapters.sqlite.SqliteSettings;
+import io.taskbroker.application.HealthSettings;
+import io.taskbroker.application.intake.IntakeSettings;
+import io.taskbroker.application.upkeep.UpkeepSettings;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.inflight.StoreSettings;
+import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.settings.reading.Findings;
+import io.taskbroker.settings.reading.Origin;
+import io.taskbroker.settings.reading.Values;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** From values by key to the records that the parts of the broker want. */
+final class SettingsRecords {
+  /** The share of the heap that rows may take; the rest is for payloads on their way. */
+  private static final double ROWS_SHARE_OF_HEAP = 0.6;
+
+  private final Values values;
+
+  SettingsRecords(Values values) {
+    this.values = values;
+  }
+
+  /**
+   * @throws IllegalArgumentException if a record refuses its values
+   */
+  BrokerConfig build() {
+    return new BrokerConfig(
+        kafka(),
+        new GrpcServerSettings(
+            values.get(GrpcKeys.ADDRESS),
+            values.get(GrpcKeys.PORT),
+            values.get(GrpcKeys.SHARED_SECRET),
+            values.get(GrpcKeys.MAX_CONNECTIONS),
+            values.get(GrpcKeys.MAX_CONNECTIONS_PER_ADDRESS)),
+        new PushRecords(values).build(),
+        new SqliteSettings(
+            values.get(StoreKeys.SQLITE_PATH),
+            values
+                .find(StoreKeys.SQLITE_VACUUM_PAGES)
+                .map(SettingsRecords::intOf)
+                .orElse(SqliteSettings.DEFAULT_RECLAIM_PAGES),
+            values.get(UpkeepKeys.FULL_VACUUM_ON_START),
+            values.get(StoreKeys.SQLITE_FILE_MODE)),
+        store(),
+        intake(),
+        new UpkeepSettings(
+            values.get(UpkeepKeys.INTERVAL),
+            values.get(UpkeepKeys.STARTUP_GRACE),
+            values.get(UpkeepKeys.MAINTENANCE_INTERVAL),
+            Optional.of(values.get(UpkeepKeys.VACUUM_INTERVAL))
+                .filter(_ -> values.get(UpkeepKeys.FULL_VACUUM_ON_UPKEEP))),
+        new HealthSettings(
+            values.get(UpkeepKeys.UNHEALTHY_INTERVAL),
+            values.get(UpkeepKeys.HEALTH_CHECK_KILLSWITCHED)),
+        new ActivationLimits(
+            values.get(KafkaKeys.MAX_DELIVERABLE_SIZE),
+            values.find(UpkeepKeys.MAX_DELAY).map(Duration::toSeconds).orElse(null)),
+        rawTopics(),
+        values.find(UpkeepKeys.RUNTIME_CONFIG_PATH).map(Path::of),
+        new CanaryConfig(
+            values.get(DeliveryKeys.WORKER_MAP).keySet().stream().sorted().toList(),
+            values.get(UpkeepKeys.CANARY_TASKS)),
+        log(),
+        values.get(GeneralKeys.LOG_ASYNC_BACKTRACE),
+        metrics(),
+        monitoring(),
+        reports());
+  }
+
+  private MetricsSettings metrics() {
+    return new MetricsSettings(
+        values.find(GeneralKeys.STATSD_ADDR).map(SettingsRecords::statsd),
+        values.get(GeneralKeys.DEFAULT_METRICS_TAGS),
+        values.get(GeneralKeys.RUNTIME_METRICS_INTERVAL));
+  }
+
+  private static MetricsSettings.Agent statsd(String address) {
+    int colon = address.lastIndexOf(':');
+    return new MetricsSettings.Agent(
+        address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+  }
+
+  private Optional<MonitoringSettings> monitoring() {
+    int port = values.get(GeneralKeys.HTTP_PORT);
+    return port == 0
+        ? Optional.empty()
+        : Optional.of(
+            new MonitoringSettings(
+                values.get(GeneralKeys.HTTP_ADDR),
+                port,
+                values.get(GeneralKeys.HTTP_MAX_CONNECTIONS),
+                values.get(GeneralKeys.HTTP_MAX_CONNECTIONS_PER_ADDRESS)));
+  }
+
+  private Optional<ReportSettings> reports() {
+    return values
+        .find(GeneralKeys.SENTRY_DSN)
+        .map(
+            dsn ->
+                new ReportSettings(
+                    dsn,
+                    values.find(GeneralKeys.SENTRY_ENV).orElse(null),
+                    values.find(GeneralKeys.TRACES_SAMPLE_RATE).orElse(0.0),
+                    values.get(GeneralKeys.DEFAULT_METRICS_TAGS)));
+  }
+
+  /** Notes what is wrong with a cluster as a whole, where each of its keys may be right. */
+  void checkClusters(Findings findings) {
+    values
+        .entries(KafkaKeys.CLUSTERS)
+        .forEach(
+            (name, cluster) -> {
+              if (cluster.isSet(KafkaKeys.CLUSTER_ADDRESS)) {
+                try {
+                  cluster(name, cluster);
+                } catch (IllegalArgumentException e) {
+                  findings.problem(
+                      "kafka_clusters.%s%s: %s".formatted(name, place(cluster), e.getMessage()));
+                }
+              }
+            });
+  }
+
+  /** Where a cluster was written; nothing for one that was made of older keys. */
+  private static String place(Values cluster) {
+    return switch (cluster.origin(KafkaKeys.CLUSTERS)) {
+      case Origin.BuiltIn _ -> "";
+      case Origin written -> " (" + written.describe() + ")";
+    };
+  }
+
+  LogSettings log() {
+    return new LogSettings(values.get(GeneralKeys.LOG_FILTER), values.get(GeneralKeys.LOG_FORMAT));
+  }
+
+  private StoreSettings store() {
+    return new StoreSettings(
+        new EngineSettings(
+            values.get(StoreKeys.PROCESSING_DEADLINE_GRACE),
+            intOf(values.get(StoreKeys.MAX_PROCESSING_ATTEMPTS))),
+        values.get(StoreKeys.SYNC_EVERY_COMMIT));
+  }
+
+  private IntakeSettings intake() {
+    return new IntakeSettings(
+        intOf(values.get(StoreKeys.INSERT_BATCH_MAX_LENGTH)),
+        values.get(StoreKeys.INSERT_BATCH_MAX_BYTES),
+        values.get(StoreKeys.INSERT_FAILURE_BACKOFF),
+        new Backpressure.Limits(
+            values.get(StoreKeys.MAX_PENDING_COUNT),
+            values.get(StoreKeys.MAX_DELAY_COUNT),
+            values.get(StoreKeys.MAX_PROCESSING_COUNT),
+            values.get(StoreKeys.MAX_OUTBOX_COUNT),
+            values.find(StoreKeys.MAX_SIZE).orElse(null),
+            values.get(StoreKeys.MAX_WAL_SIZE),
+            (long) (Runtime.getRuntime().maxMemory() * ROWS_SHARE_OF_HEAP)));
+  }
+
+  private KafkaSettings kafka() {
+    Map<String, KafkaClusterSettings> clusters = new TreeMap<>();
+    values
+        .entries(KafkaKeys.CLUSTERS)
+        .forEach((name, cluster) -> clusters.put(name, cluster(name, cluster)));
+    Map<String, KafkaTopicSettings> topics = new TreeMap<>();
+    values
+        .entries(KafkaKeys.TOPICS)
+        .forEach(
+            (name, topic) ->
+                topics.put(
+                    name, topic(name, topic, named(clusters, topic.get(KafkaKeys.TOPIC_CLUSTER)))));
+    return new KafkaSettings(
+        topics.values().stream().toList(),
+        named(topics, values.get(KafkaKeys.DEADLETTER_TOPIC)),
+        named(topics, values.get(KafkaKeys.RETRY_TOPIC)),
+        values.get(KafkaKeys.LONG_TOPIC),
+        values.get(KafkaKeys.CREATE_MISSING_TOPICS),
+        values.get(KafkaKeys.DEFAULT_TOPIC_PARTITIONS),
+        values.get(KafkaKeys.SEND_TIMEOUT),
+        values.get(KafkaKeys.MAX_MESSAGE_SIZE));
+  }
+
+  private static KafkaClusterSettings cluster(String name, Values cluster) {
+    return new KafkaClusterSettings(
+        name,
+        cluster.get(KafkaKeys.CLUSTER_ADDRESS),
+        new KafkaSecuritySettings(
+            cluster.find(KafkaKeys.CLUSTER_SECURITY_PROTOCOL).orElse(null),
+            cluster.find(KafkaKeys.CLUSTER_SASL_MECHANISM).orElse(null),
+            cluster.find(KafkaKeys.CLUSTER_SASL_USERNAME).orElse(null),
+            cluster.find(KafkaKeys.CLUSTER_SASL_PASSWORD).orElse(null),
+            cluster.find(KafkaKeys.CLUSTER_CA).orElse(null),
+            cluster.find(KafkaKeys.CLUSTER_CERTIFICATE).orElse(null),
+            cluster.find(KafkaKeys.CLUSTER_KEY).orElse(null)));
+  }
+
+  private KafkaTopicSettings topic(String name, Values topic, KafkaClusterSettings cluster) {
+    return new KafkaTopicSettings(
+        name,
+        cluster,
+        topic.get(KafkaKeys.TOPIC_GROUP),
+        use(topic),
+        topic
+            .find(KafkaKeys.TOPIC_SESSION_TIMEOUT)
+            .orElseGet(() -> values.get(KafkaKeys.SESSION_TIMEOUT)),
+        topic
+            .find(KafkaKeys.TOPIC_AUTO_COMMIT_INTERVAL)
+            .orElseGet(() -> values.get(KafkaKeys.AUTO_COMMIT_INTERVAL)),
+        topic
+            .find(KafkaKeys.TOPIC_AUTO_OFFSET_RESET)
+            .orElseGet(() -> values.get(KafkaKeys.AUTO_OFFSET_RESET)));
+  }
+
+  private Map<String, RawTopicSettings> rawTopics() {
+    Map<String, RawTopicSettings> raw = new TreeMap<>();
+    values
+        .entries(KafkaKeys.TOPICS)
+        .forEach(
+            (name, topic) -> {
+              if (RawTopics.isRaw(topic)) {
+                raw.put(name, rawTopic(topic));
+              }
+            });
+    return raw;
+  }
+
+  private static RawTopicSettings rawTopic(Values topic) {
+    int level = topic.get(KafkaKeys.RAW_COMPRESSION);
+    return new RawTopicSettings(
+        topic.get(KafkaKeys.RAW_APPLICATION),
+        topic.get(KafkaKeys.RAW_NAMESPACE),
+        topic.get(KafkaKeys.RAW_TASKNAME),
+        topic.get(KafkaKeys.RAW_DEADLINE),
+        level == KafkaKeys.NO_COMPRESSION ? null : level);
+  }
+
+  private static Use use(Values topic) {
+    if (topic.get(KafkaKeys.TOPIC_PRODUCE_ONLY)) {
+      return Use.PRODUCE_ONLY;
+    }
+    return topic.get(KafkaKeys.TOPIC_CONSUMER_DISABLED) ? Use.CONSUMER_DISABLED : Use.CONSUMED;
+  }
+
+  private static <T> T named(Map<String, T> known, String name) {
+    T found = known.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("nothing is called '" + name + "'");
+    }
+    return found;
+  }
+
+  private static int intOf(long number) {
+    return (int) Math.min(number, Integer.MAX_VALUE);
+  }
+}

@@ -1,0 +1,245 @@
+package io.taskbroker.settings;
+
+import io.taskbroker.adapters.sqlite.FileMode;
+import io.taskbroker.adapters.sqlite.SqlitePath;
+import io.taskbroker.settings.reading.Node;
+import io.taskbroker.settings.reading.Setting;
+import io.taskbroker.settings.reading.Type;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** What the broker keeps, how much of it, and where. */
+final class StoreKeys {
+  /** Which store holds the tasks. The second one is known in order to be refused. */
+  enum Adapter {
+    SQLITE,
+    POSTGRES
+  }
+
+  private static final Type<Path> SQLITE_FILE =
+      new Type<>("the path of a file", StoreKeys::sqliteFile, Path::toString);
+
+  private static final Type<Adapter> ADAPTER_TYPE =
+      new Type<>(
+          "sqlite",
+          Type.oneOf(Adapter.class).parser(),
+          adapter -> adapter.name().toLowerCase(Locale.ROOT));
+
+  static final Setting<Adapter> ADAPTER =
+      Setting.of("store.adapter", ADAPTER_TYPE, Adapter.SQLITE)
+          .formerly("database_adapter")
+          .means("A file of the broker's own. There is no other kind of store in this version.");
+  static final Setting<Duration> INSERT_FAILURE_BACKOFF =
+      Setting.of("store.insert_failure_backoff_ms", Type.MILLIS, Duration.ofSeconds(4))
+          .formerly("db_write_failure_backoff_ms")
+          .means("The rest after the store failed to take a batch.");
+  static final Setting<Long> INSERT_BATCH_MAX_LENGTH =
+      Setting.of("store.insert_batch_max_length", Type.COUNT, 256L)
+          .must("be at least 1", rows -> rows >= 1)
+          .formerly("db_insert_batch_max_len")
+          .means("Most tasks that enter the store at once.");
+  static final Setting<Long> INSERT_BATCH_MAX_BYTES =
+      Setting.of("store.insert_batch_max_bytes", Type.COUNT, 16_000_000L)
+          .formerly("db_insert_batch_max_size")
+          .means("Bytes of tasks after which a batch is closed.");
+  static final Setting<Duration> INSERT_BATCH_MAX_TIME =
+      Setting.of("store.insert_batch_max_time_ms", Type.MILLIS, Duration.ofSeconds(1))
+          .must("be at least 1", Duration::isPositive)
+          .formerly("db_insert_batch_max_time_ms")
+          .idle()
+          .means("A batch never waits for more.");
+  static final Setting<Long> MAX_SIZE =
+      Setting.optional("store.max_size", Type.COUNT, 3_000_000_000L)
+          .formerly("db_max_size")
+          .means("Bytes that the store may take before intake pauses; empty for no limit.");
+  static final Setting<Long> MAX_WAL_SIZE =
+      Setting.of("store.max_wal_size", Type.COUNT, 536_870_912L)
+          .must("be at least 67108864 (64 MiB)", bytes -> bytes >= 67_108_864)
+          .means("Bytes that the write-ahead log may take before intake pauses.");
+  static final Setting<Long> MAX_PENDING_COUNT =
+      Setting.of("store.max_pending_count", Type.COUNT, 2048L)
+          .formerly("max_pending_count")
+          .means("Most tasks that wait for a worker.");
+  static final Setting<Long> MAX_DELAY_COUNT =
+      Setting.of("store.max_delay_count", Type.COUNT, 8192L)
+          .formerly("max_delay_count")
+          .means("Most tasks that wait for their time, of those due within an hour.");
+  static final Setting<Long> MAX_PROCESSING_COUNT =
+      Setting.of("store.max_processing_count", Type.COUNT, 2048L)
+          .formerly("max_processing_count")
+          .means("Most tasks with workers, above which intake pauses.");
+  static final Setting<Long> MAX_OUTBOX_COUNT =
+      Setting.of("store.max_outbox_count", Type.COUNT, 65_536L)
+          .must("be at least 1", rows -> rows >= 1)
+          .means("Most tasks that have to leave through Kafka, above which intake pauses.");
+  static final Setting<Long> MAX_PROCESSING_ATTEMPTS =
+      Setting.of("store.max_processing_attempts", Type.COUNT, 5L)
+          .formerly("max_processing_attempts")
+          .means("Missed deadlines after which a task has failed.");
+  static final Setting<Duration> PROCESSING_DEADLINE_GRACE =
+      Setting.of("store.processing_deadline_grace_sec", Type.SECONDS, Duration.ofSeconds(3))
+          .formerly("processing_deadline_grace_sec")
+          .means("Added to each task's own deadline.");
+  static final Setting<Boolean> SYNC_EVERY_COMMIT =
+      Setting.of("store.sync_every_commit", Type.FLAG, false)
+          .means(
+              "Whether a power cut, too, leaves claims and outcomes in place. Without it, it may"
+                  + " repeat work, but never loses any.");
+  static final Setting<Duration> CONTENTION_DRAIN_AGE =
+      Setting.of("store.contention_drain_age_sec", Type.SECONDS, Duration.ofSeconds(60))
+          .idle()
+          .means("Of another kind of store: the age from which any broker may take a task.");
+  static final Setting<Long> RETRY_MAX_RETRIES =
+      Setting.of("store.retry.max_retries", Type.COUNT, 3L)
+          .must("be below 2^32", retries -> retries < 1L << 32)
+          .formerly("db_query_max_retries")
+          .idle()
+          .means("Of another kind of store: how often a failed query is repeated.");
+  static final Setting<Duration> RETRY_DELAY =
+      Setting.of("store.retry.delay", Type.DURATION_TEXT, Duration.ofMillis(100))
+          .formerly("db_query_retry_delay_ms", Type.MILLIS)
+          .idle()
+          .means("Of another kind of store: the rest before it is.");
+  static final Setting<Path> SQLITE_PATH =
+      Setting.of("store.sqlite.path", SQLITE_FILE, Path.of("./taskbroker-inflight.sqlite"))
+          .must("name a file", file -> !file.toString().isBlank())
+          .formerly("db_path")
+          .means("The file; created if it is missing. Its folder must exist.");
+  static final Setting<Boolean> SQLITE_STATUS_METRICS =
+      Setting.of("store.sqlite.enable_status_metrics", Type.FLAG, true)
+          .formerly("enable_sqlite_status_metrics")
+          .idle()
+          .means("The SQLite driver does not show these figures.");
+  static final Setting<Long> SQLITE_VACUUM_PAGES =
+      Setting.optional("store.sqlite.vacuum_page_count", Type.COUNT)
+          .must("be at least 1", pages -> pages >= 1)
+          .formerly("vacuum_page_count")
+          .means("Most free pages that are given back in one step; empty for a good number.");
+  static final Setting<FileMode> SQLITE_FILE_MODE =
+      Setting.of(
+              "store.sqlite.file_mode",
+              new Type<>("a mode such as 0640", StoreKeys::fileMode, FileMode::toString),
+              FileMode.DEFAULT)
+          .means("Who may read and write the file and its companions, as chmod takes it.");
+  static final Setting<Boolean> PG_RUN_MIGRATIONS =
+      Setting.of("store.pg.run_migrations", Type.FLAG, false)
+          .formerly("run_migrations")
+          .idle()
+          .means(
+              "Of another kind of store: whether the database is created and migrated at start.");
+  static final Setting<String> PG_HOST =
+      Setting.of("store.pg.host", Type.TEXT, "sentry-postgres-1")
+          .formerly("pg_host")
+          .idle()
+          .means("Of another kind of store: where Postgres is.");
+  static final Setting<Integer> PG_PORT =
+      Setting.of("store.pg.port", Type.between(0, 65_535), 5432)
+          .formerly("pg_port")
+          .idle()
+          .means("Of another kind of store: its port.");
+  static final Setting<String> PG_USERNAME =
+      Setting.of("store.pg.username", Type.TEXT, "postgres")
+          .formerly("pg_username")
+          .idle()
+          .means("Of another kind of store: who the broker is.");
+  static final Setting<String> PG_PASSWORD =
+      Setting.of("store.pg.password", Type.TEXT, "password")
+          .formerly("pg_password")
+          .secret()
+          .idle()
+          .means("Of another kind of store: how it proves that.");
+  static final Setting<String> PG_DDL_USERNAME =
+      Setting.of("store.pg.ddl_username", Type.TEXT, "postgres")
+          .formerly("pg_ddl_username")
+          .idle()
+          .means("Of another kind of store: who the broker is when it migrates.");
+  static final Setting<String> PG_DDL_PASSWORD =
+      Setting.of("store.pg.ddl_password", Type.TEXT, "password")
+          .formerly("pg_ddl_password")
+          .secret()
+          .idle()
+          .means("Of another kind of store: how it proves that.");
+  static final Setting<String> PG_DATABASE =
+      Setting.of("store.pg.database_name", Type.TEXT, "default")
+          .formerly("pg_database_name")
+          .idle()
+          .means("Of another kind of store: the database.");
+  static final Setting<String> PG_DEFAULT_DATABASE =
+      Setting.of("store.pg.default_database_name", Type.TEXT, "postgres")
+          .formerly("pg_default_database_name")
+          .idle()
+          .means("Of another kind of store: the database to connect to for creating it.");
+  static final Setting<String> PG_QUERY_PARAMS =
+      Setting.optional("store.pg.query_params", Type.TEXT)
+          .formerly("pg_extra_query_params")
+          .secret()
+          .idle()
+          .means("Of another kind of store: more of the connection, as `k=v&k2=v2`.");
+
+  private static final List<Setting<?>> OWN =
+      List.of(
+          ADAPTER,
+          MAX_PENDING_COUNT,
+          MAX_DELAY_COUNT,
+          MAX_PROCESSING_COUNT,
+          MAX_OUTBOX_COUNT,
+          MAX_SIZE,
+          MAX_WAL_SIZE,
+          MAX_PROCESSING_ATTEMPTS,
+          PROCESSING_DEADLINE_GRACE,
+          SYNC_EVERY_COMMIT,
+          INSERT_BATCH_MAX_LENGTH,
+          INSERT_BATCH_MAX_BYTES,
+          INSERT_BATCH_MAX_TIME,
+          INSERT_FAILURE_BACKOFF,
+          SQLITE_PATH,
+          SQLITE_FILE_MODE,
+          SQLITE_STATUS_METRICS,
+          SQLITE_VACUUM_PAGES);
+
+  /** Keys of the reference that nothing here reads. */
+  static final List<Setting<?>> OF_ANOTHER_STORE =
+      List.of(
+          CONTENTION_DRAIN_AGE,
+          RETRY_MAX_RETRIES,
+          RETRY_DELAY,
+          PG_RUN_MIGRATIONS,
+          PG_HOST,
+          PG_PORT,
+          PG_USERNAME,
+          PG_PASSWORD,
+          PG_DDL_USERNAME,
+          PG_DDL_PASSWORD,
+          PG_DATABASE,
+          PG_DEFAULT_DATABASE,
+          PG_QUERY_PARAMS);
+
+  static final List<Setting<?>> ALL =
+      Stream.concat(OWN.stream(), OF_ANOTHER_STORE.stream()).toList();
+
+  private StoreKeys() {}
+
+  private static FileMode fileMode(Node node) throws Type.Unfit {
+    if (node instanceof Node.Whole(BigInteger number, _)) {
+      throw new Type.Unfit("Write it with a leading zero, as 0" + number);
+    }
+    try {
+      return FileMode.parse(Type.TEXT.parser().parse(node));
+    } catch (IllegalArgumentException e) {
+      throw new Type.Unfit(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Path sqliteFile(Node node) throws Type.Unfit {
+    String text = Type.TEXT.parser().parse(node);
+    try {
+      return SqlitePath.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new Type.Unfit(String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.settings;
+
+import org.jspecify.annotations.NullMarked;

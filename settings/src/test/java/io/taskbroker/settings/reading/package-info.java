@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.settings.reading;
+
+import org.jspecify.annotations.NullMarked;
