@@ -48,7 +48,7 @@ public final class Configuration {
     Values values = new ConfigReader(Settings.CATALOGUE, written, findings).read();
     UnknownKeys.report(Settings.CATALOGUE, written, findings);
     new KafkaNormaliser(values, findings).normalise();
-    new SettingsRecords(values).checkClusters(findings);
+    new KafkaRecords(values).checkClusters(findings);
     Advice.add(values, findings);
     return new Configuration(values, findings, build(values, findings));
   }

@@ -1,7 +1,10 @@
 package io.taskbroker.settings;
 
 import io.taskbroker.adapters.metrics.MetricsSettings;
+import io.taskbroker.settings.reading.DurationTypes;
+import io.taskbroker.settings.reading.NumberTypes;
 import io.taskbroker.settings.reading.Setting;
+import io.taskbroker.settings.reading.TextTypes;
 import io.taskbroker.settings.reading.Type;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -13,18 +16,18 @@ import java.util.regex.Pattern;
 /** Logs, metrics, error reports. */
 final class GeneralKeys {
   static final Setting<String> SENTRY_DSN =
-      Setting.optional("sentry_dsn", Type.TEXT)
+      Setting.optional("sentry_dsn", TextTypes.TEXT)
           .must("be of the form https://KEY@HOST/PROJECT", GeneralKeys::isDsn)
           .secret()
           .means("Where errors are reported to Sentry; unset or empty for nowhere.");
   static final Setting<String> SENTRY_ENV =
-      Setting.optional("sentry_env", Type.TEXT).means("The environment in Sentry's reports.");
+      Setting.optional("sentry_env", TextTypes.TEXT).means("The environment in Sentry's reports.");
   static final Setting<Double> TRACES_SAMPLE_RATE =
-      Setting.optional("traces_sample_rate", Type.FRACTION, 0.0)
+      Setting.optional("traces_sample_rate", NumberTypes.FRACTION, 0.0)
           .must("be from 0 to 1", rate -> rate >= 0 && rate <= 1)
           .means("The share of the workers' calls that Sentry is told of, each as a transaction.");
   static final Setting<String> LOG_FILTER =
-      Setting.of("log_filter", Type.TEXT, "info,librdkafka=warn,h2=off")
+      Setting.of("log_filter", TextTypes.TEXT, "info,librdkafka=warn,h2=off")
           .means(
               "What is logged: a level for all, and `target=level` for some, separated by commas."
                   + " Levels are error, warn, info, debug, trace and off; the longest target wins.");
@@ -32,11 +35,11 @@ final class GeneralKeys {
       Setting.of("log_format", Type.oneOf(LogFormat.class), LogFormat.TEXT)
           .means("Lines for people, or one JSON object a line.");
   static final Setting<String> STATSD_ADDR =
-      Setting.optional("statsd_addr", Type.TEXT, "127.0.0.1:8126")
+      Setting.optional("statsd_addr", TextTypes.TEXT, "127.0.0.1:8126")
           .must("be of the form host:port", GeneralKeys::isHostAndPort)
           .means("Where metrics are sent, as DogStatsD over UDP; empty for nowhere.");
   static final Setting<Map<String, String>> DEFAULT_METRICS_TAGS =
-      Setting.of("default_metrics_tags", Type.TEXT_BY_NAME, Map.of())
+      Setting.of("default_metrics_tags", TextTypes.TEXT_BY_NAME, Map.of())
           .must(
               "not use the name le, nor one that begins with __: Prometheus keeps them for itself",
               MetricsSettings::areUsable)
@@ -46,24 +49,24 @@ final class GeneralKeys {
               MetricsSettings::fit)
           .means("Tags of every metric and of every report to Sentry.");
   static final Setting<String> HTTP_ADDR =
-      Setting.of("http_addr", Type.TEXT, "0.0.0.0")
+      Setting.of("http_addr", TextTypes.TEXT, "0.0.0.0")
           .must("name a host or address", address -> !address.isBlank())
           .means("Where `/metrics` for Prometheus, `/livez` and `/readyz` are served.");
   static final Setting<Integer> HTTP_PORT =
-      Setting.of("http_port", Type.between(0, 65_535), 0)
+      Setting.of("http_port", NumberTypes.between(0, 65_535), 0)
           .means("The port of `http_addr`; 0 for none.");
   static final Setting<Integer> HTTP_MAX_CONNECTIONS =
-      Setting.of("http_max_connections", Type.between(8, 65_535), 256)
+      Setting.of("http_max_connections", NumberTypes.between(8, 65_535), 256)
           .means(
               "Most connections to `http_port` at a time. A new one is always let in: when there are"
                   + " as many, the one that has waited longest is closed.");
   static final Setting<Integer> HTTP_MAX_CONNECTIONS_PER_ADDRESS =
-      Setting.of("http_max_connections_per_address", Type.between(0, 65_535), 0)
+      Setting.of("http_max_connections_per_address", NumberTypes.between(0, 65_535), 0)
           .means(
               "The same for each client address; 0 for no such limit, which is right behind a"
                   + " balancer or a mesh, where all clients share an address.");
   static final Setting<Duration> RUNTIME_METRICS_INTERVAL =
-      Setting.of("runtime_metrics_interval", Type.DURATION_TEXT, Duration.ofSeconds(1))
+      Setting.of("runtime_metrics_interval", DurationTypes.DURATION_TEXT, Duration.ofSeconds(1))
           .must("be longer than 0", Duration::isPositive)
           .means("How often the JVM is measured.");
   static final Setting<Boolean> LOG_ASYNC_BACKTRACE =

@@ -1,7 +1,8 @@
 package io.taskbroker.settings;
 
+import io.taskbroker.settings.reading.NumberTypes;
 import io.taskbroker.settings.reading.Setting;
-import io.taskbroker.settings.reading.Type;
+import io.taskbroker.settings.reading.TextTypes;
 import java.util.List;
 
 /** The side that workers talk to. */
@@ -10,16 +11,16 @@ final class GrpcKeys {
   static final String PLACEHOLDER = "change-me";
 
   static final Setting<String> ADDRESS =
-      Setting.of("grpc_addr", Type.TEXT, "0.0.0.0")
+      Setting.of("grpc_addr", TextTypes.TEXT, "0.0.0.0")
           .must(
               "be an IP address or a host name, without a port",
               text -> text.matches("[0-9A-Za-z._:%\\[\\]-]+") && !text.matches("[^:]*:[0-9]+"))
           .means("The address to listen on.");
   static final Setting<Integer> PORT =
-      Setting.of("grpc_port", Type.between(0, 65_535), 50051)
+      Setting.of("grpc_port", NumberTypes.between(0, 65_535), 50051)
           .means("The port to listen on; 0 for no server at all.");
   static final Setting<List<String>> SHARED_SECRET =
-      Setting.of("grpc_shared_secret", Type.TEXTS, List.<String>of())
+      Setting.of("grpc_shared_secret", TextTypes.TEXTS, List.<String>of())
           .secret()
           .must(
               "hold no empty secret, which everybody knows: take it out of the list",
@@ -33,16 +34,16 @@ final class GrpcKeys {
               "Secrets that requests may be signed with. The first signs what the broker pushes. An"
                   + " empty list lets every request in.");
   static final Setting<Long> MAX_MESSAGE_SIZE =
-      Setting.of("grpc_max_message_size", Type.COUNT, 54_525_952L)
+      Setting.of("grpc_max_message_size", NumberTypes.COUNT, 54_525_952L)
           .means("Bytes of the largest message that is pushed to a worker.");
 
   static final Setting<Integer> MAX_CONNECTIONS =
-      Setting.of("grpc_max_connections", Type.between(1, 1_000_000), 4_000)
+      Setting.of("grpc_max_connections", NumberTypes.between(1, 1_000_000), 4_000)
           .means(
               "Most connections that workers may use at a time; some 12 KB of heap each. Health checks"
                   + " on further ones are answered, other calls are refused with RESOURCE_EXHAUSTED.");
   static final Setting<Integer> MAX_CONNECTIONS_PER_ADDRESS =
-      Setting.of("grpc_max_connections_per_address", Type.between(0, 1_000_000), 0)
+      Setting.of("grpc_max_connections_per_address", NumberTypes.between(0, 1_000_000), 0)
           .means(
               "Most connections of one client address at a time; 0 for no such limit, which is right"
                   + " behind a balancer or a mesh, where all clients share an address.");

@@ -1,6 +1,8 @@
 package io.taskbroker.settings;
 
+import io.taskbroker.settings.reading.NumberTypes;
 import io.taskbroker.settings.reading.Setting;
+import io.taskbroker.settings.reading.TextTypes;
 import io.taskbroker.settings.reading.Type;
 import java.util.List;
 
@@ -54,7 +56,7 @@ final class LegacyKafkaKeys {
   static final Setting<String> RAW_TASKNAME =
       text("raw_taskname").means("As `raw.taskname` of a topic; only with `raw_mode`.");
   static final Setting<Integer> RAW_DEADLINE =
-      Setting.of("raw_processing_deadline_duration", Type.between(0, 65_535), 30)
+      Setting.of("raw_processing_deadline_duration", NumberTypes.between(0, 65_535), 30)
           .means(
               "Seconds, as `raw.processing_deadline_duration` of a topic; only with `raw_mode`.");
 
@@ -92,10 +94,10 @@ final class LegacyKafkaKeys {
   private LegacyKafkaKeys() {}
 
   private static Setting<String> file(String path) {
-    return Setting.optional(path, Type.FILE);
+    return Setting.optional(path, TextTypes.FILE);
   }
 
   private static Setting<String> text(String path) {
-    return Setting.optional(path, Type.TEXT);
+    return Setting.optional(path, TextTypes.TEXT);
   }
 }

@@ -4,7 +4,7 @@ import io.taskbroker.domain.rules.Value;
 import io.taskbroker.settings.reading.InvalidConfigException;
 import io.taskbroker.settings.reading.Node;
 import io.taskbroker.settings.reading.Origin;
-import io.taskbroker.settings.reading.YamlFile;
+import io.taskbroker.settings.reading.YamlScalar;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -37,7 +37,7 @@ final class RuleValues {
   /** What it is, with article, for an error text. */
   String shown(org.yaml.snakeyaml.nodes.Node node) {
     return switch (node) {
-      case ScalarNode scalar -> YamlFile.scalar(scalar, originOf(scalar)).shown();
+      case ScalarNode scalar -> YamlScalar.read(scalar, originOf(scalar)).shown();
       case SequenceNode _ -> "a list";
       default -> "a mapping";
     };
@@ -66,7 +66,7 @@ final class RuleValues {
   }
 
   private Value ofScalar(ScalarNode scalar) {
-    return switch (YamlFile.scalar(scalar, originOf(scalar))) {
+    return switch (YamlScalar.read(scalar, originOf(scalar))) {
       case Node.Null _ -> new Value.Null();
       case Node.Flag(boolean flag, _) -> new Value.Bool(flag);
       case Node.Whole(BigInteger number, _) -> new Value.Whole(number);

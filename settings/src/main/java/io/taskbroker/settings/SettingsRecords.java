@@ -2,14 +2,8 @@ package io.taskbroker.settings;
 
 import io.taskbroker.adapters.grpc.GrpcServerSettings;
 import io.taskbroker.adapters.http.MonitoringSettings;
-import io.taskbroker.adapters.kafka.KafkaClusterSettings;
-import io.taskbroker.adapters.kafka.KafkaSecuritySettings;
-import io.taskbroker.adapters.kafka.KafkaSettings;
-import io.taskbroker.adapters.kafka.KafkaTopicSettings;
-import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.adapters.metrics.MetricsSettings;
 import io.taskbroker.adapters.protobuf.ActivationLimits;
-import io.taskbroker.adapters.protobuf.RawTopicSettings;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.intake.IntakeSettings;
@@ -17,14 +11,10 @@ import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.inflight.engine.EngineSettings;
-import io.taskbroker.settings.reading.Findings;
-import io.taskbroker.settings.reading.Origin;
 import io.taskbroker.settings.reading.Values;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** From values by key to the records that the parts of the broker want. */
 final class SettingsRecords {
@@ -32,9 +22,11 @@ final class SettingsRecords {
   private static final double ROWS_SHARE_OF_HEAP = 0.6;
 
   private final Values values;
+  private final KafkaRecords kafka;
 
   SettingsRecords(Values values) {
     this.values = values;
+    this.kafka = new KafkaRecords(values);
   }
 
   /**
@@ -42,7 +34,7 @@ final class SettingsRecords {
    */
   BrokerConfig build() {
     return new BrokerConfig(
-        kafka(),
+        kafka.settings(),
         new GrpcServerSettings(
             values.get(GrpcKeys.ADDRESS),
             values.get(GrpcKeys.PORT),
@@ -72,7 +64,7 @@ final class SettingsRecords {
         new ActivationLimits(
             values.get(KafkaKeys.MAX_DELIVERABLE_SIZE),
             values.find(UpkeepKeys.MAX_DELAY).map(Duration::toSeconds).orElse(null)),
-        rawTopics(),
+        kafka.rawTopics(),
         values.find(UpkeepKeys.RUNTIME_CONFIG_PATH).map(Path::of),
         new CanaryConfig(
             values.get(DeliveryKeys.WORKER_MAP).keySet().stream().sorted().toList(),
@@ -121,31 +113,6 @@ final class SettingsRecords {
                     values.get(GeneralKeys.DEFAULT_METRICS_TAGS)));
   }
 
-  /** Notes what is wrong with a cluster as a whole, where each of its keys may be right. */
-  void checkClusters(Findings findings) {
-    values
-        .entries(KafkaKeys.CLUSTERS)
-        .forEach(
-            (name, cluster) -> {
-              if (cluster.isSet(KafkaKeys.CLUSTER_ADDRESS)) {
-                try {
-                  cluster(name, cluster);
-                } catch (IllegalArgumentException e) {
-                  findings.problem(
-                      "kafka_clusters.%s%s: %s".formatted(name, place(cluster), e.getMessage()));
-                }
-              }
-            });
-  }
-
-  /** Where a cluster was written; nothing for one that was made of older keys. */
-  private static String place(Values cluster) {
-    return switch (cluster.origin(KafkaKeys.CLUSTERS)) {
-      case Origin.BuiltIn _ -> "";
-      case Origin written -> " (" + written.describe() + ")";
-    };
-  }
-
   LogSettings log() {
     return new LogSettings(values.get(GeneralKeys.LOG_FILTER), values.get(GeneralKeys.LOG_FORMAT));
   }
@@ -171,98 +138,6 @@ final class SettingsRecords {
             values.find(StoreKeys.MAX_SIZE).orElse(null),
             values.get(StoreKeys.MAX_WAL_SIZE),
             (long) (Runtime.getRuntime().maxMemory() * ROWS_SHARE_OF_HEAP)));
-  }
-
-  private KafkaSettings kafka() {
-    Map<String, KafkaClusterSettings> clusters = new TreeMap<>();
-    values
-        .entries(KafkaKeys.CLUSTERS)
-        .forEach((name, cluster) -> clusters.put(name, cluster(name, cluster)));
-    Map<String, KafkaTopicSettings> topics = new TreeMap<>();
-    values
-        .entries(KafkaKeys.TOPICS)
-        .forEach(
-            (name, topic) ->
-                topics.put(
-                    name, topic(name, topic, named(clusters, topic.get(KafkaKeys.TOPIC_CLUSTER)))));
-    return new KafkaSettings(
-        topics.values().stream().toList(),
-        named(topics, values.get(KafkaKeys.DEADLETTER_TOPIC)),
-        named(topics, values.get(KafkaKeys.RETRY_TOPIC)),
-        values.get(KafkaKeys.LONG_TOPIC),
-        values.get(KafkaKeys.CREATE_MISSING_TOPICS),
-        values.get(KafkaKeys.DEFAULT_TOPIC_PARTITIONS),
-        values.get(KafkaKeys.SEND_TIMEOUT),
-        values.get(KafkaKeys.MAX_MESSAGE_SIZE));
-  }
-
-  private static KafkaClusterSettings cluster(String name, Values cluster) {
-    return new KafkaClusterSettings(
-        name,
-        cluster.get(KafkaKeys.CLUSTER_ADDRESS),
-        new KafkaSecuritySettings(
-            cluster.find(KafkaKeys.CLUSTER_SECURITY_PROTOCOL).orElse(null),
-            cluster.find(KafkaKeys.CLUSTER_SASL_MECHANISM).orElse(null),
-            cluster.find(KafkaKeys.CLUSTER_SASL_USERNAME).orElse(null),
-            cluster.find(KafkaKeys.CLUSTER_SASL_PASSWORD).orElse(null),
-            cluster.find(KafkaKeys.CLUSTER_CA).orElse(null),
-            cluster.find(KafkaKeys.CLUSTER_CERTIFICATE).orElse(null),
-            cluster.find(KafkaKeys.CLUSTER_KEY).orElse(null)));
-  }
-
-  private KafkaTopicSettings topic(String name, Values topic, KafkaClusterSettings cluster) {
-    return new KafkaTopicSettings(
-        name,
-        cluster,
-        topic.get(KafkaKeys.TOPIC_GROUP),
-        use(topic),
-        topic
-            .find(KafkaKeys.TOPIC_SESSION_TIMEOUT)
-            .orElseGet(() -> values.get(KafkaKeys.SESSION_TIMEOUT)),
-        topic
-            .find(KafkaKeys.TOPIC_AUTO_COMMIT_INTERVAL)
-            .orElseGet(() -> values.get(KafkaKeys.AUTO_COMMIT_INTERVAL)),
-        topic
-            .find(KafkaKeys.TOPIC_AUTO_OFFSET_RESET)
-            .orElseGet(() -> values.get(KafkaKeys.AUTO_OFFSET_RESET)));
-  }
-
-  private Map<String, RawTopicSettings> rawTopics() {
-    Map<String, RawTopicSettings> raw = new TreeMap<>();
-    values
-        .entries(KafkaKeys.TOPICS)
-        .forEach(
-            (name, topic) -> {
-              if (RawTopics.isRaw(topic)) {
-                raw.put(name, rawTopic(topic));
-              }
-            });
-    return raw;
-  }
-
-  private static RawTopicSettings rawTopic(Values topic) {
-    int level = topic.get(KafkaKeys.RAW_COMPRESSION);
-    return new RawTopicSettings(
-        topic.get(KafkaKeys.RAW_APPLICATION),
-        topic.get(KafkaKeys.RAW_NAMESPACE),
-        topic.get(KafkaKeys.RAW_TASKNAME),
-        topic.get(KafkaKeys.RAW_DEADLINE),
-        level == KafkaKeys.NO_COMPRESSION ? null : level);
-  }
-
-  private static Use use(Values topic) {
-    if (topic.get(KafkaKeys.TOPIC_PRODUCE_ONLY)) {
-      return Use.PRODUCE_ONLY;
-    }
-    return topic.get(KafkaKeys.TOPIC_CONSUMER_DISABLED) ? Use.CONSUMER_DISABLED : Use.CONSUMED;
-  }
-
-  private static <T> T named(Map<String, T> known, String name) {
-    T found = known.get(name);
-    if (found == null) {
-      throw new IllegalArgumentException("nothing is called '" + name + "'");
-    }
-    return found;
   }
 
   private static int intOf(long number) {

@@ -2,8 +2,11 @@ package io.taskbroker.settings;
 
 import io.taskbroker.adapters.sqlite.FileMode;
 import io.taskbroker.adapters.sqlite.SqlitePath;
+import io.taskbroker.settings.reading.DurationTypes;
 import io.taskbroker.settings.reading.Node;
+import io.taskbroker.settings.reading.NumberTypes;
 import io.taskbroker.settings.reading.Setting;
+import io.taskbroker.settings.reading.TextTypes;
 import io.taskbroker.settings.reading.Type;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -34,54 +37,55 @@ final class StoreKeys {
           .formerly("database_adapter")
           .means("A file of the broker's own. There is no other kind of store in this version.");
   static final Setting<Duration> INSERT_FAILURE_BACKOFF =
-      Setting.of("store.insert_failure_backoff_ms", Type.MILLIS, Duration.ofSeconds(4))
+      Setting.of("store.insert_failure_backoff_ms", DurationTypes.MILLIS, Duration.ofSeconds(4))
           .formerly("db_write_failure_backoff_ms")
           .means("The rest after the store failed to take a batch.");
   static final Setting<Long> INSERT_BATCH_MAX_LENGTH =
-      Setting.of("store.insert_batch_max_length", Type.COUNT, 256L)
+      Setting.of("store.insert_batch_max_length", NumberTypes.COUNT, 256L)
           .must("be at least 1", rows -> rows >= 1)
           .formerly("db_insert_batch_max_len")
           .means("Most tasks that enter the store at once.");
   static final Setting<Long> INSERT_BATCH_MAX_BYTES =
-      Setting.of("store.insert_batch_max_bytes", Type.COUNT, 16_000_000L)
+      Setting.of("store.insert_batch_max_bytes", NumberTypes.COUNT, 16_000_000L)
           .formerly("db_insert_batch_max_size")
           .means("Bytes of tasks after which a batch is closed.");
   static final Setting<Duration> INSERT_BATCH_MAX_TIME =
-      Setting.of("store.insert_batch_max_time_ms", Type.MILLIS, Duration.ofSeconds(1))
+      Setting.of("store.insert_batch_max_time_ms", DurationTypes.MILLIS, Duration.ofSeconds(1))
           .must("be at least 1", Duration::isPositive)
           .formerly("db_insert_batch_max_time_ms")
           .idle()
           .means("A batch never waits for more.");
   static final Setting<Long> MAX_SIZE =
-      Setting.optional("store.max_size", Type.COUNT, 3_000_000_000L)
+      Setting.optional("store.max_size", NumberTypes.COUNT, 3_000_000_000L)
           .formerly("db_max_size")
           .means("Bytes that the store may take before intake pauses; empty for no limit.");
   static final Setting<Long> MAX_WAL_SIZE =
-      Setting.of("store.max_wal_size", Type.COUNT, 536_870_912L)
+      Setting.of("store.max_wal_size", NumberTypes.COUNT, 536_870_912L)
           .must("be at least 67108864 (64 MiB)", bytes -> bytes >= 67_108_864)
           .means("Bytes that the write-ahead log may take before intake pauses.");
   static final Setting<Long> MAX_PENDING_COUNT =
-      Setting.of("store.max_pending_count", Type.COUNT, 2048L)
+      Setting.of("store.max_pending_count", NumberTypes.COUNT, 2048L)
           .formerly("max_pending_count")
           .means("Most tasks that wait for a worker.");
   static final Setting<Long> MAX_DELAY_COUNT =
-      Setting.of("store.max_delay_count", Type.COUNT, 8192L)
+      Setting.of("store.max_delay_count", NumberTypes.COUNT, 8192L)
           .formerly("max_delay_count")
           .means("Most tasks that wait for their time, of those due within an hour.");
   static final Setting<Long> MAX_PROCESSING_COUNT =
-      Setting.of("store.max_processing_count", Type.COUNT, 2048L)
+      Setting.of("store.max_processing_count", NumberTypes.COUNT, 2048L)
           .formerly("max_processing_count")
           .means("Most tasks with workers, above which intake pauses.");
   static final Setting<Long> MAX_OUTBOX_COUNT =
-      Setting.of("store.max_outbox_count", Type.COUNT, 65_536L)
+      Setting.of("store.max_outbox_count", NumberTypes.COUNT, 65_536L)
           .must("be at least 1", rows -> rows >= 1)
           .means("Most tasks that have to leave through Kafka, above which intake pauses.");
   static final Setting<Long> MAX_PROCESSING_ATTEMPTS =
-      Setting.of("store.max_processing_attempts", Type.COUNT, 5L)
+      Setting.of("store.max_processing_attempts", NumberTypes.COUNT, 5L)
           .formerly("max_processing_attempts")
           .means("Missed deadlines after which a task has failed.");
   static final Setting<Duration> PROCESSING_DEADLINE_GRACE =
-      Setting.of("store.processing_deadline_grace_sec", Type.SECONDS, Duration.ofSeconds(3))
+      Setting.of(
+              "store.processing_deadline_grace_sec", DurationTypes.SECONDS, Duration.ofSeconds(3))
           .formerly("processing_deadline_grace_sec")
           .means("Added to each task's own deadline.");
   static final Setting<Boolean> SYNC_EVERY_COMMIT =
@@ -90,18 +94,18 @@ final class StoreKeys {
               "Whether a power cut, too, leaves claims and outcomes in place. Without it, it may"
                   + " repeat work, but never loses any.");
   static final Setting<Duration> CONTENTION_DRAIN_AGE =
-      Setting.of("store.contention_drain_age_sec", Type.SECONDS, Duration.ofSeconds(60))
+      Setting.of("store.contention_drain_age_sec", DurationTypes.SECONDS, Duration.ofSeconds(60))
           .idle()
           .means("Of another kind of store: the age from which any broker may take a task.");
   static final Setting<Long> RETRY_MAX_RETRIES =
-      Setting.of("store.retry.max_retries", Type.COUNT, 3L)
+      Setting.of("store.retry.max_retries", NumberTypes.COUNT, 3L)
           .must("be below 2^32", retries -> retries < 1L << 32)
           .formerly("db_query_max_retries")
           .idle()
           .means("Of another kind of store: how often a failed query is repeated.");
   static final Setting<Duration> RETRY_DELAY =
-      Setting.of("store.retry.delay", Type.DURATION_TEXT, Duration.ofMillis(100))
-          .formerly("db_query_retry_delay_ms", Type.MILLIS)
+      Setting.of("store.retry.delay", DurationTypes.DURATION_TEXT, Duration.ofMillis(100))
+          .formerly("db_query_retry_delay_ms", DurationTypes.MILLIS)
           .idle()
           .means("Of another kind of store: the rest before it is.");
   static final Setting<Path> SQLITE_PATH =
@@ -115,7 +119,7 @@ final class StoreKeys {
           .idle()
           .means("The SQLite driver does not show these figures.");
   static final Setting<Long> SQLITE_VACUUM_PAGES =
-      Setting.optional("store.sqlite.vacuum_page_count", Type.COUNT)
+      Setting.optional("store.sqlite.vacuum_page_count", NumberTypes.COUNT)
           .must("be at least 1", pages -> pages >= 1)
           .formerly("vacuum_page_count")
           .means("Most free pages that are given back in one step; empty for a good number.");
@@ -132,49 +136,49 @@ final class StoreKeys {
           .means(
               "Of another kind of store: whether the database is created and migrated at start.");
   static final Setting<String> PG_HOST =
-      Setting.of("store.pg.host", Type.TEXT, "sentry-postgres-1")
+      Setting.of("store.pg.host", TextTypes.TEXT, "sentry-postgres-1")
           .formerly("pg_host")
           .idle()
           .means("Of another kind of store: where Postgres is.");
   static final Setting<Integer> PG_PORT =
-      Setting.of("store.pg.port", Type.between(0, 65_535), 5432)
+      Setting.of("store.pg.port", NumberTypes.between(0, 65_535), 5432)
           .formerly("pg_port")
           .idle()
           .means("Of another kind of store: its port.");
   static final Setting<String> PG_USERNAME =
-      Setting.of("store.pg.username", Type.TEXT, "postgres")
+      Setting.of("store.pg.username", TextTypes.TEXT, "postgres")
           .formerly("pg_username")
           .idle()
           .means("Of another kind of store: who the broker is.");
   static final Setting<String> PG_PASSWORD =
-      Setting.of("store.pg.password", Type.TEXT, "password")
+      Setting.of("store.pg.password", TextTypes.TEXT, "password")
           .formerly("pg_password")
           .secret()
           .idle()
           .means("Of another kind of store: how it proves that.");
   static final Setting<String> PG_DDL_USERNAME =
-      Setting.of("store.pg.ddl_username", Type.TEXT, "postgres")
+      Setting.of("store.pg.ddl_username", TextTypes.TEXT, "postgres")
           .formerly("pg_ddl_username")
           .idle()
           .means("Of another kind of store: who the broker is when it migrates.");
   static final Setting<String> PG_DDL_PASSWORD =
-      Setting.of("store.pg.ddl_password", Type.TEXT, "password")
+      Setting.of("store.pg.ddl_password", TextTypes.TEXT, "password")
           .formerly("pg_ddl_password")
           .secret()
           .idle()
           .means("Of another kind of store: how it proves that.");
   static final Setting<String> PG_DATABASE =
-      Setting.of("store.pg.database_name", Type.TEXT, "default")
+      Setting.of("store.pg.database_name", TextTypes.TEXT, "default")
           .formerly("pg_database_name")
           .idle()
           .means("Of another kind of store: the database.");
   static final Setting<String> PG_DEFAULT_DATABASE =
-      Setting.of("store.pg.default_database_name", Type.TEXT, "postgres")
+      Setting.of("store.pg.default_database_name", TextTypes.TEXT, "postgres")
           .formerly("pg_default_database_name")
           .idle()
           .means("Of another kind of store: the database to connect to for creating it.");
   static final Setting<String> PG_QUERY_PARAMS =
-      Setting.optional("store.pg.query_params", Type.TEXT)
+      Setting.optional("store.pg.query_params", TextTypes.TEXT)
           .formerly("pg_extra_query_params")
           .secret()
           .idle()
@@ -228,14 +232,14 @@ final class StoreKeys {
       throw new Type.Unfit("Write it with a leading zero, as 0" + number);
     }
     try {
-      return FileMode.parse(Type.TEXT.parser().parse(node));
+      return FileMode.parse(TextTypes.TEXT.parser().parse(node));
     } catch (IllegalArgumentException e) {
       throw new Type.Unfit(String.valueOf(e.getMessage()));
     }
   }
 
   private static Path sqliteFile(Node node) throws Type.Unfit {
-    String text = Type.TEXT.parser().parse(node);
+    String text = TextTypes.TEXT.parser().parse(node);
     try {
       return SqlitePath.parse(text);
     } catch (IllegalArgumentException e) {

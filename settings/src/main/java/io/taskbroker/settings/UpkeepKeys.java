@@ -1,6 +1,9 @@
 package io.taskbroker.settings;
 
+import io.taskbroker.settings.reading.DurationTypes;
+import io.taskbroker.settings.reading.NumberTypes;
 import io.taskbroker.settings.reading.Setting;
+import io.taskbroker.settings.reading.TextTypes;
 import io.taskbroker.settings.reading.Type;
 import java.time.Duration;
 import java.util.List;
@@ -8,28 +11,30 @@ import java.util.List;
 /** What happens by itself as time goes by. */
 final class UpkeepKeys {
   static final Setting<String> RUNTIME_CONFIG_PATH =
-      Setting.optional("runtime_config_path", Type.FILE)
+      Setting.optional("runtime_config_path", TextTypes.FILE)
           .means("A YAML file with kill switches and demotions, which may change at any time.");
   static final Setting<Duration> INTERVAL =
-      Setting.of("upkeep_task_interval_ms", Type.MILLIS, Duration.ofSeconds(1))
+      Setting.of("upkeep_task_interval_ms", DurationTypes.MILLIS, Duration.ofSeconds(1))
           .must("be at least 1", Duration::isPositive)
           .means("How often deadlines, delays, expiry and the like are looked at.");
   static final Setting<Duration> UNHEALTHY_INTERVAL =
-      Setting.of("upkeep_unhealthy_interval_ms", Type.MILLIS, Duration.ofSeconds(5))
+      Setting.of("upkeep_unhealthy_interval_ms", DurationTypes.MILLIS, Duration.ofSeconds(5))
           .means("Overdue for longer than that, a part of the broker makes it unhealthy.");
   static final Setting<Boolean> HEALTH_CHECK_KILLSWITCHED =
       Setting.of("health_check_killswitched", Type.FLAG, false)
           .means("Whether the broker calls itself healthy whatever happens.");
   static final Setting<Duration> STARTUP_GRACE =
       Setting.of(
-              "upkeep_deadline_reset_skip_after_startup_sec", Type.SECONDS, Duration.ofSeconds(60))
+              "upkeep_deadline_reset_skip_after_startup_sec",
+              DurationTypes.SECONDS,
+              Duration.ofSeconds(60))
           .means("For so long after the start no task misses its deadline.");
   static final Setting<Duration> MAINTENANCE_INTERVAL =
-      Setting.of("maintenance_task_interval_ms", Type.MILLIS, Duration.ofSeconds(6))
+      Setting.of("maintenance_task_interval_ms", DurationTypes.MILLIS, Duration.ofSeconds(6))
           .must("be at least 1", Duration::isPositive)
           .means("How often unused space in the file is given back.");
   static final Setting<Duration> MAX_DELAY =
-      Setting.optional("max_delayed_task_allowed_sec", Type.SECONDS)
+      Setting.optional("max_delayed_task_allowed_sec", DurationTypes.SECONDS)
           .means("The longest delay of a task, to which longer ones are cut; empty for no limit.");
   static final Setting<Boolean> FULL_VACUUM_ON_START =
       Setting.of("full_vacuum_on_start", Type.FLAG, false)
@@ -40,10 +45,10 @@ final class UpkeepKeys {
               "Whether the whole file is rewritten again and again while all work waits; needless,"
                   + " since unused space is given back in small steps.");
   static final Setting<Duration> VACUUM_INTERVAL =
-      Setting.of("vacuum_interval_ms", Type.MILLIS, Duration.ofSeconds(30))
+      Setting.of("vacuum_interval_ms", DurationTypes.MILLIS, Duration.ofSeconds(30))
           .means("How often, if `full_vacuum_on_upkeep` is set.");
   static final Setting<Long> CANARY_TASKS =
-      Setting.of("canary_tasks", Type.COUNT, 0L)
+      Setting.of("canary_tasks", NumberTypes.COUNT, 0L)
           .must("be below 2^32", tasks -> tasks < 1L << 32)
           .means(
               "How many tasks of its own the broker stores at start for each application of"

@@ -3,7 +3,6 @@ package io.taskbroker.settings.reading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -15,7 +14,6 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +27,6 @@ import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
-import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.representer.Representer;
 
 /** Reads one YAML file into nodes that remember their lines. */
@@ -150,7 +147,7 @@ public final class YamlFile {
     }
     try {
       return switch (node) {
-        case ScalarNode scalar -> scalar(scalar, origin);
+        case ScalarNode scalar -> YamlScalar.read(scalar, origin);
         case SequenceNode sequence ->
             new Node.Sequence(sequence.getValue().stream().map(this::convert).toList(), origin);
         case MappingNode mapping -> mapping(mapping.getValue(), origin);
@@ -209,47 +206,5 @@ public final class YamlFile {
       mappings.add(mapping);
     }
     return mappings;
-  }
-
-  public static Node scalar(ScalarNode scalar, Origin origin) {
-    String text = scalar.getValue();
-    Tag tag = scalar.getTag();
-    try {
-      if (tag.equals(Tag.NULL)) {
-        return new Node.Null(origin);
-      }
-      if (tag.equals(Tag.BOOL)) {
-        return new Node.Flag(text.toLowerCase(Locale.ROOT).equals("true"), origin);
-      }
-      if (tag.equals(Tag.INT)) {
-        return new Node.Whole(wholeNumber(text), origin);
-      }
-      if (tag.equals(Tag.FLOAT)) {
-        return new Node.Fraction(fraction(text), origin);
-      }
-      return new Node.Text(text, origin);
-    } catch (NumberFormatException e) { // an explicit tag such as !!int before something else
-      return new Node.Text(text, origin);
-    }
-  }
-
-  private static BigInteger wholeNumber(String text) {
-    boolean negative = text.startsWith("-");
-    String digits = negative || text.startsWith("+") ? text.substring(1) : text;
-    int radix =
-        digits.startsWith("0x")
-            ? 16
-            : digits.startsWith("0o") ? 8 : digits.startsWith("0b") ? 2 : 10;
-    var value = new BigInteger(radix == 10 ? digits : digits.substring(2), radix);
-    return negative ? value.negate() : value;
-  }
-
-  private static double fraction(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case ".inf", "+.inf" -> Double.POSITIVE_INFINITY;
-      case "-.inf" -> Double.NEGATIVE_INFINITY;
-      case ".nan" -> Double.NaN;
-      default -> Double.parseDouble(text);
-    };
   }
 }
