@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -57,6 +58,37 @@ class LauncherTest {
             .isSubsetOf(known);
       }
     }
+  }
+
+  /** Where a command of CONTRIBUTING is played, if that is not a line of {@code .ci/run}. */
+  private static final Map<String, String> PLAYED_ELSEWHERE =
+      Map.of(
+          "./taskbroker", "withoutACommandItPrintsAll_andStartsNothing",
+          "./taskbroker dev", "DevTest, and with a number of tasks in .ci/run",
+          "./taskbroker structure", "structurePrintsTheModulesAndTheLongestFiles",
+          "./taskbroker prove fetch", "prove --short in .ci/run, which plays it, too");
+
+  @Test
+  void eachCommandForContributorsIsPlayed() throws IOException {
+    List<String> played = Files.readAllLines(ROOT.resolve(".ci/run"));
+    List<String> commands =
+        blocks(Files.readString(ROOT.resolve("CONTRIBUTING.md"))).stream()
+            .flatMap(String::lines)
+            .map(line -> line.replaceFirst(" +#.*", ""))
+            .toList();
+
+    assertThat(commands).isNotEmpty().allMatch(command -> command.startsWith("./taskbroker"));
+    assertThat(commands)
+        .filteredOn(command -> !PLAYED_ELSEWHERE.containsKey(command))
+        .as("commands that nothing plays")
+        .isSubsetOf(played);
+    assertThat(PLAYED_ELSEWHERE.keySet()).isSubsetOf(commands);
+  }
+
+  @Test
+  void structurePrintsTheModulesAndTheLongestFiles() throws Exception {
+    assertThat(run(List.of("structure")))
+        .contains("inflight-store", "graph TD", "Longest files", "Longest methods");
   }
 
   /** Each loop of CONTRIBUTING names modules and tests that there are. */
@@ -121,6 +153,7 @@ class LauncherTest {
     builder.environment().clear();
     builder.environment().put("PATH", "/usr/bin:/bin");
     builder.environment().put("HOME", folder.toString());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     Process process = builder.start();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(printed).isZero();

@@ -32,10 +32,8 @@ import java.util.Map;
 final class FullLeaving {
   private static final String TOPIC = "full-leaving";
   private static final String LONG_TOPIC = "full-leaving-long";
-  private static final int FAILING = 1_000;
   private static final int PAYLOAD_BYTES = 1_024;
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final Duration FULL = Duration.ofSeconds(10);
   private static final Duration MOMENT = Duration.ofSeconds(2);
 
   private static final TaskKind KEPT =
@@ -52,6 +50,7 @@ final class FullLeaving {
    * @param answers what becomes of Kafka's answers when the disk is full
    */
   static void play(Stage stage, String what, Conduct answers, Verdict verdict) {
+    int failing = stage.some(1_000, 300);
     NodeSettings node = NodeSettings.in(stage.folder().resolve("kafka"));
     int inner = FreePorts.any();
     int proxied = FreePorts.any();
@@ -83,7 +82,7 @@ final class FullLeaving {
           BrokerProcess.launchBy(disk.with("size=24m"), settings).awaitServing(PATIENCE)) {
         leaving.produce(DEMOTED);
         leaving.flush();
-        rig.producer().produce(KEPT, FAILING);
+        rig.producer().produce(KEPT, failing);
         rig.producer().produce(RETRIED);
         rig.producer().flush();
         Waiting.until(
@@ -94,17 +93,17 @@ final class FullLeaving {
           Waiting.until(
               "all have been reported on",
               PATIENCE,
-              () -> rig.ledger().acknowledged() >= FAILING + 1);
+              () -> rig.ledger().acknowledged() >= failing + 1);
           Waiting.pause(MOMENT); // the rules are read once a second
           disk.fill(broker.process(), 0);
           stage.say(what + ": the disk is full, and Kafka gets what was on its way");
           proxy.publishing(answers);
           Waiting.pause(MOMENT);
           proxy.publishing(Conduct.PASS);
-          Waiting.pause(FULL);
+          Waiting.pause(Duration.ofSeconds(stage.some(10, 4)));
           verdict
-              .atMost(what + ".dead_letters_while_full", FAILING, deadLetters(rig))
-              .atMost(what + ".retries_while_full", 1, retries(rig))
+              .atMost(what + ".dead_letters_while_full", failing, deadLetters(rig))
+              .atMost(what + ".retries_while_full", 1, retries(rig, failing))
               .atMost(what + ".demotions_while_full", 1, rig.topics().size(LONG_TOPIC));
           disk.empty(broker.process());
           stage.say(what + ": there is room again");
@@ -113,13 +112,13 @@ final class FullLeaving {
           Waiting.until(
               "all that has to leave is in Kafka",
               PATIENCE,
-              () -> deadLetters(rig) >= FAILING && rig.topics().size(LONG_TOPIC) >= 1);
+              () -> deadLetters(rig) >= failing && rig.topics().size(LONG_TOPIC) >= 1);
           Waiting.pause(MOMENT);
         }
         int exit = broker.stop(Signal.TERM).code();
         verdict
-            .expect(what + ".dead_letters", FAILING, deadLetters(rig))
-            .expect(what + ".retries", 1, retries(rig))
+            .expect(what + ".dead_letters", failing, deadLetters(rig))
+            .expect(what + ".retries", 1, retries(rig, failing))
             .expect(what + ".demotions", 1, rig.topics().size(LONG_TOPIC))
             .expect(what + ".lost", 0, rig.ledger().account().open())
             .show(what + ".lost_answers", proxy.lost())
@@ -133,8 +132,8 @@ final class FullLeaving {
   }
 
   /** What is in the topic beside what was produced. */
-  private static long retries(Rig rig) {
-    return rig.topics().size(TOPIC) - FAILING - 2;
+  private static long retries(Rig rig, int failing) {
+    return rig.topics().size(TOPIC) - failing - 2;
   }
 
   private static String demotion(String cluster) {

@@ -23,7 +23,6 @@ final class FullReadOnly {
   private static final int STORED = 2_000;
   private static final int LATER = 500;
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final Duration BROKEN = Duration.ofSeconds(10);
 
   /** Eight workers are busy with what is stored for five seconds. */
   private static final TaskKind TASK =
@@ -39,7 +38,8 @@ final class FullReadOnly {
     BrittleDisk disk = BrittleDisk.of(folder(stage, "disk"), folder(stage, "tools"));
     Path store = disk.folder().resolve("inflight.sqlite");
     try (Rig rig =
-            stage.rig(TOPIC,
+            stage.rig(
+                TOPIC,
                 Map.of("store.max_pending_count", 15_000, "store.sqlite.path", store.toString()));
         BrokerProcess broker =
             BrokerProcess.launchBy(disk.wrapper(), rig.settings()).awaitServing(PATIENCE);
@@ -53,7 +53,7 @@ final class FullReadOnly {
       broker.awaitNotServing(PATIENCE);
       broker.awaitLine(PATIENCE, "The store is stalled: it cannot write");
       long reportsBefore = rig.ledger().acknowledged();
-      Waiting.pause(BROKEN);
+      Waiting.pause(Duration.ofSeconds(stage.some(10, 4)));
       broker.awaitNotServing(Duration.ofSeconds(1));
       long reports = rig.ledger().acknowledged() - reportsBefore;
       long lines = broker.lines("is stalled");

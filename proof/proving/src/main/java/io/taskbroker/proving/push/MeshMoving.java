@@ -16,7 +16,6 @@ import java.util.Map;
 /** A second address comes to be behind the name, while tasks come steadily. */
 final class MeshMoving implements Part {
   private static final TaskKind KIND = TaskKind.quick("mesh.moving");
-  private static final Duration BEFORE = Duration.ofSeconds(20);
   private static final Duration WITHIN = Duration.ofSeconds(90);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final int TASKS_A_LOOK = 100;
@@ -32,8 +31,7 @@ final class MeshMoving implements Part {
       try (BrokerProcess _ = rig.startBroker();
           StoreView view = rig.rig().view()) {
         Mesh second = rig.meshes().getLast();
-        long start = System.nanoTime();
-        while (System.nanoTime() - start < BEFORE.toNanos()) {
+        for (int before = stage.some(20, 5); before > 0; before--) {
           look(rig);
         }
         int tooEarly = second.pushes();

@@ -16,7 +16,6 @@ import java.util.Map;
 
 /** An application whose workers are away slows no other. */
 final class PushBesideTheDead implements Part {
-  private static final int TASKS = 20_000;
   private static final int ROUNDS = 3;
 
   /** In percent of what it is alone. */
@@ -26,10 +25,11 @@ final class PushBesideTheDead implements Part {
 
   @Override
   public void play(Stage stage, Verdict verdict) {
+    int tasks = stage.some(20_000, 5_000);
     Map<String, Object> further =
         Map.of(
             "store.max_pending_count",
-            4 * TASKS,
+            4 * tasks,
             "worker_map.dead",
             "http://127.0.0.1:" + FreePorts.any(),
             "fetch.batch_length",
@@ -41,16 +41,16 @@ final class PushBesideTheDead implements Part {
         StoreView view = push.rig().view()) {
       Pace pace = new Pace(push.witness());
       try (PushWorkerProcess workers = push.startWorkers(Conduct.BUSY, pace)) {
-        drain(push, view, workers, pace);
-        long alone = best(push, view, workers, pace);
-        produceForTheDead(stage, push, view);
-        long beside = best(push, view, workers, pace);
+        drain(push, view, workers, pace, tasks);
+        long alone = best(push, view, workers, pace, tasks);
+        produceForTheDead(stage, push, view, tasks);
+        long beside = best(push, view, workers, pace, tasks);
         boolean said = broker.process().output().contains("application 'dead' is stalled");
         verdict
             .show("beside.alone_per_second", alone)
             .show("beside.beside_per_second", beside)
             .atMost("beside.needed_per_second", beside, alone * AT_LEAST / 100)
-            .expect("beside.waiting", TASKS, view.count())
+            .expect("beside.waiting", tasks, view.count())
             .expect("beside.said", 1, said ? 1 : 0)
             .expect("beside.repeated", 0, push.rig().ledger().account().repeats())
             .expect("beside.lost", 0, push.rig().ledger().account().open());
@@ -58,33 +58,35 @@ final class PushBesideTheDead implements Part {
     }
   }
 
-  private static void produceForTheDead(Stage stage, PushRig push, StoreView view) {
+  private static void produceForTheDead(Stage stage, PushRig push, StoreView view, int tasks) {
     var target =
         new ActivationProducer.Target(
             stage.kafka().address(), push.rig().settings().topic(), "dead");
     try (var producer = new ActivationProducer(target, 1024, new Ledger())) {
-      producer.produce(KIND, TASKS);
+      producer.produce(KIND, tasks);
       producer.flush();
     }
-    Waiting.until("its tasks are stored", PushRig.PATIENCE, () -> view.count() >= TASKS);
+    Waiting.until("its tasks are stored", PushRig.PATIENCE, () -> view.count() >= tasks);
   }
 
   /** The best of a few rounds: what else the machine does makes some of them slower. */
-  private static long best(PushRig push, StoreView view, PushWorkerProcess workers, Pace pace) {
+  private static long best(
+      PushRig push, StoreView view, PushWorkerProcess workers, Pace pace, int tasks) {
     long best = 0;
     for (int i = 0; i < ROUNDS; i++) {
-      best = Math.max(best, drain(push, view, workers, pace));
+      best = Math.max(best, drain(push, view, workers, pace, tasks));
     }
     return best;
   }
 
   /** Fills the store while workers are busy, and returns how fast they get it then. */
-  private static long drain(PushRig push, StoreView view, PushWorkerProcess workers, Pace pace) {
+  private static long drain(
+      PushRig push, StoreView view, PushWorkerProcess workers, Pace pace, int tasks) {
     workers.behave(Conduct.BUSY);
     long before = view.count();
-    push.rig().producer().produce(KIND, TASKS);
+    push.rig().producer().produce(KIND, tasks);
     push.rig().producer().flush();
-    Waiting.until("a backlog is stored", PushRig.PATIENCE, () -> view.count() >= before + TASKS);
+    Waiting.until("a backlog is stored", PushRig.PATIENCE, () -> view.count() >= before + tasks);
     pace.restart();
     workers.behave(Conduct.WORK);
     push.rig().awaitEnds(PushRig.PATIENCE);

@@ -16,34 +16,30 @@ import java.util.Map;
 /** Workers that die under load lose nothing. */
 final class PushKilled implements Part {
   private static final int KILLS = 4;
-  private static final int PER_LIFE = 5_000;
-  private static final int TASKS = (KILLS + 1) * PER_LIFE;
-
-  /** Of a life's tasks, before its end. */
-  private static final int DONE = PER_LIFE / 2;
-
   private static final TaskKind KIND = TaskKind.quick("push.killed").within(Duration.ofSeconds(3));
 
   @Override
   public void play(Stage stage, Verdict verdict) {
-    var limits = Map.<String, Object>of("store.max_pending_count", 2 * PER_LIFE);
+    int perLife = stage.some(5_000, 1_000);
+    int tasks = (KILLS + 1) * perLife;
+    var limits = Map.<String, Object>of("store.max_pending_count", 2 * perLife);
     try (PushRig push = PushRig.on(stage, "push-killed", limits);
         BrokerProcess _ = push.startBroker();
         StoreView view = push.rig().view()) {
       for (int life = 0; life < KILLS; life++) {
         try (PushWorkerProcess workers = push.startWorkers(Conduct.WORK)) {
           long before = push.rig().ledger().handouts();
-          push.rig().producer().produce(KIND, PER_LIFE);
+          push.rig().producer().produce(KIND, perLife);
           Waiting.until(
               "workers are at work",
               PushRig.PATIENCE,
-              () -> push.rig().ledger().handouts() - before >= DONE);
+              () -> push.rig().ledger().handouts() - before >= perLife / 2);
           workers.kill();
         }
       }
       long openAtLast = push.rig().ledger().unfinished();
       try (PushWorkerProcess _ = push.startWorkers(Conduct.WORK)) {
-        push.rig().producer().produce(KIND, PER_LIFE);
+        push.rig().producer().produce(KIND, perLife);
         push.rig().producer().flush();
         push.rig().awaitEnds(PushRig.PATIENCE);
         push.rig().awaitNothingLeft(view, PushRig.PATIENCE);
@@ -52,8 +48,8 @@ final class PushKilled implements Part {
       verdict
           .show("killed.kills", KILLS)
           .show("killed.open_at_last_kill", openAtLast)
-          .expect("killed.produced", TASKS, account.produced())
-          .expect("killed.completed", TASKS, account.completed())
+          .expect("killed.produced", tasks, account.produced())
+          .expect("killed.completed", tasks, account.completed())
           .expect("killed.lost", 0, account.open())
           .show("killed.repeated", account.repeats())
           .expectNone("killed.unexplained", push.rig().ledger().unexplained());
