@@ -12,7 +12,7 @@ from taskbroker._wire import messages
 from taskbroker.execute import judge
 from taskbroker.retry import NoRetriesRemainingError, RetryTaskError
 from taskbroker.testing import InMemoryBroker
-from test_wire import VECTORS
+from vectors import VECTORS
 
 KINDS: dict[str, BaseException] = {
     "OSError": OSError("no"),

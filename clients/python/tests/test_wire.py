@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,34 +11,7 @@ import pytest
 
 from taskbroker._wire import _descriptor, headers, messages, parameters, signatures, zstd
 from taskbroker.errors import ArgumentsError, ConfigurationError
-
-REPOSITORY = Path(__file__).parents[3]
-VECTORS = REPOSITORY / "clients" / "conformance"
-
-
-def cases(name: str) -> list[Any]:
-    return [pytest.param(c, id=c["name"]) for c in json.loads((VECTORS / name).read_text())]
-
-
-def value_of(given: Any) -> Any:
-    """JSON has neither bytes nor large powers: {"bytes": hex}, {"int": text}, {"char": code}."""
-    match given:
-        case {"bytes": str(text)} if len(given) == 1:
-            return bytes.fromhex(text)
-        case {"int": str(text)} if len(given) == 1:
-            return int(text)
-        case {"char": int(code)} if len(given) == 1:
-            return chr(code)
-        case {"map": list(pairs)} if len(given) == 1:
-            return {value_of(k): value_of(v) for k, v in pairs}
-        case {"repeat": [text, int(times)]} if len(given) == 1:
-            return text * times
-        case dict():
-            return {k: value_of(v) for k, v in given.items()}
-        case list():
-            return [value_of(v) for v in given]
-        case _:
-            return given
+from vectors import REPOSITORY, VECTORS, cases, value_of
 
 
 @pytest.mark.parametrize("case", cases("parameters.json"))
@@ -112,3 +86,63 @@ def test_the_descriptor_is_that_of_the_repository() -> None:
 def test_unknown_fields_of_a_newer_message_are_kept() -> None:
     newer = messages.TaskActivation(id="a").SerializeToString() + bytes.fromhex("a2060178")
     assert messages.TaskActivation.FromString(newer).SerializeToString() == newer
+
+
+# ---------------------------------------------------------------------- activations
+
+
+def activation_of(given: dict[str, Any]) -> messages.TaskActivation:
+    """The message of a case, but for its unknown fields."""
+    message = messages.TaskActivation()
+    for name in ("id", "namespace", "taskname", "parameters_json", "application"):
+        if name in given:
+            setattr(message, name, given[name])
+    for name in ("processing_deadline_duration", "expires", "delay"):
+        if name in given:
+            setattr(message, name, given[name])
+    message.headers.update(dict(given.get("headers", [])))
+    message.parameters_bytes = bytes.fromhex(given.get("parameters_bytes", ""))
+    if "received_at" in given:
+        message.received_at.SetInParent()
+        message.received_at.seconds = given["received_at"].get("seconds", 0)
+        message.received_at.nanos = given["received_at"].get("nanos", 0)
+    if "retry_state" in given:
+        message.retry_state.SetInParent()
+        for name, value in given["retry_state"].items():
+            setattr(message.retry_state, name, value)
+    return message
+
+
+@pytest.mark.parametrize("case", cases("activation.json"))
+def test_activation(case: dict[str, Any]) -> None:
+    data = bytes.fromhex(case["bytes_hex"])
+    if "error" in case:
+        with pytest.raises(Exception, match="Error parsing message"):
+            messages.TaskActivation.FromString(data)
+        return
+    given = case["given"]
+    unknown = bytes.fromhex(given.get("unknown", ""))
+    read = messages.TaskActivation.FromString(data)
+    assert read.SerializeToString(deterministic=True) == (
+        activation_of(given).SerializeToString(deterministic=True) + unknown
+    )
+    for name in ("application", "expires", "delay", "received_at", "retry_state"):
+        assert read.HasField(name) == (name in given)
+    for name in ("at_most_once", "delay_on_retry"):
+        assert read.retry_state.HasField(name) == (name in given.get("retry_state", {}))
+    if len(given.get("headers", [])) < 2:  # the order of a map's entries is not fixed
+        assert read.SerializeToString() == data
+
+
+# ---------------------------------------------------------------------- the files
+
+
+@pytest.mark.parametrize("program", sorted(p.name for p in VECTORS.glob("make_*.py")))
+def test_making_the_vectors_anew_changes_nothing(program: str, tmp_path: Path) -> None:
+    copy = tmp_path / program
+    copy.write_text((VECTORS / program).read_text())
+    subprocess.run([sys.executable, str(copy)], check=True)
+    made = list(tmp_path.glob("*.json"))
+    assert made
+    for file in made:
+        assert file.read_text() == (VECTORS / file.name).read_text(), file.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -17,6 +17,7 @@ from taskbroker.producer.port import Sent, Transport
 from taskbroker.registry import Decorate, TaskNamespace, TaskRegistry
 from taskbroker.retry import LastAction, Retry
 from taskbroker.router import DefaultRouter, TaskRouter
+from taskbroker.schedules import Cron, Entry, Interval
 from taskbroker.task import Call, Task
 
 DEFAULT_NAMESPACE = "default"
@@ -51,6 +52,7 @@ class App:
         router = DefaultRouter(topic) if isinstance(topic, str) else topic
         self._transport = transport or _KafkaWhenNeeded(kafka)
         self.taskregistry = TaskRegistry(name, self._transport, router)
+        self.schedules: list[Entry] = []
         _apps.add(self)
 
     def namespace(
@@ -103,6 +105,46 @@ class App:
     def get_task(self, namespace: str, task: str) -> Task[Any, Any]:
         """Returns a task by its names; raises ``KeyError`` if there is none."""
         return self.taskregistry.get_task(namespace, task)
+
+    def every(
+        self,
+        span: Duration,
+        task: Task[Any, Any],
+        *,
+        args: Collection[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        key: str | None = None,
+    ) -> Entry:
+        """Has schedulers send a task again and again; the first time when one starts.
+
+        ``span`` is whole seconds, at least 1. ``key`` tells several schedules of one task apart.
+        """
+        entry = Entry(key or task.name, task, Interval.of(span), tuple(args), dict(kwargs or {}))
+        self.schedules.append(entry)
+        return entry
+
+    def cron(
+        self,
+        expression: str,
+        task: Task[Any, Any],
+        *,
+        args: Collection[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        tz: str = "UTC",
+        catch_up: bool = False,
+        key: str | None = None,
+    ) -> Entry:
+        """Has schedulers send a task by the clock of the time zone ``tz``.
+
+        ``expression`` is minute, hour, day of month, month and day of week, as Debian's cron has
+        them, with ``L`` for the last day and ``MON#2`` for the second Monday. With ``catch_up`` an
+        occurrence that no scheduler could run in time runs later, once. The expression is checked
+        when a scheduler starts, and by ``taskworker check``.
+        """
+        when = Cron(expression, tz)
+        entry = Entry(key or task.name, task, when, tuple(args), dict(kwargs or {}), catch_up)
+        self.schedules.append(entry)
+        return entry
 
     def send_many(self, calls: Iterable[Call]) -> list[Sent]:
         """Hands many calls over; what was handed over before one fails is on its way."""

@@ -1,0 +1,70 @@
+"""A real Kafka for tests: one that is named, or the one of this repository's own programs."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[3]
+PATIENCE_S = 60
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+@contextmanager
+def running_kafka(folder: Path) -> Iterator[str]:
+    """Yields the address of a Kafka.
+
+    It is TASKBROKER_TEST_KAFKA, or one that is started from what ``./taskbroker test`` has built.
+    Skips the test if there is neither.
+    """
+    given = os.environ.get("TASKBROKER_TEST_KAFKA")
+    if given:
+        yield given
+        return
+    programs = REPOSITORY / ".programs"
+    java = Path(os.environ.get("JAVA_HOME", "/"), "bin", "java")
+    if not (programs / "current").exists() or not java.exists():
+        pytest.skip(
+            "needs a Kafka: set TASKBROKER_TEST_KAFKA, or build with ./taskbroker test and set"
+            " JAVA_HOME to a JDK 25"
+        )
+    built = programs / (programs / "current").read_text().strip()
+    port = free_port()
+    log = folder / "kafka.log"
+    command = [java, "-Xmx512m", "-cp", (built / "proving.classpath").read_text().strip()]
+    command += ["io.taskbroker.proving.kafka.KafkaMain", str(folder / "kafka"), str(port)]
+    with ExitStack() as stack:
+        output = stack.enter_context(log.open("wb"))
+        process = subprocess.Popen(
+            [*map(str, command), str(free_port())],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            await_ready(process, log)
+            yield f"127.0.0.1:{port}"
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()  # its sign to stop
+            process.wait(PATIENCE_S)
+
+
+def await_ready(process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while b"kafka is ready" not in log.read_bytes():
+        if process.poll() is not None or time.monotonic() > end:
+            raise AssertionError(f"Kafka has not started:\n{log.read_text()[-2000:]}")
+        time.sleep(0.1)
