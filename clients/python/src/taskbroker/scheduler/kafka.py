@@ -107,6 +107,7 @@ class KafkaStore:
                 "auto.offset.reset": "earliest",
                 "isolation.level": "read_committed",
                 "enable.partition.eof": True,
+                "fetch.wait.max.ms": 100,
                 "session.timeout.ms": int(self._session_s * 1000),
                 "heartbeat.interval.ms": min(500, int(self._session_s * 250)),
                 "partition.assignment.strategy": "cooperative-sticky",
@@ -147,16 +148,9 @@ class KafkaStore:
     def _try_to_lead(self) -> None:
         begun = time.monotonic()
         try:
-            producer = self._library.Producer(
-                {
-                    **self._common,
-                    "transactional.id": f"taskbroker-scheduler-{self._application}",
-                    "transaction.timeout.ms": int(TRANSACTION_S * 1000),
-                    "message.max.bytes": 50_000_000,
-                    "linger.ms": 0,
-                }
-            )
+            producer = self._new_producer()
             producer.init_transactions(_PATIENCE_S)
+            shut_out = time.monotonic()
             self._read_all()
         except (self._library.KafkaException, LeadError, TimeoutError) as e:
             self._failures += 1
@@ -172,10 +166,24 @@ class KafkaStore:
         self._failures = 0
         self._term += 1
         LOG.info(
-            "%s: this scheduler leads, term %d, taken over in %.1f s",
+            "%s: this scheduler leads, term %d, taken over in %.1f + %.1f s",
             self._application,
             self._term,
-            time.monotonic() - begun,
+            shut_out - begun,
+            time.monotonic() - shut_out,
+        )
+
+    def _new_producer(self) -> Any:
+        return self._library.Producer(
+            {
+                **self._common,
+                "transactional.id": f"taskbroker-scheduler-{self._application}",
+                "transaction.timeout.ms": int(TRANSACTION_S * 1000),
+                "message.max.bytes": 50_000_000,
+                "linger.ms": 0,
+                "retry.backoff.ms": 50,
+                "retry.backoff.max.ms": 200,
+            }
         )
 
     def _read_all(self) -> None:
