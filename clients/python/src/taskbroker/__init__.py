@@ -5,10 +5,15 @@ from taskbroker.constants import CompressionType
 from taskbroker.context import Context
 from taskbroker.errors import (
     ArgumentsError,
+    ChildDied,
     ConfigurationError,
+    DeadlineExceeded,
     DeliveryError,
     MissingExtra,
+    Stopping,
     TaskbrokerError,
+    UnknownTask,
+    Unsupported,
 )
 from taskbroker.producer.port import Sent
 from taskbroker.registry import TaskNamespace
@@ -32,10 +37,12 @@ __all__ = [
     "DISCARD",
     "App",
     "ArgumentsError",
+    "ChildDied",
     "CompressionType",
     "ConfigurationError",
     "Context",
     "CurrentTaskState",
+    "DeadlineExceeded",
     "DeliveryError",
     "Fail",
     "LastAction",
@@ -45,9 +52,12 @@ __all__ = [
     "RetryTaskError",
     "Sent",
     "Snooze",
+    "Stopping",
     "Task",
     "TaskNamespace",
     "TaskbrokerError",
+    "UnknownTask",
+    "Unsupported",
     "current_task",
     "exponential",
     "retry_task",

@@ -13,6 +13,9 @@ INTERNAL_NAMESPACE = "internal"
 #: Encoded arguments above this size are compressed, whatever the task says.
 MAX_PARAMETER_BYTES_BEFORE_COMPRESSION = 3_000_000
 
+#: Seconds for which it is remembered that an at-most-once task has begun.
+DEFAULT_AT_MOST_ONCE_TTL = 24 * 3600
+
 #: The topic of every namespace unless a router says otherwise.
 DEFAULT_TOPIC = "taskworker"
 

@@ -24,3 +24,33 @@ class MissingExtra(TaskbrokerError, ImportError):
 
 class DeliveryError(TaskbrokerError):
     """Kafka did not acknowledge a task; it is not known to be there."""
+
+
+class UnknownTask(TaskbrokerError, LookupError):
+    """A worker was handed a task that its application does not define."""
+
+
+class Unsupported(TaskbrokerError):
+    """The broker, or the place where this runs, does not offer what was asked for."""
+
+
+class ChildDied(TaskbrokerError):
+    """The process that ran a task has ended before the task did.
+
+    Nobody raises it in a task; a policy may name it in ``on`` or ``ignore``.
+    """
+
+
+class DeadlineExceeded(BaseException):
+    """Raised in a task whose time is over.
+
+    No ``Exception``, so that a task's own ``except Exception`` does not stop it. A policy that is
+    to try such a task again names it in ``on``.
+    """
+
+
+class Stopping(BaseException):
+    """Raised in a task that still runs when the worker has waited for it long enough.
+
+    The task is run again elsewhere, without using up a try.
+    """

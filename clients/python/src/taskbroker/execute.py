@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
+import inspect
+import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from taskbroker._wire import messages
-from taskbroker.context import Context
-from taskbroker.retry import Fail, Snooze
+from taskbroker.context import Context, never
+from taskbroker.errors import ChildDied, DeadlineExceeded, Stopping, UnknownTask
+from taskbroker.retry import Fail, RetryTaskError, Snooze
 from taskbroker.state import CurrentTaskState, set_current_task
 from taskbroker.task import Task, current_context
+from taskbroker.types import ContextHook
+
+if TYPE_CHECKING:
+    from taskbroker.app import App
+
+#: A task whose process dies is tried so often in all, unless its policy names ``ChildDied``.
+MAX_TRIES_OF_DYING = 5
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a worker reports of one try.
 
-    ``status`` is COMPLETE, RETRY or FAILURE. The two numbers go with RETRY only, and replace those
-    of the task. ``error`` is what the function raised.
+    ``status`` is COMPLETE, RETRY or FAILURE, or 0 if nothing is to be reported. The two numbers go
+    with RETRY only, and replace those of the task. ``error`` is what the function raised.
     """
 
     status: int
@@ -33,6 +46,7 @@ class Outcome:
     @property
     def name(self) -> str:
         return {
+            0: "nothing",
             messages.TASK_ACTIVATION_STATUS_COMPLETE: "complete",
             messages.TASK_ACTIVATION_STATUS_RETRY: "retry",
             messages.TASK_ACTIVATION_STATUS_FAILURE: "failure",
@@ -41,11 +55,59 @@ class Outcome:
 
 COMPLETE = Outcome(messages.TASK_ACTIVATION_STATUS_COMPLETE)
 
+#: An at-most-once task that has begun before: the broker ends it when its deadline is over.
+NOTHING = Outcome(0)
+
+Guard = Callable[[float], AbstractContextManager[None]]
+"""Given the seconds that a task has, returns what raises :class:`DeadlineExceeded` in it."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a task runs in: its clock, what guards its deadline, and what surrounds its function."""
+
+    now: Callable[[], float] = time.monotonic
+    guard: Guard | None = None
+    hooks: Sequence[ContextHook] = ()
+    is_stopping: Callable[[], bool] = never
+
+
+def find(app: App, activation: messages.TaskActivation) -> Task[Any, Any]:
+    """Returns the task of an activation; raises :class:`UnknownTask` if the app has none."""
+    try:
+        return app.get_task(activation.namespace, activation.taskname)
+    except KeyError as e:
+        raise UnknownTask(f"{e.args[0]} (application {app.name})") from None
+
+
+def may_begin(app: App, task: Task[Any, Any], activation: messages.TaskActivation) -> bool:
+    """Returns false for an at-most-once task that has begun before, here or elsewhere."""
+    store = app.at_most_once_store
+    if not task.at_most_once or store is None:
+        return True
+    key = f"tw:amo:{activation.namespace}:{activation.taskname}:{activation.id}"
+    return store.add(key, "1", app.at_most_once_ttl)
+
+
+def perform(app: App, activation: messages.TaskActivation, around: Surroundings) -> Outcome:
+    """Finds the task, runs it unless it may not begin, and judges what came of it."""
+    try:
+        task = find(app, activation)
+    except UnknownTask as e:
+        return Outcome(messages.TASK_ACTIVATION_STATUS_FAILURE, error=e)
+    try:
+        if not may_begin(app, task, activation):
+            return NOTHING
+    except Exception as e:
+        return judge(task, activation.retry_state, e)
+    return run(task, activation, around.now, around)
+
 
 def run(
     task: Task[Any, Any],
     activation: messages.TaskActivation,
     now: Callable[[], float] = time.monotonic,
+    around: Surroundings | None = None,
 ) -> Outcome:
     """Decodes the arguments, runs the function to its end, and judges what it raised.
 
@@ -53,7 +115,7 @@ def run(
     ``SystemExit`` and ``KeyboardInterrupt`` pass through.
     """
     try:
-        contextvars.copy_context().run(_run, task, activation, now)
+        contextvars.copy_context().run(_run, task, activation, around or Surroundings(now))
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException as e:
@@ -61,13 +123,60 @@ def run(
     return COMPLETE
 
 
-def _run(
-    task: Task[Any, Any], activation: messages.TaskActivation, now: Callable[[], float]
-) -> None:
+async def run_on_loop(
+    task: Task[Any, Any], activation: messages.TaskActivation, around: Surroundings
+) -> Outcome:
+    """As :func:`run`, for a coroutine and on the loop that runs here."""
+    try:
+        with _hooks(activation, around):
+            args, kwargs, context = _prepared(task, activation, around)
+            await _with_deadline(task.func(*args, **kwargs), context)
+            for future in context.awaited:
+                await _with_deadline(_ended(future), context)
+    except (SystemExit, KeyboardInterrupt) as e:
+        return judge(task, activation.retry_state, ChildDied(f"the task raised {e!r}"))
+    except BaseException as e:
+        return judge(task, activation.retry_state, e)
+    return COMPLETE
+
+
+def _run(task: Task[Any, Any], activation: messages.TaskActivation, around: Surroundings) -> None:
+    guard = around.guard(activation.processing_deadline_duration) if around.guard else None
+    with guard or contextlib.nullcontext(), _hooks(activation, around):
+        args, kwargs, context = _prepared(task, activation, around)
+        result = task.func(*args, **kwargs)
+        if inspect.iscoroutine(result):
+            _to_its_end(_with_deadline(result, context))
+        for future in context.awaited:
+            try:
+                future.result(None if math.isinf(context.deadline) else context.remaining())
+            except FutureTimeoutError:
+                raise DeadlineExceeded(
+                    f"after {activation.processing_deadline_duration} s"
+                ) from None
+            except Exception as e:
+                raise RetryTaskError(f"what the task waited for failed: {e}") from e
+
+
+def _hooks(
+    activation: messages.TaskActivation, around: Surroundings
+) -> AbstractContextManager[Any]:
+    if not around.hooks:
+        return contextlib.nullcontext()
+    stack = contextlib.ExitStack()
+    with stack:
+        for hook in around.hooks:
+            stack.enter_context(hook.on_execute(dict(activation.headers)))
+        return stack.pop_all()
+
+
+def _prepared(
+    task: Task[Any, Any], activation: messages.TaskActivation, around: Surroundings
+) -> tuple[list[Any], dict[str, Any], Context]:
     args, kwargs = task.decode(activation)
     if task.pass_headers:
         kwargs["headers"] = dict(activation.headers)
-    context = context_of(task, activation, now)
+    context = context_of(task, activation, around)
     current_context.set(context)
     set_current_task(
         CurrentTaskState(
@@ -82,13 +191,11 @@ def _run(
     )
     if task.takes_context:
         args = [context, *args]
-    result = task.func(*args, **kwargs)
-    if task.is_async:
-        _to_its_end(result)
+    return args, kwargs, context
 
 
 def context_of(
-    task: Task[Any, Any], activation: messages.TaskActivation, now: Callable[[], float]
+    task: Task[Any, Any], activation: messages.TaskActivation, around: Surroundings
 ) -> Context:
     """The context of a try that begins now."""
     before = tries_before(task, activation.retry_state)
@@ -98,9 +205,10 @@ def context_of(
         name=task.fullname,
         attempt=before + 1,
         attempts_left=max(0, times - before - 1),
-        deadline=now() + activation.processing_deadline_duration,
+        deadline=around.now() + (activation.processing_deadline_duration or math.inf),
         headers=dict(activation.headers),
-        now=now,
+        now=around.now,
+        is_stopping=around.is_stopping,
     )
 
 
@@ -114,23 +222,64 @@ def tries_before(task: Task[Any, Any], state: messages.RetryState) -> int:
 def judge(task: Task[Any, Any], state: messages.RetryState, error: BaseException) -> Outcome:
     """What follows from an exception, by the task's policy."""
     if isinstance(error, Snooze):
-        return Outcome(
-            messages.TASK_ACTIVATION_STATUS_RETRY,
-            max_attempts=max(state.max_attempts, 1) + 1,
-            delay_on_retry=error.delay,
-            error=error,
-        )
+        return _again_without_a_try(state, error.delay, error)
+    if isinstance(error, Stopping):
+        return NOTHING if task.at_most_once else _again_without_a_try(state, 0, error)
     before = tries_before(task, state)
-    counted = messages.RetryState(attempts=before)
-    if isinstance(error, Fail) or task.retry is None or not task.should_retry(counted, error):
+    if not _is_tried_again(task, before, error):
         return Outcome(messages.TASK_ACTIVATION_STATUS_FAILURE, error=error)
     snoozes = state.attempts - before
+    times = task.retry.times if task.retry is not None else 1
     return Outcome(
         messages.TASK_ACTIVATION_STATUS_RETRY,
-        max_attempts=task.retry.times + snoozes,
-        delay_on_retry=task.retry.wait_after(before + 1, error),
+        max_attempts=times + snoozes,
+        delay_on_retry=task.retry.wait_after(before + 1, error) if task.retry else None,
         error=error,
     )
+
+
+def _again_without_a_try(state: messages.RetryState, delay: int, error: BaseException) -> Outcome:
+    return Outcome(
+        messages.TASK_ACTIVATION_STATUS_RETRY,
+        max_attempts=max(state.max_attempts, 1) + 1,
+        delay_on_retry=delay,
+        error=error,
+    )
+
+
+def _is_tried_again(task: Task[Any, Any], before: int, error: BaseException) -> bool:
+    """A dead process says nothing about the task, so a policy that does not name it is not asked:
+    the task is tried again as if the broker had waited for its deadline."""
+    if isinstance(error, Fail):
+        return False
+    policy = task.retry
+    if isinstance(error, ChildDied):
+        named = (*(policy.on or ()), *(policy.ignore or ())) if policy else ()
+        if not isinstance(error, named):
+            return not task.at_most_once and before + 1 < MAX_TRIES_OF_DYING
+    return policy is not None and task.should_retry(messages.RetryState(attempts=before), error)
+
+
+async def _with_deadline(coroutine: Any, context: Context) -> None:
+    """Awaits it; raises :class:`DeadlineExceeded` in it when the context's time is over."""
+    if math.isinf(context.deadline):
+        await coroutine
+        return
+    scope = asyncio.timeout(context.remaining())
+    try:
+        async with scope:
+            await coroutine
+    except TimeoutError as e:
+        if scope.expired():
+            raise DeadlineExceeded("its time is over") from e
+        raise
+
+
+async def _ended(future: Any) -> None:
+    try:
+        await asyncio.wrap_future(future)
+    except Exception as e:
+        raise RetryTaskError(f"what the task waited for failed: {e}") from e
 
 
 def _to_its_end(coroutine: Any) -> None:
