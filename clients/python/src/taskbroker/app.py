@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from taskbroker.constants import DEFAULT_PROCESSING_DEADLINE, DEFAULT_TOPIC, INTERNAL_NAMESPACE
+from taskbroker.constants import (
+    DEFAULT_AT_MOST_ONCE_TTL,
+    DEFAULT_PROCESSING_DEADLINE,
+    DEFAULT_TOPIC,
+    INTERNAL_NAMESPACE,
+)
 from taskbroker.durations import Duration, seconds
 from taskbroker.errors import ConfigurationError
+from taskbroker.metrics import MetricsBackend, NoOpMetricsBackend
 from taskbroker.producer import current
 from taskbroker.producer.confluent import ConfluentTransport
 from taskbroker.producer.port import Sent, Transport
@@ -19,6 +25,10 @@ from taskbroker.retry import LastAction, Retry
 from taskbroker.router import DefaultRouter, TaskRouter
 from taskbroker.schedules import Cron, Entry, Interval
 from taskbroker.task import Call, Task
+from taskbroker.types import AtMostOnceStore, ContextHook
+
+if TYPE_CHECKING:
+    from taskbroker.worker import Worker, WorkerOptions
 
 DEFAULT_NAMESPACE = "default"
 
@@ -36,6 +46,10 @@ class App:
     ``name`` is what workers and brokers know the application by. ``kafka`` is the address of a
     Kafka broker, or several with commas; without it the environment's ``TASKBROKER_KAFKA`` is
     asked when the first task is sent. Safe for all threads.
+
+    Workers read the rest: ``brokers`` are their addresses, ``secrets`` the JSON list that calls are
+    signed with, ``at_most_once_store`` remembers for ``at_most_once_ttl`` seconds which
+    at-most-once tasks have begun, and ``context_hooks`` surround each task.
     """
 
     def __init__(
@@ -45,6 +59,12 @@ class App:
         kafka: str | None = None,
         topic: str | TaskRouter = DEFAULT_TOPIC,
         transport: Transport | None = None,
+        brokers: str | Sequence[str] | None = None,
+        secrets: str | None = None,
+        at_most_once_store: AtMostOnceStore | None = None,
+        at_most_once_ttl: int = DEFAULT_AT_MOST_ONCE_TTL,
+        context_hooks: Iterable[ContextHook] = (),
+        metrics: MetricsBackend | None = None,
     ) -> None:
         if not name:
             raise ConfigurationError("an application needs a name")
@@ -53,6 +73,12 @@ class App:
         self._transport = transport or _KafkaWhenNeeded(kafka)
         self.taskregistry = TaskRegistry(name, self._transport, router)
         self.schedules: list[Entry] = []
+        self.brokers = brokers
+        self.secrets = secrets
+        self.at_most_once_store = at_most_once_store
+        self.at_most_once_ttl = at_most_once_ttl
+        self.context_hooks: list[ContextHook] = list(context_hooks)
+        self.metrics: MetricsBackend = metrics or NoOpMetricsBackend()
         _apps.add(self)
 
     def namespace(
@@ -145,6 +171,16 @@ class App:
         entry = Entry(key or task.name, task, when, tuple(args), dict(kwargs or {}), catch_up)
         self.schedules.append(entry)
         return entry
+
+    def worker(self, **options: Unpack[WorkerOptions]) -> Worker:
+        """Makes a worker of this app; ``run`` of it works until it is told to stop.
+
+        A worker whose children import the app anew is made of the app's name instead:
+        ``Worker("shop:app")``.
+        """
+        from taskbroker.worker import Worker
+
+        return Worker(self, **options)
 
     def send_many(self, calls: Iterable[Call]) -> list[Sent]:
         """Hands many calls over; what was handed over before one fails is on its way."""

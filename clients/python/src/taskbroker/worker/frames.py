@@ -1,0 +1,106 @@
+"""What the worker and its children say to each other, over a socket pair each."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterator
+
+from taskbroker.worker.held import Done
+
+# worker to child
+TASK = 1
+LEAVE = 2
+# child to worker
+READY = 3
+DONE = 4
+
+_HEAD = struct.Struct("!IB")
+_DONE = struct.Struct("!BBqqdQH")
+
+#: No frame is larger: the largest task is far below.
+MAX_FRAME = 1 << 30
+
+
+def frame(kind: int, body: bytes = b"") -> bytes:
+    """Length and kind, then the body."""
+    return _HEAD.pack(len(body), kind) + body
+
+
+def done_body(done: Done) -> bytes:
+    error = done.error.encode(errors="replace")[:65_535]
+    return (
+        _DONE.pack(
+            done.status,
+            done.quiet,
+            done.max_attempts,
+            done.delay,
+            done.seconds,
+            done.rss,
+            len(error),
+        )
+        + error
+        + done.trace.encode(errors="replace")
+    )
+
+
+def done_of(body: bytes) -> Done:
+    status, quiet, max_attempts, delay, seconds, rss, length = _DONE.unpack_from(body)
+    at = _DONE.size + length
+    return Done(
+        status=status,
+        quiet=bool(quiet),
+        max_attempts=max_attempts,
+        delay=delay,
+        seconds=seconds,
+        rss=rss,
+        error=body[_DONE.size : at].decode(errors="replace"),
+        trace=body[at:].decode(errors="replace"),
+    )
+
+
+class Frames:
+    """Cuts a stream of bytes into frames."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        """Takes what has arrived and yields each frame that is whole."""
+        pending = self._pending
+        pending += data
+        while len(pending) >= _HEAD.size:
+            length, kind = _HEAD.unpack_from(pending)
+            end = _HEAD.size + length
+            if length > MAX_FRAME:
+                raise ValueError(f"a frame of {length} bytes: this is no stream of frames")
+            if len(pending) < end:
+                return
+            body = bytes(pending[_HEAD.size : end])
+            del pending[:end]
+            yield kind, body
+
+
+def read(sock: socket.socket) -> tuple[int, bytes] | None:
+    """Waits for one frame; None when the other side has closed the stream."""
+    head = _exactly(sock, _HEAD.size)
+    if head is None:
+        return None
+    length, kind = _HEAD.unpack(head)
+    body = _exactly(sock, length)
+    return None if body is None else (kind, body)
+
+
+def _exactly(sock: socket.socket, count: int) -> bytes | None:
+    if count == 0:
+        return b""
+    data = sock.recv(count, socket.MSG_WAITALL)
+    if len(data) == count:
+        return data
+    parts = [data]
+    missing = count - len(data)
+    while data and missing:
+        data = sock.recv(missing)
+        parts.append(data)
+        missing -= len(data)
+    return None if missing else b"".join(parts)

@@ -1,0 +1,143 @@
+"""A broker over gRPC."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from taskbroker._wire import exchange, messages, signatures
+from taskbroker.errors import MissingExtra
+from taskbroker.worker.link import Answer, NotOffered, RpcFailed
+from taskbroker.worker.measure import Measures
+
+SERVICE = f"/{messages.PACKAGE}.ConsumerService"
+GET_TASK = f"{SERVICE}/GetTask"
+SET_STATUS = f"{SERVICE}/SetTaskStatus"
+SET_MANY = f"{SERVICE}/SetBatchActivationStatus"
+
+#: Seconds that a broker has for an answer, beyond the time that it may hold the call.
+TIMEOUT = 10.0
+
+
+def grpc_library() -> Any:
+    """gRPC, which is loaded once a worker runs. Raises :class:`MissingExtra` without it."""
+    try:
+        import grpc
+        import grpc.aio
+    except ImportError:
+        raise MissingExtra("worker", "a worker") from None
+    return grpc
+
+
+class GrpcBroker:
+    """Calls one broker. Messages are serialized here, so that what is signed is what is sent."""
+
+    def __init__(
+        self, address: str, secrets: Sequence[str], max_message_bytes: int, measures: Measures
+    ) -> None:
+        self.address = address
+        self._grpc = grpc_library()
+        self._secret = secrets[0] if secrets else None
+        self._measures = measures
+        self._knows_trailers = False
+        self._channel = self._grpc.aio.insecure_channel(
+            address,
+            options=[
+                ("grpc.max_receive_message_length", max_message_bytes),
+                ("grpc.max_send_message_length", max_message_bytes),
+                ("grpc.initial_reconnect_backoff_ms", 200),
+                ("grpc.max_reconnect_backoff_ms", 5_000),
+                ("grpc.enable_retries", 0),
+            ],
+        )
+        self._get_task = self._channel.unary_unary(GET_TASK)
+        self._set_status = self._channel.unary_unary(SET_STATUS)
+        self._set_many = self._channel.unary_unary(SET_MANY)
+        self._hand_back = self._channel.unary_unary(exchange.HAND_BACK)
+
+    async def connect(self, timeout: float) -> None:
+        try:
+            async with asyncio.timeout(timeout):
+                await self._channel.channel_ready()
+        except TimeoutError:
+            raise RpcFailed(
+                self.address, "connect", "UNAVAILABLE", f"no connection within {timeout:g} s"
+            ) from None
+
+    async def get_task(self, request: messages.GetTaskRequest, wait: float) -> Answer:
+        body = request.SerializeToString()
+        metadata = self._metadata(GET_TASK, body)
+        if wait > 0:
+            metadata = (*metadata, (exchange.WAIT_MS, str(int(wait * 1000))))
+        try:
+            call = self._get_task(body, metadata=metadata, timeout=wait + TIMEOUT)
+            response = messages.GetTaskResponse.FromString(await call)
+        except self._grpc.aio.AioRpcError as e:
+            if e.code() is not self._grpc.StatusCode.NOT_FOUND:
+                raise self._failure("GetTask", e) from None
+            return _answer(e.trailing_metadata())
+        if response.HasField("task") and self._knows_trailers:
+            return Answer(response.task)  # the trailers would say what is known
+        self._knows_trailers = True
+        return _answer(
+            await call.trailing_metadata(), response.task if response.HasField("task") else None
+        )
+
+    async def set_status(
+        self, update: messages.SetTaskStatusRequest
+    ) -> messages.TaskActivation | None:
+        body = update.SerializeToString()
+        answer = await self._unary(self._set_status, "SetTaskStatus", SET_STATUS, body)
+        response = messages.SetTaskStatusResponse.FromString(answer)
+        return response.task if response.HasField("task") else None
+
+    async def set_many(self, updates: Sequence[messages.SetTaskStatusRequest]) -> None:
+        body = messages.SetBatchActivationStatusRequest(updates=updates).SerializeToString()
+        await self._unary(self._set_many, "SetBatchActivationStatus", SET_MANY, body)
+
+    async def hand_back(self, ids: Sequence[str]) -> None:
+        body = exchange.hand_back(ids)
+        try:
+            await self._unary(self._hand_back, "HandBack", exchange.HAND_BACK, body)
+        except RpcFailed as e:
+            if e.code == "UNIMPLEMENTED":
+                raise NotOffered from None
+            raise
+
+    async def _unary(self, method: Any, name: str, path: str, body: bytes) -> bytes:
+        began = time.perf_counter()
+        try:
+            answer: bytes = await method(body, metadata=self._metadata(path, body), timeout=TIMEOUT)
+        except self._grpc.aio.AioRpcError as e:
+            raise self._failure(name, e) from None
+        self._measures.rpc("update_task", self.address, time.perf_counter() - began)
+        return answer
+
+    def _metadata(self, path: str, body: bytes) -> tuple[tuple[str, str], ...]:
+        if self._secret is None:
+            return ()
+        return ((signatures.HEADER, signatures.sign(self._secret, path, body)),)
+
+    def _failure(self, method: str, error: Any) -> RpcFailed:
+        code = error.code().name
+        self._measures.rpc_error(method, code)
+        return RpcFailed(self.address, method, code, error.details() or "no details")
+
+    async def close(self) -> None:
+        await self._channel.close(None)
+
+
+def _answer(trailers: Any, task: messages.TaskActivation | None = None) -> Answer:
+    found = {key: value for key, value in trailers or ()}
+    waited = found.get(exchange.WAITED_MS)
+    return Answer(
+        task,
+        waited=None if waited is None else _seconds(waited),
+        draining=found.get(exchange.DRAINING) == "1",
+    )
+
+
+def _seconds(text: str) -> float:
+    return int(text) / 1000 if text.isdigit() else 0.0

@@ -1,0 +1,137 @@
+"""A task that this worker has been handed, and what came of it."""
+
+from __future__ import annotations
+
+import math
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from taskbroker._wire import messages
+from taskbroker.errors import DeadlineExceeded, Stopping
+from taskbroker.execute import Outcome
+from taskbroker.retry import RetryTaskError, Snooze
+
+if TYPE_CHECKING:
+    from taskbroker.worker.link import Link
+
+#: Longest text of an error that is kept, in characters.
+MAX_ERROR = 200
+
+#: Longest traceback that is logged, in characters; its end is kept.
+MAX_TRACE = 8_000
+
+
+class Held:
+    """One activation between its arrival and its report. Belongs to the engine's thread."""
+
+    __slots__ = ("activation", "begun", "from_link", "raw", "received")
+
+    def __init__(
+        self, activation: messages.TaskActivation, from_link: Link, received: float
+    ) -> None:
+        self.activation = activation
+        self.raw = activation.SerializeToString()
+        self.from_link = from_link
+        self.received = received
+        self.begun: float | None = None
+
+    @property
+    def deadline_s(self) -> int:
+        """Seconds that the task may run; 0: no limit."""
+        return self.activation.processing_deadline_duration
+
+    @property
+    def name(self) -> str:
+        return f"{self.activation.namespace}.{self.activation.taskname}"
+
+    @property
+    def tries(self) -> str:
+        """Which try this is: "attempt 2 of 3"."""
+        state = self.activation.retry_state
+        return f"attempt {state.attempts + 1} of {max(state.max_attempts, state.attempts + 1)}"
+
+    def is_too_late(self, now: float) -> bool:
+        """Returns true if the broker's clock leaves it less than half of its time."""
+        return bool(self.deadline_s) and now - self.received > self.deadline_s / 2
+
+    def broker_gives_up(self) -> float:
+        """When the broker hands it out again, without its grace; seconds of the loop's clock."""
+        return self.received + (self.deadline_s or math.inf)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.activation.id} {self.tries}"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a try has ended: what to report, and what to tell people.
+
+    ``status`` is as in :class:`~taskbroker.execute.Outcome`. ``max_attempts`` and ``delay`` are -1
+    if they are not reported. ``error`` is one line, ``trace`` may be many. ``quiet``: the error is
+    no news, as the task asked for what follows, or silences it. ``rss`` is the peak memory of the
+    process that ran it, in bytes; 0 if nobody looked.
+    """
+
+    status: int
+    max_attempts: int = -1
+    delay: int = -1
+    seconds: float = 0.0
+    rss: int = 0
+    quiet: bool = False
+    error: str = ""
+    trace: str = ""
+
+    @property
+    def name(self) -> str:
+        return Outcome(self.status).name
+
+    def update(self, task_id: str, fetch: messages.FetchNextTask | None = None) -> Any:
+        """The message that reports it."""
+        return messages.SetTaskStatusRequest(
+            id=task_id,
+            status=self.status,
+            fetch_next_task=fetch,
+            max_attempts=None if self.max_attempts < 0 else self.max_attempts,
+            delay_on_retry=None if self.delay < 0 else self.delay,
+        )
+
+
+def done(
+    outcome: Outcome,
+    seconds: float = 0.0,
+    *,
+    silenced: tuple[type[BaseException], ...] = (),
+    rss: int = 0,
+) -> Done:
+    """Turns an outcome into what can leave the process."""
+    error = outcome.error
+    if error is None:
+        return Done(outcome.status, seconds=seconds, rss=rss)
+    return Done(
+        outcome.status,
+        max_attempts=-1 if outcome.max_attempts is None else outcome.max_attempts,
+        delay=-1 if outcome.delay_on_retry is None else outcome.delay_on_retry,
+        seconds=seconds,
+        rss=rss,
+        quiet=isinstance(error, (Snooze, Stopping, RetryTaskError, *silenced)),
+        error=one_line(error),
+        trace="" if isinstance(error, DeadlineExceeded | Snooze) else trace_of(error),
+    )
+
+
+def one_line(error: BaseException) -> str:
+    """The error's type and text, at most :data:`MAX_ERROR` characters."""
+    text = " ".join(str(error).split())
+    shown = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return shown if len(shown) <= MAX_ERROR else shown[: MAX_ERROR - 1] + "…"
+
+
+def trace_of(error: BaseException) -> str:
+    """The traceback without the frames of this package."""
+    at = error.__traceback__
+    while at is not None and at.tb_frame.f_globals.get("__name__", "").startswith("taskbroker."):
+        at = at.tb_next
+    if at is None:
+        return ""
+    return "".join(traceback.format_exception(error.with_traceback(at)))[-MAX_TRACE:]

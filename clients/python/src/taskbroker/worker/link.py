@@ -1,0 +1,167 @@
+"""The line to one broker: what the worker asks of it, and when it leaves it alone for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from taskbroker._wire import messages
+
+T = TypeVar("T")
+
+#: Seconds for which a broker that failed is left alone: the first time, and at most.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 20.0
+
+#: Seconds that a connection may take to stand.
+CONNECT_TIMEOUT = 5.0
+
+
+class RpcFailed(Exception):
+    """A call that the broker, or the way to it, has refused. ``code`` is gRPC's name."""
+
+    def __init__(self, address: str, method: str, code: str, details: str) -> None:
+        super().__init__(f"{method} at {address} answered {code}: {details}")
+        self.address = address
+        self.code = code
+        self.details = details
+
+    @property
+    def is_refused(self) -> bool:
+        """The broker did not accept the signature, or wants one."""
+        return self.code == "UNAUTHENTICATED"
+
+    @property
+    def is_final(self) -> bool:
+        """Asking again will not change the answer."""
+        return self.code in ("INVALID_ARGUMENT", "NOT_FOUND", "UNIMPLEMENTED")
+
+
+class NotOffered(Exception):
+    """The broker does not have this method."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a broker said to GetTask. ``waited`` is the time that it has held the call, in seconds;
+    None: it offers no long poll. ``draining``: it is about to stop."""
+
+    task: messages.TaskActivation | None
+    waited: float | None = None
+    draining: bool = False
+
+
+class Broker(Protocol):
+    """A broker, as the worker calls it. Every method raises :class:`RpcFailed`."""
+
+    address: str
+
+    async def connect(self, timeout: float) -> None:
+        """Returns when the connection stands; fails with UNAVAILABLE if it does not in time."""
+        ...
+
+    async def get_task(self, request: messages.GetTaskRequest, wait: float) -> Answer:
+        """Asks for a task; if there is none, the broker may hold the call for ``wait`` seconds."""
+        ...
+
+    async def set_status(
+        self, update: messages.SetTaskStatusRequest
+    ) -> messages.TaskActivation | None:
+        """Reports a task, and returns the next one if the update asks for one and it is there."""
+        ...
+
+    async def set_many(self, updates: Sequence[messages.SetTaskStatusRequest]) -> None:
+        """Reports many tasks."""
+        ...
+
+    async def hand_back(self, ids: Sequence[str]) -> None:
+        """Returns tasks that were not begun, at the cost of no attempt.
+
+        Raises :class:`NotOffered` if the broker cannot.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Link:
+    """Calls one broker. After a failure it waits, longer each time, then tries one call alone.
+
+    So a broker that refuses its workers is not asked more than once a second, however many results
+    wait for it. Belongs to the loop's thread.
+    """
+
+    def __init__(self, broker: Broker, on_failure: Callable[[Link, RpcFailed], None]) -> None:
+        self.broker = broker
+        self.address = broker.address
+        self.offers_hand_back: bool | None = None
+        self.last_answer: float | None = None
+        self._on_failure = on_failure
+        self._failures = 0
+        self._opens = 0.0
+        self._probe = asyncio.Lock()
+
+    @property
+    def is_well(self) -> bool:
+        """The last call was answered."""
+        return self._failures == 0
+
+    async def ready(self) -> None:
+        """Waits until the broker may be called and is connected."""
+        while self._failures or self.last_answer is None:
+            now = asyncio.get_running_loop().time()
+            if self._failures and now < self._opens:
+                await asyncio.sleep(self._opens - now)
+            try:
+                await self.broker.connect(CONNECT_TIMEOUT)
+                return
+            except RpcFailed as e:
+                self._failed()
+                self._on_failure(self, e)
+
+    async def call(self, make: Callable[[], Awaitable[T]]) -> T:
+        """Makes one call when the broker may be called. Raises :class:`RpcFailed`."""
+        if self._failures == 0:
+            return await self._call(make)
+        async with self._probe:
+            now = asyncio.get_running_loop().time()
+            if self._failures and now < self._opens:
+                await asyncio.sleep(self._opens - now)
+            return await self._call(make)
+
+    async def _call(self, make: Callable[[], Awaitable[T]]) -> T:
+        try:
+            result = await make()
+        except RpcFailed as e:
+            if not e.is_final:
+                self._failed()
+            self._on_failure(self, e)
+            raise
+        self._failures = 0
+        self.last_answer = asyncio.get_running_loop().time()
+        return result
+
+    def _failed(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._failures and now < self._opens:
+            return  # one of several calls that failed together
+        self._failures += 1
+        pause = min(FIRST_PAUSE * 2 ** (self._failures - 1), LONGEST_PAUSE)
+        self._opens = now + pause * random.uniform(1.0, 1.25)
+
+    async def hand_back(self, ids: Sequence[str]) -> bool:
+        """Returns false if the broker cannot take them back, or does not answer."""
+        if self.offers_hand_back is False:
+            return False
+        try:
+            async with asyncio.timeout(1):
+                await self.broker.hand_back(ids)
+        except NotOffered:
+            self.offers_hand_back = False
+            return False
+        except (RpcFailed, TimeoutError):
+            return False
+        self.offers_hand_back = True
+        return True

@@ -1,0 +1,1 @@
+"""Where tasks run: in processes, in threads, or on an event loop."""

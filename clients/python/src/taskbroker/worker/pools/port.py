@@ -1,0 +1,83 @@
+"""What the engine needs of whatever runs its tasks."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from taskbroker.worker.held import Done, Held
+
+
+class Listener(Protocol):
+    """Told by a pool, on the loop's thread."""
+
+    def ended(self, held: Held, done: Done) -> None:
+        """A task that the pool was given has ended, one way or another. Once for each."""
+        ...
+
+    def places_changed(self) -> None:
+        """There may be more free places than before."""
+        ...
+
+    def failed(self, reason: str) -> None:
+        """The pool can begin no more tasks, ever."""
+        ...
+
+
+class Pool(Protocol):
+    """Runs tasks, each in a place of its own. Used on the loop's thread only."""
+
+    @property
+    def kind(self) -> str:
+        """ "processes", "threads" or "async"."""
+        ...
+
+    @property
+    def places(self) -> int:
+        """Tasks that run at once."""
+        ...
+
+    @property
+    def free(self) -> int:
+        """Places in which a task can begin now."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """True once all places have been there."""
+        ...
+
+    @property
+    def stuck(self) -> int:
+        """Tasks that have ended for the broker and go on here, as nothing could end them."""
+        ...
+
+    async def start(self, listener: Listener) -> None:
+        """Makes the places; returns when the first is there.
+
+        Raises :class:`~taskbroker.errors.ConfigurationError` if there can be none.
+        """
+        ...
+
+    def begin(self, held: Held) -> None:
+        """Runs a task; there must be a free place. The pool ends it when its time is over."""
+        ...
+
+    def stopping(self) -> None:
+        """Lets running tasks know that the worker stops. Nothing more is begun."""
+        ...
+
+    def interrupt(self) -> None:
+        """Raises :class:`~taskbroker.errors.Stopping` in all running tasks."""
+        ...
+
+    def kill(self) -> None:
+        """Ends all that still run, by force where there is one; the listener is told of each."""
+        ...
+
+    async def close(self) -> None:
+        """Gives back what the pool holds. Nothing runs any more, or it is stuck."""
+        ...
+
+    def describe(self) -> list[str]:
+        """One line for each place, for people: what it does, and its memory if it has its own."""
+        ...

@@ -1,0 +1,341 @@
+"""Tasks in processes: one child for each place, one task in each child."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import signal
+import socket
+import sys
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from taskbroker.errors import ConfigurationError
+from taskbroker.worker import frames
+from taskbroker.worker.held import Done, Held
+from taskbroker.worker.pools.fork_control import ForkControl
+from taskbroker.worker.pools.port import Listener
+
+LOG = logging.getLogger("taskbroker.worker")
+
+#: Seconds after its deadline at which a task that did not end is killed, below the broker's grace.
+GRACE = 1.0
+
+#: Seconds to wait for the exit code of a child whose socket has closed.
+EXIT_CODE_WAIT = 0.2
+
+#: Seconds before a child that died at its start is replaced: the first time, and at most.
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+
+
+@dataclass(frozen=True)
+class Recycling:
+    """When a child is replaced. ``max_rss`` in bytes, ``max_age`` in seconds; None: never."""
+
+    max_tasks: int | None = None
+    max_rss: int | None = None
+    max_age: float | None = None
+
+
+class _Child(asyncio.Protocol):
+    """One child, seen from the worker."""
+
+    def __init__(self, number: int, pool: ProcessPool, born: float) -> None:
+        self.number = number
+        self.born = born
+        self.pid = 0
+        self.held: Held | None = None
+        self.ran = 0
+        self.rss = 0
+        self.is_ready = False
+        self.leaves = False
+        self.replaced_for = ""
+        self.dead = False
+        self.killed_for = ""
+        self.exit_code: asyncio.Future[int] = pool.loop.create_future()
+        self.transport: asyncio.WriteTransport
+        self.timer: asyncio.TimerHandle | None = None
+        self._pool = pool
+        self._frames = frames.Frames()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        for kind, body in self._frames.feed(data):
+            if kind == frames.READY:
+                self._pool.child_ready(self)
+            else:
+                self._pool.child_done(self, frames.done_of(body))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._pool.child_closed(self)
+
+    @property
+    def is_free(self) -> bool:
+        return self.is_ready and not self.dead and not self.leaves and self.held is None
+
+    def __str__(self) -> str:
+        return f"child {self.number} (pid {self.pid})"
+
+
+class ProcessPool:
+    """Keeps ``places`` children, replaces those that die or have grown old, and ends tasks in time.
+
+    A child that is to be replaced goes on until its successor is ready.
+    """
+
+    kind = "processes"
+
+    def __init__(self, control: ForkControl, places: int, recycling: Recycling) -> None:
+        self.loop: asyncio.AbstractEventLoop
+        self._control = control
+        self.places = places
+        self._recycling = recycling
+        self._children: dict[int, _Child] = {}
+        self._numbers = iter(range(1, sys.maxsize))
+        self._listener: Listener
+        self._first = asyncio.Event()
+        self._warm = False
+        self._closing = False
+        self._pause = FIRST_PAUSE
+        self._jobs: set[asyncio.Task[None]] = set()
+        self.spawned = 0
+
+    # ------------------------------------------------------------------ the pool
+
+    @property
+    def free(self) -> int:
+        return sum(child.is_free for child in self._children.values())
+
+    @property
+    def ready(self) -> bool:
+        return self._warm
+
+    @property
+    def stuck(self) -> int:
+        return 0
+
+    async def start(self, listener: Listener) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._listener = listener
+        self._control.on_started = self._started
+        self._control.on_exited = self._exited
+        self._control.on_lost = self._server_lost
+        self._control.attach(self.loop)
+        for _ in range(self.places):
+            await self._spawn()
+        await self._first.wait()
+
+    def begin(self, held: Held) -> None:
+        child = next(c for c in self._children.values() if c.is_free)
+        child.held = held
+        held.begun = self.loop.time()
+        if held.deadline_s:
+            child.timer = self.loop.call_later(held.deadline_s + GRACE, self._overdue, child, held)
+        child.transport.write(frames.frame(frames.TASK, held.raw))
+
+    def stopping(self) -> None:
+        self._closing = True
+        for child in list(self._children.values()):
+            self._dismiss(child)
+
+    def interrupt(self) -> None:
+        for child in self._children.values():
+            if child.held is not None:
+                _signal(child, signal.SIGTERM)
+
+    def kill(self) -> None:
+        for child in list(self._children.values()):
+            if child.held is not None:
+                child.killed_for = child.killed_for or "Stopping: the worker stops"
+            _signal(child, signal.SIGKILL)
+
+    async def close(self) -> None:
+        self._closing = True
+        for child in list(self._children.values()):
+            self._dismiss(child)
+        waiting = [c.exit_code for c in self._children.values() if c.pid]
+        if waiting:
+            await asyncio.wait(waiting, timeout=0.5)
+        self.kill()
+        for job in list(self._jobs):
+            job.cancel()
+        await asyncio.to_thread(self._control.close)
+
+    def describe(self) -> list[str]:
+        return [
+            f"{c}: {c.held or ('idle' if c.is_ready else 'starting')}, {c.ran} tasks, peak memory"
+            f" {c.rss // (1 << 20)} MB"
+            for c in self._children.values()
+        ]
+
+    # ------------------------------------------------------------------ births
+
+    async def _spawn(self) -> None:
+        ours, theirs = socket.socketpair()
+        child = _Child(next(self._numbers), self, self.loop.time())
+        self._children[child.number] = child
+        self.spawned += 1
+        await self.loop.create_connection(lambda: child, sock=ours)
+        self._control.start_child(child.number, theirs)
+        theirs.close()
+
+    def _started(self, number: int, pid: int) -> None:
+        child = self._children.get(number)
+        if child is not None:
+            child.pid = pid
+
+    def child_ready(self, child: _Child) -> None:
+        child.is_ready = True
+        self._pause = FIRST_PAUSE
+        self._first.set()
+        if sum(c.is_ready for c in self._children.values()) >= self.places:
+            self._warm = True
+        for old in self._children.values():
+            if old.replaced_for and not old.leaves:
+                self._dismiss(old)
+                break
+        if self._closing:
+            self._dismiss(child)
+        self._listener.places_changed()
+
+    # ------------------------------------------------------------------ ends of tasks
+
+    def child_done(self, child: _Child, done: Done) -> None:
+        held, child.held = child.held, None
+        if child.timer is not None:
+            child.timer.cancel()
+            child.timer = None
+        child.ran += 1
+        child.rss = max(child.rss, done.rss)
+        self._recycle(child)
+        if held is not None:
+            self._listener.ended(held, done)
+
+    def _recycle(self, child: _Child) -> None:
+        if child.replaced_for or child.leaves or self._closing:
+            return
+        limits = self._recycling
+        if limits.max_tasks is not None and child.ran >= limits.max_tasks:
+            child.replaced_for = f"it has run {child.ran} tasks"
+        elif limits.max_rss is not None and child.rss > limits.max_rss:
+            child.replaced_for = (
+                f"its memory has grown to {child.rss // (1 << 20)} MB, above"
+                f" {limits.max_rss // (1 << 20)} MB"
+            )
+        elif limits.max_age is not None and self.loop.time() - child.born > limits.max_age:
+            child.replaced_for = f"it is {self.loop.time() - child.born:.0f} s old"
+        else:
+            return
+        LOG.info("%s is replaced: %s", child, child.replaced_for)
+        self._do(self._spawn())
+
+    def _dismiss(self, child: _Child) -> None:
+        """It ends when it has ended its task."""
+        if not child.leaves and not child.dead:
+            child.leaves = True
+            child.transport.write(frames.frame(frames.LEAVE))
+
+    def _overdue(self, child: _Child, held: Held) -> None:
+        """Soft means have failed: the task is in native code, or does not let itself be ended."""
+        if child.held is held:
+            child.killed_for = f"DeadlineExceeded: killed {GRACE:g} s after its {held.deadline_s} s"
+            _signal(child, signal.SIGKILL)
+
+    # ------------------------------------------------------------------ deaths
+
+    def _exited(self, pid: int, code: int) -> None:
+        for child in self._children.values():
+            if child.pid == pid:
+                if not child.exit_code.done():
+                    child.exit_code.set_result(code)
+                if not child.dead:
+                    # A process that it has started may keep the socket open.
+                    self.loop.call_later(EXIT_CODE_WAIT, child.transport.abort)
+                return
+
+    def child_closed(self, child: _Child) -> None:
+        if not child.dead:
+            child.dead = True
+            self._do(self._bury(child))
+
+    async def _bury(self, child: _Child) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(child.exit_code), EXIT_CODE_WAIT)
+        if not child.exit_code.done():
+            _signal(child, signal.SIGKILL)  # closed, yet alive: it can report nothing
+        del self._children[child.number]
+        if child.timer is not None:
+            child.timer.cancel()
+        reason = _reason(child)
+        replace = not self._closing and not (child.replaced_for or child.leaves)
+        if replace and not child.is_ready:
+            LOG.error("%s died before its first task: %s; see its output above", child, reason)
+            await asyncio.sleep(self._pause * random.uniform(0.8, 1.2))
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        elif replace and child.held is None:
+            LOG.warning("%s died while idle: %s", child, reason)
+        if replace and not self._closing:
+            await self._spawn()
+        if child.held is not None:
+            await self._report_death(child, child.held, reason)
+
+    async def _report_death(self, child: _Child, held: Held, reason: str) -> None:
+        error, _, text = (child.killed_for or f"ChildDied: {child} {reason}").partition(": ")
+        seconds = self.loop.time() - (held.begun or held.received)
+        end = await self._control.judge(held, error, text)
+        self._listener.ended(
+            held,
+            Done(
+                end.status,
+                end.max_attempts,
+                end.delay,
+                seconds=seconds,
+                quiet=end.quiet,
+                error=end.error,
+            ),
+        )
+
+    def _server_lost(self) -> None:
+        if not self._closing:
+            self._do(self._relaunch())
+
+    async def _relaunch(self) -> None:
+        LOG.error("the process that makes children has ended; another one is started")
+        try:
+            await asyncio.to_thread(self._control.relaunch)
+        except ConfigurationError as e:
+            self._listener.failed(f"no more children can be made: {e}")
+            return
+        self._control.attach(self.loop)
+        for child in self._children.values():
+            if not child.pid:
+                child.transport.abort()  # the old server took its order to the grave
+
+    def _do(self, job: Coroutine[Any, Any, None]) -> None:
+        task = self.loop.create_task(job)
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+
+def _signal(child: _Child, number: int) -> None:
+    if child.pid and not child.exit_code.done():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child.pid, number)
+
+
+def _reason(child: _Child) -> str:
+    if not child.exit_code.done():
+        return "closed its socket"
+    code = child.exit_code.result()
+    if code == -signal.SIGKILL:
+        return "was killed by SIGKILL (out of memory?)"
+    if code < 0:
+        return f"was killed by {signal.Signals(-code).name}"
+    return f"exited with status {code}"

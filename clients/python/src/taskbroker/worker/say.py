@@ -1,0 +1,94 @@
+"""The worker's log lines about tasks and brokers: name, id and try stand in the text."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from taskbroker._wire import messages
+from taskbroker.worker.held import Done, Held
+from taskbroker.worker.link import Link, RpcFailed
+
+LOG = logging.getLogger("taskbroker.worker")
+
+#: Seconds in which one complaint about one broker is made once.
+COMPLAIN_EVERY = 60.0
+
+_HINTS = {
+    "UNAUTHENTICATED": (
+        "it does not accept this worker's signature; give worker and broker the same secrets"
+        " (the worker's option secrets or TASKBROKER_SECRETS, the broker's grpc_shared_secret)"
+    ),
+    "PERMISSION_DENIED": (
+        "it sends its tasks by itself; run the worker with mode='push', or set the broker's"
+        " delivery_mode to pull"
+    ),
+    "UNAVAILABLE": "it cannot be reached; is it running, and is the address right?",
+}
+
+
+def ended(held: Held, done: Done) -> None:
+    """One line for each task that has ended, with the traceback of an error that is news."""
+    extra = {
+        "task_id": held.activation.id,
+        "taskname": held.activation.taskname,
+        "namespace": held.activation.namespace,
+        "status": done.name,
+    }
+    match done.status:
+        case messages.TASK_ACTIVATION_STATUS_COMPLETE:
+            if LOG.isEnabledFor(logging.INFO):
+                LOG.info("%s done in %s", held, _seconds(done.seconds), extra=extra)
+        case 0:
+            why = done.error or "an at-most-once task that has begun before"
+            LOG.warning("%s is not reported: %s", held, why, extra=extra)
+        case messages.TASK_ACTIVATION_STATUS_RETRY:
+            again = f"again in {done.delay} s" if done.delay > 0 else "again at once"
+            _failure(logging.INFO if done.quiet else logging.WARNING, held, done, again, extra)
+        case _:
+            level = logging.INFO if done.quiet else logging.ERROR
+            _failure(level, held, done, "not again", extra)
+
+
+def _failure(level: int, held: Held, done: Done, then: str, extra: dict[str, str]) -> None:
+    trace = f"\n{done.trace.rstrip()}" if done.trace and not done.quiet else ""
+    LOG.log(
+        level,
+        "%s failed after %s: %s; %s%s",
+        held,
+        _seconds(done.seconds),
+        done.error,
+        then,
+        trace,
+        extra={**extra, "error": done.error},
+    )
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f} s" if value >= 10 or value < 0.005 else f"{value:.2f} s"
+
+
+class Complaints:
+    """Says what is wrong with a broker, once a minute for each kind of failure."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._said: dict[tuple[str, str], float] = {}
+        self._more: dict[tuple[str, str], int] = {}
+
+    def failed(self, link: Link, error: RpcFailed) -> None:
+        """A call has failed."""
+        if error.code == "NOT_FOUND":
+            return
+        key = (link.address, error.code)
+        now = self._now()
+        if key in self._said and now - self._said[key] < COMPLAIN_EVERY:
+            self._more[key] = self._more.get(key, 0) + 1
+            return
+        more = self._more.pop(key, 0)
+        counted = f" ({more} more in the last minute)" if more else ""
+        hint = _HINTS.get(error.code, "the worker goes on trying")
+        level = logging.ERROR if error.is_refused else logging.WARNING
+        LOG.log(level, "broker %s: %s. %s%s", link.address, hint, error, counted)
+        self._said[key] = now

@@ -1,0 +1,255 @@
+"""The worker's running parts: pools, links, fetchers or the push server, health, the stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from taskbroker import durations
+from taskbroker._wire import messages
+from taskbroker.app import App
+from taskbroker.execute import find
+from taskbroker.metrics import MetricsBackend, SeveralMetrics
+from taskbroker.worker.engine import Engine, Routing
+from taskbroker.worker.fetch import Fetcher, FetchSettings
+from taskbroker.worker.grpc_broker import GrpcBroker
+from taskbroker.worker.health import Health
+from taskbroker.worker.link import Link
+from taskbroker.worker.main import Parts
+from taskbroker.worker.measure import Measures
+from taskbroker.worker.options import Options
+from taskbroker.worker.pages import Pages
+from taskbroker.worker.pools.loop import LoopPool
+from taskbroker.worker.pools.port import Pool
+from taskbroker.worker.pools.processes import ProcessPool, Recycling
+from taskbroker.worker.pools.threads import ThreadPool
+from taskbroker.worker.prometheus import PrometheusMetrics
+from taskbroker.worker.push import PushServer
+from taskbroker.worker.report import Batches, OneByOne, Reports
+from taskbroker.worker.say import Complaints
+from taskbroker.worker.stop import Stop, Stopped
+
+LOG = logging.getLogger("taskbroker.worker")
+
+
+class Service:
+    """One run of a worker, on the loop that makes it."""
+
+    def __init__(self, parts: Parts, options: Options) -> None:
+        self.exit_code = 0
+        self.push_address: str | None = None
+        self.http_address: str | None = None
+        self._parts = parts
+        self._options = options
+        self._page = PrometheusMetrics()
+        backends: list[MetricsBackend] = [parts.metrics]
+        if options.http is not None:
+            backends.append(self._page)
+        self._measures = Measures(SeveralMetrics(backends), options.processing_pool)
+        self._links = self._make_links()
+        self._fetch = FetchSettings(
+            parts.application,
+            options.namespace,
+            durations.seconds(options.max_wait, "max_wait"),
+            len(self._links),
+        )
+        self.engine = Engine(
+            routing(parts, options),
+            self._reports,
+            self._measures,
+            prefetch=options.prefetch,
+            next_task=self._fetch.next() if options.mode == "pull" else None,
+        )
+        self._fetchers: list[tuple[Fetcher, asyncio.Task[None]]] = []
+        self._push: PushServer | None = None
+        self._health = Health(self.engine, self._links, options.mode)
+        self._stop: Stop | None = None
+        self._called = asyncio.Event()
+
+    def _make_links(self) -> list[Link]:
+        complaints = Complaints()
+        return [
+            Link(
+                GrpcBroker(
+                    address,
+                    self._parts.secrets,
+                    self._options.max_message_bytes,
+                    self._measures,
+                ),
+                complaints.failed,
+            )
+            for address in self._parts.brokers
+        ]
+
+    def _reports(self, engine: Engine) -> Reports:
+        if self._options.mode == "push":
+            return Batches(self._measures)
+        return OneByOne(engine.fetched_next)
+
+    # ------------------------------------------------------------------ running
+
+    async def run(self, started: Callable[[], None]) -> Stopped:
+        """Works until :meth:`stop` is called, then stops. ``started`` is called once tasks come."""
+        pages = await self._serve_pages()
+        ticks = asyncio.create_task(self._tick())
+        try:
+            if await self._start():
+                started()
+                await self._called.wait()
+            return await self._stop_all()
+        finally:
+            ticks.cancel()
+            await pages.close()
+            for link in self._links:
+                await link.broker.close()
+
+    async def _start(self) -> bool:
+        """Starts the pools, then lets tasks come; false if the stop came first."""
+        self.engine.on_broken = self._broken
+        start = asyncio.create_task(self.engine.start())
+        called = asyncio.create_task(self._called.wait())
+        await asyncio.wait([start, called], return_when=asyncio.FIRST_COMPLETED)
+        called.cancel()
+        if not start.done():
+            start.cancel()
+            await asyncio.gather(start, return_exceptions=True)
+            return False
+        start.result()
+        if self._options.mode == "push":
+            await self._serve_push()
+        else:
+            for fetcher in self.engine.fetchers(self._links, self._fetch):
+                self._fetchers.append((fetcher, asyncio.create_task(fetcher.run())))
+        LOG.info("%s", self._banner())
+        return True
+
+    def _banner(self) -> str:
+        pools = " and ".join(f"{p.places} {_PLACES[p.kind]}" for p in self.engine.pools)
+        brokers = ", ".join(self._parts.brokers)
+        if self.push_address is not None:
+            return (
+                f"works for {self._parts.application}: {pools}, serves {self.push_address},"
+                f" reports to {brokers}"
+            )
+        return f"works for {self._parts.application}: {pools}, fetches from {brokers}"
+
+    async def _serve_push(self) -> None:
+        self._push = PushServer(
+            self._links,
+            self.engine.credits,
+            self.engine.take,
+            self._parts.secrets,
+            lambda: self._health.ready()[0],
+            self._measures,
+        )
+        listen = self._options.listen
+        port = await self._push.start(listen, self._options.max_message_bytes)
+        self.push_address = f"{listen.rpartition(':')[0]}:{port}"
+
+    async def _serve_pages(self) -> Pages:
+        pages = Pages(
+            {
+                "/live": self._health.live,
+                "/ready": self._health.ready,
+                "/metrics": lambda: (True, self._page.page()),
+            }
+        )
+        address = self._options.http_address()
+        if address is not None:
+            port = await pages.start(*address)
+            self.http_address = f"{address[0]}:{port}"
+        return pages
+
+    async def _tick(self) -> None:
+        """Touches the file and measures, once in each interval."""
+        interval = durations.seconds(self._options.health_interval, "health_interval")
+        file = self._options.health_file
+        while True:
+            self.engine.measure()
+            if file is not None and self._health.live()[0]:
+                await asyncio.to_thread(_touch, Path(file))
+                self._measures.touched()
+            await asyncio.sleep(max(0.05, interval))
+
+    # ------------------------------------------------------------------ stopping
+
+    def stop(self) -> None:
+        """Begins the stop; the second time, does not wait for running tasks."""
+        if self._called.is_set():
+            if self._stop is not None:
+                LOG.warning("told to stop again: running tasks are interrupted")
+                self._stop.hurry()
+            return
+        LOG.info("told to stop; %d tasks run", len(self.engine.running))
+        self._called.set()
+
+    def _broken(self) -> None:
+        self.exit_code = 1
+        self._called.set()
+
+    async def _stop_all(self) -> Stopped:
+        self._health.is_stopping = True
+        if self._push is not None:
+            self._push.stop_accepting()
+        timeout = durations.seconds(self._options.stop_timeout, "stop_timeout")
+        self._stop = Stop(self.engine, self._fetchers, timeout)
+        stopped = await self._stop.run()
+        if self._push is not None:
+            await self._push.close()
+        self._measures.stopped(
+            stopped.finished, stopped.handed_back, stopped.killed, stopped.seconds
+        )
+        LOG.log(
+            logging.WARNING if stopped.left or stopped.unreported else logging.INFO, "%s", stopped
+        )
+        return stopped
+
+
+_PLACES = {"processes": "processes", "threads": "threads", "async": "coroutines at once"}
+
+
+def routing(parts: Parts, options: Options) -> Routing:
+    """Which pool runs which task."""
+    coroutine_pool: Pool | None = None
+    if parts.has_coroutines:
+        assert parts.app is not None
+        coroutine_pool = LoopPool(parts.app, options.concurrency_of("async"))
+        if not parts.has_functions:
+            return Routing(coroutine_pool)
+    pool = _function_pool(parts, options)
+    if coroutine_pool is None:
+        return Routing(pool)
+    return Routing(pool, coroutine_pool, _is_coroutine(parts.app))
+
+
+def _function_pool(parts: Parts, options: Options) -> Pool:
+    if parts.control is None:
+        assert parts.app is not None
+        return ThreadPool(parts.app, options.concurrency_of("threads"))
+    age = options.max_age
+    recycling = Recycling(
+        options.max_tasks,
+        options.rss_limit(),
+        None if age is None else durations.seconds(age, "max_age"),
+    )
+    return ProcessPool(parts.control, options.concurrency_of("processes"), recycling)
+
+
+def _is_coroutine(app: App | None) -> Callable[[messages.TaskActivation], bool]:
+    def decide(activation: messages.TaskActivation) -> bool:
+        try:
+            return app is not None and find(app, activation).is_async
+        except LookupError:
+            return True  # its failure is reported at once, and needs no process
+
+    return decide
+
+
+def _touch(file: Path) -> None:
+    with contextlib.suppress(OSError):
+        file.touch()
+        os.utime(file)
