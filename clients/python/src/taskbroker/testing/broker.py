@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from taskbroker._wire import messages
 from taskbroker.app import App
 from taskbroker.durations import Duration, seconds
 from taskbroker.execute import Outcome
-from taskbroker.task import Task
+from taskbroker.task import Task, new_id
 
 
 class Mode(Enum):
@@ -83,11 +84,26 @@ class SentCalls(Sequence[SentCall]):
         return f"SentCalls({self._calls!r})"
 
 
+#: Seconds beyond its deadline after which a task that nobody reports is handed out again.
+GRACE = 3.0
+
+#: A task is handed out so often without a report; then it has failed.
+MAX_PROCESSING_ATTEMPTS = 5
+
+
 @dataclass(frozen=True)
 class _Waiting:
     value: bytes
     call: SentCall
     app: App
+    hand_outs: int = 0
+
+
+@dataclass(frozen=True)
+class _HandedOut:
+    waiting: _Waiting
+    activation: messages.TaskActivation
+    until: float
 
 
 class InMemoryBroker:
@@ -101,17 +117,25 @@ class InMemoryBroker:
         self.mode = mode
         self._apps = {app.name: app for app in apps}
         self._now = datetime.now(UTC).timestamp()
+        self._clock: Callable[[], float] | None = None
         self._order = itertools.count()
         self._due: list[tuple[float, int, _Waiting]] = []
         self._sent: list[SentCall] = []
         self._ended: list[tuple[SentCall, Ended]] = []
+        self._handed_out: dict[str, _HandedOut] = {}
         self.errors: list[BaseException] = []
 
     # ------------------------------------------------------------------ the clock
 
     def now(self) -> float:
         """The broker's time in Unix seconds."""
+        if self._clock is not None:
+            self._now = max(self._now, self._clock())
         return self._now
+
+    def follow(self, clock: Callable[[], float]) -> None:
+        """Takes the time from a clock from now on: Unix seconds."""
+        self._clock = clock
 
     def advance(self, span: Duration) -> InMemoryBroker:
         """Moves the clock; nothing runs until :meth:`run`."""
@@ -142,13 +166,13 @@ class InMemoryBroker:
     @property
     def waiting(self) -> int:
         """Tasks that have not ended."""
-        return len(self._due)
+        return len(self._due) + len(self._handed_out)
 
     # ------------------------------------------------------------------ a transport
 
     def send(self, topic: str, value: bytes, key: bytes | None) -> Future[None]:
         activation = messages.TaskActivation.FromString(value)
-        activation.received_at.FromDatetime(datetime.fromtimestamp(self._now, UTC))
+        activation.received_at.FromDatetime(datetime.fromtimestamp(self.now(), UTC))
         app = self._app(activation)
         call = _decoded(app, activation, topic, key)
         self._sent.append(call)
@@ -177,7 +201,71 @@ class InMemoryBroker:
         return app
 
     def _put(self, waiting: _Waiting, wait: float) -> None:
-        heapq.heappush(self._due, (self._now + wait, next(self._order), waiting))
+        heapq.heappush(self._due, (self.now() + wait, next(self._order), waiting))
+
+    # ------------------------------------------------------------------ for workers
+
+    def claim(
+        self, application: str | None = None, namespace: str | None = None
+    ) -> messages.TaskActivation | None:
+        """Hands out the oldest task that is due, of this application and namespace if given."""
+        self._take_back_overdue()
+        now = self.now()
+        passed: list[tuple[float, int, _Waiting]] = []
+        found = None
+        while found is None and self._due and self._due[0][0] <= now:
+            entry = heapq.heappop(self._due)
+            activation = messages.TaskActivation.FromString(entry[2].value)
+            if application not in (None, activation.application) or (
+                namespace not in (None, activation.namespace)
+            ):
+                passed.append(entry)
+            elif self._is_expired(entry[2]):
+                self._ended.append((entry[2].call, Ended.EXPIRED))
+            else:
+                until = now + activation.processing_deadline_duration + GRACE
+                self._handed_out[activation.id] = _HandedOut(entry[2], activation, until)
+                found = activation
+        for entry in passed:
+            heapq.heappush(self._due, entry)
+        return found
+
+    def report(
+        self, task_id: str, status: int, max_attempts: int | None, delay_on_retry: int | None
+    ) -> bool:
+        """Takes a worker's result; false if no such task is handed out, which is no error."""
+        handed_out = self._handed_out.pop(task_id, None)
+        if handed_out is None:
+            return False
+        outcome = Outcome(status, max_attempts, delay_on_retry)
+        self._conclude(handed_out.waiting, handed_out.activation, outcome)
+        return True
+
+    def hand_back(self, task_id: str) -> bool:
+        """Takes back a task that was not begun; false if it is not handed out."""
+        handed_out = self._handed_out.pop(task_id, None)
+        if handed_out is not None:
+            self._put(handed_out.waiting, 0)
+        return handed_out is not None
+
+    def next_due(self) -> float | None:
+        """When a task becomes due, or due again, at the earliest; None if there is none."""
+        times = [self._due[0][0]] if self._due else []
+        times += [h.until for h in self._handed_out.values()]
+        return min(times, default=None)
+
+    def _take_back_overdue(self) -> None:
+        for task_id, handed_out in list(self._handed_out.items()):
+            if handed_out.until > self.now():
+                continue
+            del self._handed_out[task_id]
+            waiting = handed_out.waiting
+            is_once = handed_out.activation.retry_state.at_most_once
+            if is_once or waiting.hand_outs + 1 >= MAX_PROCESSING_ATTEMPTS:
+                failure = Outcome(messages.TASK_ACTIVATION_STATUS_FAILURE)
+                self._conclude(waiting, handed_out.activation, failure)
+            else:
+                self._put(dataclasses.replace(waiting, hand_outs=waiting.hand_outs + 1), 0)
 
     # ------------------------------------------------------------------ running
 
@@ -187,7 +275,7 @@ class InMemoryBroker:
         What tasks raise is kept in :attr:`errors` and judged by their policies.
         """
         tries = 0
-        while self._due and self._due[0][0] <= self._now:
+        while self._due and self._due[0][0] <= self.now():
             _, _, waiting = heapq.heappop(self._due)
             if self._is_expired(waiting):
                 self._ended.append((waiting.call, Ended.EXPIRED))
@@ -208,13 +296,18 @@ class InMemoryBroker:
         activation = messages.TaskActivation.FromString(waiting.value)
         if not activation.HasField("expires"):
             return False
-        return activation.received_at.ToNanoseconds() / 1e9 + activation.expires <= self._now
+        return activation.received_at.ToNanoseconds() / 1e9 + activation.expires <= self.now()
 
     def _try(self, waiting: _Waiting) -> None:
         activation = messages.TaskActivation.FromString(waiting.value)
         outcome = execute.run(waiting.call.task, activation, self.now)
         if outcome.error is not None:
             self.errors.append(outcome.error)
+        self._conclude(waiting, activation, outcome)
+
+    def _conclude(
+        self, waiting: _Waiting, activation: messages.TaskActivation, outcome: Outcome
+    ) -> None:
         if outcome.status == messages.TASK_ACTIVATION_STATUS_COMPLETE:
             self._ended.append((waiting.call, Ended.COMPLETED))
         elif outcome.status == messages.TASK_ACTIVATION_STATUS_RETRY:
@@ -236,7 +329,8 @@ class InMemoryBroker:
             state.delay_on_retry = outcome.delay_on_retry
         wait = state.delay_on_retry if state.HasField("delay_on_retry") else 0
         activation.ClearField("delay")
-        activation.received_at.FromDatetime(datetime.fromtimestamp(self._now, UTC))
+        activation.received_at.FromDatetime(datetime.fromtimestamp(self.now(), UTC))
+        activation.id = new_id()
         self._put(_Waiting(activation.SerializeToString(), waiting.call, waiting.app), wait)
 
 
