@@ -13,6 +13,8 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a database file for one broker: holds a lock on {@code <file>.lock}, and says in {@code
@@ -24,6 +26,8 @@ final class FileGuard implements AutoCloseable {
    * of it would drop the first one's lock.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
   private static final Path HOSTNAME = Path.of("/proc/sys/kernel/hostname");
 
@@ -98,12 +102,15 @@ final class FileGuard implements AutoCloseable {
     }
   }
 
-  private void sign() throws IOException {
+  /** The lock holds without it, so that a disk which is full keeps nobody out. */
+  private void sign() {
     try {
       Files.writeString(ownerFile(file), describeThisProcess());
     } catch (IOException e) {
-      channel.close();
-      throw e;
+      LOG.warn(
+          "{} cannot be written: {}. Whoever else wants the store is not told who has it",
+          ownerFile(file),
+          reason(e));
     }
   }
 

@@ -102,6 +102,7 @@ final class ReferenceImport {
       removeRemains(file);
       rows.report(file, kept);
     } catch (SQLException | IOException e) {
+      StoreFile.abandonDraft(draft, e);
       throw new UnusableFileException(
           "%s was written by the reference broker and cannot be imported: %s. It is as it was; the import needs about as much free space as the file is large, and write permission in its folder."
               .formatted(file, e.getMessage()),

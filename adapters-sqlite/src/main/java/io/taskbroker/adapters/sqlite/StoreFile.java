@@ -74,6 +74,7 @@ final class StoreFile {
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
       syncFolder(file);
     } catch (IOException | SQLException e) {
+      abandonDraft(draft, e);
       throw new UnusableFileException(
           "%s cannot be created: %s. See that the broker's user may write to the folder and that the disk is not full."
               .formatted(file, e),
@@ -116,6 +117,15 @@ final class StoreFile {
   static void removeDraft(Path draft) throws IOException {
     for (String companion : new String[] {"-journal", "-wal", "-shm", ""}) {
       Files.deleteIfExists(draft.resolveSibling(draft.getFileName() + companion));
+    }
+  }
+
+  /** Removes what a build has written that failed, so that it takes no room on a full disk. */
+  static void abandonDraft(Path draft, Exception because) {
+    try {
+      removeDraft(draft);
+    } catch (IOException e) {
+      because.addSuppressed(e);
     }
   }
 

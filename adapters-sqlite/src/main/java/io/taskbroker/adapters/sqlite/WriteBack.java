@@ -50,7 +50,13 @@ final class WriteBack {
     Path place = place();
     Path draft = StoreFile.draftOf(place);
     StoreFile.removeDraft(draft);
-    long lost = whereabouts == Whereabouts.PARTLY_LOST ? copyRows(open, draft) : copy(open, draft);
+    long lost;
+    try {
+      lost = whereabouts == Whereabouts.PARTLY_LOST ? copyRows(open, draft) : copy(open, draft);
+    } catch (SQLException | IOException e) {
+      StoreFile.abandonDraft(draft, e);
+      throw e;
+    }
     StoreFile.sync(draft);
     Path aside = moveAside(place);
     Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
