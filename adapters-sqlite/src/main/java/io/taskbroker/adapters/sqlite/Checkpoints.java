@@ -1,20 +1,22 @@
 package io.taskbroker.adapters.sqlite;
 
+import io.taskbroker.adapters.sqlite.LogCopy.Log;
+import io.taskbroker.adapters.sqlite.SqliteErrors.Phase;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.JournalGroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +27,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Passes beside a steady writer never reach the end of the log, so it would grow for ever. So
  * when it is long, passes beside the writer copy most of it, then the writer is held between two
- * groups for a last pass over the short rest, and its next commit begins the log anew.
+ * groups for a last pass over the short rest, and its next commit begins the log anew. On a disk
+ * with little room it is copied earlier, while there is still the room that this takes.
  */
 final class Checkpoints implements AutoCloseable {
   /** From this length of the log on it is worth while: 40 MB in pages of 4 KB. */
@@ -36,13 +39,11 @@ final class Checkpoints implements AutoCloseable {
   /** How much of the log's file is kept for the next round, once it is begun anew. */
   static final long LOG_KEPT_BYTES = 48L << 20;
 
-  /** A rest of the log that the writer may be held for: a few milliseconds. */
-  private static final int SHORT_REST_PAGES = 1_500;
-
-  private static final int MOST_PASSES_BESIDE_THE_WRITER = 4;
   private static final Duration TURN_EVERY = Duration.ofMillis(20);
 
-  /** The names of the files are looked at after so many turns: about half a second. */
+  /**
+   * The files' names, and the room on the disk, are looked at after so many turns: half a second.
+   */
   private static final int TURNS_BETWEEN_LOOKS = 25;
 
   /** A page in the log, with its header. */
@@ -51,27 +52,33 @@ final class Checkpoints implements AutoCloseable {
   /** A long log's file is cut after so many turns without a group: about a second. */
   private static final int TURNS_BEFORE_CUT = 50;
 
+  /** What has failed is tried again after so many turns: about a second. */
+  private static final int TURNS_AFTER_A_FAILURE = 50;
+
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
   private final Path log;
   private final SqliteErrors errors;
-  private final Connection connection;
-  private final Statement statement;
+  private final LogCopy copy;
+  private final DiskRoom room;
   private final FileTraffic traffic;
-  private final TimeSource time;
   private final JournalMetrics metrics;
   private final Loop loop;
+
+  /** Held by whoever uses the connection: this thread for a turn, or the writer before a group. */
+  private final ReentrantLock copying = new ReentrantLock();
 
   /** Groups and payload bytes that the writer has committed. */
   private final AtomicLong groups = new AtomicLong();
 
   private final AtomicLong payloadBytes = new AtomicLong();
 
-  private volatile Measured measured = new Measured(0, 0, 0);
+  private volatile Measured measured = new Measured(new LogCopy.Size(0, 0), 0);
   private volatile JournalException.@Nullable Final failure;
   private long groupsSeen;
   private int turns;
   private int idleTurns;
+  private int turnsToSkip;
   private boolean reported;
 
   /** Where the log ended when it was last copied; the next round is that much further on. */
@@ -81,15 +88,8 @@ final class Checkpoints implements AutoCloseable {
   private @Nullable FileKeeper keeper;
   private volatile int reclaimPages;
 
-  /** What was in use and free at one time, and the payload bytes that had been committed then. */
-  private record Measured(long liveBytes, long atPayloadBytes, int freePages) {}
-
-  /** Pages in the log, and how many of them are copied into the database. */
-  private record Log(int pages, int copied) {
-    int rest() {
-      return pages - copied;
-    }
-  }
+  /** How large the database was at one time, and the payload bytes that were committed by then. */
+  private record Measured(LogCopy.Size size, long atPayloadBytes) {}
 
   Checkpoints(
       Path file,
@@ -102,12 +102,12 @@ final class Checkpoints implements AutoCloseable {
       throws SQLException {
     this.log = LogSync.of(file);
     this.errors = errors;
-    this.connection = connection;
-    this.statement = connection.createStatement();
+    this.copy = new LogCopy(connection, traffic, time, metrics);
+    this.room = new DiskRoom(file);
     this.traffic = traffic;
-    this.time = time;
     this.metrics = metrics;
     measure();
+    lookAtTheDisk();
     this.loop = new Loop("sqlite-checkpoint", this::turn, TURN_EVERY, this::report, heartbeat);
   }
 
@@ -120,17 +120,50 @@ final class Checkpoints implements AutoCloseable {
   void start(FileKeeper keeper, int pages) {
     this.keeper = keeper;
     this.reclaimPages = pages;
+    copy.whenWritten(keeper::databaseWritten);
     loop.start();
   }
 
   /** The connection, for this thread or while no turn is taken. */
   Connection connection() {
-    return connection;
+    return copy.connection();
   }
 
   /** Gives no more space back: moving pages about would meet damage. */
   void expectDamage() {
     reclaimPages = 0;
+  }
+
+  /**
+   * Called by the writer before it writes a group, without {@link FileTraffic#groups}. If the disk
+   * has little room, the log is copied first where the group might take what copying needs.
+   *
+   * @throws JournalException.NothingChanged if the group would take it nonetheless
+   */
+  void makeRoomFor(JournalGroup group) {
+    if (!room.isScarce() || failure != null) {
+      return;
+    }
+    copying.lock();
+    try {
+      long bytes = DiskRoom.bytesOf(group);
+      boolean inserts = !group.changes().inserted().isEmpty();
+      long grows = inserts ? bytes : 0; // changes alone hardly make the database larger
+      if (lookAtTheDisk().left() >= bytes + grows) {
+        return;
+      }
+      Log left = copyWithin(lookAtTheDisk());
+      long reused = left.rest() == 0 ? logBytes() : 0;
+      DiskRoom.Look look = lookAtTheDisk();
+      boolean wouldBlock = look.needed() > 0 && look.allowsCopying();
+      if (look.left() < Math.max(0, bytes - reused) + grows && (inserts || wouldBlock)) {
+        throw errors.wouldBeFull("write a group of changes", look.free(), bytes + look.needed());
+      }
+    } catch (SQLException e) {
+      report(translated(e)); // writing the group tells whether it can be written
+    } finally {
+      copying.unlock();
+    }
   }
 
   /** The writer has committed a group. */
@@ -157,7 +190,7 @@ final class Checkpoints implements AutoCloseable {
   /** Measured at the last turn, plus the payloads that came in since. */
   StoreSize size() {
     Measured last = measured;
-    long live = last.liveBytes() + payloadBytes.get() - last.atPayloadBytes();
+    long live = last.size().liveBytes() + payloadBytes.get() - last.atPayloadBytes();
     return new StoreSize(live, logBytes());
   }
 
@@ -172,28 +205,36 @@ final class Checkpoints implements AutoCloseable {
 
   /** One look at the log; always rests afterwards. */
   int turn() {
-    if (failure != null) {
-      return 0;
-    }
+    copying.lock();
     try {
-      if (++turns % TURNS_BETWEEN_LOOKS != 0 || filesAreUsable()) {
-        keepShort();
-      }
-      reported = false;
-    } catch (SQLException e) {
-      JournalException translated =
-          errors.translate("copy the log into the database", e, SqliteErrors.Phase.UPKEEP);
-      if (translated instanceof JournalException.Final last) {
-        failure = last;
-        FileKeeper known = keeper;
-        if (known != null) {
-          known.tell(last);
+      if (failure == null && (++turns % TURNS_BETWEEN_LOOKS != 0 || filesAreUsable())) {
+        if (turnsToSkip > 0) {
+          turnsToSkip--;
+        } else {
+          keepShort();
         }
       }
-      metrics.checkpointFailed();
-      throw translated;
+    } catch (SQLException e) {
+      turnsToSkip = TURNS_AFTER_A_FAILURE;
+      throw translated(e);
+    } finally {
+      copying.unlock();
     }
     return 0;
+  }
+
+  private JournalException translated(SQLException e) {
+    JournalException translated =
+        errors.translate("copy the log into the database", e, Phase.UPKEEP);
+    if (translated instanceof JournalException.Final last) {
+      failure = last;
+      FileKeeper known = keeper;
+      if (known != null) {
+        known.tell(last);
+      }
+    }
+    metrics.checkpointFailed();
+    return translated;
   }
 
   /** Whether the files are still those that were opened; asked before each copying. */
@@ -205,7 +246,7 @@ final class Checkpoints implements AutoCloseable {
   private boolean logIsCut() throws SQLException {
     traffic.groups().lock(); // or the log might be begun anew, and cut by us, in between
     try {
-      long frames = Math.max(0, look().pages());
+      long frames = Math.max(0, copy.look().pages());
       long written = frames == 0 ? 0 : LogHeader.BYTES + frames * FRAME_BYTES;
       return logBytes() < written;
     } finally {
@@ -214,18 +255,20 @@ final class Checkpoints implements AutoCloseable {
   }
 
   private void keepShort() throws SQLException {
-    if (roomWanted) {
-      roomWanted = false;
-      copy("PASSIVE");
-    }
     long groupsNow = groups.get();
-    if (groupsNow == groupsSeen) {
+    boolean isIdle = groupsNow == groupsSeen;
+    if (!isIdle) {
+      groupsSeen = groupsNow;
+      measure();
+    }
+    if (roomWanted || !isIdle || turns % TURNS_BETWEEN_LOOKS == 0) {
+      copyBeforeRoomEnds();
+    }
+    if (isIdle) {
       idleTurns++;
       giveBackWhenIdle();
     } else {
-      groupsSeen = groupsNow;
       idleTurns = 0;
-      measure();
       copyLongLog();
     }
     if (turns % TURNS_BEFORE_CUT == 0) {
@@ -233,8 +276,25 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
+  private void copyBeforeRoomEnds() throws SQLException {
+    DiskRoom.Look look = lookAtTheDisk();
+    if (roomWanted || look.urgesCopying()) {
+      roomWanted = false;
+      copyWithin(look);
+    }
+  }
+
+  /** Copies the log if there is the room for it; else says how much is missing. */
+  private Log copyWithin(DiskRoom.Look look) throws SQLException {
+    if (look.allowsCopying()) {
+      return copy("PASSIVE");
+    }
+    report(errors.wouldBeFull("copy the log into the database", look.free(), look.needed()));
+    return copy.look();
+  }
+
   private void copyLongLog() throws SQLException {
-    int pages = look().pages();
+    int pages = copy.look().pages();
     if (pages < copiedUpTo) {
       copiedUpTo = 0; // it was begun anew
     }
@@ -246,21 +306,12 @@ final class Checkpoints implements AutoCloseable {
   /** A step of a few milliseconds for each turn, for as long as nobody writes. */
   private void giveBackWhenIdle() throws SQLException {
     int pages = reclaimPages;
-    if (idleTurns < TURNS_BEFORE_CUT || pages == 0 || measured.freePages() == 0) {
+    if (idleTurns < TURNS_BEFORE_CUT || pages == 0 || measured.size().freePages() == 0) {
       return;
     }
-    traffic.groups().lock();
-    try {
-      long began = time.nanos();
-      // Not execute(), which would take the first step of the statement only and free one page.
-      statement.executeUpdate("PRAGMA incremental_vacuum(" + pages + ")");
-      traffic.changedBesideTheWriter();
-      measure();
-      metrics.reclaimed(measured.freePages(), time.nanos() - began);
-    } finally {
-      traffic.groups().unlock();
-    }
-    if (measured.freePages() == 0) {
+    long before = payloadBytes.get();
+    measured = new Measured(copy.giveBack(pages), before);
+    if (measured.size().freePages() == 0) {
       copy("PASSIVE"); // the database's file is cut when the log is copied
     } else {
       copyLongLog();
@@ -279,79 +330,27 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
-  /** Copies the log as far as readers let it, with a last pass between two groups. */
-  private void copy(String lastPass) throws SQLException {
-    if (filesAreUsable()) {
-      copyBesideTheWriter();
-      // If a reader keeps the log from being begun anew, the next round comes as late as this one.
-      copiedUpTo = checkpointBetweenGroups(lastPass).pages();
+  private Log copy(String lastPass) throws SQLException {
+    if (!filesAreUsable()) {
+      return copy.look();
     }
-  }
-
-  private void copyBesideTheWriter() throws SQLException {
-    int passes = 0;
-    while (passes < MOST_PASSES_BESIDE_THE_WRITER
-        && checkpoint("PASSIVE").rest() > SHORT_REST_PAGES) {
-      passes++;
-    }
-  }
-
-  private Log checkpointBetweenGroups(String mode) throws SQLException {
-    boolean isAlone = traffic.keepReadersOut();
-    try {
-      traffic.groups().lock();
-      try {
-        traffic.changedBesideTheWriter(); // a log that is cut looks to the writer like a change
-        return checkpoint(mode);
-      } finally {
-        traffic.groups().unlock();
-      }
-    } finally {
-      if (isAlone) {
-        traffic.letReadersIn();
-      }
-    }
-  }
-
-  private Log checkpoint(String mode) throws SQLException {
-    long began = time.nanos();
-    try {
-      return ask(mode);
-    } finally {
-      metrics.checkpointed(time.nanos() - began);
-      FileKeeper known = keeper;
-      if (known != null) {
-        known.databaseWritten();
-      }
-    }
-  }
-
-  private Log look() throws SQLException {
-    return ask("NOOP");
-  }
-
-  private Log ask(String mode) throws SQLException {
-    try (ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
-      row.next();
-      Log log = new Log(row.getInt(2), row.getInt(3));
-      metrics.log(row.getInt(1) != 0, log.pages(), log.copied());
-      return log;
-    }
+    Log copied = copy.copy(lastPass);
+    // If a reader keeps the log from being begun anew, the next round comes as late as this one.
+    copiedUpTo = copied.pages();
+    reported = false;
+    return copied;
   }
 
   private void measure() throws SQLException {
     long before = payloadBytes.get();
-    try (ResultSet row =
-        statement.executeQuery(
-            """
-            SELECT (page_count - freelist_count) * page_size, freelist_count
-              FROM pragma_page_count, pragma_freelist_count, pragma_page_size""")) {
-      row.next();
-      measured = new Measured(row.getLong(1), before, row.getInt(2));
-    }
+    measured = new Measured(copy.size(), before);
   }
 
-  /** Once, until it goes well again. */
+  private DiskRoom.Look lookAtTheDisk() throws SQLException {
+    return room.look(copy.size().bytes());
+  }
+
+  /** Once, until the log is copied again. */
   private void report(Throwable e) {
     if (!reported) {
       reported = true;
@@ -367,6 +366,6 @@ final class Checkpoints implements AutoCloseable {
 
   /** Closes the connection. */
   void release() throws SQLException {
-    connection.close();
+    copy.close();
   }
 }

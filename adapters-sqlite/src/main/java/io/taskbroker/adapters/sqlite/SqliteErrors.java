@@ -2,6 +2,7 @@ package io.taskbroker.adapters.sqlite;
 
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalException.Extent;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import org.sqlite.SQLiteErrorCode;
@@ -64,6 +65,21 @@ final class SqliteErrors {
         yield new JournalException.NothingChanged(message, e, extent(e, phase));
       }
     };
+  }
+
+  /**
+   * For what is not attempted, since the disk has too little room for it.
+   *
+   * @param free bytes on the disk
+   * @param needed bytes
+   */
+  JournalException.NothingChanged wouldBeFull(String action, long free, long needed) {
+    String reason =
+        "the disk is full but for %d KB, and %d KB are needed".formatted(free >> 10, needed >> 10);
+    return new JournalException.NothingChanged(
+        "Could not %s (%s): %s. %s."
+            .formatted(action, file, reason, remedy(SQLiteErrorCode.SQLITE_FULL)),
+        new IOException(reason));
   }
 
   /** For a file of which so much is damaged that it is not served. */

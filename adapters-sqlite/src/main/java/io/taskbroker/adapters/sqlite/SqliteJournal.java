@@ -190,7 +190,7 @@ public final class SqliteJournal implements Journal {
     } catch (SQLException | IOException e) {
       release(guard, e);
       throw new UnusableFileException(
-          "%s cannot be opened: %s. See that the broker's user may write to it and its folder."
+          "%s cannot be opened: %s. See that the broker's user may write to it and its folder, and that the disk is not full."
               .formatted(file, e.getMessage()),
           e);
     } catch (RuntimeException e) {
@@ -287,6 +287,7 @@ public final class SqliteJournal implements Journal {
 
   @Override
   public void apply(JournalGroup group, Durability durability) {
+    checkpoints.makeRoomFor(group);
     traffic.groups().lock();
     try {
       refuseAfterEnd();

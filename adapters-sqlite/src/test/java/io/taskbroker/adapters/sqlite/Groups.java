@@ -2,6 +2,8 @@ package io.taskbroker.adapters.sqlite;
 
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ActivationState.Pending;
+import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.Journal;
@@ -61,6 +63,15 @@ final class Groups {
 
   static JournalGroup update(StoredActivation... rows) {
     return new JournalGroup(new Changes(List.of(), List.of(rows), List.of(), Map.of()), Map.of());
+  }
+
+  /** Hands a pending row out, until that time. */
+  static JournalGroup handOut(long key, long deadlineMs) {
+    return update(
+        row(
+            key,
+            Activations.pending("id-" + key),
+            new Processing(new Moment(deadlineMs, deadlineMs))));
   }
 
   static JournalGroup delete(long first, long last) {
