@@ -9,8 +9,8 @@ import io.taskbroker.inflight.Writability.Kind;
 import io.taskbroker.inflight.engine.Budget;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -132,7 +132,7 @@ final class Groups {
   }
 
   private static Map<Long, byte[]> inserted(List<? extends Command<?>> commands) {
-    Map<Long, byte[]> inserted = new HashMap<>();
+    Map<Long, byte[]> inserted = new LinkedHashMap<>();
     commands.forEach(command -> inserted.putAll(command.inserted()));
     return inserted;
   }
@@ -307,7 +307,7 @@ final class Groups {
       restFacts(now);
     }
     if (failure != null) {
-      answers.failWritten(command, failure, new HashSet<>(parts.unwritten()));
+      answers.failWritten(command, failure, new LinkedHashSet<>(parts.unwritten()));
       return;
     }
     payloads.keySet().removeAll(parts.unwritten());

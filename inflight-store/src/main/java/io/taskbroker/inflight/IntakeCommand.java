@@ -8,7 +8,7 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.inflight.engine.Arrival;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -85,7 +85,7 @@ final class IntakeCommand {
     }
     long[] keys =
         epoch.isLost() ? engine.arrivals().addLost(slice, now) : engine.arrivals().add(slice, now);
-    Map<Long, byte[]> payloads = HashMap.newHashMap(keys.length);
+    Map<Long, byte[]> payloads = LinkedHashMap.newLinkedHashMap(keys.length);
     addedBySlice = 0;
     for (int i = 0; i < keys.length; i++) {
       if (keys[i] != 0) {

@@ -1,5 +1,6 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.domain.Ordered;
 import java.io.Serial;
 import java.util.Map;
 
@@ -55,7 +56,7 @@ public abstract sealed class JournalException extends RuntimeException {
      */
     public Unreadable(String message, Throwable cause, Map<Long, String> reasons) {
       super(message, cause);
-      this.reasons = Map.copyOf(reasons);
+      this.reasons = Ordered.copyOf(reasons);
     }
 
     /** Why, by the key of each row that is concerned. */

@@ -9,6 +9,7 @@ import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.inflight.engine.InflightEngine;
@@ -66,7 +67,7 @@ final class OwnedIntake implements IntakeStore {
     if (positions.isEmpty()) {
       return;
     }
-    Map<Partition, Long> assigned = Map.copyOf(positions);
+    Map<Partition, Long> assigned = Ordered.copyOf(positions);
     List<Subject.OfPartition> subjects =
         assigned.keySet().stream().map(Subject.OfPartition::new).toList();
     List<Fact> earlier = new ArrayList<>();
@@ -117,7 +118,7 @@ final class OwnedIntake implements IntakeStore {
 
   @Override
   public void serves(Set<String> applications) {
-    Set<String> served = Set.copyOf(applications);
+    Set<String> served = Ordered.copyOf(applications);
     sender.ask(
         (engine, _) -> {
           engine.claims().serve(served);

@@ -10,7 +10,6 @@ import io.taskbroker.inflight.Subject.Event;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +76,7 @@ final class OwnedOutbox implements OutboxStore {
 
   private Map<Long, byte[]> payloadsOf(List<Outgoing> rows, Map<Long, String> unreadable) {
     List<Long> small = new ArrayList<>();
-    Map<Long, byte[]> payloads = new HashMap<>();
+    Map<Long, byte[]> payloads = new LinkedHashMap<>();
     for (Outgoing row : rows) {
       if (LargePayloads.isLarge(row.activation())) {
         readLarge(row.key(), payloads, unreadable);

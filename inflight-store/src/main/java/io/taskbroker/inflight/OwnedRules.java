@@ -3,10 +3,11 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.rules.Found;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,7 +39,7 @@ final class OwnedRules implements RulesStore {
 
   @Override
   public Payloads payloadsOf(List<Long> keys) {
-    Map<Long, byte[]> payloads = new HashMap<>();
+    Map<Long, byte[]> payloads = new LinkedHashMap<>();
     long bytes = 0;
     int rows = 0;
     for (long key : keys.stream().limit(Payloads.MOST_ROWS).toList()) {
@@ -71,7 +72,7 @@ final class OwnedRules implements RulesStore {
 
   @Override
   public int demote(Set<String> namespaces, int limit) {
-    Set<String> demoted = Set.copyOf(namespaces);
+    Set<String> demoted = Ordered.sorted(namespaces);
     return sender.askToRepeat(
         StoreCall.OTHER, limit, (engine, now, left) -> engine.claims().demote(demoted, left, now));
   }

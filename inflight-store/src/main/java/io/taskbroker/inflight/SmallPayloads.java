@@ -1,7 +1,6 @@
 package io.taskbroker.inflight;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,7 @@ import java.util.Map;
  */
 final class SmallPayloads {
   private final Journal journal;
-  private final Map<Long, byte[]> read = new HashMap<>();
+  private final Map<Long, byte[]> read = new LinkedHashMap<>();
   private final Map<Long, String> unreadable = new LinkedHashMap<>();
 
   SmallPayloads(Journal journal) {

@@ -3,6 +3,7 @@ package io.taskbroker.application.broker;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.upkeep.UpkeepSettings;
+import io.taskbroker.domain.Ordered;
 import java.time.Duration;
 import java.util.Set;
 
@@ -24,6 +25,6 @@ public record BrokerSettings(
     String retryTopic,
     String deadLetterTopic) {
   public BrokerSettings {
-    consumedTopics = Set.copyOf(consumedTopics);
+    consumedTopics = Ordered.sorted(consumedTopics);
   }
 }

@@ -4,7 +4,7 @@ import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Stalls;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -21,7 +21,7 @@ final class Watchdog {
 
   private final Health health;
   private final Stalls stalls;
-  private final Set<String> late = new HashSet<>();
+  private final Set<String> late = new LinkedHashSet<>();
 
   Watchdog(Health health, Stalls stalls) {
     this.health = health;

@@ -9,7 +9,7 @@ import io.taskbroker.domain.Times;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +89,7 @@ final class Batch {
     int pending = admitted.pending();
     int delayed = admitted.delayed();
     List<NewActivation> taken = new ArrayList<>(rows);
-    Map<Partition, Long> positions = new HashMap<>();
+    Map<Partition, Long> positions = new LinkedHashMap<>();
     for (Entry entry = entries.peek(); entry != null; entry = entries.peek()) {
       boolean enters =
           switch (kindOf(entry, nowMs)) {

@@ -7,6 +7,7 @@ import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Delivery;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -62,26 +63,26 @@ public record DirectLetters(String topic, Publisher publisher) {
   private Fate fate(NewActivation row, String reason, byte[] value) {
     Activation activation = row.activation();
     var letter =
-        new OutgoingRecord(
-            value,
-            Map.of(
-                DeadLetterHeaders.REASON,
-                utf8(activation.isBadRecord() ? String.valueOf(activation.defect()) : reason),
-                DeadLetterHeaders.SOURCE_TOPIC,
-                utf8(activation.partition().topic()),
-                DeadLetterHeaders.SOURCE_PARTITION,
-                utf8(Integer.toString(activation.partition().number())),
-                DeadLetterHeaders.SOURCE_OFFSET,
-                utf8(Long.toString(activation.offset())),
-                DeadLetterHeaders.SOURCE_TIMESTAMP,
-                utf8(Long.toString(activation.receivedAtMs()))),
-            null,
-            Delivery.AT_LEAST_ONCE);
+        new OutgoingRecord(value, headers(activation, reason), null, Delivery.AT_LEAST_ONCE);
     try {
       return publisher.publish(topic, List.of(letter)).getFirst();
     } catch (RuntimeException e) { // a defect of the publisher must not lose the row
       return new Fate.NotNow("publishing failed in an unexpected way: " + e);
     }
+  }
+
+  private static Map<String, byte[]> headers(Activation activation, String reason) {
+    Map<String, byte[]> headers = new LinkedHashMap<>();
+    headers.put(
+        DeadLetterHeaders.REASON,
+        utf8(activation.isBadRecord() ? String.valueOf(activation.defect()) : reason));
+    headers.put(DeadLetterHeaders.SOURCE_TOPIC, utf8(activation.partition().topic()));
+    headers.put(
+        DeadLetterHeaders.SOURCE_PARTITION,
+        utf8(Integer.toString(activation.partition().number())));
+    headers.put(DeadLetterHeaders.SOURCE_OFFSET, utf8(Long.toString(activation.offset())));
+    headers.put(DeadLetterHeaders.SOURCE_TIMESTAMP, utf8(Long.toString(activation.receivedAtMs())));
+    return headers;
   }
 
   private static byte[] utf8(String text) {

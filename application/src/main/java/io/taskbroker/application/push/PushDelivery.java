@@ -2,6 +2,7 @@ package io.taskbroker.application.push;
 
 import io.taskbroker.application.Stalls;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ public final class PushDelivery {
     this.store = store;
     this.time = time;
     this.metrics = ports.metrics();
-    this.served = Set.copyOf(ports.gateway().applications());
+    this.served = Ordered.sorted(ports.gateway().applications());
     var bytes = new ClaimedBytes();
     for (String application : served) {
       var lines = new PushLines(application, stalls, time);

@@ -1,6 +1,7 @@
 package io.taskbroker.application.push;
 
 import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.Ordered;
 import java.time.Duration;
 import java.util.Map;
 
@@ -65,7 +66,7 @@ public sealed interface PushEvent {
   /** Activations that wait, by application, of applications without workers. Told regularly. */
   record WithoutWorker(Map<String, Integer> waiting) implements PushEvent {
     public WithoutWorker {
-      waiting = Map.copyOf(waiting);
+      waiting = Ordered.copyOf(waiting);
     }
   }
 }

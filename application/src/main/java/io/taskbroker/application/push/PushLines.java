@@ -5,8 +5,10 @@ import io.taskbroker.application.Stalls;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +30,9 @@ final class PushLines {
   private final Stalls stalls;
   private final Sparsely unknown;
   private final Sparsely failed;
-  private final Set<String> begun = ConcurrentHashMap.newKeySet();
+
+  /** What it has said to be stalled. */
+  private final Set<String> begun = Collections.synchronizedSet(new TreeSet<>());
 
   PushLines(String application, Stalls stalls, TimeSource time) {
     this.application = application;
@@ -116,6 +120,6 @@ final class PushLines {
 
   /** Nothing waits for these workers any more, so that nobody can say whether they are back. */
   void nothingWaits() {
-    begun.forEach(what -> abandon(what, "nothing waits for them any more"));
+    List.copyOf(begun).forEach(what -> abandon(what, "nothing waits for them any more"));
   }
 }

@@ -6,7 +6,7 @@ import io.taskbroker.domain.rules.Selector;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -36,7 +36,7 @@ final class KillSearch {
     this.killSwitch = killSwitch;
     this.store = store;
     this.arguments = arguments;
-    this.named = new HashSet<>(killSwitch.tasknames());
+    this.named = new LinkedHashSet<>(killSwitch.tasknames());
     for (Selector selector : killSwitch.selectors()) {
       named.add(selector.taskname());
     }

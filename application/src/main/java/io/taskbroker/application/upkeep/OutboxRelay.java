@@ -14,7 +14,7 @@ import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -287,7 +287,7 @@ public final class OutboxRelay {
 
   /** A row that stays behind again and again while others leave is kept aside for a while. */
   private void giveBack(Outcome outcome, Fate.NotNow obstacle) {
-    Map<Long, Integer> behind = new HashMap<>();
+    Map<Long, Integer> behind = new LinkedHashMap<>();
     List<Long> returned = new ArrayList<>(outcome.returned.size());
     for (long key : outcome.returned) {
       int turns = leftBehind.getOrDefault(key, 0) + (outcome.published > 0 ? 1 : 0);

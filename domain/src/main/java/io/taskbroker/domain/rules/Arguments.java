@@ -1,5 +1,6 @@
 package io.taskbroker.domain.rules;
 
+import io.taskbroker.domain.Ordered;
 import java.util.Map;
 
 /**
@@ -9,7 +10,7 @@ import java.util.Map;
  */
 public record Arguments(Map<Integer, Value> positional, Map<String, Value> named) {
   public Arguments {
-    positional = Map.copyOf(positional);
-    named = Map.copyOf(named);
+    positional = Ordered.copyOf(positional);
+    named = Ordered.copyOf(named);
   }
 }

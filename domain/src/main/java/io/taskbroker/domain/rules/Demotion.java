@@ -1,5 +1,6 @@
 package io.taskbroker.domain.rules;
 
+import io.taskbroker.domain.Ordered;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,6 @@ public record Demotion(Set<String> namespaces, @Nullable String topic, @Nullable
   public static final Demotion NONE = new Demotion(Set.of(), null, null);
 
   public Demotion {
-    namespaces = Set.copyOf(namespaces);
+    namespaces = Ordered.copyOf(namespaces);
   }
 }

@@ -1,6 +1,7 @@
 package io.taskbroker.domain.rules;
 
-import java.util.HashSet;
+import io.taskbroker.domain.Ordered;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,7 +19,7 @@ public record KillSwitch(Set<String> tasknames, List<Selector> selectors) {
   public static final KillSwitch OFF = new KillSwitch(Set.of(), List.of());
 
   public KillSwitch {
-    tasknames = Set.copyOf(tasknames);
+    tasknames = Ordered.copyOf(tasknames);
     selectors = List.copyOf(selectors);
   }
 
@@ -66,8 +67,8 @@ public record KillSwitch(Set<String> tasknames, List<Selector> selectors) {
   }
 
   private static Wanted wantedBy(List<Selector> selectors) {
-    Set<Integer> positions = new HashSet<>();
-    Set<String> names = new HashSet<>();
+    Set<Integer> positions = new LinkedHashSet<>();
+    Set<String> names = new LinkedHashSet<>();
     int largest = 0;
     for (Selector selector : selectors) {
       positions.addAll(selector.positional().keySet());

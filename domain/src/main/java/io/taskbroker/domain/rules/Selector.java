@@ -1,5 +1,6 @@
 package io.taskbroker.domain.rules;
 
+import io.taskbroker.domain.Ordered;
 import java.util.Map;
 
 /**
@@ -10,8 +11,8 @@ import java.util.Map;
  */
 public record Selector(String taskname, Map<Integer, Value> positional, Map<String, Value> named) {
   public Selector {
-    positional = Map.copyOf(positional);
-    named = Map.copyOf(named);
+    positional = Ordered.copyOf(positional);
+    named = Ordered.copyOf(named);
   }
 
   public boolean matches(Arguments arguments) {

@@ -1,5 +1,6 @@
 package io.taskbroker.domain.rules;
 
+import io.taskbroker.domain.Ordered;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ public sealed interface Value {
   /** The order of its entries plays no role. */
   record Mapping(Map<Value, Value> entries) implements Value {
     public Mapping {
-      entries = Map.copyOf(entries);
+      entries = Ordered.copyOf(entries);
     }
   }
 

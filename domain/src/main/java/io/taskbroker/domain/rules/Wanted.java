@@ -1,5 +1,6 @@
 package io.taskbroker.domain.rules;
 
+import io.taskbroker.domain.Ordered;
 import java.util.Set;
 
 /**
@@ -12,7 +13,7 @@ import java.util.Set;
  */
 public record Wanted(Set<Integer> positions, Set<String> names, int values) {
   public Wanted {
-    positions = Set.copyOf(positions);
-    names = Set.copyOf(names);
+    positions = Ordered.copyOf(positions);
+    names = Ordered.copyOf(names);
   }
 }

@@ -2,15 +2,15 @@ package io.taskbroker.inflight.engine;
 
 import io.taskbroker.domain.Partition;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** What the group in progress has touched: enough to write it down once, or to take it back. */
 final class ChangeLog {
   private final List<Row> touched = new ArrayList<>();
-  private final Map<Partition, Long> positionsBefore = new HashMap<>();
-  private final Map<Partition, Long> positions = new HashMap<>();
+  private final Map<Partition, Long> positionsBefore = new LinkedHashMap<>();
+  private final Map<Partition, Long> positions = new LinkedHashMap<>();
 
   /** To be called before the row is changed, created or removed. */
   void touch(Row row, boolean existed) {

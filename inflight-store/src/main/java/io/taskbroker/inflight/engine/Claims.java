@@ -11,6 +11,7 @@ import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Route;
 import io.taskbroker.domain.Transition;
@@ -53,7 +54,7 @@ public final class Claims {
    * dropped.
    */
   public void kill(Set<String> tasknames) {
-    killed = Set.copyOf(tasknames);
+    killed = Ordered.copyOf(tasknames);
   }
 
   /** Workers of these applications are known, so they count as asked for always. */

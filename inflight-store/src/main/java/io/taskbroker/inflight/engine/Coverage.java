@@ -1,8 +1,8 @@
 package io.taskbroker.inflight.engine;
 
+import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.Partition;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Coverage {
   static final long UNKNOWN = Long.MIN_VALUE;
 
-  private final Map<Partition, Waiting> partitions = new HashMap<>();
+  private final Map<Partition, Waiting> partitions = new LinkedHashMap<>();
 
   /** Those whose first row waits no longer. */
   private final Set<Waiting> settleable = new LinkedHashSet<>();
@@ -107,7 +107,7 @@ final class Coverage {
   }
 
   void onlyConsumed(Set<String> topics) {
-    consumedTopics = Set.copyOf(topics);
+    consumedTopics = Ordered.copyOf(topics);
     partitions.values().forEach(this::judge);
   }
 
@@ -164,7 +164,7 @@ final class Coverage {
 
   /** Partitions that rows still wait for. */
   Set<Partition> awaited() {
-    Set<Partition> awaited = new HashSet<>();
+    Set<Partition> awaited = new LinkedHashSet<>();
     partitions.forEach(
         (partition, waiting) -> {
           if (!waiting.rows.isEmpty()) {

@@ -3,6 +3,7 @@ package io.taskbroker.inflight.engine;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Ordered;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -172,7 +173,7 @@ final class Demand {
   /** Workers of these are named in {@code worker_map}: they count as asked for always. */
   void serve(Set<String> names) {
     Set<String> before = served;
-    served = Set.copyOf(names);
+    served = Ordered.sorted(names);
     for (String name : served) {
       Application application = applications.get(name);
       if (application != null && !before.contains(name)) {

@@ -5,6 +5,7 @@ import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.FailureCause;
+import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Totals;
 import io.taskbroker.domain.Transition;
@@ -243,7 +244,7 @@ final class Rows {
         updated.add(row.stored());
       }
     }
-    return new Changes(inserted, updated, deleted, Map.copyOf(log.positions()));
+    return new Changes(inserted, updated, deleted, Ordered.copyOf(log.positions()));
   }
 
   void settle() {
