@@ -1,10 +1,9 @@
 package io.taskbroker.application;
 
+import io.taskbroker.application.threads.Job;
+import io.taskbroker.application.threads.Signal;
+import io.taskbroker.application.threads.Threads;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -26,9 +25,9 @@ public final class Loop implements AutoCloseable {
   private final Duration rest;
   private final Consumer<Throwable> onFailure;
   private final Heartbeat heartbeat;
-  private final Thread thread;
-  private final CountDownLatch closing = new CountDownLatch(1);
-  private final AtomicReference<Boolean> nudged = new AtomicReference<>(false);
+  private final Job job;
+  private final Signal wake;
+  private volatile boolean closing;
 
   /**
    * @param name of the thread
@@ -37,23 +36,28 @@ public final class Loop implements AutoCloseable {
    * @param heartbeat beaten before each turn, so that a watchdog sees a turn that never ends
    */
   public Loop(
-      String name, Turn turn, Duration rest, Consumer<Throwable> onFailure, Heartbeat heartbeat) {
+      Threads threads,
+      String name,
+      Turn turn,
+      Duration rest,
+      Consumer<Throwable> onFailure,
+      Heartbeat heartbeat) {
     this.turn = turn;
     this.rest = rest;
     this.onFailure = onFailure;
     this.heartbeat = heartbeat;
-    this.thread = Thread.ofPlatform().name(name).unstarted(this::takeTurns);
+    this.wake = threads.signal();
+    this.job = threads.job(name, Threads.Kind.PLATFORM, this::takeTurns);
   }
 
   public Loop start() {
-    thread.start();
+    job.start();
     return this;
   }
 
-  /** Ends a rest early. */
+  /** Ends a rest early: the one under way, or the next. */
   public void nudge() {
-    nudged.set(true);
-    LockSupport.unpark(thread);
+    wake.raise();
   }
 
   /**
@@ -61,31 +65,19 @@ public final class Loop implements AutoCloseable {
    */
   @Override
   public void close() {
-    closing.countDown();
-    LockSupport.unpark(thread);
-    boolean interrupted = false;
-    while (thread.isAlive() && Thread.currentThread() != thread) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
+    closing = true;
+    wake.raise();
+    if (!job.isCurrent()) {
+      job.awaitEnd();
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private boolean isClosing() {
-    return closing.getCount() == 0;
   }
 
   private void takeTurns() {
-    while (!isClosing()) {
+    while (!closing) {
       heartbeat.beat();
       if (takeTurn() == 0) {
         heartbeat.rest(rest);
-        rest();
+        boolean _ = wake.await(rest);
       }
     }
     heartbeat.end();
@@ -98,18 +90,9 @@ public final class Loop implements AutoCloseable {
       onFailure.accept(e);
       return 0;
     } catch (Error e) {
-      closing.countDown();
+      closing = true;
       onFailure.accept(e);
       throw e;
-    }
-  }
-
-  private void rest() {
-    long left = rest.toNanos();
-    while (left > 0 && !isClosing() && !nudged.getAndSet(false)) {
-      long slice = Math.min(left, TimeUnit.MILLISECONDS.toNanos(50));
-      LockSupport.parkNanos(this, slice);
-      left -= slice;
     }
   }
 }

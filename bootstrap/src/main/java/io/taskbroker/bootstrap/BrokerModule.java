@@ -12,6 +12,7 @@ import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.StoreOpener;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.domain.TimeSource;
@@ -49,7 +50,15 @@ interface BrokerModule {
       Metrics metrics,
       Rulebook rulebook) {
     return new BrokerPorts(
-        store, publisher, decoders, encoder, time, metrics.broker(), rulebook, push);
+        store,
+        publisher,
+        decoders,
+        encoder,
+        time,
+        SystemThreads.INSTANCE,
+        metrics.broker(),
+        rulebook,
+        push);
   }
 
   @Provides

@@ -3,6 +3,7 @@ package io.taskbroker.bootstrap;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.rules.RuntimeRules;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.Rules;
@@ -54,6 +55,7 @@ final class RulesFile implements RuntimeRules, AutoCloseable {
     this.heartbeat = new Heartbeat("rules-file", time, LONGEST_LOOK);
     this.loop =
         new Loop(
+            SystemThreads.INSTANCE,
             "rules-file",
             () -> {
               turn();

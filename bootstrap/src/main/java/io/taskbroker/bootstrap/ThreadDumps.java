@@ -2,6 +2,7 @@ package io.taskbroker.bootstrap;
 
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.bootstrap.logging.Multiline;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
@@ -19,6 +20,7 @@ final class ThreadDumps implements AutoCloseable {
   private ThreadDumps(TimeSource time) {
     this.loop =
         new Loop(
+            SystemThreads.INSTANCE,
             "thread-dumps",
             ThreadDumps::dump,
             REST,

@@ -1,6 +1,8 @@
 package io.taskbroker.inflight;
 
 import io.taskbroker.application.StoreException;
+import io.taskbroker.application.threads.Signal;
+import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Moment;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -8,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,12 @@ final class CommandQueue {
 
   private final int maxWaiting;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition workOrEnd = lock.newCondition();
+
+  /**
+   * Raised for the writer, without the lock, so that it does not wake only to wait for the lock.
+   */
+  private final Signal workOrEnd;
+
   private final Deque<Command<?>> serving = new ArrayDeque<>();
   private final Deque<IntakeCommand> intake = new ArrayDeque<>();
   private final Deque<Command<?>> upkeep = new ArrayDeque<>();
@@ -35,8 +41,9 @@ final class CommandQueue {
   private boolean writerWaits;
   private @Nullable StoreException ended;
 
-  CommandQueue(int maxWaiting) {
+  CommandQueue(int maxWaiting, Threads threads) {
     this.maxWaiting = maxWaiting;
+    this.workOrEnd = threads.signal();
   }
 
   /** What the writer does next; each part may be missing. */
@@ -52,15 +59,19 @@ final class CommandQueue {
   /** Keeps these until they are written, however much waits, and also while the queue ends. */
   void tell(List<? extends Fact> happened) {
     boolean tooLate;
+    boolean wakes = false;
     lock.lock();
     try {
       tooLate = facts.hasEnded();
       if (!tooLate) {
         happened.forEach(facts::put);
-        wake();
+        wakes = isFirstToWake();
       }
     } finally {
       lock.unlock();
+    }
+    if (wakes) {
+      workOrEnd.raise();
     }
     if (tooLate) {
       happened.forEach(fact -> fact.fail(new StoreException.Closed("The store is closed")));
@@ -89,13 +100,15 @@ final class CommandQueue {
 
   /** Facts are tried again. */
   void endRest() {
+    boolean wakes;
     lock.lock();
     try {
-      if (facts.endRest()) {
-        workOrEnd.signal();
-      }
+      wakes = facts.endRest();
     } finally {
       lock.unlock();
+    }
+    if (wakes) {
+      workOrEnd.raise();
     }
   }
 
@@ -141,79 +154,70 @@ final class CommandQueue {
 
   /** The oldest facts, once the queue has ended; waits while they rest. Empty if there are none. */
   List<Fact> takeLastFacts() {
-    lock.lock();
-    try {
-      while (facts.isResting() && !facts.isEmpty()) {
-        workOrEnd.awaitUninterruptibly();
+    while (true) {
+      lock.lock();
+      try {
+        if (!facts.isResting() || facts.isEmpty()) {
+          return facts.next();
+        }
+      } finally {
+        lock.unlock();
       }
-      return facts.next();
-    } finally {
-      lock.unlock();
+      workOrEnd.await();
     }
   }
 
   // ---------------------------------------------------------------- requests
 
   void serve(Command<?> command) {
-    StoreException refusal = null;
-    lock.lock();
-    try {
-      if (ended != null) {
-        refusal = ended;
-      } else if (serving.size() >= maxWaiting) {
-        refusal =
-            new StoreException.Overloaded(
-                maxWaiting + " commands wait for the store already; try again shortly");
-      } else {
-        serving.add(command);
-        wake();
-      }
-    } finally {
-      lock.unlock();
-    }
+    StoreException refusal = put(serving, command, maxWaiting);
     if (refusal != null) {
       command.fail(refusal);
     }
   }
 
   void add(IntakeCommand command) {
-    StoreException refusal;
-    lock.lock();
-    try {
-      refusal = ended;
-      if (refusal == null) {
-        intake.add(command);
-        wake();
-      }
-    } finally {
-      lock.unlock();
-    }
+    StoreException refusal = put(intake, command, Integer.MAX_VALUE);
     if (refusal != null) {
       command.fail(refusal);
     }
   }
 
   void upkeep(Command<?> command) {
-    StoreException refusal;
-    lock.lock();
-    try {
-      refusal = ended;
-      if (refusal == null) {
-        upkeep.add(command);
-        wake();
-      }
-    } finally {
-      lock.unlock();
-    }
+    StoreException refusal = put(upkeep, command, Integer.MAX_VALUE);
     if (refusal != null) {
       command.fail(refusal);
     }
   }
 
-  private void wake() {
-    if (writerWaits) {
-      workOrEnd.signal();
+  /** Puts it last in its lane; why not, or null. */
+  private <C> @Nullable StoreException put(Deque<C> lane, C command, int most) {
+    boolean wakes;
+    lock.lock();
+    try {
+      if (ended != null) {
+        return ended;
+      }
+      if (lane.size() >= most) {
+        return new StoreException.Overloaded(
+            most + " commands wait for the store already; try again shortly");
+      }
+      lane.add(command);
+      wakes = isFirstToWake();
+    } finally {
+      lock.unlock();
     }
+    if (wakes) {
+      workOrEnd.raise();
+    }
+    return null;
+  }
+
+  /** Whether the writer waits and nobody has woken it yet; with the lock held. */
+  private boolean isFirstToWake() {
+    boolean wakes = writerWaits;
+    writerWaits = false;
+    return wakes;
   }
 
   // ---------------------------------------------------------------- the writer's side
@@ -223,26 +227,32 @@ final class CommandQueue {
    * first, and facts stay until they are over.
    */
   @Nullable Work take() {
-    lock.lock();
-    try {
-      List<Fact> happened = facts.next();
-      while (happened.isEmpty() && waitingRequests() == 0) {
+    while (true) {
+      lock.lock();
+      try {
+        writerWaits = false;
+        List<Fact> happened = facts.next();
+        if (!happened.isEmpty() || waitingRequests() > 0) {
+          return gather(happened);
+        }
         if (ended != null) {
           return null; // what is left of the facts gets time of its own
         }
         writerWaits = true;
-        workOrEnd.awaitUninterruptibly();
-        writerWaits = false;
-        happened = facts.next();
+      } finally {
+        lock.unlock();
       }
-      List<Command<?>> group = new ArrayList<>(Math.min(serving.size(), MAX_GROUP));
-      while (group.size() < MAX_GROUP && !serving.isEmpty()) {
-        group.add(serving.poll());
-      }
-      return new Work(happened, group, intake.peek(), upkeep.poll(), underWay.poll());
-    } finally {
-      lock.unlock();
+      workOrEnd.await();
     }
+  }
+
+  /** With the lock held. */
+  private Work gather(List<Fact> happened) {
+    List<Command<?>> group = new ArrayList<>(Math.min(serving.size(), MAX_GROUP));
+    while (group.size() < MAX_GROUP && !serving.isEmpty()) {
+      group.add(serving.poll());
+    }
+    return new Work(happened, group, intake.peek(), upkeep.poll(), underWay.poll());
   }
 
   private int waitingRequests() {
@@ -263,12 +273,16 @@ final class CommandQueue {
 
   /** A part of it is written, and it goes on in later turns, also once the queue has ended. */
   void goOn(Command<?> command) {
+    boolean wakes;
     lock.lock();
     try {
       underWay.add(command);
-      wake();
+      wakes = isFirstToWake();
     } finally {
       lock.unlock();
+    }
+    if (wakes) {
+      workOrEnd.raise();
     }
   }
 
@@ -312,9 +326,9 @@ final class CommandQueue {
       if (ended == null) {
         ended = reason;
       }
-      workOrEnd.signal();
     } finally {
       lock.unlock();
     }
+    workOrEnd.raise();
   }
 }

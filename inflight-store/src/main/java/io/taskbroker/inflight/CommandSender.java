@@ -4,6 +4,7 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
@@ -24,10 +25,12 @@ import java.util.function.BiPredicate;
 final class CommandSender {
   private final CommandQueue queue;
   private final TimeSource time;
+  private final Threads threads;
 
-  CommandSender(CommandQueue queue, TimeSource time) {
+  CommandSender(CommandQueue queue, TimeSource time, Threads threads) {
     this.queue = queue;
     this.time = time;
+    this.threads = threads;
   }
 
   /** Queues what a worker waits for. Nobody blocks; the future completes on the writer's thread. */
@@ -150,9 +153,9 @@ final class CommandSender {
     return await(command.result());
   }
 
-  private static <T> T await(CompletableFuture<T> result) {
+  private <T> T await(CompletableFuture<T> result) {
     try {
-      return result.join();
+      return threads.await(result);
     } catch (CompletionException e) {
       if (e.getCause() instanceof StoreException known) {
         throw known;

@@ -3,6 +3,8 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.threads.SerialExecutor;
+import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Claim;
 import java.util.ArrayList;
@@ -10,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +30,7 @@ final class LargePayloads implements AutoCloseable {
   private final Answers answers;
   private final BiConsumer<Claim, JournalException> unreadable;
   private final Heartbeat heartbeat;
-  private final ExecutorService sender =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().name("store-large-payloads").daemon().factory());
+  private final SerialExecutor sender;
 
   /**
    * @param unreadable given a claim whose payload cannot be read, on this one's thread
@@ -40,6 +38,7 @@ final class LargePayloads implements AutoCloseable {
   LargePayloads(
       Journal journal,
       CommandQueue queue,
+      Threads threads,
       Answers answers,
       BiConsumer<Claim, JournalException> unreadable,
       Heartbeat heartbeat) {
@@ -48,6 +47,7 @@ final class LargePayloads implements AutoCloseable {
     this.answers = answers;
     this.unreadable = unreadable;
     this.heartbeat = heartbeat;
+    this.sender = new SerialExecutor(threads, "store-large-payloads");
   }
 
   static boolean isLarge(Activation activation) {

@@ -9,6 +9,8 @@ import io.taskbroker.application.store.Store;
 import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.application.store.StoreOpener;
 import io.taskbroker.application.store.StoreSize;
+import io.taskbroker.application.threads.Job;
+import io.taskbroker.application.threads.Threads;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.TimeSource;
@@ -35,57 +37,61 @@ public final class OwnedStore implements Store {
   private final TimeSource time;
   private final CommandQueue queue;
   private final CommandSender sender;
-  private final Writability writability;
   private final Writer writer;
   private final OwnedIntake intake;
   private final OwnedDispatch dispatch;
   private final OwnedSweeps sweeps;
   private final OwnedRules rules;
   private final OwnedOutbox outbox;
-  private final Thread writerThread;
-  private final Thread watchThread;
+  private final Job writing;
+  private final Job watching;
 
   private OwnedStore(
       Journal journal,
       StoreSettings settings,
       TimeSource time,
+      Threads threads,
       Consumer<Optional<String>> onWriting,
       Consumer<Throwable> onFatal,
       StoreMetrics metrics) {
     this.journal = journal;
     this.settings = settings;
     this.time = time;
-    this.queue = new CommandQueue(settings.maxWaiting());
-    this.sender = new CommandSender(queue, time);
-    this.writability = new Writability(onWriting);
+    this.queue = new CommandQueue(settings.maxWaiting(), threads);
+    this.sender = new CommandSender(queue, time, threads);
     this.writer =
         new Writer(
             journal,
             settings,
             time,
+            threads,
             queue,
-            writability,
-            onFatal,
+            new Writability(onWriting, onFatal),
             new CarefulMetrics(metrics, time));
     this.intake = new OwnedIntake(sender, journal, writer::view);
     this.dispatch = new OwnedDispatch(sender, time, writer::view);
     this.sweeps = new OwnedSweeps(sender, journal, time, writer::view);
     this.rules = new OwnedRules(sender, journal);
     this.outbox = new OwnedOutbox(sender, journal, writer.putAside());
-    this.writerThread = Thread.ofPlatform().name("store-writer").unstarted(writer::run);
-    this.watchThread = Thread.ofVirtual().name("store-watch").unstarted(this::watchWaiting);
+    this.writing = threads.job("store-writer", Threads.Kind.PLATFORM, writer::run);
+    this.watching = threads.job("store-watch", Threads.Kind.VIRTUAL, this::watchWaiting);
   }
 
   /** As the other, with nobody told whether the store can write, and nobody who counts. */
   public static OwnedStore open(
-      Journal journal, StoreSettings settings, TimeSource time, Consumer<Throwable> onFatal) {
-    return open(journal, settings, time, _ -> {}, onFatal, StoreMetrics.NONE);
+      Journal journal,
+      StoreSettings settings,
+      TimeSource time,
+      Threads threads,
+      Consumer<Throwable> onFatal) {
+    return open(journal, settings, time, threads, _ -> {}, onFatal, StoreMetrics.NONE);
   }
 
   /** An opener for a broker, over a journal that is opened already. */
   public static StoreOpener over(Journal journal, StoreSettings settings) {
-    return (time, watch, metrics) -> {
-      OwnedStore store = open(journal, settings, time, watch::writing, watch::failed, metrics);
+    return (time, threads, watch, metrics) -> {
+      OwnedStore store =
+          open(journal, settings, time, threads, watch::writing, watch::failed, metrics);
       store.writer.threads().all().forEach(watch::thread);
       return store;
     };
@@ -105,10 +111,12 @@ public final class OwnedStore implements Store {
       Journal journal,
       StoreSettings settings,
       TimeSource time,
+      Threads threads,
       Consumer<Optional<String>> onWriting,
       Consumer<Throwable> onFatal,
       StoreMetrics metrics) {
-    OwnedStore store = new OwnedStore(journal, settings, time, onWriting, onFatal, metrics);
+    OwnedStore store =
+        new OwnedStore(journal, settings, time, threads, onWriting, onFatal, metrics);
     try {
       store.writer.load();
     } catch (RuntimeException e) {
@@ -116,8 +124,8 @@ public final class OwnedStore implements Store {
       throw e;
     }
     journal.whenEnded(store.writer::endAfter);
-    store.writerThread.start();
-    store.watchThread.start();
+    store.writing.start();
+    store.watching.start();
     return store;
   }
 
@@ -177,16 +185,11 @@ public final class OwnedStore implements Store {
    * not be written be tried again.
    */
   private void watchWaiting() {
-    try {
-      while (writerThread.isAlive()) {
-        writerThread.join(PAUSE);
-        queue.endRest();
-        for (Command<?> overdue : queue.withdrawOverdue(time.now(), settings.longestWait())) {
-          overdue.fail(waitedTooLong(settings.longestWait()));
-        }
+    while (!writing.awaitEnd(PAUSE)) {
+      queue.endRest();
+      for (Command<?> overdue : queue.withdrawOverdue(time.now(), settings.longestWait())) {
+        overdue.fail(waitedTooLong(settings.longestWait()));
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -194,17 +197,7 @@ public final class OwnedStore implements Store {
   @Override
   public void close() {
     queue.end(new StoreException.Closed("The store is closed"));
-    boolean interrupted = false;
-    while (writerThread.isAlive()) {
-      try {
-        writerThread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    writing.awaitEnd();
     journal.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

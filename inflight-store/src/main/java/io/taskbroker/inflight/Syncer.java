@@ -3,12 +3,12 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.threads.SerialExecutor;
+import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -27,8 +27,7 @@ final class Syncer implements AutoCloseable {
   private final Consumer<JournalException.Final> onFailure;
   private final Heartbeat heartbeat;
   private final ConcurrentLinkedQueue<IntakeCommand> written = new ConcurrentLinkedQueue<>();
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("store-sync").daemon().factory());
+  private final SerialExecutor thread;
 
   /**
    * @param onFailure told, on this thread, that a sync has failed
@@ -36,6 +35,7 @@ final class Syncer implements AutoCloseable {
   Syncer(
       Journal journal,
       TimeSource time,
+      Threads threads,
       StoreMetrics metrics,
       Consumer<JournalException.Final> onFailure,
       Heartbeat heartbeat) {
@@ -44,6 +44,7 @@ final class Syncer implements AutoCloseable {
     this.metrics = metrics;
     this.onFailure = onFailure;
     this.heartbeat = heartbeat;
+    this.thread = new SerialExecutor(threads, "store-sync");
   }
 
   /** Answers a batch that has been applied, once it is synced; those that wait share a sync. */

@@ -27,14 +27,21 @@ final class Writability {
   private static final Duration GIVEN_UP = Duration.ofSeconds(30);
 
   private final Consumer<Optional<String>> listener;
+  private final Consumer<Throwable> onFatal;
   private @Nullable Moment intakeFailed;
   private boolean failing;
 
   /**
    * @param listener told why nothing can be written, and with nothing when all can be again
+   * @param onFatal told once that nothing will ever be written again
    */
-  Writability(Consumer<Optional<String>> listener) {
+  Writability(Consumer<Optional<String>> listener, Consumer<Throwable> onFatal) {
     this.listener = listener;
+    this.onFatal = onFatal;
+  }
+
+  void failedForGood(Throwable cause) {
+    onFatal.accept(cause);
   }
 
   void failed(Kind kind, String reason, Moment now) {

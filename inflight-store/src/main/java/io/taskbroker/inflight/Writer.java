@@ -5,6 +5,7 @@ import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
@@ -19,7 +20,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +47,7 @@ final class Writer {
   private final StoreSettings settings;
   private final TimeSource time;
   private final CommandQueue queue;
-  private final Consumer<Throwable> onFatal;
+  private final Writability writability;
   private final StoreMetrics metrics;
   private final InflightEngine engine;
   private final Committer committer;
@@ -57,7 +57,7 @@ final class Writer {
   private final LargePayloads largePayloads;
   private final Syncer syncer;
   private final Groups groups;
-  private final StoreThreads threads;
+  private final StoreThreads lives;
 
   /** What this turn is about; null between two of them. */
   private CommandQueue.@Nullable Work current;
@@ -69,25 +69,26 @@ final class Writer {
       Journal journal,
       StoreSettings settings,
       TimeSource time,
+      Threads threads,
       CommandQueue queue,
       Writability writability,
-      Consumer<Throwable> onFatal,
       StoreMetrics metrics) {
     this.journal = journal;
     this.settings = settings;
     this.time = time;
     this.queue = queue;
-    this.onFatal = onFatal;
+    this.writability = writability;
     this.metrics = metrics;
     this.engine = new InflightEngine(settings.engine());
     this.committer = new Committer(journal, engine, time, writability, metrics);
     this.answers = new Answers(queue, time);
     this.putAside = new PutAside(engine, journal, metrics, time);
     this.unreadableLines = new Sparsely(time, Duration.ofMinutes(1));
-    this.threads = StoreThreads.of(journal.place(), time);
+    this.lives = StoreThreads.of(journal.place(), time);
     this.largePayloads =
-        new LargePayloads(journal, queue, answers, this::unreadable, threads.largePayloads());
-    this.syncer = new Syncer(journal, time, metrics, this::endAfter, threads.sync());
+        new LargePayloads(
+            journal, queue, threads, answers, this::unreadable, lives.largePayloads());
+    this.syncer = new Syncer(journal, time, threads, metrics, this::endAfter, lives.sync());
     this.groups =
         new Groups(
             engine,
@@ -138,7 +139,7 @@ final class Writer {
 
   /** Signs of life of this thread and of those beside it. */
   StoreThreads threads() {
-    return threads;
+    return lives;
   }
 
   /** For commands, on this thread. */
@@ -157,7 +158,7 @@ final class Writer {
       workToTheEnd();
       largePayloads.close(); // what it could not deliver is among the last facts
       workToTheEnd(); // what it could not read goes on with other rows
-      threads.writer().beat(LAST_FACTS.multipliedBy(2));
+      lives.writer().beat(LAST_FACTS.multipliedBy(2));
       Groups.failAll(deferred, new StoreException.Closed("The store is closed"));
       syncer.close();
       writeLastFacts();
@@ -171,7 +172,7 @@ final class Writer {
     } finally {
       largePayloads.close();
       syncer.close();
-      threads.all().forEach(Heartbeat::end);
+      lives.all().forEach(Heartbeat::end);
     }
   }
 
@@ -179,7 +180,7 @@ final class Writer {
     current = queue.take();
     while (current != null) {
       turn(current);
-      threads.writer().idle();
+      lives.writer().idle();
       current = queue.take();
     }
   }
@@ -219,9 +220,9 @@ final class Writer {
     Moment now = time.now();
     Command<?> last = work.upkeep();
     if (last != null && last.call() == StoreCall.REWRITE) {
-      threads.writer().beat(StoreThreads.LONGEST_REWRITE);
+      lives.writer().beat(StoreThreads.LONGEST_REWRITE);
     } else {
-      threads.writer().beat();
+      lives.writer().beat();
     }
     tellWaits(work);
     if (!work.facts().isEmpty()) {
@@ -391,6 +392,6 @@ final class Writer {
         work.underWay().fail(reason);
       }
     }
-    onFatal.accept(reason);
+    writability.failedForGood(reason);
   }
 }

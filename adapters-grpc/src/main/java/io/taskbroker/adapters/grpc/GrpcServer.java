@@ -14,6 +14,7 @@ import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -88,6 +89,7 @@ public final class GrpcServer implements AutoCloseable {
     this.healthEndpoint = new HealthEndpoint(health, limits.answers().watchers());
     this.healthWatch =
         new Loop(
+            SystemThreads.INSTANCE,
             "grpc-health",
             healthEndpoint::look,
             HEALTH_INTERVAL,

@@ -4,6 +4,7 @@ import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -72,6 +73,7 @@ final class HttpListener implements AutoCloseable {
     server.addConnector(connector);
     looking =
         new Loop(
+            SystemThreads.INSTANCE,
             "http-wall",
             wall::look,
             LOOK,

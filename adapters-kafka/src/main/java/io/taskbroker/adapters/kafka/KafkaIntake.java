@@ -5,6 +5,7 @@ import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.intake.Intake;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
@@ -80,7 +81,9 @@ public final class KafkaIntake implements AutoCloseable {
     this.time = time;
     this.what = "reading of topic '" + topic.name() + "'";
     this.silence = topic.sessionTimeout().compareTo(SILENCE) > 0 ? topic.sessionTimeout() : SILENCE;
-    this.loop = new Loop("intake-" + topic.name(), this::turn, REST, onCrash, heartbeat);
+    this.loop =
+        new Loop(
+            SystemThreads.INSTANCE, "intake-" + topic.name(), this::turn, REST, onCrash, heartbeat);
     this.nextAttempt = time.now();
     this.nextLook = nextAttempt;
   }

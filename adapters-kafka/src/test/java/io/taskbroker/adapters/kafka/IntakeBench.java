@@ -11,6 +11,7 @@ import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.application.rules.Rulebook;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
@@ -94,7 +95,12 @@ final class IntakeBench implements AutoCloseable {
         Rulebook.EMPTY,
         store,
         new IntakeSettings(256, 16_000_000, Duration.ofMillis(100), limits),
-        new IntakeWatch(TIME, stalls, metrics, new DirectLetters("dlq", (_, _) -> List.of())));
+        new IntakeWatch(
+            TIME,
+            SystemThreads.INSTANCE,
+            stalls,
+            metrics,
+            new DirectLetters("dlq", (_, _) -> List.of())));
   }
 
   private ActivationDecoder.Decoded decode(SourceRecord record, long nowMs) {

@@ -7,6 +7,7 @@ import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +57,7 @@ public final class Metrics implements AutoCloseable {
     this.agent = settings.agent().map(wanted -> new AgentLink(wanted, everywhere, time));
     this.sender =
         new Loop(
+            SystemThreads.INSTANCE,
             "metrics",
             this::turn,
             FLUSH_EVERY,
@@ -63,6 +65,7 @@ public final class Metrics implements AutoCloseable {
             new Heartbeat("metrics", time, Duration.ofMinutes(1)));
     this.sampler =
         new Loop(
+            SystemThreads.INSTANCE,
             "jvm-sampler",
             () -> {
               jvm.sample();

@@ -6,6 +6,7 @@ import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.application.store.StoreSize;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
@@ -108,7 +109,14 @@ final class Checkpoints implements AutoCloseable {
     this.metrics = metrics;
     measure();
     lookAtTheDisk();
-    this.loop = new Loop("sqlite-checkpoint", this::turn, TURN_EVERY, this::report, heartbeat);
+    this.loop =
+        new Loop(
+            SystemThreads.INSTANCE,
+            "sqlite-checkpoint",
+            this::turn,
+            TURN_EVERY,
+            this::report,
+            heartbeat);
   }
 
   /**

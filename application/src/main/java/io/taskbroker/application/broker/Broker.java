@@ -98,6 +98,7 @@ public final class Broker implements AutoCloseable {
             ports.rulebook().rules(),
             ports.rulebook().arguments(),
             ports.time(),
+            ports.threads(),
             ports.metrics().rules());
     this.dispatch =
         new Dispatch(
@@ -117,7 +118,13 @@ public final class Broker implements AutoCloseable {
     Health health = new Health(settings.health());
     Stalls stalls = new Stalls(ports.time());
     Store store =
-        ports.store().open(ports.time(), watch(health, stalls, failure), ports.metrics().store());
+        ports
+            .store()
+            .open(
+                ports.time(),
+                ports.threads(),
+                watch(health, stalls, failure),
+                ports.metrics().store());
     Broker broker = new Broker(settings, ports, store, health, stalls, failure);
     try {
       broker.build();
@@ -181,6 +188,7 @@ public final class Broker implements AutoCloseable {
         settings.intake(),
         new IntakeWatch(
             ports.time(),
+            ports.threads(),
             stalls,
             ports.metrics().intake(),
             new DirectLetters(settings.deadLetterTopic(), ports.publisher())));
@@ -261,6 +269,7 @@ public final class Broker implements AutoCloseable {
   private Loop loop(String name, Loop.Turn turn, Duration rest, Duration longestTurn) {
     Sparsely lines = new Sparsely(ports.time(), Duration.ofSeconds(10));
     return new Loop(
+        ports.threads(),
         name,
         turn,
         rest,

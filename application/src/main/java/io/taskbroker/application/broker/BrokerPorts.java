@@ -4,6 +4,7 @@ import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.StoreOpener;
+import io.taskbroker.application.threads.Threads;
 import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.domain.TimeSource;
@@ -15,6 +16,7 @@ import java.util.function.Function;
  *
  * @param store opens the store, which is closed with the broker
  * @param decoders a new decoder for a topic
+ * @param threads runs the broker's jobs, and the store's
  * @param metrics who counts what happens
  * @param push how work is brought to workers; empty if they fetch it
  */
@@ -24,6 +26,7 @@ public record BrokerPorts(
     Function<String, ActivationDecoder> decoders,
     ActivationEncoder encoder,
     TimeSource time,
+    Threads threads,
     BrokerMetrics metrics,
     Rulebook rulebook,
     Optional<PushPorts> push) {
@@ -35,13 +38,23 @@ public record BrokerPorts(
       Function<String, ActivationDecoder> decoders,
       ActivationEncoder encoder,
       TimeSource time,
+      Threads threads,
       BrokerMetrics metrics) {
-    this(store, publisher, decoders, encoder, time, metrics, Rulebook.EMPTY, Optional.empty());
+    this(
+        store,
+        publisher,
+        decoders,
+        encoder,
+        time,
+        threads,
+        metrics,
+        Rulebook.EMPTY,
+        Optional.empty());
   }
 
   /** The same ports, but none of the metrics can break what it counts. */
   BrokerPorts withCarefulMetrics() {
     return new BrokerPorts(
-        store, publisher, decoders, encoder, time, metrics.careful(time), rulebook, push);
+        store, publisher, decoders, encoder, time, threads, metrics.careful(time), rulebook, push);
   }
 }

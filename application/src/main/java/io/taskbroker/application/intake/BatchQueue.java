@@ -1,13 +1,14 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.application.threads.Signal;
+import io.taskbroker.application.threads.Threads;
+import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.Partition;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Batches on their way from the reader of a topic to the thread that stores them, the assignment
  * that they belong to, and the positions of what is stored.
  *
- * <p>What the two threads share is under one lock, which is never held while the store works.
+ * <p>What the two threads share is under one lock, which is never held while the store works, nor
+ * while one of the threads waits.
  */
 final class BatchQueue {
   /**
@@ -24,20 +26,30 @@ final class BatchQueue {
   private static final int MOST_RECORDS = 10_000;
 
   private final IntakeSettings settings;
+  private final Threads threads;
+
+  /** Raised for the storing thread: there is a batch, or an epoch has ended. */
+  private final Signal toStore;
+
+  /** Raised for the reader: a batch is done with. */
+  private final Signal done;
+
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private final Deque<Batch> closed = new ArrayDeque<>();
-  private final Map<Partition, Long> handled = new HashMap<>();
+  private final Map<Partition, Long> handled = new LinkedHashMap<>();
   private Batch open = new Batch();
   private AssignmentEpoch epoch = new AssignmentEpoch();
   private boolean storing;
   private boolean ending;
 
   /** A batch to be stored, and the assignment in which it was read. */
-  record Job(Batch batch, AssignmentEpoch epoch) {}
+  record ReadBatch(Batch batch, AssignmentEpoch epoch) {}
 
-  BatchQueue(IntakeSettings settings) {
+  BatchQueue(IntakeSettings settings, Threads threads) {
     this.settings = settings;
+    this.threads = threads;
+    this.toStore = threads.signal();
+    this.done = threads.signal();
   }
 
   // ---------------------------------------------------------------- the reader's side
@@ -85,12 +97,7 @@ final class BatchQueue {
 
   /** Lets an idle storing thread have what has been added. */
   void handOver() {
-    lock.lock();
-    try {
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    toStore.raise();
   }
 
   boolean hasRoom() {
@@ -106,7 +113,7 @@ final class BatchQueue {
   Map<Partition, Long> committable() {
     lock.lock();
     try {
-      return Map.copyOf(handled);
+      return Ordered.copyOf(handled);
     } finally {
       lock.unlock();
     }
@@ -134,17 +141,22 @@ final class BatchQueue {
   }
 
   /**
-   * Ends the epoch: drops what has not begun, and waits so long for what has.
+   * Ends the epoch: drops what has not begun, and waits up to {@code patience} for what has.
    *
-   * @return whether that has ended; if not, it is lost
+   * @return true if that has ended; if not, it is lost
    */
   boolean end(Duration patience) {
     lock.lock();
     try {
       epoch.end();
       dropAll();
-      changed.signalAll();
-      awaitQuiet(patience);
+    } finally {
+      lock.unlock();
+    }
+    toStore.raise();
+    awaitQuiet(patience);
+    lock.lock();
+    try {
       if (storing) {
         epoch.lose();
       }
@@ -155,13 +167,18 @@ final class BatchQueue {
   }
 
   private void awaitQuiet(Duration patience) {
+    long end = threads.nanos() + patience.toNanos();
+    for (long left = patience.toNanos(); isStoring() && left > 0; left = end - threads.nanos()) {
+      boolean _ = done.await(Duration.ofNanos(left));
+    }
+  }
+
+  private boolean isStoring() {
+    lock.lock();
     try {
-      long leftNanos = patience.toNanos();
-      while (storing && leftNanos > 0) {
-        leftNanos = changed.awaitNanos(leftNanos);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return storing;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -172,10 +189,10 @@ final class BatchQueue {
       epoch.lose();
       dropAll();
       handled.clear();
-      changed.signalAll();
     } finally {
       lock.unlock();
     }
+    toStore.raise();
   }
 
   private void dropAll() {
@@ -183,47 +200,54 @@ final class BatchQueue {
     open = new Batch();
   }
 
-  /** Ends the epoch for good: from here on there is no job. */
+  /** Ends the epoch for good: from here on there is no batch. */
   void close() {
     lock.lock();
     try {
       ending = true;
       epoch.end();
-      changed.signalAll();
     } finally {
       lock.unlock();
     }
+    toStore.raise();
   }
 
   // ---------------------------------------------------------------- the storing thread's side
 
   /** Waits for a batch: a full one, or else what there is. Null once the queue is closed. */
-  @Nullable Job next() throws InterruptedException {
-    lock.lock();
-    try {
-      while (!ending && closed.isEmpty() && open.isEmpty()) {
-        changed.await();
+  @Nullable ReadBatch next() {
+    while (true) {
+      lock.lock();
+      try {
+        if (ending) {
+          return null;
+        }
+        if (!closed.isEmpty() || !open.isEmpty()) {
+          storing = true;
+          return new ReadBatch(takeOldest(), epoch);
+        }
+      } finally {
+        lock.unlock();
       }
-      if (ending) {
-        return null;
-      }
-      Batch batch = closed.poll();
-      if (batch == null) {
-        batch = open;
-        open = new Batch();
-      }
-      storing = true;
-      return new Job(batch, epoch);
-    } finally {
-      lock.unlock();
+      toStore.await();
     }
   }
 
-  /** A part of the job is stored, and survives a power cut. */
-  void stored(Job job, Batch.Part part) {
+  /** With the lock held. */
+  private Batch takeOldest() {
+    Batch batch = closed.poll();
+    if (batch == null) {
+      batch = open;
+      open = new Batch();
+    }
+    return batch;
+  }
+
+  /** A part of the batch is stored, and survives a power cut. */
+  void stored(ReadBatch read, Batch.Part part) {
     lock.lock();
     try {
-      boolean ours = job.epoch() == epoch && !epoch.isLost();
+      boolean ours = read.epoch() == epoch && !epoch.isLost();
       if (ours) { // a batch that outlived its hand-over says nothing about the next
         handled.putAll(part.positions());
       }
@@ -232,27 +256,22 @@ final class BatchQueue {
     }
   }
 
-  /** The job is done with. */
+  /** The batch is done with. */
   void done() {
     lock.lock();
     try {
       storing = false;
-      changed.signalAll();
     } finally {
       lock.unlock();
     }
+    done.raise();
   }
 
-  /** Waits so long, or until the epoch ends. */
-  void pause(AssignmentEpoch epoch, Duration rest) throws InterruptedException {
-    lock.lock();
-    try {
-      long leftNanos = rest.toNanos();
-      while (!epoch.hasEnded() && leftNanos > TimeUnit.MICROSECONDS.toNanos(10)) {
-        leftNanos = changed.awaitNanos(leftNanos);
-      }
-    } finally {
-      lock.unlock();
+  /** Waits for {@code rest}, or until the epoch ends. */
+  void pause(AssignmentEpoch epoch, Duration rest) {
+    long end = threads.nanos() + rest.toNanos();
+    for (long left = rest.toNanos(); !epoch.hasEnded() && left > 0; left = end - threads.nanos()) {
+      boolean _ = toStore.await(Duration.ofNanos(left));
     }
   }
 }

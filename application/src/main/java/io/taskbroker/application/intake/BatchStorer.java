@@ -3,7 +3,9 @@ package io.taskbroker.application.intake;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
-import io.taskbroker.application.intake.BatchQueue.Job;
+import io.taskbroker.application.intake.BatchQueue.ReadBatch;
+import io.taskbroker.application.threads.Job;
+import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Backpressure.Admission;
 import io.taskbroker.domain.Moment;
@@ -43,7 +45,7 @@ final class BatchStorer implements AutoCloseable {
   private final IntakeMetrics metrics;
   private final DirectLetters letters;
   private final Heartbeat heartbeat;
-  private final Thread thread;
+  private final Job job;
 
   BatchStorer(
       String topic,
@@ -68,7 +70,8 @@ final class BatchStorer implements AutoCloseable {
             "The lines about the store's threads say why. Nothing is lost, and no offset is committed"
                 + " meanwhile.");
     heartbeat.idle();
-    this.thread = Thread.ofVirtual().name("intake-store-" + topic).start(this::run);
+    this.job =
+        watch.threads().job("intake-store-" + topic, Threads.Kind.VIRTUAL, this::run).start();
   }
 
   /** The sign of life of its thread, which waits for the store. */
@@ -80,24 +83,18 @@ final class BatchStorer implements AutoCloseable {
   @Override
   public void close() {
     queue.close();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    job.awaitEnd();
   }
 
   private void run() {
     try {
-      for (Job job = queue.next(); job != null; job = queue.next()) {
-        storeAll(job);
-        if (job.epoch().hasEnded()) { // what was left of it is somebody else's
+      for (ReadBatch read = queue.next(); read != null; read = queue.next()) {
+        storeAll(read);
+        if (read.epoch().hasEnded()) { // what was left of it is somebody else's
           stalls.abandon(what(), "its partitions have been given up");
         }
         queue.done();
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (StoreException.Closed e) {
       LOG.info("Intake of topic {} ends: {}", topic, e.getMessage());
       queue.done();
@@ -105,20 +102,20 @@ final class BatchStorer implements AutoCloseable {
   }
 
   /** Whatever fails here is tried again: without this thread the topic would stall in silence. */
-  private void storeAll(Job job) throws InterruptedException {
-    while (!job.batch().isEmpty() && !job.epoch().hasEnded()) {
+  private void storeAll(ReadBatch read) {
+    while (!read.batch().isEmpty() && !read.epoch().hasEnded()) {
       try {
-        store(job);
+        store(read);
       } catch (StoreException.Closed e) {
         throw e;
       } catch (RuntimeException e) {
-        restAfterDefect(job, e);
+        restAfterDefect(read, e);
       }
     }
   }
 
-  private void restAfterDefect(Job job, RuntimeException defect) throws InterruptedException {
-    if (job.epoch().hasEnded()) {
+  private void restAfterDefect(ReadBatch read, RuntimeException defect) {
+    if (read.epoch().hasEnded()) {
       return;
     }
     LOG.error("A batch of topic {} could not be stored and is tried again", topic, defect);
@@ -126,26 +123,26 @@ final class BatchStorer implements AutoCloseable {
         what(),
         "storing failed in an unexpected way: " + defect,
         "It is tried again; please report the error that was logged.");
-    queue.pause(job.epoch(), settings.failureBackoff());
+    queue.pause(read.epoch(), settings.failureBackoff());
   }
 
-  private void store(Job job) throws InterruptedException {
-    metrics.batch(topic, job.batch().rows(), job.batch().bytes());
+  private void store(ReadBatch read) {
+    metrics.batch(topic, read.batch().rows(), read.batch().bytes());
     Hold hold = new Hold();
-    while (!job.batch().isEmpty() && !job.epoch().hasEnded()) {
+    while (!read.batch().isEmpty() && !read.epoch().hasEnded()) {
       Moment now = time.now();
       Admission admission =
-          Backpressure.admit(job.batch().wish(now.wallMs()), store.load(), settings.limits());
+          Backpressure.admit(read.batch().wish(now.wallMs()), store.load(), settings.limits());
       Batch.Part part =
           switch (admission) {
-            case Admission.Admitted admitted -> job.batch().takeOut(admitted, now.wallMs());
+            case Admission.Admitted admitted -> read.batch().takeOut(admitted, now.wallMs());
             case Admission.Held _ -> Batch.Part.NOTHING;
           };
       if (part.positions().isEmpty()) {
-        hold.lasts(reason(admission, job.batch(), now), now);
-        queue.pause(job.epoch(), HELD_RETRY);
+        hold.lasts(reason(admission, read.batch(), now), now);
+        queue.pause(read.epoch(), HELD_RETRY);
       } else {
-        storePart(job, part);
+        storePart(read, part);
         hold.ends();
       }
     }
@@ -209,17 +206,17 @@ final class BatchStorer implements AutoCloseable {
   }
 
   /** Tries until the part is stored, or its partitions are somebody else's. */
-  private void storePart(Job job, Batch.Part part) throws InterruptedException {
+  private void storePart(ReadBatch read, Batch.Part part) {
     while (true) {
       try {
         Moment before = time.now();
-        int added = part.rows().isEmpty() ? 0 : add(job, part);
-        stored(job, part, added, before);
+        int added = part.rows().isEmpty() ? 0 : add(read, part);
+        stored(read, part, added, before);
         return;
       } catch (StoreException.RefusedRows refused) {
         Moment before = time.now();
-        if (sendAway(job, part, refused)) {
-          stored(job, part, refused.added(), before);
+        if (sendAway(read, part, refused)) {
+          stored(read, part, refused.added(), before);
         }
         return;
       } catch (StoreException.Closed e) {
@@ -235,11 +232,11 @@ final class BatchStorer implements AutoCloseable {
         if (news) {
           LOG.debug("A batch of topic {} could not be stored", topic, e);
         }
-        queue.pause(job.epoch(), settings.failureBackoff());
+        queue.pause(read.epoch(), settings.failureBackoff());
       } catch (RuntimeException e) {
-        restAfterDefect(job, e);
+        restAfterDefect(read, e);
       }
-      if (job.epoch().hasEnded()) {
+      if (read.epoch().hasEnded()) {
         return;
       }
     }
@@ -251,13 +248,12 @@ final class BatchStorer implements AutoCloseable {
    *
    * @return false if the epoch has ended before that; they come again to whoever reads them next
    */
-  private boolean sendAway(Job job, Batch.Part part, StoreException.RefusedRows refused)
-      throws InterruptedException {
+  private boolean sendAway(ReadBatch read, Batch.Part part, StoreException.RefusedRows refused) {
     for (Map.Entry<Integer, String> row : refused.reasons().entrySet()) {
       NewActivation activation = part.rows().get(row.getKey());
       String reason = "it cannot be stored: " + row.getValue();
       DirectLetters.Obstacle obstacle = letters.publish(activation, reason);
-      while (obstacle != null && !job.epoch().hasEnded()) {
+      while (obstacle != null && !read.epoch().hasEnded()) {
         stalls.begin(
             what(),
             "record %d of %s cannot be stored (%s), nor published to topic '%s': %s"
@@ -268,7 +264,7 @@ final class BatchStorer implements AutoCloseable {
                     letters.topic(),
                     obstacle.reason()),
             obstacle.remedy());
-        queue.pause(job.epoch(), settings.failureBackoff());
+        queue.pause(read.epoch(), settings.failureBackoff());
         obstacle = letters.publish(activation, reason);
       }
       if (obstacle != null) {
@@ -284,17 +280,17 @@ final class BatchStorer implements AutoCloseable {
     return true;
   }
 
-  private int add(Job job, Batch.Part part) {
+  private int add(ReadBatch read, Batch.Part part) {
     heartbeat.beat();
     try {
-      return store.add(part.rows(), job.epoch());
+      return store.add(part.rows(), read.epoch());
     } finally {
       heartbeat.idle();
     }
   }
 
-  private void stored(Job job, Batch.Part part, int added, Moment before) {
-    queue.stored(job, part);
+  private void stored(ReadBatch read, Batch.Part part, int added, Moment before) {
+    queue.stored(read, part);
     if (part.rows().isEmpty()) {
       return;
     }

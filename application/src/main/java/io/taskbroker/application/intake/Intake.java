@@ -11,7 +11,7 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,10 +41,10 @@ public final class Intake implements AutoCloseable {
   private final Sparsely expiredLines;
 
   /** Partitions read from in the current assignment. */
-  private final Set<Partition> seen = new HashSet<>();
+  private final Set<Partition> seen = new LinkedHashSet<>();
 
   /** Partitions that were given up, of which the store has yet to be told. */
-  private final Set<Partition> givenUp = new HashSet<>();
+  private final Set<Partition> givenUp = new LinkedHashSet<>();
 
   /** How many partitions are ours. */
   private int owned;
@@ -68,7 +68,7 @@ public final class Intake implements AutoCloseable {
     this.badLines = new Sparsely(time, Duration.ofSeconds(1));
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
     metrics.assigned(topic, 0);
-    this.batches = new BatchQueue(settings);
+    this.batches = new BatchQueue(settings, watch.threads());
     this.storer = new BatchStorer(topic, batches, store, settings, watch);
   }
 
@@ -311,7 +311,7 @@ public final class Intake implements AutoCloseable {
    * waits for its answer.
    */
   public Set<Partition> awaited() {
-    Set<Partition> awaited = new HashSet<>(store.awaitedPartitions());
+    Set<Partition> awaited = new LinkedHashSet<>(store.awaitedPartitions());
     awaited.removeIf(partition -> !partition.topic().equals(topic));
     return awaited;
   }

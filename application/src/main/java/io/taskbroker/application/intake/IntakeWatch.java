@@ -1,12 +1,18 @@
 package io.taskbroker.application.intake;
 
 import io.taskbroker.application.Stalls;
+import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.TimeSource;
 
 /**
- * Who tells intake the time, whom intake tells what happens, and who takes what cannot be stored.
+ * Who tells intake the time and runs its threads, whom intake tells what happens, and who takes
+ * what cannot be stored.
  *
  * @param letters given the rows that the store refuses
  */
 public record IntakeWatch(
-    TimeSource time, Stalls stalls, IntakeMetrics metrics, DirectLetters letters) {}
+    TimeSource time,
+    Threads threads,
+    Stalls stalls,
+    IntakeMetrics metrics,
+    DirectLetters letters) {}

@@ -1,14 +1,14 @@
 package io.taskbroker.application.rules;
 
 import io.taskbroker.application.EventSink;
+import io.taskbroker.application.threads.SerialExecutor;
+import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.KillSwitch;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -22,18 +22,19 @@ public final class HandOutRules implements AutoCloseable {
   private final EventSink<RulesEvent> metrics;
 
   /** Reading arguments may take long, and pins its thread while it decompresses. */
-  private final ExecutorService judges =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("rules-judge").daemon().factory());
+  private final SerialExecutor judges;
 
   public HandOutRules(
       RuntimeRules rules,
       ArgumentReader arguments,
       TimeSource time,
+      Threads threads,
       EventSink<RulesEvent> metrics) {
     this.rules = rules;
     this.arguments = arguments;
     this.time = time;
     this.metrics = metrics;
+    this.judges = new SerialExecutor(threads, "rules-judge");
   }
 
   /** Whether the kill switch names its task, with arguments or without. Cheap. */

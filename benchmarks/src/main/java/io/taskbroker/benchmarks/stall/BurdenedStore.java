@@ -6,6 +6,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
@@ -48,6 +49,7 @@ final class BurdenedStore implements AutoCloseable {
                 new SqliteSettings(file, SqliteSettings.DEFAULT_RECLAIM_PAGES), this::now),
             new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 5), false),
             this::now,
+            SystemThreads.INSTANCE,
             BurdenedStore::failed);
     store.intake().acknowledged(Map.of(ORIGIN, Long.MAX_VALUE));
   }

@@ -6,6 +6,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Moment;
@@ -45,6 +46,7 @@ final class OwnedStoreUnderTest implements StoreUnderTest {
                 OwnedStoreUnderTest::now),
             new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 5), false),
             OwnedStoreUnderTest::now,
+            SystemThreads.INSTANCE,
             OwnedStoreUnderTest::failed);
     store.intake().acknowledged(Map.of(SampleActivations.ORIGIN, Long.MAX_VALUE));
     return new OwnedStoreUnderTest(store);

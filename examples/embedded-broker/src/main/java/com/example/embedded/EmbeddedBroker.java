@@ -15,6 +15,7 @@ import io.taskbroker.application.broker.BrokerPorts;
 import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.IntakeSettings;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.domain.Backpressure;
@@ -68,6 +69,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 _ -> new ProtobufActivationDecoder(ActivationLimits.DEFAULT, new NamePool()),
                 new ProtobufActivationEncoder(),
                 time,
+                SystemThreads.INSTANCE,
                 BrokerMetrics.NONE));
     broker.start();
     GrpcServer server =

@@ -10,6 +10,7 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
@@ -52,6 +53,7 @@ class OwnedStoreBadRowTest {
         journal,
         new StoreSettings(ENGINE, false),
         time,
+        SystemThreads.INSTANCE,
         _ -> {},
         _ -> {},
         new StoreMetrics() {

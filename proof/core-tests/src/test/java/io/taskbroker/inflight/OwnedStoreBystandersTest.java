@@ -6,6 +6,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
@@ -33,6 +34,7 @@ class OwnedStoreBystandersTest {
           journal,
           new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false),
           time,
+          SystemThreads.INSTANCE,
           _ -> broken(),
           _ -> {},
           new BrokenMetrics());

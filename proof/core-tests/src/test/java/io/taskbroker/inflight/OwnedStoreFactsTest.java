@@ -8,6 +8,7 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
@@ -49,6 +50,7 @@ class OwnedStoreFactsTest {
         opened,
         new StoreSettings(ENGINE, false, MAX_WAITING, Duration.ofSeconds(10)),
         time,
+        SystemThreads.INSTANCE,
         _ -> {});
   }
 

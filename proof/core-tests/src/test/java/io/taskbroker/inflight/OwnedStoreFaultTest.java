@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.RetryOverride;
@@ -79,7 +80,9 @@ class OwnedStoreFaultTest {
       if (failingWrite > 0) { // after that of the acknowledged position, which nobody waits for
         journal.fail(Call.APPLY, failingWrite + 1, fault);
       }
-      store = OwnedStore.open(journal, new StoreSettings(ENGINE, false), time, fatal::add);
+      store =
+          OwnedStore.open(
+              journal, new StoreSettings(ENGINE, false), time, SystemThreads.INSTANCE, fatal::add);
       ours = new StorePlayer(ports(store));
     }
 
@@ -183,6 +186,7 @@ class OwnedStoreFaultTest {
             journal,
             new StoreSettings(ENGINE, false),
             new SettableTime(),
+            SystemThreads.INSTANCE,
             reason -> {
               fatal.add(reason);
               ended.countDown();
@@ -220,7 +224,12 @@ class OwnedStoreFaultTest {
     Set<String> added = ConcurrentHashMap.newKeySet();
     Set<String> finished = ConcurrentHashMap.newKeySet();
     OwnedStore store =
-        OwnedStore.open(journal, new StoreSettings(ENGINE, false), new SettableTime(), _ -> {});
+        OwnedStore.open(
+            journal,
+            new StoreSettings(ENGINE, false),
+            new SettableTime(),
+            SystemThreads.INSTANCE,
+            _ -> {});
     List<Runnable> calls = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       String id = "a" + i;

@@ -9,6 +9,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.RetryOverride;
@@ -40,7 +41,11 @@ class OwnedStoreGroupTest {
   private final GatedJournal journal = new GatedJournal(new InMemoryFile());
   private final OwnedStore store =
       OwnedStore.open(
-          journal, new StoreSettings(ENGINE, false, MAX_WAITING, LONGEST_WAIT), time, _ -> {});
+          journal,
+          new StoreSettings(ENGINE, false, MAX_WAITING, LONGEST_WAIT),
+          time,
+          SystemThreads.INSTANCE,
+          _ -> {});
 
   @AfterEach
   void close() {
@@ -311,7 +316,8 @@ class OwnedStoreGroupTest {
   void aSetting_makesClaimsAndReportsSurviveAPowerCut() {
     GatedJournal synced = new GatedJournal(new InMemoryFile());
     try (OwnedStore careful =
-        OwnedStore.open(synced, new StoreSettings(ENGINE, true), time, _ -> {})) {
+        OwnedStore.open(
+            synced, new StoreSettings(ENGINE, true), time, SystemThreads.INSTANCE, _ -> {})) {
       careful.intake().add(List.of(Activations.pending("a").arriving()), new AssignmentEpoch());
       StoreContract.await(careful.dispatch().claim(ClaimFilter.ANY));
     }

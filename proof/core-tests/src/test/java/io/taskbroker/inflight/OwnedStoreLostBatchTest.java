@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.inflight.engine.EngineSettings;
@@ -32,7 +33,12 @@ class OwnedStoreLostBatchTest {
 
   private final GatedJournal journal = new GatedJournal(new InMemoryFile());
   private final OwnedStore store =
-      OwnedStore.open(journal, new StoreSettings(ENGINE, false), new SettableTime(), _ -> {});
+      OwnedStore.open(
+          journal,
+          new StoreSettings(ENGINE, false),
+          new SettableTime(),
+          SystemThreads.INSTANCE,
+          _ -> {});
 
   @AfterEach
   void close() {

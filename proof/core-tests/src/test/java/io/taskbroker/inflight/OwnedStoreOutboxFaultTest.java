@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.RetryOverride;
@@ -29,6 +30,7 @@ class OwnedStoreOutboxFaultTest {
           journal,
           new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false),
           new SettableTime(),
+          SystemThreads.INSTANCE,
           _ -> {});
 
   @AfterEach

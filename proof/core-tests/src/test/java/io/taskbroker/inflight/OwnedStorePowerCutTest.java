@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.RetryOverride;
@@ -47,7 +48,8 @@ class OwnedStorePowerCutTest {
     var random = new Random(seed);
     for (int cut = 0; cut < CUTS; cut++) {
       OwnedStore store =
-          OwnedStore.open(file.open(), new StoreSettings(ENGINE, false), time, _ -> {});
+          OwnedStore.open(
+              file.open(), new StoreSettings(ENGINE, false), time, SystemThreads.INSTANCE, _ -> {});
       for (int step = random.nextInt(30); step >= 0; step--) {
         playOne(random, store, "seed " + seed + ", cut " + cut);
       }

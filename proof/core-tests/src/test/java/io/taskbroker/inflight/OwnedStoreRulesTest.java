@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.rules.RuleEnforcer;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.rules.Arguments;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
@@ -37,7 +38,8 @@ class OwnedStoreRulesTest {
     WatchedJournal journal = new WatchedJournal(new InMemoryFile().open());
     StoreSettings settings = new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false);
     byte[] large = new byte[MEGABYTE];
-    try (OwnedStore store = OwnedStore.open(journal, settings, time, _ -> {})) {
+    try (OwnedStore store =
+        OwnedStore.open(journal, settings, time, SystemThreads.INSTANCE, _ -> {})) {
       store
           .intake()
           .add(

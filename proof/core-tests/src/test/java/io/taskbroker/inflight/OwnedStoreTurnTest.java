@@ -6,6 +6,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.RetryOverride;
@@ -47,6 +48,7 @@ class OwnedStoreTurnTest {
           journal,
           new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false),
           time,
+          SystemThreads.INSTANCE,
           _ -> {});
 
   @AfterEach

@@ -3,6 +3,7 @@ package io.taskbroker.inflight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.ActivationState.Pending;
@@ -34,7 +35,9 @@ class TwoRowsOfOneIdTest {
   void theOlderOneIsKept() {
     write(row(1, Pending.STATE), row(2, Pending.STATE), row(3, Pending.STATE));
 
-    try (OwnedStore store = OwnedStore.open(file.open(), SETTINGS, new SettableTime(), _ -> {})) {
+    try (OwnedStore store =
+        OwnedStore.open(
+            file.open(), SETTINGS, new SettableTime(), SystemThreads.INSTANCE, _ -> {})) {
       Delivered task = StoreContract.await(store.dispatch().claim(ClaimFilter.ANY)).orElseThrow();
       assertThat(task.claim().key()).isEqualTo(1);
       assertThat(StoreContract.await(store.dispatch().claim(ClaimFilter.ANY))).isEmpty();
@@ -49,7 +52,9 @@ class TwoRowsOfOneIdTest {
         row(1, over == 1 ? Completed.STATE : Pending.STATE),
         row(2, over == 2 ? Completed.STATE : Pending.STATE));
 
-    try (OwnedStore store = OwnedStore.open(file.open(), SETTINGS, new SettableTime(), _ -> {})) {
+    try (OwnedStore store =
+        OwnedStore.open(
+            file.open(), SETTINGS, new SettableTime(), SystemThreads.INSTANCE, _ -> {})) {
       assertThat(StoreContract.await(store.dispatch().claim(ClaimFilter.ANY))).isEmpty();
     }
     assertThat(keys()).containsExactly(over);

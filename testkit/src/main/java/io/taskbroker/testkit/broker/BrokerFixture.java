@@ -19,6 +19,7 @@ import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.push.PushSettings;
 import io.taskbroker.application.push.WorkerGateway;
 import io.taskbroker.application.store.StoreOpener;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.UpkeepEvent;
 import io.taskbroker.application.upkeep.UpkeepReport;
 import io.taskbroker.application.upkeep.UpkeepSettings;
@@ -341,13 +342,16 @@ public final class BrokerFixture implements AutoCloseable {
                   _ -> codec,
                   codec,
                   time,
+                  SystemThreads.INSTANCE,
                   metrics.withUpkeep(BrokerFixture.this::noteUpkeep),
                   rules.rulebook(),
                   push));
       broker.start();
       source = new InMemorySource(topics, broker.intake(TOPIC));
       Heartbeat heartbeat = new Heartbeat("reader", time, Duration.ZERO);
-      reader = new Loop("reader", this::turn, REST, failure::set, heartbeat).start();
+      reader =
+          new Loop(SystemThreads.INSTANCE, "reader", this::turn, REST, failure::set, heartbeat)
+              .start();
     }
 
     private int turn() {

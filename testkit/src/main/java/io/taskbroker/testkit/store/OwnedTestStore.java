@@ -4,6 +4,7 @@ import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.TimeSource;
@@ -38,7 +39,7 @@ public final class OwnedTestStore implements TestStore {
   }
 
   private OwnedStore open(Journal opened) {
-    return OwnedStore.open(opened, settings, time, _ -> {});
+    return OwnedStore.open(opened, settings, time, SystemThreads.INSTANCE, _ -> {});
   }
 
   @Override

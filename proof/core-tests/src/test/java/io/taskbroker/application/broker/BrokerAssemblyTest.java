@@ -9,6 +9,7 @@ import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.rules.DemotionRoute;
 import io.taskbroker.application.rules.Rulebook;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.domain.Backpressure;
@@ -70,6 +71,7 @@ class BrokerAssemblyTest {
             decoders,
             new PlainCodec(),
             time,
+            SystemThreads.INSTANCE,
             BrokerMetrics.NONE,
             rulebook,
             Optional.empty()));

@@ -18,7 +18,7 @@ class StoreOfOnesOwnTest {
   @Test
   void theModelStore_carriesAWholeBroker() {
     try (BrokerFixture broker =
-        BrokerFixture.builder().store((time, _, _) -> new ModelStore(SETTINGS, time)).start()) {
+        BrokerFixture.builder().store((time, _, _, _) -> new ModelStore(SETTINGS, time)).start()) {
       broker.produce(Activations.pending("done"));
       broker.report(broker.take(), Conclusion.COMPLETE);
       broker.produce(Activations.pending("failed"));

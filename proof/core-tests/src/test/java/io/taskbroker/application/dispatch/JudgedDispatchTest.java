@@ -9,6 +9,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.push.JudgedPushes;
 import io.taskbroker.application.rules.HandOutRules;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Lane;
@@ -51,6 +52,7 @@ class JudgedDispatchTest {
               Optional.of(
                   new Arguments(Map.of(0, new Value.Text(new String(payload, UTF_8))), Map.of())),
           time,
+          SystemThreads.INSTANCE,
           EventSink.none());
   private final JudgedDispatch dispatch = new JudgedDispatch(store, rules);
 

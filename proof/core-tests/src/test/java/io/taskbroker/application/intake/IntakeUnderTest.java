@@ -4,6 +4,7 @@ import static io.taskbroker.testkit.Activations.ORIGIN;
 
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.rules.Rulebook;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.testkit.Activations;
@@ -58,7 +59,12 @@ final class IntakeUnderTest implements AutoCloseable {
             rulebook,
             store,
             settings,
-            new IntakeWatch(time, stalls, new Counts(), new DirectLetters("dlq", publisher)));
+            new IntakeWatch(
+                time,
+                SystemThreads.INSTANCE,
+                stalls,
+                new Counts(),
+                new DirectLetters("dlq", publisher)));
     intake.assigned(Map.of());
   }
 

@@ -11,6 +11,7 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.Publisher.Fate;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ClaimFilter;
@@ -66,6 +67,7 @@ class OutboxRelayTest {
           },
           new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false),
           time,
+          SystemThreads.INSTANCE,
           _ -> {});
 
   @AfterEach

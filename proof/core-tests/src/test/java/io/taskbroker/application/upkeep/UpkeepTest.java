@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.inflight.StoreSettings;
@@ -53,7 +54,11 @@ class UpkeepTest {
   void aPass_isCutShort() {
     try (OwnedStore store =
         OwnedStore.open(
-            InMemoryJournal.create(), new StoreSettings(ENGINE, false), time, _ -> {})) {
+            InMemoryJournal.create(),
+            new StoreSettings(ENGINE, false),
+            time,
+            SystemThreads.INSTANCE,
+            _ -> {})) {
       long until = time.now().wallMs() + 1_000;
       List<NewActivation> delayed =
           IntStream.range(0, 40_000)
@@ -77,7 +82,8 @@ class UpkeepTest {
   void theStoreIsRewritten_onlyWhereThatIsWanted_andAsOftenAsThat() {
     FaultyJournal journal = new FaultyJournal(new InMemoryFile());
     try (OwnedStore store =
-        OwnedStore.open(journal, new StoreSettings(ENGINE, false), time, _ -> {})) {
+        OwnedStore.open(
+            journal, new StoreSettings(ENGINE, false), time, SystemThreads.INSTANCE, _ -> {})) {
       Upkeep usual = upkeep(store.sweeps(), Duration.ZERO);
       Upkeep rewriting = rewritingEvery(Duration.ofSeconds(30), store.sweeps());
 
@@ -97,7 +103,8 @@ class UpkeepTest {
   void aStoreThatCannotBeRewritten_isTriedAgainLater() {
     FaultyJournal journal = new FaultyJournal(new InMemoryFile());
     try (OwnedStore store =
-        OwnedStore.open(journal, new StoreSettings(ENGINE, false), time, _ -> {})) {
+        OwnedStore.open(
+            journal, new StoreSettings(ENGINE, false), time, SystemThreads.INSTANCE, _ -> {})) {
       Upkeep upkeep = rewritingEvery(Duration.ofSeconds(30), store.sweeps());
       journal.failNext(Call.REWRITE, Fault.NOTHING_CHANGED);
       time.advance(Duration.ofSeconds(31));
