@@ -52,7 +52,7 @@ interface BrokerModule {
     return new BrokerPorts(
         store,
         publisher,
-        decoders,
+        topic -> metrics.measured(topic, decoders.apply(topic)),
         encoder,
         time,
         SystemThreads.INSTANCE,

@@ -65,7 +65,7 @@ class ListenTest {
     return new GrpcServer(
             new GrpcServerSettings(address, port, List.of()),
             GrpcServerLimits.DEFAULT,
-            new Dispatch(store, Dispatch.Mode.PULL),
+            new Dispatch(store, Dispatch.Mode.PULL, TestServer.TIME),
             health,
             TestServer.TIME)
         .start();

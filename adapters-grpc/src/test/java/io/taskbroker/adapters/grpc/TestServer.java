@@ -35,7 +35,8 @@ final class TestServer implements AutoCloseable {
 
   TestServer(GrpcServerLimits limits, Dispatch.Mode mode, String... secrets) {
     var settings = new GrpcServerSettings("127.0.0.1", 0, List.of(secrets));
-    server = new GrpcServer(settings, limits, new Dispatch(store, mode), health, TIME).start();
+    server =
+        new GrpcServer(settings, limits, new Dispatch(store, mode, TIME), health, TIME).start();
   }
 
   TestServer(String... secrets) {

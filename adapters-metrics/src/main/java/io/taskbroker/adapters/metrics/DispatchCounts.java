@@ -1,14 +1,20 @@
 package io.taskbroker.adapters.metrics;
 
-import io.taskbroker.application.dispatch.DispatchMetrics;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Conclusion;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** What handing out work and taking reports counts. */
-final class DispatchCounts implements DispatchMetrics {
+/** The series of handing out work and taking reports. */
+final class DispatchCounts {
+  /** What became of a report. */
+  enum Outcome {
+    KNOWN,
+    UNKNOWN,
+    FAILED
+  }
+
   private final Histogram got;
   private final Histogram fetched;
   private final ByTag<ByTag<Histogram>> waited;
@@ -101,45 +107,53 @@ final class DispatchCounts implements DispatchMetrics {
     }
   }
 
-  @Override
-  public void got(long nanos) {
+  /** A worker that asked got a task, after this time. */
+  void got(long nanos) {
     got.recordNanos(nanos);
   }
 
-  @Override
-  public void fetched(long nanos) {
+  /** A worker that reported also asked, and was answered, with a task or without. */
+  void fetched(long nanos) {
     fetched.recordNanos(nanos);
   }
 
-  @Override
-  public void handedOut(Claim claim, long waitedMs) {
+  /**
+   * A task went to a worker that asked.
+   *
+   * @param waitedMs since it was due
+   */
+  void handedOut(Claim claim, long waitedMs) {
     if (claim.attempts() == 0 && waitedMs > 0) {
       Activation activation = claim.activation();
       waited.of(activation.namespace()).of(activation.taskname()).record(waitedMs);
     }
   }
 
-  @Override
-  public void reported(Conclusion conclusion) {
+  /** A worker has reported, alone or in a batch. */
+  void reported(Conclusion conclusion) {
     if (conclusion == Conclusion.FAILURE) {
       failures.one();
     }
   }
 
-  @Override
-  public void concluded(Conclusion conclusion, Outcome outcome, long nanos) {
+  /** A report that came alone has been dealt with. */
+  void concluded(Conclusion conclusion, Outcome outcome, long nanos) {
     count(conclusion, outcome, 1);
     concluded.recordNanos(nanos);
   }
 
-  @Override
-  public void batchReceived(int reports) {
+  /** A batch of reports came in. */
+  void batchReceived(int reports) {
     updates.add(reports);
   }
 
-  /** Retries are counted one by one, as the reference handles them. */
-  @Override
-  public void batchWritten(Conclusion conclusion, int reports, int known) {
+  /**
+   * The reports of a batch that have this conclusion were written. Retries are counted one by one,
+   * as the reference handles them.
+   *
+   * @param known how many of them were of tasks that the store knows
+   */
+  void batchWritten(Conclusion conclusion, int reports, int known) {
     count(conclusion, Outcome.KNOWN, known);
     OfConclusion counts = of(conclusion);
     int unknown = reports - known;
@@ -160,13 +174,13 @@ final class DispatchCounts implements DispatchMetrics {
     }
   }
 
-  @Override
-  public void batchFailed(Conclusion conclusion, int reports) {
+  /** A batch could not be written; it had this number of reports with this conclusion. */
+  void batchFailed(Conclusion conclusion, int reports) {
     count(conclusion, Outcome.FAILED, reports);
   }
 
-  @Override
-  public void batchEnded(long nanos) {
+  /** A batch has been dealt with. */
+  void batchEnded(long nanos) {
     batches.recordNanos(nanos);
   }
 }

@@ -7,7 +7,6 @@ import io.taskbroker.domain.rules.KillSwitch;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.OptionalInt;
 
 /** What intake counts, topic by topic. */
 final class IntakeCounts implements IntakeMetrics {
@@ -22,10 +21,6 @@ final class IntakeCounts implements IntakeMetrics {
     private final Counter assigned;
     private final Counter revoked;
     private final Gauge paused;
-    private final ByTag<ByTag<Histogram>> payloadBytes;
-    private final ByTag<ByTag<Histogram>> rawBytes;
-    private final ByTag<ByTag<Histogram>> compressedBytes;
-    private final Counter clamped;
     private final Counter bad;
     private final Counter deleted;
     private final Counter expired;
@@ -47,10 +42,6 @@ final class IntakeCounts implements IntakeMetrics {
       assigned = meters.counter("arroyo.consumer.partitions_assigned.count", "topic", topic);
       revoked = meters.counter("arroyo.consumer.partitions_revoked.count", "topic", topic);
       paused = meters.gauge("consumer.paused_partitions", "topic", topic);
-      payloadBytes = bytes(meters, "consumer.message.payload_size_bytes", topic);
-      rawBytes = bytes(meters, "consumer.raw.payload_size_bytes", topic);
-      compressedBytes = bytes(meters, "consumer.raw.compressed_payload_size_bytes", topic);
-      clamped = meters.counter("consumer.clamped", "topic", topic);
       bad = meters.counter("consumer.bad_records", "topic", topic);
       deleted = meters.counter("consumer.deleted_before_read", "topic", topic);
       expired = meters.counter("filter.expired_at_consumer", "topic", topic);
@@ -81,14 +72,6 @@ final class IntakeCounts implements IntakeMetrics {
               "consumer.inflight_activation_writer.insert_lag", Unit.WHOLE_SECONDS, "topic", topic);
       stored = meters.counter("consumer.inflight_activation_writer.stored", "topic", topic);
       failed = meters.counter("consumer.inflight_activation_writer.write_failed", "topic", topic);
-    }
-
-    private static ByTag<ByTag<Histogram>> bytes(Meters meters, String name, String topic) {
-      return meters.byTwo(
-          namespace ->
-              task ->
-                  meters.coarse(
-                      name, Unit.BYTES, "topic", topic, "namespace", namespace, "taskname", task));
     }
 
     private static ByTag<Counter> killed(Meters meters, String topic, KillSwitch.Match match) {
@@ -135,28 +118,6 @@ final class IntakeCounts implements IntakeMetrics {
   @Override
   public void paused(String topic, int partitions) {
     topics.of(topic).paused.set(partitions);
-  }
-
-  @Override
-  public void decoded(String topic, Activation activation, int valueBytes) {
-    of(topics.of(topic).payloadBytes, activation).record(valueBytes);
-  }
-
-  private static Histogram of(ByTag<ByTag<Histogram>> tasks, Activation activation) {
-    return tasks.of(activation.namespace()).of(activation.taskname());
-  }
-
-  @Override
-  public void wrapped(
-      String topic, Activation activation, int valueBytes, OptionalInt compressedBytes) {
-    OfTopic counts = topics.of(topic);
-    of(counts.rawBytes, activation).record(valueBytes);
-    compressedBytes.ifPresent(bytes -> of(counts.compressedBytes, activation).record(bytes));
-  }
-
-  @Override
-  public void clamped(String topic) {
-    topics.of(topic).clamped.one();
   }
 
   @Override

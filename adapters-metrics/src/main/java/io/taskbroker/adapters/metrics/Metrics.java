@@ -5,6 +5,7 @@ import io.taskbroker.application.Loop;
 import io.taskbroker.application.broker.BrokerMetrics;
 import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.dispatch.CallMetrics;
+import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.application.threads.SystemThreads;
@@ -28,6 +29,8 @@ public final class Metrics implements AutoCloseable {
 
   private final Meters meters = new Meters();
   private final Tags everywhere;
+  private final TimeSource time;
+  private final ByTag<RecordCounts> records;
   private final BrokerMetrics broker;
   private final CallMetrics calls;
   private final JournalMetrics journal;
@@ -42,10 +45,13 @@ public final class Metrics implements AutoCloseable {
 
   public Metrics(MetricsSettings settings, TimeSource time) {
     this.everywhere = new Tags(new TreeMap<>(settings.everywhere()));
+    this.time = time;
+    this.records = meters.by(topic -> new RecordCounts(meters, topic));
+    DispatchCounts dispatch = new DispatchCounts(meters);
     this.broker =
         new BrokerMetrics(
             new IntakeCounts(meters),
-            new DispatchCounts(meters),
+            store -> new MeasuredDispatch(store, dispatch, time),
             new StoreCounts(meters),
             new UpkeepCounts(meters),
             new OutboxCounts(meters),
@@ -79,6 +85,11 @@ public final class Metrics implements AutoCloseable {
   /** For the broker's parts. */
   public BrokerMetrics broker() {
     return broker;
+  }
+
+  /** A decoder that counts what {@code decoder} reads from a topic. */
+  public ActivationDecoder measured(String topic, ActivationDecoder decoder) {
+    return new MeasuredDecoder(decoder, records.of(topic), time);
   }
 
   /** For a server. */

@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.broker.Vitals;
-import io.taskbroker.application.dispatch.DispatchMetrics;
+import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.dispatch.Dispatch.Wish;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.DispatchStore.Recipient;
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.intake.ActivationDecoder.Decoded;
 import io.taskbroker.application.intake.IntakeMetrics;
+import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.application.push.PushEvent;
 import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.push.WorkerGateway.Answer;
@@ -30,6 +36,7 @@ import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.broker.BrokerFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +60,11 @@ class EveryMetricTest {
   private static final Activation TASK = Activations.pending("a").build();
   private static final Claim CLAIM = new Claim(1, 1, TASK, 0, RetryOverride.NONE, null);
 
+  private static final byte[] PAYLOAD = new byte[100];
+  private static final Wish ANY = new Wish(null, null);
+
+  private final SettableTime time = new SettableTime();
+
   @TempDir Path folder;
 
   @Test
@@ -62,7 +74,7 @@ class EveryMetricTest {
     Set<String> heard;
     try (var agent = new Agent()) {
       var settings = new MetricsSettings(agent.asSetting(), Map.of(), Duration.ofMillis(50));
-      try (var metrics = new Metrics(settings, new SettableTime())) {
+      try (var metrics = new Metrics(settings, time)) {
         metrics.watch(EveryMetricTest::vitals).watch(database).start();
         tellEverything(metrics);
         agent.hear(300);
@@ -84,8 +96,7 @@ class EveryMetricTest {
     try (var agent = new Agent();
         var metrics =
             new Metrics(
-                new MetricsSettings(agent.asSetting(), Map.of(), Duration.ofHours(1)),
-                new SettableTime())) {
+                new MetricsSettings(agent.asSetting(), Map.of(), Duration.ofHours(1)), time)) {
       metrics.watch(EveryMetricTest::vitals).watch(database).start();
       tellEverything(metrics);
 
@@ -102,9 +113,10 @@ class EveryMetricTest {
         1, Depths.EMPTY, new StoreSize(2, 3), TOOK, Map.of("Intake of topic t", "a|b, #c\nd"));
   }
 
-  private static void tellEverything(Metrics metrics) {
+  private void tellEverything(Metrics metrics) {
     tell(metrics.broker().intake());
-    tell(metrics.broker().dispatch());
+    dispatch(metrics);
+    decode(metrics);
     metrics.calls().ended("some.Service/Method", NANOS);
     tell(metrics.broker().store());
     tell(metrics.journal());
@@ -118,9 +130,6 @@ class EveryMetricTest {
   private static void tell(IntakeMetrics intake) {
     intake.assigned("t", 3);
     intake.paused("t", 0);
-    intake.decoded("t", TASK, 100);
-    intake.wrapped("t", TASK, 100, OptionalInt.of(60));
-    intake.clamped("t");
     intake.bad("t");
     intake.deleted("t", 7);
     intake.expired("t");
@@ -135,17 +144,36 @@ class EveryMetricTest {
     intake.revoked("t", 3);
   }
 
-  private static void tell(DispatchMetrics dispatch) {
-    dispatch.got(NANOS);
-    dispatch.fetched(NANOS);
-    dispatch.handedOut(CLAIM, 5);
-    dispatch.reported(Conclusion.FAILURE);
-    dispatch.concluded(Conclusion.FAILURE, DispatchMetrics.Outcome.UNKNOWN, NANOS);
-    dispatch.batchReceived(3);
-    dispatch.batchWritten(Conclusion.COMPLETE, 2, 1);
-    dispatch.batchWritten(Conclusion.RETRY, 1, 1);
-    dispatch.batchFailed(Conclusion.FAILURE, 1);
-    dispatch.batchEnded(NANOS);
+  /** A broker that is measured does a bit of everything. */
+  private void dispatch(Metrics metrics) {
+    try (BrokerFixture broker = BrokerFixture.builder().metrics(metrics.broker()).start()) {
+      broker.produce(Activations.pending("a"), Activations.pending("b"));
+      broker.await("both to be stored", () -> broker.broker().vitals().depths().pending() == 2);
+      time.advance(TOOK);
+      Delivered task = broker.take();
+      Dispatch dispatch = broker.broker().dispatch();
+      dispatch.report(report("a", Conclusion.FAILURE), ANY, Recipient.OF_ANYTHING);
+      dispatch
+          .reportAll(
+              List.of(
+                  report(task.claim().activation().id(), Conclusion.COMPLETE),
+                  report("unknown", Conclusion.COMPLETE),
+                  report("b", Conclusion.RETRY)))
+          .toCompletableFuture()
+          .join();
+    }
+  }
+
+  private static Report report(String id, Conclusion conclusion) {
+    return new Report(id, conclusion, RetryOverride.NONE);
+  }
+
+  private static void decode(Metrics metrics) {
+    SourceRecord record = new SourceRecord(TASK.partition(), 0, 0, PAYLOAD, List.of());
+    metrics.measured("t", (_, _) -> new Decoded.Task(TASK, PAYLOAD, false)).decode(record, 0);
+    metrics
+        .measured("t", (_, _) -> new Decoded.Wrapped(TASK, PAYLOAD, true, OptionalInt.of(60)))
+        .decode(record, 0);
   }
 
   private static void tell(StoreMetrics store) {

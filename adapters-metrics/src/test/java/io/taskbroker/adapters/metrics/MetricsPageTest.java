@@ -2,8 +2,8 @@ package io.taskbroker.adapters.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.application.dispatch.DispatchMetrics;
-import io.taskbroker.domain.Conclusion;
+import io.taskbroker.application.upkeep.OutboxEvent;
+import io.taskbroker.domain.Lane;
 import io.taskbroker.testkit.SettableTime;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,21 +38,17 @@ class MetricsPageTest {
   void thePageIsWhatAScraperReads() {
     metrics
         .broker()
-        .dispatch()
-        .concluded(Conclusion.COMPLETE, DispatchMetrics.Outcome.KNOWN, 2_000_000);
+        .outbox()
+        .count(new OutboxEvent.Published(Lane.RETRY, "t", 1, 1, Duration.ofMillis(2)));
     metrics.start();
     agent.hear(200);
 
     Map<String, Double> samples = parse(new String(metrics.page().text(), StandardCharsets.UTF_8));
     assertThat(samples)
-        .containsEntry(
-            "taskbroker_grpc_server_set_status_total{region=\"eu\",result=\"ok\",status=\"Complete\"}",
-            1.0)
-        .containsEntry("taskbroker_grpc_server_set_status_duration_count{region=\"eu\"}", 1.0)
-        .containsEntry(
-            "taskbroker_grpc_server_set_status_duration_bucket{region=\"eu\",le=\"0.001\"}", 0.0)
-        .containsEntry(
-            "taskbroker_grpc_server_set_status_duration_bucket{region=\"eu\",le=\"+Inf\"}", 1.0)
+        .containsEntry("taskbroker_outbox_published_total{lane=\"retry\",region=\"eu\"}", 1.0)
+        .containsEntry("taskbroker_upkeep_handle_retries_count{region=\"eu\"}", 1.0)
+        .containsEntry("taskbroker_upkeep_handle_retries_bucket{region=\"eu\",le=\"0.001\"}", 0.0)
+        .containsEntry("taskbroker_upkeep_handle_retries_bucket{region=\"eu\",le=\"+Inf\"}", 1.0)
         .containsKey("taskbroker_runtime_num_alive_tasks{region=\"eu\"}");
   }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.taskbroker.adapters.metrics.Agent.Line;
+import io.taskbroker.application.rules.RulesEvent;
 import io.taskbroker.domain.Activation;
-import io.taskbroker.domain.Conclusion;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import java.time.Duration;
@@ -43,11 +43,11 @@ class MetricsTest {
     try (Metrics metrics = metrics("127.0.0.1", Map.of())) {
       metrics.start();
       for (int i = 0; i < 100_000; i++) {
-        metrics.broker().dispatch().reported(Conclusion.FAILURE);
+        metrics.broker().rules().count(new RulesEvent.Killed(1, Duration.ZERO));
       }
     }
 
-    List<Line> lines = heard("grpc_server.set_status.failure");
+    List<Line> lines = heard("upkeep.killswitched_tasks");
     assertThat(lines).hasSizeLessThan(10);
     assertThat(lines.stream().mapToLong(line -> Long.parseLong(line.value())).sum())
         .isEqualTo(100_000);
@@ -59,11 +59,11 @@ class MetricsTest {
     try (Metrics metrics = metrics("127.0.0.1", Map.of())) {
       metrics.start();
       for (int i = 0; i < 30_000; i++) {
-        metrics.broker().dispatch().got(i % 3 == 0 ? 1_000_000 : 40_000);
+        metrics.broker().store().committed(i % 3 == 0 ? 1_000_000 : 40_000);
       }
     }
 
-    List<Line> lines = heard("grpc_server.get_task.duration");
+    List<Line> lines = heard("store.commit.duration");
     assertThat(lines).hasSizeLessThan(30);
     double values = lines.stream().mapToDouble(line -> 1 / line.rate()).sum();
     double sum =

@@ -102,10 +102,9 @@ public final class Broker implements AutoCloseable {
             ports.metrics().rules());
     this.dispatch =
         new Dispatch(
-            new JudgedDispatch(store.dispatch(), handOut),
+            ports.metrics().dispatch().apply(new JudgedDispatch(store.dispatch(), handOut)),
             ports.push().isPresent() ? Dispatch.Mode.PUSH : Dispatch.Mode.PULL,
-            ports.time(),
-            ports.metrics().dispatch());
+            ports.time());
   }
 
   /**

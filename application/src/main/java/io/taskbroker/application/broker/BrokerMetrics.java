@@ -1,18 +1,24 @@
 package io.taskbroker.application.broker;
 
 import io.taskbroker.application.EventSink;
-import io.taskbroker.application.dispatch.DispatchMetrics;
+import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeMetrics;
 import io.taskbroker.application.rules.RulesEvent;
 import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.application.upkeep.OutboxEvent;
 import io.taskbroker.application.upkeep.UpkeepEvent;
 import io.taskbroker.domain.TimeSource;
+import java.util.function.UnaryOperator;
 
-/** Who counts what the parts of the broker do. */
+/**
+ * Who counts what the parts of the broker do.
+ *
+ * @param dispatch makes of a dispatch side one that is measured. What it makes passes each call on
+ *     and answers as the call does, whatever becomes of the counting
+ */
 public record BrokerMetrics(
     IntakeMetrics intake,
-    DispatchMetrics dispatch,
+    UnaryOperator<DispatchStore> dispatch,
     StoreMetrics store,
     EventSink<UpkeepEvent> upkeep,
     EventSink<OutboxEvent> outbox,
@@ -21,7 +27,7 @@ public record BrokerMetrics(
   public static final BrokerMetrics NONE =
       new BrokerMetrics(
           IntakeMetrics.NONE,
-          DispatchMetrics.NONE,
+          UnaryOperator.identity(),
           StoreMetrics.NONE,
           EventSink.none(),
           EventSink.none(),

@@ -6,10 +6,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
-import io.taskbroker.domain.Conclusion;
-import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.domain.Times;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,12 +24,8 @@ import org.slf4j.LoggerFactory;
 public final class Dispatch {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
 
-  private static final Moment UNMEASURED = new Moment(0, 0);
-
   private final DispatchStore store;
   private final Mode mode;
-  private final TimeSource time;
-  private final DispatchMetrics metrics;
   private final Sparsely lines;
   private final BrokenDeliveries broken = new BrokenDeliveries();
   private volatile boolean draining;
@@ -45,16 +38,9 @@ public final class Dispatch {
     PUSH
   }
 
-  /** Counts nothing. */
-  public Dispatch(DispatchStore store, Mode mode) {
-    this(store, mode, () -> UNMEASURED, DispatchMetrics.NONE);
-  }
-
-  public Dispatch(DispatchStore store, Mode mode, TimeSource time, DispatchMetrics metrics) {
+  public Dispatch(DispatchStore store, Mode mode, TimeSource time) {
     this.store = store;
     this.mode = mode;
-    this.time = time;
-    this.metrics = metrics;
     this.lines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
@@ -73,81 +59,18 @@ public final class Dispatch {
     if (filter == null) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    long began = time.nanos();
-    return store
-        .claim(filter, recipient)
-        .whenComplete(
-            (next, _) -> {
-              if (next != null && next.isPresent()) {
-                metrics.got(time.nanos() - began);
-                handedOut(next.get());
-              }
-            });
+    return store.claim(filter, recipient);
   }
 
   /** Records the report first, so that a worker which dies while fetching loses no result. */
   public CompletionStage<Concluded> report(
       Report report, @Nullable Wish next, Recipient recipient) {
-    metrics.reported(report.conclusion());
-    ClaimFilter filter = next == null ? null : filterOf(next);
-    long began = time.nanos();
-    return store
-        .conclude(report, filter, recipient)
-        .whenComplete(
-            (concluded, _) -> {
-              long nanos = time.nanos() - began;
-              metrics.concluded(report.conclusion(), outcome(concluded), nanos);
-              if (filter != null) {
-                metrics.fetched(nanos);
-              }
-              if (concluded != null && concluded.next().isPresent()) {
-                handedOut(concluded.next().get());
-              }
-            });
-  }
-
-  private static DispatchMetrics.Outcome outcome(@Nullable Concluded concluded) {
-    if (concluded == null) {
-      return DispatchMetrics.Outcome.FAILED;
-    }
-    return concluded.known() ? DispatchMetrics.Outcome.KNOWN : DispatchMetrics.Outcome.UNKNOWN;
-  }
-
-  private void handedOut(Delivered delivered) {
-    long dueAtMs = delivered.claim().activation().dueAtMs();
-    metrics.handedOut(delivered.claim(), Times.minus(time.now().wallMs(), dueAtMs));
+    return store.conclude(report, next == null ? null : filterOf(next), recipient);
   }
 
   /** Records reports as if each had come alone; for each, whether its activation was known. */
   public CompletionStage<List<Boolean>> reportAll(List<Report> reports) {
-    metrics.batchReceived(reports.size());
-    reports.forEach(report -> metrics.reported(report.conclusion()));
-    long began = time.nanos();
-    return store
-        .concludeAll(reports)
-        .whenComplete(
-            (known, _) -> {
-              count(reports, known);
-              metrics.batchEnded(time.nanos() - began);
-            });
-  }
-
-  private void count(List<Report> reports, @Nullable List<Boolean> known) {
-    for (Conclusion conclusion : Conclusion.values()) {
-      int received = 0;
-      int written = 0;
-      for (int i = 0; i < reports.size(); i++) {
-        if (reports.get(i).conclusion() == conclusion) {
-          received++;
-          written += known != null && known.get(i) ? 1 : 0;
-        }
-      }
-      if (received > 0 && known != null) {
-        metrics.batchWritten(conclusion, received, written);
-      } else if (received > 0) {
-        metrics.batchFailed(conclusion, received);
-      }
-    }
+    return store.concludeAll(reports);
   }
 
   /** Takes back what certainly never reached the worker. */

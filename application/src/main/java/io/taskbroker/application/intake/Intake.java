@@ -88,25 +88,10 @@ public final class Intake implements AutoCloseable {
   private void accept(SourceRecord record) {
     long nowMs = time.now().wallMs();
     switch (decode(record, nowMs)) {
-      case ActivationDecoder.Decoded.Task task -> {
-        metrics.decoded(topic, task.activation(), task.payload().length);
-        accept(record, task, nowMs);
-      }
-      case ActivationDecoder.Decoded.Wrapped wrapped -> {
-        byte[] value = record.value();
-        int bytes = value == null ? 0 : value.length;
-        metrics.wrapped(topic, wrapped.activation(), bytes, wrapped.compressedBytes());
-        accept(record, wrapped, nowMs);
-      }
+      case ActivationDecoder.Decoded.Good good ->
+          judge(record, good.activation(), good.payload(), nowMs);
       case ActivationDecoder.Decoded.Bad bad -> keepForDeadLetter(record, bad, nowMs);
     }
-  }
-
-  private void accept(SourceRecord record, ActivationDecoder.Decoded.Good good, long nowMs) {
-    if (good.clamped()) {
-      metrics.clamped(topic);
-    }
-    judge(record, good.activation(), good.payload(), nowMs);
   }
 
   /** A record on which the decoder fails would fail again each time, and stop its partition. */

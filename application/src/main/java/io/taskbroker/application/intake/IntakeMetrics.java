@@ -4,7 +4,6 @@ import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.rules.KillSwitch;
 import java.time.Duration;
-import java.util.OptionalInt;
 
 /** What intake counts. Called on the intake's threads: must not block and must not throw. */
 public interface IntakeMetrics {
@@ -21,20 +20,6 @@ public interface IntakeMetrics {
    * So many of our partitions are not read from now, since what was read has to be stored first.
    */
   default void paused(String topic, int partitions) {}
-
-  /** A record was read as a task of {@code valueBytes}. */
-  default void decoded(String topic, Activation activation, int valueBytes) {}
-
-  /**
-   * A record of {@code valueBytes} of a raw topic was made a task.
-   *
-   * @param compressedBytes of its arguments; empty if they are not compressed
-   */
-  default void wrapped(
-      String topic, Activation activation, int valueBytes, OptionalInt compressedBytes) {}
-
-  /** A number of the record was out of range, and was cut to what can be kept. */
-  default void clamped(String topic) {}
 
   /** A record that is no task goes to the dead-letter topic. */
   default void bad(String topic) {}

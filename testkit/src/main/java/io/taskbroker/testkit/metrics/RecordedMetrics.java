@@ -1,7 +1,6 @@
 package io.taskbroker.testkit.metrics;
 
 import io.taskbroker.application.broker.BrokerMetrics;
-import io.taskbroker.application.dispatch.DispatchMetrics;
 import io.taskbroker.application.intake.IntakeMetrics;
 import io.taskbroker.application.store.StoreMetrics;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 
 /**
  * Remembers each event that a broker tells its metrics. Safe for all threads.
@@ -22,7 +22,7 @@ public final class RecordedMetrics {
   private final BrokerMetrics all =
       new BrokerMetrics(
           IntakeMetrics.NONE,
-          DispatchMetrics.NONE,
+          UnaryOperator.identity(),
           StoreMetrics.NONE,
           this::record,
           this::record,
