@@ -19,10 +19,14 @@ def sign(secret: str, path: str, body: bytes) -> str:
 
 
 def is_valid(secrets: Sequence[str], path: str, body: bytes, signature: str) -> bool:
-    """Returns true if any of the secrets gives this signature. Takes the same time for each."""
+    """Returns true if any of the secrets gives this signature, in digits of either case.
+
+    Takes the same time for each secret.
+    """
+    given = signature.lower().encode()
     valid = False
     for secret in secrets:
-        valid |= hmac.compare_digest(sign(secret, path, body).encode(), signature.encode())
+        valid |= hmac.compare_digest(sign(secret, path, body).encode(), given)
     return valid
 
 

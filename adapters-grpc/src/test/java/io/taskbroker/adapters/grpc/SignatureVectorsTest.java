@@ -1,0 +1,58 @@
+package io.taskbroker.adapters.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.grpc.Metadata;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.yaml.snakeyaml.Yaml;
+
+/** Holds signatures to the vectors that clients are held to, {@code clients/conformance}. */
+class SignatureVectorsTest {
+  @TestFactory
+  Stream<DynamicTest> signatures() throws IOException {
+    Path file =
+        Path.of("").toAbsolutePath().getParent().resolve("clients/conformance/signature.json");
+    List<Map<String, Object>> cases = new Yaml().load(Files.readString(file)); // JSON is YAML
+    // How secrets are configured, and refused, is each program's own.
+    return cases.stream().filter(c -> !c.containsKey("error")).map(SignatureVectorsTest::test);
+  }
+
+  private static DynamicTest test(Map<String, Object> vector) {
+    return dynamicTest(
+        (String) vector.get("name"),
+        () -> {
+          List<String> secrets = new Yaml().load((String) vector.get("secrets"));
+          String path = (String) vector.get("path");
+          byte[] body = HexFormat.of().parseHex((String) vector.get("body_hex"));
+          var signatures = new Signatures(secrets);
+          if (vector.containsKey("signature")) {
+            assertThat(signatures.sign(path, List.of(body))).isEqualTo(vector.get("signature"));
+          }
+          for (Object valid : listed(vector, "valid")) {
+            assertThat(signatures.objection(headers((String) valid), path, body)).isNull();
+          }
+          for (Object invalid : listed(vector, "invalid")) {
+            assertThat(signatures.objection(headers((String) invalid), path, body)).isNotNull();
+          }
+        });
+  }
+
+  private static List<?> listed(Map<String, Object> vector, String field) {
+    return (List<?>) vector.getOrDefault(field, List.of());
+  }
+
+  private static Metadata headers(String signature) {
+    var headers = new Metadata();
+    headers.put(Signatures.HEADER, signature);
+    return headers;
+  }
+}
