@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Unpack
 
 from taskbroker.constants import (
@@ -18,7 +17,7 @@ from taskbroker.durations import Duration, seconds
 from taskbroker.errors import ConfigurationError
 from taskbroker.metrics import MetricsBackend, NoOpMetricsBackend
 from taskbroker.producer import current
-from taskbroker.producer.confluent import ConfluentTransport
+from taskbroker.producer.chosen import KafkaWhenNeeded
 from taskbroker.producer.port import Sent, Transport
 from taskbroker.registry import Decorate, TaskNamespace, TaskRegistry
 from taskbroker.retry import LastAction, Retry
@@ -70,7 +69,7 @@ class App:
             raise ConfigurationError("an application needs a name")
         self.name = name
         router = DefaultRouter(topic) if isinstance(topic, str) else topic
-        self._transport = transport or _KafkaWhenNeeded(kafka)
+        self._transport = transport or KafkaWhenNeeded(name, kafka)
         self.taskregistry = TaskRegistry(name, self._transport, router)
         self.schedules: list[Entry] = []
         self.brokers = brokers
@@ -115,7 +114,7 @@ class App:
         ``name`` is "namespace:task" or "namespace.task"; without a namespace it is "default".
         The namespace is made if it does not exist. See :meth:`TaskNamespace.task`.
         """
-        namespace, task = _split(name)
+        namespace, task = split_name(name)
         if not self.taskregistry.contains(namespace):
             self.namespace(namespace)
         return self.taskregistry.get(namespace).task(
@@ -186,13 +185,24 @@ class App:
         """Hands many calls over; what was handed over before one fails is on its way."""
         return [call.send() for call in calls]
 
+    @property
+    def kafka_servers(self) -> str | None:
+        """The addresses of Kafka that the app is given, or the environment's; None for neither."""
+        return getattr(self._transport, "servers", None) or os.environ.get("TASKBROKER_KAFKA")
+
+    @property
+    def has_own_transport(self) -> bool:
+        """Returns true if the app was given something to send with."""
+        return not isinstance(self._transport, KafkaWhenNeeded)
+
     def flush(self, timeout: Duration = "10s") -> int:
         """Waits for Kafka's acknowledgements; returns how many are still missing then."""
         transport = current.override.get() or self._transport
         return transport.flush(seconds(timeout, "a timeout"))
 
 
-def _split(name: str) -> tuple[str, str]:
+def split_name(name: str) -> tuple[str, str]:
+    """The namespace and the task that "namespace:task" or "namespace.task" names."""
     for separator in (":", "."):
         namespace, found, task = name.partition(separator)
         if found:
@@ -202,24 +212,3 @@ def _split(name: str) -> tuple[str, str]:
     if not name:
         raise ConfigurationError("a task needs a name")
     return DEFAULT_NAMESPACE, name
-
-
-class _KafkaWhenNeeded:
-    """Reads the address when the first task is sent."""
-
-    def __init__(self, servers: str | None) -> None:
-        self._servers = servers
-        self._made: ConfluentTransport | None = None
-
-    def send(self, topic: str, value: bytes, key: bytes | None) -> Future[None]:
-        if self._made is None:
-            servers = self._servers or os.environ.get("TASKBROKER_KAFKA")
-            if not servers:
-                raise ConfigurationError(
-                    "no Kafka is known; give App(…, kafka='host:9092') or set TASKBROKER_KAFKA"
-                )
-            self._made = ConfluentTransport(servers)
-        return self._made.send(topic, value, key)
-
-    def flush(self, timeout: float) -> int:
-        return self._made.flush(timeout) if self._made else 0

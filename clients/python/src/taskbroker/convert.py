@@ -77,6 +77,39 @@ _TEXT: dict[type, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
 _PLAIN = (str, bytes, bool, int, float, type(None))
 
 
+def objection(hint: Any) -> str | None:
+    """Says why values of this annotation cannot travel; None if they can."""
+    origin = typing.get_origin(hint)
+    inner = typing.get_args(hint)
+    if hint in (Any, inspect.Parameter.empty) or isinstance(hint, typing.TypeVar | str):
+        return None
+    if origin is typing.Literal:
+        return None
+    if origin in (typing.Union, types.UnionType):
+        return next((o for o in map(objection, inner) if o), None)
+    if origin is typing.Annotated:
+        return objection(inner[0])
+    kind = origin or hint
+    if not isinstance(kind, type) or typing.is_typeddict(kind) or dataclasses.is_dataclass(kind):
+        return None
+    if issubclass(kind, dict):
+        if inner and inner[0] not in (str, bytes, Any):
+            return f"is a dict with keys of {_name(inner[0])}; workers read no keys but str"
+        return objection(inner[1]) if len(inner) == 2 else None
+    if issubclass(kind, list | tuple | set | frozenset):
+        return next((o for o in map(objection, inner) if o), None)
+    if issubclass(kind, enum.Enum) or kind in (*_PLAIN, *_TEXT, dt.timedelta, object):
+        return None
+    return (
+        f"is annotated with {_name(kind)}, whose values cannot be sent; take a dataclass, or what"
+        " it is made of"
+    )
+
+
+def _name(kind: Any) -> str:
+    return getattr(kind, "__name__", str(kind))
+
+
 def to_wire(value: Any, hint: Any, where: str) -> Any:
     """Converts one value; ``where`` names it in errors."""
     return _walk(value, hint, where, _leaf_to_wire)
@@ -175,6 +208,7 @@ def _leaf_to_wire(value: Any, kind: type, where: str) -> Any:
     if kind is dt.timedelta:
         ok = isinstance(value, dt.timedelta)
         return value.total_seconds() if ok else _refuse(value, kind, where)
+    known: Any
     for known, (text, _) in _TEXT.items():
         if kind is known:
             return text(value) if isinstance(value, known) else _refuse(value, kind, where)
@@ -207,5 +241,4 @@ def _plain(value: Any, kind: type, where: str) -> Any:
 
 
 def _refuse(value: Any, kind: Any, where: str) -> Any:
-    name = getattr(kind, "__name__", str(kind))
-    raise ArgumentsError(f"{where} must be {name}, was {type(value).__name__} {value!r:.80}")
+    raise ArgumentsError(f"{where} must be {_name(kind)}, was {type(value).__name__} {value!r:.80}")

@@ -25,8 +25,8 @@ def encode(args: Iterable[Any], kwargs: Mapping[str, Any]) -> bytes:
         _check(value, f"argument {index}")
     for name, value in kwargs.items():
         _check(value, f"argument {name!r}")
-    packed: bytes = msgpack.packb({"args": args, "kwargs": kwargs})
-    return packed
+    packed: Any = msgpack.packb({"args": args, "kwargs": kwargs})
+    return bytes(packed)
 
 
 def decode(data: bytes) -> Arguments:

@@ -12,10 +12,10 @@ MAX_BYTES = 64 * 1024 * 1024
 
 def _library() -> Any:
     try:
-        from compression import zstd
+        from compression import zstd  # pyright: ignore[reportMissingImports]
     except ImportError:
         try:
-            from backports import zstd
+            from backports import zstd  # pyright: ignore[reportMissingImports]
         except ImportError:
             raise MissingExtra("zstd", "compressing arguments") from None
     return zstd

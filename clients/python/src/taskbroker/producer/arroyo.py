@@ -22,8 +22,8 @@ class FactoryTransport:
         self._producers: dict[str, Any] = {}
 
     def send(self, topic: str, value: bytes, key: bytes | None) -> Future[None]:
-        from arroyo.backends.kafka import KafkaPayload
-        from arroyo.types import Topic
+        from arroyo.backends.kafka import KafkaPayload  # pyright: ignore[reportMissingImports]
+        from arroyo.types import Topic  # pyright: ignore[reportMissingImports]
 
         with self._lock:
             producer = self._producers.get(topic)

@@ -92,7 +92,9 @@ MAX_PROCESSING_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
-class _Waiting:
+class Waiting:
+    """A task that has not ended: its record, and what was sent."""
+
     value: bytes
     call: SentCall
     app: App
@@ -101,7 +103,7 @@ class _Waiting:
 
 @dataclass(frozen=True)
 class _HandedOut:
-    waiting: _Waiting
+    waiting: Waiting
     activation: messages.TaskActivation
     until: float
 
@@ -119,7 +121,7 @@ class InMemoryBroker:
         self._now = datetime.now(UTC).timestamp()
         self._clock: Callable[[], float] | None = None
         self._order = itertools.count()
-        self._due: list[tuple[float, int, _Waiting]] = []
+        self._due: list[tuple[float, int, Waiting]] = []
         self._sent: list[SentCall] = []
         self._ended: list[tuple[SentCall, Ended]] = []
         self._handed_out: dict[str, _HandedOut] = {}
@@ -176,14 +178,14 @@ class InMemoryBroker:
         app = self._app(activation)
         call = _decoded(app, activation, topic, key)
         self._sent.append(call)
-        waiting = _Waiting(activation.SerializeToString(), call, app)
+        waiting = Waiting(activation.SerializeToString(), call, app)
         if self.mode is Mode.INLINE:
             outcome = execute.run(call.task, activation, self.now)
             if outcome.error is not None:
                 raise outcome.error
             self._ended.append((call, Ended.COMPLETED))
         elif self.mode is Mode.RUN:
-            self._put(waiting, activation.delay if activation.HasField("delay") else 0)
+            self.put(waiting, activation.delay if activation.HasField("delay") else 0)
         done: Future[None] = Future()
         done.set_result(None)
         return done
@@ -200,7 +202,8 @@ class InMemoryBroker:
             )
         return app
 
-    def _put(self, waiting: _Waiting, wait: float) -> None:
+    def put(self, waiting: Waiting, wait: float) -> None:
+        """Keeps a task until it is due in ``wait`` seconds."""
         heapq.heappush(self._due, (self.now() + wait, next(self._order), waiting))
 
     # ------------------------------------------------------------------ for workers
@@ -211,7 +214,7 @@ class InMemoryBroker:
         """Hands out the oldest task that is due, of this application and namespace if given."""
         self._take_back_overdue()
         now = self.now()
-        passed: list[tuple[float, int, _Waiting]] = []
+        passed: list[tuple[float, int, Waiting]] = []
         found = None
         while found is None and self._due and self._due[0][0] <= now:
             entry = heapq.heappop(self._due)
@@ -245,7 +248,7 @@ class InMemoryBroker:
         """Takes back a task that was not begun; false if it is not handed out."""
         handed_out = self._handed_out.pop(task_id, None)
         if handed_out is not None:
-            self._put(handed_out.waiting, 0)
+            self.put(handed_out.waiting, 0)
         return handed_out is not None
 
     def next_due(self) -> float | None:
@@ -265,7 +268,7 @@ class InMemoryBroker:
                 failure = Outcome(messages.TASK_ACTIVATION_STATUS_FAILURE)
                 self._conclude(waiting, handed_out.activation, failure)
             else:
-                self._put(dataclasses.replace(waiting, hand_outs=waiting.hand_outs + 1), 0)
+                self.put(dataclasses.replace(waiting, hand_outs=waiting.hand_outs + 1), 0)
 
     # ------------------------------------------------------------------ running
 
@@ -292,13 +295,13 @@ class InMemoryBroker:
             tries += self.run()
         return tries
 
-    def _is_expired(self, waiting: _Waiting) -> bool:
+    def _is_expired(self, waiting: Waiting) -> bool:
         activation = messages.TaskActivation.FromString(waiting.value)
         if not activation.HasField("expires"):
             return False
         return activation.received_at.ToNanoseconds() / 1e9 + activation.expires <= self.now()
 
-    def _try(self, waiting: _Waiting) -> None:
+    def _try(self, waiting: Waiting) -> None:
         activation = messages.TaskActivation.FromString(waiting.value)
         outcome = execute.run(waiting.call.task, activation, self.now)
         if outcome.error is not None:
@@ -306,7 +309,7 @@ class InMemoryBroker:
         self._conclude(waiting, activation, outcome)
 
     def _conclude(
-        self, waiting: _Waiting, activation: messages.TaskActivation, outcome: Outcome
+        self, waiting: Waiting, activation: messages.TaskActivation, outcome: Outcome
     ) -> None:
         if outcome.status == messages.TASK_ACTIVATION_STATUS_COMPLETE:
             self._ended.append((waiting.call, Ended.COMPLETED))
@@ -318,7 +321,7 @@ class InMemoryBroker:
             self._ended.append((waiting.call, Ended.DEADLETTER if is_letter else Ended.DISCARDED))
 
     def _again(
-        self, waiting: _Waiting, activation: messages.TaskActivation, outcome: Outcome
+        self, waiting: Waiting, activation: messages.TaskActivation, outcome: Outcome
     ) -> None:
         """The next try is a new record, as the broker makes it."""
         state = activation.retry_state
@@ -331,7 +334,7 @@ class InMemoryBroker:
         activation.ClearField("delay")
         activation.received_at.FromDatetime(datetime.fromtimestamp(self.now(), UTC))
         activation.id = new_id()
-        self._put(_Waiting(activation.SerializeToString(), waiting.call, waiting.app), wait)
+        self.put(Waiting(activation.SerializeToString(), waiting.call, waiting.app), wait)
 
 
 def _decoded(

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -19,8 +20,7 @@ import org.yaml.snakeyaml.Yaml;
 class SignatureVectorsTest {
   @TestFactory
   Stream<DynamicTest> signatures() throws IOException {
-    Path file =
-        Path.of("").toAbsolutePath().getParent().resolve("clients/conformance/signature.json");
+    Path file = Path.of("..", "clients", "conformance", "signature.json");
     List<Map<String, Object>> cases = new Yaml().load(Files.readString(file)); // JSON is YAML
     // How secrets are configured, and refused, is each program's own.
     return cases.stream().filter(c -> !c.containsKey("error")).map(SignatureVectorsTest::test);
@@ -28,11 +28,11 @@ class SignatureVectorsTest {
 
   private static DynamicTest test(Map<String, Object> vector) {
     return dynamicTest(
-        (String) vector.get("name"),
+        text(vector, "name"),
         () -> {
-          List<String> secrets = new Yaml().load((String) vector.get("secrets"));
-          String path = (String) vector.get("path");
-          byte[] body = HexFormat.of().parseHex((String) vector.get("body_hex"));
+          List<String> secrets = new Yaml().load(text(vector, "secrets"));
+          String path = text(vector, "path");
+          byte[] body = HexFormat.of().parseHex(text(vector, "body_hex"));
           var signatures = new Signatures(secrets);
           if (vector.containsKey("signature")) {
             assertThat(signatures.sign(path, List.of(body))).isEqualTo(vector.get("signature"));
@@ -44,6 +44,10 @@ class SignatureVectorsTest {
             assertThat(signatures.objection(headers((String) invalid), path, body)).isNotNull();
           }
         });
+  }
+
+  private static String text(Map<String, Object> vector, String field) {
+    return (String) Objects.requireNonNull(vector.get(field));
   }
 
   private static List<?> listed(Map<String, Object> vector, String field) {

@@ -1,0 +1,177 @@
+"""``taskworker check``: says all at once what would go wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import traceback
+import typing
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import Any
+
+from taskbroker._wire import messages, signatures
+from taskbroker.app import App
+from taskbroker.context import Context
+from taskbroker.convert import objection
+from taskbroker.errors import ArgumentsError, ConfigurationError, MissingExtra
+from taskbroker.registry import TaskNamespace
+from taskbroker.task import Task
+from taskbroker.worker.loading import load
+from taskbroker.worker.options import Options
+
+#: Seconds for each of Kafka and the brokers to answer.
+PATIENCE_S = 3.0
+
+_REPORT = f"/{messages.PACKAGE}.ConsumerService/SetBatchActivationStatus"
+
+
+def run(given: Namespace) -> int:
+    """Prints a line for each finding; 1 if there are any."""
+    found = list(findings(given))
+    for finding in found:
+        print(finding)
+    if not found:
+        print(f"{given.app}: nothing to complain of")
+    return 1 if found else 0
+
+
+def findings(given: Namespace) -> Iterator[str]:
+    """What is wrong, one sentence each."""
+    doubles: list[str] = []
+    try:
+        with _collecting(doubles):
+            app = load(given.app)
+    except ConfigurationError as e:
+        yield str(e)
+        return
+    except Exception as e:
+        where = traceback.extract_tb(e.__traceback__)[-1]
+        yield (
+            f"{given.app} cannot be imported: {type(e).__name__}: {e}"
+            f" ({where.filename}:{where.lineno})"
+        )
+        return
+    yield from doubles
+    yield from _tasks(app)
+    yield from _schedules(app)
+    yield from _secrets_and_brokers(app, given)
+    yield from _kafka(app, given.kafka or app.kafka_servers)
+
+
+@contextlib.contextmanager
+def _collecting(doubles: list[str]) -> Iterator[None]:
+    """A name that is taken is noted here, so that the import goes on to the next one."""
+    original = TaskNamespace.add
+
+    def add(namespace: TaskNamespace, task: Task[Any, Any]) -> Task[Any, Any]:
+        try:
+            return original(namespace, task)
+        except ConfigurationError as e:
+            code = inspect.unwrap(task.func).__code__
+            doubles.append(f"{e} ({code.co_filename}:{code.co_firstlineno})")
+            return task
+
+    TaskNamespace.add = add  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        TaskNamespace.add = original  # type: ignore[method-assign]
+
+
+def _tasks(app: App) -> Iterator[str]:
+    tasks = [t for n in app.taskregistry.namespaces() for t in n.tasks()]
+    if not tasks:
+        yield f"the app {app.name} defines no task; were its modules imported?"
+    for task in tasks:
+        yield from _annotations(task)
+
+
+def _annotations(task: Task[Any, Any]) -> Iterator[str]:
+    try:
+        hints = typing.get_type_hints(task.func)
+    except Exception as e:
+        yield f"task {task.fullname}: its annotations cannot be read: {e}"
+        return
+    for name in inspect.signature(task.func).parameters:
+        hint = hints.get(name, Any)
+        complaint = None if hint is Context else objection(hint)
+        if complaint:
+            yield f"task {task.fullname}: parameter {name} {complaint}"
+
+
+def _schedules(app: App) -> Iterator[str]:
+    seen = set()
+    for entry in app.schedules:
+        if entry.storage_key in seen:
+            yield f"two schedules are called {entry.storage_key}; give one of them key=…"
+        seen.add(entry.storage_key)
+        try:
+            entry.check()
+        except (ConfigurationError, ArgumentsError, MissingExtra) as e:
+            yield f"schedule {entry.key} of {entry.task.fullname}: {e}"
+
+
+def _secrets_and_brokers(app: App, given: Namespace) -> Iterator[str]:
+    try:
+        options = Options(brokers=given.brokers, secrets=given.secrets)
+        full = options.with_defaults(app.brokers, app.secrets)
+        secrets = full.secret_list()
+    except ConfigurationError as e:
+        yield str(e)
+        return
+    try:
+        import grpc
+    except ImportError:
+        yield "brokers were not asked: install taskbroker[worker]"
+        return
+    for address in full.broker_list():
+        complaint = _broker(grpc, address, secrets)
+        if complaint:
+            yield f"broker {address}: {complaint}"
+
+
+def _broker(grpc: Any, address: str, secrets: list[str]) -> str | None:
+    with grpc.insecure_channel(address) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(PATIENCE_S)
+        except grpc.FutureTimeoutError:
+            return f"it cannot be reached within {PATIENCE_S:g} s; is it running there?"
+        nothing = b""  # a batch without reports changes nothing
+        signed = [(signatures.HEADER, signatures.sign(s, _REPORT, nothing)) for s in secrets[:1]]
+        try:
+            channel.unary_unary(_REPORT)(nothing, timeout=PATIENCE_S, metadata=signed)
+        except grpc.RpcError as e:
+            return _said(grpc, e, bool(secrets))
+    return None
+
+
+def _said(grpc: Any, error: Any, signs: bool) -> str:
+    if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+        ours = "does not accept our secrets" if signs else "wants signed calls; give --secrets"
+        return f"it {ours} (its grpc_shared_secret)"
+    if error.code() is grpc.StatusCode.UNIMPLEMENTED:
+        return "something else answers there; it is no broker"
+    return f"it answers {error.code().name}: {error.details()}"
+
+
+def _kafka(app: App, servers: str | None) -> Iterator[str]:
+    if not servers:
+        if not app.has_own_transport:
+            yield "no Kafka is known; give App(…, kafka='host:9092') or set TASKBROKER_KAFKA"
+        return
+    try:
+        from confluent_kafka import KafkaException
+        from confluent_kafka.admin import AdminClient
+    except ImportError:
+        yield "Kafka was not asked: install taskbroker[kafka]"
+        return
+    admin = AdminClient({"bootstrap.servers": servers, "log_level": 0})
+    try:
+        known = admin.list_topics(timeout=PATIENCE_S).topics
+    except KafkaException as e:
+        yield f"Kafka at {servers} does not answer within {PATIENCE_S:g} s: {e.args[0].str()}"
+        return
+    for topic in sorted({n.topic for n in app.taskregistry.namespaces()}):
+        if topic not in known:
+            yield f"Kafka at {servers} has no topic {topic!r}; make it, or let the broker make it"
