@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.proto.v1.SetBatchActivationStatusRequest;
 import io.taskbroker.proto.v1.SetTaskStatusRequest;
 import io.taskbroker.proto.v1.TaskActivationStatus;
+import io.taskbroker.testkit.log.CapturedLog;
 import org.junit.jupiter.api.Test;
 
 /** Late reports are no news to a worker; a person looks for them in the log. */

@@ -9,6 +9,7 @@ import io.taskbroker.application.upkeep.Publisher.Fate;
 import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

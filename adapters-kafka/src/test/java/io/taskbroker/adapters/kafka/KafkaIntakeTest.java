@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

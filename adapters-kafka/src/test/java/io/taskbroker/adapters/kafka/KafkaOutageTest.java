@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.embeddedkafka.EmbeddedKafka;
 import io.taskbroker.embeddedkafka.NodeSettings;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

@@ -11,6 +11,7 @@ import io.taskbroker.domain.Delivery;
 import io.taskbroker.embeddedkafka.PemPair;
 import io.taskbroker.embeddedkafka.SecuredKafka;
 import io.taskbroker.embeddedkafka.SecuredKafka.Door;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

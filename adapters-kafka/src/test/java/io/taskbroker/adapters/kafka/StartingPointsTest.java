@@ -3,6 +3,7 @@ package io.taskbroker.adapters.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;

@@ -7,6 +7,7 @@ import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

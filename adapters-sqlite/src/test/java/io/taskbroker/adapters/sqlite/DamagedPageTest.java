@@ -13,6 +13,7 @@ import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.broker.PlainCodec;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -6,6 +6,7 @@ import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.PlainCodec;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -23,6 +23,7 @@ import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.PlainCodec;
 import io.taskbroker.testkit.broker.PlainTask;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,6 +8,7 @@ import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.PlainCodec;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.StandardProtocolFamily;

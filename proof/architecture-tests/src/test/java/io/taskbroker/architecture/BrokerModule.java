@@ -124,6 +124,7 @@ enum BrokerModule {
   TESTKIT(
       "testkit",
       List.of(INFLIGHT_STORE, APPLICATION, DOMAIN),
+      "ch.qos.logback..",
       "java.io..",
       "java.util.concurrent..",
       "org.assertj..",
