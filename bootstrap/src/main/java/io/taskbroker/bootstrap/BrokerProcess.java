@@ -61,7 +61,7 @@ final class BrokerProcess {
   /** Whoever reads the log expects an object on each line, and nothing else. */
   private int refuseInJson() {
     Logging.start(configuration.log(), null);
-    configuration.problems().forEach(problem -> LOG.error("configuration: {}", problem));
+    configuration.problems().forEach(problem -> LOG.error("configuration: " + problem));
     return 1;
   }
 

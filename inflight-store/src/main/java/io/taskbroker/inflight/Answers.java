@@ -1,10 +1,12 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +24,14 @@ final class Answers {
 
   private final CommandQueue queue;
   private final TimeSource time;
+  private final Sparsely brokenLines;
+  private final Sparsely unansweredLines;
 
   Answers(CommandQueue queue, TimeSource time) {
     this.queue = queue;
     this.time = time;
+    this.brokenLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.unansweredLines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
   /**
@@ -53,10 +59,15 @@ final class Answers {
     try {
       taken = command.accepts(claim);
     } catch (RuntimeException e) {
-      LOG.error(
-          "Whoever claimed activation {} broke when it was asked, and gets nothing",
-          claim.activation().id(),
-          e);
+      long times = brokenLines.count(1);
+      if (times > 0) {
+        LOG.error(
+            "Whoever claimed activation {} broke when it was asked, and gets nothing ({} such claims"
+                + " since the last line)",
+            claim.activation().id(),
+            times,
+            e);
+      }
     }
     if (!taken) {
       takeBack(claim);
@@ -83,7 +94,9 @@ final class Answers {
     try {
       command.complete(delivered);
     } catch (RuntimeException e) {
-      LOG.error("A written command of the store could not be answered", e);
+      if (unansweredLines.count(1) > 0) {
+        LOG.error("A written command of the store could not be answered", e);
+      }
       command.fail(new StoreException.Rejected("The store could not answer this", e));
     }
   }

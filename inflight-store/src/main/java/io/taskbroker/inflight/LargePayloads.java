@@ -92,7 +92,7 @@ final class LargePayloads implements AutoCloseable {
     try {
       Optional<byte[]> payload = readTwice(journal, claim.key());
       if (payload.isEmpty()) {
-        LOG.warn("Activation {} ended before it was delivered", claim.activation().id());
+        LOG.debug("Activation {} ended before it was delivered", claim.activation().id());
       }
       return payload.orElse(null);
     } catch (JournalException e) {

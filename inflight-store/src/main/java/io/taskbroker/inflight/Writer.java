@@ -54,6 +54,7 @@ final class Writer {
   private final Answers answers;
   private final PutAside putAside;
   private final Sparsely unreadableLines;
+  private final Sparsely sliceLines;
   private final LargePayloads largePayloads;
   private final Syncer syncer;
   private final Groups groups;
@@ -84,6 +85,7 @@ final class Writer {
     this.answers = new Answers(queue, time);
     this.putAside = new PutAside(engine, journal, metrics, time);
     this.unreadableLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.sliceLines = new Sparsely(time, Duration.ofMinutes(1));
     this.lives = StoreThreads.of(journal.place(), time);
     this.largePayloads =
         new LargePayloads(
@@ -360,7 +362,9 @@ final class Writer {
       throw e;
     } catch (RuntimeException e) {
       engine.undo();
-      LOG.error("A slice of a batch could not be stored, and is tried in halves", e);
+      if (sliceLines.count(1) > 0) {
+        LOG.error("A slice of a batch could not be stored, and is tried in halves", e);
+      }
       return refused(intake, e.toString());
     }
   }

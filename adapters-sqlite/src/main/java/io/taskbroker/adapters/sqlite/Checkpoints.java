@@ -4,6 +4,7 @@ import io.taskbroker.adapters.sqlite.LogCopy.Log;
 import io.taskbroker.adapters.sqlite.SqliteErrors.Phase;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.application.threads.SystemThreads;
@@ -80,7 +81,7 @@ final class Checkpoints implements AutoCloseable {
   private int turns;
   private int idleTurns;
   private int turnsToSkip;
-  private boolean reported;
+  private final Sparsely growingLines;
 
   /** Where the log ended when it was last copied; the next round is that much further on. */
   private int copiedUpTo;
@@ -103,6 +104,7 @@ final class Checkpoints implements AutoCloseable {
       throws SQLException {
     this.log = LogSync.of(file);
     this.errors = errors;
+    this.growingLines = new Sparsely(time, Duration.ofMinutes(1));
     this.copy = new LogCopy(connection, traffic, time, metrics);
     this.room = new DiskRoom(file);
     this.traffic = traffic;
@@ -345,7 +347,6 @@ final class Checkpoints implements AutoCloseable {
     Log copied = copy.copy(lastPass);
     // If a reader keeps the log from being begun anew, the next round comes as late as this one.
     copiedUpTo = copied.pages();
-    reported = false;
     return copied;
   }
 
@@ -358,11 +359,14 @@ final class Checkpoints implements AutoCloseable {
     return room.look(copy.size().bytes());
   }
 
-  /** Once, until the log is copied again. */
   private void report(Throwable e) {
-    if (!reported) {
-      reported = true;
-      LOG.warn("The write-ahead log {} grows for now: {}", log, e.getMessage(), e);
+    long times = growingLines.count(1);
+    if (times > 0) {
+      LOG.warn(
+          "The write-ahead log {} grows for now: {} ({} times since the last line)",
+          log,
+          e.getMessage(),
+          times);
     }
   }
 

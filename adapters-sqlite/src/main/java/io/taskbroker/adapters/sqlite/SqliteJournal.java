@@ -3,6 +3,7 @@ package io.taskbroker.adapters.sqlite;
 import com.zaxxer.hikari.HikariDataSource;
 import io.taskbroker.adapters.sqlite.SqliteErrors.Phase;
 import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
@@ -61,6 +62,7 @@ public final class SqliteJournal implements Journal {
   private final LogSync logSync;
   private final Heartbeat heartbeat;
   private final TimeSource time;
+  private final Sparsely untidyLines;
   private final JournalMetrics metrics;
 
   private final FileTraffic traffic = new FileTraffic();
@@ -85,6 +87,7 @@ public final class SqliteJournal implements Journal {
     this.file = file;
     this.settings = settings;
     this.time = time;
+    this.untidyLines = new Sparsely(time, Duration.ofMinutes(1));
     this.metrics = metrics;
     this.guard = guard;
     this.connections = connections;
@@ -349,7 +352,14 @@ public final class SqliteJournal implements Journal {
     try {
       writing.tidy();
     } catch (SQLException e) {
-      LOG.warn("Payloads of finished tasks are left in {}: {}", file, e.getMessage());
+      long times = untidyLines.count(1);
+      if (times > 0) {
+        LOG.warn(
+            "Payloads of finished tasks are left in {}: {} ({} times since the last line)",
+            file,
+            e.getMessage(),
+            times);
+      }
     }
   }
 

@@ -102,7 +102,10 @@ public final class Broker implements AutoCloseable {
             ports.metrics().rules());
     this.dispatch =
         new Dispatch(
-            ports.metrics().dispatch().apply(new JudgedDispatch(store.dispatch(), handOut)),
+            ports
+                .metrics()
+                .dispatch()
+                .apply(new JudgedDispatch(store.dispatch(), handOut, ports.time())),
             ports.push().isPresent() ? Dispatch.Mode.PUSH : Dispatch.Mode.PULL,
             ports.time());
   }

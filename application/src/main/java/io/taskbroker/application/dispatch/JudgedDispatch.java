@@ -1,8 +1,11 @@
 package io.taskbroker.application.dispatch;
 
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.rules.HandOutRules;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -21,10 +24,12 @@ public final class JudgedDispatch implements DispatchStore {
 
   private final DispatchStore store;
   private final HandOutRules rules;
+  private final Sparsely rejectedLines;
 
-  public JudgedDispatch(DispatchStore store, HandOutRules rules) {
+  public JudgedDispatch(DispatchStore store, HandOutRules rules, TimeSource time) {
     this.store = store;
     this.rules = rules;
+    this.rejectedLines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
   @Override
@@ -72,12 +77,16 @@ public final class JudgedDispatch implements DispatchStore {
   }
 
   private void reject(Delivered delivered, String reason) {
-    String id = delivered.claim().activation().id();
-    LOG.error(
-        "No worker of application '{}' can take activation {}: {}; it goes to the dead-letter topic",
-        delivered.claim().activation().application(),
-        id,
-        reason);
+    long rejected = rejectedLines.count(1);
+    if (rejected > 0) {
+      LOG.error(
+          "No worker of application '{}' can take activation {}: {}; it goes to the dead-letter"
+              + " topic ({} such activations since the last line)",
+          delivered.claim().activation().application(),
+          delivered.claim().activation().id(),
+          reason,
+          rejected);
+    }
     var _ = store.reject(delivered.claim(), delivered.payload(), reason);
   }
 

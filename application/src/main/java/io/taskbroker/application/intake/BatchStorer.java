@@ -1,6 +1,7 @@
 package io.taskbroker.application.intake;
 
 import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.BatchQueue.ReadBatch;
@@ -45,6 +46,8 @@ final class BatchStorer implements AutoCloseable {
   private final IntakeMetrics metrics;
   private final DirectLetters letters;
   private final Heartbeat heartbeat;
+  private final Sparsely defectLines;
+  private final Sparsely refusedLines;
   private final Job job;
 
   BatchStorer(
@@ -61,6 +64,8 @@ final class BatchStorer implements AutoCloseable {
     this.stalls = watch.stalls();
     this.metrics = watch.metrics();
     this.letters = watch.letters();
+    this.defectLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.refusedLines = new Sparsely(time, Duration.ofMinutes(1));
     this.heartbeat =
         new Heartbeat(
             "intake-store-" + topic,
@@ -118,7 +123,9 @@ final class BatchStorer implements AutoCloseable {
     if (read.epoch().hasEnded()) {
       return;
     }
-    LOG.error("A batch of topic {} could not be stored and is tried again", topic, defect);
+    if (defectLines.count(1) > 0) {
+      LOG.error("A batch of topic {} could not be stored and is tried again", topic, defect);
+    }
     stalls.begin(
         what(),
         "storing failed in an unexpected way: " + defect,
@@ -271,11 +278,16 @@ final class BatchStorer implements AutoCloseable {
         return false;
       }
       metrics.bad(topic);
-      LOG.warn(
-          "Record {}@{} cannot be stored ({}); it has gone to the dead-letter topic",
-          activation.activation().partition(),
-          activation.activation().offset(),
-          row.getValue());
+      long records = refusedLines.count(1);
+      if (records > 0) {
+        LOG.warn(
+            "Record {}@{} cannot be stored ({}); it has gone to the dead-letter topic ({} such"
+                + " records since the last line)",
+            activation.activation().partition(),
+            activation.activation().offset(),
+            row.getValue(),
+            records);
+      }
     }
     return true;
   }

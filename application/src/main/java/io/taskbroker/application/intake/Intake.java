@@ -38,6 +38,7 @@ public final class Intake implements AutoCloseable {
   private final BatchQueue batches;
   private final BatchStorer storer;
   private final Sparsely badLines;
+  private final Sparsely decoderLines;
   private final Sparsely expiredLines;
 
   /** Partitions read from in the current assignment. */
@@ -66,6 +67,7 @@ public final class Intake implements AutoCloseable {
     this.time = watch.time();
     this.metrics = watch.metrics();
     this.badLines = new Sparsely(time, Duration.ofSeconds(1));
+    this.decoderLines = new Sparsely(time, Duration.ofMinutes(1));
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
     metrics.assigned(topic, 0);
     this.batches = new BatchQueue(settings, watch.threads());
@@ -105,7 +107,15 @@ public final class Intake implements AutoCloseable {
     try {
       return decoder.decode(record, nowMs);
     } catch (RuntimeException e) {
-      LOG.error("The decoder failed on record {}@{}", record.partition(), record.offset(), e);
+      long failures = decoderLines.count(1);
+      if (failures > 0) {
+        LOG.error(
+            "The decoder failed on record {}@{} ({} such records since the last line)",
+            record.partition(),
+            record.offset(),
+            failures,
+            e);
+      }
       byte[] value = record.value();
       return new ActivationDecoder.Decoded.Bad(
           "the decoder failed: " + e, value == null ? new byte[0] : value);

@@ -1,5 +1,6 @@
 package io.taskbroker.application.push;
 
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
@@ -20,12 +21,14 @@ final class ClaimOutcomes {
   private final PushStore store;
   private final TimeSource time;
   private final PushMetrics metrics;
+  private final Sparsely rejectedLines;
 
   ClaimOutcomes(String application, PushStore store, TimeSource time, PushMetrics metrics) {
     this.application = application;
     this.store = store;
     this.time = time;
     this.metrics = metrics;
+    this.rejectedLines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
   /** A worker has accepted it. */
@@ -57,11 +60,16 @@ final class ClaimOutcomes {
   /** No worker can ever take it. */
   void rejected(Delivered delivered, String reason) {
     Claim claim = delivered.claim();
-    LOG.error(
-        "No worker can take activation {} of application '{}': {}; it goes to the dead-letter topic",
-        claim.activation().id(),
-        application,
-        reason);
+    long rejected = rejectedLines.count(1);
+    if (rejected > 0) {
+      LOG.error(
+          "No worker can take activation {} of application '{}': {}; it goes to the dead-letter"
+              + " topic ({} such activations since the last line)",
+          claim.activation().id(),
+          application,
+          reason,
+          rejected);
+    }
     store
         .reject(claim, delivered.payload(), reason)
         .whenComplete((_, failure) -> metrics.count(new PushEvent.Undone(1, failure == null)));

@@ -1,5 +1,6 @@
 package io.taskbroker.application.push;
 
+import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.push.WorkerGateway.Answer;
@@ -32,6 +33,8 @@ final class PushLane {
   private final PushMetrics metrics;
   private final PushLines lines;
   private final ClaimOutcomes outcomes;
+  private final Sparsely claimLines;
+  private final Sparsely beginLines;
 
   /** Guards everything below. Nothing foreign is called under it. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -55,6 +58,8 @@ final class PushLane {
     this.metrics = ports.metrics();
     this.lines = lines;
     this.outcomes = new ClaimOutcomes(application, store, time, metrics);
+    this.claimLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.beginLines = new Sparsely(time, Duration.ofMinutes(1));
     this.state = new LaneState(settings, bytes);
   }
 
@@ -151,7 +156,7 @@ final class PushLane {
     metrics.count(new PushEvent.ClaimFailed());
     if (failure instanceof StoreException.Unavailable) { // the store has a line of its own
       LOG.debug("Nothing could be claimed for application '{}'", application, failure);
-    } else {
+    } else if (claimLines.count(1) > 0) {
       LOG.warn("Nothing could be claimed for application '{}'", application, failure);
     }
     perform(
@@ -194,10 +199,15 @@ final class PushLane {
 
   /** The store did not hear of it, so nothing was sent. */
   private void notBegun(PushUnderWay push, Throwable failure) {
-    LOG.warn(
-        "The push of activation {} could not begin; it is taken back",
-        push.delivered().claim().activation().id(),
-        failure);
+    long times = beginLines.count(1);
+    if (times > 0) {
+      LOG.warn(
+          "The push of activation {} could not begin, and it is taken back: {} ({} such pushes since"
+              + " the last line)",
+          push.delivered().claim().activation().id(),
+          failure.toString(),
+          times);
+    }
     perform(() -> state.notBegun(push, time.now()));
     pump();
   }

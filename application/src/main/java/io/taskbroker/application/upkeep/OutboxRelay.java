@@ -57,6 +57,7 @@ public final class OutboxRelay {
   private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF);
   private final Sparsely parkedLines;
   private final Sparsely refusedLines;
+  private final Sparsely brokenLines;
   private Moment notBefore;
   private Moment lastEmpty;
 
@@ -125,6 +126,7 @@ public final class OutboxRelay {
     this.metrics = metrics;
     this.parkedLines = new Sparsely(time, BETWEEN_LINES);
     this.refusedLines = new Sparsely(time, BETWEEN_LINES);
+    this.brokenLines = new Sparsely(time, BETWEEN_LINES);
     this.notBefore = time.now();
     this.lastEmpty = notBefore;
   }
@@ -136,7 +138,13 @@ public final class OutboxRelay {
       tellAge(now);
       return 0;
     }
-    List<Taken> taken = store.take(lane, MAX_ROWS, MAX_BYTES);
+    List<Taken> taken;
+    try {
+      taken = store.take(lane, MAX_ROWS, MAX_BYTES);
+    } catch (RuntimeException e) {
+      tellAge(now); // whatever the cause, the lane gets no younger
+      throw e;
+    }
     if (taken.isEmpty()) {
       lastEmpty = now;
       tellAge(now);
@@ -212,7 +220,9 @@ public final class OutboxRelay {
       withoutWords(to, some, fates);
       return fates;
     } catch (RuntimeException e) { // it must not, and whatever it did before that is not known
-      LOG.error("Publishing to topic {} broke", to.topic(), e);
+      if (brokenLines.count(1) > 0) {
+        LOG.error("Publishing to topic {} broke", to.topic(), e);
+      }
       return Collections.nCopies(
           some.size(), new Fate.Unknown("publishing broke: " + e, "See the log"));
     }

@@ -48,6 +48,8 @@ public final class Upkeep {
   private final Sparsely leaseLines;
   private final Sparsely killedLines;
   private final Sparsely defectLines;
+  private final Sparsely unavailableLines;
+  private final Sparsely reclaimLines;
   private final Sparsely uncertainLines;
   private final Sparsely exhaustedLines;
   private Totals totalsBefore;
@@ -81,6 +83,8 @@ public final class Upkeep {
     this.leaseLines = new Sparsely(time, Duration.ofMinutes(1));
     this.killedLines = new Sparsely(time, Duration.ofMinutes(1));
     this.defectLines = new Sparsely(time, Duration.ofSeconds(10));
+    this.unavailableLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.reclaimLines = new Sparsely(time, Duration.ofMinutes(1));
     this.uncertainLines = new Sparsely(time, Duration.ofMinutes(1));
     this.exhaustedLines = new Sparsely(time, Duration.ofMinutes(1));
   }
@@ -138,7 +142,15 @@ public final class Upkeep {
     } catch (StoreException.Closed e) {
       throw e;
     } catch (StoreException.Unavailable | StoreException.Overloaded e) {
-      LOG.error("Upkeep could not look after {} and tries again with the next pass", kind, e);
+      long times = unavailableLines.count(1);
+      if (times > 0) {
+        LOG.error(
+            "Upkeep could not look after {} and tries again with the next pass: {} ({} times since"
+                + " the last line)",
+            kind,
+            e.getMessage(),
+            times);
+      }
     } catch (RuntimeException e) {
       report("looked after " + kind, e);
     }
@@ -162,7 +174,9 @@ public final class Upkeep {
       }
     } catch (StoreException.Unavailable | StoreException.Overloaded e) {
       reclaimed = time.now();
-      LOG.warn("Unused space could not be given back: {}", e.getMessage());
+      if (reclaimLines.count(1) > 0) {
+        LOG.warn("Unused space could not be given back: {}", e.getMessage());
+      }
     } catch (StoreException.Rejected e) {
       reclaimed = time.now();
       report("gave unused space back", e);

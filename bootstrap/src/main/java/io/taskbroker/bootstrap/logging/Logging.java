@@ -4,7 +4,6 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.Layout;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAware;
@@ -69,7 +68,7 @@ public final class Logging {
     var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
     encoder.setLayout(inContext(context, layout(settings.format(), noColor)));
     encoder.setCharset(StandardCharsets.UTF_8);
-    var stderr = new ConsoleAppender<ILoggingEvent>();
+    var stderr = new BoundedConsole(context);
     stderr.setTarget("System.err");
     stderr.setEncoder(inContext(context, encoder));
     stderr.addFilter(inContext(context, new ShownOnly(shown)));

@@ -10,8 +10,16 @@ import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.broker.BrokerFixture;
 import io.taskbroker.testkit.journal.CrampedJournal;
 import io.taskbroker.testkit.journal.CrampedJournal.Room;
+import io.taskbroker.testkit.log.CapturedLog;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
 
 class FullDiskTest {
   private final CrampedJournal journal = new CrampedJournal();
@@ -42,6 +50,40 @@ class FullDiskTest {
     assertThat(broker.take().claim().activation().id()).isEqualTo("late");
     assertThat(broker.broker().health().isServing()).isTrue();
     broker.await("no standstill", () -> broker.broker().stalls().current().isEmpty());
+  }
+
+  @Test
+  void aFullDisk_fillsNoLog() {
+    try (var log = new CapturedLog(Logger.ROOT_LOGGER_NAME)) {
+      broker.produce(
+          IntStream.range(0, 50)
+              .mapToObj(i -> Activations.pending("t" + i))
+              .toArray(Activations[]::new));
+      List<Delivered> tasks = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        tasks.add(broker.take());
+      }
+      broker.await("nothing is left to be written", journal::knowsCommits);
+      journal.leave(Room.NONE);
+      tasks.subList(0, 20).forEach(task -> broker.broker().dispatch().undelivered(task.claim()));
+      for (int i = 0; i < 600; i++) { // ten minutes, in which everybody tries again and again
+        Delivered task = tasks.get(i % 40);
+        assertThatThrownBy(() -> broker.report(task, Conclusion.COMPLETE))
+            .hasCauseInstanceOf(StoreException.Unavailable.class);
+        broker.time().advance(Duration.ofSeconds(1));
+      }
+
+      Map<String, Long> byKind =
+          log.lines().stream()
+              .collect(Collectors.groupingBy(FullDiskTest::kind, Collectors.counting()));
+      assertThat(byKind).allSatisfy((_, lines) -> assertThat(lines).isLessThanOrEqualTo(11));
+      assertThat(log.stackTraces()).isZero();
+    }
+  }
+
+  /** A line without its numbers. */
+  private static String kind(String line) {
+    return line.replaceAll("\\d+", "#");
   }
 
   @Test

@@ -54,7 +54,7 @@ class JudgedDispatchTest {
           time,
           SystemThreads.INSTANCE,
           EventSink.none());
-  private final JudgedDispatch dispatch = new JudgedDispatch(store, rules);
+  private final JudgedDispatch dispatch = new JudgedDispatch(store, rules, time);
 
   @AfterEach
   void close() {

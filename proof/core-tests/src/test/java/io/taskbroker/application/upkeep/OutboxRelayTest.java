@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.taskbroker.application.DeadLetterHeaders;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Stalls;
+import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
@@ -179,6 +180,55 @@ class OutboxRelayTest {
     turnsUntilNothingLeaves(relay);
 
     assertThat(left()).isEqualTo(ROWS - 1);
+  }
+
+  @Test
+  void aLaneWithoutRows_isNotLate_howeverLongItIsEmpty() {
+    List<Duration> ages = new ArrayList<>();
+    OutboxRelay relay = relay(Lane.RETRY, plain(), ages(ages));
+
+    for (int turn = 0; turn < 3; turn++) {
+      time.advance(Duration.ofHours(1));
+      relay.turn();
+    }
+    assertThat(ages).containsExactly(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+
+    awaitRetry(1);
+    publisher.refuse(TO, "Kafka is away");
+    time.advance(Duration.ofSeconds(7));
+    relay.turn();
+    time.advance(Duration.ofSeconds(7));
+    relay.turn();
+    assertThat(ages.getLast()).isEqualTo(Duration.ofSeconds(14));
+
+    publisher.accept(TO);
+    time.advance(Duration.ofMinutes(1));
+    relay.turn();
+    relay.turn();
+    assertThat(left()).isEqualTo(1);
+    assertThat(ages.getLast()).isZero();
+  }
+
+  @Test
+  void aLaneWhoseRowsCannotBeTaken_isLate() {
+    List<Duration> ages = new ArrayList<>();
+    OutboxRelay relay = relay(Lane.RETRY, plain(), ages(ages));
+    relay.turn();
+    awaitRetry(1);
+    unreadable.add(1L);
+    time.advance(Duration.ofSeconds(7));
+
+    assertThatThrownBy(relay::turn).isInstanceOf(StoreException.Unavailable.class);
+
+    assertThat(ages.getLast()).isEqualTo(Duration.ofSeconds(7));
+  }
+
+  private static EventSink<OutboxEvent> ages(List<Duration> ages) {
+    return event -> {
+      if (event instanceof OutboxEvent.Behind(_, Duration age)) {
+        ages.add(age);
+      }
+    };
   }
 
   @Test
