@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * other.
  */
 final class ActivationRows {
-  /** All columns, in the order of {@link #bind} and {@link #read}. */
+  /** The columns of which a row is read, in the order of {@link #read}. */
   static final String COLUMNS =
       """
       key, id, application, namespace, taskname, topic, partition, offset, received_at, added_at,
@@ -40,14 +40,17 @@ final class ActivationRows {
       payload_bytes, bucket, defect, status, due_at, claim_purpose, attempts, retry_max_attempts,
       retry_delay_sec, parked, failure_cause, failed_at, last_error, under_way""";
 
-  static final String PARAMETERS = "(" + SizedStatement.repeated("?", 29) + ")";
+  /** All columns, and the number of the group that inserts the row; as {@link #bind} sets them. */
+  static final String INSERTED = COLUMNS + ", last_group";
+
+  static final String PARAMETERS = "(" + SizedStatement.repeated("?", 30) + ")";
 
   /** The columns that can change, in the order of {@link Changeable#bind}. */
   static final String CHANGES =
       """
       status = ?, due_at = ?, claim_purpose = ?, attempts = ?, retry_max_attempts = ?,
       retry_delay_sec = ?, parked = ?, failure_cause = ?, failed_at = ?, last_error = ?,
-      under_way = ?""";
+      under_way = ?, last_group = ?""";
 
   private static final int DELAY = 0;
   private static final int PENDING = 1;
@@ -101,7 +104,10 @@ final class ActivationRows {
           row.underWay());
     }
 
-    int bind(PreparedStatement statement, int at) throws SQLException {
+    /**
+     * @param group number of the group that changes the row
+     */
+    int bind(PreparedStatement statement, int at, long group) throws SQLException {
       int next = at;
       statement.setInt(next++, status);
       setLong(statement, next++, dueAt);
@@ -114,12 +120,18 @@ final class ActivationRows {
       setLong(statement, next++, failure == null ? null : (Long) failure.atMs());
       statement.setString(next++, failure == null ? null : failure.lastError());
       statement.setInt(next++, underWay ? 1 : 0);
+      statement.setLong(next++, group);
       return next;
     }
   }
 
-  /** Sets all columns of a row. */
-  static int bind(PreparedStatement statement, int at, StoredActivation row) throws SQLException {
+  /**
+   * Sets all columns of a row.
+   *
+   * @param group number of the group that inserts it
+   */
+  static int bind(PreparedStatement statement, int at, StoredActivation row, long group)
+      throws SQLException {
     Activation activation = row.activation();
     int next = at;
     statement.setLong(next++, row.key());
@@ -140,7 +152,7 @@ final class ActivationRows {
     statement.setInt(next++, activation.payloadBytes());
     statement.setInt(next++, Bucket.of(activation.id()));
     statement.setString(next++, activation.defect());
-    return Changeable.of(row).bind(statement, next);
+    return Changeable.of(row).bind(statement, next, group);
   }
 
   /**

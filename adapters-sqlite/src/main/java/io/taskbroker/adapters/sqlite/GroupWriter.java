@@ -66,7 +66,7 @@ final class GroupWriter implements AutoCloseable {
             rows ->
                 "INSERT INTO activation (%s) VALUES %s"
                     .formatted(
-                        ActivationRows.COLUMNS,
+                        ActivationRows.INSERTED,
                         SizedStatement.repeated(ActivationRows.PARAMETERS, rows)));
     this.insertPayloads =
         new SizedStatement(
@@ -155,9 +155,9 @@ final class GroupWriter implements AutoCloseable {
     phase = Phase.CHANGE;
     delete(changes.deleted());
     phase = Phase.INSERT;
-    long inserted = insert(changes.inserted(), group.payloads());
+    long inserted = insert(group);
     phase = Phase.CHANGE;
-    update(changes.updated());
+    update(changes.updated(), group.number());
     putPositions.update(
         List.copyOf(changes.positions().entrySet()),
         (statement, at, position) -> {
@@ -167,15 +167,26 @@ final class GroupWriter implements AutoCloseable {
           statement.setLong(at + 2, position.getValue());
           return at + 3;
         });
-    phase = Phase.UPKEEP; // no row of the group is to blame for it
-    putLastGroup.setLong(1, group.number());
-    putLastGroup.executeUpdate(); // also without a change, which tells whether one can be written
+    if (changes.inserted().isEmpty() && changes.updated().isEmpty()) {
+      phase = Phase.UPKEEP; // no row of the group is to blame for it
+      putLastGroup.setLong(1, group.number());
+      putLastGroup.executeUpdate(); // also without a change, which tells whether one can be written
+    }
     return inserted;
   }
 
-  /** The number of the last group; 0 if there is none. */
+  /**
+   * The number of the last group; 0 if there is none. Reads all rows, since the number is kept in
+   * those that a group has changed: a place of its own would cost each group one more page.
+   */
   long lastGroup() throws SQLException {
-    try (ResultSet row = pragma.executeQuery("SELECT last_group FROM written")) {
+    try (ResultSet row =
+        pragma.executeQuery(
+            """
+            SELECT max(number)
+              FROM (SELECT max(last_group) AS number FROM activation
+                    UNION ALL
+                    SELECT last_group FROM written)""")) {
       return row.next() ? row.getLong(1) : 0;
     }
   }
@@ -185,12 +196,14 @@ final class GroupWriter implements AutoCloseable {
     connection.setAutoCommit(true);
   }
 
-  private long insert(List<StoredActivation> rows, Map<Long, byte[]> byKey) throws SQLException {
-    insertActivations.update(rows, ActivationRows::bind);
+  private long insert(JournalGroup group) throws SQLException {
+    List<StoredActivation> rows = group.changes().inserted();
+    insertActivations.update(
+        rows, (statement, at, row) -> ActivationRows.bind(statement, at, row, group.number()));
     List<Payload> payloads = new ArrayList<>(rows.size());
     long bytes = 0;
     for (StoredActivation row : rows) {
-      byte[] payload = byKey.get(row.key());
+      byte[] payload = group.payloads().get(row.key());
       if (payload == null) {
         throw new IllegalArgumentException("key " + row.key() + " is inserted without payload");
       }
@@ -209,7 +222,7 @@ final class GroupWriter implements AutoCloseable {
     return bytes;
   }
 
-  private void update(List<StoredActivation> rows) throws SQLException {
+  private void update(List<StoredActivation> rows, long number) throws SQLException {
     Map<Changeable, List<Long>> alike = new LinkedHashMap<>();
     List<Long> completed = new ArrayList<>();
     for (StoredActivation row : rows) {
@@ -218,8 +231,10 @@ final class GroupWriter implements AutoCloseable {
         completed.add(row.key());
       }
     }
-    for (Map.Entry<Changeable, List<Long>> group : alike.entrySet()) {
-      updateActivations.update(group.getKey()::bind, group.getValue());
+    for (Map.Entry<Changeable, List<Long>> rowsAlike : alike.entrySet()) {
+      Changeable changed = rowsAlike.getKey();
+      updateActivations.update(
+          (statement, at) -> changed.bind(statement, at, number), rowsAlike.getValue());
     }
     removePayloads(completed);
   }

@@ -56,7 +56,8 @@ final class Schema {
         failure_cause           INTEGER,             -- of a failed one: see ActivationRows
         failed_at               INTEGER,
         last_error              TEXT,
-        under_way               INTEGER NOT NULL DEFAULT 0 -- 1: Kafka may have its only record
+        under_way               INTEGER NOT NULL DEFAULT 0, -- 1: Kafka may have its only record
+        last_group              INTEGER NOT NULL DEFAULT 0 -- number of the last group that changed it
       ) STRICT
       """;
 
@@ -82,7 +83,7 @@ final class Schema {
       """
       CREATE TABLE written (
         one        INTEGER PRIMARY KEY CHECK (one = 1),
-        last_group INTEGER NOT NULL -- number of the last group, written together with it
+        last_group INTEGER NOT NULL -- number of the last group without a row that it leaves behind
       ) STRICT
       """;
 

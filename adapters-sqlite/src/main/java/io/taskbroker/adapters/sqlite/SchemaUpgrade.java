@@ -26,7 +26,8 @@ final class SchemaUpgrade {
               "ALTER TABLE activation ADD COLUMN failure_cause INTEGER",
               "ALTER TABLE activation ADD COLUMN failed_at INTEGER",
               "ALTER TABLE activation ADD COLUMN last_error TEXT",
-              "ALTER TABLE activation ADD COLUMN under_way INTEGER NOT NULL DEFAULT 0"));
+              "ALTER TABLE activation ADD COLUMN under_way INTEGER NOT NULL DEFAULT 0"),
+          List.of("ALTER TABLE activation ADD COLUMN last_group INTEGER NOT NULL DEFAULT 0"));
 
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 

@@ -71,7 +71,7 @@ final class StateTables {
     return positions;
   }
 
-  /** Finds out whether the number of the last group can be read, and so written. */
+  /** Finds out whether the number of a group can be read, and so written. */
   void checkLastGroup() throws SQLException {
     try (Statement select = connection.createStatement()) {
       select.executeQuery("SELECT last_group FROM written").close();
@@ -79,7 +79,7 @@ final class StateTables {
       if (!SqliteErrors.isDamage(e)) {
         throw e;
       }
-      damage.giveUp(); // each group writes it
+      damage.giveUp(); // a group that only deletes writes it
       damage.add("number of the last group (%s)".formatted(words(e)));
     }
   }

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -125,7 +126,8 @@ final class FullDiskPlays {
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         Statement statement = connection.createStatement()) {
       statement.execute("DROP VIEW " + Schema.VIEW);
-      for (String column : new String[] {"failure_cause", "failed_at", "last_error", "under_way"}) {
+      for (String column :
+          List.of("failure_cause", "failed_at", "last_error", "under_way", "last_group")) {
         statement.execute("ALTER TABLE activation DROP COLUMN " + column);
       }
       statement.execute(Schema.UNFINISHED);
