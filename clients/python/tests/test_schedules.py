@@ -22,7 +22,7 @@ from taskbroker.scheduler import (
     VolatileRunStorage,
     crontab,
 )
-from taskbroker.scheduler.store import Occurrence, Ran, RunStorage
+from taskbroker.scheduler.store import Occurrence, Ran, RunStorageProtocol
 from taskbroker.schedules import Due, occurrence_id
 from taskbroker.testing import InMemoryBroker
 from vectors import cases
@@ -289,7 +289,7 @@ class FakeRedis:
 
 
 @pytest.mark.parametrize("table", [VolatileRunStorage(), RedisRunStorage(None, FakeRedis())])
-def test_of_schedulers_with_one_table_one_runs_it(table: RunStorage) -> None:
+def test_of_schedulers_with_one_table_one_runs_it(table: RunStorageProtocol) -> None:
     broker = InMemoryBroker()
     app = App("shop", transport=broker)
     broker.know(app)
@@ -372,6 +372,6 @@ class TestRunner:
 
 
 def test_read_many_may_be_any_mapping() -> None:
-    table: RunStorage = VolatileRunStorage()
+    table: RunStorageProtocol = VolatileRunStorage()
     keys: Sequence[str] = ["a"]
     assert table.read_many(list(keys)) == {"a": None}

@@ -11,7 +11,6 @@ from taskbroker.constants import (
     DEFAULT_AT_MOST_ONCE_TTL,
     DEFAULT_PROCESSING_DEADLINE,
     DEFAULT_TOPIC,
-    INTERNAL_NAMESPACE,
 )
 from taskbroker.durations import Duration, seconds
 from taskbroker.errors import ConfigurationError
@@ -19,7 +18,7 @@ from taskbroker.metrics import MetricsBackend, NoOpMetricsBackend
 from taskbroker.producer import current
 from taskbroker.producer.chosen import KafkaWhenNeeded
 from taskbroker.producer.port import Sent, Transport
-from taskbroker.registry import Decorate, TaskNamespace, TaskRegistry
+from taskbroker.registry import Decorate, ExternalNamespace, TaskNamespace, TaskRegistry
 from taskbroker.retry import LastAction, Retry
 from taskbroker.router import DefaultRouter, TaskRouter
 from taskbroker.schedules import Cron, Entry, Interval
@@ -27,6 +26,9 @@ from taskbroker.task import Call, Task
 from taskbroker.types import AtMostOnceStore, ContextHook
 
 if TYPE_CHECKING:
+    from taskbroker.dropin import TaskbrokerApp as TaskbrokerApp
+    from taskbroker.dropin import get_at_most_once_key as get_at_most_once_key
+    from taskbroker.dropin import import_app as import_app
     from taskbroker.worker import Worker, WorkerOptions
 
 DEFAULT_NAMESPACE = "default"
@@ -70,13 +72,13 @@ class App:
         self.name = name
         router = DefaultRouter(topic) if isinstance(topic, str) else topic
         self._transport = transport or KafkaWhenNeeded(name, kafka)
-        self.taskregistry = TaskRegistry(name, self._transport, router)
+        self.context_hooks: list[ContextHook] = list(context_hooks)
+        self.taskregistry = TaskRegistry(name, self._transport, router, self.context_hooks)
         self.schedules: list[Entry] = []
         self.brokers = brokers
         self.secrets = secrets
         self.at_most_once_store = at_most_once_store
         self.at_most_once_ttl = at_most_once_ttl
-        self.context_hooks: list[ContextHook] = list(context_hooks)
         self.metrics: MetricsBackend = metrics or NoOpMetricsBackend()
         _apps.add(self)
 
@@ -92,11 +94,19 @@ class App:
 
         Raises :class:`ConfigurationError` if the name is taken, or is the brokers' own.
         """
-        if name == INTERNAL_NAMESPACE:
-            raise ConfigurationError(f"namespace {name!r} belongs to the brokers")
         return self.taskregistry.create_namespace(
             name, retry=retry, expires=expires, processing_deadline_duration=deadline
         )
+
+    def external(self, application: str, namespace: str) -> ExternalNamespace:
+        """The namespace of another application, whose tasks can be sent from here.
+
+        Its functions need no body: their names and parameters count.
+        """
+        try:
+            return self.taskregistry.get_external(application, namespace)
+        except KeyError:
+            return self.taskregistry.create_external_namespace(namespace, application)
 
     def task(
         self,
@@ -212,3 +222,12 @@ def split_name(name: str) -> tuple[str, str]:
     if not name:
         raise ConfigurationError("a task needs a name")
     return DEFAULT_NAMESPACE, name
+
+
+def __getattr__(name: str) -> Any:
+    """What programs for taskbroker-client import from here; others need not load it."""
+    if name in ("TaskbrokerApp", "get_at_most_once_key", "import_app"):
+        from taskbroker import dropin
+
+        return getattr(dropin, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

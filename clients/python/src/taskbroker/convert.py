@@ -208,7 +208,6 @@ def _leaf_to_wire(value: Any, kind: type, where: str) -> Any:
     if kind is dt.timedelta:
         ok = isinstance(value, dt.timedelta)
         return value.total_seconds() if ok else _refuse(value, kind, where)
-    known: Any
     for known, (text, _) in _TEXT.items():
         if kind is known:
             return text(value) if isinstance(value, known) else _refuse(value, kind, where)
@@ -224,7 +223,7 @@ def _leaf_from_wire(value: Any, kind: type, where: str) -> Any:
         if kind is dt.timedelta:
             return dt.timedelta(seconds=value)
         if kind in _TEXT:
-            return _TEXT[kind][1](value)
+            return _TEXT[kind][1](typing.cast(Any, value))
     except (TypeError, ValueError, ArithmeticError) as e:
         raise ArgumentsError(f"{where} is no {kind.__name__}: {e}") from None
     return _plain(value, kind, where)

@@ -80,12 +80,17 @@ def find(app: App, activation: messages.TaskActivation) -> Task[Any, Any]:
         raise UnknownTask(f"{e.args[0]} (application {app.name})") from None
 
 
+def at_most_once_key(namespace: str, taskname: str, task_id: str) -> str:
+    """The key in the user's store that says that an at-most-once task has begun."""
+    return f"tw:amo:{namespace}:{taskname}:{task_id}"
+
+
 def may_begin(app: App, task: Task[Any, Any], activation: messages.TaskActivation) -> bool:
     """Returns false for an at-most-once task that has begun before, here or elsewhere."""
     store = app.at_most_once_store
     if not task.at_most_once or store is None:
         return True
-    key = f"tw:amo:{activation.namespace}:{activation.taskname}:{activation.id}"
+    key = at_most_once_key(activation.namespace, activation.taskname, activation.id)
     return store.add(key, "1", app.at_most_once_ttl)
 
 

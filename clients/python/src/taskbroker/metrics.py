@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Generator, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from taskbroker.errors import ConfigurationError
 
@@ -26,8 +26,8 @@ class MetricsBackend(Protocol):
         self,
         name: str,
         value: int | float,
-        tags: Tags | None = None,
         instance: str | None = None,
+        tags: Tags | None = None,
         sample_rate: float | None = None,
         unit: str | None = None,
     ) -> None: ...
@@ -65,8 +65,8 @@ class NoOpMetricsBackend:
         self,
         name: str,
         value: int | float,
-        tags: Tags | None = None,
         instance: str | None = None,
+        tags: Tags | None = None,
         sample_rate: float | None = None,
         unit: str | None = None,
     ) -> None:
@@ -135,8 +135,8 @@ class StatsdMetrics(NoOpMetricsBackend):
         self,
         name: str,
         value: int | float,
-        tags: Tags | None = None,
         instance: str | None = None,
+        tags: Tags | None = None,
         sample_rate: float | None = None,
         unit: str | None = None,
     ) -> None:
@@ -165,14 +165,17 @@ class StatsdMetrics(NoOpMetricsBackend):
         self, name: str, value: int | float, kind: str, tags: Tags | None, rate: float | None
     ) -> None:
         share = self._rate if rate is None else rate
+        self.send_line(name, value, kind, {**self._tags, **(tags or {})}, share)
+
+    def send_line(self, name: str, value: int | float, kind: str, tags: Tags, share: float) -> None:
+        """Sends one number, or by chance not if only a share of them is to be sent."""
         if share < 1 and random.random() >= share:
             return
         line = f"{name}:{value}|{kind}"
         if share < 1:
             line += f"|@{share}"
-        all_tags = {**self._tags, **(tags or {})}
-        if all_tags:
-            line += "|#" + ",".join(f"{k}:{v}" for k, v in all_tags.items())
+        if tags:
+            line += "|#" + ",".join(f"{k}:{v}" for k, v in tags.items())
         with contextlib.suppress(OSError):
             self._socket.sendto(line.encode(), self._to)
 
@@ -187,13 +190,15 @@ class SeveralMetrics(NoOpMetricsBackend):
         self,
         name: str,
         value: int | float,
-        tags: Tags | None = None,
         instance: str | None = None,
+        tags: Tags | None = None,
         sample_rate: float | None = None,
         unit: str | None = None,
     ) -> None:
         for backend in self._backends:
-            backend.gauge(name, value, tags, instance, sample_rate, unit)
+            backend.gauge(
+                name, value, instance=instance, tags=tags, sample_rate=sample_rate, unit=unit
+            )
 
     def incr(
         self,
@@ -215,6 +220,52 @@ class SeveralMetrics(NoOpMetricsBackend):
     ) -> None:
         for backend in self._backends:
             backend.distribution(name, value, tags, unit, sample_rate)
+
+
+class DatadogMetrics(StatsdMetrics):
+    """Numbers to a Datadog agent, tagged with the application and the processing pool.
+
+    ``statsd_host`` and ``statsd_port`` are where the agent listens, 127.0.0.1:8125 by default.
+    With ``enable_prefixed_metrics`` each number is sent a second time, as "application.name"
+    without the tag ``application``. ``client`` may be a DogStatsd of the library datadog.
+    """
+
+    def __init__(
+        self,
+        application: str,
+        processing_pool: str | None = None,
+        statsd_host: str | None = None,
+        statsd_port: str | int | None = None,
+        sample_rate: float = 1.0,
+        enable_prefixed_metrics: bool = False,
+        client: Any = None,
+    ) -> None:
+        host = statsd_host or "127.0.0.1"
+        tags = {"application": application, "processing_pool": processing_pool or "unknown"}
+        super().__init__(f"{host}:{statsd_port or 8125}", tags=tags, sample_rate=sample_rate)
+        self._application = application
+        self._is_prefixed = enable_prefixed_metrics
+        self._client = client
+
+    def _send(
+        self, name: str, value: int | float, kind: str, tags: Tags | None, rate: float | None
+    ) -> None:
+        all_tags = {**self._tags, **(tags or {})}
+        self._send_one(name, value, kind, all_tags, rate)
+        if self._is_prefixed:
+            all_tags.pop("application", None)
+            self._send_one(f"{self._application}.{name}", value, kind, all_tags, rate)
+
+    def _send_one(
+        self, name: str, value: int | float, kind: str, tags: dict[str, Any], rate: float | None
+    ) -> None:
+        share = self._rate if rate is None else rate
+        if self._client is None:
+            self.send_line(name, value, kind, tags, share)
+            return
+        send = {"g": "gauge", "c": "increment", "d": "distribution"}[kind]
+        shown = [f"{k}:{v}" for k, v in tags.items()]
+        getattr(self._client, send)(name, value, tags=shown, sample_rate=share)
 
 
 def peak_memory() -> int:

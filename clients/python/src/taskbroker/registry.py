@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Concatenate, Protocol, overload
 
+from taskbroker import raw, tracing
 from taskbroker._wire import headers as wire_headers
-from taskbroker.constants import DEFAULT_PROCESSING_DEADLINE, CompressionType
+from taskbroker._wire import messages
+from taskbroker.constants import (
+    DEFAULT_PROCESSING_DEADLINE,
+    INTERNAL_NAMESPACE,
+    CompressionType,
+)
 from taskbroker.context import Context
 from taskbroker.durations import Duration
-from taskbroker.errors import ConfigurationError
+from taskbroker.errors import ConfigurationError, DeliveryError
 from taskbroker.producer import current
 from taskbroker.producer.port import Sent, Transport
 from taskbroker.retry import LastAction, Retry
 from taskbroker.router import TaskRouter
-from taskbroker.task import Call, P, R, Task
+from taskbroker.task import Call, ExternalTask, P, R, Task
+from taskbroker.types import ContextHook
+
+LOG = logging.getLogger("taskbroker.producer")
 
 
 class Decorate(Protocol):
@@ -29,6 +39,8 @@ class Decorate(Protocol):
 class TaskNamespace:
     """A named group of tasks with defaults of its own."""
 
+    _kind: type[Task[Any, Any]] = Task
+
     def __init__(
         self,
         name: str,
@@ -40,9 +52,15 @@ class TaskNamespace:
         expires: Duration | None = None,
         processing_deadline_duration: Duration = DEFAULT_PROCESSING_DEADLINE,
         app_feature: str | None = None,
+        hooks: Sequence[ContextHook] = (),
+        is_raw_mode: bool = False,
     ) -> None:
+        if is_raw_mode:
+            raw.check_namespace(name, retry, expires, processing_deadline_duration)
         self.name = name
         self.application = application
+        self.is_raw_mode = is_raw_mode
+        self._hooks = hooks
         self.default_retry = retry
         self.default_expires = expires
         self.default_processing_deadline_duration = processing_deadline_duration
@@ -93,6 +111,50 @@ class TaskNamespace:
 
         return decorate
 
+    def register(
+        self,
+        *,
+        name: str,
+        retry: Retry | None = None,
+        expires: Duration | None = None,
+        processing_deadline_duration: Duration | None = None,
+        at_most_once: bool = False,
+        wait_for_delivery: bool = False,
+        compression_type: CompressionType = CompressionType.PLAINTEXT,
+        report_timeout_errors: bool = True,
+        silenced_exceptions: tuple[type[BaseException], ...] | None = None,
+        pass_headers: bool = False,
+    ) -> Callable[[Callable[P, R]], Task[P, R]]:
+        """Makes a task of a function, as taskbroker-client does.
+
+        Its arguments are not held to the annotations. ``wait_for_delivery`` waits up to 10 s for
+        Kafka at each call; what Kafka refuses is logged.
+        """
+        if self.is_raw_mode:
+            raw.check_task(self, retry, expires, processing_deadline_duration, at_most_once)
+            raw.check_compression(self, compression_type)
+
+        def decorate(func: Callable[P, R]) -> Task[P, R]:
+            made: Task[P, R] = self._kind(
+                name,
+                func,
+                self,
+                retry=retry,
+                expires=expires or None,
+                processing_deadline_duration=processing_deadline_duration or None,
+                at_most_once=at_most_once,
+                wait_for_delivery=wait_for_delivery,
+                compression_type=compression_type,
+                report_timeout_errors=report_timeout_errors,
+                silenced_exceptions=silenced_exceptions,
+                pass_headers=pass_headers,
+                checked=False,
+            )
+            self.add(made)
+            return made
+
+        return decorate
+
     def add(self, task: Task[Any, Any]) -> Task[Any, Any]:
         """Registers a task. Raises :class:`ConfigurationError` if its name is taken."""
         if task.name in self._tasks:
@@ -114,15 +176,49 @@ class TaskNamespace:
         return list(self._tasks.values())
 
     def headers_of(self, headers: Mapping[str, wire_headers.Value]) -> dict[str, str]:
-        """The headers of a call as text."""
-        return wire_headers.to_text(headers)
+        """The headers of a call as text, with those of hooks and of a trace that is under way."""
+        found = {**tracing.headers(headers), **headers}
+        for hook in self._hooks:
+            hook.on_dispatch(found)
+        return wire_headers.to_text(found)
 
     def send_call(self, call: Call) -> Sent:
         """Hands an encoded call to the transport in force."""
+        return self.send_task(call.activation, key=call.key)
+
+    def send_task(
+        self,
+        activation: messages.TaskActivation,
+        wait_for_delivery: bool = False,
+        *,
+        key: bytes | None = None,
+    ) -> Sent:
+        """Hands a message to the transport in force.
+
+        With ``wait_for_delivery`` it waits up to 10 s for Kafka, and logs what went wrong.
+        """
         transport = current.override.get() or self._transport
         topic = self.topic
-        acknowledged = transport.send(topic, call.activation.SerializeToString(), call.key)
-        return Sent(call.activation.id, topic, acknowledged)
+        sent = Sent(
+            activation.id, topic, transport.send(topic, activation.SerializeToString(), key)
+        )
+        if wait_for_delivery:
+            try:
+                sent.delivered(10)
+            except DeliveryError as e:
+                LOG.error("%s:%s: %s", activation.namespace, activation.taskname, e)
+        return sent
+
+
+class ExternalNamespace(TaskNamespace):
+    """Tasks of another application: they can be sent from here, and run there."""
+
+    _kind = ExternalTask
+
+    @property
+    def topic(self) -> str:
+        """Where the tasks go now; the router is asked for "application:namespace"."""
+        return self._router.route_namespace(f"{self.application}:{self.name}")
 
 
 def _ending(policy: Retry, then: LastAction) -> Retry:
@@ -132,11 +228,21 @@ def _ending(policy: Retry, then: LastAction) -> Retry:
 class TaskRegistry:
     """The namespaces of one application."""
 
-    def __init__(self, application: str, transport: Transport, router: TaskRouter) -> None:
+    def __init__(
+        self,
+        application: str,
+        transport: Transport,
+        router: TaskRouter,
+        hooks: Sequence[ContextHook] = (),
+    ) -> None:
         self._application = application
         self._transport = transport
         self._router = router
+        self._hooks = hooks
         self._namespaces: dict[str, TaskNamespace] = {}
+        self._external: dict[tuple[str, str], ExternalNamespace] = {}
+        self._internal = TaskNamespace(INTERNAL_NAMESPACE, application, transport, router)
+        self._internal.task("canary_task")(_canary)
 
     def create_namespace(
         self,
@@ -146,8 +252,15 @@ class TaskRegistry:
         expires: Duration | None = None,
         processing_deadline_duration: Duration = DEFAULT_PROCESSING_DEADLINE,
         app_feature: str | None = None,
+        is_raw_mode: bool = False,
     ) -> TaskNamespace:
-        """Adds a namespace. Raises :class:`ConfigurationError` if its name is taken."""
+        """Adds a namespace. Raises :class:`ConfigurationError` if its name is taken.
+
+        With ``is_raw_mode`` it is the namespace of a raw topic: it has one task, whose only
+        argument is the bytes of a record, and the broker's settings say the rest.
+        """
+        if name == INTERNAL_NAMESPACE:
+            raise ConfigurationError(f"namespace {name!r} belongs to the brokers")
         if name in self._namespaces:
             raise ConfigurationError(f"namespace {name!r} exists already")
         namespace = TaskNamespace(
@@ -159,15 +272,53 @@ class TaskRegistry:
             expires=expires,
             processing_deadline_duration=processing_deadline_duration,
             app_feature=app_feature,
+            hooks=self._hooks,
+            is_raw_mode=is_raw_mode,
         )
         self._namespaces[name] = namespace
         return namespace
 
+    def create_external_namespace(
+        self,
+        name: str,
+        application: str,
+        *,
+        retry: Retry | None = None,
+        expires: Duration | None = None,
+        processing_deadline_duration: Duration = DEFAULT_PROCESSING_DEADLINE,
+    ) -> ExternalNamespace:
+        """Adds a namespace of another application, to send tasks to.
+
+        Raises :class:`ConfigurationError` if there is one of this name and application.
+        """
+        if (application, name) in self._external:
+            raise ConfigurationError(f"namespace {application}:{name} exists already")
+        namespace = ExternalNamespace(
+            name,
+            application,
+            self._transport,
+            self._router,
+            retry=retry,
+            expires=expires,
+            processing_deadline_duration=processing_deadline_duration,
+            hooks=self._hooks,
+        )
+        self._external[application, name] = namespace
+        return namespace
+
     def get(self, name: str) -> TaskNamespace:
         """Returns the namespace; raises ``KeyError`` if there is none of this name."""
+        if name == INTERNAL_NAMESPACE:
+            return self._internal
         if name not in self._namespaces:
             raise KeyError(f"application {self._application} has no namespace {name!r}")
         return self._namespaces[name]
+
+    def get_external(self, application: str, name: str) -> ExternalNamespace:
+        """Returns the namespace of another application; raises ``KeyError`` if there is none."""
+        if (application, name) not in self._external:
+            raise KeyError(f"no namespace {name!r} of application {application} is known")
+        return self._external[application, name]
 
     def contains(self, name: str) -> bool:
         return name in self._namespaces
@@ -176,5 +327,9 @@ class TaskRegistry:
         return self.get(namespace).get(task)
 
     def namespaces(self) -> list[TaskNamespace]:
-        """All namespaces, in the order of their creation."""
+        """All namespaces of the application's own, in the order of their creation."""
         return list(self._namespaces.values())
+
+
+def _canary() -> None:
+    """Brokers send it to try the way to the workers."""

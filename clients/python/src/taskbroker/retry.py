@@ -20,6 +20,10 @@ class LastAction(Enum):
     Discard = messages.ON_ATTEMPTS_EXCEEDED_DISCARD
     Deadletter = messages.ON_ATTEMPTS_EXCEEDED_DEADLETTER
 
+    def to_proto(self) -> int:
+        """Its number on the wire."""
+        return self.value
+
 
 DISCARD = LastAction.Discard
 DEADLETTER = LastAction.Deadletter

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from taskbroker._wire import messages
+
 
 @dataclass(frozen=True)
 class CurrentTaskState:
@@ -30,8 +32,23 @@ def current_task() -> CurrentTaskState | None:
     return _current.get()
 
 
-def set_current_task(state: CurrentTaskState) -> None:
+def set_current_task(state: CurrentTaskState | messages.TaskActivation) -> None:
+    """Makes this the task that runs in this context; for tests and harnesses."""
+    if isinstance(state, messages.TaskActivation):
+        state = _state_of(state)
     _current.set(state)
+
+
+def _state_of(activation: messages.TaskActivation) -> CurrentTaskState:
+    return CurrentTaskState(
+        id=activation.id,
+        namespace=activation.namespace,
+        taskname=activation.taskname,
+        attempt=activation.retry_state.attempts,
+        processing_deadline_duration=activation.processing_deadline_duration,
+        retries_remaining=activation.retry_state.attempts < activation.retry_state.max_attempts - 1,
+        headers=dict(activation.headers),
+    )
 
 
 def clear_current_task() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import math
+import os
 import time
 import typing
 import uuid
 from collections.abc import Callable, Collection, Mapping, MutableMapping
+from concurrent.futures import Future
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypedDict, TypeVar, Unpack
@@ -29,19 +32,27 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+#: Fills up messages that tests of load want to be large.
+PADDING = "taskbroker-testing-activation-padding"
+
 #: The context of the task that a worker, or a test, runs here now.
 current_context: ContextVar[Context | None] = ContextVar("taskbroker_context", default=None)
+
+
+#: Every call runs at once, where it is made, and raises what the task raises. For tests of programs
+#: that were written for taskbroker-client; the fixture ``taskbroker`` does more.
+ALWAYS_EAGER = False
 
 
 class CallOptions(TypedDict, total=False):
     """What one call may say beside its arguments."""
 
-    countdown: Duration
+    countdown: Duration | None
     """Wait before it runs."""
-    expires: Duration
+    expires: Duration | None
     """It is dropped if no worker has begun it by then."""
-    headers: Mapping[str, wire_headers.Value]
-    key: str | bytes
+    headers: Mapping[str, wire_headers.Value] | None
+    key: str | bytes | None
     """Tasks of one key go to one partition of Kafka."""
 
 
@@ -49,9 +60,12 @@ _OPTIONS = tuple(CallOptions.__annotations__)
 
 
 def check_options(given: Mapping[str, Any]) -> None:
-    """Raises ``TypeError`` for an option that does not exist, with the one that was meant."""
+    """Raises ``TypeError`` for an option that does not exist, with the one that was meant.
+
+    With TASKBROKER_LENIENT_OPTIONS=1 in the environment it is dropped, as taskbroker-client does.
+    """
     for name in given:
-        if name not in _OPTIONS:
+        if name not in _OPTIONS and os.environ.get("TASKBROKER_LENIENT_OPTIONS") != "1":
             close = difflib.get_close_matches(name, _OPTIONS, 1)
             hint = (
                 f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(_OPTIONS)}"
@@ -80,8 +94,24 @@ class Call:
         self.activation = task.encode(args, kwargs, options)
 
     def send(self) -> Sent:
-        """Hands it to Kafka's client."""
+        """Hands it to Kafka's client; runs it here if :data:`ALWAYS_EAGER` is set."""
+        if ALWAYS_EAGER:
+            return self._run_here()
+        if self.task.wait_for_delivery:
+            return self.task.namespace.send_task(self.activation, True, key=self.key)
         return self.task.namespace.send_call(self)
+
+    def _run_here(self) -> Sent:
+        from taskbroker import execute  # the model does not need it otherwise
+
+        if isinstance(self.task, ExternalTask):
+            raise ValueError(f"{self.task.fullname} belongs to another application; replace it")
+        outcome = execute.run(self.task, self.activation)
+        if outcome.error is not None:
+            raise outcome.error
+        done: Future[None] = Future()
+        done.set_result(None)
+        return Sent(self.activation.id, self.task.namespace.topic, done)
 
 
 class Bound(Generic[P]):
@@ -212,6 +242,33 @@ class Task(Generic[P, R]):
         """As ``options(…).delay(…)``, for callers that have their arguments in collections."""
         return Call(self, tuple(args or ()), dict(kwargs or {}), options).send()
 
+    def apply_async_with_future(
+        self,
+        args: Collection[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Future[None] | None:
+        """As :meth:`apply_async`; returns what ends with Kafka's word, None if it ran here."""
+        sent = self.apply_async(args, kwargs, **options)
+        return None if ALWAYS_EAGER else sent.acknowledged
+
+    def apply_async_testing(
+        self,
+        args: Collection[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        bytes: int | None = None,
+        seconds: float | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Sent:
+        """For tests of load: sends at least so many bytes, for a task that takes so long."""
+        call = Call(self, tuple(args or ()), dict(kwargs or {}), options)
+        if seconds is not None:
+            call.activation.processing_deadline_duration = 10 + math.ceil(seconds)
+        missing = (bytes or 0) - call.activation.ByteSize()
+        if missing > 0:
+            call.activation.headers[PADDING] = "x" * missing
+        return call.send()
+
     # ------------------------------------------------------------------ wire
 
     def encode(
@@ -231,7 +288,9 @@ class Task(Generic[P, R]):
         if large or self.compression_type is CompressionType.ZSTD:
             data = zstd.compress(data)
             headers[wire_headers.COMPRESSION] = CompressionType.ZSTD.value
-        expires = options.get("expires", self.expires)
+        expires = options.get("expires")
+        if expires is None:
+            expires = self.expires
         countdown = options.get("countdown")
         activation = messages.TaskActivation(
             id=new_id(),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
+
+from taskbroker._wire import messages
+
+TaskHeaders = dict[str, str]
 
 
 class AtMostOnceStore(Protocol):
@@ -28,3 +33,36 @@ class ContextHook(Protocol):
     def on_execute(self, headers: dict[str, str]) -> AbstractContextManager[None]:
         """Returns what surrounds the task's function on the worker."""
         ...
+
+
+class ProducerProtocol(Protocol):
+    """A producer of arroyo's kind."""
+
+    def produce(self, dest: Any, payload: Any) -> Any:
+        """Sends ``payload``, arroyo's KafkaPayload, to a Topic or Partition; returns a future."""
+        ...
+
+
+ProducerFactory = Callable[[str], ProducerProtocol]
+"""Given a topic, makes the producer for it. It is called once for each topic."""
+
+
+@dataclass
+class InflightTaskActivation:
+    """A task that a worker was handed by ``host``, at this time of the Unix clock."""
+
+    activation: messages.TaskActivation
+    host: str
+    receive_timestamp: float
+
+
+@dataclass
+class ProcessingResult:
+    """What is to be reported of a task; the last two go with RETRY only."""
+
+    task_id: str
+    status: int
+    host: str
+    receive_timestamp: float
+    max_attempts: int | None = None
+    delay_on_retry: int | None = None

@@ -71,14 +71,14 @@ class Door:
 
     def __init__(self, application: str, server: InMemoryServer) -> None:
         self._server = server
-        self._path = dev.socket_path(application)
+        self.path = dev.socket_path(application)
         self._socket = socket.socket(socket.AF_UNIX)
 
     def __enter__(self) -> Door:
-        os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
+        os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._path)
-        self._socket.bind(self._path)
+            os.unlink(self.path)
+        self._socket.bind(self.path)
         self._socket.listen(64)
         threading.Thread(target=self._serve, name="taskbroker-dev", daemon=True).start()
         return self
@@ -86,7 +86,7 @@ class Door:
     def __exit__(self, *_: object) -> None:
         self._socket.close()
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._path)
+            os.unlink(self.path)
 
     def _serve(self) -> None:
         while True:

@@ -34,12 +34,12 @@ class Sent:
     the same in a coroutine.
     """
 
-    __slots__ = ("_acknowledged", "id", "topic")
+    __slots__ = ("acknowledged", "id", "topic")
 
     def __init__(self, id: str, topic: str, acknowledged: Future[None]) -> None:
         self.id = id
         self.topic = topic
-        self._acknowledged = acknowledged
+        self.acknowledged = acknowledged
 
     def delivered(self, timeout: Duration = "30s") -> Sent:
         """Waits for Kafka's acknowledgement.
@@ -47,7 +47,7 @@ class Sent:
         Raises :class:`DeliveryError` with what Kafka said, or if it said nothing in time.
         """
         try:
-            self._acknowledged.result(seconds(timeout, "a timeout"))
+            self.acknowledged.result(seconds(timeout, "a timeout"))
         except FutureTimeoutError:
             raise DeliveryError(
                 f"Kafka did not acknowledge task {self.id} on topic {self.topic} within {timeout}"
@@ -57,7 +57,7 @@ class Sent:
     def __await__(self) -> Generator[Any, None, Sent]:
         import asyncio  # whoever awaits has it already; others need not pay for it
 
-        yield from asyncio.wrap_future(self._acknowledged).__await__()
+        yield from asyncio.wrap_future(self.acknowledged).__await__()
         return self
 
     def __repr__(self) -> str:

@@ -4,8 +4,16 @@ from taskbroker.scheduler.kafka import KafkaStore
 from taskbroker.scheduler.loop import Scheduler
 from taskbroker.scheduler.redis import RedisRunStorage
 from taskbroker.scheduler.runner import ScheduleConfig, ScheduleRunner, crontab
-from taskbroker.scheduler.store import MemoryStore, RunStorage, TableStore, VolatileRunStorage
+from taskbroker.scheduler.store import (
+    MemoryStore,
+    RunStorageProtocol,
+    TableStore,
+    VolatileRunStorage,
+)
 from taskbroker.schedules import Cron, Entry, Interval
+
+RunStorage = RedisRunStorage
+"""The name that older programs know it by."""
 
 __all__ = [
     "Cron",
@@ -15,6 +23,7 @@ __all__ = [
     "MemoryStore",
     "RedisRunStorage",
     "RunStorage",
+    "RunStorageProtocol",
     "ScheduleConfig",
     "ScheduleRunner",
     "Scheduler",

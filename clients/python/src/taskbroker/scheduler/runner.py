@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 from taskbroker.scheduler.loop import Scheduler
-from taskbroker.scheduler.store import RunStorage, TableStore
+from taskbroker.scheduler.store import RunStorageProtocol, TableStore
 from taskbroker.schedules import Cron, Entry, Interval
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class ScheduleConfig(TypedDict):
 class ScheduleRunner:
     """Entries in code, last runs in a table; ``tick`` runs what is due."""
 
-    def __init__(self, app: App, run_storage: RunStorage) -> None:
+    def __init__(self, app: App, run_storage: RunStorageProtocol) -> None:
         self._app = app
         self._scheduler = Scheduler([], TableStore(run_storage))
 

@@ -83,7 +83,7 @@ class MemoryStore:
         pass
 
 
-class RunStorage(Protocol):
+class RunStorageProtocol(Protocol):
     """A table of last runs whose lines vanish when the entry is due again.
 
     The line is both a lock and the record: whoever writes it runs the occurrence.
@@ -126,13 +126,13 @@ class VolatileRunStorage:
 
 
 class TableStore:
-    """Schedulers without a leader: all race for the line of a :class:`RunStorage`.
+    """Schedulers without a leader: all race for the line of a :class:`RunStorageProtocol`.
 
     The line is written before the task is sent, and taken back if sending fails. A scheduler that
     dies between the two loses that occurrence.
     """
 
-    def __init__(self, table: RunStorage) -> None:
+    def __init__(self, table: RunStorageProtocol) -> None:
         self._table = table
 
     def wait(self, timeout: float, stop: threading.Event) -> int:

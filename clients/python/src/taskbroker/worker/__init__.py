@@ -3,5 +3,6 @@
 from taskbroker.worker.main import Worker
 from taskbroker.worker.options import Options, WorkerOptions
 from taskbroker.worker.stop import Stopped
+from taskbroker.worker.worker import PushTaskWorker, TaskWorker
 
-__all__ = ["Options", "Stopped", "Worker", "WorkerOptions"]
+__all__ = ["Options", "PushTaskWorker", "Stopped", "TaskWorker", "Worker", "WorkerOptions"]

@@ -82,12 +82,12 @@ class Measures:
     def state(self, *, running: int, places: int, waiting: int, unreported: int) -> None:
         """What the worker holds now."""
         gauge = self.backend.gauge
-        gauge("taskworker.worker.concurrency", places, self.tags)
-        gauge("taskworker.worker.running", running, self.tags)
-        gauge("taskworker.child_tasks.size", waiting, self.tags)
-        gauge("taskworker.processed_tasks.size", unreported, self.tags)
+        gauge("taskworker.worker.concurrency", places, tags=self.tags)
+        gauge("taskworker.worker.running", running, tags=self.tags)
+        gauge("taskworker.child_tasks.size", waiting, tags=self.tags)
+        gauge("taskworker.processed_tasks.size", unreported, tags=self.tags)
         if places:
-            gauge("taskworker.worker.occupancy", min(1.0, running / places), self.tags)
+            gauge("taskworker.worker.occupancy", min(1.0, running / places), tags=self.tags)
 
     def stopped(self, finished: int, handed_back: int, killed: int, seconds: float) -> None:
         """The worker has stopped."""

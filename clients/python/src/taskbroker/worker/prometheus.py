@@ -30,8 +30,8 @@ class PrometheusMetrics(NoOpMetricsBackend):
         self,
         name: str,
         value: int | float,
-        tags: Tags | None = None,
         instance: str | None = None,
+        tags: Tags | None = None,
         sample_rate: float | None = None,
         unit: str | None = None,
     ) -> None:

@@ -1,0 +1,1 @@
+"""As much of arroyo as a producer needs, in memory."""
