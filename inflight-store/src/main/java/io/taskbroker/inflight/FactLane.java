@@ -2,8 +2,8 @@ package io.taskbroker.inflight;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
@@ -23,7 +23,7 @@ final class FactLane {
   private boolean resting;
 
   /** The engine breaks on these; they wait while others are told. */
-  private final Set<Fact> paused = new HashSet<>();
+  private final Set<Fact> paused = new LinkedHashSet<>();
 
   private boolean ended;
 

@@ -257,7 +257,7 @@ final class Rows {
    * settled.
    */
   void settleWithout(Collection<Long> keys, Collection<Partition> partitions) {
-    Set<Long> unwrittenKeys = Set.copyOf(keys);
+    Set<Long> unwrittenKeys = Ordered.copyOf(keys);
     List<Row> unwritten =
         log.touched().stream().filter(row -> unwrittenKeys.contains(row.key)).toList();
     for (Row row : unwritten) {
