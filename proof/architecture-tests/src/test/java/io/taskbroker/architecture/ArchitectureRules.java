@@ -17,6 +17,7 @@ final class ArchitectureRules {
     rules.putAll(BoundaryRules.under(root));
     rules.putAll(CoreRules.under(root));
     rules.putAll(HabitRules.under(root));
+    rules.putAll(RepeatableRules.under(root));
     return rules;
   }
 }

@@ -20,13 +20,8 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Transition;
-import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Random;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 
 /** What the core is like: the domain's rules, and the application's ports. */
 final class CoreRules {
@@ -40,7 +35,6 @@ final class CoreRules {
     rules.put("only Lifecycle makes transitions", onlyLifecycleMakesTransitions(root));
     rules.put("states are made by Lifecycle or restored", statesAreMadeByLifecycle(root));
     rules.put("domain values do not change", domainValuesDoNotChange(root));
-    rules.put("the domain takes no chances", theDomainTakesNoChances(root));
     rules.put("ports are interfaces", portsAreInterfaces(root));
     rules.put("ports are small", portsAreSmall(root));
     rules.put("ports declare no checked exceptions", portsDeclareNoCheckedExceptions(root));
@@ -90,25 +84,6 @@ final class CoreRules {
         .should()
         .beFinal()
         .because("the domain is values and pure functions");
-  }
-
-  private static ArchRule theDomainTakesNoChances(String root) {
-    Set<Class<?>> chance = Set.of(Random.class, SecureRandom.class, ThreadLocalRandom.class);
-    return noClasses()
-        .that()
-        .resideInAPackage(DOMAIN.packages(root))
-        .should()
-        .accessTargetWhere(
-            DescribedPredicate.describe(
-                "chance",
-                access -> {
-                  JavaClass owner = access.getTargetOwner();
-                  String name = access.getTarget().getName();
-                  return chance.stream().anyMatch(owner::isEquivalentTo)
-                      || (owner.isEquivalentTo(Math.class) && name.equals("random"))
-                      || (owner.isEquivalentTo(UUID.class) && name.equals("randomUUID"));
-                }))
-        .because("the same commands at the same times must give the same decisions");
   }
 
   private static ArchRule portsAreInterfaces(String root) {

@@ -29,6 +29,7 @@ final class WrongCode {
     boundaries(wrong);
     core(wrong);
     habits(wrong);
+    repeatable(wrong);
     return wrong;
   }
 
@@ -108,9 +109,6 @@ final class WrongCode {
         List.of("application.MakesATransition", "inflight.MakesATransitionByReference"));
     wrong.put("states are made by Lifecycle or restored", List.of("application.MakesAState"));
     wrong.put("domain values do not change", List.of("domain.ChangesItsMind"));
-    wrong.put(
-        "the domain takes no chances",
-        List.of("domain.DrawsALot", "domain.DrawsAName", "domain.FlipsACoin", "domain.ThrowsDice"));
     wrong.put("ports are interfaces", List.of("adapters.kafka.ExtendsTheCore"));
     wrong.put("ports are small", List.of("application.WidePort"));
     wrong.put("ports declare no checked exceptions", List.of("application.LeakyPort"));
@@ -138,7 +136,8 @@ final class WrongCode {
             "application.clock.SystemNanoTime",
             "application.clock.SystemNanoTimeByReference",
             "application.clock.ZonedDateTimeNow",
-            "domain.ReadsAClock"));
+            "domain.ReadsAClock",
+            "inflight.ReadsAClock"));
     wrong.put(
         "threads have an owner and a name",
         List.of(
@@ -156,7 +155,8 @@ final class WrongCode {
             "application.threads.StreamInParallel",
             "application.threads.SupplyAsync",
             "application.threads.ThenApplyAsync",
-            "application.threads.VirtualExecutor"));
+            "application.threads.VirtualExecutor",
+            "inflight.NewThread"));
     wrong.put(
         "nobody writes to the console",
         List.of("adapters.kafka.PrintsAStackTrace", "application.PrintsOut", "domain.PrintsErr"));
@@ -172,5 +172,59 @@ final class WrongCode {
             "application.names.RowUtil",
             "application.names.RowUtils",
             "application.names.TaskManager"));
+  }
+
+  private static void repeatable(Map<String, List<String>> wrong) {
+    wrong.put(
+        "threads and waiting are handed in",
+        List.of(
+            "application.waiting.AcquiresASemaphore",
+            "application.waiting.AwaitsACondition",
+            "application.waiting.AwaitsALatch",
+            "application.waiting.AwaitsAMonitor",
+            "application.waiting.GetsAFuture",
+            "application.waiting.JoinsAFuture",
+            "application.waiting.JoinsAFutureByReference",
+            "application.waiting.JoinsAThread",
+            "application.waiting.KnowsTheSystemsThreads",
+            "application.waiting.LocksUntilItMay",
+            "application.waiting.OwnsAnExecutor",
+            "application.waiting.Parks",
+            "application.waiting.PollsAQueue",
+            "application.waiting.Sleeps",
+            "application.waiting.SleepsByUnit",
+            "application.waiting.StartsAThread",
+            "application.waiting.TimesOut",
+            "domain.Sleeps",
+            "inflight.JoinsAThread"));
+    wrong.put(
+        "what is walked through has an order",
+        List.of(
+            "application.order.CollectsIntoAMap",
+            "application.order.CollectsIntoASet",
+            "application.order.CopiesAMap",
+            "application.order.CopiesASet",
+            "application.order.CopiesASetByReference",
+            "application.order.GroupsByHash",
+            "application.order.KeepsByHash",
+            "application.order.KeysByHash",
+            "application.order.KeysByHashByReference",
+            "application.order.KeysByIdentity",
+            "application.order.KeysConcurrently",
+            "application.order.LooksAtAnIdentity",
+            "application.order.NamesElements",
+            "application.order.NamesEntries",
+            "application.order.NamesManyEntries",
+            "domain.CopiesASet",
+            "inflight.KeysByHash"));
+    wrong.put(
+        "the core takes no chances",
+        List.of(
+            "application.DrawsAName",
+            "domain.DrawsALot",
+            "domain.DrawsAName",
+            "domain.FlipsACoin",
+            "domain.ThrowsDice",
+            "inflight.ThrowsDice"));
   }
 }

@@ -1,0 +1,8 @@
+package wrong.inflight;
+
+/** Asks what time it is. */
+final class ReadsAClock {
+  long nanos() {
+    return System.nanoTime();
+  }
+}
