@@ -49,7 +49,7 @@ class FileStore:
         return True
 
 
-app = App("shop", transport=InMemoryBroker(), at_most_once_store=FileStore())
+app = App("works", transport=InMemoryBroker(), at_most_once_store=FileStore())
 
 
 @app.task("mail.welcome", deadline=60)
@@ -168,3 +168,25 @@ async def late_coroutine() -> None:
         await asyncio.sleep(30)
     finally:
         note("late_coroutine", "cleaned up")
+
+
+@app.task("mail.forks_and_dies", deadline=60)
+def forks_and_dies() -> None:
+    note("forks_and_dies", os.getpid())
+    if len(notes("forks_and_dies")) == 1:
+        if os.fork() == 0:
+            time.sleep(3)
+            os._exit(0)
+        os._exit(3)
+
+
+@app.task("mail.tenth", deadline=2)
+def tenth(n: int) -> None:
+    time.sleep(0.005)
+    note("tenth", f"{n} {os.getpid()}")
+
+
+@app.task("mail.once_slow", at_most_once=True, deadline=2)
+def once_slow(n: int) -> None:
+    note("once_slow", f"{n} {os.getpid()}")
+    time.sleep(0.02)

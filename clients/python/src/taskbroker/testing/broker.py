@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import heapq
 import itertools
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -112,11 +113,13 @@ class InMemoryBroker:
     """Takes what an app sends and runs it when told to, by the rules of the broker.
 
     Every call is encoded and decoded as on the wire. Delays, back-off and expiry follow a clock
-    that stands still until :meth:`advance` moves it. Not safe for several threads at once.
+    that stands still until :meth:`advance` moves it. Tasks run in the thread that calls
+    :meth:`run`; all else is safe for all threads. ``lock`` is notified whenever a task comes.
     """
 
     def __init__(self, *apps: App, mode: Mode = Mode.RUN) -> None:
         self.mode = mode
+        self.lock = threading.Condition(threading.RLock())
         self._apps = {app.name: app for app in apps}
         self._now = datetime.now(UTC).timestamp()
         self._clock: Callable[[], float] | None = None
@@ -136,8 +139,11 @@ class InMemoryBroker:
         return self._now
 
     def follow(self, clock: Callable[[], float]) -> None:
-        """Takes the time from a clock from now on: Unix seconds."""
+        """Takes the time from a clock from now on, in seconds; what waits keeps its distance."""
+        shift = clock() - self.now()
         self._clock = clock
+        self._now = clock()
+        self._due = [(due + shift, number, waiting) for due, number, waiting in self._due]
 
     def advance(self, span: Duration) -> InMemoryBroker:
         """Moves the clock; nothing runs until :meth:`run`."""
@@ -173,22 +179,28 @@ class InMemoryBroker:
     # ------------------------------------------------------------------ a transport
 
     def send(self, topic: str, value: bytes, key: bytes | None) -> Future[None]:
+        with self.lock:
+            waiting = self._received(topic, value, key)
+        if self.mode is Mode.INLINE:
+            activation = messages.TaskActivation.FromString(waiting.value)
+            outcome = execute.run(waiting.call.task, activation, self.now)
+            if outcome.error is not None:
+                raise outcome.error
+            self._ended.append((waiting.call, Ended.COMPLETED))
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+    def _received(self, topic: str, value: bytes, key: bytes | None) -> Waiting:
         activation = messages.TaskActivation.FromString(value)
         activation.received_at.FromDatetime(datetime.fromtimestamp(self.now(), UTC))
         app = self._app(activation)
         call = _decoded(app, activation, topic, key)
         self._sent.append(call)
         waiting = Waiting(activation.SerializeToString(), call, app)
-        if self.mode is Mode.INLINE:
-            outcome = execute.run(call.task, activation, self.now)
-            if outcome.error is not None:
-                raise outcome.error
-            self._ended.append((call, Ended.COMPLETED))
-        elif self.mode is Mode.RUN:
+        if self.mode is Mode.RUN:
             self.put(waiting, activation.delay if activation.HasField("delay") else 0)
-        done: Future[None] = Future()
-        done.set_result(None)
-        return done
+        return waiting
 
     def flush(self, timeout: float) -> int:
         return 0
@@ -205,6 +217,7 @@ class InMemoryBroker:
     def put(self, waiting: Waiting, wait: float) -> None:
         """Keeps a task until it is due in ``wait`` seconds."""
         heapq.heappush(self._due, (self.now() + wait, next(self._order), waiting))
+        self.lock.notify_all()
 
     # ------------------------------------------------------------------ for workers
 
@@ -212,7 +225,13 @@ class InMemoryBroker:
         self, application: str | None = None, namespace: str | None = None
     ) -> messages.TaskActivation | None:
         """Hands out the oldest task that is due, of this application and namespace if given."""
-        self._take_back_overdue()
+        with self.lock:
+            self._take_back_overdue()
+            return self._claimed(application, namespace)
+
+    def _claimed(
+        self, application: str | None, namespace: str | None
+    ) -> messages.TaskActivation | None:
         now = self.now()
         passed: list[tuple[float, int, Waiting]] = []
         found = None
@@ -237,25 +256,29 @@ class InMemoryBroker:
         self, task_id: str, status: int, max_attempts: int | None, delay_on_retry: int | None
     ) -> bool:
         """Takes a worker's result; false if no such task is handed out, which is no error."""
-        handed_out = self._handed_out.pop(task_id, None)
-        if handed_out is None:
-            return False
-        outcome = Outcome(status, max_attempts, delay_on_retry)
-        self._conclude(handed_out.waiting, handed_out.activation, outcome)
-        return True
+        with self.lock:
+            handed_out = self._handed_out.pop(task_id, None)
+            if handed_out is None:
+                return False
+            outcome = Outcome(status, max_attempts, delay_on_retry)
+            self._conclude(handed_out.waiting, handed_out.activation, outcome)
+            return True
 
     def hand_back(self, task_id: str) -> bool:
         """Takes back a task that was not begun; false if it is not handed out."""
-        handed_out = self._handed_out.pop(task_id, None)
-        if handed_out is not None:
-            self.put(handed_out.waiting, 0)
-        return handed_out is not None
+        with self.lock:
+            handed_out = self._handed_out.pop(task_id, None)
+            if handed_out is not None:
+                self.put(handed_out.waiting, 0)
+            return handed_out is not None
 
     def next_due(self) -> float | None:
-        """When a task becomes due, or due again, at the earliest; None if there is none."""
-        times = [self._due[0][0]] if self._due else []
-        times += [h.until for h in self._handed_out.values()]
-        return min(times, default=None)
+        """When something that waits becomes due, or is taken back, after now; None: nothing."""
+        with self.lock:
+            now = self.now()
+            times = [due for due, _, _ in self._due if due > now]
+            times += [h.until for h in self._handed_out.values()]
+            return min(times, default=None)
 
     def _take_back_overdue(self) -> None:
         for task_id, handed_out in list(self._handed_out.items()):
@@ -278,14 +301,19 @@ class InMemoryBroker:
         What tasks raise is kept in :attr:`errors` and judged by their policies.
         """
         tries = 0
-        while self._due and self._due[0][0] <= self.now():
-            _, _, waiting = heapq.heappop(self._due)
-            if self._is_expired(waiting):
-                self._ended.append((waiting.call, Ended.EXPIRED))
-                continue
+        while (waiting := self._next()) is not None:
             tries += 1
             self._try(waiting)
         return tries
+
+    def _next(self) -> Waiting | None:
+        with self.lock:
+            while self._due and self._due[0][0] <= self.now():
+                _, _, waiting = heapq.heappop(self._due)
+                if not self._is_expired(waiting):
+                    return waiting
+                self._ended.append((waiting.call, Ended.EXPIRED))
+            return None
 
     def run_until_idle(self) -> int:
         """As :meth:`run`, and moves the clock over every wait until nothing is left."""
@@ -306,7 +334,8 @@ class InMemoryBroker:
         outcome = execute.run(waiting.call.task, activation, self.now)
         if outcome.error is not None:
             self.errors.append(outcome.error)
-        self._conclude(waiting, activation, outcome)
+        with self.lock:
+            self._conclude(waiting, activation, outcome)
 
     def _conclude(
         self, waiting: Waiting, activation: messages.TaskActivation, outcome: Outcome

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -21,8 +20,7 @@ class InMemoryServer:
 
     The broker's clock is the real one while it is served. ``long_poll`` and ``hand_back`` say
     whether these are offered. ``calls`` holds the name of each call that was answered, ``refused``
-    counts those whose signature was missing or wrong. Safe for all threads; ``lock`` guards the
-    broker.
+    counts those whose signature was missing or wrong. Safe for all threads.
 
     >>> with InMemoryServer(InMemoryBroker(app)) as server:
     ...     Worker("shop:app", brokers=server.address).run()
@@ -38,7 +36,6 @@ class InMemoryServer:
         hand_back: bool = True,
     ) -> None:
         self.broker = broker
-        self.lock = threading.Condition()
         self.calls: deque[str] = deque(maxlen=100_000)
         self.refused = 0
         self.draining = False
@@ -79,9 +76,9 @@ class InMemoryServer:
 
     def stop(self) -> None:
         """Ends all calls; :meth:`start` serves again, at the same port."""
-        with self.lock:
+        with self.broker.lock:
             self._closed = True
-            self.lock.notify_all()
+            self.broker.lock.notify_all()
         self._server.stop(0).wait()
 
     def __enter__(self) -> InMemoryServer:
@@ -92,8 +89,8 @@ class InMemoryServer:
 
     def changed(self) -> None:
         """Tells calls that wait for a task that there may be one now."""
-        with self.lock:
-            self.lock.notify_all()
+        with self.broker.lock:
+            self.broker.lock.notify_all()
 
     # ------------------------------------------------------------------ calls
 
@@ -117,15 +114,11 @@ class InMemoryServer:
                 return self._set_status(messages.SetTaskStatusRequest.FromString(body))
             case "SetBatchActivationStatus":
                 many = messages.SetBatchActivationStatusRequest.FromString(body)
-                with self.lock:
-                    for update in many.updates:
-                        self._report(update)
-                    self.lock.notify_all()
+                for update in many.updates:
+                    self._report(update)
             case _:
-                with self.lock:
-                    for task_id in exchange.handed_back(body):
-                        self.broker.hand_back(task_id)
-                    self.lock.notify_all()
+                for task_id in exchange.handed_back(body):
+                    self.broker.hand_back(task_id)
         return b""
 
     def knows(self, path: str) -> bool:
@@ -140,7 +133,7 @@ class InMemoryServer:
         began = time.monotonic()
         wait = int(metadata.get(exchange.WAIT_MS, "0")) / 1000 if self._long_poll else 0.0
         context.add_callback(self.changed)
-        with self.lock:
+        with self.broker.lock:
             while True:
                 task = None if self._is_gone(context) else self._claim(request)
                 left = began + wait - time.monotonic()
@@ -148,7 +141,7 @@ class InMemoryServer:
                     break
                 due = self.broker.next_due()
                 until_due = left if due is None else max(0.001, due - self.broker.now())
-                self.lock.wait(min(left, until_due))
+                self.broker.lock.wait(min(left, until_due))
         trailers = []
         if wait:
             trailers.append((exchange.WAITED_MS, str(int((time.monotonic() - began) * 1000))))
@@ -170,11 +163,10 @@ class InMemoryServer:
 
     def _set_status(self, update: messages.SetTaskStatusRequest) -> bytes:
         task = None
-        with self.lock:
+        with self.broker.lock:
             self._report(update)
             if update.HasField("fetch_next_task") and not self.draining:
                 task = self._claim(update.fetch_next_task)
-            self.lock.notify_all()
         return messages.SetTaskStatusResponse(task=task).SerializeToString()
 
     def _report(self, update: messages.SetTaskStatusRequest) -> None:

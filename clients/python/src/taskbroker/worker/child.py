@@ -36,15 +36,14 @@ class Child:
         self._sock = sock
         self._app = app
         self._runs = False
+        self._reads = False
+        self._called = False
         self._around = Surroundings(
             guard=alarm, hooks=app.context_hooks, is_stopping=self._is_called
         )
 
     def work(self) -> int:
         """Works until the worker says so, or is gone; returns the exit code."""
-        signal.signal(signal.SIGINT, lambda *_: None)  # the terminal's, and the worker's business
-        signal.signal(signal.SIGTERM, self._interrupted)
-        signal.signal(signal.SIGALRM, _deadline_is_over)
         code = 0
         try:
             with contextlib.suppress(_Leave, BrokenPipeError, ConnectionResetError):
@@ -56,9 +55,14 @@ class Child:
         return code
 
     def _serve(self) -> None:
+        signal.signal(signal.SIGINT, lambda *_: None)  # the terminal's, and the worker's business
+        signal.signal(signal.SIGALRM, _deadline_is_over)
+        signal.signal(signal.SIGTERM, self._interrupted)
         self._sock.sendall(frames.frame(frames.READY))
-        while True:
+        while not self._called:
+            self._reads = True
             told = frames.read(self._sock)
+            self._reads = False
             if told is None or told[0] == frames.LEAVE:
                 return
             self._sock.sendall(frames.frame(frames.DONE, frames.done_body(self._run(told[1]))))
@@ -89,7 +93,10 @@ class Child:
         if self._runs:
             self._runs = False
             raise Stopping("the worker stops")
-        raise _Leave
+        self._called = True
+        if self._reads:
+            self._reads = False
+            raise _Leave
 
     def _is_called(self) -> bool:
         """The only thing that a worker says while a task runs is that the child is to leave."""

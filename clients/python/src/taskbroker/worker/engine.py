@@ -159,7 +159,7 @@ class Engine:
         if self._next_task is None or self.is_stopping:
             return None
         streak = self._streak.get(link, 0)
-        if self.credits.wanted and streak >= MAX_STREAK:
+        if self.credits.wanted > 1 and streak >= MAX_STREAK:  # one is this broker's own
             self._streak[link] = 0
             return None
         if not self.credits.take():

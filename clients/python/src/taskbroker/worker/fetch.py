@@ -102,6 +102,8 @@ class Fetcher:
                 self._credits.give_back()
 
     def _wait(self) -> float:
+        if not self.link.is_well:
+            return 0.0  # results wait for the answer
         others = self._settings.brokers - 1
         if self._credits.open < min(others, self._credits.wanted):
             return min(SHARED_WAIT, self._settings.max_wait)
@@ -113,7 +115,7 @@ class Fetcher:
             pause, self._drain = self._drain, min(self._drain * 2, LONGEST_DRAIN)
             return pause * random.uniform(0.8, 1.2)
         self._drain = FIRST_DRAIN
-        if answer.waited is not None and took >= min(wait, 1.0) / 2:
+        if answer.waited is not None and wait > 0 and took >= min(wait, 1.0) / 2:
             self._pause = SHORTEST_PAUSE
             return 0.0
         pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)

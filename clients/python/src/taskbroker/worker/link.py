@@ -102,6 +102,7 @@ class Link:
         self._failures = 0
         self._opens = 0.0
         self._probe = asyncio.Lock()
+        self._queued = 0
 
     @property
     def is_well(self) -> bool:
@@ -109,11 +110,15 @@ class Link:
         return self._failures == 0
 
     async def ready(self) -> None:
-        """Waits until the broker may be called and is connected."""
+        """Waits until the broker may be asked for tasks: it is connected, and no call waits that
+        has failed before. Those are results, which come first."""
         while self._failures or self.last_answer is None:
             now = asyncio.get_running_loop().time()
             if self._failures and now < self._opens:
                 await asyncio.sleep(self._opens - now)
+            if self._failures and self._queued:
+                await asyncio.sleep(FIRST_PAUSE)
+                continue
             try:
                 await self.broker.connect(CONNECT_TIMEOUT)
                 return
@@ -125,11 +130,15 @@ class Link:
         """Makes one call when the broker may be called. Raises :class:`RpcFailed`."""
         if self._failures == 0:
             return await self._call(make)
-        async with self._probe:
-            now = asyncio.get_running_loop().time()
-            if self._failures and now < self._opens:
-                await asyncio.sleep(self._opens - now)
-            return await self._call(make)
+        self._queued += 1
+        try:
+            async with self._probe:
+                now = asyncio.get_running_loop().time()
+                if self._failures and now < self._opens:
+                    await asyncio.sleep(self._opens - now)
+                return await self._call(make)
+        finally:
+            self._queued -= 1
 
     async def _call(self, make: Callable[[], Awaitable[T]]) -> T:
         try:

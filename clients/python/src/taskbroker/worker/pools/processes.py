@@ -28,6 +28,9 @@ GRACE = 1.0
 #: Seconds to wait for the exit code of a child whose socket has closed.
 EXIT_CODE_WAIT = 0.2
 
+#: What a death is put down to once the worker has told its tasks to end.
+STOPPED = "Stopping: the worker stops"
+
 #: Seconds before a child that died at its start is replaced: the first time, and at most.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
@@ -148,12 +151,13 @@ class ProcessPool:
     def interrupt(self) -> None:
         for child in self._children.values():
             if child.held is not None:
+                child.killed_for = child.killed_for or STOPPED
                 _signal(child, signal.SIGTERM)
 
     def kill(self) -> None:
         for child in list(self._children.values()):
             if child.held is not None:
-                child.killed_for = child.killed_for or "Stopping: the worker stops"
+                child.killed_for = child.killed_for or STOPPED
             _signal(child, signal.SIGKILL)
 
     async def close(self) -> None:

@@ -1,0 +1,193 @@
+"""A worker as a program: signals, what is handed back, what is lost when it is killed."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+import worker_app as w
+from workers import alive, eventually, program, running, serving
+
+CHILDREN = {"pool": "processes"}
+
+
+def last_line(log: str) -> str:
+    return log.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_idle_worker_stops_at_once_with_status_0(folder: Path, number: int) -> None:
+    with serving() as server, program(folder, server, **CHILDREN, concurrency=2) as worker:
+        began = time.monotonic()
+        worker.signal(number)
+        assert worker.wait() == 0
+        assert time.monotonic() - began < 2
+        said = last_line(worker.log)
+        assert re.search(r"stopped: 0 finished, 0 handed back, 0 killed, 0\.[0-3] s", said)
+        assert "Traceback" not in worker.log, worker.log
+
+
+def test_running_tasks_finish_and_prefetched_ones_are_handed_back(folder: Path) -> None:
+    with serving() as server:
+        with program(folder, server, **CHILDREN, concurrency=1, prefetch=5) as worker:
+            w.slow.delay(2.0)
+            sent = [w.welcome.delay(n) for n in range(5)]
+            eventually(lambda: w.notes("slow-began"))
+            time.sleep(0.2)
+            worker.signal(signal.SIGTERM)
+            assert worker.wait() == 0
+            assert "stopped: 1 finished, 5 handed back, 0 killed, " in last_line(worker.log)
+        assert w.notes("slow") == ["cancelled"]  # it was told, and finished all the same
+        assert w.notes("welcome") == []
+        began = time.monotonic()
+        with running(server, pool="processes", concurrency=1):
+            eventually(lambda: len(w.notes("welcome")) == 5)
+            assert time.monotonic() - began < 3
+        ids = [call.id for call in server.broker.completed(w.welcome)]
+        assert sorted(ids) == sorted(s.id for s in sent)  # the same records: no try was used
+
+
+def test_without_hand_back_what_does_not_fit_is_named(folder: Path) -> None:
+    with serving(hand_back=False) as server:
+        with program(folder, server, **CHILDREN, concurrency=1, prefetch=2) as worker:
+            w.slow.delay(1.0)
+            late = w.late.delay()  # 1 s of deadline fits
+            left = w.welcome.delay(1)  # 60 s do not
+            eventually(lambda: w.notes("slow-began"))
+            time.sleep(0.2)
+            worker.signal(signal.SIGTERM)
+            assert worker.wait() == 0
+            said = last_line(worker.log)
+        assert f"left to the broker's deadline: {left.id}" in said
+        assert late.id not in said
+        assert w.notes("late") == ["cleaned up"] or late.id in worker.log
+
+
+def test_a_task_that_does_not_finish_in_time_is_interrupted_and_runs_again(folder: Path) -> None:
+    with serving() as server:
+        with program(folder, server, **CHILDREN, concurrency=1, stop_timeout=1) as worker:
+            w.slow.delay(30.0)
+            eventually(lambda: w.notes("slow-began"))
+            began = time.monotonic()
+            worker.signal(signal.SIGTERM)
+            assert worker.wait() == 0
+            assert 0.9 < time.monotonic() - began < 3
+            assert "0 finished, 0 handed back, 1 killed, 1." in last_line(worker.log)
+        again = server.broker.claim()
+        assert again is not None
+        assert (again.retry_state.attempts, again.retry_state.max_attempts) == (1, 2)
+
+
+def test_a_task_that_cannot_be_interrupted_is_killed_and_runs_again(folder: Path) -> None:
+    with serving() as server:
+        with program(folder, server, **CHILDREN, concurrency=1, stop_timeout=0.5) as worker:
+            w.stubborn.delay(30.0)
+            eventually(lambda: w.notes("stubborn-began"))
+            began = time.monotonic()
+            worker.signal(signal.SIGTERM)
+            assert worker.wait() == 0
+            assert 2.4 < time.monotonic() - began < 5
+            assert "1 killed" in last_line(worker.log)
+        assert not alive(int(w.notes("stubborn-began")[0]))
+        assert "Stopping" in w.notes("stubborn")
+        assert server.broker.claim() is not None
+
+
+def test_a_second_signal_interrupts_at_once(folder: Path) -> None:
+    with serving() as server, program(folder, server, **CHILDREN, concurrency=1) as worker:
+        w.slow.delay(30.0)
+        eventually(lambda: w.notes("slow-began"))
+        worker.signal(signal.SIGINT)
+        worker.wait_for("told to stop; 1 tasks run")
+        began = time.monotonic()
+        worker.signal(signal.SIGINT)
+        assert worker.wait() == 0
+        assert time.monotonic() - began < 2
+        assert "told to stop again" in worker.log
+
+
+def test_a_stop_before_the_first_child_is_there(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "slow_app.py").write_text(
+        "import os, time\n"
+        "if 'child' in open('/proc/self/cmdline').read(): time.sleep(30)\n"
+        "from worker_app import app\n"
+    )
+    with serving() as server:
+        options = {**CHILDREN, "concurrency": 1, "start_method": "spawn"}
+        os.environ["PYTHONPATH"] = f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}"
+        from workers import Program
+
+        worker = Program(folder, "slow_app:app", brokers=server.address, **options)
+        try:
+            time.sleep(1.5)
+            worker.signal(signal.SIGTERM)
+            assert worker.wait(10) == 0
+            assert "stopped: 0 finished" in last_line(worker.log)
+        finally:
+            worker.end()
+
+
+def test_a_killed_worker_leaves_no_process_behind(folder: Path) -> None:
+    with serving() as server, program(folder, server, **CHILDREN, concurrency=2) as worker:
+        w.slow.delay(30.0)
+        w.slow.delay(30.0, "other")
+        eventually(lambda: w.notes("slow-began") and w.notes("other-began"))
+        pids = [int(w.notes(n)[0]) for n in ("slow-began", "other-began")]
+        worker.signal(signal.SIGKILL)
+        worker.wait()
+        eventually(lambda: not any(alive(p) for p in pids), 5)
+
+
+def test_killed_children_and_workers_lose_nothing(folder: Path) -> None:
+    """Under load, children and then the worker itself are killed; a second worker does the rest."""
+    with serving() as server:
+        sent = [w.tenth.delay(n) for n in range(300)]
+        with program(folder, server, **CHILDREN, concurrency=2) as first:
+            for _ in range(4):
+                before = len(w.notes("tenth"))
+                eventually(lambda before=before: len(w.notes("tenth")) > before + 5)
+                os.kill(int(w.notes("tenth")[-1].split()[1]), signal.SIGKILL)
+            first.signal(signal.SIGKILL)
+            first.wait()
+        with running(server, pool="processes", concurrency=2):
+            eventually(lambda: server.broker.waiting == 0, 30)
+        done = {call.id for call in server.broker.completed(w.tenth)}
+        assert done == {s.id for s in sent}
+        ran = sorted(int(line.split()[0]) for line in w.notes("tenth"))
+        assert sorted(set(ran)) == list(range(300))
+        assert len(ran) <= 300 + 4 + 2  # only what ran in a killed process may have run twice
+
+
+def test_at_most_once_tasks_run_at_most_once_under_kills(folder: Path) -> None:
+    with serving() as server:
+        sent = [w.once_slow.delay(n) for n in range(40)]
+        with program(folder, server, **CHILDREN, concurrency=2) as first:
+            for _ in range(3):
+                before = len(w.notes("once_slow"))
+                eventually(lambda before=before: len(w.notes("once_slow")) > before + 2)
+                os.kill(int(w.notes("once_slow")[-1].split()[1]), signal.SIGKILL)
+            first.signal(signal.SIGKILL)
+            first.wait()
+        with running(server, pool="processes", concurrency=2):
+            eventually(lambda: server.broker.waiting == 0, 30)
+        ran = [line.split()[0] for line in w.notes("once_slow")]
+        assert len(ran) == len(set(ran))
+        assert len(ran) >= len(sent) - 4  # what a killed worker held does not begin again
+
+
+def test_a_broker_that_restarts_gets_the_results_that_waited(folder: Path) -> None:
+    with serving() as server, running(server, pool="processes", concurrency=2):
+        for n in range(4):
+            w.slow.delay(1.0, f"slow{n}")
+        eventually(lambda: w.notes("slow0-began") and w.notes("slow1-began"))
+        server.stop()
+        eventually(lambda: w.notes("slow0") and w.notes("slow1"))
+        time.sleep(0.5)
+        server.start()
+        eventually(lambda: server.broker.waiting == 0, 30)
+        assert len(w.notes("slow0")) == 1
