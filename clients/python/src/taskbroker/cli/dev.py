@@ -102,9 +102,7 @@ class Door:
         frame = dev.read_frame(connection)
         if frame is None:
             return
-        with self._server.lock:
-            self._server.broker.send(frame[0], frame[1], None)
-        self._server.changed()
+        self._server.broker.send(frame[0], frame[1], None)
         connection.sendall(dev.TAKEN)
 
 

@@ -216,8 +216,9 @@ class InMemoryBroker:
 
     def put(self, waiting: Waiting, wait: float) -> None:
         """Keeps a task until it is due in ``wait`` seconds."""
-        heapq.heappush(self._due, (self.now() + wait, next(self._order), waiting))
-        self.lock.notify_all()
+        with self.lock:
+            heapq.heappush(self._due, (self.now() + wait, next(self._order), waiting))
+            self.lock.notify_all()
 
     # ------------------------------------------------------------------ for workers
 
