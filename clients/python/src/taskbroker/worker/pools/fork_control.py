@@ -45,11 +45,13 @@ class ForkControl:
         self.on_lost: Callable[[], None] = _nothing
         self._control: socket.socket
         self._pid = 0
+        self.launches = 0
         self._launch()
 
     # ------------------------------------------------------------------ the process
 
     def _launch(self) -> None:
+        self.launches += 1
         self._control, theirs = socket.socketpair()
         if isinstance(self._source, str):
             fd = theirs.fileno()

@@ -51,6 +51,7 @@ class _Child(asyncio.Protocol):
         self.number = number
         self.born = born
         self.pid = 0
+        self.launch = 0
         self.held: Held | None = None
         self.ran = 0
         self.rss = 0
@@ -187,6 +188,7 @@ class ProcessPool:
         self._children[child.number] = child
         self.spawned += 1
         await self.loop.create_connection(lambda: child, sock=ours)
+        child.launch = self._control.launches
         self._control.start_child(child.number, theirs)
         theirs.close()
 
@@ -319,7 +321,7 @@ class ProcessPool:
             return
         self._control.attach(self.loop)
         for child in self._children.values():
-            if not child.pid:
+            if not child.pid and child.launch < self._control.launches:
                 child.transport.abort()  # the old server took its order to the grave
 
     def _do(self, job: Coroutine[Any, Any, None]) -> None:
