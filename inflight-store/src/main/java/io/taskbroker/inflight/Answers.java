@@ -24,22 +24,27 @@ final class Answers {
 
   private final CommandQueue queue;
   private final TimeSource time;
+  private final Waits waits;
   private final Sparsely brokenLines;
   private final Sparsely unansweredLines;
 
-  Answers(CommandQueue queue, TimeSource time) {
+  Answers(CommandQueue queue, TimeSource time, Waits waits) {
     this.queue = queue;
     this.time = time;
+    this.waits = waits;
     this.brokenLines = new Sparsely(time, Duration.ofMinutes(1));
     this.unansweredLines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
   /**
-   * Answers a command with what was claimed for it.
+   * Answers a command with what was claimed for it, or lets it wait if that is nothing.
    *
    * @param payloads by key; a claim without one has been dealt with
    */
   void answer(Command<?> command, Map<Long, byte[]> payloads) {
+    if (command.waits(waits, time)) {
+      return;
+    }
     List<Claim> claims = command.claims();
     List<Delivered> delivered = new ArrayList<>(claims.size());
     for (Claim claim : claims) {

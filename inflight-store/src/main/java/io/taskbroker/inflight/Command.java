@@ -5,6 +5,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,11 @@ abstract class Command<T> {
 
   /** What the last {@link #decide} did is written. */
   void written() {}
+
+  /** Whether its answer is to wait for something to become due; then it is put among those. */
+  boolean waits(Waits waits, TimeSource time) {
+    return false;
+  }
 
   /** What is written is only a part: it gets another turn. */
   void goOn(CommandQueue queue) {

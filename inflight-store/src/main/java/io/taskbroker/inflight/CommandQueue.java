@@ -225,14 +225,18 @@ final class CommandQueue {
   /**
    * Waits for work; null once the queue has ended and no request waits. An intake command stays
    * first, and facts stay until they are over.
+   *
+   * @param longest after which there may be no work, and it is for the writer to find some; null to
+   *     wait for as long as it takes
    */
-  @Nullable Work take() {
+  @Nullable Work take(@Nullable Duration longest) {
+    boolean isOver = false;
     while (true) {
       lock.lock();
       try {
         writerWaits = false;
         List<Fact> happened = facts.next();
-        if (!happened.isEmpty() || waitingRequests() > 0) {
+        if (isOver || !happened.isEmpty() || waitingRequests() > 0) {
           return gather(happened);
         }
         if (ended != null) {
@@ -242,8 +246,16 @@ final class CommandQueue {
       } finally {
         lock.unlock();
       }
-      workOrEnd.await();
+      isOver = !await(longest);
     }
+  }
+
+  private boolean await(@Nullable Duration longest) {
+    if (longest != null) {
+      return workOrEnd.await(longest);
+    }
+    workOrEnd.await();
+    return true;
   }
 
   /** With the lock held. */

@@ -10,10 +10,13 @@ import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Outgoing;
+import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.engine.InflightEngine;
+import io.taskbroker.inflight.engine.Waiters;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +129,10 @@ final class Commands {
     }
   }
 
-  /** Records a report if there is one, then hands out the next activation if one is wished for. */
+  /**
+   * Records a report if there is one, then hands out the next activation if one is wished for. If
+   * nothing is due for a caller that waits, it is decided again when something is.
+   */
   static final class Serve extends Command<Concluded> {
     private final @Nullable Report report;
     private @Nullable ClaimFilter filter;
@@ -134,6 +140,7 @@ final class Commands {
     private boolean isRecorded;
     private boolean known;
     private List<Claim> claims = List.of();
+    private Waiters.@Nullable Place<Serve> place;
 
     Serve(
         Moment queuedAt,
@@ -174,6 +181,32 @@ final class Commands {
     @Override
     void written() {
       isRecorded = true;
+    }
+
+    @Override
+    boolean waits(Waits waits, TimeSource time) {
+      return filter != null
+          && claims.isEmpty()
+          && recipient.waitsUntil() != null
+          && waits.take(this, time.now());
+    }
+
+    Recipient recipient() {
+      return recipient;
+    }
+
+    /** Which activations it wants; only of one that waits. */
+    ClaimFilter wish() {
+      return Objects.requireNonNull(filter);
+    }
+
+    /** Where it waits, or has waited before; null if it never has. */
+    Waiters.@Nullable Place<Serve> place() {
+      return place;
+    }
+
+    void place(Waiters.Place<Serve> taken) {
+      place = taken;
     }
 
     @Override

@@ -16,19 +16,18 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The owned store, as those see it who bring work to workers. */
 final class OwnedDispatch implements DispatchStore, PushStore {
   private final CommandSender sender;
   private final TimeSource time;
-  private final Supplier<StoreView> view;
+  private final Writer writer;
 
-  OwnedDispatch(CommandSender sender, TimeSource time, Supplier<StoreView> view) {
+  OwnedDispatch(CommandSender sender, TimeSource time, Writer writer) {
     this.sender = sender;
     this.time = time;
-    this.view = view;
+    this.writer = writer;
   }
 
   @Override
@@ -79,6 +78,28 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   }
 
   @Override
+  public void leave(Recipient recipient) {
+    var _ =
+        sender.serve(
+            StoreCall.OTHER,
+            (_, _) -> {
+              writer.leave(recipient);
+              return true;
+            });
+  }
+
+  @Override
+  public void endWaits() {
+    var _ =
+        sender.serve(
+            StoreCall.OTHER,
+            (_, _) -> {
+              writer.endWaits();
+              return true;
+            });
+  }
+
+  @Override
   public CompletionStage<List<Delivered>> claimForPush(
       String application, int limit, long maxBytes, Duration lease) {
     return sender.serve(
@@ -116,7 +137,7 @@ final class OwnedDispatch implements DispatchStore, PushStore {
 
   @Override
   public boolean hasPending() {
-    return view.get().depths().pending() > 0;
+    return writer.view().depths().pending() > 0;
   }
 
   @Override

@@ -69,7 +69,7 @@ public final class OwnedStore implements Store {
             new Writability(onWriting, onFatal),
             new CarefulMetrics(metrics, time));
     this.intake = new OwnedIntake(sender, journal, writer::view);
-    this.dispatch = new OwnedDispatch(sender, time, writer::view);
+    this.dispatch = new OwnedDispatch(sender, time, writer);
     this.sweeps = new OwnedSweeps(sender, journal, time, writer::view);
     this.rules = new OwnedRules(sender, journal);
     this.outbox = new OwnedOutbox(sender, journal, writer.putAside());

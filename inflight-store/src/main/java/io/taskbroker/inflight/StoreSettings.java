@@ -10,14 +10,23 @@ import java.time.Duration;
  *     answered
  * @param maxWaiting commands of workers that may wait; further ones are refused
  * @param longestWait after which a waiting command is withdrawn
+ * @param maxWaiters callers that may wait for something to become due, besides; further ones are
+ *     answered at once
  */
 public record StoreSettings(
-    EngineSettings engine, boolean syncEveryCommit, int maxWaiting, Duration longestWait) {
+    EngineSettings engine,
+    boolean syncEveryCommit,
+    int maxWaiting,
+    Duration longestWait,
+    int maxWaiters) {
   /** Twice what 5,000 workers could have under way; far below what the writer does in a second. */
   public static final int MAX_WAITING = 10_000;
 
   /** Shorter than the patience of any client; far longer than any commit of a healthy disk. */
   public static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
+  /** Twice what 5,000 workers need; each takes less than 1 KB here. */
+  public static final int MAX_WAITERS = 10_000;
 
   public StoreSettings {
     if (maxWaiting < 1) {
@@ -26,9 +35,12 @@ public record StoreSettings(
     if (!longestWait.isPositive()) {
       throw new IllegalArgumentException("longestWait must be positive, was " + longestWait);
     }
+    if (maxWaiters < 0) {
+      throw new IllegalArgumentException("maxWaiters must be at least 0, was " + maxWaiters);
+    }
   }
 
   public StoreSettings(EngineSettings engine, boolean syncEveryCommit) {
-    this(engine, syncEveryCommit, MAX_WAITING, LONGEST_WAIT);
+    this(engine, syncEveryCommit, MAX_WAITING, LONGEST_WAIT, MAX_WAITERS);
   }
 }

@@ -3,6 +3,7 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
+import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.application.threads.Threads;
@@ -57,6 +58,7 @@ final class Writer {
   private final Sparsely sliceLines;
   private final LargePayloads largePayloads;
   private final Syncer syncer;
+  private final Waits waits;
   private final Groups groups;
   private final StoreThreads lives;
 
@@ -82,7 +84,8 @@ final class Writer {
     this.metrics = metrics;
     this.engine = new InflightEngine(settings.engine());
     this.committer = new Committer(journal, engine, time, writability, metrics);
-    this.answers = new Answers(queue, time);
+    this.waits = new Waits(engine, settings.maxWaiters());
+    this.answers = new Answers(queue, time, waits);
     this.putAside = new PutAside(engine, journal, metrics, time);
     this.unreadableLines = new Sparsely(time, Duration.ofMinutes(1));
     this.sliceLines = new Sparsely(time, Duration.ofMinutes(1));
@@ -158,6 +161,7 @@ final class Writer {
   void run() {
     try {
       workToTheEnd();
+      endWaits();
       largePayloads.close(); // what it could not deliver is among the last facts
       workToTheEnd(); // what it could not read goes on with other rows
       lives.writer().beat(LAST_FACTS.multipliedBy(2));
@@ -179,12 +183,29 @@ final class Writer {
   }
 
   private void workToTheEnd() {
-    current = queue.take();
+    current = next();
     while (current != null) {
       turn(current);
       lives.writer().idle();
-      current = queue.take();
+      current = next();
     }
+  }
+
+  private CommandQueue.@Nullable Work next() {
+    return queue.take(waits.untilNext(time.now(), !queue.factsRest()));
+  }
+
+  /** This one has gone, and need not wait any longer. For commands, on this thread. */
+  void leave(Recipient recipient) {
+    Commands.Serve command = waits.leave(recipient);
+    if (command != null) {
+      answers.complete(command, List.of());
+    }
+  }
+
+  /** Nobody waits from here on. For commands, on this thread. */
+  void endWaits() {
+    waits.end().forEach(command -> answers.complete(command, List.of()));
   }
 
   /** What cannot be written within {@link #LAST_FACTS} is forgotten. */
@@ -251,6 +272,10 @@ final class Writer {
     }
     alone(work.upkeep(), now);
     alone(work.underWay(), now);
+    waits.over(now).forEach(command -> answers.complete(command, List.of()));
+    if (!queue.factsRest()) {
+      waits.serve(groups, now);
+    }
   }
 
   private void alone(@Nullable Command<?> command, Moment now) {
@@ -383,7 +408,8 @@ final class Writer {
     queue.end(reason);
     Groups.failAll(queue.endFacts(), reason);
     Groups.failAll(deferred, reason);
-    for (CommandQueue.Work work = current; work != null; work = queue.take()) {
+    Groups.failAll(waits.end(), reason);
+    for (CommandQueue.Work work = current; work != null; work = queue.take(null)) {
       Groups.failAll(work.serving(), reason);
       if (work.intake() != null) {
         work.intake().fail(reason);

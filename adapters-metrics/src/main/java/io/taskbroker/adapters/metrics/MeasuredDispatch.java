@@ -129,6 +129,16 @@ final class MeasuredDispatch implements DispatchStore {
   }
 
   @Override
+  public void leave(Recipient recipient) {
+    store.leave(recipient);
+  }
+
+  @Override
+  public void endWaits() {
+    store.endWaits();
+  }
+
+  @Override
   public void release(Collection<Claim> claims) {
     store.release(claims);
   }

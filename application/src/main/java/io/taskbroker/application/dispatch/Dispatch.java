@@ -97,9 +97,20 @@ public final class Dispatch {
             : null);
   }
 
-  /** From here on nothing is handed out; reports are still taken. */
+  /** Whoever asked has gone: it need not wait for a task any longer. */
+  public void gone(Recipient recipient) {
+    store.leave(recipient);
+  }
+
+  /** From here on nothing is handed out, and nobody waits; reports are still taken. */
   public void drain() {
     draining = true;
+    store.endWaits();
+  }
+
+  /** Whether {@link #drain} was called. */
+  public boolean isDraining() {
+    return draining;
   }
 
   private @Nullable ClaimFilter filterOf(Wish wish) {

@@ -3,6 +3,7 @@ package io.taskbroker.application.dispatch;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Moment;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,10 @@ public interface DispatchStore {
   /**
    * Hands the oldest due activation to a worker: to one caller only, however many call at once.
    *
+   * <p>If nothing is due, the answer may wait for as long as the {@linkplain Recipient#waitsUntil
+   * recipient does}: until something is due for it, which goes to whoever has waited longest. A
+   * store that has room for no more of them, or has none at all, answers at once.
+   *
    * @param recipient asked before it gets something
    */
   CompletionStage<Optional<Delivered>> claim(ClaimFilter filter, Recipient recipient);
@@ -33,7 +38,8 @@ public interface DispatchStore {
   }
 
   /**
-   * Records a worker's report, and then hands out the next activation if {@code next} is given.
+   * Records a worker's report, and then hands out the next activation if {@code next} is given. The
+   * report is recorded at once; the answer may wait as that of {@link #claim} does.
    *
    * @param next null to fetch nothing
    * @param recipient asked before it gets something
@@ -87,6 +93,15 @@ public interface DispatchStore {
    */
   CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason);
 
+  /**
+   * This one has gone. If it waits, it does so no longer, and is answered with nothing. Else this
+   * does nothing.
+   */
+  void leave(Recipient recipient);
+
+  /** From here on nobody waits: those who do are answered with nothing. */
+  void endWaits();
+
   /** Whoever an activation is claimed for. */
   @FunctionalInterface
   interface Recipient {
@@ -100,6 +115,14 @@ public interface DispatchStore {
      * @return false to decline it: the store takes the claim back, and the caller gets nothing
      */
     boolean accepts(Claim claim);
+
+    /**
+     * Until when it waits if nothing is due for it, told by the monotonic clock. The same moment
+     * each time; null if it does not wait.
+     */
+    default @Nullable Moment waitsUntil() {
+      return null;
+    }
   }
 
   /** An activation with a worker now. The payload is not copied, so nobody may write to it. */

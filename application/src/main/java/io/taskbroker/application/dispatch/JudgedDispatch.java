@@ -91,6 +91,16 @@ public final class JudgedDispatch implements DispatchStore {
   }
 
   @Override
+  public void leave(Recipient recipient) {
+    store.leave(recipient);
+  }
+
+  @Override
+  public void endWaits() {
+    store.endWaits();
+  }
+
+  @Override
   public CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
     return store.concludeAll(reports);
   }

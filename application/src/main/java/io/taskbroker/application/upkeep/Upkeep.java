@@ -226,7 +226,7 @@ public final class Upkeep {
         done.getOrDefault(Sweep.ATTEMPTS, 0),
         done.getOrDefault(Sweep.EXPIRY, 0),
         outbox.takePublished(Lane.RETRY),
-        done.getOrDefault(Sweep.DELAYS, 0),
+        since.delaysEnded(),
         since.overtaken(),
         since.uncertain(),
         judgedSilence,

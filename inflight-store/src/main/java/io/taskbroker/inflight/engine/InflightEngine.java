@@ -110,6 +110,21 @@ public final class InflightEngine {
     return positions;
   }
 
+  /** A place to wait in for what becomes ready. The last one that was made is told of it. */
+  public <W> Waiters<W> waiters() {
+    return new Waiters<>(rows.indexes.ready);
+  }
+
+  /** Whether a delay is over at this time, Unix ms. */
+  public boolean isDelayOver(long nowMs) {
+    return rows.indexes.timers.dueDelay(nowMs) != null;
+  }
+
+  /** When the next delay will be over, Unix ms; null if nothing is delayed. */
+  public @Nullable Long nextDelayEndMs() {
+    return rows.indexes.timers.nextDelayEndMs();
+  }
+
   /** Removes this row, in whatever state; whether it was there, and not over. */
   public boolean drop(long key) {
     Row row = rows.find(key);

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,17 @@ final class ReadyIndex {
   private final TreeSet<Application> byOldest =
       new TreeSet<>(Comparator.comparing(Application::oldest, Row.BY_ARRIVAL));
 
+  private @Nullable Consumer<Row> watcher;
+
+  /** Is told of each row that comes from now on; null to tell nobody. */
+  void watch(@Nullable Consumer<Row> newcomers) {
+    watcher = newcomers;
+  }
+
   void add(Row row) {
+    if (watcher != null) {
+      watcher.accept(row);
+    }
     String name = row.activation.application();
     Application application = applications.computeIfAbsent(name, _ -> new Application());
     boolean wasEmpty = application.isEmpty();
@@ -85,6 +96,13 @@ final class ReadyIndex {
       return application.oldest();
     }
     return application.first(namespace);
+  }
+
+  /** How many rows one namespace of an application has. */
+  int count(ClaimFilter namespace) {
+    Application application = applications.get(namespace.application());
+    TreeSet<Row> queue = application == null ? null : application.queues.get(namespace.namespace());
+    return queue == null ? 0 : queue.size();
   }
 
   /** The oldest row of some application in one of these namespaces; null if there is none. */

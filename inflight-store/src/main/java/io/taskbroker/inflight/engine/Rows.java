@@ -5,6 +5,8 @@ import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.FailureCause;
+import io.taskbroker.domain.Lifecycle;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Totals;
@@ -41,6 +43,7 @@ final class Rows {
   private long overtaken;
   private long uncertain;
   private long killed;
+  private long delaysEnded;
   private Budget budget = Budget.unlimited();
   private Totals settled = Totals.ZERO;
 
@@ -82,7 +85,7 @@ final class Rows {
   }
 
   Totals totals() {
-    return new Totals(finished, overtaken, uncertain, killed);
+    return new Totals(finished, overtaken, uncertain, killed, delaysEnded);
   }
 
   /** What may still be touched in this turn. */
@@ -107,6 +110,16 @@ final class Rows {
   /** One more row was dropped by a kill switch when somebody wanted it. */
   void countKilled() {
     killed++;
+  }
+
+  /** Makes a row pending whose delay is over; false if there is none. */
+  boolean endDelay(Moment now) {
+    Row row = indexes.timers.dueDelay(now.wallMs());
+    if (row == null || !move(row, Lifecycle.delayElapsed(row.state, now.wallMs()))) {
+      return false;
+    }
+    delaysEnded++;
+    return true;
   }
 
   /** A row was looked at, which counts like a change of it. */
@@ -285,6 +298,7 @@ final class Rows {
     overtaken = settled.overtaken();
     uncertain = settled.uncertain();
     killed = settled.killed();
+    delaysEnded = settled.delaysEnded();
     log.clear();
   }
 

@@ -47,7 +47,7 @@ public final class Sweeps {
       case LEASES -> sweepLease(now);
       case ATTEMPTS -> sweepAttempts(now);
       case EXPIRY -> sweepExpiry(now);
-      case DELAYS -> sweepDelay(now);
+      case DELAYS -> rows.endDelay(now);
       case DISCARDS -> sweepDiscard();
       case COMMITTED -> sweepCommitted(now);
     };
@@ -100,11 +100,6 @@ public final class Sweeps {
     Row row = rows.indexes.timers.dueExpiry(now.wallMs());
     return row != null
         && rows.move(row, Lifecycle.expired(row.state, row.activation.expiresAtMs(), now.wallMs()));
-  }
-
-  private boolean sweepDelay(Moment now) {
-    Row row = rows.indexes.timers.dueDelay(now.wallMs());
-    return row != null && rows.move(row, Lifecycle.delayElapsed(row.state, now.wallMs()));
   }
 
   private boolean sweepDiscard() {

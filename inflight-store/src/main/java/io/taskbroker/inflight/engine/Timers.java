@@ -71,6 +71,12 @@ final class Timers {
         : isDue(farDelays, nowMs) ? farDelays.first() : null;
   }
 
+  /** When the first delay is over, Unix ms; null if there is none. */
+  @Nullable Long nextDelayEndMs() {
+    NavigableSet<Row> next = delays.isEmpty() ? farDelays : delays;
+    return next.isEmpty() ? null : Times.plus(((Delayed) next.first().state).untilMs(), 1);
+  }
+
   private static boolean isDue(NavigableSet<Row> delays, long nowMs) {
     return !delays.isEmpty() && ((Delayed) delays.first().state).untilMs() < nowMs;
   }

@@ -48,7 +48,8 @@ class OwnedStoreFactsTest {
   private OwnedStore open(FullJournal opened) {
     return OwnedStore.open(
         opened,
-        new StoreSettings(ENGINE, false, MAX_WAITING, Duration.ofSeconds(10)),
+        new StoreSettings(
+            ENGINE, false, MAX_WAITING, Duration.ofSeconds(10), StoreSettings.MAX_WAITERS),
         time,
         SystemThreads.INSTANCE,
         _ -> {});

@@ -42,7 +42,7 @@ class OwnedStoreGroupTest {
   private final OwnedStore store =
       OwnedStore.open(
           journal,
-          new StoreSettings(ENGINE, false, MAX_WAITING, LONGEST_WAIT),
+          new StoreSettings(ENGINE, false, MAX_WAITING, LONGEST_WAIT, StoreSettings.MAX_WAITERS),
           time,
           SystemThreads.INSTANCE,
           _ -> {});

@@ -52,6 +52,7 @@ final class ModelRows {
   private long overtaken;
   private long uncertain;
   private long killed;
+  private long delaysEnded;
   private @Nullable Activation lastExhausted;
 
   ModelRows(EngineSettings settings) {
@@ -86,7 +87,7 @@ final class ModelRows {
   }
 
   Totals totals() {
-    return new Totals(finished, overtaken, uncertain, killed);
+    return new Totals(finished, overtaken, uncertain, killed, delaysEnded);
   }
 
   // ---------------------------------------------------------------- arriving
@@ -220,10 +221,17 @@ final class ModelRows {
       case ATTEMPTS -> useUpAttempts(row, now);
       case EXPIRY ->
           move(row, Lifecycle.expired(row.state, activation.expiresAtMs(), now.wallMs()));
-      case DELAYS -> move(row, Lifecycle.delayElapsed(row.state, now.wallMs()));
+      case DELAYS -> endDelay(row, now);
       case DISCARDS -> move(row, Lifecycle.discard(row.state, activation.onAttemptsExceeded()));
       case COMMITTED -> isCovered(row) && settleCommitted(row, now);
     };
+  }
+
+  /** Makes the row pending if its delay is over; false if it is not. */
+  boolean endDelay(ModelRow row, Moment now) {
+    boolean ended = move(row, Lifecycle.delayElapsed(row.state, now.wallMs()));
+    delaysEnded += ended ? 1 : 0;
+    return ended;
   }
 
   private boolean useUpAttempts(ModelRow row, Moment now) {
@@ -281,6 +289,7 @@ final class ModelRows {
     overtaken = 0;
     uncertain = 0;
     killed = 0;
+    delaysEnded = 0;
     for (ModelRow row : all()) {
       row.state = recall(row, now);
       lose(row, "the broker ended meanwhile", now);

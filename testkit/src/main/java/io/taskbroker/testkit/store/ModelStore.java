@@ -219,6 +219,7 @@ public final class ModelStore
       ClaimFilter filter, int limit, long maxBytes, Function<ModelRow, Transition> how) {
     List<Delivered> handedOut = new ArrayList<>();
     demand.asked(filter.application(), rows.lastKey(), time.now());
+    rows.all().forEach(row -> rows.endDelay(row, time.now()));
     long bytes = 0;
     rows.where(row -> row.foundExpired && !row.isExpired(time.now()))
         .forEach(row -> row.foundExpired = false); // the clock has gone back
@@ -286,6 +287,13 @@ public final class ModelStore
     }
     return true;
   }
+
+  /** Nobody waits here: who asks is answered at once. */
+  @Override
+  public void leave(Recipient recipient) {}
+
+  @Override
+  public void endWaits() {}
 
   @Override
   public synchronized void release(Collection<Claim> claims) {

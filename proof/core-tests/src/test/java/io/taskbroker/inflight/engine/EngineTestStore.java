@@ -291,6 +291,13 @@ final class EngineTestStore
     return stage(() -> reports.stream().map(this::record).toList());
   }
 
+  /** Nobody waits here: who asks is answered at once. */
+  @Override
+  public void leave(Recipient recipient) {}
+
+  @Override
+  public void endWaits() {}
+
   @Override
   public synchronized void release(Collection<Claim> claims) {
     group(

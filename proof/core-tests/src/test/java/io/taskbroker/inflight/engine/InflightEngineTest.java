@@ -236,7 +236,7 @@ class InflightEngineTest {
     engine.positions().acknowledge(Map.of(ORIGIN, 9L));
     engine.sweeps().sweep(Sweep.COMMITTED, 10, NOW);
     conclude("b", Conclusion.COMPLETE);
-    assertThat(engine.totals()).isEqualTo(new Totals(1, 1, 0, 0));
+    assertThat(engine.totals()).isEqualTo(new Totals(1, 1, 0, 0, 0));
     engine.undo();
 
     assertThat(engine.totals()).isEqualTo(before);
