@@ -106,7 +106,9 @@ public final class GrpcServer implements AutoCloseable {
     var doorkeeper = new Doorkeeper(new Signatures(settings.sharedSecrets()), time);
     var underway = new BytesUnderway(limits, time);
     var wall = new OuterWall(limits, OpenFiles.most(), time);
-    var desk = new WorkerCall.Desk(wall, doorkeeper, dispatch, underway, new Failures(time));
+    var longPoll = new LongPoll(limits.answers().longestWait(), time);
+    var desk =
+        new WorkerCall.Desk(wall, doorkeeper, dispatch, underway, longPoll, new Failures(time));
     GrpcServerLimits.Connections connections = limits.connections();
     return NettyServerBuilder.forAddress(address())
         .directExecutor()

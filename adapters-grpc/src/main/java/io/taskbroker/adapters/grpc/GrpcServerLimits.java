@@ -69,13 +69,15 @@ public record GrpcServerLimits(
    * @param unreadAtMost how long such a task is left to its client when others find no room
    * @param stuckAtMost how long any answer may stand still before its call is ended
    * @param watchers most clients that watch the health at a time
+   * @param longestWait how long a call that asks for a task may wait for one; zero if none may
    */
   public record Answers(
       long bytes,
       long bytesPerConnection,
       Duration unreadAtMost,
       Duration stuckAtMost,
-      int watchers) {}
+      int watchers,
+      Duration longestWait) {}
 
   /**
    * Bounds of the end.
@@ -107,7 +109,8 @@ public record GrpcServerLimits(
               16 * 1024 * 1024,
               Duration.ofSeconds(10),
               Duration.ofMinutes(1),
-              1_000),
+              1_000,
+              Duration.ofSeconds(30)),
           new Draining(Duration.ofMillis(500), Duration.ofSeconds(5)));
 
   public GrpcServerLimits with(Connections other) {

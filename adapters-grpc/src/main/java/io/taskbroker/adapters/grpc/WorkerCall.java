@@ -8,6 +8,7 @@ import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.Moment;
 import java.io.InputStream;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -35,6 +36,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
       Doorkeeper doorkeeper,
       Dispatch dispatch,
       BytesUnderway underway,
+      LongPoll longPoll,
       Failures failures) {}
 
   private enum Stage {
@@ -56,6 +58,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
   private final Runnable cut = CallCutter.ofThisCall();
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private byte @Nullable [] request;
+  private LongPoll.Wait wait = LongPoll.Wait.NONE;
 
   /** Let go once they are read: there may be more of them than of anything else here. */
   private @Nullable Metadata headers;
@@ -104,6 +107,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
     } else if (!desk.wall().seats(call.getAttributes())) {
       refuse(NO_SEAT);
     } else {
+      wait = desk.longPoll().wish(signed);
       handle(whole);
     }
   }
@@ -162,6 +166,12 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
     return true;
   }
 
+  /** Those that can bring a task may wait for it, if their client said so. */
+  @Override
+  public @Nullable Moment waitsUntil() {
+    return wait.until();
+  }
+
   /** Answers with a task that was accepted, or takes it back if that is no longer possible. */
   void hand(Delivered task) {
     if (stage.compareAndSet(Stage.OPEN, Stage.HANDED)) {
@@ -184,14 +194,18 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
   void refuse(Status status) {
     giveBack();
     if (stage.compareAndSet(Stage.OPEN, Stage.ANSWERED)) {
-      call.close(status, new Metadata());
+      call.close(status, trailers());
     }
   }
 
   private void send(InputStream message) {
     call.sendHeaders(new Metadata());
     call.sendMessage(message);
-    call.close(Status.OK, new Metadata());
+    call.close(Status.OK, trailers());
+  }
+
+  private Metadata trailers() {
+    return desk.longPoll().trailers(wait, desk.dispatch().isDraining());
   }
 
   private void giveBack() {
@@ -215,9 +229,13 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
    */
   @Override
   public void onCancel() {
-    if (stage.compareAndSet(Stage.OPEN, Stage.CANCELLED)
-        || stage.get() != Stage.HANDED
-        || reserved == null) {
+    if (stage.compareAndSet(Stage.OPEN, Stage.CANCELLED)) {
+      if (wait.until() != null) {
+        desk.dispatch().gone(this);
+      }
+      return;
+    }
+    if (stage.get() != Stage.HANDED || reserved == null) {
       return;
     }
     giveBack();

@@ -43,7 +43,12 @@ class AbandonedCallsTest {
   private static GrpcServerLimits narrow(Duration unreadAtMost) {
     return GrpcServerLimits.DEFAULT.with(
         new GrpcServerLimits.Answers(
-            5 * PAYLOAD_BYTES, 3 * PAYLOAD_BYTES, unreadAtMost, Duration.ofMinutes(1), 10));
+            5 * PAYLOAD_BYTES,
+            3 * PAYLOAD_BYTES,
+            unreadAtMost,
+            Duration.ofMinutes(1),
+            10,
+            Duration.ofSeconds(30)));
   }
 
   @AfterEach

@@ -206,7 +206,7 @@ class OuterWallTest {
   void answerThatNobodyTakes_isEnded() throws Exception {
     restart(
         GrpcServerLimits.DEFAULT.with(
-            new GrpcServerLimits.Answers(1 << 20, 1 << 20, LONG, SHORT, 10)));
+            new GrpcServerLimits.Answers(1 << 20, 1 << 20, LONG, SHORT, 10, LONG)));
     broker.add("large", "shop", Delivery.AT_LEAST_ONCE, 500_000);
     RawConnection connection = connect("127.0.0.1");
     connection.open(1, Map.of());
@@ -365,7 +365,7 @@ class OuterWallTest {
   void watchersOfTheHealth_areBounded() throws Exception {
     restart(
         GrpcServerLimits.DEFAULT.with(
-            new GrpcServerLimits.Answers(1 << 20, 1 << 20, LONG, SHORT, 2)));
+            new GrpcServerLimits.Answers(1 << 20, 1 << 20, LONG, SHORT, 2, LONG)));
     var watching = HealthGrpc.newBlockingStub(broker.connect());
     var first = watching.watch(HealthCheckRequest.getDefaultInstance());
     var second = watching.watch(HealthCheckRequest.getDefaultInstance());
@@ -380,7 +380,7 @@ class OuterWallTest {
   void watcherThatHearsNothingForLong_goesOn() throws Exception {
     restart(
         GrpcServerLimits.DEFAULT.with(
-            new GrpcServerLimits.Answers(1 << 20, 1 << 20, LONG, SHORT, 2)));
+            new GrpcServerLimits.Answers(1 << 20, 1 << 20, LONG, SHORT, 2, LONG)));
     var changes =
         HealthGrpc.newBlockingStub(broker.connect())
             .watch(

@@ -7,6 +7,7 @@ import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
@@ -25,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +38,14 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
   private final Map<String, Delivered> handedOut = new TreeMap<>();
   private final List<Report> reports = new ArrayList<>();
   private final LinkedBlockingQueue<Claim> released = new LinkedBlockingQueue<>();
+  private final List<Waiting> waiting = new ArrayList<>();
   private long keys;
+  private boolean nobodyWaits;
+
+  /** Who waits for a task. */
+  private record Waiting(
+      ClaimFilter filter, Recipient recipient, CompletableFuture<Optional<Delivered>> result) {}
+
   private @Nullable StoreException failure;
 
   synchronized void add(String id, String application, Delivery delivery, byte[] payload) {
@@ -60,6 +69,57 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
             null);
     due.put(
         key, new Delivered(new Claim(key, key, activation, 0, RetryOverride.NONE, null), payload));
+    var _ = command(this::serveWaiting);
+  }
+
+  private synchronized int serveWaiting() {
+    for (Waiting who : List.copyOf(waiting)) {
+      Optional<Delivered> task = handOut(who.filter, who.recipient);
+      if (task.isPresent()) {
+        waiting.remove(who);
+        who.result.complete(task);
+      }
+    }
+    return waiting.size();
+  }
+
+  /** How many wait. */
+  synchronized int waiting() {
+    return waiting.size();
+  }
+
+  @Override
+  public synchronized void leave(Recipient recipient) {
+    endWaitOf(who -> who.recipient.equals(recipient));
+  }
+
+  @Override
+  public synchronized void endWaits() {
+    nobodyWaits = true;
+    endWaitOf(_ -> true);
+  }
+
+  private synchronized void endWaitOf(Predicate<Waiting> whose) {
+    for (Waiting who : List.copyOf(waiting)) {
+      if (whose.test(who)) {
+        waiting.remove(who);
+        writer.execute(() -> who.result.complete(Optional.empty()));
+      }
+    }
+  }
+
+  private synchronized CompletionStage<Optional<Delivered>> orWait(
+      Optional<Delivered> task, ClaimFilter filter, Recipient recipient) {
+    Moment until = recipient.waitsUntil();
+    if (task.isPresent() || until == null || nobodyWaits) {
+      return CompletableFuture.completedStage(task);
+    }
+    var who = new Waiting(filter, recipient, new CompletableFuture<>());
+    waiting.add(who);
+    long leftMs = until.monotonicMs() - TestServer.TIME.now().monotonicMs();
+    CompletableFuture.delayedExecutor(leftMs, TimeUnit.MILLISECONDS)
+        .execute(() -> endWaitOf(who::equals));
+    return who.result;
   }
 
   synchronized void failWith(@Nullable StoreException with) {
@@ -100,17 +160,18 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
 
   @Override
   public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter, Recipient recipient) {
-    return command(() -> handOut(filter, recipient));
+    return command(() -> handOut(filter, recipient))
+        .thenCompose(task -> orWait(task, filter, recipient));
   }
 
   @Override
   public CompletionStage<Concluded> conclude(
       Report report, @Nullable ClaimFilter next, Recipient recipient) {
-    return command(
-        () -> {
-          boolean known = record(report);
-          return new Concluded(known, next == null ? Optional.empty() : handOut(next, recipient));
-        });
+    CompletionStage<Boolean> recorded = command(() -> record(report));
+    return next == null
+        ? recorded.thenApply(known -> new Concluded(known, Optional.empty()))
+        : recorded.thenCompose(
+            known -> claim(next, recipient).thenApply(task -> new Concluded(known, task)));
   }
 
   @Override
