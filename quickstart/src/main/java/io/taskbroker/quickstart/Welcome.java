@@ -18,6 +18,22 @@ final class Welcome {
 
         Try, in another terminal, from the folder of this repository:
 
+          # your first task in Python: save it as shop.py, then run the last three lines
+          from taskbroker import App
+
+          app = App("shop", kafka="%1$s", brokers="%3$s", topic="%2$s")
+
+          @app.task("mail.welcome")
+          def welcome(org_id: int, address: str) -> None:
+              print("hello", org_id, address)
+
+          if __name__ == "__main__":
+              print(welcome.delay(7, "a@b.c"))
+
+          pip install './clients/python[kafka,worker]'
+          taskworker run shop:app
+          python shop.py
+
           # what is stored right now
           sqlite3 -readonly %6$s \\
             'SELECT status, count(*) FROM inflight_taskactivations GROUP BY status'

@@ -1,0 +1,64 @@
+"""Plays the programs of the documents, and holds the reference to the docstrings."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[3]
+SHOP = REPOSITORY / "examples" / "python" / "shop.py"
+CLIENT = REPOSITORY / "clients" / "python"
+
+
+def programs(document: Path) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", document.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def test_the_first_task_takes_ten_lines() -> None:
+    assert len(SHOP.read_text().splitlines()) <= 10
+
+
+@pytest.mark.parametrize("document", [REPOSITORY / "README.md", CLIENT / "README.md"])
+def test_the_first_pages_have_the_ten_lines(document: Path) -> None:
+    assert programs(document)[0] == SHOP.read_text()
+
+
+@pytest.mark.parametrize(
+    "document", [REPOSITORY / "docs" / "clients" / "python.md", CLIENT / "README.md"]
+)
+def test_programs_of_documents_run(document: Path, tmp_path: Path) -> None:
+    """All programs of a document are one file for pytest, in their order."""
+    parts = [p.replace('if __name__ == "__main__"', "def main()") for p in programs(document)]
+    (tmp_path / "test_document.py").write_text("\n\n".join(parts))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_document.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="signatures are shown differently")
+def test_the_reference_is_up_to_date() -> None:
+    sys.path.insert(0, str(CLIENT))
+    try:
+        import make_reference
+    finally:
+        sys.path.remove(str(CLIENT))
+    assert make_reference.text() == make_reference.OUT.read_text(), (
+        "run clients/python/make_reference.py"
+    )
+
+
+def test_the_guide_names_the_commands() -> None:
+    from taskbroker.cli.options import COMMANDS
+
+    guide = (REPOSITORY / "docs" / "clients" / "python.md").read_text()
+    missing = [c.name for c in COMMANDS if f"taskworker {c.name}" not in guide]
+    assert missing == ["drain"]

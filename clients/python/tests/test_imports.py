@@ -1,0 +1,29 @@
+"""What a program pays that only defines and calls tasks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = ("grpc", "confluent_kafka", "asyncio", "multiprocessing", "cronsim", "redis", "argparse")
+
+
+def loaded_by(statement: str) -> set[str]:
+    program = f"import sys\n{statement}\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import site; site.main()\n{program}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_the_model_loads_neither_grpc_nor_kafka_nor_asyncio() -> None:
+    loaded = loaded_by("import taskbroker\ntaskbroker.App('a').task('b')(lambda: None).call()")
+    assert [name for name in HEAVY if name in loaded] == []
+    assert not any(name.startswith("taskbroker.worker") for name in loaded)
+
+
+def test_the_scheduler_loads_no_grpc() -> None:
+    assert "grpc" not in loaded_by("import taskbroker.scheduler")
