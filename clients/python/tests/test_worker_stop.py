@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import worker_app as w
-from workers import alive, eventually, program, running, serving
+from workers import Program, alive, eventually, program, running, serving
 
 CHILDREN = {"pool": "processes"}
 
@@ -111,20 +111,23 @@ def test_a_second_signal_interrupts_at_once(folder: Path) -> None:
         assert "told to stop again" in worker.log
 
 
-def test_a_stop_before_the_first_child_is_there(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["server", "child"])
+def test_a_stop_before_the_app_is_imported_and_before_the_first_child_is_there(
+    kind: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "slow_app.py").write_text(
-        "import os, time\n"
-        "if 'child' in open('/proc/self/cmdline').read(): time.sleep(30)\n"
+        "import os, pathlib, time\n"
+        f"if {kind!r} in open('/proc/self/cmdline').read():\n"
+        "    pathlib.Path(os.environ['WORKER_APP_FOLDER'], 'waits').touch()\n"
+        "    time.sleep(30)\n"
         "from worker_app import app\n"
     )
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}")
+    options = {**CHILDREN, "concurrency": 1, "start_method": "spawn"}
     with serving() as server:
-        options = {**CHILDREN, "concurrency": 1, "start_method": "spawn"}
-        os.environ["PYTHONPATH"] = f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}"
-        from workers import Program
-
         worker = Program(folder, "slow_app:app", brokers=server.address, **options)
         try:
-            time.sleep(1.5)
+            eventually(lambda: (folder / "waits").exists())
             worker.signal(signal.SIGTERM)
             assert worker.wait(10) == 0
             assert "stopped: 0 finished" in last_line(worker.log)

@@ -7,7 +7,9 @@ import collections
 import itertools
 import os
 import sys
+import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +137,9 @@ def late() -> None:
 def late_again() -> None:
     note("late_again", os.getpid())
     if len(notes("late_again")) == 1:
-        time.sleep(30)
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            time.sleep(0.01)
 
 
 @app.task("mail.native", deadline=1, then=DEADLETTER)
@@ -190,3 +194,47 @@ def tenth(n: int) -> None:
 def once_slow(n: int) -> None:
     note("once_slow", f"{n} {os.getpid()}")
     time.sleep(0.02)
+
+
+@app.task("other.task")
+def other_namespace() -> None:
+    note("other_namespace", "")
+
+
+@app.task("mail.large")
+def large(data: bytes) -> None:
+    note("large", len(data))
+
+
+@app.task("mail.sleeps_in_native_code", deadline=1, then=DEADLETTER)
+def sleeps_in_native_code(seconds: float) -> None:
+    time.sleep(seconds)  # in a thread nothing ends it before its time
+
+
+@app.task("mail.waits", deadline=2, retry=Retry(2, on=(OSError,), delay=0), then=DEADLETTER)
+def waits(ctx: Context, how: str) -> None:
+    note("waits", f"{how} {ctx.attempt}")
+    future: Future[None] = Future()
+    ctx.finish_when(future)
+    if how == "ok" or ctx.attempt == 2:
+        threading.Timer(0.1, future.set_result, [None]).start()
+    elif how == "fails":
+        threading.Timer(0.1, future.set_exception, [ValueError("not delivered")]).start()
+
+
+coroutines = App("coroutines", transport=InMemoryBroker())
+
+
+@coroutines.task("alone")
+async def alone() -> None:
+    await asyncio.sleep(0)
+
+
+@app.task("mail.late_in_bytecode", deadline=1, then=DEADLETTER)
+def late_in_bytecode() -> None:
+    until = time.monotonic() + 30
+    try:
+        while time.monotonic() < until:
+            time.sleep(0.01)
+    finally:
+        note("late_in_bytecode", "cleaned up")

@@ -65,7 +65,12 @@ class Running:
             self.error = e
 
     def stop(self, within: float = 40.0) -> Any:
-        self.worker.stop()
+        if self._thread.is_alive():
+            self.worker.stop()
+        return self.join(within)
+
+    def join(self, within: float = 40.0) -> Any:
+        """Waits for the end of a worker that was told to stop."""
         self._thread.join(within)
         assert not self._thread.is_alive(), "the worker did not stop"
         if self.error is not None:

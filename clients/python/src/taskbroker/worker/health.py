@@ -36,9 +36,7 @@ class Health:
             return False, "stopping\n"
         if not all(pool.ready for pool in self._engine.pools):
             return False, "not all children have started\n"
-        if self._mode == "pull" and not any(
-            link.is_well and link.last_answer is not None for link in self._links
-        ):
+        if self._mode == "pull" and not any(link.is_up for link in self._links):
             addresses = ", ".join(link.address for link in self._links)
             return False, f"no broker answers: {addresses}\n"
         return True, "ready\n"

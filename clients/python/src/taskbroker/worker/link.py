@@ -97,7 +97,7 @@ class Link:
         self.broker = broker
         self.address = broker.address
         self.offers_hand_back: bool | None = None
-        self.last_answer: float | None = None
+        self.was_reached = False
         self._on_failure = on_failure
         self._failures = 0
         self._opens = 0.0
@@ -106,13 +106,18 @@ class Link:
 
     @property
     def is_well(self) -> bool:
-        """The last call was answered."""
+        """The last call was answered, or there was none yet."""
         return self._failures == 0
+
+    @property
+    def is_up(self) -> bool:
+        """The broker was reached, and the last call was answered or still waits."""
+        return self.was_reached and self._failures == 0
 
     async def ready(self) -> None:
         """Waits until the broker may be asked for tasks: it is connected, and no call waits that
         has failed before. Those are results, which come first."""
-        while self._failures or self.last_answer is None:
+        while self._failures or not self.was_reached:
             now = asyncio.get_running_loop().time()
             if self._failures and now < self._opens:
                 await asyncio.sleep(self._opens - now)
@@ -121,6 +126,7 @@ class Link:
                 continue
             try:
                 await self.broker.connect(CONNECT_TIMEOUT)
+                self.was_reached = True
                 return
             except RpcFailed as e:
                 self._failed()
@@ -149,7 +155,7 @@ class Link:
             self._on_failure(self, e)
             raise
         self._failures = 0
-        self.last_answer = asyncio.get_running_loop().time()
+        self.was_reached = True
         return result
 
     def _failed(self) -> None:

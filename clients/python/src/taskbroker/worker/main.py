@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, Unpack
 
 from taskbroker.app import App
@@ -57,8 +60,13 @@ class Worker:
             raise ConfigurationError("a worker needs a POSIX system")
         logs.set_up(self.options.log, self.options.log_level)
         try:
-            parts = _parts(self.app, self.options)  # makes processes: before gRPC, before threads
-            return asyncio.run(self._work(parts))
+            with _leaving_on_signals():
+                parts = _parts(self.app, self.options)  # makes processes: before gRPC and threads
+                return asyncio.run(self._work(parts))
+        except _CalledEarly:
+            self.stopped = Stopped(0, 0, 0, 0.0)
+            LOG.info("%s", self.stopped)
+            return 0
         finally:
             self._is_over.set()
             self._started.set()
@@ -189,6 +197,28 @@ def _metrics(app: App | None, options: Options, application: str) -> MetricsBack
         tags = {"application": application, "processing_pool": options.processing_pool}
         backends.append(StatsdMetrics(options.statsd, tags=tags))
     return SeveralMetrics(backends) if backends else NoOpMetricsBackend()
+
+
+class _CalledEarly(BaseException):
+    """A signal has come before the worker's loop runs."""
+
+
+@contextlib.contextmanager
+def _leaving_on_signals() -> Iterator[None]:
+    """Until the loop hears the signals by itself, they end the worker's start."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        raise _CalledEarly
+
+    before = {n: signal.signal(n, leave) for n in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _hear_signals(loop: asyncio.AbstractEventLoop, stop: Any) -> None:

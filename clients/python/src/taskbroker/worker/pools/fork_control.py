@@ -79,6 +79,8 @@ class ForkControl:
             code = 1
             try:
                 os.setsid()
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    signal.signal(number, signal.SIG_DFL)
                 self._control.close()
                 code = forkserver.run(theirs, self._settings, app)
             finally:
