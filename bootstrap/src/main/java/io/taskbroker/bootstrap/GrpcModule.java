@@ -21,8 +21,7 @@ interface GrpcModule {
   static GrpcServer server(BrokerConfig config, Broker broker, TimeSource time, Metrics metrics) {
     return new GrpcServer(
         config.grpc(),
-        GrpcServerLimits.DEFAULT.withConnections(
-            config.grpc().connections(), config.grpc().connectionsPerAddress()),
+        GrpcServerLimits.DEFAULT.with(config.grpc()),
         broker.dispatch(),
         broker.health(),
         time,

@@ -1,8 +1,11 @@
 package io.taskbroker.settings;
 
+import io.taskbroker.inflight.StoreSettings;
+import io.taskbroker.settings.reading.DurationTypes;
 import io.taskbroker.settings.reading.NumberTypes;
 import io.taskbroker.settings.reading.Setting;
 import io.taskbroker.settings.reading.TextTypes;
+import java.time.Duration;
 import java.util.List;
 
 /** The side that workers talk to. */
@@ -48,6 +51,17 @@ final class GrpcKeys {
               "Most connections of one client address at a time; 0 for no such limit, which is right"
                   + " behind a balancer or a mesh, where all clients share an address.");
 
+  static final Setting<Duration> MAX_WAIT =
+      Setting.of("grpc.max_wait", DurationTypes.DURATION_TEXT, Duration.ofSeconds(30))
+          .means(
+              "How long a call that asks for a task may wait for one, if its client says so"
+                  + " (docs/protocol.md); 0s if none may.");
+  static final Setting<Integer> MAX_WAITERS =
+      Setting.of("grpc.max_waiters", NumberTypes.between(0, 1_000_000), StoreSettings.MAX_WAITERS)
+          .means(
+              "Most calls that may wait at a time; further ones are answered at once, as if they did"
+                  + " not want to wait.");
+
   static final List<Setting<?>> ALL =
       List.of(
           ADDRESS,
@@ -55,7 +69,9 @@ final class GrpcKeys {
           SHARED_SECRET,
           MAX_MESSAGE_SIZE,
           MAX_CONNECTIONS,
-          MAX_CONNECTIONS_PER_ADDRESS);
+          MAX_CONNECTIONS_PER_ADDRESS,
+          MAX_WAIT,
+          MAX_WAITERS);
 
   private GrpcKeys() {}
 }

@@ -40,7 +40,8 @@ final class SettingsRecords {
             values.get(GrpcKeys.PORT),
             values.get(GrpcKeys.SHARED_SECRET),
             values.get(GrpcKeys.MAX_CONNECTIONS),
-            values.get(GrpcKeys.MAX_CONNECTIONS_PER_ADDRESS)),
+            values.get(GrpcKeys.MAX_CONNECTIONS_PER_ADDRESS),
+            values.get(GrpcKeys.MAX_WAIT)),
         new PushRecords(values).build(),
         new SqliteSettings(
             values.get(StoreKeys.SQLITE_PATH),
@@ -122,7 +123,10 @@ final class SettingsRecords {
         new EngineSettings(
             values.get(StoreKeys.PROCESSING_DEADLINE_GRACE),
             intOf(values.get(StoreKeys.MAX_PROCESSING_ATTEMPTS))),
-        values.get(StoreKeys.SYNC_EVERY_COMMIT));
+        values.get(StoreKeys.SYNC_EVERY_COMMIT),
+        StoreSettings.MAX_WAITING,
+        StoreSettings.LONGEST_WAIT,
+        values.get(GrpcKeys.MAX_WAITERS));
   }
 
   private IntakeSettings intake() {

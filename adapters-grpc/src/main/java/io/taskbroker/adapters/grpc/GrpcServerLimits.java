@@ -129,17 +129,24 @@ public record GrpcServerLimits(
     return new GrpcServerLimits(connections, requests, answers, other);
   }
 
-  /** The same with the two limits that operators may set. */
-  public GrpcServerLimits withConnections(int seats, int perAddress) {
-    return with(
-        new Connections(
-            seats,
-            perAddress,
+  /** The same with what operators may set. */
+  public GrpcServerLimits with(GrpcServerSettings settings) {
+    return with(new Connections(
+            settings.connections(),
+            settings.connectionsPerAddress(),
             connections.waiting,
             connections.calls,
             connections.handshake,
             connections.idle,
             connections.age,
-            connections.grace));
+            connections.grace))
+        .with(
+            new Answers(
+                answers.bytes,
+                answers.bytesPerConnection,
+                answers.unreadAtMost,
+                answers.stuckAtMost,
+                answers.watchers,
+                settings.longestWait()));
   }
 }

@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.grpc;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -10,16 +11,24 @@ import java.util.List;
  * @param sharedSecrets any of them signs a request; none at all lets every request in
  * @param connections most connections that workers may use at a time
  * @param connectionsPerAddress most connections of one client address; 0 for no such limit
+ * @param longestWait how long a call that asks for a task may wait for one; zero if none may
  */
 public record GrpcServerSettings(
     String address,
     int port,
     List<String> sharedSecrets,
     int connections,
-    int connectionsPerAddress) {
-  /** With as many connections as {@link GrpcServerLimits#DEFAULT} has. */
+    int connectionsPerAddress,
+    Duration longestWait) {
+  /** With as many connections, and as long a wait, as {@link GrpcServerLimits#DEFAULT} has. */
   public GrpcServerSettings(String address, int port, List<String> sharedSecrets) {
-    this(address, port, sharedSecrets, GrpcServerLimits.DEFAULT.connections().seats(), 0);
+    this(
+        address,
+        port,
+        sharedSecrets,
+        GrpcServerLimits.DEFAULT.connections().seats(),
+        0,
+        GrpcServerLimits.DEFAULT.answers().longestWait());
   }
 
   public GrpcServerSettings {
