@@ -128,6 +128,7 @@ class HungDiskTest {
     broker.time().advance(Duration.ofHours(1));
     broker.await("all loops to be back", () -> broker.broker().health().isServing());
 
-    assertThat(broker.broker().stalls().current()).isEmpty();
+    // a loop that rested while the hour passed may have been missed until it came back
+    broker.await("nobody to be missed", () -> broker.broker().stalls().current().isEmpty());
   }
 }
