@@ -1,10 +1,6 @@
 package io.taskbroker.application.broker;
 
-import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Health;
-import io.taskbroker.application.Heartbeat;
-import io.taskbroker.application.Loop;
-import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.Dispatch;
@@ -14,32 +10,13 @@ import io.taskbroker.application.intake.DirectLetters;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.NewActivation;
-import io.taskbroker.application.push.JudgedPushes;
-import io.taskbroker.application.push.PushDelivery;
-import io.taskbroker.application.push.PushPorts;
-import io.taskbroker.application.rules.DemotionRoute;
 import io.taskbroker.application.rules.HandOutRules;
-import io.taskbroker.application.rules.RuleEnforcer;
-import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.Store;
-import io.taskbroker.application.store.StoreWatch;
-import io.taskbroker.application.upkeep.OutboxCounts;
-import io.taskbroker.application.upkeep.OutboxRelay;
-import io.taskbroker.application.upkeep.OutboxRelay.Target;
-import io.taskbroker.application.upkeep.Upkeep;
-import io.taskbroker.application.upkeep.UpkeepEvent;
 import io.taskbroker.domain.Depths;
-import io.taskbroker.domain.Lane;
-import io.taskbroker.domain.rules.Demotion;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,45 +31,21 @@ import org.slf4j.LoggerFactory;
 public final class Broker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
 
-  /** How long a relay rests when there is nothing to publish: the age of a retry at low load. */
-  private static final Duration RELAY_REST = Duration.ofMillis(50);
-
-  /** How soon a change of the rules reaches what is stored. */
-  private static final Duration RULES_REST = Duration.ofMillis(500);
-
-  /** A publisher waits for an unreachable Kafka; that alone does not make the broker unhealthy. */
-  private static final Duration LONGEST_PUBLISH = Duration.ofMinutes(2);
-
-  /** What stands still when nothing can be written. */
-  private static final String STORE = "The store";
-
-  private static final String CANNOT_WRITE = "the store cannot write";
-
   private final BrokerSettings settings;
   private final BrokerPorts ports;
-  private final CompletableFuture<Throwable> failure;
   private final Store store;
-  private final Health health;
-  private final Stalls stalls;
+  private final Troubles troubles;
   private final HandOutRules handOut;
   private final Dispatch dispatch;
   private final Map<String, Intake> intakes = new TreeMap<>();
-  private final List<Loop> loops = new ArrayList<>();
-  private Optional<PushDelivery> pushing = Optional.empty();
+  private final BrokerLoops loops;
 
-  private Broker(
-      BrokerSettings settings,
-      BrokerPorts ports,
-      Store store,
-      Health health,
-      Stalls stalls,
-      CompletableFuture<Throwable> failure) {
+  private Broker(BrokerSettings settings, BrokerPorts ports, Store store, Troubles troubles) {
     this.settings = settings;
     this.ports = ports;
     this.store = store;
-    this.failure = failure;
-    this.health = health;
-    this.stalls = stalls;
+    this.troubles = troubles;
+    this.loops = new BrokerLoops(settings, ports, store, troubles);
     this.handOut =
         new HandOutRules(
             ports.rulebook().rules(),
@@ -116,18 +69,10 @@ public final class Broker implements AutoCloseable {
    */
   public static Broker open(BrokerSettings settings, BrokerPorts given) {
     BrokerPorts ports = given.withCarefulMetrics();
-    CompletableFuture<Throwable> failure = new CompletableFuture<>();
-    Health health = new Health(settings.health());
-    Stalls stalls = new Stalls(ports.time());
+    Troubles troubles = new Troubles(settings.health(), ports.time());
     Store store =
-        ports
-            .store()
-            .open(
-                ports.time(),
-                ports.threads(),
-                watch(health, stalls, failure),
-                ports.metrics().store());
-    Broker broker = new Broker(settings, ports, store, health, stalls, failure);
+        ports.store().open(ports.time(), ports.threads(), troubles, ports.metrics().store());
+    Broker broker = new Broker(settings, ports, store, troubles);
     try {
       broker.build();
     } catch (RuntimeException | Error e) {
@@ -142,43 +87,9 @@ public final class Broker implements AutoCloseable {
     for (String topic : settings.consumedTopics()) {
       Intake intake = buildIntake(topic);
       intakes.put(topic, intake);
-      health.watch(intake.heartbeat());
+      troubles.thread(intake.heartbeat());
     }
-    buildLoops();
-  }
-
-  private static StoreWatch watch(
-      Health health, Stalls stalls, CompletableFuture<Throwable> failure) {
-    return new StoreWatch() {
-      @Override
-      public void writing(Optional<String> trouble) {
-        explainWriting(trouble, health, stalls);
-      }
-
-      @Override
-      public void thread(Heartbeat heartbeat) {
-        health.watch(heartbeat);
-      }
-
-      @Override
-      public void failed(Throwable cause) {
-        failure.complete(cause);
-      }
-    };
-  }
-
-  private static void explainWriting(Optional<String> trouble, Health health, Stalls stalls) {
-    if (trouble.isPresent()) {
-      health.trouble(CANNOT_WRITE);
-      stalls.begin(
-          STORE,
-          "it cannot write: " + trouble.get(),
-          "It goes on by itself, without a restart, as soon as it can write; until then nothing is"
-              + " handed out, and what workers report is taken as far as it can be.");
-    } else {
-      health.mended(CANNOT_WRITE);
-      stalls.end(STORE);
-    }
+    loops.build(handOut);
   }
 
   private Intake buildIntake(String topic) {
@@ -191,112 +102,9 @@ public final class Broker implements AutoCloseable {
         new IntakeWatch(
             ports.time(),
             ports.threads(),
-            stalls,
+            troubles.stalls(),
             ports.metrics().intake(),
             new DirectLetters(settings.deadLetterTopic(), ports.publisher())));
-  }
-
-  private void buildLoops() {
-    OutboxCounts counts = new OutboxCounts();
-    EventSink<UpkeepEvent> metrics = ports.metrics().upkeep();
-    Upkeep upkeep =
-        new Upkeep(
-            store.sweeps(),
-            settings.upkeep(),
-            ports.time(),
-            counts,
-            store.intake()::applications,
-            metrics);
-    loops.add(
-        loop(
-            "upkeep",
-            () -> {
-              boolean cutShort = upkeep.pass().cutShort();
-              metrics.count(new UpkeepEvent.Judged(health.verdict()));
-              return cutShort ? 1 : 0;
-            },
-            settings.upkeep().interval(),
-            settings.storePatience()));
-    Watchdog watchdog = new Watchdog(health, stalls);
-    loops.add(loop("watchdog", watchdog::turn, Watchdog.REST, Duration.ZERO));
-    Target retries = new Target(settings.retryTopic(), ports.publisher());
-    Target deadLetters = new Target(settings.deadLetterTopic(), ports.publisher());
-    relay(Lane.RETRY, () -> retries, counts);
-    relay(Lane.DEAD_LETTER, () -> deadLetters, counts);
-    applyRules(counts);
-    ports.push().ifPresent(this::push);
-  }
-
-  private void applyRules(OutboxCounts counts) {
-    Rulebook rulebook = ports.rulebook();
-    DemotionRoute route = rulebook.demotion();
-    RuleEnforcer enforcer =
-        new RuleEnforcer(
-            store.rules(),
-            rulebook.rules(),
-            rulebook.arguments(),
-            route::returnsHere,
-            ports.time(),
-            ports.metrics().rules());
-    loops.add(loop("rules", enforcer::turn, RULES_REST, settings.storePatience()));
-    relay(Lane.DEMOTION, () -> target(route, rulebook.rules().current().demotion()), counts);
-  }
-
-  private static Target target(DemotionRoute route, Demotion demotion) {
-    return new Target(route.topic(demotion), route.publisher(demotion));
-  }
-
-  private void push(PushPorts push) {
-    store.intake().serves(push.gateway().applications());
-    PushDelivery delivery =
-        new PushDelivery(new JudgedPushes(store.pushes(), handOut), push, ports.time(), stalls);
-    pushing = Optional.of(delivery);
-    loops.add(loop("push", delivery::turn, PushDelivery.REST, settings.storePatience()));
-  }
-
-  private void relay(Lane lane, Supplier<Target> target, OutboxCounts counts) {
-    OutboxRelay relay =
-        new OutboxRelay(
-            lane,
-            target,
-            store.outbox(),
-            ports.encoder(),
-            ports.time(),
-            stalls,
-            counts,
-            ports.metrics().outbox());
-    loops.add(loop("outbox-" + lane.text(), relay::turn, RELAY_REST, LONGEST_PUBLISH));
-  }
-
-  private Loop loop(String name, Loop.Turn turn, Duration rest, Duration longestTurn) {
-    Sparsely lines = new Sparsely(ports.time(), Duration.ofSeconds(10));
-    return new Loop(
-        ports.threads(),
-        name,
-        turn,
-        rest,
-        thrown -> report(name, thrown, lines),
-        health.watch(new Heartbeat(name, ports.time(), longestTurn)));
-  }
-
-  private void report(String loop, Throwable thrown, Sparsely lines) {
-    if (thrown instanceof StoreException.Closed) {
-      LOG.debug("Loop {} found the store closed", loop);
-      return;
-    }
-    boolean worthALine = lines.count(1) > 0;
-    if (thrown instanceof StoreException.Unavailable) {
-      if (worthALine && !stalls.current().containsKey(STORE)) { // or it is said already
-        LOG.warn("Loop {} waits for the store: {}", loop, thrown.getMessage());
-      }
-      return;
-    }
-    if (worthALine) {
-      LOG.error("A turn of loop {} failed; it is tried again", loop, thrown);
-    }
-    if (thrown instanceof Error) {
-      failure.complete(thrown);
-    }
   }
 
   /**
@@ -323,7 +131,7 @@ public final class Broker implements AutoCloseable {
         depths.delayed() + depths.delayedFar(),
         depths.processing() + depths.claimed(),
         depths.outbox());
-    loops.forEach(Loop::start);
+    loops.start();
   }
 
   /** Takes the records of a consumed topic. */
@@ -340,11 +148,11 @@ public final class Broker implements AutoCloseable {
   }
 
   public Health health() {
-    return health;
+    return troubles.health();
   }
 
   public Stalls stalls() {
-    return stalls;
+    return troubles.stalls();
   }
 
   /** How things are now. */
@@ -354,17 +162,17 @@ public final class Broker implements AutoCloseable {
         store.sweeps().depths(),
         store.size(),
         store.sweeps().lag(),
-        stalls.current());
+        troubles.stalls().current());
   }
 
   /** Completes with the cause when the broker cannot go on and has to be stopped. */
   public CompletionStage<Throwable> failure() {
-    return failure;
+    return troubles.failure();
   }
 
   /** From here on nothing is handed out, and the broker calls itself not serving. */
   public void drain() {
-    health.drain();
+    troubles.health().drain();
     dispatch.drain();
   }
 
@@ -373,7 +181,7 @@ public final class Broker implements AutoCloseable {
    * be called until it is.
    */
   public boolean isDrained() {
-    return pushing.map(PushDelivery::drain).orElse(true);
+    return loops.arePushesDrained();
   }
 
   /**
@@ -383,7 +191,7 @@ public final class Broker implements AutoCloseable {
   @Override
   public void close() {
     intakes.values().forEach(Intake::close);
-    loops.forEach(Loop::close);
+    loops.close();
     handOut.close();
     store.close();
   }

@@ -1,0 +1,100 @@
+package io.taskbroker.application.broker;
+
+import io.taskbroker.application.Health;
+import io.taskbroker.application.HealthSettings;
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.Stalls;
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.store.StoreWatch;
+import io.taskbroker.domain.TimeSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Told of all that goes wrong in the store and in the loops. What stands still gets a stall line
+ * and makes the broker unhealthy; what cannot go on ends it. Safe for all threads.
+ */
+final class Troubles implements StoreWatch {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
+
+  /** What stands still when nothing can be written. */
+  private static final String STORE = "The store";
+
+  private static final String CANNOT_WRITE = "the store cannot write";
+
+  private final Health health;
+  private final Stalls stalls;
+  private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+
+  Troubles(HealthSettings settings, TimeSource time) {
+    this.health = new Health(settings);
+    this.stalls = new Stalls(time);
+  }
+
+  Health health() {
+    return health;
+  }
+
+  Stalls stalls() {
+    return stalls;
+  }
+
+  /** Completes with the cause when the broker cannot go on and has to be stopped. */
+  CompletionStage<Throwable> failure() {
+    return failure;
+  }
+
+  @Override
+  public void writing(Optional<String> trouble) {
+    if (trouble.isPresent()) {
+      health.trouble(CANNOT_WRITE);
+      stalls.begin(
+          STORE,
+          "it cannot write: " + trouble.get(),
+          "It goes on by itself, without a restart, as soon as it can write; until then nothing is"
+              + " handed out, and what workers report is taken as far as it can be.");
+    } else {
+      health.mended(CANNOT_WRITE);
+      stalls.end(STORE);
+    }
+  }
+
+  @Override
+  public void thread(Heartbeat heartbeat) {
+    health.watch(heartbeat);
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    failure.complete(cause);
+  }
+
+  /**
+   * A turn of a loop has thrown.
+   *
+   * @param lines how often the log says so of this loop
+   */
+  void report(String loop, Throwable thrown, Sparsely lines) {
+    if (thrown instanceof StoreException.Closed) {
+      LOG.debug("Loop {} found the store closed", loop);
+      return;
+    }
+    boolean worthALine = lines.count(1) > 0;
+    if (thrown instanceof StoreException.Unavailable) {
+      if (worthALine && !stalls.current().containsKey(STORE)) { // or it is said already
+        LOG.warn("Loop {} waits for the store: {}", loop, thrown.getMessage());
+      }
+      return;
+    }
+    if (worthALine) {
+      LOG.error("A turn of loop {} failed; it is tried again", loop, thrown);
+    }
+    if (thrown instanceof Error) {
+      failure.complete(thrown);
+    }
+  }
+}
