@@ -14,7 +14,6 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
 import java.time.Duration;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,14 +27,8 @@ final class BatchStorer implements AutoCloseable {
   /** How soon a held batch is tried again; the store empties a default limit in some 50 ms. */
   private static final Duration HELD_RETRY = Duration.ofMillis(5);
 
-  /** How often a batch that stays held is counted, as the reference does. */
-  private static final Duration HELD_COUNT = Duration.ofMillis(250);
-
   /** How long the store may rightly take for a part of a batch, its sync included. */
   private static final Duration LONGEST_STORING = Duration.ofSeconds(5);
-
-  /** A limit that is touched and left again is everyday life; only what lasts is a standstill. */
-  private static final Duration STALL = Duration.ofSeconds(1);
 
   private final String topic;
   private final BatchQueue queue;
@@ -135,7 +128,7 @@ final class BatchStorer implements AutoCloseable {
 
   private void store(ReadBatch read) {
     metrics.batch(topic, read.batch().rows(), read.batch().bytes());
-    Hold hold = new Hold();
+    Hold hold = new Hold(topic, what(), store, stalls, metrics);
     while (!read.batch().isEmpty() && !read.epoch().hasEnded()) {
       Moment now = time.now();
       Admission admission =
@@ -161,51 +154,6 @@ final class BatchStorer implements AutoCloseable {
       case Admission.Held(Backpressure.Reason reason) -> reason;
       case Admission.Admitted _ -> batch.limitOfFirst(now.wallMs());
     };
-  }
-
-  /** How long back-pressure has held a batch: counted while it lasts, explained if it lasts. */
-  private final class Hold {
-    private long countAtMs = Long.MIN_VALUE;
-    private @Nullable Moment since;
-    private Backpressure.@Nullable Reason explained;
-
-    void lasts(Backpressure.Reason reason, Moment now) {
-      if (now.monotonicMs() >= countAtMs) {
-        metrics.held(topic, reason);
-        countAtMs = now.monotonicMs() + HELD_COUNT.toMillis();
-      }
-      if (since == null) {
-        since = now;
-      } else if (since.plus(STALL).isBefore(now)) {
-        explain(reason);
-      }
-    }
-
-    /** Once for each reason: the numbers that it names change all the time. */
-    private void explain(Backpressure.Reason reason) {
-      if (reason != explained) {
-        explained = reason;
-        stalls.begin(what(), HeldWords.why(reason) + whose(reason), HeldWords.remedy(reason));
-      }
-    }
-
-    private String whose(Backpressure.Reason reason) {
-      if (reason != Backpressure.Reason.PENDING_LIMIT) {
-        return "";
-      }
-      try {
-        return HeldWords.whose(store.applications());
-      } catch (StoreException.Unavailable | StoreException.Overloaded e) {
-        LOG.debug("Who fills the store is not known now", e);
-        return "";
-      }
-    }
-
-    void ends() {
-      stalls.end(what());
-      since = null;
-      explained = null;
-    }
   }
 
   private String what() {

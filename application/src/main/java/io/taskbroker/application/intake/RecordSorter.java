@@ -1,0 +1,160 @@
+package io.taskbroker.application.intake;
+
+import io.taskbroker.application.DeadLetterHeaders;
+import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.rules.Rulebook;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Route;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides what becomes of a record: a row, a dead letter or nothing; and puts that into the
+ * batches. Used by the reading thread.
+ */
+final class RecordSorter {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::consumer");
+
+  private final String topic;
+  private final ActivationDecoder decoder;
+  private final RecordRules rules;
+  private final BatchQueue batches;
+  private final TimeSource time;
+  private final IntakeMetrics metrics;
+  private final Sparsely badLines;
+  private final Sparsely decoderLines;
+  private final Sparsely expiredLines;
+
+  RecordSorter(
+      String topic,
+      ActivationDecoder decoder,
+      Rulebook rulebook,
+      BatchQueue batches,
+      IntakeWatch watch) {
+    this.topic = topic;
+    this.decoder = decoder;
+    this.rules = new RecordRules(topic, rulebook);
+    this.batches = batches;
+    this.time = watch.time();
+    this.metrics = watch.metrics();
+    this.badLines = new Sparsely(time, Duration.ofSeconds(1));
+    this.decoderLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
+  }
+
+  void take(SourceRecord record) {
+    long nowMs = time.now().wallMs();
+    switch (decode(record, nowMs)) {
+      case ActivationDecoder.Decoded.Good good ->
+          judge(record, good.activation(), good.payload(), nowMs);
+      case ActivationDecoder.Decoded.Bad bad -> keepForDeadLetter(record, bad, nowMs);
+    }
+  }
+
+  /** A record on which the decoder fails would fail again each time, and stop its partition. */
+  private ActivationDecoder.Decoded decode(SourceRecord record, long nowMs) {
+    if (record.withheldBytes() > 0) {
+      return new ActivationDecoder.Decoded.Bad(
+          "a value of %d bytes does not fit into max_deliverable_size and was not read"
+              .formatted(record.withheldBytes()),
+          new byte[0]);
+    }
+    try {
+      return decoder.decode(record, nowMs);
+    } catch (RuntimeException e) {
+      long failures = decoderLines.count(1);
+      if (failures > 0) {
+        LOG.error(
+            "The decoder failed on record {}@{} ({} such records since the last line)",
+            record.partition(),
+            record.offset(),
+            failures,
+            e);
+      }
+      byte[] value = record.value();
+      return new ActivationDecoder.Decoded.Bad(
+          "the decoder failed: " + e, value == null ? new byte[0] : value);
+    }
+  }
+
+  /** The reference's order: kill switches, then expiry, then demotion. */
+  private void judge(SourceRecord record, Activation activation, byte[] payload, long nowMs) {
+    Rules inForce = rules.inForce();
+    if (isKilled(inForce.killSwitch(), activation, payload)) {
+      batches.drop(record);
+      return;
+    }
+    Long expiresAtMs = activation.expiresAtMs();
+    if (expiresAtMs != null && nowMs > expiresAtMs) {
+      dropExpired(record);
+      return;
+    }
+    switch (rules.demoted(inForce.demotion(), activation)) {
+      case NO -> batches.add(record, new NewActivation(activation, payload));
+      case SKIPPED -> {
+        metrics.demotionSkipped(topic, activation);
+        batches.add(record, new NewActivation(activation, payload));
+      }
+      case YES -> {
+        metrics.demoted(topic, activation);
+        batches.add(record, new NewActivation(activation, payload, Route.DEMOTION));
+      }
+    }
+  }
+
+  private boolean isKilled(KillSwitch killSwitch, Activation activation, byte[] payload) {
+    if (killSwitch.isOff()) {
+      return false;
+    }
+    long before = time.nanos();
+    KillSwitch.Match match = rules.killed(killSwitch, activation, payload);
+    metrics.judged(topic, Duration.ofNanos(time.nanos() - before));
+    return switch (match) {
+      case NONE -> false;
+      case WHOLE_TASK, SELECTOR -> {
+        metrics.killed(topic, activation, match);
+        yield true;
+      }
+    };
+  }
+
+  private void dropExpired(SourceRecord record) {
+    batches.drop(record);
+    metrics.expired(topic);
+    long expired = expiredLines.count(1);
+    if (expired > 0) {
+      LOG.info(
+          "{} activations of topic {} had expired before they could be stored and were dropped",
+          expired,
+          topic);
+    }
+  }
+
+  private void keepForDeadLetter(
+      SourceRecord record, ActivationDecoder.Decoded.Bad bad, long nowMs) {
+    metrics.bad(topic);
+    long timestampMs = record.timestampMs() < 0 ? nowMs : record.timestampMs();
+    boolean comeBack =
+        record.headers().stream()
+            .anyMatch(header -> header.name().equals(DeadLetterHeaders.REASON));
+    String defect = comeBack ? Activation.comeBack(bad.reason()) : bad.reason();
+    Activation activation =
+        Activation.badRecord(
+            record.partition(), record.offset(), timestampMs, nowMs, bad.payload().length, defect);
+    batches.add(record, new NewActivation(activation, bad.payload()));
+    long lines = badLines.count(1);
+    if (lines > 0) {
+      LOG.error(
+          "Record {}@{} is no task: {}; it goes to the dead-letter topic ({} such records since the"
+              + " last line)",
+          record.partition(),
+          record.offset(),
+          bad.reason(),
+          lines);
+    }
+  }
+}
