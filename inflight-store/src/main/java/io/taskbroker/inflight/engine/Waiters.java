@@ -4,8 +4,8 @@ import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Moment;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ public final class Waiters<W> {
   private final ReadyIndex ready;
 
   /** By filter, and there by the order in which they began to wait. No queue is empty. */
-  private final Map<ClaimFilter, TreeMap<Long, Place<W>>> queues = new HashMap<>();
+  private final Map<ClaimFilter, TreeMap<Long, Place<W>>> queues = new LinkedHashMap<>();
 
   private final TreeSet<Place<W>> byEnd =
       new TreeSet<>(

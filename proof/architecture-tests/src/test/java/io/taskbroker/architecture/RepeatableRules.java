@@ -43,7 +43,10 @@ final class RepeatableRules {
         .because("the simulation decides who runs next, and time passes only where it says so");
   }
 
-  /** Ids and names of these two are only looked up, and there are a million of them. */
+  /**
+   * These only look things up: ids and names, of which there are a million, and those who wait, who
+   * may all be equal.
+   */
   private static ArchRule whatIsWalkedThroughHasAnOrder(String root) {
     String engine = root + ".inflight.engine.";
     return noClasses()
@@ -55,6 +58,8 @@ final class RepeatableRules {
         .doNotHaveFullyQualifiedName(engine + "ReadyIndex")
         .and()
         .doNotHaveFullyQualifiedName(engine + "ReadyIndex$Application")
+        .and()
+        .doNotHaveFullyQualifiedName(root + ".inflight.Waits")
         .should()
         .accessTargetWhere(Orders.OF_CHANCE)
         .because("the same commands at the same times must give the same decisions");
