@@ -1,38 +1,23 @@
 package io.taskbroker.testkit.broker;
 
-import io.taskbroker.application.HealthSettings;
-import io.taskbroker.application.Heartbeat;
-import io.taskbroker.application.Loop;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.application.broker.BrokerMetrics;
 import io.taskbroker.application.broker.BrokerPorts;
-import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.dispatch.Dispatch.Wish;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.dispatch.Report;
-import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.SourceRecord;
-import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.push.PushPorts;
-import io.taskbroker.application.push.PushSettings;
-import io.taskbroker.application.push.WorkerGateway;
 import io.taskbroker.application.store.StoreOpener;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.UpkeepEvent;
 import io.taskbroker.application.upkeep.UpkeepReport;
-import io.taskbroker.application.upkeep.UpkeepSettings;
-import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.RetryOverride;
-import io.taskbroker.inflight.Journal;
-import io.taskbroker.inflight.OwnedStore;
-import io.taskbroker.inflight.StoreSettings;
-import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
-import io.taskbroker.testkit.journal.InMemoryFile;
 import io.taskbroker.testkit.rules.InMemoryRules;
 import io.taskbroker.testkit.topics.InMemoryPublisher;
 import io.taskbroker.testkit.topics.InMemorySource;
@@ -42,8 +27,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -77,14 +60,6 @@ public final class BrokerFixture implements AutoCloseable {
   /** Twenty seconds' worth, and more on a busy machine. */
   private static final int MOST_LOOKS = 10_000;
 
-  private static final Duration REST = Duration.ofMillis(2);
-
-  private static final StoreSettings STORE =
-      new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false);
-
-  private static final PushSettings PUSHING =
-      new PushSettings(4, 16, 16, Duration.ofSeconds(5), Duration.ofSeconds(30));
-
   private final SettableTime time = new SettableTime();
   private final InMemoryTopics topics = new InMemoryTopics(4, time);
   private final InMemoryPublisher publisher = new InMemoryPublisher(topics);
@@ -95,7 +70,7 @@ public final class BrokerFixture implements AutoCloseable {
   private final AtomicReference<@Nullable UpkeepReport> lastPass = new AtomicReference<>();
   private Running running;
 
-  private BrokerFixture(Builder builder) {
+  BrokerFixture(BrokerFixtureBuilder builder) {
     this.stores = builder.stores;
     this.push = builder.push;
     this.metrics = builder.metrics;
@@ -108,57 +83,8 @@ public final class BrokerFixture implements AutoCloseable {
   }
 
   /** A broker of which some parts are the caller's. */
-  public static Builder builder() {
-    return new Builder();
-  }
-
-  /** What is the caller's; the rest is in memory. */
-  public static final class Builder {
-    private Supplier<StoreOpener> stores = over(new InMemoryFile()::open);
-    private Optional<PushPorts> push = Optional.empty();
-    private BrokerMetrics metrics = BrokerMetrics.NONE;
-
-    private Builder() {}
-
-    /**
-     * A journal of the caller's.
-     *
-     * @param journals opens it, also after it was closed
-     */
-    public Builder journal(Supplier<? extends Journal> journals) {
-      stores = over(journals);
-      return this;
-    }
-
-    private static Supplier<StoreOpener> over(Supplier<? extends Journal> journals) {
-      return () -> OwnedStore.over(journals.get(), STORE);
-    }
-
-    /**
-     * A store of the caller's.
-     *
-     * @param store opens it, also after it was closed
-     */
-    public Builder store(StoreOpener store) {
-      stores = () -> store;
-      return this;
-    }
-
-    /** Workers that are called; nothing else is handed out. */
-    public Builder workers(WorkerGateway workers) {
-      push = Optional.of(new PushPorts(workers, PUSHING, PushMetrics.NONE));
-      return this;
-    }
-
-    /** Somebody who counts what happens. */
-    public Builder metrics(BrokerMetrics metrics) {
-      this.metrics = metrics;
-      return this;
-    }
-
-    public BrokerFixture start() {
-      return new BrokerFixture(this);
-    }
+  public static BrokerFixtureBuilder builder() {
+    return new BrokerFixtureBuilder();
   }
 
   /** What the broker takes for the time. */
@@ -283,7 +209,7 @@ public final class BrokerFixture implements AutoCloseable {
   /** Waits until it is so, or fails with what was waited for. */
   public void await(String what, BooleanSupplier isSo) {
     for (int look = 0; !isSo.getAsBoolean(); look++) {
-      running.refuseAfterFailure();
+      running.reader.refuseAfterFailure();
       if (look == MOST_LOOKS) {
         throw new AssertionError("waited in vain for " + what);
       }
@@ -299,22 +225,6 @@ public final class BrokerFixture implements AutoCloseable {
 
   // ---------------------------------------------------------------- one process
 
-  private BrokerSettings settings() {
-    return new BrokerSettings(
-        STORE.longestWait(),
-        new IntakeSettings(
-            256,
-            16_000_000,
-            Duration.ofMillis(5),
-            new Backpressure.Limits(
-                2_048, 8_192, 2_048, 65_536, null, Long.MAX_VALUE, Long.MAX_VALUE)),
-        new UpkeepSettings(REST, Duration.ZERO, Duration.ofSeconds(1)),
-        new HealthSettings(Duration.ofSeconds(5), false),
-        Set.of(TOPIC),
-        TOPIC,
-        DEAD_LETTERS);
-  }
-
   /** Keeps each pass's report, and lets the others count. */
   private void noteUpkeep(UpkeepEvent event) {
     metrics.upkeep().count(event);
@@ -326,16 +236,13 @@ public final class BrokerFixture implements AutoCloseable {
   /** One run of the broker, and the thread that reads its topic. */
   private final class Running implements AutoCloseable {
     private final Broker broker;
-    private final InMemorySource source;
-    private final ConcurrentLinkedQueue<Runnable> events = new ConcurrentLinkedQueue<>();
-    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private final Loop reader;
+    private final SourceReader reader;
 
     Running() {
       PlainCodec codec = new PlainCodec();
       broker =
           Broker.open(
-              settings(),
+              FixtureSettings.broker(),
               new BrokerPorts(
                   stores.get(),
                   publisher,
@@ -347,36 +254,11 @@ public final class BrokerFixture implements AutoCloseable {
                   rules.rulebook(),
                   push));
       broker.start();
-      source = new InMemorySource(topics, broker.intake(TOPIC));
-      Heartbeat heartbeat = new Heartbeat("reader", time, Duration.ZERO);
-      reader =
-          new Loop(SystemThreads.INSTANCE, "reader", this::turn, REST, failure::set, heartbeat)
-              .start();
-    }
-
-    private int turn() {
-      Runnable event = events.poll();
-      if (event != null) {
-        event.run();
-      }
-      return source.turn();
-    }
-
-    void refuseAfterFailure() {
-      Throwable thrown = failure.get();
-      if (thrown != null) {
-        throw new AssertionError("the reader failed", thrown);
-      }
+      reader = new SourceReader(new InMemorySource(topics, broker.intake(TOPIC)), time);
     }
 
     void onReader(Consumer<InMemorySource> event) {
-      AtomicBoolean done = new AtomicBoolean();
-      events.add(
-          () -> {
-            event.accept(source);
-            done.set(true);
-          });
-      await("the reader", done::get);
+      await("the reader", reader.soon(event));
     }
 
     @Override

@@ -2,19 +2,12 @@ package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.NewActivation;
-import io.taskbroker.domain.Activation;
-import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.ClaimFilter;
-import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.RetryOverride;
-import io.taskbroker.domain.Route;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.testkit.Activations;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,21 +19,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes up what happens to a store: few ids, so that they meet again and again. */
 public final class RandomHistory {
-  private static final int IDS = 24;
-  private static final List<String> APPLICATIONS = List.of("shop", "billing", "");
-  private static final List<String> NAMESPACES = List.of("orders", "returns");
-  private static final List<String> TASKNAMES = List.of("send", "count", "clean", "rare");
-  private static final List<Partition> PARTITIONS =
-      List.of(Activations.ORIGIN, new Partition("taskworker", 1), new Partition("long", 0));
-
   private final Random random;
-  private final TimeSource time;
-  private final List<NewActivation> records = new ArrayList<>();
-  private final long[] nextOffset = new long[PARTITIONS.size()];
+  private final Dice dice;
+  private final RandomRecords records;
 
   public RandomHistory(Random random, TimeSource time) {
     this.random = random;
-    this.time = time;
+    this.dice = new Dice(random);
+    this.records = new RandomRecords(random, dice, time);
   }
 
   /** One thing that happens, to be played to several stores alike; gives the answer to compare. */
@@ -69,13 +55,13 @@ public final class RandomHistory {
 
   /** What becomes of a claim without an answer, and what is not handed out at all. */
   private Step claimEnds() {
-    String id = anyId();
-    int age = anyAge();
+    String id = dice.id();
+    int age = dice.age();
     String fault = random.nextInt(3) == 0 ? null : "it breaks";
     return switch (random.nextInt(6)) {
       case 0 -> new Step("drop claim -" + age + " of " + id, player -> player.dropClaimed(id, age));
       case 1 -> {
-        Set<String> killed = random.nextInt(3) == 0 ? Set.of(any(TASKNAMES)) : Set.of();
+        Set<String> killed = random.nextInt(3) == 0 ? Set.of(dice.any(Dice.TASKNAMES)) : Set.of();
         yield new Step("kill " + killed, player -> player.kill(killed));
       }
       case 2 -> new Step("serve billing", player -> player.serve(Set.of("billing")));
@@ -111,79 +97,29 @@ public final class RandomHistory {
   // ---------------------------------------------------------------- intake
 
   private Step add() {
-    List<NewActivation> batch = Stream.generate(this::record).limit(1 + random.nextInt(4)).toList();
+    List<NewActivation> batch =
+        Stream.generate(records::next).limit(1 + random.nextInt(4)).toList();
     return new Step(
         "add " + batch.stream().map(NewActivation::activation).toList(),
         player -> player.add(batch));
   }
 
-  private NewActivation record() {
-    if (!records.isEmpty() && random.nextInt(4) == 0) {
-      return records.get(random.nextInt(records.size()));
-    }
-    NewActivation record = random.nextInt(12) == 0 ? badRecord() : task();
-    records.add(record);
-    return record;
-  }
-
-  private NewActivation badRecord() {
-    int p = random.nextInt(PARTITIONS.size());
-    long nowMs = time.now().wallMs();
-    Activation bad =
-        Activation.badRecord(PARTITIONS.get(p), nextOffset[p]++, nowMs - 5, nowMs, 2, "garbled");
-    return new NewActivation(bad, new byte[] {4, 2});
-  }
-
-  private NewActivation task() {
-    int p = random.nextInt(PARTITIONS.size());
-    long nowMs = time.now().wallMs();
-    Activations task =
-        Activations.pending(anyId())
-            .application(any(APPLICATIONS))
-            .namespace(any(NAMESPACES))
-            .taskname(any(TASKNAMES))
-            .at(PARTITIONS.get(p), nextOffset[p]++)
-            .receivedAt(nowMs - random.nextInt(5_000))
-            .addedAt(nowMs - random.nextInt(3))
-            .deadline(Duration.ofSeconds(random.nextInt(10)));
-    if (random.nextInt(4) == 0) {
-      task.delayUntil(nowMs + random.nextLong(-100, 12_000) + farDelay());
-    }
-    if (random.nextInt(4) == 0) {
-      task.expiresAt(nowMs + random.nextLong(0, 15_000));
-    }
-    if (random.nextInt(3) == 0) {
-      task.atMostOnce();
-    }
-    if (random.nextInt(2) == 0) {
-      task.deadLettered();
-    }
-    NewActivation arriving = task.arriving();
-    return random.nextInt(8) == 0
-        ? new NewActivation(arriving.activation(), arriving.payload(), Route.DEMOTION)
-        : arriving;
-  }
-
-  private long farDelay() {
-    return random.nextInt(4) == 0 ? Backpressure.FAR.toMillis() : 0;
-  }
-
   private Step acknowledge() {
-    int p = random.nextInt(PARTITIONS.size());
-    long position = Math.max(0, nextOffset[p] - random.nextInt(3));
-    Map<Partition, Long> positions = Map.of(PARTITIONS.get(p), position);
+    int p = random.nextInt(Dice.PARTITIONS.size());
+    long position = Math.max(0, records.nextOffset(p) - random.nextInt(3));
+    Map<Partition, Long> positions = Map.of(Dice.PARTITIONS.get(p), position);
     return silent("acknowledge " + positions, player -> player.acknowledge(positions));
   }
 
   private Step assign() {
-    int p = random.nextInt(PARTITIONS.size());
-    long position = random.nextLong(nextOffset[p] + 1);
-    Map<Partition, Long> positions = Map.of(PARTITIONS.get(p), position);
+    int p = random.nextInt(Dice.PARTITIONS.size());
+    long position = random.nextLong(records.nextOffset(p) + 1);
+    Map<Partition, Long> positions = Map.of(Dice.PARTITIONS.get(p), position);
     return silent("assign " + positions, player -> player.assign(positions));
   }
 
   private Step lose() {
-    Partition partition = any(PARTITIONS);
+    Partition partition = dice.any(Dice.PARTITIONS);
     return silent("lose " + partition, player -> player.lose(partition));
   }
 
@@ -194,24 +130,24 @@ public final class RandomHistory {
   // ---------------------------------------------------------------- dispatch
 
   private Step claim() {
-    ClaimFilter filter = anyFilter();
+    ClaimFilter filter = dice.filter();
     return new Step("claim " + filter, player -> player.claim(filter));
   }
 
   private Step conclude() {
-    Report report = anyReport();
-    @Nullable ClaimFilter next = random.nextBoolean() ? anyFilter() : null;
+    Report report = dice.report();
+    @Nullable ClaimFilter next = random.nextBoolean() ? dice.filter() : null;
     return new Step(
         "conclude " + report + ", then " + next, player -> player.conclude(report, next));
   }
 
   private Step concludeAll() {
-    List<Report> reports = Stream.generate(this::anyReport).limit(random.nextInt(5)).toList();
+    List<Report> reports = Stream.generate(dice::report).limit(random.nextInt(5)).toList();
     return new Step("conclude " + reports, player -> player.concludeAll(reports));
   }
 
   private Step push() {
-    String application = any(APPLICATIONS);
+    String application = dice.any(Dice.APPLICATIONS);
     int limit = 1 + random.nextInt(3);
     long maxBytes = random.nextInt(30);
     Duration lease = Duration.ofMillis(random.nextInt(9_000));
@@ -222,44 +158,44 @@ public final class RandomHistory {
   }
 
   private Step sending() {
-    String id = anyId();
-    int age = anyAge();
+    String id = dice.id();
+    int age = dice.age();
     return new Step("sending " + id + ", claim -" + age, player -> player.sending(id, age));
   }
 
   private Step pushFailed() {
-    String id = anyId();
-    int age = anyAge();
+    String id = dice.id();
+    int age = dice.age();
     return new Step("push failed " + id + ", claim -" + age, player -> player.pushFailed(id, age));
   }
 
   private Step reject() {
-    String id = anyId();
-    int age = anyAge();
+    String id = dice.id();
+    int age = dice.age();
     return new Step("reject " + id + ", claim -" + age, player -> player.reject(id, age));
   }
 
   private Step accepted() {
-    String id = anyId();
-    int age = anyAge();
+    String id = dice.id();
+    int age = dice.age();
     return new Step("accepted " + id + ", claim -" + age, player -> player.accepted(id, age));
   }
 
   private Step release() {
-    String id = anyId();
-    int age = anyAge();
+    String id = dice.id();
+    int age = dice.age();
     return new Step("release " + id + ", claim -" + age, player -> player.release(id, age));
   }
 
   // ---------------------------------------------------------------- upkeep
 
   private Step sweep() {
-    Sweep kind = any(List.of(Sweep.values()));
+    Sweep kind = dice.any(List.of(Sweep.values()));
     return new Step("sweep " + kind, player -> player.sweep(kind));
   }
 
   private Step take() {
-    Lane lane = any(List.of(Lane.values()));
+    Lane lane = dice.any(List.of(Lane.values()));
     int maxRows = 1 + random.nextInt(4);
     long maxBytes = random.nextLong(1, 60);
     return new Step(
@@ -268,7 +204,7 @@ public final class RandomHistory {
   }
 
   private Step takenCareOf() {
-    List<String> ids = anyIds();
+    List<String> ids = dice.ids();
     return switch (random.nextInt(10)) {
       case 8 -> new Step("refuse " + ids.getFirst(), player -> player.refuse(ids.getFirst()));
       case 9 -> new Step("lose sight of " + ids, player -> player.loseSightOf(ids));
@@ -282,16 +218,14 @@ public final class RandomHistory {
   }
 
   private Step demote() {
-    String namespace = any(NAMESPACES);
+    String namespace = dice.any(Dice.NAMESPACES);
     return new Step("demote " + namespace, player -> player.demote(namespace));
   }
 
   private Step drop() {
-    String taskname = any(TASKNAMES);
+    String taskname = dice.any(Dice.TASKNAMES);
     return new Step("drop " + taskname, player -> player.drop(taskname));
   }
-
-  // ---------------------------------------------------------------- dice
 
   private static Step silent(String name, Consumer<StorePlayer> play) {
     return new Step(
@@ -300,39 +234,5 @@ public final class RandomHistory {
           play.accept(player);
           return "said";
         });
-  }
-
-  private <T> T any(List<T> values) {
-    return values.get(random.nextInt(values.size()));
-  }
-
-  private String anyId() {
-    return "t" + random.nextInt(IDS);
-  }
-
-  private List<String> anyIds() {
-    return Stream.generate(this::anyId).limit(1 + random.nextInt(6)).toList();
-  }
-
-  private int anyAge() {
-    return random.nextInt(4) == 0 ? 1 : 0;
-  }
-
-  private ClaimFilter anyFilter() {
-    return switch (random.nextInt(3)) {
-      case 0 -> ClaimFilter.ANY;
-      case 1 -> new ClaimFilter(any(APPLICATIONS), null);
-      default -> new ClaimFilter(any(APPLICATIONS), any(NAMESPACES));
-    };
-  }
-
-  private Report anyReport() {
-    RetryOverride retry =
-        switch (random.nextInt(4)) {
-          case 0 -> new RetryOverride(random.nextInt(9), null);
-          case 1 -> new RetryOverride(null, random.nextLong(99));
-          default -> RetryOverride.NONE;
-        };
-    return new Report(anyId(), any(List.of(Conclusion.values())), retry);
   }
 }

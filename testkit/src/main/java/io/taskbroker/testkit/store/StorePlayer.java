@@ -1,7 +1,6 @@
 package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.dispatch.DispatchStore;
-import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
@@ -14,7 +13,6 @@ import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
-import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Outgoing;
 import io.taskbroker.domain.Partition;
@@ -26,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +63,7 @@ public final class StorePlayer {
   }
 
   private Ports ports;
-  private final Map<String, List<Claim>> claims = new HashMap<>();
+  private final ClaimsInHand claims = new ClaimsInHand();
   private final Map<String, Long> taken = new HashMap<>();
 
   public StorePlayer(Ports ports) {
@@ -106,12 +103,12 @@ public final class StorePlayer {
   // ---------------------------------------------------------------- dispatch
 
   List<String> claim(ClaimFilter filter) {
-    return inWords(StoreContract.await(ports.dispatch().claim(filter)).stream().toList());
+    return claims.inWords(StoreContract.await(ports.dispatch().claim(filter)).stream().toList());
   }
 
   List<String> conclude(Report report, @Nullable ClaimFilter next) {
     var concluded = StoreContract.await(ports.dispatch().conclude(report, next));
-    List<String> words = new ArrayList<>(inWords(concluded.next().stream().toList()));
+    List<String> words = new ArrayList<>(claims.inWords(concluded.next().stream().toList()));
     words.add(concluded.known() ? "known" : "unknown");
     return words;
   }
@@ -122,32 +119,15 @@ public final class StorePlayer {
 
   Set<String> claimForPush(String application, int limit, long maxBytes, Duration lease) {
     return Set.copyOf(
-        inWords(
+        claims.inWords(
             StoreContract.await(ports.pushes().claimForPush(application, limit, maxBytes, lease))));
-  }
-
-  private List<String> inWords(List<Delivered> delivered) {
-    List<String> words = new ArrayList<>();
-    for (Delivered one : delivered) {
-      Claim claim = one.claim();
-      claims.computeIfAbsent(claim.activation().id(), _ -> new ArrayList<>()).add(claim);
-      words.add(
-          "%s %d %s %s%s"
-              .formatted(
-                  claim.activation(),
-                  claim.attempts(),
-                  claim.retry(),
-                  claim.hopeless(),
-                  text(one.payload())));
-    }
-    return words;
   }
 
   /**
    * @param age 0 for the latest claim of the row, 1 for the one before
    */
   String release(String id, int age) {
-    Claim claim = claimOf(id, age);
+    Claim claim = claims.find(id, age);
     if (claim == null) {
       return "no claim";
     }
@@ -156,14 +136,14 @@ public final class StorePlayer {
   }
 
   String sending(String id, int age) {
-    Claim claim = claimOf(id, age);
+    Claim claim = claims.find(id, age);
     return claim == null
         ? "no claim"
         : "sending " + StoreContract.await(ports.pushes().sending(claim));
   }
 
   String brokeOff(String id, int age, @Nullable String fault) {
-    Claim claim = claimOf(id, age);
+    Claim claim = claims.find(id, age);
     if (claim != null) {
       ports.dispatch().brokeOff(claim, fault);
     }
@@ -171,7 +151,7 @@ public final class StorePlayer {
   }
 
   String dropClaimed(String id, int age) {
-    Claim claim = claimOf(id, age);
+    Claim claim = claims.find(id, age);
     if (claim != null) {
       ports.dispatch().drop(claim);
     }
@@ -189,7 +169,7 @@ public final class StorePlayer {
   }
 
   String pushFailed(String id, int age) {
-    Claim claim = claimOf(id, age);
+    Claim claim = claims.find(id, age);
     if (claim == null) {
       return "no claim";
     }
@@ -198,7 +178,7 @@ public final class StorePlayer {
   }
 
   String reject(String id, int age) {
-    Claim claim = claimOf(id, age);
+    Claim claim = claims.find(id, age);
     byte[] remains = ("payload of " + id).getBytes(StandardCharsets.UTF_8);
     return claim == null
         ? "no claim"
@@ -206,13 +186,8 @@ public final class StorePlayer {
             + StoreContract.await(ports.pushes().reject(claim, remains, "no worker takes it"));
   }
 
-  private @Nullable Claim claimOf(String id, int age) {
-    List<Claim> ofRow = claims.getOrDefault(id, List.of());
-    return age < ofRow.size() ? ofRow.get(ofRow.size() - 1 - age) : null;
-  }
-
   String accepted(String id, int age) {
-    Claim claim = claimOf(id, age);
+    Claim claim = claims.find(id, age);
     return claim == null
         ? "no claim"
         : "accepted " + StoreContract.await(ports.pushes().accepted(claim));
@@ -249,7 +224,7 @@ public final class StorePlayer {
                   row.attempts(),
                   row.refusals(),
                   KeptRow.timeless(row.failure()),
-                  text(one.payload())));
+                  ClaimsInHand.text(one.payload())));
     }
     return words;
   }
@@ -299,30 +274,6 @@ public final class StorePlayer {
 
   /** All that can be asked without changing anything, memory apart: that is each store's own. */
   public Map<String, Object> measures() {
-    Depths depths = ports.sweeps().depths();
-    return Map.ofEntries(
-        Map.entry(
-            "by state",
-            List.of(
-                depths.pending(),
-                depths.delayed() + depths.delayedFar(),
-                depths.claimed(),
-                depths.demoted(),
-                depths.processing(),
-                depths.awaitingRetry(),
-                depths.failed(),
-                depths.finished())),
-        Map.entry("unasked", depths.unaskedPending()),
-        Map.entry("outbox", List.of(depths.outbox(), depths.parked())),
-        Map.entry("uncommitted", depths.uncommitted()),
-        Map.entry("payloads", depths.payloadBytes()),
-        Map.entry("lag", ports.sweeps().lag()),
-        Map.entry("totals", ports.sweeps().totals()),
-        Map.entry("awaited", Set.copyOf(ports.intake().awaitedPartitions())),
-        Map.entry("ready", new TreeMap<>(ports.pushes().pendingByApplication())));
-  }
-
-  private static String text(byte[] payload) {
-    return " " + new String(payload, StandardCharsets.UTF_8);
+    return StoreMeasures.of(ports);
   }
 }

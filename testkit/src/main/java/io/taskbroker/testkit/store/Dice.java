@@ -1,0 +1,62 @@
+package io.taskbroker.testkit.store;
+
+import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.testkit.Activations;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** Chooses among few names, so that they meet again and again. */
+final class Dice {
+  private static final int IDS = 24;
+  static final List<String> APPLICATIONS = List.of("shop", "billing", "");
+  static final List<String> NAMESPACES = List.of("orders", "returns");
+  static final List<String> TASKNAMES = List.of("send", "count", "clean", "rare");
+  static final List<Partition> PARTITIONS =
+      List.of(Activations.ORIGIN, new Partition("taskworker", 1), new Partition("long", 0));
+
+  private final Random random;
+
+  Dice(Random random) {
+    this.random = random;
+  }
+
+  <T> T any(List<T> values) {
+    return values.get(random.nextInt(values.size()));
+  }
+
+  String id() {
+    return "t" + random.nextInt(IDS);
+  }
+
+  List<String> ids() {
+    return Stream.generate(this::id).limit(1 + random.nextInt(6)).toList();
+  }
+
+  /** 0 for the latest claim of a row, 1 for the one before. */
+  int age() {
+    return random.nextInt(4) == 0 ? 1 : 0;
+  }
+
+  ClaimFilter filter() {
+    return switch (random.nextInt(3)) {
+      case 0 -> ClaimFilter.ANY;
+      case 1 -> new ClaimFilter(any(APPLICATIONS), null);
+      default -> new ClaimFilter(any(APPLICATIONS), any(NAMESPACES));
+    };
+  }
+
+  Report report() {
+    RetryOverride retry =
+        switch (random.nextInt(4)) {
+          case 0 -> new RetryOverride(random.nextInt(9), null);
+          case 1 -> new RetryOverride(null, random.nextLong(99));
+          default -> RetryOverride.NONE;
+        };
+    return new Report(id(), any(List.of(Conclusion.values())), retry);
+  }
+}

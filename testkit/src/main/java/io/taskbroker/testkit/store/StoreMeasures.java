@@ -1,0 +1,37 @@
+package io.taskbroker.testkit.store;
+
+import io.taskbroker.domain.Depths;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** What can be asked of a store, by the name of the question. */
+final class StoreMeasures {
+  private StoreMeasures() {}
+
+  /** All that can be asked without changing anything, memory apart: that is each store's own. */
+  static Map<String, Object> of(StorePlayer.Ports ports) {
+    Depths depths = ports.sweeps().depths();
+    return Map.ofEntries(
+        Map.entry(
+            "by state",
+            List.of(
+                depths.pending(),
+                depths.delayed() + depths.delayedFar(),
+                depths.claimed(),
+                depths.demoted(),
+                depths.processing(),
+                depths.awaitingRetry(),
+                depths.failed(),
+                depths.finished())),
+        Map.entry("unasked", depths.unaskedPending()),
+        Map.entry("outbox", List.of(depths.outbox(), depths.parked())),
+        Map.entry("uncommitted", depths.uncommitted()),
+        Map.entry("payloads", depths.payloadBytes()),
+        Map.entry("lag", ports.sweeps().lag()),
+        Map.entry("totals", ports.sweeps().totals()),
+        Map.entry("awaited", Set.copyOf(ports.intake().awaitedPartitions())),
+        Map.entry("ready", new TreeMap<>(ports.pushes().pendingByApplication())));
+  }
+}
