@@ -34,8 +34,6 @@ import org.HdrHistogram.Histogram;
 final class HostileFloods {
   private static final String HEAP = "256m";
   private static final int RATE = 100;
-  private static final Duration PHASE = Duration.ofSeconds(12);
-  private static final Duration AFTERWARDS = Duration.ofSeconds(5);
   private static final Duration PROBE = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -54,6 +52,8 @@ final class HostileFloods {
 
   private final Stage stage;
   private final Verdict verdict;
+  private final Duration phase;
+  private final Duration afterwards;
   private final int httpPort = FreePorts.any();
   private long unanswered;
   private long slowestProbeMs;
@@ -61,6 +61,8 @@ final class HostileFloods {
   HostileFloods(Stage stage, Verdict verdict) {
     this.stage = stage;
     this.verdict = verdict;
+    this.phase = Duration.ofSeconds(stage.some(12, 5));
+    this.afterwards = Duration.ofSeconds(stage.some(5, 2));
   }
 
   void play() {
@@ -72,8 +74,8 @@ final class HostileFloods {
       for (int i = 0; i < NAMES; i++) {
         rig.producer().produce(TaskKind.quick("floods.name-" + i));
       }
-      phase(rig, workers, PHASE); // the JVM has to warm up
-      long quiet = phase(rig, workers, PHASE);
+      phase(rig, workers, phase); // the JVM has to warm up
+      long quiet = phase(rig, workers, phase);
       stage.say("p99 of the workers' calls without any flood: " + quiet + " ms");
       for (Nuisance nuisance : NUISANCES) {
         playBeside(nuisance, rig, workers);
@@ -94,9 +96,9 @@ final class HostileFloods {
     long beside;
     try (var clients = UnrulyClientsProcess.start(target, "nobody", nuisance, output)) {
       clients.begin();
-      beside = phase(rig, workers, PHASE);
+      beside = phase(rig, workers, phase);
     }
-    long after = phase(rig, workers, AFTERWARDS);
+    long after = phase(rig, workers, afterwards);
     String name = nuisance.name().toLowerCase(Locale.ROOT);
     stage.say(
         "%s: p99 of the workers' calls %d ms beside it, %d ms after it; slowest probe %d ms"

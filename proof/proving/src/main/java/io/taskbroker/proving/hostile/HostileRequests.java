@@ -30,7 +30,6 @@ final class HostileRequests {
   private static final int CONNECTIONS = 100;
   private static final int CALLS = 4;
   private static final Duration START = Duration.ofSeconds(30);
-  private static final Duration PHASE = Duration.ofSeconds(12);
   private static final Duration BETWEEN = Duration.ofMillis(100);
 
   /** As large as a batch of a thousand reports, so that it needs memory, too. */
@@ -69,7 +68,8 @@ final class HostileRequests {
     long slowestNanos = 0;
     try (var clients = new HalfRequests(settings.grpcPort(), CALLS, missing).begin(CONNECTIONS)) {
       long began = System.nanoTime();
-      while (System.nanoTime() - began < PHASE.toNanos()) {
+      long phase = Duration.ofSeconds(stage.some(12, 4)).toNanos();
+      while (System.nanoTime() - began < phase) {
         long call = System.nanoTime();
         asked++;
         Status status = HostileCall.signed(settings, REQUEST, SIGNATURE);
