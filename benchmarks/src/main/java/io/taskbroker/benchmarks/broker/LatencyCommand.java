@@ -2,13 +2,8 @@ package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
 import io.taskbroker.workload.ledger.Ledger;
-import io.taskbroker.workload.load.ActivationProducer;
-import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,7 +18,6 @@ import picocli.CommandLine.Option;
 public final class LatencyCommand implements Callable<Integer> {
   private static final int WARMUP_BACKLOG = 20_000;
   private static final Duration WARMUP = Duration.ofSeconds(10);
-  private static final Duration LAST_ONES = Duration.ofSeconds(30);
   private static final int WORKERS = 8;
   private static final int CONNECTIONS = 4;
   private static final String APPLICATION = "shop";
@@ -55,7 +49,7 @@ public final class LatencyCommand implements Callable<Integer> {
       Ledger ledger = flow(broker, Duration.ofSeconds(seconds));
       Duration cpu = broker.cpuTime().minus(cpuBefore);
       long tasks = ledger.account().completed();
-      report(figures, ledger.latencyMicros());
+      SteadyFlow.report(figures, "latency", ledger.latencyMicros());
       figures.add("latency.cpu", cpu.toNanos() / 1e3 / tasks, "us_of_broker_cpu/task");
       figures.add("latency.tasks", (double) tasks, "tasks");
     }
@@ -65,34 +59,6 @@ public final class LatencyCommand implements Callable<Integer> {
 
   /** Produces at the rate asked for while workers work, until all is done. */
   private Ledger flow(BrokerUnderTest broker, Duration duration) {
-    var ledger = new Ledger();
-    var workers = broker.startWorkers(broker.workers(WORKERS, CONNECTIONS), ledger);
-    try (workers;
-        var producer = broker.producer(APPLICATION, ledger)) {
-      produce(producer, duration);
-      producer.flush();
-      Waiting.until("all tasks are done", LAST_ONES, () -> ledger.unfinished() == 0);
-    }
-    return ledger;
-  }
-
-  private void produce(ActivationProducer producer, Duration duration) {
-    long start = System.nanoTime();
-    long count = duration.toSeconds() * rate;
-    for (long i = 0; i < count; i++) {
-      long due = start + i * TimeUnit.SECONDS.toNanos(1) / rate;
-      for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
-        LockSupport.parkNanos(left);
-      }
-      producer.produce(BrokerUnderTest.TASK);
-    }
-  }
-
-  private static void report(Figures figures, Histogram micros) {
-    figures.add("latency.p50", micros.getValueAtPercentile(50) / 1e3, "ms");
-    figures.add("latency.p90", micros.getValueAtPercentile(90) / 1e3, "ms");
-    figures.add("latency.p99", micros.getValueAtPercentile(99) / 1e3, "ms");
-    figures.add("latency.p99_9", micros.getValueAtPercentile(99.9) / 1e3, "ms");
-    figures.add("latency.max", micros.getMaxValue() / 1e3, "ms");
+    return SteadyFlow.of(broker, broker.workers(WORKERS, CONNECTIONS), rate, duration);
   }
 }

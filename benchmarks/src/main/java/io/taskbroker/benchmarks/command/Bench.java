@@ -2,6 +2,7 @@ package io.taskbroker.benchmarks.command;
 
 import io.taskbroker.benchmarks.broker.DrainCommand;
 import io.taskbroker.benchmarks.broker.LatencyCommand;
+import io.taskbroker.benchmarks.broker.LongPollCommand;
 import io.taskbroker.benchmarks.broker.NeighbourCommand;
 import io.taskbroker.benchmarks.broker.StartCommand;
 import io.taskbroker.benchmarks.stall.StallCommand;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Command;
       StoreCommand.class,
       DrainCommand.class,
       LatencyCommand.class,
+      LongPollCommand.class,
       NeighbourCommand.class,
       StallCommand.class,
       StartCommand.class,

@@ -1,7 +1,10 @@
 package io.taskbroker.workload.load;
 
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc.ConsumerServiceStub;
@@ -29,6 +32,9 @@ final class Worker {
 
   private static final Duration CALL = Duration.ofSeconds(30);
 
+  private static final Metadata.Key<String> WAIT =
+      Metadata.Key.of("taskbroker-wait-ms", Metadata.ASCII_STRING_MARSHALLER);
+
   private final WorkerSettings settings;
   private final Map<String, TaskKind> kinds;
   private final Ledger ledger;
@@ -47,7 +53,15 @@ final class Worker {
     this.ledger = ledger;
     this.channel = channel;
     this.pool = pool;
-    this.broker = ConsumerServiceGrpc.newStub(channel);
+    this.broker = ConsumerServiceGrpc.newStub(channel).withInterceptors(patience(settings));
+  }
+
+  private static ClientInterceptor patience(WorkerSettings settings) {
+    var headers = new Metadata();
+    if (!settings.waits().isZero()) {
+      headers.put(WAIT, Long.toString(settings.waits().toMillis()));
+    }
+    return MetadataUtils.newAttachHeadersInterceptor(headers);
   }
 
   /** The first step, and the one after each empty answer. */

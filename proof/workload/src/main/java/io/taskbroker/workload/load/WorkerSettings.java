@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param workers how many, each with one task at a time
  * @param connections that they share
  * @param rest between an empty answer and the next question
+ * @param waits how long the broker may hold a question until there is a task; zero for not at all
  * @param onUnheard what they do when a report is not acknowledged
  */
 public record WorkerSettings(
@@ -19,6 +20,7 @@ public record WorkerSettings(
     int workers,
     int connections,
     Duration rest,
+    Duration waits,
     Unheard onUnheard) {
   private static final Duration REST = Duration.ofMillis(5);
 
@@ -38,14 +40,21 @@ public record WorkerSettings(
   }
 
   public static WorkerSettings at(String address, int workers, int connections) {
-    return new WorkerSettings(address, null, workers, connections, REST, Unheard.REPEAT);
+    return new WorkerSettings(
+        address, null, workers, connections, REST, Duration.ZERO, Unheard.REPEAT);
   }
 
   public WorkerSettings of(String onlyApplication) {
-    return new WorkerSettings(address, onlyApplication, workers, connections, rest, onUnheard);
+    return new WorkerSettings(
+        address, onlyApplication, workers, connections, rest, waits, onUnheard);
+  }
+
+  /** The same with questions that the broker holds until there is a task, for so long at most. */
+  public WorkerSettings waiting(Duration atMost) {
+    return new WorkerSettings(address, application, workers, connections, rest, atMost, onUnheard);
   }
 
   public WorkerSettings whenUnheard(Unheard what) {
-    return new WorkerSettings(address, application, workers, connections, rest, what);
+    return new WorkerSettings(address, application, workers, connections, rest, waits, what);
   }
 }

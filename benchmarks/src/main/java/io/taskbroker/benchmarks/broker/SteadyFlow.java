@@ -1,0 +1,57 @@
+package io.taskbroker.benchmarks.broker;
+
+import io.taskbroker.benchmarks.Figures;
+import io.taskbroker.workload.ledger.Ledger;
+import io.taskbroker.workload.load.ActivationProducer;
+import io.taskbroker.workload.load.WorkerSettings;
+import io.taskbroker.workload.process.Waiting;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+
+/** Tasks that come at a steady rate, and are done as they come. */
+final class SteadyFlow {
+  private static final Duration LAST_ONES = Duration.ofSeconds(30);
+  private static final String APPLICATION = "shop";
+
+  private SteadyFlow() {}
+
+  /**
+   * Produces at a rate while workers work, until all is done.
+   *
+   * @param rate tasks a second
+   */
+  static Ledger of(BrokerUnderTest broker, WorkerSettings pool, int rate, Duration duration) {
+    var ledger = new Ledger();
+    var workers = broker.startWorkers(pool, ledger);
+    try (workers;
+        var producer = broker.producer(APPLICATION, ledger)) {
+      produce(producer, rate, duration);
+      producer.flush();
+      Waiting.until("all tasks are done", LAST_ONES, () -> ledger.unfinished() == 0);
+    }
+    return ledger;
+  }
+
+  private static void produce(ActivationProducer producer, int rate, Duration duration) {
+    long start = System.nanoTime();
+    long count = duration.toSeconds() * rate;
+    for (long i = 0; i < count; i++) {
+      long due = start + i * TimeUnit.SECONDS.toNanos(1) / rate;
+      for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+        LockSupport.parkNanos(left);
+      }
+      producer.produce(BrokerUnderTest.TASK);
+    }
+  }
+
+  /** Says how long tasks were on their way, under names that begin with {@code name}. */
+  static void report(Figures figures, String name, Histogram micros) {
+    figures.add(name + ".p50", micros.getValueAtPercentile(50) / 1e3, "ms");
+    figures.add(name + ".p90", micros.getValueAtPercentile(90) / 1e3, "ms");
+    figures.add(name + ".p99", micros.getValueAtPercentile(99) / 1e3, "ms");
+    figures.add(name + ".p99_9", micros.getValueAtPercentile(99.9) / 1e3, "ms");
+    figures.add(name + ".max", micros.getMaxValue() / 1e3, "ms");
+  }
+}
