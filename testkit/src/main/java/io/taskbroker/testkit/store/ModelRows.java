@@ -10,9 +10,7 @@ import io.taskbroker.domain.ActivationState.Delayed;
 import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
-import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.ClaimPurpose;
-import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Lane;
@@ -20,8 +18,6 @@ import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.Status;
-import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.Totals;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.inflight.engine.EngineSettings;
@@ -32,7 +28,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -53,7 +48,6 @@ final class ModelRows {
   private long uncertain;
   private long killed;
   private long delaysEnded;
-  private @Nullable Activation lastExhausted;
 
   ModelRows(EngineSettings settings) {
     this.settings = settings;
@@ -143,12 +137,16 @@ final class ModelRows {
   }
 
   /** Whether Kafka can no longer send the row's record. */
-  private boolean isCovered(ModelRow row) {
+  boolean isCovered(ModelRow row) {
     Partition partition = row.activation.partition();
     Long position = acknowledged.get(partition);
     return partition.number() < 0
         || (consumedTopics != null && !consumedTopics.contains(partition.topic()))
         || (position != null && row.activation.offset() < position);
+  }
+
+  void countOvertaken() {
+    overtaken++;
   }
 
   void countKilled() {
@@ -200,31 +198,10 @@ final class ModelRows {
     return lost;
   }
 
-  private void forgetIfOver(ModelRow row) {
+  void forgetIfOver(ModelRow row) {
     if (row.state instanceof Completed && isCovered(row)) {
       byKey.remove(row.key);
     }
-  }
-
-  boolean sweep(Sweep kind, ModelRow row, Moment now) {
-    Activation activation = row.activation;
-    return switch (kind) {
-      case DEADLINES -> missDeadline(row, now);
-      case LEASES ->
-          !row.outgoing
-              && !row.isWaiting()
-              && move(
-                  row,
-                  Lifecycle.leaseOver(row.state, now, row.deliveryOfLease()),
-                  FailureCause.PUSH_UNANSWERED,
-                  now);
-      case ATTEMPTS -> useUpAttempts(row, now);
-      case EXPIRY ->
-          move(row, Lifecycle.expired(row.state, activation.expiresAtMs(), now.wallMs()));
-      case DELAYS -> endDelay(row, now);
-      case DISCARDS -> move(row, Lifecycle.discard(row.state, activation.onAttemptsExceeded()));
-      case COMMITTED -> isCovered(row) && settleCommitted(row, now);
-    };
   }
 
   /** Makes the row pending if its delay is over; false if it is not. */
@@ -232,52 +209,6 @@ final class ModelRows {
     boolean ended = move(row, Lifecycle.delayElapsed(row.state, now.wallMs()));
     delaysEnded += ended ? 1 : 0;
     return ended;
-  }
-
-  private boolean useUpAttempts(ModelRow row, Moment now) {
-    boolean usedUp =
-        move(
-            row,
-            Lifecycle.attemptsExceeded(row.state, row.attempts, settings.maxAttempts()),
-            FailureCause.ATTEMPTS_USED_UP,
-            now);
-    if (usedUp) {
-      lastExhausted = row.activation;
-    }
-    return usedUp;
-  }
-
-  Optional<Activation> lastExhausted() {
-    return Optional.ofNullable(lastExhausted);
-  }
-
-  private boolean missDeadline(ModelRow row, Moment now) {
-    boolean missed =
-        move(
-            row,
-            Lifecycle.deadlineMissed(row.state, now, row.activation.delivery()),
-            FailureCause.DEADLINE_MISSED,
-            now);
-    if (missed && row.state instanceof Pending) {
-      row.attempts++;
-    }
-    return missed;
-  }
-
-  private boolean settleCommitted(ModelRow row, Moment now) {
-    if (row.state instanceof Completed) {
-      forgetIfOver(row);
-      return true;
-    }
-    if (!row.isWaiting()) {
-      return false;
-    }
-    if (row.waitsFor == WaitsFor.REDELIVERY) {
-      move(row, Lifecycle.overtaken(row.state), FailureCause.OVERTAKEN, now);
-      overtaken++;
-    }
-    row.waitsFor = WaitsFor.NOTHING;
-    return true;
   }
 
   // ---------------------------------------------------------------- a new process
@@ -320,7 +251,7 @@ final class ModelRows {
     return settings.deadlineGrace().plusSeconds(activation.processingDeadlineSec());
   }
 
-  // ---------------------------------------------------------------- counting
+  // ---------------------------------------------------------------- looking
 
   static @Nullable Lane laneOf(ModelRow row) {
     return switch (row.state) {
@@ -337,35 +268,6 @@ final class ModelRows {
   /** The highest key that was given. */
   long lastKey() {
     return lastKey;
-  }
-
-  Depths depths(Moment now, ModelDemand demand) {
-    long horizon = now.plus(Backpressure.FAR).wallMs();
-    return new Depths(
-        count(Status.PENDING, _ -> true),
-        count(Status.DELAY, row -> !isBeyond(row, horizon)),
-        count(Status.DELAY, row -> isBeyond(row, horizon)),
-        count(Status.CLAIMED, row -> laneOf(row) != Lane.DEMOTION),
-        count(Status.CLAIMED, row -> laneOf(row) == Lane.DEMOTION),
-        count(Status.PROCESSING, _ -> true),
-        count(Status.RETRY, _ -> true),
-        count(Status.FAILURE, row -> !row.activation.isBadRecord()),
-        (int) where(row -> laneOf(row) != null && row.parked == null).count(),
-        (int) where(row -> row.parked != null).count(),
-        count(Status.PENDING, ModelRow::isWaiting),
-        count(Status.COMPLETE, _ -> true),
-        count(Status.PENDING, row -> demand.isUncounted(row, now)),
-        count(Status.DELAY, row -> !isBeyond(row, horizon) && demand.isUncounted(row, now)),
-        payloadBytes(),
-        byKey.size() * 1024L);
-  }
-
-  private int count(Status status, Predicate<ModelRow> condition) {
-    return (int) where(row -> row.state.status() == status && condition.test(row)).count();
-  }
-
-  private static boolean isBeyond(ModelRow row, long horizonMs) {
-    return row.state instanceof Delayed(long untilMs) && untilMs > horizonMs;
   }
 
   long payloadBytes() {

@@ -15,33 +15,23 @@ import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.Activation;
-import io.taskbroker.domain.ActivationState.Claimed;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
-import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Depths;
-import io.taskbroker.domain.Failure;
-import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Lifecycle;
-import io.taskbroker.domain.Moment;
-import io.taskbroker.domain.Outgoing;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
 import io.taskbroker.domain.Totals;
-import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.rules.Found;
-import io.taskbroker.inflight.engine.Claims;
 import io.taskbroker.inflight.engine.EngineSettings;
-import io.taskbroker.inflight.engine.FailedDeliveries;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -51,13 +41,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A store over a plain map: slow, and obviously right. Each question is answered by looking at
- * every row, and each answer applies {@link Lifecycle} to one row after the other.
+ * every row, and each answer applies {@link Lifecycle} to one row after the other. Here are the
+ * ports and the lock; the parts know of neither.
  *
  * <p>It is what other stores are compared with. It keeps nothing when the process ends; {@link
  * #reopen} makes of its rows what a new process would.
@@ -68,14 +58,18 @@ public final class ModelStore
   private final int maxAttempts;
   private final TimeSource time;
   private final ModelDemand demand;
-  private Set<String> killed = Set.of();
-  private long lastClaim;
+  private final ModelClaims claims;
+  private final ModelSweeps sweeps;
+  private final ModelOutbox outbox;
 
   public ModelStore(EngineSettings settings, TimeSource time) {
     this.rows = new ModelRows(settings);
     this.maxAttempts = settings.maxAttempts();
     this.time = time;
     this.demand = new ModelDemand(time.now());
+    this.claims = new ModelClaims(rows, demand, maxAttempts, time);
+    this.sweeps = new ModelSweeps(rows, settings);
+    this.outbox = new ModelOutbox(rows, time);
   }
 
   /** All rows as they stand. */
@@ -85,7 +79,7 @@ public final class ModelStore
 
   /** Forgets what no store writes down: who had what in hand, and which topics are consumed. */
   public synchronized void reopen() {
-    killed = Set.of();
+    claims.kill(Set.of());
     rows.reopen(time.now());
     demand.reopen(time.now());
   }
@@ -183,109 +177,26 @@ public final class ModelStore
   @Override
   public synchronized CompletionStage<Optional<Delivered>> claim(
       ClaimFilter filter, Recipient recipient) {
-    return completedStage(pull(filter, recipient));
-  }
-
-  private Optional<Delivered> pull(ClaimFilter filter, Recipient recipient) {
-    Moment now = time.now();
-    Optional<Delivered> next =
-        handOut(
-                filter,
-                1,
-                Long.MAX_VALUE,
-                row -> Lifecycle.pull(row.state, now.plus(rows.patience(row.activation))))
-            .stream()
-            .findFirst();
-    if (next.isPresent() && !recipient.accepts(next.get().claim())) {
-      var _ = rest(next.get().claim(), null);
-      return Optional.empty();
-    }
-    return next;
+    return completedStage(claims.pull(filter, recipient));
   }
 
   @Override
   public synchronized CompletionStage<List<Delivered>> claimForPush(
       String application, int limit, long maxBytes, Duration lease) {
-    Moment leaseEnd = time.now().plus(lease);
-    return completedStage(
-        handOut(
-            new ClaimFilter(application, null),
-            limit,
-            maxBytes,
-            row -> Lifecycle.claim(row.state, leaseEnd, ClaimPurpose.PUSH)));
-  }
-
-  private List<Delivered> handOut(
-      ClaimFilter filter, int limit, long maxBytes, Function<ModelRow, Transition> how) {
-    List<Delivered> handedOut = new ArrayList<>();
-    demand.asked(filter.application(), rows.lastKey(), time.now());
-    rows.all().forEach(row -> rows.endDelay(row, time.now()));
-    long bytes = 0;
-    rows.where(row -> row.foundExpired && !row.isExpired(time.now()))
-        .forEach(row -> row.foundExpired = false); // the clock has gone back
-    for (ModelRow row : dueInOrder(filter)) {
-      if (handedOut.size() == limit) {
-        break;
-      }
-      if (killed.contains(row.activation.taskname())) {
-        rows.move(row, Lifecycle.drop(row.state));
-        rows.countKilled();
-        continue;
-      }
-      if (row.isExpired(time.now())) {
-        row.foundExpired = true;
-        continue;
-      }
-      bytes += row.activation.payloadBytes();
-      if (bytes > maxBytes && !handedOut.isEmpty()) {
-        break;
-      }
-      rows.move(row, how.apply(row));
-      row.claim = ++lastClaim;
-      row.sent = false;
-      String hopeless = FailedDeliveries.objection(row.failedDeliveries, maxAttempts);
-      Claim claim =
-          new Claim(row.key, row.claim, row.activation, row.attempts, row.retry, hopeless);
-      handedOut.add(new Delivered(claim, row.payload));
-    }
-    return handedOut;
-  }
-
-  private List<ModelRow> dueInOrder(ClaimFilter filter) {
-    long nowMs = time.now().monotonicMs();
-    return rows.where(row -> row.isDue(maxAttempts) && filter.matches(row.activation))
-        .sorted(
-            Comparator.<ModelRow>comparingLong(row -> row.restsAt(nowMs))
-                .thenComparingLong(row -> row.key))
-        .toList();
+    return completedStage(claims.forPush(application, limit, maxBytes, lease));
   }
 
   @Override
   public synchronized CompletionStage<Concluded> conclude(
       Report report, @Nullable ClaimFilter next, Recipient recipient) {
-    boolean known = record(report);
+    boolean known = claims.conclude(report);
     return completedStage(
-        new Concluded(known, next == null ? Optional.empty() : pull(next, recipient)));
+        new Concluded(known, next == null ? Optional.empty() : claims.pull(next, recipient)));
   }
 
   @Override
   public synchronized CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
-    return completedStage(reports.stream().map(this::record).toList());
-  }
-
-  private boolean record(Report report) {
-    ModelRow row = rows.find(report.id());
-    if (row == null || row.state instanceof Completed) {
-      return false;
-    }
-    if (rows.move(
-        row,
-        Lifecycle.conclude(row.state, report.conclusion()),
-        FailureCause.REPORTED,
-        time.now())) {
-      row.retry = row.retry.and(report.retry());
-    }
-    return true;
+    return completedStage(reports.stream().map(claims::conclude).toList());
   }
 
   /** Nobody waits here: who asks is answered at once. */
@@ -296,91 +207,38 @@ public final class ModelStore
   public void endWaits() {}
 
   @Override
-  public synchronized void release(Collection<Claim> claims) {
-    claims.forEach(this::takeBack);
-  }
-
-  private boolean rest(Claim claim, @Nullable String fault) {
-    ModelRow row = rows.find(claim.key());
-    if (row == null || !takeBack(claim)) {
-      return false;
-    }
-    row.restsUntilMs = time.now().plus(Claims.REST).monotonicMs();
-    if (fault != null) {
-      row.failedDeliveries = FailedDeliveries.after(row.failedDeliveries, fault);
-    }
-    return true;
-  }
-
-  private boolean takeBack(Claim claim) {
-    ModelRow row = rows.find(claim.key());
-    return row != null
-        && row.claim == claim.number()
-        && rows.move(row, Lifecycle.release(row.state));
+  public synchronized void release(Collection<Claim> handedOut) {
+    handedOut.forEach(claims::takeBack);
   }
 
   @Override
   public synchronized CompletionStage<Boolean> sending(Claim claim) {
-    ModelRow row = rows.find(claim.key());
-    if (row == null || row.claim != claim.number() || !(row.state instanceof Claimed)) {
-      return completedStage(false);
-    }
-    row.sent = true;
-    return completedStage(true);
+    return completedStage(claims.sending(claim));
   }
 
   @Override
   public synchronized void pushFailed(Claim claim, String reason) {
-    ModelRow row = rows.find(claim.key());
-    if (row != null && row.claim == claim.number()) {
-      row.failedDeliveries = FailedDeliveries.after(row.failedDeliveries, reason);
-    }
+    claims.pushFailed(claim, reason);
   }
 
   @Override
   public synchronized CompletionStage<Boolean> accepted(Claim claim) {
-    ModelRow row = rows.find(claim.key());
-    if (row == null || row.claim != claim.number()) {
-      return completedStage(false);
-    }
-    Moment deadline = time.now().plus(rows.patience(row.activation));
-    return completedStage(rows.move(row, Lifecycle.accepted(row.state, deadline)));
+    return completedStage(claims.accepted(claim));
   }
 
   @Override
   public synchronized CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason) {
-    ModelRow row = rows.find(claim.key());
-    if (row == null
-        || row.claim != claim.number()
-        || !rows.move(row, Lifecycle.undeliverable(row.state))) {
-      return completedStage(false);
-    }
-    Activation remains = Activation.undeliverable(row.activation, time.now().wallMs(), reason);
-    if (!rows.add(new NewActivation(remains, payload), time.now())) {
-      return completedStage(false);
-    }
-    ModelRow left = rows.all().getLast();
-    left.attempts =
-        row.attempts + (row.failedDeliveries == null ? 0 : row.failedDeliveries.times());
-    left.failure =
-        new Failure(
-            FailureCause.UNDELIVERABLE,
-            time.now().wallMs(),
-            FailedDeliveries.lastOf(row.failedDeliveries));
-    return completedStage(true);
+    return completedStage(claims.reject(claim, payload, reason));
   }
 
   @Override
   public synchronized void brokeOff(Claim claim, @Nullable String fault) {
-    boolean _ = rest(claim, fault);
+    boolean _ = claims.rest(claim, fault);
   }
 
   @Override
   public synchronized void drop(Claim claim) {
-    ModelRow row = rows.find(claim.key());
-    if (row != null && row.claim == claim.number()) {
-      rows.move(row, Lifecycle.drop(row.state));
-    }
+    claims.drop(claim);
   }
 
   @Override
@@ -418,14 +276,7 @@ public final class ModelStore
 
   @Override
   public synchronized int sweep(Sweep kind, int limit) {
-    Moment now = time.now();
-    int done = 0;
-    for (ModelRow row : rows.all()) {
-      if (done < limit && rows.sweep(kind, row, now)) {
-        done++;
-      }
-    }
-    return done;
+    return sweeps.sweep(kind, limit, time.now());
   }
 
   @Override
@@ -435,9 +286,7 @@ public final class ModelStore
 
   @Override
   public synchronized int unpark() {
-    List<ModelRow> parked = rows.where(row -> row.parked != null).toList();
-    parked.forEach(row -> row.parked = null);
-    return parked.size();
+    return outbox.unpark();
   }
 
   @Override
@@ -450,7 +299,7 @@ public final class ModelStore
 
   @Override
   public synchronized Depths depths() {
-    return rows.depths(time.now(), demand);
+    return new ModelDepths(rows).at(time.now(), demand);
   }
 
   @Override
@@ -460,7 +309,7 @@ public final class ModelStore
 
   @Override
   public synchronized Optional<Activation> lastExhausted() {
-    return rows.lastExhausted();
+    return sweeps.lastExhausted();
   }
 
   @Override
@@ -476,7 +325,7 @@ public final class ModelStore
 
   @Override
   public synchronized void kill(Set<String> tasknames) {
-    killed = Set.copyOf(tasknames);
+    claims.kill(tasknames);
   }
 
   @Override
@@ -520,101 +369,38 @@ public final class ModelStore
 
   @Override
   public synchronized int demote(Set<String> namespaces, int limit) {
-    Moment leaseEnd = time.now().plus(ModelRows.LONGEST_LEASE);
-    List<ModelRow> demoted =
-        dueInOrder(ClaimFilter.ANY).stream()
-            .filter(row -> namespaces.contains(row.activation.namespace()))
-            .limit(limit)
-            .toList();
-    for (ModelRow row : demoted) {
-      rows.move(row, Lifecycle.claim(row.state, leaseEnd, ClaimPurpose.DEMOTION));
-      row.claim = ++lastClaim;
-      row.sent = false;
-    }
-    return demoted.size();
+    return claims.demote(namespaces, limit);
   }
 
   // ---------------------------------------------------------------- outbox
 
   @Override
   public synchronized List<Taken> take(Lane lane, int maxRows, long maxBytes) {
-    List<Taken> taken = new ArrayList<>();
-    long bytes = 0;
-    rows.where(row -> row.parked != null && row.parkedUntilMs <= time.now().monotonicMs())
-        .forEach(row -> row.parked = null);
-    for (ModelRow row : rows.where(row -> isWaitingIn(lane, row)).toList()) {
-      bytes += row.activation.payloadBytes();
-      if (taken.size() == maxRows || (bytes > maxBytes && !taken.isEmpty())) {
-        break;
-      }
-      row.outgoing = true;
-      row.underWay = row.activation.isAtMostOnce() && lane != Lane.DEAD_LETTER;
-      taken.add(
-          new Taken(
-              new Outgoing(
-                  row.key, row.activation, row.retry, row.attempts, row.failure, row.refusals),
-              row.payload));
-    }
-    return taken;
-  }
-
-  private static boolean isWaitingIn(Lane lane, ModelRow row) {
-    return ModelRows.laneOf(row) == lane && !row.outgoing && row.parked == null && !row.isWaiting();
+    return outbox.take(lane, maxRows, maxBytes);
   }
 
   @Override
   public synchronized void published(Collection<Long> keys) {
-    for (long key : keys) {
-      ModelRow row = rows.find(key);
-      if (row != null) {
-        rows.move(row, Lifecycle.published(row.state));
-      }
-    }
+    outbox.published(keys);
   }
 
   @Override
   public synchronized void giveBack(Collection<Long> keys) {
-    for (long key : keys) {
-      ModelRow row = rows.find(key);
-      if (row != null) {
-        row.outgoing = false;
-        row.underWay = false;
-      }
-    }
+    outbox.giveBack(keys);
   }
 
   @Override
   public synchronized void uncertain(Collection<Long> keys, String reason) {
-    for (long key : keys) {
-      ModelRow row = rows.find(key);
-      if (row != null) {
-        rows.lose(row, reason, time.now());
-      }
-    }
+    outbox.uncertain(keys, reason);
   }
 
   @Override
   public synchronized void refused(long key, String reason) {
-    ModelRow row = rows.find(key);
-    if (row != null) {
-      long restSec = Math.min(300, 5L << Math.min(row.refusals, 10));
-      park(key, reason, time.now().plus(Duration.ofSeconds(restSec)).monotonicMs());
-    }
+    outbox.refused(key, reason);
   }
 
   @Override
   public synchronized void park(long key, String reason) {
-    park(key, reason, Long.MAX_VALUE);
-  }
-
-  private void park(long key, String reason, long untilMs) {
-    ModelRow row = rows.find(key);
-    if (row != null && ModelRows.laneOf(row) != null) {
-      row.outgoing = false;
-      row.underWay = false;
-      row.parked = reason;
-      row.refusals++;
-      row.parkedUntilMs = untilMs;
-    }
+    outbox.park(key, reason);
   }
 }
