@@ -16,6 +16,7 @@ import io.taskbroker.proving.program.Assembled;
 import io.taskbroker.proving.program.Memory;
 import io.taskbroker.proving.push.Push;
 import io.taskbroker.proving.push.ServiceMesh;
+import io.taskbroker.proving.python.PythonPairs;
 import io.taskbroker.proving.python.PythonWorkers;
 import io.taskbroker.proving.stage.Scenario;
 import io.taskbroker.proving.tasks.Clock;
@@ -60,7 +61,11 @@ final class Scenarios {
           Family.of("imports", "files of the reference", new Import(), new Migration()),
           Family.of("powercut", "the power is cut", new PowerCut()),
           Family.of("program", "the program as it is installed", new Assembled(), new Memory()),
-          Family.of("python", "the reference's workers in Python", new PythonWorkers()));
+          Family.of(
+              "python",
+              "the reference's client in Python, and ours",
+              new PythonWorkers(),
+              new PythonPairs()));
 
   /** Those of the short list, which is played before each merge. */
   private static final Set<String> SHORT =

@@ -63,7 +63,8 @@ public sealed interface Installation {
     }
 
     private Installation installAlone() {
-      PythonClient client = new PythonClient(environment.resolve("bin/python").toAbsolutePath());
+      PythonClient client =
+          PythonClient.reference(environment.resolve("bin/python").toAbsolutePath());
       if (isDone()) {
         return new Ready(client);
       }

@@ -27,6 +27,13 @@ final class PythonRig {
     SIGNED
   }
 
+  /**
+   * Who sends tasks, and who works on them.
+   *
+   * @param name begins the names of what is judged; empty for none
+   */
+  record Pair(String name, PythonClient producer, PythonClient worker) {}
+
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private static final List<String> SECRETS = List.of("the first secret", "the second secret");
@@ -35,7 +42,7 @@ final class PythonRig {
   private static final String WORKERS_SECRETS = "[\"the second secret\", \"the first secret\"]";
 
   private final Stage stage;
-  private final PythonClient client;
+  private final Pair pair;
   private final Delivery delivery;
   private final Calls calls;
   private final Path folder;
@@ -45,9 +52,9 @@ final class PythonRig {
   private final List<ChildProcess> workers = new ArrayList<>();
   private int started;
 
-  PythonRig(Stage stage, PythonClient client, Delivery delivery, Calls calls) {
+  PythonRig(Stage stage, Pair pair, Delivery delivery, Calls calls) {
     this.stage = stage;
-    this.client = client;
+    this.pair = pair;
     this.delivery = delivery;
     this.calls = calls;
     this.folder = stage.folder().resolve(name()).toAbsolutePath();
@@ -79,7 +86,8 @@ final class PythonRig {
   }
 
   String name() {
-    return (delivery + "_" + calls).toLowerCase(Locale.ROOT);
+    String name = (delivery + "_" + calls).toLowerCase(Locale.ROOT);
+    return pair.name().isEmpty() ? name : pair.name() + "_" + name;
   }
 
   Delivery delivery() {
@@ -98,7 +106,7 @@ final class PythonRig {
   void produce(List<Fate> fates) {
     List<String> words = new ArrayList<>(List.of("produce.py"));
     fates.forEach(fate -> words.add(fate.task() + "=" + fate.tasks()));
-    String _ = outputOf("producer", words);
+    String _ = outputOf(pair.producer(), "producer", words);
   }
 
   ChildProcess startWorker() {
@@ -109,7 +117,7 @@ final class PythonRig {
       words.add(Integer.toString(workerPort));
       words.add(folder.resolve("draining").toString());
     }
-    ChildProcess worker = start("worker", words);
+    ChildProcess worker = start(pair.worker(), "worker", words);
     workers.add(worker);
     return worker;
   }
@@ -128,11 +136,13 @@ final class PythonRig {
   /** What {@code read_metrics.py} prints of the broker's page. */
   String metrics() {
     return outputOf(
-        "metrics", List.of("read_metrics.py", "http://127.0.0.1:" + httpPort + "/metrics"));
+        pair.worker(),
+        "metrics",
+        List.of("read_metrics.py", "http://127.0.0.1:" + httpPort + "/metrics"));
   }
 
-  private String outputOf(String kind, List<String> words) {
-    try (ChildProcess program = start(kind, words)) {
+  private String outputOf(PythonClient client, String kind, List<String> words) {
+    try (ChildProcess program = start(client, kind, words)) {
       int exit = program.awaitExit(PATIENCE);
       if (exit != 0) {
         throw new IllegalStateException(
@@ -142,7 +152,7 @@ final class PythonRig {
     }
   }
 
-  private ChildProcess start(String kind, List<String> words) {
+  private ChildProcess start(PythonClient client, String kind, List<String> words) {
     started++;
     Map<String, String> variables = new HashMap<>();
     variables.put("PROVING_RUNS", runsFile().toString());

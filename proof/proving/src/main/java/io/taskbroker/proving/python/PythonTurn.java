@@ -97,6 +97,31 @@ final class PythonTurn implements AutoCloseable {
         .expectNone(name + ".error_lines", errorLines());
   }
 
+  /** Sends tasks to a worker that runs, waits until all have ended, and stops both. */
+  void playOnce(Verdict verdict, List<Fate> fates) {
+    int workerExit;
+    try (ChildProcess worker = rig.startWorker()) {
+      rig.produce(fates);
+      fates.forEach(fate -> rig.awaitRuns(fate, fate.tasks()));
+      awaitNothingLeft();
+      worker.signal(Signal.TERM);
+      workerExit = worker.awaitExit(STOP);
+    }
+    int brokerExit = broker.stop(Signal.TERM).code();
+    tasks.catchUp(PATIENCE);
+    deadLetters.catchUp(PATIENCE);
+    RunLog runs = rig.runs();
+    for (Fate fate : fates) {
+      stage.say("%s %s: %s".formatted(name, fate.task(), runs.summary(fate.task(), fate.tasks())));
+      verdict.expectNone(name + "." + fate.task(), fate.complaints(runs, counts));
+    }
+    verdict
+        .expectNone(name + ".unexpected", runs.complaints())
+        .expect(name + ".worker_exit", 0, workerExit)
+        .expect(name + ".broker_exit", 0, brokerExit)
+        .expectNone(name + ".error_lines", errorLines());
+  }
+
   /** Those of the broker, but for the one about the request that has no signature. */
   private List<String> errorLines() {
     return settings.errorLines().stream()

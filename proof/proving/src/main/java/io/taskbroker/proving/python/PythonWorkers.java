@@ -33,7 +33,8 @@ public final class PythonWorkers implements Scenario {
     Verdict verdict = new Verdict();
     for (PythonRig.Delivery delivery : PythonRig.Delivery.values()) {
       for (PythonRig.Calls calls : PythonRig.Calls.values()) {
-        var rig = new PythonRig(stage, client, delivery, calls);
+        var pair = new PythonRig.Pair("", client, client);
+        var rig = new PythonRig(stage, pair, delivery, calls);
         try (PythonTurn turn = PythonTurn.start(stage, rig)) {
           turn.play(verdict);
         }

@@ -6,8 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /** The texts in Python that come with this program. */
 final class Resources {
@@ -23,10 +23,15 @@ final class Resources {
 
   /** Writes a copy into a folder, which is made if there is none. */
   static Path copy(String name, Path folder) {
+    return copy(name, folder, UnaryOperator.identity());
+  }
+
+  /** Writes a copy that was changed into a folder, which is made if there is none. */
+  static Path copy(String name, Path folder, UnaryOperator<String> change) {
     Path file = folder.resolve(name);
-    try (InputStream text = open(name)) {
+    try {
       Files.createDirectories(folder);
-      Files.copy(text, file, StandardCopyOption.REPLACE_EXISTING);
+      Files.writeString(file, change.apply(text(name)));
       return file;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** What the tasks wrote about their runs; the head of {@code proving_app.py} says how. */
 public final class RunLog {
@@ -70,6 +71,17 @@ public final class RunLog {
         .filter(entry -> entry.getKey().name().equals(task))
         .mapToInt(Map.Entry::getValue)
         .sum();
+  }
+
+  /**
+   * How many of the tasks that were sent have ended, were lost, or ran twice or more.
+   *
+   * @param sent their labels are 0 and up
+   */
+  String summary(String task, int sent) {
+    long done = IntStream.range(0, sent).filter(number -> ends(task, number) > 0).count();
+    long twice = IntStream.range(0, sent).filter(number -> runs(task, number) > 1).count();
+    return "sent=%d done=%d lost=%d twice=%d".formatted(sent, done, sent - done, twice);
   }
 
   /** What tasks found wrong with themselves. */

@@ -1,4 +1,4 @@
-/** The reference's Python client, unchanged, with an application of ours. */
+/** The reference's Python client, unchanged, and ours, with an application of ours. */
 @NullMarked
 package io.taskbroker.proving.python;
 

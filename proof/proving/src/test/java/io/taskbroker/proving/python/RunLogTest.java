@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,5 +29,11 @@ class RunLogTest {
 
     Files.writeString(file, "ran");
     assertThat(RunLog.read(file).runs("mail")).isZero();
+  }
+
+  @Test
+  void theSummary_countsTasksAndNotRuns() {
+    RunLog log = RunLog.of(List.of("ran mail 0", "done mail 0", "ran mail 0", "ran mail 1"));
+    assertThat(log.summary("mail", 3)).isEqualTo("sent=3 done=1 lost=2 twice=1");
   }
 }

@@ -25,6 +25,11 @@ public final class SourceTree {
     return folder().resolve("target").resolve(name);
   }
 
+  /** A file or folder of the sources, by its path in the repository. */
+  public static Path source(String path) {
+    return folder().resolve(path);
+  }
+
   /** The jar lies in the {@code target} of one of its modules. */
   private static Path folder() {
     return BrokerProcess.jar().resolve("../../..").normalize();
