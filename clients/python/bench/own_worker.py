@@ -1,4 +1,4 @@
-"""own_worker.py POOL BROKER CONCURRENCY PREFETCH: runs our worker with what only it has."""
+"""own_worker.py MODE POOL BROKER CONCURRENCY PREFETCH PORT: our worker with what only it has."""
 
 import logging
 import sys
@@ -7,10 +7,12 @@ from taskbroker.worker import Worker
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.ERROR)
-    pool, broker, concurrency, prefetch = sys.argv[1:]
+    mode, pool, broker, concurrency, prefetch, port = sys.argv[1:]
     sys.exit(
         Worker(
             "tasks:app",
+            mode=mode,
+            listen=f"[::]:{port}",
             pool=pool,
             brokers=broker,
             concurrency=int(concurrency),

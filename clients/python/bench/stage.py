@@ -162,10 +162,12 @@ class Starter:
         address = self._stage.server.address
         return self._start("worker.py", mode, address, str(children), str(self._port))
 
-    def own(self, pool: str, concurrency: int, prefetch: int = 0) -> subprocess.Popen[bytes]:
+    def own(
+        self, pool: str, concurrency: int, prefetch: int = 0, mode: str = "pull"
+    ) -> subprocess.Popen[bytes]:
         """A worker of ours."""
-        address = self._stage.server.address
-        return self._start("own_worker.py", pool, address, str(concurrency), str(prefetch))
+        words = [mode, pool, self._stage.server.address, concurrency, prefetch, self._port]
+        return self._start("own_worker.py", *map(str, words))
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
