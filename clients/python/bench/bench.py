@@ -150,12 +150,7 @@ def cpu_of(
         for _ in range(tasks):
             stage.send("noop")
         starter = Starter(who, stage, secrets, is_async=pool == "async")
-        if mode == "push" and who == OURS:  # the peer's holds five tasks, too
-            worker = starter.own("processes", concurrency, 5, mode)
-        elif pool:
-            worker = starter.own(pool, concurrency)
-        else:
-            worker = starter.either(mode, concurrency)
+        worker = starter.own(pool, concurrency) if pool else starter.either(mode, concurrency)
         if mode == "push":
             stage.push_to(starter.push_address)
         try:

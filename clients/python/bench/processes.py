@@ -8,21 +8,26 @@ from pathlib import Path
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
-def session(leader: int) -> list[int]:
-    """All processes of the session that ``leader`` has begun."""
-    found = []
+def family(leader: int) -> list[int]:
+    """A process, all that descend from it, and all of its session."""
+    parents: dict[int, tuple[int, int]] = {}
     for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            fields = _stat(int(folder.name))
-            if fields and int(fields[3]) == leader:
-                found.append(int(folder.name))
-    return found
+        fields = _stat(int(folder.name)) if folder.name.isdigit() else None
+        if fields:
+            parents[int(folder.name)] = (int(fields[1]), int(fields[3]))
+    found = {pid for pid, (_, session) in parents.items() if session == leader} | {leader}
+    grown = True
+    while grown:
+        more = {pid for pid, (parent, _) in parents.items() if parent in found} - found
+        found |= more
+        grown = bool(more)
+    return sorted(found)
 
 
 def cpu(leader: int) -> float:
     """Seconds of CPU: of those that live, and of those that have ended."""
     total = 0
-    for pid in session(leader):
+    for pid in family(leader):
         fields = _stat(pid)
         if fields:
             total += sum(int(x) for x in fields[11:15])  # utime, stime, cutime, cstime
@@ -32,7 +37,7 @@ def cpu(leader: int) -> float:
 def memory(leader: int) -> tuple[float, float]:
     """Resident and proportional memory in MB."""
     rss = pss = 0
-    for pid in session(leader):
+    for pid in family(leader):
         try:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         except OSError:

@@ -140,6 +140,7 @@ class Starter:
         self, who: str, stage: Stage, secrets: str | None = None, *, is_async: bool = False
     ) -> None:
         self._stage = stage
+        self._is_ours = who != "taskbroker-client"
         name = "taskbroker_client" if who == "taskbroker-client" else "taskbroker"
         for program in ("tasks.py", "worker.py", "own_worker.py"):
             text = (HERE / program).read_text().replace("taskbroker_client", name)
@@ -158,7 +159,12 @@ class Starter:
         return f"127.0.0.1:{self._port}"
 
     def either(self, mode: str, children: int) -> subprocess.Popen[bytes]:
-        """A worker by the words that both clients know."""
+        """A worker with so many children, as each client makes it unless told otherwise.
+
+        Where tasks are pushed ours holds five, as the other one does.
+        """
+        if self._is_ours:
+            return self.own("processes", children, 5 if mode == "push" else 0, mode)
         address = self._stage.server.address
         return self._start("worker.py", mode, address, str(children), str(self._port))
 
