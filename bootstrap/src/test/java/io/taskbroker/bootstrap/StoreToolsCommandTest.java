@@ -8,7 +8,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.taskbroker.adapters.sqlite.ImportSettings;
 import io.taskbroker.adapters.sqlite.SqliteJournal;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ActivationState.AwaitingRetry;
 import io.taskbroker.domain.ActivationState.Pending;
@@ -151,7 +151,7 @@ class StoreToolsCommandTest {
     SqliteJournal.open(
             settings(back),
             new SettableTime(),
-            JournalMetrics.NONE,
+            EventSink.none(),
             new ImportSettings("taskworker", new PlainCodec()))
         .close();
 

@@ -3,6 +3,7 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what the caller gets
  */
-abstract class Command<T> {
+abstract class Command<T> implements StoreEvent.Queued {
   private final CompletableFuture<T> result = new CompletableFuture<>();
   private final StoreCall call;
   private final Moment queuedAt;
@@ -117,7 +118,8 @@ abstract class Command<T> {
     return result;
   }
 
-  StoreCall call() {
+  @Override
+  public StoreCall call() {
     return call;
   }
 
@@ -126,7 +128,8 @@ abstract class Command<T> {
     queuedNanos = nanos;
   }
 
-  long queuedNanos() {
+  @Override
+  public long queuedNanos() {
     return queuedNanos;
   }
 

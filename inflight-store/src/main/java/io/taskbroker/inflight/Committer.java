@@ -1,7 +1,8 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
-import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.JournalException.Extent;
 import io.taskbroker.inflight.Writability.Kind;
@@ -25,7 +26,7 @@ final class Committer {
   private final InflightEngine engine;
   private final TimeSource time;
   private final Writability writability;
-  private final StoreMetrics metrics;
+  private final EventSink<StoreEvent> metrics;
   private final Sparsely unknownLines;
   private long lastGroup;
   private volatile StoreView view = StoreView.EMPTY;
@@ -35,7 +36,7 @@ final class Committer {
       InflightEngine engine,
       TimeSource time,
       Writability writability,
-      StoreMetrics metrics) {
+      EventSink<StoreEvent> metrics) {
     this.journal = journal;
     this.engine = engine;
     this.time = time;
@@ -76,7 +77,7 @@ final class Committer {
 
   /** Somebody else may be told. */
   void wrote(Kind kind, long began) {
-    metrics.committed(time.nanos() - began);
+    metrics.count(new StoreEvent.Committed(Duration.ofNanos(time.nanos() - began)));
     writability.wrote(kind, time.now());
   }
 

@@ -3,6 +3,8 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.inflight.engine.Arrival;
@@ -19,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Touched by the writer's thread alone once it is queued, and answered by the syncer's.
  */
-final class IntakeCommand {
+final class IntakeCommand implements StoreEvent.Queued {
   /** Payload bytes of one transaction: about what is written within 2 ms. */
   private static final long SLICE_BYTES = 1 << 20;
 
@@ -54,8 +56,13 @@ final class IntakeCommand {
     return result;
   }
 
-  /** When it was queued. */
-  long queuedNanos() {
+  @Override
+  public StoreCall call() {
+    return StoreCall.ADD;
+  }
+
+  @Override
+  public long queuedNanos() {
     return queuedNanos;
   }
 

@@ -1,12 +1,13 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.store.Store;
-import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.application.store.StoreOpener;
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.application.threads.Job;
@@ -53,7 +54,7 @@ public final class OwnedStore implements Store {
       Threads threads,
       Consumer<Optional<String>> onWriting,
       Consumer<Throwable> onFatal,
-      StoreMetrics metrics) {
+      EventSink<StoreEvent> metrics) {
     this.journal = journal;
     this.settings = settings;
     this.time = time;
@@ -67,7 +68,7 @@ public final class OwnedStore implements Store {
             threads,
             queue,
             new Writability(onWriting, onFatal),
-            new CarefulMetrics(metrics, time));
+            EventSink.careful("the store", metrics, time));
     this.intake = new OwnedIntake(sender, journal, writer::view);
     this.dispatch = new OwnedDispatch(sender, time, writer);
     this.sweeps = new OwnedSweeps(sender, journal, time, writer::view);
@@ -84,7 +85,7 @@ public final class OwnedStore implements Store {
       TimeSource time,
       Threads threads,
       Consumer<Throwable> onFatal) {
-    return open(journal, settings, time, threads, _ -> {}, onFatal, StoreMetrics.NONE);
+    return open(journal, settings, time, threads, _ -> {}, onFatal, EventSink.none());
   }
 
   /** An opener for a broker, over a journal that is opened already. */
@@ -114,7 +115,7 @@ public final class OwnedStore implements Store {
       Threads threads,
       Consumer<Optional<String>> onWriting,
       Consumer<Throwable> onFatal,
-      StoreMetrics metrics) {
+      EventSink<StoreEvent> metrics) {
     OwnedStore store =
         new OwnedStore(journal, settings, time, threads, onWriting, onFatal, metrics);
     try {

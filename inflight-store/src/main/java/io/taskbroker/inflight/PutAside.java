@@ -1,7 +1,8 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
-import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
@@ -29,7 +30,7 @@ final class PutAside {
 
   private final InflightEngine engine;
   private final Journal journal;
-  private final StoreMetrics metrics;
+  private final EventSink<StoreEvent> metrics;
   private final Sparsely lines;
 
   /** Put aside by the group in progress, by key, and not said yet. */
@@ -40,7 +41,7 @@ final class PutAside {
 
   private String lastReason = "";
 
-  PutAside(InflightEngine engine, Journal journal, StoreMetrics metrics, TimeSource time) {
+  PutAside(InflightEngine engine, Journal journal, EventSink<StoreEvent> metrics, TimeSource time) {
     this.lines = new Sparsely(time, Duration.ofMinutes(1));
     this.engine = engine;
     this.journal = journal;
@@ -136,7 +137,7 @@ final class PutAside {
   /** The group is settled: people are told, once a minute. */
   void say() {
     if (!unsaid.isEmpty()) {
-      metrics.putAside(engine.countPutAside());
+      metrics.count(new StoreEvent.PutAside(engine.countPutAside()));
       unnamed.addAll(unsaid.keySet());
       unsaid.values().forEach(reason -> lastReason = reason);
     }

@@ -1,11 +1,13 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.StoreException;
-import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.application.threads.SerialExecutor;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -23,7 +25,7 @@ final class Syncer implements AutoCloseable {
 
   private final Journal journal;
   private final TimeSource time;
-  private final StoreMetrics metrics;
+  private final EventSink<StoreEvent> metrics;
   private final Consumer<JournalException.Final> onFailure;
   private final Heartbeat heartbeat;
   private final ConcurrentLinkedQueue<IntakeCommand> written = new ConcurrentLinkedQueue<>();
@@ -36,7 +38,7 @@ final class Syncer implements AutoCloseable {
       Journal journal,
       TimeSource time,
       Threads threads,
-      StoreMetrics metrics,
+      EventSink<StoreEvent> metrics,
       Consumer<JournalException.Final> onFailure,
       Heartbeat heartbeat) {
     this.journal = journal;
@@ -70,7 +72,7 @@ final class Syncer implements AutoCloseable {
       heartbeat.beat();
       journal.sync();
       heartbeat.idle();
-      metrics.synced(batches.size(), time.nanos() - began);
+      metrics.count(new StoreEvent.Synced(batches.size(), Duration.ofNanos(time.nanos() - began)));
       batches.forEach(IntakeCommand::synced);
     } catch (RuntimeException e) {
       LOG.error("What came in could not be synced", e);

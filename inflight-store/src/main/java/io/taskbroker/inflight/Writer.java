@@ -1,11 +1,12 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.store.StoreCall;
-import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
@@ -49,7 +50,7 @@ final class Writer {
   private final TimeSource time;
   private final CommandQueue queue;
   private final Writability writability;
-  private final StoreMetrics metrics;
+  private final EventSink<StoreEvent> metrics;
   private final InflightEngine engine;
   private final Committer committer;
   private final Answers answers;
@@ -75,7 +76,7 @@ final class Writer {
       Threads threads,
       CommandQueue queue,
       Writability writability,
-      StoreMetrics metrics) {
+      EventSink<StoreEvent> metrics) {
     this.journal = journal;
     this.settings = settings;
     this.time = time;
@@ -263,7 +264,7 @@ final class Writer {
       }
     }
     if (!serving.isEmpty()) {
-      metrics.group(serving.size());
+      metrics.count(new StoreEvent.Grouped(serving.size()));
       queue.putBack(groups.run(serving, now, Budget.of(SERVED_ROWS, Groups.PAYLOAD_BYTES)));
     }
     IntakeCommand intake = work.intake();
@@ -317,23 +318,31 @@ final class Writer {
 
   private void tellWaits(CommandQueue.Work work) {
     long now = time.nanos();
-    Set<StoreCall> told = EnumSet.of(StoreCall.OTHER);
-    for (Fact fact : work.facts()) {
-      if (told.add(fact.call())) { // they come one for each row
-        metrics.waited(fact.call(), now - fact.queuedNanos());
-      }
-    }
-    for (Command<?> command : work.serving()) {
-      metrics.waited(command.call(), now - command.queuedNanos());
-    }
+    tellWaits(firstOfEach(work.facts()), now);
+    tellWaits(work.serving(), now);
     IntakeCommand intake = work.intake();
     if (intake != null && !intake.hasBegun()) {
-      metrics.waited(StoreCall.ADD, now - intake.queuedNanos());
+      tellWaits(List.of(intake), now);
     }
     Command<?> upkeep = work.upkeep();
-    if (upkeep != null && upkeep.call() != StoreCall.OTHER) {
-      metrics.waited(upkeep.call(), now - upkeep.queuedNanos());
+    if (upkeep != null) {
+      tellWaits(List.of(upkeep), now);
     }
+  }
+
+  private void tellWaits(List<? extends StoreEvent.Queued> calls, long now) {
+    if (!calls.isEmpty()) {
+      metrics.count(new StoreEvent.Begun(calls, now));
+    }
+  }
+
+  /** Of each kind the first: facts come one for each row. */
+  private static List<Fact> firstOfEach(List<Fact> facts) {
+    if (facts.isEmpty()) {
+      return List.of();
+    }
+    Set<StoreCall> kinds = EnumSet.noneOf(StoreCall.class);
+    return facts.stream().filter(fact -> kinds.add(fact.call())).toList();
   }
 
   /** Told by the thread of the large payloads: nobody gets this one now. */

@@ -3,6 +3,7 @@ package io.taskbroker.adapters.grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import io.taskbroker.application.MetricsFaults;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.domain.Moment;
@@ -35,6 +36,7 @@ final class CallWatch extends ServerStreamTracer.Factory {
 
   private final TimeSource time;
   private final CallMetrics metrics;
+  private final MetricsFaults faults;
   private final Sparsely refusals;
   private final AtomicInteger running = new AtomicInteger();
   private final Semaphore signals = new Semaphore(0);
@@ -43,6 +45,7 @@ final class CallWatch extends ServerStreamTracer.Factory {
   CallWatch(TimeSource time, CallMetrics metrics) {
     this.time = time;
     this.metrics = metrics;
+    this.faults = new MetricsFaults("calls", time);
     this.refusals = new Sparsely(time, Duration.ofSeconds(10));
   }
 
@@ -53,7 +56,7 @@ final class CallWatch extends ServerStreamTracer.Factory {
       return new ServerStreamTracer() {
         @Override
         public void streamClosed(Status status) {
-          metrics.ended(fullMethodName, time.nanos() - began);
+          count(fullMethodName, began);
         }
       };
     }
@@ -65,7 +68,7 @@ final class CallWatch extends ServerStreamTracer.Factory {
     return new ServerStreamTracer() {
       @Override
       public void streamClosed(Status status) {
-        metrics.ended(fullMethodName, time.nanos() - began);
+        count(fullMethodName, began);
         if (isReport) {
           running.decrementAndGet();
           signal();
@@ -75,6 +78,14 @@ final class CallWatch extends ServerStreamTracer.Factory {
         }
       }
     };
+  }
+
+  private void count(String method, long began) {
+    try {
+      metrics.ended(method, time.nanos() - began);
+    } catch (RuntimeException | Error e) {
+      faults.report(e);
+    }
   }
 
   /** Waits until no report has come for {@code quiet}, but no longer than {@code atMost}. */

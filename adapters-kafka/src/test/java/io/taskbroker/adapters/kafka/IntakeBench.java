@@ -1,11 +1,12 @@
 package io.taskbroker.adapters.kafka;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.intake.DirectLetters;
 import io.taskbroker.application.intake.Intake;
-import io.taskbroker.application.intake.IntakeMetrics;
+import io.taskbroker.application.intake.IntakeEvent;
 import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.NewActivation;
@@ -51,7 +52,7 @@ final class IntakeBench implements AutoCloseable {
         new KafkaIntake(
                 topic,
                 LIMITS,
-                intake(topic.name(), this::decode, store, stalls, counts()),
+                intake(topic.name(), this::decode, store, stalls, this::count),
                 stalls,
                 TIME,
                 new Heartbeat("intake", TIME, KafkaIntake.LONGEST_TURN),
@@ -59,19 +60,16 @@ final class IntakeBench implements AutoCloseable {
             .start();
   }
 
-  private IntakeMetrics counts() {
-    return new IntakeMetrics() {
-      @Override
-      public void deleted(String topic, long offsets) {
-        deleted.addAndGet(offsets);
-      }
-    };
+  private void count(IntakeEvent event) {
+    if (event instanceof IntakeEvent.Deleted(long offsets)) {
+      deleted.addAndGet(offsets);
+    }
   }
 
   /** The part above the adapter. */
   static Intake intake(
       String topic, ActivationDecoder decoder, MemoryIntakeStore store, Stalls stalls) {
-    return intake(topic, decoder, store, stalls, IntakeMetrics.NONE);
+    return intake(topic, decoder, store, stalls, EventSink.none());
   }
 
   private static Intake intake(
@@ -79,7 +77,7 @@ final class IntakeBench implements AutoCloseable {
       ActivationDecoder decoder,
       MemoryIntakeStore store,
       Stalls stalls,
-      IntakeMetrics metrics) {
+      EventSink<IntakeEvent> metrics) {
     var limits =
         new Backpressure.Limits(
             MemoryIntakeStore.FULL,

@@ -1,13 +1,14 @@
 package io.taskbroker.adapters.metrics;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.broker.BrokerMetrics;
 import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.application.intake.ActivationDecoder;
-import io.taskbroker.application.push.PushMetrics;
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.push.PushEvent;
+import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import java.nio.file.Path;
@@ -33,8 +34,8 @@ public final class Metrics implements AutoCloseable {
   private final ByTag<RecordCounts> records;
   private final BrokerMetrics broker;
   private final CallMetrics calls;
-  private final JournalMetrics journal;
-  private final PushMetrics push;
+  private final EventSink<JournalEvent> journal;
+  private final EventSink<PushEvent> push;
   private final JvmSampler jvm;
   private final Loop sender;
   private final Loop sampler;
@@ -47,10 +48,11 @@ public final class Metrics implements AutoCloseable {
     this.everywhere = new Tags(new TreeMap<>(settings.everywhere()));
     this.time = time;
     this.records = meters.by(topic -> new RecordCounts(meters, topic));
+    ByTag<IntakeCounts> intake = meters.by(topic -> new IntakeCounts(meters, topic));
     DispatchCounts dispatch = new DispatchCounts(meters);
     this.broker =
         new BrokerMetrics(
-            new IntakeCounts(meters),
+            topic -> intake.of(topic),
             store -> new MeasuredDispatch(store, dispatch, time),
             new StoreCounts(meters),
             new UpkeepCounts(meters),
@@ -98,12 +100,12 @@ public final class Metrics implements AutoCloseable {
   }
 
   /** For the journal. */
-  public JournalMetrics journal() {
+  public EventSink<JournalEvent> journal() {
     return journal;
   }
 
   /** For pushing. */
-  public PushMetrics push() {
+  public EventSink<PushEvent> push() {
     return push;
   }
 

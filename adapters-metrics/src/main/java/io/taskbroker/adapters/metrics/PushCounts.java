@@ -1,8 +1,8 @@
 package io.taskbroker.adapters.metrics;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.push.PushEvent;
 import io.taskbroker.application.push.PushEvent.Offer;
-import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Claim;
@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What bringing work to workers counts. */
-final class PushCounts implements PushMetrics {
+final class PushCounts implements EventSink<PushEvent> {
   private final TimeSource time;
   private final Counter fetches;
   private final Histogram fetchTimes;

@@ -1,15 +1,18 @@
 package io.taskbroker.adapters.metrics;
 
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.EventSink;
+import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.application.store.StoreCall;
-import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.store.StoreEvent;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the store's writer counts. */
-final class StoreCounts implements StoreMetrics {
+final class StoreCounts implements EventSink<StoreEvent> {
   private final Map<StoreCall, Histogram> waits = new EnumMap<>(StoreCall.class);
   private final Histogram groups;
   private final Histogram commits;
@@ -61,36 +64,31 @@ final class StoreCounts implements StoreMetrics {
   }
 
   @Override
-  public void waited(StoreCall call, long nanos) {
-    Histogram wait = waits.get(call);
-    if (wait != null) {
-      wait.recordNanos(nanos);
+  public void count(StoreEvent event) {
+    switch (event) {
+      case StoreEvent.Begun(List<? extends StoreEvent.Queued> calls, long nowNanos) ->
+          begun(calls, nowNanos);
+      case StoreEvent.Grouped(int calls) -> groups.record(calls);
+      case StoreEvent.Committed(Duration took) -> commits.recordNanos(took.toNanos());
+      case StoreEvent.PutAside(int rows) -> putAside.set(rows);
+      case StoreEvent.Synced(int batches, Duration took) -> {
+        syncs.recordNanos(took.toNanos());
+        syncedBatches.record(batches);
+      }
     }
   }
 
-  @Override
-  public void group(int commands) {
-    groups.record(commands);
-  }
-
-  @Override
-  public void committed(long nanos) {
-    commits.recordNanos(nanos);
-  }
-
-  @Override
-  public void putAside(int rows) {
-    putAside.set(rows);
-  }
-
-  @Override
-  public void synced(int batches, long nanos) {
-    syncs.recordNanos(nanos);
-    syncedBatches.record(batches);
+  private void begun(List<? extends StoreEvent.Queued> calls, long nowNanos) {
+    for (StoreEvent.Queued call : calls) {
+      Histogram wait = waits.get(call.call());
+      if (wait != null) {
+        wait.recordNanos(nowNanos - call.queuedNanos());
+      }
+    }
   }
 
   /** What the journal counts of its upkeep. */
-  static final class OfJournal implements JournalMetrics {
+  static final class OfJournal implements EventSink<JournalEvent> {
     private final Gauge busy;
     private final Gauge logPages;
     private final Gauge copiedPages;
@@ -110,27 +108,21 @@ final class StoreCounts implements StoreMetrics {
     }
 
     @Override
-    public void log(boolean isBusy, int pages, int copied) {
-      busy.set(isBusy ? 1 : 0);
-      logPages.set(pages);
-      copiedPages.set(copied);
-      failed.set(0);
-    }
-
-    @Override
-    public void checkpointed(long nanos) {
-      checkpoints.recordNanos(nanos);
-    }
-
-    @Override
-    public void checkpointFailed() {
-      failed.set(1);
-    }
-
-    @Override
-    public void reclaimed(int pagesLeft, long nanos) {
-      reclaims.recordNanos(nanos);
-      freePages.set(pagesLeft);
+    public void count(JournalEvent event) {
+      switch (event) {
+        case JournalEvent.LogSeen(boolean isBusy, int pages, int copied) -> {
+          busy.set(isBusy ? 1 : 0);
+          logPages.set(pages);
+          copiedPages.set(copied);
+          failed.set(0);
+        }
+        case JournalEvent.Checkpointed(Duration took) -> checkpoints.recordNanos(took.toNanos());
+        case JournalEvent.CheckpointFailed() -> failed.set(1);
+        case JournalEvent.Reclaimed(int pagesLeft, Duration took) -> {
+          reclaims.recordNanos(took.toNanos());
+          freePages.set(pagesLeft);
+        }
+      }
     }
   }
 }

@@ -11,15 +11,14 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.ActivationDecoder.Decoded;
-import io.taskbroker.application.intake.IntakeMetrics;
+import io.taskbroker.application.intake.IntakeEvent;
 import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.application.push.PushEvent;
-import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.application.rules.RulesEvent;
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.application.store.StoreCall;
-import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.application.upkeep.OutboxEvent;
 import io.taskbroker.application.upkeep.UpkeepEvent;
@@ -114,34 +113,33 @@ class EveryMetricTest {
   }
 
   private void tellEverything(Metrics metrics) {
-    tell(metrics.broker().intake());
+    tellIntake(metrics.broker().intake().apply("t"));
     dispatch(metrics);
     decode(metrics);
     metrics.calls().ended("some.Service/Method", NANOS);
-    tell(metrics.broker().store());
-    tell(metrics.journal());
+    tellStore(metrics.broker().store());
+    tellJournal(metrics.journal());
     tellUpkeep(metrics.broker().upkeep());
     tellOutbox(metrics.broker().outbox());
     metrics.broker().rules().count(new RulesEvent.Killed(1, TOOK));
     metrics.broker().rules().count(new RulesEvent.Demoted(1, TOOK));
-    tell(metrics.push());
+    tellPush(metrics.push());
   }
 
-  private static void tell(IntakeMetrics intake) {
-    intake.assigned("t", 3);
-    intake.paused("t", 0);
-    intake.bad("t");
-    intake.deleted("t", 7);
-    intake.expired("t");
-    intake.judged("t", TOOK);
-    intake.killed("t", TASK, KillSwitch.Match.SELECTOR);
-    intake.demoted("t", TASK);
-    intake.demotionSkipped("t", TASK);
-    intake.batch("t", 1, 100);
-    intake.held("t", Backpressure.Reason.DELAY_LIMIT);
-    intake.stored("t", 1, TOOK, TOOK);
-    intake.storeFailed("t");
-    intake.revoked("t", 3);
+  private static void tellIntake(EventSink<IntakeEvent> intake) {
+    intake.count(new IntakeEvent.Assigned(3));
+    intake.count(new IntakeEvent.Paused(0));
+    intake.count(new IntakeEvent.Bad());
+    intake.count(new IntakeEvent.Deleted(7));
+    intake.count(new IntakeEvent.Expired());
+    intake.count(new IntakeEvent.Judged(TASK, KillSwitch.Match.SELECTOR, TOOK));
+    intake.count(new IntakeEvent.Demoted(TASK));
+    intake.count(new IntakeEvent.DemotionSkipped(TASK));
+    intake.count(new IntakeEvent.Batched(1, 100));
+    intake.count(new IntakeEvent.Held(Backpressure.Reason.DELAY_LIMIT));
+    intake.count(new IntakeEvent.Stored(1, TOOK, TOOK));
+    intake.count(new IntakeEvent.StoreFailed());
+    intake.count(new IntakeEvent.Revoked(3));
   }
 
   /** A broker that is measured does a bit of everything. */
@@ -176,21 +174,28 @@ class EveryMetricTest {
         .decode(record, 0);
   }
 
-  private static void tell(StoreMetrics store) {
+  private static void tellStore(EventSink<StoreEvent> store) {
     for (StoreCall call : StoreCall.values()) {
-      store.waited(call, NANOS);
+      store.count(new StoreEvent.Begun(List.of(new QueuedAtTheBeginning(call)), NANOS));
     }
-    store.group(4);
-    store.committed(NANOS);
-    store.synced(2, NANOS);
-    store.putAside(1);
+    store.count(new StoreEvent.Grouped(4));
+    store.count(new StoreEvent.Committed(TOOK));
+    store.count(new StoreEvent.Synced(2, TOOK));
+    store.count(new StoreEvent.PutAside(1));
   }
 
-  private static void tell(JournalMetrics journal) {
-    journal.log(true, 7, 5);
-    journal.checkpointed(NANOS);
-    journal.reclaimed(3, NANOS);
-    journal.checkpointFailed();
+  private record QueuedAtTheBeginning(StoreCall call) implements StoreEvent.Queued {
+    @Override
+    public long queuedNanos() {
+      return 0;
+    }
+  }
+
+  private static void tellJournal(EventSink<JournalEvent> journal) {
+    journal.count(new JournalEvent.LogSeen(true, 7, 5));
+    journal.count(new JournalEvent.Checkpointed(TOOK));
+    journal.count(new JournalEvent.Reclaimed(3, TOOK));
+    journal.count(new JournalEvent.CheckpointFailed());
   }
 
   private static void tellUpkeep(EventSink<UpkeepEvent> upkeep) {
@@ -220,7 +225,7 @@ class EveryMetricTest {
     }
   }
 
-  private static void tell(PushMetrics push) {
+  private static void tellPush(EventSink<PushEvent> push) {
     push.count(new PushEvent.Claimed(0, TOOK));
     push.count(new PushEvent.Claimed(2, TOOK));
     push.count(new PushEvent.ClaimedOne(CLAIM, TOOK));

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.taskbroker.adapters.metrics.Agent.Line;
+import io.taskbroker.application.intake.IntakeEvent;
 import io.taskbroker.application.rules.RulesEvent;
+import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
@@ -59,7 +61,8 @@ class MetricsTest {
     try (Metrics metrics = metrics("127.0.0.1", Map.of())) {
       metrics.start();
       for (int i = 0; i < 30_000; i++) {
-        metrics.broker().store().committed(i % 3 == 0 ? 1_000_000 : 40_000);
+        long nanos = i % 3 == 0 ? 1_000_000 : 40_000;
+        metrics.broker().store().count(new StoreEvent.Committed(Duration.ofNanos(nanos)));
       }
     }
 
@@ -89,7 +92,7 @@ class MetricsTest {
     try (Metrics metrics = metrics("127.0.0.1", Map.of())) {
       for (int i = 0; i < 5_000; i++) {
         Activation task = Activations.pending("a").taskname("task" + i).build();
-        metrics.broker().intake().demoted("t", task);
+        metrics.broker().intake().apply("t").count(new IntakeEvent.Demoted(task));
       }
       metrics.start();
     }
@@ -112,7 +115,7 @@ class MetricsTest {
             new SettableTime());
 
     metrics.start();
-    metrics.broker().store().group(3);
+    metrics.broker().store().count(new StoreEvent.Grouped(3));
     metrics.close();
 
     assertThat(agent.hear(1)).isEmpty();

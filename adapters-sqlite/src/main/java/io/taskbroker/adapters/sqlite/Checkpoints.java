@@ -2,10 +2,11 @@ package io.taskbroker.adapters.sqlite;
 
 import io.taskbroker.adapters.sqlite.LogCopy.Log;
 import io.taskbroker.adapters.sqlite.SqliteErrors.Phase;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.Sparsely;
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
@@ -64,7 +65,7 @@ final class Checkpoints implements AutoCloseable {
   private final LogCopy copy;
   private final DiskRoom room;
   private final FileTraffic traffic;
-  private final JournalMetrics metrics;
+  private final EventSink<JournalEvent> metrics;
   private final Loop loop;
 
   /** Held by whoever uses the connection: this thread for a turn, or the writer before a group. */
@@ -100,7 +101,7 @@ final class Checkpoints implements AutoCloseable {
       FileTraffic traffic,
       Heartbeat heartbeat,
       TimeSource time,
-      JournalMetrics metrics)
+      EventSink<JournalEvent> metrics)
       throws SQLException {
     this.log = LogSync.of(file);
     this.errors = errors;
@@ -243,7 +244,7 @@ final class Checkpoints implements AutoCloseable {
         known.tell(last);
       }
     }
-    metrics.checkpointFailed();
+    metrics.count(new JournalEvent.CheckpointFailed());
     return translated;
   }
 

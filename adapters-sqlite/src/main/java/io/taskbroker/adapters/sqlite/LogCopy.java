@@ -1,11 +1,13 @@
 package io.taskbroker.adapters.sqlite;
 
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.EventSink;
+import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.domain.TimeSource;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 
 /**
  * The connection by which the log is copied into the database, and space given back. Used by one
@@ -21,7 +23,7 @@ final class LogCopy {
   private final Statement statement;
   private final FileTraffic traffic;
   private final TimeSource time;
-  private final JournalMetrics metrics;
+  private final EventSink<JournalEvent> metrics;
   private Runnable whenWritten = () -> {};
 
   /** Pages in the log, and how many of them are copied into the database. */
@@ -42,7 +44,8 @@ final class LogCopy {
     }
   }
 
-  LogCopy(Connection connection, FileTraffic traffic, TimeSource time, JournalMetrics metrics)
+  LogCopy(
+      Connection connection, FileTraffic traffic, TimeSource time, EventSink<JournalEvent> metrics)
       throws SQLException {
     this.connection = connection;
     this.statement = connection.createStatement();
@@ -107,7 +110,7 @@ final class LogCopy {
     try {
       return ask(mode);
     } finally {
-      metrics.checkpointed(time.nanos() - began);
+      metrics.count(new JournalEvent.Checkpointed(Duration.ofNanos(time.nanos() - began)));
       whenWritten.run();
     }
   }
@@ -116,7 +119,7 @@ final class LogCopy {
     try (ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
       row.next();
       Log log = new Log(row.getInt(2), row.getInt(3));
-      metrics.log(row.getInt(1) != 0, log.pages(), log.copied());
+      metrics.count(new JournalEvent.LogSeen(row.getInt(1) != 0, log.pages(), log.copied()));
       return log;
     }
   }
@@ -130,7 +133,9 @@ final class LogCopy {
       statement.executeUpdate("PRAGMA incremental_vacuum(" + pages + ")");
       traffic.changedBesideTheWriter();
       Size left = size();
-      metrics.reclaimed((int) left.freePages(), time.nanos() - began);
+      metrics.count(
+          new JournalEvent.Reclaimed(
+              (int) left.freePages(), Duration.ofNanos(time.nanos() - began)));
       return left;
     } finally {
       traffic.groups().unlock();

@@ -2,9 +2,10 @@ package io.taskbroker.adapters.sqlite;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.taskbroker.adapters.sqlite.SqliteErrors.Phase;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Sparsely;
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
@@ -63,7 +64,7 @@ public final class SqliteJournal implements Journal {
   private final Heartbeat heartbeat;
   private final TimeSource time;
   private final Sparsely untidyLines;
-  private final JournalMetrics metrics;
+  private final EventSink<JournalEvent> metrics;
 
   private final FileTraffic traffic = new FileTraffic();
   private final FileKeeper keeper;
@@ -80,7 +81,7 @@ public final class SqliteJournal implements Journal {
       Path file,
       SqliteSettings settings,
       TimeSource time,
-      JournalMetrics metrics,
+      EventSink<JournalEvent> metrics,
       FileGuard guard,
       Connections connections)
       throws SQLException, IOException {
@@ -88,7 +89,7 @@ public final class SqliteJournal implements Journal {
     this.settings = settings;
     this.time = time;
     this.untidyLines = new Sparsely(time, Duration.ofMinutes(1));
-    this.metrics = metrics;
+    this.metrics = EventSink.careful("the journal", metrics, time);
     this.guard = guard;
     this.connections = connections;
     this.errors = new SqliteErrors(file);
@@ -100,7 +101,7 @@ public final class SqliteJournal implements Journal {
     try {
       checkpointer = connections.openCheckpointer();
       this.checkpoints =
-          new Checkpoints(file, errors, checkpointer, traffic, heartbeat, time, metrics);
+          new Checkpoints(file, errors, checkpointer, traffic, heartbeat, time, this.metrics);
       log = LogSync.open(file);
       pool = connections.openReaders();
       FileWatch watch = new FileWatch(settings.file(), file, guard.lockFile());
@@ -132,12 +133,12 @@ public final class SqliteJournal implements Journal {
    * @throws UnusableFileException if the file cannot be used; it is unchanged
    */
   public static SqliteJournal open(SqliteSettings settings, TimeSource time) {
-    return open(settings, time, JournalMetrics.NONE);
+    return open(settings, time, EventSink.none());
   }
 
   /** As {@link #open(SqliteSettings, TimeSource)}, with somebody who counts what happens. */
   public static SqliteJournal open(
-      SqliteSettings settings, TimeSource time, JournalMetrics metrics) {
+      SqliteSettings settings, TimeSource time, EventSink<JournalEvent> metrics) {
     return open(settings, time, metrics, SqliteJournal::refuse, Connections::new);
   }
 
@@ -146,7 +147,10 @@ public final class SqliteJournal implements Journal {
    * is imported; the original is kept beside it.
    */
   public static SqliteJournal open(
-      SqliteSettings settings, TimeSource time, JournalMetrics metrics, ImportSettings importing) {
+      SqliteSettings settings,
+      TimeSource time,
+      EventSink<JournalEvent> metrics,
+      ImportSettings importing) {
     return open(
         settings,
         time,
@@ -162,7 +166,7 @@ public final class SqliteJournal implements Journal {
   static SqliteJournal open(
       SqliteSettings settings,
       TimeSource time,
-      JournalMetrics metrics,
+      EventSink<JournalEvent> metrics,
       Consumer<Path> onReference,
       Function<Path, Connections> connections) {
     Connections.loadLibrary();
@@ -498,7 +502,7 @@ public final class SqliteJournal implements Journal {
       }
       long began = time.nanos();
       int left = writer().vacuum(settings.reclaimPages());
-      metrics.reclaimed(left, time.nanos() - began);
+      metrics.count(new JournalEvent.Reclaimed(left, Duration.ofNanos(time.nanos() - began)));
       checkpoints.committed(0);
       return left > 0;
     } catch (SQLException e) {

@@ -3,7 +3,7 @@ package io.taskbroker.adapters.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.testkit.SettableTime;
@@ -213,7 +213,7 @@ class ChangedFilesTest {
   }
 
   private SqliteJournal open(Path path) {
-    SqliteJournal journal = SqliteJournal.open(Groups.settings(path), time, JournalMetrics.NONE);
+    SqliteJournal journal = SqliteJournal.open(Groups.settings(path), time, EventSink.none());
     journal.load(_ -> {}, _ -> {});
     return journal;
   }

@@ -2,8 +2,8 @@ package io.taskbroker.adapters.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
-import io.taskbroker.application.store.JournalMetrics;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.testkit.SettableTime;
@@ -48,7 +48,7 @@ class CheckpointsTest {
             new FileTraffic(),
             new Heartbeat("test", new SettableTime(), Duration.ZERO),
             new SettableTime(),
-            JournalMetrics.NONE);
+            EventSink.none());
   }
 
   @AfterEach

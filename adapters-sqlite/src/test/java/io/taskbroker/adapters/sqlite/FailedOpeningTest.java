@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.testkit.SettableTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,7 +66,7 @@ class FailedOpeningTest {
                 SqliteJournal.open(
                     Groups.settings(file),
                     new SettableTime(),
-                    JournalMetrics.NONE,
+                    EventSink.none(),
                     _ -> {},
                     _ -> connections))
         .isInstanceOf(UnusableFileException.class)

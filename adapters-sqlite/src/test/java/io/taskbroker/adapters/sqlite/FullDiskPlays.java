@@ -1,6 +1,6 @@
 package io.taskbroker.adapters.sqlite;
 
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
@@ -208,7 +208,7 @@ final class FullDiskPlays {
       SqliteJournal.open(
               Groups.settings(file),
               new SettableTime(),
-              JournalMetrics.NONE,
+              EventSink.none(),
               new ImportSettings("tasks", new PlainCodec()))
           .close();
       sayStored();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.adapters.sqlite.ReferenceImport.Step;
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.AwaitingRetry;
 import io.taskbroker.domain.ActivationState.Claimed;
@@ -574,7 +574,7 @@ class ReferenceImportTest {
     Map<Partition, Long> positions = new HashMap<>();
     try (SqliteJournal journal =
         SqliteJournal.open(
-            Groups.settings(file), new SettableTime(), JournalMetrics.NONE, settings())) {
+            Groups.settings(file), new SettableTime(), EventSink.none(), settings())) {
       journal.load(positions::putAll, row -> rows.put(row.activation().id(), row));
       return new Content(
           rows,

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.PlainCodec;
@@ -380,7 +380,7 @@ class RefusedFileTest {
     SqliteJournal.open(
             Groups.settings(file),
             new SettableTime(),
-            JournalMetrics.NONE,
+            EventSink.none(),
             new ImportSettings("t", new PlainCodec()))
         .close();
   }

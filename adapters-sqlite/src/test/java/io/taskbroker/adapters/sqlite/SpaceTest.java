@@ -3,7 +3,7 @@ package io.taskbroker.adapters.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
@@ -237,7 +237,7 @@ class SpaceTest {
     return SqliteJournal.open(
         Groups.settings(file),
         new SettableTime(),
-        JournalMetrics.NONE,
+        EventSink.none(),
         _ -> {},
         path -> new Limited(path, mostPages));
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.adapters.sqlite.ParkedRows.Parked;
-import io.taskbroker.application.store.JournalMetrics;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ActivationState.AwaitingRetry;
@@ -187,7 +187,7 @@ class StoreToolsTest {
         SqliteJournal.open(
             Groups.settings(out),
             new SettableTime(),
-            JournalMetrics.NONE,
+            EventSink.none(),
             new ImportSettings("taskworker", new PlainCodec()))) {
       assertThat(Groups.keys(journal)).containsExactly(1L, 2L);
     }

@@ -103,7 +103,7 @@ public final class Broker implements AutoCloseable {
             ports.time(),
             ports.threads(),
             troubles.stalls(),
-            ports.metrics().intake(),
+            ports.metrics().intake().apply(topic),
             new DirectLetters(settings.deadLetterTopic(), ports.publisher())));
   }
 

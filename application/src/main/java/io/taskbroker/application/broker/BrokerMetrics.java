@@ -2,33 +2,35 @@ package io.taskbroker.application.broker;
 
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.dispatch.DispatchStore;
-import io.taskbroker.application.intake.IntakeMetrics;
+import io.taskbroker.application.intake.IntakeEvent;
 import io.taskbroker.application.rules.RulesEvent;
-import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.application.upkeep.OutboxEvent;
 import io.taskbroker.application.upkeep.UpkeepEvent;
 import io.taskbroker.domain.TimeSource;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
  * Who counts what the parts of the broker do.
  *
+ * @param intake for each topic who counts its intake
  * @param dispatch makes of a dispatch side one that is measured. What it makes passes each call on
  *     and answers as the call does, whatever becomes of the counting
  */
 public record BrokerMetrics(
-    IntakeMetrics intake,
+    Function<String, EventSink<IntakeEvent>> intake,
     UnaryOperator<DispatchStore> dispatch,
-    StoreMetrics store,
+    EventSink<StoreEvent> store,
     EventSink<UpkeepEvent> upkeep,
     EventSink<OutboxEvent> outbox,
     EventSink<RulesEvent> rules) {
   /** Nobody. */
   public static final BrokerMetrics NONE =
       new BrokerMetrics(
-          IntakeMetrics.NONE,
+          _ -> EventSink.none(),
           UnaryOperator.identity(),
-          StoreMetrics.NONE,
+          EventSink.none(),
           EventSink.none(),
           EventSink.none(),
           EventSink.none());
@@ -41,9 +43,9 @@ public record BrokerMetrics(
   /** The same, but none of them can break what it counts. */
   BrokerMetrics careful(TimeSource time) {
     return new BrokerMetrics(
-        intake,
+        topic -> EventSink.careful("the intake of topic " + topic, intake.apply(topic), time),
         dispatch,
-        store,
+        EventSink.careful("the store", store, time),
         EventSink.careful("upkeep", upkeep, time),
         EventSink.careful("what leaves through Kafka", outbox, time),
         EventSink.careful("what rules do", rules, time));

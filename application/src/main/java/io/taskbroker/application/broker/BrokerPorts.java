@@ -55,6 +55,14 @@ public record BrokerPorts(
   /** The same ports, but none of the metrics can break what it counts. */
   BrokerPorts withCarefulMetrics() {
     return new BrokerPorts(
-        store, publisher, decoders, encoder, time, threads, metrics.careful(time), rulebook, push);
+        store,
+        publisher,
+        decoders,
+        encoder,
+        time,
+        threads,
+        metrics.careful(time),
+        rulebook,
+        push.map(ports -> ports.careful(time)));
   }
 }

@@ -1,8 +1,8 @@
 package io.taskbroker.application.dispatch;
 
 /**
- * What a server counts of its callers' calls. Called on connections' threads: must be quick, must
- * not block and must not throw.
+ * Counts the calls that a server takes. It is called on the threads of the connections, by several
+ * of them at once: it is quick, and it never blocks. What it throws reaches no caller.
  */
 @FunctionalInterface
 public interface CallMetrics {

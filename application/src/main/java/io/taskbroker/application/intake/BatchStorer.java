@@ -1,5 +1,6 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.Stalls;
@@ -36,7 +37,7 @@ final class BatchStorer implements AutoCloseable {
   private final IntakeSettings settings;
   private final TimeSource time;
   private final Stalls stalls;
-  private final IntakeMetrics metrics;
+  private final EventSink<IntakeEvent> metrics;
   private final DirectLetters letters;
   private final Heartbeat heartbeat;
   private final Sparsely defectLines;
@@ -127,8 +128,8 @@ final class BatchStorer implements AutoCloseable {
   }
 
   private void store(ReadBatch read) {
-    metrics.batch(topic, read.batch().rows(), read.batch().bytes());
-    Hold hold = new Hold(topic, what(), store, stalls, metrics);
+    metrics.count(new IntakeEvent.Batched(read.batch().rows(), read.batch().bytes()));
+    Hold hold = new Hold(what(), store, stalls, metrics);
     while (!read.batch().isEmpty() && !read.epoch().hasEnded()) {
       Moment now = time.now();
       Admission admission =
@@ -177,7 +178,7 @@ final class BatchStorer implements AutoCloseable {
       } catch (StoreException.Closed e) {
         throw e;
       } catch (StoreException.Unavailable | StoreException.Overloaded e) {
-        metrics.storeFailed(topic);
+        metrics.count(new IntakeEvent.StoreFailed());
         boolean news =
             stalls.begin(
                 what(),
@@ -225,7 +226,7 @@ final class BatchStorer implements AutoCloseable {
       if (obstacle != null) {
         return false;
       }
-      metrics.bad(topic);
+      metrics.count(new IntakeEvent.Bad());
       long records = refusedLines.count(1);
       if (records > 0) {
         LOG.warn(
@@ -257,10 +258,10 @@ final class BatchStorer implements AutoCloseable {
     Moment now = time.now();
     long oldestMs =
         part.rows().stream().mapToLong(row -> row.activation().receivedAtMs()).min().orElse(0);
-    metrics.stored(
-        topic,
-        added,
-        Duration.ofMillis(now.monotonicMs() - before.monotonicMs()),
-        Duration.ofMillis(Math.max(0, Times.minus(now.wallMs(), oldestMs))));
+    metrics.count(
+        new IntakeEvent.Stored(
+            added,
+            Duration.ofMillis(now.monotonicMs() - before.monotonicMs()),
+            Duration.ofMillis(Math.max(0, Times.minus(now.wallMs(), oldestMs)))));
   }
 }

@@ -1,5 +1,6 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Backpressure;
@@ -22,11 +23,10 @@ final class Hold {
   /** A limit that is touched and left again is everyday life; only what lasts is a standstill. */
   private static final Duration STALL = Duration.ofSeconds(1);
 
-  private final String topic;
   private final String what;
   private final IntakeStore store;
   private final Stalls stalls;
-  private final IntakeMetrics metrics;
+  private final EventSink<IntakeEvent> metrics;
   private long countAtMs = Long.MIN_VALUE;
   private @Nullable Moment since;
   private Backpressure.@Nullable Reason explained;
@@ -34,8 +34,7 @@ final class Hold {
   /**
    * @param what is stalled while the batch is held, for the stall line
    */
-  Hold(String topic, String what, IntakeStore store, Stalls stalls, IntakeMetrics metrics) {
-    this.topic = topic;
+  Hold(String what, IntakeStore store, Stalls stalls, EventSink<IntakeEvent> metrics) {
     this.what = what;
     this.store = store;
     this.stalls = stalls;
@@ -45,7 +44,7 @@ final class Hold {
   /** The batch is held now, for this reason. */
   void lasts(Backpressure.Reason reason, Moment now) {
     if (now.monotonicMs() >= countAtMs) {
-      metrics.held(topic, reason);
+      metrics.count(new IntakeEvent.Held(reason));
       countAtMs = now.monotonicMs() + HELD_COUNT.toMillis();
     }
     if (since == null) {

@@ -1,5 +1,6 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Partition;
@@ -24,7 +25,7 @@ public final class Intake implements AutoCloseable {
 
   private final String topic;
   private final IntakeStore store;
-  private final IntakeMetrics metrics;
+  private final EventSink<IntakeEvent> metrics;
   private final BatchQueue batches;
   private final RecordSorter sorter;
   private final BatchStorer storer;
@@ -51,7 +52,7 @@ public final class Intake implements AutoCloseable {
     this.topic = topic;
     this.store = store;
     this.metrics = watch.metrics();
-    metrics.assigned(topic, 0);
+    metrics.count(new IntakeEvent.Assigned(0));
     this.batches = new BatchQueue(settings, watch.threads());
     this.sorter = new RecordSorter(topic, decoder, rulebook, batches, watch);
     this.storer = new BatchStorer(topic, batches, store, settings, watch);
@@ -85,14 +86,14 @@ public final class Intake implements AutoCloseable {
    * @param lost how many offsets lie between where reading stood and where it goes on
    */
   public void deleted(Partition partition, long position, long lost) {
-    metrics.deleted(topic, lost);
+    metrics.count(new IntakeEvent.Deleted(lost));
     passed(Map.of(partition, position));
   }
 
   /** Whether more records can be taken in; if not, the reader pauses and goes on polling. */
   public boolean wantsMore() {
     boolean wants = batches.hasRoom();
-    metrics.paused(topic, wants ? 0 : owned);
+    metrics.count(new IntakeEvent.Paused(wants ? 0 : owned));
     return wants;
   }
 
@@ -113,13 +114,13 @@ public final class Intake implements AutoCloseable {
   /** How many partitions an assignment that has begun gives us; for the record. */
   public void owns(int partitions) {
     owned = partitions;
-    metrics.assigned(topic, partitions);
+    metrics.count(new IntakeEvent.Assigned(partitions));
   }
 
   private void ownsNone() {
-    metrics.revoked(topic, owned);
+    metrics.count(new IntakeEvent.Revoked(owned));
     owned = 0;
-    metrics.paused(topic, 0);
+    metrics.count(new IntakeEvent.Paused(0));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.TimeSource;
@@ -14,5 +15,5 @@ public record IntakeWatch(
     TimeSource time,
     Threads threads,
     Stalls stalls,
-    IntakeMetrics metrics,
+    EventSink<IntakeEvent> metrics,
     DirectLetters letters) {}

@@ -1,6 +1,7 @@
 package io.taskbroker.application.intake;
 
 import io.taskbroker.application.DeadLetterHeaders;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Activation;
@@ -24,7 +25,7 @@ final class RecordSorter {
   private final RecordRules rules;
   private final BatchQueue batches;
   private final TimeSource time;
-  private final IntakeMetrics metrics;
+  private final EventSink<IntakeEvent> metrics;
   private final Sparsely badLines;
   private final Sparsely decoderLines;
   private final Sparsely expiredLines;
@@ -96,11 +97,11 @@ final class RecordSorter {
     switch (rules.demoted(inForce.demotion(), activation)) {
       case NO -> batches.add(record, new NewActivation(activation, payload));
       case SKIPPED -> {
-        metrics.demotionSkipped(topic, activation);
+        metrics.count(new IntakeEvent.DemotionSkipped(activation));
         batches.add(record, new NewActivation(activation, payload));
       }
       case YES -> {
-        metrics.demoted(topic, activation);
+        metrics.count(new IntakeEvent.Demoted(activation));
         batches.add(record, new NewActivation(activation, payload, Route.DEMOTION));
       }
     }
@@ -112,19 +113,17 @@ final class RecordSorter {
     }
     long before = time.nanos();
     KillSwitch.Match match = rules.killed(killSwitch, activation, payload);
-    metrics.judged(topic, Duration.ofNanos(time.nanos() - before));
+    Duration took = Duration.ofNanos(time.nanos() - before);
+    metrics.count(new IntakeEvent.Judged(activation, match, took));
     return switch (match) {
       case NONE -> false;
-      case WHOLE_TASK, SELECTOR -> {
-        metrics.killed(topic, activation, match);
-        yield true;
-      }
+      case WHOLE_TASK, SELECTOR -> true;
     };
   }
 
   private void dropExpired(SourceRecord record) {
     batches.drop(record);
-    metrics.expired(topic);
+    metrics.count(new IntakeEvent.Expired());
     long expired = expiredLines.count(1);
     if (expired > 0) {
       LOG.info(
@@ -136,7 +135,7 @@ final class RecordSorter {
 
   private void keepForDeadLetter(
       SourceRecord record, ActivationDecoder.Decoded.Bad bad, long nowMs) {
-    metrics.bad(topic);
+    metrics.count(new IntakeEvent.Bad());
     long timestampMs = record.timestampMs() < 0 ? nowMs : record.timestampMs();
     boolean comeBack =
         record.headers().stream()

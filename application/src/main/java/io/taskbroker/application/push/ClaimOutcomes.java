@@ -1,5 +1,6 @@
 package io.taskbroker.application.push;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.Claim;
@@ -20,10 +21,11 @@ final class ClaimOutcomes {
   private final String application;
   private final PushStore store;
   private final TimeSource time;
-  private final PushMetrics metrics;
+  private final EventSink<PushEvent> metrics;
   private final Sparsely rejectedLines;
 
-  ClaimOutcomes(String application, PushStore store, TimeSource time, PushMetrics metrics) {
+  ClaimOutcomes(
+      String application, PushStore store, TimeSource time, EventSink<PushEvent> metrics) {
     this.application = application;
     this.store = store;
     this.time = time;

@@ -1,5 +1,6 @@
 package io.taskbroker.application.push;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Ordered;
@@ -34,7 +35,7 @@ public final class PushDelivery {
 
   private final PushStore store;
   private final TimeSource time;
-  private final PushMetrics metrics;
+  private final EventSink<PushEvent> metrics;
   private final Set<String> served;
   private final List<PushLane> lanes = new ArrayList<>();
   private Moment nextReport;

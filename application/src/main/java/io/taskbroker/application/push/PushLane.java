@@ -1,5 +1,6 @@
 package io.taskbroker.application.push;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
@@ -30,7 +31,7 @@ final class PushLane {
   private final WorkerGateway gateway;
   private final PushSettings settings;
   private final TimeSource time;
-  private final PushMetrics metrics;
+  private final EventSink<PushEvent> metrics;
   private final PushLines lines;
   private final ClaimOutcomes outcomes;
   private final Sparsely claimLines;

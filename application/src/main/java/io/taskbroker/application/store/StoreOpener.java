@@ -1,5 +1,6 @@
 package io.taskbroker.application.store;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.TimeSource;
 
@@ -14,5 +15,5 @@ public interface StoreOpener {
    * @param watch told what becomes of the store from here on
    * @param metrics who counts what happens
    */
-  Store open(TimeSource time, Threads threads, StoreWatch watch, StoreMetrics metrics);
+  Store open(TimeSource time, Threads threads, StoreWatch watch, EventSink<StoreEvent> metrics);
 }

@@ -9,7 +9,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
-import io.taskbroker.application.store.StoreMetrics;
+import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.domain.Claim;
@@ -56,9 +56,8 @@ class OwnedStoreBadRowTest {
         SystemThreads.INSTANCE,
         _ -> {},
         _ -> {},
-        new StoreMetrics() {
-          @Override
-          public void putAside(int rows) {
+        event -> {
+          if (event instanceof StoreEvent.PutAside(int rows)) {
             putAside.set(rows);
           }
         });

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.intake.AssignmentEpoch;
-import io.taskbroker.application.store.StoreCall;
-import io.taskbroker.application.store.StoreMetrics;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.inflight.engine.EngineSettings;
@@ -37,39 +35,12 @@ class OwnedStoreBystandersTest {
           SystemThreads.INSTANCE,
           _ -> broken(),
           _ -> {},
-          new BrokenMetrics());
+          _ -> broken());
 
   @AfterEach
   void close() {
     journal.beforeWrites.open();
     store.close();
-  }
-
-  private static final class BrokenMetrics implements StoreMetrics {
-    @Override
-    public void waited(StoreCall call, long nanos) {
-      broken();
-    }
-
-    @Override
-    public void group(int commands) {
-      broken();
-    }
-
-    @Override
-    public void committed(long nanos) {
-      broken();
-    }
-
-    @Override
-    public void putAside(int rows) {
-      broken();
-    }
-
-    @Override
-    public void synced(int batches, long nanos) {
-      broken();
-    }
   }
 
   private static void broken() {

@@ -1,7 +1,7 @@
 package io.taskbroker.testkit.broker;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.broker.BrokerMetrics;
-import io.taskbroker.application.push.PushMetrics;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.push.WorkerGateway;
 import io.taskbroker.application.store.StoreOpener;
@@ -45,7 +45,7 @@ public final class BrokerFixtureBuilder {
 
   /** Workers that are called; nothing else is handed out. */
   public BrokerFixtureBuilder workers(WorkerGateway workers) {
-    push = Optional.of(new PushPorts(workers, FixtureSettings.PUSHING, PushMetrics.NONE));
+    push = Optional.of(new PushPorts(workers, FixtureSettings.PUSHING, EventSink.none()));
     return this;
   }
 

@@ -1,8 +1,6 @@
 package io.taskbroker.testkit.metrics;
 
 import io.taskbroker.application.broker.BrokerMetrics;
-import io.taskbroker.application.intake.IntakeMetrics;
-import io.taskbroker.application.store.StoreMetrics;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,9 +19,9 @@ public final class RecordedMetrics {
   private final Map<Class<?>, List<Object>> events = new ConcurrentHashMap<>();
   private final BrokerMetrics all =
       new BrokerMetrics(
-          IntakeMetrics.NONE,
+          _ -> this::record,
           UnaryOperator.identity(),
-          StoreMetrics.NONE,
+          this::record,
           this::record,
           this::record,
           this::record);

@@ -25,6 +25,8 @@ class BrokenMetricsTest {
   private final AtomicInteger events = new AtomicInteger();
 
   private enum Job {
+    INTAKE,
+    STORE,
     UPKEEP,
     OUTBOX,
     RULES
@@ -40,6 +42,17 @@ class BrokenMetricsTest {
   private BrokerMetrics withoutGood(Job job) {
     BrokerMetrics none = BrokerMetrics.NONE;
     return switch (job) {
+      case INTAKE ->
+          new BrokerMetrics(
+              _ -> broken(),
+              none.dispatch(),
+              none.store(),
+              none.upkeep(),
+              none.outbox(),
+              none.rules());
+      case STORE ->
+          new BrokerMetrics(
+              none.intake(), none.dispatch(), broken(), none.upkeep(), none.outbox(), none.rules());
       case UPKEEP ->
           new BrokerMetrics(
               none.intake(), none.dispatch(), none.store(), broken(), none.outbox(), none.rules());

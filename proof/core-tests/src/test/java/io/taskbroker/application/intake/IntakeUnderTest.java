@@ -63,7 +63,7 @@ final class IntakeUnderTest implements AutoCloseable {
                 time,
                 SystemThreads.INSTANCE,
                 stalls,
-                new Counts(),
+                this::count,
                 new DirectLetters("dlq", publisher)));
     intake.assigned(Map.of());
   }
@@ -124,27 +124,25 @@ final class IntakeUnderTest implements AutoCloseable {
     intake.close();
   }
 
-  private final class Counts implements IntakeMetrics {
-    @Override
-    public void batch(String topic, int rows, long bytes) {
-      synchronized (batches) {
-        batches.add(rows);
+  private void count(IntakeEvent event) {
+    switch (event) {
+      case IntakeEvent.Batched(int rows, long _) -> {
+        synchronized (batches) {
+          batches.add(rows);
+        }
       }
-    }
-
-    @Override
-    public void held(String topic, Backpressure.Reason reason) {
-      holds.add(reason);
-    }
-
-    @Override
-    public void paused(String topic, int partitions) {
-      paused.set(partitions);
-    }
-
-    @Override
-    public void stored(String topic, int added, Duration took, Duration lag) {
-      stored.release(added);
+      case IntakeEvent.Held(Backpressure.Reason reason) -> holds.add(reason);
+      case IntakeEvent.Paused(int partitions) -> paused.set(partitions);
+      case IntakeEvent.Stored(int added, Duration _, Duration _) -> stored.release(added);
+      case IntakeEvent.Assigned _,
+          IntakeEvent.Revoked _,
+          IntakeEvent.Bad _,
+          IntakeEvent.Deleted _,
+          IntakeEvent.Expired _,
+          IntakeEvent.Judged _,
+          IntakeEvent.Demoted _,
+          IntakeEvent.DemotionSkipped _,
+          IntakeEvent.StoreFailed _ -> {}
     }
   }
 }

@@ -2,6 +2,7 @@ package io.taskbroker.application.push;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
@@ -32,7 +33,7 @@ class PushDeliveryTest {
   private final InMemoryWorkers workers = InMemoryWorkers.of("shop");
   private final PushDelivery delivery =
       new PushDelivery(
-          store, new PushPorts(workers, SETTINGS, PushMetrics.NONE), time, new Stalls(time));
+          store, new PushPorts(workers, SETTINGS, EventSink.none()), time, new Stalls(time));
 
   @Test
   void aPushThatCouldNotBegin_isTakenBackAtOnce_andTriedAgainLater() {

@@ -2,6 +2,7 @@ package io.taskbroker.application.push;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.push.WorkerGateway.Answer;
@@ -35,7 +36,7 @@ class PushFailuresTest {
   private final HeldWorkers workers = new HeldWorkers();
   private final Stalls stalls = new Stalls(time);
   private final PushDelivery delivery =
-      new PushDelivery(tasks, new PushPorts(workers, SETTINGS, PushMetrics.NONE), time, stalls);
+      new PushDelivery(tasks, new PushPorts(workers, SETTINGS, EventSink.none()), time, stalls);
 
   // ---------------------------------------------------------------- poison
 
