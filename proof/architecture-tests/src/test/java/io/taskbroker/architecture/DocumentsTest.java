@@ -17,6 +17,12 @@ class DocumentsTest {
   private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
   private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:|mailto:|#)([^)#\\s]+)");
 
+  /** A row of a table: number, step, classes, threads. */
+  private static final Pattern STEP = Pattern.compile("(?m)^\\| \\d+ \\| [^|]+ \\| ([^|]+) \\| ([^|]+) \\|$");
+
+  private static final Pattern CLASS_LINK = Pattern.compile("\\[(\\w+)\\]\\(([^)]+)\\)");
+  private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+
   private static final Pattern COMMANDS = Pattern.compile("(?s)```\\n(.*?)```");
   private static final Pattern PROJECT_COMMAND =
       Pattern.compile("(?m)^cd (\\S+) && \\.\\./\\.\\./taskbroker mvn (\\S+)");
@@ -26,6 +32,39 @@ class DocumentsTest {
     assertThat(Files.readString(ROOT.resolve("ARCHITECTURE.md")))
         .as("ARCHITECTURE.md; ./taskbroker structure prints the graph to paste")
         .contains(Structure.mermaid(Structure.modules(ROOT)));
+  }
+
+  /** Its links are checked with all others; here that each is called as its class is. */
+  @Test
+  void theWayOfATask_namesClassesAndThreadsThatThereAre() throws IOException {
+    String architecture = Files.readString(ROOT.resolve("ARCHITECTURE.md"));
+    String threads = section(architecture, "Threads and their owners");
+    List<String> wrong = new ArrayList<>();
+    int steps = 0;
+    Matcher rows = STEP.matcher(section(architecture, "The way of one task"));
+    while (rows.find()) {
+      steps++;
+      Matcher classes = CLASS_LINK.matcher(rows.group(1));
+      while (classes.find()) {
+        if (!classes.group(2).endsWith("/" + classes.group(1) + ".java")) {
+          wrong.add(classes.group());
+        }
+      }
+      for (String thread : all(CODE, rows.group(2))) {
+        if (!threads.contains("`" + thread + "`")) {
+          wrong.add("no thread " + thread);
+        }
+      }
+    }
+
+    assertThat(wrong).isEmpty();
+    assertThat(steps).isGreaterThan(20);
+  }
+
+  private static String section(String document, String title) {
+    int from = document.indexOf("\n## " + title + "\n");
+    assertThat(from).as(title).isNotNegative();
+    return document.substring(from + 1, document.indexOf("\n## ", from + 1));
   }
 
   @Test
