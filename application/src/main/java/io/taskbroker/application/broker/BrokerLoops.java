@@ -12,9 +12,9 @@ import io.taskbroker.application.rules.HandOutRules;
 import io.taskbroker.application.rules.RuleEnforcer;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.Store;
-import io.taskbroker.application.upkeep.OutboxCounts;
 import io.taskbroker.application.upkeep.OutboxRelay;
 import io.taskbroker.application.upkeep.OutboxRelay.Target;
+import io.taskbroker.application.upkeep.PublishedCounts;
 import io.taskbroker.application.upkeep.Upkeep;
 import io.taskbroker.application.upkeep.UpkeepEvent;
 import io.taskbroker.domain.Lane;
@@ -55,7 +55,7 @@ final class BrokerLoops implements AutoCloseable {
 
   /** Makes all of them; none of them runs yet. */
   void build(HandOutRules handOut) {
-    OutboxCounts counts = new OutboxCounts();
+    PublishedCounts counts = new PublishedCounts();
     lookAfterRows(counts);
     Watchdog watchdog = new Watchdog(troubles.health(), troubles.stalls());
     loops.add(loop("watchdog", watchdog::turn, Watchdog.REST, Duration.ZERO));
@@ -67,7 +67,7 @@ final class BrokerLoops implements AutoCloseable {
     ports.push().ifPresent(push -> push(push, handOut));
   }
 
-  private void lookAfterRows(OutboxCounts counts) {
+  private void lookAfterRows(PublishedCounts counts) {
     EventSink<UpkeepEvent> metrics = ports.metrics().upkeep();
     Upkeep upkeep =
         new Upkeep(
@@ -89,7 +89,7 @@ final class BrokerLoops implements AutoCloseable {
             settings.storePatience()));
   }
 
-  private void applyRules(OutboxCounts counts) {
+  private void applyRules(PublishedCounts counts) {
     Rulebook rulebook = ports.rulebook();
     DemotionRoute route = rulebook.demotion();
     RuleEnforcer enforcer =
@@ -117,7 +117,7 @@ final class BrokerLoops implements AutoCloseable {
     loops.add(loop("push", delivery::turn, PushDelivery.REST, settings.storePatience()));
   }
 
-  private void relay(Lane lane, Supplier<Target> target, OutboxCounts counts) {
+  private void relay(Lane lane, Supplier<Target> target, PublishedCounts counts) {
     OutboxRelay relay =
         new OutboxRelay(
             lane,

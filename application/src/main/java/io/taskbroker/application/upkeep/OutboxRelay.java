@@ -52,7 +52,7 @@ public final class OutboxRelay {
   private final OutgoingRecords records;
   private final TimeSource time;
   private final Stalls stalls;
-  private final OutboxCounts counts;
+  private final PublishedCounts counts;
   private final EventSink<OutboxEvent> metrics;
   private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF);
   private final Sparsely parkedLines;
@@ -114,7 +114,7 @@ public final class OutboxRelay {
       ActivationEncoder encoder,
       TimeSource time,
       Stalls stalls,
-      OutboxCounts counts,
+      PublishedCounts counts,
       EventSink<OutboxEvent> metrics) {
     this.lane = lane;
     this.target = target;

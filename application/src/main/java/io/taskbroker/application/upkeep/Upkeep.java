@@ -40,7 +40,7 @@ public final class Upkeep {
   private final Supplier<List<ApplicationDepth>> waiting;
   private final UpkeepSettings settings;
   private final TimeSource time;
-  private final OutboxCounts outbox;
+  private final PublishedCounts outbox;
   private final EventSink<UpkeepEvent> metrics;
   private final Moment started;
   private final Sparsely expiredLines;
@@ -64,7 +64,7 @@ public final class Upkeep {
       SweepStore store,
       UpkeepSettings settings,
       TimeSource time,
-      OutboxCounts outbox,
+      PublishedCounts outbox,
       Supplier<List<ApplicationDepth>> waiting,
       EventSink<UpkeepEvent> metrics) {
     this.store = store;

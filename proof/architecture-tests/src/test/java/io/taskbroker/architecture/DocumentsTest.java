@@ -18,7 +18,8 @@ class DocumentsTest {
   private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:|mailto:|#)([^)#\\s]+)");
 
   /** A row of a table: number, step, classes, threads. */
-  private static final Pattern STEP = Pattern.compile("(?m)^\\| \\d+ \\| [^|]+ \\| ([^|]+) \\| ([^|]+) \\|$");
+  private static final Pattern STEP =
+      Pattern.compile("(?m)^\\| \\d+ \\| [^|]+ \\| ([^|]+) \\| ([^|]+) \\|$");
 
   private static final Pattern CLASS_LINK = Pattern.compile("\\[(\\w+)\\]\\(([^)]+)\\)");
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");

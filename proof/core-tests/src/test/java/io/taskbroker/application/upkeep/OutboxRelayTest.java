@@ -116,7 +116,7 @@ class OutboxRelayTest {
         encoder,
         time,
         new Stalls(time),
-        new OutboxCounts(),
+        new PublishedCounts(),
         metrics);
   }
 

@@ -37,7 +37,7 @@ class UpkeepDefectsTest {
             new Stumbling(broken),
             new UpkeepSettings(Duration.ofSeconds(1), Duration.ZERO, Duration.ofSeconds(1)),
             time,
-            new OutboxCounts(),
+            new PublishedCounts(),
             List::of,
             EventSink.none());
     time.advance(Duration.ofMinutes(1));

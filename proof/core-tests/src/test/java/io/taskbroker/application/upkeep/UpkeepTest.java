@@ -131,12 +131,12 @@ class UpkeepTest {
             rewrites.add(reason);
           }
         };
-    return new Upkeep(store, settings, time, new OutboxCounts(), List::of, metrics);
+    return new Upkeep(store, settings, time, new PublishedCounts(), List::of, metrics);
   }
 
   private Upkeep upkeep(SweepStore store, Duration grace) {
     UpkeepSettings settings =
         new UpkeepSettings(Duration.ofSeconds(1), grace, Duration.ofSeconds(30));
-    return new Upkeep(store, settings, time, new OutboxCounts(), List::of, EventSink.none());
+    return new Upkeep(store, settings, time, new PublishedCounts(), List::of, EventSink.none());
   }
 }

@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what has left through Kafka. Safe for all threads. */
-public final class OutboxCounts {
+public final class PublishedCounts {
   private final Map<Lane, LongAdder> published = new EnumMap<>(Lane.class);
 
-  public OutboxCounts() {
+  public PublishedCounts() {
     for (Lane lane : Lane.values()) {
       published.put(lane, new LongAdder());
     }
