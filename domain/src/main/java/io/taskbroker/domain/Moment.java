@@ -23,6 +23,11 @@ public record Moment(long wallMs, long monotonicMs) {
     return new Moment(Times.plus(wallMs, spanMs), Times.plus(monotonicMs, spanMs));
   }
 
+  /** How long ago {@code earlier} was at this moment, told by the monotonic clock. */
+  public Duration since(Moment earlier) {
+    return Duration.ofMillis(monotonicMs - earlier.monotonicMs);
+  }
+
   /** Whether this moment has passed by {@code now}, told by the monotonic clock. */
   public boolean isBefore(Moment now) {
     return monotonicMs < now.monotonicMs;

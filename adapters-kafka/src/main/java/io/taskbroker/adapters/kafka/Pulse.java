@@ -38,6 +38,6 @@ final class Pulse {
       last = bytes;
       since = now;
     }
-    return Duration.ofMillis(now.monotonicMs() - since.monotonicMs());
+    return now.since(since);
   }
 }

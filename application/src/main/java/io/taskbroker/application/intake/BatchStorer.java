@@ -261,7 +261,7 @@ final class BatchStorer implements AutoCloseable {
     metrics.count(
         new IntakeEvent.Stored(
             added,
-            Duration.ofMillis(now.monotonicMs() - before.monotonicMs()),
+            now.since(before),
             Duration.ofMillis(Math.max(0, Times.minus(now.wallMs(), oldestMs)))));
   }
 }

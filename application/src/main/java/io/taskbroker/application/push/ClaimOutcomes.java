@@ -40,10 +40,10 @@ final class ClaimOutcomes {
         .accepted(claim)
         .whenComplete(
             (wasClaimed, failure) -> {
-              long tookMs = time.now().monotonicMs() - before.monotonicMs();
+              Duration took = time.now().since(before);
               metrics.count(
                   failure == null
-                      ? new PushEvent.Marked(wasClaimed, Duration.ofMillis(tookMs))
+                      ? new PushEvent.Marked(wasClaimed, took)
                       : new PushEvent.MarkFailed());
             });
   }

@@ -95,7 +95,7 @@ final class LaneState {
         each.remove();
         var push = new PushUnderWay(next.delivered(), over, now);
         connections.sends(push);
-        steps.add(new Step.Count(new PushEvent.Dequeued(since(next.since(), now))));
+        steps.add(new Step.Count(new PushEvent.Dequeued(now.since(next.since()))));
         steps.add(new Step.Send(push));
       } else if (once) {
         onceIsHeldUp = true; // others may still have a connection
@@ -154,7 +154,7 @@ final class LaneState {
   List<Step> claimed(List<Delivered> rows, Moment asked, Moment now) {
     claiming = false;
     queue.endReservation();
-    Duration full = fullSince == null ? Duration.ZERO : since(fullSince, asked);
+    Duration full = fullSince == null ? Duration.ZERO : asked.since(fullSince);
     fullSince = null;
     Offer offer = offer(now); // things may have changed since it was asked for
     List<Step> steps = new ArrayList<>();
@@ -292,9 +292,5 @@ final class LaneState {
     draining = true;
     List<Claim> back = queue.remove(_ -> true);
     return back.isEmpty() ? List.of() : List.of(new Step.TakeBack(back));
-  }
-
-  private static Duration since(Moment before, Moment now) {
-    return Duration.ofMillis(now.monotonicMs() - before.monotonicMs());
   }
 }

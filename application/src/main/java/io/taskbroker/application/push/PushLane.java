@@ -143,7 +143,7 @@ final class PushLane {
 
   private void claimed(List<Delivered> rows, Moment asked) {
     Moment now = time.now();
-    metrics.count(new PushEvent.Claimed(rows.size(), since(asked, now)));
+    metrics.count(new PushEvent.Claimed(rows.size(), now.since(asked)));
     for (Delivered one : rows) {
       metrics.count(new PushEvent.ClaimedOne(one.claim(), waited(one.claim(), now)));
     }
@@ -193,7 +193,7 @@ final class PushLane {
 
   private void answered(PushUnderWay push, Answer answer, Moment before) {
     Moment now = time.now();
-    metrics.count(new PushEvent.Pushed(push.delivered().claim(), answer, since(before, now)));
+    metrics.count(new PushEvent.Pushed(push.delivered().claim(), answer, now.since(before)));
     perform(() -> state.answered(push, answer, now));
     pump();
   }
@@ -279,10 +279,6 @@ final class PushLane {
           return steps;
         });
     return done[0];
-  }
-
-  private static Duration since(Moment before, Moment now) {
-    return Duration.ofMillis(now.monotonicMs() - before.monotonicMs());
   }
 
   private static Duration waited(Claim claim, Moment now) {

@@ -168,9 +168,7 @@ public final class OutboxRelay {
 
   /** Zero for a lane that is empty now. */
   private void tellAge(Moment now) {
-    metrics.count(
-        new OutboxEvent.Behind(
-            lane, Duration.ofMillis(now.monotonicMs() - lastEmpty.monotonicMs())));
+    metrics.count(new OutboxEvent.Behind(lane, now.since(lastEmpty)));
   }
 
   /** The rows that can leave; all others are parked. */
