@@ -167,8 +167,7 @@ class RefusedFileTest {
   @Test
   void damageThatLeavesNoRowIsFinal_andTheFileIsLeftAsItIs() throws Exception {
     createStore(2_000);
-    long first = rootPageOf("activation") * Schema.PAGE_BYTES;
-    overwrite(first, (int) (Files.size(file) - first));
+    overwrite(rootPageOf("activation") * Schema.PAGE_BYTES, Schema.PAGE_BYTES);
     Map<String, byte[]> before = content();
 
     SqliteJournal journal = Groups.open(file);
