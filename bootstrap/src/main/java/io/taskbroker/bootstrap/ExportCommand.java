@@ -1,7 +1,7 @@
 package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.protobuf.ProtobufActivationEncoder;
-import io.taskbroker.adapters.sqlite.ReferenceExport;
+import io.taskbroker.adapters.sqlite.upstream.ReferenceExport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

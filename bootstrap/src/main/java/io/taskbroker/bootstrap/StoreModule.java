@@ -5,8 +5,9 @@ import dagger.Provides;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
 import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.adapters.protobuf.ProtobufActivationDecoder;
-import io.taskbroker.adapters.sqlite.ImportSettings;
 import io.taskbroker.adapters.sqlite.SqliteJournal;
+import io.taskbroker.adapters.sqlite.upstream.ImportSettings;
+import io.taskbroker.adapters.sqlite.upstream.ReferenceFiles;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.store.StoreOpener;
 import io.taskbroker.domain.NamePool;
@@ -23,7 +24,8 @@ interface StoreModule {
   @Singleton
   static SqliteJournal sqlite(
       BrokerConfig config, ImportSettings importing, TimeSource time, Metrics metrics) {
-    return SqliteJournal.open(config.sqlite(), time, metrics.journal(), importing);
+    return SqliteJournal.open(
+        config.sqlite(), time, metrics.journal(), new ReferenceFiles(importing));
   }
 
   /**

@@ -3,7 +3,7 @@ package io.taskbroker.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.protobuf.CanaryTasks;
-import io.taskbroker.adapters.sqlite.ImportSettings;
+import io.taskbroker.adapters.sqlite.upstream.ImportSettings;
 import io.taskbroker.application.intake.ActivationDecoder.Decoded;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.SourceRecord;

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.taskbroker.adapters.sqlite.ImportSettings;
 import io.taskbroker.adapters.sqlite.SqliteJournal;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
+import io.taskbroker.adapters.sqlite.upstream.ImportSettings;
+import io.taskbroker.adapters.sqlite.upstream.ReferenceFiles;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ActivationState.AwaitingRetry;
@@ -152,7 +153,7 @@ class StoreToolsCommandTest {
             settings(back),
             new SettableTime(),
             EventSink.none(),
-            new ImportSettings("taskworker", new PlainCodec()))
+            new ReferenceFiles(new ImportSettings("taskworker", new PlainCodec())))
         .close();
 
     log.detachAppender(said);

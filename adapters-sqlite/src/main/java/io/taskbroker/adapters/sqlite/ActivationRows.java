@@ -12,7 +12,6 @@ import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Failure;
-import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.NamePool;
 import io.taskbroker.domain.OnAttemptsExceeded;
@@ -22,7 +21,6 @@ import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +58,6 @@ final class ActivationRows {
   private static final int FAILURE = 5;
   private static final int COMPLETE = 6;
 
-  private static final int FOR_PUSH = 0;
-  private static final int FOR_DEMOTION = 1;
-
   /** Names and partitions repeat from row to row; the rows that are read share them. */
   private final NamePool names = new NamePool();
 
@@ -83,7 +78,7 @@ final class ActivationRows {
         case Delayed(long untilMs) -> of(row, DELAY, untilMs, null);
         case Pending _ -> of(row, PENDING, null, null);
         case Claimed(Moment end, ClaimPurpose purpose) ->
-            of(row, CLAIMED, end.wallMs(), numberOf(purpose));
+            of(row, CLAIMED, end.wallMs(), StoredNumbers.numberOf(purpose));
         case Processing(Moment deadline) -> of(row, PROCESSING, deadline.wallMs(), null);
         case AwaitingRetry _ -> of(row, RETRY, null, null);
         case Failed _ -> of(row, FAILURE, null, null);
@@ -110,14 +105,17 @@ final class ActivationRows {
     int bind(PreparedStatement statement, int at, long group) throws SQLException {
       int next = at;
       statement.setInt(next++, status);
-      setLong(statement, next++, dueAt);
-      setInt(statement, next++, claimPurpose);
+      NullableColumns.setLong(statement, next++, dueAt);
+      NullableColumns.setInt(statement, next++, claimPurpose);
       statement.setInt(next++, attempts);
-      setInt(statement, next++, retry.maxAttempts());
-      setLong(statement, next++, retry.delayOnRetrySec());
+      NullableColumns.setInt(statement, next++, retry.maxAttempts());
+      NullableColumns.setLong(statement, next++, retry.delayOnRetrySec());
       statement.setString(next++, parked);
-      setInt(statement, next++, failure == null ? null : (Integer) numberOf(failure.cause()));
-      setLong(statement, next++, failure == null ? null : (Long) failure.atMs());
+      NullableColumns.setInt(
+          statement,
+          next++,
+          failure == null ? null : (Integer) StoredNumbers.numberOf(failure.cause()));
+      NullableColumns.setLong(statement, next++, failure == null ? null : (Long) failure.atMs());
       statement.setString(next++, failure == null ? null : failure.lastError());
       statement.setInt(next++, underWay ? 1 : 0);
       statement.setLong(next++, group);
@@ -144,11 +142,11 @@ final class ActivationRows {
     statement.setLong(next++, activation.offset());
     statement.setLong(next++, activation.receivedAtMs());
     statement.setLong(next++, activation.addedAtMs());
-    setLong(statement, next++, activation.expiresAtMs());
-    setLong(statement, next++, activation.delayUntilMs());
+    NullableColumns.setLong(statement, next++, activation.expiresAtMs());
+    NullableColumns.setLong(statement, next++, activation.delayUntilMs());
     statement.setInt(next++, activation.processingDeadlineSec());
     statement.setInt(next++, activation.isAtMostOnce() ? 1 : 0);
-    statement.setInt(next++, numberOf(activation.onAttemptsExceeded()));
+    statement.setInt(next++, StoredNumbers.numberOf(activation.onAttemptsExceeded()));
     statement.setInt(next++, activation.payloadBytes());
     statement.setInt(next++, Bucket.of(activation.id()));
     statement.setString(next++, activation.defect());
@@ -171,8 +169,8 @@ final class ActivationRows {
             columns.getLong(8),
             columns.getLong(9),
             columns.getLong(10),
-            getLong(columns, 11),
-            getLong(columns, 12),
+            NullableColumns.getLong(columns, 11),
+            NullableColumns.getLong(columns, 12),
             columns.getInt(13),
             columns.getInt(14) == 0 ? Delivery.AT_LEAST_ONCE : Delivery.AT_MOST_ONCE,
             OnAttemptsExceeded.ofNumber(columns.getInt(15)),
@@ -183,15 +181,15 @@ final class ActivationRows {
         activation,
         state(columns.getInt(19), columns.getLong(20), columns.getInt(21)),
         columns.getInt(22),
-        retry(getInt(columns, 23), getLong(columns, 24)),
+        retry(NullableColumns.getInt(columns, 23), NullableColumns.getLong(columns, 24)),
         columns.getString(25),
-        failure(getInt(columns, 26), columns.getLong(27), columns.getString(28)),
+        failure(NullableColumns.getInt(columns, 26), columns.getLong(27), columns.getString(28)),
         columns.getInt(29) != 0);
   }
 
   private static @Nullable Failure failure(
       @Nullable Integer cause, long atMs, @Nullable String lastError) {
-    return cause == null ? null : new Failure(cause(cause), atMs, lastError);
+    return cause == null ? null : new Failure(StoredNumbers.cause(cause), atMs, lastError);
   }
 
   private Partition share(Partition partition) {
@@ -203,7 +201,7 @@ final class ActivationRows {
     return switch (status) {
       case DELAY -> new Delayed(dueAt);
       case PENDING -> Pending.STATE;
-      case CLAIMED -> new Claimed(new Moment(dueAt, 0), purpose(claimPurpose));
+      case CLAIMED -> new Claimed(new Moment(dueAt, 0), StoredNumbers.purpose(claimPurpose));
       case PROCESSING -> new Processing(new Moment(dueAt, 0));
       case RETRY -> AwaitingRetry.STATE;
       case FAILURE -> Failed.STATE;
@@ -216,78 +214,5 @@ final class ActivationRows {
     return maxAttempts == null && delaySec == null
         ? RetryOverride.NONE
         : new RetryOverride(maxAttempts, delaySec);
-  }
-
-  private static int numberOf(ClaimPurpose purpose) {
-    return switch (purpose) {
-      case PUSH -> FOR_PUSH;
-      case DEMOTION -> FOR_DEMOTION;
-    };
-  }
-
-  private static ClaimPurpose purpose(int number) {
-    return switch (number) {
-      case FOR_PUSH -> ClaimPurpose.PUSH;
-      case FOR_DEMOTION -> ClaimPurpose.DEMOTION;
-      default -> throw new IllegalArgumentException("claim purpose " + number + " is not known");
-    };
-  }
-
-  private static int numberOf(FailureCause cause) {
-    return switch (cause) {
-      case REPORTED -> 0;
-      case ATTEMPTS_USED_UP -> 1;
-      case DEADLINE_MISSED -> 2;
-      case PUSH_UNANSWERED -> 3;
-      case OVERTAKEN -> 4;
-      case RETRY_UNCERTAIN -> 5;
-      case DEMOTION_UNCERTAIN -> 6;
-      case UNDELIVERABLE -> 7;
-    };
-  }
-
-  private static FailureCause cause(int number) {
-    for (FailureCause cause : FailureCause.values()) {
-      if (numberOf(cause) == number) {
-        return cause;
-      }
-    }
-    throw new IllegalArgumentException("failure cause " + number + " is not known");
-  }
-
-  private static int numberOf(OnAttemptsExceeded action) {
-    return switch (action) {
-      case UNSPECIFIED -> 0;
-      case DISCARD -> 1;
-      case DEAD_LETTER -> 2;
-    };
-  }
-
-  private static void setLong(PreparedStatement statement, int at, @Nullable Long value)
-      throws SQLException {
-    if (value == null) {
-      statement.setNull(at, Types.BIGINT);
-    } else {
-      statement.setLong(at, value);
-    }
-  }
-
-  private static void setInt(PreparedStatement statement, int at, @Nullable Integer value)
-      throws SQLException {
-    if (value == null) {
-      statement.setNull(at, Types.INTEGER);
-    } else {
-      statement.setInt(at, value);
-    }
-  }
-
-  static @Nullable Long getLong(ResultSet columns, int at) throws SQLException {
-    long value = columns.getLong(at);
-    return value == 0 && columns.wasNull() ? null : (Long) value;
-  }
-
-  static @Nullable Integer getInt(ResultSet columns, int at) throws SQLException {
-    int value = columns.getInt(at);
-    return value == 0 && columns.wasNull() ? null : (Integer) value;
   }
 }

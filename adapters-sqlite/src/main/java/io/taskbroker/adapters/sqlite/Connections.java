@@ -13,7 +13,7 @@ import org.sqlite.SQLiteJDBCLoader;
 import org.sqlite.SQLiteOpenMode;
 
 /** Opens connections to one database, each kind with the settings that its job needs. */
-class Connections {
+public class Connections {
   /** How long a statement waits for another process's lock. */
   private static final int BUSY_TIMEOUT_MS = 5_000;
 
@@ -112,7 +112,7 @@ class Connections {
    * the database; with one it has to go through the log's index, which it creates where it is
    * missing.
    */
-  static Connection openForInspection(Path file, boolean hasLog) throws SQLException {
+  public static Connection openForInspection(Path file, boolean hasLog) throws SQLException {
     return openReadOnly(inspectionUri(file, hasLog));
   }
 
@@ -158,7 +158,7 @@ class Connections {
   }
 
   /** The database for one who changes nothing; see {@link #openForInspection}. */
-  static String inspectionUri(Path file, boolean hasLog) {
+  public static String inspectionUri(Path file, boolean hasLog) {
     return file.toUri() + (hasLog ? "?mode=ro" : "?immutable=1");
   }
 

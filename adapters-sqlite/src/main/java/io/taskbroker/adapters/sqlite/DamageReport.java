@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What could not be read of a damaged file, in the order in which it was found. */
-final class DamageReport {
+public final class DamageReport {
   /** To be filled with the file; without a full stop. */
   static final String REMEDY =
       "Stop the broker and copy what can be read into a sound file (taskbroker salvage %s OUT), or"
@@ -19,7 +19,7 @@ final class DamageReport {
    *
    * @param otherwise where the failure is none of damage
    */
-  static String remedy(Exception failure, Path file, String otherwise) {
+  public static String remedy(Exception failure, Path file, String otherwise) {
     return failure instanceof SQLException e && SqliteErrors.isDamage(e)
         ? file + " is damaged. " + REMEDY.formatted(file)
         : otherwise;

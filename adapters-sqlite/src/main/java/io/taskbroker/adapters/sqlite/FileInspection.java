@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at a file before SQLite may write to it, and refuses what is neither a healthy store of
- * ours nor a file of the reference broker. A store costs a look at the first page, however large it
- * is; damage farther in shows when it is loaded. A file of the reference is read as a whole.
+ * ours nor a file of the reference broker. It costs a look at the first page, however large the
+ * file is: damage farther in shows when it is loaded.
  *
  * <p>To be used under the {@link FileGuard} and before any connection exists: closing a descriptor
  * of the file would drop the locks of a connection.
@@ -32,7 +32,7 @@ final class FileInspection {
     STORE,
     /** A store of ours, of an earlier version; see {@link SchemaUpgrade}. */
     EARLIER_STORE,
-    /** A sound file of the reference broker. */
+    /** A file of the reference broker; see {@link Importer}. */
     REFERENCE
   }
 
@@ -130,7 +130,7 @@ final class FileInspection {
       case NOTHING -> {}
       case STORE -> inspectObjects(Schema.objects());
       case EARLIER_STORE -> inspectObjects(OBJECTS_OF_EVERY_VERSION);
-      case REFERENCE -> inspectReference();
+      case REFERENCE -> {} // its importer looks further
     }
     return finding;
   }
@@ -177,7 +177,7 @@ final class FileInspection {
       }
       return version == Schema.VERSION ? Finding.STORE : Finding.EARLIER_STORE;
     }
-    if (applicationId == 0 && objects().contains("table " + ReferenceLayout.TABLE)) {
+    if (applicationId == 0 && objects().contains("table " + Schema.VIEW)) {
       return Finding.REFERENCE;
     }
     throw refused(
@@ -219,17 +219,6 @@ final class FileInspection {
     }
   }
 
-  private void inspectReference() {
-    try (Connection connection = Connections.openForInspection(file, hasLog())) {
-      ReferenceInspection.Problem problem = ReferenceInspection.inspect(connection);
-      if (problem != null) {
-        throw refused(problem.what(), problem.remedy());
-      }
-    } catch (SQLException e) {
-      throw damaged("was written by the reference broker and is damaged", e);
-    }
-  }
-
   private int version() {
     try (Connection connection = Connections.openForInspection(file, hasLog());
         Statement statement = connection.createStatement();
@@ -261,15 +250,12 @@ final class FileInspection {
             .formatted(file);
     return cause == null
         ? refused(what, remedy)
-        : new UnusableFileException(message(what + " (" + cause.getMessage() + ")", remedy), cause);
+        : UnusableFileException.refused(
+            file, what + " (" + cause.getMessage() + ")", remedy, cause);
   }
 
   private UnusableFileException refused(String what, String remedy) {
-    return new UnusableFileException(message(what, remedy));
-  }
-
-  private String message(String what, String remedy) {
-    return "%s %s. Nothing in it was changed: %s.".formatted(file, what, remedy);
+    return UnusableFileException.refused(file, what, remedy);
   }
 
   private boolean hasLog() {

@@ -61,7 +61,7 @@ public record FileMode(Set<PosixFilePermission> permissions) {
   }
 
   /** The mode of a file, without rights to execute it; the default if it has none. */
-  static FileMode of(Path file) {
+  public static FileMode of(Path file) {
     try {
       Set<PosixFilePermission> permissions = EnumSet.copyOf(Files.getPosixFilePermissions(file));
       permissions.removeAll(
@@ -78,7 +78,7 @@ public record FileMode(Set<PosixFilePermission> permissions) {
   }
 
   /** Makes an empty file, which nobody else could open before it had this mode. */
-  void create(Path file) throws IOException {
+  public void create(Path file) throws IOException {
     if (hasModes(file)) {
       Files.createFile(file, PosixFilePermissions.asFileAttribute(permissions));
       Files.setPosixFilePermissions(file, permissions); // whatever the umask has taken away

@@ -17,7 +17,7 @@ import java.nio.file.StandardOpenOption;
  * <p>SQLite locks neither by this file nor by its inode, so this is the one file of the three that
  * may be opened beside it.
  */
-final class LogSync implements AutoCloseable {
+public final class LogSync implements AutoCloseable {
   private final Path log;
   private final FileChannel channel;
 
@@ -45,12 +45,12 @@ final class LogSync implements AutoCloseable {
   }
 
   /** The write-ahead log of a database. */
-  static Path of(Path database) {
+  public static Path of(Path database) {
     return database.resolveSibling(database.getFileName() + "-wal");
   }
 
   /** Whether there is a log that may hold what the database lacks. */
-  static boolean hasFrames(Path database) {
+  public static boolean hasFrames(Path database) {
     try {
       return Files.size(of(database)) > 0;
     } catch (IOException e) {

@@ -7,7 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /** A file that a tool makes: built beside its place, and there as a whole or not at all. */
-final class NewFile implements AutoCloseable {
+public final class NewFile implements AutoCloseable {
   private final Path place;
   private final Path draft;
 
@@ -19,7 +19,7 @@ final class NewFile implements AutoCloseable {
   /**
    * @throws UnusableFileException if there is something at the place
    */
-  static NewFile begin(Path named) throws IOException {
+  public static NewFile begin(Path named) throws IOException {
     Path place = StoreFile.locate(named);
     if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
       throw taken(place);
@@ -34,17 +34,17 @@ final class NewFile implements AutoCloseable {
         place + " exists and is not overwritten. Name another file, or move that one away.");
   }
 
-  Path place() {
+  public Path place() {
     return place;
   }
 
   /** Where to build it. */
-  Path draft() {
+  public Path draft() {
     return draft;
   }
 
   /** It is built, and no connection has it open: puts it in its place, to stay there. */
-  void finish() throws IOException {
+  public void finish() throws IOException {
     StoreFile.sync(draft);
     try {
       Files.move(draft, place);

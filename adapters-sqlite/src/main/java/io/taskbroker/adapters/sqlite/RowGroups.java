@@ -13,11 +13,12 @@ import java.util.List;
 import java.util.Map;
 
 /** Fills a new store in transactions of a bounded size. Used by one thread. */
-final class RowGroups implements AutoCloseable {
+public final class RowGroups implements AutoCloseable {
   private static final int GROUP_ROWS = 500;
   private static final long GROUP_BYTES = 4L << 20;
 
   private final GroupWriter writer;
+  private final Runnable progress;
   private List<StoredActivation> rows = new ArrayList<>();
   private Map<Long, byte[]> payloads = new HashMap<>();
   private long bytes;
@@ -26,11 +27,17 @@ final class RowGroups implements AutoCloseable {
    * @param target an empty store, whose connection is left open
    */
   RowGroups(Connection target) throws SQLException {
+    this(target, () -> {});
+  }
+
+  /** As the other; {@code progress} is told of each group that is written. */
+  public RowGroups(Connection target, Runnable progress) throws SQLException {
     this.writer = new GroupWriter(target);
+    this.progress = progress;
   }
 
   /** Adds a row, and writes what has gathered when that is enough. */
-  void add(StoredActivation row, byte[] payload) throws SQLException {
+  public void add(StoredActivation row, byte[] payload) throws SQLException {
     rows.add(row);
     payloads.put(row.key(), payload);
     bytes += payload.length;
@@ -40,13 +47,14 @@ final class RowGroups implements AutoCloseable {
   }
 
   /** Writes what has gathered, together with these positions. */
-  void positions(Map<Partition, Long> positions) throws SQLException {
+  public void positions(Map<Partition, Long> positions) throws SQLException {
     writer.begin(Durability.PROCESS_CRASH);
     writer.write(new JournalGroup(new Changes(rows, List.of(), List.of(), positions), payloads));
     writer.commit();
     rows = new ArrayList<>();
     payloads = new HashMap<>();
     bytes = 0;
+    progress.run();
   }
 
   /** Writes the rest. */

@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 /**
  * What the file holds. The state of an activation is apart from its payload, so that a change of
  * the one never rewrites the other; there is no index that the engine in memory makes needless.
+ *
+ * <p>All of its text is on the file's first page, so that damage elsewhere leaves it readable.
  */
 final class Schema {
   /** Marks a database as ours: "TskB". */
@@ -57,7 +59,7 @@ final class Schema {
         failed_at               INTEGER,
         last_error              TEXT,
         under_way               INTEGER NOT NULL DEFAULT 0, -- 1: Kafka may have its only record
-        last_group              INTEGER NOT NULL DEFAULT 0 -- number of the last group that changed it
+        last_group              INTEGER NOT NULL DEFAULT 0 -- see GroupWriter
       ) STRICT
       """;
 
@@ -83,7 +85,7 @@ final class Schema {
       """
       CREATE TABLE written (
         one        INTEGER PRIMARY KEY CHECK (one = 1),
-        last_group INTEGER NOT NULL -- number of the last group without a row that it leaves behind
+        last_group INTEGER NOT NULL -- of those that leave no row
       ) STRICT
       """;
 

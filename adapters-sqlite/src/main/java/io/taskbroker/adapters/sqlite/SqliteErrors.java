@@ -17,7 +17,7 @@ import org.sqlite.SQLiteException;
  * <p>A damaged page concerns the rows on it. It concerns the whole file where new rows are put in,
  * since all of them go to the same page.
  */
-final class SqliteErrors {
+public final class SqliteErrors {
   /** What failed. */
   enum Phase {
     /** Reading certain rows. */
@@ -131,7 +131,7 @@ final class SqliteErrors {
   }
 
   /** Whether somebody else's lock was in the way. */
-  static boolean isBusy(SQLException e) {
+  public static boolean isBusy(SQLException e) {
     return switch (codeOf(e)) {
       case SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT, SQLITE_BUSY_RECOVERY, SQLITE_LOCKED -> true;
       default -> false;

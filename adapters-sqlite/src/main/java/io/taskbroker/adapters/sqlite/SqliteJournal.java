@@ -139,35 +139,23 @@ public final class SqliteJournal implements Journal {
   /** As {@link #open(SqliteSettings, TimeSource)}, with somebody who counts what happens. */
   public static SqliteJournal open(
       SqliteSettings settings, TimeSource time, EventSink<JournalEvent> metrics) {
-    return open(settings, time, metrics, SqliteJournal::refuse, Connections::new);
+    return open(settings, time, metrics, Importer.NONE, Connections::new);
   }
 
-  /**
-   * As {@link #open(SqliteSettings, TimeSource)}, but a file that the reference broker has written
-   * is imported; the original is kept beside it.
-   */
+  /** As {@link #open(SqliteSettings, TimeSource)}, but a file of the reference is imported. */
   public static SqliteJournal open(
-      SqliteSettings settings,
-      TimeSource time,
-      EventSink<JournalEvent> metrics,
-      ImportSettings importing) {
-    return open(
-        settings,
-        time,
-        metrics,
-        file -> new ReferenceImport(file, importing, time.now().wallMs(), _ -> {}).run(),
-        Connections::new);
+      SqliteSettings settings, TimeSource time, EventSink<JournalEvent> metrics, Importer importer) {
+    return open(settings, time, metrics, importer, Connections::new);
   }
 
   /**
-   * @param onReference deals with a file of the reference broker
    * @param connections to the file, of the caller's making
    */
   static SqliteJournal open(
       SqliteSettings settings,
       TimeSource time,
       EventSink<JournalEvent> metrics,
-      Consumer<Path> onReference,
+      Importer importer,
       Function<Path, Connections> connections) {
     Connections.loadLibrary();
     Path file = StoreFile.locate(settings.file());
@@ -176,13 +164,13 @@ public final class SqliteJournal implements Journal {
     try {
       switch (new FileInspection(file).inspect()) {
         case NOTHING -> StoreFile.create(file, settings.mode());
-        case REFERENCE -> onReference.accept(file);
+        case REFERENCE -> importer.run(file, time.now().wallMs());
         case EARLIER_STORE -> {
-          ReferenceImport.removeRemains(file);
+          importer.removeRemains(file);
           SchemaUpgrade.run(file, connections.apply(file));
         }
         case STORE -> {
-          ReferenceImport.removeRemains(file);
+          importer.removeRemains(file);
           if (settings.rewriteAtStart()) {
             rewrite(connections.apply(file), file);
           }
@@ -227,12 +215,6 @@ public final class SqliteJournal implements Journal {
     for (String companion : new String[] {"", "-wal", "-shm", ".lock", ".owner"}) {
       settings.mode().applyTo(file.resolveSibling(file.getFileName() + companion));
     }
-  }
-
-  private static void refuse(Path file) {
-    throw new UnusableFileException(
-        "%s was written by the reference broker. Nothing in it was changed: start this broker on it, which imports it."
-            .formatted(file));
   }
 
   /** Nothing depends on it: a file that could not be rewritten is as good as before. */

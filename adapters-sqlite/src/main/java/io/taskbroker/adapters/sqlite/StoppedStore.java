@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 
 /** The store of a broker that does not run, held for a tool. */
-final class StoppedStore implements AutoCloseable {
+public final class StoppedStore implements AutoCloseable {
   private final Path file;
   private final FileGuard guard;
 
@@ -41,7 +41,7 @@ final class StoppedStore implements AutoCloseable {
    * @throws UnusableFileException if a broker holds it, or it is no sound store of ours; it is
    *     unchanged
    */
-  static StoppedStore open(Path named) {
+  public static StoppedStore open(Path named) {
     Connections.loadLibrary();
     Path file = existing(named);
     StoppedStore store = new StoppedStore(file, FileGuard.acquireForATool(file));
@@ -75,7 +75,7 @@ final class StoppedStore implements AutoCloseable {
     }
   }
 
-  Path file() {
+  public Path file() {
     return file;
   }
 

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 
 /** The database file: where it is, and how it comes into being. */
-final class StoreFile {
+public final class StoreFile {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
   private StoreFile() {}
@@ -104,24 +104,24 @@ final class StoreFile {
 
   /** What fills a new store before anybody sees it. */
   @FunctionalInterface
-  interface Content {
+  public interface Content {
     void write(Connection connection) throws SQLException;
   }
 
   /** Where a file is built that shall stand at {@code place}. */
-  static Path draftOf(Path place) {
+  public static Path draftOf(Path place) {
     return place.resolveSibling(place.getFileName() + ".new");
   }
 
   /** Removes what an interrupted build has left. */
-  static void removeDraft(Path draft) throws IOException {
+  public static void removeDraft(Path draft) throws IOException {
     for (String companion : new String[] {"-journal", "-wal", "-shm", ""}) {
       Files.deleteIfExists(draft.resolveSibling(draft.getFileName() + companion));
     }
   }
 
   /** Removes what a build has written that failed, so that it takes no room on a full disk. */
-  static void abandonDraft(Path draft, Exception because) {
+  public static void abandonDraft(Path draft, Exception because) {
     try {
       removeDraft(draft);
     } catch (IOException e) {
@@ -130,7 +130,8 @@ final class StoreFile {
   }
 
   /** Writes a store of ours into a file of its own, which is not synced yet. */
-  static void build(Path draft, FileMode mode, Content content) throws SQLException, IOException {
+  public static void build(Path draft, FileMode mode, Content content)
+      throws SQLException, IOException {
     mode.create(draft);
     SQLiteConfig config = new SQLiteConfig();
     config.setPageSize(Schema.PAGE_BYTES);
@@ -150,12 +151,12 @@ final class StoreFile {
   }
 
   /** Makes sure of the names in the folder of {@code file}, that of a new log included. */
-  static void syncFolder(Path file) throws IOException {
+  public static void syncFolder(Path file) throws IOException {
     sync(file.resolveSibling("."), StandardOpenOption.READ);
   }
 
   /** Makes sure of what is in a file that no connection has open. */
-  static void sync(Path closed) throws IOException {
+  public static void sync(Path closed) throws IOException {
     sync(closed, StandardOpenOption.WRITE);
   }
 

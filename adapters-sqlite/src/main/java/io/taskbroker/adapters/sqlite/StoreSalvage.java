@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * have run. Where it came from is not known then.
  */
 public final class StoreSalvage {
-  private static final Partition NOWHERE = new Partition(ImportSettings.UNKNOWN_TOPIC, -1);
+  private static final Partition NOWHERE = new Partition("", -1);
 
   private final ActivationDecoder decoder;
   private final long nowMs;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.taskbroker.adapters.sqlite.upstream.ReferenceExport;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.JournalException;

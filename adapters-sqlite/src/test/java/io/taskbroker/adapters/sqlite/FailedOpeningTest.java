@@ -67,7 +67,7 @@ class FailedOpeningTest {
                     Groups.settings(file),
                     new SettableTime(),
                     EventSink.none(),
-                    _ -> {},
+                    Importer.NONE,
                     _ -> connections))
         .isInstanceOf(UnusableFileException.class)
         .hasMessageContaining("cannot be opened");

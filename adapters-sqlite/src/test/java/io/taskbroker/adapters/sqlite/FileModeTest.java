@@ -3,6 +3,7 @@ package io.taskbroker.adapters.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taskbroker.adapters.sqlite.upstream.ReferenceExport;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.PlainCodec;
 import java.nio.file.Files;

@@ -1,5 +1,9 @@
 package io.taskbroker.adapters.sqlite;
 
+import io.taskbroker.adapters.sqlite.upstream.ImportSettings;
+import io.taskbroker.adapters.sqlite.upstream.ReferenceExport;
+import io.taskbroker.adapters.sqlite.upstream.ReferenceFile;
+import io.taskbroker.adapters.sqlite.upstream.ReferenceFiles;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
@@ -209,7 +213,7 @@ final class FullDiskPlays {
               Groups.settings(file),
               new SettableTime(),
               EventSink.none(),
-              new ImportSettings("tasks", new PlainCodec()))
+              new ReferenceFiles(new ImportSettings("tasks", new PlainCodec())))
           .close();
       sayStored();
     } catch (UnusableFileException e) {

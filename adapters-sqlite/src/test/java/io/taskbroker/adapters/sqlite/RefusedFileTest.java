@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.taskbroker.adapters.sqlite.upstream.ImportSettings;
+import io.taskbroker.adapters.sqlite.upstream.ReferenceFile;
+import io.taskbroker.adapters.sqlite.upstream.ReferenceFiles;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.testkit.SettableTime;
@@ -380,7 +383,7 @@ class RefusedFileTest {
             Groups.settings(file),
             new SettableTime(),
             EventSink.none(),
-            new ImportSettings("t", new PlainCodec()))
+            new ReferenceFiles(new ImportSettings("t", new PlainCodec())))
         .close();
   }
 

@@ -238,7 +238,7 @@ class SpaceTest {
         Groups.settings(file),
         new SettableTime(),
         EventSink.none(),
-        _ -> {},
+        Importer.NONE,
         path -> new Limited(path, mostPages));
   }
 }

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.adapters.sqlite.ParkedRows.Parked;
+import io.taskbroker.adapters.sqlite.upstream.ImportSettings;
+import io.taskbroker.adapters.sqlite.upstream.ReferenceExport;
+import io.taskbroker.adapters.sqlite.upstream.ReferenceFile;
+import io.taskbroker.adapters.sqlite.upstream.ReferenceFiles;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
@@ -188,7 +192,7 @@ class StoreToolsTest {
             Groups.settings(out),
             new SettableTime(),
             EventSink.none(),
-            new ImportSettings("taskworker", new PlainCodec()))) {
+            new ReferenceFiles(new ImportSettings("taskworker", new PlainCodec())))) {
       assertThat(Groups.keys(journal)).containsExactly(1L, 2L);
     }
   }

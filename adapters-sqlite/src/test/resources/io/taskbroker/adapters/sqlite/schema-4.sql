@@ -37,7 +37,7 @@ CREATE TABLE activation (
   failed_at               INTEGER,
   last_error              TEXT,
   under_way               INTEGER NOT NULL DEFAULT 0, -- 1: Kafka may have its only record
-  last_group              INTEGER NOT NULL DEFAULT 0 -- number of the last group that changed it
+  last_group              INTEGER NOT NULL DEFAULT 0 -- see GroupWriter
 ) STRICT;
 
 CREATE TABLE payload (
@@ -54,7 +54,7 @@ CREATE TABLE position (
 
 CREATE TABLE written (
   one        INTEGER PRIMARY KEY CHECK (one = 1),
-  last_group INTEGER NOT NULL -- number of the last group without a row that it leaves behind
+  last_group INTEGER NOT NULL -- of those that leave no row
 ) STRICT;
 
 CREATE VIEW inflight_taskactivations AS

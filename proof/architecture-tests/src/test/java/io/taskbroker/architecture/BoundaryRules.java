@@ -105,6 +105,7 @@ final class BoundaryRules {
         home(root, List.of(SETTINGS), "org.yaml..")
             .because("settings reach everybody else as records"));
     rules.put("the library of settings knows nothing of ours", theLibraryStandsAlone(root));
+    rules.put("the journal knows nothing of the reference's files", theJournalStandsAlone(root));
     rules.put(
         "commands have one home",
         home(root, List.of(BOOTSTRAP, WORKLOAD, PROVING, QUICKSTART, BENCHMARKS), "picocli..")
@@ -145,6 +146,19 @@ final class BoundaryRules {
         .should()
         .dependOnClassesThat(resideInAPackage(root + "..").and(not(resideInAPackage(library))))
         .because("a program with other keys can be configured by it, too");
+  }
+
+  private static ArchRule theJournalStandsAlone(String root) {
+    String upstream = ADAPTERS_SQLITE.packages(root).replace("..", ".upstream..");
+    return noClasses()
+        .that()
+        .resideInAPackage(ADAPTERS_SQLITE.packages(root))
+        .and()
+        .resideOutsideOfPackage(upstream)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(upstream)
+        .because("import and export can go once nobody comes from the reference any more");
   }
 
   private static ArchRule everyClassHasAModule(String root) {

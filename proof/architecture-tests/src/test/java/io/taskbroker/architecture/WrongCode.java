@@ -12,6 +12,7 @@ final class WrongCode {
   static final List<String> BYSTANDERS =
       List.of(
           "adapters.kafka.bystander.Bystander",
+          "adapters.sqlite.upstream.bystander.Bystander",
           "application.bystander.Bystander",
           "application.bystander.OpenSkeleton",
           "bootstrap.bystander.Bystander",
@@ -93,6 +94,9 @@ final class WrongCode {
         "only bootstrap wires", List.of("application.KnowsDagger", "application.KnowsInjection"));
     wrong.put(
         "configuration has one home", List.of("adapters.grpc.KnowsYaml", "bootstrap.KnowsYaml"));
+    wrong.put(
+        "the journal knows nothing of the reference's files",
+        List.of("adapters.sqlite.KnowsUpstream"));
     wrong.put(
         "the library of settings knows nothing of ours",
         List.of("settings.reading.KnowsAnAdapter", "settings.reading.KnowsAKey"));

@@ -1,5 +1,13 @@
-package io.taskbroker.adapters.sqlite;
+package io.taskbroker.adapters.sqlite.upstream;
 
+import io.taskbroker.adapters.sqlite.Connections;
+import io.taskbroker.adapters.sqlite.DamageReport;
+import io.taskbroker.adapters.sqlite.FileMode;
+import io.taskbroker.adapters.sqlite.LogSync;
+import io.taskbroker.adapters.sqlite.NewFile;
+import io.taskbroker.adapters.sqlite.NullableColumns;
+import io.taskbroker.adapters.sqlite.StoppedStore;
+import io.taskbroker.adapters.sqlite.UnusableFileException;
 import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.domain.RetryOverride;
 import java.io.IOException;
@@ -193,7 +201,7 @@ public final class ReferenceExport {
                 "UPDATE inflight_taskactivations SET activation = ? WHERE id = ?")) {
       while (rows.next()) {
         RetryOverride override =
-            new RetryOverride(ActivationRows.getInt(rows, 3), ActivationRows.getLong(rows, 4));
+            new RetryOverride(NullableColumns.getInt(rows, 3), NullableColumns.getLong(rows, 4));
         update.setBytes(1, encoder.withOverride(rows.getBytes(2), override));
         update.setString(2, rows.getString(1));
         update.executeUpdate();

@@ -1,9 +1,14 @@
-package io.taskbroker.adapters.sqlite;
+package io.taskbroker.adapters.sqlite.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taskbroker.adapters.sqlite.LogSync;
 import io.taskbroker.adapters.sqlite.ReferenceImport.Step;
+import io.taskbroker.adapters.sqlite.SqliteJournal;
+import io.taskbroker.adapters.sqlite.SqliteSettings;
+import io.taskbroker.adapters.sqlite.UnusableFileException;
+import io.taskbroker.adapters.sqlite.upstream.ReferenceImport.Step;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.AwaitingRetry;
@@ -574,7 +579,10 @@ class ReferenceImportTest {
     Map<Partition, Long> positions = new HashMap<>();
     try (SqliteJournal journal =
         SqliteJournal.open(
-            Groups.settings(file), new SettableTime(), EventSink.none(), settings())) {
+            new SqliteSettings(file, SqliteSettings.DEFAULT_RECLAIM_PAGES),
+            new SettableTime(),
+            EventSink.none(),
+            new ReferenceFiles(settings()))) {
       journal.load(positions::putAll, row -> rows.put(row.activation().id(), row));
       return new Content(
           rows,

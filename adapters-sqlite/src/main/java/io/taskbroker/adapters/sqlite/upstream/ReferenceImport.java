@@ -1,5 +1,10 @@
-package io.taskbroker.adapters.sqlite;
+package io.taskbroker.adapters.sqlite.upstream;
 
+import io.taskbroker.adapters.sqlite.FileMode;
+import io.taskbroker.adapters.sqlite.LogSync;
+import io.taskbroker.adapters.sqlite.SqliteErrors;
+import io.taskbroker.adapters.sqlite.StoreFile;
+import io.taskbroker.adapters.sqlite.UnusableFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,12 +1,10 @@
-package io.taskbroker.adapters.sqlite;
+package io.taskbroker.adapters.sqlite.upstream;
 
+import io.taskbroker.adapters.sqlite.RowGroups;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.Times;
-import io.taskbroker.inflight.Durability;
-import io.taskbroker.inflight.JournalGroup;
-import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -14,11 +12,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -40,9 +36,6 @@ final class ReferenceRows {
   /** Twelve times the reference's interval between commits. */
   private static final long SURELY_COMMITTED_AFTER_SEC = 60;
 
-  private static final int GROUP_ROWS = 500;
-  private static final long GROUP_BYTES = 4L << 20;
-
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
   private final Connection original;
@@ -53,10 +46,6 @@ final class ReferenceRows {
   private int waiting;
   private int bad;
   private int failed;
-
-  private List<StoredActivation> group = new ArrayList<>();
-  private Map<Long, byte[]> payloads = new HashMap<>();
-  private long groupBytes;
 
   ReferenceRows(Connection original, ReferenceRules rules, boolean endedInOrder) {
     this.original = original;
@@ -71,7 +60,7 @@ final class ReferenceRows {
    * @param progress is told of each group that is written
    */
   void copyTo(Connection target, Runnable progress) throws SQLException {
-    GroupWriter writer = new GroupWriter(target);
+    RowGroups groups = new RowGroups(target, progress);
     try (Statement statement = original.createStatement();
         PreparedStatement select =
             original.prepareStatement(
@@ -83,20 +72,18 @@ final class ReferenceRows {
         select.setLong(1, rowId);
         try (ResultSet columns = select.executeQuery()) {
           if (columns.next()) {
-            add(++key, ReferenceRow.read(columns), committedUntilSec);
+            ReferenceRow row = ReferenceRow.read(columns);
+            StoredActivation converted = convert(++key, row, committedUntilSec);
+            boolean isOver = converted.state() instanceof Completed;
+            groups.add(converted, isOver ? new byte[0] : row.payload());
           }
-        }
-        if (group.size() >= GROUP_ROWS || groupBytes >= GROUP_BYTES) {
-          write(writer, Map.of());
-          progress.run();
         }
       }
     }
-    write(writer, committed);
-    progress.run();
+    groups.positions(committed);
   }
 
-  private void add(long key, ReferenceRow row, long committedUntilSec) {
+  private StoredActivation convert(long key, ReferenceRow row, long committedUntilSec) {
     StoredActivation converted = rules.convert(key, row);
     if (row.addedAtSec() <= committedUntilSec) {
       committed.merge(converted.activation().partition(), Times.plus(row.offset(), 1), Math::max);
@@ -104,10 +91,7 @@ final class ReferenceRows {
       waiting++;
     }
     count(row, converted);
-    group.add(converted);
-    boolean isOver = converted.state() instanceof Completed;
-    payloads.put(key, isOver ? new byte[0] : row.payload());
-    groupBytes += row.payload().length;
+    return converted;
   }
 
   private static boolean waits(StoredActivation row) {
@@ -123,15 +107,6 @@ final class ReferenceRows {
     } else if (status == Status.FAILURE && !row.status().equals("Failure")) {
       failed++;
     }
-  }
-
-  private void write(GroupWriter writer, Map<Partition, Long> positions) throws SQLException {
-    writer.begin(Durability.PROCESS_CRASH);
-    writer.write(new JournalGroup(new Changes(group, List.of(), List.of(), positions), payloads));
-    writer.commit();
-    group = new ArrayList<>();
-    payloads = new HashMap<>();
-    groupBytes = 0;
   }
 
   private static Set<String> columns(Statement statement) throws SQLException {

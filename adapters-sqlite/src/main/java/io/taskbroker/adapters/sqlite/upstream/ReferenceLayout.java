@@ -1,11 +1,11 @@
-package io.taskbroker.adapters.sqlite;
+package io.taskbroker.adapters.sqlite.upstream;
 
 import java.util.List;
 import java.util.Set;
 
 /** How the reference broker lays out its file, as of its latest migration. */
 final class ReferenceLayout {
-  static final String TABLE = Schema.VIEW;
+  static final String TABLE = "inflight_taskactivations";
   static final String BOOKKEEPING = "_sqlx_migrations";
 
   /**

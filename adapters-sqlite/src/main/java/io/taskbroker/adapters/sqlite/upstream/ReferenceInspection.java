@@ -1,4 +1,4 @@
-package io.taskbroker.adapters.sqlite;
+package io.taskbroker.adapters.sqlite.upstream;
 
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks for what keeps a file of the reference broker from being imported. Changes nothing. */
 final class ReferenceInspection {
-  private static final String RESTORE =
+  static final String RESTORE =
       "restore it from a backup, or move it away to start with an empty store";
 
   private static final int NEWEST = ReferenceLayout.MIGRATIONS.getLast().version();

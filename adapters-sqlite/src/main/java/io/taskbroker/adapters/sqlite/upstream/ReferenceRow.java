@@ -1,4 +1,4 @@
-package io.taskbroker.adapters.sqlite;
+package io.taskbroker.adapters.sqlite.upstream;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,4 +1,4 @@
-package io.taskbroker.adapters.sqlite;
+package io.taskbroker.adapters.sqlite.upstream;
 
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.OnAttemptsExceeded;
@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  * A file as the reference broker makes it: one migration after the other, each with its row in the
  * bookkeeping.
  */
-final class ReferenceFile implements AutoCloseable {
-  static final int NEWEST = 6;
+public final class ReferenceFile implements AutoCloseable {
+  public static final int NEWEST = 6;
 
   /** When rows were added, Unix seconds. */
-  static final long ADDED_AT = 1_700_000_000L;
+  public static final long ADDED_AT = 1_700_000_000L;
 
   private static final List<List<String>> SCRIPTS =
       List.of(
@@ -59,7 +59,7 @@ final class ReferenceFile implements AutoCloseable {
   }
 
   /** Makes one, and leaves it open. */
-  static ReferenceFile create(Path file, int migration) throws SQLException {
+  public static ReferenceFile create(Path file, int migration) throws SQLException {
     ReferenceFile made = new ReferenceFile(DriverManager.getConnection("jdbc:sqlite:" + file));
     made.sql("PRAGMA auto_vacuum = INCREMENTAL");
     made.sql("PRAGMA journal_mode = WAL");
@@ -91,14 +91,14 @@ final class ReferenceFile implements AutoCloseable {
     }
   }
 
-  void sql(String text) throws SQLException {
+  public void sql(String text) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(text);
     }
   }
 
   /** A row, all of whose columns can be set; those that the migration lacks must not be. */
-  Row row(String id, String status) {
+  public Row row(String id, String status) {
     return new Row(id, status);
   }
 
@@ -117,7 +117,7 @@ final class ReferenceFile implements AutoCloseable {
     }
   }
 
-  final class Row {
+  public final class Row {
     private final Map<String, @Nullable Object> columns = new LinkedHashMap<>();
     private final String id;
     private Delivery delivery = Delivery.AT_LEAST_ONCE;
@@ -148,7 +148,7 @@ final class ReferenceFile implements AutoCloseable {
       return with("at_most_once", 1);
     }
 
-    void insert() throws SQLException {
+    public void insert() throws SQLException {
       columns.putIfAbsent("activation", payload(id, delivery));
       String names = String.join(", ", columns.keySet());
       String values = columns.keySet().stream().map(_ -> "?").collect(Collectors.joining(", "));
@@ -164,7 +164,7 @@ final class ReferenceFile implements AutoCloseable {
     }
   }
 
-  static byte[] payload(String id, Delivery delivery) {
+  public static byte[] payload(String id, Delivery delivery) {
     return new PlainTask(
             id,
             "shop",
