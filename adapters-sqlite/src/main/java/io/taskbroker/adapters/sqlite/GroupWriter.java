@@ -13,10 +13,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,8 +29,6 @@ import java.util.function.Consumer;
  * snapshot behind that would keep the log from being begun anew.
  */
 final class GroupWriter implements AutoCloseable {
-  private static final String DELETE_PAYLOADS = "DELETE FROM payload";
-
   private final Connection connection;
   private final Statement pragma;
   private final SizedStatement insertActivations;
@@ -40,16 +36,12 @@ final class GroupWriter implements AutoCloseable {
   private final KeyedStatement updateActivations;
   private final SizedStatement putPositions;
   private final KeyedStatement deleteActivations;
-  private KeyedStatement deletePayloads;
+  private final PayloadRemoval removal;
   private final KeyedStatement selectPayloads;
   private final PreparedStatement putLastGroup;
-  private final PreparedStatement selectDataVersion;
+  private final OtherWriters others;
   private Durability durability = Durability.PROCESS_CRASH;
   private Phase phase = Phase.UPKEEP;
-  private boolean isDamaged;
-  private int dataVersion;
-  private long changesBeside;
-  private final Deque<Long> leftBehind = new ArrayDeque<>();
 
   /** One payload to be kept. */
   private record Payload(long key, byte[] bytes) {}
@@ -85,15 +77,14 @@ final class GroupWriter implements AutoCloseable {
                 ON CONFLICT DO UPDATE SET acknowledged = excluded.acknowledged"""
                     .formatted(SizedStatement.repeated("(?, ?, ?)", rows)));
     this.deleteActivations = new KeyedStatement(connection, "DELETE FROM activation");
-    this.deletePayloads = new KeyedStatement(connection, DELETE_PAYLOADS);
+    this.removal = new PayloadRemoval(connection);
     this.selectPayloads = new KeyedStatement(connection, "SELECT key, bytes FROM payload");
     this.putLastGroup =
         connection.prepareStatement(
             """
             INSERT INTO written (one, last_group) VALUES (1, ?)
             ON CONFLICT DO UPDATE SET last_group = excluded.last_group""");
-    this.selectDataVersion = connection.prepareStatement("PRAGMA data_version");
-    this.dataVersion = dataVersion();
+    this.others = new OtherWriters(connection);
   }
 
   /** For reading everything, while the writer is kept from using it. */
@@ -101,33 +92,12 @@ final class GroupWriter implements AutoCloseable {
     return connection;
   }
 
-  /**
-   * Whether another process has changed the database since this was asked last.
-   *
-   * @param changesBesideTheWriter how often other connections of this process have; a change of
-   *     another process since the last of those is not noticed
-   */
-  boolean writtenByOthers(long changesBesideTheWriter) throws SQLException {
-    int before = dataVersion;
-    dataVersion = dataVersion();
-    boolean isOurs = changesBeside != changesBesideTheWriter;
-    changesBeside = changesBesideTheWriter;
-    return dataVersion != before && !isOurs;
+  OtherWriters others() {
+    return others;
   }
 
-  private int dataVersion() throws SQLException {
-    try (ResultSet row = selectDataVersion.executeQuery()) {
-      row.next();
-      return row.getInt(1);
-    }
-  }
-
-  /**
-   * From now on a payload that cannot be deleted, since it lies on or beside a damaged page, is
-   * left behind. Nobody reads it again.
-   */
-  void expectDamage() {
-    isDamaged = true;
+  PayloadRemoval removal() {
+    return removal;
   }
 
   /** How far the last transaction has come. */
@@ -236,90 +206,21 @@ final class GroupWriter implements AutoCloseable {
       updateActivations.update(
           (statement, at) -> changed.bind(statement, at, number), rowsAlike.getValue());
     }
-    removePayloads(completed);
+    removal.remove(completed);
   }
 
   private void delete(List<Long> keys) throws SQLException {
     deleteActivations.update(keys);
-    removePayloads(keys);
+    removal.remove(keys);
   }
 
-  private void removePayloads(List<Long> keys) throws SQLException {
-    if (isDamaged) {
-      leftBehind.addAll(keys);
-    } else {
-      deletePayloads.update(keys);
-    }
-  }
-
-  /**
-   * Deletes what the last groups have left behind, each payload by itself, as a transaction that
-   * meets damage cannot be committed. What cannot be deleted stays, and is never read again.
-   *
-   * @throws SQLException if deleting fails for another cause than damage
-   */
-  void tidy() throws SQLException {
-    while (!leftBehind.isEmpty()) {
-      List<Long> key = List.of(leftBehind.removeFirst());
-      try {
-        deletePayloads.update(key);
-      } catch (SQLException e) {
-        deletePayloads = new KeyedStatement(connection, DELETE_PAYLOADS); // it was closed
-        if (!SqliteErrors.isDamage(e)) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  /**
-   * Puts all payloads that can be read into a new table, where new rows meet no damage. The former
-   * one stays in the file under another name, as nothing can remove it. All or nothing.
-   */
+  /** Moves all payloads that can be read away from damage. All or nothing. */
   void replacePayloads() throws SQLException {
-    List<Long> keys = new ArrayList<>();
-    new TolerantScan(connection, "key, bytes", "payload", (_, _, _) -> {})
-        .run(row -> keys.add(row.getLong(1)));
+    PayloadMove move = new PayloadMove(connection);
+    List<Long> keys = move.keys();
     begin(Durability.POWER_CUT);
-    pragma.execute("DROP VIEW " + Schema.VIEW);
-    pragma.execute(Schema.PAYLOAD.replace("TABLE payload", "TABLE payload_sound"));
-    try (PreparedStatement copy =
-        connection.prepareStatement(
-            "INSERT INTO payload_sound SELECT key, bytes FROM payload WHERE key = ?")) {
-      for (long key : keys) {
-        copy.setLong(1, key);
-        copy.executeUpdate();
-      }
-    }
-    pragma.execute("ALTER TABLE payload RENAME TO payload_damaged_" + (damagedTables() + 1));
-    pragma.execute("ALTER TABLE payload_sound RENAME TO payload");
-    pragma.execute(Schema.UNFINISHED);
+    move.run(keys);
     commit();
-  }
-
-  private int damagedTables() throws SQLException {
-    String sql = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'payload_damaged_%'";
-    try (ResultSet row = pragma.executeQuery(sql)) {
-      return row.next() ? row.getInt(1) : 0;
-    }
-  }
-
-  /**
-   * Deletes payloads beyond the last row, whose keys new rows will get. A damaged page may have
-   * kept an earlier process from it, and may do so again.
-   */
-  private void removeOrphans(long lastKey) throws SQLException {
-    try (Statement select = connection.createStatement();
-        ResultSet keys = select.executeQuery("SELECT key FROM payload ORDER BY key DESC")) {
-      while (keys.next() && keys.getLong(1) > lastKey) {
-        leftBehind.add(keys.getLong(1));
-      }
-    } catch (SQLException e) {
-      if (!SqliteErrors.isDamage(e)) {
-        throw e;
-      }
-    }
-    tidy();
   }
 
   Map<Long, byte[]> payloads(Collection<Long> keys) throws SQLException {
@@ -351,7 +252,7 @@ final class GroupWriter implements AutoCloseable {
     }
     commit();
     if (isWhole) {
-      removeOrphans(lastKey.get());
+      removal.removeOrphans(lastKey.get());
     }
     return tables.damage();
   }

@@ -114,6 +114,12 @@ public final class SqliteErrors {
     };
   }
 
+  /** Whether other rows than those that were asked for may be read or written. */
+  static boolean isAboutRows(JournalException e) {
+    return e instanceof JournalException.NothingChanged failure
+        && failure.extent() == JournalException.Extent.ROWS;
+  }
+
   /** Whether a row holds what no file would take. */
   private static boolean isAboutAValue(SQLException e) {
     int primaryCode = codeOf(e).code & 0xff;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.adapters.sqlite.LogSync;
-import io.taskbroker.adapters.sqlite.ReferenceImport.Step;
 import io.taskbroker.adapters.sqlite.SqliteJournal;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
 import io.taskbroker.adapters.sqlite.UnusableFileException;
