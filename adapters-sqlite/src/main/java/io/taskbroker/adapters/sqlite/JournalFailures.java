@@ -17,11 +17,7 @@ final class JournalFailures {
   private volatile boolean closed;
 
   JournalFailures(
-      Path file,
-      SqliteErrors errors,
-      WriterSlot slot,
-      Checkpoints checkpoints,
-      FileKeeper keeper) {
+      Path file, SqliteErrors errors, WriterSlot slot, Checkpoints checkpoints, FileKeeper keeper) {
     this.file = file;
     this.errors = errors;
     this.slot = slot;

@@ -19,7 +19,9 @@ final class PayloadMove {
     this.connection = connection;
   }
 
-  /** The keys of the payloads that can be read; outside of a transaction, which damage would end. */
+  /**
+   * The keys of the payloads that can be read; outside of a transaction, which damage would end.
+   */
   List<Long> keys() throws SQLException {
     List<Long> keys = new ArrayList<>();
     new TolerantScan(connection, "key, bytes", "payload", (_, _, _) -> {})
@@ -40,7 +42,8 @@ final class PayloadMove {
           copy.executeUpdate();
         }
       }
-      statement.execute("ALTER TABLE payload RENAME TO payload_damaged_" + (damagedTables(statement) + 1));
+      statement.execute(
+          "ALTER TABLE payload RENAME TO payload_damaged_" + (damagedTables(statement) + 1));
       statement.execute("ALTER TABLE payload_sound RENAME TO payload");
       statement.execute(Schema.UNFINISHED);
     }

@@ -86,8 +86,7 @@ public final class SqliteJournal implements Journal {
       log = LogSync.open(file);
       pool = new PayloadPool(connections.openReaders());
       FileWatch watch = new FileWatch(settings.file(), file, guard.lockFile());
-      this.keeper =
-          new FileKeeper(settings.file(), settings.mode(), watch, traffic, slot, time);
+      this.keeper = new FileKeeper(settings.file(), settings.mode(), watch, traffic, slot, time);
       StoreFile.syncFolder(file); // the log is new, and what is synced in it must have a name
     } catch (SQLException | IOException | RuntimeException e) {
       first.close();
@@ -128,7 +127,10 @@ public final class SqliteJournal implements Journal {
 
   /** As {@link #open(SqliteSettings, TimeSource)}, but a file of the reference is imported. */
   public static SqliteJournal open(
-      SqliteSettings settings, TimeSource time, EventSink<JournalEvent> metrics, Importer importer) {
+      SqliteSettings settings,
+      TimeSource time,
+      EventSink<JournalEvent> metrics,
+      Importer importer) {
     return open(settings, time, metrics, importer, Connections::new);
   }
 
