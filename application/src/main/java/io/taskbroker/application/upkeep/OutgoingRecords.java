@@ -47,13 +47,18 @@ final class OutgoingRecords {
   }
 
   private OutgoingRecord deadLetter(Taken row, long nowMs) {
+    Activation activation = row.row().activation();
     byte[] payload =
-        row.row().activation().isBadRecord()
+        activation.isBadRecord()
             ? row.payload()
             : encoder.withOverride(row.payload(), row.row().retry());
     return new OutgoingRecord(
         payload,
-        DeadLetterWords.of(row.row(), encoder.earlierAttempts(row.payload()), nowMs),
+        DeadLetterWords.of(
+            row.row(),
+            encoder.earlierAttempts(row.payload()),
+            encoder.firstTimeMs(row.payload()).orElse(activation.receivedAtMs()),
+            nowMs),
         null,
         Delivery.AT_LEAST_ONCE);
   }
