@@ -376,25 +376,6 @@ class OuterWallTest {
         .isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
   }
 
-  @Test
-  void watcherThatHearsNothingForLong_goesOn() throws Exception {
-    restart(
-        GrpcServerLimits.DEFAULT.with(
-            new GrpcServerLimits.Answers(1 << 20, 1 << 20, LONG, SHORT, 2, LONG)));
-    var changes =
-        HealthGrpc.newBlockingStub(broker.connect())
-            .watch(
-                HealthCheckRequest.newBuilder()
-                    .setService("sentry_protos.taskbroker.v1.ConsumerService")
-                    .build());
-    assertThat(changes.next().getStatus()).isEqualTo(ServingStatus.SERVING);
-    Thread.sleep(Duration.ofSeconds(3)); // longer than any other answer may stand still
-
-    broker.health.drain();
-
-    assertThat(changes.next().getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
-  }
-
   /** Something that is sent again and again. */
   private interface Sending {
     void once() throws IOException;

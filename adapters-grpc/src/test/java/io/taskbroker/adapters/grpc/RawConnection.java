@@ -74,13 +74,18 @@ final class RawConnection implements AutoCloseable {
 
   /** Opens a call of GetTask with some more headers. */
   void open(int stream, Map<String, String> more) throws IOException {
+    open(stream, "/sentry_protos.taskbroker.v1.ConsumerService/GetTask", more);
+  }
+
+  /** Opens a call of this method with some more headers. */
+  void open(int stream, String path, Map<String, String> more) throws IOException {
     Map<String, String> headers = new TreeMap<>(more);
     headers.putIfAbsent("content-type", "application/grpc");
     headers.putIfAbsent("te", "trailers");
     var block = new ByteArrayOutputStream();
     literal(block, ":method", "POST");
     literal(block, ":scheme", "http");
-    literal(block, ":path", "/sentry_protos.taskbroker.v1.ConsumerService/GetTask");
+    literal(block, ":path", path);
     literal(block, ":authority", "broker");
     headers.forEach((name, value) -> literal(block, name, value));
     frame(HEADERS, END_HEADERS, stream, block.toByteArray());
