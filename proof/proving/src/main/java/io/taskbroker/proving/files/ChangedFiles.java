@@ -89,10 +89,14 @@ public final class ChangedFiles implements Scenario {
     int httpPort = FreePorts.any();
     Map<String, Object> settings =
         Map.of(
-            "store.max_pending_count", 15_000,
-            "store.sqlite.path", store.toString(),
-            "http_addr", "127.0.0.1",
-            "http_port", httpPort);
+            "store.max_pending_count",
+            15_000,
+            "store.sqlite.path",
+            store.toString(),
+            "http_addr",
+            "127.0.0.1",
+            "http_port",
+            httpPort);
     String topic = "files-" + way.name();
     try (Rig rig = Rig.of(folder, stage.kafka().address(), topic, settings)) {
       try (BrokerProcess broker = rig.startBroker()) {

@@ -147,8 +147,7 @@ final class FragileWorkers implements AutoCloseable {
     }
   }
 
-  private Server listen(
-      int port, ManagedChannel channel, CountDownLatch end) {
+  private Server listen(int port, ManagedChannel channel, CountDownLatch end) {
     try {
       return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
           .addService(new Called(ConsumerServiceGrpc.newBlockingStub(channel), end))
@@ -182,9 +181,7 @@ final class FragileWorkers implements AutoCloseable {
     private final ConsumerServiceGrpc.ConsumerServiceBlockingStub broker;
     private final CountDownLatch end;
 
-    Called(
-        ConsumerServiceGrpc.ConsumerServiceBlockingStub broker,
-        CountDownLatch end) {
+    Called(ConsumerServiceGrpc.ConsumerServiceBlockingStub broker, CountDownLatch end) {
       this.broker = broker;
       this.end = end;
     }

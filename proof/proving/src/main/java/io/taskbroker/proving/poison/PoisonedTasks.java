@@ -65,12 +65,18 @@ final class PoisonedTasks {
 
   private static final Map<String, Object> PUSHING =
       Map.of(
-          "delivery_mode", "push",
-          "fetch.batch_length", 4,
-          "push.threads", 4,
-          "push.timeout", "2s",
-          "push.queue.size", 4,
-          "push.queue.timeout", "200ms");
+          "delivery_mode",
+          "push",
+          "fetch.batch_length",
+          4,
+          "push.threads",
+          4,
+          "push.timeout",
+          "2s",
+          "push.queue.size",
+          4,
+          "push.queue.timeout",
+          "200ms");
 
   /** Who begins. */
   enum Mode {
