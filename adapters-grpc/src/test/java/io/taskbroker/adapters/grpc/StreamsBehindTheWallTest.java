@@ -14,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
@@ -47,7 +48,7 @@ class StreamsBehindTheWallTest {
           10_000,
           time);
   private final Server server =
-      NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+      NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
           .directExecutor()
           .bossEventLoopGroup(loops.accepting())
           .workerEventLoopGroup(loops.working())
