@@ -122,7 +122,7 @@ public final class ChangedFiles implements Scenario {
 
   private static void noticed(
       Way way, Path store, BrokerProcess broker, int httpPort, Verdict verdict) {
-    change(way, store.getParent().getParent(), store);
+    change(way, store.resolveSibling("..").normalize(), store);
     long began = System.nanoTime();
     try (Readiness readiness = new Readiness(httpPort)) {
       Waiting.until(

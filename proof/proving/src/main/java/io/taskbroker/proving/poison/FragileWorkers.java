@@ -17,6 +17,7 @@ import io.taskbroker.proto.v1.WorkerServiceGrpc;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
@@ -149,7 +150,8 @@ final class FragileWorkers implements AutoCloseable {
 
   private Server listen(int port, ManagedChannel channel, CountDownLatch end) {
     try {
-      return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+      return NettyServerBuilder.forAddress(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
           .addService(new Called(ConsumerServiceGrpc.newBlockingStub(channel), end))
           .build()
           .start();

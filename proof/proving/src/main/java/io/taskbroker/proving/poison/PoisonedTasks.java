@@ -33,6 +33,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bad tasks in front of good ones, for workers that ask and workers that are called: one whose
@@ -194,7 +195,7 @@ final class PoisonedTasks {
         .expect(name + ".stop", 0, broker.stop(Signal.TERM).code());
   }
 
-  private static String quoted(String reason) {
+  private static String quoted(@Nullable String reason) {
     return "\"" + reason + "\"";
   }
 
