@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,7 +110,7 @@ final class Groups {
     putAside.say();
     decided.begun().forEach(Command::written);
     decided.cut().forEach(command -> command.goOn(queue));
-    decided.done().forEach(command -> answer(command, payloads));
+    decided.done().forEach(command -> answer(command, payloads, Set.of()));
     return decided.notBegun();
   }
 
@@ -124,11 +125,15 @@ final class Groups {
   private static List<Long> smallOnes(List<Claim> claims) {
     List<Long> keys = new ArrayList<>(claims.size());
     for (Claim claim : claims) {
-      if (!LargePayloads.isLarge(claim.activation())) {
+      if (!isLarge(claim)) {
         keys.add(claim.key());
       }
     }
     return keys;
+  }
+
+  private static boolean isLarge(Claim claim) {
+    return LargePayloads.isLarge(claim.activation());
   }
 
   private static Map<Long, byte[]> inserted(List<? extends Command<?>> commands) {
@@ -147,10 +152,13 @@ final class Groups {
     return synced ? Durability.POWER_CUT : Durability.PROCESS_CRASH;
   }
 
-  private void answer(Command<?> command, Map<Long, byte[]> payloads) {
+  /**
+   * @param unwritten keys of claims that were not written, and so are not handed out
+   */
+  private void answer(Command<?> command, Map<Long, byte[]> payloads, Set<Long> unwritten) {
     List<Claim> claims = command.claims();
-    if (claims.stream().anyMatch(claim -> LargePayloads.isLarge(claim.activation()))) {
-      largePayloads.answer(command, payloads);
+    if (claims.stream().anyMatch(claim -> isLarge(claim) && !unwritten.contains(claim.key()))) {
+      largePayloads.answer(command, payloads, unwritten);
     } else if (!claims.isEmpty()
         && claims.stream().noneMatch(claim -> payloads.containsKey(claim.key()))) {
       command.goOn(queue); // their rows are put aside, and behind them there may be others
@@ -310,8 +318,9 @@ final class Groups {
       answers.failWritten(command, failure, new LinkedHashSet<>(parts.unwritten()));
       return;
     }
-    payloads.keySet().removeAll(parts.unwritten());
-    answer(command, payloads);
+    Set<Long> unwritten = new LinkedHashSet<>(parts.unwritten());
+    payloads.keySet().removeAll(unwritten);
+    answer(command, payloads, unwritten);
   }
 
   static void failAll(List<? extends Command<?>> commands, StoreException failure) {

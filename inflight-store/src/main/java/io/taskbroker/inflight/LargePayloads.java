@@ -54,22 +54,28 @@ final class LargePayloads implements AutoCloseable {
     return activation.payloadBytes() > LARGE_BYTES;
   }
 
-  /** Answers a written command; {@code small} holds the payloads that were read already. */
-  void answer(Command<?> command, Map<Long, byte[]> small) {
+  /**
+   * Answers a written command.
+   *
+   * @param small the payloads that were read already, by key
+   * @param unwritten keys of claims that were not written, and so are not handed out
+   */
+  void answer(Command<?> command, Map<Long, byte[]> small, Set<Long> unwritten) {
     try {
-      sender.execute(() -> readAndAnswer(command, small));
+      sender.execute(() -> readAndAnswer(command, small, unwritten));
     } catch (RejectedExecutionException e) {
-      answers.failWritten(command, new StoreException.Closed("The store is closing", e), Set.of());
+      answers.failWritten(command, new StoreException.Closed("The store is closing", e), unwritten);
     }
   }
 
-  private void readAndAnswer(Command<?> command, Map<Long, byte[]> small) {
+  private void readAndAnswer(Command<?> command, Map<Long, byte[]> small, Set<Long> unwritten) {
     List<Delivered> delivered = new ArrayList<>();
     boolean isDeclined = false;
     for (Claim claim : command.claims()) {
       heartbeat.beat();
       byte[] known = small.get(claim.key());
-      boolean awaited = known != null || isLarge(claim.activation());
+      boolean awaited =
+          (known != null || isLarge(claim.activation())) && !unwritten.contains(claim.key());
       if (awaited && !answers.isTaken(command, claim)) {
         isDeclined = true;
       } else if (awaited) {

@@ -257,6 +257,22 @@ class OwnedStoreBadRowTest {
   // ---------------------------------------------------------------- writing
 
   @Test
+  void aLargeTaskWhoseClaimCannotBeWritten_isNotHandedOut() {
+    store
+        .intake()
+        .add(
+            List.of(Activations.pending("t0").payload(new byte[100_000]).arriving()),
+            new AssignmentEpoch());
+    journal.unwritable.add("t0");
+
+    assertThat(StoreContract.await(claim())).isEmpty();
+
+    assertThat(putAside).hasValue(1);
+    restart();
+    assertThat(handOutAll(1)).containsExactly("t0");
+  }
+
+  @Test
   void aReportThatCannotBeWritten_failsAlone() {
     add(40);
     handOutAll(40);
