@@ -16,7 +16,7 @@ public final class Backpressure {
   /**
    * What the operator allows.
    *
-   * @param maxPending rows in {@code Pending}
+   * @param maxPending rows in {@code Pending} that workers can take
    * @param maxDelayed rows in {@code Delay} that are due within {@link #FAR}
    * @param maxProcessing rows in {@code Processing} and {@code Claimed}
    * @param maxOutbox rows that have to leave through Kafka
@@ -76,6 +76,9 @@ public final class Backpressure {
   /**
    * Admits the whole batch, a part of it, or nothing.
    *
+   * <p>At-most-once rows that wait for the commit of their offset do not count as pending: no
+   * worker can take them, and only intake brings their commit about, so they must not hold it.
+   *
    * <p>A part is admitted only if it is worth a transaction: a quarter of the limit, or all that
    * the batch has of its kind. So a batch larger than a limit gets in bit by bit.
    */
@@ -96,7 +99,8 @@ public final class Backpressure {
     if (depths.memoryBytes() >= limits.maxMemoryBytes()) {
       return new Admission.Held(Reason.MEMORY_LIMIT);
     }
-    int countedPending = depths.pending() - depths.unaskedPending();
+    int countedPending =
+        Math.max(0, depths.pending() - depths.unaskedPending() - depths.uncommitted());
     int countedDelayed = depths.delayed() - depths.unaskedDelayed();
     int pending = part(batch.pending(), countedPending, limits.maxPending());
     int delayed = part(batch.delayed(), countedDelayed, limits.maxDelayed());

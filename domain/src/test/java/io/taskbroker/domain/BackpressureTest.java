@@ -67,6 +67,16 @@ class BackpressureTest {
   }
 
   @Test
+  @DisplayName("ours: rows that wait for the commit of their offset do not hold the intake of it")
+  void uncommittedRows_doNotCount() {
+    Depths full = new Depths(100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70, 0, 0, 0, 0, 0);
+    Depths unasked = new Depths(100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70, 0, 70, 0, 0, 0);
+
+    assertThat(admit(40, 0, new Load(full, 0, 0))).isEqualTo(new Admitted(40, 0));
+    assertThat(admit(101, 0, new Load(unasked, 0, 0))).isEqualTo(new Admitted(100, 0));
+  }
+
+  @Test
   @DisplayName("19.27, ours: of a mixed batch the part enters that has room")
   void aMixedBatch_entersByKind() {
     assertThat(admit(10, 10, stored(100, 0, 0, 0))).isEqualTo(new Admitted(0, 10));
