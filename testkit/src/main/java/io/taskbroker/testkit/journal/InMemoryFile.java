@@ -2,6 +2,7 @@ package io.taskbroker.testkit.journal;
 
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +54,16 @@ public final class InMemoryFile {
   /** How many groups a power cut may take away at this moment. */
   public synchronized int undurableGroups() {
     return undurable.size();
+  }
+
+  /** The rows as the next process would find them, in the order of their keys. */
+  public synchronized List<StoredActivation> rows() {
+    return List.copyOf(current.rows.values());
+  }
+
+  /** The rows that a power cut at this moment leaves, if it takes away all that it can. */
+  public synchronized List<StoredActivation> durableRows() {
+    return List.copyOf(durable.rows.values());
   }
 
   synchronized void apply(InMemoryJournal by, JournalGroup group, Durability durability) {

@@ -1,6 +1,7 @@
 package io.taskbroker.testkit.journal;
 
 import io.taskbroker.application.store.StoreSize;
+import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.Journal;
@@ -28,7 +29,7 @@ public final class InMemoryJournal implements Journal {
   @Override
   public void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row) {
     JournalImage image = file.image(this);
-    positions.accept(Map.copyOf(image.positions));
+    positions.accept(Ordered.copyOf(image.positions));
     image.rows.values().forEach(row);
   }
 

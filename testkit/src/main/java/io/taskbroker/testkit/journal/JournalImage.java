@@ -5,6 +5,7 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -12,7 +13,7 @@ import java.util.TreeMap;
 final class JournalImage {
   final TreeMap<Long, StoredActivation> rows = new TreeMap<>();
   final Map<Long, byte[]> payloads = new HashMap<>();
-  final Map<Partition, Long> positions = new HashMap<>();
+  final Map<Partition, Long> positions = new LinkedHashMap<>();
   long lastGroup;
 
   JournalImage copy() {
