@@ -19,6 +19,7 @@ import static io.taskbroker.architecture.BrokerModule.PROTO;
 import static io.taskbroker.architecture.BrokerModule.PROVING;
 import static io.taskbroker.architecture.BrokerModule.QUICKSTART;
 import static io.taskbroker.architecture.BrokerModule.SETTINGS;
+import static io.taskbroker.architecture.BrokerModule.SIMULATION;
 import static io.taskbroker.architecture.BrokerModule.WORKLOAD;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -108,7 +109,10 @@ final class BoundaryRules {
     rules.put("the journal knows nothing of the reference's files", theJournalStandsAlone(root));
     rules.put(
         "commands have one home",
-        home(root, List.of(BOOTSTRAP, WORKLOAD, PROVING, QUICKSTART, BENCHMARKS), "picocli..")
+        home(
+                root,
+                List.of(BOOTSTRAP, WORKLOAD, PROVING, SIMULATION, QUICKSTART, BENCHMARKS),
+                "picocli..")
             .because("what the parts can do does not depend on how people ask for it"));
     rules.put("every class has a module", everyClassHasAModule(root));
     rules.put("no module is empty", noModuleIsEmpty(root));

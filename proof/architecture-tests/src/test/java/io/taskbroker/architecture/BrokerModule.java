@@ -160,6 +160,14 @@ enum BrokerModule {
       "org.HdrHistogram..",
       "org.apache.kafka..",
       "picocli.."),
+  SIMULATION(
+      "simulation",
+      List.of(INFLIGHT_STORE, APPLICATION, DOMAIN, TESTKIT),
+      "java.io..",
+      "java.util.concurrent..",
+      "ch.qos.logback..",
+      "jdk.internal.vm..",
+      "picocli.."),
   QUICKSTART("quickstart", List.of(WORKLOAD, EMBEDDED_KAFKA), "java..", "org.slf4j..", "picocli.."),
   BENCHMARKS(
       "benchmarks",

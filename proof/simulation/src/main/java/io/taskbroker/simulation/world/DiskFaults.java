@@ -1,0 +1,103 @@
+package io.taskbroker.simulation.world;
+
+import io.taskbroker.simulation.schedule.Scheduler;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What is wrong with the disk of one broker, and until when. */
+final class DiskFaults {
+  /** What may be wrong for a while. */
+  enum Trouble {
+    /** Nothing can be written. */
+    FULL,
+    /** A write does not come back before the end. */
+    WRITES_HANG,
+    /** A sync does not come back before the end. */
+    SYNCS_HANG,
+    /** No payload can be read. */
+    UNREADABLE,
+    /** Each call takes long. */
+    SLOW
+  }
+
+  /** What may happen to one call. */
+  enum Accident {
+    /** It is written, and nobody can tell. */
+    WRITTEN_UNKNOWN,
+    /** It is not written, and nobody can tell. */
+    NOT_WRITTEN_UNKNOWN,
+    /** A sync fails, which is final. */
+    SYNC_FAILS
+  }
+
+  private final Scheduler scheduler;
+  private final Map<Trouble, Long> until = new EnumMap<>(Trouble.class);
+  private final Map<Accident, Integer> pending = new EnumMap<>(Accident.class);
+  private final Set<String> unreadable = new TreeSet<>();
+  private final Set<String> unwritable = new TreeSet<>();
+
+  DiskFaults(Scheduler scheduler) {
+    this.scheduler = scheduler;
+  }
+
+  void begin(Trouble trouble, long nanos) {
+    until.merge(trouble, scheduler.nanos() + nanos, Math::max);
+  }
+
+  void prepare(Accident accident) {
+    pending.merge(accident, 1, Integer::sum);
+  }
+
+  void makeUnreadable(String root) {
+    unreadable.add(root);
+  }
+
+  void makeUnwritable(String root) {
+    unwritable.add(root);
+  }
+
+  void heal() {
+    until.clear();
+    pending.clear();
+  }
+
+  void healRows() {
+    unreadable.clear();
+    unwritable.clear();
+  }
+
+  boolean is(Trouble trouble) {
+    return until(trouble) > scheduler.nanos();
+  }
+
+  long until(Trouble trouble) {
+    return until.getOrDefault(trouble, 0L);
+  }
+
+  boolean happens(Accident accident) {
+    int left = pending.getOrDefault(accident, 0);
+    if (left > 0) {
+      pending.put(accident, left - 1);
+    }
+    return left > 0;
+  }
+
+  boolean isTroubled() {
+    for (Trouble trouble : Trouble.values()) {
+      if (is(trouble)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean isUnreadable(String root) {
+    return unreadable.contains(root);
+  }
+
+  boolean isUnwritable(String root) {
+    return unwritable.contains(root);
+  }
+}

@@ -1,0 +1,35 @@
+package io.taskbroker.simulation.world;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the world knows of one task, in all of its attempts. */
+final class Fate {
+  final TaskSpec spec;
+  final long producedNanos;
+
+  /** How many records of each attempt there are in the topic of tasks. */
+  final Map<Integer, Integer> records = new TreeMap<>();
+
+  /** How often each attempt has reached a worker. */
+  final Map<Integer, Integer> hands = new TreeMap<>();
+
+  boolean completed;
+
+  /** Reports of its completion that no broker has answered; they may have been taken. */
+  int openReports;
+
+  boolean failureReported;
+  boolean uncertain;
+  int deadLetters;
+  int demotions;
+
+  Fate(TaskSpec spec, long producedNanos) {
+    this.spec = spec;
+    this.producedNanos = producedNanos;
+  }
+
+  boolean wasHanded() {
+    return !hands.isEmpty();
+  }
+}

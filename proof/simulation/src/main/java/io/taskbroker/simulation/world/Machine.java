@@ -1,0 +1,156 @@
+package io.taskbroker.simulation.world;
+
+import io.taskbroker.domain.Depths;
+import io.taskbroker.testkit.journal.InMemoryFile;
+import io.taskbroker.testkit.journal.InMemoryJournal;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Where one broker of the group runs: its file, its disk and its clocks outlive its processes. */
+final class Machine {
+  private static final Duration RESTART = Duration.ofSeconds(1);
+
+  private final World world;
+  private final String name;
+  private InMemoryFile file = new InMemoryFile();
+  private final DiskFaults disk;
+  private final SimulatedTime time;
+  private @Nullable SimulatedProcess process;
+  private @Nullable InMemoryJournal journal;
+  private int powerCuts;
+  private int starts;
+
+  /** What the last process held when it ended in good order; null if it did not. */
+  private @Nullable Depths atStop;
+
+  Machine(World world, String name) {
+    this.world = world;
+    this.name = name;
+    this.disk = new DiskFaults(world.scheduler());
+    this.time = new SimulatedTime(world.scheduler());
+  }
+
+  String name() {
+    return name;
+  }
+
+  DiskFaults disk() {
+    return disk;
+  }
+
+  SimulatedTime time() {
+    return time;
+  }
+
+  InMemoryFile file() {
+    return file;
+  }
+
+  int powerCuts() {
+    return powerCuts;
+  }
+
+  @Nullable Depths atStop() {
+    return atStop;
+  }
+
+  @Nullable SimulatedProcess process() {
+    return process;
+  }
+
+  /** The process that answers now; null if there is none, or it hangs. */
+  @Nullable SimulatedProcess serving() {
+    SimulatedProcess running = process;
+    return running != null && running.isServing() ? running : null;
+  }
+
+  InMemoryJournal openFile() {
+    InMemoryJournal opened = file.open();
+    journal = opened;
+    return opened;
+  }
+
+  void start() {
+    if (process == null) {
+      starts++;
+      world.history().say(name, "starts, process %d", starts);
+      process = new SimulatedProcess(world, this, starts);
+      process.start();
+    }
+  }
+
+  void kill() {
+    if (process != null) {
+      world.history().say(name, "is killed");
+      world.ledger().disturbed();
+      end(process);
+    }
+  }
+
+  private void end(SimulatedProcess ending) {
+    ending.kill();
+    process = null;
+    atStop = null;
+    if (journal != null) {
+      journal.close();
+      journal = null;
+    }
+  }
+
+  /**
+   * @param tenths of what a power cut may take away that survives it
+   */
+  void cutPower(int tenths) {
+    world.history().say(name, "loses power; %d of 10 unsynced groups survive", tenths);
+    world.ledger().disturbed();
+    if (process != null) {
+      end(process);
+    }
+    powerCuts++;
+    atStop = null;
+    file.cutPower(file.undurableGroups() * tenths / 10);
+    world.ledger().forgot(name, file.rows());
+  }
+
+  void loseFile() {
+    kill();
+    world.history().say(name, "its file is gone");
+    file = new InMemoryFile();
+    start();
+  }
+
+  void stop() {
+    if (process != null) {
+      world.history().say(name, "is stopped");
+      if (disk.isTroubled()) {
+        world.ledger().disturbed();
+      }
+      process.stop();
+    }
+  }
+
+  void freeze(Duration span) {
+    if (process != null) {
+      world.history().say(name, "stands still for %d ms", span.toMillis());
+      world.ledger().disturbed();
+      process.freeze(span);
+    }
+  }
+
+  /** The process has ended by itself: in good order, or since it could not go on. */
+  void ended(SimulatedProcess ended, String why, @Nullable Depths held) {
+    if (ended == process) {
+      world.history().say(name, "has ended: %s", why);
+      end(ended);
+      atStop = held;
+      if (held == null) {
+        world.ledger().disturbed();
+      }
+      world.scheduler().after(RESTART, this::start);
+    }
+  }
+
+  boolean isUp() {
+    return process != null && process.isServing();
+  }
+}

@@ -1,0 +1,57 @@
+package io.taskbroker.simulation.world;
+
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StoredActivation;
+import io.taskbroker.simulation.world.Violation.Kind;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The state of every row in every file, to see that none leaves a state that is final. */
+final class RowStates {
+  private final Ledger ledger;
+  private final Map<String, Map<Long, ActivationState>> files = new HashMap<>();
+
+  RowStates(Ledger ledger) {
+    this.ledger = ledger;
+  }
+
+  void begin(String broker, List<StoredActivation> rows) {
+    Map<Long, ActivationState> states = new HashMap<>();
+    rows.forEach(row -> states.put(row.key(), row.state()));
+    files.put(broker, states);
+  }
+
+  void wrote(String broker, JournalGroup group) {
+    Map<Long, ActivationState> states = files.computeIfAbsent(broker, _ -> new HashMap<>());
+    group.changes().inserted().forEach(row -> states.put(row.key(), row.state()));
+    for (StoredActivation row : group.changes().updated()) {
+      ActivationState before = states.put(row.key(), row.state());
+      if (before != null && !mayFollow(before, row.state())) {
+        ledger.violated(
+            Kind.REVIVED,
+            "%s writes %s for %s, which was %s"
+                .formatted(broker, row.state(), row.activation().id(), before));
+      }
+    }
+    group.changes().deleted().forEach(states::remove);
+  }
+
+  private static boolean mayFollow(ActivationState before, ActivationState after) {
+    return switch (before) {
+      case ActivationState.Completed _ -> after instanceof ActivationState.Completed;
+      case ActivationState.Failed _ ->
+          after instanceof ActivationState.Failed || after instanceof ActivationState.Completed;
+      case ActivationState.AwaitingRetry _ ->
+          after instanceof ActivationState.AwaitingRetry
+              || after instanceof ActivationState.Failed
+              || after instanceof ActivationState.Completed;
+      case ActivationState.Delayed _,
+          ActivationState.Pending _,
+          ActivationState.Claimed _,
+          ActivationState.Processing _ ->
+          true;
+    };
+  }
+}

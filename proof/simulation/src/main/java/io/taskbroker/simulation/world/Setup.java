@@ -1,0 +1,21 @@
+package io.taskbroker.simulation.world;
+
+/**
+ * What a world is made of.
+ *
+ * @param brokers members of the consumer group, 1 to 3
+ * @param partitions of each topic
+ * @param workers that ask for tasks
+ * @param pushes whether brokers call the workers; else workers ask
+ * @param syncs whether each commit of the store survives a power cut
+ * @param maxPending rows after which intake is held
+ * @param upkeepMs between two passes of upkeep
+ */
+public record Setup(
+    int brokers,
+    int partitions,
+    int workers,
+    boolean pushes,
+    boolean syncs,
+    int maxPending,
+    int upkeepMs) {}

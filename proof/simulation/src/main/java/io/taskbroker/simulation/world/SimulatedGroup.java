@@ -1,0 +1,125 @@
+package io.taskbroker.simulation.world;
+
+import io.taskbroker.domain.Partition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The group's coordinator, with eager assignments: at a rebalance every member gives up all it has
+ * and joins again; who does not in time is out.
+ */
+final class SimulatedGroup {
+  private static final Duration SESSION = Duration.ofSeconds(3);
+  private static final Duration REBALANCE = Duration.ofSeconds(6);
+
+  private final World world;
+  private final Map<SimulatedSource, Member> members = new LinkedHashMap<>();
+  private int generation;
+  private boolean isStable = true;
+
+  private static final class Member {
+    int joined = -1;
+    @Nullable List<Partition> assigned;
+  }
+
+  SimulatedGroup(World world) {
+    this.world = world;
+  }
+
+  boolean has(SimulatedSource source) {
+    return members.containsKey(source);
+  }
+
+  /** Begins, or takes part in, a rebalance. */
+  void join(SimulatedSource source) {
+    boolean isNew = !members.containsKey(source);
+    Member member = members.computeIfAbsent(source, _ -> new Member());
+    if (isNew) {
+      rebalance();
+    }
+    member.joined = generation;
+    member.assigned = null;
+    completeIfAllJoined();
+  }
+
+  void leave(SimulatedSource source) {
+    if (members.remove(source) != null) {
+      rebalance();
+    }
+  }
+
+  /** The source says nothing any more: it is out when its session ends. */
+  void fallsSilent(SimulatedSource source) {
+    world
+        .scheduler()
+        .after(
+            SESSION,
+            () -> {
+              if (source.isSilent()) {
+                leave(source);
+              }
+            });
+  }
+
+  void rebalance() {
+    generation++;
+    isStable = false;
+    int begun = generation;
+    world.history().say("kafka", "the group rebalances, generation %d", generation);
+    world
+        .scheduler()
+        .after(
+            REBALANCE,
+            () -> {
+              if (!isStable && generation == begun) {
+                members.values().removeIf(member -> member.joined != generation);
+                complete();
+              }
+            });
+    completeIfAllJoined();
+  }
+
+  private void completeIfAllJoined() {
+    if (!isStable && members.values().stream().allMatch(member -> member.joined == generation)) {
+      complete();
+    }
+  }
+
+  private void complete() {
+    isStable = true;
+    List<Member> all = new ArrayList<>(members.values());
+    all.forEach(member -> member.assigned = new ArrayList<>());
+    if (all.isEmpty()) {
+      return;
+    }
+    int first = world.dice().roll(all.size(), "assignment", generation);
+    for (Partition partition : world.kafka().partitions(SimulatedKafka.TASKS)) {
+      List<Partition> share = all.get((first + partition.number()) % all.size()).assigned;
+      if (share != null) {
+        share.add(partition);
+      }
+    }
+  }
+
+  /** Whether the member has to give up what it has, and to join again. */
+  boolean isRebalancing(SimulatedSource source) {
+    Member member = members.get(source);
+    return member != null && member.joined != generation;
+  }
+
+  /** What the member has been given in the rebalance that it joined; null while that lasts. */
+  @Nullable List<Partition> assigned(SimulatedSource source) {
+    Member member = members.get(source);
+    return member == null || member.joined != generation ? null : member.assigned;
+  }
+
+  /** Whether a commit of positions that were read in this member's share is taken. */
+  boolean takesCommit(SimulatedSource source, List<Partition> share) {
+    Member member = members.get(source);
+    return member != null && share.equals(member.assigned);
+  }
+}

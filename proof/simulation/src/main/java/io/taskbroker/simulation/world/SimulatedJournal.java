@@ -1,0 +1,197 @@
+package io.taskbroker.simulation.world;
+
+import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StoredActivation;
+import io.taskbroker.simulation.schedule.Life;
+import io.taskbroker.simulation.world.DiskFaults.Accident;
+import io.taskbroker.simulation.world.DiskFaults.Trouble;
+import io.taskbroker.testkit.journal.ForwardingJournal;
+import io.taskbroker.testkit.journal.InMemoryJournal;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A journal whose calls take time and fail as the disk of its broker does. */
+final class SimulatedJournal extends ForwardingJournal {
+  private static final Duration LONG = Duration.ofMillis(150);
+
+  private static final long SECOND_NANOS = 1_000_000_000;
+
+  /** Each call of a worker may be an attempt, and each kind of upkeep in each pass. */
+  private static final int MOST_VAIN_WRITES = 300;
+
+  private final World world;
+  private final Life life;
+  private final String broker;
+  private final DiskFaults disk;
+  private JournalException.@Nullable Final end;
+  private int calls;
+  private long vainSince;
+  private int vainWrites;
+
+  SimulatedJournal(
+      InMemoryJournal journal, World world, Life life, String broker, DiskFaults disk) {
+    super(journal);
+    this.world = world;
+    this.life = life;
+    this.broker = broker;
+    this.disk = disk;
+  }
+
+  @Override
+  public void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row) {
+    take(2_000);
+    super.load(positions, row);
+  }
+
+  @Override
+  public void apply(JournalGroup group, Durability durability) {
+    refuseAfterEnd();
+    take(durability == Durability.POWER_CUT ? 2_000 : 300);
+    hang(Trouble.WRITES_HANG);
+    if (disk.is(Trouble.FULL)) {
+      countVainWrite();
+      world.history().say(broker, "disk full: group %d is not written", group.number());
+      throw new JournalException.NothingChanged("the disk is full", cause());
+    }
+    refuseRows(group);
+    if (disk.happens(Accident.NOT_WRITTEN_UNKNOWN)) {
+      world.history().say(broker, "group %d is not written, and nobody can tell", group.number());
+      throw new JournalException.Unknown("the commit did not answer", cause());
+    }
+    if (durability == Durability.POWER_CUT) {
+      hang(Trouble.SYNCS_HANG);
+      failSync();
+    }
+    super.apply(group, durability);
+    world.ledger().wrote(broker, group);
+    if (disk.happens(Accident.WRITTEN_UNKNOWN)) {
+      world.history().say(broker, "group %d is written, and nobody can tell", group.number());
+      throw new JournalException.Unknown("the commit did not answer", cause());
+    }
+    take(50);
+  }
+
+  /** Whoever cannot write has to pause before the next attempt. */
+  private void countVainWrite() {
+    if (life.nanos() - vainSince > SECOND_NANOS) {
+      vainSince = life.nanos();
+      vainWrites = 0;
+    }
+    if (++vainWrites > MOST_VAIN_WRITES) {
+      world
+          .ledger()
+          .violated(
+              Violation.Kind.FLOOD,
+              broker + " tries to write to a full disk " + vainWrites + " times in a second");
+    }
+  }
+
+  private void refuseRows(JournalGroup group) {
+    Stream.concat(group.changes().inserted().stream(), group.changes().updated().stream())
+        .map(row -> row.activation().id())
+        .filter(id -> disk.isUnwritable(world.names().rootOfId(id)))
+        .findFirst()
+        .ifPresent(
+            id -> {
+              world
+                  .history()
+                  .say(broker, "row of %s cannot be written", world.names().rootOfId(id));
+              throw new JournalException.NothingChanged(
+                  "a row cannot be written", cause(), JournalException.Extent.ROWS);
+            });
+  }
+
+  @Override
+  public long lastGroup() {
+    refuseAfterEnd();
+    take(100);
+    return super.lastGroup();
+  }
+
+  @Override
+  public void sync() {
+    refuseAfterEnd();
+    take(2_000);
+    hang(Trouble.SYNCS_HANG);
+    failSync();
+    super.sync();
+  }
+
+  private void failSync() {
+    if (disk.happens(Accident.SYNC_FAILS)) {
+      world.history().say(broker, "a sync fails");
+      end = new JournalException.Final("the sync failed", cause());
+      throw end;
+    }
+  }
+
+  @Override
+  public Map<Long, byte[]> payloads(Collection<Long> keys) {
+    beginRead();
+    Map<Long, byte[]> payloads = super.payloads(keys);
+    refuseUnreadable(payloads);
+    return payloads;
+  }
+
+  @Override
+  public Optional<byte[]> largePayload(long key) {
+    beginRead();
+    Optional<byte[]> payload = super.largePayload(key);
+    payload.ifPresent(bytes -> refuseUnreadable(Map.of(key, bytes)));
+    return payload;
+  }
+
+  private void beginRead() {
+    refuseAfterEnd();
+    take(100);
+    if (disk.is(Trouble.UNREADABLE)) {
+      throw new JournalException.NothingChanged("the disk cannot be read", cause());
+    }
+  }
+
+  private void refuseUnreadable(Map<Long, byte[]> payloads) {
+    Map<Long, String> reasons = new TreeMap<>();
+    payloads.forEach(
+        (key, payload) -> {
+          String root = world.names().rootOf(payload);
+          if (disk.isUnreadable(root)) {
+            reasons.put(key, "the payload of " + root + " is damaged");
+          }
+        });
+    if (!reasons.isEmpty()) {
+      throw new JournalException.Unreadable("payloads are damaged", cause(), reasons);
+    }
+  }
+
+  private void refuseAfterEnd() {
+    if (end != null) {
+      throw end;
+    }
+  }
+
+  private void hang(Trouble trouble) {
+    while (disk.is(trouble)) {
+      life.sleep(Duration.ofNanos(disk.until(trouble) - life.nanos()));
+    }
+  }
+
+  private void take(int micros) {
+    calls++;
+    int dice = world.dice().roll(micros, broker + life.name(), calls);
+    life.sleep(disk.is(Trouble.SLOW) ? LONG : Duration.ofNanos(dice * 1_000L));
+  }
+
+  private static IOException cause() {
+    return new IOException("played");
+  }
+}

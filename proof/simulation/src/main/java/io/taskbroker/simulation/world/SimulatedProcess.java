@@ -1,0 +1,194 @@
+package io.taskbroker.simulation.world;
+
+import io.taskbroker.application.EventSink;
+import io.taskbroker.application.HealthSettings;
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.broker.BrokerMetrics;
+import io.taskbroker.application.broker.BrokerPorts;
+import io.taskbroker.application.broker.BrokerSettings;
+import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.intake.IntakeSettings;
+import io.taskbroker.application.push.PushPorts;
+import io.taskbroker.application.push.PushSettings;
+import io.taskbroker.application.upkeep.UpkeepSettings;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.OwnedStore;
+import io.taskbroker.inflight.StoreSettings;
+import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.simulation.schedule.Life;
+import io.taskbroker.testkit.rules.InMemoryRules;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One process of a broker: the real core over the simulated ports. */
+final class SimulatedProcess {
+  static final int MOST_ATTEMPTS = 3;
+  static final Duration GRACE = Duration.ofSeconds(1);
+
+  private static final Duration PUSHES = Duration.ofSeconds(4);
+  private static final Duration LOOK = Duration.ofMillis(20);
+
+  private final World world;
+  private final Machine machine;
+  private final Life life;
+  private final InMemoryRules rules;
+  private final SimulatedPublisher publisher;
+  private @Nullable Broker broker;
+  private @Nullable SimulatedSource source;
+  private boolean started;
+  private boolean stopping;
+
+  SimulatedProcess(World world, Machine machine, int number) {
+    this.world = world;
+    this.machine = machine;
+    this.life = world.scheduler().life(machine.name() + "." + number, world.ledger()::uncaught);
+    this.publisher = new SimulatedPublisher(world, life, machine.name());
+    this.rules = new InMemoryRules(publisher, Set.of(SimulatedKafka.TASKS));
+    rules.set(world.rules());
+  }
+
+  Life life() {
+    return life;
+  }
+
+  InMemoryRules rules() {
+    return rules;
+  }
+
+  boolean isServing() {
+    return started && !stopping && !life.isOver() && !life.isFrozen();
+  }
+
+  /** The broker once it is open. */
+  @Nullable Broker broker() {
+    return started ? broker : null;
+  }
+
+  /** Where the workers of this process call; for one that serves. */
+  Dispatch dispatch() {
+    if (broker == null) {
+      throw new IllegalStateException(life.name() + " is not open");
+    }
+    return broker.dispatch();
+  }
+
+  void start() {
+    life.run("main", this::run);
+  }
+
+  private void run() {
+    Broker opened;
+    try {
+      opened = open();
+      broker = opened;
+      world.ledger().opened(machine, opened.vitals().depths());
+      opened.start();
+    } catch (StoreException | JournalException e) { // the program ends then, too
+      machine.ended(this, "it could not start: " + e.getMessage(), null);
+      return;
+    }
+    SimulatedSource reader =
+        new SimulatedSource(world, life, machine.name(), opened.intake(SimulatedKafka.TASKS));
+    source = reader;
+    started = true;
+    reader.start();
+    Throwable failure = life.await(opened.failure());
+    world.ledger().failed(machine.name(), failure);
+    machine.ended(this, "its store has failed: " + failure.getMessage(), null);
+  }
+
+  private Broker open() {
+    SimulatedJournal journal =
+        new SimulatedJournal(machine.openFile(), world, life, machine.name(), machine.disk());
+    Setup setup = world.setup();
+    StoreSettings store =
+        new StoreSettings(
+            new EngineSettings(GRACE, MOST_ATTEMPTS),
+            setup.syncs(),
+            StoreSettings.MAX_WAITING,
+            Duration.ofSeconds(5),
+            StoreSettings.MAX_WAITERS);
+    SimulatedCodec codec = world.codec();
+    return Broker.open(
+        settings(setup, store),
+        new BrokerPorts(
+            OwnedStore.over(journal, store),
+            publisher,
+            _ -> codec,
+            codec,
+            machine.time(),
+            life,
+            BrokerMetrics.NONE,
+            rules.rulebook(),
+            setup.pushes()
+                ? Optional.of(
+                    new PushPorts(
+                        new SimulatedGateway(world, life, machine), pushing(), EventSink.none()))
+                : Optional.empty()));
+  }
+
+  private static PushSettings pushing() {
+    return new PushSettings(4, 4, 4, Duration.ofSeconds(2), Duration.ofSeconds(4));
+  }
+
+  private static BrokerSettings settings(Setup setup, StoreSettings store) {
+    return new BrokerSettings(
+        store.longestWait(),
+        new IntakeSettings(
+            8,
+            16_000_000,
+            Duration.ofMillis(100),
+            new Backpressure.Limits(
+                setup.maxPending(), 64, 64, 64, null, Long.MAX_VALUE, Long.MAX_VALUE)),
+        new UpkeepSettings(
+            Duration.ofMillis(setup.upkeepMs()), Duration.ofSeconds(1), Duration.ofSeconds(1)),
+        new HealthSettings(Duration.ofSeconds(5), false),
+        Set.of(SimulatedKafka.TASKS),
+        SimulatedKafka.TASKS,
+        SimulatedKafka.DEAD_LETTERS);
+  }
+
+  void kill() {
+    life.end();
+    if (source != null) {
+      world.group().fallsSilent(source);
+    }
+  }
+
+  void freeze(Duration span) {
+    life.freeze(span);
+    if (source != null) {
+      world.group().fallsSilent(source);
+    }
+  }
+
+  /** As the program stops: it takes some seconds, and waits for nobody for ever. */
+  void stop() {
+    if (!stopping && started) {
+      stopping = true;
+      life.run("shutdown", this::shutDown);
+    }
+  }
+
+  private void shutDown() {
+    Broker running = broker;
+    SimulatedSource reader = source;
+    if (running == null || reader == null) {
+      return;
+    }
+    running.drain();
+    long end = life.nanos() + PUSHES.toNanos();
+    while (!running.isDrained() && life.nanos() < end) {
+      life.sleep(LOOK);
+    }
+    reader.leave();
+    running.close();
+    Depths held = running.vitals().depths();
+    machine.ended(this, "it was stopped", held);
+  }
+}

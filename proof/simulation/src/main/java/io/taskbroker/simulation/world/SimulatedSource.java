@@ -1,0 +1,253 @@
+package io.taskbroker.simulation.world;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.intake.Intake;
+import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.simulation.schedule.Life;
+import io.taskbroker.simulation.world.SimulatedKafka.Trouble;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A member of the group, which drives the intake of its broker as the Kafka adapter does. */
+final class SimulatedSource {
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
+  private static final Duration LAST_COMMIT = Duration.ofSeconds(3);
+  private static final Duration REST = Duration.ofMillis(40);
+  private static final long SPACING_NANOS = 50_000_000;
+  private static final long REST_AFTER_FAILURE_NANOS = 500_000_000;
+  private static final long BETWEEN_QUESTIONS_NANOS = 5_000_000_000L;
+  private static final int MAX_POLL = 20;
+
+  private final World world;
+  private final Life life;
+  private final String broker;
+  private final Intake intake;
+  private final Map<Partition, Long> next = new TreeMap<>(World.BY_PLACE);
+  private @Nullable List<Partition> share;
+  private boolean settled;
+  private boolean committing;
+  private long nextCommit;
+  private long nextSettling;
+  private long nextQuestion;
+  private boolean leaving;
+  private boolean left;
+
+  SimulatedSource(World world, Life life, String broker, Intake intake) {
+    this.world = world;
+    this.life = life;
+    this.broker = broker;
+    this.intake = intake;
+  }
+
+  void start() {
+    life.run("reader", this::run);
+  }
+
+  boolean isSilent() {
+    return life.isOver() || life.isFrozen();
+  }
+
+  /** Commits and leaves the group; waits for that. */
+  void leave() {
+    leaving = true;
+    while (!left) {
+      life.sleep(REST);
+    }
+  }
+
+  private void run() {
+    while (!leaving) {
+      try {
+        turn();
+      } catch (StoreException.Closed e) {
+        break;
+      } catch (StoreException e) {
+        abandon();
+      }
+      life.sleep(REST);
+    }
+    handOver();
+    world.group().leave(this);
+    left = true;
+  }
+
+  private void abandon() {
+    if (share != null) {
+      share = null;
+      intake.lost();
+    }
+    world.group().leave(this);
+  }
+
+  private void turn() {
+    SimulatedGroup group = world.group();
+    if (!group.has(this)) {
+      if (share != null) {
+        world.history().say(broker, "has lost its partitions");
+        world.ledger().unordered(broker);
+        share = null;
+        intake.lost();
+      }
+      if (!world.kafka().is(Trouble.DOWN)) {
+        group.join(this);
+      }
+      return;
+    }
+    if (group.isRebalancing(this)) {
+      handOver();
+      group.join(this);
+      return;
+    }
+    takeAssignment(group.assigned(this));
+    if (share != null && !settled && life.nanos() >= nextSettling) {
+      settle(share);
+    }
+    if (share != null && settled && !world.kafka().is(Trouble.DOWN)) {
+      read();
+      commitSome(share);
+      ask();
+    }
+  }
+
+  private void takeAssignment(@Nullable List<Partition> assigned) {
+    if (assigned != null && share == null) {
+      share = List.copyOf(assigned);
+      settled = false;
+      nextSettling = 0;
+      nextQuestion = 0;
+      committing = false;
+      world.history().say(broker, "is given %s", share);
+      intake.owns(share.size());
+    }
+  }
+
+  private void settle(List<Partition> mine) {
+    nextSettling = life.nanos() + REST_AFTER_FAILURE_NANOS;
+    if (world.kafka().is(Trouble.DOWN)) {
+      return;
+    }
+    Map<Partition, Long> positions = new TreeMap<>(World.BY_PLACE);
+    mine.forEach(partition -> positions.put(partition, world.kafka().committed(partition)));
+    try {
+      intake.assigned(positions);
+    } catch (StoreException.Closed e) {
+      throw e;
+    } catch (StoreException e) {
+      return;
+    }
+    next.clear();
+    next.putAll(positions);
+    settled = true;
+  }
+
+  private void read() {
+    if (!intake.wantsMore()) {
+      return;
+    }
+    List<SourceRecord> records = new ArrayList<>();
+    next.replaceAll(
+        (partition, from) -> {
+          List<SourceRecord> read = world.kafka().read(partition, from, MAX_POLL);
+          records.addAll(read);
+          return from + read.size();
+        });
+    if (!records.isEmpty()) {
+      world.ledger().delivered(broker, records);
+      intake.accept(records);
+    }
+  }
+
+  private void commitSome(List<Partition> mine) {
+    if (committing || life.nanos() < nextCommit) {
+      return;
+    }
+    Map<Partition, Long> positions = new TreeMap<>(World.BY_PLACE);
+    positions.putAll(intake.committable());
+    if (positions.isEmpty()) {
+      return;
+    }
+    committing = true;
+    nextCommit = life.nanos() + SPACING_NANOS;
+    life.run(
+        "commit",
+        () -> {
+          boolean done = commit(mine, positions);
+          if (mine.equals(share)) {
+            committing = false;
+            if (done) {
+              intake.committed(positions);
+            } else {
+              nextCommit = life.nanos() + REST_AFTER_FAILURE_NANOS;
+            }
+          }
+        });
+  }
+
+  /** Whether the group has answered that it stands there now. */
+  private boolean commit(List<Partition> mine, Map<Partition, Long> positions) {
+    SimulatedKafka kafka = world.kafka();
+    life.sleep(world.latency());
+    boolean arrives = !kafka.is(Trouble.DOWN) && !kafka.is(Trouble.COMMITS_LOST);
+    boolean taken = arrives && world.group().takesCommit(this, mine);
+    if (taken) {
+      world.history().say(broker, "commits %s", positions);
+      kafka.commit(broker, positions);
+    }
+    life.sleep(world.latency());
+    return taken && !kafka.is(Trouble.COMMIT_ANSWERS_LOST);
+  }
+
+  private void handOver() {
+    List<Partition> mine = share;
+    if (mine == null) {
+      return;
+    }
+    share = null;
+    if (settled) {
+      Map<Partition, Long> positions = new TreeMap<>(World.BY_PLACE);
+      positions.putAll(intake.revoke(PATIENCE));
+      if (!positions.isEmpty()) {
+        long end = life.nanos() + LAST_COMMIT.toNanos();
+        boolean done = commit(mine, positions);
+        while (!done && life.nanos() < end && world.group().has(this)) {
+          life.sleep(REST);
+          done = commit(mine, positions);
+        }
+        if (done) {
+          intake.committed(positions);
+        } else {
+          world.ledger().unordered(broker);
+        }
+      }
+    }
+    settled = false;
+  }
+
+  private void ask() {
+    if (life.nanos() < nextQuestion) {
+      return;
+    }
+    nextQuestion = life.nanos() + BETWEEN_QUESTIONS_NANOS;
+    try {
+      Map<Partition, Long> positions = new TreeMap<>(World.BY_PLACE);
+      for (Partition partition : intake.awaited()) {
+        if (!next.containsKey(partition)) { // what others have committed of ours proves nothing
+          positions.put(partition, world.kafka().committed(partition));
+        }
+      }
+      if (!positions.isEmpty()) {
+        life.sleep(world.latency());
+        intake.groupMovedTo(positions);
+      }
+    } catch (StoreException.Closed e) {
+      throw e;
+    } catch (StoreException e) {
+      world.history().say(broker, "the store is busy: %s", String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,384 @@
+package io.taskbroker.simulation.world;
+
+import io.taskbroker.application.broker.Broker;
+import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.OnAttemptsExceeded;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.simulation.schedule.Scheduler;
+import io.taskbroker.simulation.world.Violation.Kind;
+import io.taskbroker.testkit.broker.PlainTask;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Everything around the brokers, and the brokers. Used by one thread. */
+public final class World {
+  public static final List<String> APPLICATIONS = List.of("billing", "shop");
+  public static final List<String> NAMESPACES = List.of("fast", "slow");
+  public static final List<String> TASKNAMES = List.of("ship", "mail", "sum");
+
+  static final Comparator<Partition> BY_PLACE =
+      Comparator.comparing(Partition::topic).thenComparingInt(Partition::number);
+
+  private final Scheduler scheduler;
+  private final Setup setup;
+  private final Dice dice;
+  private final History history;
+  private final Names names = new Names();
+  private final SimulatedTime time;
+  private final Ledger ledger;
+  private final SimulatedKafka kafka;
+  private final SimulatedGroup group;
+  private final SimulatedCodec codec;
+  private final SimulatedWorkers workers;
+  private final List<Machine> machines = new ArrayList<>();
+  private final RulesEver rulesEver = new RulesEver();
+  private final LogLines logLines;
+  private Rules rules = Rules.NONE;
+  private boolean healed;
+  private boolean hadAccident;
+  private int trips;
+
+  /**
+   * @param seed of all luck
+   * @param keepsHistory whether lines are kept, which takes time
+   */
+  public World(Setup setup, long seed, boolean keepsHistory) {
+    this.scheduler = new Scheduler(seed);
+    this.setup = setup;
+    this.dice = new Dice(seed);
+    this.history = new History(scheduler, keepsHistory);
+    this.time = new SimulatedTime(scheduler);
+    this.ledger = new Ledger(this);
+    this.kafka = new SimulatedKafka(this, setup.partitions());
+    this.group = new SimulatedGroup(this);
+    this.codec = new SimulatedCodec(names);
+    this.logLines = new LogLines(scheduler, ledger);
+    this.workers = new SimulatedWorkers(this);
+    for (int number = 1; number <= setup.brokers(); number++) {
+      machines.add(new Machine(this, "broker-" + number));
+    }
+  }
+
+  public Scheduler scheduler() {
+    return scheduler;
+  }
+
+  public History history() {
+    return history;
+  }
+
+  Setup setup() {
+    return setup;
+  }
+
+  Dice dice() {
+    return dice;
+  }
+
+  Names names() {
+    return names;
+  }
+
+  SimulatedTime time() {
+    return time;
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  SimulatedKafka kafka() {
+    return kafka;
+  }
+
+  SimulatedGroup group() {
+    return group;
+  }
+
+  SimulatedCodec codec() {
+    return codec;
+  }
+
+  SimulatedWorkers workers() {
+    return workers;
+  }
+
+  Rules rules() {
+    return rules;
+  }
+
+  RulesEver rulesEver() {
+    return rulesEver;
+  }
+
+  Machine machine(int index) {
+    return machines.get(index);
+  }
+
+  Machine machineOf(String broker) {
+    return machines.stream().filter(one -> one.name().equals(broker)).findFirst().orElseThrow();
+  }
+
+  boolean isHealed() {
+    return healed;
+  }
+
+  /** How long something takes on its way. */
+  Duration latency() {
+    trips++;
+    int luck = dice.roll(100, "trip", trips);
+    int micros = 100 + dice.roll(luck < 95 ? 3_000 : 80_000, "trip time", trips);
+    return Duration.ofNanos(micros * 1_000L);
+  }
+
+  public Optional<Violation> violation() {
+    return ledger.violation();
+  }
+
+  // ---------------------------------------------------------------- events
+
+  public void begin() {
+    machines.forEach(Machine::start);
+    if (!setup.pushes()) {
+      workers.start(setup.workers());
+    }
+  }
+
+  public void produce(TaskSpec spec) {
+    ledger.produced(spec);
+    long nowMs = time.now().wallMs();
+    String body = spec.root() + " ";
+    byte[] bytes = new byte[body.length() + spec.bytes()];
+    System.arraycopy(body.getBytes(StandardCharsets.US_ASCII), 0, bytes, 0, body.length());
+    PlainTask task =
+        new PlainTask(
+            spec.root(),
+            spec.application(),
+            spec.namespace(),
+            spec.taskname(),
+            nowMs,
+            spec.expiresSec() == 0 ? null : Long.valueOf(nowMs + spec.expiresSec() * 1_000L),
+            spec.delaySec() == 0 ? null : Long.valueOf(nowMs + spec.delaySec() * 1_000L),
+            spec.deadlineSec(),
+            spec.atMostOnce() ? Delivery.AT_MOST_ONCE : Delivery.AT_LEAST_ONCE,
+            spec.discards() ? OnAttemptsExceeded.DISCARD : OnAttemptsExceeded.DEAD_LETTER,
+            0,
+            null,
+            null,
+            bytes);
+    kafka.append(SimulatedKafka.TASKS, null, task.encode(), List.of());
+  }
+
+  /** A record that is no task. */
+  public void produceBad(String name) {
+    ledger.producedBad(name);
+    kafka.append(
+        SimulatedKafka.TASKS, null, ("bad:" + name).getBytes(StandardCharsets.US_ASCII), List.of());
+  }
+
+  public void kill(int broker, Duration down) {
+    machine(broker).kill();
+    scheduler.after(down, machine(broker)::start);
+  }
+
+  public void cutPower(int broker, int tenths, Duration down) {
+    machine(broker).cutPower(tenths);
+    scheduler.after(down, machine(broker)::start);
+  }
+
+  /** Somebody takes every broker's file away while it is down. Nothing may survive that. */
+  public void loseFiles() {
+    machines.forEach(Machine::loseFile);
+  }
+
+  public void stop(int broker) {
+    machine(broker).stop();
+  }
+
+  public void freeze(int broker, Duration span) {
+    machine(broker).freeze(span);
+  }
+
+  public void stepClock(int broker, Duration step) {
+    history.say(machine(broker).name(), "its wall clock is stepped by %d ms", step.toMillis());
+    machine(broker).time().step(step.toMillis());
+  }
+
+  /** A trouble of the broker's disk, by its name. */
+  public void troubleDisk(int broker, String trouble, Duration span) {
+    history.say(machine(broker).name(), "disk: %s for %d ms", trouble, span.toMillis());
+    DiskFaults.Trouble kind = DiskFaults.Trouble.valueOf(trouble);
+    if (kind == DiskFaults.Trouble.UNREADABLE) {
+      ledger.faulty("every row"); // it may be put aside
+    }
+    if (kind == DiskFaults.Trouble.WRITES_HANG || kind == DiskFaults.Trouble.SYNCS_HANG) {
+      ledger.disturbed(); // a deadline may pass before the claim is written
+    }
+    machine(broker).disk().begin(kind, span.toNanos());
+  }
+
+  /** An accident of one call to the broker's disk, by its name. */
+  public void accident(int broker, String accident) {
+    history.say(machine(broker).name(), "disk: %s at the next chance", accident);
+    DiskFaults.Accident kind = DiskFaults.Accident.valueOf(accident);
+    if (kind == DiskFaults.Accident.SYNC_FAILS || hadAccident) {
+      ledger.expectFailure(); // who asks what became of a commit may meet the second accident
+    }
+    hadAccident = true;
+    machine(broker).disk().prepare(kind);
+  }
+
+  public void makeUnreadable(int broker, String root) {
+    ledger.faulty(root);
+    machine(broker).disk().makeUnreadable(root);
+  }
+
+  public void makeUnwritable(int broker, String root) {
+    ledger.faulty(root);
+    machine(broker).disk().makeUnwritable(root);
+  }
+
+  public void makeUnencodable(String root) {
+    ledger.faulty(root);
+    codec.makeUnencodable(root);
+  }
+
+  /** A trouble of Kafka, by its name. */
+  public void troubleKafka(String trouble, Duration span) {
+    history.say("kafka", "%s for %d ms", trouble, span.toMillis());
+    kafka.begin(SimulatedKafka.Trouble.valueOf(trouble), span.toNanos());
+  }
+
+  public void rebalance() {
+    group.rebalance();
+  }
+
+  public void workersGoAway(Duration span) {
+    history.say("workers", "are away for %d ms", span.toMillis());
+    workers.goAway(span);
+  }
+
+  /** From here on these rules are in force. */
+  public void rule(Set<String> killed, Set<String> demoted) {
+    history.say("operator", "kills %s, demotes %s", killed, demoted);
+    rules = new Rules(new KillSwitch(killed, List.of()), new Demotion(demoted, null, null));
+    rulesEver.add(rules);
+    processes().forEach(process -> process.rules().set(rules));
+  }
+
+  /** Rows that could not be read, written or encoded can be from here on. */
+  public void healRows() {
+    machines.forEach(machine -> machine.disk().healRows());
+    codec.heal();
+  }
+
+  /** All faults but those of single rows end, and everybody does well from here on. */
+  public void heal() {
+    history.say("world", "all faults end");
+    healed = true;
+    machines.forEach(machine -> machine.disk().heal());
+    kafka.heal();
+    workers.heal();
+    rule(Set.of(), Set.of());
+  }
+
+  /** Stops every broker in good order; each is started again. */
+  public void restartAll() {
+    machines.forEach(Machine::stop);
+  }
+
+  // ---------------------------------------------------------------- how it is
+
+  private Stream<SimulatedProcess> processes() {
+    return machines.stream().map(Machine::process).filter(Objects::nonNull);
+  }
+
+  private Stream<Broker> brokers() {
+    return processes().map(SimulatedProcess::broker).filter(Objects::nonNull);
+  }
+
+  public boolean areAllUp() {
+    return machines.stream().allMatch(Machine::isUp);
+  }
+
+  /** Whether there is nothing left to do, but for what waits for a restart. */
+  public boolean isStill() {
+    return areAllUp()
+        && kafka.isReadToTheEnd()
+        && brokers()
+            .map(broker -> broker.vitals().depths())
+            .allMatch(
+                depths -> isStill(depths) && (ledger.hasFaultyRows() || depths.parked() == 0));
+  }
+
+  private static boolean isStill(Depths depths) {
+    return depths.pending() + depths.delayed() + depths.delayedFar() + depths.processing() == 0
+        && depths.claimed() + depths.finished() + depths.outbox() == 0;
+  }
+
+  /** Whether rows wait for a restart. */
+  public boolean isSomethingAside() {
+    return brokers().anyMatch(broker -> broker.vitals().depths().parked() > 0)
+        || machines.stream().anyMatch(machine -> !machine.file().rows().isEmpty());
+  }
+
+  /** Nothing is left to do: whatever has no end has none any more. */
+  public void judgeEnd() {
+    for (Machine machine : machines) {
+      if (!machine.file().rows().isEmpty()) {
+        ledger.violated(
+            Kind.COUNTS,
+            machine.name() + " counts nothing, and its file holds " + machine.file().rows());
+      }
+    }
+    ledger.judgeEnd();
+  }
+
+  /** It was to be still by now. */
+  public void judgeStandstill(Duration waited) {
+    StringBuilder what = new StringBuilder();
+    for (Machine machine : machines) {
+      SimulatedProcess process = machine.process();
+      Broker broker = process == null ? null : process.broker();
+      what.append(machine.name())
+          .append(broker == null ? " is down; " : " has " + broker.vitals() + "; ");
+    }
+    ledger.violated(
+        Kind.STANDSTILL,
+        "%d s after the last fault not everything has ended: %s; %stasks without an end: %s"
+            .formatted(
+                waited.toSeconds(),
+                kafka.isReadToTheEnd() ? "all is read" : "not all is committed",
+                what,
+                ledger.unended()));
+  }
+
+  /** Looks for what grows without bound; to be called now and then. */
+  public void look() {
+    brokers()
+        .forEach(
+            broker -> {
+              int waiting = broker.vitals().waiting();
+              if (waiting > 2_000) {
+                ledger.violated(Kind.FLOOD, waiting + " commands wait for a store");
+              }
+            });
+  }
+
+  /** A broker has written a line into its log. */
+  public void logged(String level, String line, String thrown) {
+    history.say("log", "%s %s%s", level, line, thrown.isEmpty() ? "" : " (" + thrown + ")");
+    logLines.judge(level, line, thrown);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.simulation.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.simulation.schedule;
+
+import org.jspecify.annotations.NullMarked;
