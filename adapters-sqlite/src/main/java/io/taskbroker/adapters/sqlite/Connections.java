@@ -12,8 +12,8 @@ import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteJDBCLoader;
 import org.sqlite.SQLiteOpenMode;
 
-/** Opens connections to one database, each kind with the settings that its job needs. */
-public class Connections {
+/** Opens a broker's connections to its store, each kind with the settings that its job needs. */
+class Connections {
   /** How long a statement waits for another process's lock. */
   private static final int BUSY_TIMEOUT_MS = 5_000;
 
@@ -105,61 +105,6 @@ public class Connections {
     pool.setReadOnly(true);
     pool.setConnectionTimeout(POOL_TIMEOUT_MS);
     return new HikariDataSource(pool);
-  }
-
-  /**
-   * A connection that changes nothing. Without a log it takes no locks and leaves no files beside
-   * the database; with one it has to go through the log's index, which it creates where it is
-   * missing.
-   */
-  public static Connection openForInspection(Path file, boolean hasLog) throws SQLException {
-    return openReadOnly(inspectionUri(file, hasLog));
-  }
-
-  /**
-   * As {@link #openForInspection}, for a file that may be damaged: one that is cut short is read as
-   * far as it goes, and rows are checked more closely before they are believed.
-   */
-  static Connection openForSalvage(Path file, boolean hasLog) throws SQLException {
-    Connection connection = openReadOnly(inspectionUri(file, hasLog));
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("PRAGMA writable_schema = ON");
-      statement.execute("PRAGMA cell_size_check = ON");
-      statement.executeQuery("SELECT count(*) FROM sqlite_schema").close();
-    } catch (SQLException e) {
-      connection.close();
-      throw e;
-    }
-    return connection;
-  }
-
-  /** Reads beside a broker in another process, or where there is none. */
-  static Connection openForReading(Path file) throws SQLException {
-    return openReadOnly(file.toUri() + "?mode=ro");
-  }
-
-  /**
-   * As {@link #openForReading}, but the last one who closes may also remove the log and its index,
-   * which a reader who may not write has to leave behind.
-   */
-  static Connection openForReadingAndTidying(Path file) throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setOpenMode(SQLiteOpenMode.OPEN_URI);
-    config.setBusyTimeout(BUSY_TIMEOUT_MS);
-    return config.createConnection("jdbc:sqlite:" + file.toUri() + "?mode=rw");
-  }
-
-  private static Connection openReadOnly(String uri) throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setReadOnly(true);
-    config.setOpenMode(SQLiteOpenMode.OPEN_URI);
-    config.setBusyTimeout(BUSY_TIMEOUT_MS);
-    return config.createConnection("jdbc:sqlite:" + uri);
-  }
-
-  /** The database for one who changes nothing; see {@link #openForInspection}. */
-  public static String inspectionUri(Path file, boolean hasLog) {
-    return file.toUri() + (hasLog ? "?mode=ro" : "?immutable=1");
   }
 
   private static String url(Path file) {

@@ -52,7 +52,7 @@ final class DamagedStore implements AutoCloseable {
       }
       boolean hasLog = LogSync.hasFrames(file) && logDefect == null;
       boolean hasIndex = Files.exists(indexOf(file));
-      Connection connection = Connections.openForSalvage(file, hasLog);
+      Connection connection = Readers.openForSalvage(file, hasLog);
       return new DamagedStore(file, guard, connection, hasIndex, damage);
     } catch (SQLException e) {
       release(guard);

@@ -220,7 +220,7 @@ final class FileInspection {
   }
 
   private int version() {
-    try (Connection connection = Connections.openForInspection(file, hasLog());
+    try (Connection connection = Readers.openForInspection(file, hasLog());
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("PRAGMA user_version")) {
       row.next();
@@ -231,7 +231,7 @@ final class FileInspection {
   }
 
   private Set<String> objects() {
-    try (Connection connection = Connections.openForInspection(file, hasLog());
+    try (Connection connection = Readers.openForInspection(file, hasLog());
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT type || ' ' || name FROM sqlite_schema")) {
       Set<String> objects = new HashSet<>();

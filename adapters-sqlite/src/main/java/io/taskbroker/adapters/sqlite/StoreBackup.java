@@ -77,8 +77,8 @@ public final class StoreBackup {
   /** A log that was not there before is gone again when the last of its readers closes. */
   private static Connection open(Path file) throws SQLException {
     return Files.exists(LogSync.of(file))
-        ? Connections.openForReading(file)
-        : Connections.openForReadingAndTidying(file);
+        ? Readers.openForReading(file)
+        : Readers.openForReadingAndTidying(file);
   }
 
   private static void copy(Path file, Path draft, Duration limit, AtomicBoolean late)

@@ -433,7 +433,7 @@ class RefusedFileTest {
 
   /** Counted from 0. Does not touch the log. */
   private long rootPageOf(String table) throws SQLException {
-    try (Connection connection = Connections.openForInspection(file, true);
+    try (Connection connection = Readers.openForInspection(file, true);
         PreparedStatement select =
             connection.prepareStatement("SELECT rootpage - 1 FROM sqlite_schema WHERE name = ?")) {
       select.setString(1, table);

@@ -1,11 +1,11 @@
 package io.taskbroker.adapters.sqlite.upstream;
 
-import io.taskbroker.adapters.sqlite.Connections;
 import io.taskbroker.adapters.sqlite.DamageReport;
 import io.taskbroker.adapters.sqlite.FileMode;
 import io.taskbroker.adapters.sqlite.LogSync;
 import io.taskbroker.adapters.sqlite.NewFile;
 import io.taskbroker.adapters.sqlite.NullableColumns;
+import io.taskbroker.adapters.sqlite.Readers;
 import io.taskbroker.adapters.sqlite.StoppedStore;
 import io.taskbroker.adapters.sqlite.UnusableFileException;
 import io.taskbroker.application.upkeep.ActivationEncoder;
@@ -173,7 +173,7 @@ public final class ReferenceExport {
 
   private static void attach(Connection connection, Path store) throws SQLException {
     try (PreparedStatement attach = connection.prepareStatement("ATTACH ? AS store")) {
-      attach.setString(1, Connections.inspectionUri(store, LogSync.hasFrames(store)));
+      attach.setString(1, Readers.inspectionUri(store, LogSync.hasFrames(store)));
       attach.execute();
     }
   }

@@ -1,8 +1,8 @@
 package io.taskbroker.adapters.sqlite.upstream;
 
-import io.taskbroker.adapters.sqlite.Connections;
 import io.taskbroker.adapters.sqlite.Importer;
 import io.taskbroker.adapters.sqlite.LogSync;
+import io.taskbroker.adapters.sqlite.Readers;
 import io.taskbroker.adapters.sqlite.UnusableFileException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ public final class ReferenceFiles implements Importer {
 
   /** The file is read as a whole. */
   private static void inspect(Path file) {
-    try (Connection connection = Connections.openForInspection(file, LogSync.hasFrames(file))) {
+    try (Connection connection = Readers.openForInspection(file, LogSync.hasFrames(file))) {
       ReferenceInspection.Problem problem = ReferenceInspection.inspect(connection);
       if (problem != null) {
         throw UnusableFileException.refused(file, problem.what(), problem.remedy());
