@@ -122,9 +122,10 @@ public final class ChangedFiles implements Scenario {
 
   private static void noticed(
       Way way, Path store, BrokerProcess broker, int httpPort, Verdict verdict) {
-    change(way, store.resolveSibling("..").normalize(), store);
-    long began = System.nanoTime();
     try (Readiness readiness = new Readiness(httpPort)) {
+      Waiting.until("the broker is ready", PATIENCE, readiness::wasReady);
+      change(way, store.resolveSibling("..").normalize(), store);
+      long began = System.nanoTime();
       Waiting.until(
           "the change is said, see " + broker.settings().log(),
           PATIENCE,

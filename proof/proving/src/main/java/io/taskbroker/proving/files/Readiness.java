@@ -13,11 +13,13 @@ import java.util.concurrent.CompletableFuture;
 final class Readiness implements AutoCloseable {
   private static final Duration BETWEEN = Duration.ofMillis(20);
   private static final Duration ANSWER = Duration.ofSeconds(1);
+  private static final int READY = 200;
   private static final int NOT_READY = 503;
 
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(ANSWER).build();
   private final HttpRequest question;
   private final CompletableFuture<Long> firstRefusal = new CompletableFuture<>();
+  private volatile boolean wasReady;
   private volatile boolean closing;
 
   /** Asks at this port from now on. */
@@ -29,8 +31,13 @@ final class Readiness implements AutoCloseable {
     Thread.ofPlatform().daemon().name("readiness").start(this::ask);
   }
 
+  /** Whether the broker has said that it is ready. */
+  boolean wasReady() {
+    return wasReady;
+  }
+
   /**
-   * When the first answer 503 came, on the clock of {@link System#nanoTime}.
+   * When the first answer 503 after that came, on the clock of {@link System#nanoTime}.
    *
    * @return {@link Long#MAX_VALUE} if there was none
    */
@@ -42,7 +49,9 @@ final class Readiness implements AutoCloseable {
     while (!closing && !firstRefusal.isDone()) {
       try {
         var answer = client.send(question, HttpResponse.BodyHandlers.discarding());
-        if (answer.statusCode() == NOT_READY) {
+        if (answer.statusCode() == READY) {
+          wasReady = true;
+        } else if (wasReady && answer.statusCode() == NOT_READY) {
           firstRefusal.complete(System.nanoTime());
         }
       } catch (IOException _) {
