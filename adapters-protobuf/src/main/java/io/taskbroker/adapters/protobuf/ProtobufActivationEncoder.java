@@ -1,27 +1,18 @@
 package io.taskbroker.adapters.protobuf;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.UnknownFieldSet;
 import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.proto.v1.RetryState;
 import io.taskbroker.proto.v1.TaskActivation;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.OptionalLong;
 import java.util.UUID;
 
 /** Writes payloads that are {@code TaskActivation} messages. Fields unknown to us are kept. */
 public final class ProtobufActivationEncoder implements ActivationEncoder {
   /** 2³²-1, the most that the unsigned field can say. */
   private static final int MAX_ATTEMPTS = -1;
-
-  /**
-   * Number of a field that only this broker knows: when the first attempt was produced, in Unix
-   * milliseconds. Others pass it on unread, or drop it; the retry's own time is taken then.
-   */
-  private static final int FIRST_TIME = 50_001;
 
   @Override
   public byte[] withOverride(byte[] payload, RetryOverride override) {
@@ -51,9 +42,6 @@ public final class ProtobufActivationEncoder implements ActivationEncoder {
     } else {
       next.clearDelay();
     }
-    if (!last.getUnknownFields().hasField(FIRST_TIME)) {
-      next.setUnknownFields(withFirstTime(last.getUnknownFields(), activation.receivedAtMs()));
-    }
     return new Retry(id, next.build().toByteArray());
   }
 
@@ -63,23 +51,6 @@ public final class ProtobufActivationEncoder implements ActivationEncoder {
       return TaskActivation.parseFrom(payload).getRetryState().getAttempts();
     } catch (InvalidProtocolBufferException e) {
       return 0; // what is left of a record that is no task
-    }
-  }
-
-  private static UnknownFieldSet withFirstTime(UnknownFieldSet known, long timeMs) {
-    return UnknownFieldSet.newBuilder(known)
-        .addField(FIRST_TIME, UnknownFieldSet.Field.newBuilder().addVarint(timeMs).build())
-        .build();
-  }
-
-  @Override
-  public OptionalLong firstTimeMs(byte[] payload) {
-    try {
-      List<Long> times =
-          TaskActivation.parseFrom(payload).getUnknownFields().getField(FIRST_TIME).getVarintList();
-      return times.isEmpty() ? OptionalLong.empty() : OptionalLong.of(times.getLast());
-    } catch (InvalidProtocolBufferException e) {
-      return OptionalLong.empty(); // what is left of a record that is no task
     }
   }
 

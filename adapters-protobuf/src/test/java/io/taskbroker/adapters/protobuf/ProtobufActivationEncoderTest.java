@@ -25,7 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ProtobufActivationEncoderTest {
   private static final long NOW = Instant.parse("2026-01-02T03:04:05.678Z").toEpochMilli();
-  private static final long FIRST = NOW - 3_600_000;
 
   private final ProtobufActivationEncoder encoder = new ProtobufActivationEncoder();
 
@@ -91,11 +90,6 @@ class ProtobufActivationEncoderTest {
                 .setReceivedAt(Timestamp.newBuilder().setSeconds(NOW / 1_000).setNanos(678_000_000))
                 .setDelay(9)
                 .setRetryState(before.getRetryState().toBuilder().setAttempts(3))
-                .mergeUnknownFields(
-                    UnknownFieldSet.newBuilder()
-                        .addField(
-                            50_001, UnknownFieldSet.Field.newBuilder().addVarint(FIRST).build())
-                        .build())
                 .build());
     assertThat(UUID.fromString(retry.id())).hasToString(retry.id());
   }
@@ -128,25 +122,6 @@ class ProtobufActivationEncoderTest {
     assertThat(next.getRetryState())
         .isEqualTo(
             RetryState.newBuilder().setAttempts(1).setMaxAttempts(4).setDelayOnRetry(7).build());
-  }
-
-  @Test
-  void aRetry_saysWhenTheFirstAttemptWasProduced_howeverManyCameBetween() {
-    byte[] first = full().build().toByteArray();
-    assertThat(encoder.firstTimeMs(first)).isEmpty();
-
-    byte[] second = nextAttempt(full().build(), RetryOverride.NONE).payload();
-    assertThat(encoder.firstTimeMs(second)).hasValue(FIRST);
-    byte[] third =
-        encoder
-            .nextAttempt(
-                later(activation("second", new Partition("retries", 0), 7)),
-                second,
-                RetryOverride.NONE,
-                NOW + 60_000)
-            .payload();
-    assertThat(encoder.firstTimeMs(third)).hasValue(FIRST);
-    assertThat(encoder.firstTimeMs(new byte[] {-1, -1, -1})).isEmpty();
   }
 
   @Test
@@ -211,9 +186,7 @@ class ProtobufActivationEncoderTest {
 
       assertThat(next.getTaskname()).as(where).isEqualTo(before.getTaskname());
       assertThat(next.getHeadersMap()).as(where).isEqualTo(before.getHeadersMap());
-      assertThat(next.getUnknownFields().toBuilder().clearField(50_001).build())
-          .as(where)
-          .isEqualTo(before.getUnknownFields());
+      assertThat(next.getUnknownFields()).as(where).isEqualTo(before.getUnknownFields());
       assertThat(next.getRetryState().getOnAttemptsExceededValue())
           .as(where)
           .isEqualTo(before.getRetryState().getOnAttemptsExceededValue());
@@ -262,26 +235,6 @@ class ProtobufActivationEncoderTest {
         .build();
   }
 
-  /** As this one, but produced now. */
-  private static Activation later(Activation one) {
-    return new Activation(
-        one.id(),
-        one.application(),
-        one.namespace(),
-        one.taskname(),
-        one.partition(),
-        one.offset(),
-        NOW,
-        NOW,
-        null,
-        null,
-        0,
-        one.delivery(),
-        one.onAttemptsExceeded(),
-        0,
-        null);
-  }
-
   private static Activation activation(String id) {
     return activation(id, new Partition("tasks", 1), 5);
   }
@@ -294,8 +247,8 @@ class ProtobufActivationEncoderTest {
         "",
         partition,
         offset,
-        FIRST,
-        FIRST,
+        0,
+        0,
         null,
         null,
         0,

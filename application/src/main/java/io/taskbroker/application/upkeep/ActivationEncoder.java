@@ -2,7 +2,6 @@ package io.taskbroker.application.upkeep;
 
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.RetryOverride;
-import java.util.OptionalLong;
 
 /** Writes what leaves the broker. Safe for all threads. */
 public interface ActivationEncoder {
@@ -25,14 +24,6 @@ public interface ActivationEncoder {
    * @throws IllegalArgumentException if the payload is not an activation
    */
   Retry nextAttempt(Activation activation, byte[] payload, RetryOverride override, long nowMs);
-
-  /**
-   * When the first attempt was produced, in Unix milliseconds, as {@link #nextAttempt} has written
-   * into the payload of a retry; empty for a first attempt, and where that was not written.
-   */
-  default OptionalLong firstTimeMs(byte[] payload) {
-    return OptionalLong.empty();
-  }
 
   /** How many attempts came before this one, as the payload says; 0 if it says nothing. */
   default int earlierAttempts(byte[] payload) {

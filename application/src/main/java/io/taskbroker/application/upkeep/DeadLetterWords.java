@@ -16,16 +16,15 @@ final class DeadLetterWords {
 
   /**
    * @param earlierAttempts of the task, before this one
-   * @param firstTimeMs when the first attempt of the task was produced, in Unix milliseconds
    * @param nowMs Unix milliseconds; for rows of which it is not known when they failed
    */
-  static Map<String, byte[]> of(Outgoing row, int earlierAttempts, long firstTimeMs, long nowMs) {
+  static Map<String, byte[]> of(Outgoing row, int earlierAttempts, long nowMs) {
     Activation activation = row.activation();
     Failure failure = row.failure();
     Map<String, String> words = new LinkedHashMap<>();
     words.put(DeadLetterHeaders.REASON, reason(row));
     words.put(DeadLetterHeaders.ATTEMPTS, Long.toString(attempts(row, earlierAttempts)));
-    words.put(DeadLetterHeaders.FIRST_TIME, Long.toString(firstTimeMs));
+    words.put(DeadLetterHeaders.FIRST_TIME, Long.toString(activation.receivedAtMs()));
     words.put(DeadLetterHeaders.LAST_TIME, Long.toString(lastTimeMs(row, nowMs)));
     if (failure != null && failure.lastError() != null) {
       words.put(DeadLetterHeaders.LAST_ERROR, failure.lastError());

@@ -47,18 +47,13 @@ final class OutgoingRecords {
   }
 
   private OutgoingRecord deadLetter(Taken row, long nowMs) {
-    Activation activation = row.row().activation();
     byte[] payload =
-        activation.isBadRecord()
+        row.row().activation().isBadRecord()
             ? row.payload()
             : encoder.withOverride(row.payload(), row.row().retry());
     return new OutgoingRecord(
         payload,
-        DeadLetterWords.of(
-            row.row(),
-            encoder.earlierAttempts(row.payload()),
-            encoder.firstTimeMs(row.payload()).orElse(activation.receivedAtMs()),
-            nowMs),
+        DeadLetterWords.of(row.row(), encoder.earlierAttempts(row.payload()), nowMs),
         null,
         Delivery.AT_LEAST_ONCE);
   }

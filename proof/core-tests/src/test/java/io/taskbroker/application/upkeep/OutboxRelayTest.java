@@ -36,7 +36,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -50,9 +49,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OutboxRelayTest {
   private static final int ROWS = 1_500;
   private static final String TO = "out";
-
-  /** First byte of a payload that is a retry's. */
-  private static final byte RETRIED = 42;
 
   private final SettableTime time = new SettableTime();
   private final InMemoryTopics topics = new InMemoryTopics(1, time);
@@ -90,13 +86,6 @@ class OutboxRelayTest {
     @Override
     public int earlierAttempts(byte[] payload) {
       return 2;
-    }
-
-    @Override
-    public OptionalLong firstTimeMs(byte[] payload) {
-      return payload.length > 0 && payload[0] == RETRIED
-          ? OptionalLong.of(7)
-          : OptionalLong.empty();
     }
 
     @Override
@@ -348,13 +337,6 @@ class OutboxRelayTest {
         .singleElement()
         .satisfies(letter -> assertThat(letter.headers()).isEmpty());
     assertThat(store.sweeps().depths().parked()).isZero();
-  }
-
-  @Test
-  void aFailedRetry_saysWhenItsTaskWasFirstProduced() {
-    failed("a", new byte[] {RETRIED});
-
-    assertThat(words(Lane.DEAD_LETTER)).containsEntry(DeadLetterHeaders.FIRST_TIME, "7");
   }
 
   @Test
