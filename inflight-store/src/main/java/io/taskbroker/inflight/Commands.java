@@ -200,6 +200,16 @@ final class Commands {
       return Objects.requireNonNull(filter);
     }
 
+    /** A report that is written is answered for, whatever became of the wish for the next task. */
+    @Override
+    void fail(StoreException failure) {
+      if (isRecorded && report != null) {
+        complete(List.of());
+      } else {
+        super.fail(failure);
+      }
+    }
+
     /** Where it waits, or has waited before; null if it never has. */
     Waiters.@Nullable Place<Serve> place() {
       return place;

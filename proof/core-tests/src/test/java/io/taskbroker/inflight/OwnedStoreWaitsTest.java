@@ -17,7 +17,10 @@ import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
-import io.taskbroker.testkit.journal.InMemoryJournal;
+import io.taskbroker.testkit.journal.FaultyJournal;
+import io.taskbroker.testkit.journal.FaultyJournal.Call;
+import io.taskbroker.testkit.journal.FaultyJournal.Fault;
+import io.taskbroker.testkit.journal.InMemoryFile;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,9 +44,10 @@ class OwnedStoreWaitsTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final int MOST_WAITING = 2_000;
 
+  private final FaultyJournal journal = new FaultyJournal(new InMemoryFile());
   private final OwnedStore store =
       OwnedStore.open(
-          InMemoryJournal.create(),
+          journal,
           new StoreSettings(
               new EngineSettings(Duration.ofSeconds(3), 3),
               false,
@@ -172,6 +176,31 @@ class OwnedStoreWaitsTest {
     Concluded concluded = answer.orTimeout(10, TimeUnit.SECONDS).join();
     assertThat(concluded.known()).isTrue();
     assertThat(concluded.next()).isPresent();
+  }
+
+  @Test
+  void aReportThatIsRecorded_isAnsweredFor_thoughTheNextTaskCannotBeClaimed() {
+    add(Activations.pending("a"));
+    assertThat(idOf(claim(ClaimFilter.ANY, Recipient.OF_ANYTHING))).isEqualTo("a");
+    CompletableFuture<Concluded> answer =
+        store
+            .dispatch()
+            .conclude(
+                new Report("a", Conclusion.COMPLETE, RetryOverride.NONE),
+                ClaimFilter.ANY,
+                new Patient(LONG))
+            .toCompletableFuture();
+    settle();
+    int written = journal.calls(Call.APPLY);
+    for (int call = written + 2; call < written + 20; call++) { // the next one stores the task
+      journal.fail(Call.APPLY, call, Fault.NOTHING_CHANGED);
+    }
+
+    add(Activations.pending("b"));
+
+    Concluded concluded = answer.orTimeout(10, TimeUnit.SECONDS).join();
+    assertThat(concluded.known()).isTrue();
+    assertThat(concluded.next()).isEmpty();
   }
 
   @Test
