@@ -101,6 +101,7 @@ public final class Full implements Scenario {
           () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()) == 0);
       int exit = broker.stop(Signal.TERM).code();
       Account account = rig.ledger().account();
+      long stalls = lines(log, "Intake of topic full is stalled");
       verdict
           .expect("produced", STORED + LATER + WORKERS, account.produced())
           .expect("completed", STORED + LATER + WORKERS, account.completed())
@@ -108,7 +109,8 @@ public final class Full implements Scenario {
           .expectNone("unexplained", rig.ledger().unexplained())
           .atLeast("reports_while_full", 1, taken)
           .show("refused_calls_while_full", refused)
-          .expect("intake_stalls", 1, lines(log, "Intake of topic full is stalled"))
+          .atLeast("intake_stalls", 1, stalls)
+          .atMost("intake_stalls", 3, stalls) // a small write may find room in between
           .atLeast("remedies", 1, lines(log, "Free space on the file system of " + disk.folder()))
           .show("error_lines", rig.settings().errorLines().size())
           .expect("exit", 0, exit);
