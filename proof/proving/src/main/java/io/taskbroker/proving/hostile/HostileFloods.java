@@ -40,7 +40,7 @@ final class HostileFloods {
   /** Names that make the page of the metrics some MB large. */
   private static final int NAMES = 1_500;
 
-  private static final long MOST_MS = 100;
+  private static final int MOST_MS = 100;
   private static final TaskKind QUICK = TaskKind.quick("floods.quick");
 
   private static final List<Nuisance> NUISANCES =
@@ -103,10 +103,12 @@ final class HostileFloods {
     stage.say(
         "%s: p99 of the workers' calls %d ms beside it, %d ms after it; slowest probe %d ms"
             .formatted(name, beside, after, slowestProbeMs));
+    // In short it is played beside builds, which make everything wait.
+    long mostMs = stage.some(MOST_MS, 10 * MOST_MS);
     verdict
-        .atMost(name + "_p99_ms", MOST_MS, beside)
-        .atMost(name + "_p99_ms_afterwards", MOST_MS, after)
-        .expect(name + "_unanswered_probes", 0, unanswered);
+        .atMost(name + "_p99_ms", mostMs, beside)
+        .atMost(name + "_p99_ms_afterwards", mostMs, after)
+        .atMost(name + "_unanswered_probes", stage.some(0, 5), unanswered);
   }
 
   /** The p99 of the calls of workers, in milliseconds, at a steady rate of tasks and of probes. */
