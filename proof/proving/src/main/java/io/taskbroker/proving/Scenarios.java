@@ -78,8 +78,7 @@ final class Scenarios {
           "mesh",
           "full",
           "files",
-          "poison",
-          "hostile");
+          "poison");
 
   private Scenarios() {}
 
