@@ -69,16 +69,7 @@ final class Scenarios {
 
   /** Those of the short list, which is played before each merge. */
   private static final Set<String> SHORT =
-      Set.of(
-          "fetch",
-          "retry",
-          "deadletter",
-          "rules",
-          "push",
-          "mesh",
-          "full",
-          "files",
-          "poison");
+      Set.of("fetch", "retry", "deadletter", "rules", "push", "mesh", "full", "files", "poison");
 
   private Scenarios() {}
 
