@@ -43,8 +43,8 @@ def running_kafka(folder: Path) -> Iterator[str]:
     built = programs / (programs / "current").read_text().strip()
     port = free_port()
     log = folder / "kafka.log"
-    command = [java, "-Xmx512m", "-cp", (built / "proving.classpath").read_text().strip()]
-    command += ["io.taskbroker.proving.kafka.KafkaMain", str(folder / "kafka"), str(port)]
+    command = [java, "-Xmx512m", "-cp", (built / "workload.classpath").read_text().strip()]
+    command += ["io.taskbroker.workload.kafka.KafkaMain", str(folder / "kafka"), str(port)]
     with ExitStack() as stack:
         output = stack.enter_context(log.open("wb"))
         process = subprocess.Popen(
