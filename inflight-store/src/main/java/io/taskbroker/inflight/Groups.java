@@ -297,30 +297,24 @@ final class Groups {
     engine.settle();
     committer.look();
     putAside.say();
-    if (parts.end() == null) {
-      command.written();
-    }
-    if (parts.end() == null && decided.done().isEmpty()) {
-      command.goOn(queue);
-    } else {
-      answerNarrowed(command, parts, small.payloads(), now);
-    }
-  }
-
-  private void answerNarrowed(
-      Command<?> command, Parts parts, Map<Long, byte[]> payloads, Moment now) {
     JournalException.NothingChanged end = parts.end();
-    StoreException failure = end == null ? command.narrowed(engine) : unavailable(end);
     if (end != null) {
       restFacts(now);
     }
-    if (failure != null) {
-      answers.failWritten(command, failure, new LinkedHashSet<>(parts.unwritten()));
+    StoreException refusal = end == null ? command.narrowed(engine) : unavailable(end);
+    if (refusal != null) {
+      answers.failWritten(command, refusal, new LinkedHashSet<>(parts.unwritten()));
       return;
     }
-    Set<Long> unwritten = new LinkedHashSet<>(parts.unwritten());
-    payloads.keySet().removeAll(unwritten);
-    answer(command, payloads, unwritten);
+    command.written();
+    if (decided.done().isEmpty()) {
+      command.goOn(queue);
+    } else {
+      Set<Long> unwritten = new LinkedHashSet<>(parts.unwritten());
+      Map<Long, byte[]> payloads = small.payloads();
+      payloads.keySet().removeAll(unwritten);
+      answer(command, payloads, unwritten);
+    }
   }
 
   static void failAll(List<? extends Command<?>> commands, StoreException failure) {

@@ -315,6 +315,23 @@ class OwnedStoreBadRowTest {
   }
 
   @Test
+  void ofABatchThatTakesSeveralTurns_theReportOfTheBadRowIsRefused() {
+    int tasks = 2 * Decided.COMMAND_ROWS;
+    add(tasks);
+    journal.unwritable.add("t3"); // in the first turn
+
+    List<Report> reports =
+        IntStream.range(0, tasks)
+            .mapToObj(i -> new Report("t" + i, Conclusion.FAILURE, RetryOverride.NONE))
+            .toList();
+    List<Boolean> known = StoreContract.await(store.dispatch().concludeAll(reports));
+
+    assertThat(known.indexOf(false)).isEqualTo(3);
+    assertThat(known.lastIndexOf(false)).isEqualTo(3);
+    assertThat(store.sweeps().depths().failed()).isEqualTo(tasks - 1);
+  }
+
+  @Test
   void ofABatchOfReports_allOthersAreRecorded() {
     add(10);
     journal.unwritable.add("t3");
