@@ -61,7 +61,7 @@ class AbandonedCallsTest {
   void callCancelledBeforeItsClaim_givesTheTaskBack(Delivery delivery) throws Exception {
     broker.add("a", "shop", delivery, 10);
     Runnable resume = broker.store.pause();
-    ManagedChannel connection = broker.connect();
+    ManagedChannel connection = connected();
     Answer abandoned = getTask(connection);
     awaitTaken(connection);
 
@@ -78,7 +78,7 @@ class AbandonedCallsTest {
   void connectionThatBreaks_givesItsTasksBack() throws Exception {
     broker.add("a");
     Runnable resume = broker.store.pause();
-    ManagedChannel connection = broker.connect();
+    ManagedChannel connection = connected();
     var _ = getTask(connection);
     awaitTaken(connection);
 
@@ -98,7 +98,7 @@ class AbandonedCallsTest {
             .setStatus(TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE)
             .setFetchNextTask(FetchNextTask.getDefaultInstance())
             .build();
-    ManagedChannel connection = broker.connect();
+    ManagedChannel connection = connected();
     Answer abandoned = call(connection, ConsumerServiceGrpc.getSetTaskStatusMethod(), report);
     awaitTaken(connection);
 
@@ -293,6 +293,16 @@ class AbandonedCallsTest {
     var report = SetTaskStatusRequest.getDefaultInstance();
     Answer refused = call(connection, ConsumerServiceGrpc.getSetTaskStatusMethod(), report);
     assertThat(refused.status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+  }
+
+  /**
+   * A connection that stands. Calls that have to wait for theirs to be made may overtake each
+   * other.
+   */
+  private ManagedChannel connected() throws Exception {
+    ManagedChannel connection = broker.connect();
+    awaitTaken(connection);
+    return connection;
   }
 
   private static Answer getTask(Channel connection) {
