@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.http;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,7 @@ import io.taskbroker.testkit.SettableTime;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -130,11 +132,27 @@ class MonitoringServerTest {
     try (var client = HttpClient.newHttpClient()) {
       var post =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/livez"))
-              .POST(HttpRequest.BodyPublishers.ofString("x".repeat(100_000)))
+              .POST(HttpRequest.BodyPublishers.ofString("x"))
               .build();
 
       assertThat(client.send(post, HttpResponse.BodyHandlers.ofString()).statusCode())
           .isEqualTo(405);
+    }
+  }
+
+  @Test
+  void aBodyThatNobodyWants_isAnsweredBeforeItComes_andNotWaitedFor() throws Exception {
+    try (var socket = new Socket("127.0.0.1", server.port())) {
+      socket.setSoTimeout(60_000);
+      socket
+          .getOutputStream()
+          .write(
+              "POST /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
+                  .getBytes(US_ASCII));
+
+      String answer = new String(socket.getInputStream().readAllBytes(), US_ASCII);
+
+      assertThat(answer).startsWith("HTTP/1.1 405 ");
     }
   }
 
