@@ -82,7 +82,7 @@ class AbandonedCallsTest {
     var _ = getTask(connection);
     awaitTaken(connection);
 
-    connection.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    connection.shutdownNow().awaitTermination(60, TimeUnit.SECONDS);
     resume.run(); // whether the server has seen it by now or not
 
     assertThat(broker.store.awaitReleased()).isEqualTo("a");
@@ -194,7 +194,7 @@ class AbandonedCallsTest {
 
     var response =
         ConsumerServiceGrpc.newBlockingStub(connection)
-            .withDeadlineAfter(Duration.ofSeconds(5))
+            .withDeadlineAfter(Duration.ofSeconds(60))
             .setTaskStatus(report);
 
     assertThat(response.hasTask()).isFalse();
@@ -266,7 +266,7 @@ class AbandonedCallsTest {
     List<Answer> answers = new ArrayList<>();
     for (int i = 0; i < calls; i++) {
       Answer answer = getTask(connection);
-      answer.decided.get(5, TimeUnit.SECONDS);
+      answer.decided.get(60, TimeUnit.SECONDS);
       answers.add(answer);
     }
     return answers;
@@ -329,7 +329,7 @@ class AbandonedCallsTest {
     }
 
     Status.Code status() throws Exception {
-      return closed.get(5, TimeUnit.SECONDS).getCode();
+      return closed.get(60, TimeUnit.SECONDS).getCode();
     }
 
     <A> ClientCall.Listener<A> listener() {

@@ -30,7 +30,7 @@ class CallWatchTest {
     call.streamClosed(Status.OK);
 
     Moment before = TestServer.TIME.now();
-    watch.awaitQuiet(Duration.ofMillis(1), Duration.ofSeconds(20));
+    watch.awaitQuiet(Duration.ofMillis(1), Duration.ofSeconds(60));
     assertThat(TestServer.TIME.now())
         .matches(now -> now.isBefore(before.plus(Duration.ofSeconds(10))));
   }

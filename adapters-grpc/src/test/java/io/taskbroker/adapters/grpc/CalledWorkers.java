@@ -110,9 +110,9 @@ final class CalledWorkers implements AutoCloseable {
     return new WorkerAddress("127.0.0.1", port());
   }
 
-  /** The next call that came; fails if there is none within five seconds. */
+  /** The next call that came; fails if there is none within a minute. */
   Call take() throws InterruptedException {
-    Call call = calls.poll(5, TimeUnit.SECONDS);
+    Call call = calls.poll(60, TimeUnit.SECONDS);
     if (call == null) {
       throw new AssertionError("nothing was pushed");
     }

@@ -194,7 +194,7 @@ class GrpcWorkersTest {
 
     workers.close();
 
-    assertThat(answer.get(10, TimeUnit.SECONDS)).isInstanceOf(Answer.Unknown.class);
+    assertThat(answer.get(60, TimeUnit.SECONDS)).isInstanceOf(Answer.Unknown.class);
   }
 
   @Test
@@ -269,7 +269,7 @@ class GrpcWorkersTest {
     return calling
         .health(SHOP, connection(calling))
         .toCompletableFuture()
-        .get(20, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
   }
 
   // ---------------------------------------------------------------- signatures
@@ -336,7 +336,7 @@ class GrpcWorkersTest {
   }
 
   private static Answer push(GrpcWorkers calling, byte[] payload) throws Exception {
-    return begin(calling, payload).get(20, TimeUnit.SECONDS);
+    return begin(calling, payload).get(60, TimeUnit.SECONDS);
   }
 
   private static CompletableFuture<Answer> begin(GrpcWorkers calling, byte[] payload) {

@@ -49,7 +49,7 @@ class LongPollTest {
   /** A call under way. */
   private record Call<T>(ClientCall<?, T> call, CompletableFuture<Answer<T>> answer) {
     Answer<T> await() {
-      return answer.orTimeout(10, TimeUnit.SECONDS).join();
+      return answer.orTimeout(60, TimeUnit.SECONDS).join();
     }
   }
 
@@ -97,7 +97,7 @@ class LongPollTest {
   }
 
   private void awaitWaiting(int count) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (broker.store.waiting() != count) {
       assertThat(System.nanoTime()).as("%s wait", broker.store.waiting()).isLessThan(deadline);
       Thread.onSpinWait();
@@ -227,7 +227,7 @@ class LongPollTest {
       call.sendMessage(GetTaskRequest.getDefaultInstance());
       call.halfClose();
 
-      assertThat(closed.orTimeout(10, TimeUnit.SECONDS).join().get(LongPoll.WAITED)).isNull();
+      assertThat(closed.orTimeout(60, TimeUnit.SECONDS).join().get(LongPoll.WAITED)).isNull();
     }
   }
 }

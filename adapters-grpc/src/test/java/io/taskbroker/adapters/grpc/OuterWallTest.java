@@ -424,7 +424,7 @@ class OuterWallTest {
 
   private ServingStatus probe() {
     return HealthGrpc.newBlockingStub(broker.connect())
-        .withDeadlineAfter(Duration.ofSeconds(10))
+        .withDeadlineAfter(Duration.ofSeconds(60))
         .check(HealthCheckRequest.getDefaultInstance())
         .getStatus();
   }

@@ -154,7 +154,7 @@ class PushProofsTest {
                 TestServer.TIME)) {
       WorkerConnection over = CalledWorkers.connections(calling, SHOP, 1).getFirst();
       Answer answer =
-          calling.push(SHOP, over, delivered()).toCompletableFuture().get(20, TimeUnit.SECONDS);
+          calling.push(SHOP, over, delivered()).toCompletableFuture().get(60, TimeUnit.SECONDS);
       requests = worker.requests();
       return answer;
     }

@@ -51,7 +51,7 @@ final class RawConnection implements AutoCloseable {
    */
   RawConnection(String from, int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0);
-    socket.setSoTimeout(5_000);
+    socket.setSoTimeout(60_000);
     out = new DataOutputStream(socket.getOutputStream());
     in = new DataInputStream(socket.getInputStream());
   }

@@ -134,9 +134,9 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
     return due.values().stream().map(StoreWithTasks::id).toList();
   }
 
-  /** The next claim that was taken back; null if there is none within two seconds. */
+  /** The next claim that was taken back; null if there is none within a minute. */
   @Nullable String awaitReleased() throws InterruptedException {
-    Claim claim = released.poll(2, TimeUnit.SECONDS);
+    Claim claim = released.poll(60, TimeUnit.SECONDS);
     return claim == null ? null : claim.activation().id();
   }
 

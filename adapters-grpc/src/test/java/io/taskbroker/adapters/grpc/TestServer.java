@@ -84,7 +84,7 @@ final class TestServer implements AutoCloseable {
                   io.grpc.MethodDescriptor<Q, A> method,
                   io.grpc.CallOptions options,
                   io.grpc.Channel next) {
-                return next.newCall(method, options.withDeadlineAfter(Duration.ofSeconds(10)));
+                return next.newCall(method, options.withDeadlineAfter(Duration.ofSeconds(60)));
               }
             });
   }

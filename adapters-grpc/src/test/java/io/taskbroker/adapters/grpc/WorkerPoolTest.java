@@ -181,7 +181,7 @@ class WorkerPoolTest {
 
       for (WorkerConnection over : CalledWorkers.connections(calling, "shop", 2)) {
         Answer answer =
-            calling.push("shop", over, delivered()).toCompletableFuture().get(20, TimeUnit.SECONDS);
+            calling.push("shop", over, delivered()).toCompletableFuture().get(60, TimeUnit.SECONDS);
         assertThat(answer).isInstanceOf(Answer.Accepted.class);
       }
 

@@ -56,7 +56,7 @@ class MonitoringServerTest {
     try (var client = HttpClient.newHttpClient()) {
       URI uri = URI.create("http://127.0.0.1:" + asked.port() + path);
       return client.send(
-          HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(),
+          HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60)).build(),
           HttpResponse.BodyHandlers.ofString());
     }
   }

@@ -222,7 +222,7 @@ class MsgpackArgumentReaderTest {
   }
 
   @Test
-  @Timeout(20)
+  @Timeout(60)
   void namesWhoseHashesCollide_costNoMoreThanOthers() throws IOException {
     List<String> names = colliding(100_000);
     var wanted = new Wanted(Set.of(0), Set.of("k"), 1_000);

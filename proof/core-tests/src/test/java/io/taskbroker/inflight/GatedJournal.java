@@ -38,7 +38,7 @@ final class GatedJournal extends ForwardingJournal {
 
     /** Waits until somebody stands before the gate. */
     void awaitArrival() throws InterruptedException {
-      if (!reached().await(10, TimeUnit.SECONDS)) {
+      if (!reached().await(60, TimeUnit.SECONDS)) {
         throw new AssertionError("nobody comes");
       }
     }
@@ -60,7 +60,7 @@ final class GatedJournal extends ForwardingJournal {
 
     private static void await(CountDownLatch opening) {
       try {
-        if (!opening.await(20, TimeUnit.SECONDS)) {
+        if (!opening.await(60, TimeUnit.SECONDS)) {
           throw new AssertionError("the gate was never opened");
         }
       } catch (InterruptedException e) {

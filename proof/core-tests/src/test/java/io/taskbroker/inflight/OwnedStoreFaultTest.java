@@ -193,7 +193,7 @@ class OwnedStoreFaultTest {
             })) {
       assertThatThrownBy(() -> add(store, "a", new HashSet<>()))
           .isInstanceOf(StoreException.Closed.class);
-      assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(fatal).hasSize(1);
       assertThatThrownBy(() -> StoreContract.await(store.dispatch().claim(ClaimFilter.ANY)))
           .isInstanceOf(StoreException.Closed.class);
@@ -239,7 +239,7 @@ class OwnedStoreFaultTest {
     }
     CountDownLatch unanswered = new CountDownLatch(calls.size());
     calls.forEach(call -> Thread.startVirtualThread(() -> untilAnswered(call, unanswered)));
-    assertThat(unanswered.await(20, TimeUnit.SECONDS)).as("all answered when " + name).isTrue();
+    assertThat(unanswered.await(60, TimeUnit.SECONDS)).as("all answered when " + name).isTrue();
 
     store.close();
     try (FaultyJournal next = new FaultyJournal(file)) {

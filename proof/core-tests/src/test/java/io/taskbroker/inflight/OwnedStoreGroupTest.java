@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 class OwnedStoreGroupTest {
   private static final EngineSettings ENGINE = new EngineSettings(Duration.ofSeconds(3), 3);
   private static final int MAX_WAITING = 50;
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
   private final SettableTime time = new SettableTime();
   private final GatedJournal journal = new GatedJournal(new InMemoryFile());

@@ -108,7 +108,7 @@ class OwnedStoreWaitsTest {
 
   private static String idOf(CompletableFuture<Optional<Delivered>> answer) {
     return answer
-        .orTimeout(10, TimeUnit.SECONDS)
+        .orTimeout(60, TimeUnit.SECONDS)
         .join()
         .map(task -> task.claim().activation().id())
         .orElse("nothing");
@@ -173,7 +173,7 @@ class OwnedStoreWaitsTest {
     assertThat(answer).isNotDone();
 
     add(Activations.pending("b"));
-    Concluded concluded = answer.orTimeout(10, TimeUnit.SECONDS).join();
+    Concluded concluded = answer.orTimeout(60, TimeUnit.SECONDS).join();
     assertThat(concluded.known()).isTrue();
     assertThat(concluded.next()).isPresent();
   }
@@ -198,7 +198,7 @@ class OwnedStoreWaitsTest {
 
     add(Activations.pending("b"));
 
-    Concluded concluded = answer.orTimeout(10, TimeUnit.SECONDS).join();
+    Concluded concluded = answer.orTimeout(60, TimeUnit.SECONDS).join();
     assertThat(concluded.known()).isTrue();
     assertThat(concluded.next()).isEmpty();
   }

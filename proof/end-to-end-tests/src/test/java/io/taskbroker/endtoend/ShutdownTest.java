@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(RunningKafka.class)
 class ShutdownTest {
-  private static final Duration AT_MOST = Duration.ofSeconds(10);
+  private static final Duration AT_MOST = Duration.ofSeconds(30);
 
   @TempDir Path folder;
 

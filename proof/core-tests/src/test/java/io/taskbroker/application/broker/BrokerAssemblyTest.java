@@ -102,7 +102,7 @@ class BrokerAssemblyTest {
 
       broker.start();
 
-      String target = route.published.poll(20, TimeUnit.SECONDS);
+      String target = route.published.poll(60, TimeUnit.SECONDS);
       assertThat(target).isNotNull().isIn("topic-1 of cluster-1", "topic-2 of cluster-2");
     }
   }

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** An intake of its own, over a store of the test's choice, and what it counts. */
 final class IntakeUnderTest implements AutoCloseable {
-  private static final long LONGEST_WAIT_SEC = 20;
+  private static final long LONGEST_WAIT_SEC = 60;
 
   private final Semaphore stored = new Semaphore(0);
   private final List<Integer> batches = new ArrayList<>();

@@ -80,7 +80,7 @@ class LostPartitionsTest {
 
     /** Waits for a batch, and gives the epoch that it came under. */
     AssignmentEpoch awaitBatch() throws InterruptedException {
-      AssignmentEpoch epoch = begun.poll(20, TimeUnit.SECONDS);
+      AssignmentEpoch epoch = begun.poll(60, TimeUnit.SECONDS);
       if (epoch == null) {
         throw new AssertionError("no batch comes");
       }
@@ -92,7 +92,7 @@ class LostPartitionsTest {
       int added = super.add(batch, epoch);
       begun.add(epoch);
       try {
-        if (!goOn.await(20, TimeUnit.SECONDS)) {
+        if (!goOn.await(60, TimeUnit.SECONDS)) {
           throw new AssertionError("nobody lets the batch go on");
         }
       } catch (InterruptedException e) {

@@ -116,7 +116,7 @@ class RefusedRowsTest {
   }
 
   private static void await(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("waited in vain for " + what).isLessThan(deadline);
       Thread.onSpinWait();

@@ -69,7 +69,7 @@ final class HeldWorkers implements WorkerGateway {
   }
 
   Push take() throws InterruptedException {
-    Push push = waiting.poll(20, TimeUnit.SECONDS);
+    Push push = waiting.poll(60, TimeUnit.SECONDS);
     if (push == null) {
       throw new AssertionError("nothing was pushed");
     }
