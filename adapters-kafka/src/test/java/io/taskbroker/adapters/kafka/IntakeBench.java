@@ -30,7 +30,7 @@ final class IntakeBench implements AutoCloseable {
       () ->
           new Moment(System.currentTimeMillis(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
 
-  final MemoryIntakeStore store = new MemoryIntakeStore();
+  final MemoryIntakeStore store;
   final Stalls stalls = new Stalls(TIME);
   final List<Throwable> crashes = new CopyOnWriteArrayList<>();
   final AtomicInteger handedOn = new AtomicInteger();
@@ -44,10 +44,15 @@ final class IntakeBench implements AutoCloseable {
   static final ReadLimits LIMITS = ReadLimits.of(256 * 1024 * 1024, 1, 10_485_760);
 
   static IntakeBench start(KafkaTopicSettings topic) {
-    return new IntakeBench(topic);
+    return start(topic, new MemoryIntakeStore());
   }
 
-  private IntakeBench(KafkaTopicSettings topic) {
+  static IntakeBench start(KafkaTopicSettings topic, MemoryIntakeStore store) {
+    return new IntakeBench(topic, store);
+  }
+
+  private IntakeBench(KafkaTopicSettings topic, MemoryIntakeStore store) {
+    this.store = store;
     this.intake =
         new KafkaIntake(
                 topic,

@@ -108,8 +108,9 @@ final class MemoryIntakeStore implements IntakeStore {
     full = true;
   }
 
-  synchronized void await(Partition partition) {
-    awaited = Set.of(partition);
+  /** Rows wait for the positions of these. */
+  synchronized void await(Set<Partition> partitions) {
+    awaited = Set.copyOf(partitions);
   }
 
   synchronized boolean isWorking() {

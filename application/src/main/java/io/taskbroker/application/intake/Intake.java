@@ -3,8 +3,10 @@ package io.taskbroker.application.intake;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.rules.Rulebook;
+import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.Partition;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,13 @@ public final class Intake implements AutoCloseable {
 
   /** Partitions read from in the current assignment. */
   private final Set<Partition> seen = new LinkedHashSet<>();
+
+  /**
+   * Partitions of the current assignment. In them nothing but our own commit frees a row: what else
+   * the group has committed there comes from an owner who has followed us, while we do not know yet
+   * that they are lost.
+   */
+  private Set<Partition> assigned = Set.of();
 
   /** Partitions that were given up, of which the store has yet to be told. */
   private final Set<Partition> givenUp = new LinkedHashSet<>();
@@ -119,6 +128,7 @@ public final class Intake implements AutoCloseable {
 
   private void ownsNone() {
     metrics.count(new IntakeEvent.Revoked(owned));
+    assigned = Set.of();
     owned = 0;
     metrics.count(new IntakeEvent.Paused(0));
   }
@@ -134,6 +144,7 @@ public final class Intake implements AutoCloseable {
   public void assigned(Map<Partition, Long> groupPositions) {
     tellGivenUp();
     store.assigned(groupPositions);
+    assigned = Ordered.copyOf(groupPositions.keySet());
     seen.clear();
     batches.begin();
   }
@@ -174,19 +185,25 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * Partitions, ours or not, whose committed position some stored row waits for. Asks the store and
+   * Partitions of others whose committed position some stored row waits for. Asks the store and
    * waits for its answer.
    */
   public Set<Partition> awaited() {
     Set<Partition> awaited = new LinkedHashSet<>(store.awaitedPartitions());
-    awaited.removeIf(partition -> !partition.topic().equals(topic));
+    awaited.removeIf(partition -> !partition.topic().equals(topic) || assigned.contains(partition));
     return awaited;
   }
 
-  /** The group, by whichever member, has committed these positions. */
+  /**
+   * The group, by another member, has committed these positions. Partitions of the current
+   * assignment are passed over: where the group stood when they became ours was said then, and from
+   * there on only we commit.
+   */
   public void groupMovedTo(Map<Partition, Long> positions) {
+    Map<Partition, Long> others = new LinkedHashMap<>(positions);
+    others.keySet().removeAll(assigned);
     tellGivenUp();
-    store.acknowledged(positions);
+    store.acknowledged(others);
   }
 
   /** The sign of life of the storing thread. */

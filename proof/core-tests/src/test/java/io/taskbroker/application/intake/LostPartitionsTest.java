@@ -4,14 +4,19 @@ import static io.taskbroker.application.intake.IntakeUnderTest.record;
 import static io.taskbroker.testkit.Activations.ORIGIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Sweep;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.PlainCodec;
 import io.taskbroker.testkit.store.ModelStore;
+import io.taskbroker.testkit.store.StoreContract;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,7 +28,8 @@ class LostPartitionsTest {
   private static final EngineSettings ENGINE = new EngineSettings(Duration.ofSeconds(3), 3);
 
   private final SettableTime time = new SettableTime();
-  private final SlowStore store = new SlowStore(new ModelStore(ENGINE, time));
+  private final ModelStore model = new ModelStore(ENGINE, time);
+  private final SlowStore store = new SlowStore(model);
 
   private IntakeUnderTest beginABatch() {
     IntakeUnderTest under = new IntakeUnderTest(new PlainCodec(), store, time);
@@ -67,6 +73,51 @@ class LostPartitionsTest {
       assertThat(under.intake.revoke(Duration.ofSeconds(20))).isEqualTo(Map.of(ORIGIN, 1L));
       assertThat(epoch.isLost()).isFalse();
     }
+  }
+
+  @Test
+  void whatTheNextOwnerCommits_freesNothing_beforeTheLossIsKnown() {
+    try (IntakeUnderTest under = storeOneThatMayRunOnce()) {
+      assertThat(under.intake.awaited()).isEmpty();
+      under.intake.groupMovedTo(Map.of(ORIGIN, 1L)); // as by an answer that was on its way
+      assertThat(handOut()).isEmpty();
+      assertThat(model.depths().pending()).isEqualTo(1);
+
+      under.intake.lost();
+      assertThat(under.intake.awaited()).containsExactly(ORIGIN);
+      under.intake.groupMovedTo(Map.of(ORIGIN, 1L));
+      assertThatItMayHaveRunElsewhere();
+    }
+  }
+
+  @Test
+  void whatTheGroupHasPassed_whenItsPartitionComesBack_mayHaveRunElsewhere() {
+    try (IntakeUnderTest under = storeOneThatMayRunOnce()) {
+      under.intake.lost();
+      under.intake.assigned(Map.of(ORIGIN, 1L));
+
+      assertThatItMayHaveRunElsewhere();
+    }
+  }
+
+  /** Stores an at-most-once task whose offset is not committed. */
+  private IntakeUnderTest storeOneThatMayRunOnce() {
+    store.goOn.countDown();
+    IntakeUnderTest under = new IntakeUnderTest(new PlainCodec(), store, time);
+    under.intake.assigned(Map.of(ORIGIN, 0L));
+    under.intake.accept(List.of(record(Activations.pending("once").atMostOnce(), ORIGIN, 0)));
+    under.awaitStored(1);
+    return under;
+  }
+
+  private Optional<Delivered> handOut() {
+    return StoreContract.await(model.claim(ClaimFilter.ANY));
+  }
+
+  private void assertThatItMayHaveRunElsewhere() {
+    int _ = model.sweep(Sweep.COMMITTED, 10);
+    assertThat(handOut()).isEmpty();
+    assertThat(model.depths().failed()).isEqualTo(1);
   }
 
   /** Has a batch, and does not come to an end with it until it may. */
