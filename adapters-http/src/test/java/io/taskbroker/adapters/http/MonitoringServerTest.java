@@ -142,7 +142,7 @@ class MonitoringServerTest {
 
   @Test
   void aBodyThatNobodyWants_isAnsweredBeforeItComes_andNotWaitedFor() throws Exception {
-    try (var socket = new Socket("127.0.0.1", server.port())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(60_000);
       socket
           .getOutputStream()
