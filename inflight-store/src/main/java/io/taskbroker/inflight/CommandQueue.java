@@ -98,7 +98,7 @@ final class CommandQueue {
     }
   }
 
-  /** Facts are tried again. */
+  /** Facts are tried again, from the next turn on. */
   void endRest() {
     boolean wakes;
     lock.lock();
@@ -112,7 +112,7 @@ final class CommandQueue {
     }
   }
 
-  /** Whether facts wait because something could not be written. */
+  /** Whether facts wait in this turn because something could not be written. */
   boolean factsRest() {
     lock.lock();
     try {
@@ -157,7 +157,7 @@ final class CommandQueue {
     while (true) {
       lock.lock();
       try {
-        if (!facts.isResting() || facts.isEmpty()) {
+        if (!facts.restsOn() || facts.isEmpty()) {
           return facts.next();
         }
       } finally {

@@ -22,6 +22,9 @@ final class FactLane {
   /** After a failure nothing of this lane is tried before somebody says so. */
   private boolean resting;
 
+  /** Somebody has said so; it counts from the next turn on, so that a turn is all of one piece. */
+  private boolean restIsOver;
+
   /** The engine breaks on these; they wait while others are told. */
   private final Set<Fact> paused = new LinkedHashSet<>();
 
@@ -37,8 +40,15 @@ final class FactLane {
     return subjects.stream().map(open::get).filter(Objects::nonNull).toList();
   }
 
-  /** The oldest ones, which stay open until they are over; none while the lane rests. */
+  /**
+   * The oldest ones, which stay open until they are over; none while the lane rests. A turn begins.
+   */
   List<Fact> next() {
+    if (restIsOver) {
+      restIsOver = false;
+      resting = false;
+      paused.clear();
+    }
     if (resting || open.isEmpty()) {
       return List.of();
     }
@@ -56,6 +66,7 @@ final class FactLane {
 
   void pause(Fact fact) {
     paused.add(fact);
+    restIsOver = false;
   }
 
   /** Forgets those that are over; one that was replaced meanwhile is another one. */
@@ -69,18 +80,23 @@ final class FactLane {
 
   void rest() {
     resting = true;
+    restIsOver = false;
   }
 
-  /** Whether something is to be done now that was not before. */
+  /** Whether the next turn has something to do that this one has not. */
   boolean endRest() {
-    boolean waited = resting || !paused.isEmpty();
-    resting = false;
-    paused.clear();
-    return waited && !open.isEmpty();
+    restIsOver = resting || !paused.isEmpty();
+    return restIsOver && !open.isEmpty();
   }
 
+  /** Whether nothing of it is tried in this turn. */
   boolean isResting() {
     return resting;
+  }
+
+  /** Whether nothing of it would be tried in a turn that began now. */
+  boolean restsOn() {
+    return resting && !restIsOver;
   }
 
   boolean isEmpty() {
