@@ -7,12 +7,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A journal on a disk that fills up and empties, and that can be stopped after a write. */
 final class FullJournal extends ForwardingJournal {
-  /** Behind each write, before anybody is answered. */
+  /** Behind each write, before anybody is answered; and in each attempt that has no room. */
   final GatedJournal.Gate gate;
 
   private final InMemoryFile file;
   private final AtomicInteger attempts = new AtomicInteger();
-  private volatile boolean full;
+
+  /** So many more attempts find no room. */
+  private final AtomicInteger failing = new AtomicInteger();
 
   FullJournal(InMemoryFile file) {
     this(file, new GatedJournal.Gate());
@@ -30,7 +32,12 @@ final class FullJournal extends ForwardingJournal {
   }
 
   void full(boolean isFull) {
-    full = isFull;
+    failing.set(isFull ? Integer.MAX_VALUE : 0);
+  }
+
+  /** The disk has room again once so many more attempts have failed. */
+  void roomAfter(int attempts) {
+    failing.set(attempts);
   }
 
   /** How often somebody has tried to write. */
@@ -41,7 +48,10 @@ final class FullJournal extends ForwardingJournal {
   @Override
   public void apply(JournalGroup group, Durability durability) {
     attempts.incrementAndGet();
-    if (full) {
+    if (failing.get() > 0) {
+      gate.pass();
+    }
+    if (failing.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new JournalException.NothingChanged("the disk is full", new IOException("ENOSPC"));
     }
     super.apply(group, durability);

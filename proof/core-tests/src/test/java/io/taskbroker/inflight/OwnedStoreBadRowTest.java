@@ -275,7 +275,7 @@ class OwnedStoreBadRowTest {
   @Test
   void aReportThatCannotBeWritten_failsAlone() {
     add(40);
-    handOutAll(40);
+    assertThat(handOutAll(40)).hasSize(40); // each is written before it is handed out
     journal.unwritable.add("t7");
     List<CompletionStage<?>> reports = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
@@ -304,7 +304,7 @@ class OwnedStoreBadRowTest {
   @Test
   void aRowThatNoSweepCanWrite_holdsUpNoOtherRow() {
     add(10);
-    handOutAll(10);
+    assertThat(handOutAll(10)).hasSize(10);
     journal.unwritable.add("t0");
     time.advance(Duration.ofMinutes(10));
 

@@ -213,15 +213,15 @@ class OwnedStoreFactsTest {
     await(store.dispatch().concludeAll(reports));
 
     int before = journal.attempts();
+    long began = System.nanoTime();
     journal.full(true);
     store.intake().acknowledged(Map.of(ORIGIN, (long) rows));
-    awaitAttempts(3);
-    long began = System.nanoTime();
-    awaitAttempts(5);
+    awaitAttempts(8);
+    int attempts = journal.attempts() - before;
     Duration took = Duration.ofNanos(System.nanoTime() - began);
 
-    assertThat(took).isGreaterThan(Duration.ofMillis(600)); // five pauses, some of them begun
-    assertThat(journal.attempts() - before).isLessThan(20);
+    long pauses = took.dividedBy(OwnedStore.PAUSE);
+    assertThat((long) attempts).isLessThanOrEqualTo(pauses + 2); // the first, and one begun
     journal.full(false);
     while (settled().finished() > 0) {
       Thread.onSpinWait();
@@ -321,10 +321,11 @@ class OwnedStoreFactsTest {
     add(Activations.pending("a"));
     Delivered task = await(store.dispatch().claim(ClaimFilter.ANY)).orElseThrow();
     journal.full(true);
+    journal.gate.shut();
     store.dispatch().release(List.of(task.claim()));
-    Thread closing = Thread.startVirtualThread(store::close);
-    awaitAttempts(2);
-    journal.full(false);
+    Thread closing = closeDuringAnAttempt();
+    journal.roomAfter(2);
+    journal.gate.open();
     closing.join();
 
     store = open(journal.reopened());
@@ -336,13 +337,34 @@ class OwnedStoreFactsTest {
     add(Activations.pending("a"));
     Claim claim = claimForPush();
     journal.full(true);
+    journal.gate.shut();
     CompletionStage<Boolean> accepted = store.pushes().accepted(claim);
+    Thread closing = closeDuringAnAttempt();
+    int before = journal.attempts();
 
-    long began = System.nanoTime();
-    store.close();
+    journal.gate.open();
+    closing.join();
 
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    long pauses = Duration.ofSeconds(2).dividedBy(OwnedStore.PAUSE);
+    assertThat(journal.attempts() - before).isBetween(2, (int) pauses + 2);
     assertThatThrownBy(() -> await(accepted)).isInstanceOf(StoreException.Closed.class);
+  }
+
+  /** Begins to close the store while the writer stands in an attempt to write, at the gate. */
+  private Thread closeDuringAnAttempt() throws Exception {
+    journal.gate.awaitArrival();
+    Thread closing = Thread.startVirtualThread(store::close);
+    while (!isClosed()) {
+      Thread.onSpinWait();
+    }
+    return closing;
+  }
+
+  /** Whether the store takes no more requests; with the writer at the gate it answers none. */
+  private boolean isClosed() {
+    CompletableFuture<?> asked = report("nobody", Conclusion.COMPLETE);
+    return asked.isCompletedExceptionally()
+        && asked.exceptionNow() instanceof StoreException.Closed;
   }
 
   private void addCovered(String id, int payload) {

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -63,17 +64,25 @@ class OwnedStoreTurnTest {
     assertThat(journal.most).isLessThanOrEqualTo(MOST);
   }
 
-  /** Asks for nothing while something long goes on; it has to be answered before that ends. */
-  private void isAnsweredBefore(CompletionStage<?> longOne) {
-    CompletableFuture<Boolean> whileBusy =
-        store
-            .dispatch()
-            .claim(NOBODYS)
-            .toCompletableFuture()
-            .thenApply(_ -> !longOne.toCompletableFuture().isDone());
+  /**
+   * Asks for something long, and for nothing before the writer has written the first of it: that
+   * has to be answered before the long one ends.
+   */
+  private <T> CompletableFuture<T> letsOthersPass(Supplier<CompletionStage<T>> longOne) {
+    journal.hold();
+    CompletableFuture<T> asked;
+    CompletableFuture<Boolean> whileBusy;
+    try {
+      asked = longOne.get().toCompletableFuture();
+      whileBusy =
+          store.dispatch().claim(NOBODYS).toCompletableFuture().thenApply(_ -> !asked.isDone());
+    } finally {
+      journal.letGo();
+    }
     assertThat(whileBusy.join()).isTrue();
-    longOne.toCompletableFuture().join();
+    asked.join();
     assertThat(journal.most).isLessThanOrEqualTo(MOST);
+    return asked;
   }
 
   @Test
@@ -84,13 +93,9 @@ class OwnedStoreTurnTest {
       reports.add(new Report("a" + i, Conclusion.COMPLETE, RetryOverride.NONE));
     }
     reports.add(new Report("unknown", Conclusion.COMPLETE, RetryOverride.NONE));
-    journal.hold();
 
-    CompletionStage<List<Boolean>> all = store.dispatch().concludeAll(reports);
-    journal.letGo();
-    isAnsweredBefore(all);
+    List<Boolean> known = letsOthersPass(() -> store.dispatch().concludeAll(reports)).join();
 
-    List<Boolean> known = all.toCompletableFuture().join();
     assertThat(known).hasSize(ROWS + 1).endsWith(false);
     assertThat(known.subList(0, ROWS)).containsOnly(true);
     assertThat(store.sweeps().depths().unfinished()).isZero();
@@ -104,10 +109,9 @@ class OwnedStoreTurnTest {
         .add(List.of(Activations.pending("good").offset(ROWS).arriving()), new AssignmentEpoch());
     store.rules().kill(Set.of("bad"));
 
-    CompletionStage<Optional<Delivered>> claim = store.dispatch().claim(ClaimFilter.ANY);
-    isAnsweredBefore(claim);
+    var claim = letsOthersPass(() -> store.dispatch().claim(ClaimFilter.ANY));
 
-    assertThat(claim.toCompletableFuture().join())
+    assertThat(claim.join())
         .hasValueSatisfying(it -> assertThat(it.claim().activation().id()).isEqualTo("good"));
     assertThat(store.sweeps().totals().killed()).isEqualTo(ROWS);
   }

@@ -238,13 +238,13 @@ class OwnedStoreWaitsTest {
   @Test
   void aDelayThatIsOver_wakesWhoWaits_withoutUpkeep() {
     CompletableFuture<Optional<Delivered>> answer = waiting(ClaimFilter.ANY);
+    CompletableFuture<Long> answeredAt = answer.thenApply(_ -> TIME.now().wallMs());
     long due = TIME.now().wallMs() + 50;
+
     add(Activations.delayed("a", due));
-    settle();
-    assertThat(answer).isNotDone();
 
     assertThat(idOf(answer)).isEqualTo("a");
-    assertThat(TIME.now().wallMs()).isGreaterThan(due);
+    assertThat(answeredAt.join()).isGreaterThanOrEqualTo(due);
   }
 
   @Test

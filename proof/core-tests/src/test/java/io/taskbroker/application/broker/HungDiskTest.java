@@ -86,7 +86,7 @@ class HungDiskTest {
     journal.hang = "";
     journal.back.countDown();
     broker.await("an end of the standstill", () -> broker.broker().stalls().current().isEmpty());
-    assertThat(broker.broker().health().whyNot()).isEmpty();
+    broker.await("all loops to be back", () -> broker.broker().health().whyNot().isEmpty());
   }
 
   @Test

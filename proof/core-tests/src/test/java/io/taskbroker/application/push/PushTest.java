@@ -48,6 +48,7 @@ class PushTest {
       broker.produce(Activations.pending("a").application("shop"));
 
       assertThat(id(workers.take())).isEqualTo("a");
+      broker.await("a push to be refused", () -> isStalled(broker));
       broker.await("all others to wait", () -> broker.lastPass().depths().pending() == 100);
       assertThat(broker.broker().stalls().current())
           .isEqualTo(
