@@ -57,8 +57,8 @@ public final class BrokerFixture implements AutoCloseable {
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
 
-  /** Twenty seconds' worth, and more on a busy machine. */
-  private static final int MOST_LOOKS = 10_000;
+  /** A minute's worth, and more on a busy machine. */
+  private static final int MOST_LOOKS = 30_000;
 
   private final SettableTime time = new SettableTime();
   private final InMemoryTopics topics = new InMemoryTopics(4, time);

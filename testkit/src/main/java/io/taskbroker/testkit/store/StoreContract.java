@@ -168,17 +168,17 @@ public abstract class StoreContract {
     return ids;
   }
 
-  /** The answer, which has to come within ten seconds; a failure is thrown as it was given. */
+  /** The answer, which has to come within a minute; a failure is thrown as it was given. */
   public static <T> T await(CompletionStage<T> stage) {
     try {
-      return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
+      return stage.toCompletableFuture().get(1, TimeUnit.MINUTES);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;
       }
       throw new AssertionError("failed in a way that no port allows", e);
     } catch (TimeoutException e) {
-      throw new AssertionError("no answer within ten seconds", e);
+      throw new AssertionError("no answer within a minute", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);

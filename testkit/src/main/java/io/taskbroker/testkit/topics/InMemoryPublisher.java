@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Publishes to {@link InMemoryTopics}, and can be told not to. Safe for all threads. */
 public final class InMemoryPublisher implements Publisher {
-  private static final long LONGEST_HOLD_SEC = 10;
+  private static final long LONGEST_HOLD_SEC = 300;
 
   private final InMemoryTopics topics;
   private final Map<String, String> refused = new HashMap<>();
@@ -36,7 +36,7 @@ public final class InMemoryPublisher implements Publisher {
     losingAnswers.add(topic);
   }
 
-  /** From here on who publishes to the topic waits, for ten seconds at most. */
+  /** From here on who publishes to the topic waits, for five minutes at most. */
   public synchronized void hold(String topic) {
     held.putIfAbsent(topic, new CountDownLatch(1));
   }

@@ -20,8 +20,8 @@ import java.util.Set;
 public final class InMemorySource {
   private static final int MAX_POLL = 500;
 
-  /** As long as a consumer may hold up a rebalance. */
-  private static final Duration PATIENCE = Duration.ofSeconds(4);
+  /** Longer than a batch takes on the busiest machine; a consumer has less. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final InMemoryTopics topics;
   private final Intake intake;

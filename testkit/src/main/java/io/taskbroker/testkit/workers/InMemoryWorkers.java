@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * test has them answer otherwise. Safe for all threads.
  */
 public final class InMemoryWorkers implements WorkerGateway {
-  private static final long LONGEST_WAIT_SEC = 20;
+  private static final long LONGEST_WAIT_SEC = 120;
   private static final Answer ACCEPTED = new Answer.Accepted();
 
   private final Set<String> applications;
