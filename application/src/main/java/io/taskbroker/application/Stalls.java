@@ -3,14 +3,17 @@ package io.taskbroker.application;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Explains every standstill: one log line when something stops, with the reason and the remedy, and
- * one when it goes on. Safe for all threads.
+ * one when it goes on. A standstill may have several reasons that take turns: each of them is said
+ * once, and from then on the latest is said once a minute. Safe for all threads.
  */
 public final class Stalls {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::stalls");
@@ -21,14 +24,44 @@ public final class Stalls {
   /** How often people are told again of what stays stalled. */
   private static final Duration REMIND_EVERY = Duration.ofMinutes(1);
 
-  private record Stall(String reason, Moment since, Moment said) {}
+  /** Reasons of one standstill that get a line of their own. */
+  private static final int MOST_REASONS = 10;
+
+  /**
+   * @param reason the latest
+   * @param reasons all that were said
+   */
+  private record Stall(String reason, Set<String> reasons, Moment since, Moment said) {
+    static Stall begun(String reason, Moment now) {
+      return new Stall(reason, Set.of(reason), now, now);
+    }
+
+    /** Whether a line about this reason would say something new. */
+    boolean isNews(String why) {
+      return !reasons.contains(why) && reasons.size() < MOST_REASONS;
+    }
+
+    Stall because(String why) {
+      return new Stall(why, reasons, since, said);
+    }
+
+    Stall saidBecause(String why, Moment now) {
+      Set<String> all = new HashSet<>(reasons);
+      all.add(why);
+      return new Stall(why, Set.copyOf(all), since, now);
+    }
+
+    Stall reminded(Moment now) {
+      return new Stall(reason, reasons, since, now);
+    }
+  }
 
   public Stalls(TimeSource time) {
     this.time = time;
   }
 
   /**
-   * Says that {@code what} is stalled. The same reason again says nothing.
+   * Says that {@code what} is stalled. A reason that was said already says nothing.
    *
    * @param what for example {@code intake of topic "taskworker"}
    * @param reason why, in words for an operator
@@ -38,11 +71,15 @@ public final class Stalls {
   public synchronized boolean begin(String what, String reason, String remedy) {
     String why = reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason;
     Stall known = current.get(what);
-    if (known != null && known.reason().equals(why)) {
+    Moment now = time.now();
+    if (known == null) {
+      current.put(what, Stall.begun(why, now));
+    } else if (known.isNews(why)) {
+      current.put(what, known.saidBecause(why, now));
+    } else {
+      current.put(what, known.because(why));
       return false;
     }
-    Moment now = time.now();
-    current.put(what, new Stall(why, known == null ? now : known.since(), now));
     LOG.warn("{} is stalled: {}. {}", what, why, remedy);
     return true;
   }
@@ -89,7 +126,7 @@ public final class Stalls {
               what,
               Elapsed.text(Duration.ofMillis(ms)),
               stall.reason());
-          return new Stall(stall.reason(), stall.since(), now);
+          return stall.reminded(now);
         });
   }
 

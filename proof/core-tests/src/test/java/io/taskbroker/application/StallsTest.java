@@ -1,0 +1,64 @@
+package io.taskbroker.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.log.CapturedLog;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class StallsTest {
+  private final SettableTime time = new SettableTime();
+  private final Stalls stalls = new Stalls(time);
+  private final CapturedLog log = new CapturedLog("taskbroker::stalls");
+
+  @AfterEach
+  void closeLog() {
+    log.close();
+  }
+
+  @Test
+  void reasonsThatTakeTurns_areSaidOnceEach() {
+    for (int i = 0; i < 10; i++) {
+      stalls.begin("The store", "the disk is full", "Make room.");
+      stalls.begin("The store", "the log cannot be copied.", "Make room.");
+      time.advance(Duration.ofSeconds(4));
+    }
+
+    assertThat(log.lines())
+        .containsExactly(
+            "The store is stalled: the disk is full. Make room.",
+            "The store is stalled: the log cannot be copied. Make room.");
+    assertThat(stalls.current()).isEqualTo(Map.of("The store", "the log cannot be copied"));
+  }
+
+  @Test
+  void reasonsThatAreNeverTheSame_areBounded() {
+    for (int i = 0; i < 1_000; i++) {
+      stalls.begin("Intake", i + " bytes are missing", "Make room.");
+    }
+
+    assertThat(log.lines()).hasSize(10);
+  }
+
+  @Test
+  void theLatestReason_isSaidAgainEachMinuteAndAtTheEnd() {
+    stalls.begin("The store", "the disk is full", "Make room.");
+    stalls.begin("The store", "the log cannot be copied", "Make room.");
+    time.advance(Duration.ofSeconds(61));
+    stalls.remind();
+    stalls.remind();
+    stalls.end("The store");
+    stalls.begin("The store", "the disk is full", "Make room.");
+
+    assertThat(log.lines())
+        .containsExactly(
+            "The store is stalled: the disk is full. Make room.",
+            "The store is stalled: the log cannot be copied. Make room.",
+            "The store is still stalled, for 61 s: the log cannot be copied",
+            "The store goes on after 61 s (the log cannot be copied)",
+            "The store is stalled: the disk is full. Make room.");
+  }
+}
