@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Whether the broker wants work: a watchdog over the heartbeats of all loops. Load never makes it
@@ -21,6 +22,7 @@ public final class Health {
 
   private final HealthSettings settings;
   private final List<Heartbeat> heartbeats = new CopyOnWriteArrayList<>();
+  private final List<Heartbeat> dispensable = new CopyOnWriteArrayList<>();
   private final List<String> troubles = new CopyOnWriteArrayList<>();
   private final List<Supplier<Optional<String>>> needs = new CopyOnWriteArrayList<>();
   private volatile boolean draining;
@@ -32,6 +34,15 @@ public final class Health {
   /** Watches one more loop. */
   public Heartbeat watch(Heartbeat heartbeat) {
     heartbeats.add(heartbeat);
+    return heartbeat;
+  }
+
+  /**
+   * Watches a thread that tasks can do without: one that does not come back gets a line, but does
+   * not make the broker unhealthy, since a restart would cost more than it mends.
+   */
+  public Heartbeat remark(Heartbeat heartbeat) {
+    dispensable.add(heartbeat);
     return heartbeat;
   }
 
@@ -101,7 +112,7 @@ public final class Health {
 
   /** Those that have been overdue for longer than this, whatever the operator makes of it. */
   public List<Heartbeat> overdue(Duration longerThan) {
-    return heartbeats.stream()
+    return Stream.concat(heartbeats.stream(), dispensable.stream())
         .filter(heartbeat -> heartbeat.overdue().compareTo(longerThan) > 0)
         .toList();
   }

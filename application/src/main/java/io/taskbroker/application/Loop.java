@@ -5,15 +5,20 @@ import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.Threads;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes turns at one job, on one named platform thread, until closed.
  *
- * <p>A turn that throws a {@link RuntimeException} is reported and the loop goes on after its rest;
- * an {@link Error} ends the loop and is reported too. Closing lets the turn in progress end; it is
+ * <p>A turn that throws a {@link RuntimeException} is reported and the loop goes on after its rest.
+ * An {@link Error} is reported, too, and ends the loop unless it is an {@linkplain #enduring
+ * enduring} one. Closing lets the turn in progress end; it is
  * never interrupted, so a turn needs no clean-up of its own.
  */
 public final class Loop implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::threads");
+
   /** One bounded piece of work. */
   @FunctionalInterface
   public interface Turn {
@@ -25,6 +30,7 @@ public final class Loop implements AutoCloseable {
   private final Duration rest;
   private final Consumer<Throwable> onFailure;
   private final Heartbeat heartbeat;
+  private final boolean endures;
   private final Job job;
   private final Signal wake;
   private volatile boolean closing;
@@ -32,7 +38,7 @@ public final class Loop implements AutoCloseable {
   /**
    * @param name of the thread
    * @param rest between a turn that did nothing, or failed, and the next
-   * @param onFailure told of each turn that threw; must not throw itself
+   * @param onFailure told of each turn that threw
    * @param heartbeat beaten before each turn, so that a watchdog sees a turn that never ends
    */
   public Loop(
@@ -42,12 +48,38 @@ public final class Loop implements AutoCloseable {
       Duration rest,
       Consumer<Throwable> onFailure,
       Heartbeat heartbeat) {
+    this(threads, name, turn, rest, onFailure, heartbeat, false);
+  }
+
+  private Loop(
+      Threads threads,
+      String name,
+      Turn turn,
+      Duration rest,
+      Consumer<Throwable> onFailure,
+      Heartbeat heartbeat,
+      boolean endures) {
     this.turn = turn;
     this.rest = rest;
     this.onFailure = onFailure;
     this.heartbeat = heartbeat;
+    this.endures = endures;
     this.wake = threads.signal();
     this.job = threads.job(name, Threads.Kind.PLATFORM, this::takeTurns);
+  }
+
+  /**
+   * A loop that goes on whatever its turns throw: for work that nobody else would take up, and of
+   * which a part left undone harms nothing.
+   */
+  public static Loop enduring(
+      Threads threads,
+      String name,
+      Turn turn,
+      Duration rest,
+      Consumer<Throwable> onFailure,
+      Heartbeat heartbeat) {
+    return new Loop(threads, name, turn, rest, onFailure, heartbeat, true);
   }
 
   public Loop start() {
@@ -87,12 +119,24 @@ public final class Loop implements AutoCloseable {
     try {
       return turn.run();
     } catch (RuntimeException e) {
-      onFailure.accept(e);
+      report(e);
       return 0;
     } catch (Error e) {
+      report(e);
+      if (endures) {
+        return 0;
+      }
       closing = true;
-      onFailure.accept(e);
       throw e;
+    }
+  }
+
+  private void report(Throwable thrown) {
+    try {
+      onFailure.accept(thrown);
+    } catch (RuntimeException e) { // or the loop would end without a word
+      e.addSuppressed(thrown);
+      LOG.error("Whoever is told that a turn failed broke", e);
     }
   }
 }

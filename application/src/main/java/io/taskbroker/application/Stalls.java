@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,35 +25,41 @@ public final class Stalls {
   /** How often people are told again of what stays stalled. */
   private static final Duration REMIND_EVERY = Duration.ofMinutes(1);
 
+  private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+
   /** Reasons of one standstill that get a line of their own. */
   private static final int MOST_REASONS = 10;
 
   /**
    * @param reason the latest
-   * @param reasons all that were said
+   * @param told all reasons that were said, without their numbers
    */
-  private record Stall(String reason, Set<String> reasons, Moment since, Moment said) {
+  private record Stall(String reason, Set<String> told, Moment since, Moment said) {
     static Stall begun(String reason, Moment now) {
-      return new Stall(reason, Set.of(reason), now, now);
+      return new Stall(reason, Set.of(withoutNumbers(reason)), now, now);
     }
 
     /** Whether a line about this reason would say something new. */
     boolean isNews(String why) {
-      return !reasons.contains(why) && reasons.size() < MOST_REASONS;
+      return told.size() < MOST_REASONS && !told.contains(withoutNumbers(why));
     }
 
     Stall because(String why) {
-      return new Stall(why, reasons, since, said);
+      return new Stall(why, told, since, said);
     }
 
     Stall saidBecause(String why, Moment now) {
-      Set<String> all = new HashSet<>(reasons);
-      all.add(why);
+      Set<String> all = new HashSet<>(told);
+      all.add(withoutNumbers(why));
       return new Stall(why, Set.copyOf(all), since, now);
     }
 
     Stall reminded(Moment now) {
-      return new Stall(reason, reasons, since, now);
+      return new Stall(reason, told, since, now);
+    }
+
+    private static String withoutNumbers(String reason) {
+      return NUMBER.matcher(reason).replaceAll("0");
     }
   }
 
@@ -61,7 +68,8 @@ public final class Stalls {
   }
 
   /**
-   * Says that {@code what} is stalled. A reason that was said already says nothing.
+   * Says that {@code what} is stalled. A reason that was said already says nothing, and no more
+   * does one that differs from it in numbers only.
    *
    * @param what for example {@code intake of topic "taskworker"}
    * @param reason why, in words for an operator

@@ -2,8 +2,10 @@ package io.taskbroker.bootstrap;
 
 import dagger.Module;
 import dagger.Provides;
+import io.taskbroker.adapters.grpc.GrpcWorkers;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
 import io.taskbroker.adapters.metrics.Metrics;
+import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.application.broker.BrokerPorts;
@@ -73,10 +75,16 @@ interface BrokerModule {
       BrokerPorts ports,
       Heartbeat store,
       Optional<RulesFile> rules,
+      Optional<GrpcWorkers> workers,
+      Metrics metrics,
       Shutdown shutdown) {
     Broker broker = Broker.open(settings, ports);
-    broker.health().watch(store);
-    rules.map(RulesFile::heartbeat).ifPresent(broker.health()::watch);
+    Health health = broker.health();
+    health.watch(store);
+    rules.map(RulesFile::heartbeat).ifPresent(health::watch);
+    workers.map(GrpcWorkers::senderHeartbeats).ifPresent(all -> all.forEach(health::watch));
+    workers.map(GrpcWorkers::lookUpHeartbeats).ifPresent(all -> all.forEach(health::remark));
+    metrics.heartbeats().forEach(health::remark);
     var _ = broker.failure().thenAccept(cause -> shutdown.fail("The broker", cause));
     return broker;
   }

@@ -2,6 +2,7 @@ package io.taskbroker.bootstrap;
 
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
+import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.rules.RuntimeRules;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
@@ -54,7 +55,7 @@ final class RulesFile implements RuntimeRules, AutoCloseable {
     this.file = file;
     this.heartbeat = new Heartbeat("rules-file", time, LONGEST_LOOK);
     this.loop =
-        new Loop(
+        Loop.enduring(
             SystemThreads.INSTANCE,
             "rules-file",
             () -> {
@@ -62,7 +63,7 @@ final class RulesFile implements RuntimeRules, AutoCloseable {
               return 0;
             },
             REST,
-            thrown -> LOG.error("Reading {} failed; the rules stay as they are", file, thrown),
+            new TurnFaults(file + " was not read, and the rules stay as they are", time),
             heartbeat);
     this.last = look();
     this.judged = last;

@@ -2,6 +2,7 @@ package io.taskbroker.bootstrap;
 
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
+import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.bootstrap.logging.Multiline;
 import io.taskbroker.domain.TimeSource;
@@ -19,12 +20,12 @@ final class ThreadDumps implements AutoCloseable {
 
   private ThreadDumps(TimeSource time) {
     this.loop =
-        new Loop(
+        Loop.enduring(
             SystemThreads.INSTANCE,
             "thread-dumps",
             ThreadDumps::dump,
             REST,
-            thrown -> LOG.warn("No dump of the threads", thrown),
+            new TurnFaults("there is no dump of the threads", time),
             new Heartbeat("thread-dumps", time, Duration.ZERO));
   }
 

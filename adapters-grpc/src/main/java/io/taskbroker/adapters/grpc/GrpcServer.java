@@ -12,6 +12,7 @@ import io.grpc.netty.shaded.io.netty.util.ResourceLeakDetector;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
+import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.threads.SystemThreads;
@@ -88,12 +89,12 @@ public final class GrpcServer implements AutoCloseable {
     this.time = time;
     this.healthEndpoint = new HealthEndpoint(health, limits.answers().watchers());
     this.healthWatch =
-        new Loop(
+        Loop.enduring(
             SystemThreads.INSTANCE,
             "grpc-health",
             healthEndpoint::look,
             HEALTH_INTERVAL,
-            thrown -> LOG.error("Those who watch the health could not be told", thrown),
+            new TurnFaults("those who watch the health were not told", time),
             health.watch(new Heartbeat("grpc-health", time, Duration.ZERO)));
     this.calls = new CallWatch(time, metrics);
     this.server = build();

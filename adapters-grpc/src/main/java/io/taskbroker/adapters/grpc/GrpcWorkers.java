@@ -3,6 +3,8 @@ package io.taskbroker.adapters.grpc;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.taskbroker.application.Heartbeat;
+import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.push.WorkerConnection;
 import io.taskbroker.application.push.WorkerGateway;
@@ -20,8 +22,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Workers that are called over gRPC, in plain text. They may be away: connections are made when
@@ -32,8 +32,6 @@ import org.slf4j.LoggerFactory;
  * push-sender} threads, and answers come on the connections' own.
  */
 public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::push");
-
   /** With the 30 s for which the JDK keeps an answer, a new address is known within 50 s. */
   static final Duration LOOK_UP_EVERY = Duration.ofSeconds(20);
 
@@ -42,20 +40,21 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
   /** One name whose servers do not answer is not to hold up all others. */
   private static final int LOOK_UPS_AT_ONCE = 4;
 
+  /** Resolvers try several servers, and each of them more than once. */
+  private static final Duration LONGEST_LOOK_UP = Duration.ofSeconds(30);
+
   /** How long calls in progress are waited for at the end. */
   private static final long PATIENCE_MS = 500;
 
   private final GrpcWorkersSettings settings;
   private final TimeSource time;
+  private final TurnFaults lookUpFaults;
   private final Signatures signatures;
   private final Map<String, WorkerPool> pools;
-  private final ExecutorService senders =
-      Executors.newFixedThreadPool(
-          Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_SENDERS),
-          Thread.ofPlatform().daemon().name("push-sender-", 0).factory());
-  private final ScheduledExecutorService lookUps =
-      Executors.newScheduledThreadPool(
-          LOOK_UPS_AT_ONCE, Thread.ofPlatform().daemon().name("worker-names-", 0).factory());
+  private final WatchedThreads senderThreads;
+  private final ExecutorService senders;
+  private final WatchedThreads lookUpThreads;
+  private final ScheduledExecutorService lookUps;
 
   public GrpcWorkers(GrpcWorkersSettings settings, TimeSource time) {
     this(settings, time, Names.OF_THIS_HOST, LOOK_UP_EVERY);
@@ -64,7 +63,13 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
   GrpcWorkers(GrpcWorkersSettings settings, TimeSource time, Names names, Duration lookUpEvery) {
     this.settings = settings;
     this.time = time;
+    this.lookUpFaults = new TurnFaults("names of workers were not looked up", time);
     this.signatures = new Signatures(settings.sharedSecrets());
+    int most = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_SENDERS);
+    this.senderThreads = new WatchedThreads(most, "push-sender-", this::ofSender);
+    this.senders = Executors.newFixedThreadPool(most, senderThreads);
+    this.lookUpThreads = new WatchedThreads(LOOK_UPS_AT_ONCE, "worker-names-", this::ofLookUp);
+    this.lookUps = Executors.newScheduledThreadPool(LOOK_UPS_AT_ONCE, lookUpThreads);
     var channels = new WorkerChannels(settings.messageBytes());
     this.pools =
         settings.addresses().entrySet().stream()
@@ -82,16 +87,49 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
     for (WorkerPool pool : pools.values()) {
       var _ =
           lookUps.scheduleWithFixedDelay(
-              () -> follow(pool), 0, lookUpEvery.toMillis(), TimeUnit.MILLISECONDS);
+              () -> lookUpThreads.watch(() -> follow(pool)),
+              0,
+              lookUpEvery.toMillis(),
+              TimeUnit.MILLISECONDS);
     }
   }
 
-  private static void follow(WorkerPool pool) {
+  private Heartbeat ofSender(String name) {
+    return new Heartbeat(
+        name,
+        time,
+        Duration.ZERO,
+        "it does not come back from handing a push to its connection",
+        "Fewer pushes are sent meanwhile, or none. Take a thread dump (SIGQUIT), which shows what it"
+            + " waits for, and restart the broker if it does not go on.");
+  }
+
+  private Heartbeat ofLookUp(String name) {
+    return new Heartbeat(
+        name,
+        time,
+        LONGEST_LOOK_UP,
+        "the name servers do not answer, or not in time",
+        "Workers at known addresses are called, and new addresses are not seen. See worker_map, the"
+            + " name servers and the resolver's settings of this host.");
+  }
+
+  private void follow(WorkerPool pool) {
     try {
       pool.follow();
-    } catch (RuntimeException e) { // or it would never be tried again
-      LOG.warn("The workers' names could not be looked up for once", e);
+    } catch (RuntimeException | Error e) { // or it would never be tried again
+      lookUpFaults.accept(e);
     }
+  }
+
+  /** The signs of life of the threads that send, without which nothing is pushed. */
+  public List<Heartbeat> senderHeartbeats() {
+    return senderThreads.heartbeats();
+  }
+
+  /** The signs of life of the threads that look names up. Known addresses do without them. */
+  public List<Heartbeat> lookUpHeartbeats() {
+    return lookUpThreads.heartbeats();
   }
 
   @Override
@@ -118,7 +156,9 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
     WorkerPool pool = pool(application);
     var answer = new CompletableFuture<Answer>();
     try {
-      senders.execute(() -> send(pool.channel(over), activation.payload(), answer));
+      senders.execute(
+          () ->
+              senderThreads.watch(() -> send(pool.channel(over), activation.payload(), answer)));
     } catch (RejectedExecutionException _) {
       answer.complete(new Answer.Refused("the broker stops"));
     }

@@ -4,6 +4,7 @@ import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
@@ -72,12 +73,12 @@ final class HttpListener implements AutoCloseable {
     connector.addBean(wall);
     server.addConnector(connector);
     looking =
-        new Loop(
+        Loop.enduring(
             SystemThreads.INSTANCE,
             "http-wall",
             wall::look,
             LOOK,
-            thrown -> LOG.error("HTTP connections could not be looked through", thrown),
+            new TurnFaults("HTTP connections were not looked through", time),
             health.watch(new Heartbeat("http-wall", time, Duration.ZERO)));
   }
 

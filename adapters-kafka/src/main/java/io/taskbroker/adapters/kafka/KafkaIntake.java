@@ -4,6 +4,7 @@ import io.taskbroker.application.Backoff;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.Stalls;
+import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.Moment;
@@ -51,6 +52,7 @@ public final class KafkaIntake implements AutoCloseable {
   private final String what;
   private final Duration silence;
   private final Loop loop;
+  private final TurnFaults unexpected;
   private final Backoff backoff = UntilDone.rests();
   private final TopicIdentity identity = new TopicIdentity();
   private final OpenTransactions transactions;
@@ -79,6 +81,8 @@ public final class KafkaIntake implements AutoCloseable {
     this.intake = intake;
     this.stalls = stalls;
     this.time = time;
+    this.unexpected =
+        new TurnFaults("topic '" + topic.name() + "' could not be taken in", time);
     this.what = "reading of topic '" + topic.name() + "'";
     this.silence = topic.sessionTimeout().compareTo(SILENCE) > 0 ? topic.sessionTimeout() : SILENCE;
     this.loop =
@@ -130,7 +134,7 @@ public final class KafkaIntake implements AutoCloseable {
       LOG.warn(e.getMessage());
       retreat(GroupMember::abandon);
     } catch (RuntimeException e) {
-      LOG.error("Topic '{}' could not be taken in; it is read again", topic.name(), e);
+      unexpected.accept(e);
       retreat(GroupMember::abandon);
     }
     return 0;
@@ -170,7 +174,7 @@ public final class KafkaIntake implements AutoCloseable {
     if (KafkaFailure.cause(e) instanceof KafkaException) {
       LOG.debug("Topic '{}' is not read", topic.name(), e);
     } else { // thrown by us, in a call that the client made
-      LOG.error("Topic '{}' could not be taken in; it is read again", topic.name(), e);
+      unexpected.accept(e);
     }
   }
 

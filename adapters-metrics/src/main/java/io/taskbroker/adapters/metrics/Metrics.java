@@ -3,6 +3,7 @@ package io.taskbroker.adapters.metrics;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
+import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.broker.BrokerMetrics;
 import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.dispatch.CallMetrics;
@@ -13,20 +14,20 @@ import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All that the broker counts. Counting is cheap and never waits; once a second a thread sums up
  * what happened, and sends it.
  */
 public final class Metrics implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::metrics");
-
   private static final Duration FLUSH_EVERY = Duration.ofSeconds(1);
+
+  /** For looking up the agent's name, the slowest part. */
+  private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
 
   private final Meters meters = new Meters();
   private final Tags everywhere;
@@ -37,11 +38,11 @@ public final class Metrics implements AutoCloseable {
   private final EventSink<JournalEvent> journal;
   private final EventSink<PushEvent> push;
   private final JvmSampler jvm;
+  private final List<Heartbeat> heartbeats;
   private final Loop sender;
   private final Loop sampler;
 
   private final Optional<AgentLink> agent;
-  private boolean complained;
   private volatile boolean started;
 
   public Metrics(MetricsSettings settings, TimeSource time) {
@@ -63,16 +64,19 @@ public final class Metrics implements AutoCloseable {
     this.push = new PushCounts(meters, time);
     this.jvm = new JvmSampler(meters, time);
     this.agent = settings.agent().map(wanted -> new AgentLink(wanted, everywhere, time));
+    Heartbeat sending = heartbeat("metrics", "Nothing is counted out to the agent meanwhile", time);
+    Heartbeat sampling = heartbeat("jvm-sampler", "What is said of the JVM is old meanwhile", time);
+    this.heartbeats = List.of(sending, sampling);
     this.sender =
-        new Loop(
+        Loop.enduring(
             SystemThreads.INSTANCE,
             "metrics",
             this::turn,
             FLUSH_EVERY,
-            this::failed,
-            new Heartbeat("metrics", time, Duration.ofMinutes(1)));
+            new TurnFaults("metrics were not sent", time),
+            sending);
     this.sampler =
-        new Loop(
+        Loop.enduring(
             SystemThreads.INSTANCE,
             "jvm-sampler",
             () -> {
@@ -80,8 +84,24 @@ public final class Metrics implements AutoCloseable {
               return 0;
             },
             settings.samplerInterval(),
-            this::failed,
-            new Heartbeat("jvm-sampler", time, Duration.ofMinutes(1)));
+            new TurnFaults("the JVM's metrics were not taken", time),
+            sampling);
+  }
+
+  private static Heartbeat heartbeat(String name, String consequence, TimeSource time) {
+    return new Heartbeat(
+        name,
+        time,
+        LONGEST_TURN,
+        "it does not come back from its turn",
+        consequence
+            + "; nothing else is concerned. Take a thread dump (SIGQUIT), which shows what it waits"
+            + " for: the agent's name may not be resolved.");
+  }
+
+  /** The signs of life of its threads. Tasks can do without them. */
+  public List<Heartbeat> heartbeats() {
+    return heartbeats;
   }
 
   /** For the broker's parts. */
@@ -141,13 +161,6 @@ public final class Metrics implements AutoCloseable {
     DogStatsd now = agent.map(AgentLink::now).orElse(null);
     meters.flush(now == null ? Unsent.INSTANCE : now);
     return 0;
-  }
-
-  private void failed(Throwable thrown) {
-    if (!complained) {
-      complained = true;
-      LOG.warn("Metrics could not be sent for once", thrown);
-    }
   }
 
   /** Sends what has been counted until now. */

@@ -113,7 +113,7 @@ final class Checkpoints implements AutoCloseable {
     measure();
     lookAtTheDisk();
     this.loop =
-        new Loop(
+        Loop.enduring(
             SystemThreads.INSTANCE,
             "sqlite-checkpoint",
             this::turn,

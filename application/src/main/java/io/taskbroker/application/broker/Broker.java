@@ -89,6 +89,7 @@ public final class Broker implements AutoCloseable {
       intakes.put(topic, intake);
       troubles.thread(intake.heartbeat());
     }
+    troubles.thread(handOut.heartbeat());
     loops.build(handOut);
   }
 

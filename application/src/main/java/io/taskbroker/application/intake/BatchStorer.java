@@ -107,13 +107,13 @@ final class BatchStorer implements AutoCloseable {
         store(read);
       } catch (StoreException.Closed e) {
         throw e;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         restAfterDefect(read, e);
       }
     }
   }
 
-  private void restAfterDefect(ReadBatch read, RuntimeException defect) {
+  private void restAfterDefect(ReadBatch read, Throwable defect) {
     if (read.epoch().hasEnded()) {
       return;
     }

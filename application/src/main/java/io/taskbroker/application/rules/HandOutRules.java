@@ -1,6 +1,7 @@
 package io.taskbroker.application.rules;
 
 import io.taskbroker.application.EventSink;
+import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.threads.SerialExecutor;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Claim;
@@ -16,6 +17,9 @@ import java.util.concurrent.RejectedExecutionException;
  * switch was set. Safe for all threads.
  */
 public final class HandOutRules implements AutoCloseable {
+  /** For the largest task, compressed as well as can be, on a busy machine. */
+  private static final Duration LONGEST_JUDGING = Duration.ofSeconds(5);
+
   private final RuntimeRules rules;
   private final ArgumentReader arguments;
   private final TimeSource time;
@@ -23,6 +27,8 @@ public final class HandOutRules implements AutoCloseable {
 
   /** Reading arguments may take long, and pins its thread while it decompresses. */
   private final SerialExecutor judges;
+
+  private final Heartbeat heartbeat;
 
   public HandOutRules(
       RuntimeRules rules,
@@ -35,6 +41,20 @@ public final class HandOutRules implements AutoCloseable {
     this.time = time;
     this.metrics = metrics;
     this.judges = new SerialExecutor(threads, "rules-judge");
+    this.heartbeat =
+        new Heartbeat(
+            "rules-judge",
+            time,
+            LONGEST_JUDGING,
+            "it does not come back from reading the arguments of a task that a kill switch names",
+            "Tasks of that name wait for it, and all others are handed out. Take the kill switch out"
+                + " of the rules, or name the task in it without arguments.");
+    heartbeat.idle();
+  }
+
+  /** The sign of life of its thread. */
+  public Heartbeat heartbeat() {
+    return heartbeat;
   }
 
   /** Whether the kill switch names its task, with arguments or without. Cheap. */
@@ -57,6 +77,15 @@ public final class HandOutRules implements AutoCloseable {
   }
 
   private boolean judge(Claim suspect, byte[] payload) {
+    heartbeat.beat();
+    try {
+      return judged(suspect, payload);
+    } finally {
+      heartbeat.idle();
+    }
+  }
+
+  private boolean judged(Claim suspect, byte[] payload) {
     long began = time.nanos();
     KillSwitch.Match match =
         rules

@@ -6,11 +6,13 @@ import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -115,6 +117,70 @@ class LoopTest {
 
     assertThat(failures).containsExactly(defect);
     assertThat(turns).hasValue(2);
+  }
+
+  /** Breaks with each kind of what can be thrown, and then no more. */
+  private int brokenTwice() {
+    int turn = turns.incrementAndGet();
+    turned.raise();
+    return switch (turn) {
+      case 1 -> throw new IllegalStateException("broken on purpose");
+      case 2 -> throw new AssertionError("broken on purpose");
+      default -> 0;
+    };
+  }
+
+  @Test
+  void anEnduringLoop_goesOnWhateverATurnThrows() {
+    Loop enduring =
+        Loop.enduring(threads, "loop", this::brokenTwice, FOR_EVER, failures::add, heartbeat);
+    try (Loop loop = enduring.start()) {
+      turned.await();
+      loop.nudge();
+      turned.await();
+      loop.nudge();
+      turned.await();
+    }
+
+    assertThat(failures)
+        .extracting(thrown -> thrown.getClass().getSimpleName())
+        .containsExactly("IllegalStateException", "AssertionError");
+    assertThat(turns).hasValue(3);
+  }
+
+  @Test
+  void whoeverIsToldOfAFailure_mayBreakAsWell() {
+    Consumer<Throwable> broken =
+        _ -> {
+          throw new IllegalStateException("broken, too");
+        };
+    Loop enduring = Loop.enduring(threads, "loop", this::brokenTwice, FOR_EVER, broken, heartbeat);
+    try (Loop loop = enduring.start()) {
+      turned.await();
+      loop.nudge();
+      turned.await();
+    }
+
+    assertThat(turns).hasValue(2);
+  }
+
+  @Test
+  void faultsOfTurns_areLoggedOnceAMinute() {
+    SettableTime time = new SettableTime();
+    TurnFaults faults = new TurnFaults("nothing was sent", time);
+    try (CapturedLog log = new CapturedLog("taskbroker::threads")) {
+      for (int second = 0; second < 90; second++) {
+        faults.accept(new IllegalStateException("broken on purpose"));
+        time.advance(Duration.ofSeconds(1));
+      }
+
+      assertThat(log.lines())
+          .containsExactly(
+              "Something unexpected happened: nothing was sent. It is tried again (1 times since"
+                  + " the last line)",
+              "Something unexpected happened: nothing was sent. It is tried again (60 times since"
+                  + " the last line)");
+    }
   }
 
   @Test

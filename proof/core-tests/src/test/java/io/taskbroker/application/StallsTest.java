@@ -37,10 +37,19 @@ class StallsTest {
   @Test
   void reasonsThatAreNeverTheSame_areBounded() {
     for (int i = 0; i < 1_000; i++) {
-      stalls.begin("Intake", i + " bytes are missing", "Make room.");
+      stalls.begin("Intake", "missing is" + " something".repeat(i), "Make room.");
     }
 
     assertThat(log.lines()).hasSize(10);
+  }
+
+  @Test
+  void aReasonWithOtherNumbers_isNoNews() {
+    stalls.begin("Publishing", "the time 1795854820823 is out of range", "Compare the clocks.");
+    stalls.begin("Publishing", "the time 1795854822442 is out of range", "Compare the clocks.");
+
+    assertThat(log.lines()).hasSize(1);
+    assertThat(stalls.current()).containsValue("the time 1795854822442 is out of range");
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.push.JudgedPushes;
+import io.taskbroker.application.rules.ArgumentReader;
 import io.taskbroker.application.rules.HandOutRules;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
@@ -30,6 +31,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +74,45 @@ class JudgedDispatchTest {
 
   private static Optional<String> id(CompletionStage<Optional<Delivered>> claim) {
     return claim.toCompletableFuture().join().map(one -> one.claim().activation().id());
+  }
+
+  @Test
+  void aJudgementThatHangs_isMissed() {
+    var judging = new CountDownLatch(1);
+    var end = new CountDownLatch(1);
+    ArgumentReader hanging =
+        (_, _) -> {
+          judging.countDown();
+          boolean _ = awaited(end);
+          return Optional.empty();
+        };
+    try (var hung =
+        new HandOutRules(
+            () -> new Rules(PICKY, Demotion.NONE),
+            hanging,
+            time,
+            SystemThreads.INSTANCE,
+            EventSink.none())) {
+      add(task("1", "picky", "yes"));
+      var claim = new JudgedDispatch(store, hung, time).claim(ClaimFilter.ANY).toCompletableFuture();
+      assertThat(awaited(judging)).isTrue();
+      time.advance(Duration.ofSeconds(60));
+
+      assertThat(hung.heartbeat().overdue()).isEqualTo(Duration.ofSeconds(55));
+
+      end.countDown();
+      assertThat(id(claim)).contains("1");
+    }
+    assertThat(rules.heartbeat().overdue()).isEqualTo(Duration.ZERO);
+  }
+
+  private static boolean awaited(CountDownLatch latch) {
+    try {
+      return latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
   }
 
   @Test

@@ -1,0 +1,36 @@
+package io.taskbroker.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.testkit.SettableTime;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class HealthTest {
+  private final SettableTime time = new SettableTime();
+  private final Health health = new Health(new HealthSettings(Duration.ofSeconds(5), false));
+
+  private Heartbeat heartbeat(String name) {
+    return new Heartbeat(name, time, Duration.ofSeconds(1));
+  }
+
+  @Test
+  void aThreadThatTasksCanDoWithout_isMissedAndLeavesTheBrokerHealthy() {
+    Heartbeat needed = health.watch(heartbeat("needed"));
+    Heartbeat dispensable = health.remark(heartbeat("dispensable"));
+    time.advance(Duration.ofSeconds(10));
+    needed.beat();
+
+    assertThat(health.overdue(Duration.ofSeconds(5))).containsExactly(dispensable);
+    assertThat(health.whyNot()).isEmpty();
+  }
+
+  @Test
+  void aThreadThatIsNeeded_isMissedAndMakesTheBrokerUnhealthy() {
+    Heartbeat needed = health.watch(heartbeat("needed"));
+    time.advance(Duration.ofSeconds(10));
+
+    assertThat(health.overdue(Duration.ofSeconds(5))).containsExactly(needed);
+    assertThat(health.whyNot()).contains("loop needed has not come back for 9.0 s");
+  }
+}
