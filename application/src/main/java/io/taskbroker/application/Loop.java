@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A turn that throws a {@link RuntimeException} is reported and the loop goes on after its rest.
  * An {@link Error} is reported, too, and ends the loop unless it is an {@linkplain #enduring
- * enduring} one. Closing lets the turn in progress end; it is
- * never interrupted, so a turn needs no clean-up of its own.
+ * enduring} one. Closing lets the turn in progress end; it is never interrupted, so a turn needs no
+ * clean-up of its own.
  */
 public final class Loop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::threads");

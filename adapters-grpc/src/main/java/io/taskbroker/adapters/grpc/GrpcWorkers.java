@@ -157,8 +157,7 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
     var answer = new CompletableFuture<Answer>();
     try {
       senders.execute(
-          () ->
-              senderThreads.watch(() -> send(pool.channel(over), activation.payload(), answer)));
+          () -> senderThreads.watch(() -> send(pool.channel(over), activation.payload(), answer)));
     } catch (RejectedExecutionException _) {
       answer.complete(new Answer.Refused("the broker stops"));
     }

@@ -8,9 +8,12 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
@@ -31,7 +34,16 @@ final class ClusterAdmin implements AutoCloseable {
    * @throws KafkaException if no host of the address can be resolved, or a PEM file is wrong
    */
   static ClusterAdmin open(KafkaClusterSettings cluster) {
-    return new ClusterAdmin(Admin.create(KafkaClientProperties.admin(cluster, PATIENCE)));
+    return open(cluster, PATIENCE);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param patience how long one call may take
+   */
+  static ClusterAdmin open(KafkaClusterSettings cluster, Duration patience) {
+    return new ClusterAdmin(Admin.create(KafkaClientProperties.admin(cluster, patience)));
   }
 
   private ClusterAdmin(Admin admin) {
@@ -55,6 +67,36 @@ final class ClusterAdmin implements AutoCloseable {
                         .map(topic -> new NewTopic(topic, partitions, REPLICATION))
                         .collect(Collectors.toList()))
                 .values());
+  }
+
+  /**
+   * Whether each partition of the topic has as many replicas in sync as the topic demands of a
+   * record that all of them confirm.
+   *
+   * @throws KafkaException if that is not said, such as for want of a permission
+   */
+  boolean hasReplicasInSync(String topic) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    var partitions = sole(admin.describeTopics(List.of(topic)).topicNameValues());
+    var config = sole(admin.describeConfigs(List.of(resource)).values());
+    ConfigEntry least = answer(config).get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG);
+    int demanded = least == null ? 1 : Integer.parseInt(least.value());
+    return answer(partitions).partitions().stream()
+        .allMatch(partition -> partition.isr().size() >= demanded);
+  }
+
+  private static <T> KafkaFuture<T> sole(Map<?, KafkaFuture<T>> answers) {
+    return answers.values().iterator().next();
+  }
+
+  private static <T> T answer(KafkaFuture<T> future) {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      throw KafkaFailure.cause(e) instanceof KafkaException known ? known : new KafkaException(e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
   }
 
   @Override

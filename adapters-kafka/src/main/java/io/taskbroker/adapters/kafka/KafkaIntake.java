@@ -81,8 +81,7 @@ public final class KafkaIntake implements AutoCloseable {
     this.intake = intake;
     this.stalls = stalls;
     this.time = time;
-    this.unexpected =
-        new TurnFaults("topic '" + topic.name() + "' could not be taken in", time);
+    this.unexpected = new TurnFaults("topic '" + topic.name() + "' could not be taken in", time);
     this.what = "reading of topic '" + topic.name() + "'";
     this.silence = topic.sessionTimeout().compareTo(SILENCE) > 0 ? topic.sessionTimeout() : SILENCE;
     this.loop =

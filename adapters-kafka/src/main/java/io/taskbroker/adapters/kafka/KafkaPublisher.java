@@ -36,6 +36,7 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
   private final PublishFailures failures;
   private final ProducerSlot repeating;
   private final OncePublishing once;
+  private final ReplicaCheck replicas;
 
   /** Publishes to the cluster of retries and dead letters. */
   public KafkaPublisher(KafkaSettings kafka) {
@@ -52,6 +53,7 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
         () -> new KafkaProducer<>(KafkaClientProperties.producer(cluster, kafka, delivery));
     this.longestCall = delivery.plus(OVERTIME);
     this.failures = new PublishFailures(cluster);
+    this.replicas = new ReplicaCheck(cluster, failures);
     this.repeating = new ProducerSlot(opening);
     this.once = new OncePublishing(new ProducerSlot(opening), failures, longestCall);
   }
@@ -83,9 +85,11 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
           case AT_LEAST_ONCE -> repeating(topic, some);
           case AT_MOST_ONCE -> {
             Fate obstacle = obstacle(fates);
-            yield obstacle == null
+            Fate hindrance =
+                obstacle == null ? replicas.obstacle(topic).orElse(null) : obstacle;
+            yield hindrance == null
                 ? once.publish(topic, some)
-                : Collections.nCopies(some.size(), obstacle);
+                : Collections.nCopies(some.size(), hindrance);
           }
         };
     for (int i = 0; i < places.size(); i++) {
@@ -150,6 +154,7 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
   @Override
   public void close() {
     once.close(CLOSING);
+    replicas.close();
     repeating.close(CLOSING);
   }
 }

@@ -128,6 +128,37 @@ class KafkaPublisherTest {
     assertThat(kafka.read("narrow", 3)).hasSize(3);
   }
 
+  /** The client would repeat it until it gives it up, and then nobody knows whether it is there. */
+  @Test
+  void whereReplicasAreMissing_aRecordThatMustNotBeSentTwiceIsNotSent() {
+    kafka.create("thin", 1, Map.of("min.insync.replicas", "2"));
+    try (var publisher = publisher(kafka.cluster())) {
+      assertThat(publisher.publish("thin", List.of(once("a"), once("b"))))
+          .hasSize(2)
+          .allSatisfy(
+              fate ->
+                  assertThat(fate)
+                      .isInstanceOfSatisfying(
+                          NotNow.class,
+                          notNow ->
+                              assertThat(notNow.reason())
+                                  .isEqualTo(
+                                      "topic 'thin' has fewer replicas in sync than it demands")));
+
+      kafka.alter("thin", "min.insync.replicas", "1");
+      Eventually.holds(
+          "the records are taken",
+          () ->
+              publisher.publish("thin", List.of(once("a"), once("b"))).stream()
+                  .allMatch(fate -> fate instanceof Acknowledged));
+    }
+    assertThat(kafka.read("thin", 2)).hasSize(2);
+  }
+
+  private static OutgoingRecord once(String id) {
+    return new OutgoingRecord(bytes(id), Map.of(), id, Delivery.AT_MOST_ONCE);
+  }
+
   @Test
   void aRecordThatKafkaFindsInvalid_isRefusedByItself() {
     kafka.create("compacted", 1, Map.of("cleanup.policy", "compact")); // demands keys

@@ -94,7 +94,8 @@ class JudgedDispatchTest {
             SystemThreads.INSTANCE,
             EventSink.none())) {
       add(task("1", "picky", "yes"));
-      var claim = new JudgedDispatch(store, hung, time).claim(ClaimFilter.ANY).toCompletableFuture();
+      var claim =
+          new JudgedDispatch(store, hung, time).claim(ClaimFilter.ANY).toCompletableFuture();
       assertThat(awaited(judging)).isTrue();
       time.advance(Duration.ofSeconds(60));
 
