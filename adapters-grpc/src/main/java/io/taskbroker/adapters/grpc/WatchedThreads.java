@@ -11,8 +11,10 @@ import java.util.stream.IntStream;
  * Makes the threads of a pool, each with a name and a heartbeat of its own. Safe for all threads.
  */
 final class WatchedThreads implements ThreadFactory {
+  /** That of the thread that asks. */
+  private static final ThreadLocal<Heartbeat> OWN = new ThreadLocal<>();
+
   private final List<Heartbeat> heartbeats;
-  private final ThreadLocal<Heartbeat> own = new ThreadLocal<>();
   private final AtomicInteger made = new AtomicInteger();
 
   /**
@@ -40,14 +42,14 @@ final class WatchedThreads implements ThreadFactory {
         .name(heartbeat.name())
         .unstarted(
             () -> {
-              own.set(heartbeat);
+              OWN.set(heartbeat);
               work.run();
             });
   }
 
   /** Does this, in one of these threads, which is missed if it does not come back. */
   void watch(Runnable work) {
-    Heartbeat heartbeat = own.get();
+    Heartbeat heartbeat = OWN.get();
     heartbeat.beat();
     try {
       work.run();

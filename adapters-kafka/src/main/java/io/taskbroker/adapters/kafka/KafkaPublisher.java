@@ -85,8 +85,7 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
           case AT_LEAST_ONCE -> repeating(topic, some);
           case AT_MOST_ONCE -> {
             Fate obstacle = obstacle(fates);
-            Fate hindrance =
-                obstacle == null ? replicas.obstacle(topic).orElse(null) : obstacle;
+            Fate hindrance = obstacle == null ? replicas.obstacle(topic).orElse(null) : obstacle;
             yield hindrance == null
                 ? once.publish(topic, some)
                 : Collections.nCopies(some.size(), hindrance);

@@ -3,10 +3,17 @@ package io.taskbroker.benchmarks.stall;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.benchmarks.stall.BurdenedStore.Rows;
 import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Selector;
+import io.taskbroker.domain.rules.Value;
+import java.math.BigInteger;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +78,22 @@ enum Burden {
           IntStream.range(0, amounts.reports()).mapToObj(number -> PREFIX + number).toList());
     }
   },
+  /** Operators set ten selectors, which name half of all rows and match a tenth of those. */
+  RULES {
+    private static final int SELECTORS = 10;
+
+    @Override
+    void prepare(BurdenedStore store, Amounts amounts) {
+      store.add(amounts.rows(), new Rows(PREFIX, "shop", null, null, WITH_ARGUMENT_FIVE));
+    }
+
+    @Override
+    void play(BurdenedStore store, Amounts amounts) {
+      store.enforce(
+          new KillSwitch(
+              Set.of(), IntStream.range(0, SELECTORS).mapToObj(Burden::selector).toList()));
+    }
+  },
   /** Five workers take large payloads while small ones come in and go. */
   READERS {
     private static final int WORKERS = 5;
@@ -78,8 +101,8 @@ enum Burden {
 
     @Override
     void prepare(BurdenedStore store, Amounts amounts) {
-      store.add(LARGE, new Rows("large-", "shop", null, null, 500_000));
-      store.add(50_000, new Rows("small-", "shop", null, null, 1_000));
+      store.add(LARGE, new Rows("large-", "shop", null, null, new byte[500_000]));
+      store.add(50_000, new Rows("small-", "shop", null, null, new byte[1_000]));
     }
 
     @Override
@@ -97,6 +120,10 @@ enum Burden {
       }
     }
   };
+
+  /** An activation whose arguments, its field 13, are {@code {"args": [5], "kwargs": {}}}. */
+  private static final byte[] WITH_ARGUMENT_FIVE =
+      HexFormat.of().parseHex("6a" + "10" + "82" + "a461726773" + "9105" + "a66b7761726773" + "80");
 
   private static final String PREFIX = "0123456789abcdef-";
   private static final Duration REST = Duration.ofSeconds(5);
@@ -127,8 +154,16 @@ enum Burden {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  private static Selector selector(int number) {
+    long wanted = number == 0 ? 5 : 1_000 + number;
+    return new Selector(
+        BurdenedStore.TASK + number,
+        Map.of(0, new Value.Whole(BigInteger.valueOf(wanted))),
+        Map.of());
+  }
+
   private static Rows plain(@Nullable Duration expiresIn, @Nullable Duration delay) {
-    return new Rows(PREFIX, "shop", expiresIn, delay, 100);
+    return new Rows(PREFIX, "shop", expiresIn, delay, new byte[100]);
   }
 
   private static void rest() {

@@ -1,11 +1,14 @@
 package io.taskbroker.benchmarks.stall;
 
+import io.taskbroker.adapters.protobuf.MsgpackArgumentReader;
 import io.taskbroker.adapters.sqlite.SqliteJournal;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.rules.RuleEnforcer;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ClaimFilter;
@@ -16,6 +19,9 @@ import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
 import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.inflight.engine.EngineSettings;
@@ -34,6 +40,11 @@ final class BurdenedStore implements AutoCloseable {
   private static final Partition ORIGIN = new Partition("taskworker", 0);
   private static final ClaimFilter NOBODY = new ClaimFilter("nobody", null);
   private static final AssignmentEpoch FOR_EVER = new AssignmentEpoch();
+
+  /** Rows name so many tasks in turn: this, and a number from 0. */
+  static final String TASK = "task-";
+
+  private static final int TASKS = 20;
   private static final int BATCH = 2_000;
   private static final int SWEEP = 1_000;
 
@@ -95,7 +106,7 @@ final class BurdenedStore implements AutoCloseable {
       String application,
       @Nullable Duration expiresIn,
       @Nullable Duration delay,
-      int payloadBytes) {
+      byte[] payload) {
     private NewActivation next(BurdenedStore store) {
       long nowMs = store.now().wallMs();
       long number = store.offset.getAndIncrement();
@@ -104,7 +115,7 @@ final class BurdenedStore implements AutoCloseable {
               prefix + number,
               application,
               "orders",
-              "task-" + number % 20,
+              TASK + number % TASKS,
               ORIGIN,
               number,
               nowMs,
@@ -114,9 +125,9 @@ final class BurdenedStore implements AutoCloseable {
               600,
               Delivery.AT_LEAST_ONCE,
               OnAttemptsExceeded.DISCARD,
-              payloadBytes,
+              payload.length,
               null),
-          new byte[payloadBytes]);
+          payload);
     }
   }
 
@@ -147,8 +158,21 @@ final class BurdenedStore implements AutoCloseable {
     return swept;
   }
 
-  OwnedStore store() {
-    return store;
+  /** Looks through the store for what this kill switch names, as a change of the rules does. */
+  void enforce(KillSwitch killSwitch) {
+    Rules rules = new Rules(killSwitch, Demotion.NONE);
+    RuleEnforcer enforcer =
+        new RuleEnforcer(
+            store.rules(),
+            () -> rules,
+            new MsgpackArgumentReader(),
+            _ -> false,
+            this::now,
+            EventSink.none());
+    int done;
+    do {
+      done = enforcer.turn();
+    } while (done > 0);
   }
 
   long largestLog() {
