@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Nested;
 
 /**
  * Everything that a store must keep to: one class of tests for each of its ports, and seeded random
- * histories, with crashes in them, against a reference that is slow and obviously right.
+ * histories, with crashes in them, against a model store that is slow and obviously right.
  *
  * <p>Extend it once per store and add nothing. Each contract can also be extended by itself.
  */

@@ -35,19 +35,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 public abstract class StoreHistoryContract extends StoreContract {
   private static final int STEPS = 600;
 
-  private ModelStore reference = new ModelStore(SETTINGS, time);
-  private StorePlayer ours = new StorePlayer(Ports.of(reference));
+  private ModelStore model = new ModelStore(SETTINGS, time);
+  private StorePlayer ours = new StorePlayer(Ports.of(model));
   private StorePlayer theirs = ours;
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  final void agreesWithTheReferenceWhileItIsOpen(long seed) {
+  final void agreesWithTheModelWhileItIsOpen(long seed) {
     play(seed, (_, history) -> playOne(history.next()));
   }
 
   @ParameterizedTest
   @ValueSource(longs = {11, 12, 13, 14, 15, 16})
-  final void agreesWithTheReferenceOverReopenings(long seed) {
+  final void agreesWithTheModelOverReopenings(long seed) {
     play(
         seed,
         (random, history) -> {
@@ -61,7 +61,7 @@ public abstract class StoreHistoryContract extends StoreContract {
 
   @ParameterizedTest
   @ValueSource(longs = {21, 22, 23, 24, 25, 26})
-  final void agreesWithTheReferenceOverSuddenDeaths(long seed) {
+  final void agreesWithTheModelOverSuddenDeaths(long seed) {
     play(
         seed,
         (random, history) ->
@@ -77,9 +77,9 @@ public abstract class StoreHistoryContract extends StoreContract {
   private void play(long seed, Turn turn) {
     var random = new Random(seed);
     var history = new RandomHistory(random, time);
-    reference = new ModelStore(SETTINGS, time);
+    model = new ModelStore(SETTINGS, time);
     ours = new StorePlayer(Ports.of(store));
-    theirs = new StorePlayer(Ports.of(reference));
+    theirs = new StorePlayer(Ports.of(model));
     for (int step = 0; step < STEPS; step++) {
       letTimePass(random);
       String where = "seed " + seed + ", step " + step + ": ";
@@ -116,16 +116,16 @@ public abstract class StoreHistoryContract extends StoreContract {
   private void settleAndCompare() {
     ours.settle();
     theirs.settle();
-    assertThat(store.rows()).isEqualTo(reference.rows());
+    assertThat(store.rows()).isEqualTo(model.rows());
     assertThat(ours.measures()).isEqualTo(theirs.measures());
   }
 
   private void reopenBoth(Random random) {
     time.enterNewProcess(random.nextLong(1_000_000_000L));
     store.reopen();
-    reference.reopen();
+    model.reopen();
     ours.continueWith(Ports.of(store));
-    theirs.continueWith(Ports.of(reference));
+    theirs.continueWith(Ports.of(model));
   }
 
   /** The step may write nothing, and then the store outlives it. */
