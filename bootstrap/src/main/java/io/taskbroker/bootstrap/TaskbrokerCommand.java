@@ -82,7 +82,7 @@ final class TaskbrokerCommand implements Callable<Integer> {
   /** Runs the broker until it is stopped. */
   @Override
   public Integer call() {
-    return new BrokerProcess(load(), environment).run(run);
+    return new BrokerRun(load(), environment).run(run);
   }
 
   @Command(

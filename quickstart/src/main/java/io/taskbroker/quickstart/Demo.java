@@ -10,8 +10,8 @@ import io.taskbroker.workload.ledger.Ledger;
 import io.taskbroker.workload.load.ActivationProducer;
 import io.taskbroker.workload.load.TopicReader;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -133,9 +133,9 @@ final class Demo {
 
   private void runOn(Kafka kafka) {
     DemoWorkers workers = new DemoWorkers(settings, ledger);
-    BrokerSettings broker =
+    BrokerSetup broker =
         workers.servedBy(
-            BrokerSettings.of(settings.state(), kafka.address(), TOPIC)
+            BrokerSetup.of(settings.state(), kafka.address(), TOPIC)
                 .at(freePort("the broker", settings.grpcPort()))
                 .with("kafka_auto_offset_reset", "earliest"));
     createTopics(kafka, broker);
@@ -156,7 +156,7 @@ final class Demo {
       }
       catchUp(retries);
       catchUp(deadLetters);
-      process.stop(Signal.TERM);
+      process.stop(ProcessSignal.TERM);
     }
   }
 
@@ -170,7 +170,7 @@ final class Demo {
     }
   }
 
-  private static void createTopics(Kafka kafka, BrokerSettings broker) {
+  private static void createTopics(Kafka kafka, BrokerSetup broker) {
     try (Topics topics = Topics.at(kafka.address())) {
       topics.create(broker.topic(), PARTITIONS);
       topics.create(broker.deadLetterTopic(), 1);

@@ -4,7 +4,7 @@ import io.taskbroker.embeddedkafka.FreePorts;
 import io.taskbroker.workload.ledger.Ledger;
 import io.taskbroker.workload.load.WorkerSettings;
 import io.taskbroker.workload.load.Workers;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.push.LedgerWitness;
 import io.taskbroker.workload.push.PushWorkerSettings;
 import io.taskbroker.workload.push.PushWorkers;
@@ -29,7 +29,7 @@ final class DemoWorkers {
   }
 
   /** The settings of a broker that serves them so. */
-  BrokerSettings servedBy(BrokerSettings broker) {
+  BrokerSetup servedBy(BrokerSetup broker) {
     return switch (settings.delivery()) {
       case PULL -> broker;
       case PUSH ->
@@ -42,7 +42,7 @@ final class DemoWorkers {
     };
   }
 
-  Crew start(BrokerSettings broker) {
+  Crew start(BrokerSetup broker) {
     return switch (settings.delivery()) {
       case PULL -> {
         var pool = WorkerSettings.at(broker.grpcAddress(), settings.workers(), CONNECTIONS);

@@ -1,13 +1,13 @@
 package io.taskbroker.quickstart;
 
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import java.nio.file.Path;
 
 /** Where everything is, and what to try. */
 final class Welcome {
   private Welcome() {}
 
-  static String text(Path state, BrokerSettings broker) {
+  static String text(Path state, BrokerSetup broker) {
     return """
 
         Kafka     %1$s, topic %2$s

@@ -2,7 +2,7 @@ package io.taskbroker.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class WelcomeTest {
   @Test
   void hasTheFirstTaskInPython_withTheAddressesOfThisRun() throws IOException {
-    var broker = new BrokerSettings(Path.of("state"), "127.0.0.1:7", "jobs", 8, Map.of());
+    var broker = new BrokerSetup(Path.of("state"), "127.0.0.1:7", "jobs", 8, Map.of());
     String first = "app = App(\"shop\", kafka=\"127.0.0.1:9092\", brokers=\"127.0.0.1:50051\")";
     List<String> expected =
         Files.readAllLines(Path.of("..", "examples", "python", "shop.py")).stream()

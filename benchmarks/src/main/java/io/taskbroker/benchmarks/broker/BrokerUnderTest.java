@@ -11,8 +11,8 @@ import io.taskbroker.workload.load.ActivationProducer;
 import io.taskbroker.workload.load.WorkerSettings;
 import io.taskbroker.workload.load.Workers;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,8 +54,8 @@ final class BrokerUnderTest implements AutoCloseable {
     var kafka = KafkaProcess.start(NodeSettings.in(folder.resolve("kafka")));
     var topics = Topics.at(kafka.address());
     topics.create(TOPIC, 1);
-    BrokerSettings settings =
-        BrokerSettings.of(folder.resolve("broker"), kafka.address(), TOPIC)
+    BrokerSetup settings =
+        BrokerSetup.of(folder.resolve("broker"), kafka.address(), TOPIC)
             .with("kafka_auto_offset_reset", "earliest")
             .with("store.max_pending_count", LIMIT)
             .with("store.max_processing_count", LIMIT);
@@ -139,7 +139,7 @@ final class BrokerUnderTest implements AutoCloseable {
         kafka;
         topics;
         broker) {
-      broker.stop(Signal.TERM);
+      broker.stop(ProcessSignal.TERM);
     }
   }
 }

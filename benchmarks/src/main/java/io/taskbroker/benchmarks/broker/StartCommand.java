@@ -8,7 +8,7 @@ import io.taskbroker.workload.Training;
 import io.taskbroker.workload.kafka.KafkaProcess;
 import io.taskbroker.workload.process.AssembledProgram;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +90,7 @@ public final class StartCommand implements Callable<Integer> {
     return all;
   }
 
-  private Function<BrokerSettings, BrokerProcess> with(List<String> more) {
+  private Function<BrokerSetup, BrokerProcess> with(List<String> more) {
     List<String> jvm = Stream.concat(options.jvm.stream(), more.stream()).toList();
     return settings -> BrokerProcess.launch(settings, options.heap, jvm);
   }

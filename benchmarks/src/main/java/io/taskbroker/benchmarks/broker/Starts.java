@@ -4,9 +4,9 @@ import io.taskbroker.benchmarks.Figures;
 import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.JvmMemory;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.ProcessSignal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ final class Starts {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final String name;
-  private final Function<BrokerSettings, BrokerProcess> launch;
+  private final Function<BrokerSetup, BrokerProcess> launch;
   private final List<Start> starts = new ArrayList<>();
 
   /**
@@ -33,7 +33,7 @@ final class Starts {
   private record Start(
       double servingMs, double cpuMs, double residentBytes, double workMs, double stopMs) {}
 
-  Starts(String name, Function<BrokerSettings, BrokerProcess> launch) {
+  Starts(String name, Function<BrokerSetup, BrokerProcess> launch) {
     this.name = name;
     this.launch = launch;
   }
@@ -53,7 +53,7 @@ final class Starts {
         rig.awaitEnds(PATIENCE);
         work = since(served);
       }
-      double stop = broker.stop(Signal.TERM).took().toNanos() / 1e6;
+      double stop = broker.stop(ProcessSignal.TERM).took().toNanos() / 1e6;
       starts.add(new Start(serving, cpu, resident, work, stop));
       return "%s serving after %.0f ms".formatted(name, serving);
     }

@@ -29,7 +29,7 @@ public class StoreBenchmarks {
   /** Rows of one invocation: half a second's work for the baseline. */
   private static final int ROWS = 2048;
 
-  /** Callers that prepare a measurement, whoever is measured. */
+  /** ChainedCallers that prepare a measurement, whoever is measured. */
   private static final int HELPERS = 64;
 
   /** Rows to be added, which are removed again outside the measurement. */
@@ -61,7 +61,7 @@ public class StoreBenchmarks {
     @Setup(Level.Invocation)
     public void claim(Stored stored) {
       stored.add(ROWS);
-      Callers.make(
+      ChainedCallers.make(
           HELPERS, ROWS, () -> stored.store().claim().thenAccept(held -> ids.add(held.id())));
     }
   }
@@ -98,7 +98,7 @@ public class StoreBenchmarks {
   public void lifecycle(Stored stored) {
     StoreUnderTest store = stored.store();
     var callers =
-        new Callers(
+        new ChainedCallers(
             stored.callers,
             ROWS,
             () -> store.claim().thenCompose(held -> store.complete(held.id())));

@@ -78,6 +78,6 @@ public class Stored {
 
   /** Has the callers make so many calls, and returns when all are answered. */
   void call(int calls, Supplier<CompletionStage<?>> call) {
-    Callers.make(callers, calls, call);
+    ChainedCallers.make(callers, calls, call);
   }
 }

@@ -8,10 +8,10 @@ import io.taskbroker.proto.v1.TaskActivation;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.load.TaskFetch;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
-import io.taskbroker.workload.process.StoreView.Position;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
+import io.taskbroker.workload.process.StoreWindow.Position;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -27,14 +27,14 @@ class CanaryTest {
 
   @Test
   void eachApplicationGetsItsCanaries(Kafka kafka) {
-    BrokerSettings settings =
+    BrokerSetup settings =
         settings(kafka)
             .with("canary_tasks", 3)
             .with("store.insert_batch_max_length", 2)
             .with("worker_map.shop", "http://127.0.0.1:1")
             .with("worker_map.bank", "http://127.0.0.1:1");
     try (BrokerProcess broker = BrokerProcess.start(settings);
-        StoreView view = StoreView.open(settings.store());
+        StoreWindow view = StoreWindow.open(settings.store());
         TaskFetch fetch = TaskFetch.at(settings.grpcAddress())) {
       assertThat(view.positions())
           .containsExactlyInAnyOrder(
@@ -56,21 +56,21 @@ class CanaryTest {
       assertThat(view.count()).isZero();
       assertThat(broker.process().output())
           .contains("Canary tasks are stored for [bank, shop] count=6");
-      assertThat(broker.stop(Signal.TERM).code()).isZero();
+      assertThat(broker.stop(ProcessSignal.TERM).code()).isZero();
     }
   }
 
   /** With settings under which the reference would keep both for ten minutes. */
   @Test
   void batchedStatusUpdates_areWrittenAtOnce_andTheNextTaskIsFetched(Kafka kafka) {
-    BrokerSettings settings =
+    BrokerSetup settings =
         settings(kafka)
             .with("canary_tasks", 2)
             .with("batch_status_updates", true)
             .with("status_update_batch_size", 1_000)
             .with("status_update_interval_ms", 600_000);
     try (var _ = BrokerProcess.start(settings);
-        StoreView view = StoreView.open(settings.store());
+        StoreWindow view = StoreWindow.open(settings.store());
         TaskFetch fetch = TaskFetch.at(settings.grpcAddress())) {
       TaskActivation first = fetch.await(of("sentry"), PATIENCE);
 
@@ -86,8 +86,8 @@ class CanaryTest {
     return GetTaskRequest.newBuilder().setApplication(application).build();
   }
 
-  private BrokerSettings settings(Kafka kafka) {
-    BrokerSettings settings = BrokerSettings.of(folder, kafka.address(), "canaries");
+  private BrokerSetup settings(Kafka kafka) {
+    BrokerSetup settings = BrokerSetup.of(folder, kafka.address(), "canaries");
     try (Topics topics = Topics.at(kafka.address())) {
       topics.create(settings.topic(), 1);
       topics.create(settings.deadLetterTopic(), 1);

@@ -8,7 +8,7 @@ import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.WorkerSettings.Unheard;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +60,7 @@ class CrashTest {
       }
       rig.producer().flush();
       try (BrokerProcess _ = rig.startBroker();
-          StoreView view = rig.view()) {
+          StoreWindow view = rig.view()) {
         rig.awaitEnds(PATIENCE);
         rig.awaitNothingLeft(view, PATIENCE);
       }

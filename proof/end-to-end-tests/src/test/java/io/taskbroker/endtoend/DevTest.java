@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.quickstart.Dev;
 import io.taskbroker.workload.process.ChildProcess;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,7 +42,7 @@ class DevTest {
           .hasLineCount(1);
       long lines = first.output().lines().count();
       Waiting.until("the first goes on", START, () -> first.output().lines().count() > lines + 2);
-      first.signal(Signal.INT);
+      first.signal(ProcessSignal.INT);
       assertThat(first.awaitExit(END)).as(first.output()).isZero();
     }
   }
@@ -69,7 +69,7 @@ class DevTest {
           "it has come to " + phase,
           START,
           () -> dev.output().contains(phase + " ") || Files.exists(state().resolve(phase)));
-      dev.signal(Signal.INT);
+      dev.signal(ProcessSignal.INT);
 
       assertThat(dev.awaitExit(END)).as(dev.output()).isZero();
       assertThat(dev.output()).doesNotContain("Exception");

@@ -11,9 +11,9 @@ import io.taskbroker.workload.kafka.RawTopic;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.load.TaskFetch;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.RulesFolder;
-import io.taskbroker.workload.process.Signal;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +69,7 @@ class LogTest {
     RulesFolder rules =
         RulesFolder.create(
             folder.resolve("rules"), "drop_task_killswitch: [x]\ndemoted_namespaces: []\n");
-    BrokerSettings settings =
+    BrokerSetup settings =
         settings(kafka, "log-json")
             .with("log_format", "json")
             .with("http_addr", "127.0.0.1")
@@ -85,7 +85,7 @@ class LogTest {
           .hasMessageContaining("UNAUTHENTICATED");
       awaitLine(broker, "is no task");
       awaitLine(broker, "upkeep.complete");
-      assertThat(broker.stop(Signal.TERM).code()).isZero();
+      assertThat(broker.stop(ProcessSignal.TERM).code()).isZero();
       output = broker.process().output();
     }
 
@@ -115,12 +115,12 @@ class LogTest {
 
   @Test
   void withoutADsn_nothingOfSentryIsLoaded(Kafka kafka) throws IOException {
-    BrokerSettings settings = settings(kafka, "log-no-sentry").with("traces_sample_rate", 1.0);
+    BrokerSetup settings = settings(kafka, "log-no-sentry").with("traces_sample_rate", 1.0);
     Path classes = folder.resolve("classes.log");
     List<String> watched = List.of("env", "JDK_JAVA_OPTIONS=-Xlog:class+load:file=" + classes);
     try (BrokerProcess broker = BrokerProcess.launchBy(watched, settings)) {
       broker.awaitServing(PATIENCE);
-      assertThat(broker.stop(Signal.TERM).code()).isZero();
+      assertThat(broker.stop(ProcessSignal.TERM).code()).isZero();
     }
 
     assertThat(Files.readString(classes))
@@ -130,7 +130,7 @@ class LogTest {
 
   @Test
   void text_canBeSearchedForWhatAPassOfUpkeepDid(Kafka kafka) {
-    BrokerSettings settings = settings(kafka, "log-text");
+    BrokerSetup settings = settings(kafka, "log-text");
     try (BrokerProcess broker = BrokerProcess.start(settings);
         RawTopic topic = new RawTopic(kafka.address(), settings.topic())) {
       topic.send("no task at all".getBytes(UTF_8));
@@ -173,9 +173,9 @@ class LogTest {
         "the log says '" + words + "'", PATIENCE, () -> broker.process().output().contains(words));
   }
 
-  private BrokerSettings settings(Kafka kafka, String topic) {
-    BrokerSettings settings =
-        BrokerSettings.of(folder, kafka.address(), topic)
+  private BrokerSetup settings(Kafka kafka, String topic) {
+    BrokerSetup settings =
+        BrokerSetup.of(folder, kafka.address(), topic)
             .with("kafka_auto_offset_reset", "earliest")
             .with("upkeep_task_interval_ms", 50)
             .with("log_filter", FILTER);

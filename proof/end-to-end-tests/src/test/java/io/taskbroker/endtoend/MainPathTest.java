@@ -8,7 +8,7 @@ import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.Ending;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -35,7 +35,7 @@ class MainPathTest {
     var limits = Map.<String, Object>of("upkeep_task_interval_ms", 200);
     try (Rig rig = Rig.of(folder, kafka.address(), "main-path", limits);
         BrokerProcess broker = rig.startBroker();
-        StoreView view = rig.view();
+        StoreWindow view = rig.view();
         var _ = rig.startWorkers(rig.workers(8, 2), QUICK, RETRYING, FAILING, HOPELESS, DELAYED)) {
       for (int i = 0; i < OF_EACH; i++) {
         rig.producer().produce(QUICK);

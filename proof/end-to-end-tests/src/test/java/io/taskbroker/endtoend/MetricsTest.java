@@ -6,8 +6,8 @@ import io.taskbroker.embeddedkafka.Kafka;
 import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +61,7 @@ class MetricsTest {
             200);
     try (Rig rig = Rig.of(folder, kafka.address(), "metrics", settings);
         BrokerProcess broker = rig.startBroker();
-        StoreView view = rig.view();
+        StoreWindow view = rig.view();
         var _ = rig.startWorkers(rig.workers(4, 1), QUICK)) {
       for (int i = 0; i < 300; i++) {
         rig.producer().produce(QUICK);
@@ -69,7 +69,7 @@ class MetricsTest {
       rig.producer().flush();
       rig.awaitEnds(PATIENCE);
       rig.awaitNothingLeft(view, PATIENCE);
-      assertThat(broker.stop(Signal.TERM).code()).isZero(); // the last second is sent, too
+      assertThat(broker.stop(ProcessSignal.TERM).code()).isZero(); // the last second is sent, too
     }
   }
 

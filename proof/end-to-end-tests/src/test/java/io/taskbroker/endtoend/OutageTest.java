@@ -11,9 +11,9 @@ import io.taskbroker.workload.load.ActivationProducer;
 import io.taskbroker.workload.load.WorkerSettings;
 import io.taskbroker.workload.load.Workers;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,17 +32,17 @@ class OutageTest {
   void aRestartServesWhatIsStored_whileKafkaIsUnreachable_andGoesOnWhenItIsBack() {
     NodeSettings node = NodeSettings.in(folder.resolve("kafka"));
     Ledger ledger = new Ledger();
-    BrokerSettings settings =
-        BrokerSettings.of(folder.resolve("broker"), "127.0.0.1:" + node.port(), "outage")
+    BrokerSetup settings =
+        BrokerSetup.of(folder.resolve("broker"), "127.0.0.1:" + node.port(), "outage")
             .with("kafka_auto_offset_reset", "earliest");
 
     try (var _ = KafkaProcess.start(node)) {
       createTopics(settings);
       produce(settings, ledger);
       try (var broker = BrokerProcess.start(settings);
-          var view = StoreView.open(settings.store())) {
+          var view = StoreWindow.open(settings.store())) {
         Waiting.until("all are stored", PATIENCE, () -> view.count("Pending") == TASKS);
-        assertThat(broker.stop(Signal.TERM).code()).isZero();
+        assertThat(broker.stop(ProcessSignal.TERM).code()).isZero();
       }
     }
 
@@ -62,14 +62,14 @@ class OutageTest {
     assertThat(ledger.account().repeats()).isZero();
   }
 
-  private static void createTopics(BrokerSettings settings) {
+  private static void createTopics(BrokerSetup settings) {
     try (Topics topics = Topics.at(settings.kafka())) {
       topics.create(settings.topic(), 1);
       topics.create(settings.deadLetterTopic(), 1);
     }
   }
 
-  private static void produce(BrokerSettings settings, Ledger ledger) {
+  private static void produce(BrokerSetup settings, Ledger ledger) {
     var target = new ActivationProducer.Target(settings.kafka(), settings.topic(), "outage");
     try (var producer = new ActivationProducer(target, 100, ledger)) {
       producer.produce(QUICK, TASKS);

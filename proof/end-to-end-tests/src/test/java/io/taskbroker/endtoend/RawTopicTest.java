@@ -11,8 +11,8 @@ import io.taskbroker.workload.kafka.RawTopic;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.load.TaskFetch;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,7 @@ class RawTopicTest {
   @Test
   void aRecord_comesAsTheArgumentOfTheConfiguredTask_andIsCounted(Kafka kafka) {
     try (var metrics = HeardMetrics.start()) {
-      BrokerSettings settings = settings(kafka, metrics.address());
+      BrokerSetup settings = settings(kafka, metrics.address());
       TaskActivation task;
       try (BrokerProcess broker = BrokerProcess.start(settings);
           RawTopic topic = new RawTopic(kafka.address(), TOPIC);
@@ -40,7 +40,7 @@ class RawTopicTest {
         topic.send(VALUE);
         task = fetch.await(GetTaskRequest.newBuilder().setApplication("shop").build(), PATIENCE);
         fetch.complete(task.getId());
-        assertThat(broker.stop(Signal.TERM).code()).isZero(); // the last second is sent, too
+        assertThat(broker.stop(ProcessSignal.TERM).code()).isZero(); // the last second is sent, too
       }
 
       assertThat(task)
@@ -66,10 +66,10 @@ class RawTopicTest {
     }
   }
 
-  private BrokerSettings settings(Kafka kafka, String agent) {
+  private BrokerSetup settings(Kafka kafka, String agent) {
     String raw = "kafka_topics." + TOPIC + ".raw.";
-    BrokerSettings settings =
-        BrokerSettings.of(folder, kafka.address(), TOPIC)
+    BrokerSetup settings =
+        BrokerSetup.of(folder, kafka.address(), TOPIC)
             .with("kafka_auto_offset_reset", "earliest")
             .with("statsd_addr", agent)
             .with("worker_map.shop", "http://127.0.0.1:1")

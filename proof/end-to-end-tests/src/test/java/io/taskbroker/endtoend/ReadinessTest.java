@@ -6,7 +6,7 @@ import io.taskbroker.embeddedkafka.FreePorts;
 import io.taskbroker.embeddedkafka.Kafka;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.net.URI;
@@ -30,8 +30,8 @@ class ReadinessTest {
 
   @Test
   void whileTheOnlyTopicDoesNotExist_itIsServing_andNotReady(Kafka kafka) {
-    BrokerSettings settings =
-        BrokerSettings.of(folder, kafka.address(), "readiness")
+    BrokerSetup settings =
+        BrokerSetup.of(folder, kafka.address(), "readiness")
             .with("http_addr", "127.0.0.1")
             .with("http_port", port);
     try (Topics topics = Topics.at(kafka.address());

@@ -10,9 +10,9 @@ import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.ActivationProducer;
 import io.taskbroker.workload.load.TopicReader;
 import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.RulesFolder;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +50,7 @@ class RuntimeRulesTest {
                     "runtime_config_path", rules.file().toString(),
                     "statsd_addr", metrics.address()));
         BrokerProcess broker = rig.startBroker();
-        StoreView view = rig.view()) {
+        StoreWindow view = rig.view()) {
       rig.producer().produce(DROPPED, 20);
       rig.producer().produce(KEPT, 20);
       rig.producer().flush();
@@ -63,7 +63,7 @@ class RuntimeRulesTest {
       rig.producer().flush();
       awaitPending(view, 21);
 
-      assertThat(broker.stop(Signal.TERM).code()).isZero(); // the last second is sent, too
+      assertThat(broker.stop(ProcessSignal.TERM).code()).isZero(); // the last second is sent, too
       assertThat(metrics.sum("upkeep.killswitched_tasks")).isEqualTo(20);
       assertThat(metrics.sum("filter.drop_task_killswitch", "match:whole_task")).isEqualTo(10);
       assertThat(rig.settings().errorLines()).isEmpty();
@@ -91,7 +91,7 @@ class RuntimeRulesTest {
         var leaving = new ActivationProducer(slow, 100, new Ledger());
         TopicReader moved = TopicReader.start(kafka.address(), LONG_TOPIC, _ -> {});
         BrokerProcess broker = rig.startBroker();
-        StoreView view = rig.view()) {
+        StoreWindow view = rig.view()) {
       leaving.produce(KEPT, 20);
       leaving.flush();
       rig.producer().produce(KEPT, 20);
@@ -105,13 +105,13 @@ class RuntimeRulesTest {
       Waiting.until("all have moved", PATIENCE, () -> moved.seen() == 30);
       Waiting.until("none of them is left", PATIENCE, () -> view.count() == 20);
 
-      assertThat(broker.stop(Signal.TERM).code()).isZero();
+      assertThat(broker.stop(ProcessSignal.TERM).code()).isZero();
       assertThat(moved.unreadable()).isZero();
       assertThat(rig.settings().errorLines()).isEmpty();
     }
   }
 
-  private static void awaitPending(StoreView view, int rows) {
+  private static void awaitPending(StoreWindow view, int rows) {
     Waiting.until(rows + " rows are pending", PATIENCE, () -> view.count("Pending") == rows);
   }
 }

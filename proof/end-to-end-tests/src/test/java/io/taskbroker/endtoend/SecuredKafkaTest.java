@@ -8,7 +8,7 @@ import io.taskbroker.embeddedkafka.SecuredKafka.Door;
 import io.taskbroker.workload.kafka.RawTopic;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,7 +80,7 @@ class SecuredKafkaTest {
   @ParameterizedTest
   @EnumSource(Way.class)
   void topicsAreCreated_read_andPublishedTo(Way way) {
-    BrokerSettings settings = settings(way);
+    BrokerSetup settings = settings(way);
     try (var topics = Topics.at(kafka.address());
         var tasks = new RawTopic(kafka.address(), settings.topic());
         var deadLetters = new RawTopic(kafka.address(), settings.deadLetterTopic())) {
@@ -101,7 +101,7 @@ class SecuredKafkaTest {
   void whatIsRefused_isExplained_andGoesOnOnceItIsMended() throws IOException {
     Path stranger = PemPair.write(folder, "stranger").certificate();
     Path missing = folder.resolve("missing.pem");
-    BrokerSettings settings =
+    BrokerSetup settings =
         settings("refused", Way.SCRAM_SHA_512_OVER_SSL)
             .with("kafka_clusters.default.sasl_password", "guessed")
             .with("kafka_retry_topic", "refused");
@@ -138,20 +138,20 @@ class SecuredKafkaTest {
     }
   }
 
-  private BrokerSettings settings(Way way) {
+  private BrokerSetup settings(Way way) {
     return settings(way.topic(), way);
   }
 
-  private BrokerSettings settings(String topic, Way way) {
+  private BrokerSetup settings(String topic, Way way) {
     return speaking(
-        BrokerSettings.of(folder.resolve(topic), kafka.address(way.door), topic)
+        BrokerSetup.of(folder.resolve(topic), kafka.address(way.door), topic)
             .with("create_missing_topics", true),
         "default",
         way);
   }
 
   /** With one more topic, at a cluster of the same name. */
-  private BrokerSettings consuming(BrokerSettings settings, String name, Way way, Path authority) {
+  private BrokerSetup consuming(BrokerSetup settings, String name, Way way, Path authority) {
     String topic = "kafka_topics." + name + ".";
     return speaking(settings, name, way)
         .with("kafka_clusters." + name + ".ssl_ca_location", authority.toString())
@@ -159,9 +159,9 @@ class SecuredKafkaTest {
         .with(topic + "consumer_group", name);
   }
 
-  private BrokerSettings speaking(BrokerSettings settings, String name, Way way) {
+  private BrokerSetup speaking(BrokerSetup settings, String name, Way way) {
     String cluster = "kafka_clusters." + name + ".";
-    BrokerSettings speaking =
+    BrokerSetup speaking =
         settings
             .with(cluster + "address", kafka.address(way.door))
             .with(cluster + "security_protocol", way.protocol);

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.embeddedkafka.Kafka;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -26,7 +26,7 @@ class ShutdownTest {
 
   @ParameterizedTest
   @EnumSource(names = {"INT", "TERM", "HUP"})
-  void aSignalStopsTheBrokerInOrder(Signal signal, Kafka kafka) {
+  void aSignalStopsTheBrokerInOrder(ProcessSignal signal, Kafka kafka) {
     try (BrokerProcess broker = BrokerProcess.start(settings(kafka))) {
       var exit = broker.stop(signal);
 
@@ -49,7 +49,7 @@ class ShutdownTest {
 
   @Test
   void aSecondBrokerOnTheSameFile_isRefused_andTheFirstGoesOn(Kafka kafka) {
-    BrokerSettings settings = settings(kafka);
+    BrokerSetup settings = settings(kafka);
     try (BrokerProcess first = BrokerProcess.start(settings);
         BrokerProcess second = BrokerProcess.launch(settings.at(0))) {
       int code = second.process().awaitExit(AT_MOST);
@@ -57,7 +57,7 @@ class ShutdownTest {
       assertThat(code).isNotZero();
       assertThat(second.process().output())
           .contains(settings.store().toString(), Long.toString(first.process().pid()));
-      assertThat(first.stop(Signal.TERM).code()).isZero();
+      assertThat(first.stop(ProcessSignal.TERM).code()).isZero();
     }
   }
 
@@ -70,8 +70,8 @@ class ShutdownTest {
     }
   }
 
-  private BrokerSettings settings(Kafka kafka) {
-    var settings = BrokerSettings.of(folder, kafka.address(), "shutdown");
+  private BrokerSetup settings(Kafka kafka) {
+    var settings = BrokerSetup.of(folder, kafka.address(), "shutdown");
     try (Topics topics = Topics.at(kafka.address())) {
       topics.create(settings.topic(), 1);
       topics.create(settings.deadLetterTopic(), 1);

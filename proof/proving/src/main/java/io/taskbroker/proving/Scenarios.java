@@ -2,8 +2,8 @@ package io.taskbroker.proving;
 
 import io.taskbroker.proving.files.ChangedFiles;
 import io.taskbroker.proving.files.Full;
-import io.taskbroker.proving.hostile.Connections;
 import io.taskbroker.proving.hostile.Hostile;
+import io.taskbroker.proving.hostile.ManyConnections;
 import io.taskbroker.proving.imports.Import;
 import io.taskbroker.proving.imports.Migration;
 import io.taskbroker.proving.outages.Kill;
@@ -19,6 +19,7 @@ import io.taskbroker.proving.push.ServiceMesh;
 import io.taskbroker.proving.python.PythonPairs;
 import io.taskbroker.proving.python.PythonWorkers;
 import io.taskbroker.proving.stage.Scenario;
+import io.taskbroker.proving.tasks.ChangingRules;
 import io.taskbroker.proving.tasks.Clock;
 import io.taskbroker.proving.tasks.DeadLetter;
 import io.taskbroker.proving.tasks.Delay;
@@ -27,7 +28,6 @@ import io.taskbroker.proving.tasks.Fetch;
 import io.taskbroker.proving.tasks.Limits;
 import io.taskbroker.proving.tasks.Raw;
 import io.taskbroker.proving.tasks.Retry;
-import io.taskbroker.proving.tasks.Rules;
 import java.util.List;
 import java.util.Set;
 
@@ -45,7 +45,7 @@ final class Scenarios {
               new Delay(),
               new Clock(),
               new Limits(),
-              new Rules(),
+              new ChangingRules(),
               new Raw()),
           Family.of("push", "workers that are called", new Push(), new ServiceMesh()),
           Family.of(
@@ -57,7 +57,8 @@ final class Scenarios {
               new Outage()),
           Family.of("files", "the store's file and its disk", new Full(), new ChangedFiles()),
           Family.of("poison", "one bad row among good ones", new Poison()),
-          Family.of("hostile", "clients and records that attack", new Hostile(), new Connections()),
+          Family.of(
+              "hostile", "clients and records that attack", new Hostile(), new ManyConnections()),
           Family.of("imports", "files of the reference", new Import(), new Migration()),
           Family.of("powercut", "the power is cut", new PowerCut()),
           Family.of("program", "the program as it is installed", new Assembled(), new Memory()),

@@ -8,8 +8,8 @@ import io.taskbroker.workload.load.TopicReader;
 import io.taskbroker.workload.load.WorkerSettings;
 import io.taskbroker.workload.load.Workers;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,13 +22,13 @@ public final class Rig implements AutoCloseable {
   private static final Duration CATCH_UP = Duration.ofMinutes(1);
 
   private final Ledger ledger = new Ledger();
-  private final BrokerSettings settings;
+  private final BrokerSetup settings;
   private final Topics topics;
   private final TopicReader retries;
   private final TopicReader deadLetters;
   private final ActivationProducer producer;
 
-  private Rig(BrokerSettings settings, int partitions) {
+  private Rig(BrokerSetup settings, int partitions) {
     String kafka = settings.kafka();
     this.settings = settings;
     this.topics = Topics.at(kafka);
@@ -58,19 +58,19 @@ public final class Rig implements AutoCloseable {
    */
   public static Rig of(
       Path folder, String kafka, String topic, int partitions, Map<String, Object> limits) {
-    BrokerSettings settings =
-        BrokerSettings.of(folder, kafka, topic).with("kafka_auto_offset_reset", "earliest");
+    BrokerSetup settings =
+        BrokerSetup.of(folder, kafka, topic).with("kafka_auto_offset_reset", "earliest");
     for (var limit : limits.entrySet()) {
       settings = settings.with(limit.getKey(), limit.getValue());
     }
     return new Rig(settings, partitions);
   }
 
-  public static Rig of(BrokerSettings settings) {
+  public static Rig of(BrokerSetup settings) {
     return new Rig(settings, 1);
   }
 
-  public BrokerSettings settings() {
+  public BrokerSetup settings() {
     return settings;
   }
 
@@ -91,8 +91,8 @@ public final class Rig implements AutoCloseable {
   }
 
   /** The file of the broker, which must have been started once. */
-  public StoreView view() {
-    return StoreView.open(settings.store());
+  public StoreWindow view() {
+    return StoreWindow.open(settings.store());
   }
 
   public Workers startWorkers(WorkerSettings pool, TaskKind... kinds) {
@@ -112,7 +112,7 @@ public final class Rig implements AutoCloseable {
   }
 
   /** Waits until the store shows no row and the group has committed all there is. */
-  public void awaitNothingLeft(StoreView view, Duration patience) {
+  public void awaitNothingLeft(StoreWindow view, Duration patience) {
     Waiting.until("the store is empty", patience, () -> view.count() == 0);
     Waiting.until(
         "all offsets are committed",

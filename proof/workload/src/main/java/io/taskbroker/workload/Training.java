@@ -4,8 +4,8 @@ import io.taskbroker.embeddedkafka.Kafka;
 import io.taskbroker.workload.ledger.Ending;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -32,7 +32,7 @@ public final class Training {
    * @param launch starts it with the options that make the JVM keep something
    * @throws IllegalStateException with its output if it does not end as asked
    */
-  public static void run(Kafka kafka, Path folder, Function<BrokerSettings, BrokerProcess> launch) {
+  public static void run(Kafka kafka, Path folder, Function<BrokerSetup, BrokerProcess> launch) {
     try (Rig rig = Rig.of(folder, kafka.address(), folder.getFileName().toString(), Map.of());
         BrokerProcess broker = launch.apply(rig.settings()).awaitServing(START)) {
       try (var _ = rig.startWorkers(rig.workers(16, 4), QUICK, RETRIED, FAILED)) {
@@ -42,7 +42,7 @@ public final class Training {
         rig.producer().flush();
         rig.awaitEnds(WORK);
       }
-      broker.process().signal(Signal.TERM);
+      broker.process().signal(ProcessSignal.TERM);
       int status = broker.process().awaitExit(END);
       if (status != 0) {
         throw new IllegalStateException(

@@ -8,7 +8,7 @@ import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -114,7 +114,7 @@ public final class ChangedFiles implements Scenario {
         verdict
             .expect(way.name() + ".lost", 0, rig.ledger().account().open())
             .expect(way.name() + ".all", 1, all ? 1 : 0)
-            .expect(way.name() + ".stop", 0, next.stop(Signal.TERM).code());
+            .expect(way.name() + ".stop", 0, next.stop(ProcessSignal.TERM).code());
       }
     }
     stage.say(way.name() + ": " + way.commands());

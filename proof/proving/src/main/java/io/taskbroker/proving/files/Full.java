@@ -9,9 +9,9 @@ import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.ChildProcess;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -99,7 +99,7 @@ public final class Full implements Scenario {
           "all offsets are committed",
           PATIENCE,
           () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()) == 0);
-      int exit = broker.stop(Signal.TERM).code();
+      int exit = broker.stop(ProcessSignal.TERM).code();
       Account account = rig.ledger().account();
       long stalls = lines(log, "Intake of topic full is stalled");
       verdict
@@ -140,8 +140,8 @@ public final class Full implements Scenario {
   private static void startWhere(Stage stage, String what, String options, Verdict verdict) {
     Path own = folder(stage.folder().resolve(what));
     SmallDisk disk = new SmallDisk(folder(own.resolve("disk")));
-    BrokerSettings settings =
-        BrokerSettings.of(own, stage.kafka().address(), "full")
+    BrokerSetup settings =
+        BrokerSetup.of(own, stage.kafka().address(), "full")
             .with("store.sqlite.path", disk.folder().resolve("inflight.sqlite").toString());
     try (BrokerProcess broker = BrokerProcess.launchBy(disk.with(options), settings)) {
       ChildProcess process = broker.process();

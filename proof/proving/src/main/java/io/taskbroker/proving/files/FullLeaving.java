@@ -14,9 +14,9 @@ import io.taskbroker.workload.ledger.Ledger;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.ActivationProducer;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.RulesFolder;
-import io.taskbroker.workload.process.Signal;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,8 +71,8 @@ final class FullLeaving {
                 PAYLOAD_BYTES,
                 new Ledger())) {
       rig.topics().create(LONG_TOPIC, 1);
-      BrokerSettings settings =
-          new BrokerSettings(
+      BrokerSetup settings =
+          new BrokerSetup(
               rig.settings().folder(),
               proxy.address(),
               TOPIC,
@@ -115,7 +115,7 @@ final class FullLeaving {
               () -> deadLetters(rig) >= failing && rig.topics().size(LONG_TOPIC) >= 1);
           Waiting.pause(MOMENT);
         }
-        int exit = broker.stop(Signal.TERM).code();
+        int exit = broker.stop(ProcessSignal.TERM).code();
         verdict
             .expect(what + ".dead_letters", failing, deadLetters(rig))
             .expect(what + ".retries", 1, retries(rig, failing))

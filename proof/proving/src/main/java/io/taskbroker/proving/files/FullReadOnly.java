@@ -8,7 +8,7 @@ import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,7 +65,7 @@ final class FullReadOnly {
       broker.awaitLine(PATIENCE, "The store goes on");
       Waiting.until(
           "all offsets are committed", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
-      int exit = broker.stop(Signal.TERM).code();
+      int exit = broker.stop(ProcessSignal.TERM).code();
       Account account = rig.ledger().account();
       verdict
           .expect("turning.reports_meanwhile", 0, reports)

@@ -3,7 +3,7 @@ package io.taskbroker.proving.hostile;
 import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.ChildProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +30,7 @@ final class FailingStarts {
   /**
    * @param words that its output has to have, all of them
    */
-  void of(String what, BrokerSettings settings, List<String> words) {
+  void of(String what, BrokerSetup settings, List<String> words) {
     emptyLog(settings.log());
     try (BrokerProcess broker = BrokerProcess.launch(settings, HEAP)) {
       judge(what, broker.process(), words);
@@ -40,7 +40,7 @@ final class FailingStarts {
   /**
    * @param environment as {@code NAME=value}
    */
-  void of(String what, BrokerSettings settings, List<String> environment, List<String> words) {
+  void of(String what, BrokerSetup settings, List<String> environment, List<String> words) {
     emptyLog(settings.log());
     List<String> wrapper = new ArrayList<>(List.of("env"));
     wrapper.addAll(environment);

@@ -4,7 +4,7 @@ import io.grpc.Status;
 import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -28,11 +28,11 @@ final class FewDescriptors {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Stage stage;
-  private final BrokerSettings settings;
+  private final BrokerSetup settings;
   private final BrokerProcess broker;
   private final Verdict verdict;
 
-  FewDescriptors(Stage stage, BrokerSettings settings, BrokerProcess broker, Verdict verdict) {
+  FewDescriptors(Stage stage, BrokerSetup settings, BrokerProcess broker, Verdict verdict) {
     this.stage = stage;
     this.settings = settings;
     this.broker = broker;

@@ -15,7 +15,7 @@ import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.kafka.RawTopic;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.RulesFolder;
 import io.taskbroker.workload.process.Waiting;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +62,7 @@ public final class Hostile implements Scenario {
     var verdict = new Verdict();
     var rules = RulesFolder.create(stage.folder().resolve("rules"), RULES);
     var settings =
-        BrokerSettings.of(stage.folder(), stage.kafka().address(), "hostile")
+        BrokerSetup.of(stage.folder(), stage.kafka().address(), "hostile")
             .with("runtime_config_path", rules.file().toString())
             .with("kafka_retry_topic", "hostile")
             .with("kafka_topics.hostile-dlq.produce_only", false);
@@ -82,8 +82,7 @@ public final class Hostile implements Scenario {
     return verdict;
   }
 
-  private static void records(
-      Stage stage, BrokerSettings settings, Topics topics, Verdict verdict) {
+  private static void records(Stage stage, BrokerSetup settings, Topics topics, Verdict verdict) {
     List<HostileRecords.Sent> all = HostileRecords.all();
     try (var source = new RawTopic(settings.kafka(), settings.topic());
         var deadLetters = new RawTopic(settings.kafka(), settings.deadLetterTopic())) {
@@ -139,7 +138,7 @@ public final class Hostile implements Scenario {
     return "";
   }
 
-  private static void work(BrokerSettings settings, Set<String> tasks) {
+  private static void work(BrokerSetup settings, Set<String> tasks) {
     ManagedChannel channel =
         ManagedChannelBuilder.forTarget(settings.grpcAddress()).usePlaintext().build();
     try {

@@ -23,7 +23,7 @@ import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.kafka.RawTopic;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,7 +68,7 @@ final class HostileBatches {
 
   private final Stage stage;
   private final Verdict verdict;
-  private final BrokerSettings settings;
+  private final BrokerSetup settings;
   private final BatchWriter writer;
   private final Set<String> expected = new HashSet<>();
   private long restarts;
@@ -77,7 +77,7 @@ final class HostileBatches {
     this.stage = stage;
     this.verdict = verdict;
     this.settings =
-        BrokerSettings.of(
+        BrokerSetup.of(
             stage.folder().resolve("batches"), stage.kafka().address(), "hostile-batches");
     this.writer = new BatchWriter(stage.kafka().address());
   }

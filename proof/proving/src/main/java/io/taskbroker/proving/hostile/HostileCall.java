@@ -8,7 +8,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc;
 import io.taskbroker.proto.v1.GetTaskRequest;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import java.time.Duration;
 
 /** One call of GetTask on a connection of its own. */
@@ -21,21 +21,21 @@ final class HostileCall {
   private HostileCall() {}
 
   /** What becomes of a call that nobody objects to, where there is nothing to do: NOT_FOUND. */
-  static Status plain(BrokerSettings at) {
+  static Status plain(BrokerSetup at) {
     return of(at, GetTaskRequest.getDefaultInstance(), new Metadata());
   }
 
-  static Status of(BrokerSettings at, GetTaskRequest request) {
+  static Status of(BrokerSetup at, GetTaskRequest request) {
     return of(at, request, new Metadata());
   }
 
-  static Status signed(BrokerSettings at, GetTaskRequest request, String signature) {
+  static Status signed(BrokerSetup at, GetTaskRequest request, String signature) {
     Metadata headers = new Metadata();
     headers.put(SIGNATURE, signature);
     return of(at, request, headers);
   }
 
-  private static Status of(BrokerSettings at, GetTaskRequest request, Metadata headers) {
+  private static Status of(BrokerSetup at, GetTaskRequest request, Metadata headers) {
     ManagedChannel channel =
         ManagedChannelBuilder.forTarget(at.grpcAddress()).usePlaintext().build();
     try {

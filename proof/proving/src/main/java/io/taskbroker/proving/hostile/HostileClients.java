@@ -5,7 +5,7 @@ import io.taskbroker.proto.v1.GetTaskRequest;
 import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,11 +31,11 @@ final class HostileClients {
   private static final String CLEAR_SCREEN = "\u001b[2J";
 
   private final Stage stage;
-  private final BrokerSettings settings;
+  private final BrokerSetup settings;
   private final BrokerProcess broker;
   private final Verdict verdict;
 
-  HostileClients(Stage stage, BrokerSettings settings, BrokerProcess broker, Verdict verdict) {
+  HostileClients(Stage stage, BrokerSetup settings, BrokerProcess broker, Verdict verdict) {
     this.stage = stage;
     this.settings = settings;
     this.broker = broker;

@@ -6,11 +6,11 @@ import io.taskbroker.workload.kafka.RawTopic;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.ledger.Ledger;
 import io.taskbroker.workload.ledger.TaskKind;
-import io.taskbroker.workload.load.Activations;
+import io.taskbroker.workload.load.TaskMessages;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -98,15 +98,15 @@ final class HostileFiles {
   }
 
   private void makeTemplates() {
-    BrokerSettings settings =
-        BrokerSettings.of(stage.folder().resolve("templates"), kafka, TOPIC)
+    BrokerSetup settings =
+        BrokerSetup.of(stage.folder().resolve("templates"), kafka, TOPIC)
             .with("create_missing_topics", true);
     try (Topics topics = Topics.at(kafka);
         RawTopic topic = new RawTopic(kafka, TOPIC)) {
       topics.create(TOPIC, 1);
       TaskKind kind = TaskKind.quick("hostile.file");
       Ledger ledger = new Ledger();
-      Activations tasks = new Activations("proving", PAYLOAD_BYTES);
+      TaskMessages tasks = new TaskMessages("proving", PAYLOAD_BYTES);
       for (int i = 0; i < TASKS; i++) {
         topic.send(tasks.of(kind, ledger.open(kind)).toByteArray());
       }
@@ -117,19 +117,19 @@ final class HostileFiles {
     }
     copy(settings.store(), killed);
     try (BrokerProcess broker = BrokerProcess.start(settings)) {
-      broker.stop(Signal.TERM);
+      broker.stop(ProcessSignal.TERM);
     }
     copy(settings.store(), stopped);
   }
 
   private static long rows(Path store) {
-    try (StoreView view = StoreView.open(store)) {
+    try (StoreWindow view = StoreWindow.open(store)) {
       return view.count();
     }
   }
 
   private void refused(String what, @Nullable Path template, Damage damage, String words) {
-    BrokerSettings settings = fresh(what);
+    BrokerSetup settings = fresh(what);
     try {
       Files.createDirectories(settings.folder());
       if (template != null) {
@@ -154,7 +154,7 @@ final class HostileFiles {
 
   /** As {@code touch} makes it. */
   private void emptyFile() {
-    BrokerSettings settings = fresh("empty store file");
+    BrokerSetup settings = fresh("empty store file");
     try {
       Files.createDirectories(settings.folder());
       Files.createFile(settings.store());
@@ -163,16 +163,16 @@ final class HostileFiles {
     }
     try (BrokerProcess broker = BrokerProcess.start(settings)) {
       stage.say("empty store file: becomes a store, and is served");
-      verdict.expect("empty_store_file_served", 0, broker.stop(Signal.TERM).code());
+      verdict.expect("empty_store_file_served", 0, broker.stop(ProcessSignal.TERM).code());
     }
   }
 
-  private BrokerSettings fresh(String what) {
-    return BrokerSettings.of(stage.folder().resolve(what.replace(' ', '-')), kafka, TOPIC);
+  private BrokerSetup fresh(String what) {
+    return BrokerSetup.of(stage.folder().resolve(what.replace(' ', '-')), kafka, TOPIC);
   }
 
   /** What is there, but for what starts leave: lock, settings, output, an index, an empty log. */
-  private static Map<String, byte[]> content(BrokerSettings settings) {
+  private static Map<String, byte[]> content(BrokerSetup settings) {
     Map<String, byte[]> content = new TreeMap<>();
     try (Stream<Path> paths = Files.list(settings.folder())) {
       for (Path path : paths.toList()) {

@@ -8,7 +8,7 @@ import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.proving.unruly.HalfRequests;
 import io.taskbroker.workload.load.Signature;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.JvmMemory;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
@@ -44,13 +44,13 @@ final class HostileRequests {
 
   private final Stage stage;
   private final Verdict verdict;
-  private final BrokerSettings settings;
+  private final BrokerSetup settings;
 
   HostileRequests(Stage stage, String kafka, Verdict verdict) {
     this.stage = stage;
     this.verdict = verdict;
     this.settings =
-        BrokerSettings.of(stage.folder().resolve("requests"), kafka, "hostile-requests")
+        BrokerSetup.of(stage.folder().resolve("requests"), kafka, "hostile-requests")
             .with("create_missing_topics", true)
             .with("grpc_shared_secret", List.of("right"));
   }

@@ -7,7 +7,7 @@ import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.load.Signature;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.List;
@@ -26,13 +26,13 @@ final class HostileSignatures {
 
   private final Stage stage;
   private final Verdict verdict;
-  private final BrokerSettings signed;
+  private final BrokerSetup signed;
 
   HostileSignatures(Stage stage, String kafka, Verdict verdict) {
     this.stage = stage;
     this.verdict = verdict;
     this.signed =
-        BrokerSettings.of(stage.folder().resolve("signed"), kafka, "hostile-signed")
+        BrokerSetup.of(stage.folder().resolve("signed"), kafka, "hostile-signed")
             .with("create_missing_topics", true)
             .with("grpc_shared_secret", List.of("right"));
   }

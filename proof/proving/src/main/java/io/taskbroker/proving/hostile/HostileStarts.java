@@ -2,7 +2,7 @@ package io.taskbroker.proving.hostile;
 
 import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -15,13 +15,13 @@ final class HostileStarts {
   private static final byte[] NO_TEXT = {'a', ':', ' ', -1, -2};
 
   private final Stage stage;
-  private final BrokerSettings running;
+  private final BrokerSetup running;
   private final FailingStarts starts;
 
   /**
    * @param running of a broker that is up
    */
-  HostileStarts(Stage stage, BrokerSettings running, Verdict verdict) {
+  HostileStarts(Stage stage, BrokerSetup running, Verdict verdict) {
     this.stage = stage;
     this.running = running;
     this.starts = new FailingStarts(stage, verdict);
@@ -91,9 +91,8 @@ final class HostileStarts {
     return yaml.toString();
   }
 
-  private BrokerSettings fresh(String name) {
-    return BrokerSettings.of(
-        stage.folder().resolve(name), running.kafka(), running.topic() + "-none");
+  private BrokerSetup fresh(String name) {
+    return BrokerSetup.of(stage.folder().resolve(name), running.kafka(), running.topic() + "-none");
   }
 
   private Path named(String name) {

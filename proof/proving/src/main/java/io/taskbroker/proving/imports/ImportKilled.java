@@ -6,10 +6,10 @@ import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.ledger.Ledger;
 import io.taskbroker.workload.ledger.TaskKind;
-import io.taskbroker.workload.load.Activations;
+import io.taskbroker.workload.load.TaskMessages;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -52,7 +52,7 @@ final class ImportKilled {
       List.of(Found.ORIGINAL_KEPT, Found.IN_PLACE, Found.BUILDING);
 
   private final Path template;
-  private final BrokerSettings settings;
+  private final BrokerSetup settings;
   private final Path folder;
   private final Random random;
   private final Map<Found, Integer> found = new EnumMap<>(Found.class);
@@ -64,7 +64,7 @@ final class ImportKilled {
     this.folder = stage.folder().resolve("killed");
     this.template = stage.folder().resolve("template.sqlite");
     this.settings =
-        BrokerSettings.of(folder, stage.kafka().address(), "import-killed")
+        BrokerSetup.of(folder, stage.kafka().address(), "import-killed")
             .with("store.max_pending_count", 2 * ROWS)
             .with("create_missing_topics", true);
     this.random = stage.random();
@@ -91,7 +91,7 @@ final class ImportKilled {
   }
 
   private void makeTemplate() {
-    var tasks = new Activations("nobody", PAYLOAD_BYTES);
+    var tasks = new TaskMessages("nobody", PAYLOAD_BYTES);
     TaskKind kind = TaskKind.quick("import.killed");
     Ledger ledger = new Ledger();
     try (ReferenceFile file = ReferenceFile.create(template, ReferenceFile.NEWEST)) {
@@ -161,7 +161,7 @@ final class ImportKilled {
 
   private void finish(BrokerProcess broker) {
     broker.awaitServing(START);
-    broker.stop(Signal.TERM);
+    broker.stop(ProcessSignal.TERM);
     differing += ReferenceReading.missing(template, settings.store());
     differing += Math.abs(ROWS - ReferenceReading.count(settings.store()));
     differing += ReferenceReading.missing(template, kept());

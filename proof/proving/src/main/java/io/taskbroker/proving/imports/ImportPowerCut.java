@@ -10,11 +10,11 @@ import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.ledger.Ledger;
 import io.taskbroker.workload.ledger.TaskKind;
-import io.taskbroker.workload.load.Activations;
+import io.taskbroker.workload.load.TaskMessages;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.ChildProcess;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.ProcessSignal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,7 +38,7 @@ final class ImportPowerCut {
   private final Path folder;
   private final Path template;
   private final Path record;
-  private final BrokerSettings settings;
+  private final BrokerSetup settings;
 
   private ImportPowerCut(Stage stage) {
     this.stage = stage;
@@ -46,7 +46,7 @@ final class ImportPowerCut {
     this.template = folder.resolve("template.sqlite").toAbsolutePath();
     this.record = folder.resolve("record");
     this.settings =
-        BrokerSettings.of(created(folder.resolve("store")), stage.kafka().address(), "import-power")
+        BrokerSetup.of(created(folder.resolve("store")), stage.kafka().address(), "import-power")
             .with("create_missing_topics", true);
   }
 
@@ -69,7 +69,7 @@ final class ImportPowerCut {
     int history = EveryCut.entries(record);
     try (BrokerProcess broker = BrokerProcess.launchBy(wrapper, settings)) {
       broker.awaitServing(START);
-      broker.stop(Signal.TERM);
+      broker.stop(ProcessSignal.TERM);
     }
     Path cut = folder.resolve("cut");
     verdict
@@ -95,7 +95,7 @@ final class ImportPowerCut {
   }
 
   private void makeTemplate() {
-    var tasks = new Activations("nobody", PAYLOAD_BYTES);
+    var tasks = new TaskMessages("nobody", PAYLOAD_BYTES);
     TaskKind kind = TaskKind.quick("import.power");
     Ledger ledger = new Ledger();
     try (ReferenceFile file = ReferenceFile.create(template, ReferenceFile.NEWEST)) {

@@ -6,7 +6,7 @@ import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,7 @@ public final class Migration implements Scenario {
   @Override
   public Verdict play(Stage stage) {
     Verdict verdict = new Verdict();
-    BrokerSettings settings = settingsInFormerNames(stage);
+    BrokerSetup settings = settingsInFormerNames(stage);
     try (Rig rig = Rig.of(settings)) {
       var reference = new ReferenceRig(rig, ReferenceFile.NEWEST);
       reference.leaveAFile();
@@ -52,8 +52,8 @@ public final class Migration implements Scenario {
     return verdict;
   }
 
-  private static BrokerSettings settingsInFormerNames(Stage stage) {
-    BrokerSettings today = BrokerSettings.of(stage.folder(), stage.kafka().address(), TOPIC);
+  private static BrokerSetup settingsInFormerNames(Stage stage) {
+    BrokerSetup today = BrokerSetup.of(stage.folder(), stage.kafka().address(), TOPIC);
     return today
         .with("kafka_cluster", today.kafka())
         .with("kafka_topic", today.topic())

@@ -11,12 +11,12 @@ import io.taskbroker.workload.ledger.Label;
 import io.taskbroker.workload.ledger.Ledger;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.ActivationProducer;
-import io.taskbroker.workload.load.Activations;
+import io.taskbroker.workload.load.TaskMessages;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.ChildProcess;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ final class ReferenceRig {
 
   private final Rig rig;
   private final int migration;
-  private final Activations tasks = new Activations(OURS, PAYLOAD_BYTES);
+  private final TaskMessages tasks = new TaskMessages(OURS, PAYLOAD_BYTES);
   private final List<String> kept = new ArrayList<>();
   private long started;
   private long deadLettered;
@@ -119,7 +119,8 @@ final class ReferenceRig {
   /** Its application has no workers. */
   private void stays(ReferenceFile file, String status, Map<String, Long> more) {
     TaskKind kind = TaskKind.quick("reference.kept");
-    TaskActivation task = new Activations(NOBODYS, PAYLOAD_BYTES).of(kind, rig.ledger().open(kind));
+    TaskActivation task =
+        new TaskMessages(NOBODYS, PAYLOAD_BYTES).of(kind, rig.ledger().open(kind));
     file.add(task, status, more);
     kept.add(ReferenceReading.row(status, task.toByteArray()));
   }
@@ -139,12 +140,12 @@ final class ReferenceRig {
   void playSuccessor(BrokerProcess broker, String prefix, Verdict verdict) {
     TaskKind retry = TaskKind.quick("reference.retry").retrying(1);
     int exit;
-    try (StoreView view = rig.view();
+    try (StoreWindow view = rig.view();
         var _ = rig.startWorkers(rig.workers(WORKERS, 2).of(OURS), retry)) {
       rig.awaitEnds(PATIENCE);
       Waiting.until("only the kept rows are left", PATIENCE, () -> view.count() == kept.size());
     }
-    exit = broker.stop(Signal.TERM).code();
+    exit = broker.stop(ProcessSignal.TERM).code();
     Path store = rig.settings().store();
     Path out = store.resolveSibling("exported.sqlite");
     int exported = tool(List.of(), "export", store.toString(), "-o", out.toString()).exit();
@@ -171,7 +172,7 @@ final class ReferenceRig {
     }
   }
 
-  BrokerSettings settings() {
+  BrokerSetup settings() {
     return rig.settings();
   }
 

@@ -1,8 +1,8 @@
 package io.taskbroker.proving.outages;
 
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,16 +16,16 @@ final class GroupBroker implements AutoCloseable {
   /** Eight of them start at once on two cores. */
   private static final Duration START = Duration.ofMinutes(2);
 
-  private final BrokerSettings settings;
+  private final BrokerSetup settings;
   private @Nullable BrokerProcess process;
   private int restarts;
   private int failedStops;
 
-  GroupBroker(BrokerSettings settings) {
+  GroupBroker(BrokerSetup settings) {
     this.settings = settings;
   }
 
-  BrokerSettings settings() {
+  BrokerSetup settings() {
     return settings;
   }
 
@@ -43,7 +43,7 @@ final class GroupBroker implements AutoCloseable {
   void stop() {
     BrokerProcess running = process;
     process = null;
-    if (running != null && running.stop(Signal.INT).code() != 0) {
+    if (running != null && running.stop(ProcessSignal.INT).code() != 0) {
       failedStops++;
     }
   }

@@ -10,8 +10,8 @@ import io.taskbroker.workload.ledger.Repeat;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.WorkerSettings.Unheard;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.Map;
@@ -75,10 +75,10 @@ public final class Kill implements Scenario {
                 rig.workers(16, 2).whenUnheard(Unheard.FORGET), PLAIN, RETRIED, KEPT)) {
       Moments moments = killWhileProducing(rig, stage.random());
       try (BrokerProcess broker = rig.startBroker();
-          StoreView view = rig.view()) {
+          StoreWindow view = rig.view()) {
         rig.awaitEnds(PATIENCE);
         rig.awaitNothingLeft(view, PATIENCE);
-        var exit = broker.stop(Signal.TERM);
+        var exit = broker.stop(ProcessSignal.TERM);
         return verdict(rig, stage)
             .show("killed_under_work", moments.underWork())
             .show("open_at_last_kill", moments.openAtLast())

@@ -9,9 +9,9 @@ import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
 import io.taskbroker.workload.process.BrokerProcess.Exit;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.Map;
@@ -34,10 +34,10 @@ final class OutageForEver implements Part {
   public void play(Stage stage, Verdict verdict) {
     try (Rig rig = stage.rig(TOPIC, Map.of())) {
       store(rig);
-      BrokerSettings apart =
+      BrokerSetup apart =
           rig.settings().with("kafka_clusters.default.address", "127.0.0.1:" + FreePorts.any());
       try (BrokerProcess broker = BrokerProcess.start(apart);
-          StoreView view = rig.view();
+          StoreWindow view = rig.view();
           var _ = rig.startWorkers(rig.workers(8, 2), QUICK, RETRIED)) {
         Waiting.until(
             "all is done that needs no Kafka",
@@ -48,7 +48,7 @@ final class OutageForEver implements Part {
         long waiting = view.count("Retry");
         long reading = broker.lines("reading of topic '" + TOPIC + "' is stalled");
         long publishing = broker.lines("Publishing retries to topic " + TOPIC + " is stalled");
-        Exit exit = broker.stop(Signal.TERM);
+        Exit exit = broker.stop(ProcessSignal.TERM);
         verdict
             .expect("for_ever.completed", STORED, rig.ledger().account().completed())
             .expect("for_ever.retries_kept", RETRIED_TASKS, waiting)
@@ -67,18 +67,18 @@ final class OutageForEver implements Part {
       rig.producer().produce(RETRIED, RETRIED_TASKS);
       rig.producer().flush();
       Waiting.until("all is taken in", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
-      broker.stop(Signal.TERM);
+      broker.stop(ProcessSignal.TERM);
     }
   }
 
   /** The next broker finds its Kafka. */
   private static void finish(Rig rig, Verdict verdict) {
     try (BrokerProcess broker = rig.startBroker();
-        StoreView view = rig.view();
+        StoreWindow view = rig.view();
         var _ = rig.startWorkers(rig.workers(8, 2), QUICK, RETRIED)) {
       rig.awaitEnds(PATIENCE);
       rig.awaitNothingLeft(view, PATIENCE);
-      broker.stop(Signal.TERM);
+      broker.stop(ProcessSignal.TERM);
       Account account = rig.ledger().account();
       verdict
           .expect("for_ever.retried", RETRIED_TASKS, account.retried())

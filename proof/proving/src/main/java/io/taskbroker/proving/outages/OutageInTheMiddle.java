@@ -11,8 +11,8 @@ import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.ActivationProducer;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.Map;
@@ -72,7 +72,7 @@ final class OutageInTheMiddle implements Part {
         var producer = new ActivationProducer(target, PAYLOAD_BYTES, rig.ledger())) {
       elsewhere.create(ELSEWHERE, 1);
       BrokerProcess broker = rig.startBroker();
-      try (StoreView view = rig.view();
+      try (StoreWindow view = rig.view();
           var _ = rig.startWorkers(rig.workers(8, 2).of("proving"), SLOW, RETRIED, DELAYED);
           var _ = rig.startWorkers(rig.workers(4, 1).of("elsewhere"), OTHER)) {
         rig.producer().produce(DELAYED, DELAYED_TASKS);
@@ -91,7 +91,7 @@ final class OutageInTheMiddle implements Part {
         pauseUntil(downAt, RESTART);
         long elsewhereLeft = elsewhere.lag(ELSEWHERE, ELSEWHERE);
         Account during = rig.ledger().account();
-        int exitDuring = broker.stop(Signal.TERM).code();
+        int exitDuring = broker.stop(ProcessSignal.TERM).code();
         broker = rig.startBroker();
         pauseUntil(downAt, OUTAGE);
         Account after = rig.ledger().account();
@@ -105,7 +105,7 @@ final class OutageInTheMiddle implements Part {
         recreate(elsewhere, producer);
         rig.awaitEnds(PATIENCE);
         rig.awaitNothingLeft(view, PATIENCE);
-        int exit = broker.stop(Signal.TERM).code();
+        int exit = broker.stop(ProcessSignal.TERM).code();
         Account account = rig.ledger().account();
         long produced = STORED + RETRIED_TASKS + DELAYED_TASKS + LATER + 2L * ELSEWHERE_TASKS;
         verdict

@@ -7,8 +7,8 @@ import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.Map;
@@ -28,7 +28,7 @@ final class OutageOfATopic implements Part {
   public void play(Stage stage, Verdict verdict) {
     try (Rig rig = stage.rig(TOPIC, Map.of());
         BrokerProcess broker = rig.startBroker();
-        StoreView view = rig.view()) {
+        StoreWindow view = rig.view()) {
       rig.producer().produce(SLOW, STORED);
       rig.producer().flush();
       Waiting.until("all is taken in", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
@@ -51,7 +51,7 @@ final class OutageOfATopic implements Part {
         rig.awaitEnds(PATIENCE);
         broker.awaitLine(PATIENCE, "reading of topic '" + TOPIC + "' goes on");
         rig.awaitNothingLeft(view, PATIENCE);
-        int exit = broker.stop(Signal.TERM).code();
+        int exit = broker.stop(ProcessSignal.TERM).code();
         Account account = rig.ledger().account();
         verdict
             .expect("topic.completed_without", STORED, meanwhile.completed())

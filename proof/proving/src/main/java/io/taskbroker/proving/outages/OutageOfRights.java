@@ -10,8 +10,8 @@ import io.taskbroker.workload.kafka.Grants;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.HashMap;
@@ -57,14 +57,14 @@ final class OutageOfRights implements Part {
       List<Right> rights = rights(grants);
       rights.forEach(right -> right.give().run());
       try (BrokerProcess broker = rig.startBroker();
-          StoreView view = rig.view();
+          StoreWindow view = rig.view();
           var _ = rig.startWorkers(rig.workers(8, 2), SLOW, RETRIED)) {
         for (Right right : rights) {
           playWithout(right, rig, broker, verdict);
           stage.say(right.name() + " was taken away and given back");
         }
         rig.awaitNothingLeft(view, PATIENCE);
-        int exit = broker.stop(Signal.TERM).code();
+        int exit = broker.stop(ProcessSignal.TERM).code();
         Account account = rig.ledger().account();
         verdict
             .expect("rights.completed", account.produced(), account.completed())

@@ -7,8 +7,8 @@ import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.ledger.Ledger;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.ActivationProducer;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,7 +85,7 @@ public final class Rebalance implements Scenario {
     return IntStream.range(0, BROKERS)
         .mapToObj(
             number ->
-                BrokerSettings.of(
+                BrokerSetup.of(
                         stage.folder().resolve("broker-" + number), stage.kafka().address(), TOPIC)
                     .with("kafka_auto_offset_reset", "earliest")
                     .with("store.max_pending_count", LIMIT))
@@ -147,12 +147,12 @@ public final class Rebalance implements Scenario {
   }
 
   private static Verdict judge(Topics topics, List<GroupBroker> brokers) {
-    Set<StoreView.Position> stored = new HashSet<>();
+    Set<StoreWindow.Position> stored = new HashSet<>();
     long rows = 0;
     long fullest = 0;
     for (GroupBroker broker : brokers) {
-      try (StoreView view = StoreView.open(broker.settings().store())) {
-        List<StoreView.Position> positions = view.positions();
+      try (StoreWindow view = StoreWindow.open(broker.settings().store())) {
+        List<StoreWindow.Position> positions = view.positions();
         stored.addAll(positions);
         rows += positions.size();
         fullest = Math.max(fullest, positions.size());

@@ -11,8 +11,8 @@ import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.WorkerSettings;
 import io.taskbroker.workload.load.Workers;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -98,11 +98,11 @@ public final class Redeliver implements Scenario {
   private static void play(Stage stage, int count, Verdict verdict) {
     String topic = "redeliver-" + count;
     try (Rig rig = stage.in(topic).rig(topic, count, LIMITS)) {
-      List<BrokerSettings> settings = settings(rig, count);
+      List<BrokerSetup> settings = settings(rig, count);
       List<Workers> workers = new ArrayList<>();
       List<BrokerProcess> brokers = new ArrayList<>();
       try {
-        for (BrokerSettings one : settings) {
+        for (BrokerSetup one : settings) {
           brokers.add(BrokerProcess.launch(one));
           workers.add(rig.startWorkers(WorkerSettings.at(one.grpcAddress(), 8, 1), PLAIN, ONCE));
         }
@@ -119,12 +119,12 @@ public final class Redeliver implements Scenario {
   }
 
   /** Each has a folder, a file and a port of its own. */
-  private static List<BrokerSettings> settings(Rig rig, int count) {
-    BrokerSettings common = rig.settings();
-    List<BrokerSettings> settings = new ArrayList<>();
+  private static List<BrokerSetup> settings(Rig rig, int count) {
+    BrokerSetup common = rig.settings();
+    List<BrokerSetup> settings = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       settings.add(
-          new BrokerSettings(
+          new BrokerSetup(
               common.folder().resolve("broker-" + i),
               common.kafka(),
               common.topic(),
@@ -206,8 +206,8 @@ public final class Redeliver implements Scenario {
         () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()) == 0);
   }
 
-  private static void awaitNothingLeft(BrokerSettings settings) {
-    try (StoreView view = StoreView.open(settings.store())) {
+  private static void awaitNothingLeft(BrokerSetup settings) {
+    try (StoreWindow view = StoreWindow.open(settings.store())) {
       Waiting.until(settings.store() + " is empty", PATIENCE, () -> view.count() == 0);
     }
   }

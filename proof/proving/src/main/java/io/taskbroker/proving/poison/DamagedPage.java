@@ -6,7 +6,7 @@ import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
 import io.taskbroker.workload.process.ChildProcess;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -44,7 +44,7 @@ final class DamagedPage {
         rig.producer().produce(TASK, TASKS);
         rig.producer().flush();
         Waiting.until("all is stored", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
-        broker.stop(Signal.TERM);
+        broker.stop(ProcessSignal.TERM);
       }
       damagePageOf(store, TASKS / 2);
       long lost = salvage(own, store, verdict);
@@ -58,7 +58,7 @@ final class DamagedPage {
               "all but what is damaged is served, see " + rig.settings().log(),
               PATIENCE,
               () -> rig.ledger().account().completed() >= expected);
-          verdict.expect("page.start" + start + ".exit", 0, broker.stop(Signal.TERM).code());
+          verdict.expect("page.start" + start + ".exit", 0, broker.stop(ProcessSignal.TERM).code());
         }
       }
       verdict

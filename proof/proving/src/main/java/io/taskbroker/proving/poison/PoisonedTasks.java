@@ -13,8 +13,8 @@ import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -88,7 +88,7 @@ final class PoisonedTasks {
   private final String name;
   private final Mode mode;
   private final boolean atMostOnce;
-  private final BrokerSettings settings;
+  private final BrokerSetup settings;
   private final int workerPort = FreePorts.any();
 
   /** Good tasks that were produced. */
@@ -99,8 +99,8 @@ final class PoisonedTasks {
     this.mode = mode;
     this.atMostOnce = atMostOnce;
     Path folder = stage.in(name).folder();
-    BrokerSettings all =
-        BrokerSettings.of(folder, stage.kafka().address(), "poison-" + name)
+    BrokerSetup all =
+        BrokerSetup.of(folder, stage.kafka().address(), "poison-" + name)
             .with("kafka_auto_offset_reset", "earliest");
     for (var setting : SETTINGS.entrySet()) {
       all = all.with(setting.getKey(), setting.getValue());
@@ -128,7 +128,7 @@ final class PoisonedTasks {
         produceAll(producer);
         Waiting.until(
             "all is stored", PATIENCE, () -> topics.lag(settings.group(), settings.topic()) == 0);
-        broker.stop(Signal.TERM);
+        broker.stop(ProcessSignal.TERM);
       }
       poison();
       try (BrokerProcess broker = BrokerProcess.start(settings);
@@ -192,7 +192,7 @@ final class PoisonedTasks {
         .show(name + ".killer_reason", quoted(letters.reasons.get(KILLER)))
         .expect(name + ".unreadable_left", 0, letters.reasons.containsKey(UNREADABLE) ? 1 : 0)
         .expect(name + ".parked", 1, parked())
-        .expect(name + ".stop", 0, broker.stop(Signal.TERM).code());
+        .expect(name + ".stop", 0, broker.stop(ProcessSignal.TERM).code());
   }
 
   private static String quoted(@Nullable String reason) {

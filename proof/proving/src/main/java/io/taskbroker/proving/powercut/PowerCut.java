@@ -13,7 +13,7 @@ import io.taskbroker.workload.ledger.Repeat;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.TopicReader;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -96,7 +96,7 @@ public final class PowerCut implements Scenario {
             "upkeep_deadline_reset_skip_after_startup_sec",
             1);
     Path record = emptyFile(stage.folder().resolve("record"));
-    Witness witness = new Witness(record);
+    RecordWitness witness = new RecordWitness(record);
     List<Task> tasks = Collections.synchronizedList(new ArrayList<>());
     try (Rig rig = stage.rig("powercut", limits);
         var reader =
@@ -128,7 +128,7 @@ public final class PowerCut implements Scenario {
   }
 
   /** A broker lives under load, and dies under it. */
-  private static void record(Rig rig, List<String> wrapper, Witness witness) {
+  private static void record(Rig rig, List<String> wrapper, RecordWitness witness) {
     try (BrokerProcess broker = BrokerProcess.launchBy(wrapper, rig.settings())) {
       broker.awaitServing(START);
       for (int round = 0; round < ROUNDS; round++) {
@@ -150,7 +150,7 @@ public final class PowerCut implements Scenario {
 
   /** The power is cut when the broker dies; the next one goes on with what is left. */
   private static void goOn(Rig rig, PowerCuts cuts, Verdict verdict) {
-    BrokerSettings settings = rig.settings();
+    BrokerSetup settings = rig.settings();
     cuts.leaveLast(settings.folder().resolve("after"));
     try (BrokerProcess _ =
         BrokerProcess.start(

@@ -24,7 +24,7 @@ public final class PowerCuts {
   private final Path record;
   private final String store;
   private final List<Task> tasks;
-  private final Witness witness;
+  private final RecordWitness witness;
   private final long seed;
   private final long[] ends;
 
@@ -52,7 +52,7 @@ public final class PowerCuts {
    * @param store name of the database in its folder
    * @param tasks of the only partition, from its first offset on
    */
-  public PowerCuts(Path record, String store, List<Task> tasks, Witness witness, long seed) {
+  public PowerCuts(Path record, String store, List<Task> tasks, RecordWitness witness, long seed) {
     this.record = record;
     this.store = store;
     this.tasks = List.copyOf(tasks);

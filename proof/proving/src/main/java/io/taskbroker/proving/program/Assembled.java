@@ -10,8 +10,8 @@ import io.taskbroker.workload.ledger.Ending;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.AssembledProgram;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ProcessSignal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -77,7 +77,7 @@ public final class Assembled implements Scenario {
         rig.producer().flush();
         rig.awaitEnds(PATIENCE);
       }
-      var exit = broker.stop(Signal.TERM);
+      var exit = broker.stop(ProcessSignal.TERM);
       Account account = rig.ledger().account();
       verdict
           .expect("completed", 2L * OF_EACH, account.completed())
@@ -105,10 +105,9 @@ public final class Assembled implements Scenario {
   }
 
   private static int startAndStop(Stage stage, AssembledProgram program) {
-    BrokerSettings settings =
-        BrokerSettings.of(stage.folder(), stage.kafka().address(), "assembled");
+    BrokerSetup settings = BrokerSetup.of(stage.folder(), stage.kafka().address(), "assembled");
     try (BrokerProcess broker = program.launch(settings, JVM).awaitServing(START)) {
-      return broker.stop(Signal.TERM).code();
+      return broker.stop(ProcessSignal.TERM).code();
     }
   }
 

@@ -7,7 +7,7 @@ import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
 import io.taskbroker.workload.process.JvmMemory;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.List;
@@ -51,7 +51,7 @@ public final class Memory implements Scenario {
   private static void keepMany(Stage stage, Verdict verdict) {
     try (Rig rig = stage.rig("memory", Map.of("store.max_pending_count", 1_000_000));
         BrokerProcess broker = launch(rig, HEAP);
-        StoreView view = rig.view()) {
+        StoreWindow view = rig.view()) {
       long before = JvmMemory.liveHeapBytes(broker.process());
       rig.producer().produce(QUICK, TASKS);
       rig.producer().flush();
@@ -79,7 +79,7 @@ public final class Memory implements Scenario {
             "store.max_pending_count", 1_000_000, "kafka_session_timeout_ms", 30_000);
     try (Rig rig = stage.in("small").rig("memory-small", limits);
         BrokerProcess broker = launch(rig, SMALL_HEAP);
-        StoreView view = rig.view()) {
+        StoreWindow view = rig.view()) {
       rig.producer().produce(FAR, 20_000);
       rig.producer().produce(QUICK, TASKS);
       rig.producer().flush();

@@ -5,7 +5,7 @@ import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import io.taskbroker.workload.push.Conduct;
 import io.taskbroker.workload.push.Mesh;
@@ -29,7 +29,7 @@ final class MeshHanging implements Part {
         Map.of("store.max_pending_count", 4 * tasks, "push.threads", 4, "push.timeout", "2s");
     try (MeshRig rig = MeshRig.on(stage, "mesh-hanging", MESHES, settings);
         BrokerProcess broker = rig.startBroker();
-        StoreView view = rig.rig().view()) {
+        StoreWindow view = rig.rig().view()) {
       Pace pace = new Pace(rig.push().witness());
       try (PushWorkerProcess workers = rig.push().startWorkers(Conduct.BUSY, pace)) {
         drain(rig, view, workers, pace, tasks);
@@ -49,7 +49,7 @@ final class MeshHanging implements Part {
 
   /** The best of a few rounds: what else the machine does makes some of them slower. */
   private static long best(
-      MeshRig rig, StoreView view, PushWorkerProcess workers, Pace pace, int tasks) {
+      MeshRig rig, StoreWindow view, PushWorkerProcess workers, Pace pace, int tasks) {
     long best = 0;
     for (int i = 0; i < ROUNDS; i++) {
       best = Math.max(best, drain(rig, view, workers, pace, tasks));
@@ -59,7 +59,7 @@ final class MeshHanging implements Part {
 
   /** Fills the store while workers are busy, and returns how fast they get it then. */
   private static long drain(
-      MeshRig rig, StoreView view, PushWorkerProcess workers, Pace pace, int tasks) {
+      MeshRig rig, StoreWindow view, PushWorkerProcess workers, Pace pace, int tasks) {
     workers.behave(Conduct.BUSY);
     rig.rig().producer().produce(KIND, tasks);
     rig.rig().producer().flush();

@@ -5,7 +5,7 @@ import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import io.taskbroker.workload.push.Conduct;
 import io.taskbroker.workload.push.Mesh;
@@ -29,7 +29,7 @@ final class MeshMoving implements Part {
         PushWorkerProcess _ = rig.push().startWorkers(Conduct.WORK)) {
       rig.behindTheName(1);
       try (BrokerProcess _ = rig.startBroker();
-          StoreView view = rig.rig().view()) {
+          StoreWindow view = rig.rig().view()) {
         Mesh second = rig.meshes().getLast();
         for (int before = stage.some(20, 5); before > 0; before--) {
           look(rig);

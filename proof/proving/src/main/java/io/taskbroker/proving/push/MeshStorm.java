@@ -7,7 +7,7 @@ import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.Repeat;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import io.taskbroker.workload.push.Conduct;
 import io.taskbroker.workload.push.Mesh;
@@ -32,7 +32,7 @@ final class MeshStorm implements Part {
     try (MeshRig rig = MeshRig.on(stage, "mesh-storm", MESHES, settings);
         PushWorkerProcess _ = rig.push().startWorkers(Conduct.WORK);
         BrokerProcess broker = rig.startBroker();
-        StoreView view = rig.rig().view()) {
+        StoreWindow view = rig.rig().view()) {
       rig.meshes().forEach(mesh -> mesh.weather(Mesh.Weather.STORMY));
       rig.rig().producer().produce(ONCE, tasks);
       rig.rig().producer().produce(AGAIN, tasks);

@@ -8,7 +8,7 @@ import io.taskbroker.workload.ledger.Ledger;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.ActivationProducer;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import io.taskbroker.workload.push.Conduct;
 import io.taskbroker.workload.push.PushWorkerProcess;
@@ -38,7 +38,7 @@ final class PushBesideTheDead implements Part {
             64);
     try (PushRig push = PushRig.on(stage, "push-beside", further);
         BrokerProcess broker = push.startBroker();
-        StoreView view = push.rig().view()) {
+        StoreWindow view = push.rig().view()) {
       Pace pace = new Pace(push.witness());
       try (PushWorkerProcess workers = push.startWorkers(Conduct.BUSY, pace)) {
         drain(push, view, workers, pace, tasks);
@@ -58,7 +58,7 @@ final class PushBesideTheDead implements Part {
     }
   }
 
-  private static void produceForTheDead(Stage stage, PushRig push, StoreView view, int tasks) {
+  private static void produceForTheDead(Stage stage, PushRig push, StoreWindow view, int tasks) {
     var target =
         new ActivationProducer.Target(
             stage.kafka().address(), push.rig().settings().topic(), "dead");
@@ -71,7 +71,7 @@ final class PushBesideTheDead implements Part {
 
   /** The best of a few rounds: what else the machine does makes some of them slower. */
   private static long best(
-      PushRig push, StoreView view, PushWorkerProcess workers, Pace pace, int tasks) {
+      PushRig push, StoreWindow view, PushWorkerProcess workers, Pace pace, int tasks) {
     long best = 0;
     for (int i = 0; i < ROUNDS; i++) {
       best = Math.max(best, drain(push, view, workers, pace, tasks));
@@ -81,7 +81,7 @@ final class PushBesideTheDead implements Part {
 
   /** Fills the store while workers are busy, and returns how fast they get it then. */
   private static long drain(
-      PushRig push, StoreView view, PushWorkerProcess workers, Pace pace, int tasks) {
+      PushRig push, StoreWindow view, PushWorkerProcess workers, Pace pace, int tasks) {
     workers.behave(Conduct.BUSY);
     long before = view.count();
     push.rig().producer().produce(KIND, tasks);

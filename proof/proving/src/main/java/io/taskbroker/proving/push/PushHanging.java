@@ -6,7 +6,7 @@ import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import io.taskbroker.workload.push.Conduct;
 import io.taskbroker.workload.push.PushWorkerProcess;
@@ -24,7 +24,7 @@ final class PushHanging implements Part {
     try (PushRig push = PushRig.on(stage, "push-hanging", Map.of("push.timeout", "1s"));
         PushWorkerProcess workers = push.startWorkers(Conduct.HANG);
         BrokerProcess broker = push.startBroker();
-        StoreView view = push.rig().view()) {
+        StoreWindow view = push.rig().view()) {
       push.rig().producer().produce(KIND, TASKS);
       push.rig().producer().flush();
       Waiting.until("workers have been called", PushRig.PATIENCE, () -> push.witness().calls() > 0);

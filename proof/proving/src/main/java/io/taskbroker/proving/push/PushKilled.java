@@ -6,7 +6,7 @@ import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import io.taskbroker.workload.push.Conduct;
 import io.taskbroker.workload.push.PushWorkerProcess;
@@ -25,7 +25,7 @@ final class PushKilled implements Part {
     var limits = Map.<String, Object>of("store.max_pending_count", 2 * perLife);
     try (PushRig push = PushRig.on(stage, "push-killed", limits);
         BrokerProcess _ = push.startBroker();
-        StoreView view = push.rig().view()) {
+        StoreWindow view = push.rig().view()) {
       for (int life = 0; life < KILLS; life++) {
         try (PushWorkerProcess workers = push.startWorkers(Conduct.WORK)) {
           long before = push.rig().ledger().handouts();

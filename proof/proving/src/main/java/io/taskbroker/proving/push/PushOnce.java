@@ -6,8 +6,8 @@ import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import io.taskbroker.workload.push.Conduct;
 import io.taskbroker.workload.push.PushWorkerProcess;
@@ -27,7 +27,7 @@ final class PushOnce implements Part {
     try (PushRig push = PushRig.on(stage, "push-once", Map.of());
         PushWorkerProcess _ = push.startWorkers(Conduct.KEEP);
         BrokerProcess broker = push.startBroker();
-        StoreView view = push.rig().view()) {
+        StoreWindow view = push.rig().view()) {
       push.rig().producer().produce(KIND, TASKS);
       push.rig().producer().flush();
       Waiting.until(
@@ -35,7 +35,7 @@ final class PushOnce implements Part {
       Waiting.pause(LONGER);
       long processing = view.count("Processing");
       long errors = push.rig().errorLines(broker);
-      var exit = broker.stop(Signal.TERM);
+      var exit = broker.stop(ProcessSignal.TERM);
       Account account = push.rig().ledger().account();
       verdict
           .expect("once.produced", TASKS, account.produced())

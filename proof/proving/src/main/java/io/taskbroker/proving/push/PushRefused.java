@@ -6,7 +6,7 @@ import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import io.taskbroker.workload.push.Conduct;
 import io.taskbroker.workload.push.PushWorkerProcess;
@@ -28,7 +28,7 @@ final class PushRefused implements Part {
     try (PushRig push = PushRig.on(stage, "push-refused", Map.of());
         PushWorkerProcess workers = push.startWorkers(Conduct.REFUSE);
         BrokerProcess broker = push.startBroker();
-        StoreView view = push.rig().view()) {
+        StoreWindow view = push.rig().view()) {
       push.rig().producer().produce(KIND, TASKS);
       push.rig().producer().flush();
       Waiting.until("all tasks are stored", PushRig.PATIENCE, () -> view.count() >= TASKS);
@@ -54,7 +54,7 @@ final class PushRefused implements Part {
     }
   }
 
-  private static long mostProcessing(StoreView view) {
+  private static long mostProcessing(StoreWindow view) {
     long most = 0;
     long end = System.nanoTime() + WATCHING.toNanos();
     while (System.nanoTime() < end) {

@@ -2,7 +2,7 @@ package io.taskbroker.proving.python;
 
 import io.taskbroker.embeddedkafka.FreePorts;
 import io.taskbroker.proving.stage.Stage;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.ChildProcess;
 import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ final class PythonRig {
   private final Path folder;
   private final int workerPort = FreePorts.any();
   private final int httpPort = FreePorts.any();
-  private final BrokerSettings settings;
+  private final BrokerSetup settings;
   private final List<ChildProcess> workers = new ArrayList<>();
   private int started;
 
@@ -61,9 +61,9 @@ final class PythonRig {
     this.settings = makeSettings();
   }
 
-  private BrokerSettings makeSettings() {
-    BrokerSettings made =
-        BrokerSettings.of(folder, stage.kafka().address(), "workers-" + name())
+  private BrokerSetup makeSettings() {
+    BrokerSetup made =
+        BrokerSetup.of(folder, stage.kafka().address(), "workers-" + name())
             .with("kafka_auto_offset_reset", "earliest")
             .with("upkeep_task_interval_ms", 200)
             .with("upkeep_deadline_reset_skip_after_startup_sec", 1)
@@ -98,7 +98,7 @@ final class PythonRig {
     return calls;
   }
 
-  BrokerSettings settings() {
+  BrokerSetup settings() {
     return settings;
   }
 

@@ -11,11 +11,11 @@ import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.load.TopicReader;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.BrokerSettings;
+import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.ChildProcess;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.SourceTree;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,14 +36,14 @@ final class PythonTurn implements AutoCloseable {
 
   private final Stage stage;
   private final PythonRig rig;
-  private final BrokerSettings settings;
+  private final BrokerSetup settings;
   private final String name;
   private final Topics topics;
   private final TopicCounts counts = new TopicCounts();
   private final TopicReader tasks;
   private final TopicReader deadLetters;
   private final BrokerProcess broker;
-  private final StoreView view;
+  private final StoreWindow view;
 
   private PythonTurn(Stage stage, PythonRig rig, Topics topics) {
     this.stage = stage;
@@ -55,7 +55,7 @@ final class PythonTurn implements AutoCloseable {
     this.deadLetters =
         TopicReader.start(settings.kafka(), settings.deadLetterTopic(), counts::deadLetter);
     this.broker = BrokerProcess.start(settings);
-    this.view = StoreView.open(settings.store());
+    this.view = StoreWindow.open(settings.store());
   }
 
   /** Begins with a broker that serves, and no worker. */
@@ -83,10 +83,10 @@ final class PythonTurn implements AutoCloseable {
     int workerExit;
     try (ChildProcess worker = rig.startWorker()) {
       awaitNothingLeft();
-      worker.signal(Signal.TERM);
+      worker.signal(ProcessSignal.TERM);
       workerExit = worker.awaitExit(STOP);
     }
-    int brokerExit = broker.stop(Signal.TERM).code();
+    int brokerExit = broker.stop(ProcessSignal.TERM).code();
     tasks.catchUp(PATIENCE);
     deadLetters.catchUp(PATIENCE);
     judgeFates(verdict);
@@ -104,10 +104,10 @@ final class PythonTurn implements AutoCloseable {
       rig.produce(fates);
       fates.forEach(fate -> rig.awaitRuns(fate, fate.tasks()));
       awaitNothingLeft();
-      worker.signal(Signal.TERM);
+      worker.signal(ProcessSignal.TERM);
       workerExit = worker.awaitExit(STOP);
     }
-    int brokerExit = broker.stop(Signal.TERM).code();
+    int brokerExit = broker.stop(ProcessSignal.TERM).code();
     tasks.catchUp(PATIENCE);
     deadLetters.catchUp(PATIENCE);
     RunLog runs = rig.runs();
@@ -182,7 +182,7 @@ final class PythonTurn implements AutoCloseable {
           case PUSH -> Set.of("push", "batch");
         };
     for (String format : List.of("text", "openmetrics")) {
-      var page = new MetricsPage(output, format, document);
+      var page = new MetricFamilies(output, format, document);
       stage.say(name + ": " + page.size() + " families of metrics in " + format);
       verdict
           .expectNone(

@@ -16,7 +16,7 @@ import java.util.Map;
 /** Makes a file as the reference broker leaves it when it is stopped. Not for several threads. */
 public final class ReferenceFile implements AutoCloseable {
   /** The newest migration that is known. */
-  public static final int NEWEST = ReferenceLayout.MIGRATIONS.size();
+  public static final int NEWEST = ReferenceTables.MIGRATIONS.size();
 
   private final Connection connection;
   private final int migration;
@@ -35,7 +35,7 @@ public final class ReferenceFile implements AutoCloseable {
       var made = new ReferenceFile(DriverManager.getConnection("jdbc:sqlite:" + file), migration);
       made.execute("PRAGMA auto_vacuum = INCREMENTAL");
       made.execute("PRAGMA journal_mode = WAL");
-      made.execute(ReferenceLayout.BOOKKEEPING);
+      made.execute(ReferenceTables.BOOKKEEPING);
       for (int version = 1; version <= migration; version++) {
         made.migrateTo(version);
       }
@@ -47,7 +47,7 @@ public final class ReferenceFile implements AutoCloseable {
   }
 
   private void migrateTo(int version) throws SQLException {
-    var step = ReferenceLayout.MIGRATIONS.get(version - 1);
+    var step = ReferenceTables.MIGRATIONS.get(version - 1);
     for (String statement : step.statements()) {
       execute(statement);
     }

@@ -20,11 +20,11 @@ public final class ReferenceReading {
     expect(
         complaints,
         "columns",
-        ReferenceLayout.COLUMNS,
-        texts(file, "SELECT name FROM pragma_table_info('" + ReferenceLayout.TABLE + "')"));
+        ReferenceTables.COLUMNS,
+        texts(file, "SELECT name FROM pragma_table_info('" + ReferenceTables.TABLE + "')"));
     List<String> bookkeeping = new ArrayList<>();
-    for (int i = 0; i < ReferenceLayout.MIGRATIONS.size(); i++) {
-      var step = ReferenceLayout.MIGRATIONS.get(i);
+    for (int i = 0; i < ReferenceTables.MIGRATIONS.size(); i++) {
+      var step = ReferenceTables.MIGRATIONS.get(i);
       bookkeeping.add((i + 1) + " " + step.description() + " 1 " + step.checksum());
     }
     expect(
@@ -71,7 +71,7 @@ public final class ReferenceReading {
                 original,
                 "ATTACH 'file:" + other + "?mode=ro' AS other",
                 ("SELECT count(*) FROM (" + rows + "%s EXCEPT " + rows + "%s)")
-                    .formatted("main", ReferenceLayout.TABLE, "other", ReferenceLayout.TABLE))
+                    .formatted("main", ReferenceTables.TABLE, "other", ReferenceTables.TABLE))
             .getFirst());
   }
 

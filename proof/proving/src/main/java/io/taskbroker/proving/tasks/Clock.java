@@ -9,7 +9,7 @@ import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.Signal;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.List;
@@ -71,7 +71,7 @@ public final class Clock implements Scenario {
           "all offsets are committed",
           PATIENCE,
           () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()) == 0);
-      int exit = broker.stop(Signal.TERM).code();
+      int exit = broker.stop(ProcessSignal.TERM).code();
       Account account = rig.ledger().account();
       return new Verdict()
           .expect("produced", produced, account.produced())

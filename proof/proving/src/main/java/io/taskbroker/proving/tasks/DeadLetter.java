@@ -8,7 +8,7 @@ import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.Ending;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import java.time.Duration;
 import java.util.Map;
 
@@ -34,7 +34,7 @@ public final class DeadLetter implements Scenario {
   public Verdict play(Stage stage) {
     try (Rig rig = stage.rig("deadletter", Map.of());
         BrokerProcess _ = rig.startBroker();
-        StoreView view = rig.view();
+        StoreWindow view = rig.view();
         var _ = rig.startWorkers(rig.workers(20, 4), FORGOTTEN, KEPT)) {
       for (int i = 0; i < OF_EACH; i++) {
         rig.producer().produce(FORGOTTEN);

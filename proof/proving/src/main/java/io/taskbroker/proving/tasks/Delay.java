@@ -6,7 +6,7 @@ import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +37,7 @@ public final class Delay implements Scenario {
     var limits = Map.<String, Object>of("store.max_pending_count", 15_000);
     try (Rig rig = stage.rig("delay", limits);
         BrokerProcess _ = rig.startBroker();
-        StoreView view = rig.view()) {
+        StoreWindow view = rig.view()) {
       produce(rig, stage.random());
       Waiting.until("all tasks are stored", PATIENCE, () -> view.count() >= TASKS);
       long delayed = view.count("Delay");

@@ -7,7 +7,7 @@ import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.Map;
@@ -38,7 +38,7 @@ public final class Expiry implements Scenario {
     var limits = Map.<String, Object>of("store.max_pending_count", 15_000);
     try (Rig rig = stage.rig("expiry", limits);
         BrokerProcess _ = rig.startBroker();
-        StoreView view = rig.view()) {
+        StoreWindow view = rig.view()) {
       rig.producer().produce(SHORT_LIVED, TASKS);
       rig.producer().flush();
       Waiting.until("all tasks are stored", EXPIRES, () -> view.count("Pending") >= TASKS);

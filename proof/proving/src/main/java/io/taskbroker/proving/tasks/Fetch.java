@@ -7,8 +7,8 @@ import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.Map;
@@ -38,7 +38,7 @@ public final class Fetch implements Scenario {
         BrokerProcess broker = rig.startBroker()) {
       rig.producer().produce(QUICK, TASKS);
       rig.producer().flush();
-      try (StoreView view = rig.view()) {
+      try (StoreWindow view = rig.view()) {
         Waiting.until("all tasks are stored", PATIENCE, () -> view.count("Pending") >= TASKS);
         long visible = view.count();
         long ids = view.distinctIds();
@@ -46,7 +46,7 @@ public final class Fetch implements Scenario {
           rig.awaitEnds(PATIENCE);
           rig.awaitNothingLeft(view, PATIENCE);
         }
-        var exit = broker.stop(Signal.INT);
+        var exit = broker.stop(ProcessSignal.INT);
         Account account = rig.ledger().account();
         return new Verdict()
             .expect("produced", TASKS, account.produced())

@@ -10,7 +10,7 @@ import io.taskbroker.workload.ledger.Ending;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
 import io.taskbroker.workload.process.JvmMemory;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ public final class Limits implements Scenario {
       rig.producer().produce(QUICK, 2_000);
       rig.producer().flush();
       try (BrokerProcess _ = rig.startBroker();
-          StoreView view = rig.view()) {
+          StoreWindow view = rig.view()) {
         Waiting.until("some are stored", PATIENCE, () -> view.count("Pending") > 0);
         long most = view.count("Pending");
         try (var _ = rig.startWorkers(rig.workers(4, 1), QUICK)) {
@@ -89,7 +89,7 @@ public final class Limits implements Scenario {
     KafkaProcess kafka = KafkaProcess.start(node);
     try (Rig rig = Rig.of(stage.folder(), kafka.address(), "limits-outbox", limits);
         BrokerProcess broker = rig.startBroker();
-        StoreView view = rig.view()) {
+        StoreWindow view = rig.view()) {
       long before = JvmMemory.liveHeapBytes(broker.process());
       rig.producer().produce(RETRIED, OF_EACH);
       rig.producer().produce(KEPT, OF_EACH);
@@ -134,7 +134,7 @@ public final class Limits implements Scenario {
   private static void everythingFiltered(Stage stage, Verdict verdict) {
     try (Rig rig = stage.rig("limits-filtered", Map.of());
         BrokerProcess broker = rig.startBroker();
-        StoreView view = rig.view()) {
+        StoreWindow view = rig.view()) {
       List<Long> heap = new ArrayList<>();
       long end = System.nanoTime() + FILTERED.toNanos();
       long nextSample = System.nanoTime() + SAMPLE.toNanos();

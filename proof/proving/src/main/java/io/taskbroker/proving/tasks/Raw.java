@@ -11,8 +11,8 @@ import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.RawProducer;
 import io.taskbroker.workload.load.TaskFetch;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -54,10 +54,10 @@ public final class Raw implements Scenario {
       try (var workers = rig.startWorkers(rig.workers(16, 2), TASK)) {
         produceWhileKilling(rig, producer);
         try (BrokerProcess broker = rig.startBroker();
-            StoreView view = rig.view()) {
+            StoreWindow view = rig.view()) {
           rig.awaitEnds(PATIENCE);
           rig.awaitNothingLeft(view, PATIENCE);
-          int exit = broker.stop(Signal.TERM).code();
+          int exit = broker.stop(ProcessSignal.TERM).code();
           Account account = rig.ledger().account();
           return new Verdict()
               .expect("wrapped", 1, arrived ? 1 : 0)
@@ -99,7 +99,7 @@ public final class Raw implements Scenario {
       var task =
           fetch.await(GetTaskRequest.newBuilder().setApplication("proving").build(), PATIENCE);
       fetch.complete(task.getId());
-      var _ = broker.stop(Signal.TERM);
+      var _ = broker.stop(ProcessSignal.TERM);
       return HexFormat.of().formatHex(task.getParametersBytes().toByteArray()).equals(HELLO)
           && task.getTaskname().equals(TASK.taskname());
     }

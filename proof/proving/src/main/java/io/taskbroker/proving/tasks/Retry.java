@@ -7,7 +7,7 @@ import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import java.time.Duration;
 import java.util.Map;
 
@@ -32,7 +32,7 @@ public final class Retry implements Scenario {
   public Verdict play(Stage stage) {
     try (Rig rig = stage.rig("retry", Map.of());
         BrokerProcess _ = rig.startBroker();
-        StoreView view = rig.view();
+        StoreWindow view = rig.view();
         var _ = rig.startWorkers(rig.workers(20, 4), STUBBORN)) {
       rig.producer().produce(STUBBORN, TASKS);
       rig.producer().flush();

@@ -41,7 +41,7 @@ public final class Ledger {
   private final Histogram latencyMicros = new ConcurrentHistogram(LONGEST_MICROS, DIGITS);
   private final Recorder recentMicros = new Recorder(LONGEST_MICROS, DIGITS);
   private final Complaints complaints = new Complaints();
-  private final Tally settled = new Tally();
+  private final StoryCounts settled = new StoryCounts();
   private volatile Watcher watcher = Watcher.NOBODY;
 
   public Ledger() {
@@ -236,7 +236,7 @@ public final class Ledger {
   }
 
   public synchronized Account account() {
-    Tally tally = new Tally();
+    StoryCounts tally = new StoryCounts();
     tally.add(settled);
     stories.values().forEach(story -> story.addTo(tally));
     return tally.account();

@@ -77,7 +77,7 @@ final class Story {
     return kind.equals(ofKind) && produced && !isOver();
   }
 
-  synchronized void addTo(Tally tally) {
+  synchronized void addTo(StoryCounts tally) {
     if (!produced && handouts.isEmpty()) {
       return; // Kafka never took it
     }

@@ -21,7 +21,7 @@ public final class ActivationProducer implements AutoCloseable {
 
   private final Target target;
   private final Ledger ledger;
-  private final Activations activations;
+  private final TaskMessages activations;
   private final RecordSender sender;
 
   /**
@@ -50,7 +50,7 @@ public final class ActivationProducer implements AutoCloseable {
   public ActivationProducer(Target target, ByteString parameters, Ledger ledger) {
     this.target = target;
     this.ledger = ledger;
-    this.activations = new Activations(target.application(), target.namespace(), parameters);
+    this.activations = new TaskMessages(target.application(), target.namespace(), parameters);
     this.sender =
         new RecordSender(
             Map.of(

@@ -40,7 +40,7 @@ public record AssembledProgram(Path folder) {
    *
    * @param javaOptions further ones of its JVM, separated by blanks
    */
-  public BrokerProcess launch(BrokerSettings settings, String javaOptions) {
+  public BrokerProcess launch(BrokerSetup settings, String javaOptions) {
     return BrokerProcess.launchProgram(settings, command(javaOptions));
   }
 

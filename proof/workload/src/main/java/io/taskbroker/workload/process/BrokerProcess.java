@@ -22,7 +22,7 @@ public final class BrokerProcess implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(30);
   private static final Duration CALL = Duration.ofSeconds(1);
 
-  private final BrokerSettings settings;
+  private final BrokerSetup settings;
   private final ChildProcess process;
   private final long logBefore;
 
@@ -34,21 +34,21 @@ public final class BrokerProcess implements AutoCloseable {
    */
   public record Exit(int code, Duration took) {}
 
-  private BrokerProcess(BrokerSettings settings, ChildProcess process, long logBefore) {
+  private BrokerProcess(BrokerSetup settings, ChildProcess process, long logBefore) {
     this.settings = settings;
     this.process = process;
     this.logBefore = logBefore;
   }
 
   /** Returns at once; its output is added to the log in the settings' folder. */
-  public static BrokerProcess launch(BrokerSettings settings) {
+  public static BrokerProcess launch(BrokerSetup settings) {
     return launch(settings, DEFAULT_HEAP);
   }
 
   /**
    * @param heap as in {@code -Xmx}
    */
-  public static BrokerProcess launch(BrokerSettings settings, String heap) {
+  public static BrokerProcess launch(BrokerSetup settings, String heap) {
     return launch(settings, heap, List.of());
   }
 
@@ -56,14 +56,14 @@ public final class BrokerProcess implements AutoCloseable {
    * @param heap as in {@code -Xmx}
    * @param options further ones of its JVM
    */
-  public static BrokerProcess launch(BrokerSettings settings, String heap, List<String> options) {
+  public static BrokerProcess launch(BrokerSetup settings, String heap, List<String> options) {
     return launch(settings, ChildProcess.java(heap, arguments(settings, options)));
   }
 
   /**
    * @param wrapper a program that becomes the command which follows its own words
    */
-  public static BrokerProcess launchBy(List<String> wrapper, BrokerSettings settings) {
+  public static BrokerProcess launchBy(List<String> wrapper, BrokerSetup settings) {
     List<String> command = new ArrayList<>(wrapper);
     command.addAll(ChildProcess.java(DEFAULT_HEAP, arguments(settings, List.of())));
     return launch(settings, command);
@@ -72,19 +72,19 @@ public final class BrokerProcess implements AutoCloseable {
   /**
    * @param program becomes the broker, given {@code -c FILE} as its last words
    */
-  public static BrokerProcess launchProgram(BrokerSettings settings, List<String> program) {
+  public static BrokerProcess launchProgram(BrokerSetup settings, List<String> program) {
     List<String> command = new ArrayList<>(program);
     command.addAll(List.of("-c", settings.file().toAbsolutePath().toString()));
     return launch(settings, command);
   }
 
-  private static BrokerProcess launch(BrokerSettings settings, List<String> command) {
+  private static BrokerProcess launch(BrokerSetup settings, List<String> command) {
     settings.write();
     long logBefore = settings.log().toFile().length();
     return new BrokerProcess(settings, ChildProcess.start(command, settings.log()), logBefore);
   }
 
-  private static List<String> arguments(BrokerSettings settings, List<String> options) {
+  private static List<String> arguments(BrokerSetup settings, List<String> options) {
     List<String> arguments = new ArrayList<>(options);
     arguments.addAll(
         List.of("-jar", jar().toString(), "-c", settings.file().toAbsolutePath().toString()));
@@ -92,7 +92,7 @@ public final class BrokerProcess implements AutoCloseable {
   }
 
   /** Returns once it says that it is serving. */
-  public static BrokerProcess start(BrokerSettings settings) {
+  public static BrokerProcess start(BrokerSetup settings) {
     return launch(settings).awaitServing(START);
   }
 
@@ -112,7 +112,7 @@ public final class BrokerProcess implements AutoCloseable {
     return jar;
   }
 
-  public BrokerSettings settings() {
+  public BrokerSetup settings() {
     return settings;
   }
 
@@ -218,7 +218,7 @@ public final class BrokerProcess implements AutoCloseable {
   }
 
   /** Asks it to stop, and waits until it has. */
-  public Exit stop(Signal signal) {
+  public Exit stop(ProcessSignal signal) {
     long start = System.nanoTime();
     process.signal(signal);
     int code = process.awaitExit(START);

@@ -102,7 +102,7 @@ public final class ChildProcess implements AutoCloseable {
   }
 
   /** Has no effect if it has ended. */
-  public void signal(Signal signal) {
+  public void signal(ProcessSignal signal) {
     try {
       new ProcessBuilder("kill", "-" + signal, Long.toString(pid()))
           .redirectErrorStream(true)

@@ -29,7 +29,7 @@ class ChildProcessTest {
   void hearsSignals() {
     var child = sh("trap 'echo heard; exit 7' INT; echo ready; while true; do sleep 0.05; done");
     Waiting.until("it is ready", PATIENCE, () -> child.output().contains("ready"));
-    child.signal(Signal.INT);
+    child.signal(ProcessSignal.INT);
 
     assertThat(child.awaitExit(PATIENCE)).isEqualTo(7);
     assertThat(child.output()).contains("heard");

@@ -22,27 +22,27 @@ import java.util.stream.Stream;
  * @param further settings, by their full key such as {@code store.max_pending_count}; the former
  *     {@code db_path} and {@code kafka_cluster} take the place of what is written otherwise
  */
-public record BrokerSettings(
+public record BrokerSetup(
     Path folder, String kafka, String topic, int grpcPort, Map<String, Object> further) {
   private static final String CLUSTER = "default";
 
-  public BrokerSettings {
+  public BrokerSetup {
     further = new TreeMap<>(further);
   }
 
   /** On a port that is free now; it keeps that port through restarts. */
-  public static BrokerSettings of(Path folder, String kafka, String topic) {
-    return new BrokerSettings(folder, kafka, topic, FreePorts.any(), Map.of());
+  public static BrokerSetup of(Path folder, String kafka, String topic) {
+    return new BrokerSetup(folder, kafka, topic, FreePorts.any(), Map.of());
   }
 
-  public BrokerSettings with(String key, Object value) {
+  public BrokerSetup with(String key, Object value) {
     Map<String, Object> more = new TreeMap<>(further);
     more.put(key, value);
-    return new BrokerSettings(folder, kafka, topic, grpcPort, more);
+    return new BrokerSetup(folder, kafka, topic, grpcPort, more);
   }
 
-  public BrokerSettings at(int port) {
-    return new BrokerSettings(folder, kafka, topic, port, further);
+  public BrokerSetup at(int port) {
+    return new BrokerSetup(folder, kafka, topic, port, further);
   }
 
   public String grpcAddress() {

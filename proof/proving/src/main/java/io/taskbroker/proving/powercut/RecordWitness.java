@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Notes how long the record was when something became known outside of the broker. Whatever the
  * broker did before is within that length. Safe for all threads.
  */
-public final class Witness implements Watcher {
+public final class RecordWitness implements Watcher {
   private final Path record;
   private final NavigableMap<Long, Long> committed = new ConcurrentSkipListMap<>();
   private final Map<String, Long> handedOut = new ConcurrentHashMap<>();
@@ -26,7 +26,7 @@ public final class Witness implements Watcher {
   /**
    * @param record exists
    */
-  public Witness(Path record) {
+  public RecordWitness(Path record) {
     this.record = record;
   }
 

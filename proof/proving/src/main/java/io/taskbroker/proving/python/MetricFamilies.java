@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The families that Prometheus' own library found on a page, beside those that are documented. */
-public final class MetricsPage {
+public final class MetricFamilies {
   /** A row of the document: name, type, tags, when it comes up. */
   private static final Pattern ROW =
       Pattern.compile("\\| `([^`]+)` \\| ([cgh]) \\| [^|]+ \\| ([a-z]+) \\| .+");
@@ -26,7 +26,7 @@ public final class MetricsPage {
    * @param format of the page, as that program calls it
    * @param document lines of {@code metrics.md}
    */
-  public MetricsPage(List<String> output, String format, List<String> document) {
+  public MetricFamilies(List<String> output, String format, List<String> document) {
     for (String line : output) {
       String[] words = line.split(" ", -1);
       if (words[0].equals(format)) {

@@ -15,13 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One run of the broker, from its banner to its exit status. */
-final class BrokerProcess {
+final class BrokerRun {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker");
 
   private final Configuration configuration;
   private final Map<String, String> environment;
 
-  BrokerProcess(Configuration configuration, Map<String, String> environment) {
+  BrokerRun(Configuration configuration, Map<String, String> environment) {
     this.configuration = configuration;
     this.environment = environment;
   }

@@ -17,9 +17,9 @@ import io.taskbroker.workload.load.ActivationProducer;
 import io.taskbroker.workload.load.TopicReader;
 import io.taskbroker.workload.load.Workers;
 import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.RulesFolder;
-import io.taskbroker.workload.process.Signal;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Under load, the rules change: tasks with one argument are dropped, then a namespace leaves for
  * another topic, whose cluster is away for a while.
  */
-public final class Rules implements Scenario {
+public final class ChangingRules implements Scenario {
   private static final Duration PROMISED = Duration.ofSeconds(2);
   private static final Duration AFTERWARDS = Duration.ofSeconds(5);
   private static final int OUTAGE_SECONDS = 30;
@@ -96,7 +96,7 @@ public final class Rules implements Scenario {
         TopicReader reader =
             TopicReader.start(elsewhere.address(), DEMOTED_TOPIC, task -> note(task, moved));
         BrokerProcess broker = rig.startBroker();
-        StoreView view = rig.view();
+        StoreWindow view = rig.view();
         var _ = rig.startWorkers(rig.workers(8, 1).of("proving"), TASK);
         var _ = Workers.start(rig.workers(8, 1).of("selected"), List.of(TASK), selected);
         var _ = Workers.start(rig.workers(8, 1).of("demoted"), List.of(DEMOTED), demoted)) {
@@ -144,7 +144,7 @@ public final class Rules implements Scenario {
           () -> moved.size() + demoted.account().completed() >= expected);
       rig.awaitNothingLeft(view, PATIENCE);
       reader.catchUp(PATIENCE);
-      int exit = broker.stop(Signal.TERM).code();
+      int exit = broker.stop(ProcessSignal.TERM).code();
       Account account = rig.ledger().account();
       return verdict
           .expect("after_kill_switch", STORED, selected.handouts() - again)

@@ -3,7 +3,7 @@ package io.taskbroker.proving.reference;
 import java.util.List;
 
 /** The layout of the reference's file. */
-final class ReferenceLayout {
+final class ReferenceTables {
   static final String TABLE = "inflight_taskactivations";
 
   static final String BOOKKEEPING =
@@ -85,7 +85,7 @@ final class ReferenceLayout {
           "bucket",
           "claim_expires_at");
 
-  private ReferenceLayout() {}
+  private ReferenceTables() {}
 
   private static String add(String column) {
     return "ALTER TABLE inflight_taskactivations ADD COLUMN " + column;

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.UUID;
 
 /** Builds activations as applications do. */
-public final class Activations {
+public final class TaskMessages {
   private final String application;
   private final String namespace;
   private final ByteString parameters;
@@ -21,14 +21,14 @@ public final class Activations {
    * @param application that owns the tasks
    * @param payloadBytes of parameters, which nobody reads
    */
-  public Activations(String application, int payloadBytes) {
+  public TaskMessages(String application, int payloadBytes) {
     this(application, "proving", ByteString.copyFrom(new byte[payloadBytes]));
   }
 
   /**
    * @param parameters of every task
    */
-  public Activations(String application, String namespace, ByteString parameters) {
+  public TaskMessages(String application, String namespace, ByteString parameters) {
     this.application = application;
     this.namespace = namespace;
     this.parameters = parameters;

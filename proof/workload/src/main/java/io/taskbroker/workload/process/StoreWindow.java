@@ -15,20 +15,20 @@ import java.util.Map;
  * Looks into the file of a broker that runs in another process, through the view that it offers to
  * people and tools.
  */
-public final class StoreView implements AutoCloseable {
+public final class StoreWindow implements AutoCloseable {
   private final Connection connection;
 
-  private StoreView(Connection connection) {
+  private StoreWindow(Connection connection) {
     this.connection = connection;
   }
 
   /**
    * @param file exists, and is not open in this process by anyone else
    */
-  public static StoreView open(Path file) {
+  public static StoreWindow open(Path file) {
     try {
       Connection connection = DriverManager.getConnection("jdbc:sqlite:file:" + file + "?mode=ro");
-      return new StoreView(connection);
+      return new StoreWindow(connection);
     } catch (SQLException e) {
       throw new IllegalStateException("cannot open " + file, e);
     }

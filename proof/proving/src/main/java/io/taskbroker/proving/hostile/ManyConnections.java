@@ -14,7 +14,7 @@ import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.Workers;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.StoreView;
+import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +28,7 @@ import org.HdrHistogram.Histogram;
 /**
  * Clients that ask and never read, that leave in the middle, and very many: the others are fine.
  */
-public final class Connections implements Scenario {
+public final class ManyConnections implements Scenario {
   private static final int RATE = 200;
   private static final int LARGE_BYTES = 4_900_000;
   private static final int LARGE_TASKS = 60;
@@ -61,7 +61,7 @@ public final class Connections implements Scenario {
     }
     try (Rig rig = stage.rig("connections", limits);
         BrokerProcess broker = rig.startBroker();
-        StoreView view = rig.view();
+        StoreWindow view = rig.view();
         Workers workers = rig.startWorkers(rig.workers(8, 2).of("proving"), QUICK)) {
       storeLargeTasks(rig, view);
       Map<Nuisance, Long> cold = eachBeside(rig, workers); // the JVM has to warm up to each
@@ -84,7 +84,7 @@ public final class Connections implements Scenario {
     return verdict;
   }
 
-  private static void storeLargeTasks(Rig rig, StoreView view) {
+  private static void storeLargeTasks(Rig rig, StoreWindow view) {
     try (var topic = new RawTopic(rig.settings().kafka(), rig.settings().topic())) {
       for (int i = 0; i < LARGE_TASKS; i++) {
         topic.send(

@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /** Counts while stories are gone through; becomes an {@link Account}. */
-final class Tally {
+final class StoryCounts {
   long produced;
   long handedOut;
   long completed;
@@ -17,7 +17,7 @@ final class Tally {
   final Map<Repeat, Long> repeated = new EnumMap<>(Repeat.class);
 
   /** Adds what another counted. */
-  void add(Tally other) {
+  void add(StoryCounts other) {
     produced += other.produced;
     handedOut += other.handedOut;
     completed += other.completed;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Callers as the gRPC service has them: each is a chain of calls, the next begun in the completion
  * of the one before, so that no call costs a hand-over between threads.
  */
-final class Callers {
+final class ChainedCallers {
   private final Supplier<CompletionStage<?>> call;
   private final CompletableFuture<Void> end = new CompletableFuture<>();
   private int idle;
@@ -22,7 +22,7 @@ final class Callers {
    *
    * @param calls how many they will make together
    */
-  Callers(int callers, int calls, Supplier<CompletionStage<?>> call) {
+  ChainedCallers(int callers, int calls, Supplier<CompletionStage<?>> call) {
     this.call = call;
     this.idle = callers;
     this.toBegin = calls;
@@ -31,7 +31,7 @@ final class Callers {
 
   /** Makes so many calls, and returns when all are answered. */
   static void make(int callers, int calls, Supplier<CompletionStage<?>> call) {
-    var all = new Callers(callers, calls, call);
+    var all = new ChainedCallers(callers, calls, call);
     all.allow(calls);
     all.join();
   }

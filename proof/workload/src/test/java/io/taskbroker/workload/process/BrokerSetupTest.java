@@ -7,11 +7,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-class BrokerSettingsTest {
+class BrokerSetupTest {
   @Test
   void writesWhatABrokerNeeds_andSettingsByTheirFullKey() {
-    BrokerSettings settings =
-        BrokerSettings.of(Path.of("/tmp/x"), "127.0.0.1:9092", "tasks")
+    BrokerSetup settings =
+        BrokerSetup.of(Path.of("/tmp/x"), "127.0.0.1:9092", "tasks")
             .at(50051)
             .with("store.max_pending_count", 15_000)
             .with("upkeep_task_interval_ms", 200);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class MetricsPageTest {
+class MetricFamiliesTest {
   private static final List<String> DOCUMENT =
       List.of(
           "| name | type | tags | when | meaning |",
@@ -15,13 +15,13 @@ class MetricsPageTest {
           "| `stalled` | g | what, reason | trouble | a standstill |",
           "| `upkeep.full_vacuum` | h | – | never | there is none |");
 
-  private static MetricsPage page(String... output) {
-    return new MetricsPage(List.of(output), "text", DOCUMENT);
+  private static MetricFamilies page(String... output) {
+    return new MetricFamilies(List.of(output), "text", DOCUMENT);
   }
 
   @Test
   void namesWhatIsMissingOnAnOccasion() {
-    MetricsPage page =
+    MetricFamilies page =
         page(
             "text taskbroker_grpc_request counter 7.0",
             "openmetrics taskbroker_upkeep_duration histogram 3.0");
@@ -33,7 +33,7 @@ class MetricsPageTest {
 
   @Test
   void namesWhatIsNotDocumented() {
-    MetricsPage page =
+    MetricFamilies page =
         page(
             "text taskbroker_grpc_request gauge 7.0",
             "text taskbroker_stalled gauge 0.0",
@@ -47,7 +47,7 @@ class MetricsPageTest {
 
   @Test
   void tellsWhatIsCounted() {
-    MetricsPage page = page("text taskbroker_grpc_request counter 7.0");
+    MetricFamilies page = page("text taskbroker_grpc_request counter 7.0");
 
     assertThat(page.counted("grpc.request")).isEqualTo(7);
     assertThat(page.counted("grpc.unheard")).isZero();

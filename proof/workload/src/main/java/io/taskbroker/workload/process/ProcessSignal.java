@@ -1,7 +1,7 @@
 package io.taskbroker.workload.process;
 
 /** What a process can be sent. */
-public enum Signal {
+public enum ProcessSignal {
   INT,
   TERM,
   HUP,
