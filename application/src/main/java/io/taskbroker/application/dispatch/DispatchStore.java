@@ -25,10 +25,10 @@ public interface DispatchStore {
    * Hands the oldest due activation to a worker: to one caller only, however many call at once.
    *
    * <p>If nothing is due, the answer may wait for as long as the {@linkplain Recipient#waitsUntil
-   * recipient does}: until something is due for it, which goes to whoever has waited longest. A
-   * store that has room for no more of them, or has none at all, answers at once.
+   * recipient does}. What becomes due goes to the call that has waited longest. A store without
+   * room for one more waiting call answers at once.
    *
-   * @param recipient asked before it gets something
+   * @param recipient may decline what it would get
    */
   CompletionStage<Optional<Delivered>> claim(ClaimFilter filter, Recipient recipient);
 
@@ -42,7 +42,7 @@ public interface DispatchStore {
    * report is recorded at once; the answer may wait as that of {@link #claim} does.
    *
    * @param next null to fetch nothing
-   * @param recipient asked before it gets something
+   * @param recipient may decline what it would get
    */
   CompletionStage<Concluded> conclude(
       Report report, @Nullable ClaimFilter next, Recipient recipient);
@@ -60,65 +60,61 @@ public interface DispatchStore {
   CompletionStage<List<Boolean>> concludeAll(List<Report> reports);
 
   /**
-   * Takes back claims of which it is certain that no worker received them; a claim that is no
-   * longer good is left alone. This is a fact: it is never refused, and what is asked of the store
-   * afterwards finds it done.
+   * Releases claims that certainly never reached a worker. A claim that is no longer good is left
+   * alone. This is a fact: it is never refused, and later calls find it done.
    */
   void release(Collection<Claim> claims);
 
   /**
-   * The delivery of this claim broke off before its worker had all of it: the activation is pending
-   * again, and for a moment others are handed out before it. This is a fact, as {@link #release}
-   * is; a claim that is no longer good is left alone.
+   * Says that the delivery of this claim broke off before its worker had all of it. The activation
+   * is pending again; for a moment others are handed out before it. This is a fact, as {@link
+   * #release} is; a claim that is no longer good is left alone.
    *
-   * @param fault why the activation itself is to blame, which is counted for as long as this
-   *     process runs: after as many of them as an activation may be attempted, later claims of it
-   *     are {@link Claim#hopeless}. Null if it is not to blame
+   * @param fault why the activation itself is to blame; null if it is not. Faults are counted while
+   *     this process runs. After as many faults as an activation may have attempts, later claims of
+   *     it are {@link Claim#hopeless}
    */
   void brokeOff(Claim claim, @Nullable String fault);
 
   /**
-   * An operator's rule ends what was claimed, and nobody has received it. This is a fact, as {@link
-   * #release} is.
+   * Removes an activation that was claimed and has reached nobody, since an operator's rule ends
+   * it. This is a fact, as {@link #release} is.
    */
   void drop(Claim claim);
 
   /**
-   * No worker can ever take this one: it leaves for the dead-letter topic, whatever its producer
+   * Sends an activation that no worker can take to the dead-letter topic, whatever its producer
    * wanted, with the reason in a header. This is a fact, as {@link #release} is.
    *
    * @param payload kept until that is written; nobody may write to it
-   * @return completes once that is written, with whether the claim was still good. Fails only if
-   *     the store ends before
+   * @return completes once that is written: true if the claim was still good. Fails only if the
+   *     store ends before
    */
   CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason);
 
-  /**
-   * This one has gone. If it waits, it does so no longer, and is answered with nothing. Else this
-   * does nothing.
-   */
+  /** Says that a recipient has gone. If its call waits, that call is answered with nothing. */
   void leave(Recipient recipient);
 
-  /** From here on nobody waits: those who do are answered with nothing. */
+  /** Ends all waiting, now and later: calls that wait are answered with nothing. */
   void endWaits();
 
-  /** Whoever an activation is claimed for. */
+  /** The caller for whom an activation is claimed. */
   @FunctionalInterface
   interface Recipient {
     Recipient OF_ANYTHING = _ -> true;
 
     /**
-     * Asked once about each activation that was claimed for it, the latest of which is its only
-     * one, on the store's threads, and before its payload is read if that is large: whether it can
-     * be taken now. It neither blocks nor throws.
+     * Says whether this caller can take an activation now. Called on the store's threads, once for
+     * each claim, before a large payload is read. Only the latest claim is the caller's. Neither
+     * blocks nor throws.
      *
-     * @return false to decline it: the store takes the claim back, and the caller gets nothing
+     * @return false to decline: the store releases the claim, and the caller gets nothing
      */
     boolean accepts(Claim claim);
 
     /**
-     * Until when it waits if nothing is due for it, told by the monotonic clock. The same moment
-     * each time; null if it does not wait.
+     * Returns until when this caller waits if nothing is due, on the monotonic clock: always the
+     * same moment. Null if it does not wait.
      */
     default @Nullable Moment waitsUntil() {
       return null;

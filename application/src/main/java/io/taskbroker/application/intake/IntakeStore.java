@@ -14,16 +14,16 @@ import java.util.Set;
  * acknowledged.
  *
  * <p>Safe for any number of threads. {@link #acknowledged} and {@link #lost} tell what has happened
- * outside: they neither block nor fail, and what is asked of the store afterwards finds it done,
- * or, while the store cannot write, is not done either. The other methods wait for the store.
+ * outside: they neither block nor fail, and later calls find it done. While the store cannot write
+ * it down, it does nothing else either. The other methods wait for the store.
  */
 public interface IntakeStore {
   /**
    * Stores what is not stored yet, and returns once a power cut cannot take it away.
    *
    * @param batch ids that are stored already, or that come twice, are ignored
-   * @param epoch under which the batch was read. What of it comes in when the epoch is lost already
-   *     is as if {@link #lost} had been said of it afterwards
+   * @param epoch the assignment under which the batch was read. Rows that are stored after it was
+   *     lost are treated as rows that were stored before: {@link #lost} holds for them, too
    * @return how many rows are new
    * @throws StoreException.RefusedRows if some rows cannot be written, each by itself; the others
    *     are stored
@@ -57,7 +57,7 @@ public interface IntakeStore {
   /** Records that these partitions went to somebody else before their positions were committed. */
   void lost(Collection<Partition> partitions);
 
-  /** Partitions whose committed position some stored row waits for. */
+  /** Returns the partitions with rows that wait until Kafka has acknowledged their positions. */
   Set<Partition> awaitedPartitions();
 
   /**
@@ -66,9 +66,9 @@ public interface IntakeStore {
    */
   void serves(Set<String> applications);
 
-  /** What waits for the workers of each application, in no order. Blocks; for few callers. */
+  /** Returns what waits in each application, in no order. Blocks; for few callers. */
   List<ApplicationDepth> applications();
 
-  /** What fills the store at this moment. Cheap. */
+  /** Returns what fills the store at this moment. Cheap. */
   Backpressure.Load load();
 }

@@ -24,52 +24,54 @@ public interface PushStore {
   CompletionStage<List<Delivered>> claimForPush(
       String application, int limit, long maxBytes, Duration lease);
 
-  /** The push of this claim begins; completes with false if it is no longer good: send nothing. */
+  /**
+   * Says that the push of this claim begins. Completes with false if the claim is no longer good;
+   * then nothing must be sent.
+   */
   CompletionStage<Boolean> sending(Claim claim);
 
   /**
-   * A worker has accepted the push of this claim. This is a fact: it is never refused, and what is
-   * asked of the store afterwards finds it done.
+   * Says that a worker has accepted the push of this claim. This is a fact: it is never refused,
+   * and later calls find it done.
    *
-   * @return completes once that is written, with whether the claim was still good; an activation
-   *     that has been reported on already is not claimed any more. Fails only if the store ends
-   *     before
+   * @return completes once that is written: true if the claim was still good. An activation that
+   *     has been reported on already is not claimed any more. Fails only if the store ends before
    */
   CompletionStage<Boolean> accepted(Claim claim);
 
   /**
-   * The push of this claim has failed, and the activation is to blame: that is counted, for as long
-   * as this process runs. The claim lasts; when its pushes have failed as often as an activation
-   * may be attempted, later claims of it are {@link Claim#hopeless}. This is a fact, as {@link
-   * #accepted} is; a claim that is no longer good is left alone.
+   * Says that the push of this claim has failed, and that the activation is to blame. Such pushes
+   * are counted while this process runs. The claim lasts. After as many failed pushes as an
+   * activation may have attempts, later claims of it are {@link Claim#hopeless}. This is a fact, as
+   * {@link #accepted} is; a claim that is no longer good is left alone.
    */
   void pushFailed(Claim claim, String reason);
 
   /**
-   * Takes back claims of which it is certain that no worker received them. This is a fact, as
-   * {@link #accepted} is; a claim that is no longer good is left alone.
+   * Releases claims that certainly never reached a worker. This is a fact, as {@link #accepted} is;
+   * a claim that is no longer good is left alone.
    */
   void release(Collection<Claim> claims);
 
   /**
-   * No worker can ever take this one: it leaves for the dead-letter topic, whatever its producer
+   * Sends an activation that no worker can take to the dead-letter topic, whatever its producer
    * wanted, with the reason in a header. This is a fact, as {@link #accepted} is.
    *
    * @param payload kept until that is written; nobody may write to it
-   * @return completes once that is written, with whether the claim was still good. Fails only if
-   *     the store ends before
+   * @return completes once that is written: true if the claim was still good. Fails only if the
+   *     store ends before
    */
   CompletionStage<Boolean> reject(Claim claim, byte[] payload, String reason);
 
   /**
-   * An operator's rule ends what was claimed, and nobody has received it. This is a fact, as {@link
-   * #accepted} is.
+   * Removes an activation that was claimed and has reached nobody, since an operator's rule ends
+   * it. This is a fact, as {@link #accepted} is.
    */
   void drop(Claim claim);
 
-  /** Whether anything may be waiting to be claimed. Cheap, and never wrongly false for long. */
+  /** Returns whether anything may wait for a claim. Cheap, and never wrongly false for long. */
   boolean hasPending();
 
-  /** How many activations wait in each application. */
+  /** Counts the activations that wait in each application. Blocks. */
   Map<String, Integer> pendingByApplication();
 }

@@ -13,15 +13,15 @@ import java.util.Set;
  */
 public interface RulesStore {
   /**
-   * From now on nothing of these tasks is handed out: what is found of them when somebody asks for
-   * work is dropped, and counted in {@link io.taskbroker.domain.Totals#killed}. Replaces what was
-   * said before; a store that is opened anew has to be told again.
+   * From now on nothing of these tasks is handed out. Rows of theirs that a claim comes across are
+   * dropped, and counted in {@link io.taskbroker.domain.Totals#killed}. Replaces what was said
+   * before; a store that is opened anew has to be told again.
    */
   void kill(Set<String> tasknames);
 
   /**
-   * Looks for unfinished activations of these tasks, in any state: a bounded piece of what is
-   * stored, in the order of arrival.
+   * Looks through a bounded piece of what is stored, in the order of arrival, for unfinished
+   * activations of these tasks in any state.
    *
    * @param after {@link Found#last} of the piece before; 0 to begin
    */
@@ -34,7 +34,7 @@ public interface RulesStore {
   Payloads payloadsOf(List<Long> keys);
 
   /**
-   * Payloads that are in the memory together.
+   * Payloads that are in memory together.
    *
    * @param rows how many were looked at; 0 only if none were asked for
    * @param byKey theirs; those of rows that have ended meanwhile are missing
@@ -46,7 +46,7 @@ public interface RulesStore {
     public static final long MOST_BYTES = 4 << 20;
   }
 
-  /** Removes these, in whatever state; how many there were. */
+  /** Removes these rows, in whatever state. Returns how many there were. */
   int drop(Collection<Long> keys);
 
   /** Sends pending activations of these namespaces to their own topic, at most {@code limit}. */

@@ -15,12 +15,12 @@ import java.util.List;
  */
 public interface OutboxStore {
   /**
-   * The oldest rows of a lane, which are the caller's until it says what became of them. A row that
-   * cannot be read is put aside until the next start; the others are given.
+   * Takes the oldest rows of a lane. They are the caller's until it says what became of them. A row
+   * that cannot be read is put aside until the next start; the others are given.
    *
-   * <p>For an at-most-once row in the lane of retries or demotions, it is on disk when this returns
-   * that its record may be in Kafka. If the process ends before it is told what became of the row,
-   * the row has failed.
+   * <p>An at-most-once row in the lane of retries or demotions is marked on disk before this
+   * returns: its record may be in Kafka. If the process ends before the store is told more, the row
+   * has failed.
    *
    * @param maxRows 1 to 10,000
    * @param maxBytes of payload; exceeded only by a single row that is larger
@@ -32,7 +32,7 @@ public interface OutboxStore {
   /** Kafka has acknowledged these; they are over. */
   void published(Collection<Long> keys);
 
-  /** These are not in Kafka, as far as that matters; they wait for their next turn. */
+  /** These are not in Kafka, or may be there twice; they wait for their next turn. */
   void giveBack(Collection<Long> keys);
 
   /**
@@ -44,13 +44,14 @@ public interface OutboxStore {
   void uncertain(Collection<Long> keys, String reason);
 
   /**
-   * This one was refused by itself, for a cause that may pass. It is kept aside, counted as parked,
-   * and tries again after 5 s; after each further refusal it waits twice as long, 5 min at most.
+   * Kafka refused this row, and not others, for a cause that may pass. The row is kept aside and
+   * counted as parked. It tries again after 5 s; after each further refusal it waits twice as long,
+   * 5 min at most.
    */
   void refused(long key, String reason);
 
   /**
-   * This one cannot leave while this process runs: it is kept, counted, and tried again at the next
+   * This row cannot leave while this process runs. It is kept, counted, and tried again at the next
    * start.
    */
   void park(long key, String reason);

@@ -25,10 +25,12 @@ public interface SweepStore {
    */
   int sweep(Sweep kind, int limit);
 
-  /** Records of other topics do not come again; called once, when the consumed topics are known. */
+  /**
+   * Tells the store which topics are consumed: records of others never come again. Called once.
+   */
   void onlyConsumed(Set<String> topics);
 
-  /** Gives some unused space back to the file system; whether there is more. */
+  /** Gives some unused space back to the file system. Returns true if there is more. */
   boolean reclaim();
 
   /**
@@ -44,9 +46,9 @@ public interface SweepStore {
   /** What has happened since the store was opened. */
   Totals totals();
 
-  /** The task that has used up its attempts last, since the store was opened. */
+  /** Returns the last activation that used up its attempts since the store was opened. */
   Optional<Activation> lastExhausted();
 
-  /** How long the oldest activation that no worker has had waits since it was due; zero if none. */
+  /** Returns how long the oldest activation that was never handed out is due; zero for none. */
   Duration lag();
 }
