@@ -7,7 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs that turns of a loop have failed, once a minute at most. Safe for all threads.
+ * Logs that turns of a loop have failed, or other work that is done again and again, once a minute
+ * at most. Safe for all threads.
  *
  * @see Loop#enduring
  */
@@ -30,7 +31,8 @@ public final class TurnFaults implements Consumer<Throwable> {
     long faults = lines.count(1);
     if (faults > 0) {
       LOG.error(
-          "Something unexpected happened: {}. It is tried again ({} times since the last line)",
+          "Something unexpected happened: {}. What comes next is done all the same ({} times since"
+              + " the last line)",
           consequence,
           faults,
           fault);

@@ -2,6 +2,7 @@ package io.taskbroker.inflight;
 
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.StoreException;
+import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.push.PushStore;
@@ -44,6 +45,7 @@ public final class OwnedStore implements Store {
   private final OwnedSweeps sweeps;
   private final OwnedRules rules;
   private final OwnedOutbox outbox;
+  private final TurnFaults faults;
   private final Job writing;
   private final Job watching;
 
@@ -74,6 +76,7 @@ public final class OwnedStore implements Store {
     this.sweeps = new OwnedSweeps(sender, journal, time, writer::view);
     this.rules = new OwnedRules(sender, journal);
     this.outbox = new OwnedOutbox(sender, journal, writer.putAside());
+    this.faults = new TurnFaults("calls that wait for the store were not looked through", time);
     this.writing = threads.job("store-writer", Threads.Kind.PLATFORM, writer::run);
     this.watching = threads.job("store-watch", Threads.Kind.VIRTUAL, this::watchWaiting);
   }
@@ -187,9 +190,13 @@ public final class OwnedStore implements Store {
    */
   private void watchWaiting() {
     while (!writing.awaitEnd(PAUSE)) {
-      queue.endRest();
-      for (Command<?> overdue : queue.withdrawOverdue(time.now(), settings.longestWait())) {
-        overdue.fail(waitedTooLong(settings.longestWait()));
+      try {
+        queue.endRest();
+        for (Command<?> overdue : queue.withdrawOverdue(time.now(), settings.longestWait())) {
+          overdue.fail(waitedTooLong(settings.longestWait()));
+        }
+      } catch (RuntimeException | Error e) { // without this thread facts would rest for ever
+        faults.accept(e);
       }
     }
   }

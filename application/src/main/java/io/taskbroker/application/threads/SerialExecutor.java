@@ -1,13 +1,14 @@
 package io.taskbroker.application.threads;
 
+import io.taskbroker.application.TurnFaults;
+import io.taskbroker.domain.Moment;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Does one thing after the other, in the order in which they came, on a platform thread of its own.
@@ -17,12 +18,11 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for all threads.
  */
 public final class SerialExecutor implements Executor, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::threads");
-
   private final String name;
   private final ReentrantLock lock = new ReentrantLock();
   private final Queue<Runnable> waiting = new ArrayDeque<>();
   private final Signal changed;
+  private final TurnFaults faults;
   private final Job job;
   private boolean started;
   private boolean closed;
@@ -33,14 +33,18 @@ public final class SerialExecutor implements Executor, AutoCloseable {
   public SerialExecutor(Threads threads, String name) {
     this.name = name;
     this.changed = threads.signal();
+    this.faults =
+        new TurnFaults(
+            "thread " + name + " has left a piece of its work undone",
+            () -> new Moment(0, TimeUnit.NANOSECONDS.toMillis(threads.nanos())));
     this.job = threads.job(name, Threads.Kind.PLATFORM, this::run);
   }
 
   /**
    * Has this done after all that was handed in before. Does not wait for it.
    *
-   * @param work must not throw; if it does all the same, that is logged, and the next one has its
-   *     turn
+   * @param work must not throw; if it does all the same, that is logged, once a minute at most, and
+   *     the next one has its turn
    * @throws RejectedExecutionException if this is closed; the work is not done then
    */
   @Override
@@ -66,7 +70,7 @@ public final class SerialExecutor implements Executor, AutoCloseable {
       try {
         work.run();
       } catch (RuntimeException | Error e) { // without this thread all that waits would stall
-        LOG.error("Work of thread {} failed", name, e);
+        faults.accept(e);
       }
     }
   }

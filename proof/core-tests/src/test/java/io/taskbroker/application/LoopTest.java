@@ -176,10 +176,10 @@ class LoopTest {
 
       assertThat(log.lines())
           .containsExactly(
-              "Something unexpected happened: nothing was sent. It is tried again (1 times since"
-                  + " the last line)",
-              "Something unexpected happened: nothing was sent. It is tried again (60 times since"
-                  + " the last line)");
+              "Something unexpected happened: nothing was sent. What comes next is done all the same"
+                  + " (1 times since the last line)",
+              "Something unexpected happened: nothing was sent. What comes next is done all the same"
+                  + " (60 times since the last line)");
     }
   }
 

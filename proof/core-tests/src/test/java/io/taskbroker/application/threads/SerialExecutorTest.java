@@ -3,6 +3,7 @@ package io.taskbroker.application.threads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taskbroker.testkit.log.CapturedLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -62,5 +63,23 @@ class SerialExecutorTest {
 
     assertThat(next.join()).isEqualTo("done");
     executor.close();
+  }
+
+  @Test
+  void workThatAlwaysBreaks_isSaidOnce() {
+    try (CapturedLog log = new CapturedLog("taskbroker::threads")) {
+      for (int i = 0; i < 1_000; i++) {
+        executor.execute(
+            () -> {
+              throw new IllegalStateException("broken on purpose");
+            });
+      }
+      executor.close();
+
+      assertThat(log.lines())
+          .containsExactly(
+              "Something unexpected happened: thread one-by-one has left a piece of its work undone."
+                  + " What comes next is done all the same (1 times since the last line)");
+    }
   }
 }
