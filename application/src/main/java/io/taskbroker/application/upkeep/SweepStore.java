@@ -25,9 +25,7 @@ public interface SweepStore {
    */
   int sweep(Sweep kind, int limit);
 
-  /**
-   * Tells the store which topics are consumed: records of others never come again. Called once.
-   */
+  /** Tells the store which topics are consumed: records of others never come again. Called once. */
   void onlyConsumed(Set<String> topics);
 
   /** Gives some unused space back to the file system. Returns true if there is more. */
