@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for what Kafka does, of which no signal comes. */
 final class Eventually {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration PAUSE = Duration.ofMillis(5);
 
   private Eventually() {}
