@@ -77,9 +77,7 @@ class SerialExecutorTest {
       executor.close();
 
       assertThat(log.lines())
-          .containsExactly(
-              "Something unexpected happened: thread one-by-one has left a piece of its work undone."
-                  + " What comes next is done all the same (1 times since the last line)");
+          .containsExactly("Work of thread one-by-one failed (1 times since the last line)");
     }
   }
 }
