@@ -36,7 +36,7 @@ final class PushHanging implements Part {
           () -> broker.process().output().contains("activations have ended without a word"));
       push.rig().awaitEnds(PushRig.PATIENCE);
       push.rig().awaitNothingLeft(view, PushRig.PATIENCE);
-      boolean said = broker.process().output().contains("'proving' is stalled: no answer within");
+      boolean said = broker.process().output().contains("application 'proving' is stalled: ");
       Account account = push.rig().ledger().account();
       verdict
           .show("hanging.calls", push.witness().calls())

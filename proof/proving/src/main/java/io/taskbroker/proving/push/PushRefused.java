@@ -38,7 +38,7 @@ final class PushRefused implements Part {
           () -> push.witness().calls() >= ENOUGH_CALLS);
       long processing = mostProcessing(view);
       long stored = view.count();
-      boolean said = broker.process().output().contains("'proving' is stalled: UNAVAILABLE");
+      boolean said = broker.process().output().contains("application 'proving' is stalled: ");
       workers.behave(Conduct.WORK);
       push.rig().awaitEnds(PushRig.PATIENCE);
       push.rig().awaitNothingLeft(view, PushRig.PATIENCE);
