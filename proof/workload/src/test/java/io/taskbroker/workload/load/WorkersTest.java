@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class WorkersTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final TaskKind QUICK = TaskKind.quick("quick");
   private static final TaskKind SLOW = TaskKind.quick("slow").working(Duration.ofMillis(30));
   private static final TaskKind TWICE = TaskKind.quick("twice").retrying(1);
