@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tasks of the broker's own, in a broker that nobody sends any. */
 @ExtendWith(RunningKafka.class)
 class CanaryTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path folder;
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What deployments filter the log by, and look for in it. */
 @ExtendWith(RunningKafka.class)
 class LogTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String FILTER = "info,librdkafka=warn,h2=off,taskbroker::upkeep=debug";
 
   /** The fields of the one line of each pass of upkeep. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is in {@code taskbroker.jar}, and how it is called. */
 class PackagedJarTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Path LAUNCHER = Path.of("../../taskbroker");
 
   @TempDir Path folder;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(RunningKafka.class)
 class RawTopicTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String TOPIC = "raw-events";
   private static final String RETRIES = "raw-events-tasks";
   private static final byte[] VALUE = "hello world".repeat(100).getBytes(UTF_8);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A file with rules that changes while the packaged broker runs. Nobody fetches anything here. */
 @ExtendWith(RunningKafka.class)
 class RuntimeRulesTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String TOPIC = "runtime-rules";
   private static final String LONG_TOPIC = "runtime-rules-long";
   private static final TaskKind KEPT = TaskKind.quick("kept");
