@@ -3,11 +3,11 @@ package io.taskbroker.application;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,9 +34,9 @@ public final class Stalls {
    * @param reason the latest
    * @param told all reasons that were said, without their numbers
    */
-  private record Stall(String reason, Set<String> told, Moment since, Moment said) {
+  private record Stall(String reason, List<String> told, Moment since, Moment said) {
     static Stall begun(String reason, Moment now) {
-      return new Stall(reason, Set.of(withoutNumbers(reason)), now, now);
+      return new Stall(reason, List.of(withoutNumbers(reason)), now, now);
     }
 
     /** Whether a line about this reason would say something new. */
@@ -49,9 +49,8 @@ public final class Stalls {
     }
 
     Stall saidBecause(String why, Moment now) {
-      Set<String> all = new HashSet<>(told);
-      all.add(withoutNumbers(why));
-      return new Stall(why, Set.copyOf(all), since, now);
+      List<String> all = Stream.concat(told.stream(), Stream.of(withoutNumbers(why))).toList();
+      return new Stall(why, all, since, now);
     }
 
     Stall reminded(Moment now) {
