@@ -16,6 +16,7 @@ import io.taskbroker.proving.program.Assembled;
 import io.taskbroker.proving.program.Memory;
 import io.taskbroker.proving.push.Push;
 import io.taskbroker.proving.push.ServiceMesh;
+import io.taskbroker.proving.python.PythonKills;
 import io.taskbroker.proving.python.PythonPairs;
 import io.taskbroker.proving.python.PythonWorkers;
 import io.taskbroker.proving.stage.Scenario;
@@ -66,7 +67,8 @@ final class Scenarios {
               "python",
               "the reference's client in Python, and ours",
               new PythonWorkers(),
-              new PythonPairs()));
+              new PythonPairs(),
+              new PythonKills()));
 
   /** Those of the short list, which is played before each merge. */
   private static final Set<String> SHORT =

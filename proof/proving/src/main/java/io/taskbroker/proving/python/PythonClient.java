@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /** A client for Python, the reference's or ours, ready to run programs that use it. */
 public final class PythonClient {
   private static final List<String> PROGRAMS =
-      List.of("proving_app.py", "produce.py", "run_worker.py", "read_metrics.py");
+      List.of("proving_app.py", "produce.py", "run_worker.py", "read_metrics.py", "kill_app.py");
 
   private static final String REFERENCE = "taskbroker_client";
 
