@@ -174,7 +174,8 @@ class InMemoryBroker:
     @property
     def waiting(self) -> int:
         """Tasks that have not ended."""
-        return len(self._due) + len(self._handed_out)
+        with self.lock:  # a task on its way from the one to the other counts
+            return len(self._due) + len(self._handed_out)
 
     # ------------------------------------------------------------------ a transport
 
