@@ -34,8 +34,9 @@ def running_kafka(folder: Path) -> Iterator[str]:
         yield given
         return
     programs = REPOSITORY / ".programs"
-    java = Path(os.environ.get("JAVA_HOME", "/"), "bin", "java")
-    if not (programs / "current").exists() or not java.exists():
+    home = os.environ.get("JAVA_HOME")
+    java = Path(home or "", "bin", "java")
+    if not home or not (programs / "current").exists() or not java.exists():
         pytest.skip(
             "needs a Kafka: set TASKBROKER_TEST_KAFKA, or build with ./taskbroker test and set"
             " JAVA_HOME to a JDK 25"
