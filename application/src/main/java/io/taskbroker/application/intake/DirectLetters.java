@@ -26,7 +26,8 @@ public record DirectLetters(String topic, Publisher publisher) {
 
   /**
    * Publishes one row and waits, for a bounded time, for Kafka's answer. A repeated call may leave
-   * two letters, and never none.
+   * two letters, and never none. A row that is too large to be sent at all leaves a letter without
+   * content, whose headers say where its record is.
    *
    * @param reason why the row cannot be stored
    * @return null once Kafka has the letter
@@ -37,17 +38,16 @@ public record DirectLetters(String topic, Publisher publisher) {
           "the dead-letter topic is where it came from",
           "Move the group's position past it with Kafka's tools, or do not consume the topic");
     }
-    return switch (fate(row, reason, row.payload())) {
-      case Fate.Acknowledged _ -> null;
-      case Fate.NotNow(String why, String remedy) -> new Obstacle(why, remedy);
-      case Fate.Unknown(String why, String remedy) -> new Obstacle(why, remedy);
-      case Fate.Refused _, Fate.Never _ -> withoutContent(row, reason);
-    };
+    Fate fate = fate(row, reason, row.payload());
+    return obstacle(fate instanceof Fate.Never ? fate(row, reason, NOTHING) : fate);
   }
 
-  /** Whatever Kafka has against the record lies in its content, most likely in its size. */
-  private @Nullable Obstacle withoutContent(NewActivation row, String reason) {
-    return switch (fate(row, reason, NOTHING)) {
+  /**
+   * What is refused may be taken later, so that its content is not given up: that goes only for a
+   * record that this process can never send.
+   */
+  private @Nullable Obstacle obstacle(Fate fate) {
+    return switch (fate) {
       case Fate.Acknowledged _ -> null;
       case Fate.NotNow(String why, String remedy) -> new Obstacle(why, remedy);
       case Fate.Unknown(String why, String remedy) -> new Obstacle(why, remedy);
@@ -57,7 +57,9 @@ public record DirectLetters(String topic, Publisher publisher) {
   }
 
   private String settings() {
-    return "Correct the settings of topic '" + topic + "'";
+    return "It is tried again: correct the settings of topic '"
+        + topic
+        + "', such as max.message.bytes, or the policy that refuses it";
   }
 
   private Fate fate(NewActivation row, String reason, byte[] value) {

@@ -19,6 +19,7 @@ public final class InMemoryPublisher implements Publisher {
   private final InMemoryTopics topics;
   private final Map<String, String> refused = new HashMap<>();
   private final Set<String> losingAnswers = new HashSet<>();
+  private final Map<String, String> objections = new HashMap<>();
   private final Map<String, CountDownLatch> held = new HashMap<>();
   private int maxRecordBytes = Integer.MAX_VALUE;
 
@@ -29,6 +30,11 @@ public final class InMemoryPublisher implements Publisher {
   /** From here on the topic takes nothing, for such a reason. */
   public synchronized void refuse(String topic, String reason) {
     refused.put(topic, reason);
+  }
+
+  /** From here on the topic refuses each record by itself if it has content, for such a reason. */
+  public synchronized void refuseContent(String topic, String reason) {
+    objections.put(topic, reason);
   }
 
   /** From here on the topic takes records, but nobody is told. */
@@ -44,6 +50,7 @@ public final class InMemoryPublisher implements Publisher {
   /** Ends whatever hindered this topic. */
   public synchronized void accept(String topic) {
     refused.remove(topic);
+    objections.remove(topic);
     losingAnswers.remove(topic);
     CountDownLatch waiting = held.remove(topic);
     if (waiting != null) {
@@ -88,6 +95,10 @@ public final class InMemoryPublisher implements Publisher {
     String reason = refused.get(topic);
     if (reason != null) {
       return new Fate.NotNow(reason);
+    }
+    String objection = objections.get(topic);
+    if (objection != null && record.value().length > 0) {
+      return new Fate.Refused(objection);
     }
     if (record.value().length > maxRecordBytes) {
       return new Fate.Never(record.value().length + " bytes are more than " + maxRecordBytes);

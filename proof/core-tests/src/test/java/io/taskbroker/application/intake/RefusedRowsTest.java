@@ -93,6 +93,29 @@ class RefusedRowsTest {
     }
   }
 
+  @Test
+  void aLetterThatItsTopicRefuses_keepsItsContent_andIsTriedAgain() {
+    under.publisher.refuseContent(DEAD_LETTERS, "the policy says no");
+    try (under) {
+      takeThree();
+      awaitStall();
+      assertThat(under.stalls.current().values())
+          .singleElement()
+          .asString()
+          .contains("record 1 of", "the policy says no");
+      assertThat(letters()).isEmpty();
+
+      under.publisher.accept(DEAD_LETTERS);
+      awaitCommittable(3);
+      assertThat(letters())
+          .singleElement()
+          .satisfies(
+              letter ->
+                  assertThat(letter.value())
+                      .isEqualTo(record(Activations.pending("task-1"), ORIGIN, 1).value()));
+    }
+  }
+
   private List<SourceRecord> letters() {
     return under.topics.records(DEAD_LETTERS);
   }

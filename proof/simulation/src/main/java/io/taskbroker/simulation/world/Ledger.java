@@ -128,6 +128,9 @@ final class Ledger {
         if (fate != null) {
           fate.deadLetters++;
           judgeDeadLetter(fate);
+          if (value != null && value.length == 0) { // no topic here refuses a record for its size
+            violated(Kind.LOST, "the dead letter of " + root + " has no content");
+          }
         }
       }
       default -> {
