@@ -70,6 +70,15 @@ public final class Lifecycle {
     };
   }
 
+  /** It took long until its worker could be given it, so the worker's time begins only now. */
+  public static Transition handedLate(ActivationState from, Moment deadline) {
+    return switch (from) {
+      case Processing _ -> new Moved(new Processing(deadline));
+      case Delayed _, Pending _, Claimed _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
+    };
+  }
+
   /** It is certain that nobody received what was claimed: it is as if it had not been. */
   public static Transition release(ActivationState from) {
     return switch (from) {

@@ -47,6 +47,7 @@ class LifecycleTest {
       claim for push              | -        Claimed    -          -          -          -        -        -
       claim for demotion          | -        Claimed    -          -          -          -        -        -
       accepted                    | -        -          Processing -          -          -        -        -
+      handed late                 | -        -          -          -          Processing -        -        -
       release                     | -        -          Pending    Pending    Pending    -        -        -
       lease over                  | -        -          Pending    Pending    -          -        -        -
       lease over, at most once    | -        -          Failure    Pending    -          -        -        -
@@ -96,6 +97,7 @@ class LifecycleTest {
     events.put("claim for push", from -> Lifecycle.claim(from, NEW, ClaimPurpose.PUSH));
     events.put("claim for demotion", from -> Lifecycle.claim(from, NEW, ClaimPurpose.DEMOTION));
     events.put("accepted", from -> Lifecycle.accepted(from, NEW));
+    events.put("handed late", from -> Lifecycle.handedLate(from, NEW));
     events.put("release", Lifecycle::release);
     events.put("lease over", from -> Lifecycle.leaseOver(from, ONE_LATER, often));
     events.put("lease over, at most once", from -> Lifecycle.leaseOver(from, ONE_LATER, once));

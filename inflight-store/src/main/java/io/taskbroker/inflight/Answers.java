@@ -5,6 +5,7 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Answers {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
+  /** Well below the grace that a deadline has. */
+  private static final Duration LATE = Duration.ofSeconds(1);
 
   private final CommandQueue queue;
   private final TimeSource time;
@@ -78,6 +82,27 @@ final class Answers {
       takeBack(claim);
     }
     return taken;
+  }
+
+  /**
+   * Gives workers their time anew whose claims took long to be written: their deadlines count from
+   * when that began, and some may be over. To be called before they are answered.
+   *
+   * @param decided when the deadlines began
+   */
+  void giveTime(List<Claim> claims, Moment decided) {
+    if (!claims.isEmpty() && time.now().since(decided).compareTo(LATE) > 0) {
+      claims.forEach(this::giveTime);
+    }
+  }
+
+  private void giveTime(Claim claim) {
+    tell(
+        new Fact(
+            StoreCall.OTHER,
+            time.now(),
+            Subject.OfRow.of(Subject.Event.HANDED_LATE, claim),
+            (engine, now) -> engine.claims().handedLate(claim, now)));
   }
 
   /** Nobody has seen it; whoever it was for has been answered, or will be. */

@@ -120,7 +120,7 @@ final class CommandSender {
           case ACCEPTED -> StoreCall.MARK_ACCEPTED;
           case PUBLISHED -> StoreCall.CONFIRM_PUBLISHED;
           case KILLED -> StoreCall.DROP;
-          case UNDELIVERED, UNDELIVERABLE, PUSH_FAILED -> StoreCall.OTHER;
+          case HANDED_LATE, UNDELIVERED, UNDELIVERABLE, PUSH_FAILED -> StoreCall.OTHER;
           case RETURNED, REFUSED, UNREADABLE, UNCERTAIN -> StoreCall.OTHER;
         };
     return new Fact(call, time.now(), subject, decision);

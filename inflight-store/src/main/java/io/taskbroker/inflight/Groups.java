@@ -73,10 +73,11 @@ final class Groups {
   <C extends Command<?>> List<C> run(List<C> commands, Moment now, Budget budget) {
     Decided<C> decided = new Decided<>(commands);
     Map<Long, byte[]> payloads;
+    List<Claim> claims;
     boolean writing = false;
     putAside.begin();
     try {
-      List<Claim> claims = decided.decide(engine, now, budget);
+      claims = decided.decide(engine, now, budget);
       SmallPayloads small = putAside.read(smallOnes(claims));
       if (putAside.isWholeFile(small)) {
         engine.undo();
@@ -108,6 +109,7 @@ final class Groups {
       return decided.notBegun();
     }
     putAside.say();
+    answers.giveTime(claims, now);
     decided.begun().forEach(Command::written);
     decided.cut().forEach(command -> command.goOn(queue));
     decided.done().forEach(command -> answer(command, payloads, Set.of()));
@@ -176,8 +178,7 @@ final class Groups {
       if (command.claims().isEmpty() || command.handOutNothing()) {
         left.add(command);
       } else {
-        command.fail(
-            new StoreException.Unavailable("The store cannot read payloads; nothing was changed"));
+        command.fail(unreadable());
       }
     }
     runAgain(left, now);
@@ -319,6 +320,10 @@ final class Groups {
 
   static void failAll(List<? extends Command<?>> commands, StoreException failure) {
     commands.forEach(command -> command.fail(failure));
+  }
+
+  static StoreException unreadable() {
+    return new StoreException.Unavailable("The store cannot read payloads; nothing was changed");
   }
 
   static StoreException unavailable(JournalException e) {

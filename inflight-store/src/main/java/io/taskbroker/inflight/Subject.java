@@ -19,6 +19,8 @@ sealed interface Subject {
 
   /** What can happen to a row outside. */
   enum Event {
+    /** It took long until its claim could be answered. */
+    HANDED_LATE,
     /** Its claim has reached nobody. */
     UNDELIVERED,
     /** An operator's rule ends it, and its claim has reached nobody. */

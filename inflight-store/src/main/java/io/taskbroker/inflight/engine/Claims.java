@@ -256,6 +256,14 @@ public final class Claims {
     return true;
   }
 
+  /** The worker who asked for it is only given it now. False if the claim is no longer good. */
+  public boolean handedLate(Claim claim, Moment now) {
+    rows.indexes.at(now);
+    Row row = find(claim);
+    return row != null
+        && rows.move(row, Lifecycle.handedLate(row.state, deadline(row.activation, now)));
+  }
+
   /** The worker has accepted it. False if the claim is no longer good. */
   public boolean accepted(Claim claim, Moment now) {
     rows.indexes.at(now);
