@@ -28,6 +28,7 @@ final class LargePayloads implements AutoCloseable {
   private final Journal journal;
   private final CommandQueue queue;
   private final Answers answers;
+  private final Readability readability;
   private final BiConsumer<Claim, JournalException> unreadable;
   private final Heartbeat heartbeat;
   private final SerialExecutor sender;
@@ -40,11 +41,13 @@ final class LargePayloads implements AutoCloseable {
       CommandQueue queue,
       Threads threads,
       Answers answers,
+      Readability readability,
       BiConsumer<Claim, JournalException> unreadable,
       Heartbeat heartbeat) {
     this.journal = journal;
     this.queue = queue;
     this.answers = answers;
+    this.readability = readability;
     this.unreadable = unreadable;
     this.heartbeat = heartbeat;
     this.sender = new SerialExecutor(threads, "store-large-payloads");
@@ -85,10 +88,12 @@ final class LargePayloads implements AutoCloseable {
         }
       }
     }
-    if (delivered.isEmpty() && !isDeclined) {
-      command.goOn(queue); // nothing of it could be read, and behind it there may be others
-    } else {
+    if (!delivered.isEmpty() || isDeclined) {
       answers.complete(command, delivered);
+    } else if (readability.isFailing()) {
+      command.fail(Groups.unreadable());
+    } else {
+      command.goOn(queue); // nothing of it could be read, and behind it there may be others
     }
     heartbeat.idle();
   }
@@ -97,6 +102,7 @@ final class LargePayloads implements AutoCloseable {
   private byte @Nullable [] read(Claim claim) {
     try {
       Optional<byte[]> payload = readTwice(journal, claim.key());
+      readability.works();
       if (payload.isEmpty()) {
         LOG.debug("Activation {} ended before it was delivered", claim.activation().id());
       }

@@ -49,7 +49,7 @@ final class OwnedOutbox implements OutboxStore {
   }
 
   private List<Taken> withPayloads(List<Outgoing> rows) {
-    Map<Long, String> unreadable = new LinkedHashMap<>();
+    Map<Long, Unread> unreadable = new LinkedHashMap<>();
     Map<Long, byte[]> payloads = payloadsOf(rows, unreadable);
     List<Taken> taken = new ArrayList<>(rows.size());
     for (Outgoing row : rows) {
@@ -62,19 +62,19 @@ final class OwnedOutbox implements OutboxStore {
     }
     giveBack(unreadable.keySet()); // their records were certainly not sent
     unreadable.forEach(
-        (key, reason) ->
+        (key, why) ->
             sender.tell(
                 List.of(
                     sender.ofOutgoing(
-                        Event.UNREADABLE, key, (_, _) -> putAside.unpublishable(key, reason)))));
+                        Event.UNREADABLE, key, (_, _) -> putAside.unpublishable(key, why)))));
     if (taken.isEmpty() && !unreadable.isEmpty()) {
       throw new StoreException.Unavailable(
-          "Payloads could not be read: " + unreadable.values().iterator().next());
+          "Payloads could not be read: " + unreadable.values().iterator().next().reason());
     }
     return taken;
   }
 
-  private Map<Long, byte[]> payloadsOf(List<Outgoing> rows, Map<Long, String> unreadable) {
+  private Map<Long, byte[]> payloadsOf(List<Outgoing> rows, Map<Long, Unread> unreadable) {
     List<Long> small = new ArrayList<>();
     Map<Long, byte[]> payloads = new LinkedHashMap<>();
     for (Outgoing row : rows) {
@@ -93,11 +93,11 @@ final class OwnedOutbox implements OutboxStore {
     return payloads;
   }
 
-  private void readLarge(long key, Map<Long, byte[]> payloads, Map<Long, String> unreadable) {
+  private void readLarge(long key, Map<Long, byte[]> payloads, Map<Long, Unread> unreadable) {
     try {
       LargePayloads.readTwice(journal, key).ifPresent(payload -> payloads.put(key, payload));
     } catch (JournalException.NothingChanged | JournalException.Unreadable e) {
-      unreadable.put(key, String.valueOf(e.getMessage()));
+      unreadable.put(key, Unread.of(e));
     }
   }
 

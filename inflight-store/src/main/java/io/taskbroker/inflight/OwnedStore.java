@@ -11,6 +11,7 @@ import io.taskbroker.application.store.Store;
 import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.application.store.StoreOpener;
 import io.taskbroker.application.store.StoreSize;
+import io.taskbroker.application.store.StoreWatch;
 import io.taskbroker.application.threads.Job;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.application.upkeep.OutboxStore;
@@ -54,8 +55,7 @@ public final class OwnedStore implements Store {
       StoreSettings settings,
       TimeSource time,
       Threads threads,
-      Consumer<Optional<String>> onWriting,
-      Consumer<Throwable> onFatal,
+      StoreWatch watch,
       EventSink<StoreEvent> metrics) {
     this.journal = journal;
     this.settings = settings;
@@ -69,7 +69,7 @@ public final class OwnedStore implements Store {
             time,
             threads,
             queue,
-            new Writability(onWriting, onFatal),
+            watch,
             EventSink.careful("the store", metrics, time));
     this.intake = new OwnedIntake(sender, journal, writer::view);
     this.dispatch = new OwnedDispatch(sender, time, writer);
@@ -94,8 +94,7 @@ public final class OwnedStore implements Store {
   /** An opener for a broker, over a journal that is opened already. */
   public static StoreOpener over(Journal journal, StoreSettings settings) {
     return (time, threads, watch, metrics) -> {
-      OwnedStore store =
-          open(journal, settings, time, threads, watch::writing, watch::failed, metrics);
+      OwnedStore store = open(journal, settings, time, threads, watch, metrics);
       store.writer.threads().all().forEach(watch::thread);
       return store;
     };
@@ -119,8 +118,32 @@ public final class OwnedStore implements Store {
       Consumer<Optional<String>> onWriting,
       Consumer<Throwable> onFatal,
       EventSink<StoreEvent> metrics) {
-    OwnedStore store =
-        new OwnedStore(journal, settings, time, threads, onWriting, onFatal, metrics);
+    StoreWatch watch =
+        new StoreWatch() {
+          @Override
+          public void writing(Optional<String> trouble) {
+            onWriting.accept(trouble);
+          }
+
+          @Override
+          public void reading(Optional<String> trouble) {}
+
+          @Override
+          public void failed(Throwable cause) {
+            onFatal.accept(cause);
+          }
+        };
+    return open(journal, settings, time, threads, watch, metrics);
+  }
+
+  private static OwnedStore open(
+      Journal journal,
+      StoreSettings settings,
+      TimeSource time,
+      Threads threads,
+      StoreWatch watch,
+      EventSink<StoreEvent> metrics) {
+    OwnedStore store = new OwnedStore(journal, settings, time, threads, watch, metrics);
     try {
       store.writer.load();
     } catch (RuntimeException e) {

@@ -28,8 +28,11 @@ final class PutAside {
   /** Other rows that are read to find out whether any can be. */
   private static final int SAMPLES = 4;
 
+  private static final Unread NOT_THERE = new Unread("its payload is not in the store", true);
+
   private final InflightEngine engine;
   private final Journal journal;
+  private final Readability readability;
   private final EventSink<StoreEvent> metrics;
   private final Sparsely lines;
 
@@ -41,10 +44,16 @@ final class PutAside {
 
   private String lastReason = "";
 
-  PutAside(InflightEngine engine, Journal journal, EventSink<StoreEvent> metrics, TimeSource time) {
+  PutAside(
+      InflightEngine engine,
+      Journal journal,
+      Readability readability,
+      EventSink<StoreEvent> metrics,
+      TimeSource time) {
     this.lines = new Sparsely(time, Duration.ofMinutes(1));
     this.engine = engine;
     this.journal = journal;
+    this.readability = readability;
     this.metrics = metrics;
   }
 
@@ -58,49 +67,86 @@ final class PutAside {
     return new SmallPayloads(journal).read(keys);
   }
 
-  /** Whether nothing could be read, and none of the other rows' payloads can be either. */
+  /** Whether nothing of this could be read, and the disk is to blame rather than the rows. */
   boolean isWholeFile(SmallPayloads small) {
-    return small.payloads().isEmpty()
-        && small.unreadable().keySet().stream().findFirst().map(this::isWholeFile).orElse(false);
+    if (!small.payloads().isEmpty()) {
+      readability.works();
+      return false;
+    }
+    Map<Long, Unread> unread = small.unreadable();
+    if (unread.isEmpty() || unread.values().stream().anyMatch(Unread::isDamage)) {
+      return false;
+    }
+    Map.Entry<Long, Unread> first = unread.entrySet().iterator().next();
+    return isInTrouble(first.getKey(), first.getValue());
   }
 
-  private boolean isWholeFile(long unreadable) {
-    List<Long> others = engine.othersThan(unreadable, SAMPLES);
-    return !others.isEmpty() && others.stream().noneMatch(this::isReadable);
+  /** Whether the disk answers for no other row either, so that nothing is known about this one. */
+  private boolean isInTrouble(long key, Unread why) {
+    boolean isTrouble = engine.othersThan(key, SAMPLES).stream().noneMatch(this::isAnswered);
+    if (isTrouble) {
+      readability.failed(why.reason());
+    }
+    return isTrouble;
   }
 
+  /** Whether the disk answers for this row, if only that the row is damaged. */
+  private boolean isAnswered(long key) {
+    try {
+      var _ = journal.largePayload(key);
+      readability.works();
+      return true;
+    } catch (JournalException.NothingChanged e) {
+      LOG.debug("Row {} cannot be read either", key, e);
+      return false;
+    } catch (JournalException.Unreadable e) {
+      LOG.debug("Row {} is damaged", key, e);
+      return true;
+    }
+  }
+
+  /** Looked at once more, as the trouble of a disk may have passed meanwhile. */
   private boolean isReadable(long key) {
     try {
       return journal.largePayload(key).isPresent();
     } catch (JournalException.NothingChanged | JournalException.Unreadable e) {
-      LOG.debug("Row {} cannot be read either", key, e);
+      LOG.debug("Row {} cannot be read still", key, e);
       return false;
     }
   }
 
-  /** Takes the claims back whose payloads could not be read, and puts their rows aside. */
+  private boolean isToBlame(long key, Unread why) {
+    return why.isDamage() || !(isInTrouble(key, why) || isReadable(key));
+  }
+
+  /**
+   * Takes the claims back whose payloads could not be read though the disk answers, and puts those
+   * rows aside that still cannot.
+   */
   void unreadable(SmallPayloads small, List<Claim> claims, Moment now) {
     for (Claim claim : claims) {
       boolean missing =
           !small.payloads().containsKey(claim.key()) && !LargePayloads.isLarge(claim.activation());
       if (missing) {
-        putAside(
-            claim,
-            small.unreadable().getOrDefault(claim.key(), "its payload is not in the store"),
-            now);
+        Unread why = small.unreadable().getOrDefault(claim.key(), NOT_THERE);
+        boolean isToBlame = why.isDamage() || !isReadable(claim.key());
+        boolean _ =
+            isToBlame ? putAside(claim, why.reason(), now) : engine.claims().release(claim, now);
       }
     }
   }
 
   /**
-   * As the other, of one claim that could not be delivered; for the writer's thread.
+   * As the other, of one claim that could not be delivered; for the writer's thread. While the disk
+   * is in trouble others are tried before it.
    *
    * @return whether the claim was still good
    */
   boolean unreadable(Claim claim, JournalException failure, Moment now) {
-    boolean isAlone = failure instanceof JournalException.Unreadable || !isWholeFile(claim.key());
-    String reason = String.valueOf(failure.getMessage());
-    return isAlone ? putAside(claim, reason, now) : engine.claims().release(claim, now);
+    Unread why = Unread.of(failure);
+    return isToBlame(claim.key(), why)
+        ? putAside(claim, why.reason(), now)
+        : engine.claims().brokeOff(claim, null, now);
   }
 
   private boolean putAside(Claim claim, String reason, Moment now) {
@@ -112,9 +158,9 @@ final class PutAside {
    *
    * @return whether it was there
    */
-  boolean unpublishable(long key, String reason) {
+  boolean unpublishable(long key, Unread why) {
     engine.outbox().giveBack(List.of(key));
-    return !isWholeFile(key) && putAside(key, reason);
+    return isToBlame(key, why) && putAside(key, why.reason());
   }
 
   /** The engine breaks on this row. */

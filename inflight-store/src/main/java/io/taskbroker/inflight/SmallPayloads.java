@@ -12,7 +12,7 @@ import java.util.Map;
 final class SmallPayloads {
   private final Journal journal;
   private final Map<Long, byte[]> read = new LinkedHashMap<>();
-  private final Map<Long, String> unreadable = new LinkedHashMap<>();
+  private final Map<Long, Unread> unreadable = new LinkedHashMap<>();
 
   SmallPayloads(Journal journal) {
     this.journal = journal;
@@ -26,7 +26,7 @@ final class SmallPayloads {
     try {
       read.putAll(journal.payloads(keys));
     } catch (JournalException.Unreadable e) {
-      unreadable.putAll(e.reasons());
+      e.reasons().forEach((key, reason) -> unreadable.put(key, new Unread(reason, true)));
       readWithout(keys, e);
     } catch (JournalException.NothingChanged e) {
       if (keys.size() == 1) {
@@ -45,7 +45,7 @@ final class SmallPayloads {
       read.putAll(journal.payloads(List.of(key)));
     } catch (JournalException.NothingChanged | JournalException.Unreadable e) {
       e.addSuppressed(failure);
-      unreadable.put(key, String.valueOf(e.getMessage()));
+      unreadable.put(key, Unread.of(e));
     }
   }
 
@@ -62,7 +62,7 @@ final class SmallPayloads {
   }
 
   /** Why, for each key whose payload cannot be read. */
-  Map<Long, String> unreadable() {
+  Map<Long, Unread> unreadable() {
     return unreadable;
   }
 }

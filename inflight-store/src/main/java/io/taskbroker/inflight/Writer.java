@@ -7,6 +7,7 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.store.StoreEvent;
+import io.taskbroker.application.store.StoreWatch;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
@@ -50,6 +51,7 @@ final class Writer {
   private final TimeSource time;
   private final CommandQueue queue;
   private final Writability writability;
+  private final Readability readability;
   private final EventSink<StoreEvent> metrics;
   private final InflightEngine engine;
   private final Committer committer;
@@ -75,25 +77,26 @@ final class Writer {
       TimeSource time,
       Threads threads,
       CommandQueue queue,
-      Writability writability,
+      StoreWatch watch,
       EventSink<StoreEvent> metrics) {
     this.journal = journal;
     this.settings = settings;
     this.time = time;
     this.queue = queue;
-    this.writability = writability;
+    this.writability = new Writability(watch::writing, watch::failed);
+    this.readability = new Readability(watch::reading);
     this.metrics = metrics;
     this.engine = new InflightEngine(settings.engine());
     this.committer = new Committer(journal, engine, time, writability, metrics);
     this.waits = new Waits(engine, settings.maxWaiters());
     this.answers = new Answers(queue, time, waits);
-    this.putAside = new PutAside(engine, journal, metrics, time);
+    this.putAside = new PutAside(engine, journal, readability, metrics, time);
     this.unreadableLines = new Sparsely(time, Duration.ofMinutes(1));
     this.sliceLines = new Sparsely(time, Duration.ofMinutes(1));
     this.lives = StoreThreads.of(journal.place(), time);
     this.largePayloads =
         new LargePayloads(
-            journal, queue, threads, answers, this::unreadable, lives.largePayloads());
+            journal, queue, threads, answers, readability, this::unreadable, lives.largePayloads());
     this.syncer = new Syncer(journal, time, threads, metrics, this::endAfter, lives.sync());
     this.groups =
         new Groups(
@@ -276,6 +279,9 @@ final class Writer {
     waits.over(now).forEach(command -> answers.complete(command, List.of()));
     if (!queue.factsRest()) {
       waits.serve(groups, now);
+    }
+    if (readability.isFailing() && view().depths().unfinished() == 0) {
+      readability.works(); // there is nothing left to read
     }
   }
 

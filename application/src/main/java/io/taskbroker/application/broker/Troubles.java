@@ -24,6 +24,9 @@ final class Troubles implements StoreWatch {
   /** What stands still when nothing can be written. */
   private static final String STORE = "The store";
 
+  /** What stands still when nothing can be read. */
+  private static final String READING = "Reading from the store";
+
   private static final String CANNOT_WRITE = "the store cannot write";
 
   private final Health health;
@@ -60,6 +63,19 @@ final class Troubles implements StoreWatch {
     } else {
       health.mended(CANNOT_WRITE);
       stalls.end(STORE);
+    }
+  }
+
+  @Override
+  public void reading(Optional<String> trouble) {
+    if (trouble.isPresent()) {
+      stalls.begin(
+          READING,
+          "no task can be read: " + trouble.get(),
+          "It goes on by itself, as soon as the disk can be read; until then nothing is handed out or"
+              + " published, and what workers report is taken.");
+    } else {
+      stalls.end(READING);
     }
   }
 

@@ -15,6 +15,9 @@ public interface StoreWatch {
         public void writing(Optional<String> trouble) {}
 
         @Override
+        public void reading(Optional<String> trouble) {}
+
+        @Override
         public void failed(Throwable cause) {}
       };
 
@@ -23,6 +26,12 @@ public interface StoreWatch {
    * written is told, too.
    */
   void writing(Optional<String> trouble);
+
+  /**
+   * Why no payload can be read, whichever it is, or nothing once one can be again. Rows that cannot
+   * be read each by itself are not told of here.
+   */
+  void reading(Optional<String> trouble);
 
   /** A thread of the store that can hang, whose sign of life is to be watched from here on. */
   default void thread(Heartbeat heartbeat) {}

@@ -20,7 +20,6 @@ final class Planner {
   private final List<Event> events = new ArrayList<>();
   private final Setup setup;
   private int tasks;
-  private boolean hasUnreadable;
 
   private Planner(long seed) {
     this.seed = seed;
@@ -174,14 +173,12 @@ final class Planner {
     int broker = broker();
     String root = "t" + (1 + random.nextInt(Math.max(1, tasks)));
     long atMs = someTime() / 2;
-    switch (random.nextInt(hasUnreadable ? 1 : 0, 3)) {
-      case 0 -> {
-        hasUnreadable = true; // of a store in which no row can be read, none is put aside
-        add(
-            atMs,
-            "%s cannot read the payload of %s".formatted(name(broker), root),
-            world -> world.makeUnreadable(broker, root));
-      }
+    switch (random.nextInt(3)) {
+      case 0 ->
+          add(
+              atMs,
+              "%s cannot read the payload of %s".formatted(name(broker), root),
+              world -> world.makeUnreadable(broker, root));
       case 1 ->
           add(
               atMs,

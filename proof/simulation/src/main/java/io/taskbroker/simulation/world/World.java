@@ -219,12 +219,6 @@ public final class World {
   public void troubleDisk(int broker, String trouble, Duration span) {
     history.say(machine(broker).name(), "disk: %s for %d ms", trouble, span.toMillis());
     DiskFaults.Trouble kind = DiskFaults.Trouble.valueOf(trouble);
-    if (kind == DiskFaults.Trouble.UNREADABLE) {
-      ledger.faulty("every row"); // it may be put aside
-    }
-    if (kind == DiskFaults.Trouble.WRITES_HANG || kind == DiskFaults.Trouble.SYNCS_HANG) {
-      ledger.disturbed(); // a deadline may pass before the claim is written
-    }
     machine(broker).disk().begin(kind, span.toNanos());
   }
 
