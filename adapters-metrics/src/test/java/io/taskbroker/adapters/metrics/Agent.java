@@ -19,6 +19,10 @@ final class Agent implements AutoCloseable {
   private static final Pattern LINE =
       Pattern.compile("taskbroker\\.([^:|@]+):([^|]+)\\|([cgh])(?:\\|@([0-9.]+))?(?:\\|#(.*))?");
 
+  private static final byte[] END = "the end".getBytes(StandardCharsets.UTF_8);
+  private static final int LONGEST_WAIT_MS = 60_000;
+  private static final int QUIET_MS = 100;
+
   private final DatagramSocket socket;
   private final List<Line> lines = new ArrayList<>();
   private int largest;
@@ -49,23 +53,49 @@ final class Agent implements AutoCloseable {
     return socket.getLocalPort();
   }
 
-  /** All lines so far, until nothing has come for {@code quietMs}. */
-  List<Line> hear(int quietMs) {
-    byte[] bytes = new byte[65_536];
+  /** All lines so far; whoever sends has been closed, so that the last ones are on their way. */
+  List<Line> hear() {
     try {
-      socket.setSoTimeout(quietMs);
-      while (true) {
-        var packet = new DatagramPacket(bytes, bytes.length);
-        socket.receive(packet);
-        largest = Math.max(largest, packet.getLength());
-        String text = new String(bytes, 0, packet.getLength(), StandardCharsets.UTF_8);
-        text.lines().map(Agent::line).forEach(lines::add);
-      }
+      socket.send(new DatagramPacket(END, END.length, socket.getLocalSocketAddress()));
+      socket.setSoTimeout(LONGEST_WAIT_MS);
+      while (take()) {}
+      socket.setSoTimeout(QUIET_MS); // the system may have let the end pass others
+      while (take()) {}
+      throw new AssertionError("the end came twice");
     } catch (SocketTimeoutException _) {
       return lines;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Waits for a line of this name, while whoever sends it works on. */
+  void await(String name) {
+    int seen = 0;
+    try {
+      socket.setSoTimeout(LONGEST_WAIT_MS);
+      while (lines.subList(seen, lines.size()).stream()
+          .noneMatch(line -> line.name().equals(name))) {
+        seen = lines.size();
+        take();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("no line of " + name, e);
+    }
+  }
+
+  /** Takes a datagram; false if it says that this is the end. */
+  private boolean take() throws IOException {
+    byte[] bytes = new byte[65_536];
+    var packet = new DatagramPacket(bytes, bytes.length);
+    socket.receive(packet);
+    String text = new String(bytes, 0, packet.getLength(), StandardCharsets.UTF_8);
+    if (text.equals(new String(END, StandardCharsets.UTF_8))) {
+      return false;
+    }
+    largest = Math.max(largest, packet.getLength());
+    text.lines().map(Agent::line).forEach(lines::add);
+    return true;
   }
 
   /** The longest datagram so far. */

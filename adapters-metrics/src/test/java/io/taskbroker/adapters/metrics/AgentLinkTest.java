@@ -11,7 +11,6 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class AgentLinkTest {
-  private static final int QUIET_MS = 200;
   private static final InetSocketAddress NOWHERE = InetSocketAddress.createUnresolved("agent", 1);
 
   private final SettableTime time = new SettableTime();
@@ -21,49 +20,50 @@ class AgentLinkTest {
   @DisplayName("Ours: an agent that has moved behind its name is found again")
   void anAgentThatMoves_isFoundAgain() {
     try (Agent first = new Agent();
-        Agent second = new Agent();
-        AgentLink link = link()) {
-      found = addressOf(first);
-      tell(link, "before");
+        Agent second = new Agent()) {
+      try (AgentLink link = link()) {
+        found = addressOf(first);
+        tell(link, "before");
 
-      found = addressOf(second);
-      time.advance(Duration.ofSeconds(60));
-      tell(link, "after");
+        found = addressOf(second);
+        time.advance(Duration.ofSeconds(60));
+        tell(link, "after");
+      }
 
-      assertThat(first.hear(QUIET_MS)).extracting(Agent.Line::name).containsExactly("before");
-      assertThat(second.hear(QUIET_MS)).extracting(Agent.Line::name).containsExactly("after");
+      assertThat(first.hear()).extracting(Agent.Line::name).containsExactly("before");
+      assertThat(second.hear()).extracting(Agent.Line::name).containsExactly("after");
     }
   }
 
   @Test
   void whileNobodyCanSay_theLastAddressIsUsed() {
-    try (Agent agent = new Agent();
-        AgentLink link = link()) {
-      found = addressOf(agent);
-      tell(link, "before");
+    try (Agent agent = new Agent()) {
+      try (AgentLink link = link()) {
+        found = addressOf(agent);
+        tell(link, "before");
 
-      found = NOWHERE;
-      time.advance(Duration.ofSeconds(60));
-      tell(link, "after");
+        found = NOWHERE;
+        time.advance(Duration.ofSeconds(60));
+        tell(link, "after");
+      }
 
-      assertThat(agent.hear(QUIET_MS))
-          .extracting(Agent.Line::name)
-          .containsExactly("before", "after");
+      assertThat(agent.hear()).extracting(Agent.Line::name).containsExactly("before", "after");
     }
   }
 
   @Test
   void anAgentThatIsNotThereYet_isLookedForAgain() {
-    try (Agent agent = new Agent();
-        AgentLink link = link()) {
-      assertThat(link.now()).isNull();
-      found = addressOf(agent);
-      assertThat(link.now()).as("not at each call").isNull();
+    try (Agent agent = new Agent()) {
+      try (AgentLink link = link()) {
+        assertThat(link.now()).isNull();
+        found = addressOf(agent);
+        assertThat(link.now()).as("not at each call").isNull();
 
-      time.advance(Duration.ofSeconds(10));
-      tell(link, "now");
+        time.advance(Duration.ofSeconds(10));
+        tell(link, "now");
+      }
 
-      assertThat(agent.hear(QUIET_MS)).extracting(Agent.Line::name).containsExactly("now");
+      assertThat(agent.hear()).extracting(Agent.Line::name).containsExactly("now");
     }
   }
 

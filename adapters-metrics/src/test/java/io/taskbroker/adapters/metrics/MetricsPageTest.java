@@ -41,7 +41,8 @@ class MetricsPageTest {
         .outbox()
         .count(new OutboxEvent.Published(Lane.RETRY, "t", 1, 1, Duration.ofMillis(2)));
     metrics.start();
-    agent.hear(200);
+    agent.await("upkeep.handle_retries");
+    agent.await("runtime.num_alive_tasks");
 
     Map<String, Double> samples = parse(new String(metrics.page().text(), StandardCharsets.UTF_8));
     assertThat(samples)
