@@ -63,10 +63,16 @@ public final class Mesh implements AutoCloseable {
 
   /**
    * @param address a loopback address such as 127.0.0.2
+   * @param port 0 for one that nobody has
    * @param workersPort where the workers listen
    */
   public static Mesh start(String address, int port, int workersPort, long seed) {
     return new Mesh(new InetSocketAddress(InetAddress.ofLiteral(address), port), workersPort, seed);
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return proxy.port();
   }
 
   public void weather(Weather now) {

@@ -41,7 +41,7 @@ class ActivationProducerTest {
           var producer = new ActivationProducer(target, 100, ledger)) {
         producer.produce(KIND, 1_000);
         producer.flush();
-        reader.catchUp(Duration.ofSeconds(20));
+        reader.catchUp(Duration.ofMinutes(2));
       }
     }
 

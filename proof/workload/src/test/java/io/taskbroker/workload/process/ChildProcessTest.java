@@ -3,6 +3,8 @@ package io.taskbroker.workload.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,12 +75,20 @@ class ChildProcessTest {
     Waiting.until("the parent is ready", PATIENCE, () -> parent.output().endsWith("\n"));
     long pid = Long.parseLong(parent.output().strip());
     var grandchild = ProcessHandle.of(pid).orElseThrow();
-    Waiting.until("it is ready", PATIENCE, () -> Files.exists(output));
+    Waiting.until("it is ready", PATIENCE, () -> isReady(output));
 
     parent.kill();
 
     grandchild.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    assertThat(Files.readString(output)).isEqualTo("asked to stop\n");
+    assertThat(Files.readString(output)).isEqualTo("ready\nasked to stop\n");
+  }
+
+  private static boolean isReady(Path output) {
+    try {
+      return Files.exists(output) && Files.readString(output).equals("ready\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Starts a child, says its number, and waits to be killed. */
@@ -86,7 +96,8 @@ class ChildProcessTest {
     private Parent() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-      String script = "trap 'echo asked to stop; exit' TERM; while true; do sleep 0.05; done";
+      String script =
+          "trap 'echo asked to stop; exit' TERM; echo ready; while true; do sleep 0.05; done";
       var child = ChildProcess.start(List.of("sh", "-c", script), Path.of(arguments[0]));
       System.out.println(child.pid());
       new CountDownLatch(1).await();

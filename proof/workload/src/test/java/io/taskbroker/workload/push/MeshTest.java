@@ -10,21 +10,21 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.taskbroker.embeddedkafka.FreePorts;
 import io.taskbroker.proto.v1.PushTaskRequest;
 import io.taskbroker.proto.v1.TaskActivation;
 import io.taskbroker.proto.v1.WorkerServiceGrpc;
 import io.taskbroker.proto.v1.WorkerServiceGrpc.WorkerServiceBlockingStub;
 import io.taskbroker.workload.ledger.Ledger;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MeshTest {
   private static final long SEED = 7;
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final List<AutoCloseable> open = new ArrayList<>();
   private final LedgerWitness witness = new LedgerWitness(new Ledger());
@@ -36,9 +36,8 @@ class MeshTest {
     PushWorkers workers =
         keep(PushWorkers.start(new PushWorkerSettings(0, "127.0.0.1:1", 1), List.of(), witness));
     workers.behave(Conduct.KEEP);
-    int port = FreePorts.any();
-    mesh = keep(Mesh.start("127.0.0.2", port, workers.port(), SEED));
-    channel = ManagedChannelBuilder.forAddress("127.0.0.2", port).usePlaintext().build();
+    mesh = keep(Mesh.start("127.0.0.2", 0, workers.port(), SEED));
+    channel = ManagedChannelBuilder.forAddress("127.0.0.2", mesh.port()).usePlaintext().build();
   }
 
   @AfterEach
@@ -85,13 +84,18 @@ class MeshTest {
     push(0);
     mesh.weather(Mesh.Weather.HANGING);
 
-    assertThatThrownBy(() -> push(1)).hasMessageContaining("DEADLINE_EXCEEDED");
+    assertThatThrownBy(() -> push(1, Duration.ofSeconds(1)))
+        .hasMessageContaining("DEADLINE_EXCEEDED");
     assertThat(witness.calls()).isEqualTo(1);
   }
 
   private void push(int number) {
+    push(number, PATIENCE);
+  }
+
+  private void push(int number, Duration patience) {
     WorkerServiceBlockingStub workers =
-        WorkerServiceGrpc.newBlockingStub(channel).withDeadlineAfter(2, TimeUnit.SECONDS);
+        WorkerServiceGrpc.newBlockingStub(channel).withDeadlineAfter(patience);
     var task =
         TaskActivation.newBuilder()
             .setId("task-" + number)
@@ -101,7 +105,7 @@ class MeshTest {
 
   private ServingStatus health() {
     return HealthGrpc.newBlockingStub(channel)
-        .withDeadlineAfter(2, TimeUnit.SECONDS)
+        .withDeadlineAfter(PATIENCE)
         .check(HealthCheckRequest.getDefaultInstance())
         .getStatus();
   }
