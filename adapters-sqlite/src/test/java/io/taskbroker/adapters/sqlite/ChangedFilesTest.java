@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * nothing is written any more, and the next start finds every row that was reported as safe.
  */
 class ChangedFilesTest {
-  private static final int SECONDS = 5;
+  private static final int SECONDS = 60;
 
   @TempDir Path parent;
   private Path folder;
@@ -169,7 +169,7 @@ class ChangedFilesTest {
         assertThat(OtherProcess.count(file)).isEqualTo(100);
         backup(parent.resolve("backup" + i));
       }
-      long until = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      long until = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
       while (Files.size(file) > 8 << 20) {
         assertThat(System.nanoTime()).as("given back in time").isLessThan(until);
         Thread.onSpinWait();

@@ -32,6 +32,7 @@ final class FullDiskPlays {
   private static final int LEFT_BYTES = 128 * 1024;
 
   private static final Duration MOMENT = Duration.ofMillis(1_500);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
   private final SmallDisk disk;
   private final Path file;
@@ -82,8 +83,11 @@ final class FullDiskPlays {
       say("batch", refusal(journal, Groups.insertPending(ROWS + 1, ROWS + 300, PAYLOAD_BYTES)));
       int taken = ROWS - handOut(journal, ROWS, ROWS);
       say("some reports", taken > 0);
-      LockSupport.parkNanos(MOMENT.toNanos());
-      say("lines", log.lines().stream().filter(line -> line.contains("grows for now")).count());
+      while (linesOfALogThatGrows(log) == 0) {
+        LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+      }
+      LockSupport.parkNanos(MOMENT.toNanos()); // in which there may be no other
+      say("lines", linesOfALogThatGrows(log));
 
       disk.free();
       insert(journal, ROWS + 1);
@@ -91,6 +95,10 @@ final class FullDiskPlays {
       say("refused", handOut(journal, 4 * ROWS, 0));
     }
     sayStored();
+  }
+
+  private static long linesOfALogThatGrows(CapturedLog log) {
+    return log.lines().stream().filter(line -> line.contains("grows for now")).count();
   }
 
   /** Another program reads, and keeps the log from being begun anew, until the disk is full. */

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A journal on a real file system that has too little room, or none. */
-@Timeout(120)
+@Timeout(300)
 class FullDiskTest {
   @TempDir Path folder;
 

@@ -1,5 +1,7 @@
 package io.taskbroker.adapters.sqlite;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
@@ -13,10 +15,12 @@ import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 
 /** Groups of changes for tests, in few words. */
@@ -89,5 +93,19 @@ final class Groups {
     List<Long> keys = new ArrayList<>();
     journal.load(_ -> {}, row -> keys.add(row.key()));
     return keys;
+  }
+
+  /**
+   * Waits while the log is longer than this, as intake does. It begins anew with the first group
+   * after it was copied, so there are small ones of this key meanwhile.
+   */
+  static void awaitAShortLog(SqliteJournal journal, long longest, long key) {
+    long giveUpAt = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (journal.size().log() > longest) {
+      assertThat(System.nanoTime()).as("the log was never cut").isLessThan(giveUpAt);
+      apply(journal, insertPending(key, key, 10));
+      apply(journal, delete(key, key));
+      LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+    }
   }
 }

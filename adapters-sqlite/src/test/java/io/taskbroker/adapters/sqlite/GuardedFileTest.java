@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One file, several processes. */
-@Timeout(60)
+@Timeout(300)
 class GuardedFileTest {
   @TempDir Path folder;
 

@@ -51,7 +51,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What operators do with a store's file: export it, copy it, settle what Kafka has refused. */
-@Timeout(60)
+@Timeout(300)
 class StoreToolsTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Moment DUE = new Moment(9_999, 0);
@@ -427,7 +427,8 @@ class StoreToolsTest {
       statement.execute(
           """
           CREATE TRIGGER no_b BEFORE UPDATE ON activation WHEN old.id = 'b'
-          BEGIN SELECT raise(ABORT, 'as commanded'); END""");
+          BEGIN SELECT raise(ABORT, 'as commanded'); END\
+          """);
     }
 
     try (ParkedRows rows = ParkedRows.open(file)) {
