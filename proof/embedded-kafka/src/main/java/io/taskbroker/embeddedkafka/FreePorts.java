@@ -1,37 +1,77 @@
 package io.taskbroker.embeddedkafka;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Finds ports on loopback that nobody listens on. Another process may still be quicker. */
+/**
+ * Finds ports on loopback that nobody listens on, and that nobody else is given before they are
+ * used.
+ *
+ * <p>The system gives its own free ports to whoever asks next, also for connections that leave; so
+ * these lie below those. They come in blocks: a process has a block, until it ends, whose first
+ * port it holds. Safe for all threads.
+ */
 public final class FreePorts {
-  private static final int ANY = 0;
+  private static final int FIRST = 20_000;
+  private static final int BLOCK = 64;
+  private static final int BLOCKS = 156;
   private static final int BACKLOG = 1;
+
+  /** The first ports of this process's blocks. */
+  private static final List<ServerSocket> HELD = new ArrayList<>();
+
+  private static int block = (int) (ProcessHandle.current().pid() % BLOCKS);
+
+  /** How many ports of the block have been given, its first included. */
+  private static int used = BLOCK;
 
   private FreePorts() {}
 
-  public static int any() {
-    try {
-      return tryToBind(ANY);
-    } catch (IOException e) {
-      throw new UncheckedIOException("no free port on loopback", e);
+  /** Gives each port once. */
+  public static synchronized int any() {
+    while (true) {
+      if (used == BLOCK) {
+        takeNextBlock();
+      }
+      int port = FIRST + block * BLOCK + used++;
+      if (isFree(port)) {
+        return port;
+      }
     }
   }
 
   /** The one wished for if it is free, else any. */
   public static int preferably(int wished) {
-    try {
-      return tryToBind(wished);
+    return isFree(wished) ? wished : any();
+  }
+
+  private static void takeNextBlock() {
+    for (int tried = 0; tried < BLOCKS; tried++) {
+      block = (block + 1) % BLOCKS;
+      try {
+        HELD.add(bind(FIRST + block * BLOCK));
+        used = 1;
+        return;
+      } catch (IOException _) {
+        // another process has it, or this one
+      }
+    }
+    throw new IllegalStateException(
+        "no free port on loopback from %d to %d".formatted(FIRST, FIRST + BLOCKS * BLOCK - 1));
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket _ = bind(port)) {
+      return true;
     } catch (IOException _) {
-      return any();
+      return false;
     }
   }
 
-  private static int tryToBind(int port) throws IOException {
-    try (ServerSocket socket = new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+  private static ServerSocket bind(int port) throws IOException {
+    return new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
   }
 }
