@@ -20,6 +20,7 @@ import io.taskbroker.proto.v1.TaskActivationStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -78,14 +79,17 @@ class AbandonedCallsTest {
   void connectionThatBreaks_givesItsTasksBack() throws Exception {
     broker.add("a");
     Runnable resume = broker.store.pause();
-    ManagedChannel connection = connected();
-    var _ = getTask(connection);
-    awaitTaken(connection);
+    try (var connection = new RawConnection(broker.server.port()).greet()) {
+      connection.awaitSettings();
+      connection.open(1, Map.of());
+      connection.finish(1, RawConnection.message(0, 0, new byte[0]));
+      connection.awaitTaken();
 
-    connection.shutdownNow().awaitTermination(60, TimeUnit.SECONDS);
-    resume.run(); // whether the server has seen it by now or not
+      connection.awaitEnd(); // what left before the server sees it is with the worker
+      resume.run();
 
-    assertThat(broker.store.awaitReleased()).isEqualTo("a");
+      assertThat(broker.store.awaitReleased()).isEqualTo("a");
+    }
   }
 
   @Test
@@ -194,7 +198,7 @@ class AbandonedCallsTest {
 
     var response =
         ConsumerServiceGrpc.newBlockingStub(connection)
-            .withDeadlineAfter(Duration.ofSeconds(60))
+            .withDeadlineAfter(Duration.ofMinutes(1))
             .setTaskStatus(report);
 
     assertThat(response.hasTask()).isFalse();
@@ -266,7 +270,7 @@ class AbandonedCallsTest {
     List<Answer> answers = new ArrayList<>();
     for (int i = 0; i < calls; i++) {
       Answer answer = getTask(connection);
-      answer.decided.get(60, TimeUnit.SECONDS);
+      answer.decided.get(1, TimeUnit.MINUTES);
       answers.add(answer);
     }
     return answers;
@@ -329,7 +333,7 @@ class AbandonedCallsTest {
     }
 
     Status.Code status() throws Exception {
-      return closed.get(60, TimeUnit.SECONDS).getCode();
+      return closed.get(1, TimeUnit.MINUTES).getCode();
     }
 
     <A> ClientCall.Listener<A> listener() {

@@ -1,11 +1,10 @@
 package io.taskbroker.adapters.grpc;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
-import io.taskbroker.domain.Moment;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -29,9 +28,8 @@ class CallWatchTest {
 
     call.streamClosed(Status.OK);
 
-    Moment before = TestServer.TIME.now();
-    watch.awaitQuiet(Duration.ofMillis(1), Duration.ofSeconds(60));
-    assertThat(TestServer.TIME.now())
-        .matches(now -> now.isBefore(before.plus(Duration.ofSeconds(10))));
+    // If it took the call to be under way, it would wait for longer than this test may take.
+    assertThatNoException()
+        .isThrownBy(() -> watch.awaitQuiet(Duration.ofMillis(1), Duration.ofHours(1)));
   }
 }

@@ -82,7 +82,7 @@ final class CalledWorkers implements AutoCloseable {
 
   /** The connections to an application's workers, once there are so many. */
   static List<WorkerConnection> connections(GrpcWorkers calling, String application, int count) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
     while (System.nanoTime() < end) {
       List<WorkerConnection> found = calling.workers(application).connections();
       if (found.size() == count) {
@@ -112,7 +112,7 @@ final class CalledWorkers implements AutoCloseable {
 
   /** The next call that came; fails if there is none within a minute. */
   Call take() throws InterruptedException {
-    Call call = calls.poll(60, TimeUnit.SECONDS);
+    Call call = calls.poll(1, TimeUnit.MINUTES);
     if (call == null) {
       throw new AssertionError("nothing was pushed");
     }

@@ -18,6 +18,7 @@ import io.taskbroker.testkit.Activations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -30,14 +31,16 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Timeout(120)
 class GrpcWorkersTest {
   private static final String SHOP = "shop";
-  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
   private static final byte[] NOT_HTTP_2 =
       "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final int LIMIT = 20 * 1024 * 1024;
@@ -156,15 +159,13 @@ class GrpcWorkersTest {
   @Test
   @DisplayName("8.1 push: recover")
   void workersThatAreAway_refuse_andAreCalledOnceTheyAreBack() throws Exception {
-    int port;
-    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = server.getLocalPort();
-    }
-    GrpcWorkers calling = calling(new WorkerAddress("127.0.0.1", port), LIMIT, TIMEOUT);
+    InetSocketAddress place = OwnLoopback.at(1);
+    GrpcWorkers calling =
+        calling(new WorkerAddress(place.getHostString(), place.getPort()), LIMIT, TIMEOUT);
 
     Answer away = push(calling, new byte[10]);
     Answer stillAway = push(calling, new byte[10]);
-    CalledWorkers workers = keep(new CalledWorkers(port, LIMIT, _ -> Status.OK));
+    CalledWorkers workers = keep(CalledWorkers.at(place));
 
     assertThat(away)
         .isInstanceOfSatisfying(
@@ -181,8 +182,12 @@ class GrpcWorkersTest {
     CalledWorkers workers = keep(new CalledWorkers(0, LIMIT, _ -> null));
     GrpcWorkers calling = calling(workers.address(), LIMIT, Duration.ofMillis(200));
 
-    assertThat(push(calling, new byte[10]))
-        .isEqualTo(new Answer.Unknown("no answer within PT0.2S"));
+    Answer answer = push(calling, new byte[10]);
+    while (answer.equals(new Answer.Refused("no connection within PT0.2S"))) {
+      answer = push(calling, new byte[10]); // a busy machine may take longer to make one
+    }
+
+    assertThat(answer).isEqualTo(new Answer.Unknown("no answer within PT0.2S"));
   }
 
   @Test
@@ -194,7 +199,7 @@ class GrpcWorkersTest {
 
     workers.close();
 
-    assertThat(answer.get(60, TimeUnit.SECONDS)).isInstanceOf(Answer.Unknown.class);
+    assertThat(answer.get(1, TimeUnit.MINUTES)).isInstanceOf(Answer.Unknown.class);
   }
 
   @Test
@@ -258,18 +263,24 @@ class GrpcWorkersTest {
 
   @Test
   void workersThatAreAway_areSilent() throws Exception {
-    CalledWorkers workers = workers(Status.OK);
-    GrpcWorkers calling = calling(workers);
-    workers.close();
+    InetSocketAddress place = OwnLoopback.at(1);
+    GrpcWorkers calling =
+        calling(new WorkerAddress(place.getHostString(), place.getPort()), LIMIT, TIMEOUT);
 
-    assertThat(health(calling)).isEqualTo(Health.SILENT);
+    assertThat(ask(calling)).isEqualTo(Health.SILENT);
   }
 
+  /** What they say; they are asked again while they have been too slow on a busy machine. */
   private static Health health(GrpcWorkers calling) throws Exception {
-    return calling
-        .health(SHOP, connection(calling))
-        .toCompletableFuture()
-        .get(60, TimeUnit.SECONDS);
+    Health health = ask(calling);
+    while (health == Health.SILENT) {
+      health = ask(calling);
+    }
+    return health;
+  }
+
+  private static Health ask(GrpcWorkers calling) throws Exception {
+    return calling.health(SHOP, connection(calling)).toCompletableFuture().get(1, TimeUnit.MINUTES);
   }
 
   // ---------------------------------------------------------------- signatures
@@ -336,7 +347,7 @@ class GrpcWorkersTest {
   }
 
   private static Answer push(GrpcWorkers calling, byte[] payload) throws Exception {
-    return begin(calling, payload).get(60, TimeUnit.SECONDS);
+    return begin(calling, payload).get(2, TimeUnit.MINUTES);
   }
 
   private static CompletableFuture<Answer> begin(GrpcWorkers calling, byte[] payload) {

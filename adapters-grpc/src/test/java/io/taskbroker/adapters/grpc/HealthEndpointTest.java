@@ -22,7 +22,7 @@ class HealthEndpointTest {
 
   private final TestServer broker = new TestServer();
   private final HealthGrpc.HealthBlockingStub client =
-      HealthGrpc.newBlockingStub(broker.connect()).withDeadlineAfter(Duration.ofSeconds(60));
+      HealthGrpc.newBlockingStub(broker.connect()).withDeadlineAfter(Duration.ofMinutes(1));
 
   @AfterEach
   void stop() {

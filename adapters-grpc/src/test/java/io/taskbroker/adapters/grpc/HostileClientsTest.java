@@ -160,6 +160,9 @@ class HostileClientsTest {
       assertThat(connection.statusOf(2 * 257 - 1)).isEqualTo("reset");
     }
     resume.run();
+    // Behind those calls in the store: none of them is left to take what the others ask for.
+    assertThatThrownBy(() -> broker.worker().getTask(GetTaskRequest.getDefaultInstance()))
+        .hasMessageContaining("NOT_FOUND");
   }
 
   @ParameterizedTest

@@ -49,7 +49,7 @@ class LongPollTest {
   /** A call under way. */
   private record Call<T>(ClientCall<?, T> call, CompletableFuture<Answer<T>> answer) {
     Answer<T> await() {
-      return answer.orTimeout(60, TimeUnit.SECONDS).join();
+      return answer.orTimeout(1, TimeUnit.MINUTES).join();
     }
   }
 
@@ -97,7 +97,7 @@ class LongPollTest {
   }
 
   private void awaitWaiting(int count) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
     while (broker.store.waiting() != count) {
       assertThat(System.nanoTime()).as("%s wait", broker.store.waiting()).isLessThan(deadline);
       Thread.onSpinWait();
@@ -227,7 +227,7 @@ class LongPollTest {
       call.sendMessage(GetTaskRequest.getDefaultInstance());
       call.halfClose();
 
-      assertThat(closed.orTimeout(60, TimeUnit.SECONDS).join().get(LongPoll.WAITED)).isNull();
+      assertThat(closed.orTimeout(1, TimeUnit.MINUTES).join().get(LongPoll.WAITED)).isNull();
     }
   }
 }

@@ -150,11 +150,11 @@ class PushProofsTest {
         var calling =
             new GrpcWorkers(
                 new GrpcWorkersSettings(
-                    Map.of(SHOP, worker.address()), 1, LIMIT, Duration.ofSeconds(5), List.of()),
+                    Map.of(SHOP, worker.address()), 1, LIMIT, Duration.ofMinutes(1), List.of()),
                 TestServer.TIME)) {
       WorkerConnection over = CalledWorkers.connections(calling, SHOP, 1).getFirst();
       Answer answer =
-          calling.push(SHOP, over, delivered()).toCompletableFuture().get(60, TimeUnit.SECONDS);
+          calling.push(SHOP, over, delivered()).toCompletableFuture().get(2, TimeUnit.MINUTES);
       requests = worker.requests();
       return answer;
     }

@@ -4,6 +4,7 @@ import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -52,7 +53,7 @@ final class RawConnection implements AutoCloseable {
   RawConnection(String from, int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0);
     socket.setSoTimeout(60_000);
-    out = new DataOutputStream(socket.getOutputStream());
+    out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 32_768));
     in = new DataInputStream(socket.getInputStream());
   }
 
@@ -135,16 +136,17 @@ final class RawConnection implements AutoCloseable {
     }
   }
 
-  /** Waits until the server says that it wants no new calls on this connection. */
+  /** Waits until the server has said that it wants no new calls on this connection. */
   void awaitGoAway() throws IOException {
-    Frame frame = read();
-    while (frame.type != GOAWAY) {
-      passedOver.add(frame);
-      if (frame.type == PING && frame.flags == 0) {
-        frame(PING, ACK, 0, frame.payload);
-      }
-      frame = read();
+    while (passedOver.stream().noneMatch(frame -> frame.type == GOAWAY)) {
+      passedOver.add(read());
     }
+  }
+
+  /** Ends our side, and waits until the server has ended the connection for that. */
+  void awaitEnd() throws IOException {
+    socket.shutdownOutput();
+    in.readAllBytes();
   }
 
   /** The status that ends the call: {@code grpc-status}, or how else it ended. */

@@ -40,6 +40,7 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
   private final LinkedBlockingQueue<Claim> released = new LinkedBlockingQueue<>();
   private final List<Waiting> waiting = new ArrayList<>();
   private long keys;
+  private int queued;
   private boolean nobodyWaits;
 
   /** Who waits for a task. */
@@ -136,7 +137,7 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
 
   /** The next claim that was taken back; null if there is none within a minute. */
   @Nullable String awaitReleased() throws InterruptedException {
-    Claim claim = released.poll(60, TimeUnit.SECONDS);
+    Claim claim = released.poll(1, TimeUnit.MINUTES);
     return claim == null ? null : claim.activation().id();
   }
 
@@ -215,6 +216,18 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
     writer.shutdownNow();
   }
 
+  private synchronized void queue(int change) {
+    queued += change;
+    notifyAll();
+  }
+
+  /** Waits, while the store pauses, until somebody has asked something of it. */
+  synchronized void awaitCommand() throws InterruptedException {
+    while (queued == 0) {
+      wait();
+    }
+  }
+
   private Optional<Delivered> handOut(ClaimFilter filter, Recipient recipient) {
     for (Iterator<Delivered> tasks = due.values().iterator(); tasks.hasNext(); ) {
       Delivered task = tasks.next();
@@ -239,6 +252,7 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
   private <T> CompletionStage<T> command(Supplier<T> work) {
     var result = new CompletableFuture<T>();
     try {
+      queue(1);
       writer.execute(() -> run(work, result));
     } catch (RejectedExecutionException e) {
       result.completeExceptionally(new StoreException.Closed("the store is closed", e));
@@ -249,6 +263,7 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
   /** The result is completed without the lock, since that runs whatever waits for it. */
   private <T> void run(Supplier<T> work, CompletableFuture<T> result) {
     T value;
+    queue(-1);
     synchronized (this) {
       if (failure != null) {
         result.completeExceptionally(failure);

@@ -34,9 +34,19 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(GrpcServerLimits limits, Dispatch.Mode mode, String... secrets) {
+    this(limits, mode, TIME, secrets);
+  }
+
+  /** Over a store that goes by the real time. */
+  TestServer(GrpcServerLimits limits, TimeSource time) {
+    this(limits, Dispatch.Mode.PULL, time);
+  }
+
+  private TestServer(
+      GrpcServerLimits limits, Dispatch.Mode mode, TimeSource time, String... secrets) {
     var settings = new GrpcServerSettings("127.0.0.1", 0, List.of(secrets));
     server =
-        new GrpcServer(settings, limits, new Dispatch(store, mode, TIME), health, TIME).start();
+        new GrpcServer(settings, limits, new Dispatch(store, mode, time), health, time).start();
   }
 
   TestServer(String... secrets) {
@@ -84,7 +94,7 @@ final class TestServer implements AutoCloseable {
                   io.grpc.MethodDescriptor<Q, A> method,
                   io.grpc.CallOptions options,
                   io.grpc.Channel next) {
-                return next.newCall(method, options.withDeadlineAfter(Duration.ofSeconds(60)));
+                return next.newCall(method, options.withDeadlineAfter(Duration.ofMinutes(1)));
               }
             });
   }

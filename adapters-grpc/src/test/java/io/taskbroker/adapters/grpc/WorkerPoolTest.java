@@ -11,7 +11,6 @@ import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -163,35 +162,32 @@ class WorkerPoolTest {
   @Test
   @DisplayName("Ours: workers that are added behind a name are pushed to while the old ones live")
   void workersThatAreAdded_arePushedTo() throws Exception {
-    try (CalledWorkers first = CalledWorkers.at(at("127.0.0.1", 0));
-        CalledWorkers second = CalledWorkers.at(at("127.0.0.2", first.port()));
+    addresses = List.of(OwnLoopback.at(1).getHostString());
+    try (CalledWorkers first = CalledWorkers.at(OwnLoopback.at(1));
+        CalledWorkers second = CalledWorkers.at(OwnLoopback.at(2));
         var calling =
             new GrpcWorkers(
                 new GrpcWorkersSettings(
                     Map.of("shop", new WorkerAddress("worker", first.port())),
                     1,
                     LIMIT,
-                    Duration.ofSeconds(5),
+                    Duration.ofMinutes(1),
                     List.of()),
                 TestServer.TIME,
                 this::lookUp,
                 Duration.ofMillis(20))) {
       CalledWorkers.connections(calling, "shop", 1);
-      addresses = List.of("127.0.0.1", "127.0.0.2");
+      addresses = List.of(OwnLoopback.at(1).getHostString(), OwnLoopback.at(2).getHostString());
 
       for (WorkerConnection over : CalledWorkers.connections(calling, "shop", 2)) {
         Answer answer =
-            calling.push("shop", over, delivered()).toCompletableFuture().get(60, TimeUnit.SECONDS);
+            calling.push("shop", over, delivered()).toCompletableFuture().get(2, TimeUnit.MINUTES);
         assertThat(answer).isInstanceOf(Answer.Accepted.class);
       }
 
       assertThat(first.calls()).isEqualTo(1);
       assertThat(second.calls()).isEqualTo(1);
     }
-  }
-
-  private static InetSocketAddress at(String address, int port) {
-    return new InetSocketAddress(InetAddress.ofLiteral(address), port);
   }
 
   private WorkerPool pool(String name, int connections) {
