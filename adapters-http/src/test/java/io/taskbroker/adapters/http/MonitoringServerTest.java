@@ -56,7 +56,7 @@ class MonitoringServerTest {
     try (var client = HttpClient.newHttpClient()) {
       URI uri = URI.create("http://127.0.0.1:" + asked.port() + path);
       return client.send(
-          HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60)).build(),
+          HttpRequest.newBuilder(uri).timeout(Duration.ofMinutes(1)).build(),
           HttpResponse.BodyHandlers.ofString());
     }
   }
@@ -132,7 +132,7 @@ class MonitoringServerTest {
     try (var client = HttpClient.newHttpClient()) {
       var post =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/livez"))
-              .POST(HttpRequest.BodyPublishers.ofString("x"))
+              .POST(HttpRequest.BodyPublishers.noBody())
               .build();
 
       assertThat(client.send(post, HttpResponse.BodyHandlers.ofString()).statusCode())
