@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.testkit.log.CapturedLog;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,17 +63,15 @@ class KafkaIntakeTest {
   @Test
   void whatIsStored_isCommittedSoon_oneRecordAfterTheOther() {
     kafka.create("quiet", 1);
-    try (var broker = IntakeBench.start(kafka.consumed("quiet"))) {
+    // An interval longer than anything here waits for: what is committed was not due to it.
+    try (var broker = IntakeBench.start(committing(kafka.consumed("quiet"), Duration.ofHours(1)))) {
       for (int count = 1; count <= 3; count++) {
         kafka.produce("quiet", 1, 1);
         broker.awaitRows(count);
-        long stored = System.nanoTime();
         long position = count;
         Eventually.holds(
             "the position is committed",
             () -> position == broker.store.acknowledged().getOrDefault(QUIET, 0L));
-        // Far below auto_commit_interval_ms, which is 5 s; the rest is patience with slow machines.
-        assertThat(System.nanoTime() - stored).isLessThan(2_000_000_000L);
       }
     }
   }
@@ -100,7 +99,7 @@ class KafkaIntakeTest {
   @Test
   void whileTheStoreIsFull_theMemberStaysInItsGroup_andGoesOnWhereItWas() {
     kafka.create("full", 2);
-    KafkaTopicSettings topic = withSession(kafka.consumed("full"), 1_000);
+    KafkaTopicSettings topic = withSession(kafka.consumed("full"), 4_000);
     try (var broker = IntakeBench.start(topic)) {
       kafka.produce("full", 2, 10);
       broker.awaitRows(20);
@@ -108,7 +107,7 @@ class KafkaIntakeTest {
       kafka.produce("full", 2, 3_000);
       Eventually.holds("the hold is explained", () -> broker.stall().contains("max_pending_count"));
 
-      pause(3_000); // three sessions
+      pause(6_000); // longer than a session
 
       assertThat(broker.store.lost()).isEmpty();
       assertThat(broker.store.size()).isEqualTo(20);
@@ -125,7 +124,7 @@ class KafkaIntakeTest {
   void whileMembersComeAndGo_noRecordIsStoredTwice_andNoneIsMissed() throws InterruptedException {
     int partitions = 6;
     kafka.create("shared", partitions);
-    KafkaTopicSettings topic = withSession(kafka.consumed("shared"), 1_500);
+    KafkaTopicSettings topic = withSession(kafka.consumed("shared"), 6_000);
     var produced = new AtomicLong();
     var enough = new AtomicBoolean();
     Thread load =
@@ -182,9 +181,9 @@ class KafkaIntakeTest {
       kafka.produce("stuck", 2, 2_000);
       Eventually.holds("a batch has begun", slow.store::isWorking);
       try (var other = IntakeBench.start(topic)) {
-        long start = System.nanoTime();
+        // While the first still works: without a limit of its own this would never be.
         Eventually.holds("the other has its share", () -> other.store.size() > 0);
-        assertThat((System.nanoTime() - start) / 1_000_000).isBetween(1_000L, 9_000L);
+        assertThat(slow.store.isWorking()).isTrue();
         slow.store.goOn();
         awaitCommitted("stuck", KafkaBench.everywhere(2, 2_010));
 
@@ -198,7 +197,7 @@ class KafkaIntakeTest {
   @Test
   void aMemberThatWasExpelled_commitsNothingMore_andReadsAgainWhatWasNotCommitted() {
     kafka.create("expelled", 1);
-    KafkaTopicSettings topic = withSession(kafka.consumed("expelled"), 1_000);
+    KafkaTopicSettings topic = withSession(kafka.consumed("expelled"), 3_000);
     try (var broker = IntakeBench.start(topic)) {
       kafka.produce("expelled", 1, 10);
       broker.awaitRows(10);
@@ -220,7 +219,8 @@ class KafkaIntakeTest {
   @Test
   void aClosedIntake_hasCommittedAllThatIsStored_andLeftItsGroup() {
     kafka.create("closed", 2);
-    KafkaTopicSettings topic = kafka.consumed("closed");
+    // A member that had not left would be waited for until its session ended.
+    KafkaTopicSettings topic = withSession(kafka.consumed("closed"), 600_000);
     kafka.produce("closed", 2, 5_000);
     IntakeBench first = IntakeBench.start(topic);
     first.awaitRows(3_000);
@@ -232,12 +232,9 @@ class KafkaIntakeTest {
     assertThat(committed.getOrDefault(0, 0L)).isEqualTo(stored0);
     assertThat(committed.getOrDefault(1, 0L)).isEqualTo(stored1);
 
-    long start = System.nanoTime();
     try (var second = IntakeBench.start(topic)) {
       Eventually.holds(
           "the next has all the rest", () -> second.store.size() + first.store.size() == 10_000);
-      // A member that had not left would be waited for until its session ended.
-      assertThat((System.nanoTime() - start) / 1_000_000).isLessThan(5_000);
     }
   }
 
@@ -288,15 +285,17 @@ class KafkaIntakeTest {
   @Test
   void aMemberWithoutPartition_standsBy_saysSo_andTakesOver() {
     kafka.create("standby", 1);
-    KafkaTopicSettings topic = withSession(kafka.consumed("standby"), 1_500);
+    KafkaTopicSettings topic = withSession(kafka.consumed("standby"), 6_000);
     try (var log = new CapturedLog("taskbroker::kafka::consumer");
         var first = IntakeBench.start(topic);
         var second = IntakeBench.start(topic)) {
       Eventually.holds("each has its share", () -> kafka.isSettled("standby", 2));
       kafka.produce("standby", 1, 10);
       Eventually.holds("one has them", () -> first.store.size() + second.store.size() == 10);
-      assertThat(log.lines()).filteredOn(line -> line.contains("It stands by")).hasSize(1);
-      assertThat(first.stall() + second.stall()).isEmpty();
+      Eventually.holds(
+          "one stands by",
+          () -> log.lines().stream().filter(line -> line.contains("It stands by")).count() == 1);
+      Eventually.holds("neither stalls", () -> (first.stall() + second.stall()).isEmpty());
       IntakeBench active = first.store.size() > 0 ? first : second;
       IntakeBench standby = active == first ? second : first;
 
@@ -385,8 +384,19 @@ class KafkaIntakeTest {
         topic.cluster(),
         topic.consumerGroup(),
         topic.use(),
-        java.time.Duration.ofMillis(ms),
+        Duration.ofMillis(ms),
         topic.autoCommitInterval(),
+        topic.offsetReset());
+  }
+
+  private static KafkaTopicSettings committing(KafkaTopicSettings topic, Duration interval) {
+    return new KafkaTopicSettings(
+        topic.name(),
+        topic.cluster(),
+        topic.consumerGroup(),
+        topic.use(),
+        topic.sessionTimeout(),
+        interval,
         topic.offsetReset());
   }
 

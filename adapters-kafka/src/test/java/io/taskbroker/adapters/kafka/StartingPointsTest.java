@@ -32,7 +32,7 @@ class StartingPointsTest {
       kafka.addPartitions(topic, 2);
       kafka.produce(topic, 2, 20);
 
-      broker.awaitRows(40); // within the patience of 30 s
+      broker.awaitRows(40);
 
       assertThat(broker.store.offsets().get(1)).first().isEqualTo(0L);
       awaitCommitted(topic, Map.of(0, 20L, 1, 20L));
