@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The broker as a process of its own, without a Kafka. */
-@Timeout(60)
-class BrokerRunTest {
+@Timeout(180)
+class BrokerProcessTest {
   /** Nothing listens there; the broker is expected not to mind. */
   private static final String NO_KAFKA = "kafka_cluster: 127.0.0.1:1\n";
 
@@ -38,12 +37,11 @@ class BrokerRunTest {
         "this test was itself started with SIG" + signal + " ignored, which its children inherit");
     try (OwnProcess broker = start("-c", "c.yml")) {
       broker.awaitError("Workers are served on");
-      long before = System.nanoTime();
 
       broker.signal(signal);
 
-      assertThat(broker.status(10)).isZero();
-      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
+      // Its own limit is 9 s; what has not stopped by then ends with another status.
+      assertThat(broker.status()).isZero();
       assertThat(broker.standardOutput()).startsWith("taskbroker starting\nversion: ");
       assertThat(broker.lastLine()).contains(" INFO taskbroker: Stopped");
     }
@@ -115,7 +113,7 @@ class BrokerRunTest {
   void aTemporaryFolderThatIsNoneIsSaidWithTheRemedy() throws Exception {
     try (OwnProcess broker =
         OwnProcess.start(folder, Main.class, List.of("-Djava.io.tmpdir=/nowhere"), "-c", "c.yml")) {
-      assertThat(broker.status(30)).isEqualTo(1);
+      assertThat(broker.status()).isEqualTo(1);
       assertThat(broker.lastLine()).contains("ERROR", "/nowhere", "-Djava.io.tmpdir=FOLDER");
     }
   }
@@ -123,7 +121,7 @@ class BrokerRunTest {
   @Test
   void migrationsAreNothingToDoForAFile() throws Exception {
     try (OwnProcess broker = start("-c", "c.yml", "--run", "migrations")) {
-      assertThat(broker.status(30)).isZero();
+      assertThat(broker.status()).isZero();
       assertThat(broker.lastLine()).contains("WARN", "Nothing to migrate");
       assertThat(folder.resolve("store.sqlite")).doesNotExist();
     }
@@ -134,7 +132,7 @@ class BrokerRunTest {
     write(NO_KAFKA + "database_adapter: postgres\nrun_migrations: true\n");
 
     try (OwnProcess broker = start("-c", "c.yml", "--run", "migrations")) {
-      assertThat(broker.status(30)).isEqualTo(1);
+      assertThat(broker.status()).isEqualTo(1);
       assertThat(broker.lastLine()).contains("postgres is not in this version yet");
     }
   }
@@ -144,7 +142,7 @@ class BrokerRunTest {
     write(NO_KAFKA + "batch_status_updates: true\nstatus_update_interval_ms: 100\n");
 
     try (OwnProcess broker = start("-c", "c.yml", "--run", "migrations")) {
-      assertThat(broker.status(30)).isZero();
+      assertThat(broker.status()).isZero();
       assertThat(broker.standardError().lines())
           .filteredOn(line -> line.contains("change nothing in this version"))
           .singleElement()
@@ -159,7 +157,7 @@ class BrokerRunTest {
     write(NO_KAFKA + "log_format: json\ngrpc_port: many\n");
 
     try (OwnProcess broker = start("-c", "c.yml")) {
-      assertThat(broker.status(30)).isEqualTo(1);
+      assertThat(broker.status()).isEqualTo(1);
       assertThat(broker.standardError().lines())
           .allSatisfy(line -> assertThat(line).startsWith("{").endsWith("}"))
           .anyMatch(line -> line.contains("grpc_port (c.yml:3): expects a whole number"));
@@ -169,7 +167,7 @@ class BrokerRunTest {
 
   private void assertFailsToStart(String... words) throws Exception {
     try (OwnProcess broker = start("-c", "c.yml")) {
-      assertThat(broker.status(30)).isEqualTo(1);
+      assertThat(broker.status()).isEqualTo(1);
       assertThat(broker.lastLine()).contains("ERROR").contains(words);
     }
   }
@@ -182,9 +180,15 @@ class BrokerRunTest {
     return OwnProcess.start(folder, Main.class, List.of(), words);
   }
 
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+  /** None that the system gives to others meanwhile: those lie above. */
+  private static int freePort() {
+    int port = 30_000 + (int) (ProcessHandle.current().pid() % 2_000);
+    while (true) {
+      try (var _ = new ServerSocket(port)) {
+        return port;
+      } catch (IOException _) {
+        port++; // somebody listens there
+      }
     }
   }
 }

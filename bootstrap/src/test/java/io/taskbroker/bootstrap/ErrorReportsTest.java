@@ -125,7 +125,7 @@ class ErrorReportsTest {
 
     try (OwnProcess reporter =
         OwnProcess.start(folder, Reporter.class, List.of("-Djdk.net.hosts.file=" + hosts), dsn)) {
-      assertThat(reporter.status(30)).isZero();
+      assertThat(reporter.status()).isZero();
     }
 
     assertThat(String.join("\n", envelopes)).contains("Said by another process");

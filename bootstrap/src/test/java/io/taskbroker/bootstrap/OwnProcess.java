@@ -59,9 +59,9 @@ final class OwnProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** The exit status of a process that ends within so many seconds. */
-  int status(int seconds) throws IOException, InterruptedException {
-    assertThat(process.waitFor(seconds, TimeUnit.SECONDS))
+  /** The exit status of a process that ends; fails if it has not after a minute. */
+  int status() throws IOException, InterruptedException {
+    assertThat(process.waitFor(1, TimeUnit.MINUTES))
         .as("ended; it said: %s", standardError())
         .isTrue();
     return process.exitValue();
@@ -95,8 +95,9 @@ final class OwnProcess implements AutoCloseable {
     return standardError().lines().reduce((_, line) -> line).orElse("");
   }
 
+  /** Ends it, and waits until it writes no more into the folder. */
   @Override
   public void close() {
-    process.destroyForcibly();
+    process.destroyForcibly().onExit().join();
   }
 }

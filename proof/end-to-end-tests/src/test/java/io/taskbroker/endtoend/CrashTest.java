@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The short form of {@code prove kill}. */
 @ExtendWith(RunningKafka.class)
 class CrashTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int KILLS = 5;
   private static final int TASKS_PER_LIFE = 600;
 

@@ -1,5 +1,6 @@
 package io.taskbroker.endtoend;
 
+import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
@@ -7,16 +8,20 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Takes an agent's place, and keeps every line that is sent to it. */
 final class HeardMetrics implements AutoCloseable {
   private static final int BUFFER = 4 << 20;
+  private static final String MARK = "mark ";
 
   private final DatagramSocket socket;
   private final Collection<String> lines = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger marks = new AtomicInteger();
   private final Thread listener;
 
   private HeardMetrics(DatagramSocket socket) {
@@ -41,9 +46,35 @@ final class HeardMetrics implements AutoCloseable {
     return "127.0.0.1:" + socket.getLocalPort();
   }
 
-  /** All that has come until now. */
+  /** All that has been sent until now. */
   List<String> lines() {
-    return List.copyOf(lines);
+    awaitSent();
+    return lines.stream().filter(line -> !line.startsWith(MARK)).toList();
+  }
+
+  /** What was sent may not have been read yet: a mark that is sent now comes after it. */
+  private void awaitSent() {
+    String mark = MARK + marks.incrementAndGet();
+    byte[] bytes = mark.getBytes(StandardCharsets.UTF_8);
+    try (var sender = new DatagramSocket()) {
+      Waiting.until(
+          "all lines are read",
+          Duration.ofMinutes(2),
+          () -> {
+            send(sender, bytes); // once more, since it may be lost while there is no room
+            return lines.contains(mark);
+          });
+    } catch (SocketException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void send(DatagramSocket sender, byte[] bytes) {
+    try {
+      sender.send(new DatagramPacket(bytes, bytes.length, socket.getLocalSocketAddress()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -53,7 +84,7 @@ final class HeardMetrics implements AutoCloseable {
    * @param tags as {@code name:value}, all of which must be there
    */
   List<Double> values(String name, String... tags) {
-    return lines.stream()
+    return lines().stream()
         .filter(line -> line.startsWith("taskbroker." + name + ":"))
         .filter(
             line -> List.of(line.replaceFirst(".*#", "").split(",", -1)).containsAll(List.of(tags)))

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(RunningKafka.class)
 class MainPathTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int OF_EACH = 300;
 
   private static final TaskKind QUICK = TaskKind.quick("quick");

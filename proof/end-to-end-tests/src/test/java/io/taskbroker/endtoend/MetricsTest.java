@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a real run sends, compared with the table in the documents. */
 @ExtendWith(RunningKafka.class)
 class MetricsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final TaskKind QUICK = TaskKind.quick("quick");
   private static final Pattern LINE =
       Pattern.compile("taskbroker\\.([^:|]+):[^|]+\\|([cgh])(?:\\|@[0-9.]+)?\\|#(.*)");

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(RunningKafka.class)
 class ReadinessTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final int port = FreePorts.any();

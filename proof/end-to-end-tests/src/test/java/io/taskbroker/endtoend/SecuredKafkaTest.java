@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Users' files against a Kafka that demands encryption, certificates or passwords. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SecuredKafkaTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String HEAP = "128m";
   private static final List<String> LIGHT = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
   private static final byte[] NO_TASK = {1, 2, 3};

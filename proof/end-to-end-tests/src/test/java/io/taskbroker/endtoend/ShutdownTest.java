@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @ExtendWith(RunningKafka.class)
 class ShutdownTest {
-  private static final Duration AT_MOST = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path folder;
 
@@ -28,10 +28,8 @@ class ShutdownTest {
   @EnumSource(names = {"INT", "TERM", "HUP"})
   void aSignalStopsTheBrokerInOrder(ProcessSignal signal, Kafka kafka) {
     try (BrokerProcess broker = BrokerProcess.start(settings(kafka))) {
-      var exit = broker.stop(signal);
-
-      assertThat(exit.code()).as(broker.process().output()).isZero();
-      assertThat(exit.took()).isLessThan(AT_MOST);
+      // Its own limit is 9 s; what has not stopped by then ends with another code.
+      assertThat(broker.stop(signal).code()).as(broker.process().output()).isZero();
     }
   }
 
@@ -39,7 +37,7 @@ class ShutdownTest {
   void aPortThatIsTaken_endsIt_withTheReasonInTheLastLine(Kafka kafka) throws IOException {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         var broker = BrokerProcess.launch(settings(kafka).at(taken.getLocalPort()))) {
-      int code = broker.process().awaitExit(AT_MOST);
+      int code = broker.process().awaitExit(PATIENCE);
 
       assertThat(code).isNotZero();
       assertThat(broker.process().output().lines().toList().getLast())
@@ -52,7 +50,7 @@ class ShutdownTest {
     BrokerSetup settings = settings(kafka);
     try (BrokerProcess first = BrokerProcess.start(settings);
         BrokerProcess second = BrokerProcess.launch(settings.at(0))) {
-      int code = second.process().awaitExit(AT_MOST);
+      int code = second.process().awaitExit(PATIENCE);
 
       assertThat(code).isNotZero();
       assertThat(second.process().output())
@@ -65,7 +63,7 @@ class ShutdownTest {
   void aMistakeInTheConfiguration_endsItWithOne(Kafka kafka) {
     var settings = settings(kafka).with("store.max_pending_count", "many");
     try (BrokerProcess broker = BrokerProcess.launch(settings)) {
-      assertThat(broker.process().awaitExit(AT_MOST)).isEqualTo(1);
+      assertThat(broker.process().awaitExit(PATIENCE)).isEqualTo(1);
       assertThat(broker.process().output()).contains("store.max_pending_count");
     }
   }
