@@ -23,7 +23,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Creates topics, and asks how far they and their readers are. */
 public final class Topics implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final short ONE_COPY = 1;
 
   private final Admin admin;

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** The packaged broker as users run it: {@code java -jar taskbroker.jar -c FILE}. */
 public final class BrokerProcess implements AutoCloseable {
   private static final String DEFAULT_HEAP = "512m";
-  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration CALL = Duration.ofSeconds(1);
 
   private final BrokerSetup settings;

@@ -3,6 +3,7 @@ package io.taskbroker.workload.process;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,6 +102,23 @@ public final class ChildProcess implements AutoCloseable {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
+  /**
+   * How long its threads have waited for a processor, taken together: what a busy machine, and not
+   * the program, has cost. Zero once it has ended, and where the system does not tell.
+   */
+  public Duration waitedForProcessor() {
+    long nanos = 0;
+    try (var threads = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid()), "task"))) {
+      for (Path thread : threads) {
+        String[] numbers = Files.readString(thread.resolve("schedstat")).strip().split(" ", -1);
+        nanos += Long.parseLong(numbers[1]);
+      }
+    } catch (IOException | DirectoryIteratorException _) {
+      return Duration.ofNanos(nanos); // it ends, or there is no such folder
+    }
+    return Duration.ofNanos(nanos);
+  }
+
   /** Has no effect if it has ended. */
   public void signal(ProcessSignal signal) {
     try {
@@ -119,7 +137,7 @@ public final class ChildProcess implements AutoCloseable {
   /** Ends it at once, as a crash would. */
   public void kill() {
     process.destroyForcibly();
-    awaitExit(Duration.ofSeconds(10));
+    awaitExit(Duration.ofMinutes(1));
   }
 
   /** Gives a line to a program that listens on its input; none, if it has gone already. */
@@ -179,28 +197,30 @@ public final class ChildProcess implements AutoCloseable {
   }
 
   /**
-   * A shell's background jobs ignore SIGINT, their children inherit that, and a JVM keeps to it. So
-   * where it is ignored here, the child is started through a program that undoes it.
+   * A shell's background jobs ignore SIGINT, and what nohup starts ignores SIGHUP. Their children
+   * inherit that, and a JVM keeps to it. So where one is ignored here, the child is started through
+   * a program that undoes it.
    */
   private static List<String> withSignalsAtDefault(List<String> command) throws IOException {
-    if (!ignoresInterrupts()) {
+    if (!ignoresSignals()) {
       return command;
     }
-    List<String> wrapped = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    List<String> wrapped = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,TERM"));
     wrapped.addAll(command);
     return wrapped;
   }
 
-  private static boolean ignoresInterrupts() throws IOException {
+  private static boolean ignoresSignals() throws IOException {
     Path status = Path.of("/proc/self/status");
     if (!Files.isReadable(status)) {
       return false;
     }
-    long interrupt = 1L << 1; // SIGINT is 2, and the mask's lowest bit stands for 1
+    // HUP is 1, INT 2 and TERM 15; the mask's lowest bit stands for 1.
+    long some = 1L | 1L << 1 | 1L << 14;
     return Files.readAllLines(status).stream()
         .filter(line -> line.startsWith("SigIgn:"))
         .map(line -> Long.parseUnsignedLong(line.substring("SigIgn:".length()).strip(), 16))
-        .anyMatch(mask -> (mask & interrupt) != 0);
+        .anyMatch(mask -> (mask & some) != 0);
   }
 
   private static IllegalStateException interrupted(InterruptedException e) {

@@ -13,7 +13,7 @@ import java.util.List;
 /** Workers that are called, in a process of their own, so that they can die by themselves. */
 public final class PushWorkerProcess implements AutoCloseable {
   private static final String HEAP = "192m";
-  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration STOP = Duration.ofSeconds(20);
 
   private final ChildProcess process;
