@@ -1,7 +1,14 @@
 package io.taskbroker.benchmarks.broker;
 
+import io.taskbroker.workload.process.AssembledProgram;
+import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.BrokerSetup;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How the broker under test is run. */
@@ -20,4 +27,45 @@ final class BrokerOptions {
           "A further option of the broker's JVM, such as"
               + " --jvm=-XX:StartFlightRecording=filename=drain.jfr; may be repeated.")
   List<String> jvm = new ArrayList<>();
+
+  @Option(
+      names = "--assembled",
+      paramLabel = "FOLDER",
+      description =
+          "Measures what './taskbroker assemble FOLDER' has made, with its runtime and its cache,"
+              + " rather than java @jvm.options -jar.")
+  @Nullable Path assembled;
+
+  /** Starts the broker in the way that was asked for; returns at once. */
+  BrokerProcess launch(BrokerSetup settings) {
+    return assembled == null ? launchJar(settings, List.of()) : launch(assembled, settings);
+  }
+
+  /**
+   * Starts the jar with the JVM options that are delivered with it, as {@code ./taskbroker -c}
+   * does; returns at once.
+   *
+   * @param more options of the JVM
+   */
+  BrokerProcess launchJar(BrokerSetup settings, List<String> more) {
+    Path delivered = BrokerProcess.jar().resolve("../../../deploy/program/jvm.options");
+    List<String> all = new ArrayList<>(List.of("@" + delivered.normalize()));
+    all.addAll(jvm);
+    all.addAll(more);
+    return BrokerProcess.launch(settings, heap, all);
+  }
+
+  /** Starts what was assembled in a folder; returns at once. */
+  BrokerProcess launch(Path folder, BrokerSetup settings) {
+    return new AssembledProgram(folder.toAbsolutePath().normalize()).launch(settings, words());
+  }
+
+  /** How the broker is started, for a remark. */
+  String described() {
+    return (assembled == null ? "java @jvm.options -jar " : "assembled ") + words();
+  }
+
+  private String words() {
+    return Stream.concat(Stream.of("-Xmx" + heap), jvm.stream()).collect(Collectors.joining(" "));
+  }
 }

@@ -60,12 +60,10 @@ final class BrokerUnderTest implements AutoCloseable {
             .with("store.max_pending_count", LIMIT)
             .with("store.max_processing_count", LIMIT);
     topics.create(settings.deadLetterTopic(), 1);
-    var broker = BrokerProcess.launch(settings, options.heap, options.jvm).awaitServing(START);
+    var broker = options.launch(settings).awaitServing(START);
     figures.remark(
-        "broker: -Xmx"
-            + options.heap
-            + " "
-            + String.join(" ", options.jvm)
+        "broker: "
+            + options.described()
             + " store.max_pending_count="
             + LIMIT
             + ", all else by default; payload "

@@ -6,7 +6,6 @@ import io.taskbroker.embeddedkafka.NodeSettings;
 import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.Training;
 import io.taskbroker.workload.kafka.KafkaProcess;
-import io.taskbroker.workload.process.AssembledProgram;
 import io.taskbroker.workload.process.BrokerProcess;
 import io.taskbroker.workload.process.BrokerSetup;
 import java.nio.file.Path;
@@ -15,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,8 +24,9 @@ import picocli.CommandLine.Option;
     description = {
       "How long the packaged broker takes from its command to the answer SERVING, and from there to"
           + " the end of its first 1,000 tasks.",
-      "plain: java -jar; cds: with a class archive that the JVM has made at the end of an earlier"
-          + " run; aot: with the cache of a training run. Rounds alternate between them."
+      "plain: java @jvm.options -jar; cds: with a class archive that the JVM has made at the end of"
+          + " an earlier run; aot: with the cache of a training run; --assembled adds what was"
+          + " assembled. Rounds alternate between them."
     },
     mixinStandardHelpOptions = true)
 public final class StartCommand implements Callable<Integer> {
@@ -38,12 +36,6 @@ public final class StartCommand implements Callable<Integer> {
       defaultValue = "10",
       description = "Starts of each; ${DEFAULT-VALUE} by default.")
   private int rounds;
-
-  @Option(
-      names = "--assembled",
-      paramLabel = "FOLDER",
-      description = "Measures also what './taskbroker assemble FOLDER' has made.")
-  private @Nullable Path assembled;
 
   @Mixin private BrokerOptions options = new BrokerOptions();
 
@@ -82,16 +74,14 @@ public final class StartCommand implements Callable<Integer> {
     all.add(new Starts("plain", with(List.of())));
     all.add(new Starts("cds", with(cds)));
     all.add(new Starts("aot", with(List.of("-XX:AOTCache=" + cache))));
+    Path assembled = options.assembled;
     if (assembled != null) {
-      var program = new AssembledProgram(assembled.toAbsolutePath().normalize());
-      String words = "-Xmx" + options.heap + " " + String.join(" ", options.jvm);
-      all.add(new Starts("assembled", settings -> program.launch(settings, words)));
+      all.add(new Starts("assembled", settings -> options.launch(assembled, settings)));
     }
     return all;
   }
 
   private Function<BrokerSetup, BrokerProcess> with(List<String> more) {
-    List<String> jvm = Stream.concat(options.jvm.stream(), more.stream()).toList();
-    return settings -> BrokerProcess.launch(settings, options.heap, jvm);
+    return settings -> options.launchJar(settings, more);
   }
 }

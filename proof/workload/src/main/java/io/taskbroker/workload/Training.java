@@ -6,14 +6,27 @@ import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
 import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.ProcessSignal;
+import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Some of all that a broker does, so that its JVM can keep what it learns for later starts. */
+/**
+ * All that a broker does, and its daily work for long enough that its JVM knows which methods are
+ * hot, so that the JVM can keep what it learns for later starts.
+ */
 public final class Training {
   private static final int OF_EACH = 2_000;
+
+  /** Of the daily work, so many that what is hot has been compiled by the optimising compiler. */
+  private static final int MANY = 60_000;
+
+  /** More than there are, so that a backlog is stored before the workers come. */
+  private static final Map<String, Object> LIMITS =
+      Map.of("store.max_pending_count", 2 * MANY, "store.max_processing_count", 2 * MANY);
+
+  private static final Duration POLL = Duration.ofSeconds(1);
   private static final TaskKind QUICK = TaskKind.quick("train.quick");
   private static final TaskKind RETRIED = TaskKind.quick("train.retried").retrying(1);
   private static final TaskKind FAILED = TaskKind.quick("train.failed").ending(Ending.DEAD_LETTER);
@@ -33,7 +46,7 @@ public final class Training {
    * @throws IllegalStateException with its output if it does not end as asked
    */
   public static void run(Kafka kafka, Path folder, Function<BrokerSetup, BrokerProcess> launch) {
-    try (Rig rig = Rig.of(folder, kafka.address(), folder.getFileName().toString(), Map.of());
+    try (Rig rig = Rig.of(folder, kafka.address(), folder.getFileName().toString(), LIMITS);
         BrokerProcess broker = launch.apply(rig.settings()).awaitServing(START)) {
       try (var _ = rig.startWorkers(rig.workers(16, 4), QUICK, RETRIED, FAILED)) {
         for (TaskKind kind : new TaskKind[] {QUICK, RETRIED, FAILED}) {
@@ -42,12 +55,35 @@ public final class Training {
         rig.producer().flush();
         rig.awaitEnds(WORK);
       }
+      drain(rig);
+      waitForWork(rig);
       broker.process().signal(ProcessSignal.TERM);
       int status = broker.process().awaitExit(END);
       if (status != 0) {
         throw new IllegalStateException(
             "the broker in training ended with " + status + ":\n" + broker.process().output());
       }
+    }
+  }
+
+  /** Takes a backlog in, and hands it out to very many workers. */
+  private static void drain(Rig rig) {
+    String group = rig.settings().group();
+    String topic = rig.settings().topic();
+    rig.producer().produce(QUICK, MANY);
+    rig.producer().flush();
+    Waiting.until("the backlog is stored", WORK, () -> rig.topics().lag(group, topic) == 0);
+    try (var _ = rig.startWorkers(rig.workers(64, 4), QUICK)) {
+      rig.awaitEnds(WORK);
+    }
+  }
+
+  /** Has workers wait for tasks that come. */
+  private static void waitForWork(Rig rig) {
+    try (var _ = rig.startWorkers(rig.workers(16, 4).waiting(POLL), QUICK)) {
+      rig.producer().produce(QUICK, OF_EACH);
+      rig.producer().flush();
+      rig.awaitEnds(WORK);
     }
   }
 }
