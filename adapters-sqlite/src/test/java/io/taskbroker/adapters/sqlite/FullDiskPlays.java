@@ -32,7 +32,6 @@ final class FullDiskPlays {
   private static final int LEFT_BYTES = 128 * 1024;
 
   private static final Duration MOMENT = Duration.ofMillis(1_500);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
   private final SmallDisk disk;
   private final Path file;
@@ -83,11 +82,8 @@ final class FullDiskPlays {
       say("batch", refusal(journal, Groups.insertPending(ROWS + 1, ROWS + 300, PAYLOAD_BYTES)));
       int taken = ROWS - handOut(journal, ROWS, ROWS);
       say("some reports", taken > 0);
-      while (linesOfALogThatGrows(log) == 0) {
-        LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-      }
-      LockSupport.parkNanos(MOMENT.toNanos()); // in which there may be no other
-      say("lines", linesOfALogThatGrows(log));
+      LockSupport.parkNanos(MOMENT.toNanos());
+      say("many lines", linesOfALogThatGrows(log) > 1); // none if the log was copied in time
 
       disk.free();
       insert(journal, ROWS + 1);
