@@ -28,15 +28,24 @@ final class ReplicaCheck implements AutoCloseable {
   /** One round trip; a Kafka that takes longer is not sent to now. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  private static final Optional<Fate> CLOSED =
+      Optional.of(new Fate.NotNow("nothing is published any more, as the broker stops"));
+
   private final KafkaClusterSettings cluster;
   private final PublishFailures failures;
+  private final Duration patience;
   private final ReentrantLock turn = new ReentrantLock();
-  private @Nullable ClusterAdmin admin;
-  private boolean closed;
+  private volatile @Nullable ClusterAdmin admin;
+  private volatile boolean closed;
 
   ReplicaCheck(KafkaClusterSettings cluster, PublishFailures failures) {
+    this(cluster, failures, PATIENCE);
+  }
+
+  ReplicaCheck(KafkaClusterSettings cluster, PublishFailures failures, Duration patience) {
     this.cluster = cluster;
     this.failures = failures;
+    this.patience = patience;
   }
 
   /**
@@ -47,7 +56,7 @@ final class ReplicaCheck implements AutoCloseable {
   Optional<Fate> obstacle(String topic) {
     turn.lock();
     try {
-      return closed ? Optional.empty() : ask(topic);
+      return closed ? CLOSED : ask(topic);
     } finally {
       turn.unlock();
     }
@@ -57,8 +66,11 @@ final class ReplicaCheck implements AutoCloseable {
     try {
       ClusterAdmin asked = admin;
       if (asked == null) {
-        asked = ClusterAdmin.open(cluster, PATIENCE);
+        asked = ClusterAdmin.open(cluster, patience);
         admin = asked;
+        if (closed) { // meanwhile, by somebody who saw none
+          asked.close();
+        }
       }
       return asked.hasReplicasInSync(topic)
           ? Optional.empty()
@@ -67,20 +79,17 @@ final class ReplicaCheck implements AutoCloseable {
       return Optional.of(failures.ofFailed(topic, e));
     } catch (KafkaException e) {
       LOG.debug("Nobody says how many replicas of topic '{}' are in sync", topic, e);
-      return Optional.empty();
+      return closed ? CLOSED : Optional.empty();
     }
   }
 
+  /** Cuts a question short that is under way: nothing may be sent from then on. */
   @Override
   public void close() {
-    turn.lock();
-    try {
-      closed = true;
-      if (admin != null) {
-        admin.close();
-      }
-    } finally {
-      turn.unlock();
+    closed = true;
+    ClusterAdmin open = admin;
+    if (open != null) {
+      open.close();
     }
   }
 }
