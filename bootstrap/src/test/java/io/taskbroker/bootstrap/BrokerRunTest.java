@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The broker as a process of its own, without a Kafka. */
 @Timeout(180)
-class BrokerProcessTest {
+class BrokerRunTest {
   /** Nothing listens there; the broker is expected not to mind. */
   private static final String NO_KAFKA = "kafka_cluster: 127.0.0.1:1\n";
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
  * What the outer wall asks of streams: a first message soon, each message within its time, and
  * nothing of the silence between them.
  */
-@Timeout(60)
+@Timeout(120)
 class StreamsBehindTheWallTest {
   private static final String PATH = "/test.Talk/Echo";
   private static final String SILENT = "/test.Talk/Silent";
