@@ -10,6 +10,7 @@ import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.application.store.StoreWatch;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.JournalException.Extent;
@@ -280,9 +281,14 @@ final class Writer {
     if (!queue.factsRest()) {
       waits.serve(groups, now);
     }
-    if (readability.isFailing() && view().depths().unfinished() == 0) {
+    if (readability.isFailing() && isEmpty(view().depths())) {
       readability.works(); // there is nothing left to read
     }
+  }
+
+  /** Whether there is no row with a payload; bad records count in the outbox alone. */
+  private static boolean isEmpty(Depths depths) {
+    return depths.unfinished() + depths.outbox() == 0;
   }
 
   private void alone(@Nullable Command<?> command, Moment now) {

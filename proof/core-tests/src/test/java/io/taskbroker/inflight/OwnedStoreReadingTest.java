@@ -7,10 +7,13 @@ import io.taskbroker.application.EventSink;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.store.Store;
 import io.taskbroker.application.store.StoreWatch;
 import io.taskbroker.application.threads.SystemThreads;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
@@ -98,6 +101,20 @@ class OwnedStoreReadingTest {
     assertThat(store.rules().drop(List.of(1L))).isEqualTo(1);
 
     assertThat(reading.take()).isEmpty();
+  }
+
+  @Test
+  void aBadRecordThatCannotLeave_isSomethingLeftToRead() {
+    Activation bad = Activation.badRecord(Activations.ORIGIN, 0, 0, 0, 10, "it is no task");
+    store.intake().add(List.of(new NewActivation(bad, new byte[10])), new AssignmentEpoch());
+    journal.blind = true;
+
+    assertThatThrownBy(() -> store.outbox().take(Lane.DEAD_LETTER, 10, 1_000))
+        .isInstanceOf(StoreException.Unavailable.class);
+    int _ = store.sweeps().sweep(Sweep.DEADLINES, 10); // facts come before it
+    int _ = store.sweeps().sweep(Sweep.DEADLINES, 10); // and the turn of the first one is over
+
+    assertThat(reading).containsExactly(Optional.of("the sector is bad"));
   }
 
   @Test
