@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -59,11 +60,21 @@ class OutboxRelayTest {
           new ForwardingJournal(new InMemoryFile().open()) {
             @Override
             public Map<Long, byte[]> payloads(Collection<Long> keys) {
-              if (keys.stream().anyMatch(unreadable::contains)) {
+              keys.forEach(this::read);
+              return super.payloads(keys);
+            }
+
+            @Override
+            public Optional<byte[]> largePayload(long key) {
+              read(key);
+              return super.largePayload(key);
+            }
+
+            private void read(long key) {
+              if (unreadable.contains(key)) {
                 throw new JournalException.NothingChanged(
                     "disk I/O error", new IOException("IOERR_READ"));
               }
-              return super.payloads(keys);
             }
           },
           new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false),
