@@ -60,7 +60,7 @@ class DrainTest {
       report("during-" + i);
     }
 
-    assertThat(broker.store.reports()).hasSize(16);
+    assertThat(broker.store.reports()).hasSize(7);
     assertThat(broker.store.due()).containsExactly("a");
     drained.join();
   }
