@@ -53,7 +53,7 @@ final class Agent implements AutoCloseable {
     return socket.getLocalPort();
   }
 
-  /** All lines so far; whoever sends has been closed, so that the last ones are on their way. */
+  /** All lines so far. The sender is closed before this is called, so no more follow. */
   List<Line> hear() {
     try {
       socket.send(new DatagramPacket(END, END.length, socket.getLocalSocketAddress()));
@@ -69,7 +69,7 @@ final class Agent implements AutoCloseable {
     }
   }
 
-  /** Waits for a line of this name, while whoever sends it works on. */
+  /** Waits for a line of this name. The sender goes on meanwhile. */
   void await(String name) {
     int seen = 0;
     try {

@@ -29,7 +29,7 @@ public class StoreBenchmarks {
   /** Rows of one invocation: half a second's work for the baseline. */
   private static final int ROWS = 2048;
 
-  /** ChainedCallers that prepare a measurement, whoever is measured. */
+  /** How many callers prepare a measurement; the measured ones may be more or fewer. */
   private static final int HELPERS = 64;
 
   /** Rows to be added, which are removed again outside the measurement. */

@@ -10,9 +10,9 @@ import java.util.List;
  * Finds ports on loopback that nobody listens on, and that nobody else is given before they are
  * used.
  *
- * <p>The system gives its own free ports to whoever asks next, also for connections that leave; so
- * these lie below those. They come in blocks: a process has a block, until it ends, whose first
- * port it holds. Safe for all threads.
+ * <p>The system gives the ports of its own range to any process and to outgoing connections. These
+ * ports lie below that range. They come in blocks. A process keeps a block until it ends, and holds
+ * the block's first port open as a sign of that. Safe for all threads.
  */
 public final class FreePorts {
   private static final int FIRST = 20_000;
