@@ -61,7 +61,7 @@ final class SimulatedGateway implements WorkerGateway {
     } else if (luck < 7) {
       answer(way, answer, new Answer.Busy());
     } else if (luck < 9) { // lost on its way there
-      world.ledger().uncertain(activation);
+      world.ledger().hands().uncertain(activation);
       answer(TIME_OUT, answer, new Answer.Unknown("no answer came"));
     } else if (luck < 12) { // lost on its way back
       arrives(way, activation);

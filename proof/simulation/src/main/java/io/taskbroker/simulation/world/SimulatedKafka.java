@@ -65,7 +65,7 @@ final class SimulatedKafka {
       byte @Nullable [] value,
       List<SourceRecord.Header> headers) {
     SourceRecord record = topics.append(topic, key, value, headers);
-    world.ledger().appended(record);
+    world.ledger().topics().appended(record);
     return record;
   }
 
@@ -91,7 +91,7 @@ final class SimulatedKafka {
   void commit(String broker, Map<Partition, Long> positions) {
     positions.forEach(
         (partition, position) ->
-            world.ledger().committed(broker, partition, committed(partition), position));
+            world.ledger().commits().judge(broker, partition, committed(partition), position));
     topics.commit(positions);
   }
 

@@ -33,7 +33,7 @@ final class SimulatedPublisher implements Publisher {
     boolean waits = fates.stream().anyMatch(fate -> !(fate instanceof Fate.Acknowledged));
     life.sleep(waits ? TIME_OUT : way.multipliedBy(2));
     for (int i = 0; i < fates.size(); i++) {
-      world.ledger().published(life, broker, topic, records.get(i), fates.get(i));
+      world.ledger().topics().published(life, broker, topic, records.get(i), fates.get(i));
     }
     return fates;
   }

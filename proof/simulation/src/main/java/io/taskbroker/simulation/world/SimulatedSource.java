@@ -89,7 +89,7 @@ final class SimulatedSource {
     if (!group.has(this)) {
       if (share != null) {
         world.history().say(broker, "has lost its partitions");
-        world.ledger().unordered(broker);
+        world.ledger().disturbed();
         share = null;
         intake.lost();
       }
@@ -157,7 +157,7 @@ final class SimulatedSource {
           return from + read.size();
         });
     if (!records.isEmpty()) {
-      world.ledger().delivered(broker, records);
+      world.ledger().topics().delivered(broker, records);
       intake.accept(records);
     }
   }
@@ -221,7 +221,7 @@ final class SimulatedSource {
         if (done) {
           intake.committed(positions);
         } else {
-          world.ledger().unordered(broker);
+          world.ledger().disturbed();
         }
       }
     }

@@ -135,11 +135,11 @@ final class SimulatedWorkers {
         dispatch().undelivered(next.get().claim());
         arrived.complete(Optional.empty());
       } else if (luck < 8) { // nobody knows
-        world.ledger().uncertain(next.get());
+        world.ledger().hands().uncertain(next.get());
         arrived.complete(Optional.empty());
       } else {
         dispatch().delivered(caller);
-        world.ledger().handed(machine, process.life(), next.get());
+        world.ledger().hands().handed(machine, process.life(), next.get());
         scheduler.after(world.latency(), () -> arrived.complete(next));
       }
     }
@@ -169,7 +169,7 @@ final class SimulatedWorkers {
 
   /** A push arrives at a worker. */
   void pushed(Machine machine, Life broker, Delivered task) {
-    world.ledger().handed(machine, broker, task);
+    world.ledger().hands().handed(machine, broker, task);
     life.run(
         "pushed",
         () -> {
@@ -246,7 +246,7 @@ final class SimulatedWorkers {
     for (int attempt = 0; attempt < MOST_REPORTS; attempt++) {
       SimulatedProcess process = machine.serving();
       if (process != null) {
-        world.ledger().reporting(task, report.conclusion());
+        world.ledger().hands().reporting(task, report.conclusion());
         boolean fetches = !world.setup().pushes() && !areAway() && roll(2, "fetch") == 0;
         Call call = new Call(process, caller, machine);
         CompletionStage<Concluded> answer =
@@ -263,13 +263,14 @@ final class SimulatedWorkers {
             (concluded, failure) -> {
               if (failure != null) {
                 if (!fetches) { // else the report may be written, and only the next task is refused
-                  world.ledger().refused(task, report.conclusion(), failure);
+                  world.ledger().hands().refused(task, report.conclusion(), failure);
                 }
                 arrived.completeExceptionally(failure);
                 return;
               }
               world
                   .ledger()
+                  .hands()
                   .reported(machine, process.life(), task, report.conclusion(), concluded);
               call.answered(concluded.next());
               arrived.complete(concluded);

@@ -1,0 +1,109 @@
+package io.taskbroker.simulation.world;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.dispatch.DispatchStore.Concluded;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.simulation.schedule.Life;
+import io.taskbroker.simulation.world.Violation.Kind;
+import io.taskbroker.testkit.broker.PlainTask;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+
+/** Who has had a task in hand, and what was said of it. */
+final class HandLedger {
+  private final World world;
+  private final Ledger ledger;
+  private final Fates fates;
+
+  /** Reports that a process has taken, with the power cuts before that. */
+  private final Map<String, Taken> taken = new HashMap<>();
+
+  private record Taken(Life by, int powerCuts, Conclusion conclusion) {}
+
+  HandLedger(World world, Ledger ledger, Fates fates) {
+    this.world = world;
+    this.ledger = ledger;
+    this.fates = fates;
+  }
+
+  /** A worker has it, or its end of the connection has. */
+  void handed(Machine machine, Life by, Delivered delivered) {
+    PlainTask task = PlainTask.decode(delivered.payload()).orElseThrow();
+    String attempt = world.names().attempt(task);
+    world.history().say(machine.name(), "hands out %s", attempt);
+    Fate fate = fates.of(world.names().rootOf(task));
+    if (fate == null) {
+      ledger.violated(Kind.DEFECT, "a task that nobody has produced is handed out: " + task.id());
+      return;
+    }
+    int hands = fate.hands.merge(task.attempts(), 1, Integer::sum);
+    if (fate.spec.atMostOnce() && hands > 1) {
+      ledger.violated(
+          Kind.RUN_TWICE, "at-most-once task " + attempt + " is in a worker's hands a second time");
+    }
+    Taken before = taken.get(machine.name() + " " + task.id());
+    if (before != null
+        && before.by() != by
+        && before.powerCuts() == machine.powerCuts()
+        && fate.records.getOrDefault(task.attempts(), 0) == 1) {
+      ledger.violated(
+          Kind.REVIVED,
+          attempt
+              + " is handed out by "
+              + machine.name()
+              + ", whose process before had taken "
+              + before.conclusion()
+              + " of it");
+    }
+  }
+
+  /** Nobody knows whether a worker has it. */
+  void uncertain(Delivered delivered) {
+    Fate fate = fates.of(world.names().rootOf(delivered.payload()));
+    if (fate != null) {
+      fate.uncertain = true;
+    }
+  }
+
+  /** A worker says so; whether it will be heard is open. */
+  void reporting(PlainTask task, Conclusion conclusion) {
+    Fate fate = fates.of(world.names().rootOf(task));
+    if (fate != null) {
+      switch (conclusion) {
+        case FAILURE -> fate.failureReported = true;
+        case COMPLETE -> fate.openReports++;
+        case RETRY -> {}
+      }
+    }
+  }
+
+  void reported(
+      Machine machine, Life by, PlainTask task, Conclusion conclusion, Concluded concluded) {
+    Fate fate = fates.of(world.names().rootOf(task));
+    if (fate == null) {
+      return;
+    }
+    if (conclusion == Conclusion.COMPLETE) {
+      fate.openReports--;
+      fate.completed |= concluded.known();
+    }
+    if (!concluded.known()) {
+      return;
+    }
+    taken.putIfAbsent(
+        machine.name() + " " + task.id(), new Taken(by, machine.powerCuts(), conclusion));
+  }
+
+  /** The broker has answered a report with this; unless it is closing, nothing has changed then. */
+  void refused(PlainTask task, Conclusion conclusion, Throwable failure) {
+    Fate fate = fates.of(world.names().rootOf(task));
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (fate != null
+        && conclusion == Conclusion.COMPLETE
+        && !(cause instanceof StoreException.Closed)) {
+      fate.openReports--;
+    }
+  }
+}

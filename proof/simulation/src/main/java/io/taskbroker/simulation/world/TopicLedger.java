@@ -1,0 +1,163 @@
+package io.taskbroker.simulation.world;
+
+import io.taskbroker.application.DeadLetterHeaders;
+import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.application.upkeep.Publisher;
+import io.taskbroker.application.upkeep.Publisher.Fate.Acknowledged;
+import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.simulation.schedule.Life;
+import io.taskbroker.simulation.world.Violation.Kind;
+import io.taskbroker.testkit.broker.PlainTask;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What comes into the topics of Kafka and out of them, and whether it may. */
+final class TopicLedger {
+  private final World world;
+  private final Ledger ledger;
+  private final Fates fates;
+
+  /** What each process has had acknowledged. */
+  private final Map<Life, Set<String>> acknowledged = new HashMap<>();
+
+  TopicLedger(World world, Ledger ledger, Fates fates) {
+    this.world = world;
+    this.ledger = ledger;
+    this.fates = fates;
+  }
+
+  void appended(SourceRecord record) {
+    String root = world.names().rootOf(source(record).value());
+    Fate fate = fates.of(root);
+    switch (record.partition().topic()) {
+      case SimulatedKafka.TASKS -> appendedTask(record, root, fate);
+      case SimulatedKafka.DEAD_LETTERS -> appendedDeadLetter(record, root, fate);
+      default -> {
+        world.history().say("kafka", "demoted: %s", root);
+        if (fate != null) {
+          fate.demotions++;
+        }
+      }
+    }
+  }
+
+  private void appendedTask(SourceRecord record, String root, @Nullable Fate fate) {
+    byte[] value = record.value();
+    if (fate == null || value == null) {
+      return;
+    }
+    int attempt = PlainTask.decode(value).orElseThrow().attempts();
+    fate.records.merge(attempt, 1, Integer::sum);
+    world
+        .history()
+        .say(
+            "kafka",
+            "%s@%d is %s%s",
+            record.partition(),
+            record.offset(),
+            root,
+            attempt == 0 ? "" : ", retry " + attempt);
+  }
+
+  private void appendedDeadLetter(SourceRecord record, String root, @Nullable Fate fate) {
+    world.history().say("kafka", "dead letter of %s", root);
+    fates.buriedBad(root);
+    if (fate == null) {
+      return;
+    }
+    fate.deadLetters++;
+    judgeDeadLetter(fate);
+    byte[] value = record.value();
+    if (value != null && value.length == 0) { // no topic here refuses a record for its size
+      ledger.violated(Kind.LOST, "the dead letter of " + root + " has no content");
+    }
+  }
+
+  /** The record that a letter without content tells of, by its headers; else the record itself. */
+  private SourceRecord source(SourceRecord record) {
+    byte[] value = record.value();
+    if (value == null || value.length > 0) {
+      return record;
+    }
+    Map<String, String> headers = new TreeMap<>();
+    for (SourceRecord.Header header : record.headers()) {
+      byte[] bytes = header.value();
+      headers.put(header.name(), bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8));
+    }
+    String number = headers.get(DeadLetterHeaders.SOURCE_PARTITION);
+    String offset = headers.get(DeadLetterHeaders.SOURCE_OFFSET);
+    return number == null || offset == null
+        ? record
+        : world
+            .kafka()
+            .read(
+                new Partition(SimulatedKafka.TASKS, Integer.parseInt(number)),
+                Long.parseLong(offset),
+                1)
+            .getFirst();
+  }
+
+  private void judgeDeadLetter(Fate fate) {
+    boolean explained =
+        fate.failureReported
+            || fate.wasHanded()
+            || fate.uncertain
+            || fates.isFaulty(fate)
+            || fates.isDisturbed();
+    if (!explained) {
+      ledger.violated(
+          Kind.BURIED_ALIVE,
+          fate.spec.root() + " is dead-lettered, and nobody has had it or was to have it");
+    }
+  }
+
+  void delivered(String broker, List<SourceRecord> records) {
+    for (SourceRecord record : records) {
+      world
+          .history()
+          .say(
+              broker,
+              "reads %s@%d (%s)",
+              record.partition(),
+              record.offset(),
+              world.names().rootOf(record.value()));
+    }
+  }
+
+  void published(
+      Life life, String broker, String topic, OutgoingRecord record, Publisher.Fate fate) {
+    PlainTask task = PlainTask.decode(record.value()).orElse(null);
+    String name = task == null ? world.names().rootOf(record.value()) : world.names().attempt(task);
+    world
+        .history()
+        .say(broker, "publishes %s to %s: %s", name, topic, fate.getClass().getSimpleName());
+    Set<String> before = acknowledged.computeIfAbsent(life, _ -> new HashSet<>());
+    String key = topic + " " + (task == null ? name : task.id());
+    if (before.contains(key) && task != null && isSingle(task, topic)) {
+      ledger.violated(
+          Kind.PUBLISHED_TWICE,
+          broker + " publishes " + name + " to " + topic + " again, which Kafka had acknowledged");
+    }
+    if (fate instanceof Acknowledged) {
+      before.add(key);
+    }
+    Fate known = fates.of(world.names().rootOf(record.value()));
+    if (known != null && !(fate instanceof Acknowledged)) {
+      known.uncertain = true;
+    }
+  }
+
+  /** Whether the row that leaves can only have come from one record. */
+  private boolean isSingle(PlainTask task, String topic) {
+    Fate fate = fates.of(world.names().rootOf(task));
+    int source = topic.equals(SimulatedKafka.TASKS) ? task.attempts() - 1 : task.attempts();
+    return fate != null && !fates.isFaulty(fate) && fate.records.getOrDefault(source, 0) <= 1;
+  }
+}
