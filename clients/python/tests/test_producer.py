@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 
 import pytest
+
+from taskbroker.producer.trouble import SAY_EVERY, Trouble
 
 pytest.importorskip("confluent_kafka")
 
@@ -31,3 +34,66 @@ def test_a_script_names_what_was_not_acknowledged_when_it_ends() -> None:
         "1 tasks for topic taskworker were not acknowledged by Kafka at 127.0.0.1:1 within 0.5 s"
         in done.stderr
     )
+
+
+class Said:
+    """An error of librdkafka."""
+
+    def __init__(self, name: str, text: str = "") -> None:
+        self._name, self._text = name, text
+
+    def name(self) -> str:
+        return self._name
+
+    def str(self) -> str:
+        return self._text
+
+
+REFUSED = Said(
+    "_TRANSPORT",
+    "k:9092/bootstrap: Connect to ipv4#10.0.0.1:9092 failed: Connection refused"
+    " (after 0ms in state CONNECT)",
+)
+ALL_DOWN = Said("_ALL_BROKERS_DOWN", "1/1 brokers are down")
+
+
+def test_a_kafka_that_is_away_is_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    now = [1000.0]
+    trouble = Trouble("k:9092", lambda: now[0])
+    trouble.failed(REFUSED)
+    assert caplog.messages == []  # another one may be there
+    trouble.failed(ALL_DOWN)
+    trouble.failed(ALL_DOWN)
+    now[0] += SAY_EVERY - 1
+    trouble.failed(ALL_DOWN)
+    (message,) = caplog.messages
+    assert message.startswith(
+        "Kafka at k:9092 cannot be used: Connect to ipv4#10.0.0.1:9092 failed: Connection refused."
+    )
+    now[0] += 1
+    trouble.failed(ALL_DOWN)
+    assert len(caplog.messages) == 2
+
+
+def test_other_errors_of_kafkas_client_are_told_each(caplog: pytest.LogCaptureFixture) -> None:
+    trouble = Trouble("k:9092")
+    trouble.failed(
+        Said("_AUTHENTICATION", "k:9092/1: SASL: no such user (after 3ms in state AUTH)")
+    )
+    trouble.failed(Said("_FATAL", "out of sequence"))
+    refused, fatal = caplog.messages
+    assert refused.startswith("Kafka at k:9092 cannot be used: SASL: no such user. ")
+    assert fatal == "Kafka's client for k:9092: _FATAL, out of sequence"
+
+
+def test_lines_of_librdkafka_that_repeat_its_errors_are_for_debugging(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    trouble = Trouble("k:9092")
+    trouble.log(logging.ERROR, "%s [%s] %s", "FAIL", "rdkafka#producer-1", "refused")
+    trouble.log(logging.WARNING, "%s [%s] %s", "CONFWARN", "rdkafka#producer-1", "no such setting")
+    assert [(r.levelname, r.getMessage()) for r in caplog.records] == [
+        ("DEBUG", "FAIL [rdkafka#producer-1] refused"),
+        ("WARNING", "CONFWARN [rdkafka#producer-1] no such setting"),
+    ]

@@ -108,7 +108,8 @@ def test_a_broker_that_is_not_there_is_named_with_what_to_do(
         worker = Running("worker_app:app", brokers=address, **THREADS)
         eventually(lambda: f"broker {address}: it cannot be reached" in caplog.text)
         worker.stop()
-    assert "is it running, and is the address right?" in caplog.text
+    assert "is it running, and is the address right (--brokers" in caplog.text
+    assert "nothing listens there" in caplog.text
 
 
 def test_two_brokers_one_of_them_dead() -> None:

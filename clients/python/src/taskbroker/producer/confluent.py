@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from taskbroker.errors import DeliveryError, MissingExtra
+from taskbroker.producer.trouble import Trouble
 
 LOG = logging.getLogger("taskbroker.producer")
 
@@ -31,7 +32,13 @@ class ConfluentTransport:
     """
 
     def __init__(self, servers: str, settings: dict[str, Any] | None = None) -> None:
-        self._settings = {**_DEFAULTS, "bootstrap.servers": servers, **(settings or {})}
+        self._trouble = Trouble(servers)
+        self._settings = {
+            **_DEFAULTS,
+            **self._trouble.callbacks(),
+            "bootstrap.servers": servers,
+            **(settings or {}),
+        }
         self._lock = threading.Lock()
         self._producer: Any = None
         self._open: dict[int, str] = {}
@@ -100,10 +107,11 @@ class ConfluentTransport:
         if left:
             topics = ", ".join(sorted(set(self._open.values())))
             LOG.error(
-                "%d tasks for topic %s were not acknowledged by Kafka at %s within %g s; they may"
+                "%d tasks for topic %s were not acknowledged by Kafka at %s within %g s%s; they may"
                 " be lost",
                 left,
                 topics,
                 self._settings["bootstrap.servers"],
                 FLUSH_AT_EXIT,
+                f" ({self._trouble.reason})" if self._trouble.reason else "",
             )

@@ -20,6 +20,7 @@ from typing import Any
 
 from taskbroker.durations import Duration, seconds
 from taskbroker.errors import MissingExtra, TaskbrokerError
+from taskbroker.producer.trouble import Trouble
 from taskbroker.scheduler.store import LOG, Occurrence, Ran
 from taskbroker.schedules import Entry
 
@@ -67,6 +68,8 @@ class KafkaStore:
             "log_level": 3,
             **(settings or {}),
         }
+        self._servers = servers
+        self._trouble = Trouble(servers)
         self._application = application
         self._topic = topic
         self._session_s = seconds(session, "the session of a scheduler")
@@ -102,6 +105,7 @@ class KafkaStore:
         consumer = self._library.Consumer(
             {
                 **self._common,
+                **self._trouble.callbacks(),
                 "group.id": f"taskbroker-scheduler-{self._application}",
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
@@ -120,7 +124,7 @@ class KafkaStore:
         return consumer
 
     def _create_topic(self) -> None:
-        admin = self._library.admin.AdminClient(self._common)
+        admin = self._admin()
         new = self._library.admin.NewTopic(
             self._topic, num_partitions=1, config={"cleanup.policy": "compact"}
         )
@@ -130,7 +134,14 @@ class KafkaStore:
             )
         except self._library.KafkaException as e:
             if e.args[0].code() != self._library.KafkaError.TOPIC_ALREADY_EXISTS:
-                raise
+                raise LeadError(
+                    f"topic {self._topic} could not be made in Kafka at {self._servers}:"
+                    f" {e.args[0].str()} (is Kafka running, and is the address right?)"
+                ) from None
+
+    def _admin(self) -> Any:
+        """Its calls tell what went wrong; its log would only repeat it."""
+        return self._library.admin.AdminClient({**self._common, "log_level": 0})
 
     def _on_assign(self, _consumer: Any, partitions: list[Any]) -> None:
         if partitions:
@@ -177,6 +188,7 @@ class KafkaStore:
         return self._library.Producer(
             {
                 **self._common,
+                **self._trouble.callbacks(),
                 "transactional.id": f"taskbroker-scheduler-{self._application}",
                 "transaction.timeout.ms": int(TRANSACTION_S * 1000),
                 "message.max.bytes": 50_000_000,
@@ -200,7 +212,7 @@ class KafkaStore:
     def _end(self) -> int:
         library = self._library.admin
         partition = self._library.TopicPartition(self._topic, 0)
-        admin = library.AdminClient(self._common)  # has to live as long as its request
+        admin = self._admin()  # has to live as long as its request
         asked = admin.list_offsets(
             {partition: library.OffsetSpec.latest()},
             isolation_level=self._library.IsolationLevel.READ_UNCOMMITTED,

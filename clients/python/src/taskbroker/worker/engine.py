@@ -69,6 +69,7 @@ class Engine:
         self.waiting: deque[Held] = deque()
         self.running: set[Held] = set()
         self.ended_count = 0
+        self.has_taken = False
         self.is_stopping = False
         self.broken = ""
         self.fits: Callable[[Held], bool] = _no
@@ -99,6 +100,7 @@ class Engine:
 
     def take(self, activation: messages.TaskActivation, link: Link) -> None:
         """Takes a task for which there is a credit."""
+        self.has_taken = True
         held = Held(activation, link, asyncio.get_running_loop().time())
         self.waiting.append(held)
         self.credits.spend()

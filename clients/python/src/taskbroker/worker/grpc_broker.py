@@ -11,6 +11,7 @@ from taskbroker._wire import exchange, messages, signatures
 from taskbroker.errors import MissingExtra
 from taskbroker.worker.link import Answer, NotOffered, RpcFailed
 from taskbroker.worker.measure import Measures
+from taskbroker.worker.options import address_of
 
 SERVICE = f"/{messages.PACKAGE}.ConsumerService"
 GET_TASK = f"{SERVICE}/GetTask"
@@ -19,6 +20,9 @@ SET_MANY = f"{SERVICE}/SetBatchActivationStatus"
 
 #: Seconds that a broker has for an answer, beyond the time that it may hold the call.
 TIMEOUT = 10.0
+
+#: Seconds for a look at an address that gRPC could not connect to.
+LOOK_TIMEOUT = 1.0
 
 
 def grpc_library() -> Any:
@@ -62,9 +66,8 @@ class GrpcBroker:
             async with asyncio.timeout(timeout):
                 await self._channel.channel_ready()
         except TimeoutError:
-            raise RpcFailed(
-                self.address, "connect", "UNAVAILABLE", f"no connection within {timeout:g} s"
-            ) from None
+            why = await why_unreachable(self.address)
+            raise RpcFailed(self.address, "connect", "UNAVAILABLE", why) from None
 
     async def get_task(self, request: messages.GetTaskRequest, wait: float) -> Answer:
         body = request.SerializeToString()
@@ -127,6 +130,20 @@ class GrpcBroker:
 
     async def close(self) -> None:
         await self._channel.close(None)
+
+
+async def why_unreachable(address: str) -> str:
+    """What stands in the way of a connection to "host:port", as far as a look can tell."""
+    host, port = address_of(address, "a broker's address")
+    try:
+        async with asyncio.timeout(LOOK_TIMEOUT):
+            _, writer = await asyncio.open_connection(host, port)
+    except TimeoutError:
+        return "nobody answers there"
+    except OSError as e:
+        return "nothing listens there" if isinstance(e, ConnectionRefusedError) else str(e)
+    writer.close()
+    return "what listens there does not speak gRPC"
 
 
 def _answer(trailers: Any, task: messages.TaskActivation | None = None) -> Answer:

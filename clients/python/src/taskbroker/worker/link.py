@@ -23,7 +23,7 @@ class RpcFailed(Exception):
     """A call that the broker, or the way to it, has refused. ``code`` is gRPC's name."""
 
     def __init__(self, address: str, method: str, code: str, details: str) -> None:
-        super().__init__(f"{method} at {address} answered {code}: {details}")
+        super().__init__(f"{method} at {address}: {code}, {details}")
         self.address = address
         self.code = code
         self.details = details

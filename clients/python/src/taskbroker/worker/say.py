@@ -21,10 +21,13 @@ _HINTS = {
         " (the worker's option secrets or TASKBROKER_SECRETS, the broker's grpc_shared_secret)"
     ),
     "PERMISSION_DENIED": (
-        "it sends its tasks by itself; run the worker with mode='push', or set the broker's"
-        " delivery_mode to pull"
+        "it sends its tasks by itself; start the worker with 'taskworker push' (mode='push'), or"
+        " set the broker's delivery_mode to pull"
     ),
-    "UNAVAILABLE": "it cannot be reached; is it running, and is the address right?",
+    "UNAVAILABLE": (
+        "it cannot be reached; is it running, and is the address right (--brokers,"
+        " TASKBROKER_BROKERS, or brokers=… of the App; the broker's grpc_port)?"
+    ),
 }
 
 
@@ -90,5 +93,5 @@ class Complaints:
         counted = f" ({more} more in the last minute)" if more else ""
         hint = _HINTS.get(error.code, "the worker goes on trying")
         level = logging.ERROR if error.is_refused else logging.WARNING
-        LOG.log(level, "broker %s: %s. %s%s", link.address, hint, error, counted)
+        LOG.log(level, "broker %s: %s [%s]%s", link.address, hint, error, counted)
         self._said[key] = now

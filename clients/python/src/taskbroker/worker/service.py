@@ -35,6 +35,9 @@ from taskbroker.worker.stop import Stop, Stopped
 
 LOG = logging.getLogger("taskbroker.worker")
 
+#: A worker that has had no task for so many seconds after its start says what it waits for.
+FIRST_TASK_WAIT = 30.0
+
 
 class Service:
     """One run of a worker, on the loop that makes it."""
@@ -95,14 +98,16 @@ class Service:
     async def run(self, started: Callable[[], None]) -> Stopped:
         """Works until :meth:`stop` is called, then stops. ``started`` is called once tasks come."""
         pages = await self._serve_pages()
-        ticks = asyncio.create_task(self._tick())
+        jobs = [asyncio.create_task(self._tick())]
         try:
             if await self._start():
                 started()
+                jobs.append(asyncio.create_task(self._say_if_nothing_comes()))
                 await self._called.wait()
             return await self._stop_all()
         finally:
-            ticks.cancel()
+            for job in jobs:
+                job.cancel()
             await pages.close()
             for link in self._links:
                 await link.broker.close()
@@ -136,6 +141,26 @@ class Service:
                 f" reports to {brokers}"
             )
         return f"works for {self._parts.application}: {pools}, fetches from {brokers}"
+
+    async def _say_if_nothing_comes(self) -> None:
+        """Once: a wrong name is no error, neither here nor at the broker."""
+        await asyncio.sleep(FIRST_TASK_WAIT)
+        if not self.engine.has_taken and (self.push_address or any(k.is_up for k in self._links)):
+            LOG.info("no task has come in %g s: %s", FIRST_TASK_WAIT, self._what_is_needed())
+
+    def _what_is_needed(self) -> str:
+        application = self._parts.application
+        if self.push_address is not None:
+            return (
+                "a broker sends them here if its delivery_mode is push and its worker_map has this"
+                f" worker's address for the application {application!r}; tasks of a broker with"
+                " delivery_mode pull are fetched by 'taskworker run'"
+            )
+        return (
+            f"this worker gets tasks of the application {application!r} alone. Does the App that"
+            " sends them have this name, and does the broker read the topic that it sends to?"
+            " 'taskworker tasks' shows the topic"
+        )
 
     async def _serve_push(self) -> None:
         self._push = PushServer(

@@ -1,0 +1,83 @@
+"""What librdkafka says of its connections, as few lines of our log that say what to do."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+LOG = logging.getLogger("taskbroker.producer")
+
+#: Seconds in which the same trouble is said once.
+SAY_EVERY = 60.0
+
+#: Kinds of librdkafka's lines that repeat what it tells by its error callback.
+_TOLD_BY_CALLBACK = ("FAIL", "ERROR")
+
+#: Errors of one connection, by librdkafka's names: others may stand.
+_OF_ONE = ("_TRANSPORT", "_RESOLVE", "_TIMED_OUT")
+
+#: Errors that no other connection makes good.
+_OF_ALL = ("_ALL_BROKERS_DOWN", "_AUTHENTICATION", "_SSL")
+
+_STATE = re.compile(r" \((?:after|in state) .*\)$")
+
+
+class Trouble:
+    """Hears one client of librdkafka, which alone would write a line for each of its attempts.
+
+    :meth:`callbacks` are settings of the client. They are called by its ``poll``, in whatever
+    thread that runs.
+    """
+
+    def __init__(self, servers: str, now: Callable[[], float] = time.monotonic) -> None:
+        self._servers = servers
+        self._now = now
+        self._lock = threading.Lock()
+        self._reason = ""
+        self._said_at = -SAY_EVERY
+
+    def callbacks(self) -> dict[str, Any]:
+        """The settings that make a client of librdkafka tell its trouble here."""
+        return {"error_cb": self.failed, "logger": self}
+
+    @property
+    def reason(self) -> str:
+        """Why the last connection failed, in librdkafka's words; empty if none has."""
+        return self._reason
+
+    def failed(self, error: Any) -> None:
+        """Hears an error that belongs to no single message."""
+        name = error.name()
+        if name != "_ALL_BROKERS_DOWN":
+            self._reason = _plain(error.str())
+        if name in _OF_ALL:
+            self._say()
+        elif name not in _OF_ONE:
+            LOG.error("Kafka's client for %s: %s, %s", self._servers, name, error.str())
+
+    def _say(self) -> None:
+        with self._lock:
+            if self._now() - self._said_at < SAY_EVERY:
+                return
+            self._said_at = self._now()
+        LOG.error(
+            "Kafka at %s cannot be used: %s. Is it running, and is the address right (kafka=… of"
+            " the App, or TASKBROKER_KAFKA)? Tries go on. To do without Kafka, start the worker"
+            " with --dev",
+            self._servers,
+            self._reason or "no connection",
+        )
+
+    def log(self, level: int, text: str, *args: Any) -> None:
+        """Takes a line of librdkafka, as a logger does; its first argument is the line's kind."""
+        LOG.log(logging.DEBUG if args[:1] and args[0] in _TOLD_BY_CALLBACK else level, text, *args)
+
+
+def _plain(text: str) -> str:
+    """Without the name of the connection, and how long it took."""
+    _, found, rest = text.partition(": ")
+    return _STATE.sub("", rest if found else text)

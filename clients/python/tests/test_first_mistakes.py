@@ -1,0 +1,195 @@
+"""The mistakes that people make first, on real sockets: what they are told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import worker_app
+from taskbroker import App
+from taskbroker.scheduler import KafkaStore, kafka
+from taskbroker.testing import InMemoryBroker
+from taskbroker.worker import service
+from workers import eventually, running, serving
+
+pytest.importorskip("confluent_kafka")
+
+SHOP = """
+from taskbroker import App
+app = App("shop", kafka="{kafka}", brokers="{brokers}")
+
+@app.task("mail.welcome")
+def welcome(org_id: int, address: str) -> None:
+    print("hello", org_id, address)
+"""
+
+SENDS = """
+import sys
+from taskbroker.producer import confluent
+confluent.FLUSH_AT_EXIT = {seconds}
+from shop import welcome
+print(welcome.delay(7, "a@b.c"))
+"""
+
+
+class Shop:
+    """A folder with the application of the first page, and what its commands say."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.said = folder / "said"
+
+    def write(self, kafka: str = "127.0.0.1:1", brokers: str = "127.0.0.1:1") -> None:
+        (self.folder / "shop.py").write_text(SHOP.format(kafka=kafka, brokers=brokers))
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """Runs ``taskworker run shop:app``; it ends well when it is told to."""
+        command = [sys.executable, "-m", "taskbroker", "run", "shop:app", "--concurrency", "1"]
+        with self.said.open("wb") as out:
+            worker = subprocess.Popen(command, cwd=self.folder, stdout=out, stderr=out)
+        try:
+            yield
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(30) == 0
+        finally:
+            worker.kill()
+            worker.wait()
+
+    def is_told(self, *texts: str) -> None:
+        """Waits until there is a line with all of these."""
+
+        def found() -> bool:
+            lines = self.said.read_text().splitlines()
+            return any(all(t in line for t in texts) for line in lines)
+
+        eventually(found, what=f"{texts} of {self.said.read_text()}")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def test_a_wrong_port_of_the_broker(shop: Shop) -> None:
+    with socket.socket() as unheard, socket.create_server(("127.0.0.1", 0)) as other:
+        unheard.bind(("127.0.0.1", 0))  # and does not listen
+        nothing, silent = (f"127.0.0.1:{s.getsockname()[1]}" for s in (unheard, other))
+        shop.write(brokers=f"{nothing},{silent}")
+        with shop.working():
+            what_to_do = "is it running, and is the address right (--brokers, TASKBROKER_BROKERS"
+            shop.is_told(f"broker {nothing}: it cannot be reached", what_to_do, "nothing listens")
+            shop.is_told(f"broker {silent}: it cannot be reached", "does not speak gRPC")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_wrong_application(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(service, "FIRST_TASK_WAIT", 0.2)
+    sender = App("shopp", transport=InMemoryBroker())
+    welcome = sender.task("mail.welcome")(lambda: None)
+    with serving() as server:
+        server.broker.know(sender)
+        welcome.delay()
+        with running(server, pool="threads", concurrency=1):
+            eventually(lambda: "no task has come in 0.2 s" in caplog.text)
+        assert server.broker.waiting == 1
+    assert "gets tasks of the application 'works' alone" in caplog.text
+    assert "Does the App that sends them have this name" in caplog.text
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_worker_that_has_had_a_task_does_not_speak_of_names(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    with serving() as server, running(server, pool="threads", concurrency=1) as worker:
+        worker_app.welcome.delay(1)
+        eventually(lambda: server.broker.waiting == 0)
+        monkeypatch.setattr(service, "FIRST_TASK_WAIT", 0.0)
+        loop, running_service = worker.worker._loop, worker.worker._service
+        assert loop is not None
+        question = running_service._say_if_nothing_comes()
+        asyncio.run_coroutine_threadsafe(question, loop).result(10)
+    assert "no task has come" not in caplog.text
+
+
+def test_a_task_that_is_not_registered(shop: Shop) -> None:
+    sender = App("shop", transport=InMemoryBroker())
+    forgotten = sender.task("mail.forgotten")(lambda: None)
+    with serving(sender) as server:
+        shop.write(brokers=server.address)
+        sent = forgotten.delay()
+        with shop.working():
+            shop.is_told(
+                f"mail.forgotten {sent.id} attempt 1 of 1 failed",
+                "namespace mail has no task 'forgotten'; was its module imported?"
+                " (application shop)",
+                "not again",
+            )
+
+
+def test_no_kafka(shop: Shop) -> None:
+    shop.write(kafka="127.0.0.1:1")
+    done = subprocess.run(
+        [sys.executable, "-c", SENDS.format(seconds=2)],
+        cwd=shop.folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.startswith("Sent(id=")
+    at_once, at_the_end = done.stderr.splitlines()
+    assert re.match(r"Kafka at 127.0.0.1:1 cannot be used: .*Connection refused\.", at_once)
+    assert "is the address right (kafka=… of the App, or TASKBROKER_KAFKA)?" in at_once
+    assert "start the worker with --dev" in at_once
+    assert "1 tasks for topic taskworker were not acknowledged by Kafka" in at_the_end
+    assert "Connection refused" in at_the_end
+
+
+def test_no_kafka_for_a_scheduler(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(kafka, "_PATIENCE_S", 0.5)
+    store = KafkaStore("127.0.0.1:1", "shop")
+    with pytest.raises(kafka.LeadError, match="is Kafka running, and is the address right"):
+        store.wait(0, threading.Event())
+    assert "FAIL" not in capfd.readouterr().err
+
+
+def test_a_broker_that_pushes(shop: Shop) -> None:
+    with serving() as server:
+        server.failing = "PERMISSION_DENIED"
+        shop.write(brokers=server.address)
+        with shop.working():
+            shop.is_told(
+                f"broker {server.address}: it sends its tasks by itself",
+                "start the worker with 'taskworker push'",
+            )
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_push_worker_and_a_broker_that_does_not_push(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(service, "FIRST_TASK_WAIT", 0.1)
+    options = {"mode": "push", "listen": "127.0.0.1:0", "pool": "threads", "concurrency": 1}
+    with serving() as server, running(server, **options):
+        eventually(lambda: "no task has come in 0.1 s" in caplog.text)
+    assert "delivery_mode is push and its worker_map has this worker's address" in caplog.text
+    assert "'taskworker run'" in caplog.text
