@@ -22,7 +22,7 @@ from taskbroker.constants import MAX_PARAMETER_BYTES_BEFORE_COMPRESSION, Compres
 from taskbroker.context import Context
 from taskbroker.convert import Parameters
 from taskbroker.durations import Duration
-from taskbroker.errors import ConfigurationError
+from taskbroker.errors import ArgumentsError, ConfigurationError
 from taskbroker.producer.port import Sent
 from taskbroker.retry import Retry
 
@@ -278,6 +278,7 @@ class Task(Generic[P, R]):
 
         Raises :class:`~taskbroker.errors.ArgumentsError` for a call that no worker could run.
         """
+        self._check_names(kwargs)
         if self._checked:
             plain_args, plain_kwargs = self._parameters.to_wire(args, kwargs)
         else:
@@ -340,9 +341,17 @@ class Task(Generic[P, R]):
             data = zstd.decompress(data)
         args, kwargs = parameters.decode(data)
         kwargs.pop("__start_time", None)
+        self._check_names(kwargs)
         if not self._checked:
             return args, kwargs
         return self._parameters.from_wire(args, kwargs)
+
+    def _check_names(self, kwargs: Mapping[str, Any]) -> None:
+        if self.pass_headers and "headers" in kwargs:
+            raise ArgumentsError(
+                f"{self.fullname} is given its headers by the worker; a call names them by"
+                " apply_async(…, headers=…)"
+            )
 
     def should_retry(self, state: messages.RetryState, exc: BaseException) -> bool:
         """Returns true if this exception of a worker's try leads to another one."""
