@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Waits for what Kafka does, of which no signal comes. */
 final class Eventually {
@@ -13,9 +14,16 @@ final class Eventually {
   private Eventually() {}
 
   static void holds(String what, BooleanSupplier condition) {
+    holds(() -> what, condition);
+  }
+
+  /**
+   * @param what is asked for once it was waited in vain, and so can tell how far it came
+   */
+  static void holds(Supplier<String> what, BooleanSupplier condition) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited in vain: " + what).isLessThan(deadline);
+      assertThat(System.nanoTime()).as(() -> "waited in vain: " + what.get()).isLessThan(deadline);
       pause();
     }
   }

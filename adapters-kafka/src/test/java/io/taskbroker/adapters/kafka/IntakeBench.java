@@ -124,7 +124,11 @@ final class IntakeBench implements AutoCloseable {
   }
 
   void awaitRows(int count) {
-    Eventually.holds(count + " rows, have " + store.size(), () -> store.size() >= count);
+    Eventually.holds(
+        () ->
+            "%d rows; %d are there, stall: '%s', crashes: %s"
+                .formatted(count, store.size(), stall(), crashes),
+        () -> store.size() >= count);
   }
 
   /** Why reading is stalled; empty if it does not. */

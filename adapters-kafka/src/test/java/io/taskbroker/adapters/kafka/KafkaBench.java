@@ -151,11 +151,14 @@ final class KafkaBench implements AutoCloseable {
 
   /** Sets the topic's group, which has no member, back, as an operator does. */
   void setBack(String topic, int partition, long position) {
+    setBack(topic, partition, new OffsetAndMetadata(position));
+  }
+
+  void setBack(String topic, int partition, OffsetAndMetadata position) {
     await(
         admin
             .alterConsumerGroupOffsets(
-                topic + "-group",
-                Map.of(new TopicPartition(topic, partition), new OffsetAndMetadata(position)))
+                topic + "-group", Map.of(new TopicPartition(topic, partition), position))
             .all());
   }
 

@@ -3,15 +3,21 @@ package io.taskbroker.adapters.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
+import io.taskbroker.adapters.kafka.unpack.Reader;
 import io.taskbroker.embeddedkafka.EmbeddedKafka;
 import io.taskbroker.embeddedkafka.NodeSettings;
 import io.taskbroker.testkit.log.CapturedLog;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -54,6 +60,52 @@ class KafkaOutageTest {
       }
       assertThat(broker.crashes).isEmpty();
     }
+  }
+
+  /** Without a group, since a new assignment would set the position anew. */
+  @Test
+  void aPartitionWithANewLeader_isReadOn() {
+    NodeSettings node = NodeSettings.in(folder);
+    TopicPartition only = new TopicPartition("led", 0);
+    KafkaTopicSettings topic = KafkaBench.consumed("led", KafkaBench.cluster(node.address()));
+    Map<String, Object> properties = KafkaClientProperties.consumer(topic, IntakeBench.LIMITS);
+    try (Consumer<byte[], byte[]> consumer =
+        Reader.create(properties, Integer.MAX_VALUE, Long.MAX_VALUE).consumer()) {
+      try (EmbeddedKafka _ = EmbeddedKafka.start(node);
+          var bench = new KafkaBench(node.address())) {
+        bench.create("led", 1);
+        bench.produce("led", 1, 10);
+        consumer.assign(Set.of(only));
+        consumer.seek(only, 0);
+        readTo(10, consumer, only);
+      }
+      try (EmbeddedKafka _ = EmbeddedKafka.start(node); // each start is another term of the leader
+          var bench = new KafkaBench(node.address())) {
+        bench.produce("led", 1, 10);
+        readTo(20, consumer, only);
+      }
+    }
+  }
+
+  @Test
+  void aPositionThatNamesItsLeadersTerm_isReadFrom() {
+    kafka.create("termed", 1);
+    kafka.produce("termed", 1, 10);
+    kafka.setBack("termed", 0, new OffsetAndMetadata(4, Optional.of(0), ""));
+    try (var broker = IntakeBench.start(kafka.consumed("termed"))) {
+      broker.awaitRows(6);
+      assertThat(broker.store.offsets()).isEqualTo(Map.of(0, List.of(4L, 5L, 6L, 7L, 8L, 9L)));
+    }
+  }
+
+  private static void readTo(
+      long position, Consumer<byte[], byte[]> consumer, TopicPartition partition) {
+    Eventually.holds(
+        "all is read",
+        () -> {
+          consumer.poll(Duration.ofMillis(100));
+          return consumer.position(partition) == position;
+        });
   }
 
   @Test

@@ -3,16 +3,14 @@ package io.taskbroker.adapters.kafka.unpack;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.ApiVersions;
 import org.apache.kafka.clients.ClientUtils;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor;
+import org.apache.kafka.clients.consumer.internals.AutoOffsetResetStrategy;
 import org.apache.kafka.clients.consumer.internals.ConsumerDelegateCreator;
 import org.apache.kafka.clients.consumer.internals.ConsumerMetadata;
-import org.apache.kafka.clients.consumer.internals.ConsumerUtils;
-import org.apache.kafka.clients.consumer.internals.SubscriptionState;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.Uuid;
@@ -58,7 +56,13 @@ public record Reader(
     var config = new ConsumerConfig(properties);
     var log =
         new LogContext("[Consumer of " + config.getString(ConsumerConfig.GROUP_ID_CONFIG) + "] ");
-    SubscriptionState subscriptions = ConsumerUtils.createSubscriptionState(config, log);
+    var versions = new NodeVersions();
+    var subscriptions =
+        new Positions(
+            log,
+            AutoOffsetResetStrategy.fromString(
+                config.getString(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG)),
+            versions);
     var metadata = new ConsumerMetadata(config, subscriptions, log, new ClusterResourceListeners());
     List<String> servers = config.getList(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
     ClientUtils.maybeBootstrapMetadataSynchronously(config, servers, metadata);
@@ -73,7 +77,7 @@ public record Reader(
                 metrics,
                 GROUP_OF_METRICS,
                 log,
-                new ApiVersions(),
+                versions,
                 Time.SYSTEM,
                 REQUESTS_PER_CONNECTION,
                 metadata,

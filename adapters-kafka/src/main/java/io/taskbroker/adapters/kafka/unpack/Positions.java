@@ -1,0 +1,28 @@
+package io.taskbroker.adapters.kafka.unpack;
+
+import org.apache.kafka.clients.ApiVersions;
+import org.apache.kafka.clients.Metadata.LeaderAndEpoch;
+import org.apache.kafka.clients.consumer.internals.AutoOffsetResetStrategy;
+import org.apache.kafka.clients.consumer.internals.SubscriptionState;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.internals.LogContext;
+
+/**
+ * Where the consumer stands in each partition. A position is checked against a leader that is new;
+ * the list that the consumer asks on this occasion is filled first. Nothing else gives it out.
+ */
+final class Positions extends SubscriptionState {
+  private final NodeVersions versions;
+
+  Positions(LogContext log, AutoOffsetResetStrategy reset, NodeVersions versions) {
+    super(log, reset);
+    this.versions = versions;
+  }
+
+  @Override
+  public synchronized boolean maybeValidatePositionForCurrentLeader(
+      ApiVersions consumers, TopicPartition partition, LeaderAndEpoch leader) {
+    leader.leader.ifPresent(node -> versions.tell(consumers, node.idString()));
+    return super.maybeValidatePositionForCurrentLeader(consumers, partition, leader);
+  }
+}
