@@ -3,11 +3,13 @@ package io.taskbroker.application.push;
 import io.taskbroker.domain.Moment;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * What people are told of an application's standstill: that it is stalled as a whole, that one
- * connection rests while others work, that its at-most-once tasks are withheld. For one thread at a
- * time.
+ * What people are told of an application's standstill: that it is stalled as a whole, that
+ * connections to one address rest while others work, that its at-most-once tasks are withheld. For
+ * one thread at a time.
  */
 final class LaneWords {
   /** A rest as short as this is not worth a line. */
@@ -26,11 +28,13 @@ final class LaneWords {
 
   /** These connections are gone. */
   void gone(List<ConnectionState> gone, List<Step> steps) {
+    Set<String> addresses = new TreeSet<>();
     for (ConnectionState one : gone) {
       if (one.isNamed()) {
-        steps.add(new Word.Gone(one.connection()));
+        addresses.add(one.connection().address());
       }
     }
+    addresses.forEach(address -> tell(address, new Word.Gone(address), steps));
   }
 
   void standstill(String reason, List<Step> steps) {
@@ -60,8 +64,9 @@ final class LaneWords {
       steps.add(new Word.OnceGoesOn());
     }
     if (over.isNamed()) {
+      String address = over.connection().address();
       over.named(false);
-      steps.add(new Word.Works(over.connection()));
+      tell(address, new Word.Works(address), steps);
     }
     if (anyRests) {
       nameThoseAtRest(steps, now);
@@ -70,15 +75,38 @@ final class LaneWords {
 
   private void nameThoseAtRest(List<Step> steps, Moment now) {
     anyRests = false;
+    Set<String> addresses = new TreeSet<>();
     for (ConnectionState one : connections.all()) {
       if (one.isAtRest() && !one.isNamed()) {
         if (one.hasRestedFor(WORTH_A_LINE, now)) {
           one.named(true);
-          steps.add(new Word.Rests(one.connection(), one.reason()));
+          addresses.add(one.connection().address());
         } else {
           anyRests = true;
         }
       }
     }
+    addresses.forEach(address -> tell(address, new Word.Works(address), steps));
+  }
+
+  /**
+   * Says how many connections to this address rest.
+   *
+   * @param none what is said if none does
+   */
+  private void tell(String address, Word none, List<Step> steps) {
+    int resting = 0;
+    int all = 0;
+    String reason = "";
+    for (ConnectionState one : connections.all()) {
+      if (one.connection().address().equals(address)) {
+        all++;
+        if (one.isNamed()) {
+          resting++;
+          reason = one.reason();
+        }
+      }
+    }
+    steps.add(resting == 0 ? none : new Word.Rests(address, resting, all, reason));
   }
 }

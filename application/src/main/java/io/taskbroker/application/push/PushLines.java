@@ -21,7 +21,7 @@ final class PushLines {
   private static final String SEE_THE_WORKERS =
       "Its activations wait; see that the workers run, and that worker_map names their address.";
   private static final String SEE_THIS_WORKER =
-      "Others get its activations meanwhile; see the worker behind this connection.";
+      "Others get its activations meanwhile; see the worker at this address.";
   private static final String SEE_THEIR_HEALTH =
       "They wait until a worker's health service says SERVING or a worker accepts an at-least-once"
           + " activation; see that the workers serve grpc.health.v1.Health.";
@@ -51,11 +51,14 @@ final class PushLines {
       case Word.GoesOn() -> end(all());
       case Word.OnceWithheld(String reason) -> begin(once(), reason, SEE_THEIR_HEALTH);
       case Word.OnceGoesOn() -> end(once());
-      case Word.Rests(WorkerConnection connection, String reason) ->
-          begin(one(connection), reason, SEE_THIS_WORKER);
-      case Word.Works(WorkerConnection connection) -> end(one(connection));
-      case Word.Gone(WorkerConnection connection) ->
-          abandon(one(connection), "its address is not among the workers' any more");
+      case Word.Rests(String address, int resting, int all, String reason) ->
+          begin(
+              some(address),
+              "%d of %d take nothing: %s".formatted(resting, all, reason),
+              SEE_THIS_WORKER);
+      case Word.Works(String address) -> end(some(address));
+      case Word.Gone(String address) ->
+          abandon(some(address), "this address is not among the workers' any more");
     }
   }
 
@@ -99,8 +102,8 @@ final class PushLines {
     return "Pushing at-most-once activations of application '" + application + "'";
   }
 
-  private String one(WorkerConnection connection) {
-    return "Pushing over " + connection + " to workers of application '" + application + "'";
+  private String some(String address) {
+    return "Pushing over connections to " + address + " (application '" + application + "')";
   }
 
   private void begin(String what, String reason, String remedy) {

@@ -22,12 +22,18 @@ sealed interface Word extends Step {
   /** At-most-once tasks are sent again. */
   record OnceGoesOn() implements Word {}
 
-  /** One connection rests, while others of the application work. */
-  record Rests(WorkerConnection connection, String reason) implements Word {}
+  /**
+   * Connections to one address rest, while others of the application work.
+   *
+   * @param resting how many
+   * @param all connections to that address
+   * @param reason why one of them rests
+   */
+  record Rests(String address, int resting, int all, String reason) implements Word {}
 
-  /** A connection that rested works again. */
-  record Works(WorkerConnection connection) implements Word {}
+  /** No connection to this address rests any more. */
+  record Works(String address) implements Word {}
 
-  /** A connection that rested is gone. */
-  record Gone(WorkerConnection connection) implements Word {}
+  /** The last connection to this address that rested is gone. */
+  record Gone(String address) implements Word {}
 }

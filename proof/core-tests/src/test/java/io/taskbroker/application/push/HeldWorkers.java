@@ -2,6 +2,8 @@ package io.taskbroker.application.push;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -24,12 +26,15 @@ final class HeldWorkers implements WorkerGateway {
   private volatile int healthChecks;
 
   private static Workers at(String... addresses) {
+    Map<String, Integer> numbers = new HashMap<>();
     return new Workers(
-        Arrays.stream(addresses).map(address -> new WorkerConnection(address, 1)).toList(),
+        Arrays.stream(addresses)
+            .map(to -> new WorkerConnection(to, numbers.merge(to, 1, Integer::sum)))
+            .toList(),
         addresses.length == 0 ? "nobody is there" : "");
   }
 
-  /** From here on there is one connection to each of these. */
+  /** From here on there is one connection for each of these words. */
   void connections(String... addresses) {
     workers = at(addresses);
   }

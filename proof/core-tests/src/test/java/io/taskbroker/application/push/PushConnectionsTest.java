@@ -13,9 +13,12 @@ import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.store.ModelStore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,8 +121,40 @@ class PushConnectionsTest {
     assertThat(stalls.current())
         .isEqualTo(
             Map.of(
-                "Pushing over " + first.over() + " to workers of application 'shop'",
-                "no answer within PT1S"));
+                "Pushing over connections to " + first.over().address() + " (application 'shop')",
+                "1 of 1 take nothing: no answer within PT1S"));
+  }
+
+  @Test
+  @DisplayName("Ours: sixteen connections to one address that fail are one standstill")
+  void connectionsToOneAddress_areNamedTogether_withTheirCount() throws Exception {
+    workers.connections(
+        Stream.concat(Collections.nCopies(16, "w1:1").stream(), Stream.of("w2:1"))
+            .toArray(String[]::new));
+    PushDelivery delivery = delivery(17);
+    store(IntStream.range(0, 17).mapToObj(i -> "t" + i).toArray(String[]::new));
+    delivery.turn();
+    List<HeldWorkers.Push> pushes = take(17);
+    List<HeldWorkers.Push> failing =
+        pushes.stream().filter(push -> push.over().address().equals("w1:1")).toList();
+    failing.forEach(push -> push.answered(new Answer.Refused("away")));
+    time.advance(LONG);
+
+    pushes.stream()
+        .filter(push -> push.over().address().equals("w2:1"))
+        .forEach(push -> push.answered(new Answer.Accepted()));
+
+    String what = "Pushing over connections to w1:1 (application 'shop')";
+    String why = " of 16 take nothing: away";
+    assertThat(stalls.current()).isEqualTo(Map.of(what, "16" + why));
+    store("again");
+    delivery.turn();
+    HeldWorkers.Push next = workers.take();
+    while (!next.over().address().equals("w1:1")) {
+      next = workers.take();
+    }
+    next.answered(new Answer.Accepted());
+    assertThat(stalls.current()).isEqualTo(Map.of(what, "15" + why));
   }
 
   @Test
