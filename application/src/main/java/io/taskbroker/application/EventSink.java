@@ -25,12 +25,12 @@ public interface EventSink<E> {
    * @param job whose events these are, for the log
    */
   static <E> EventSink<E> careful(String job, EventSink<E> sink, TimeSource time) {
-    MetricsFaults faults = new MetricsFaults(job, time);
+    Defects faults = Defects.ofCounting(job, time);
     return event -> {
       try {
         sink.count(event);
       } catch (RuntimeException | Error e) {
-        faults.report(e);
+        faults.accept(e);
       }
     };
   }

@@ -2,16 +2,26 @@ package io.taskbroker.application;
 
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** Lets one log line through per interval, and counts the others. Safe for all threads. */
 public final class Sparsely {
-  private final TimeSource time;
+  private final LongSupplier nowMs;
   private final Duration interval;
   private long nextMs = Long.MIN_VALUE;
   private long unsaid;
 
   public Sparsely(TimeSource time, Duration interval) {
-    this.time = time;
+    this.nowMs = () -> time.now().monotonicMs();
+    this.interval = interval;
+  }
+
+  /**
+   * @param nanos monotonic time, in nanoseconds
+   */
+  public Sparsely(LongSupplier nanos, Duration interval) {
+    this.nowMs = () -> TimeUnit.NANOSECONDS.toMillis(nanos.getAsLong());
     this.interval = interval;
   }
 
@@ -22,7 +32,7 @@ public final class Sparsely {
    */
   public synchronized long count(long events) {
     unsaid += events;
-    long now = time.now().monotonicMs();
+    long now = nowMs.getAsLong();
     if (unsaid == 0 || now < nextMs) {
       return 0;
     }

@@ -1,8 +1,8 @@
 package io.taskbroker.bootstrap;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
-import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.rules.RuntimeRules;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
@@ -63,7 +63,7 @@ final class RulesFile implements RuntimeRules, AutoCloseable {
               return 0;
             },
             REST,
-            new TurnFaults(file + " was not read, and the rules stay as they are", time),
+            new Defects(file + " was not read, and the rules stay as they are", time),
             heartbeat);
     this.last = look();
     this.judged = last;

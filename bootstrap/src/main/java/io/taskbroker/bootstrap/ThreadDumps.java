@@ -1,8 +1,8 @@
 package io.taskbroker.bootstrap;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
-import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.bootstrap.logging.Multiline;
 import io.taskbroker.domain.TimeSource;
@@ -25,7 +25,7 @@ final class ThreadDumps implements AutoCloseable {
             "thread-dumps",
             ThreadDumps::dump,
             REST,
-            new TurnFaults("there is no dump of the threads", time),
+            new Defects("there is no dump of the threads", time),
             new Heartbeat("thread-dumps", time, Duration.ZERO));
   }
 

@@ -1,6 +1,6 @@
 package io.taskbroker.inflight;
 
-import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.store.StoreCall;
@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Answers commands whose group is written. What runs here is others' work, so each caller that
@@ -21,23 +19,22 @@ import org.slf4j.LoggerFactory;
  * large payloads.
  */
 final class Answers {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
-
   /** Well below the grace that a deadline has. */
   private static final Duration LATE = Duration.ofSeconds(1);
 
   private final CommandQueue queue;
   private final TimeSource time;
   private final Waits waits;
-  private final Sparsely brokenLines;
-  private final Sparsely unansweredLines;
+  private final Defects broken;
+  private final Defects unanswered;
 
   Answers(CommandQueue queue, TimeSource time, Waits waits) {
     this.queue = queue;
     this.time = time;
     this.waits = waits;
-    this.brokenLines = new Sparsely(time, Duration.ofMinutes(1));
-    this.unansweredLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.broken =
+        new Defects("whoever claimed a task broke when it was asked, and gets nothing", time);
+    this.unanswered = new Defects("a written command of the store could not be answered", time);
   }
 
   /**
@@ -68,15 +65,7 @@ final class Answers {
     try {
       taken = command.accepts(claim);
     } catch (RuntimeException e) {
-      long times = brokenLines.count(1);
-      if (times > 0) {
-        LOG.error(
-            "Whoever claimed activation {} broke when it was asked, and gets nothing ({} such claims"
-                + " since the last line)",
-            claim.activation().id(),
-            times,
-            e);
-      }
+      broken.accept(e);
     }
     if (!taken) {
       takeBack(claim);
@@ -124,9 +113,7 @@ final class Answers {
     try {
       command.complete(delivered);
     } catch (RuntimeException e) {
-      if (unansweredLines.count(1) > 0) {
-        LOG.error("A written command of the store could not be answered", e);
-      }
+      unanswered.accept(e);
       command.fail(new StoreException.Rejected("The store could not answer this", e));
     }
   }

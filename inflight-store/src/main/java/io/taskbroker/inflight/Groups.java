@@ -1,6 +1,6 @@
 package io.taskbroker.inflight;
 
-import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
@@ -37,7 +37,7 @@ final class Groups {
   private final LargePayloads largePayloads;
   private final PutAside putAside;
   private final boolean syncEveryCommit;
-  private final Sparsely defectLines;
+  private final Defects defects;
 
   Groups(
       InflightEngine engine,
@@ -47,7 +47,7 @@ final class Groups {
       LargePayloads largePayloads,
       PutAside putAside,
       boolean syncEveryCommit,
-      Sparsely defectLines) {
+      Defects defects) {
     this.engine = engine;
     this.committer = committer;
     this.queue = queue;
@@ -55,7 +55,7 @@ final class Groups {
     this.largePayloads = largePayloads;
     this.putAside = putAside;
     this.syncEveryCommit = syncEveryCommit;
-    this.defectLines = defectLines;
+    this.defects = defects;
   }
 
   /** What one command by itself may cost; of a longer one others pass between the parts. */
@@ -236,14 +236,7 @@ final class Groups {
       runHalves(commands, now);
       return;
     }
-    long times = defectLines.count(1);
-    if (times > 0) {
-      LOG.error(
-          "A command of the store failed; nothing of it was kept ({} such commands since the last"
-              + " line)",
-          times,
-          failure);
-    }
+    defects.accept(failure);
     if (commands.getFirst() instanceof Fact fact) {
       cannotBeTold(fact, failure);
     } else {

@@ -1,6 +1,6 @@
 package io.taskbroker.inflight;
 
-import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
@@ -8,28 +8,24 @@ import io.taskbroker.inflight.JournalException.Extent;
 import io.taskbroker.inflight.Writability.Kind;
 import io.taskbroker.inflight.engine.Budget;
 import io.taskbroker.inflight.engine.InflightEngine;
-import java.time.Duration;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes batches on their way in, one slice in each turn. A finished batch is handed to the syncer,
  * so only its caller waits for the disk. Used by the writer's thread.
  */
 final class IntakeSlices {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
-
   private final InflightEngine engine;
   private final Committer committer;
   private final Syncer syncer;
-  private final Sparsely lines;
+  private final Defects defects;
 
   IntakeSlices(InflightEngine engine, Committer committer, Syncer syncer, TimeSource time) {
     this.engine = engine;
     this.committer = committer;
     this.syncer = syncer;
-    this.lines = new Sparsely(time, Duration.ofMinutes(1));
+    this.defects =
+        new Defects("a slice of a batch could not be stored, and is tried in halves", time);
   }
 
   /**
@@ -62,9 +58,7 @@ final class IntakeSlices {
       throw e;
     } catch (RuntimeException e) {
       engine.undo();
-      if (lines.count(1) > 0) {
-        LOG.error("A slice of a batch could not be stored, and is tried in halves", e);
-      }
+      defects.accept(e);
       return syncedIf(batch.sliceRefused(e.toString()), batch);
     }
   }

@@ -1,8 +1,8 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.StoreException;
-import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.push.PushStore;
@@ -46,7 +46,7 @@ public final class OwnedStore implements Store {
   private final OwnedSweeps sweeps;
   private final OwnedRules rules;
   private final OwnedOutbox outbox;
-  private final TurnFaults faults;
+  private final Defects faults;
   private final Job writing;
   private final Job watching;
 
@@ -76,7 +76,7 @@ public final class OwnedStore implements Store {
     this.sweeps = new OwnedSweeps(sender, journal, time, writer::view);
     this.rules = new OwnedRules(sender, journal);
     this.outbox = new OwnedOutbox(sender, journal, writer.putAside());
-    this.faults = new TurnFaults("calls that wait for the store were not looked through", time);
+    this.faults = new Defects("calls that wait for the store were not looked through", time);
     this.writing = threads.job("store-writer", Threads.Kind.PLATFORM, writer::run);
     this.watching = threads.job("store-watch", Threads.Kind.VIRTUAL, this::watchWaiting);
   }

@@ -1,8 +1,8 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
-import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.store.StoreCall;
@@ -14,7 +14,6 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.engine.Budget;
 import io.taskbroker.inflight.engine.InflightEngine;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +92,7 @@ final class Writer {
             largePayloads,
             putAside,
             settings.syncEveryCommit(),
-            new Sparsely(time, Duration.ofMinutes(1)));
+            new Defects("a command of the store failed, and nothing of it was kept", time));
     this.facts = new FactTurns(queue, groups, time);
     this.intakeSlices = new IntakeSlices(engine, committer, syncer, time);
     this.queueTimes = new QueueTimes(time, metrics);

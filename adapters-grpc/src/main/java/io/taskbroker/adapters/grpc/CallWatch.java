@@ -3,7 +3,7 @@ package io.taskbroker.adapters.grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
-import io.taskbroker.application.MetricsFaults;
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.domain.Moment;
@@ -36,7 +36,7 @@ final class CallWatch extends ServerStreamTracer.Factory {
 
   private final TimeSource time;
   private final CallMetrics metrics;
-  private final MetricsFaults faults;
+  private final Defects faults;
   private final Sparsely refusals;
   private final AtomicInteger running = new AtomicInteger();
   private final Semaphore signals = new Semaphore(0);
@@ -45,7 +45,7 @@ final class CallWatch extends ServerStreamTracer.Factory {
   CallWatch(TimeSource time, CallMetrics metrics) {
     this.time = time;
     this.metrics = metrics;
-    this.faults = new MetricsFaults("calls", time);
+    this.faults = Defects.ofCounting("calls", time);
     this.refusals = new Sparsely(time, Duration.ofSeconds(10));
   }
 
@@ -84,7 +84,7 @@ final class CallWatch extends ServerStreamTracer.Factory {
     try {
       metrics.ended(method, time.nanos() - began);
     } catch (RuntimeException | Error e) {
-      faults.report(e);
+      faults.accept(e);
     }
   }
 

@@ -9,10 +9,10 @@ import io.grpc.netty.shaded.io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.RecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.util.ResourceLeakDetector;
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
-import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.threads.SystemThreads;
@@ -94,7 +94,7 @@ public final class GrpcServer implements AutoCloseable {
             "grpc-health",
             healthEndpoint::look,
             HEALTH_INTERVAL,
-            new TurnFaults("those who watch the health were not told", time),
+            new Defects("those who watch the health were not told", time),
             health.watch(new Heartbeat("grpc-health", time, Duration.ZERO)));
     this.calls = new CallWatch(time, metrics);
     this.server = build();

@@ -3,8 +3,8 @@ package io.taskbroker.adapters.grpc;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.Heartbeat;
-import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.push.WorkerConnection;
 import io.taskbroker.application.push.WorkerGateway;
@@ -48,7 +48,7 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
 
   private final GrpcWorkersSettings settings;
   private final TimeSource time;
-  private final TurnFaults lookUpFaults;
+  private final Defects lookUpFaults;
   private final Signatures signatures;
   private final Map<String, WorkerPool> pools;
   private final WatchedThreads senderThreads;
@@ -63,7 +63,7 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
   GrpcWorkers(GrpcWorkersSettings settings, TimeSource time, Names names, Duration lookUpEvery) {
     this.settings = settings;
     this.time = time;
-    this.lookUpFaults = new TurnFaults("names of workers were not looked up", time);
+    this.lookUpFaults = new Defects("names of workers were not looked up", time);
     this.signatures = new Signatures(settings.sharedSecrets());
     int most = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_SENDERS);
     this.senderThreads = new WatchedThreads(most, "push-sender-", this::ofSender);

@@ -1,10 +1,10 @@
 package io.taskbroker.adapters.http;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.Sparsely;
-import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
@@ -78,7 +78,7 @@ final class HttpListener implements AutoCloseable {
             "http-wall",
             wall::look,
             LOOK,
-            new TurnFaults("HTTP connections were not looked through", time),
+            new Defects("HTTP connections were not looked through", time),
             health.watch(new Heartbeat("http-wall", time, Duration.ZERO)));
   }
 

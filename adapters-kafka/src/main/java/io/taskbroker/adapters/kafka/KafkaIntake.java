@@ -1,10 +1,10 @@
 package io.taskbroker.adapters.kafka;
 
 import io.taskbroker.application.Backoff;
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.Stalls;
-import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.Moment;
@@ -52,7 +52,7 @@ public final class KafkaIntake implements AutoCloseable {
   private final String what;
   private final Duration silence;
   private final Loop loop;
-  private final TurnFaults unexpected;
+  private final Defects unexpected;
   private final Backoff backoff = UntilDone.rests();
   private final TopicIdentity identity = new TopicIdentity();
   private final OpenTransactions transactions;
@@ -81,7 +81,7 @@ public final class KafkaIntake implements AutoCloseable {
     this.intake = intake;
     this.stalls = stalls;
     this.time = time;
-    this.unexpected = new TurnFaults("topic '" + topic.name() + "' could not be taken in", time);
+    this.unexpected = new Defects("topic '" + topic.name() + "' could not be taken in", time);
     this.what = "reading of topic '" + topic.name() + "'";
     this.silence = topic.sessionTimeout().compareTo(SILENCE) > 0 ? topic.sessionTimeout() : SILENCE;
     this.loop =

@@ -1,6 +1,6 @@
 package io.taskbroker.adapters.metrics;
 
-import io.taskbroker.application.MetricsFaults;
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.domain.TimeSource;
@@ -12,12 +12,12 @@ import io.taskbroker.domain.TimeSource;
 final class MeasuredDecoder implements ActivationDecoder {
   private final ActivationDecoder decoder;
   private final RecordCounts counts;
-  private final MetricsFaults faults;
+  private final Defects faults;
 
   MeasuredDecoder(ActivationDecoder decoder, RecordCounts counts, TimeSource time) {
     this.decoder = decoder;
     this.counts = counts;
-    this.faults = new MetricsFaults("records", time);
+    this.faults = Defects.ofCounting("records", time);
   }
 
   @Override
@@ -26,7 +26,7 @@ final class MeasuredDecoder implements ActivationDecoder {
     try {
       count(record, decoded);
     } catch (RuntimeException | Error e) {
-      faults.report(e);
+      faults.accept(e);
     }
     return decoded;
   }

@@ -1,7 +1,7 @@
 package io.taskbroker.adapters.metrics;
 
 import io.taskbroker.adapters.metrics.DispatchCounts.Outcome;
-import io.taskbroker.application.MetricsFaults;
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.domain.Claim;
@@ -23,13 +23,13 @@ final class MeasuredDispatch implements DispatchStore {
   private final DispatchStore store;
   private final DispatchCounts counts;
   private final TimeSource time;
-  private final MetricsFaults faults;
+  private final Defects faults;
 
   MeasuredDispatch(DispatchStore store, DispatchCounts counts, TimeSource time) {
     this.store = store;
     this.counts = counts;
     this.time = time;
-    this.faults = new MetricsFaults("hand-outs and reports", time);
+    this.faults = Defects.ofCounting("hand-outs and reports", time);
   }
 
   @Override
@@ -50,7 +50,7 @@ final class MeasuredDispatch implements DispatchStore {
       counts.got(time.nanos() - began);
       handedOut(claim);
     } catch (RuntimeException | Error e) {
-      faults.report(e);
+      faults.accept(e);
     }
   }
 
@@ -80,7 +80,7 @@ final class MeasuredDispatch implements DispatchStore {
         handedOut(concluded.next().get().claim());
       }
     } catch (RuntimeException | Error e) {
-      faults.report(e);
+      faults.accept(e);
     }
   }
 
@@ -107,7 +107,7 @@ final class MeasuredDispatch implements DispatchStore {
       }
       counts.batchEnded(time.nanos() - began);
     } catch (RuntimeException | Error e) {
-      faults.report(e);
+      faults.accept(e);
     }
   }
 

@@ -1,9 +1,9 @@
 package io.taskbroker.adapters.metrics;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
-import io.taskbroker.application.TurnFaults;
 import io.taskbroker.application.broker.BrokerMetrics;
 import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.dispatch.CallMetrics;
@@ -73,7 +73,7 @@ public final class Metrics implements AutoCloseable {
             "metrics",
             this::turn,
             FLUSH_EVERY,
-            new TurnFaults("metrics were not sent", time),
+            new Defects("metrics were not sent", time),
             sending);
     this.sampler =
         Loop.enduring(
@@ -84,7 +84,7 @@ public final class Metrics implements AutoCloseable {
               return 0;
             },
             settings.samplerInterval(),
-            new TurnFaults("the JVM's metrics were not taken", time),
+            new Defects("the JVM's metrics were not taken", time),
             sampling);
   }
 

@@ -1,5 +1,6 @@
 package io.taskbroker.application.broker;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
@@ -132,13 +133,15 @@ final class BrokerLoops implements AutoCloseable {
   }
 
   private Loop loop(String name, Loop.Turn turn, Duration rest, Duration longestTurn) {
-    Sparsely lines = new Sparsely(ports.time(), Duration.ofSeconds(10));
+    Sparsely waits = new Sparsely(ports.time(), Duration.ofSeconds(10));
+    Defects defects =
+        new Defects("a turn of loop " + name + " failed, and is tried again", ports.time());
     return new Loop(
         ports.threads(),
         name,
         turn,
         rest,
-        thrown -> troubles.report(name, thrown, lines),
+        thrown -> troubles.report(name, thrown, waits, defects),
         troubles.health().watch(new Heartbeat(name, ports.time(), longestTurn)));
   }
 

@@ -1,5 +1,6 @@
 package io.taskbroker.application.broker;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.Heartbeat;
@@ -92,23 +93,20 @@ final class Troubles implements StoreWatch {
   /**
    * A turn of a loop has thrown.
    *
-   * @param lines how often the log says so of this loop
+   * @param waits how often the log says that this loop waits for the store
    */
-  void report(String loop, Throwable thrown, Sparsely lines) {
+  void report(String loop, Throwable thrown, Sparsely waits, Defects defects) {
     if (thrown instanceof StoreException.Closed) {
       LOG.debug("Loop {} found the store closed", loop);
       return;
     }
-    boolean worthALine = lines.count(1) > 0;
     if (thrown instanceof StoreException.Unavailable) {
-      if (worthALine && !stalls.current().containsKey(STORE)) { // or it is said already
+      if (waits.count(1) > 0 && !stalls.current().containsKey(STORE)) { // or it is said already
         LOG.warn("Loop {} waits for the store: {}", loop, thrown.getMessage());
       }
       return;
     }
-    if (worthALine) {
-      LOG.error("A turn of loop {} failed; it is tried again", loop, thrown);
-    }
+    defects.accept(thrown);
     if (thrown instanceof Error) {
       failure.complete(thrown);
     }

@@ -1,5 +1,6 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Sparsely;
@@ -40,7 +41,7 @@ final class BatchStorer implements AutoCloseable {
   private final EventSink<IntakeEvent> metrics;
   private final DirectLetters letters;
   private final Heartbeat heartbeat;
-  private final Sparsely defectLines;
+  private final Defects defects;
   private final Sparsely refusedLines;
   private final Job job;
 
@@ -58,7 +59,8 @@ final class BatchStorer implements AutoCloseable {
     this.stalls = watch.stalls();
     this.metrics = watch.metrics();
     this.letters = watch.letters();
-    this.defectLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.defects =
+        new Defects("a batch of topic " + topic + " was not stored, and is tried again", time);
     this.refusedLines = new Sparsely(time, Duration.ofMinutes(1));
     this.heartbeat =
         new Heartbeat(
@@ -117,9 +119,7 @@ final class BatchStorer implements AutoCloseable {
     if (read.epoch().hasEnded()) {
       return;
     }
-    if (defectLines.count(1) > 0) {
-      LOG.error("A batch of topic {} could not be stored and is tried again", topic, defect);
-    }
+    defects.accept(defect);
     stalls.begin(
         what(),
         "storing failed in an unexpected way: " + defect,

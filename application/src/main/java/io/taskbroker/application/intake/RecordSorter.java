@@ -1,6 +1,7 @@
 package io.taskbroker.application.intake;
 
 import io.taskbroker.application.DeadLetterHeaders;
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.rules.Rulebook;
@@ -27,7 +28,7 @@ final class RecordSorter {
   private final TimeSource time;
   private final EventSink<IntakeEvent> metrics;
   private final Sparsely badLines;
-  private final Sparsely decoderLines;
+  private final Defects defects;
   private final Sparsely expiredLines;
 
   RecordSorter(
@@ -43,7 +44,7 @@ final class RecordSorter {
     this.time = watch.time();
     this.metrics = watch.metrics();
     this.badLines = new Sparsely(time, Duration.ofSeconds(1));
-    this.decoderLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.defects = new Defects("the decoder failed on a record, which becomes a dead letter", time);
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
@@ -67,15 +68,7 @@ final class RecordSorter {
     try {
       return decoder.decode(record, nowMs);
     } catch (RuntimeException e) {
-      long failures = decoderLines.count(1);
-      if (failures > 0) {
-        LOG.error(
-            "The decoder failed on record {}@{} ({} such records since the last line)",
-            record.partition(),
-            record.offset(),
-            failures,
-            e);
-      }
+      defects.accept(e);
       byte[] value = record.value();
       return new ActivationDecoder.Decoded.Bad(
           "the decoder failed: " + e, value == null ? new byte[0] : value);

@@ -1,14 +1,12 @@
 package io.taskbroker.application.threads;
 
-import java.time.Duration;
+import io.taskbroker.application.Defects;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Does one thing after the other, in the order in which they came, on a platform thread of its own.
@@ -18,12 +16,8 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for all threads.
  */
 public final class SerialExecutor implements Executor, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::threads");
-
-  private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
-
-  private final Threads threads;
   private final String name;
+  private final Defects defects;
   private final ReentrantLock lock = new ReentrantLock();
   private final Queue<Runnable> waiting = new ArrayDeque<>();
   private final Signal changed;
@@ -31,18 +25,12 @@ public final class SerialExecutor implements Executor, AutoCloseable {
   private boolean started;
   private boolean closed;
 
-  /** Since the last line, if there was one; for its thread. */
-  private long failures;
-
-  private boolean said;
-  private long lastLineNanos;
-
   /**
    * @param name of the thread
    */
   public SerialExecutor(Threads threads, String name) {
-    this.threads = threads;
     this.name = name;
+    this.defects = Defects.ofThread(name, threads);
     this.changed = threads.signal();
     this.job = threads.job(name, Threads.Kind.PLATFORM, this::run);
   }
@@ -77,20 +65,8 @@ public final class SerialExecutor implements Executor, AutoCloseable {
       try {
         work.run();
       } catch (RuntimeException | Error e) { // without this thread all that waits would stall
-        report(e);
+        defects.accept(e);
       }
-    }
-  }
-
-  /** On its thread. */
-  private void report(Throwable thrown) {
-    failures++;
-    long now = threads.nanos();
-    if (!said || now - lastLineNanos > BETWEEN_LINES.toNanos()) {
-      LOG.error("Work of thread {} failed ({} times since the last line)", name, failures, thrown);
-      said = true;
-      lastLineNanos = now;
-      failures = 0;
     }
   }
 

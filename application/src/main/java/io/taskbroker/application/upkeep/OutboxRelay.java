@@ -1,6 +1,7 @@
 package io.taskbroker.application.upkeep;
 
 import io.taskbroker.application.Backoff;
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.Stalls;
@@ -57,7 +58,7 @@ public final class OutboxRelay {
   private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF);
   private final Sparsely parkedLines;
   private final Sparsely refusedLines;
-  private final Sparsely brokenLines;
+  private final Defects defects;
   private Moment notBefore;
   private Moment lastEmpty;
 
@@ -126,7 +127,7 @@ public final class OutboxRelay {
     this.metrics = metrics;
     this.parkedLines = new Sparsely(time, BETWEEN_LINES);
     this.refusedLines = new Sparsely(time, BETWEEN_LINES);
-    this.brokenLines = new Sparsely(time, BETWEEN_LINES);
+    this.defects = new Defects("publishing broke; what may be repeated is tried again", time);
     this.notBefore = time.now();
     this.lastEmpty = notBefore;
   }
@@ -218,9 +219,7 @@ public final class OutboxRelay {
       withoutWords(to, some, fates);
       return fates;
     } catch (RuntimeException e) { // it must not, and whatever it did before that is not known
-      if (brokenLines.count(1) > 0) {
-        LOG.error("Publishing to topic {} broke", to.topic(), e);
-      }
+      defects.accept(e);
       return Collections.nCopies(
           some.size(), new Fate.Unknown("publishing broke: " + e, "See the log"));
     }

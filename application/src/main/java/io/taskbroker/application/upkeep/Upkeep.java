@@ -1,5 +1,6 @@
 package io.taskbroker.application.upkeep;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.StoreException;
@@ -47,7 +48,7 @@ public final class Upkeep {
   private final Sparsely overtakenLines;
   private final Sparsely leaseLines;
   private final Sparsely killedLines;
-  private final Sparsely defectLines;
+  private final Defects defects;
   private final Sparsely unavailableLines;
   private final Sparsely reclaimLines;
   private final Sparsely uncertainLines;
@@ -82,7 +83,7 @@ public final class Upkeep {
     this.overtakenLines = new Sparsely(time, Duration.ofMinutes(1));
     this.leaseLines = new Sparsely(time, Duration.ofMinutes(1));
     this.killedLines = new Sparsely(time, Duration.ofMinutes(1));
-    this.defectLines = new Sparsely(time, Duration.ofSeconds(10));
+    this.defects = new Defects("a part of upkeep was left out until its next pass", time);
     this.unavailableLines = new Sparsely(time, Duration.ofMinutes(1));
     this.reclaimLines = new Sparsely(time, Duration.ofMinutes(1));
     this.uncertainLines = new Sparsely(time, Duration.ofMinutes(1));
@@ -152,16 +153,9 @@ public final class Upkeep {
             times);
       }
     } catch (RuntimeException e) {
-      report("looked after " + kind, e);
+      defects.accept(e);
     }
     return total;
-  }
-
-  /** What meets a defect fails alone: everything else of the pass is done. */
-  private void report(String what, RuntimeException defect) {
-    if (defectLines.count(1) > 0) {
-      LOG.error("Upkeep met a defect when it {}, and goes on with the rest", what, defect);
-    }
   }
 
   private void reclaimSome() {
@@ -179,7 +173,7 @@ public final class Upkeep {
       }
     } catch (StoreException.Rejected e) {
       reclaimed = time.now();
-      report("gave unused space back", e);
+      defects.accept(e);
     }
   }
 
@@ -195,7 +189,7 @@ public final class Upkeep {
       metrics.count(new UpkeepEvent.NotRewritten(String.valueOf(e.getMessage())));
       LOG.error("The store could not be rewritten and is used as it is: {}", e.getMessage());
     } catch (StoreException.Rejected e) {
-      report("rewrote the store", e);
+      defects.accept(e);
     }
     rewritten = time.now();
   }

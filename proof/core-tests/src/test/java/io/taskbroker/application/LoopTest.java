@@ -167,8 +167,8 @@ class LoopTest {
   @Test
   void faultsOfTurns_areLoggedOnceAMinute() {
     SettableTime time = new SettableTime();
-    TurnFaults faults = new TurnFaults("nothing was sent", time);
-    try (CapturedLog log = new CapturedLog("taskbroker::threads")) {
+    Defects faults = new Defects("nothing was sent", time);
+    try (CapturedLog log = new CapturedLog("taskbroker::defects")) {
       for (int second = 0; second < 90; second++) {
         faults.accept(new IllegalStateException("broken on purpose"));
         time.advance(Duration.ofSeconds(1));
@@ -176,9 +176,9 @@ class LoopTest {
 
       assertThat(log.lines())
           .containsExactly(
-              "Something unexpected happened: nothing was sent. What comes next is done all the same"
+              "Something unexpected happened: nothing was sent. All else goes on"
                   + " (1 times since the last line)",
-              "Something unexpected happened: nothing was sent. What comes next is done all the same"
+              "Something unexpected happened: nothing was sent. All else goes on"
                   + " (60 times since the last line)");
     }
   }

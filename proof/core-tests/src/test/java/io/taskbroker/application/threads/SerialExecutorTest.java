@@ -67,7 +67,7 @@ class SerialExecutorTest {
 
   @Test
   void workThatAlwaysBreaks_isSaidOnce() {
-    try (CapturedLog log = new CapturedLog("taskbroker::threads")) {
+    try (CapturedLog log = new CapturedLog("taskbroker::defects")) {
       for (int i = 0; i < 1_000; i++) {
         executor.execute(
             () -> {
@@ -77,7 +77,9 @@ class SerialExecutorTest {
       executor.close();
 
       assertThat(log.lines())
-          .containsExactly("Work of thread one-by-one failed (1 times since the last line)");
+          .containsExactly(
+              "Something unexpected happened: a piece of work of thread one-by-one was not done. All"
+                  + " else goes on (1 times since the last line)");
     }
   }
 }

@@ -8,17 +8,7 @@ import java.util.List;
 final class LogLines {
   /** What the core says only of what it did not expect. */
   private static final List<String> DEFECTS =
-      List.of(
-          "A turn of loop",
-          "A command of the store failed",
-          "hit a defect",
-          "could not be answered",
-          "A slice of a batch could not be stored",
-          "could not be stored and is tried again",
-          "broke when it was asked",
-          "Publishing to topic",
-          "The decoder failed",
-          "Work of thread");
+      List.of("Something unexpected happened", "hit a defect");
 
   /** In ten seconds of all brokers together, which say much at a start. */
   private static final int MOST_LINES = 300;
