@@ -36,6 +36,7 @@ final class Groups {
   private final Answers answers;
   private final LargePayloads largePayloads;
   private final PutAside putAside;
+  private final OwedWrites owed;
   private final boolean syncEveryCommit;
   private final Defects defects;
 
@@ -54,8 +55,14 @@ final class Groups {
     this.answers = answers;
     this.largePayloads = largePayloads;
     this.putAside = putAside;
+    this.owed = new OwedWrites(engine, committer, putAside);
     this.syncEveryCommit = syncEveryCommit;
     this.defects = defects;
+  }
+
+  /** What has happened, and the journal has refused. */
+  OwedWrites owed() {
+    return owed;
   }
 
   /** What one command by itself may cost; of a longer one others pass between the parts. */
@@ -288,6 +295,9 @@ final class Groups {
     engine.settleWithout(
         command.staysDecided() ? parts.untried() : parts.unwritten(), parts.untriedPositions());
     putAside.unwritable(parts.refused());
+    if (command.staysDecided()) {
+      owed.add(parts.refusedChanges(), now);
+    }
     engine.settle();
     committer.look();
     putAside.say();

@@ -54,7 +54,11 @@ final class LargePayloads implements AutoCloseable {
   }
 
   static boolean isLarge(Activation activation) {
-    return activation.payloadBytes() > LARGE_BYTES;
+    return isLarge(activation.payloadBytes());
+  }
+
+  static boolean isLarge(int payloadBytes) {
+    return payloadBytes > LARGE_BYTES;
   }
 
   /**

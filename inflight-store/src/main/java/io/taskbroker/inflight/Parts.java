@@ -34,6 +34,7 @@ final class Parts {
 
   private final Pen pen;
   private final Map<Long, String> refused = new LinkedHashMap<>();
+  private final Map<Long, Changes> refusedChanges = new LinkedHashMap<>();
   private final List<Long> unwritten = new ArrayList<>();
   private final List<Partition> untriedPositions = new ArrayList<>();
   private JournalException.@Nullable NothingChanged end;
@@ -66,6 +67,11 @@ final class Parts {
   /** Why, for each row that cannot be written while others can. */
   Map<Long, String> refused() {
     return refused;
+  }
+
+  /** By key, the change of each row that cannot be written while others can. */
+  Map<Long, Changes> refusedChanges() {
+    return refusedChanges;
   }
 
   /** Keys of the rows that were not written, the refused ones included. */
@@ -131,6 +137,7 @@ final class Parts {
       unwritten.add(key);
       if (reason != null) {
         refused.put(key, reason);
+        refusedChanges.put(key, joined(List.of(part)));
       }
     }
   }

@@ -93,7 +93,7 @@ final class PutAside {
   /** Whether the disk answers for this row, if only that the row is damaged. */
   private boolean isAnswered(long key) {
     try {
-      var _ = journal.largePayload(key);
+      var _ = hasPayload(key);
       readability.works();
       return true;
     } catch (JournalException.NothingChanged e) {
@@ -108,11 +108,18 @@ final class PutAside {
   /** Looked at once more, as the trouble of a disk may have passed meanwhile. */
   private boolean isReadable(long key) {
     try {
-      return journal.largePayload(key).isPresent();
+      return hasPayload(key);
     } catch (JournalException.NothingChanged | JournalException.Unreadable e) {
       LOG.debug("Row {} cannot be read still", key, e);
       return false;
     }
+  }
+
+  /** Read in the way in which it is read for whoever needs it, as the two may fail apart. */
+  private boolean hasPayload(long key) {
+    return LargePayloads.isLarge(engine.payloadBytes(key))
+        ? journal.largePayload(key).isPresent()
+        : journal.payloads(List.of(key)).containsKey(key);
   }
 
   private boolean isToBlame(long key, Unread why) {
@@ -178,6 +185,11 @@ final class PutAside {
       unsaid.put(key, reason);
     }
     return done;
+  }
+
+  /** Rows that were put aside are not any more. */
+  void countAnew() {
+    metrics.count(new StoreEvent.PutAside(engine.countPutAside()));
   }
 
   /** The group is settled: people are told, once a minute. */

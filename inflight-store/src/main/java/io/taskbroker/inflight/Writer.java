@@ -129,6 +129,7 @@ final class Writer {
       facts.fail(new StoreException.Closed("The store is closed"));
       syncer.close();
       facts.writeLast();
+      groups.owed().retryLast();
     } catch (JournalException.Final e) {
       end("The store's journal failed for good: " + e.getMessage(), e);
     } catch (RuntimeException | Error e) {
@@ -196,6 +197,7 @@ final class Writer {
     }
     alone(work.upkeep(), now);
     alone(work.underWay(), now);
+    groups.owed().retry(now);
     waits.over(now).forEach(command -> answers.complete(command, List.of()));
     if (!queue.factsRest()) {
       waits.serve(groups, now);

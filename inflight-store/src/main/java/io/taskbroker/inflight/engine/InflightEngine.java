@@ -146,11 +146,27 @@ public final class InflightEngine {
     return true;
   }
 
+  /** Does with these rows again what their states ask for; those that are gone are left out. */
+  public void takeUp(Collection<Long> keys) {
+    for (long key : keys) {
+      Row row = rows.findPutAside(key);
+      if (row != null) {
+        rows.change(row, useful -> useful.putAside = null);
+      }
+    }
+  }
+
   // ---------------------------------------------------------------- questions
 
   /** How many rows are put aside; they count nowhere else. */
   public int countPutAside() {
     return rows.indexes.putAside.size();
+  }
+
+  /** How large the payload of this row is; 0 if there is no such row, or it is put aside. */
+  public int payloadBytes(long key) {
+    Row row = rows.find(key);
+    return row == null ? 0 : row.activation.payloadBytes();
   }
 
   /** Whether the task of this id is put aside. */

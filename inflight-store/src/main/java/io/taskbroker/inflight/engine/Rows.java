@@ -60,6 +60,12 @@ final class Rows {
     return row == null || row.putAside != null ? null : row;
   }
 
+  /** The row of this key, if it is put aside. */
+  @Nullable Row findPutAside(long key) {
+    Row row = byKey.get(key);
+    return row == null || row.putAside == null ? null : row;
+  }
+
   boolean isPutAside(String id) {
     Row row = tasksById.get(id);
     return row != null && row.putAside != null;

@@ -12,6 +12,7 @@ import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
+import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
@@ -364,6 +365,48 @@ class OwnedStoreBadRowTest {
 
     assertThat(store.outbox().take(Lane.RETRY, 10, 1_000)).isEmpty(); // in this process
     assertThat(store.sweeps().depths().outbox()).isZero();
+  }
+
+  @Test
+  void aFactThatCannotBeWritten_isWrittenOnceItCanBe_withoutARestart() {
+    add(2);
+    report("t0", Conclusion.RETRY);
+    List<Taken> taken = store.outbox().take(Lane.RETRY, 10, 1_000);
+    journal.unwritable.add("t0");
+    store.outbox().published(List.of(taken.getFirst().row().key()));
+    awaitWritten();
+    assertThat(putAside).hasValue(1);
+
+    journal.unwritable.clear();
+    time.advance(Duration.ofMinutes(1));
+    var _ = store.sweeps().sweep(Sweep.LEASES, 10);
+
+    assertThat(putAside).hasValue(0);
+    assertThat(stateInFile("t0")).isInstanceOf(ActivationState.Completed.class);
+    assertThat(handOutAll(2)).containsExactly("t1");
+  }
+
+  @Test
+  void aFactThatCouldNotBeWritten_isTriedALastTimeWhenTheStoreCloses() {
+    add(1);
+    report("t0", Conclusion.RETRY);
+    List<Taken> taken = store.outbox().take(Lane.RETRY, 10, 1_000);
+    journal.unwritable.add("t0");
+    store.outbox().published(List.of(taken.getFirst().row().key()));
+    awaitWritten();
+
+    journal.unwritable.clear();
+    restart();
+
+    assertThat(store.outbox().take(Lane.RETRY, 10, 1_000)).isEmpty(); // Kafka has it already
+  }
+
+  private ActivationState stateInFile(String id) {
+    return file.rows().stream()
+        .filter(row -> row.activation().id().equals(id))
+        .findFirst()
+        .orElseThrow()
+        .state();
   }
 
   @Test
