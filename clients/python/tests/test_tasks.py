@@ -27,6 +27,7 @@ from taskbroker import (
     Task,
 )
 from taskbroker._wire import messages
+from taskbroker.task import new_id
 
 
 class Kept:
@@ -285,3 +286,10 @@ def test_importing_costs_neither_grpc_nor_kafka_nor_asyncio() -> None:
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     ).stdout
     assert out.strip() == "[]"
+
+
+def test_ids_are_random_uuids() -> None:
+    for _ in range(100):
+        text = new_id()
+        number = uuid.UUID(text)
+        assert (number.hex, number.version, number.variant) == (text, 4, uuid.RFC_4122)

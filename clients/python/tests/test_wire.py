@@ -78,9 +78,9 @@ def test_a_frame_carries_its_content_size() -> None:
 
 def test_the_descriptor_is_that_of_the_repository() -> None:
     pytest.importorskip("grpc_tools")
-    from taskbroker._wire.make_descriptor import descriptor
+    from taskbroker._wire.make_descriptor import descriptors
 
-    assert descriptor(REPOSITORY / "proto/src/main/protobuf") == _descriptor.FILE
+    assert descriptors(REPOSITORY / "proto/src/main/protobuf") == _descriptor.FILES
 
 
 def test_unknown_fields_of_a_newer_message_are_kept() -> None:

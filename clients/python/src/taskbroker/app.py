@@ -21,7 +21,6 @@ from taskbroker.producer.port import Sent, Transport
 from taskbroker.registry import Decorate, ExternalNamespace, TaskNamespace, TaskRegistry
 from taskbroker.retry import LastAction, Retry
 from taskbroker.router import DefaultRouter, TaskRouter
-from taskbroker.schedules import Cron, Entry, Interval
 from taskbroker.task import Call, Task
 from taskbroker.types import AtMostOnceStore, ContextHook
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from taskbroker.dropin import TaskbrokerApp as TaskbrokerApp
     from taskbroker.dropin import get_at_most_once_key as get_at_most_once_key
     from taskbroker.dropin import import_app as import_app
+    from taskbroker.schedules import Entry
     from taskbroker.worker import Worker, WorkerOptions
 
 DEFAULT_NAMESPACE = "default"
@@ -154,6 +154,8 @@ class App:
 
         ``span`` is whole seconds, at least 1. ``key`` tells several schedules of one task apart.
         """
+        from taskbroker.schedules import Entry, Interval  # most apps have no schedule
+
         entry = Entry(key or task.name, task, Interval.of(span), tuple(args), dict(kwargs or {}))
         self.schedules.append(entry)
         return entry
@@ -176,6 +178,8 @@ class App:
         occurrence that no scheduler could run in time runs later, once. The expression is checked
         when a scheduler starts, and by ``taskworker check``.
         """
+        from taskbroker.schedules import Cron, Entry  # most apps have no schedule
+
         when = Cron(expression, tz)
         entry = Entry(key or task.name, task, when, tuple(args), dict(kwargs or {}), catch_up)
         self.schedules.append(entry)

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Mapping, MutableMapping
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from taskbroker.durations import Duration
 from taskbroker.errors import Unsupported
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
-class TaskLog(logging.LoggerAdapter[logging.Logger]):
-    """Log lines that begin with the task's name and id; extra keywords end the line."""
-
-    def process(
-        self, msg: Any, kwargs: MutableMapping[str, Any]
-    ) -> tuple[Any, MutableMapping[str, Any]]:
-        known = {"exc_info", "stack_info", "stacklevel", "extra"}
-        shown = [f"{name}={kwargs.pop(name)}" for name in list(kwargs) if name not in known]
-        return " ".join([f"{self.extra['task']}" if self.extra else "", str(msg), *shown]), kwargs
+    from taskbroker.tasklog import TaskLog
 
 
 def never() -> bool:
@@ -74,4 +66,6 @@ class Context:
     @property
     def log(self) -> TaskLog:
         """Writes lines that name this task, at the logger ``taskbroker.task``."""
-        return TaskLog(logging.getLogger("taskbroker.task"), {"task": f"{self.name} {self.id[:8]}"})
+        from taskbroker.tasklog import task_log  # a program that only calls tasks need not load it
+
+        return task_log(f"{self.name} {self.id[:8]}")

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import decimal
 import enum
 import inspect
 import types
 import typing
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -70,9 +68,10 @@ _TEXT: dict[type, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
     dt.datetime: (dt.datetime.isoformat, dt.datetime.fromisoformat),
     dt.date: (dt.date.isoformat, dt.date.fromisoformat),
     dt.time: (dt.time.isoformat, dt.time.fromisoformat),
-    uuid.UUID: (str, uuid.UUID),
-    decimal.Decimal: (str, decimal.Decimal),
 }
+
+#: The same of types whose modules are loaded only by programs that use them.
+_TEXT_BY_NAME = {("uuid", "UUID"), ("decimal", "Decimal")}
 
 _PLAIN = (str, bytes, bool, int, float, type(None))
 
@@ -98,12 +97,19 @@ def objection(hint: Any) -> str | None:
         return objection(inner[1]) if len(inner) == 2 else None
     if issubclass(kind, list | tuple | set | frozenset):
         return next((o for o in map(objection, inner) if o), None)
-    if issubclass(kind, enum.Enum) or kind in (*_PLAIN, *_TEXT, dt.timedelta, object):
+    if issubclass(kind, enum.Enum) or kind in (*_PLAIN, dt.timedelta, object) or _texts(kind):
         return None
     return (
         f"is annotated with {_name(kind)}, whose values cannot be sent; take a dataclass, or what"
         " it is made of"
     )
+
+
+def _texts(kind: type) -> tuple[Callable[[Any], str], Callable[[str], Any]] | None:
+    """To text and back, for what travels as text."""
+    if (kind.__module__, kind.__qualname__) in _TEXT_BY_NAME:
+        return str, kind
+    return _TEXT.get(kind)
 
 
 def _name(kind: Any) -> str:
@@ -208,9 +214,9 @@ def _leaf_to_wire(value: Any, kind: type, where: str) -> Any:
     if kind is dt.timedelta:
         ok = isinstance(value, dt.timedelta)
         return value.total_seconds() if ok else _refuse(value, kind, where)
-    for known, (text, _) in _TEXT.items():
-        if kind is known:
-            return text(value) if isinstance(value, known) else _refuse(value, kind, where)
+    texts = _texts(kind)
+    if texts:
+        return texts[0](value) if isinstance(value, kind) else _refuse(value, kind, where)
     return _plain(value, kind, where)
 
 
@@ -222,8 +228,9 @@ def _leaf_from_wire(value: Any, kind: type, where: str) -> Any:
             return kind(value)
         if kind is dt.timedelta:
             return dt.timedelta(seconds=value)
-        if kind in _TEXT:
-            return _TEXT[kind][1](typing.cast(Any, value))
+        texts = _texts(kind)
+        if texts:
+            return texts[1](typing.cast(Any, value))
     except (TypeError, ValueError, ArithmeticError) as e:
         raise ArgumentsError(f"{where} is no {kind.__name__}: {e}") from None
     return _plain(value, kind, where)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
-import socket
 import sys
 import time
 from collections.abc import Generator, Mapping, Sequence
@@ -125,6 +123,8 @@ class StatsdMetrics(NoOpMetricsBackend):
         if not found or not port.isdigit():
             raise ConfigurationError(f"statsd's address is 'host:port', was {address!r}")
         self._to = (host.strip("[]"), int(port))
+        import socket  # here and below: programs without such metrics need not load them
+
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
@@ -169,8 +169,11 @@ class StatsdMetrics(NoOpMetricsBackend):
 
     def send_line(self, name: str, value: int | float, kind: str, tags: Tags, share: float) -> None:
         """Sends one number, or by chance not if only a share of them is to be sent."""
-        if share < 1 and random.random() >= share:
-            return
+        if share < 1:
+            from random import random
+
+            if random() >= share:
+                return
         line = f"{name}:{value}|{kind}"
         if share < 1:
             line += f"|@{share}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Concatenate, Protocol, overload
 
@@ -23,8 +22,6 @@ from taskbroker.retry import LastAction, Retry
 from taskbroker.router import TaskRouter
 from taskbroker.task import Call, ExternalTask, P, R, Task
 from taskbroker.types import ContextHook
-
-LOG = logging.getLogger("taskbroker.producer")
 
 
 class Decorate(Protocol):
@@ -206,7 +203,11 @@ class TaskNamespace:
             try:
                 sent.delivered(10)
             except DeliveryError as e:
-                LOG.error("%s:%s: %s", activation.namespace, activation.taskname, e)
+                import logging  # few programs wait here, and fewer fail
+
+                logging.getLogger("taskbroker.producer").error(
+                    "%s:%s: %s", activation.namespace, activation.taskname, e
+                )
         return sent
 
 

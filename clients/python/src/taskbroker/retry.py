@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -61,13 +60,14 @@ def exponential(
     factor: float = 2.0,
     max: Duration = "1h",
     jitter: float = 0.0,
-    draw: Callable[[], float] = random.random,
+    draw: Callable[[], float] | None = None,
 ) -> Backoff:
     """Waits ``first`` after the first try and ``factor`` times as long after each further one.
 
     Never longer than ``max``. ``jitter`` 0.2 changes each wait by up to 20 % either way.
-    ``draw`` returns a number from 0 to 1; tests give their own.
+    ``draw`` returns a number from 0 to 1, by chance unless it is given; tests give their own.
     """
+    chance = draw or _chance
     start = durations.seconds(first, "the first back-off")
     longest = durations.seconds(max, "the longest back-off")
     if not 0 <= jitter <= 1:
@@ -81,9 +81,15 @@ def exponential(
         except OverflowError:
             grown = longest
         plain = min(grown, longest)
-        return plain * (1 + jitter * (2 * draw() - 1))
+        return plain * (1 + jitter * (2 * chance() - 1))
 
     return wait
+
+
+def _chance() -> float:
+    from random import random  # most programs have no such policy
+
+    return random()
 
 
 @dataclass(frozen=True)

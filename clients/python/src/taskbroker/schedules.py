@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -16,7 +15,7 @@ from taskbroker.task import Call, Task
 #: An occurrence of a cron expression still runs if it is late by less than this; else it is missed.
 LATE = timedelta(minutes=1)
 
-_OCCURRENCES = uuid.UUID("5f9c7a4e-7c39-5d0b-9f53-0d3c7b1c6a10")
+_OCCURRENCES = "5f9c7a4e-7c39-5d0b-9f53-0d3c7b1c6a10"
 
 
 @dataclass(frozen=True)
@@ -175,4 +174,6 @@ class Entry:
 def occurrence_id(application: str, storage_key: str, planned: datetime) -> str:
     """32 hex digits: the same wherever this occurrence is computed."""
     instant = planned.astimezone(UTC).isoformat(timespec="seconds")
-    return uuid.uuid5(_OCCURRENCES, f"{application}:{storage_key}:{instant}").hex
+    import uuid  # for schedulers alone
+
+    return uuid.uuid5(uuid.UUID(_OCCURRENCES), f"{application}:{storage_key}:{instant}").hex

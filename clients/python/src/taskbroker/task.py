@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import math
 import os
 import time
 import typing
-import uuid
 from collections.abc import Callable, Collection, Mapping, MutableMapping
-from concurrent.futures import Future
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypedDict, TypeVar, Unpack
@@ -27,6 +24,8 @@ from taskbroker.producer.port import Sent
 from taskbroker.retry import Retry
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from taskbroker.registry import TaskNamespace
 
 P = ParamSpec("P")
@@ -38,6 +37,9 @@ PADDING = "taskbroker-testing-activation-padding"
 #: The context of the task that a worker, or a test, runs here now.
 current_context: ContextVar[Context | None] = ContextVar("taskbroker_context", default=None)
 
+
+#: The bits of a UUID that say what kind it is, and what they are in a random one.
+_UUID_BITS, _UUID_VERSION_4 = 0xF000_C000 << 48, 0x4000_8000 << 48
 
 #: Every call runs at once, where it is made, and raises what the task raises. For tests of programs
 #: that were written for taskbroker-client; the fixture ``taskbroker`` does more.
@@ -66,6 +68,8 @@ def check_options(given: Mapping[str, Any]) -> None:
     """
     for name in given:
         if name not in _OPTIONS and os.environ.get("TASKBROKER_LENIENT_OPTIONS") != "1":
+            import difflib  # the program is wrong
+
             close = difflib.get_close_matches(name, _OPTIONS, 1)
             hint = (
                 f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(_OPTIONS)}"
@@ -102,7 +106,9 @@ class Call:
         return self.task.namespace.send_call(self)
 
     def _run_here(self) -> Sent:
-        from taskbroker import execute  # the model does not need it otherwise
+        from concurrent.futures import Future  # the model needs neither otherwise
+
+        from taskbroker import execute
 
         if isinstance(self.task, ExternalTask):
             raise ValueError(f"{self.task.fullname} belongs to another application; replace it")
@@ -366,8 +372,9 @@ class ExternalTask(Task[P, R]):
 
 
 def new_id() -> str:
-    """A new task's id: 32 lower-case hex digits."""
-    return uuid.uuid4().hex
+    """A new task's id: 32 lower-case hex digits, a random UUID."""
+    number = int.from_bytes(os.urandom(16))
+    return f"{number & ~_UUID_BITS | _UUID_VERSION_4:032x}"
 
 
 def _looked_at(func: Callable[..., Any], pass_headers: bool) -> tuple[bool, Parameters]:

@@ -15,36 +15,44 @@ PROTO = "sentry_protos/taskbroker/v1/taskbroker.proto"
 
 HEAD = '''"""The wire contract as descriptor bytes. Made by ``make_descriptor.py``; do not edit."""
 
-import base64
+from binascii import a2b_base64
 
-FILE = base64.b64decode(
-    """
+FILES = (
 '''
 
 
-def descriptor(protos: Path) -> bytes:
-    """Compiles the .proto file below ``protos`` and returns its FileDescriptorProto."""
+def descriptors(protos: Path) -> tuple[bytes, ...]:
+    """Compiles the .proto file below ``protos``.
+
+    Returns the FileDescriptorProto of each file that it imports, and then its own.
+    """
     from google.protobuf.descriptor_pb2 import FileDescriptorSet
     from grpc_tools import protoc
 
     well_known = Path(protoc.__file__).with_name("_proto")
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "set")
+        folders = [f"-I{protos}", f"-I{well_known}"]
         status = protoc.main(
-            ["protoc", f"-I{protos}", f"-I{well_known}", f"--descriptor_set_out={out}", PROTO]
+            ["protoc", *folders, "--include_imports", f"--descriptor_set_out={out}", PROTO]
         )
         if status != 0:
             raise RuntimeError(f"protoc could not compile {protos / PROTO}, see above")
-        (only,) = FileDescriptorSet.FromString(out.read_bytes()).file
-        only.options.Clear()
-        data: bytes = only.SerializeToString(deterministic=True)
-        return data
+        files = FileDescriptorSet.FromString(out.read_bytes()).file
+        for file in files:
+            file.options.Clear()
+        return tuple(file.SerializeToString(deterministic=True) for file in files)
 
 
 def source(protos: Path) -> str:
     """Returns the text of ``_descriptor.py`` for the .proto file below ``protos``."""
-    lines = textwrap.wrap(base64.b64encode(descriptor(protos)).decode(), 92)
-    return HEAD + "\n".join(f"    {line}" for line in lines) + '\n    """\n)\n'
+    return HEAD + "".join(map(_literal, descriptors(protos))) + ")\n"
+
+
+def _literal(data: bytes) -> str:
+    lines = textwrap.wrap(base64.b64encode(data).decode(), 88)
+    text = "\n".join(f"        {line}" for line in lines)
+    return f'    a2b_base64(\n        """\n{text}\n        """\n    ),\n'
 
 
 if __name__ == "__main__":

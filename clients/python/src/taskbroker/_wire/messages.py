@@ -4,15 +4,15 @@ Another package may have registered the same file name in protobuf's default poo
 own the two do not meet. The types stand in ``messages.pyi``.
 """
 
-from google.protobuf import descriptor_pool, message_factory, timestamp_pb2
+from google.protobuf import descriptor_pool, message_factory
 
 from taskbroker._wire import _descriptor
 
 PACKAGE = "sentry_protos.taskbroker.v1"
 
 _pool = descriptor_pool.DescriptorPool()
-_pool.AddSerializedFile(timestamp_pb2.DESCRIPTOR.serialized_pb)
-_pool.AddSerializedFile(_descriptor.FILE)
+for _file in _descriptor.FILES:
+    _pool.AddSerializedFile(_file)
 
 
 def _message(name):

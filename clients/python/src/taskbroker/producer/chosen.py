@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from taskbroker.errors import ConfigurationError
-from taskbroker.producer.confluent import ConfluentTransport
 from taskbroker.producer.port import Transport
 
-LOG = logging.getLogger("taskbroker.producer")
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 
 class KafkaWhenNeeded:
@@ -43,6 +42,8 @@ class KafkaWhenNeeded:
             raise ConfigurationError(
                 "no Kafka is known; give App(…, kafka='host:9092') or set TASKBROKER_KAFKA"
             )
+        from taskbroker.producer.confluent import ConfluentTransport  # a worker needs it for none
+
         return ConfluentTransport(self.servers)
 
     def _to_dev(self) -> Transport | None:
@@ -53,7 +54,9 @@ class KafkaWhenNeeded:
         path = dev.socket_path(self._application)
         if not dev.is_ours(path) or (self._servers and dev.is_reachable(self._servers)):
             return None
-        LOG.warning(
+        import logging  # this program is a developer's
+
+        logging.getLogger("taskbroker.producer").warning(
             "tasks of %s go to the worker that runs with --dev, as %s",
             self._application,
             f"Kafka at {self._servers} is not there" if self._servers else "no Kafka is named",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from taskbroker.durations import Duration, seconds
 from taskbroker.errors import DeliveryError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 
 class Transport(Protocol):
@@ -48,7 +49,7 @@ class Sent:
         """
         try:
             self.acknowledged.result(seconds(timeout, "a timeout"))
-        except FutureTimeoutError:
+        except TimeoutError:
             raise DeliveryError(
                 f"Kafka did not acknowledge task {self.id} on topic {self.topic} within {timeout}"
             ) from None
