@@ -21,7 +21,7 @@ class CurrentTaskState:
     attempt: int
     processing_deadline_duration: int
     retries_remaining: bool
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 _current: ContextVar[CurrentTaskState | None] = ContextVar("taskbroker_current_task", default=None)
