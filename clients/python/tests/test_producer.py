@@ -75,6 +75,23 @@ def test_a_kafka_that_is_away_is_told_once_a_minute(caplog: pytest.LogCaptureFix
     assert len(caplog.messages) == 2
 
 
+def test_an_idle_connection_that_is_closed_is_no_trouble_until_no_other_can_be_made(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    closed = Said("_TRANSPORT", "k:9092/1: Disconnected (after 600001ms in state UP)")
+    trouble = Trouble("k:9092")
+    trouble.failed(REFUSED)  # long ago
+    trouble.failed(closed)
+    trouble.failed(ALL_DOWN)
+    assert caplog.messages == []
+    assert trouble.reason == ""
+    trouble.failed(REFUSED)
+    (message,) = caplog.messages
+    assert "Connection refused" in message
+    trouble.well()
+    assert trouble.reason == ""
+
+
 def test_other_errors_of_kafkas_client_are_told_each(caplog: pytest.LogCaptureFixture) -> None:
     trouble = Trouble("k:9092")
     trouble.failed(

@@ -68,6 +68,7 @@ class ConfluentTransport:
         def told(error: Any, _message: Any) -> None:
             self._open.pop(handle, None)
             if error is None:
+                self._trouble.well()
                 acknowledged.set_result(None)
             else:
                 acknowledged.set_exception(DeliveryError(f"topic {topic}: {error.str()}"))

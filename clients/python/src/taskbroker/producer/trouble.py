@@ -21,7 +21,10 @@ _TOLD_BY_CALLBACK = ("FAIL", "ERROR")
 _OF_ONE = ("_TRANSPORT", "_RESOLVE", "_TIMED_OUT")
 
 #: Errors that no other connection makes good.
-_OF_ALL = ("_ALL_BROKERS_DOWN", "_AUTHENTICATION", "_SSL")
+_REFUSALS = ("_AUTHENTICATION", "_SSL")
+
+#: In the text of an error: the connection stood, and was closed. Brokers do so with idle ones.
+_STOOD = "in state UP"
 
 _STATE = re.compile(r" \((?:after|in state) .*\)$")
 
@@ -38,6 +41,7 @@ class Trouble:
         self._now = now
         self._lock = threading.Lock()
         self._reason = ""
+        self._all_down = False
         self._said_at = -SAY_EVERY
 
     def callbacks(self) -> dict[str, Any]:
@@ -46,18 +50,29 @@ class Trouble:
 
     @property
     def reason(self) -> str:
-        """Why the last connection failed, in librdkafka's words; empty if none has."""
+        """Why a connection could not be made, in librdkafka's words; empty if the last one was."""
         return self._reason
 
     def failed(self, error: Any) -> None:
         """Hears an error that belongs to no single message."""
-        name = error.name()
-        if name != "_ALL_BROKERS_DOWN":
-            self._reason = _plain(error.str())
-        if name in _OF_ALL:
+        name, text = error.name(), error.str()
+        if name == "_ALL_BROKERS_DOWN":
+            self._all_down = True
+        elif name in _OF_ONE or name in _REFUSALS:
+            if _STOOD in text:
+                self.well()
+                return
+            self._reason = _plain(text)
+        else:
+            LOG.error("Kafka's client for %s: %s, %s", self._servers, name, text)
+            return
+        if self._reason and (self._all_down or name in _REFUSALS):
             self._say()
-        elif name not in _OF_ONE:
-            LOG.error("Kafka's client for %s: %s, %s", self._servers, name, error.str())
+
+    def well(self) -> None:
+        """A connection stands, or stood until now."""
+        self._reason = ""
+        self._all_down = False
 
     def _say(self) -> None:
         with self._lock:
@@ -69,7 +84,7 @@ class Trouble:
             " the App, or TASKBROKER_KAFKA)? Tries go on. To do without Kafka, start the worker"
             " with --dev",
             self._servers,
-            self._reason or "no connection",
+            self._reason,
         )
 
     def log(self, level: int, text: str, *args: Any) -> None:
