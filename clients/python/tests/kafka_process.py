@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import pytest
+from built import built, free_port
 
-REPOSITORY = Path(__file__).parents[3]
 PATIENCE_S = 60
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 @contextmanager
@@ -33,18 +25,10 @@ def running_kafka(folder: Path) -> Iterator[str]:
     if given:
         yield given
         return
-    programs = REPOSITORY / ".programs"
-    home = os.environ.get("JAVA_HOME")
-    java = Path(home or "", "bin", "java")
-    if not home or not (programs / "current").exists() or not java.exists():
-        pytest.skip(
-            "needs a Kafka: set TASKBROKER_TEST_KAFKA, or build with ./taskbroker test and set"
-            " JAVA_HOME to a JDK 25"
-        )
-    built = programs / (programs / "current").read_text().strip()
+    programs = built("needs a Kafka: set TASKBROKER_TEST_KAFKA, or ")
     port = free_port()
     log = folder / "kafka.log"
-    command = [java, "-Xmx512m", "-cp", (built / "workload.classpath").read_text().strip()]
+    command = [programs.java, "-Xmx512m", "-cp", programs.classpath_of_kafka]
     command += ["io.taskbroker.workload.kafka.KafkaMain", str(folder / "kafka"), str(port)]
     with ExitStack() as stack:
         output = stack.enter_context(log.open("wb"))

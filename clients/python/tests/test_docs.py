@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[3]
+from vectors import REPOSITORY
+
 SHOP = REPOSITORY / "examples" / "python" / "shop.py"
 CLIENT = REPOSITORY / "clients" / "python"
 

@@ -9,14 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kafka_process import running_kafka
 from taskbroker import App
 from taskbroker._wire import messages
 from taskbroker.scheduler import KafkaStore, Scheduler
@@ -41,12 +39,6 @@ Scheduler(app.schedules, KafkaStore("{kafka}", "{app}", session="{session}")).ru
 #: As short as the Kafka of these tests allows. With the default of 6 s all takes that much longer.
 SESSION_S = float(os.environ.get("TASKBROKER_TEST_SESSION_S", "1"))
 KILLS = int(os.environ.get("TASKBROKER_TEST_KILLS", "3"))
-
-
-@pytest.fixture(scope="module")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_kafka(tmp_path_factory.mktemp("kafka")) as address:
-        yield address
 
 
 @pytest.fixture
