@@ -221,6 +221,26 @@ def test_drain_leaves_its_mark(tmp_path: Path) -> None:
     assert mark.exists()
 
 
+def test_a_module_drains_and_another_one_looks_at_the_health_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from taskbroker import drain, healthcheck
+
+    mark, file = tmp_path / "draining", tmp_path / "alive"
+    monkeypatch.setattr(drain, "DEFAULT_WORKER_DRAIN_FILE_PATH", str(mark))
+    drain.main(["0"])
+    assert mark.exists()
+    file.touch()
+    healthcheck.main([str(file)])
+    assert not file.exists()  # the worker makes it anew
+    with pytest.raises(SystemExit) as dead:
+        healthcheck.main([str(file)])
+    assert dead.value.code == 1
+    for main_of in (drain.main, healthcheck.main):
+        with pytest.raises(SystemExit, match="usage"):
+            main_of([])
+
+
 # ---------------------------------------------------------------------- running
 
 

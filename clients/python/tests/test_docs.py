@@ -63,3 +63,16 @@ def test_the_guide_names_the_commands() -> None:
     guide = (REPOSITORY / "docs" / "clients" / "python.md").read_text()
     missing = [c.name for c in COMMANDS if f"taskworker {c.name}" not in guide]
     assert missing == ["drain"]
+
+
+def test_each_test_that_is_named_in_the_table_exists() -> None:
+    table = (REPOSITORY / "docs" / "clients" / "tested.md").read_text()
+    named = re.findall(r"^\| .* \| `(\w+)\.(\w+)` \|$", table, re.MULTILINE)
+    rows = [r for r in table.splitlines() if r.startswith("| ") and r != "| what | test |"]
+    assert len(named) == len([r for r in rows if r != "| --- | --- |"])
+    missing = []
+    for file, name in named:
+        source = (CLIENT / "tests" / f"test_{file}.py").read_text()
+        if not re.search(rf"^ *(?:async )?def test_{name}\(", source, re.MULTILINE):
+            missing.append(f"{file}.{name}")
+    assert missing == []

@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from taskbroker import App, ConfigurationError, Retry
+from taskbroker import App, ConfigurationError, DeliveryError, Retry
 from taskbroker import task as task_module
 from taskbroker._wire import messages
 from taskbroker.app import TaskbrokerApp, get_at_most_once_key, import_app
@@ -316,6 +317,38 @@ def test_a_future_ends_with_kafkas_word(app: TaskbrokerApp) -> None:
     assert future.result(1) is None
 
 
+def test_a_producer_is_made_once_for_each_topic(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(HERE))
+    made: list[str] = []
+    produced: list[tuple[str, bytes]] = []
+
+    class Producer:
+        def produce(self, dest: Any, payload: Any) -> Future[None]:
+            produced.append((dest.name, payload.value))
+            done: Future[None] = Future()
+            if len(produced) == 3:
+                done.set_exception(OSError("too large"))
+            else:
+                done.set_result(None)
+            return done
+
+    def factory(topic: str) -> Any:
+        made.append(topic)
+        return Producer()
+
+    app = TaskbrokerApp("shop", factory, ByName({"mail": "letters"}))
+    mail = app.create_namespace("mail").register(name="a")(lambda: None)
+    bill = app.create_namespace("bills").register(name="a")(lambda: None)
+    assert made == []
+    for task in (mail, bill):
+        task.delay().delivered()
+    with pytest.raises(DeliveryError, match="topic letters: too large"):
+        mail.delay().delivered()
+    assert made == ["letters", "taskworker"]
+    assert [topic for topic, _ in produced] == ["letters", "taskworker", "letters"]
+    assert messages.TaskActivation.FromString(produced[1][1]).namespace == "bills"
+
+
 def test_messages_for_tests_of_load(app: TaskbrokerApp, taskbroker: InMemoryBroker) -> None:
     task = app.create_namespace("mail").register(name="a")(lambda: None)
     task.apply_async_testing(bytes=5000, seconds=1.5)
@@ -393,6 +426,26 @@ def test_secrets_are_a_list_or_none_or_an_error() -> None:
     assert parse_rpc_secret_list("[]") is None
     with pytest.raises(ConfigurationError):
         parse_rpc_secret_list("a")
+
+
+def test_an_interceptor_signs_calls_of_other_programs(app: TaskbrokerApp) -> None:
+    grpc = pytest.importorskip("grpc")
+    from taskbroker.testing import InMemoryServer
+    from taskbroker.worker.client import RequestSignatureInterceptor
+
+    task = app.create_namespace("mail").register(name="a")(lambda: None)
+    broker = InMemoryBroker(app)
+    broker.send("t", task.create_activation((), {}).SerializeToString(), None)
+    path = f"/{messages.PACKAGE}.ConsumerService/GetTask"
+    with InMemoryServer(broker, secrets=["s"]) as server:
+        with grpc.insecure_channel(server.address) as plain:
+            signed = grpc.intercept_channel(plain, RequestSignatureInterceptor(["s", "older"]))
+            serialize = messages.GetTaskRequest.SerializeToString
+            answer = signed.unary_unary(path, request_serializer=serialize)(
+                messages.GetTaskRequest(application="shop")
+            )
+        assert messages.GetTaskResponse.FromString(answer).task.taskname == "a"
+        assert server.refused == 0
 
 
 def test_datadog_gets_each_number_with_its_tags() -> None:

@@ -350,6 +350,30 @@ class TestRunner:
         runner.tick()
         assert broker.sent(task).count == 2
 
+    def test_says_that_there_is_nothing_to_run(
+        self, app: App, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        runner = ScheduleRunner(app, VolatileRunStorage())
+        runner.log_startup()
+        assert caplog.messages == ["there is nothing to schedule"]
+        assert 0 < runner.tick() <= 30
+
+    def test_waits_after_a_last_run_that_lies_in_the_future(
+        self, app: App, broker: InMemoryBroker
+    ) -> None:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        task = app.namespace("mail").task("clean")(lambda: None)
+
+        class Ahead(VolatileRunStorage):
+            def read_many(self, storage_keys: list[str]) -> dict[str, datetime | None]:
+                return dict.fromkeys(storage_keys, later)
+
+        runner = ScheduleRunner(app, Ahead())
+        runner.add("a", {"task": "mail:clean", "schedule": crontab()})
+        runner.add("b", {"task": "mail:clean", "schedule": timedelta(minutes=5)})
+        runner.tick()
+        assert broker.sent(task).count == 0
+
     def test_crontab_has_an_order_of_its_own(self) -> None:
         assert str(crontab("1", "2", "MON", "4", "5")) == "1 2 4 5 MON"
 
