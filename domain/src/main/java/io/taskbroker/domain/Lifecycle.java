@@ -219,6 +219,65 @@ public final class Lifecycle {
   }
 
   /**
+   * An operator ends it, as complete or as cancelled. A worker that has one which must not run
+   * twice may be at work on it, and nobody could tell what became of that.
+   *
+   * @param delivery at least once also for a push that never began
+   */
+  public static Transition end(ActivationState from, Delivery delivery) {
+    return switch (from) {
+      case Delayed _, Pending _, AwaitingRetry _, Failed _ -> new Moved(Completed.STATE);
+      case Claimed(_, ClaimPurpose purpose) ->
+          switch (purpose) {
+            case DEMOTION -> new Moved(Completed.STATE);
+            case PUSH -> ifRepeatable(delivery, Completed.STATE);
+          };
+      case Processing _ -> ifRepeatable(delivery, Completed.STATE);
+      case Completed _ -> Ignored.TRANSITION;
+    };
+  }
+
+  /** An operator lets it run before its delay is over. */
+  public static Transition runNow(ActivationState from) {
+    return switch (from) {
+      case Delayed _ -> new Moved(Pending.STATE);
+      case Pending _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
+    };
+  }
+
+  /**
+   * An operator knows that its worker is gone.
+   *
+   * @param delivery at least once also for a push that never began
+   */
+  public static Transition giveBack(ActivationState from, Delivery delivery) {
+    return switch (from) {
+      case Claimed(_, ClaimPurpose purpose) when purpose == ClaimPurpose.PUSH ->
+          ifRepeatable(delivery, Pending.STATE);
+      case Processing _ -> ifRepeatable(delivery, Pending.STATE);
+      case Delayed _, Pending _, Claimed _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
+    };
+  }
+
+  /** An operator has it tried again after it has failed, before its dead letter leaves. */
+  public static Transition requeue(ActivationState from, Delivery delivery) {
+    return switch (from) {
+      case Failed _ -> ifRepeatable(delivery, Pending.STATE);
+      case Delayed _, Pending _, Claimed _, Processing _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Completed _ -> Ignored.TRANSITION;
+    };
+  }
+
+  private static Transition ifRepeatable(Delivery delivery, ActivationState to) {
+    return switch (delivery) {
+      case AT_LEAST_ONCE -> new Moved(to);
+      case AT_MOST_ONCE -> Ignored.TRANSITION;
+    };
+  }
+
+  /**
    * The group has moved past an at-most-once record which this broker had stored but not committed:
    * another broker may have run it.
    */

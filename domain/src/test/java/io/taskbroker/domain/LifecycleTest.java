@@ -71,6 +71,13 @@ class LifecycleTest {
       undeliverable               | -        -          Complete   -          Complete   -        -        -
       dropped by a rule           | Complete Complete   Complete   Complete   Complete   Complete Complete -
       overtaken                   | Failure  Failure    -          Failure    -          -        -        -
+      ended                       | Complete Complete   Complete   Complete   Complete   Complete Complete -
+      ended, at most once         | Complete Complete   -          Complete   -          Complete Complete -
+      run now                     | Pending  -          -          -          -          -        -        -
+      given back                  | -        -          Pending    -          Pending    -        -        -
+      given back, at most once    | -        -          -          -          -          -        -        -
+      requeued                    | -        -          -          -          -          -        Pending  -
+      requeued, at most once      | -        -          -          -          -          -        -        -
       """;
 
   private static Map<String, ActivationState> states() {
@@ -125,6 +132,13 @@ class LifecycleTest {
     events.put("undeliverable", Lifecycle::undeliverable);
     events.put("dropped by a rule", Lifecycle::drop);
     events.put("overtaken", Lifecycle::overtaken);
+    events.put("ended", from -> Lifecycle.end(from, often));
+    events.put("ended, at most once", from -> Lifecycle.end(from, once));
+    events.put("run now", Lifecycle::runNow);
+    events.put("given back", from -> Lifecycle.giveBack(from, often));
+    events.put("given back, at most once", from -> Lifecycle.giveBack(from, once));
+    events.put("requeued", from -> Lifecycle.requeue(from, often));
+    events.put("requeued, at most once", from -> Lifecycle.requeue(from, once));
     return events;
   }
 

@@ -292,6 +292,9 @@ final class Groups {
     } else {
       parts.refuse(engine.changes(), String.valueOf(failure.getMessage()));
     }
+    if (parts.hasLeftOrders()) {
+      engine.undoOrders();
+    }
     engine.settleWithout(
         command.staysDecided() ? parts.untried() : parts.unwritten(), parts.untriedPositions());
     putAside.unwritable(parts.refused());

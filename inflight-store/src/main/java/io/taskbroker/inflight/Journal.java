@@ -2,6 +2,8 @@ package io.taskbroker.inflight;
 
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.Collection;
 import java.util.Map;
@@ -12,11 +14,11 @@ import java.util.function.Consumer;
  * What the owned store needs from an embedded storage engine: to keep rows, and to give them back
  * after a crash.
  *
- * <p>{@link #load}, {@link #apply}, {@link #lastGroup}, {@link #payloads}, {@link #reclaim} and
- * {@link #rewrite} are called by one thread, the store's writer. {@link #sync} is called by one
- * other thread, {@link #largePayload} and {@link #size} by any, beside it. All block on I/O. An
- * opened journal belongs to its store alone; a second opening of the same file fails with a message
- * that says who holds it.
+ * <p>{@link #load}, {@link #apply}, {@link #lastGroup}, {@link #orders}, {@link #payloads}, {@link
+ * #reclaim} and {@link #rewrite} are called by one thread, the store's writer. {@link #sync} is
+ * called by one other thread, {@link #largePayload}, {@link #page} and {@link #size} by any, beside
+ * it. All block on I/O. An opened journal belongs to its store alone; a second opening of the same
+ * file fails with a message that says who holds it.
  */
 public interface Journal extends AutoCloseable {
   /**
@@ -30,6 +32,24 @@ public interface Journal extends AutoCloseable {
    * @throws JournalException.Final if the file is damaged so that no rows can be told apart
    */
   void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row);
+
+  /**
+   * The standing orders that were written and not lifted, by name.
+   *
+   * @throws JournalException.NothingChanged if they could not be read now
+   */
+  Map<String, String> orders();
+
+  /**
+   * A piece of the tasks to which the filter applies, by ascending keys, as of some group that was
+   * applied before or during the call. Looks at {@link TaskPage#MOST_LOOKED_AT} rows at most, and
+   * leaves out what cannot be read.
+   *
+   * @param after key that the piece begins after
+   * @param limit most tasks of the piece
+   * @throws JournalException.NothingChanged if they could not be read now
+   */
+  TaskPage page(TaskFilter filter, long after, int limit);
 
   /**
    * Writes one group, all of it or nothing. One without a change is written, too, so that it tells

@@ -120,8 +120,8 @@ final class OwnedIntake implements IntakeStore {
   public void serves(Set<String> applications) {
     Set<String> served = Ordered.copyOf(applications);
     sender.ask(
-        (engine, _) -> {
-          engine.claims().serve(served);
+        (engine, now) -> {
+          engine.claims().serve(served, now);
           return served.size();
         });
   }

@@ -5,6 +5,8 @@ import io.taskbroker.application.EventSink;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.operations.SteeringStore;
+import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.store.Store;
@@ -47,6 +49,8 @@ public final class OwnedStore implements Store {
   private final OwnedRules rules;
   private final OwnedOutbox outbox;
   private final Defects faults;
+  private final OwnedTasks tasks;
+  private final OwnedSteering steering;
   private final Job writing;
   private final Job watching;
 
@@ -77,6 +81,8 @@ public final class OwnedStore implements Store {
     this.rules = new OwnedRules(sender, journal);
     this.outbox = new OwnedOutbox(sender, journal, writer.putAside());
     this.faults = new Defects("calls that wait for the store were not looked through", time);
+    this.tasks = new OwnedTasks(sender, journal);
+    this.steering = new OwnedSteering(sender);
     this.writing = threads.job("store-writer", Threads.Kind.PLATFORM, writer::run);
     this.watching = threads.job("store-watch", Threads.Kind.VIRTUAL, this::watchWaiting);
   }
@@ -186,6 +192,16 @@ public final class OwnedStore implements Store {
   @Override
   public OutboxStore outbox() {
     return outbox;
+  }
+
+  @Override
+  public StoredTasks tasks() {
+    return tasks;
+  }
+
+  @Override
+  public SteeringStore steering() {
+    return steering;
   }
 
   // ---------------------------------------------------------------- how it is

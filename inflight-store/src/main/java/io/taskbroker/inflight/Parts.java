@@ -3,6 +3,7 @@ package io.taskbroker.inflight;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.JournalException.Extent;
 import io.taskbroker.inflight.engine.Changes;
+import io.taskbroker.inflight.engine.StandingOrder;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,6 +30,8 @@ final class Parts {
 
     record Deleted(long key) implements Part {}
 
+    record Order(StandingOrder order) implements Part {}
+
     record Position(Partition partition, long position) implements Part {}
   }
 
@@ -37,6 +40,7 @@ final class Parts {
   private final Map<Long, Changes> refusedChanges = new LinkedHashMap<>();
   private final List<Long> unwritten = new ArrayList<>();
   private final List<Partition> untriedPositions = new ArrayList<>();
+  private boolean ordersLeft;
   private JournalException.@Nullable NothingChanged end;
 
   Parts(Pen pen) {
@@ -53,12 +57,14 @@ final class Parts {
     changes.inserted().forEach(row -> parts.add(new Part.Inserted(row)));
     changes.updated().forEach(row -> parts.add(new Part.Updated(row)));
     changes.deleted().forEach(key -> parts.add(new Part.Deleted(key)));
+    changes.orders().forEach(order -> parts.add(new Part.Order(order)));
     changes.positions().forEach((of, position) -> parts.add(new Part.Position(of, position)));
     write(parts);
   }
 
   /** Tries nothing: none of these can be written without the others. */
   void refuse(Changes changes, String reason) {
+    ordersLeft = !changes.orders().isEmpty();
     changes.inserted().forEach(row -> unwritten.add(row.key()));
     changes.deleted().forEach(key -> leave(new Part.Deleted(key), reason));
     changes.updated().forEach(row -> leave(new Part.Updated(row), reason));
@@ -87,6 +93,11 @@ final class Parts {
   /** Partitions whose positions were not written because nothing can be now. */
   List<Partition> untriedPositions() {
     return untriedPositions;
+  }
+
+  /** Whether standing orders were not written. */
+  boolean hasLeftOrders() {
+    return ordersLeft;
   }
 
   /** Why some of it was not tried any more; null if all was. */
@@ -126,6 +137,10 @@ final class Parts {
           case Part.Inserted(StoredActivation row) -> row.key();
           case Part.Updated(StoredActivation row) -> row.key();
           case Part.Deleted(long deleted) -> deleted;
+          case Part.Order _ -> {
+            ordersLeft = true;
+            yield 0;
+          }
           case Part.Position(Partition partition, _) -> {
             if (reason == null) {
               untriedPositions.add(partition);
@@ -147,15 +162,17 @@ final class Parts {
     List<StoredActivation> updated = new ArrayList<>();
     List<Long> deleted = new ArrayList<>();
     Map<Partition, Long> positions = new LinkedHashMap<>();
+    List<StandingOrder> orders = new ArrayList<>();
     for (Part part : parts) {
       switch (part) {
         case Part.Inserted(StoredActivation row) -> inserted.add(row);
         case Part.Updated(StoredActivation row) -> updated.add(row);
         case Part.Deleted(long key) -> deleted.add(key);
+        case Part.Order(StandingOrder order) -> orders.add(order);
         case Part.Position(Partition partition, long position) ->
             positions.put(partition, position);
       }
     }
-    return new Changes(inserted, updated, deleted, positions);
+    return new Changes(inserted, updated, deleted, positions, orders);
   }
 }

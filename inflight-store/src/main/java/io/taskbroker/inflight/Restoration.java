@@ -32,6 +32,7 @@ final class Restoration {
 
   void run(Moment now) {
     engine.begin(now);
+    engine.restoreOrders(journal.orders());
     List<Long> needless = new ArrayList<>();
     journal.load(
         engine::restorePositions,

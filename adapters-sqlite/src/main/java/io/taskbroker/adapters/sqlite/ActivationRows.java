@@ -17,6 +17,7 @@ import io.taskbroker.domain.NamePool;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Status;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -195,6 +196,19 @@ final class ActivationRows {
   private Partition share(Partition partition) {
     Partition known = partitions.putIfAbsent(partition, partition);
     return known == null ? partition : known;
+  }
+
+  /** The number by which the table knows this status. */
+  static int numberOf(Status status) {
+    return switch (status) {
+      case DELAY -> DELAY;
+      case PENDING -> PENDING;
+      case CLAIMED -> CLAIMED;
+      case PROCESSING -> PROCESSING;
+      case RETRY -> RETRY;
+      case FAILURE -> FAILURE;
+      case COMPLETE -> COMPLETE;
+    };
   }
 
   private static ActivationState state(int status, long dueAt, int claimPurpose) {

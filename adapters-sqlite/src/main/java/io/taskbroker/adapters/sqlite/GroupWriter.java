@@ -39,6 +39,7 @@ final class GroupWriter implements AutoCloseable {
   private final PayloadRemoval removal;
   private final KeyedStatement selectPayloads;
   private final PreparedStatement putLastGroup;
+  private final OrderTable orders;
   private final OtherWriters others;
   private Durability durability = Durability.PROCESS_CRASH;
   private Phase phase = Phase.UPKEEP;
@@ -84,6 +85,7 @@ final class GroupWriter implements AutoCloseable {
             """
             INSERT INTO written (one, last_group) VALUES (1, ?)
             ON CONFLICT DO UPDATE SET last_group = excluded.last_group""");
+    this.orders = new OrderTable(connection);
     this.others = new OtherWriters(connection);
   }
 
@@ -137,6 +139,7 @@ final class GroupWriter implements AutoCloseable {
           statement.setLong(at + 2, position.getValue());
           return at + 3;
         });
+    orders.write(changes.orders());
     if (changes.inserted().isEmpty() && changes.updated().isEmpty()) {
       phase = Phase.UPKEEP; // no row of the group is to blame for it
       putLastGroup.setLong(1, group.number());
@@ -159,6 +162,10 @@ final class GroupWriter implements AutoCloseable {
                     SELECT last_group FROM written)""")) {
       return row.next() ? row.getLong(1) : 0;
     }
+  }
+
+  OrderTable orders() {
+    return orders;
   }
 
   void commit() throws SQLException {

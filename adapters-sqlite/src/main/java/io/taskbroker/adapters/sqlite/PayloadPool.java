@@ -1,6 +1,8 @@
 package io.taskbroker.adapters.sqlite;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -24,6 +26,13 @@ final class PayloadPool implements AutoCloseable {
       try (ResultSet row = select.executeQuery()) {
         return row.next() ? Optional.of(row.getBytes(1)) : Optional.empty();
       }
+    }
+  }
+
+  /** As {@link io.taskbroker.inflight.Journal#page}. */
+  TaskPage page(TaskFilter filter, long after, int limit) throws SQLException {
+    try (Connection connection = readers.getConnection()) {
+      return new TaskPages(connection).page(filter, after, limit);
     }
   }
 

@@ -1,6 +1,8 @@
 package io.taskbroker.adapters.sqlite;
 
 import io.taskbroker.adapters.sqlite.SqliteErrors.Phase;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
 import java.sql.SQLException;
@@ -75,6 +77,22 @@ final class PayloadReading {
     }
     throw new JournalException.Unreadable(
         String.valueOf(together.getMessage()), together, unreadable);
+  }
+
+  /** As {@link Journal#page}. */
+  TaskPage page(TaskFilter filter, long after, int limit) {
+    failures.refuseAfterEnd();
+    Lock reading = traffic.reading();
+    reading.lock();
+    try {
+      TaskPage page = pool.page(filter, after, limit);
+      keeper.refuseElsewhere();
+      return page;
+    } catch (SQLException e) {
+      throw failures.failedToRead("list tasks", e);
+    } finally {
+      reading.unlock();
+    }
   }
 
   /** As {@link Journal#largePayload}. */

@@ -4,6 +4,7 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.Changes;
+import io.taskbroker.inflight.engine.StandingOrder;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -44,6 +45,15 @@ public final class RowGroups implements AutoCloseable {
     if (rows.size() >= GROUP_ROWS || bytes >= GROUP_BYTES) {
       positions(Map.of());
     }
+  }
+
+  /** Writes standing orders, by name. */
+  void orders(Map<String, String> orders) throws SQLException {
+    List<StandingOrder> all = new ArrayList<>();
+    orders.forEach((name, text) -> all.add(new StandingOrder(name, text)));
+    writer.begin(Durability.PROCESS_CRASH);
+    writer.orders().write(all);
+    writer.commit();
   }
 
   /** Writes what has gathered, together with these positions. */

@@ -89,6 +89,14 @@ final class Schema {
       ) STRICT
       """;
 
+  static final String STANDING_ORDER =
+      """
+      CREATE TABLE standing_order (
+        name TEXT PRIMARY KEY,
+        text TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID
+      """;
+
   /** Whole seconds, rounded down also before 1970, where SQLite's division rounds up. */
   static final String UNFINISHED =
       """
@@ -125,7 +133,8 @@ final class Schema {
          AND a.defect IS NULL
       """;
 
-  static final List<String> OBJECTS = List.of(ACTIVATION, PAYLOAD, POSITION, WRITTEN, UNFINISHED);
+  static final List<String> OBJECTS =
+      List.of(ACTIVATION, PAYLOAD, POSITION, WRITTEN, STANDING_ORDER, UNFINISHED);
 
   private static final Pattern CREATED = Pattern.compile("CREATE (TABLE|VIEW) (\\w+)");
 

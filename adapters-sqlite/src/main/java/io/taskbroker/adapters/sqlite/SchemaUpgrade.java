@@ -27,7 +27,8 @@ final class SchemaUpgrade {
               "ALTER TABLE activation ADD COLUMN failed_at INTEGER",
               "ALTER TABLE activation ADD COLUMN last_error TEXT",
               "ALTER TABLE activation ADD COLUMN under_way INTEGER NOT NULL DEFAULT 0"),
-          List.of("ALTER TABLE activation ADD COLUMN last_group INTEGER NOT NULL DEFAULT 0"));
+          List.of("ALTER TABLE activation ADD COLUMN last_group INTEGER NOT NULL DEFAULT 0"),
+          List.of(Schema.STANDING_ORDER));
 
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 

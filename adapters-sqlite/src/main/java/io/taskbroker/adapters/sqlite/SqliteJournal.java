@@ -7,6 +7,8 @@ import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
@@ -208,6 +210,30 @@ public final class SqliteJournal implements Journal {
     } finally {
       traffic.groups().unlock();
     }
+  }
+
+  @Override
+  public Map<String, String> orders() {
+    traffic.groups().lock();
+    try {
+      failures.refuseAfterEnd();
+      return slot.get().orders().read();
+    } catch (SQLException e) {
+      JournalException failure = failures.failed("read the standing orders", e, Phase.READ);
+      if (!SqliteErrors.isDamage(e)) {
+        throw failure;
+      }
+      slot.expectDamage();
+      LOG.error("{} is damaged: nothing is paused that was before. Pause it again", file, e);
+      return Map.of();
+    } finally {
+      traffic.groups().unlock();
+    }
+  }
+
+  @Override
+  public TaskPage page(TaskFilter filter, long after, int limit) {
+    return payloads.page(filter, after, limit);
   }
 
   @Override

@@ -71,6 +71,22 @@ final class StateTables {
     return positions;
   }
 
+  /** Standing orders; none in a file of an earlier version, or where they cannot be read. */
+  Map<String, String> orders() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet table =
+            statement.executeQuery(
+                "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'standing_order'")) {
+      return table.next() ? new OrderTable(connection).read() : Map.of();
+    } catch (SQLException e) {
+      if (!SqliteErrors.isDamage(e)) {
+        throw e;
+      }
+      damage.add("standing orders (%s)".formatted(words(e)));
+      return Map.of();
+    }
+  }
+
   /** Finds out whether the number of a group can be read, and so written. */
   void checkLastGroup() throws SQLException {
     try (Statement select = connection.createStatement()) {

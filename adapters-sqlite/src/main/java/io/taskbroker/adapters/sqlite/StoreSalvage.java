@@ -119,6 +119,7 @@ public final class StoreSalvage {
     void to(Connection target) throws SQLException {
       try (RowGroups groups = new RowGroups(target)) {
         groups.positions(tables.positions());
+        groups.orders(tables.orders());
         tables.rows(row -> copy(row, groups));
         restore(groups);
       }

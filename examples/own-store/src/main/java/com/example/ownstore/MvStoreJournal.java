@@ -3,14 +3,21 @@ package com.example.ownstore;
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.operator.StoredTask;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StandingOrder;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -33,6 +40,7 @@ public final class MvStoreJournal implements Journal {
   private final MVMap<Long, byte[]> rows;
   private final MVMap<Long, byte[]> payloads;
   private final MVMap<String, Long> positions;
+  private final MVMap<String, String> orders;
   private final MVMap<String, Long> groups;
 
   private MvStoreJournal(Path file, MVStore store) {
@@ -41,6 +49,7 @@ public final class MvStoreJournal implements Journal {
     this.rows = store.openMap("rows");
     this.payloads = store.openMap("payloads");
     this.positions = store.openMap("positions");
+    this.orders = store.openMap("orders");
     this.groups = store.openMap("groups");
   }
 
@@ -100,6 +109,13 @@ public final class MvStoreJournal implements Journal {
       payloads.remove(key);
     }
     group.changes().positions().forEach((p, position) -> positions.put(name(p), position));
+    for (StandingOrder order : group.changes().orders()) {
+      if (order.text() == null) {
+        orders.remove(order.name());
+      } else {
+        orders.put(order.name(), order.text());
+      }
+    }
     groups.put(LAST_GROUP, group.number());
   }
 
@@ -108,6 +124,33 @@ public final class MvStoreJournal implements Journal {
     if (row.state() instanceof Completed) {
       payloads.remove(row.key());
     }
+  }
+
+  @Override
+  public Map<String, String> orders() {
+    return run(() -> Map.copyOf(orders));
+  }
+
+  @Override
+  public TaskPage page(TaskFilter filter, long after, int limit) {
+    return run(
+        () -> {
+          List<StoredTask> tasks = new ArrayList<>();
+          Iterator<Long> keys = rows.keyIterator(after + 1);
+          long last = after;
+          for (int looked = 0; looked < TaskPage.MOST_LOOKED_AT && tasks.size() < limit; looked++) {
+            if (!keys.hasNext()) {
+              return new TaskPage(tasks, last, true);
+            }
+            last = keys.next();
+            byte[] facts = rows.get(last);
+            StoredActivation row = facts == null ? null : RowBytes.read(last, facts);
+            if (row != null && filter.matches(row.activation(), row.state().status())) {
+              tasks.add(row.task());
+            }
+          }
+          return new TaskPage(tasks, last, false);
+        });
   }
 
   @Override

@@ -12,15 +12,30 @@ import java.util.Map;
  *     that is {@code Completed} now needs its payload no longer
  * @param deleted keys of rows that are gone
  * @param positions per partition the offset up to which Kafka has acknowledged the group's commit
+ * @param orders standing orders that are new, changed or lifted
  */
 public record Changes(
     List<StoredActivation> inserted,
     List<StoredActivation> updated,
     List<Long> deleted,
-    Map<Partition, Long> positions) {
+    Map<Partition, Long> positions,
+    List<StandingOrder> orders) {
   public static final Changes NONE = new Changes(List.of(), List.of(), List.of(), Map.of());
 
+  /** Without a change of standing orders. */
+  public Changes(
+      List<StoredActivation> inserted,
+      List<StoredActivation> updated,
+      List<Long> deleted,
+      Map<Partition, Long> positions) {
+    this(inserted, updated, deleted, positions, List.of());
+  }
+
   public boolean isEmpty() {
-    return inserted.isEmpty() && updated.isEmpty() && deleted.isEmpty() && positions.isEmpty();
+    return inserted.isEmpty()
+        && updated.isEmpty()
+        && deleted.isEmpty()
+        && positions.isEmpty()
+        && orders.isEmpty();
   }
 }

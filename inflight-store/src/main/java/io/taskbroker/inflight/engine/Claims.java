@@ -15,6 +15,7 @@ import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Route;
 import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.operator.PauseTarget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +62,8 @@ public final class Claims {
   }
 
   /** Workers of these applications are known, so they count as asked for always. */
-  public void serve(Set<String> applications) {
+  public void serve(Set<String> applications, Moment now) {
+    rows.indexes.at(now);
     rows.indexes.demand.serve(applications);
   }
 
@@ -106,6 +108,7 @@ public final class Claims {
     endRests(now);
     takeBackUnexpired(now);
     endDelays(now);
+    rows.free(MOST_DELAYS, now);
     List<Claim> claims = new ArrayList<>(Math.min(limit, 16));
     long bytes = 0;
     while (claims.size() < limit && !rows.budget().isSpent()) {
@@ -156,13 +159,24 @@ public final class Claims {
       if (killed.contains(row.activation.taskname())) {
         rows.move(row, Lifecycle.drop(row.state));
         rows.countKilled();
-      } else if (expiresAtMs == null || expiresAtMs > now.wallMs()) {
-        return row;
-      } else {
+      } else if (!keepsBack(row)) {
+        if (expiresAtMs == null || expiresAtMs > now.wallMs()) {
+          return row;
+        }
         rows.change(row, expired -> expired.aside = true);
       }
     }
     return null;
+  }
+
+  /** Whether it is paused; then it is out of the way until the pause ends. */
+  private boolean keepsBack(Row row) {
+    PauseTarget pause = rows.indexes.pauses.of(row.activation);
+    if (pause == null) {
+      return false;
+    }
+    rows.change(row, paused -> paused.pausedBy = pause);
+    return true;
   }
 
   /**
@@ -173,10 +187,14 @@ public final class Claims {
     rows.indexes.at(now);
     Moment end = now.plus(EngineSettings.LONGEST_LEASE);
     int demoted = 0;
+    rows.free(MOST_DELAYS, now);
     while (demoted < limit && !rows.budget().isSpent()) {
       Row row = rows.indexes.ready.someOf(namespaces);
       if (row == null) {
         break;
+      }
+      if (keepsBack(row)) {
+        continue;
       }
       claim(row, Lifecycle.claim(row.state, end, ClaimPurpose.DEMOTION));
       demoted++;

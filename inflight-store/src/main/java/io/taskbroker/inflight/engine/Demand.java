@@ -173,6 +173,12 @@ final class Demand {
   /** Workers of these are named in {@code worker_map}: they count as asked for always. */
   void serve(Set<String> names) {
     Set<String> before = served;
+    for (String name : names) {
+      Application application = applications.get(name);
+      if (application != null && application.isAsked && !isAskedNow(application)) {
+        ceaseToCount(application); // as it would have been, had it been judged already
+      }
+    }
     served = Ordered.sorted(names);
     for (String name : served) {
       Application application = applications.get(name);

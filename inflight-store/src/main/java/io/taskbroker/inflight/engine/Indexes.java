@@ -26,6 +26,8 @@ final class Indexes {
   final Coverage coverage = new Coverage();
   final OutboxIndex outbox = new OutboxIndex();
   final Demand demand = new Demand();
+  final Census census = new Census();
+  final Pauses pauses = new Pauses();
 
   /** Handed out in vain too often; no longer handed out. */
   final TreeSet<Row> exhausted = new TreeSet<>(Row.BY_KEY);
@@ -55,7 +57,9 @@ final class Indexes {
 
   Depths depths() {
     return tally.depths(
-        timers.farDelays.size(), demand, ready.memoryBytes() + demand.memoryBytes());
+        timers.farDelays.size(),
+        demand,
+        ready.memoryBytes() + demand.memoryBytes() + census.memoryBytes());
   }
 
   void add(Row row) {
@@ -102,8 +106,11 @@ final class Indexes {
     }
     if (row.attempts >= maxAttempts) {
       exhausted.add(row);
-    } else if (row.hold == Hold.NONE && !row.aside) {
+    } else if (row.hold == Hold.NONE && !row.aside && row.pausedBy == null) {
       ready.add(row);
+    }
+    if (row.pausedBy != null) {
+      pauses.add(row.pausedBy, row);
     }
     if (row.restsUntilMs > 0) {
       timers.resting.add(row);
@@ -167,7 +174,9 @@ final class Indexes {
     if (row.restsUntilMs > 0) {
       timers.resting.remove(row);
     }
-    if (row.hold == Hold.NONE && !row.aside && row.attempts < maxAttempts) {
+    if (row.pausedBy != null) {
+      pauses.remove(row.pausedBy, row);
+    } else if (row.hold == Hold.NONE && !row.aside && row.attempts < maxAttempts) {
       ready.remove(row);
     }
   }

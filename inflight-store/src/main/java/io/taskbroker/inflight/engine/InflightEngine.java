@@ -7,6 +7,8 @@ import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.operator.TaskCount;
+import io.taskbroker.domain.operator.TaskNames;
 import io.taskbroker.domain.rules.Found;
 import io.taskbroker.inflight.engine.Row.Hold;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,7 @@ public final class InflightEngine {
   private final Sweeps sweeps;
   private final Outbox outbox;
   private final Positions positions;
+  private final Steering steering;
 
   public InflightEngine(EngineSettings settings) {
     this.settings = settings;
@@ -51,6 +55,7 @@ public final class InflightEngine {
     this.sweeps = new Sweeps(rows, settings);
     this.outbox = new Outbox(rows);
     this.positions = new Positions(rows);
+    this.steering = new Steering(rows);
   }
 
   // ---------------------------------------------------------------- restoring
@@ -63,6 +68,15 @@ public final class InflightEngine {
   /** Takes in the positions that were acknowledged before this process began. Before any row. */
   public void restorePositions(Map<Partition, Long> acknowledged) {
     acknowledged.forEach(rows.indexes.coverage::acknowledge);
+  }
+
+  /** Takes in the standing orders that a journal kept; what is not known here stays there. */
+  public void restoreOrders(Map<String, String> orders) {
+    rows.indexes.pauses.restore(
+        orders.entrySet().stream()
+            .map(order -> PauseText.read(order.getKey(), order.getValue()))
+            .flatMap(Stream::ofNullable)
+            .toList());
   }
 
   /**
@@ -108,6 +122,10 @@ public final class InflightEngine {
 
   public Positions positions() {
     return positions;
+  }
+
+  public Steering steering() {
+    return steering;
   }
 
   /** A place to wait in for what becomes ready. The last one that was made is told of it. */
@@ -172,6 +190,11 @@ public final class InflightEngine {
   /** Whether the task of this id is put aside. */
   public boolean isPutAside(String id) {
     return rows.isPutAside(id);
+  }
+
+  /** Whether the row of this key is put aside. */
+  public boolean isPutAside(long key) {
+    return rows.isPutAside(key);
   }
 
   /** Some rows with a payload, far from this one where there are any; at most so many. */
@@ -269,6 +292,16 @@ public final class InflightEngine {
     return new Found(found, last, row == null);
   }
 
+  /**
+   * How many tasks of each kind there are, for at most {@code limit} kinds in the order of their
+   * names.
+   *
+   * @param after the last kind of the piece before; null for the first piece
+   */
+  public List<TaskCount> counts(@Nullable TaskNames after, int limit) {
+    return rows.indexes.census.counts(after, limit);
+  }
+
   // ---------------------------------------------------------------- groups
 
   /**
@@ -300,6 +333,11 @@ public final class InflightEngine {
    */
   public void settleWithout(Collection<Long> keys, Collection<Partition> partitions) {
     rows.settleWithout(keys, partitions);
+  }
+
+  /** The standing orders of the group were not written, and are as they were before it. */
+  public void undoOrders() {
+    rows.indexes.pauses.undo();
   }
 
   /** The changes were not written: the engine is as it was before the group. */

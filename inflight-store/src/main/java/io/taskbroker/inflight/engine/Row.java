@@ -5,6 +5,7 @@ import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.operator.PauseTarget;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.function.ToLongFunction;
@@ -92,6 +93,12 @@ final class Row {
    */
   long restsUntilMs;
 
+  /** Found paused while work was looked for; null unless so. */
+  @Nullable PauseTarget pausedBy;
+
+  /** The rows of the same names; null while it is not in the engine, and for a bad record. */
+  Census.@Nullable Kind kind;
+
   /** Whether the engine has it; only {@link Rows} says so. */
   boolean present;
 
@@ -118,6 +125,7 @@ final class Row {
         parked = null;
         failure = null;
         restsUntilMs = 0;
+        pausedBy = null;
       }
       case Transition.Ignored _ -> {}
     }
@@ -141,7 +149,8 @@ final class Row {
       long parkedUntilMs,
       boolean aside,
       @Nullable String putAside,
-      long restsUntilMs) {}
+      long restsUntilMs,
+      @Nullable PauseTarget pausedBy) {}
 
   /** Remembers the row as it is before the group in progress touches it. */
   void remember(boolean existed) {
@@ -163,7 +172,8 @@ final class Row {
             parkedUntilMs,
             aside,
             putAside,
-            restsUntilMs);
+            restsUntilMs,
+            pausedBy);
   }
 
   boolean isRemembered() {
@@ -200,6 +210,7 @@ final class Row {
     aside = image.aside();
     putAside = image.putAside();
     restsUntilMs = image.restsUntilMs();
+    pausedBy = image.pausedBy();
   }
 
   /** Whether a journal has to be told that the row differs from {@code image}. */

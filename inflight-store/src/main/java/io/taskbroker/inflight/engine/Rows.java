@@ -71,6 +71,11 @@ final class Rows {
     return row != null && row.putAside != null;
   }
 
+  boolean isPutAside(long key) {
+    Row row = byKey.get(key);
+    return row != null && row.putAside != null;
+  }
+
   /** What is stored in the place of this task, or bad record, already. */
   @Nullable Row findLike(Activation arriving) {
     return byId(arriving).get(arriving.id());
@@ -126,6 +131,20 @@ final class Rows {
     }
     delaysEnded++;
     return true;
+  }
+
+  /** Puts rows back of pauses that have ended; how many, of at most {@code limit}. */
+  int free(int limit, Moment now) {
+    indexes.at(now);
+    indexes.pauses.liftOver(now.wallMs());
+    int freed = 0;
+    for (Row row = indexes.pauses.firstFreed();
+        row != null && freed < limit && !budget.isSpent();
+        row = indexes.pauses.firstFreed()) {
+      change(row, paused -> paused.pausedBy = null);
+      freed++;
+    }
+    return freed;
   }
 
   /** A row was looked at, which counts like a change of it. */
@@ -233,6 +252,7 @@ final class Rows {
   private void place(Row row) {
     byId(row.activation).put(row.activation.id(), row);
     byKey.put(row.key, row);
+    row.kind = row.activation.isBadRecord() ? null : indexes.census.enter(row.activation);
     row.present = true;
     indexes.demand.arrived(row.key);
     indexes.add(row);
@@ -241,6 +261,11 @@ final class Rows {
   private void forget(Row row) {
     byId(row.activation).remove(row.activation.id());
     byKey.remove(row.key);
+    Census.Kind kind = row.kind;
+    if (kind != null) {
+      indexes.census.leave(kind);
+      row.kind = null;
+    }
     row.present = false;
   }
 
@@ -263,11 +288,13 @@ final class Rows {
         updated.add(row.stored());
       }
     }
-    return new Changes(inserted, updated, deleted, Ordered.copyOf(log.positions()));
+    return new Changes(
+        inserted, updated, deleted, Ordered.copyOf(log.positions()), indexes.pauses.changes());
   }
 
   void settle() {
     settled = totals();
+    indexes.pauses.settle();
     log.clear();
   }
 
@@ -299,6 +326,7 @@ final class Rows {
     takeOut(log.touched());
     log.positionsBefore().forEach(indexes.coverage::acknowledge);
     indexes.coverage.restartLosses();
+    indexes.pauses.undo();
     putBack(log.touched());
     finished = settled.finished();
     overtaken = settled.overtaken();

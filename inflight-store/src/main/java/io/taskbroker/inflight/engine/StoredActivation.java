@@ -13,6 +13,7 @@ import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.operator.StoredTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,11 @@ public record StoredActivation(
       RetryOverride retry,
       @Nullable String parked) {
     this(key, activation, state, attempts, retry, parked, null, false);
+  }
+
+  /** As operators see it. */
+  public StoredTask task() {
+    return new StoredTask(key, activation, state, attempts, parked, failure);
   }
 
   /**

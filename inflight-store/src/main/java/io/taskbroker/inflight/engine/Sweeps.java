@@ -31,6 +31,9 @@ public final class Sweeps {
   public int sweep(Sweep kind, int limit, Moment now) {
     rows.indexes.at(now);
     rows.indexes.demand.judge(rows.budget());
+    if (kind == Sweep.DELAYS) {
+      rows.free(limit, now);
+    }
     int done = 0;
     while (done < limit && !rows.budget().isSpent() && sweepOne(kind, now)) {
       done++;

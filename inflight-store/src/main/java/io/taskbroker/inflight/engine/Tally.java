@@ -50,6 +50,10 @@ final class Tally {
 
   private void count(Row row, int sign) {
     Status status = row.state.status();
+    Census.Kind kind = row.kind;
+    if (kind != null) {
+      kind.count(status, sign);
+    }
     boolean bad = row.activation.isBadRecord() && status == Status.FAILURE;
     if (row.state instanceof Claimed(_, ClaimPurpose purpose) && purpose == ClaimPurpose.DEMOTION) {
       demoted += sign;

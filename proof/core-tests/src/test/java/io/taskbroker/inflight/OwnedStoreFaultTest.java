@@ -87,13 +87,7 @@ class OwnedStoreFaultTest {
     }
 
     private static Ports ports(OwnedStore store) {
-      return new Ports(
-          store.intake(),
-          store.dispatch(),
-          store.pushes(),
-          store.sweeps(),
-          store.rules(),
-          store.outbox());
+      return Ports.of(store);
     }
 
     /** How many writes there were. */

@@ -2,6 +2,8 @@ package io.taskbroker.testkit.journal;
 
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
@@ -105,6 +107,16 @@ public final class FaultyJournal implements Journal {
           journal.apply(group, durability);
           return true;
         });
+  }
+
+  @Override
+  public Map<String, String> orders() {
+    return journal.orders();
+  }
+
+  @Override
+  public TaskPage page(TaskFilter filter, long after, int limit) {
+    return journal.page(filter, after, limit);
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.taskbroker.testkit.journal;
 
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalGroup;
@@ -30,6 +32,16 @@ public abstract class ForwardingJournal implements Journal {
   @Override
   public void apply(JournalGroup group, Durability durability) {
     journal.apply(group, durability);
+  }
+
+  @Override
+  public Map<String, String> orders() {
+    return journal.orders();
+  }
+
+  @Override
+  public TaskPage page(TaskFilter filter, long after, int limit) {
+    return journal.page(filter, after, limit);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.taskbroker.testkit.journal;
 
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
@@ -84,6 +86,11 @@ public final class InMemoryFile {
   synchronized JournalImage image(InMemoryJournal by) {
     requireHolder(by);
     return current.copy();
+  }
+
+  synchronized TaskPage page(InMemoryJournal by, TaskFilter filter, long after, int limit) {
+    requireHolder(by);
+    return current.page(filter, after, limit);
   }
 
   synchronized long lastGroup(InMemoryJournal by) {

@@ -3,6 +3,8 @@ package io.taskbroker.testkit.journal;
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalGroup;
@@ -36,6 +38,16 @@ public final class InMemoryJournal implements Journal {
   @Override
   public void apply(JournalGroup group, Durability durability) {
     file.apply(this, group, durability);
+  }
+
+  @Override
+  public Map<String, String> orders() {
+    return file.image(this).orders;
+  }
+
+  @Override
+  public TaskPage page(TaskFilter filter, long after, int limit) {
+    return file.page(this, filter, after, limit);
   }
 
   @Override

@@ -12,10 +12,14 @@ import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.operator.StoredTask;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.Changes;
+import io.taskbroker.inflight.engine.StandingOrder;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +91,65 @@ public abstract class JournalContract {
     assertThat(load().rows()).containsExactlyElementsOf(rows);
     reopen();
     assertThat(load().rows()).containsExactlyElementsOf(rows);
+  }
+
+  @Test
+  final void orders_areKeptUntilTheyAreLifted() throws Exception {
+    assertThat(journal.orders()).isEmpty();
+
+    order(1, new StandingOrder("a", "1"), new StandingOrder("b", "ü\n'"));
+    order(2, new StandingOrder("a", "2"), new StandingOrder("c", ""));
+    order(3, new StandingOrder("c", null), new StandingOrder("d", null));
+
+    assertThat(journal.orders()).isEqualTo(Map.of("a", "2", "b", "ü\n'"));
+    reopen();
+    assertThat(journal.orders()).isEqualTo(Map.of("a", "2", "b", "ü\n'"));
+    assertThat(journal.lastGroup()).isEqualTo(3);
+  }
+
+  private void order(long group, StandingOrder... orders) {
+    journal.apply(
+        new JournalGroup(
+            group,
+            new Changes(List.of(), List.of(), List.of(), Map.of(), List.of(orders)),
+            Map.of()),
+        Durability.POWER_CUT);
+  }
+
+  @Test
+  final void page_givesTasksOnly_byAscendingKeys_inPieces() {
+    insert(SampleRows.ofEveryKind().toArray(StoredActivation[]::new));
+    List<StoredTask> all =
+        load().rows().stream()
+            .filter(row -> TaskFilter.ANY.matches(row.activation(), row.state().status()))
+            .map(StoredActivation::task)
+            .toList();
+
+    List<StoredTask> found = new ArrayList<>();
+    TaskPage page = journal.page(TaskFilter.ANY, 0, 2);
+    found.addAll(page.tasks());
+    while (!page.isLast()) {
+      page = journal.page(TaskFilter.ANY, page.last(), 2);
+      found.addAll(page.tasks());
+    }
+
+    assertThat(found).isEqualTo(all).isNotEmpty();
+  }
+
+  @Test
+  final void page_looksAtABoundedNumberOfRows() {
+    int many = TaskPage.MOST_LOOKED_AT + 1;
+    insert(
+        LongStream.rangeClosed(1, many)
+            .mapToObj(SampleRows::pending)
+            .toArray(StoredActivation[]::new));
+    TaskFilter none = new TaskFilter("nobody", null, null, null, null);
+
+    TaskPage first = journal.page(none, 0, 10);
+
+    assertThat(first).isEqualTo(new TaskPage(List.of(), TaskPage.MOST_LOOKED_AT, false));
+    assertThat(journal.page(none, first.last(), 10).isLast()).isTrue();
+    assertThat(journal.page(TaskFilter.ANY, many - 1L, 10).tasks()).hasSize(1);
   }
 
   @Test

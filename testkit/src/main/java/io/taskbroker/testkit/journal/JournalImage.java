@@ -2,10 +2,16 @@ package io.taskbroker.testkit.journal;
 
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.operator.StoredTask;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StandingOrder;
 import io.taskbroker.inflight.engine.StoredActivation;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -14,6 +20,7 @@ final class JournalImage {
   final TreeMap<Long, StoredActivation> rows = new TreeMap<>();
   final Map<Long, byte[]> payloads = new HashMap<>();
   final Map<Partition, Long> positions = new LinkedHashMap<>();
+  final TreeMap<String, String> orders = new TreeMap<>();
   long lastGroup;
 
   JournalImage copy() {
@@ -21,6 +28,7 @@ final class JournalImage {
     copy.rows.putAll(rows);
     copy.payloads.putAll(payloads);
     copy.positions.putAll(positions);
+    copy.orders.putAll(orders);
     copy.lastGroup = lastGroup;
     return copy;
   }
@@ -38,6 +46,13 @@ final class JournalImage {
       payloads.remove(key);
     }
     positions.putAll(group.changes().positions());
+    for (StandingOrder order : group.changes().orders()) {
+      if (order.text() == null) {
+        orders.remove(order.name());
+      } else {
+        orders.put(order.name(), order.text());
+      }
+    }
     lastGroup = group.number();
   }
 
@@ -62,6 +77,24 @@ final class JournalImage {
     if (row.state() instanceof Completed) {
       payloads.remove(row.key());
     }
+  }
+
+  /** As {@link io.taskbroker.inflight.Journal#page}. */
+  TaskPage page(TaskFilter filter, long after, int limit) {
+    List<StoredTask> tasks = new ArrayList<>();
+    long last = after;
+    int looked = 0;
+    for (StoredActivation row : rows.tailMap(after, false).values()) {
+      if (tasks.size() == limit || looked == TaskPage.MOST_LOOKED_AT) {
+        return new TaskPage(tasks, last, false);
+      }
+      looked++;
+      last = row.key();
+      if (filter.matches(row.activation(), row.state().status())) {
+        tasks.add(row.task());
+      }
+    }
+    return new TaskPage(tasks, last, true);
   }
 
   long payloadBytes() {

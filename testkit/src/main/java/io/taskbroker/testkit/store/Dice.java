@@ -5,6 +5,9 @@ import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Status;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.testkit.Activations;
 import java.util.List;
 import java.util.Random;
@@ -48,6 +51,24 @@ final class Dice {
       case 1 -> new ClaimFilter(any(APPLICATIONS), null);
       default -> new ClaimFilter(any(APPLICATIONS), any(NAMESPACES));
     };
+  }
+
+  PauseTarget target() {
+    return switch (random.nextInt(4)) {
+      case 0 -> PauseTarget.ofApplication(any(APPLICATIONS));
+      case 1 -> new PauseTarget(any(APPLICATIONS), any(NAMESPACES), null, null);
+      case 2 -> new PauseTarget(null, null, any(TASKNAMES), null);
+      default -> new PauseTarget(null, null, null, any(PARTITIONS).topic());
+    };
+  }
+
+  TaskFilter taskFilter() {
+    return new TaskFilter(
+        random.nextBoolean() ? null : any(APPLICATIONS),
+        random.nextBoolean() ? null : any(NAMESPACES),
+        random.nextBoolean() ? null : any(TASKNAMES),
+        random.nextBoolean() ? null : any(List.of(Status.values())),
+        random.nextBoolean() ? null : "1");
   }
 
   Report report() {

@@ -33,14 +33,21 @@ import org.jspecify.annotations.Nullable;
 final class ModelClaims {
   private final ModelRows rows;
   private final ModelDemand demand;
+  private final ModelSteering steering;
   private final int maxAttempts;
   private final TimeSource time;
   private Set<String> killed = Set.of();
   private long lastClaim;
 
-  ModelClaims(ModelRows rows, ModelDemand demand, int maxAttempts, TimeSource time) {
+  ModelClaims(
+      ModelRows rows,
+      ModelDemand demand,
+      ModelSteering steering,
+      int maxAttempts,
+      TimeSource time) {
     this.rows = rows;
     this.demand = demand;
+    this.steering = steering;
     this.maxAttempts = maxAttempts;
     this.time = time;
   }
@@ -127,9 +134,11 @@ final class ModelClaims {
 
   int demote(Set<String> namespaces, int limit) {
     Moment leaseEnd = time.now().plus(ModelRows.LONGEST_LEASE);
+    steering.free(time.now());
     List<ModelRow> demoted =
         dueInOrder(ClaimFilter.ANY).stream()
             .filter(row -> namespaces.contains(row.activation.namespace()))
+            .filter(row -> !isPaused(row))
             .limit(limit)
             .toList();
     for (ModelRow row : demoted) {
@@ -150,6 +159,7 @@ final class ModelClaims {
     List<Delivered> handedOut = new ArrayList<>();
     demand.asked(filter.application(), rows.lastKey(), time.now());
     rows.all().forEach(row -> rows.endDelay(row, time.now()));
+    steering.free(time.now());
     long bytes = 0;
     rows.where(row -> row.foundExpired && !row.isExpired(time.now()))
         .forEach(row -> row.foundExpired = false); // the clock has gone back
@@ -160,6 +170,9 @@ final class ModelClaims {
       if (killed.contains(row.activation.taskname())) {
         rows.move(row, Lifecycle.drop(row.state));
         rows.countKilled();
+        continue;
+      }
+      if (isPaused(row)) {
         continue;
       }
       if (row.isExpired(time.now())) {
@@ -179,6 +192,12 @@ final class ModelClaims {
       handedOut.add(new Delivered(claim, row.payload));
     }
     return handedOut;
+  }
+
+  /** If so, it is remembered, as a row is that was found expired. */
+  private boolean isPaused(ModelRow row) {
+    steering.of(row.activation).ifPresent(pause -> row.pausedBy = pause);
+    return row.pausedBy != null;
   }
 
   private List<ModelRow> dueInOrder(ClaimFilter filter) {

@@ -67,6 +67,7 @@ final class ModelDemand {
       if (!isAsked(application, now)) {
         uncountedUpTo.put(application, lastKey);
       }
+      uncountedUpTo.putIfAbsent(application, allUncountedUpTo);
     }
     served = Set.copyOf(applications);
   }

@@ -14,6 +14,7 @@ import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.inflight.engine.FailedDeliveries;
 import io.taskbroker.inflight.engine.StoredActivation;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ final class ModelRow {
   long restsUntilMs;
   boolean outgoing;
   boolean foundExpired;
+  @Nullable PauseTarget pausedBy;
 
   ModelRow(long key, Activation activation, byte[] payload, ActivationState state) {
     this.key = key;
@@ -57,6 +59,7 @@ final class ModelRow {
     return state instanceof Pending
         && waitsFor == WaitsFor.NOTHING
         && !foundExpired
+        && pausedBy == null
         && attempts < maxAttempts;
   }
 

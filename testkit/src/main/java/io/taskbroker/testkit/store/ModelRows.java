@@ -164,6 +164,7 @@ final class ModelRows {
         row.parked = null;
         row.failure = null;
         row.restsUntilMs = 0;
+        row.pausedBy = null;
         if (to instanceof Completed) {
           finished++;
         }
@@ -232,6 +233,7 @@ final class ModelRows {
       row.parkedUntilMs = Long.MAX_VALUE;
       row.outgoing = false;
       row.foundExpired = false;
+      row.pausedBy = null;
       row.waitsFor =
           row.activation.isAtMostOnce() && !isCovered(row) ? WaitsFor.REDELIVERY : WaitsFor.NOTHING;
     }

@@ -8,6 +8,8 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.operations.SteeringStore;
+import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.store.Store;
@@ -29,6 +31,15 @@ import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
 import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.StoredTask;
+import io.taskbroker.domain.operator.TaskCount;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskNames;
+import io.taskbroker.domain.operator.TaskPage;
+import io.taskbroker.domain.operator.Verdict;
 import io.taskbroker.domain.rules.Found;
 import io.taskbroker.inflight.engine.EngineSettings;
 import java.time.Duration;
@@ -53,7 +64,15 @@ import org.jspecify.annotations.Nullable;
  * #reopen} makes of its rows what a new process would.
  */
 public final class ModelStore
-    implements Store, IntakeStore, DispatchStore, PushStore, SweepStore, RulesStore, OutboxStore {
+    implements Store,
+        IntakeStore,
+        DispatchStore,
+        PushStore,
+        SweepStore,
+        RulesStore,
+        OutboxStore,
+        StoredTasks,
+        SteeringStore {
   private final ModelRows rows;
   private final int maxAttempts;
   private final TimeSource time;
@@ -61,13 +80,17 @@ public final class ModelStore
   private final ModelClaims claims;
   private final ModelSweeps sweeps;
   private final ModelOutbox outbox;
+  private final ModelTasks tasks;
+  private final ModelSteering steering;
 
   public ModelStore(EngineSettings settings, TimeSource time) {
     this.rows = new ModelRows(settings);
     this.maxAttempts = settings.maxAttempts();
     this.time = time;
     this.demand = new ModelDemand(time.now());
-    this.claims = new ModelClaims(rows, demand, maxAttempts, time);
+    this.tasks = new ModelTasks(rows);
+    this.steering = new ModelSteering(rows);
+    this.claims = new ModelClaims(rows, demand, steering, maxAttempts, time);
     this.sweeps = new ModelSweeps(rows, settings);
     this.outbox = new ModelOutbox(rows, time);
   }
@@ -113,6 +136,16 @@ public final class ModelStore
 
   @Override
   public OutboxStore outbox() {
+    return this;
+  }
+
+  @Override
+  public StoredTasks tasks() {
+    return this;
+  }
+
+  @Override
+  public SteeringStore steering() {
     return this;
   }
 
@@ -276,6 +309,9 @@ public final class ModelStore
 
   @Override
   public synchronized int sweep(Sweep kind, int limit) {
+    if (kind == Sweep.DELAYS) {
+      steering.free(time.now());
+    }
     return sweeps.sweep(kind, limit, time.now());
   }
 
@@ -402,5 +438,47 @@ public final class ModelStore
   @Override
   public synchronized void park(long key, String reason) {
     outbox.park(key, reason);
+  }
+
+  // ---------------------------------------------------------------- operators
+
+  @Override
+  public synchronized TaskPage list(TaskFilter filter, long after, int limit) {
+    return tasks.list(filter, after, limit);
+  }
+
+  @Override
+  public synchronized Optional<StoredTask> find(String id) {
+    return tasks.find(id);
+  }
+
+  @Override
+  public synchronized Optional<byte[]> payload(long key) {
+    return tasks.payload(key);
+  }
+
+  @Override
+  public synchronized List<TaskCount> counts(@Nullable TaskNames after, int limit) {
+    return tasks.counts(after, limit);
+  }
+
+  @Override
+  public synchronized List<Verdict> act(Act act, List<Long> keys) {
+    return keys.stream().map(key -> steering.act(act, key)).toList();
+  }
+
+  @Override
+  public synchronized void pause(Pause pause) {
+    steering.pause(pause, time.now());
+  }
+
+  @Override
+  public synchronized boolean resume(PauseTarget target) {
+    return steering.resume(target, time.now());
+  }
+
+  @Override
+  public synchronized List<Pause> pauses() {
+    return steering.pauses(time.now());
   }
 }

@@ -2,6 +2,8 @@ package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.operations.SteeringStore;
+import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.threads.SystemThreads;
@@ -70,6 +72,16 @@ public final class OwnedTestStore implements TestStore {
   @Override
   public OutboxStore outbox() {
     return store.outbox();
+  }
+
+  @Override
+  public StoredTasks tasks() {
+    return store.tasks();
+  }
+
+  @Override
+  public SteeringStore steering() {
+    return store.steering();
   }
 
   @Override

@@ -7,6 +7,10 @@ import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.TaskFilter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +26,11 @@ public final class RandomHistory {
   private final Random random;
   private final Dice dice;
   private final RandomRecords records;
+  private final TimeSource time;
 
   public RandomHistory(Random random, TimeSource time) {
     this.random = random;
+    this.time = time;
     this.dice = new Dice(random);
     this.records = new RandomRecords(random, dice, time);
   }
@@ -74,7 +80,8 @@ public final class RandomHistory {
 
   /** Something that is a single command with an answer. */
   public Step answered() {
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(22)) {
+      case 20, 21 -> steer();
       case 0, 1, 2, 3 -> add();
       case 4, 5, 6, 7 -> claim();
       case 8, 9, 10 -> conclude();
@@ -215,6 +222,35 @@ public final class RandomHistory {
       case 2 -> new Step("unpark", StorePlayer::unpark);
       default -> new Step("published " + ids, player -> player.publish(ids));
     };
+  }
+
+  // ---------------------------------------------------------------- operators
+
+  private Step steer() {
+    return switch (random.nextInt(6)) {
+      case 0 -> pause();
+      case 1 -> {
+        PauseTarget target = dice.target();
+        yield new Step("resume " + target, player -> player.resume(target));
+      }
+      case 2 -> {
+        TaskFilter wanted = dice.taskFilter();
+        int pieces = 1 + random.nextInt(30);
+        yield new Step("list " + wanted, player -> player.list(wanted, pieces));
+      }
+      default -> {
+        Act act = dice.any(List.of(Act.values()));
+        String id = dice.id();
+        yield new Step(act + " " + id, player -> player.act(act, id));
+      }
+    };
+  }
+
+  private Step pause() {
+    long nowMs = time.now().wallMs();
+    Long untilMs = random.nextInt(3) == 0 ? null : (Long) (nowMs + random.nextInt(60_000));
+    Pause pause = new Pause(dice.target(), "ann", "to see & know = better", nowMs, untilMs);
+    return new Step("pause " + pause, player -> player.pause(pause));
   }
 
   private Step demote() {

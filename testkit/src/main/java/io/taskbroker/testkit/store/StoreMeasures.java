@@ -32,6 +32,8 @@ final class StoreMeasures {
         Map.entry("lag", ports.sweeps().lag()),
         Map.entry("totals", ports.sweeps().totals()),
         Map.entry("awaited", Set.copyOf(ports.intake().awaitedPartitions())),
+        Map.entry("kinds", ports.tasks().counts(null, 1_000)),
+        Map.entry("paused", ports.steering().pauses()),
         Map.entry("ready", new TreeMap<>(ports.pushes().pendingByApplication())));
   }
 }

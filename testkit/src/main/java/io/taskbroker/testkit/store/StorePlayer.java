@@ -5,6 +5,8 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.operations.SteeringStore;
+import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.store.Store;
@@ -17,6 +19,11 @@ import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Outgoing;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +47,9 @@ public final class StorePlayer {
       PushStore pushes,
       SweepStore sweeps,
       RulesStore rules,
-      OutboxStore outbox) {
+      OutboxStore outbox,
+      StoredTasks tasks,
+      SteeringStore steering) {
     public static Ports of(TestStore store) {
       return new Ports(
           store.intake(),
@@ -48,7 +57,9 @@ public final class StorePlayer {
           store.pushes(),
           store.sweeps(),
           store.rules(),
-          store.outbox());
+          store.outbox(),
+          store.tasks(),
+          store.steering());
     }
 
     public static Ports of(Store store) {
@@ -58,7 +69,9 @@ public final class StorePlayer {
           store.pushes(),
           store.sweeps(),
           store.rules(),
-          store.outbox());
+          store.outbox(),
+          store.tasks(),
+          store.steering());
     }
   }
 
@@ -262,6 +275,37 @@ public final class StorePlayer {
 
   private List<Long> keysOf(List<String> ids) {
     return ids.stream().filter(taken::containsKey).map(taken::get).toList();
+  }
+
+  // ---------------------------------------------------------------- operators
+
+  String act(Act act, String id) {
+    return ports
+        .tasks()
+        .find(id)
+        .map(task -> ports.steering().act(act, List.of(task.key())).toString())
+        .orElse("not there");
+  }
+
+  String pause(Pause pause) {
+    ports.steering().pause(pause);
+    return "paused";
+  }
+
+  boolean resume(PauseTarget target) {
+    return ports.steering().resume(target);
+  }
+
+  /** The ids of a list that is read in pieces. */
+  List<String> list(TaskFilter filter, int pieces) {
+    List<String> ids = new ArrayList<>();
+    TaskPage page = ports.tasks().list(filter, 0, pieces);
+    page.tasks().forEach(task -> ids.add(task.activation().id()));
+    while (!page.isLast()) {
+      page = ports.tasks().list(filter, page.last(), pieces);
+      page.tasks().forEach(task -> ids.add(task.activation().id()));
+    }
+    return ids;
   }
 
   // ---------------------------------------------------------------- measuring

@@ -2,6 +2,8 @@ package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.operations.SteeringStore;
+import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
@@ -25,6 +27,10 @@ public interface TestStore extends AutoCloseable {
   RulesStore rules();
 
   OutboxStore outbox();
+
+  StoredTasks tasks();
+
+  SteeringStore steering();
 
   /**
    * All rows in the order of their arrival, as a restart would find them after everything that was

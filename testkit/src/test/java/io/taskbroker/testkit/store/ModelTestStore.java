@@ -3,6 +3,8 @@ package io.taskbroker.testkit.store;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.operations.SteeringStore;
+import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
@@ -54,6 +56,16 @@ final class ModelTestStore implements TestStore {
   @Override
   public OutboxStore outbox() {
     return mortal(OutboxStore.class);
+  }
+
+  @Override
+  public StoredTasks tasks() {
+    return store; // which writes nothing
+  }
+
+  @Override
+  public SteeringStore steering() {
+    return mortal(SteeringStore.class);
   }
 
   @Override

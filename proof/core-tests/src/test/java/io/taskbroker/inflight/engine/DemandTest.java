@@ -104,7 +104,7 @@ class DemandTest {
   void whatWorkerMapNames_countsAlways() {
     add("served", 3);
     add("other", 4);
-    engine.claims().serve(Set.of("served"));
+    engine.claims().serve(Set.of("served"), now);
     passes(Duration.ofMinutes(9));
 
     assertThat(counted()).isEqualTo(3);

@@ -9,6 +9,8 @@ import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.operations.SteeringStore;
+import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
@@ -26,6 +28,15 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.StoredTask;
+import io.taskbroker.domain.operator.TaskCount;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskNames;
+import io.taskbroker.domain.operator.TaskPage;
+import io.taskbroker.domain.operator.Verdict;
 import io.taskbroker.domain.rules.Found;
 import io.taskbroker.testkit.store.KeptRow;
 import io.taskbroker.testkit.store.TestStore;
@@ -55,13 +66,16 @@ final class EngineTestStore
         PushStore,
         SweepStore,
         RulesStore,
-        OutboxStore {
+        OutboxStore,
+        StoredTasks,
+        SteeringStore {
   private final EngineSettings settings;
   private final TimeSource time;
   private final Random undos = new Random(42);
   private final TreeMap<Long, StoredActivation> kept = new TreeMap<>();
   private final Map<Long, byte[]> payloads = new HashMap<>();
   private final Map<Partition, Long> positions = new HashMap<>();
+  private final Map<String, String> orders = new TreeMap<>();
   private InflightEngine engine;
   private @Nullable Death next;
 
@@ -103,6 +117,16 @@ final class EngineTestStore
   }
 
   @Override
+  public StoredTasks tasks() {
+    return this;
+  }
+
+  @Override
+  public SteeringStore steering() {
+    return this;
+  }
+
+  @Override
   public synchronized List<KeptRow> rows() {
     return kept.values().stream().map(KeptRow::of).toList();
   }
@@ -112,6 +136,7 @@ final class EngineTestStore
     next = null;
     engine = new InflightEngine(settings);
     engine.begin(time.now());
+    engine.restoreOrders(orders);
     engine.restorePositions(positions);
     kept.values().forEach(row -> engine.restore(row, time.now()));
     for (long key : engine.outbox().interrupted()) {
@@ -156,6 +181,13 @@ final class EngineTestStore
   }
 
   private void write(Changes changes) {
+    for (StandingOrder order : changes.orders()) {
+      if (order.text() == null) {
+        orders.remove(order.name());
+      } else {
+        orders.put(order.name(), order.text());
+      }
+    }
     changes.inserted().forEach(row -> kept.put(row.key(), row));
     for (StoredActivation row : changes.updated()) {
       if (kept.put(row.key(), row) == null) {
@@ -259,10 +291,10 @@ final class EngineTestStore
   }
 
   private Delivered delivered(Claim claim) {
-    return new Delivered(claim, payload(claim.key()));
+    return new Delivered(claim, payloadOf(claim.key()));
   }
 
-  private byte[] payload(long key) {
+  private byte[] payloadOf(long key) {
     byte[] payload = payloads.get(key);
     if (payload == null) {
       throw new AssertionError("no payload of row " + key);
@@ -351,7 +383,7 @@ final class EngineTestStore
 
   @Override
   public synchronized void serves(Set<String> applications) {
-    engine.claims().serve(applications);
+    engine.claims().serve(applications, time.now());
   }
 
   @Override
@@ -459,7 +491,7 @@ final class EngineTestStore
   @Override
   public synchronized List<Taken> take(Lane lane, int maxRows, long maxBytes) {
     List<Outgoing> taken = group(() -> engine.outbox().take(lane, maxRows, maxBytes, time.now()));
-    return taken.stream().map(row -> new Taken(row, payload(row.key()))).toList();
+    return taken.stream().map(row -> new Taken(row, payloadOf(row.key()))).toList();
   }
 
   @Override
@@ -501,5 +533,57 @@ final class EngineTestStore
           engine.outbox().park(key, reason);
           return true;
         });
+  }
+
+  // ---------------------------------------------------------------- operators
+
+  @Override
+  public synchronized TaskPage list(TaskFilter filter, long after, int limit) {
+    List<StoredTask> tasks =
+        kept.tailMap(after, false).values().stream()
+            .filter(row -> filter.matches(row.activation(), row.state().status()))
+            .map(StoredActivation::task)
+            .toList();
+    return tasks.size() <= limit
+        ? new TaskPage(tasks, Long.MAX_VALUE, true)
+        : new TaskPage(tasks.subList(0, limit), tasks.get(limit - 1).key(), false);
+  }
+
+  @Override
+  public synchronized Optional<StoredTask> find(String id) {
+    return Optional.ofNullable(engine.find(id)).map(StoredActivation::task);
+  }
+
+  @Override
+  public synchronized Optional<byte[]> payload(long key) {
+    return Optional.ofNullable(payloads.get(key));
+  }
+
+  @Override
+  public synchronized List<TaskCount> counts(@Nullable TaskNames after, int limit) {
+    return engine.counts(after, limit);
+  }
+
+  @Override
+  public synchronized List<Verdict> act(Act act, List<Long> keys) {
+    return group(
+        () -> keys.stream().map(key -> engine.steering().act(act, key, time.now())).toList());
+  }
+
+  @Override
+  public synchronized void pause(Pause pause) {
+    var _ = group(() -> engine.steering().pause(pause, time.now()));
+  }
+
+  @Override
+  public synchronized boolean resume(PauseTarget target) {
+    boolean resumed = group(() -> engine.steering().resume(target, time.now()));
+    var _ = group(() -> engine.steering().free(Integer.MAX_VALUE, time.now()));
+    return resumed;
+  }
+
+  @Override
+  public synchronized List<Pause> pauses() {
+    return engine.steering().pauses(time.now());
   }
 }

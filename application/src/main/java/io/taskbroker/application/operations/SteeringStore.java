@@ -1,0 +1,40 @@
+package io.taskbroker.application.operations;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.Verdict;
+import java.util.List;
+
+/**
+ * What operators do to what is stored. All methods block until it is written, and throw {@link
+ * StoreException.Unavailable} if it was not. Safe for any number of threads.
+ */
+public interface SteeringStore {
+  /**
+   * Does this to each of these tasks as if it had been asked for alone. If that fails, it may have
+   * been done to some of them.
+   *
+   * @return what became of it, for each of them in order
+   */
+  List<Verdict> act(Act act, List<Long> keys);
+
+  /**
+   * From now on nothing is handed out of what the pause is about, also after a restart; it takes
+   * the place of an earlier pause of the same target. What workers have already they keep.
+   *
+   * @throws StoreException.Rejected if there are too many pauses
+   */
+  void pause(Pause pause);
+
+  /**
+   * Ends a pause; its tasks are handed out again, at their old places.
+   *
+   * @return false if it is not in force
+   */
+  boolean resume(PauseTarget target);
+
+  /** The pauses in force, in the order of their targets. */
+  List<Pause> pauses();
+}

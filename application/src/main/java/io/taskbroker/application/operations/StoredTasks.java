@@ -1,0 +1,44 @@
+package io.taskbroker.application.operations;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.operator.StoredTask;
+import io.taskbroker.domain.operator.TaskCount;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskNames;
+import io.taskbroker.domain.operator.TaskPage;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A look at what is stored. Looking delays nobody: what a call costs the store's own work does not
+ * grow with what is stored.
+ *
+ * <p>All methods block until done, and throw {@link StoreException.Unavailable} if it cannot be
+ * read now. Safe for any number of threads.
+ */
+public interface StoredTasks {
+  /**
+   * A piece of those to which the filter applies, in the order of arrival, as of some moment after
+   * the last answer of the store. It looks at no more than {@link TaskPage#MOST_LOOKED_AT} rows.
+   * What is not changed meanwhile is in one piece, and in one only.
+   *
+   * @param after {@link TaskPage#last} of the piece before; 0 to begin
+   * @param limit most tasks of the piece, 1 to 1 000
+   */
+  TaskPage list(TaskFilter filter, long after, int limit);
+
+  /** The task of this id, also one that is over and still kept; empty if there is none. */
+  Optional<StoredTask> find(String id);
+
+  /** The payload of this task; empty if it is over or gone. */
+  Optional<byte[]> payload(long key);
+
+  /**
+   * How many tasks of each kind there are: a piece of at most {@code limit} kinds, in the order of
+   * their names.
+   *
+   * @param after the last kind of the piece before; null to begin
+   */
+  List<TaskCount> counts(@Nullable TaskNames after, int limit);
+}

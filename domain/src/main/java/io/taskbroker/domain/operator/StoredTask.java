@@ -1,0 +1,22 @@
+package io.taskbroker.domain.operator;
+
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.Failure;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task as it stands in the store.
+ *
+ * @param key the order of arrival; names the task for as long as it is stored
+ * @param attempts how often a worker let the deadline pass
+ * @param parked why it cannot leave through Kafka; null unless that is so
+ * @param failure why it has failed; null unless it has
+ */
+public record StoredTask(
+    long key,
+    Activation activation,
+    ActivationState state,
+    int attempts,
+    @Nullable String parked,
+    @Nullable Failure failure) {}

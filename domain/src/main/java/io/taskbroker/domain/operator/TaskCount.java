@@ -1,0 +1,16 @@
+package io.taskbroker.domain.operator;
+
+import io.taskbroker.domain.Ordered;
+import io.taskbroker.domain.Status;
+import java.util.Map;
+
+/**
+ * How many tasks of one kind are stored.
+ *
+ * @param byStatus without those of which there are none
+ */
+public record TaskCount(TaskNames names, Map<Status, Integer> byStatus) {
+  public TaskCount {
+    byStatus = Ordered.copyOf(byStatus);
+  }
+}

@@ -1,0 +1,33 @@
+package io.taskbroker.domain.operator;
+
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Status;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which tasks are looked for: those to which all apply that is given.
+ *
+ * @param application null for any
+ * @param namespace null for any
+ * @param taskname null for any
+ * @param status null for any that is not over
+ * @param idPart what the id has to contain; null for any
+ */
+public record TaskFilter(
+    @Nullable String application,
+    @Nullable String namespace,
+    @Nullable String taskname,
+    @Nullable Status status,
+    @Nullable String idPart) {
+  /** All that are not over. */
+  public static final TaskFilter ANY = new TaskFilter(null, null, null, null, null);
+
+  public boolean matches(Activation activation, Status standing) {
+    return (status == null ? standing != Status.COMPLETE : status == standing)
+        && !activation.isBadRecord()
+        && (application == null || application.equals(activation.application()))
+        && (namespace == null || namespace.equals(activation.namespace()))
+        && (taskname == null || taskname.equals(activation.taskname()))
+        && (idPart == null || activation.id().contains(idPart));
+  }
+}

@@ -1,0 +1,49 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.operations.SteeringStore;
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.Verdict;
+import io.taskbroker.inflight.engine.Steering;
+import java.util.List;
+
+/** The owned store, as operators steer it. */
+final class OwnedSteering implements SteeringStore {
+  private final CommandSender sender;
+
+  OwnedSteering(CommandSender sender) {
+    this.sender = sender;
+  }
+
+  @Override
+  public List<Verdict> act(Act act, List<Long> keys) {
+    return sender.ask(new ActCommand(sender.now(), act, keys));
+  }
+
+  @Override
+  public void pause(Pause pause) {
+    boolean paused = sender.ask((engine, now) -> engine.steering().pause(pause, now));
+    if (!paused) {
+      throw new StoreException.Rejected(
+          "There are %d pauses already; end some of them first".formatted(Steering.MOST_PAUSES));
+    }
+  }
+
+  @Override
+  public boolean resume(PauseTarget target) {
+    boolean resumed = sender.ask((engine, now) -> engine.steering().resume(target, now));
+    sender.askToRepeat(
+        StoreCall.OTHER,
+        Integer.MAX_VALUE,
+        (engine, now, left) -> engine.steering().free(left, now));
+    return resumed;
+  }
+
+  @Override
+  public List<Pause> pauses() {
+    return sender.ask((engine, now) -> engine.steering().pauses(now));
+  }
+}

@@ -1,0 +1,92 @@
+package io.taskbroker.testkit.store;
+
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Lifecycle;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.Verdict;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What operators do to the rows of the {@link ModelStore}. */
+final class ModelSteering {
+  private final ModelRows rows;
+  private final Map<PauseTarget, Pause> pauses = new TreeMap<>();
+
+  ModelSteering(ModelRows rows) {
+    this.rows = rows;
+  }
+
+  Verdict act(Act act, long key) {
+    ModelRow row = rows.find(key);
+    if (row == null || row.state instanceof Completed) {
+      return Verdict.NOT_STORED;
+    }
+    if (row.outgoing || row.underWay) {
+      return Verdict.LEAVING;
+    }
+    if (row.activation.isBadRecord() && act != Act.CANCEL) {
+      return Verdict.WITHOUT_EFFECT;
+    }
+    boolean neverSent = row.state instanceof Claimed && !row.sent;
+    Delivery delivery = neverSent ? Delivery.AT_LEAST_ONCE : row.activation.delivery();
+    if (rows.move(row, transition(act, row, delivery))) {
+      if (act == Act.REQUEUE) {
+        row.attempts = 0;
+        row.retry = RetryOverride.NONE;
+        row.failedDeliveries = null;
+      }
+      return Verdict.DONE;
+    }
+    return transition(act, row, Delivery.AT_LEAST_ONCE) instanceof Transition.Moved
+        ? Verdict.MAY_HAVE_BEGUN
+        : Verdict.WITHOUT_EFFECT;
+  }
+
+  private static Transition transition(Act act, ModelRow row, Delivery delivery) {
+    return switch (act) {
+      case CANCEL, COMPLETE -> Lifecycle.end(row.state, delivery);
+      case RUN_NOW -> Lifecycle.runNow(row.state);
+      case GIVE_BACK -> Lifecycle.giveBack(row.state, delivery);
+      case REQUEUE -> Lifecycle.requeue(row.state, delivery);
+    };
+  }
+
+  void pause(Pause pause, Moment now) {
+    free(now);
+    pauses.put(pause.target(), pause);
+  }
+
+  boolean resume(PauseTarget target, Moment now) {
+    free(now);
+    boolean resumed = pauses.remove(target) != null;
+    free(now);
+    return resumed;
+  }
+
+  List<Pause> pauses(Moment now) {
+    return pauses.values().stream().filter(pause -> !pause.isOver(now.wallMs())).toList();
+  }
+
+  /** Ends the pauses that are over, and lets their rows be handed out again. */
+  void free(Moment now) {
+    pauses.values().removeIf(pause -> pause.isOver(now.wallMs()));
+    rows.all().stream()
+        .filter(row -> row.pausedBy != null && !pauses.containsKey(row.pausedBy))
+        .forEach(row -> row.pausedBy = null);
+  }
+
+  /** The first pause that is about this activation. */
+  Optional<PauseTarget> of(Activation activation) {
+    return pauses.keySet().stream().filter(target -> target.matches(activation)).findFirst();
+  }
+}

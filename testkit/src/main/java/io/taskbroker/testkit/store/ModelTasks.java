@@ -1,0 +1,61 @@
+package io.taskbroker.testkit.store;
+
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.Status;
+import io.taskbroker.domain.operator.StoredTask;
+import io.taskbroker.domain.operator.TaskCount;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskNames;
+import io.taskbroker.domain.operator.TaskPage;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What operators see of the rows of the {@link ModelStore}. */
+final class ModelTasks {
+  private final ModelRows rows;
+
+  ModelTasks(ModelRows rows) {
+    this.rows = rows;
+  }
+
+  TaskPage list(TaskFilter filter, long after, int limit) {
+    List<StoredTask> tasks =
+        rows.where(row -> row.key > after)
+            .filter(row -> filter.matches(row.activation, row.state.status()))
+            .limit(limit + 1L)
+            .map(row -> row.stored().task())
+            .toList();
+    return tasks.size() > limit
+        ? new TaskPage(tasks.subList(0, limit), tasks.get(limit - 1).key(), false)
+        : new TaskPage(tasks, rows.lastKey(), true);
+  }
+
+  Optional<StoredTask> find(String id) {
+    return Optional.ofNullable(rows.find(id)).map(row -> row.stored().task());
+  }
+
+  Optional<byte[]> payload(long key) {
+    return Optional.ofNullable(rows.find(key))
+        .filter(row -> !(row.state instanceof Completed))
+        .map(row -> row.payload);
+  }
+
+  List<TaskCount> counts(@Nullable TaskNames after, int limit) {
+    Map<TaskNames, Map<Status, Integer>> counts = new TreeMap<>();
+    rows.where(row -> !row.activation.isBadRecord())
+        .forEach(
+            row ->
+                counts
+                    .computeIfAbsent(TaskNames.of(row.activation), _ -> new EnumMap<>(Status.class))
+                    .merge(row.state.status(), 1, Integer::sum));
+    return counts.entrySet().stream()
+        .filter(kind -> after == null || kind.getKey().compareTo(after) > 0)
+        .limit(limit)
+        .map(kind -> new TaskCount(kind.getKey(), kind.getValue()))
+        .toList();
+  }
+}

@@ -1,0 +1,349 @@
+package io.taskbroker.testkit.store;
+
+import static io.taskbroker.testkit.Activations.delayed;
+import static io.taskbroker.testkit.Activations.pending;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Lane;
+import io.taskbroker.domain.Status;
+import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.StoredTask;
+import io.taskbroker.domain.operator.TaskCount;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskNames;
+import io.taskbroker.domain.operator.TaskPage;
+import io.taskbroker.domain.operator.Verdict;
+import io.taskbroker.testkit.Activations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What operators see and do. Extend this once per store, give it an empty one, and add nothing. */
+public abstract class OperatorStoreContract extends StoreContract {
+  private static final PauseTarget SHOP = PauseTarget.ofApplication("shop");
+
+  // ---------------------------------------------------------------- acts
+
+  @Test
+  final void cancel_endsATaskWhereverItStands() {
+    add(
+        pending("pulled"),
+        pending("failed").deadLettered(),
+        pending("retried"),
+        pending("waiting"),
+        delayed("delayed", NOON + 60_000));
+    claimOne();
+    conclude("failed", Conclusion.FAILURE);
+    conclude("retried", Conclusion.RETRY);
+
+    for (String id : List.of("pulled", "failed", "retried", "waiting", "delayed")) {
+      assertThat(act(Act.CANCEL, id)).as(id).isEqualTo(Verdict.DONE);
+      assertThat(status(id)).as(id).isEqualTo(Status.COMPLETE);
+      assertThat(act(Act.CANCEL, id)).as(id).isEqualTo(Verdict.NOT_STORED);
+    }
+    assertThat(claim()).isEmpty();
+    assertThat(conclude("pulled", Conclusion.RETRY)).isFalse();
+  }
+
+  @Test
+  final void anAtMostOnceTaskThatMayHaveBegun_isLeftAlone() {
+    add(pending("pulled").atMostOnce());
+    acknowledge(1);
+    sweep(Sweep.COMMITTED);
+    claimOne();
+
+    for (Act act : List.of(Act.CANCEL, Act.COMPLETE, Act.GIVE_BACK)) {
+      assertThat(act(act, "pulled")).as("%s", act).isEqualTo(Verdict.MAY_HAVE_BEGUN);
+    }
+    conclude("pulled", Conclusion.FAILURE);
+
+    assertThat(act(Act.REQUEUE, "pulled")).isEqualTo(Verdict.MAY_HAVE_BEGUN);
+    assertThat(act(Act.CANCEL, "pulled")).isEqualTo(Verdict.DONE);
+  }
+
+  @Test
+  final void anAtMostOnceTaskWhosePushNeverBegan_isGivenBack() {
+    add(pending("pushed").atMostOnce());
+    acknowledge(1);
+    sweep(Sweep.COMMITTED);
+    claimForPush(1);
+
+    assertThat(act(Act.GIVE_BACK, "pushed")).isEqualTo(Verdict.DONE);
+    assertThat(status("pushed")).isEqualTo(Status.PENDING);
+
+    var claim = claimForPush(1).getFirst().claim();
+    await(store.pushes().sending(claim));
+    assertThat(act(Act.GIVE_BACK, "pushed")).isEqualTo(Verdict.MAY_HAVE_BEGUN);
+  }
+
+  @Test
+  final void runNow_endsADelay_andNothingElse() {
+    add(delayed("later", NOON + 60_000), pending("now"));
+
+    assertThat(act(Act.RUN_NOW, "later")).isEqualTo(Verdict.DONE);
+    assertThat(act(Act.RUN_NOW, "now")).isEqualTo(Verdict.WITHOUT_EFFECT);
+
+    assertThat(id(claimOne())).isEqualTo("later"); // its place is that of its arrival
+  }
+
+  @Test
+  final void giveBack_returnsATaskToItsPlace_andItsWorkersReportStillCounts() {
+    add(pending("1"), pending("2"));
+    claimOne();
+
+    assertThat(act(Act.GIVE_BACK, "1")).isEqualTo(Verdict.DONE);
+    assertThat(act(Act.GIVE_BACK, "2")).isEqualTo(Verdict.WITHOUT_EFFECT);
+
+    assertThat(row("1").attempts()).isZero();
+    assertThat(id(claimOne())).isEqualTo("1");
+    assertThat(conclude("1", Conclusion.COMPLETE)).isTrue();
+  }
+
+  @Test
+  final void requeue_runsAFailedTaskAnewWithAllItsAttempts() {
+    add(pending("1").deadLettered());
+    for (int attempt = 0; attempt < SETTINGS.maxAttempts(); attempt++) {
+      claimOne();
+      time.advance(PATIENCE.plus(MOMENT));
+      sweep(Sweep.DEADLINES);
+    }
+    sweep(Sweep.ATTEMPTS);
+    assertThat(status("1")).isEqualTo(Status.FAILURE);
+
+    assertThat(act(Act.REQUEUE, "1")).isEqualTo(Verdict.DONE);
+
+    assertThat(row("1").attempts()).isZero();
+    assertThat(id(claimOne())).isEqualTo("1");
+    assertThat(store.outbox().take(Lane.DEAD_LETTER, 10, 1_000)).isEmpty();
+  }
+
+  @Test
+  final void whatIsWithThePublisher_isLeftAlone() {
+    add(pending("1").deadLettered());
+    conclude("1", Conclusion.FAILURE);
+    long key = store.outbox().take(Lane.DEAD_LETTER, 10, 1_000).getFirst().row().key();
+
+    assertThat(act(Act.REQUEUE, "1")).isEqualTo(Verdict.LEAVING);
+    assertThat(act(Act.CANCEL, "1")).isEqualTo(Verdict.LEAVING);
+
+    store.outbox().giveBack(List.of(key));
+    assertThat(act(Act.REQUEUE, "1")).isEqualTo(Verdict.DONE);
+  }
+
+  @Test
+  final void act_answersForEachInOrder() {
+    add(pending("1"), pending("2"));
+    long one = task("1").key();
+    long two = task("2").key();
+    act(Act.CANCEL, "2");
+
+    assertThat(store.steering().act(Act.CANCEL, List.of(two, one, 99L, one)))
+        .containsExactly(Verdict.NOT_STORED, Verdict.DONE, Verdict.NOT_STORED, Verdict.NOT_STORED);
+  }
+
+  // ---------------------------------------------------------------- pauses
+
+  @Test
+  final void pause_handsOutNothingOfItsTarget_andEverythingElse() {
+    add(
+        pending("1"),
+        pending("2").application("billing"),
+        pending("3").application("billing").taskname("send"));
+
+    pause(SHOP, null);
+
+    assertThat(claim(new ClaimFilter("shop", null))).isEmpty();
+    assertThat(claimForPush(10)).isEmpty();
+    assertThat(id(claimOne())).isEqualTo("2");
+    assertThat(store.rules().demote(Set.of("orders"), 10)).isOne(); // the other one
+    assertThat(status("1")).isEqualTo(Status.PENDING);
+  }
+
+  @Test
+  final void aPause_isOfANamespaceATaskOrATopicToo() {
+    add(pending("1").namespace("slow").taskname("resize").at(Activations.ORIGIN, 1));
+
+    for (PauseTarget target :
+        List.of(
+            new PauseTarget("shop", "slow", null, null),
+            new PauseTarget(null, null, "resize", null),
+            new PauseTarget(null, null, null, Activations.ORIGIN.topic()))) {
+      pause(target, null);
+      assertThat(claim()).as("%s", target).isEmpty();
+      assertThat(store.steering().resume(target)).isTrue();
+      var claim = claimOne().claim();
+      store.dispatch().release(List.of(claim));
+    }
+    pause(new PauseTarget("shop", "fast", null, null), null);
+    assertThat(claim()).isPresent();
+  }
+
+  @Test
+  final void resume_handsTasksOutAtTheirOldPlaces() {
+    add(pending("1"), pending("2").application("billing"), pending("3"));
+    pause(SHOP, null);
+    assertThat(id(claimOne())).isEqualTo("2");
+    assertThat(claim()).isEmpty();
+    add(pending("4").application("billing"));
+
+    assertThat(store.steering().resume(SHOP)).isTrue();
+    assertThat(store.steering().resume(SHOP)).isFalse();
+
+    assertThat(List.of(id(claimOne()), id(claimOne()), id(claimOne())))
+        .containsExactly("1", "3", "4");
+  }
+
+  @Test
+  final void aPause_endsByItself() {
+    add(pending("1"));
+    pause(SHOP, NOON + 60_000);
+    time.advance(Duration.ofSeconds(59));
+    assertThat(claim()).isEmpty();
+
+    time.advance(Duration.ofSeconds(1));
+
+    assertThat(store.steering().pauses()).isEmpty();
+    assertThat(claim()).isPresent();
+  }
+
+  @Test
+  final void aPause_outlivesTheProcess_withAllThatWasSaidOfIt() {
+    add(pending("1"));
+    Pause pause = new Pause(SHOP, "ann & bob", "deploy = 100 % ?", NOON, NOON + 60_000);
+    store.steering().pause(pause);
+    pause(new PauseTarget("a=b&c", "", "ü", null), null);
+    List<Pause> before = store.steering().pauses();
+
+    store.reopen();
+
+    assertThat(store.steering().pauses()).isEqualTo(before).contains(pause).hasSize(2);
+    assertThat(claim()).isEmpty();
+    assertThat(store.steering().resume(SHOP)).isTrue();
+    store.reopen();
+    assertThat(claim()).isPresent();
+  }
+
+  @Test
+  final void whatIsPaused_expiresAndIsStillWithItsWorker() {
+    add(pending("1"), pending("2").expiresAt(NOON + 1_000));
+    var claim = claimOne().claim();
+    pause(SHOP, null);
+    assertThat(claim()).isEmpty();
+
+    time.advance(Duration.ofSeconds(2));
+
+    assertThat(sweep(Sweep.EXPIRY)).isOne();
+    assertThat(conclude(claim.activation().id(), Conclusion.COMPLETE)).isTrue();
+  }
+
+  // ---------------------------------------------------------------- looking
+
+  @Test
+  final void list_givesWhatIsNotOver_inPieces_eachOnce() {
+    for (int i = 0; i < 25; i++) {
+      add(pending("t" + i).application(i % 2 == 0 ? "shop" : "billing"));
+    }
+    conclude("t4", Conclusion.COMPLETE);
+    List<String> ids = new ArrayList<>();
+
+    TaskFilter shop = new TaskFilter("shop", null, null, null, null);
+    TaskPage page = store.tasks().list(shop, 0, 5);
+    while (true) {
+      assertThat(page.tasks()).hasSizeLessThanOrEqualTo(5);
+      page.tasks().forEach(task -> ids.add(task.activation().id()));
+      if (page.isLast()) {
+        break;
+      }
+      page = store.tasks().list(shop, page.last(), 5);
+    }
+
+    assertThat(ids)
+        .containsExactly(
+            "t0", "t2", "t6", "t8", "t10", "t12", "t14", "t16", "t18", "t20", "t22", "t24");
+  }
+
+  @Test
+  final void list_goesByEachOfItsConditions() {
+    add(
+        pending("send-1").namespace("slow"),
+        pending("send-2").taskname("resize"),
+        delayed("later", NOON + 60_000));
+    claimOne();
+
+    assertThat(listed(TaskFilter.ANY)).containsExactly("send-1", "send-2", "later");
+    assertThat(listed(new TaskFilter(null, "slow", null, null, null))).containsExactly("send-1");
+    assertThat(listed(new TaskFilter(null, null, "resize", null, null))).containsExactly("send-2");
+    assertThat(listed(new TaskFilter(null, null, null, Status.DELAY, null)))
+        .containsExactly("later");
+    assertThat(listed(new TaskFilter(null, null, null, Status.PROCESSING, null)))
+        .containsExactly("send-1");
+    assertThat(listed(new TaskFilter(null, null, null, null, "end-"))).hasSize(2);
+    assertThat(listed(new TaskFilter("nobody", null, null, null, null))).isEmpty();
+  }
+
+  @Test
+  final void find_givesATaskAsItStands_andItsPayload() {
+    add(pending("1").payload(new byte[] {1, 2, 3}));
+    time.advance(Duration.ofSeconds(1));
+    claimOne();
+
+    StoredTask task = task("1");
+
+    assertThat(task.activation().id()).isEqualTo("1");
+    assertThat(task.state().status()).isEqualTo(Status.PROCESSING);
+    assertThat(store.tasks().payload(task.key()).orElseThrow()).containsExactly(1, 2, 3);
+    conclude("1", Conclusion.COMPLETE);
+    assertThat(store.tasks().payload(task.key())).isEmpty();
+    assertThat(store.tasks().find("2")).isEmpty();
+  }
+
+  @Test
+  final void counts_areOfEachKind_inPieces() {
+    add(
+        pending("1"),
+        pending("2"),
+        pending("3").taskname("resize"),
+        pending("4").application("billing"));
+    claimOne();
+
+    List<TaskCount> all = store.tasks().counts(null, 10);
+
+    TaskNames first = TaskNames.of(task("4").activation());
+    assertThat(all.getFirst()).isEqualTo(new TaskCount(first, Map.of(Status.PENDING, 1)));
+    assertThat(all)
+        .contains(
+            new TaskCount(
+                TaskNames.of(task("1").activation()),
+                Map.of(Status.PENDING, 1, Status.PROCESSING, 1)))
+        .hasSize(3);
+    assertThat(store.tasks().counts(null, 1)).containsExactly(all.getFirst());
+    assertThat(store.tasks().counts(first, 10)).isEqualTo(all.subList(1, 3));
+  }
+
+  private List<String> listed(TaskFilter filter) {
+    return store.tasks().list(filter, 0, 100).tasks().stream()
+        .map(task -> task.activation().id())
+        .toList();
+  }
+
+  private StoredTask task(String id) {
+    return store.tasks().find(id).orElseThrow(() -> new AssertionError("no task '" + id + "'"));
+  }
+
+  private Verdict act(Act act, String id) {
+    return store.steering().act(act, List.of(task(id).key())).getFirst();
+  }
+
+  private void pause(PauseTarget target, @Nullable Long untilMs) {
+    store.steering().pause(new Pause(target, "ann", "to see", time.now().wallMs(), untilMs));
+  }
+}
