@@ -10,6 +10,7 @@ import io.taskbroker.application.intake.DirectLetters;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.operations.Operations;
 import io.taskbroker.application.rules.HandOutRules;
 import io.taskbroker.application.store.Store;
 import io.taskbroker.domain.Depths;
@@ -39,6 +40,7 @@ public final class Broker implements AutoCloseable {
   private final Dispatch dispatch;
   private final Map<String, Intake> intakes = new TreeMap<>();
   private final BrokerLoops loops;
+  private final Operations operations;
 
   private Broker(BrokerSettings settings, BrokerPorts ports, Store store, Troubles troubles) {
     this.settings = settings;
@@ -46,6 +48,7 @@ public final class Broker implements AutoCloseable {
     this.store = store;
     this.troubles = troubles;
     this.loops = new BrokerLoops(settings, ports, store, troubles);
+    this.operations = new Operations(store.tasks(), store.steering(), ports.time());
     this.handOut =
         new HandOutRules(
             ports.rulebook().rules(),
@@ -146,6 +149,11 @@ public final class Broker implements AutoCloseable {
 
   public Dispatch dispatch() {
     return dispatch;
+  }
+
+  /** What operators see and do. */
+  public Operations operations() {
+    return operations;
   }
 
   public Health health() {

@@ -1,11 +1,7 @@
 package io.taskbroker.inflight.engine;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
-import java.net.URLDecoder;
-import java.net.URLEncoder;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -45,10 +41,18 @@ final class PauseText {
     for (int i = 0; i < namesAndValues.length; i += 2) {
       String value = namesAndValues[i + 1];
       if (value != null) {
-        fields.add(namesAndValues[i] + "=" + URLEncoder.encode(value, UTF_8));
+        fields.add(namesAndValues[i] + "=" + escaped(value));
       }
     }
     return fields.toString();
+  }
+
+  private static String escaped(String value) {
+    return value.replace("%", "%25").replace("&", "%26").replace("=", "%3D");
+  }
+
+  private static String unescaped(String text) {
+    return text.replace("%3D", "=").replace("%26", "&").replace("%25", "%");
   }
 
   /**
@@ -84,8 +88,7 @@ final class PauseText {
     for (String field : fields.split("&", -1)) {
       int equals = field.indexOf('=');
       if (equals > 0) {
-        values.put(
-            field.substring(0, equals), URLDecoder.decode(field.substring(equals + 1), UTF_8));
+        values.put(field.substring(0, equals), unescaped(field.substring(equals + 1)));
       }
     }
     return values;

@@ -1,0 +1,221 @@
+package io.taskbroker.application.operations;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Lifecycle;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.StoredTask;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.TaskPage;
+import io.taskbroker.domain.operator.Verdict;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What operators do to a running broker: each order is checked, carried out, put into words, and
+ * kept in the audit, whatever became of it.
+ *
+ * <p>All methods block until done. Safe for any number of threads.
+ */
+public final class Operations {
+  /** Tasks of one call that is about many. */
+  public static final int MOST_AT_ONCE = 1_000;
+
+  private final StoredTasks tasks;
+  private final SteeringStore steering;
+  private final TimeSource time;
+  private final AuditTrail audit;
+
+  public Operations(StoredTasks tasks, SteeringStore steering, TimeSource time) {
+    this.tasks = tasks;
+    this.steering = steering;
+    this.time = time;
+    this.audit = new AuditTrail(time);
+  }
+
+  /** A look at what is stored, which is not kept in the audit. */
+  public StoredTasks tasks() {
+    return tasks;
+  }
+
+  // ---------------------------------------------------------------- one task
+
+  /**
+   * Does this to the task of this id.
+   *
+   * @throws StoreException if it was not done
+   */
+  public Ruling act(Order by, Act act, String id) {
+    return audited(
+        by,
+        words(act) + " task '" + id + "'",
+        () -> rule(act, id),
+        ruling -> ruling.verdict() + ": " + ruling.words());
+  }
+
+  private Ruling rule(Act act, String id) {
+    Optional<StoredTask> task = tasks.find(id);
+    Verdict verdict =
+        task.map(found -> steering.act(act, List.of(found.key())).getFirst())
+            .orElse(Verdict.NOT_STORED);
+    return new Ruling(verdict, sentence(verdict, act, id, task.map(StoredTask::state)));
+  }
+
+  private static String sentence(
+      Verdict verdict, Act act, String id, Optional<ActivationState> state) {
+    return switch (verdict) {
+      case DONE -> "Task '%s': %s, done".formatted(id, words(act));
+      case NOT_STORED ->
+          "No task '%s' is stored that is not over. It may be with another broker, or in a topic"
+                  .formatted(id)
+              + " still";
+      case WITHOUT_EFFECT ->
+          "Task '%s' is in state %s, where \"%s\" means nothing"
+              .formatted(id, state.map(was -> was.status().text()).orElse("?"), words(act));
+      case MAY_HAVE_BEGUN ->
+          "Task '%s' runs at most once, and a worker may have begun it. Wait for its deadline, or send"
+                  .formatted(id)
+              + " it again as a new task";
+      case LEAVING ->
+          "Task '%s' is on its way to Kafka, and may be there already. Look again in a moment"
+              .formatted(id);
+    };
+  }
+
+  private static String words(Act act) {
+    return switch (act) {
+      case CANCEL -> "cancel";
+      case COMPLETE -> "end as complete";
+      case RUN_NOW -> "run now";
+      case GIVE_BACK -> "give back";
+      case REQUEUE -> "requeue";
+    };
+  }
+
+  // ---------------------------------------------------------------- many tasks
+
+  /**
+   * Says what {@link #actOnAll} would do to a piece of what the filter finds, as far as that can be
+   * told without doing it.
+   */
+  public BulkRuling wouldDo(Act act, TaskFilter filter, long after) {
+    TaskPage page = tasks.list(filter, after, MOST_AT_ONCE);
+    Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
+    page.tasks().forEach(task -> verdicts.merge(expected(act, task), 1, Integer::sum));
+    return new BulkRuling(verdicts, page.last(), page.isLast());
+  }
+
+  private static Verdict expected(Act act, StoredTask task) {
+    ActivationState state = task.state();
+    if (transition(act, state, task.activation().delivery()) instanceof Transition.Moved) {
+      return Verdict.DONE;
+    }
+    return transition(act, state, Delivery.AT_LEAST_ONCE) instanceof Transition.Moved
+        ? Verdict.MAY_HAVE_BEGUN
+        : Verdict.WITHOUT_EFFECT;
+  }
+
+  private static Transition transition(Act act, ActivationState state, Delivery delivery) {
+    return switch (act) {
+      case CANCEL, COMPLETE -> Lifecycle.end(state, delivery);
+      case RUN_NOW -> Lifecycle.runNow(state);
+      case GIVE_BACK -> Lifecycle.giveBack(state, delivery);
+      case REQUEUE -> Lifecycle.requeue(state, delivery);
+    };
+  }
+
+  /**
+   * Does this to a piece of what the filter finds, {@link #MOST_AT_ONCE} at most; whoever wants all
+   * of it calls again, after the last one.
+   *
+   * @param after {@link BulkRuling#last} of the piece before; 0 to begin
+   * @throws StoreException if it was done to some of them at most
+   */
+  public BulkRuling actOnAll(Order by, Act act, TaskFilter filter, long after) {
+    return audited(
+        by,
+        "%s all of %s after key %d".formatted(words(act), filter, after),
+        () -> {
+          TaskPage page = tasks.list(filter, after, MOST_AT_ONCE);
+          Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
+          steering
+              .act(act, page.tasks().stream().map(StoredTask::key).toList())
+              .forEach(verdict -> verdicts.merge(verdict, 1, Integer::sum));
+          return new BulkRuling(verdicts, page.last(), page.isLast());
+        },
+        ruling -> ruling.verdicts().toString());
+  }
+
+  // ---------------------------------------------------------------- pauses
+
+  /**
+   * Hands out nothing of the target from now on.
+   *
+   * @param untilMs Unix milliseconds; null to pause it until somebody resumes it
+   * @return the pause that is in force now
+   * @throws IllegalArgumentException if it would be over already, or a text is too long
+   * @throws StoreException if it was not done
+   */
+  public Pause pause(Order by, PauseTarget target, @Nullable Long untilMs) {
+    long nowMs = time.now().wallMs();
+    Pause pause = new Pause(target, by.actor(), by.reason(), nowMs, untilMs);
+    if (pause.isOver(nowMs)) {
+      throw new IllegalArgumentException("the end of the pause has passed already");
+    }
+    return audited(
+        by,
+        "pause %s until %s".formatted(target, untilMs == null ? "resumed" : untilMs + " ms"),
+        () -> {
+          steering.pause(pause);
+          return pause;
+        },
+        _ -> "paused");
+  }
+
+  /**
+   * Ends a pause; false if it is not in force.
+   *
+   * @throws StoreException if it was not done
+   */
+  public boolean resume(Order by, PauseTarget target) {
+    return audited(
+        by,
+        "resume " + target,
+        () -> steering.resume(target),
+        resumed -> resumed ? "resumed" : "was not paused");
+  }
+
+  /** The pauses in force, in the order of their targets. */
+  public List<Pause> pauses() {
+    return steering.pauses();
+  }
+
+  // ---------------------------------------------------------------- audit
+
+  /** The last orders that were given to this process, the newest first; the log has them all. */
+  public List<AuditEntry> audit() {
+    return audit.entries();
+  }
+
+  private <T> T audited(Order by, String order, Supplier<T> carryOut, Function<T, String> inWords) {
+    T done;
+    try {
+      done = carryOut.get();
+    } catch (StoreException e) {
+      audit.record(by, order, "failed: " + e.getMessage());
+      throw e;
+    }
+    audit.record(by, order, inWords.apply(done));
+    return done;
+  }
+}

@@ -1,0 +1,187 @@
+package io.taskbroker.application.operations;
+
+import static io.taskbroker.testkit.Activations.delayed;
+import static io.taskbroker.testkit.Activations.pending;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.intake.AssignmentEpoch;
+import io.taskbroker.application.threads.SystemThreads;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.operator.Verdict;
+import io.taskbroker.inflight.OwnedStore;
+import io.taskbroker.inflight.StoreSettings;
+import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.journal.FaultyJournal;
+import io.taskbroker.testkit.journal.InMemoryFile;
+import io.taskbroker.testkit.store.StoreContract;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OperationsTest {
+  private static final Order ANN = new Order("ann", "deploy");
+  private static final PauseTarget SHOP = PauseTarget.ofApplication("shop");
+
+  private final SettableTime time = new SettableTime();
+  private final FaultyJournal journal = new FaultyJournal(new InMemoryFile());
+  private final OwnedStore store =
+      OwnedStore.open(
+          journal,
+          new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false),
+          time,
+          SystemThreads.INSTANCE,
+          _ -> {});
+  private final Operations operations = new Operations(store.tasks(), store.steering(), time);
+
+  @AfterEach
+  void closeTheStore() {
+    store.close();
+  }
+
+  private void add(Activations... tasks) {
+    store.intake().add(Stream.of(tasks).map(Activations::arriving).toList(), new AssignmentEpoch());
+  }
+
+  private void claimOne() {
+    assertThat(StoreContract.await(store.dispatch().claim(ClaimFilter.ANY))).isPresent();
+  }
+
+  @Test
+  void anOrder_isCarriedOut_andKeptWithWhoGaveItAndWhy() {
+    add(delayed("a", SettableTime.START.wallMs() + 60_000));
+    time.advance(Duration.ofSeconds(5));
+
+    Ruling ruling = operations.act(ANN, Act.RUN_NOW, "a");
+
+    assertThat(ruling).isEqualTo(new Ruling(Verdict.DONE, "Task 'a': run now, done"));
+    claimOne();
+    assertThat(operations.audit())
+        .containsExactly(
+            new AuditEntry(
+                SettableTime.START.wallMs() + 5_000,
+                "ann",
+                "run now task 'a'",
+                "deploy",
+                "DONE: Task 'a': run now, done"));
+  }
+
+  @Test
+  void aRefusal_saysWhy_andWhatToDoInstead() {
+    add(pending("once").atMostOnce(), pending("often").offset(1));
+    store.intake().acknowledged(Map.of(Activations.ORIGIN, 2L));
+    store.sweeps().sweep(Sweep.COMMITTED, 10);
+    claimOne();
+
+    Ruling begun = operations.act(ANN, Act.CANCEL, "once");
+    assertThat(begun.verdict()).isEqualTo(Verdict.MAY_HAVE_BEGUN);
+    assertThat(begun.words()).contains("at most once").contains("send it again as a new task");
+    assertThat(operations.act(ANN, Act.GIVE_BACK, "often").words())
+        .isEqualTo("Task 'often' is in state Pending, where \"give back\" means nothing");
+    assertThat(operations.act(ANN, Act.CANCEL, "x").words()).startsWith("No task 'x' is stored");
+    assertThat(operations.audit()).hasSize(3);
+  }
+
+  @Test
+  void manyTasks_areCountedFirst_thenDoneInPieces() {
+    int many = Operations.MOST_AT_ONCE + 5;
+    for (int i = 0; i < many; i++) {
+      add(pending("shop-" + i));
+    }
+    add(pending("other").application("billing"));
+    TaskFilter shop = new TaskFilter("shop", null, null, null, null);
+
+    BulkRuling expected = operations.wouldDo(Act.CANCEL, shop, 0);
+    assertThat(expected.done()).isEqualTo(Operations.MOST_AT_ONCE);
+    assertThat(store.sweeps().depths().pending()).isEqualTo(many + 1);
+
+    BulkRuling first = operations.actOnAll(ANN, Act.CANCEL, shop, 0);
+    assertThat(first).isEqualTo(expected);
+    assertThat(first.isLast()).isFalse();
+    BulkRuling second = operations.actOnAll(ANN, Act.CANCEL, shop, first.last());
+    assertThat(second.done()).isEqualTo(5);
+    assertThat(second.isLast()).isTrue();
+    assertThat(store.sweeps().depths().pending()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWouldBeDone_isToldOfEachState() {
+    add(pending("once").atMostOnce(), pending("waits").offset(1));
+    store.intake().acknowledged(Map.of(Activations.ORIGIN, 2L));
+    store.sweeps().sweep(Sweep.COMMITTED, 10);
+    claimOne();
+
+    assertThat(operations.wouldDo(Act.GIVE_BACK, TaskFilter.ANY, 0).verdicts())
+        .isEqualTo(Map.of(Verdict.MAY_HAVE_BEGUN, 1, Verdict.WITHOUT_EFFECT, 1));
+  }
+
+  @Test
+  void aPause_carriesWhoAndWhy_andIsEnded() {
+    Pause pause = operations.pause(ANN, SHOP, null);
+
+    assertThat(pause)
+        .isEqualTo(new Pause(SHOP, "ann", "deploy", SettableTime.START.wallMs(), null));
+    assertThat(operations.pauses()).containsExactly(pause);
+    assertThat(operations.resume(ANN, SHOP)).isTrue();
+    assertThat(operations.resume(ANN, SHOP)).isFalse();
+    assertThat(operations.audit())
+        .extracting(AuditEntry::result)
+        .containsExactly("was not paused", "resumed", "paused");
+  }
+
+  @Test
+  void aPauseThatIsOverAlready_isRefused() {
+    long now = time.now().wallMs();
+
+    assertThatThrownBy(() -> operations.pause(ANN, SHOP, now))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has passed");
+    assertThat(operations.pauses()).isEmpty();
+  }
+
+  @Test
+  void tooManyPauses_areRefused() {
+    for (int i = 0; i < 100; i++) {
+      operations.pause(ANN, PauseTarget.ofApplication("a" + i), null);
+    }
+
+    assertThatThrownBy(() -> operations.pause(ANN, SHOP, null))
+        .isInstanceOf(StoreException.Rejected.class)
+        .hasMessageContaining("100 pauses");
+    operations.pause(ANN, PauseTarget.ofApplication("a7"), null); // takes another's place
+    assertThat(operations.pauses()).hasSize(100);
+  }
+
+  @Test
+  void whatCouldNotBeWritten_isInTheAuditAsFailed_andIsNotInForce() {
+    journal.failNext(FaultyJournal.Call.APPLY, FaultyJournal.Fault.NOTHING_CHANGED);
+
+    assertThatThrownBy(() -> operations.pause(ANN, SHOP, null)).isInstanceOf(StoreException.class);
+
+    assertThat(operations.pauses()).isEmpty();
+    assertThat(operations.audit().getFirst().result()).startsWith("failed: ");
+  }
+
+  @Test
+  void theAudit_isBounded_andAWordInItCannotLookLikeALine() {
+    for (int i = 0; i <= AuditTrail.MOST_ENTRIES; i++) {
+      operations.act(new Order("ann\nINFO forged", ""), Act.CANCEL, "x" + i + "\r\n");
+    }
+
+    List<AuditEntry> entries = operations.audit();
+    assertThat(entries).hasSize(AuditTrail.MOST_ENTRIES);
+    assertThat(entries.getFirst().actor()).isEqualTo("ann?INFO forged");
+    assertThat(entries.getFirst().order()).isEqualTo("cancel task 'x1000??'");
+  }
+}
