@@ -59,7 +59,7 @@ final class GeneralKeys {
       Setting.of("http_max_connections", NumberTypes.between(8, 65_535), 256)
           .means(
               "Most connections to `http_port` at a time. A new one is always let in: when there are"
-                  + " as many, the one that has waited longest is closed.");
+                  + " as many, the oldest one of the host that has most is closed.");
   static final Setting<Integer> HTTP_MAX_CONNECTIONS_PER_ADDRESS =
       Setting.of("http_max_connections_per_address", NumberTypes.between(0, 65_535), 0)
           .means(

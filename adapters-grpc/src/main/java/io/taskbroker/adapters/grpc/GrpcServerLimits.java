@@ -15,7 +15,7 @@ public record GrpcServerLimits(
   /**
    * Bounds of connections. A connection has a seat once it has made a valid request, until it ends.
    * Those without a seat (newcomers, probes, clients that never ask) are always let in; when there
-   * are too many, the one that came first is closed.
+   * are too many, the oldest one of the host with most of them is closed.
    *
    * @param seats most connections with a seat; further ones are refused their calls, not their
    *     health checks

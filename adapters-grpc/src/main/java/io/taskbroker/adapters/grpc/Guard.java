@@ -6,7 +6,6 @@ import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelDuplexHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -111,8 +110,9 @@ final class Guard extends ChannelDuplexHandler {
     return address;
   }
 
-  boolean isFrom(@Nullable InetAddress other) {
-    return address instanceof InetSocketAddress inet && inet.getAddress().equals(other);
+  /** What all connections of one machine have in common. */
+  Object host() {
+    return address instanceof InetSocketAddress inet ? inet.getAddress() : address;
   }
 
   long ticket() {

@@ -20,7 +20,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -79,10 +78,9 @@ final class OuterWall {
   private final int room;
   private final Map<SocketAddress, Guard> guards = new ConcurrentHashMap<>();
 
-  /** Those without a seat, by their tickets: who came first is first. */
-  private final ConcurrentSkipListMap<Long, Guard> waiting = new ConcurrentSkipListMap<>();
+  /** Those without a seat. */
+  private final WaitingRoom waiting = new WaitingRoom();
 
-  private final AtomicInteger waitingCount = new AtomicInteger();
   private final AtomicInteger seated = new AtomicInteger();
   private final AtomicLong tickets = new AtomicLong();
   private final AtomicLong kept = new AtomicLong();
@@ -173,8 +171,7 @@ final class OuterWall {
     }
     var guard = new Guard(this, connection, address, tickets.getAndIncrement());
     guards.put(address, guard);
-    waiting.put(guard.ticket(), guard);
-    waitingCount.incrementAndGet();
+    waiting.enter(guard);
     return guard;
   }
 
@@ -182,46 +179,36 @@ final class OuterWall {
     int perAddress = limits.connections().perAddress();
     if (perAddress > 0 && newcomer instanceof InetSocketAddress inet) {
       InetAddress host = inet.getAddress();
-      long there = guards.values().stream().filter(guard -> guard.isFrom(host)).count();
-      if (there >= perAddress && !replaceFirst(host)) {
+      long there = guards.values().stream().filter(guard -> guard.host().equals(host)).count();
+      if (there >= perAddress && !replace(waiting.takeFrom(host))) {
         return false;
       }
     }
-    if (waitingCount.get() >= limits.connections().waiting() || guards.size() >= room) {
-      return replaceFirst(null);
+    if (waiting.size() >= limits.connections().waiting() || guards.size() >= room) {
+      return replace(waiting.take());
     }
     return true;
   }
 
   /**
-   * Closes the connection that has waited longest.
+   * Closes this connection for a newcomer.
    *
-   * @param host of whom it must be; null for anybody
-   * @return false if nobody waits
+   * @param replaced does not wait any more; null if nobody does
+   * @return false if there was nobody to close
    */
-  private boolean replaceFirst(@Nullable InetAddress host) {
-    for (Guard first : waiting.values()) {
-      if ((host == null || first.isFrom(host)) && stopsWaiting(first)) {
-        guards.remove(first.address(), first);
-        first.close();
-        complain(Complaint.MADE_ROOM, 1, first.address());
-        return true;
-      }
+  private boolean replace(@Nullable Guard replaced) {
+    if (replaced == null) {
+      return false;
     }
-    return false;
-  }
-
-  private boolean stopsWaiting(Guard guard) {
-    boolean waited = waiting.remove(guard.ticket(), guard);
-    if (waited) {
-      waitingCount.decrementAndGet();
-    }
-    return waited;
+    guards.remove(replaced.address(), replaced);
+    replaced.close();
+    complain(Complaint.MADE_ROOM, 1, replaced.address());
+    return true;
   }
 
   private void left(Guard guard) {
     guards.remove(guard.address(), guard);
-    if (!stopsWaiting(guard) && guard.isSeated()) {
+    if (!waiting.leave(guard) && guard.isSeated()) {
       seated.decrementAndGet();
     }
   }
@@ -281,7 +268,7 @@ final class OuterWall {
       return false;
     }
     guard.seat();
-    if (!stopsWaiting(guard)) {
+    if (!waiting.leave(guard)) {
       seated.decrementAndGet(); // closed meanwhile, to make room
     }
     return true;

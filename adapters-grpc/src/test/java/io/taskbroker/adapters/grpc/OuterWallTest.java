@@ -79,6 +79,20 @@ class OuterWallTest {
   }
 
   @Test
+  void hostWithManyConnections_takesPlacesFromItselfOnly() throws Exception {
+    restart(connections(10, 0, 20));
+    RawConnection slow = connect("127.0.0.1");
+    begin(slow, 1);
+    for (int i = 0; i < 100; i++) {
+      connect("127.0.0.2");
+    }
+
+    finish(slow, 1);
+
+    assertThat(slow.statusOf(1)).isEqualTo(ANSWERED);
+  }
+
+  @Test
   void workersBeyondTheSeats_areToldSo_andProbesAreAnswered() throws Exception {
     restart(connections(3, 0, 20));
     for (int i = 0; i < 3; i++) {

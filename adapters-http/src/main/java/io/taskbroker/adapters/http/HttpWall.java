@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,9 +23,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps clients from using up a listener: it bounds connections, and the time that each may take.
  *
- * <p>A newcomer is always let in. When there is no room, the connection that has waited longest for
- * a request, or else for its answer to be read, is closed in its place. So a probe is answered
- * however many others sit there. Safe for all threads.
+ * <p>A newcomer is always let in. When there is no room, a connection that waits for a request is
+ * closed in its place, or else one that waits for its answer to be read: the one that has waited
+ * longest, of the host that has most of them. So a probe is answered however many others sit there,
+ * and a host with many connections takes places from itself only. Safe for all threads.
  */
 final class HttpWall extends Handler.Wrapper implements Connection.Listener {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::http");
@@ -114,11 +116,14 @@ final class HttpWall extends Handler.Wrapper implements Connection.Listener {
   }
 
   private void replace(Guest newcomer, Predicate<Guest> among) {
+    Map<@Nullable InetAddress, Integer> ofHost = new HashMap<>();
+    guests.values().forEach(guest -> ofHost.merge(guest.address, 1, Integer::sum));
     Optional<Guest> oldest =
         guests.values().stream()
             .filter(guest -> guest != newcomer && among.test(guest))
             .min(
                 Comparator.comparing((Guest guest) -> guest.answering)
+                    .thenComparingInt(guest -> -ofHost.getOrDefault(guest.address, 0))
                     .thenComparingLong(guest -> guest.sinceMs));
     oldest.ifPresent(this::close);
     long replaced = lines.count(oldest.isPresent() ? 1 : 0);

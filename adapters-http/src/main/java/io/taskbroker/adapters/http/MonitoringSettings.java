@@ -5,7 +5,8 @@ package io.taskbroker.adapters.http;
  *
  * @param address an IP address or a host name of this machine
  * @param port 0 for some free one
- * @param connections most connections at a time; above it the one that has waited longest is closed
+ * @param connections most connections at a time; above it the oldest one of the host that has most
+ *     is closed
  * @param connectionsPerAddress the same for one client address; 0 for no such limit
  */
 public record MonitoringSettings(

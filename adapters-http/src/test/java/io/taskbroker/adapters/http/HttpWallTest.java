@@ -148,6 +148,22 @@ class HttpWallTest {
   }
 
   @Test
+  void hostWithManyConnections_takesPlacesFromItselfOnly() throws Exception {
+    Socket slow = connect("127.0.0.1");
+    for (int i = 0; i < 100; i++) {
+      connect("127.0.0.2");
+    }
+    assertThat(isHungUpOn((Socket) open.get(1))).isTrue();
+
+    slow.getOutputStream()
+        .write(
+            "GET /livez HTTP/1.1\r\nHost: broker\r\nConnection: close\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(read(slow)).startsWith("HTTP/1.1 200");
+  }
+
+  @Test
   void headersThatAreTooLarge_areRefused() throws Exception {
     Socket socket = connect("127.0.0.1");
     String request =
