@@ -165,3 +165,19 @@ def test_an_app_that_the_broker_does_not_know_is_named() -> None:
     task = stranger.task("a")(lambda: None)
     with pytest.raises(AssertionError, match="'stranger'"):
         task.delay()
+
+
+def test_each_of_several_apps_of_one_name_runs_its_own_tasks(taskbroker: InMemoryBroker) -> None:
+    ran = []
+    tasks = []
+    for number in range(2):
+        twin = App("twin")
+        tasks.append(twin.task("mail.welcome")(lambda number=number: ran.append(number)))
+        taskbroker.know(twin)
+
+    for task in tasks:
+        task.delay()
+    taskbroker.run()
+
+    assert ran == [0, 1]
+    assert [taskbroker.sent(task).count for task in tasks] == [1, 1]

@@ -120,7 +120,7 @@ class InMemoryBroker:
     def __init__(self, *apps: App, mode: Mode = Mode.RUN) -> None:
         self.mode = mode
         self.lock = threading.Condition(threading.RLock())
-        self._apps = {app.name: app for app in apps}
+        self._apps = list(apps)
         self._now = datetime.now(UTC).timestamp()
         self._clock: Callable[[], float] | None = None
         self._order = itertools.count()
@@ -153,8 +153,13 @@ class InMemoryBroker:
     # ------------------------------------------------------------------ what was seen
 
     def know(self, app: App) -> None:
-        """Tells the broker of an app whose tasks it is to run."""
-        self._apps[app.name] = app
+        """Tells the broker of an app whose tasks it is to run.
+
+        A task is run by the app that it was made in, if the broker knows it. One that was made
+        elsewhere is run by the app of its application's name, and of several by the one that the
+        broker was told of last.
+        """
+        self._apps = [*(a for a in self._apps if a is not app), app]
 
     def sent(self, task: Task[Any, Any] | None = None) -> SentCalls:
         """What callers have sent, retries apart; of one task, or of all."""
@@ -180,8 +185,13 @@ class InMemoryBroker:
     # ------------------------------------------------------------------ a transport
 
     def send(self, topic: str, value: bytes, key: bytes | None) -> Future[None]:
+        return self.send_from(None, topic, value, key)
+
+    def send_from(
+        self, namespace: object, topic: str, value: bytes, key: bytes | None
+    ) -> Future[None]:
         with self.lock:
-            waiting = self._received(topic, value, key)
+            waiting = self._received(namespace, topic, value, key)
         if self.mode is Mode.INLINE:
             activation = messages.TaskActivation.FromString(waiting.value)
             outcome = execute.run(waiting.call.task, activation, self.now)
@@ -192,10 +202,10 @@ class InMemoryBroker:
         done.set_result(None)
         return done
 
-    def _received(self, topic: str, value: bytes, key: bytes | None) -> Waiting:
+    def _received(self, namespace: object, topic: str, value: bytes, key: bytes | None) -> Waiting:
         activation = messages.TaskActivation.FromString(value)
         activation.received_at.FromDatetime(datetime.fromtimestamp(self.now(), UTC))
-        app = self._app(activation)
+        app = self._app(activation, namespace)
         call = _decoded(app, activation, topic, key)
         self._sent.append(call)
         waiting = Waiting(activation.SerializeToString(), call, app)
@@ -206,14 +216,16 @@ class InMemoryBroker:
     def flush(self, timeout: float) -> int:
         return 0
 
-    def _app(self, activation: messages.TaskActivation) -> App:
-        app = self._apps.get(activation.application)
-        if app is None:
+    def _app(self, activation: messages.TaskActivation, namespace: object) -> App:
+        found = [app for app in self._apps if app.name == activation.application]
+        if not found:
+            known = sorted({app.name for app in self._apps}) or "none"
             raise AssertionError(
                 f"a task of application {activation.application!r} was sent, which this broker does"
-                f" not know; it knows {sorted(self._apps) or 'none'}. Tell it by broker.know(app)"
+                f" not know; it knows {known}. Tell it by broker.know(app)"
             )
-        return app
+        made_in = (app for app in found if app.taskregistry.has(namespace))
+        return next(made_in, found[-1])
 
     def put(self, waiting: Waiting, wait: float) -> None:
         """Keeps a task until it is due in ``wait`` seconds."""
