@@ -10,7 +10,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 OUT = Path(__file__).resolve().parents[2] / "docs" / "clients" / "python-reference.md"
+
+#: What pytest makes of a fixture's function; its name differs from version to version.
+FIXTURE = type(pytest.fixture(lambda: None))
 
 HEAD = """# Reference of the Python client
 
@@ -30,7 +35,8 @@ PARTS = {
     "Workers": "taskbroker.worker:Worker,Options,Stopped",
     "Schedulers": "taskbroker.scheduler:Scheduler,Entry,Cron,Interval,KafkaStore,TableStore,"
     "RedisRunStorage,MemoryStore",
-    "Tests": "taskbroker.testing:InMemoryBroker,InMemoryServer,Ended,SentCall,SentCalls",
+    "Tests": "taskbroker.testing:taskbroker@testing.pytest_plugin,"
+    "task_context@testing.pytest_plugin,InMemoryBroker,InMemoryServer,Ended,SentCall,SentCalls",
     "What an app may be given": "taskbroker.types:AtMostOnceStore,ContextHook@types,"
     "TaskRouter@router,MetricsBackend@metrics,StatsdMetrics@metrics,Transport@producer.port",
 }
@@ -54,6 +60,8 @@ def text() -> str:
 
 
 def entry(module: str, name: str, value: Any) -> list[str]:
+    if isinstance(value, FIXTURE):
+        return [f"### The fixture {name}\n", prose(inspect.unwrap(value)), ""]
     lines = [f"### {module}.{name}\n"]
     if inspect.isfunction(value):
         return [*lines, code(f"{name}{signature(value)}"), prose(value), ""]
@@ -69,32 +77,36 @@ def entry(module: str, name: str, value: Any) -> list[str]:
     fields = described_fields(value)
     lines += [f"- `{field}` {says}" for field, says in fields.items()]
     for method, member in vars(value).items():
-        if method.startswith("_") or method in fields:
-            continue
-        lines += member_lines(method, member)
+        if not method.startswith("_") and method not in names_of_fields(value):
+            lines += member_lines(value, method, member)
     return [*lines, ""]
 
 
-def member_lines(name: str, member: Any) -> list[str]:
+def member_lines(owner: type, name: str, member: Any) -> list[str]:
     if isinstance(member, property):
         return [f"- `{name}` {flat(member.__doc__)}"] if member.__doc__ else []
     function = member.__func__ if isinstance(member, staticmethod | classmethod) else member
     if not inspect.isfunction(function):
         return []
     kind = "async " if inspect.iscoroutinefunction(function) else ""
-    return [f"- `{kind}{name}{signature(function)}` {flat(function.__doc__)}".rstrip()]
+    doc = inspect.getdoc(getattr(owner, name))  # its own, or that of what it implements
+    return [f"- `{kind}{name}{signature(function)}` {flat(doc)}".rstrip()]
 
 
 def is_protocol(value: type) -> bool:
     return bool(getattr(value, "_is_protocol", False))
 
 
+def names_of_fields(value: type) -> list[str]:
+    """The fields of a dataclass, or the keys of a TypedDict."""
+    names = [f.name for f in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
+    keys = (*getattr(value, "__required_keys__", ()), *getattr(value, "__optional_keys__", ()))
+    return names + list(keys)
+
+
 def described_fields(value: type) -> dict[str, str]:
     """The text below each field in the source."""
-    names = [f.name for f in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
-    names += list(getattr(value, "__required_keys__", ())) + list(
-        getattr(value, "__optional_keys__", ())
-    )
+    names = names_of_fields(value)
     if not names:
         return {}
     source = inspect.getsource(value)
@@ -104,15 +116,43 @@ def described_fields(value: type) -> dict[str, str]:
 
 def signature(value: Any) -> str:
     try:
-        shown = str(inspect.signature(value))
+        found = inspect.signature(value)
     except (TypeError, ValueError):
         return "()"
-    shown = re.sub(r"'([^'\s]*[\w\]| ]+[^']*)'(?=[,)=\s]|$)", r"\1", shown)
-    shown = re.sub(
-        r"<function (\w+) at 0x[0-9a-f]+>|<built-in (?:function|method) (\w+)[^>]*>", r"\1\2", shown
-    )
-    shown = re.sub(r"<(\w+)\.(\w+): [^>]+>", r"\1.\2", shown)
-    return shown.replace("(self, ", "(").replace("(self)", "()").replace("(self) ", "() ")
+    plain = [p.replace(annotation=inspect.Parameter.empty) for p in found.parameters.values()]
+    shown = []
+    for parameter in plain:
+        if parameter.name == "self":
+            continue
+        hint = annotation(found.parameters[parameter.name].annotation)
+        name = str(parameter.replace(default=inspect.Parameter.empty))
+        default = "" if parameter.default is inspect.Parameter.empty else default_of(parameter)
+        shown.append((parameter, f"{name}{hint}{default}"))
+    return f"({', '.join(with_marks(shown))}){annotation(found.return_annotation, ' -> ')}"
+
+
+def with_marks(shown: list[tuple[inspect.Parameter, str]]) -> list[str]:
+    """Puts the star before the parameters that have to be named."""
+    kinds = [parameter.kind for parameter, _ in shown]
+    texts = [text for _, text in shown]
+    if inspect.Parameter.KEYWORD_ONLY in kinds and inspect.Parameter.VAR_POSITIONAL not in kinds:
+        texts.insert(kinds.index(inspect.Parameter.KEYWORD_ONLY), "*")
+    return texts
+
+
+def annotation(hint: Any, before: str = ": ") -> str:
+    if hint is inspect.Signature.empty:
+        return ""
+    return f"{before}{hint if isinstance(hint, str) else inspect.formatannotation(hint)}"
+
+
+def default_of(parameter: inspect.Parameter) -> str:
+    value = parameter.default
+    if isinstance(value, enum.Enum):
+        return f" = {type(value).__name__}.{value.name}"
+    if callable(value):
+        return f" = {value.__name__}"
+    return " = …" if "factory" in repr(value) else f" = {value!r}"
 
 
 def code(line: str) -> str:
@@ -132,7 +172,8 @@ def prose(value: Any) -> str:
 def flat(doc: str | None) -> str:
     """One line, with the marks of reStructuredText as Markdown."""
     line = " ".join(inspect.cleandoc(doc or "").split())
-    line = re.sub(r":\w+:`~?([^`]+)`", lambda m: f"`{m[1].rpartition('.')[2]}`", line)
+    line = re.sub(r":\w+:`~([^`]+)`", lambda m: f"`{m[1].rpartition('.')[2]}`", line)
+    line = re.sub(r":\w+:`([^`]+)`", r"`\1`", line)
     return line.replace("``", "`")
 
 

@@ -57,6 +57,11 @@ def test_the_reference_is_up_to_date() -> None:
     )
 
 
+def test_each_member_in_the_reference_says_what_it_is_for() -> None:
+    reference = (REPOSITORY / "docs" / "clients" / "python-reference.md").read_text()
+    assert re.findall(r"^- `[^`]*`$", reference, re.MULTILINE) == []
+
+
 def test_the_guide_names_the_commands() -> None:
     from taskbroker.cli.options import COMMANDS
 

@@ -24,7 +24,6 @@ from taskbroker import (
     DeliveryError,
     Retry,
     Sent,
-    Task,
 )
 from taskbroker._wire import messages
 from taskbroker.task import new_id
@@ -254,7 +253,11 @@ def test_at_most_once_excludes_a_policy(app: App, kept: Kept) -> None:
 
     assert kept.only().retry_state.at_most_once
     with pytest.raises(ConfigurationError, match="cannot both run at most once and be tried"):
-        Task("both", print, app.namespace("y"), at_most_once=True, retry=Retry(2))
+        app.task("both", at_most_once=True, retry=Retry(2))(lambda: None)
+    with pytest.raises(ConfigurationError, match="it takes no 'then'"):
+        app.task("then", at_most_once=True, then=DEADLETTER)(lambda: None)
+    mail = app.namespace("mail", retry=Retry(2))
+    assert mail.task("once", at_most_once=True)(lambda: None).retry is None
 
 
 def test_large_arguments_are_compressed(app: App, kept: Kept) -> None:

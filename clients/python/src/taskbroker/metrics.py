@@ -28,7 +28,9 @@ class MetricsBackend(Protocol):
         tags: Tags | None = None,
         sample_rate: float | None = None,
         unit: str | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Tells the value of something now."""
+        ...
 
     def incr(
         self,
@@ -36,7 +38,9 @@ class MetricsBackend(Protocol):
         value: int | float = 1,
         tags: Tags | None = None,
         sample_rate: float | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Adds to a counter."""
+        ...
 
     def distribution(
         self,
@@ -45,15 +49,21 @@ class MetricsBackend(Protocol):
         tags: Tags | None = None,
         unit: str | None = None,
         sample_rate: float | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Adds one value to a distribution."""
+        ...
 
     def timer(
         self, key: str, tags: Tags | None = None, sample_rate: float | None = None
-    ) -> contextlib.AbstractContextManager[None]: ...
+    ) -> contextlib.AbstractContextManager[None]:
+        """Adds the seconds that the block took to a distribution."""
+        ...
 
     def track_memory_usage(
         self, key: str, tags: Tags | None = None
-    ) -> contextlib.AbstractContextManager[None]: ...
+    ) -> contextlib.AbstractContextManager[None]:
+        """Adds the bytes by which the block has raised this process's peak memory."""
+        ...
 
 
 class NoOpMetricsBackend:

@@ -84,11 +84,23 @@ class TaskNamespace:
     ) -> Decorate:
         """Makes a task of a function.
 
-        ``then`` says what the broker does with a task that has failed for good. ``deadline`` is the
-        time that a worker has. Arguments are checked against the annotations at each call.
+        ``retry`` is its policy; without one it has the namespace's, and without that it is tried
+        once. ``then`` says what the broker does with a task that has failed for good. ``deadline``
+        is the time that a worker has, in whole seconds, at least 1; ``expires`` the time in which
+        one must begin it. A task that is ``at_most_once`` is never tried again, whatever the
+        namespace says. ``compress`` compresses the arguments always, not only above 3 MB.
+
+        Arguments are checked against the annotations at each call. Raises
+        :class:`ConfigurationError` if the name is taken, or if there is a policy or a ``then``
+        beside ``at_most_once``.
         """
-        policy = retry or self.default_retry
-        if then is not None and not at_most_once:
+        if at_most_once and then is not None:
+            raise ConfigurationError(
+                f"task {self.name}:{name} runs at most once and is discarded when it fails; it"
+                " takes no 'then'"
+            )
+        policy = retry if at_most_once else retry or self.default_retry
+        if then is not None:
             policy = _ending(policy or Retry(), then)
         compression = CompressionType.ZSTD if compress else CompressionType.PLAINTEXT
 
@@ -98,7 +110,7 @@ class TaskNamespace:
                     name,
                     func,
                     self,
-                    retry=None if at_most_once else policy,
+                    retry=policy,
                     expires=expires,
                     processing_deadline_duration=deadline,
                     at_most_once=at_most_once,
@@ -166,6 +178,7 @@ class TaskNamespace:
         return self._tasks[name]
 
     def contains(self, name: str) -> bool:
+        """Returns true if a task of this name is registered."""
         return name in self._tasks
 
     def tasks(self) -> list[Task[Any, Any]]:

@@ -10,7 +10,9 @@ from taskbroker.constants import DEFAULT_TOPIC
 class TaskRouter(Protocol):
     """Given a namespace's name, returns a topic. For another application: "application:name"."""
 
-    def route_namespace(self, name: str) -> str: ...
+    def route_namespace(self, name: str) -> str:
+        """Asked for each task that is sent."""
+        ...
 
 
 class DefaultRouter:

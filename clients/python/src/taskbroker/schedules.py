@@ -50,6 +50,7 @@ class Interval:
         """Nothing can be wrong with it."""
 
     def next_after(self, instant: datetime) -> datetime:
+        """The first occurrence after a run at this instant."""
         return instant + timedelta(seconds=self.seconds)
 
     def due(self, last: datetime | None, now: datetime) -> Due | None:

@@ -50,10 +50,11 @@ class CallOptions(TypedDict, total=False):
     """What one call may say beside its arguments."""
 
     countdown: Duration | None
-    """Wait before it runs."""
+    """Wait before it runs, in whole seconds. A broker may have a limit, and cut it to that."""
     expires: Duration | None
     """It is dropped if no worker has begun it by then."""
     headers: Mapping[str, wire_headers.Value] | None
+    """Text that goes with the task; other values become text by ``str()``."""
     key: str | bytes | None
     """Tasks of one key go to one partition of Kafka."""
 
@@ -121,7 +122,7 @@ class Call:
 
 
 class Bound(Generic[P]):
-    """A task with the options of the next call."""
+    """A task with the options of the next call. Its methods are those of :class:`Task`."""
 
     __slots__ = ("_options", "_task")
 
@@ -131,12 +132,15 @@ class Bound(Generic[P]):
         self._options = options
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> Call:
+        """Encodes a call for ``app.send_many``."""
         return Call(self._task, args, kwargs, self._options)
 
     def delay(self, *args: P.args, **kwargs: P.kwargs) -> Sent:
+        """Hands a call to Kafka's client and returns at once."""
         return self.call(*args, **kwargs).send()
 
     async def send(self, *args: P.args, **kwargs: P.kwargs) -> Sent:
+        """Sends a call and returns when Kafka has acknowledged it."""
         return await self.call(*args, **kwargs).send()
 
 
@@ -225,13 +229,19 @@ class Task(Generic[P, R]):
         return Call(self, args, kwargs, {})
 
     def delay(self, *args: P.args, **kwargs: P.kwargs) -> Sent:
-        """Hands a call to Kafka's client and returns at once."""
+        """Hands a call to Kafka's client and returns at once.
+
+        Raises :class:`~taskbroker.errors.ArgumentsError` for arguments that no worker could take,
+        :class:`~taskbroker.errors.ConfigurationError` if no Kafka is known, and
+        :class:`~taskbroker.errors.DeliveryError` if the client's queue has been full for 5 s.
+        """
         return self.call(*args, **kwargs).send()
 
     async def send(self, *args: P.args, **kwargs: P.kwargs) -> Sent:
         """Sends a call and returns when Kafka has acknowledged it.
 
-        Raises :class:`~taskbroker.errors.DeliveryError` with what Kafka said.
+        Raises what :meth:`delay` raises, and :class:`~taskbroker.errors.DeliveryError` with what
+        Kafka said.
         """
         return await self.call(*args, **kwargs).send()
 

@@ -21,7 +21,7 @@ from typing import Any
 from taskbroker.durations import Duration, seconds
 from taskbroker.errors import MissingExtra, TaskbrokerError
 from taskbroker.producer.trouble import Trouble
-from taskbroker.scheduler.store import LOG, Occurrence, Ran
+from taskbroker.scheduler.store import LOG, Occurrence, Ran, RunStore
 from taskbroker.schedules import Entry
 
 TOPIC = "taskbroker-schedules"
@@ -40,7 +40,7 @@ class LeadError(TaskbrokerError):
     """The lead could not be taken, or was lost while an occurrence was sent."""
 
 
-class KafkaStore:
+class KafkaStore(RunStore):
     """Leads, or waits to lead, the schedulers of one application.
 
     ``servers`` is a Kafka address, or several with commas. The topic is made if it is not there.

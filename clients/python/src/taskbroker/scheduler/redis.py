@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from taskbroker.errors import MissingExtra
+from taskbroker.scheduler.store import RunStorageProtocol
 
 PREFIX = "tw:scheduler:"
 
 
-class RedisRunStorage:
+class RedisRunStorage(RunStorageProtocol):
     """A key for each entry: ``SET key now NX EX seconds``. ``redis`` may answer text or bytes.
 
     ``metrics`` may be anything; it is taken so that calls written for taskbroker-client go on.

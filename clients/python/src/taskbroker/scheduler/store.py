@@ -61,7 +61,7 @@ class RunStore(Protocol):
         ...
 
 
-class MemoryStore:
+class MemoryStore(RunStore):
     """For one process. Knows nothing of what ran before its start."""
 
     def __init__(self) -> None:
@@ -93,14 +93,20 @@ class RunStorageProtocol(Protocol):
         """Writes the time now under ``key``, until ``next_runtime``; false if there is a line."""
         ...
 
-    def read(self, key: str) -> datetime | None: ...
+    def read(self, key: str) -> datetime | None:
+        """The instant that the line holds; None if there is none."""
+        ...
 
-    def read_many(self, storage_keys: list[str]) -> Mapping[str, datetime | None]: ...
+    def read_many(self, storage_keys: list[str]) -> Mapping[str, datetime | None]:
+        """As :meth:`read`, for many lines."""
+        ...
 
-    def delete(self, key: str) -> None: ...
+    def delete(self, key: str) -> None:
+        """Removes the line if it is there."""
+        ...
 
 
-class VolatileRunStorage:
+class VolatileRunStorage(RunStorageProtocol):
     """A table in memory; lines stay until they are overwritten by the next run."""
 
     def __init__(self) -> None:
@@ -125,7 +131,7 @@ class VolatileRunStorage:
         self._lines.pop(key, None)
 
 
-class TableStore:
+class TableStore(RunStore):
     """Schedulers without a leader: all race for the line of a :class:`RunStorageProtocol`.
 
     The line is written before the task is sent, and taken back if sending fails. A scheduler that

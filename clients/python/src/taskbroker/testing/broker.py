@@ -18,6 +18,7 @@ from taskbroker._wire import messages
 from taskbroker.app import App
 from taskbroker.durations import Duration, seconds
 from taskbroker.execute import Outcome
+from taskbroker.producer.port import Transport
 from taskbroker.task import Task, new_id
 
 
@@ -43,7 +44,10 @@ class Ended(Enum):
 
 @dataclass(frozen=True)
 class SentCall:
-    """A call that was sent, as a worker would decode it."""
+    """A call that was sent, as a worker would decode it.
+
+    ``countdown`` and ``expires`` are in seconds, None if the call has none.
+    """
 
     id: str
     task: Task[Any, Any]
@@ -109,7 +113,7 @@ class _HandedOut:
     until: float
 
 
-class InMemoryBroker:
+class InMemoryBroker(Transport):
     """Takes what an app sends and runs it when told to, by the rules of the broker.
 
     Every call is encoded and decoded as on the wire. Delays, back-off and expiry follow a clock
@@ -171,9 +175,11 @@ class InMemoryBroker:
         return SentCalls(found)
 
     def completed(self, task: Task[Any, Any] | None = None) -> SentCalls:
+        """Tasks that have run without an error in the end."""
         return self.ended(Ended.COMPLETED, task)
 
     def deadletters(self, task: Task[Any, Any] | None = None) -> SentCalls:
+        """Tasks that have failed for good and become dead letters."""
         return self.ended(Ended.DEADLETTER, task)
 
     @property
@@ -190,6 +196,8 @@ class InMemoryBroker:
     def send_from(
         self, namespace: object, topic: str, value: bytes, key: bytes | None
     ) -> Future[None]:
+        """As :meth:`send`; ``namespace`` is the object that sends, which tells apps of one name
+        apart."""
         with self.lock:
             waiting = self._received(namespace, topic, value, key)
         if self.mode is Mode.INLINE:

@@ -23,7 +23,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def taskbroker(request: pytest.FixtureRequest) -> Iterator[InMemoryBroker]:
-    """Takes, in this test's context, what every app sends; see :class:`InMemoryBroker`."""
+    """An :class:`InMemoryBroker` that takes what every app sends while the test runs.
+
+    ``@pytest.mark.taskbroker(mode=…)`` says what becomes of it: "run" (default) runs it when the
+    test says so, "fake" records only, "inline" runs each task in the call that sends it and raises
+    what it raises.
+    """
     from taskbroker.app import known_apps
     from taskbroker.producer import current
     from taskbroker.testing.broker import InMemoryBroker, Mode
@@ -43,7 +48,11 @@ TaskContext = Callable[..., AbstractContextManager["Context"]]
 
 @pytest.fixture
 def task_context() -> TaskContext:
-    """A context for calling one task: ``with task_context(attempt=2): welcome(7, "a")``."""
+    """A context for calling one task: ``with task_context(attempt=2): welcome(7, "a")``.
+
+    ``attempt`` is 1 for the first try, ``attempts_left`` 0 and ``remaining`` 10 seconds unless they
+    are given; ``headers`` and ``name`` may be, too. The context is what ``with`` returns.
+    """
 
     @contextmanager
     def enter(
