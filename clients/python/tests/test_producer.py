@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from taskbroker.producer.trouble import SAY_EVERY, Trouble
+from taskbroker.producer.trouble import Trouble
+from taskbroker.seldom import SAY_EVERY
 
 pytest.importorskip("confluent_kafka")
 

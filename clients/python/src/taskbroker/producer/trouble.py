@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
-LOG = logging.getLogger("taskbroker.producer")
+from taskbroker.seldom import Seldom
 
-#: Seconds in which the same trouble is said once.
-SAY_EVERY = 60.0
+LOG = logging.getLogger("taskbroker.producer")
 
 #: Kinds of librdkafka's lines that repeat what it tells by its error callback.
 _TOLD_BY_CALLBACK = ("FAIL", "ERROR")
@@ -38,11 +36,9 @@ class Trouble:
 
     def __init__(self, servers: str, now: Callable[[], float] = time.monotonic) -> None:
         self._servers = servers
-        self._now = now
-        self._lock = threading.Lock()
+        self._seldom = Seldom(now)
         self._reason = ""
         self._all_down = False
-        self._said_at = -SAY_EVERY
 
     def callbacks(self) -> dict[str, Any]:
         """The settings that make a client of librdkafka tell its trouble here."""
@@ -75,10 +71,8 @@ class Trouble:
         self._all_down = False
 
     def _say(self) -> None:
-        with self._lock:
-            if self._now() - self._said_at < SAY_EVERY:
-                return
-            self._said_at = self._now()
+        if self._seldom.may_say("away") is None:
+            return
         LOG.error(
             "Kafka at %s cannot be used: %s. Is it running, and is the address right (kafka=… of"
             " the App, or TASKBROKER_KAFKA)? Tries go on. To do without Kafka, start the worker"

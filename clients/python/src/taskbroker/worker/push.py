@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from taskbroker._wire import messages, signatures
+from taskbroker.seldom import Seldom
 from taskbroker.worker.credits import Credits
 from taskbroker.worker.grpc_broker import grpc_library
 from taskbroker.worker.link import Link
 from taskbroker.worker.measure import Measures
 from taskbroker.worker.options import address_of
+from taskbroker.worker.say import SAME_SECRETS
 
 LOG = logging.getLogger("taskbroker.worker")
 
@@ -21,9 +22,6 @@ PUSH_TASK = f"/{WORKER_SERVICE}/PushTask"
 HEALTH_CHECK = "/grpc.health.v1.Health/Check"
 
 _SERVING, _NOT_SERVING = b"\x08\x01", b"\x08\x02"
-
-#: Seconds between two complaints about refused calls.
-COMPLAIN_EVERY = 60.0
 
 
 class PushServer:
@@ -52,8 +50,7 @@ class PushServer:
         self._grpc = grpc_library()
         self._server: Any = None
         self._stopping = False
-        self._refused = 0
-        self._complained = -COMPLAIN_EVERY
+        self._refusals = Seldom()
 
     async def start(self, listen: str, max_message_bytes: int) -> int:
         """Serves at "host:port" and returns the port, which the system chooses if it is 0.
@@ -109,17 +106,15 @@ class PushServer:
         return signatures.is_valid(self._secrets, PUSH_TASK, body, given.lower())
 
     def _complain(self, context: Any) -> None:
-        self._refused += 1
-        now = time.monotonic()
-        if now - self._complained >= COMPLAIN_EVERY:
+        more = self._refusals.may_say("signature")
+        if more is not None:
             LOG.error(
                 "%d pushed tasks were refused, as their signature is missing or wrong, the last"
-                " from %s; give worker and broker the same secrets (the worker's option secrets or"
-                " TASKBROKER_SECRETS, the broker's grpc_shared_secret)",
-                self._refused,
+                " from %s; %s",
+                more + 1,
                 context.peer(),
+                SAME_SECRETS,
             )
-            self._complained, self._refused = now, 0
 
     async def _check(self, body: bytes, context: Any) -> bytes:
         name = body[2:].decode(errors="replace") if body[:1] == b"\x0a" else ""

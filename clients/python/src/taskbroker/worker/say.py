@@ -7,19 +7,19 @@ import time
 from collections.abc import Callable
 
 from taskbroker._wire import messages
+from taskbroker.seldom import Seldom
 from taskbroker.worker.held import Done, Held
 from taskbroker.worker.link import Link, RpcFailed
 
 LOG = logging.getLogger("taskbroker.worker")
 
-#: Seconds in which one complaint about one broker is made once.
-COMPLAIN_EVERY = 60.0
+SAME_SECRETS = (
+    "give worker and broker the same secrets (the worker's option secrets or TASKBROKER_SECRETS,"
+    " the broker's grpc_shared_secret)"
+)
 
 _HINTS = {
-    "UNAUTHENTICATED": (
-        "it does not accept this worker's signature; give worker and broker the same secrets"
-        " (the worker's option secrets or TASKBROKER_SECRETS, the broker's grpc_shared_secret)"
-    ),
+    "UNAUTHENTICATED": f"it does not accept this worker's signature; {SAME_SECRETS}",
     "PERMISSION_DENIED": (
         "it sends its tasks by itself; start the worker with 'taskworker push' (mode='push'), or"
         " set the broker's delivery_mode to pull"
@@ -76,22 +76,16 @@ class Complaints:
     """Says what is wrong with a broker, once a minute for each kind of failure."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._said: dict[tuple[str, str], float] = {}
-        self._more: dict[tuple[str, str], int] = {}
+        self._seldom = Seldom(now)
 
     def failed(self, link: Link, error: RpcFailed) -> None:
         """A call has failed."""
         if error.code == "NOT_FOUND":
             return
-        key = (link.address, error.code)
-        now = self._now()
-        if key in self._said and now - self._said[key] < COMPLAIN_EVERY:
-            self._more[key] = self._more.get(key, 0) + 1
+        more = self._seldom.may_say((link.address, error.code))
+        if more is None:
             return
-        more = self._more.pop(key, 0)
         counted = f" ({more} more in the last minute)" if more else ""
         hint = _HINTS.get(error.code, "the worker goes on trying")
         level = logging.ERROR if error.is_refused else logging.WARNING
         LOG.log(level, "broker %s: %s [%s]%s", link.address, hint, error, counted)
-        self._said[key] = now
