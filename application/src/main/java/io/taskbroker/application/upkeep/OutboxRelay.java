@@ -3,12 +3,13 @@ package io.taskbroker.application.upkeep;
 import io.taskbroker.application.Backoff;
 import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
-import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.application.upkeep.Publisher.Fate;
 import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
-import io.taskbroker.domain.Activation;
+import io.taskbroker.application.upkeep.RelayOutcome.KeptAside;
+import io.taskbroker.application.upkeep.RelayOutcome.Leaving;
+import io.taskbroker.application.upkeep.RelayOutcome.Round;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
@@ -19,9 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings the rows of one lane to their topic, in turns. A row is over once Kafka has acknowledged
@@ -31,8 +29,6 @@ import org.slf4j.LoggerFactory;
  * ours makes a record go out twice.
  */
 public final class OutboxRelay {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
-
   /** Records in flight together: a few round trips' worth for any broker. */
   private static final int MAX_ROWS = 1_000;
 
@@ -45,19 +41,14 @@ public final class OutboxRelay {
   /** Turns in which Kafka took other rows; then the row itself is taken for the cause. */
   private static final int MOST_LEFT_BEHIND = 3;
 
-  private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
-
   private final Lane lane;
   private final Supplier<Target> target;
   private final OutboxStore store;
   private final OutgoingRecords records;
   private final TimeSource time;
-  private final Stalls stalls;
-  private final PublishedCounts counts;
-  private final EventSink<OutboxEvent> metrics;
+  private final RelayStandstill standstill;
+  private final RelayReport report;
   private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF);
-  private final Sparsely parkedLines;
-  private final Sparsely refusedLines;
   private final Defects defects;
   private Moment notBefore;
   private Moment lastEmpty;
@@ -65,45 +56,12 @@ public final class OutboxRelay {
   /** By key, in how many turns before this one Kafka took others and not this row. */
   private Map<Long, Integer> leftBehind = Map.of();
 
-  /** What was last said to be stalled; empty if nothing does. */
-  private String standstill = "";
-
   /**
    * Where a lane leads.
    *
    * @param publisher to the cluster that the topic is of
    */
   public record Target(String topic, Publisher publisher) {}
-
-  /** A row and the record by which it leaves. */
-  private record Leaving(Taken row, OutgoingRecord record) {
-    long key() {
-      return row.row().key();
-    }
-
-    boolean wasRefused() {
-      return row.row().refusals() > 0;
-    }
-  }
-
-  /** Rows that were published together, and what became of them. */
-  private record Round(List<Leaving> some, List<Fate> fates, Duration took) {}
-
-  /** A row that did not leave for a reason of its own. */
-  private record KeptAside(Taken row, String reason) {
-    Activation activation() {
-      return row.row().activation();
-    }
-  }
-
-  /** What became of a turn's rows, as far as later steps need it. */
-  private static final class Outcome {
-    private final List<Long> returned = new ArrayList<>();
-    private final List<KeptAside> refused = new ArrayList<>();
-    private final List<KeptAside> parked = new ArrayList<>();
-    private int published;
-    private Fate.@Nullable NotNow obstacle;
-  }
 
   /**
    * @param target where the lane leads now; asked once for all that is published together
@@ -122,11 +80,8 @@ public final class OutboxRelay {
     this.store = store;
     this.records = new OutgoingRecords(lane, encoder);
     this.time = time;
-    this.stalls = stalls;
-    this.counts = counts;
-    this.metrics = metrics;
-    this.parkedLines = new Sparsely(time, BETWEEN_LINES);
-    this.refusedLines = new Sparsely(time, BETWEEN_LINES);
+    this.standstill = new RelayStandstill(lane, stalls);
+    this.report = new RelayReport(lane, counts, metrics, time);
     this.defects = new Defects("publishing broke; what may be repeated is tried again", time);
     this.notBefore = time.now();
     this.lastEmpty = notBefore;
@@ -149,7 +104,7 @@ public final class OutboxRelay {
     if (taken.isEmpty()) {
       lastEmpty = now;
       tellAge(now);
-      endStandstill();
+      standstill.end();
       return 0;
     }
     Target to;
@@ -159,21 +114,21 @@ public final class OutboxRelay {
       store.giveBack(taken.stream().map(row -> row.row().key()).toList());
       throw e;
     }
-    var outcome = new Outcome();
-    List<Round> rounds = publish(to, encoded(taken, to.topic(), outcome), outcome);
+    var outcome = new RelayOutcome();
+    publish(to, encoded(taken, to.topic(), outcome), outcome);
     int left = finish(to.topic(), outcome);
     tellAge(now);
-    tell(rounds, outcome);
+    report.tell(outcome);
     return left;
   }
 
   /** Zero for a lane that is empty now. */
   private void tellAge(Moment now) {
-    metrics.count(new OutboxEvent.Behind(lane, now.since(lastEmpty)));
+    report.behind(now.since(lastEmpty));
   }
 
   /** The rows that can leave; all others are parked. */
-  private List<Leaving> encoded(List<Taken> taken, String topic, Outcome outcome) {
+  private List<Leaving> encoded(List<Taken> taken, String topic, RelayOutcome outcome) {
     List<Leaving> leaving = new ArrayList<>(taken.size());
     for (Taken row : taken) {
       String loop = OutgoingRecords.wouldLoop(row, topic);
@@ -191,14 +146,13 @@ public final class OutboxRelay {
   }
 
   /** Rows that were refused before are published one by one, so that they hinder no others. */
-  private List<Round> publish(Target to, List<Leaving> leaving, Outcome outcome) {
+  private void publish(Target to, List<Leaving> leaving, RelayOutcome outcome) {
     List<List<Leaving>> together = new ArrayList<>();
     List<Leaving> fresh = leaving.stream().filter(row -> !row.wasRefused()).toList();
     if (!fresh.isEmpty()) {
       together.add(fresh);
     }
     leaving.stream().filter(Leaving::wasRefused).forEach(row -> together.add(List.of(row)));
-    List<Round> rounds = new ArrayList<>(together.size());
     for (List<Leaving> some : together) {
       if (outcome.obstacle != null) {
         some.forEach(row -> outcome.returned.add(row.key()));
@@ -206,10 +160,9 @@ public final class OutboxRelay {
         long began = time.nanos();
         List<Fate> fates = fatesOf(to, some);
         settle(some, fates, outcome);
-        rounds.add(new Round(some, fates, Duration.ofNanos(time.nanos() - began)));
+        outcome.rounds.add(new Round(some, fates, Duration.ofNanos(time.nanos() - began)));
       }
     }
-    return rounds;
   }
 
   private List<Fate> fatesOf(Target to, List<Leaving> some) {
@@ -240,7 +193,7 @@ public final class OutboxRelay {
     }
   }
 
-  private void settle(List<Leaving> some, List<Fate> fates, Outcome outcome) {
+  private void settle(List<Leaving> some, List<Fate> fates, RelayOutcome outcome) {
     List<Long> published = new ArrayList<>(some.size());
     for (int i = 0; i < some.size(); i++) {
       if (fates.get(i) instanceof Fate.Acknowledged) {
@@ -273,27 +226,27 @@ public final class OutboxRelay {
     }
   }
 
-  private void park(Taken row, String reason, Outcome outcome) {
+  private void park(Taken row, String reason, RelayOutcome outcome) {
     store.park(row.row().key(), reason);
     outcome.parked.add(new KeptAside(row, reason));
   }
 
-  private int finish(String topic, Outcome outcome) {
+  private int finish(String topic, RelayOutcome outcome) {
     Fate.NotNow obstacle = outcome.obstacle;
     if (obstacle == null) {
       leftBehind = Map.of();
       backoff.reset();
-      endStandstill();
+      standstill.end();
       return outcome.published;
     }
     notBefore = time.now().plus(backoff.next());
     giveBack(outcome, obstacle);
-    beginStandstill(what(topic), obstacle);
+    standstill.begin(topic, obstacle);
     return 0;
   }
 
   /** A row that stays behind again and again while others leave is kept aside for a while. */
-  private void giveBack(Outcome outcome, Fate.NotNow obstacle) {
+  private void giveBack(RelayOutcome outcome, Fate.NotNow obstacle) {
     Map<Long, Integer> behind = new LinkedHashMap<>();
     List<Long> returned = new ArrayList<>(outcome.returned.size());
     for (long key : outcome.returned) {
@@ -307,81 +260,5 @@ public final class OutboxRelay {
     }
     leftBehind = behind;
     store.giveBack(returned);
-  }
-
-  private void beginStandstill(String what, Fate.NotNow obstacle) {
-    if (!standstill.equals(what)) { // the rules may have named another topic
-      endStandstill();
-    }
-    standstill = what;
-    stalls.begin(
-        what, obstacle.reason(), "The rows are kept and tried again. " + obstacle.remedy());
-  }
-
-  private void endStandstill() {
-    if (!standstill.isEmpty()) {
-      stalls.end(standstill);
-      standstill = "";
-    }
-  }
-
-  private String what(String topic) {
-    String name =
-        switch (lane) {
-          case RETRY -> "Publishing retries";
-          case DEAD_LETTER -> "Publishing dead letters";
-          case DEMOTION -> "Forwarding demoted activations";
-        };
-    return name + " to topic " + topic;
-  }
-
-  private void tell(List<Round> rounds, Outcome outcome) {
-    for (Round round : rounds) {
-      tell(round);
-    }
-    outcome.refused.forEach(row -> metrics.count(new OutboxEvent.Parked(lane, row.activation())));
-    outcome.parked.forEach(row -> metrics.count(new OutboxEvent.Parked(lane, row.activation())));
-    long refused = refusedLines.count(outcome.refused.size());
-    if (refused > 0 && !outcome.refused.isEmpty()) {
-      KeptAside last = outcome.refused.getLast();
-      LOG.warn(
-          "Kafka refuses row {} ({}), which is kept aside and tries again by itself: {} ({} such"
-              + " rows since the last line)",
-          last.row().row().key(),
-          last.activation().id(),
-          last.reason(),
-          refused);
-    }
-    long parked = parkedLines.count(outcome.parked.size());
-    if (parked > 0 && !outcome.parked.isEmpty()) {
-      KeptAside last = outcome.parked.getLast();
-      LOG.error(
-          "Row {} ({}) cannot leave for Kafka and is kept aside until the next start: {} ({} such"
-              + " rows since the last line)",
-          last.row().row().key(),
-          last.activation().id(),
-          last.reason(),
-          parked);
-    }
-  }
-
-  private void tell(Round round) {
-    int acknowledged = 0;
-    for (int i = 0; i < round.some().size(); i++) {
-      Leaving row = round.some().get(i);
-      Activation activation = row.row().row().activation();
-      boolean isAcknowledged = round.fates().get(i) instanceof Fate.Acknowledged;
-      metrics.count(
-          new OutboxEvent.Tried(lane, activation, row.record().value().length, isAcknowledged));
-      acknowledged += isAcknowledged ? 1 : 0;
-    }
-    counts.published(lane, acknowledged);
-    metrics.count(
-        new OutboxEvent.Published(
-            lane,
-            round.some().getFirst().row().row().activation().partition().topic(),
-            round.some().size(),
-            acknowledged,
-            round.took()));
   }
 }
