@@ -298,7 +298,7 @@ class OuterWallTest {
     assertThat(
             floods(
                 connection,
-                Guard.UNFINISHED_AT_FIRST + 1,
+                OpenCalls.UNFINISHED_AT_FIRST + 1,
                 new Sending() {
                   private int stream = -1;
 
