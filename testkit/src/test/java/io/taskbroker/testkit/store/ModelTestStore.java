@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** The reference store, which lets itself be killed. */
+/** The model store, which lets itself be killed. */
 final class ModelTestStore implements TestStore {
   private final ModelStore store;
   private @Nullable Death next;
