@@ -25,7 +25,7 @@ Made from docstrings by `clients/python/make_reference.py`; a test sees to it th
 """
 
 PARTS = {
-    "Apps and tasks": "taskbroker:App,TaskNamespace,Task,Bound@task,CallOptions@task,Call@task,"
+    "Apps and tasks": "taskbroker:App,TaskNamespace,Task,Bound@call,CallOptions@call,Call@call,"
     "Sent",
     "In a task": "taskbroker:Context,current_task,CurrentTaskState",
     "Retries": "taskbroker:Retry,exponential,LastAction,Fail,Snooze,RetryTaskError,retry_task,"

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
+from taskbroker.call import Call
 from taskbroker.constants import (
     DEFAULT_AT_MOST_ONCE_TTL,
     DEFAULT_PROCESSING_DEADLINE,
@@ -21,7 +22,7 @@ from taskbroker.producer.port import Sent, Transport
 from taskbroker.registry import Decorate, ExternalNamespace, TaskNamespace, TaskRegistry
 from taskbroker.retry import LastAction, Retry
 from taskbroker.router import DefaultRouter, TaskRouter
-from taskbroker.task import Call, Task
+from taskbroker.task import Task
 from taskbroker.types import AtMostOnceStore, ContextHook
 
 if TYPE_CHECKING:

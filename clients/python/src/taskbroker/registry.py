@@ -8,6 +8,7 @@ from typing import Any, Concatenate, Protocol, overload
 from taskbroker import raw, tracing
 from taskbroker._wire import headers as wire_headers
 from taskbroker._wire import messages
+from taskbroker.call import Call, P
 from taskbroker.constants import (
     DEFAULT_PROCESSING_DEADLINE,
     INTERNAL_NAMESPACE,
@@ -20,7 +21,7 @@ from taskbroker.producer import current
 from taskbroker.producer.port import Sent, Transport
 from taskbroker.retry import LastAction, Retry
 from taskbroker.router import TaskRouter
-from taskbroker.task import Call, ExternalTask, P, R, Task
+from taskbroker.task import ExternalTask, R, Task
 from taskbroker.types import ContextHook
 
 

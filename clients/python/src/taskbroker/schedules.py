@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from taskbroker import durations
+from taskbroker.call import Call
 from taskbroker.durations import Duration
 from taskbroker.errors import ConfigurationError, MissingExtra
-from taskbroker.task import Call, Task
+from taskbroker.task import Task
 
 #: An occurrence of a cron expression still runs if it is late by less than this; else it is missed.
 LATE = timedelta(minutes=1)

@@ -10,11 +10,12 @@ import typing
 from collections.abc import Callable, Collection, Mapping, MutableMapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
 
 from taskbroker import durations
 from taskbroker._wire import headers as wire_headers
 from taskbroker._wire import messages, parameters, zstd
+from taskbroker.call import Bound, Call, CallOptions, P
 from taskbroker.constants import MAX_PARAMETER_BYTES_BEFORE_COMPRESSION, CompressionType
 from taskbroker.context import Context
 from taskbroker.convert import Parameters
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from taskbroker.registry import TaskNamespace
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 #: Fills up messages that tests of load want to be large.
@@ -44,104 +44,6 @@ _UUID_BITS, _UUID_VERSION_4 = 0xF000_C000 << 48, 0x4000_8000 << 48
 #: Every call runs at once, where it is made, and raises what the task raises. For tests of programs
 #: that were written for taskbroker-client; the fixture ``taskbroker`` does more.
 ALWAYS_EAGER = False
-
-
-class CallOptions(TypedDict, total=False):
-    """What one call may say beside its arguments."""
-
-    countdown: Duration | None
-    """Wait before it runs, in whole seconds. A broker may have a limit, and cut it to that."""
-    expires: Duration | None
-    """It is dropped if no worker has begun it by then."""
-    headers: Mapping[str, wire_headers.Value] | None
-    """Text that goes with the task; other values become text by ``str()``."""
-    key: str | bytes | None
-    """Tasks of one key go to one partition of Kafka."""
-
-
-_OPTIONS = tuple(CallOptions.__annotations__)
-
-
-def check_options(given: Mapping[str, Any]) -> None:
-    """Raises ``TypeError`` for an option that does not exist, with the one that was meant.
-
-    With TASKBROKER_LENIENT_OPTIONS=1 in the environment it is dropped, as taskbroker-client does.
-    """
-    for name in given:
-        if name not in _OPTIONS and os.environ.get("TASKBROKER_LENIENT_OPTIONS") != "1":
-            import difflib  # the program is wrong
-
-            close = difflib.get_close_matches(name, _OPTIONS, 1)
-            hint = (
-                f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(_OPTIONS)}"
-            )
-            raise TypeError(f"a call has no option {name!r}{hint}")
-
-
-class Call:
-    """One call of a task, encoded and not sent yet."""
-
-    __slots__ = ("activation", "args", "key", "kwargs", "task")
-
-    def __init__(
-        self,
-        task: Task[Any, Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        options: CallOptions,
-    ) -> None:
-        check_options(options)
-        self.task = task
-        self.args = args
-        self.kwargs = kwargs
-        key = options.get("key")
-        self.key = key.encode() if isinstance(key, str) else key
-        self.activation = task.encode(args, kwargs, options)
-
-    def send(self) -> Sent:
-        """Hands it to Kafka's client; runs it here if :data:`ALWAYS_EAGER` is set."""
-        if ALWAYS_EAGER:
-            return self._run_here()
-        if self.task.wait_for_delivery:
-            return self.task.namespace.send_task(self.activation, True, key=self.key)
-        return self.task.namespace.send_call(self)
-
-    def _run_here(self) -> Sent:
-        from concurrent.futures import Future  # the model needs neither otherwise
-
-        from taskbroker import execute
-
-        if isinstance(self.task, ExternalTask):
-            raise ValueError(f"{self.task.fullname} belongs to another application; replace it")
-        outcome = execute.run(self.task, self.activation)
-        if outcome.error is not None:
-            raise outcome.error
-        done: Future[None] = Future()
-        done.set_result(None)
-        return Sent(self.activation.id, self.task.namespace.topic, done)
-
-
-class Bound(Generic[P]):
-    """A task with the options of the next call. Its methods are those of :class:`Task`."""
-
-    __slots__ = ("_options", "_task")
-
-    def __init__(self, task: Task[P, Any], options: CallOptions) -> None:
-        check_options(options)
-        self._task = task
-        self._options = options
-
-    def call(self, *args: P.args, **kwargs: P.kwargs) -> Call:
-        """Encodes a call for ``app.send_many``."""
-        return Call(self._task, args, kwargs, self._options)
-
-    def delay(self, *args: P.args, **kwargs: P.kwargs) -> Sent:
-        """Hands a call to Kafka's client and returns at once."""
-        return self.call(*args, **kwargs).send()
-
-    async def send(self, *args: P.args, **kwargs: P.kwargs) -> Sent:
-        """Sends a call and returns when Kafka has acknowledged it."""
-        return await self.call(*args, **kwargs).send()
 
 
 class Task(Generic[P, R]):
@@ -285,6 +187,26 @@ class Task(Generic[P, R]):
             call.activation.headers[PADDING] = "x" * missing
         return call.send()
 
+    def hand_over(self, call: Call) -> Sent:
+        """Hands an encoded call to Kafka's client; runs it here if ``ALWAYS_EAGER`` is set."""
+        if ALWAYS_EAGER:
+            return self._run_eagerly(call)
+        if self.wait_for_delivery:
+            return self.namespace.send_task(call.activation, True, key=call.key)
+        return self.namespace.send_call(call)
+
+    def _run_eagerly(self, call: Call) -> Sent:
+        from concurrent.futures import Future  # the model needs neither otherwise
+
+        from taskbroker import execute
+
+        outcome = execute.run(self, call.activation)
+        if outcome.error is not None:
+            raise outcome.error
+        done: Future[None] = Future()
+        done.set_result(None)
+        return Sent(call.activation.id, self.namespace.topic, done)
+
     # ------------------------------------------------------------------ wire
 
     def encode(
@@ -379,6 +301,9 @@ class ExternalTask(Task[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         raise ValueError(f"{self.fullname} belongs to {self.namespace.application}; it runs there")
+
+    def _run_eagerly(self, call: Call) -> Sent:
+        raise ValueError(f"{self.fullname} belongs to another application; replace it")
 
 
 def new_id() -> str:

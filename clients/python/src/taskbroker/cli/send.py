@@ -7,8 +7,9 @@ from argparse import Namespace
 from typing import Any
 
 from taskbroker.app import App, split_name
+from taskbroker.call import CallOptions
 from taskbroker.errors import ConfigurationError
-from taskbroker.task import CallOptions, Task
+from taskbroker.task import Task
 from taskbroker.worker.loading import load
 
 

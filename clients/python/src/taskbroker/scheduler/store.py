@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from taskbroker.call import Call
 from taskbroker.schedules import Entry
-from taskbroker.task import Call
 
 LOG = logging.getLogger("taskbroker.scheduler")
 
