@@ -166,6 +166,18 @@ def test_the_process_that_makes_children_may_die_too(caplog: pytest.LogCaptureFi
     assert "the process that makes children has ended; another one is started" in caplog.text
 
 
+def test_a_death_is_judged_though_the_process_that_judges_dies_too() -> None:
+    with serving() as server, running(server, pool=PROCESSES, concurrency=1) as worker:
+        service = worker.worker._service
+        (pool,) = service.engine.pools
+        os.kill(pool._control._pid, signal.SIGSTOP)
+        w.dies.delay(1)
+        eventually(lambda: pool._control._asks)
+        os.kill(pool._control._pid, signal.SIGKILL)
+        eventually(lambda: server.broker.waiting == 0)
+    assert len(w.notes("dies")) == 2
+
+
 def test_a_process_that_a_task_leaves_behind_does_not_hide_its_death(tmp_path: Path) -> None:
     """It holds the child's socket open; the death is seen all the same."""
     with serving() as server, running(server, pool=PROCESSES, concurrency=1):

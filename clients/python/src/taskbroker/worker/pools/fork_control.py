@@ -23,6 +23,13 @@ from taskbroker.worker.held import Done, Held
 #: Seconds that importing an app may take.
 IMPORT_TIMEOUT = 120.0
 
+#: Seconds for one answer, and in all if another server has to be started meanwhile.
+ANSWER_TIMEOUT, JUDGE_TIMEOUT = 2.0, 15.0
+
+
+class _Lost(Exception):
+    """The server has ended before it has answered."""
+
 
 class ForkControl:
     """Starts the fork server and speaks to it. Made before gRPC is, and used on the loop's thread.
@@ -36,6 +43,7 @@ class ForkControl:
         self._settings = settings
         self._asks: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._numbers = iter(range(1, sys.maxsize))
+        self._is_there = asyncio.Event()
         self._pending = b""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -117,6 +125,7 @@ class ForkControl:
         self._loop = loop
         self._control.setblocking(False)
         loop.add_reader(self._control, self._readable)
+        self._is_there.set()
 
     def relaunch(self) -> None:
         """Starts another server after the first was lost; :meth:`attach` comes next.
@@ -139,14 +148,12 @@ class ForkControl:
             socket.send_fds(self._control, [line], [sock.fileno()])
 
     async def judge(self, held: Held, error: str, text: str) -> Done:
-        """What follows from a death or a passed deadline, by the policy of the task."""
-        assert self._loop is not None
-        ask = next(self._numbers)
-        answer: asyncio.Future[dict[str, Any]] = self._loop.create_future()
-        self._asks[ask] = answer
-        line = {
+        """What follows from a death or a passed deadline, by the policy of the task.
+
+        A server that is lost meanwhile has a successor, which is asked then.
+        """
+        question = {
             "do": "judge",
-            "ask": ask,
             "namespace": held.activation.namespace,
             "taskname": held.activation.taskname,
             "state": held.activation.retry_state.SerializeToString().hex(),
@@ -154,13 +161,10 @@ class ForkControl:
             "text": text,
         }
         try:
-            self._control.sendall(json.dumps(line).encode() + b"\n")
-            async with asyncio.timeout(2):
-                said = await answer
-        except (OSError, TimeoutError):
+            async with asyncio.timeout(JUDGE_TIMEOUT):
+                said = await self._answer_to(question)
+        except TimeoutError:
             return Done(0, error=f"{error}: {text}")  # the broker ends it when its time is over
-        finally:
-            self._asks.pop(ask, None)
         return Done(
             said["status"],
             max_attempts=said.get("max_attempts", -1),
@@ -168,6 +172,24 @@ class ForkControl:
             error=said["error"],
             quiet=error == "Stopping",
         )
+
+    async def _answer_to(self, question: dict[str, Any]) -> dict[str, Any]:
+        assert self._loop is not None
+        while True:
+            await self._is_there.wait()
+            ask = next(self._numbers)
+            answer: asyncio.Future[dict[str, Any]] = self._loop.create_future()
+            self._asks[ask] = answer
+            try:
+                self._control.sendall(json.dumps({**question, "ask": ask}).encode() + b"\n")
+                async with asyncio.timeout(ANSWER_TIMEOUT):
+                    return await answer
+            except (TimeoutError, BlockingIOError):  # it hangs
+                raise TimeoutError from None
+            except (OSError, _Lost):
+                self._is_there.clear()
+            finally:
+                del self._asks[ask]
 
     # ------------------------------------------------------------------ hearing
 
@@ -197,9 +219,10 @@ class ForkControl:
 
     def _lost(self) -> None:
         self._detach()
+        self._is_there.clear()
         for answer in self._asks.values():
             if not answer.done():
-                answer.set_exception(TimeoutError())
+                answer.set_exception(_Lost())
         self.on_lost()
 
     def _detach(self) -> None:
