@@ -10,11 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from taskbroker import durations
-from taskbroker._wire import messages
-from taskbroker.app import App
-from taskbroker.execute import find
 from taskbroker.metrics import MetricsBackend, SeveralMetrics
-from taskbroker.worker.engine import Engine, Routing
+from taskbroker.worker.engine import Engine
 from taskbroker.worker.fetch import Fetcher, FetchSettings
 from taskbroker.worker.grpc_broker import GrpcBroker
 from taskbroker.worker.health import Health
@@ -23,10 +20,7 @@ from taskbroker.worker.main import Parts
 from taskbroker.worker.measure import Measures
 from taskbroker.worker.options import Options
 from taskbroker.worker.pages import Pages
-from taskbroker.worker.pools.loop import LoopPool
-from taskbroker.worker.pools.port import Pool
-from taskbroker.worker.pools.processes import ProcessPool, Recycling
-from taskbroker.worker.pools.threads import ThreadPool
+from taskbroker.worker.pools.chosen import routing
 from taskbroker.worker.prometheus import PrometheusMetrics
 from taskbroker.worker.push import PushServer
 from taskbroker.worker.report import Batches, OneByOne, Reports
@@ -235,43 +229,6 @@ class Service:
 
 
 _PLACES = {"processes": "processes", "threads": "threads", "async": "coroutines at once"}
-
-
-def routing(parts: Parts, options: Options) -> Routing:
-    """Which pool runs which task."""
-    coroutine_pool: Pool | None = None
-    if parts.has_coroutines:
-        assert parts.app is not None
-        coroutine_pool = LoopPool(parts.app, options.concurrency_of("async"))
-        if not parts.has_functions:
-            return Routing(coroutine_pool)
-    pool = _function_pool(parts, options)
-    if coroutine_pool is None:
-        return Routing(pool)
-    return Routing(pool, coroutine_pool, _is_coroutine(parts.app))
-
-
-def _function_pool(parts: Parts, options: Options) -> Pool:
-    if parts.control is None:
-        assert parts.app is not None
-        return ThreadPool(parts.app, options.concurrency_of("threads"))
-    age = options.max_age
-    recycling = Recycling(
-        options.max_tasks,
-        options.rss_limit(),
-        None if age is None else durations.seconds(age, "max_age"),
-    )
-    return ProcessPool(parts.control, options.concurrency_of("processes"), recycling)
-
-
-def _is_coroutine(app: App | None) -> Callable[[messages.TaskActivation], bool]:
-    def decide(activation: messages.TaskActivation) -> bool:
-        try:
-            return app is not None and find(app, activation).is_async
-        except LookupError:
-            return True  # its failure is reported at once, and needs no process
-
-    return decide
 
 
 def _touch(file: Path) -> None:
