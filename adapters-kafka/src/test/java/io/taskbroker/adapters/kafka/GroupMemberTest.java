@@ -3,7 +3,6 @@ package io.taskbroker.adapters.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.adapters.kafka.unpack.PartitionEnds;
 import io.taskbroker.adapters.kafka.unpack.PollBudget;
@@ -30,14 +29,10 @@ import org.junit.jupiter.api.Test;
 /** When a membership counts as one that works. */
 class GroupMemberTest {
   private static final KafkaTopicSettings TOPIC =
-      new KafkaTopicSettings(
+      TopicSettings.of(
           "tasks",
           new KafkaClusterSettings("default", "127.0.0.1:1", KafkaSecuritySettings.NONE),
-          "group",
-          Use.CONSUMED,
-          Duration.ofSeconds(6),
-          Duration.ofSeconds(5),
-          OffsetReset.EARLIEST);
+          Use.CONSUMED);
 
   private final SettableTime time = new SettableTime();
   private final Intake intake =

@@ -1,6 +1,5 @@
 package io.taskbroker.adapters.kafka;
 
-import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -75,14 +74,7 @@ final class KafkaBench implements AutoCloseable {
   }
 
   static KafkaTopicSettings consumed(String topic, KafkaClusterSettings cluster) {
-    return new KafkaTopicSettings(
-        topic,
-        cluster,
-        topic + "-group",
-        Use.CONSUMED,
-        Duration.ofSeconds(6),
-        Duration.ofSeconds(5),
-        OffsetReset.EARLIEST);
+    return TopicSettings.of(topic, cluster, Use.CONSUMED);
   }
 
   void create(String topic, int partitions) {

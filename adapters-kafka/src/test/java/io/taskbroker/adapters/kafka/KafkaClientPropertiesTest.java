@@ -3,7 +3,6 @@ package io.taskbroker.adapters.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.embeddedkafka.PemPair;
 import java.io.IOException;
@@ -172,14 +171,8 @@ class KafkaClientPropertiesTest {
   }
 
   private static KafkaTopicSettings secured(KafkaSecuritySettings security) {
-    return new KafkaTopicSettings(
-        "tasks",
-        new KafkaClusterSettings("default", "kafka", security),
-        "group",
-        Use.CONSUMED,
-        Duration.ofSeconds(6),
-        Duration.ofSeconds(5),
-        OffsetReset.EARLIEST);
+    return TopicSettings.of(
+        "tasks", new KafkaClusterSettings("default", "kafka", security), Use.CONSUMED);
   }
 
   /** Nothing is connected to; but a client wants to resolve its hosts. */

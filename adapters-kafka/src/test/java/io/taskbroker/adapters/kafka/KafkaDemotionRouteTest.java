@@ -2,7 +2,6 @@ package io.taskbroker.adapters.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.application.upkeep.Publisher.Fate;
@@ -123,13 +122,6 @@ class KafkaDemotionRouteTest {
   }
 
   private static KafkaTopicSettings topic(String name, KafkaClusterSettings cluster, Use use) {
-    return new KafkaTopicSettings(
-        name,
-        cluster,
-        "group",
-        use,
-        Duration.ofSeconds(6),
-        Duration.ofSeconds(5),
-        OffsetReset.EARLIEST);
+    return TopicSettings.of(name, cluster, use);
   }
 }

@@ -64,7 +64,8 @@ class KafkaIntakeTest {
   void whatIsStored_isCommittedSoon_oneRecordAfterTheOther() {
     kafka.create("quiet", 1);
     // An interval longer than anything here waits for: what is committed was not due to it.
-    try (var broker = IntakeBench.start(committing(kafka.consumed("quiet"), Duration.ofHours(1)))) {
+    try (var broker =
+        IntakeBench.start(TopicSettings.committing(kafka.consumed("quiet"), Duration.ofHours(1)))) {
       for (int count = 1; count <= 3; count++) {
         kafka.produce("quiet", 1, 1);
         broker.awaitRows(count);
@@ -99,7 +100,8 @@ class KafkaIntakeTest {
   @Test
   void whileTheStoreIsFull_theMemberStaysInItsGroup_andGoesOnWhereItWas() {
     kafka.create("full", 2);
-    KafkaTopicSettings topic = withSession(kafka.consumed("full"), 4_000);
+    KafkaTopicSettings topic =
+        TopicSettings.withSession(kafka.consumed("full"), Duration.ofSeconds(4));
     try (var broker = IntakeBench.start(topic)) {
       kafka.produce("full", 2, 10);
       broker.awaitRows(20);
@@ -124,7 +126,8 @@ class KafkaIntakeTest {
   void whileMembersComeAndGo_noRecordIsStoredTwice_andNoneIsMissed() throws InterruptedException {
     int partitions = 6;
     kafka.create("shared", partitions);
-    KafkaTopicSettings topic = withSession(kafka.consumed("shared"), 6_000);
+    KafkaTopicSettings topic =
+        TopicSettings.withSession(kafka.consumed("shared"), Duration.ofSeconds(6));
     var produced = new AtomicLong();
     var enough = new AtomicBoolean();
     Thread load =
@@ -197,7 +200,8 @@ class KafkaIntakeTest {
   @Test
   void aMemberThatWasExpelled_commitsNothingMore_andReadsAgainWhatWasNotCommitted() {
     kafka.create("expelled", 1);
-    KafkaTopicSettings topic = withSession(kafka.consumed("expelled"), 3_000);
+    KafkaTopicSettings topic =
+        TopicSettings.withSession(kafka.consumed("expelled"), Duration.ofSeconds(3));
     try (var broker = IntakeBench.start(topic)) {
       kafka.produce("expelled", 1, 10);
       broker.awaitRows(10);
@@ -220,7 +224,8 @@ class KafkaIntakeTest {
   void aClosedIntake_hasCommittedAllThatIsStored_andLeftItsGroup() {
     kafka.create("closed", 2);
     // A member that had not left would be waited for until its session ended.
-    KafkaTopicSettings topic = withSession(kafka.consumed("closed"), 600_000);
+    KafkaTopicSettings topic =
+        TopicSettings.withSession(kafka.consumed("closed"), Duration.ofMinutes(10));
     kafka.produce("closed", 2, 5_000);
     IntakeBench first = IntakeBench.start(topic);
     first.awaitRows(3_000);
@@ -285,7 +290,8 @@ class KafkaIntakeTest {
   @Test
   void aMemberWithoutPartition_standsBy_saysSo_andTakesOver() {
     kafka.create("standby", 1);
-    KafkaTopicSettings topic = withSession(kafka.consumed("standby"), 6_000);
+    KafkaTopicSettings topic =
+        TopicSettings.withSession(kafka.consumed("standby"), Duration.ofSeconds(6));
     try (var log = new CapturedLog("taskbroker::kafka::consumer");
         var first = IntakeBench.start(topic);
         var second = IntakeBench.start(topic)) {
@@ -376,28 +382,6 @@ class KafkaIntakeTest {
 
   private static void inOrder(List<? extends Long> stored, long from, long to) {
     assertThat(stored).isEqualTo(LongStream.range(from, to).boxed().toList());
-  }
-
-  private static KafkaTopicSettings withSession(KafkaTopicSettings topic, long ms) {
-    return new KafkaTopicSettings(
-        topic.name(),
-        topic.cluster(),
-        topic.consumerGroup(),
-        topic.use(),
-        Duration.ofMillis(ms),
-        topic.autoCommitInterval(),
-        topic.offsetReset());
-  }
-
-  private static KafkaTopicSettings committing(KafkaTopicSettings topic, Duration interval) {
-    return new KafkaTopicSettings(
-        topic.name(),
-        topic.cluster(),
-        topic.consumerGroup(),
-        topic.use(),
-        topic.sessionTimeout(),
-        interval,
-        topic.offsetReset());
   }
 
   private static void pause(long ms) {

@@ -196,15 +196,7 @@ class KafkaOutageTest {
   void aSessionTimeoutThatKafkaDoesNotAllow_isExplained() {
     kafka.create("session", 1);
     KafkaTopicSettings topic = kafka.consumed("session");
-    var impatient =
-        new KafkaTopicSettings(
-            topic.name(),
-            topic.cluster(),
-            topic.consumerGroup(),
-            topic.use(),
-            Duration.ofMillis(100),
-            topic.autoCommitInterval(),
-            topic.offsetReset());
+    var impatient = TopicSettings.withSession(topic, Duration.ofMillis(100));
     try (var broker = IntakeBench.start(impatient)) {
       Eventually.holds(
           "it is explained", () -> broker.stall().contains("a session timeout of 100 ms"));
@@ -215,15 +207,7 @@ class KafkaOutageTest {
   void aGroupWithoutPosition_thatMustNotChooseOne_isExplained() {
     kafka.create("positionless", 1);
     KafkaTopicSettings topic = kafka.consumed("positionless");
-    var strict =
-        new KafkaTopicSettings(
-            topic.name(),
-            topic.cluster(),
-            topic.consumerGroup(),
-            topic.use(),
-            topic.sessionTimeout(),
-            topic.autoCommitInterval(),
-            OffsetReset.NONE);
+    var strict = TopicSettings.with(topic, OffsetReset.NONE);
     try (var broker = IntakeBench.start(strict)) {
       Eventually.holds("it is explained", () -> broker.stall().contains("no valid position"));
     }

@@ -2,7 +2,6 @@ package io.taskbroker.adapters.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.application.upkeep.Publisher.Fate;
 import io.taskbroker.application.upkeep.Publisher.Fate.Acknowledged;
@@ -245,15 +244,7 @@ class KafkaPublisherTest {
   }
 
   private static KafkaPublisher publisher(KafkaClusterSettings cluster, Duration sendTimeout) {
-    var topic =
-        new KafkaTopicSettings(
-            "dead",
-            cluster,
-            "group",
-            Use.PRODUCE_ONLY,
-            Duration.ofSeconds(6),
-            Duration.ofSeconds(5),
-            OffsetReset.EARLIEST);
+    var topic = TopicSettings.of("dead", cluster, Use.PRODUCE_ONLY);
     return new KafkaPublisher(
         new KafkaSettings(
             List.of(topic), topic, topic, "long", false, 1, sendTimeout, MAX_MESSAGE));

@@ -2,7 +2,6 @@ package io.taskbroker.adapters.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.upkeep.Publisher.Fate;
@@ -167,14 +166,7 @@ class KafkaSecurityTest {
   }
 
   private static KafkaTopicSettings settings(String topic, KafkaClusterSettings cluster) {
-    return new KafkaTopicSettings(
-        topic,
-        cluster,
-        topic + "-group",
-        Use.CONSUMED,
-        Duration.ofSeconds(6),
-        Duration.ofSeconds(5),
-        OffsetReset.EARLIEST);
+    return TopicSettings.of(topic, cluster, Use.CONSUMED);
   }
 
   private static KafkaSecuritySettings tls(PemPair trusted, @Nullable PemPair own) {

@@ -2,7 +2,6 @@ package io.taskbroker.adapters.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.embeddedkafka.FreePorts;
@@ -149,16 +148,6 @@ class KafkaTopicsTest {
   }
 
   private static Stream<KafkaTopicSettings> topics(KafkaClusterSettings cluster, String... names) {
-    return Stream.of(names)
-        .map(
-            name ->
-                new KafkaTopicSettings(
-                    name,
-                    cluster,
-                    "group",
-                    Use.PRODUCE_ONLY,
-                    Duration.ofSeconds(6),
-                    Duration.ofSeconds(5),
-                    OffsetReset.EARLIEST));
+    return Stream.of(names).map(name -> TopicSettings.of(name, cluster, Use.PRODUCE_ONLY));
   }
 }

@@ -2,7 +2,6 @@ package io.taskbroker.adapters.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
 import io.taskbroker.application.upkeep.Publisher.Fate;
 import io.taskbroker.application.upkeep.Publisher.Fate.Acknowledged;
@@ -56,15 +55,7 @@ class OncePublishingTest {
 
   private KafkaPublisher publisher(Duration delivery) {
     KafkaClusterSettings cluster = KafkaBench.cluster(proxy.address());
-    var topic =
-        new KafkaTopicSettings(
-            "dead",
-            cluster,
-            "group",
-            Use.PRODUCE_ONLY,
-            Duration.ofSeconds(6),
-            Duration.ofSeconds(5),
-            OffsetReset.EARLIEST);
+    var topic = TopicSettings.of("dead", cluster, Use.PRODUCE_ONLY);
     var publisher =
         new KafkaPublisher(
             cluster,

@@ -61,7 +61,8 @@ class StandstillTest {
   @Test
   void aMemberThatWasKilled_isWaitedFor_andThatIsSaidWithinSeconds() {
     kafka.create("killed", 1);
-    KafkaTopicSettings topic = withSession(kafka.consumed("killed"), Duration.ofSeconds(25));
+    KafkaTopicSettings topic =
+        TopicSettings.withSession(kafka.consumed("killed"), Duration.ofSeconds(25));
     Map<String, Object> properties = KafkaClientProperties.consumer(topic, IntakeBench.LIMITS);
     properties.put("auto.offset.reset", "earliest");
     properties.put("key.deserializer", ByteArrayDeserializer.class);
@@ -86,16 +87,5 @@ class StandstillTest {
         Eventually.holds("it goes on", () -> broker.stall().isEmpty());
       }
     }
-  }
-
-  private static KafkaTopicSettings withSession(KafkaTopicSettings topic, Duration session) {
-    return new KafkaTopicSettings(
-        topic.name(),
-        topic.cluster(),
-        topic.consumerGroup(),
-        topic.use(),
-        session,
-        topic.autoCommitInterval(),
-        topic.offsetReset());
   }
 }

@@ -27,7 +27,7 @@ class StartingPointsTest {
   void anAddedPartition_isReadSoon_andFromItsBeginning(OffsetReset reset) {
     String topic = "added-" + reset.name().toLowerCase(java.util.Locale.ROOT);
     kafka.create(topic, 1);
-    try (var broker = IntakeBench.start(with(kafka.consumed(topic), reset))) {
+    try (var broker = IntakeBench.start(TopicSettings.with(kafka.consumed(topic), reset))) {
       awaitCommitted(topic, Map.of(0, 0L));
       kafka.addPartitions(topic, 2);
       kafka.produce(topic, 2, 20);
@@ -43,7 +43,7 @@ class StartingPointsTest {
   void aNewGroupThatBeginsAtTheEnd_skipsTheBacklogOnce_alsoWhereNothingCameBeforeARestart() {
     kafka.create("end", 2);
     kafka.produce("end", 2, 10);
-    KafkaTopicSettings topic = with(kafka.consumed("end"), OffsetReset.LATEST);
+    KafkaTopicSettings topic = TopicSettings.with(kafka.consumed("end"), OffsetReset.LATEST);
     try (var _ = IntakeBench.start(topic)) {
       awaitCommitted("end", Map.of(0, 10L, 1, 10L));
     }
@@ -65,7 +65,7 @@ class StartingPointsTest {
     kafka.setBack(topic, 0, 10);
     kafka.deleteBefore(topic, 60);
     try (var log = new CapturedLog("taskbroker::kafka::consumer");
-        var broker = IntakeBench.start(with(kafka.consumed(topic), reset))) {
+        var broker = IntakeBench.start(TopicSettings.with(kafka.consumed(topic), reset))) {
       broker.awaitRows(40);
 
       assertThat(broker.store.offsets().get(0)).first().isEqualTo(60L);
@@ -85,7 +85,8 @@ class StartingPointsTest {
     kafka.produce("strict", 1, 100);
     kafka.setBack("strict", 0, 10);
     kafka.deleteBefore("strict", 60);
-    try (var broker = IntakeBench.start(with(kafka.consumed("strict"), OffsetReset.NONE))) {
+    try (var broker =
+        IntakeBench.start(TopicSettings.with(kafka.consumed("strict"), OffsetReset.NONE))) {
       Eventually.holds("it is explained", () -> broker.stall().contains("no valid position"));
       assertThat(broker.store.size()).isZero();
       assertThat(kafka.committed("strict")).isEqualTo(Map.of(0, 10L));
@@ -143,16 +144,5 @@ class StartingPointsTest {
     Eventually.holds(
         "%s is committed up to %s".formatted(topic, positions),
         () -> kafka.committed(topic).equals(positions));
-  }
-
-  private static KafkaTopicSettings with(KafkaTopicSettings topic, OffsetReset reset) {
-    return new KafkaTopicSettings(
-        topic.name(),
-        topic.cluster(),
-        topic.consumerGroup(),
-        topic.use(),
-        topic.sessionTimeout(),
-        topic.autoCommitInterval(),
-        reset);
   }
 }

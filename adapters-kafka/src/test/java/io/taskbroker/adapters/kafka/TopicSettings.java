@@ -1,0 +1,46 @@
+package io.taskbroker.adapters.kafka;
+
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.OffsetReset;
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import java.time.Duration;
+
+/** Makes settings of topics. */
+final class TopicSettings {
+  private TopicSettings() {}
+
+  /** As short as Kafka allows, and read from the beginning; its group is named after it. */
+  static KafkaTopicSettings of(String name, KafkaClusterSettings cluster, Use use) {
+    return new KafkaTopicSettings(
+        name,
+        cluster,
+        name + "-group",
+        use,
+        Duration.ofSeconds(6),
+        Duration.ofSeconds(5),
+        OffsetReset.EARLIEST);
+  }
+
+  static KafkaTopicSettings withSession(KafkaTopicSettings topic, Duration session) {
+    return with(topic, session, topic.autoCommitInterval(), topic.offsetReset());
+  }
+
+  static KafkaTopicSettings committing(KafkaTopicSettings topic, Duration interval) {
+    return with(topic, topic.sessionTimeout(), interval, topic.offsetReset());
+  }
+
+  static KafkaTopicSettings with(KafkaTopicSettings topic, OffsetReset reset) {
+    return with(topic, topic.sessionTimeout(), topic.autoCommitInterval(), reset);
+  }
+
+  private static KafkaTopicSettings with(
+      KafkaTopicSettings topic, Duration session, Duration interval, OffsetReset reset) {
+    return new KafkaTopicSettings(
+        topic.name(),
+        topic.cluster(),
+        topic.consumerGroup(),
+        topic.use(),
+        session,
+        interval,
+        reset);
+  }
+}
