@@ -23,7 +23,6 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,14 +43,9 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   private static final Duration LAST_COMMIT = Duration.ofSeconds(3);
   private static final Duration LEAVING = Duration.ofSeconds(1);
-  private static final Duration QUESTION = Duration.ofSeconds(2);
   private static final Duration ANSWER = Duration.ofSeconds(1);
 
-  /** How often Kafka is asked where the group stands in partitions that rows wait for. */
-  private static final Duration BETWEEN_QUESTIONS = Duration.ofSeconds(30);
-
   private static final Duration BETWEEN_SETTLINGS = Duration.ofMillis(500);
-  private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(5);
   private static final Duration FIRST_FETCH = Duration.ofSeconds(1);
 
   private final KafkaTopicSettings topic;
@@ -65,6 +59,7 @@ final class GroupMember implements ConsumerRebalanceListener {
   private final Commits commits;
   private final Pulse pulse;
   private final Patience patience;
+  private final GroupQuestions questions;
 
   private boolean subscribed;
   private @Nullable Moment joinedAt;
@@ -76,12 +71,9 @@ final class GroupMember implements ConsumerRebalanceListener {
   /** Whether the store knows where the group stands in what we own; nothing is read before. */
   private boolean settled;
 
-  /** Per partition the offset of the record that follows those already read. */
-  private final Map<Partition, Long> next = new HashMap<>();
+  private final ReadPositions read = new ReadPositions();
 
   private Moment nextSettling;
-  private Moment nextQuestion;
-  private Moment nextCheck;
 
   /**
    * Prepares a membership; nobody is contacted yet, apart from the name service.
@@ -121,8 +113,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     this.patience = new Patience(now);
     this.outsideSince = now;
     this.nextSettling = now;
-    this.nextQuestion = now;
-    this.nextCheck = now;
+    this.questions = new GroupQuestions(topic, consumer, intake, startingPoints, now);
   }
 
   /**
@@ -133,7 +124,7 @@ final class GroupMember implements ConsumerRebalanceListener {
   void turn() {
     if (!subscribed) {
       // Subscribed to a missing topic, the client would complain ten times a second.
-      demandTopic();
+      questions.demandTopic();
       consumer.subscribe(Set.of(topic.name()), this);
       subscribed = true;
     }
@@ -145,7 +136,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     if (owning && settled) {
       commits.commitSome();
     }
-    askNowAndThen();
+    questions.ask(time.now(), joinedAt != null);
   }
 
   private ConsumerRecords<byte[], byte[]> poll() {
@@ -167,7 +158,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     try {
       startingPoints
           .goOn(e)
-          .forEach((partition, position) -> next.put(Translation.ours(partition), position));
+          .forEach((partition, position) -> read.upTo(Translation.ours(partition), position));
     } catch (PartitionBeganAgainException again) {
       goBack(again.positions());
     }
@@ -182,25 +173,12 @@ final class GroupMember implements ConsumerRebalanceListener {
       records.forEach(record -> commits.handedOn(record.partition(), record.offset() + 1));
       patience.news(time.now());
     }
-    passOver(polled);
-  }
-
-  /** What the client has gone past without giving it out: markers, and what was taken back. */
-  private void passOver(ConsumerRecords<byte[], byte[]> polled) {
-    Map<Partition, Long> passed = new HashMap<>();
-    Translation.ours(polled.nextOffsets())
-        .forEach(
-            (partition, position) -> {
-              if (next.getOrDefault(partition, 0L) < position) {
-                passed.put(partition, position);
-              }
-            });
-    passTo(passed);
+    passTo(read.passedOver(Translation.ours(polled.nextOffsets())));
   }
 
   private void passTo(Map<Partition, Long> positions) {
     if (!positions.isEmpty()) {
-      next.putAll(positions);
+      read.upTo(positions);
       intake.passed(positions);
       positions.forEach(commits::handedOn);
       patience.news(time.now());
@@ -305,7 +283,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     if (joinedAt == null) {
       joinedAt = time.now();
     }
-    nextQuestion = time.now();
+    questions.soon(time.now());
   }
 
   /** Tells the store where the group stands; what cannot be said or heard now is tried again. */
@@ -326,8 +304,7 @@ final class GroupMember implements ConsumerRebalanceListener {
       LOG.debug("The store has not taken in where the group stands", e);
       return;
     }
-    next.clear();
-    next.putAll(positions);
+    read.beginAt(positions);
     settled = true;
     passTo(beginning.fresh()); // committed, so that each partition is begun once
   }
@@ -347,13 +324,7 @@ final class GroupMember implements ConsumerRebalanceListener {
    * from there by a new membership.
    */
   private void refuseToGoBack(List<SourceRecord> records) {
-    Map<Partition, Long> back = new HashMap<>();
-    for (SourceRecord record : records) {
-      Long expected = next.put(record.partition(), record.offset() + 1);
-      if (expected != null && record.offset() < expected) {
-        back.put(record.partition(), record.offset());
-      }
-    }
+    Map<Partition, Long> back = read.goingBack(records);
     if (!back.isEmpty()) {
       goBack(back);
     }
@@ -383,40 +354,9 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   private void holdOrGoOn() {
     if (settled && intake.wantsMore()) {
-      pauses.goOn(next);
+      pauses.goOn(read.positions());
     } else {
       pauses.holdAll();
-    }
-  }
-
-  private void askNowAndThen() {
-    Moment now = time.now();
-    if (nextQuestion.isBefore(now)) {
-      nextQuestion = now.plus(BETWEEN_QUESTIONS);
-      askWhereTheGroupStands();
-    }
-    if (nextCheck.isBefore(now)) {
-      nextCheck = now.plus(BETWEEN_CHECKS);
-      if (joinedAt != null && consumer.assignment().isEmpty()) {
-        demandTopic();
-      }
-    }
-  }
-
-  private void askWhereTheGroupStands() {
-    try {
-      Set<TopicPartition> awaited = Translation.kafkas(intake.awaited());
-      if (!awaited.isEmpty()) {
-        intake.groupMovedTo(Translation.positions(startingPoints.committed(awaited)));
-      }
-    } catch (StoreException e) { // busy; what waits there can wait until the next question
-      LOG.debug("The store did not say which positions it waits for", e);
-    }
-  }
-
-  private void demandTopic() {
-    if (consumer.partitionsFor(topic.name(), QUESTION).isEmpty()) {
-      throw new UnknownTopicOrPartitionException(topic.name());
     }
   }
 }
