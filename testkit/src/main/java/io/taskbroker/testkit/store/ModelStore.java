@@ -17,8 +17,6 @@ import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.Activation;
-import io.taskbroker.domain.ActivationState.Completed;
-import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Claim;
@@ -29,7 +27,6 @@ import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.domain.Times;
 import io.taskbroker.domain.Totals;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Pause;
@@ -44,15 +41,11 @@ import io.taskbroker.domain.rules.Found;
 import io.taskbroker.inflight.engine.EngineSettings;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +73,8 @@ public final class ModelStore
   private final ModelClaims claims;
   private final ModelSweeps sweeps;
   private final ModelOutbox outbox;
+  private final ModelSearch search;
+  private final ModelWaiting waiting;
   private final ModelTasks tasks;
   private final ModelSteering steering;
 
@@ -88,6 +83,8 @@ public final class ModelStore
     this.maxAttempts = settings.maxAttempts();
     this.time = time;
     this.demand = new ModelDemand(time.now());
+    this.search = new ModelSearch(rows);
+    this.waiting = new ModelWaiting(rows, demand);
     this.tasks = new ModelTasks(rows);
     this.steering = new ModelSteering(rows);
     this.claims = new ModelClaims(rows, demand, steering, maxAttempts, time);
@@ -281,15 +278,7 @@ public final class ModelStore
 
   @Override
   public synchronized List<ApplicationDepth> applications() {
-    return rows
-        .where(row -> row.state instanceof Pending)
-        .collect(
-            Collectors.groupingBy(
-                row -> row.activation.application(), TreeMap::new, Collectors.summingInt(_ -> 1)))
-        .entrySet()
-        .stream()
-        .map(one -> demand.depth(one.getKey(), one.getValue(), time.now()))
-        .toList();
+    return waiting.applications(time.now());
   }
 
   @Override
@@ -299,10 +288,7 @@ public final class ModelStore
 
   @Override
   public synchronized Map<String, Integer> pendingByApplication() {
-    return rows.where(row -> row.isDue(maxAttempts))
-        .collect(
-            Collectors.groupingBy(
-                row -> row.activation.application(), Collectors.summingInt(_ -> 1)));
+    return waiting.dueByApplication(maxAttempts);
   }
 
   // ---------------------------------------------------------------- upkeep
@@ -350,11 +336,7 @@ public final class ModelStore
 
   @Override
   public synchronized Duration lag() {
-    return rows.where(ModelRow::isUnserved)
-        .map(row -> Times.minus(time.now().wallMs(), row.activation.dueAtMs()))
-        .max(Comparator.naturalOrder())
-        .map(waitedMs -> Duration.ofMillis(Math.max(0, waitedMs)))
-        .orElse(Duration.ZERO);
+    return waiting.lag(time.now());
   }
 
   // ---------------------------------------------------------------- rules
@@ -366,41 +348,17 @@ public final class ModelStore
 
   @Override
   public synchronized Found find(Set<String> tasknames, long after) {
-    Map<Long, String> found =
-        rows.where(row -> !(row.state instanceof Completed) && !row.activation.isBadRecord())
-            .filter(row -> row.key > after && tasknames.contains(row.activation.taskname()))
-            .collect(Collectors.toMap(row -> row.key, row -> row.activation.taskname()));
-    return new Found(new TreeMap<>(found), Long.MAX_VALUE, true);
+    return search.find(tasknames, after);
   }
 
   @Override
   public synchronized Payloads payloadsOf(List<Long> keys) {
-    Map<Long, byte[]> payloads =
-        rows.where(row -> keys.contains(row.key) && !(row.state instanceof Completed))
-            .collect(Collectors.toMap(row -> row.key, row -> row.payload));
-    Map<Long, byte[]> first = new HashMap<>();
-    long bytes = 0;
-    int count = 0;
-    for (long key : keys) {
-      byte[] payload = payloads.get(key);
-      bytes += payload == null ? 0 : payload.length;
-      if (count == Payloads.MOST_ROWS || (bytes > Payloads.MOST_BYTES && count > 0)) {
-        break;
-      }
-      if (payload != null) {
-        first.put(key, payload);
-      }
-      count++;
-    }
-    return new Payloads(count, first);
+    return search.payloadsOf(keys);
   }
 
   @Override
   public synchronized int drop(Collection<Long> keys) {
-    return (int)
-        rows.where(row -> keys.contains(row.key))
-            .filter(row -> rows.move(row, Lifecycle.drop(row.state)))
-            .count();
+    return search.drop(keys);
   }
 
   @Override
