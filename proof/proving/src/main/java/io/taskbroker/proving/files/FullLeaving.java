@@ -71,22 +71,10 @@ final class FullLeaving {
                 PAYLOAD_BYTES,
                 new Ledger())) {
       rig.topics().create(LONG_TOPIC, 1);
-      BrokerSetup settings =
-          new BrokerSetup(
-              rig.settings().folder(),
-              proxy.address(),
-              TOPIC,
-              rig.settings().grpcPort(),
-              rig.settings().further());
+      BrokerSetup behind = behind(proxy, rig.settings());
       try (BrokerProcess broker =
-          BrokerProcess.launchBy(disk.with("size=24m"), settings).awaitServing(PATIENCE)) {
-        leaving.produce(DEMOTED);
-        leaving.flush();
-        rig.producer().produce(KEPT, failing);
-        rig.producer().produce(RETRIED);
-        rig.producer().flush();
-        Waiting.until(
-            "all is stored and committed", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
+          BrokerProcess.launchBy(disk.with("size=24m"), behind).awaitServing(PATIENCE)) {
+        produce(rig, leaving, failing);
         proxy.publishing(Conduct.HOLD);
         try (var _ = rig.startWorkers(rig.workers(32, 4).of("proving"), KEPT, RETRIED)) {
           rules.replace(demotion(proxy.address()));
@@ -101,30 +89,57 @@ final class FullLeaving {
           Waiting.pause(MOMENT);
           proxy.publishing(Conduct.PASS);
           Waiting.pause(Duration.ofSeconds(stage.some(10, 4)));
-          verdict
-              .atMost(what + ".dead_letters_while_full", failing, deadLetters(rig))
-              .atMost(what + ".retries_while_full", 1, retries(rig, failing))
-              .atMost(what + ".demotions_while_full", 1, rig.topics().size(LONG_TOPIC));
+          judgeWhileFull(rig, what, failing, verdict);
           disk.empty(broker.process());
           stage.say(what + ": there is room again");
           broker.awaitServing(PATIENCE);
-          rig.awaitEnds(PATIENCE);
-          Waiting.until(
-              "all that has to leave is in Kafka",
-              PATIENCE,
-              () -> deadLetters(rig) >= failing && rig.topics().size(LONG_TOPIC) >= 1);
-          Waiting.pause(MOMENT);
+          awaitLeft(rig, failing);
         }
         int exit = broker.stop(ProcessSignal.TERM).code();
-        verdict
-            .expect(what + ".dead_letters", failing, deadLetters(rig))
-            .expect(what + ".retries", 1, retries(rig, failing))
-            .expect(what + ".demotions", 1, rig.topics().size(LONG_TOPIC))
-            .expect(what + ".lost", 0, rig.ledger().account().open())
-            .show(what + ".lost_answers", proxy.lost())
-            .expect(what + ".exit", 0, exit);
+        judge(rig, what, failing, verdict);
+        verdict.show(what + ".lost_answers", proxy.lost()).expect(what + ".exit", 0, exit);
       }
     }
+  }
+
+  /** The broker reaches Kafka through the proxy, and everybody else directly. */
+  private static BrokerSetup behind(KafkaProxy proxy, BrokerSetup settings) {
+    return new BrokerSetup(
+        settings.folder(), proxy.address(), TOPIC, settings.grpcPort(), settings.further());
+  }
+
+  private static void produce(Rig rig, ActivationProducer leaving, int failing) {
+    leaving.produce(DEMOTED);
+    leaving.flush();
+    rig.producer().produce(KEPT, failing);
+    rig.producer().produce(RETRIED);
+    rig.producer().flush();
+    Waiting.until(
+        "all is stored and committed", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
+  }
+
+  private static void awaitLeft(Rig rig, int failing) {
+    rig.awaitEnds(PATIENCE);
+    Waiting.until(
+        "all that has to leave is in Kafka",
+        PATIENCE,
+        () -> deadLetters(rig) >= failing && rig.topics().size(LONG_TOPIC) >= 1);
+    Waiting.pause(MOMENT);
+  }
+
+  private static void judgeWhileFull(Rig rig, String what, int failing, Verdict verdict) {
+    verdict
+        .atMost(what + ".dead_letters_while_full", failing, deadLetters(rig))
+        .atMost(what + ".retries_while_full", 1, retries(rig, failing))
+        .atMost(what + ".demotions_while_full", 1, rig.topics().size(LONG_TOPIC));
+  }
+
+  private static void judge(Rig rig, String what, int failing, Verdict verdict) {
+    verdict
+        .expect(what + ".dead_letters", failing, deadLetters(rig))
+        .expect(what + ".retries", 1, retries(rig, failing))
+        .expect(what + ".demotions", 1, rig.topics().size(LONG_TOPIC))
+        .expect(what + ".lost", 0, rig.ledger().account().open());
   }
 
   private static long deadLetters(Rig rig) {

@@ -5,7 +5,7 @@ import io.taskbroker.proving.stage.Part;
 import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.Rig;
-import io.taskbroker.workload.kafka.KafkaProcess;
+import io.taskbroker.workload.kafka.ReturningKafka;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.TaskKind;
@@ -52,81 +52,97 @@ final class OutageInTheMiddle implements Part {
 
   private static final TaskKind OTHER = TaskKind.quick("outage.elsewhere");
 
+  /** How far the workers were at the moments that are compared. */
+  private record Counts(long before, long during, long after, long elsewhereLeft, long delayed) {}
+
   @Override
   public void play(Stage stage, Verdict verdict) {
     NodeSettings node = NodeSettings.in(stage.folder().resolve("kafka"));
-    KafkaProcess kafka = KafkaProcess.start(node);
+    String other = stage.kafka().address();
     var limits =
         Map.<String, Object>of(
             "kafka_retry_topic",
             "outage",
             "kafka_clusters.elsewhere.address",
-            stage.kafka().address(),
+            other,
             "kafka_topics." + ELSEWHERE + ".cluster",
             "elsewhere",
             "kafka_topics." + ELSEWHERE + ".consumer_group",
             ELSEWHERE);
-    var target = new ActivationProducer.Target(stage.kafka().address(), ELSEWHERE, "elsewhere");
-    try (Topics elsewhere = Topics.at(stage.kafka().address());
+    var target = new ActivationProducer.Target(other, ELSEWHERE, "elsewhere");
+    try (ReturningKafka kafka = ReturningKafka.start(node);
+        Topics elsewhere = Topics.at(other);
         Rig rig = Rig.of(stage.folder(), kafka.address(), "outage", limits);
         var producer = new ActivationProducer(target, PAYLOAD_BYTES, rig.ledger())) {
       elsewhere.create(ELSEWHERE, 1);
-      BrokerProcess broker = rig.startBroker();
-      try (StoreWindow view = rig.view();
-          var _ = rig.startWorkers(rig.workers(8, 2).of("proving"), SLOW, RETRIED, DELAYED);
-          var _ = rig.startWorkers(rig.workers(4, 1).of("elsewhere"), OTHER)) {
-        rig.producer().produce(DELAYED, DELAYED_TASKS);
-        rig.producer().produce(SLOW, BEFORE_RETRIES);
-        rig.producer().produce(RETRIED, RETRIED_TASKS);
-        rig.producer().produce(SLOW, STORED - BEFORE_RETRIES);
-        rig.producer().flush();
-        awaitNoLag(rig);
-        kafka.kill();
-        stage.say("Kafka is gone");
-        long downAt = System.nanoTime();
-        Account before = rig.ledger().account();
-
-        producer.produce(OTHER, ELSEWHERE_TASKS);
-        producer.flush();
-        pauseUntil(downAt, RESTART);
-        long elsewhereLeft = elsewhere.lag(ELSEWHERE, ELSEWHERE);
-        Account during = rig.ledger().account();
-        int exitDuring = broker.stop(ProcessSignal.TERM).code();
-        broker = rig.startBroker();
-        pauseUntil(downAt, OUTAGE);
-        Account after = rig.ledger().account();
-        long delayed = view.count("Delay");
-
-        kafka = KafkaProcess.start(node);
-        stage.say("Kafka is back");
-        rig.producer().produce(SLOW, LATER);
-        rig.producer().flush();
-        rig.awaitEnds(PATIENCE);
-        recreate(elsewhere, producer);
-        rig.awaitEnds(PATIENCE);
-        rig.awaitNothingLeft(view, PATIENCE);
-        int exit = broker.stop(ProcessSignal.TERM).code();
-        Account account = rig.ledger().account();
-        long produced = STORED + RETRIED_TASKS + DELAYED_TASKS + LATER + 2L * ELSEWHERE_TASKS;
-        verdict
-            .expect("produced", produced, account.produced())
-            .expect("completed", produced, account.completed())
-            .expect("lost", 0, account.open())
-            .expect("elsewhere_left_in_outage", 0, elsewhereLeft)
-            .atLeast("completed_in_outage", 1_000, during.completed() - before.completed())
-            .atLeast("completed_after_restart", 200, after.completed() - during.completed())
-            .expect("delayed_left_in_outage", 0, delayed)
-            .expect("retried", RETRIED_TASKS, account.retried())
-            .expect("repeated", 0, account.repeats())
-            .expectNone("error_lines", rig.settings().errorLines())
-            .expect("exit_in_outage", 0, exitDuring)
-            .expect("exit", 0, exit);
-      } finally {
-        broker.close();
-      }
-    } finally {
-      kafka.close();
+      play(stage, kafka, elsewhere, rig, producer, verdict);
     }
+  }
+
+  private static void play(
+      Stage stage,
+      ReturningKafka kafka,
+      Topics elsewhere,
+      Rig rig,
+      ActivationProducer producer,
+      Verdict verdict) {
+    BrokerProcess broker = rig.startBroker();
+    try (StoreWindow view = rig.view();
+        var _ = rig.startWorkers(rig.workers(8, 2).of("proving"), SLOW, RETRIED, DELAYED);
+        var _ = rig.startWorkers(rig.workers(4, 1).of("elsewhere"), OTHER)) {
+      produceFirst(rig);
+      kafka.kill();
+      stage.say("Kafka is gone");
+      long downAt = System.nanoTime();
+      long before = rig.ledger().account().completed();
+      producer.produce(OTHER, ELSEWHERE_TASKS);
+      producer.flush();
+      pauseUntil(downAt, RESTART);
+      long elsewhereLeft = elsewhere.lag(ELSEWHERE, ELSEWHERE);
+      long during = rig.ledger().account().completed();
+      verdict.expect("exit_in_outage", 0, broker.stop(ProcessSignal.TERM).code());
+      broker = rig.startBroker();
+      pauseUntil(downAt, OUTAGE);
+      long after = rig.ledger().account().completed();
+      var counts = new Counts(before, during, after, elsewhereLeft, view.count("Delay"));
+      kafka.comeBack();
+      stage.say("Kafka is back");
+      rig.producer().produce(SLOW, LATER);
+      rig.producer().flush();
+      rig.awaitEnds(PATIENCE);
+      recreate(elsewhere, producer);
+      rig.awaitEnds(PATIENCE);
+      rig.awaitNothingLeft(view, PATIENCE);
+      verdict.expect("exit", 0, broker.stop(ProcessSignal.TERM).code());
+      judge(rig, counts, verdict);
+    } finally {
+      broker.close();
+    }
+  }
+
+  private static void produceFirst(Rig rig) {
+    rig.producer().produce(DELAYED, DELAYED_TASKS);
+    rig.producer().produce(SLOW, BEFORE_RETRIES);
+    rig.producer().produce(RETRIED, RETRIED_TASKS);
+    rig.producer().produce(SLOW, STORED - BEFORE_RETRIES);
+    rig.producer().flush();
+    awaitNoLag(rig);
+  }
+
+  private static void judge(Rig rig, Counts counts, Verdict verdict) {
+    Account account = rig.ledger().account();
+    long produced = STORED + RETRIED_TASKS + DELAYED_TASKS + LATER + 2L * ELSEWHERE_TASKS;
+    verdict
+        .expect("produced", produced, account.produced())
+        .expect("completed", produced, account.completed())
+        .expect("lost", 0, account.open())
+        .expect("elsewhere_left_in_outage", 0, counts.elsewhereLeft)
+        .atLeast("completed_in_outage", 1_000, counts.during - counts.before)
+        .atLeast("completed_after_restart", 200, counts.after - counts.during)
+        .expect("delayed_left_in_outage", 0, counts.delayed)
+        .expect("retried", RETRIED_TASKS, account.retried())
+        .expect("repeated", 0, account.repeats())
+        .expectNone("error_lines", rig.settings().errorLines());
   }
 
   private static void recreate(Topics elsewhere, ActivationProducer producer) {

@@ -4,10 +4,7 @@ import io.taskbroker.proving.python.Victims.Victim;
 import io.taskbroker.proving.stage.Scenario;
 import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
-import io.taskbroker.workload.kafka.Topics;
-import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.SourceTree;
-import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +58,7 @@ public final class PythonKills implements Scenario {
       victims.awaitEnds("kept", WARM);
       Map<Victim, Integer> killed = killInTurns(victims, order(stage, random), random);
       int sent = victims.endLoad();
-      awaitNothingLeft(victims.settings());
+      EmptyStore.await(victims.settings(), PATIENCE);
       List<Integer> exits = victims.stop();
       Verdict verdict = new Verdict().show("seed", stage.seed());
       killed.forEach(
@@ -124,20 +121,5 @@ public final class PythonKills implements Scenario {
 
   private static long count(int sent, IntPredicate holds) {
     return IntStream.range(0, sent).filter(holds).count();
-  }
-
-  private static void awaitNothingLeft(BrokerSetup settings) {
-    try (Topics topics = Topics.at(settings.kafka());
-        StoreWindow view = StoreWindow.open(settings.store())) {
-      Waiting.until(
-          "nothing is left in the store, see " + settings.folder(),
-          PATIENCE,
-          () -> {
-            long records = topics.size(settings.topic());
-            return topics.lag(settings.group(), settings.topic()) == 0
-                && view.count() == 0
-                && topics.size(settings.topic()) == records;
-          });
-    }
   }
 }

@@ -15,7 +15,6 @@ import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.ChildProcess;
 import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.SourceTree;
-import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,32 +37,29 @@ final class PythonTurn implements AutoCloseable {
   private final PythonRig rig;
   private final BrokerSetup settings;
   private final String name;
-  private final Topics topics;
   private final TopicCounts counts = new TopicCounts();
   private final TopicReader tasks;
   private final TopicReader deadLetters;
   private final BrokerProcess broker;
-  private final StoreWindow view;
 
-  private PythonTurn(Stage stage, PythonRig rig, Topics topics) {
+  private PythonTurn(Stage stage, PythonRig rig) {
     this.stage = stage;
     this.rig = rig;
     this.settings = rig.settings();
     this.name = rig.name();
-    this.topics = topics;
     this.tasks = TopicReader.start(settings.kafka(), settings.topic(), counts::task);
     this.deadLetters =
         TopicReader.start(settings.kafka(), settings.deadLetterTopic(), counts::deadLetter);
     this.broker = BrokerProcess.start(settings);
-    this.view = StoreWindow.open(settings.store());
   }
 
   /** Begins with a broker that serves, and no worker. */
   static PythonTurn start(Stage stage, PythonRig rig) {
-    Topics topics = Topics.at(rig.settings().kafka());
-    topics.create(rig.settings().topic(), 1);
-    topics.create(rig.settings().deadLetterTopic(), 1);
-    return new PythonTurn(stage, rig, topics);
+    try (Topics topics = Topics.at(rig.settings().kafka())) {
+      topics.create(rig.settings().topic(), 1);
+      topics.create(rig.settings().deadLetterTopic(), 1);
+    }
+    return new PythonTurn(stage, rig);
   }
 
   void play(Verdict verdict) {
@@ -74,7 +70,7 @@ final class PythonTurn implements AutoCloseable {
       rig.produce(List.of(PythonFates.QUICK));
       rig.awaitRuns(PythonFates.QUICK, PythonFates.QUICK.tasks());
       rig.produce(PythonFates.PECULIAR);
-      awaitNothingLeft();
+      EmptyStore.await(settings, PATIENCE);
       judgeMetrics(verdict);
       rig.produce(PythonFates.RESTARTED);
       rig.awaitRuns(PythonFates.RESTARTED.getFirst(), BEFORE_KILL);
@@ -82,7 +78,7 @@ final class PythonTurn implements AutoCloseable {
     }
     int workerExit;
     try (ChildProcess worker = rig.startWorker()) {
-      awaitNothingLeft();
+      EmptyStore.await(settings, PATIENCE);
       worker.signal(ProcessSignal.TERM);
       workerExit = worker.awaitExit(STOP);
     }
@@ -103,7 +99,7 @@ final class PythonTurn implements AutoCloseable {
     try (ChildProcess worker = rig.startWorker()) {
       rig.produce(fates);
       fates.forEach(fate -> rig.awaitRuns(fate, fate.tasks()));
-      awaitNothingLeft();
+      EmptyStore.await(settings, PATIENCE);
       worker.signal(ProcessSignal.TERM);
       workerExit = worker.awaitExit(STOP);
     }
@@ -127,19 +123,6 @@ final class PythonTurn implements AutoCloseable {
     return settings.errorLines().stream()
         .filter(line -> !line.contains("it has no header sentry-signature"))
         .toList();
-  }
-
-  /** Waits until all records have come into the store, no row is in it, and no record followed. */
-  private void awaitNothingLeft() {
-    Waiting.until(
-        "nothing is left in the store, see " + settings.folder(),
-        PATIENCE,
-        () -> {
-          long records = topics.size(settings.topic());
-          return topics.lag(settings.group(), settings.topic()) == 0
-              && view.count() == 0
-              && topics.size(settings.topic()) == records;
-        });
   }
 
   /** What is wrong with the answer to somebody who has no secret. */
@@ -206,10 +189,8 @@ final class PythonTurn implements AutoCloseable {
 
   @Override
   public void close() {
-    view.close();
     broker.close();
     tasks.close();
     deadLetters.close();
-    topics.close();
   }
 }

@@ -2,7 +2,7 @@ package io.taskbroker.proving.python;
 
 import io.taskbroker.embeddedkafka.NodeSettings;
 import io.taskbroker.proving.stage.Stage;
-import io.taskbroker.workload.kafka.KafkaProcess;
+import io.taskbroker.workload.kafka.ReturningKafka;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.process.BrokerProcess;
 import io.taskbroker.workload.process.BrokerSetup;
@@ -43,7 +43,7 @@ final class Victims implements AutoCloseable {
   private final BrokerSetup settings;
   private final List<ChildProcess> workers = new ArrayList<>();
   private final ChildProcess producer;
-  private KafkaProcess kafka;
+  private final ReturningKafka kafka;
   private BrokerProcess broker;
   private int started;
 
@@ -53,7 +53,7 @@ final class Victims implements AutoCloseable {
     this.folder = stage.folder().toAbsolutePath();
     this.random = random;
     this.node = NodeSettings.in(folder.resolve("kafka"));
-    this.kafka = KafkaProcess.start(node);
+    this.kafka = ReturningKafka.start(node);
     this.settings =
         BrokerSetup.of(folder, node.address(), "clientkills")
             .with("kafka_auto_offset_reset", "earliest")
@@ -121,7 +121,7 @@ final class Victims implements AutoCloseable {
       }
       case KAFKA -> {
         kafka.kill();
-        kafka = KafkaProcess.start(node);
+        kafka.comeBack();
         yield true;
       }
     };

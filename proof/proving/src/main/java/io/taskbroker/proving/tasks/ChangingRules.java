@@ -7,7 +7,7 @@ import io.taskbroker.proving.stage.Scenario;
 import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.Rig;
-import io.taskbroker.workload.kafka.KafkaProcess;
+import io.taskbroker.workload.kafka.ReturningKafka;
 import io.taskbroker.workload.kafka.Topics;
 import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.Label;
@@ -76,20 +76,25 @@ public final class ChangingRules implements Scenario {
         + " s";
   }
 
+  /** Who sends tasks, each with a ledger of its own but the first, which has the rig's. */
+  private record Senders(
+      ActivationProducer kept,
+      ActivationProducer dropped,
+      Ledger selected,
+      ActivationProducer leaving,
+      Ledger demoted) {}
+
   @Override
   public Verdict play(Stage stage) {
     RulesFolder rules = RulesFolder.create(stage.folder().resolve("rules"), NO_RULES);
-    NodeSettings node = NodeSettings.in(stage.folder().resolve("kafka"));
-    KafkaProcess elsewhere = KafkaProcess.start(node);
     String here = stage.kafka().address();
     var settings = Map.<String, Object>of("runtime_config_path", rules.file().toString());
     Ledger selected = new Ledger();
     Ledger demoted = new Ledger();
     Set<Label> moved = ConcurrentHashMap.newKeySet();
-    try (Topics topics = Topics.at(elsewhere.address())) {
-      topics.create(DEMOTED_TOPIC, 1);
-    }
-    try (Rig rig = Rig.of(stage.folder(), here, "rules", settings);
+    Verdict verdict = new Verdict();
+    try (ReturningKafka elsewhere = elsewhere(stage);
+        Rig rig = Rig.of(stage.folder(), here, "rules", settings);
         var kept = producer(here, "proving", "proving", 1, rig.ledger());
         var dropped = producer(here, "selected", "proving", 2, selected);
         var leaving = producer(here, "demoted", "slow", 1, demoted);
@@ -100,66 +105,100 @@ public final class ChangingRules implements Scenario {
         var _ = rig.startWorkers(rig.workers(8, 1).of("proving"), TASK);
         var _ = Workers.start(rig.workers(8, 1).of("selected"), List.of(TASK), selected);
         var _ = Workers.start(rig.workers(8, 1).of("demoted"), List.of(DEMOTED), demoted)) {
-      Verdict verdict = new Verdict();
+      var senders = new Senders(kept, dropped, selected, leaving, demoted);
       kept.produce(STORED_TASK, STORED);
       dropped.produce(STORED_TASK, STORED);
-      try (Load _ = Load.of(() -> produce(kept, TASK, dropped, TASK))) {
-        Waiting.until("both are handed out", PATIENCE, () -> selected.handouts() > 1_000);
-        stage.say("The kill switch is set");
-        rules.replace(KILL_SWITCH);
-        Waiting.pause(PROMISED);
-        long handouts = selected.handouts();
-        long stored = view.count("Delay");
-        long before = rig.ledger().handouts();
-        Waiting.pause(AFTERWARDS);
-        verdict
-            .show("handed_out_before", handouts)
-            .expect("handed_out_after", 0, selected.handouts() - handouts)
-            .expect("stored_after", STORED, stored)
-            .atLeast("others_after", 1_000, rig.ledger().handouts() - before);
-      }
+      killSome(stage, rules, rig, view, senders, verdict);
       rules.replace(demotion(elsewhere.address()));
       Waiting.pause(PROMISED);
       stage.say("The namespace is demoted, the kill switch is off");
       long again = selected.handouts();
       dropped.produce(TASK, STORED);
-      try (Load _ = Load.of(() -> produce(kept, TASK, leaving, DEMOTED))) {
-        Waiting.until("the first have moved", PATIENCE, () -> moved.size() > 500);
-        elsewhere.kill();
-        stage.say("The other cluster is gone");
-        long before = rig.ledger().handouts();
-        int seconds = stage.some(OUTAGE_SECONDS, 10);
-        Waiting.pause(Duration.ofSeconds(seconds));
-        verdict.atLeast("others_in_outage", 150L * seconds, rig.ledger().handouts() - before);
-        elsewhere = KafkaProcess.start(node);
-        stage.say("The other cluster is back");
-      }
-      kept.flush();
-      leaving.flush();
+      outlive(stage, elsewhere, rig, senders, moved, verdict);
       rig.awaitEnds(PATIENCE);
-      long expected = demoted.account().produced();
-      Waiting.until(
-          "all that was demoted has moved",
-          PATIENCE,
-          () -> moved.size() + demoted.account().completed() >= expected);
+      awaitMoved(demoted, moved);
       rig.awaitNothingLeft(view, PATIENCE);
       reader.catchUp(PATIENCE);
       int exit = broker.stop(ProcessSignal.TERM).code();
-      Account account = rig.ledger().account();
+      judge(rig, demoted, moved, verdict);
       return verdict
           .expect("after_kill_switch", STORED, selected.handouts() - again)
-          .expect("others_lost", 0, account.open())
-          .expect("others_repeated", 0, account.repeats())
-          .show("demoted", expected)
-          .show("moved", moved.size())
-          .expect("demoted_to_workers", 0, demoted.handouts())
-          .expect("demoted_lost", 0, expected - moved.size() - demoted.account().completed())
           .show("moved_copies", reader.seen() - moved.size())
-          .expectNone("error_lines", rig.settings().errorLines())
           .expect("exit", 0, exit);
-    } finally {
-      elsewhere.close();
     }
+  }
+
+  private static ReturningKafka elsewhere(Stage stage) {
+    var elsewhere = ReturningKafka.start(NodeSettings.in(stage.folder().resolve("kafka")));
+    try (Topics topics = Topics.at(elsewhere.address())) {
+      topics.create(DEMOTED_TOPIC, 1);
+    }
+    return elsewhere;
+  }
+
+  /** The kill switch comes under load: soon nobody gets what it names, stored or not. */
+  private static void killSome(
+      Stage stage, RulesFolder rules, Rig rig, StoreWindow view, Senders senders, Verdict verdict) {
+    Ledger selected = senders.selected;
+    try (Load _ = Load.of(() -> produce(senders.kept, TASK, senders.dropped, TASK))) {
+      Waiting.until("both are handed out", PATIENCE, () -> selected.handouts() > 1_000);
+      stage.say("The kill switch is set");
+      rules.replace(KILL_SWITCH);
+      Waiting.pause(PROMISED);
+      long handouts = selected.handouts();
+      long stored = view.count("Delay");
+      long before = rig.ledger().handouts();
+      Waiting.pause(AFTERWARDS);
+      verdict
+          .show("handed_out_before", handouts)
+          .expect("handed_out_after", 0, selected.handouts() - handouts)
+          .expect("stored_after", STORED, stored)
+          .atLeast("others_after", 1_000, rig.ledger().handouts() - before);
+    }
+  }
+
+  /** The cluster of the demoted namespace goes away under load, and comes back. */
+  private static void outlive(
+      Stage stage,
+      ReturningKafka elsewhere,
+      Rig rig,
+      Senders senders,
+      Set<Label> moved,
+      Verdict verdict) {
+    try (Load _ = Load.of(() -> produce(senders.kept, TASK, senders.leaving, DEMOTED))) {
+      Waiting.until("the first have moved", PATIENCE, () -> moved.size() > 500);
+      elsewhere.kill();
+      stage.say("The other cluster is gone");
+      long before = rig.ledger().handouts();
+      int seconds = stage.some(OUTAGE_SECONDS, 10);
+      Waiting.pause(Duration.ofSeconds(seconds));
+      verdict.atLeast("others_in_outage", 150L * seconds, rig.ledger().handouts() - before);
+      elsewhere.comeBack();
+      stage.say("The other cluster is back");
+    }
+    senders.kept.flush();
+    senders.leaving.flush();
+  }
+
+  private static void awaitMoved(Ledger demoted, Set<Label> moved) {
+    long expected = demoted.account().produced();
+    Waiting.until(
+        "all that was demoted has moved",
+        PATIENCE,
+        () -> moved.size() + demoted.account().completed() >= expected);
+  }
+
+  private static void judge(Rig rig, Ledger demoted, Set<Label> moved, Verdict verdict) {
+    Account account = rig.ledger().account();
+    long expected = demoted.account().produced();
+    verdict
+        .expect("others_lost", 0, account.open())
+        .expect("others_repeated", 0, account.repeats())
+        .show("demoted", expected)
+        .show("moved", moved.size())
+        .expect("demoted_to_workers", 0, demoted.handouts())
+        .expect("demoted_lost", 0, expected - moved.size() - demoted.account().completed())
+        .expectNone("error_lines", rig.settings().errorLines());
   }
 
   private static void note(TaskActivation task, Set<Label> moved) {

@@ -5,7 +5,7 @@ import io.taskbroker.proving.stage.Scenario;
 import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.Rig;
-import io.taskbroker.workload.kafka.KafkaProcess;
+import io.taskbroker.workload.kafka.ReturningKafka;
 import io.taskbroker.workload.ledger.Ending;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
@@ -86,8 +86,8 @@ public final class Limits implements Scenario {
             "kafka_retry_topic",
             "limits-outbox");
     NodeSettings node = NodeSettings.in(stage.folder().resolve("kafka"));
-    KafkaProcess kafka = KafkaProcess.start(node);
-    try (Rig rig = Rig.of(stage.folder(), kafka.address(), "limits-outbox", limits);
+    try (ReturningKafka kafka = ReturningKafka.start(node);
+        Rig rig = Rig.of(stage.folder(), kafka.address(), "limits-outbox", limits);
         BrokerProcess broker = rig.startBroker();
         StoreWindow view = rig.view()) {
       long before = JvmMemory.liveHeapBytes(broker.process());
@@ -109,7 +109,7 @@ public final class Limits implements Scenario {
         broker.awaitServing(HEALTH);
         stage.say(retries + " retries and " + deadLetters + " dead letters wait; it is healthy");
         long back = System.nanoTime();
-        kafka = KafkaProcess.start(node);
+        kafka.comeBack();
         rig.awaitEnds(PATIENCE);
         rig.awaitNothingLeft(view, PATIENCE);
         seconds = Duration.ofNanos(System.nanoTime() - back).toSeconds();
@@ -126,8 +126,6 @@ public final class Limits implements Scenario {
           .atMost(
               "outbox.heap_growth", FLAT_BYTES, JvmMemory.liveHeapBytes(broker.process()) - before)
           .expect("outbox.errors", 0, rig.errorLines(broker));
-    } finally {
-      kafka.close();
     }
   }
 
