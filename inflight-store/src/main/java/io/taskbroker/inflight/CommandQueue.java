@@ -190,7 +190,11 @@ final class CommandQueue {
     }
   }
 
-  /** Puts it last in its lane; why not, or null. */
+  /**
+   * Puts a command last in its lane.
+   *
+   * @return why it was refused; null if it was not
+   */
   private <C> @Nullable StoreException put(Deque<C> lane, C command, int most) {
     boolean wakes;
     lock.lock();
@@ -213,7 +217,7 @@ final class CommandQueue {
     return null;
   }
 
-  /** Whether the writer waits and nobody has woken it yet; with the lock held. */
+  /** Whether the writer waits and has not been woken yet. With the lock held. */
   private boolean isFirstToWake() {
     boolean wakes = writerWaits;
     writerWaits = false;
@@ -271,7 +275,7 @@ final class CommandQueue {
     return serving.size() + intake.size() + upkeep.size() + underWay.size();
   }
 
-  /** These were taken and not begun, as the turn had done enough: they stand first again. */
+  /** Puts commands first again that were taken, and not begun because the turn had done enough. */
   void putBack(List<? extends Command<?>> notBegun) {
     lock.lock();
     try {
@@ -283,7 +287,9 @@ final class CommandQueue {
     }
   }
 
-  /** A part of it is written, and it goes on in later turns, also once the queue has ended. */
+  /**
+   * A part of this command is written. It goes on in later turns, also once the queue has ended.
+   */
   void goOn(Command<?> command) {
     boolean wakes;
     lock.lock();
@@ -308,7 +314,7 @@ final class CommandQueue {
     }
   }
 
-  /** Commands of workers that have waited longer than {@code longest}, taken out. */
+  /** Takes out the commands of workers that have waited longer than {@code longest}. */
   List<Command<?>> withdrawOverdue(Moment now, Duration longest) {
     List<Command<?>> overdue = new ArrayList<>();
     lock.lock();

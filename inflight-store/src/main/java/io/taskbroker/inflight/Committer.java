@@ -45,7 +45,7 @@ final class Committer {
     this.unknownLines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
-  /** The journal is read: what is written from here on goes on from its last group. */
+  /** The journal is read; groups are numbered on from its last one. */
   void begin() {
     lastGroup = journal.lastGroup();
     look();
@@ -75,7 +75,7 @@ final class Committer {
     }
   }
 
-  /** Somebody else may be told. */
+  /** Tells the metrics, and whoever watches whether the store can write. */
   void wrote(Kind kind, long began) {
     metrics.count(new StoreEvent.Committed(Duration.ofNanos(time.nanos() - began)));
     writability.wrote(kind, time.now());
@@ -122,7 +122,7 @@ final class Committer {
     }
   }
 
-  /** Asks, and has what is there made as durable as was asked for. */
+  /** Asks the journal. A group that is there is made as durable as the caller wanted. */
   private boolean isWritten(JournalGroup group, Durability durability) {
     try {
       if (journal.lastGroup() != group.number()) {
@@ -140,7 +140,7 @@ final class Committer {
     }
   }
 
-  /** Lets others see the engine as it is now. */
+  /** Updates the view to the engine as it is now. */
   void look() {
     view =
         new StoreView(

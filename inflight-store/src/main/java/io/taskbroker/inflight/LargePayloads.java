@@ -34,7 +34,7 @@ final class LargePayloads implements AutoCloseable {
   private final SerialExecutor sender;
 
   /**
-   * @param unreadable given a claim whose payload cannot be read, on this one's thread
+   * @param unreadable gets each claim whose payload cannot be read, on the reading thread
    */
   LargePayloads(
       Journal journal,
@@ -102,7 +102,11 @@ final class LargePayloads implements AutoCloseable {
     heartbeat.idle();
   }
 
-  /** Null if it is gone, or cannot be read: then its claim goes back, and nobody else waits. */
+  /**
+   * Reads the payload of a claim. If it cannot be read, the claim goes back.
+   *
+   * @return null if the row is gone, or its payload cannot be read
+   */
   private byte @Nullable [] read(Claim claim) {
     try {
       Optional<byte[]> payload = readTwice(journal, claim.key());
@@ -117,9 +121,7 @@ final class LargePayloads implements AutoCloseable {
     }
   }
 
-  /**
-   * Reads a payload beside the writer; what could not be read for a moment is read again at once.
-   */
+  /** Reads a payload beside the writer, and once more at once if it could not be read. */
   static Optional<byte[]> readTwice(Journal journal, long key) {
     try {
       return journal.largePayload(key);

@@ -88,7 +88,7 @@ final class OwnedIntake implements IntakeStore {
         });
   }
 
-  /** Settles what the acknowledged positions set free, in steps, until there is no more. */
+  /** Settles the rows that acknowledged positions set free, in steps, until none is left. */
   private void settleSoon() {
     if (settling.compareAndSet(false, true)) {
       var _ =

@@ -28,9 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class KafkaIntake implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::consumer");
 
-  /**
-   * A hand-over to others, with questions to a slow Kafka before and after it: no sign of illness.
-   */
+  /** What a healthy turn may take: a hand-over, with questions to a slow Kafka around it. */
   public static final Duration LONGEST_TURN = Duration.ofSeconds(20);
 
   private static final Duration REST = Duration.ofMillis(50);
@@ -41,7 +39,7 @@ public final class KafkaIntake implements AutoCloseable {
   /** A group lets members in within a hand-over or two, unless one of them does not answer. */
   private static final Duration OUTSIDE = Duration.ofSeconds(10);
 
-  /** After so long without a failure the next one is met without delay again. */
+  /** After this time without a failure, the next attempt follows a failure without a pause. */
   private static final Duration HEALTHY = Duration.ofMinutes(1);
 
   private final KafkaTopicSettings topic;
@@ -97,7 +95,7 @@ public final class KafkaIntake implements AutoCloseable {
     return this;
   }
 
-  /** Why there has been nothing to read since the start: the topic does not exist. Else empty. */
+  /** Says that the topic does not exist, if it has not existed since the start. Else empty. */
   public Optional<String> absence() {
     return Optional.ofNullable(absence);
   }

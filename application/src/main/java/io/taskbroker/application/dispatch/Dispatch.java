@@ -51,9 +51,7 @@ public final class Dispatch {
   /** A worker's wish for the next activation; null means any. */
   public record Wish(@Nullable String application, @Nullable String namespace) {}
 
-  /**
-   * The oldest due activation that the wish lets through, now with the caller, if it accepts it.
-   */
+  /** Hands the oldest due activation that fits the wish to the caller, if the caller accepts it. */
   public CompletionStage<Optional<Delivered>> next(Wish wish, Recipient recipient) {
     ClaimFilter filter = filterOf(wish);
     if (filter == null) {
@@ -62,18 +60,22 @@ public final class Dispatch {
     return store.claim(filter, recipient);
   }
 
-  /** Records the report first, so that a worker which dies while fetching loses no result. */
+  /** Records the report, then fetches. So a worker that dies while it fetches loses no result. */
   public CompletionStage<Concluded> report(
       Report report, @Nullable Wish next, Recipient recipient) {
     return store.conclude(report, next == null ? null : filterOf(next), recipient);
   }
 
-  /** Records reports as if each had come alone; for each, whether its activation was known. */
+  /**
+   * Records reports, each as if it had come alone.
+   *
+   * @return for each report in turn, whether its activation was known
+   */
   public CompletionStage<List<Boolean>> reportAll(List<Report> reports) {
     return store.concludeAll(reports);
   }
 
-  /** Takes back what certainly never reached the worker. */
+  /** Releases claims that certainly never reached a worker. */
   public void undelivered(Claim claim) {
     store.release(List.of(claim));
   }
@@ -84,8 +86,9 @@ public final class Dispatch {
   }
 
   /**
-   * Takes back what was on its way to the caller when that broke off. If the activation itself is
-   * to blame, that is counted, and after some such times it goes to the dead-letter topic.
+   * Releases a claim whose delivery broke off. If the activation itself is to blame, that is
+   * counted; after {@code store.max_processing_attempts} such times it goes to the dead-letter
+   * topic.
    */
   public void brokeOff(Claim claim, Caller caller) {
     boolean isToBlame = broken.isToBlame(claim.key(), caller);
@@ -97,7 +100,7 @@ public final class Dispatch {
             : null);
   }
 
-  /** Whoever asked has gone: it need not wait for a task any longer. */
+  /** The caller has gone, and does not wait for a task any longer. */
   public void gone(Recipient recipient) {
     store.leave(recipient);
   }

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store's dispatch side that hands out only what may be handed out: in the place of what a kill
- * switch drops, or what no worker can take, the caller gets the next one.
+ * A store's dispatch side that judges each activation before it is handed out. One that a kill
+ * switch drops, or that no worker can take, is left out; the caller gets the next one.
  */
 public final class JudgedDispatch implements DispatchStore {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");

@@ -20,9 +20,7 @@ import org.jspecify.annotations.Nullable;
  * while one of the threads waits.
  */
 final class BatchQueue {
-  /**
-   * Records of which nothing is stored have no limit of their own, and cost memory all the same.
-   */
+  /** Records that leave nothing to store cost memory, too, so they are counted with the others. */
   private static final int MOST_RECORDS = 10_000;
 
   private final IntakeSettings settings;
@@ -74,7 +72,7 @@ final class BatchQueue {
     }
   }
 
-  /** Nothing more comes of a partition before this position. */
+  /** All records of a partition before this position have come. */
   void pass(Partition partition, long position) {
     lock.lock();
     try {
@@ -141,9 +139,10 @@ final class BatchQueue {
   }
 
   /**
-   * Ends the epoch: drops what has not begun, and waits up to {@code patience} for what has.
+   * Ends the epoch. Drops queued batches, and waits up to {@code patience} for the batch that is
+   * being stored.
    *
-   * @return true if that has ended; if not, it is lost
+   * @return false if that batch was still being stored; it then counts as lost
    */
   boolean end(Duration patience) {
     lock.lock();

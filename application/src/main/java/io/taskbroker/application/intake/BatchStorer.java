@@ -149,7 +149,7 @@ final class BatchStorer implements AutoCloseable {
     }
   }
 
-  /** Where some may enter, but not the first, nothing does: the order is kept. */
+  /** If the first row may not enter, none does, so that the order is kept. */
   private static Backpressure.Reason reason(Admission admission, Batch batch, Moment now) {
     return switch (admission) {
       case Admission.Held(Backpressure.Reason reason) -> reason;
@@ -199,10 +199,11 @@ final class BatchStorer implements AutoCloseable {
   }
 
   /**
-   * Sends rows that the store refuses to the dead-letter topic; nothing of their partitions goes on
-   * before Kafka has them.
+   * Sends rows that the store refuses to the dead-letter topic. Their partitions wait until Kafka
+   * has acknowledged the records.
    *
-   * @return false if the epoch has ended before that; they come again to whoever reads them next
+   * @return false if the epoch ended before that; the partition's next owner reads the records
+   *     again
    */
   private boolean sendAway(ReadBatch read, Batch.Part part, StoreException.RefusedRows refused) {
     for (Map.Entry<Integer, String> row : refused.reasons().entrySet()) {

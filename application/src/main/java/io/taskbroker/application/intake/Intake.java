@@ -42,7 +42,7 @@ public final class Intake implements AutoCloseable {
    */
   private Set<Partition> assigned = Set.of();
 
-  /** Partitions that were given up, of which the store has yet to be told. */
+  /** Partitions that were given up; the store has not been told yet. */
   private final Set<Partition> givenUp = new LinkedHashSet<>();
 
   /** How many partitions are ours. */
@@ -120,7 +120,7 @@ public final class Intake implements AutoCloseable {
     store.acknowledged(positions);
   }
 
-  /** How many partitions an assignment that has begun gives us; for the record. */
+  /** Tells the metrics how many partitions the new assignment gives us. */
   public void owns(int partitions) {
     owned = partitions;
     metrics.count(new IntakeEvent.Assigned(partitions));
@@ -185,8 +185,8 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * Partitions of others whose committed position some stored row waits for. Asks the store and
-   * waits for its answer.
+   * Partitions of other members for whose commit a stored row waits. Asks the store, and waits for
+   * its answer.
    */
   public Set<Partition> awaited() {
     Set<Partition> awaited = new LinkedHashSet<>(store.awaitedPartitions());
@@ -195,9 +195,8 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * The group, by another member, has committed these positions. Partitions of the current
-   * assignment are passed over: where the group stood when they became ours was said then, and from
-   * there on only we commit.
+   * Another member of the group has committed these positions. Partitions of the current assignment
+   * are left out: only we commit there.
    */
   public void groupMovedTo(Map<Partition, Long> positions) {
     Map<Partition, Long> others = new LinkedHashMap<>(positions);

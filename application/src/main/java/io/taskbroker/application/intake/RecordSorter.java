@@ -57,7 +57,7 @@ final class RecordSorter {
     }
   }
 
-  /** A record on which the decoder fails would fail again each time, and stop its partition. */
+  /** A record on which the decoder fails is a bad one: tried again it would stop its partition. */
   private ActivationDecoder.Decoded decode(SourceRecord record, long nowMs) {
     if (record.withheldBytes() > 0) {
       return new ActivationDecoder.Decoded.Bad(

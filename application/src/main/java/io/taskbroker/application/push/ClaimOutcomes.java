@@ -33,7 +33,7 @@ final class ClaimOutcomes {
     this.rejectedLines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
-  /** A worker has accepted it. */
+  /** A worker has accepted the push of this claim. */
   void accepted(Claim claim) {
     Moment before = time.now();
     store
@@ -48,18 +48,18 @@ final class ClaimOutcomes {
             });
   }
 
-  /** No worker has them. */
+  /** Releases claims that no worker has. */
   void undone(List<Claim> claims) {
     store.release(claims);
     metrics.count(new PushEvent.Undone(claims.size(), true));
   }
 
-  /** Its push went wrong, and it is to blame. */
+  /** The push of this claim failed, and its task is to blame. */
   void failed(Claim claim, String reason) {
     store.pushFailed(claim, reason);
   }
 
-  /** No worker can ever take it. */
+  /** No worker can ever take this one: it becomes a dead letter. */
   void rejected(Delivered delivered, String reason) {
     Claim claim = delivered.claim();
     long rejected = rejectedLines.count(1);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class LaneState {
   private static final Duration AFTER_STORE_FAILURE = Duration.ofSeconds(1);
 
-  /** Between claims that bring at-most-once tasks which no connection may have. */
+  /** Pauses between claims while no connection may have the at-most-once tasks that they bring. */
   private static final Duration FIRST_REST = Duration.ofMillis(100);
 
   private static final Duration LONGEST_REST = Duration.ofSeconds(1);
@@ -39,7 +39,7 @@ final class LaneState {
   private boolean draining;
   private @Nullable Moment claimsRestUntil;
 
-  /** Since when more is due than there is room for; null if it is not, or nobody knows. */
+  /** Since when more is due than there is room for; null if not, or if that is not known. */
   private @Nullable Moment fullSince;
 
   LaneState(PushSettings settings, ClaimedBytes bytes) {
@@ -105,7 +105,7 @@ final class LaneState {
     }
   }
 
-  /** What no connection may have goes back, so that it does not wait out its lease. */
+  /** Releases claims that no connection may have, so that they do not wait out their leases. */
   private void giveBack(List<Step> steps, Moment now) {
     boolean hopes = connections.hopesFor(false, now);
     if (hopes && connections.hopesFor(true, now)) {
@@ -196,7 +196,7 @@ final class LaneState {
     end(push);
   }
 
-  /** The store did not hear that it begins, so nothing is sent. */
+  /** The store could not note that the push begins, so nothing is sent. */
   List<Step> notBegun(PushUnderWay push, Moment now) {
     end(push);
     claimsRestUntil = now.plus(AFTER_STORE_FAILURE);
@@ -287,7 +287,7 @@ final class LaneState {
     return steps;
   }
 
-  /** Claims no more, and takes back what is not on its way yet. */
+  /** Claims no more, and releases claims that are not on their way yet. */
   List<Step> drain() {
     draining = true;
     List<Claim> back = queue.remove(_ -> true);

@@ -30,7 +30,7 @@ public final class PushDelivery {
 
   private static final Duration REPORT_WHILE_BLIND = Duration.ofSeconds(5);
 
-  /** Producers decide how many applications there are; a line is read by people. */
+  /** Applications that a line names; producers decide how many there are. */
   private static final int MOST_NAMED = 20;
 
   private final PushStore store;
@@ -53,7 +53,11 @@ public final class PushDelivery {
     this.nextReport = time.now();
   }
 
-  /** Lets every lane look for work; zero, so that the loop rests. */
+  /**
+   * Lets every lane look for work.
+   *
+   * @return always 0, so that the loop rests
+   */
   public int turn() {
     lanes.forEach(PushLane::pump);
     Moment now = time.now();
@@ -99,8 +103,10 @@ public final class PushDelivery {
   }
 
   /**
-   * Claims no more, and takes back what is not on its way yet; whether all that was has come to an
-   * end. To be called until it has.
+   * Claims no more, and releases claims that are not on their way yet. To be called until it
+   * returns true.
+   *
+   * @return whether no push is under way any more
    */
   public boolean drain() {
     boolean done = true;

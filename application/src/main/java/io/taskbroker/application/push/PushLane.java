@@ -198,7 +198,7 @@ final class PushLane {
     pump();
   }
 
-  /** The store did not hear of it, so nothing was sent. */
+  /** The store could not note that the push begins, so nothing was sent. */
   private void notBegun(PushUnderWay push, Throwable failure) {
     long times = beginLines.count(1);
     if (times > 0) {
@@ -252,7 +252,7 @@ final class PushLane {
     perform(() -> state.somethingWaits(time.now()));
   }
 
-  /** Nothing waits for these workers, so that nobody can say whether they are back. */
+  /** Nothing waits for these workers, so nothing will show whether they are back. */
   void nothingWaits() {
     boolean idle;
     lock.lock();
@@ -267,8 +267,9 @@ final class PushLane {
   }
 
   /**
-   * Claims no more, and takes back what is not on its way yet; whether all that was has come to an
-   * end.
+   * Claims no more, and releases claims that are not on their way yet.
+   *
+   * @return whether no push is under way any more
    */
   boolean drain() {
     boolean[] done = new boolean[1];

@@ -17,7 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
  * switch was set. Safe for all threads.
  */
 public final class HandOutRules implements AutoCloseable {
-  /** For the largest task, compressed as well as can be, on a busy machine. */
+  /** What reading the largest task takes, highly compressed, on a busy machine. */
   private static final Duration LONGEST_JUDGING = Duration.ofSeconds(5);
 
   private final RuntimeRules rules;
@@ -57,7 +57,7 @@ public final class HandOutRules implements AutoCloseable {
     return heartbeat;
   }
 
-  /** Whether the kill switch names its task, with arguments or without. Cheap. */
+  /** Whether the kill switch names the activation's task, with arguments or without. Cheap. */
   public boolean isSuspect(Claim claim) {
     KillSwitch killSwitch = rules.current().killSwitch();
     String taskname = claim.activation().taskname();
@@ -65,8 +65,8 @@ public final class HandOutRules implements AutoCloseable {
   }
 
   /**
-   * Whether it has to be dropped. Completes on a thread of its own, and never fails; what cannot be
-   * judged any more, as the broker closes, is not dropped.
+   * Whether the activation has to be dropped. Completes on the thread {@code rules-judge}, and
+   * never fails. When the broker closes, what is not judged yet is not dropped.
    */
   public CompletionStage<Boolean> isKilled(Claim suspect, byte[] payload) {
     try {

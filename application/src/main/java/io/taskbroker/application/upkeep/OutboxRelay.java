@@ -87,7 +87,11 @@ public final class OutboxRelay {
     this.lastEmpty = notBefore;
   }
 
-  /** Publishes some rows; how many have left. Zero if there are none, or Kafka takes none now. */
+  /**
+   * Publishes some rows.
+   *
+   * @return how many have left; 0 if there are none, or Kafka takes none now
+   */
   public int turn() {
     Moment now = time.now();
     if (now.isBefore(notBefore)) {

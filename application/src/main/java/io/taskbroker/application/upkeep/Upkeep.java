@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What time brings about, looked after in passes: each pass does all that is due, in steps short
- * enough to let workers' calls pass between them. What has to leave through Kafka is not its
- * business but the {@link OutboxRelay}'s, so that a standstill there delays no deadline.
+ * Does what is due by time: deadlines, leases, delays, expiry. Each pass does all that is due, in
+ * steps short enough to let workers' calls pass between them. What has to leave through Kafka is
+ * left to the {@link OutboxRelay}, so that a standstill there delays no deadline.
  */
 public final class Upkeep {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
@@ -31,7 +31,7 @@ public final class Upkeep {
   /** Rows per step: some 10 ms of the writer's time. */
   private static final int STEP = 1_000;
 
-  /** How often it is counted what waits for each application. */
+  /** How often the rows that wait for each application are counted. */
   private static final Duration DEPTHS_EVERY = Duration.ofSeconds(10);
 
   /** Steps of one kind in one pass: all of them together take less than health forgives. */

@@ -60,12 +60,12 @@ public final class InflightEngine {
 
   // ---------------------------------------------------------------- restoring
 
-  /** The store begins now. First of all. */
+  /** Tells the engine the time at which the store begins. To be called first. */
   public void begin(Moment now) {
     rows.indexes.at(now);
   }
 
-  /** Takes in the positions that were acknowledged before this process began. Before any row. */
+  /** Restores the positions that were acknowledged before. To be called before any row is. */
   public void restorePositions(Map<Partition, Long> acknowledged) {
     acknowledged.forEach(rows.indexes.coverage::acknowledge);
   }
@@ -143,7 +143,11 @@ public final class InflightEngine {
     return rows.indexes.timers.nextDelayEndMs();
   }
 
-  /** Removes this row, in whatever state; whether it was there, and not over. */
+  /**
+   * Removes this row, in whatever state.
+   *
+   * @return whether it was there, and not over
+   */
   public boolean drop(long key) {
     Row row = rows.find(key);
     return row != null && rows.move(row, Lifecycle.drop(row.state));
