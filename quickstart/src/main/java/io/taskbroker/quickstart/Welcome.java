@@ -18,7 +18,7 @@ final class Welcome {
 
         Try, in another terminal, from the folder of this repository:
 
-          # your first task in Python: save it as shop.py, then run the last three lines
+          # your first task in Python: save it as shop.py
           from taskbroker import App
 
           app = App("shop", kafka="%1$s", brokers="%3$s", topic="%2$s")
@@ -31,8 +31,8 @@ final class Welcome {
               print(welcome.delay(7, "a@b.c"))
 
           pip install './clients/python[kafka,worker]'
-          taskworker run shop:app
-          python shop.py
+          taskworker run shop:app     # goes on until Ctrl-C
+          python shop.py              # in one more terminal: the worker says hello
 
           # what is stored right now
           sqlite3 -readonly %6$s \\
