@@ -45,12 +45,15 @@ class Outcome:
 
     @property
     def name(self) -> str:
-        return {
-            0: "nothing",
-            messages.TASK_ACTIVATION_STATUS_COMPLETE: "complete",
-            messages.TASK_ACTIVATION_STATUS_RETRY: "retry",
-            messages.TASK_ACTIVATION_STATUS_FAILURE: "failure",
-        }[self.status]
+        return _NAMES[self.status]
+
+
+_NAMES = {
+    0: "nothing",
+    messages.TASK_ACTIVATION_STATUS_COMPLETE: "complete",
+    messages.TASK_ACTIVATION_STATUS_RETRY: "retry",
+    messages.TASK_ACTIVATION_STATUS_FAILURE: "failure",
+}
 
 
 COMPLETE = Outcome(messages.TASK_ACTIVATION_STATUS_COMPLETE)

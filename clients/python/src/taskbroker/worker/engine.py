@@ -91,7 +91,7 @@ class Engine:
         return [Fetcher(link, self.credits, settings, self.take, self._measures) for link in links]
 
     def _room(self) -> int:
-        if self.is_stopping or len(self.reports.waiting) >= MAX_WAITING:
+        if self.is_stopping or self.reports.count >= MAX_WAITING:
             return 0
         free = min(pool.free for pool in self.pools)
         return max(0, free + self._prefetch - len(self.waiting))
@@ -191,7 +191,7 @@ class Engine:
             running=len(self.running),
             places=self.places,
             waiting=len(self.waiting),
-            unreported=len(self.reports.waiting),
+            unreported=self.reports.count,
         )
 
 

@@ -25,13 +25,12 @@ MAX_TRACE = 8_000
 class Held:
     """One activation between its arrival and its report. Belongs to the engine's thread."""
 
-    __slots__ = ("activation", "begun", "from_link", "raw", "received")
+    __slots__ = ("activation", "begun", "from_link", "received")
 
     def __init__(
         self, activation: messages.TaskActivation, from_link: Link, received: float
     ) -> None:
         self.activation = activation
-        self.raw = activation.SerializeToString()
         self.from_link = from_link
         self.received = received
         self.begun: float | None = None

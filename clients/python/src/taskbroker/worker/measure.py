@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import time
 
-from taskbroker.metrics import MetricsBackend
+from taskbroker.metrics import MetricsBackend, NoOpMetricsBackend
 from taskbroker.worker.held import Done, Held
 
 
 class Measures:
-    """Counts what the worker does. ``pool`` is the tag ``processing_pool``."""
+    """Counts what the worker does. ``pool`` is the tag ``processing_pool``.
+
+    Where nobody takes the numbers, those of single tasks are not even put together.
+    """
 
     def __init__(self, backend: MetricsBackend, pool: str) -> None:
         self.backend = backend
         self.tags = {"processing_pool": pool}
+        self._is_silent = type(backend) is NoOpMetricsBackend
 
     def _of(self, held: Held) -> dict[str, str]:
         return {
@@ -25,12 +29,16 @@ class Measures:
 
     def fetched(self, came: bool) -> None:
         """A GetTask was answered."""
+        if self._is_silent:
+            return
         self.backend.incr("taskworker.client.get_task", 1, self.tags)
         if not came:
             self.backend.incr("taskworker.worker.fetch_task.not_found", 1, self.tags)
 
     def fetched_next(self, came: bool) -> None:
         """A report that asks for the next task was answered."""
+        if self._is_silent:
+            return
         self.backend.incr("taskworker.client.fetch_next", 1, {**self.tags, "next": str(came)})
 
     def rpc_error(self, method: str, code: str) -> None:
@@ -39,6 +47,8 @@ class Measures:
 
     def rpc(self, method: str, host: str, seconds: float) -> None:
         """A call has taken so long."""
+        if self._is_silent:
+            return
         tags = {**self.tags, "host": host}
         self.backend.distribution(f"taskworker.{method}.rpc", seconds, tags, "second")
 
@@ -56,6 +66,8 @@ class Measures:
 
     def ended(self, held: Held, done: Done) -> None:
         """A task has ended."""
+        if self._is_silent:
+            return
         tags = self._of(held)
         backend = self.backend
         backend.incr("taskworker.worker.execute_task", 1, {**tags, "status": done.name})

@@ -29,6 +29,11 @@ class Reports(Protocol):
         """Ids of tasks whose results no broker has acknowledged."""
         ...
 
+    @property
+    def count(self) -> int:
+        """How many :attr:`waiting` would name."""
+        ...
+
     def add(self, held: Held, done: Done, fetch: messages.FetchNextTask | None) -> None:
         """Takes a result. With ``fetch``, the next task is asked for in the same call."""
         ...
@@ -58,6 +63,10 @@ class OneByOne:
     @property
     def waiting(self) -> list[str]:
         return list(self._open.values())
+
+    @property
+    def count(self) -> int:
+        return len(self._open)
 
     def add(self, held: Held, done: Done, fetch: messages.FetchNextTask | None) -> None:
         job = self._send(held.from_link, held.activation.id, done, fetch)
@@ -112,6 +121,10 @@ class Batches:
     @property
     def waiting(self) -> list[str]:
         return [task_id for group in self._waiting.values() for task_id, _ in group.values()]
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self._waiting.values()))
 
     def add(self, held: Held, done: Done, fetch: messages.FetchNextTask | None) -> None:
         link = held.from_link

@@ -33,6 +33,10 @@ _HINTS = {
 
 def ended(held: Held, done: Done) -> None:
     """One line for each task that has ended, with the traceback of an error that is news."""
+    if done.status == messages.TASK_ACTIVATION_STATUS_COMPLETE and not LOG.isEnabledFor(
+        logging.INFO
+    ):
+        return
     extra = {
         "task_id": held.activation.id,
         "taskname": held.activation.taskname,
@@ -41,8 +45,7 @@ def ended(held: Held, done: Done) -> None:
     }
     match done.status:
         case messages.TASK_ACTIVATION_STATUS_COMPLETE:
-            if LOG.isEnabledFor(logging.INFO):
-                LOG.info("%s done in %s", held, _seconds(done.seconds), extra=extra)
+            LOG.info("%s done in %s", held, _seconds(done.seconds), extra=extra)
         case 0:
             why = done.error or "an at-most-once task that has begun before"
             LOG.warning("%s is not reported: %s", held, why, extra=extra)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from taskbroker import durations
-from taskbroker.metrics import MetricsBackend, SeveralMetrics
+from taskbroker.metrics import SeveralMetrics
 from taskbroker.worker.engine import Engine
 from taskbroker.worker.fetch import Fetcher, FetchSettings
 from taskbroker.worker.grpc_broker import GrpcBroker
@@ -43,10 +43,10 @@ class Service:
         self._parts = parts
         self._options = options
         self._page = PrometheusMetrics()
-        backends: list[MetricsBackend] = [parts.metrics]
+        metrics = parts.metrics
         if options.http is not None:
-            backends.append(self._page)
-        self._measures = Measures(SeveralMetrics(backends), options.processing_pool)
+            metrics = SeveralMetrics([metrics, self._page])
+        self._measures = Measures(metrics, options.processing_pool)
         self._links = self._make_links()
         self._fetch = FetchSettings(
             parts.application,

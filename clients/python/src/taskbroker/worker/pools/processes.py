@@ -25,6 +25,9 @@ LOG = logging.getLogger("taskbroker.worker")
 #: Seconds after its deadline at which a task that did not end is killed, below the broker's grace.
 GRACE = 1.0
 
+#: Bytes of what a child says that are read at once.
+BUFFER = 4096
+
 #: Seconds to wait for the exit code of a child whose socket has closed.
 EXIT_CODE_WAIT = 0.2
 
@@ -44,7 +47,7 @@ class Recycling:
     max_age: float | None = None
 
 
-class _Child(asyncio.Protocol):
+class _Child(asyncio.BufferedProtocol):
     """One child, seen from the worker."""
 
     def __init__(self, number: int, pool: ProcessPool, born: float) -> None:
@@ -65,13 +68,17 @@ class _Child(asyncio.Protocol):
         self.timer: asyncio.TimerHandle | None = None
         self._pool = pool
         self._frames = frames.Frames()
+        self._buffer = bytearray(BUFFER)  # a read without one makes 256 KB each time
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.WriteTransport)
         self.transport = transport
 
-    def data_received(self, data: bytes) -> None:
-        for kind, body in self._frames.feed(data):
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        for kind, body in self._frames.feed(memoryview(self._buffer)[:nbytes]):
             if kind == frames.READY:
                 self._pool.child_ready(self)
             else:
@@ -142,7 +149,7 @@ class ProcessPool:
         held.begun = self.loop.time()
         if held.deadline_s:
             child.timer = self.loop.call_later(held.deadline_s + GRACE, self._overdue, child, held)
-        child.transport.write(frames.frame(frames.TASK, held.raw))
+        child.transport.write(frames.frame(frames.TASK, held.activation.SerializeToString()))
 
     def stopping(self) -> None:
         self._closing = True
