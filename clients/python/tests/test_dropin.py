@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import shutil
 import signal
 import subprocess
@@ -98,57 +97,37 @@ LEDGER = [
     "helper has none left",
     "once",
     "heads 5000 test yes zstd",
+    "slow begins",
+    "slow ends",
+    "awaited 3",
     "late was told",
     "end",
 ]
 
 
+@pytest.mark.parametrize("children", ["1", "3"])
 def test_a_program_runs_once_its_imports_are_renamed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, children: str
 ) -> None:
-    """As ``sed s/taskbroker_client/taskbroker/`` does it. Its worker and its caller are written
-    for taskbroker-client, too."""
+    """As ``sed s/taskbroker_client/taskbroker/`` does it: the application, what works for it, and
+    what calls it."""
     from taskbroker.cli.dev import DevBroker, Door
     from taskbroker.testing import InMemoryServer
 
-    program = (HERE / "shop.py").read_text().replace("taskbroker_client", "taskbroker")
-    (tmp_path / "shop.py").write_text(program)
+    for name in ("shop.py", "work.py", "call.py"):
+        program = (HERE / name).read_text().replace("taskbroker_client", "taskbroker")
+        (tmp_path / name).write_text(program)
     shutil.copytree(HERE / "arroyo", tmp_path / "arroyo")
     server = InMemoryServer(DevBroker())
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     with server, Door("shop", server) as door:
-        environment = {**os.environ, "SHOP_DIR": str(tmp_path), "KAFKA": door.path}
-        worker = subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                "from taskbroker.worker import TaskWorker\n"
-                "if __name__ == '__main__':\n"
-                f"    w = TaskWorker('shop:app', ['{server.address}'], concurrency=1,"
-                " process_type='forkserver')\n"
-                "    raise SystemExit(w.start())",
-            ],
-            cwd=tmp_path,
-            env=environment,
-        )
+        monkeypatch.setenv("SHOP_DIR", str(tmp_path))
+        monkeypatch.setenv("KAFKA", door.path)
+        monkeypatch.setenv("BROKER", server.address)
+        monkeypatch.setenv("CHILDREN", children)
+        worker = subprocess.Popen([sys.executable, "work.py"], cwd=tmp_path)
         try:
-            subprocess.run(
-                [
-                    sys.executable,
-                    "-c",
-                    "import shop\n"
-                    "shop.welcome.delay(7, address='a@b.c')\n"
-                    "shop.flaky.delay()\n"
-                    "shop.helper.apply_async()\n"
-                    "shop.once.delay()\n"
-                    "shop.heads.apply_async(args=['y' * 5000], headers={'reason': 'test'})\n"
-                    "shop.late.delay()\n"
-                    "shop.end.apply_async(kwargs={}, countdown=2, expires=60)\n",
-                ],
-                cwd=tmp_path,
-                env=environment,
-                check=True,
-            )
+            subprocess.run([sys.executable, "call.py"], cwd=tmp_path, check=True)
             await_lines(tmp_path / "ledger", len(LEDGER))
         finally:
             worker.send_signal(signal.SIGTERM)

@@ -1,5 +1,6 @@
 """An application for taskbroker-client. The tests replace that name in its imports, and no more."""
 
+import asyncio
 import os
 import time
 from datetime import timedelta
@@ -96,6 +97,19 @@ def late() -> None:
     except ProcessingDeadlineExceeded:
         log("late was told")
         raise
+
+
+@mail.register(name="slow", processing_deadline_duration=60, retry=None)
+def slow(seconds: float) -> None:
+    log("slow begins")
+    time.sleep(seconds)
+    log("slow ends")
+
+
+@mail.register(name="awaits")
+async def awaits(n: int) -> None:
+    await asyncio.sleep(0)
+    log(f"awaited {n}")
 
 
 @mail.register(name="end")
