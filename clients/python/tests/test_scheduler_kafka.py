@@ -38,6 +38,8 @@ Scheduler(app.schedules, KafkaStore("{kafka}", "{app}", session="{session}")).ru
 
 #: As short as the Kafka of these tests allows. With the default of 6 s all takes that much longer.
 SESSION_S = float(os.environ.get("TASKBROKER_TEST_SESSION_S", "1"))
+#: On a machine that does much else. Less than an open transaction of a dead leader would take.
+PATIENCE_S = 8.0
 KILLS = int(os.environ.get("TASKBROKER_TEST_KILLS", "3"))
 
 
@@ -82,9 +84,9 @@ def runs(kafka: str, app: App) -> list[dict[str, Any]]:
 class Candidate:
     """A scheduler in a process of its own."""
 
-    def __init__(self, kafka: str, app: App, folder: Path) -> None:
+    def __init__(self, kafka: str, app: App, folder: Path, session: float = SESSION_S) -> None:
         self.log = folder / f"{time.time_ns()}.log"
-        text = PROGRAM.format(app=app.name, kafka=kafka, session=f"{SESSION_S}s")
+        text = PROGRAM.format(app=app.name, kafka=kafka, session=f"{session}s")
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", text], stdout=output, stderr=subprocess.STDOUT
@@ -128,7 +130,7 @@ def test_killed_leaders_are_replaced_and_nothing_runs_twice(
             takeovers.append(time.monotonic() - killed)
             candidates.append(Candidate(kafka, app, tmp_path))
         print("seconds until another leader has run something:", [f"{t:.1f}" for t in takeovers])
-        assert max(takeovers) < SESSION_S + 5  # on a machine that does much else
+        assert max(takeovers) < SESSION_S + PATIENCE_S
     finally:
         for candidate in candidates:
             candidate.end(signal.SIGTERM)
@@ -140,11 +142,12 @@ def test_killed_leaders_are_replaced_and_nothing_runs_twice(
     planned = [datetime.fromisoformat(r["planned"]) for r in recorded]
     assert all(p.timestamp() % 1 == 0 for p in planned)
     gaps = [b - a for a, b in itertools.pairwise(planned)]
-    assert max(gaps) <= timedelta(seconds=SESSION_S + 3)
+    assert max(gaps) <= timedelta(seconds=SESSION_S + PATIENCE_S)
 
 
 def test_a_leader_that_stops_hands_over_at_once(kafka: str, app: App, tmp_path: Path) -> None:
-    candidates = [Candidate(kafka, app, tmp_path) for _ in range(2)]
+    session = 30.0  # after which a leader that says nothing would be given up
+    candidates = [Candidate(kafka, app, tmp_path, session) for _ in range(2)]
     try:
         leader = leader_of(candidates)
         leader.end(signal.SIGTERM)
@@ -152,7 +155,7 @@ def test_a_leader_that_stops_hands_over_at_once(kafka: str, app: App, tmp_path: 
         stopped = time.monotonic()
         candidates.remove(leader)
         leader_of(candidates)
-        assert time.monotonic() - stopped < 2.5  # a heartbeat, and the next whole second
+        assert time.monotonic() - stopped < session / 2
     finally:
         for candidate in candidates:
             candidate.end(signal.SIGKILL)
