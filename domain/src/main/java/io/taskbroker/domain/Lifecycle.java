@@ -79,7 +79,21 @@ public final class Lifecycle {
     };
   }
 
-  /** It is certain that nobody received what was claimed: it is as if it had not been. */
+  /** Its worker is at work on it, and is given more time. */
+  public static Transition extend(ActivationState from, Moment deadline) {
+    return switch (from) {
+      case Processing _ -> new Moved(new Processing(deadline));
+      case Claimed(_, ClaimPurpose purpose) when purpose == ClaimPurpose.PUSH ->
+          new Moved(new Processing(deadline));
+      case Delayed _, Pending _, Claimed _ -> Ignored.TRANSITION;
+      case AwaitingRetry _, Failed _, Completed _ -> Ignored.TRANSITION;
+    };
+  }
+
+  /**
+   * Nobody has begun what was claimed, because it is certain that nobody received it, or because
+   * its worker says so: it is as if it had not been handed out.
+   */
   public static Transition release(ActivationState from) {
     return switch (from) {
       case Claimed _, Processing _ -> new Moved(Pending.STATE);

@@ -48,6 +48,7 @@ class LifecycleTest {
       claim for demotion          | -        Claimed    -          -          -          -        -        -
       accepted                    | -        -          Processing -          -          -        -        -
       handed late                 | -        -          -          -          Processing -        -        -
+      extended                    | -        -          Processing -          Processing -        -        -
       release                     | -        -          Pending    Pending    Pending    -        -        -
       lease over                  | -        -          Pending    Pending    -          -        -        -
       lease over, at most once    | -        -          Failure    Pending    -          -        -        -
@@ -105,6 +106,7 @@ class LifecycleTest {
     events.put("claim for demotion", from -> Lifecycle.claim(from, NEW, ClaimPurpose.DEMOTION));
     events.put("accepted", from -> Lifecycle.accepted(from, NEW));
     events.put("handed late", from -> Lifecycle.handedLate(from, NEW));
+    events.put("extended", from -> Lifecycle.extend(from, NEW));
     events.put("release", Lifecycle::release);
     events.put("lease over", from -> Lifecycle.leaseOver(from, ONE_LATER, often));
     events.put("lease over, at most once", from -> Lifecycle.leaseOver(from, ONE_LATER, once));

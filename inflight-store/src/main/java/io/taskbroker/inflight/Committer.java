@@ -82,14 +82,17 @@ final class Committer {
   }
 
   /**
-   * Writes these changes as one group; the engine is left alone.
+   * Writes these changes as one group; the engine is left alone. One with a standing order survives
+   * a power cut.
    *
    * @throws JournalException.NothingChanged if nothing was written
    * @throws JournalException.Final if nothing may be written any more
    */
   void write(Kind kind, Changes changes, Map<Long, byte[]> inserted, Durability durability) {
     try {
-      apply(new JournalGroup(lastGroup + 1, changes, inserted), durability);
+      apply(
+          new JournalGroup(lastGroup + 1, changes, inserted),
+          changes.orders().isEmpty() ? durability : Durability.POWER_CUT);
     } catch (JournalException.NothingChanged e) {
       if (e.extent() == Extent.FILE) {
         writability.failed(kind, String.valueOf(e.getMessage()), time.now());

@@ -4,6 +4,7 @@ import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.exchange.AttemptStore;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.operations.StoredTasks;
@@ -51,6 +52,7 @@ public final class OwnedStore implements Store {
   private final Defects faults;
   private final OwnedTasks tasks;
   private final OwnedSteering steering;
+  private final OwnedAttempts attempts;
   private final Job writing;
   private final Job watching;
 
@@ -83,6 +85,7 @@ public final class OwnedStore implements Store {
     this.faults = new Defects("calls that wait for the store were not looked through", time);
     this.tasks = new OwnedTasks(sender, journal);
     this.steering = new OwnedSteering(sender);
+    this.attempts = new OwnedAttempts(sender);
     this.writing = threads.job("store-writer", Threads.Kind.PLATFORM, writer::run);
     this.watching = threads.job("store-watch", Threads.Kind.VIRTUAL, this::watchWaiting);
   }
@@ -202,6 +205,11 @@ public final class OwnedStore implements Store {
   @Override
   public SteeringStore steering() {
     return steering;
+  }
+
+  @Override
+  public AttemptStore attempts() {
+    return attempts;
   }
 
   // ---------------------------------------------------------------- how it is

@@ -8,12 +8,12 @@ sealed interface Subject {
   /**
    * One thing that can happen to a row.
    *
-   * @param claim number of the claim that it happened to, so that what is said of an old claim
-   *     never counts for a newer one; 0 for a row that is with a publisher
+   * @param claim token of the claim that it happened to, so that what is said of an old claim never
+   *     counts for a newer one; 0 for a row that is with a publisher
    */
   record OfRow(Event event, long key, long claim) implements Subject {
     static OfRow of(Event event, Claim claim) {
-      return new OfRow(event, claim.key(), claim.number());
+      return new OfRow(event, claim.key(), claim.token());
     }
   }
 

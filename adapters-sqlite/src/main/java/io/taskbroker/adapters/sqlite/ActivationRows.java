@@ -31,25 +31,30 @@ import org.jspecify.annotations.Nullable;
  * other.
  */
 final class ActivationRows {
-  /** The columns of which a row is read, in the order of {@link #read}. */
-  static final String COLUMNS =
+  private static final String OF_NEW_ROWS =
       """
       key, id, application, namespace, taskname, topic, partition, offset, received_at, added_at,
       expires_at, delay_until, processing_deadline_sec, at_most_once, on_attempts_exceeded,
       payload_bytes, bucket, defect, status, due_at, claim_purpose, attempts, retry_max_attempts,
       retry_delay_sec, parked, failure_cause, failed_at, last_error, under_way""";
 
-  /** All columns, and the number of the group that inserts the row; as {@link #bind} sets them. */
-  static final String INSERTED = COLUMNS + ", last_group";
+  /** The columns of which a row is read, in the order of {@link #read}. */
+  static final String COLUMNS = OF_NEW_ROWS + ", round";
+
+  /**
+   * All columns that a row needs which nobody has had, and the number of the group that inserts it;
+   * as {@link #bind} sets them.
+   */
+  static final String INSERTED = OF_NEW_ROWS + ", last_group";
 
   static final String PARAMETERS = "(" + SizedStatement.repeated("?", 30) + ")";
 
-  /** The columns that can change, in the order of {@link Changeable#bind}. */
+  /** The columns that can change, in the order of {@link Changeable#bindAll}. */
   static final String CHANGES =
       """
       status = ?, due_at = ?, claim_purpose = ?, attempts = ?, retry_max_attempts = ?,
       retry_delay_sec = ?, parked = ?, failure_cause = ?, failed_at = ?, last_error = ?,
-      under_way = ?, last_group = ?""";
+      under_way = ?, last_group = ?, round = ?""";
 
   private static final int DELAY = 0;
   private static final int PENDING = 1;
@@ -73,7 +78,8 @@ final class ActivationRows {
       RetryOverride retry,
       @Nullable String parked,
       @Nullable Failure failure,
-      boolean underWay) {
+      boolean underWay,
+      long round) {
     static Changeable of(StoredActivation row) {
       return switch (row.state()) {
         case Delayed(long untilMs) -> of(row, DELAY, untilMs, null);
@@ -97,13 +103,20 @@ final class ActivationRows {
           row.retry(),
           row.parked(),
           row.failure(),
-          row.underWay());
+          row.underWay(),
+          row.round());
     }
 
     /**
      * @param group number of the group that changes the row
      */
-    int bind(PreparedStatement statement, int at, long group) throws SQLException {
+    int bindAll(PreparedStatement statement, int at, long group) throws SQLException {
+      int next = bind(statement, at, group);
+      statement.setLong(next++, round);
+      return next;
+    }
+
+    private int bind(PreparedStatement statement, int at, long group) throws SQLException {
       int next = at;
       statement.setInt(next++, status);
       NullableColumns.setLong(statement, next++, dueAt);
@@ -125,7 +138,7 @@ final class ActivationRows {
   }
 
   /**
-   * Sets all columns of a row.
+   * Sets all columns of a row but its round.
    *
    * @param group number of the group that inserts it
    */
@@ -185,7 +198,8 @@ final class ActivationRows {
         retry(NullableColumns.getInt(columns, 23), NullableColumns.getLong(columns, 24)),
         columns.getString(25),
         failure(NullableColumns.getInt(columns, 26), columns.getLong(27), columns.getString(28)),
-        columns.getInt(29) != 0);
+        columns.getInt(29) != 0,
+        columns.getLong(30));
   }
 
   private static @Nullable Failure failure(

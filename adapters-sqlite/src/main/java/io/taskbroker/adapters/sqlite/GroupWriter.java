@@ -177,9 +177,13 @@ final class GroupWriter implements AutoCloseable {
     List<StoredActivation> rows = group.changes().inserted();
     insertActivations.update(
         rows, (statement, at, row) -> ActivationRows.bind(statement, at, row, group.number()));
+    List<StoredActivation> handedOut = new ArrayList<>(0); // only where a file is written anew
     List<Payload> payloads = new ArrayList<>(rows.size());
     long bytes = 0;
     for (StoredActivation row : rows) {
+      if (row.round() != 0) {
+        handedOut.add(row);
+      }
       byte[] payload = group.payloads().get(row.key());
       if (payload == null) {
         throw new IllegalArgumentException("key " + row.key() + " is inserted without payload");
@@ -196,6 +200,7 @@ final class GroupWriter implements AutoCloseable {
           statement.setBytes(at + 1, payload.bytes());
           return at + 2;
         });
+    update(handedOut, group.number());
     return bytes;
   }
 
@@ -211,7 +216,7 @@ final class GroupWriter implements AutoCloseable {
     for (Map.Entry<Changeable, List<Long>> rowsAlike : alike.entrySet()) {
       Changeable changed = rowsAlike.getKey();
       updateActivations.update(
-          (statement, at) -> changed.bind(statement, at, number), rowsAlike.getValue());
+          (statement, at) -> changed.bindAll(statement, at, number), rowsAlike.getValue());
     }
     removal.remove(completed);
   }

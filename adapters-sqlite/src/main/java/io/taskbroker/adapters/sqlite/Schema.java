@@ -59,7 +59,8 @@ final class Schema {
         failed_at               INTEGER,
         last_error              TEXT,
         under_way               INTEGER NOT NULL DEFAULT 0, -- 1: Kafka may have its only record
-        last_group              INTEGER NOT NULL DEFAULT 0 -- see GroupWriter
+        last_group              INTEGER NOT NULL DEFAULT 0, -- see GroupWriter
+        round                   INTEGER NOT NULL DEFAULT 0 -- of the latest hand-out; see Token
       ) STRICT
       """;
 

@@ -1,9 +1,7 @@
 package io.taskbroker.application.store;
 
-import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.operations.OperatedStore;
-import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
@@ -14,12 +12,8 @@ import io.taskbroker.application.upkeep.SweepStore;
  * <p>The ports look at the same rows. Each is safe for any number of threads, and each method
  * returns the same object as long as the store is open.
  */
-public interface Store extends OperatedStore, AutoCloseable {
+public interface Store extends WorkedStore, OperatedStore, AutoCloseable {
   IntakeStore intake();
-
-  DispatchStore dispatch();
-
-  PushStore pushes();
 
   SweepStore sweeps();
 

@@ -42,6 +42,7 @@ final class RowBytes {
       write(out, row.parked());
       write(out, row.failure());
       out.writeBoolean(row.underWay());
+      out.writeLong(row.round());
     } catch (IOException e) {
       throw new UncheckedIOException("memory cannot fail", e);
     }
@@ -59,8 +60,10 @@ final class RowBytes {
           new RetryOverride(maxAttempts == null ? null : maxAttempts.intValue(), delaySec);
       String parked = readText(in);
       Failure failure = readFailure(in);
+      boolean underWay = in.readBoolean();
+      long round = in.readLong();
       return new StoredActivation(
-          key, activation, state, attempts, retry, parked, failure, in.readBoolean());
+          key, activation, state, attempts, retry, parked, failure, underWay, round);
     } catch (IOException e) {
       throw new UncheckedIOException("row " + key + " is cut short", e);
     }

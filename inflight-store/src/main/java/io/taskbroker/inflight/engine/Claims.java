@@ -15,6 +15,7 @@ import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Route;
 import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.attempt.Token;
 import io.taskbroker.domain.operator.PauseTarget;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hands activations out, and takes in what became of them.
  *
- * <p>Each hand-out is a {@link Claim} with a number of its own, so that whoever holds an old one
- * can take back nothing that went to somebody else since.
+ * <p>Each hand-out is a {@link Claim} with a token of its own, so that whoever holds an old one can
+ * take back nothing that went to somebody else since.
  */
 public final class Claims {
   /** For how long others are handed out before a row whose delivery broke off. */
@@ -43,10 +44,11 @@ public final class Claims {
   private final Arrivals arrivals;
   private final EngineSettings settings;
   private Set<String> killed = Set.of();
-  private long nextNumber = 1;
+  private final Rounds rounds;
 
   Claims(Rows rows, Arrivals arrivals, EngineSettings settings) {
     this.rows = rows;
+    this.rounds = rows.rounds;
     this.arrivals = arrivals;
     this.settings = settings;
   }
@@ -203,16 +205,16 @@ public final class Claims {
   }
 
   private Claim claim(Row row, Transition transition) {
-    long number = nextNumber++;
+    long token = rounds.next(row.key);
     rows.change(
         row,
         claimed -> {
           claimed.follow(transition);
-          claimed.claimNumber = number;
+          claimed.token = token;
           claimed.sent = false;
         });
     String hopeless = FailedDeliveries.objection(row.failedDeliveries, settings.maxAttempts());
-    return new Claim(row.key, number, row.activation, row.attempts, row.retry, hopeless);
+    return new Claim(row.key, token, row.activation, row.attempts, row.retry, hopeless);
   }
 
   // ---------------------------------------------------------------- what became of it
@@ -260,7 +262,7 @@ public final class Claims {
   public boolean brokeOff(Claim claim, @Nullable String fault, Moment now) {
     rows.indexes.at(now);
     Row row = find(claim);
-    if (row == null || !rows.move(row, Lifecycle.release(row.state))) {
+    if (row == null || !release(row)) {
       return false;
     }
     rows.change(
@@ -328,7 +330,22 @@ public final class Claims {
   public boolean release(Claim claim, Moment now) {
     rows.indexes.at(now);
     Row row = find(claim);
-    return row != null && rows.move(row, Lifecycle.release(row.state));
+    return row != null && release(row);
+  }
+
+  /** Makes a row pending that nobody has begun, at its old place; its token is good no more. */
+  boolean release(Row row) {
+    Transition transition = Lifecycle.release(row.state);
+    if (transition instanceof Transition.Ignored) {
+      return false;
+    }
+    rows.change(
+        row,
+        released -> {
+          released.follow(transition);
+          released.token = Token.NONE;
+        });
+    return true;
   }
 
   /** A rule ends what was claimed. False if the claim is not the row's latest. */
@@ -340,7 +357,7 @@ public final class Claims {
   /** The row of this claim; null if it is gone, or has been claimed anew since. */
   private @Nullable Row find(Claim claim) {
     Row row = rows.find(claim.key());
-    return row != null && row.claimNumber == claim.number() ? row : null;
+    return row != null && row.token == claim.token() ? row : null;
   }
 
   /**

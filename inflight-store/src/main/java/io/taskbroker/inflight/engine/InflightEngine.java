@@ -46,6 +46,7 @@ public final class InflightEngine {
   private final Outbox outbox;
   private final Positions positions;
   private final Steering steering;
+  private final Attempts attempts;
 
   public InflightEngine(EngineSettings settings) {
     this.settings = settings;
@@ -56,6 +57,7 @@ public final class InflightEngine {
     this.outbox = new Outbox(rows);
     this.positions = new Positions(rows);
     this.steering = new Steering(rows);
+    this.attempts = new Attempts(rows, claims, settings);
   }
 
   // ---------------------------------------------------------------- restoring
@@ -63,6 +65,7 @@ public final class InflightEngine {
   /** Tells the engine the time at which the store begins. To be called first. */
   public void begin(Moment now) {
     rows.indexes.at(now);
+    rows.rounds.begin(now.wallMs());
   }
 
   /** Restores the positions that were acknowledged before. To be called before any row is. */
@@ -72,6 +75,7 @@ public final class InflightEngine {
 
   /** Takes in the standing orders that a journal kept; what is not known here stays there. */
   public void restoreOrders(Map<String, String> orders) {
+    orders.forEach(rows.rounds::restore);
     rows.indexes.pauses.restore(
         orders.entrySet().stream()
             .map(order -> PauseText.read(order.getKey(), order.getValue()))
@@ -99,6 +103,7 @@ public final class InflightEngine {
     }
     row.sent = true; // whether an earlier process had begun to send it is not known
     arrivals.startAbove(row.key);
+    rows.rounds.used(stored.round());
     return rows.restore(row);
   }
 
@@ -126,6 +131,10 @@ public final class InflightEngine {
 
   public Steering steering() {
     return steering;
+  }
+
+  public Attempts attempts() {
+    return attempts;
   }
 
   /** A place to wait in for what becomes ready. The last one that was made is told of it. */
@@ -189,6 +198,11 @@ public final class InflightEngine {
   public int payloadBytes(long key) {
     Row row = rows.find(key);
     return row == null ? 0 : row.activation.payloadBytes();
+  }
+
+  /** Looks at one row, which counts like a change of it. */
+  public void look() {
+    rows.look();
   }
 
   /** Whether the task of this id is put aside. */
@@ -341,7 +355,7 @@ public final class InflightEngine {
 
   /** The standing orders of the group were not written, and are as they were before it. */
   public void undoOrders() {
-    rows.indexes.pauses.undo();
+    rows.undoOrders();
   }
 
   /** The changes were not written: the engine is as it was before the group. */

@@ -5,6 +5,7 @@ import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.attempt.Token;
 import io.taskbroker.domain.operator.PauseTarget;
 import java.util.Comparator;
 import java.util.Objects;
@@ -59,9 +60,13 @@ final class Row {
   Hold hold = Hold.NONE;
 
   /**
-   * Counts the claims of this process, so that an old claim's holder cannot release a newer one.
+   * Names its latest hand-out, so that the holder of an older one changes nothing; {@link
+   * Token#NONE} if nobody has it, had it or was to have it.
    */
-  long claimNumber;
+  long token;
+
+  /** What its worker has promised; null if it gives no signs of life. */
+  @Nullable Heartbeats heartbeats;
 
   /** Claimed for a push that has begun: from here on nobody knows whether the worker has it. */
   boolean sent;
@@ -113,6 +118,7 @@ final class Row {
     this.parked = stored.parked();
     this.failure = stored.failure();
     this.underWay = stored.underWay();
+    this.token = Token.of(stored.round(), key);
   }
 
   /** Takes the state that the transition leads to; stays as it is if the event has no meaning. */
@@ -126,9 +132,42 @@ final class Row {
         failure = null;
         restsUntilMs = 0;
         pausedBy = null;
+        forgetAttempt();
       }
       case Transition.Ignored _ -> {}
     }
+  }
+
+  /** Forgets of its latest attempt what has no meaning in its state. */
+  private void forgetAttempt() {
+    switch (state) {
+      case ActivationState.Claimed _, ActivationState.Processing _ -> {}
+      case ActivationState.Delayed _, ActivationState.Pending _ -> heartbeats = null;
+      case ActivationState.AwaitingRetry _, ActivationState.Failed _, ActivationState.Completed _ -> {
+        heartbeats = null;
+        token = Token.NONE;
+      }
+    }
+  }
+
+  /** Whether a worker has it, or may be about to. */
+  boolean isWithWorker() {
+    return switch (state) {
+      case ActivationState.Claimed _, ActivationState.Processing _ -> true;
+      case ActivationState.Delayed _, ActivationState.Pending _ -> false;
+      case ActivationState.AwaitingRetry _, ActivationState.Failed _, ActivationState.Completed _ ->
+          false;
+    };
+  }
+
+  /** Whether no worker's word changes it any more. */
+  boolean isOver() {
+    return switch (state) {
+      case ActivationState.AwaitingRetry _, ActivationState.Failed _, ActivationState.Completed _ ->
+          true;
+      case ActivationState.Delayed _, ActivationState.Pending _ -> false;
+      case ActivationState.Claimed _, ActivationState.Processing _ -> false;
+    };
   }
 
   /** All that can change of a row, at one time. */
@@ -141,7 +180,8 @@ final class Row {
       @Nullable Failure failure,
       boolean underWay,
       Hold hold,
-      long claimNumber,
+      long token,
+      @Nullable Heartbeats heartbeats,
       boolean sent,
       @Nullable FailedDeliveries failedDeliveries,
       boolean outgoing,
@@ -164,7 +204,8 @@ final class Row {
             failure,
             underWay,
             hold,
-            claimNumber,
+            token,
+            heartbeats,
             sent,
             failedDeliveries,
             outgoing,
@@ -201,7 +242,8 @@ final class Row {
     failure = image.failure();
     underWay = image.underWay();
     hold = image.hold();
-    claimNumber = image.claimNumber();
+    token = image.token();
+    heartbeats = image.heartbeats();
     sent = image.sent();
     failedDeliveries = image.failedDeliveries();
     outgoing = image.outgoing();
@@ -220,10 +262,12 @@ final class Row {
         || !retry.equals(image.retry())
         || !Objects.equals(parked, image.parked())
         || !Objects.equals(failure, image.failure())
-        || underWay != image.underWay();
+        || underWay != image.underWay()
+        || Token.roundOf(token) != Token.roundOf(image.token());
   }
 
   StoredActivation stored() {
-    return new StoredActivation(key, activation, state, attempts, retry, parked, failure, underWay);
+    return new StoredActivation(
+        key, activation, state, attempts, retry, parked, failure, underWay, Token.roundOf(token));
   }
 }

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rows {
   final Indexes indexes;
+  final Rounds rounds = new Rounds();
 
   /** A task's id is its producer's choice, so a bad record's must not stand in its way. */
   private final Map<String, Row> tasksById = new HashMap<>();
@@ -288,13 +289,29 @@ final class Rows {
         updated.add(row.stored());
       }
     }
-    return new Changes(
-        inserted, updated, deleted, Ordered.copyOf(log.positions()), indexes.pauses.changes());
+    return new Changes(inserted, updated, deleted, Ordered.copyOf(log.positions()), orders());
+  }
+
+  private List<StandingOrder> orders() {
+    StandingOrder reserved = rounds.change();
+    if (reserved == null) {
+      return indexes.pauses.changes();
+    }
+    List<StandingOrder> orders = new ArrayList<>(indexes.pauses.changes());
+    orders.add(reserved);
+    return orders;
+  }
+
+  /** The standing orders of the group were not written, and are as they were before it. */
+  void undoOrders() {
+    indexes.pauses.undo();
+    rounds.undoOrder();
   }
 
   void settle() {
     settled = totals();
     indexes.pauses.settle();
+    rounds.settle();
     log.clear();
   }
 
@@ -327,6 +344,7 @@ final class Rows {
     log.positionsBefore().forEach(indexes.coverage::acknowledge);
     indexes.coverage.restartLosses();
     indexes.pauses.undo();
+    rounds.undo();
     putBack(log.touched());
     finished = settled.finished();
     overtaken = settled.overtaken();

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param parked why it is kept aside and does not leave; null unless parked
  * @param failure why it has failed; null unless it has, and where that was not written down
  * @param underWay an at-most-once row whose retry or demoted copy Kafka may have
+ * @param round in which it was handed out last, see {@link io.taskbroker.domain.attempt.Token}; 0
+ *     if nobody has it, had it or was to have it
  */
 public record StoredActivation(
     long key,
@@ -33,9 +35,10 @@ public record StoredActivation(
     RetryOverride retry,
     @Nullable String parked,
     @Nullable Failure failure,
-    boolean underWay) {
+    boolean underWay,
+    long round) {
 
-  /** A row that has not failed and is not under way. */
+  /** A row that has not failed, is not under way, and with nobody. */
   public StoredActivation(
       long key,
       Activation activation,
@@ -43,7 +46,7 @@ public record StoredActivation(
       int attempts,
       RetryOverride retry,
       @Nullable String parked) {
-    this(key, activation, state, attempts, retry, parked, null, false);
+    this(key, activation, state, attempts, retry, parked, null, false, 0);
   }
 
   /** As operators see it. */
@@ -66,6 +69,6 @@ public record StoredActivation(
           case Delayed _, Pending _, AwaitingRetry _, Failed _, Completed _ -> state;
         };
     return new StoredActivation(
-        key, activation, recalled, attempts, retry, parked, failure, underWay);
+        key, activation, recalled, attempts, retry, parked, failure, underWay, round);
   }
 }

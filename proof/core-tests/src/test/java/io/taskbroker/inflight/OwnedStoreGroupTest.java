@@ -297,19 +297,34 @@ class OwnedStoreGroupTest {
   void atMostOnceClaims_areSyncedBeforeTheyAreAnswered() {
     store.intake().acknowledged(Map.of(ORIGIN, 10L));
     store.sweeps().sweep(Sweep.COMMITTED, 10);
+    add(Activations.pending("first"));
+    StoreContract.await(claim());
+    var _ = StoreContract.await(complete("first"));
+    int before = journal.writes().size();
     add(Activations.pending("often"));
     StoreContract.await(claim());
     var _ = StoreContract.await(complete("often"));
     add(Activations.pending("once").atMostOnce());
     StoreContract.await(claim());
 
-    assertThat(journal.writes().stream().skip(1).map(Write::durability))
+    assertThat(journal.writes().stream().skip(before).map(Write::durability))
         .containsExactly(
             Durability.PROCESS_CRASH, // added, and synced beside the writer
             Durability.PROCESS_CRASH, // claimed
             Durability.PROCESS_CRASH, // completed
             Durability.PROCESS_CRASH, // added
             Durability.POWER_CUT); // claimed, to run once
+  }
+
+  /** Or the next process could give those tokens again. */
+  @Test
+  void theFirstClaimOfAProcess_isSyncedWithTheTokensThatItReserves() {
+    add(Activations.pending("first"), Activations.pending("second"));
+    StoreContract.await(claim());
+    StoreContract.await(claim());
+
+    assertThat(journal.writes().stream().skip(1).map(Write::durability))
+        .containsExactly(Durability.POWER_CUT, Durability.PROCESS_CRASH);
   }
 
   @Test

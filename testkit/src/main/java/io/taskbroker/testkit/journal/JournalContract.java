@@ -165,7 +165,8 @@ public abstract class JournalContract {
             new RetryOverride(-1, Long.MIN_VALUE),
             "too large",
             new Failure(FailureCause.RETRY_UNCERTAIN, 5, "no answer"),
-            true);
+            true,
+            1_771_000_000_123L);
 
     update(after);
 

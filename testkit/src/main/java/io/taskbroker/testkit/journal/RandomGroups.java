@@ -79,7 +79,15 @@ final class RandomGroups {
         random.nextInt(4) == 0 ? new RetryOverride(random.nextInt(3), null) : RetryOverride.NONE,
         random.nextInt(9) == 0 ? "parked at random" : null,
         random.nextInt(5) == 0 ? new Failure(anyCause(random), random.nextLong(4), null) : null,
-        random.nextInt(7) == 0);
+        random.nextInt(7) == 0,
+        mayHaveToken(state) ? random.nextInt(3) : 0);
+  }
+
+  private static boolean mayHaveToken(ActivationState state) {
+    return switch (state) {
+      case Delayed _, Pending _, Claimed _, Processing _ -> true;
+      case AwaitingRetry _, Failed _, Completed _ -> false;
+    };
   }
 
   private static FailureCause anyCause(Random random) {

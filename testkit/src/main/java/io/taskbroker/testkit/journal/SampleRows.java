@@ -46,7 +46,8 @@ final class SampleRows {
         row.retry(),
         row.parked(),
         row.failure(),
-        row.underWay());
+        row.underWay(),
+        row.round());
   }
 
   static byte[] payload(long key) {
@@ -90,6 +91,10 @@ final class SampleRows {
     }
     rows.add(underWay(key++, AwaitingRetry.STATE));
     rows.add(underWay(key++, new Claimed(new Moment(NOON_MS, 0), ClaimPurpose.DEMOTION)));
+    for (long round : List.of(1L, 1_771_000_000_123L, (1L << 47) - 1)) {
+      rows.add(handedOut(key++, Pending.STATE, round));
+      rows.add(handedOut(key++, new Processing(new Moment(NOON_MS, 0)), round));
+    }
     for (RetryOverride override : overrides()) {
       rows.add(
           new StoredActivation(
@@ -102,12 +107,25 @@ final class SampleRows {
 
   static StoredActivation failed(long key, Failure failure) {
     return new StoredActivation(
-        key, pending(key).activation(), Failed.STATE, 1, RetryOverride.NONE, null, failure, false);
+        key,
+        pending(key).activation(),
+        Failed.STATE,
+        1,
+        RetryOverride.NONE,
+        null,
+        failure,
+        false,
+        0);
+  }
+
+  static StoredActivation handedOut(long key, ActivationState state, long round) {
+    return new StoredActivation(
+        key, pending(key).activation(), state, 0, RetryOverride.NONE, null, null, false, round);
   }
 
   static StoredActivation underWay(long key, ActivationState state) {
     return new StoredActivation(
-        key, pending(key).activation(), state, 0, RetryOverride.NONE, null, null, true);
+        key, pending(key).activation(), state, 0, RetryOverride.NONE, null, null, true, 0);
   }
 
   private static List<Activation> oddActivations() {

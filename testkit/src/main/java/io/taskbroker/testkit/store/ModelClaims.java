@@ -80,7 +80,7 @@ final class ModelClaims {
 
   boolean sending(Claim claim) {
     ModelRow row = rows.find(claim.key());
-    if (row == null || row.claim != claim.number() || !(row.state instanceof Claimed)) {
+    if (row == null || row.claim != claim.token() || !(row.state instanceof Claimed)) {
       return false;
     }
     row.sent = true;
@@ -89,14 +89,14 @@ final class ModelClaims {
 
   void pushFailed(Claim claim, String reason) {
     ModelRow row = rows.find(claim.key());
-    if (row != null && row.claim == claim.number()) {
+    if (row != null && row.claim == claim.token()) {
       row.failedDeliveries = FailedDeliveries.after(row.failedDeliveries, reason);
     }
   }
 
   boolean accepted(Claim claim) {
     ModelRow row = rows.find(claim.key());
-    if (row == null || row.claim != claim.number()) {
+    if (row == null || row.claim != claim.token()) {
       return false;
     }
     Moment deadline = time.now().plus(rows.patience(row.activation));
@@ -106,7 +106,7 @@ final class ModelClaims {
   boolean reject(Claim claim, byte[] payload, String reason) {
     ModelRow row = rows.find(claim.key());
     if (row == null
-        || row.claim != claim.number()
+        || row.claim != claim.token()
         || !rows.move(row, Lifecycle.undeliverable(row.state))) {
       return false;
     }
@@ -127,7 +127,7 @@ final class ModelClaims {
 
   void drop(Claim claim) {
     ModelRow row = rows.find(claim.key());
-    if (row != null && row.claim == claim.number()) {
+    if (row != null && row.claim == claim.token()) {
       rows.move(row, Lifecycle.drop(row.state));
     }
   }
@@ -241,8 +241,13 @@ final class ModelClaims {
   /** Whether the claim still held, and its row is pending again. */
   boolean takeBack(Claim claim) {
     ModelRow row = rows.find(claim.key());
-    return row != null
-        && row.claim == claim.number()
-        && rows.move(row, Lifecycle.release(row.state));
+    return row != null && row.claim == claim.token() && release(row);
+  }
+
+  /** Whether somebody had it who has not begun it; it is pending again, and his claim is over. */
+  boolean release(ModelRow row) {
+    boolean released = rows.move(row, Lifecycle.release(row.state));
+    row.claim = released ? 0 : row.claim;
+    return released;
   }
 }

@@ -17,6 +17,7 @@ import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.inflight.engine.FailedDeliveries;
 import io.taskbroker.inflight.engine.StoredActivation;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** One activation of the {@link ModelStore}: a bag of facts. */
@@ -42,6 +43,11 @@ final class ModelRow {
   WaitsFor waitsFor = WaitsFor.NOTHING;
   long claim;
   boolean sent;
+
+  /** Of a worker that has promised signs of life: what its deadline can be at most. */
+  @Nullable Moment limit;
+
+  @Nullable Duration longestPause;
   @Nullable FailedDeliveries failedDeliveries;
   long restsUntilMs;
   boolean outgoing;
@@ -96,6 +102,7 @@ final class ModelRow {
   }
 
   StoredActivation stored() {
-    return new StoredActivation(key, activation, state, attempts, retry, parked, failure, underWay);
+    return new StoredActivation(
+        key, activation, state, attempts, retry, parked, failure, underWay, 0);
   }
 }

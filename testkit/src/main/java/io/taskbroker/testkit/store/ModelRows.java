@@ -165,6 +165,12 @@ final class ModelRows {
         row.failure = null;
         row.restsUntilMs = 0;
         row.pausedBy = null;
+        row.limit = null;
+        row.longestPause = null;
+        switch (to) {
+          case AwaitingRetry _, Failed _, Completed _ -> row.claim = 0;
+          case Delayed _, Pending _, Claimed _, Processing _ -> {}
+        }
         if (to instanceof Completed) {
           finished++;
         }
@@ -225,7 +231,8 @@ final class ModelRows {
     for (ModelRow row : all()) {
       row.state = recall(row, now);
       lose(row, "the broker ended meanwhile", now);
-      row.claim = 0;
+      row.limit = null;
+      row.longestPause = null;
       row.sent = true;
       row.failedDeliveries = null;
       row.restsUntilMs = 0;

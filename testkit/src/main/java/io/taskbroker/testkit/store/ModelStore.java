@@ -5,6 +5,7 @@ import static java.util.concurrent.CompletableFuture.completedStage;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.exchange.AttemptStore;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
@@ -28,6 +29,10 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.attempt.Answer;
+import io.taskbroker.domain.attempt.Attempt;
+import io.taskbroker.domain.attempt.Holding;
+import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
@@ -65,7 +70,8 @@ public final class ModelStore
         RulesStore,
         OutboxStore,
         StoredTasks,
-        SteeringStore {
+        SteeringStore,
+        AttemptStore {
   private final ModelRows rows;
   private final int maxAttempts;
   private final TimeSource time;
@@ -77,6 +83,7 @@ public final class ModelStore
   private final ModelWaiting waiting;
   private final ModelTasks tasks;
   private final ModelSteering steering;
+  private final ModelAttempts attempts;
 
   public ModelStore(EngineSettings settings, TimeSource time) {
     this.rows = new ModelRows(settings);
@@ -88,6 +95,7 @@ public final class ModelStore
     this.tasks = new ModelTasks(rows);
     this.steering = new ModelSteering(rows);
     this.claims = new ModelClaims(rows, demand, steering, maxAttempts, time);
+    this.attempts = new ModelAttempts(rows, claims, time);
     this.sweeps = new ModelSweeps(rows, settings);
     this.outbox = new ModelOutbox(rows, time);
   }
@@ -143,6 +151,11 @@ public final class ModelStore
 
   @Override
   public SteeringStore steering() {
+    return this;
+  }
+
+  @Override
+  public AttemptStore attempts() {
     return this;
   }
 
@@ -227,6 +240,17 @@ public final class ModelStore
   @Override
   public synchronized CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
     return completedStage(reports.stream().map(claims::conclude).toList());
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Answer>> tell(List<News> news) {
+    return completedStage(news.stream().map(attempts::tell).toList());
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Holding>> holding(
+      List<Attempt> held, @Nullable Duration longestPause) {
+    return completedStage(held.stream().map(one -> attempts.holding(one, longestPause)).toList());
   }
 
   /** Nobody waits here: who asks is answered at once. */

@@ -1,6 +1,7 @@
 package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.exchange.AttemptStore;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.operations.StoredTasks;
@@ -82,6 +83,11 @@ public final class OwnedTestStore implements TestStore {
   @Override
   public SteeringStore steering() {
     return store.steering();
+  }
+
+  @Override
+  public AttemptStore attempts() {
+    return store.attempts();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
@@ -80,8 +81,9 @@ public final class RandomHistory {
 
   /** Something that is a single command with an answer. */
   public Step answered() {
-    return switch (random.nextInt(22)) {
+    return switch (random.nextInt(25)) {
       case 20, 21 -> steer();
+      case 22, 23, 24 -> attempts();
       case 0, 1, 2, 3 -> add();
       case 4, 5, 6, 7 -> claim();
       case 8, 9, 10 -> conclude();
@@ -221,6 +223,38 @@ public final class RandomHistory {
       case 1 -> new Step("park " + ids.getFirst(), player -> player.park(ids.getFirst()));
       case 2 -> new Step("unpark", StorePlayer::unpark);
       default -> new Step("published " + ids, player -> player.publish(ids));
+    };
+  }
+
+  // ---------------------------------------------------------------- attempts
+
+  private Step attempts() {
+    List<AttemptsInHand.Name> names =
+        dice.ids().stream().map(id -> new AttemptsInHand.Name(id, dice.age())).toList();
+    return switch (random.nextInt(6)) {
+      case 0 -> {
+        Duration pause = random.nextBoolean() ? null : Duration.ofSeconds(random.nextInt(1, 20));
+        yield new Step(
+            "hold %s, with a sign of life each %s".formatted(names, pause),
+            player -> player.holding(names, pause));
+      }
+      case 1, 2 -> new Step("hand back " + names, player -> player.tell(names, News.HandBack::new));
+      case 3 -> {
+        Duration by = Duration.ofMillis(random.nextInt(30_000));
+        yield new Step(
+            "extend %s by %s".formatted(names, by),
+            player -> player.tell(names, one -> new News.Extension(one, by)));
+      }
+      default -> {
+        Report report = dice.report();
+        String error = random.nextBoolean() ? null : "it broke";
+        yield new Step(
+            "%s of %s: %s".formatted(report, names, error),
+            player ->
+                player.tell(
+                    names,
+                    one -> new News.Outcome(one, report.conclusion(), report.retry(), error)));
+      }
     };
   }
 

@@ -68,6 +68,14 @@ public abstract class StoreContractKit {
   }
 
   @Nested
+  final class AttemptsByToken extends AttemptStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
   final class Operators extends OperatorStoreContract {
     @Override
     protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {

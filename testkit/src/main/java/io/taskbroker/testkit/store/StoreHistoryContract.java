@@ -146,6 +146,8 @@ public abstract class StoreHistoryContract extends StoreContract {
       }
     }
     reopenBoth(random);
+    ours.forgetAttempts();
+    theirs.forgetAttempts();
     return (died ? "died " + death + " of " : "outlived ") + step.name();
   }
 

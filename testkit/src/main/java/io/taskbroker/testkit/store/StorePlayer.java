@@ -1,7 +1,9 @@
 package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.exchange.AttemptStore;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
@@ -19,6 +21,10 @@ import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Outgoing;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.attempt.Answer;
+import io.taskbroker.domain.attempt.Attempt;
+import io.taskbroker.domain.attempt.Holding;
+import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
@@ -31,6 +37,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +56,8 @@ public final class StorePlayer {
       RulesStore rules,
       OutboxStore outbox,
       StoredTasks tasks,
-      SteeringStore steering) {
+      SteeringStore steering,
+      AttemptStore attempts) {
     public static Ports of(TestStore store) {
       return new Ports(
           store.intake(),
@@ -59,7 +67,8 @@ public final class StorePlayer {
           store.rules(),
           store.outbox(),
           store.tasks(),
-          store.steering());
+          store.steering(),
+          store.attempts());
     }
 
     public static Ports of(Store store) {
@@ -71,12 +80,14 @@ public final class StorePlayer {
           store.rules(),
           store.outbox(),
           store.tasks(),
-          store.steering());
+          store.steering(),
+          store.attempts());
     }
   }
 
   private Ports ports;
   private final ClaimsInHand claims = new ClaimsInHand();
+  private final AttemptsInHand attempts = new AttemptsInHand();
   private final Map<String, Long> taken = new HashMap<>();
 
   public StorePlayer(Ports ports) {
@@ -88,6 +99,11 @@ public final class StorePlayer {
     ports = reopened;
     claims.clear();
     taken.clear();
+  }
+
+  /** What was handed out last may have reached nobody: no attempt is known from here on. */
+  public void forgetAttempts() {
+    attempts.clear();
   }
 
   // ---------------------------------------------------------------- intake
@@ -116,12 +132,12 @@ public final class StorePlayer {
   // ---------------------------------------------------------------- dispatch
 
   List<String> claim(ClaimFilter filter) {
-    return claims.inWords(StoreContract.await(ports.dispatch().claim(filter)).stream().toList());
+    return inWords(StoreContract.await(ports.dispatch().claim(filter)).stream().toList());
   }
 
   List<String> conclude(Report report, @Nullable ClaimFilter next) {
     var concluded = StoreContract.await(ports.dispatch().conclude(report, next));
-    List<String> words = new ArrayList<>(claims.inWords(concluded.next().stream().toList()));
+    List<String> words = new ArrayList<>(inWords(concluded.next().stream().toList()));
     words.add(concluded.known() ? "known" : "unknown");
     return words;
   }
@@ -132,8 +148,24 @@ public final class StorePlayer {
 
   Set<String> claimForPush(String application, int limit, long maxBytes, Duration lease) {
     return Set.copyOf(
-        claims.inWords(
+        inWords(
             StoreContract.await(ports.pushes().claimForPush(application, limit, maxBytes, lease))));
+  }
+
+  private List<String> inWords(List<Delivered> delivered) {
+    attempts.add(delivered);
+    return claims.inWords(delivered);
+  }
+
+  /** Says one thing of each of these attempts. */
+  List<Answer> tell(List<AttemptsInHand.Name> of, Function<Attempt, News> what) {
+    List<News> news = of.stream().map(attempts::find).map(what).toList();
+    return StoreContract.await(ports.attempts().tell(news));
+  }
+
+  List<Holding> holding(List<AttemptsInHand.Name> of, @Nullable Duration longestPause) {
+    List<Attempt> held = of.stream().map(attempts::find).toList();
+    return StoreContract.await(ports.attempts().holding(held, longestPause));
   }
 
   /**

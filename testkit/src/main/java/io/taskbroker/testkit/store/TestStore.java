@@ -1,6 +1,7 @@
 package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.exchange.AttemptStore;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.operations.StoredTasks;
@@ -31,6 +32,8 @@ public interface TestStore extends AutoCloseable {
   StoredTasks tasks();
 
   SteeringStore steering();
+
+  AttemptStore attempts();
 
   /**
    * All rows in the order of their arrival, as a restart would find them after everything that was

@@ -6,6 +6,7 @@ import static java.util.concurrent.CompletableFuture.failedStage;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.exchange.AttemptStore;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
@@ -28,6 +29,10 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.attempt.Answer;
+import io.taskbroker.domain.attempt.Attempt;
+import io.taskbroker.domain.attempt.Holding;
+import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
@@ -68,7 +73,8 @@ final class EngineTestStore
         RulesStore,
         OutboxStore,
         StoredTasks,
-        SteeringStore {
+        SteeringStore,
+        AttemptStore {
   private final EngineSettings settings;
   private final TimeSource time;
   private final Random undos = new Random(42);
@@ -123,6 +129,11 @@ final class EngineTestStore
 
   @Override
   public SteeringStore steering() {
+    return this;
+  }
+
+  @Override
+  public AttemptStore attempts() {
     return this;
   }
 
@@ -321,6 +332,21 @@ final class EngineTestStore
   @Override
   public synchronized CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
     return stage(() -> reports.stream().map(this::record).toList());
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Answer>> tell(List<News> news) {
+    return stage(() -> news.stream().map(one -> engine.attempts().tell(one, time.now())).toList());
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Holding>> holding(
+      List<Attempt> held, @Nullable Duration longestPause) {
+    return stage(
+        () ->
+            held.stream()
+                .map(one -> engine.attempts().holding(one, longestPause, time.now()))
+                .toList());
   }
 
   /** Nobody waits here: who asks is answered at once. */

@@ -330,7 +330,7 @@ class InflightEngineTest {
   void whatWasUnderWayWhenAProcessEnded_hasFailed() {
     StoredActivation left =
         new StoredActivation(
-            7, once("a", 4), AwaitingRetry.STATE, 0, RetryOverride.NONE, null, null, true);
+            7, once("a", 4), AwaitingRetry.STATE, 0, RetryOverride.NONE, null, null, true, 0);
 
     engine.restore(left, NOW);
     assertThat(engine.outbox().take(Lane.RETRY, 10, 10_000, NOW)).isEmpty();

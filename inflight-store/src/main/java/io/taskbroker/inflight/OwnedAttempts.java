@@ -1,0 +1,46 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.exchange.AttemptStore;
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.domain.attempt.Answer;
+import io.taskbroker.domain.attempt.Attempt;
+import io.taskbroker.domain.attempt.Holding;
+import io.taskbroker.domain.attempt.News;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** The owned store, as those see it who name attempts by token. */
+final class OwnedAttempts implements AttemptStore {
+  private final CommandSender sender;
+
+  OwnedAttempts(CommandSender sender) {
+    this.sender = sender;
+  }
+
+  @Override
+  public CompletionStage<List<Answer>> tell(List<News> news) {
+    return sender.serve(
+        new EachInTurn<>(
+            StoreCall.CONCLUDE_ALL,
+            sender.now(),
+            news,
+            (engine, one, now) -> engine.attempts().tell(one, now),
+            one -> one.attempt().id(),
+            Answer.UNKNOWN));
+  }
+
+  @Override
+  public CompletionStage<List<Holding>> holding(
+      List<Attempt> attempts, @Nullable Duration longestPause) {
+    return sender.serve(
+        new EachInTurn<>(
+            StoreCall.OTHER,
+            sender.now(),
+            attempts,
+            (engine, one, now) -> engine.attempts().holding(one, longestPause, now),
+            Attempt::id,
+            Holding.OVER));
+  }
+}
