@@ -23,6 +23,7 @@ interface GrpcModule {
         config.grpc(),
         GrpcServerLimits.DEFAULT.with(config.grpc()),
         broker.dispatch(),
+        broker.exchange(),
         broker.health(),
         time,
         calls(config, metrics, time));

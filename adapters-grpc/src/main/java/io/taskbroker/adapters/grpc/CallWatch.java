@@ -8,8 +8,10 @@ import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.proto.exchange.v1.WorkerExchangeGrpc;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +26,8 @@ import org.slf4j.LoggerFactory;
  */
 final class CallWatch extends ServerStreamTracer.Factory {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
-  private static final String WORKERS_CALL = ConsumerServiceGrpc.SERVICE_NAME + "/";
+  private static final List<String> WORKERS_CALL =
+      List.of(ConsumerServiceGrpc.SERVICE_NAME + "/", WorkerExchangeGrpc.SERVICE_NAME + "/");
 
   /**
    * Calls that hand something in. Who asks for tasks while nothing is handed out is not awaited.
@@ -32,7 +35,9 @@ final class CallWatch extends ServerStreamTracer.Factory {
   private static final Set<String> REPORTS =
       Set.of(
           ConsumerServiceGrpc.getSetTaskStatusMethod().getFullMethodName(),
-          ConsumerServiceGrpc.getSetBatchActivationStatusMethod().getFullMethodName());
+          ConsumerServiceGrpc.getSetBatchActivationStatusMethod().getFullMethodName(),
+          WorkerExchangeGrpc.getHandBackMethod().getFullMethodName(),
+          WorkerExchangeGrpc.getExtendMethod().getFullMethodName());
 
   private final TimeSource time;
   private final CallMetrics metrics;
@@ -52,7 +57,7 @@ final class CallWatch extends ServerStreamTracer.Factory {
   @Override
   public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
     long began = time.nanos();
-    if (!fullMethodName.startsWith(WORKERS_CALL)) {
+    if (WORKERS_CALL.stream().noneMatch(fullMethodName::startsWith)) {
       return new ServerStreamTracer() {
         @Override
         public void streamClosed(Status status) {

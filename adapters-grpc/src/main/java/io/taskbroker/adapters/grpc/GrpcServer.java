@@ -15,6 +15,7 @@ import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.dispatch.CallMetrics;
 import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.exchange.Exchange;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
@@ -57,6 +58,7 @@ public final class GrpcServer implements AutoCloseable {
   private final GrpcServerSettings settings;
   private final GrpcServerLimits limits;
   private final Dispatch dispatch;
+  private final Exchange exchange;
   private final Health health;
   private final HealthEndpoint healthEndpoint;
   private final CallWatch calls;
@@ -70,21 +72,24 @@ public final class GrpcServer implements AutoCloseable {
       GrpcServerSettings settings,
       GrpcServerLimits limits,
       Dispatch dispatch,
+      Exchange exchange,
       Health health,
       TimeSource time) {
-    this(settings, limits, dispatch, health, time, CallMetrics.NONE);
+    this(settings, limits, dispatch, exchange, health, time, CallMetrics.NONE);
   }
 
   public GrpcServer(
       GrpcServerSettings settings,
       GrpcServerLimits limits,
       Dispatch dispatch,
+      Exchange exchange,
       Health health,
       TimeSource time,
       CallMetrics metrics) {
     this.settings = settings;
     this.limits = limits;
     this.dispatch = dispatch;
+    this.exchange = exchange;
     this.health = health;
     this.time = time;
     this.healthEndpoint = new HealthEndpoint(health, limits.answers().watchers());
@@ -126,6 +131,7 @@ public final class GrpcServer implements AutoCloseable {
         .addTransportFilter(wall.connections())
         .intercept(new MetadataLimit(limits.requests().metadataBytes()))
         .addService(new ConsumerEndpoint(desk, new UnknownReports(time)).definition())
+        .addService(new ExchangeEndpoint(desk, exchange).definition())
         .addService(healthEndpoint)
         .maxInboundMessageSize(limits.requests().bytes())
         .maxInboundMetadataSize(METADATA_BYTES)

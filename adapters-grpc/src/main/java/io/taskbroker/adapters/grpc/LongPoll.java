@@ -3,6 +3,7 @@ package io.taskbroker.adapters.grpc;
 import io.grpc.Metadata;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.attempt.Token;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +12,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call with the header {@code taskbroker-wait-ms} is held until there is a task for it, for so
  * many milliseconds at most. Its answer has the trailer {@code taskbroker-waited-ms}, by which the
- * client knows that the broker understands the header.
+ * client knows that the broker understands the header. One with a task has the trailer {@code
+ * taskbroker-token}, by which the client can name the attempt.
  */
 final class LongPoll {
   static final Metadata.Key<String> WAIT = key("taskbroker-wait-ms");
   static final Metadata.Key<String> WAITED = key("taskbroker-waited-ms");
+  static final Metadata.Key<String> TOKEN = key("taskbroker-token");
   static final Metadata.Key<String> DRAINING = key("taskbroker-draining");
 
   private final Duration longest;
@@ -60,11 +63,18 @@ final class LongPoll {
     return new Wait(true, now.monotonicMs(), ms > 0 ? now.plusMs(ms) : null);
   }
 
-  /** What the answer to a call with this wish ends with. */
-  Metadata trailers(Wait wait, boolean isDraining) {
+  /**
+   * What the answer to a call with this wish ends with.
+   *
+   * @param token of the task in the answer; {@link Token#NONE} if there is none
+   */
+  Metadata trailers(Wait wait, long token, boolean isDraining) {
     Metadata trailers = new Metadata();
     if (wait.asked()) {
       trailers.put(WAITED, Long.toString(time.now().monotonicMs() - wait.since()));
+      if (token != Token.NONE) {
+        trailers.put(TOKEN, Long.toUnsignedString(token));
+      }
       if (isDraining) {
         trailers.put(DRAINING, "1");
       }

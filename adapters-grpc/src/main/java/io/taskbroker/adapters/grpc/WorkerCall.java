@@ -9,6 +9,8 @@ import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.attempt.Token;
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -59,6 +61,9 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private byte @Nullable [] request;
   private LongPoll.Wait wait = LongPoll.Wait.NONE;
+
+  /** Of the task that it is answered with. */
+  private long token = Token.NONE;
 
   /** Let go once they are read: there may be more of them than of anything else here. */
   private @Nullable Metadata headers;
@@ -175,6 +180,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
   /** Answers with a task that was accepted, or takes it back if that is no longer possible. */
   void hand(Delivered task) {
     if (stage.compareAndSet(Stage.OPEN, Stage.HANDED)) {
+      token = task.claim().token();
       send(new TaskMessage(task.payload()));
     } else {
       giveBack();
@@ -187,6 +193,13 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
     giveBack();
     if (stage.compareAndSet(Stage.OPEN, Stage.ANSWERED)) {
       send(InputStream.nullInputStream());
+    }
+  }
+
+  /** Answers with this message. */
+  void answer(byte[] message) {
+    if (stage.compareAndSet(Stage.OPEN, Stage.ANSWERED)) {
+      send(new ByteArrayInputStream(message));
     }
   }
 
@@ -205,7 +218,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
   }
 
   private Metadata trailers() {
-    return desk.longPoll().trailers(wait, desk.dispatch().isDraining());
+    return desk.longPoll().trailers(wait, token, desk.dispatch().isDraining());
   }
 
   private void giveBack() {

@@ -66,6 +66,7 @@ class ListenTest {
             new GrpcServerSettings(address, port, List.of()),
             GrpcServerLimits.DEFAULT,
             new Dispatch(store, Dispatch.Mode.PULL, TestServer.TIME),
+            TestServer.exchangeOfNothing(),
             health,
             TestServer.TIME)
         .start();

@@ -47,6 +47,7 @@ class TaskTooLargeForItsWorkerTest {
                     new GrpcServerSettings("127.0.0.1", 0, List.of()),
                     GrpcServerLimits.DEFAULT,
                     broker.broker().dispatch(),
+                    broker.broker().exchange(),
                     health,
                     TestServer.TIME)
                 .start()) {

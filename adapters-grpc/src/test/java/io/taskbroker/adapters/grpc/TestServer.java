@@ -6,9 +6,11 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.exchange.Exchange;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
@@ -46,7 +48,19 @@ final class TestServer implements AutoCloseable {
       GrpcServerLimits limits, Dispatch.Mode mode, TimeSource time, String... secrets) {
     var settings = new GrpcServerSettings("127.0.0.1", 0, List.of(secrets));
     server =
-        new GrpcServer(settings, limits, new Dispatch(store, mode, time), health, time).start();
+        new GrpcServer(
+                settings,
+                limits,
+                new Dispatch(store, mode, time),
+                exchangeOfNothing(),
+                health,
+                time)
+            .start();
+  }
+
+  /** For those who do not name attempts. */
+  static Exchange exchangeOfNothing() {
+    return new Exchange(new NoAttempts(), EventSink.none());
   }
 
   TestServer(String... secrets) {

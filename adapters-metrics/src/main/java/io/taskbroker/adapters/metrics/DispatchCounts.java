@@ -142,6 +142,12 @@ final class DispatchCounts {
     concluded.recordNanos(nanos);
   }
 
+  /** A worker has told the outcome of an attempt that it named. */
+  void told(Conclusion conclusion, boolean known) {
+    reported(conclusion);
+    count(conclusion, known ? Outcome.KNOWN : Outcome.UNKNOWN, 1);
+  }
+
   /** A batch of reports came in. */
   void batchReceived(int reports) {
     updates.add(reports);

@@ -58,7 +58,8 @@ public final class Metrics implements AutoCloseable {
             new StoreCounts(meters),
             new UpkeepCounts(meters),
             new OutboxCounts(meters),
-            new RulesCounts(meters));
+            new RulesCounts(meters),
+            new ExchangeCounts(meters, dispatch));
     this.calls = new CallCounts(meters);
     this.journal = new StoreCounts.OfJournal(meters);
     this.push = new PushCounts(meters, time);

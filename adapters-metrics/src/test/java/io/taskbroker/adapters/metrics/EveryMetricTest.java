@@ -10,6 +10,7 @@ import io.taskbroker.application.dispatch.Dispatch.Wish;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.exchange.ExchangeEvent;
 import io.taskbroker.application.intake.ActivationDecoder.Decoded;
 import io.taskbroker.application.intake.IntakeEvent;
 import io.taskbroker.application.intake.SourceRecord;
@@ -32,6 +33,9 @@ import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.attempt.Answer.Verdict;
+import io.taskbroker.domain.attempt.Attempt;
+import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
@@ -124,6 +128,11 @@ class EveryMetricTest {
     tellOutbox(metrics.broker().outbox());
     metrics.broker().rules().count(new RulesEvent.Killed(1, TOOK));
     metrics.broker().rules().count(new RulesEvent.Demoted(1, TOOK));
+    metrics.broker().exchange().count(new ExchangeEvent.NotNow(3));
+    metrics
+        .broker()
+        .exchange()
+        .count(new ExchangeEvent.Told(new News.HandBack(new Attempt("a", 1)), Verdict.SUPERSEDED));
     tellPush(metrics.push());
   }
 

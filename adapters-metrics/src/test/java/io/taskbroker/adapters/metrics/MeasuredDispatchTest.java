@@ -38,7 +38,13 @@ class MeasuredDispatchTest {
   private static BrokerMetrics measuring(UnaryOperator<DispatchStore> dispatch) {
     BrokerMetrics none = BrokerMetrics.NONE;
     return new BrokerMetrics(
-        none.intake(), dispatch, none.store(), none.upkeep(), none.outbox(), none.rules());
+        none.intake(),
+        dispatch,
+        none.store(),
+        none.upkeep(),
+        none.outbox(),
+        none.rules(),
+        none.exchange());
   }
 
   private static Report report(String id, Conclusion conclusion) {

@@ -5,6 +5,7 @@ import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.dispatch.JudgedDispatch;
+import io.taskbroker.application.exchange.Exchange;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.DirectLetters;
 import io.taskbroker.application.intake.Intake;
@@ -38,6 +39,7 @@ public final class Broker implements AutoCloseable {
   private final Troubles troubles;
   private final HandOutRules handOut;
   private final Dispatch dispatch;
+  private final Exchange exchange;
   private final Map<String, Intake> intakes = new TreeMap<>();
   private final BrokerLoops loops;
   private final Operations operations;
@@ -64,6 +66,7 @@ public final class Broker implements AutoCloseable {
                 .apply(new JudgedDispatch(store.dispatch(), handOut, ports.time())),
             ports.push().isPresent() ? Dispatch.Mode.PUSH : Dispatch.Mode.PULL,
             ports.time());
+    this.exchange = new Exchange(store.attempts(), ports.metrics().exchange());
   }
 
   /**
@@ -149,6 +152,11 @@ public final class Broker implements AutoCloseable {
 
   public Dispatch dispatch() {
     return dispatch;
+  }
+
+  /** For workers that name their attempts. */
+  public Exchange exchange() {
+    return exchange;
   }
 
   /** What operators see and do. */

@@ -2,6 +2,7 @@ package io.taskbroker.application.broker;
 
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.dispatch.DispatchStore;
+import io.taskbroker.application.exchange.ExchangeEvent;
 import io.taskbroker.application.intake.IntakeEvent;
 import io.taskbroker.application.rules.RulesEvent;
 import io.taskbroker.application.store.StoreEvent;
@@ -24,7 +25,8 @@ public record BrokerMetrics(
     EventSink<StoreEvent> store,
     EventSink<UpkeepEvent> upkeep,
     EventSink<OutboxEvent> outbox,
-    EventSink<RulesEvent> rules) {
+    EventSink<RulesEvent> rules,
+    EventSink<ExchangeEvent> exchange) {
   /** Nobody. */
   public static final BrokerMetrics NONE =
       new BrokerMetrics(
@@ -33,11 +35,12 @@ public record BrokerMetrics(
           EventSink.none(),
           EventSink.none(),
           EventSink.none(),
+          EventSink.none(),
           EventSink.none());
 
   /** The same, with upkeep counted by {@code other}. */
   public BrokerMetrics withUpkeep(EventSink<UpkeepEvent> other) {
-    return new BrokerMetrics(intake, dispatch, store, other, outbox, rules);
+    return new BrokerMetrics(intake, dispatch, store, other, outbox, rules, exchange);
   }
 
   /** The same, but none of them can break what it counts. */
@@ -48,6 +51,7 @@ public record BrokerMetrics(
         EventSink.careful("the store", store, time),
         EventSink.careful("upkeep", upkeep, time),
         EventSink.careful("what leaves through Kafka", outbox, time),
-        EventSink.careful("what rules do", rules, time));
+        EventSink.careful("what rules do", rules, time),
+        EventSink.careful("what workers say of attempts", exchange, time));
   }
 }

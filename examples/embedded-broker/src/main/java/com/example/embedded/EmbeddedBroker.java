@@ -77,6 +77,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 new GrpcServerSettings("127.0.0.1", 0, List.of()),
                 GrpcServerLimits.DEFAULT,
                 broker.dispatch(),
+                broker.exchange(),
                 broker.health(),
                 time)
             .start();

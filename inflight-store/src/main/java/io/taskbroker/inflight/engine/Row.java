@@ -143,11 +143,14 @@ final class Row {
     switch (state) {
       case ActivationState.Claimed _, ActivationState.Processing _ -> {}
       case ActivationState.Delayed _, ActivationState.Pending _ -> heartbeats = null;
-      case ActivationState.AwaitingRetry _, ActivationState.Failed _, ActivationState.Completed _ -> {
-        heartbeats = null;
-        token = Token.NONE;
-      }
+      case ActivationState.AwaitingRetry _, ActivationState.Failed _, ActivationState.Completed _ ->
+          endAttempt();
     }
+  }
+
+  private void endAttempt() {
+    heartbeats = null;
+    token = Token.NONE;
   }
 
   /** Whether a worker has it, or may be about to. */

@@ -24,6 +24,7 @@ public final class RecordedMetrics {
           this::record,
           this::record,
           this::record,
+          this::record,
           this::record);
 
   /** What the broker is given. */

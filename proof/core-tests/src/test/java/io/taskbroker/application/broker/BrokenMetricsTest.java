@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.attempt.Attempt;
+import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
@@ -29,7 +31,8 @@ class BrokenMetricsTest {
     STORE,
     UPKEEP,
     OUTBOX,
-    RULES
+    RULES,
+    EXCHANGE
   }
 
   private <E> EventSink<E> broken() {
@@ -49,19 +52,53 @@ class BrokenMetricsTest {
               none.store(),
               none.upkeep(),
               none.outbox(),
-              none.rules());
+              none.rules(),
+              none.exchange());
       case STORE ->
           new BrokerMetrics(
-              none.intake(), none.dispatch(), broken(), none.upkeep(), none.outbox(), none.rules());
+              none.intake(),
+              none.dispatch(),
+              broken(),
+              none.upkeep(),
+              none.outbox(),
+              none.rules(),
+              none.exchange());
       case UPKEEP ->
           new BrokerMetrics(
-              none.intake(), none.dispatch(), none.store(), broken(), none.outbox(), none.rules());
+              none.intake(),
+              none.dispatch(),
+              none.store(),
+              broken(),
+              none.outbox(),
+              none.rules(),
+              none.exchange());
       case OUTBOX ->
           new BrokerMetrics(
-              none.intake(), none.dispatch(), none.store(), none.upkeep(), broken(), none.rules());
+              none.intake(),
+              none.dispatch(),
+              none.store(),
+              none.upkeep(),
+              broken(),
+              none.rules(),
+              none.exchange());
       case RULES ->
           new BrokerMetrics(
-              none.intake(), none.dispatch(), none.store(), none.upkeep(), none.outbox(), broken());
+              none.intake(),
+              none.dispatch(),
+              none.store(),
+              none.upkeep(),
+              none.outbox(),
+              broken(),
+              none.exchange());
+      case EXCHANGE ->
+          new BrokerMetrics(
+              none.intake(),
+              none.dispatch(),
+              none.store(),
+              none.upkeep(),
+              none.outbox(),
+              none.rules(),
+              broken());
     };
   }
 
@@ -71,6 +108,12 @@ class BrokenMetricsTest {
     try (BrokerFixture broker = BrokerFixture.builder().metrics(withoutGood(job)).start()) {
       broker.produce(Activations.pending("good"));
       Delivered good = broker.take();
+      broker
+          .broker()
+          .exchange()
+          .tell(List.of(new News.HandBack(new Attempt("unknown", 1))))
+          .toCompletableFuture()
+          .join();
       broker.produce(Activations.pending("bad").deadLettered());
       Delivered bad = broker.take();
       broker.produce(

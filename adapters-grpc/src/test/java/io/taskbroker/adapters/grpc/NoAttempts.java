@@ -1,0 +1,26 @@
+package io.taskbroker.adapters.grpc;
+
+import io.taskbroker.application.exchange.AttemptStore;
+import io.taskbroker.domain.attempt.Answer;
+import io.taskbroker.domain.attempt.Attempt;
+import io.taskbroker.domain.attempt.Holding;
+import io.taskbroker.domain.attempt.News;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** A store of which nobody has anything. */
+final class NoAttempts implements AttemptStore {
+  @Override
+  public CompletionStage<List<Answer>> tell(List<News> news) {
+    return CompletableFuture.completedStage(news.stream().map(_ -> Answer.UNKNOWN).toList());
+  }
+
+  @Override
+  public CompletionStage<List<Holding>> holding(
+      List<Attempt> attempts, @Nullable Duration longestPause) {
+    return CompletableFuture.completedStage(attempts.stream().map(_ -> Holding.OVER).toList());
+  }
+}
