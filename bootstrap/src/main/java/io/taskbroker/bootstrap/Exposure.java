@@ -1,5 +1,6 @@
 package io.taskbroker.bootstrap;
 
+import io.taskbroker.adapters.grpc.GrpcServerSettings;
 import io.taskbroker.adapters.http.MonitoringSettings;
 import io.taskbroker.settings.BrokerConfig;
 import java.net.InetAddress;
@@ -16,13 +17,17 @@ final class Exposure {
   static Optional<String> of(BrokerConfig config) {
     List<String> open = new ArrayList<>();
     List<String> remedies = new ArrayList<>();
-    boolean isSigned = !config.grpc().sharedSecrets().isEmpty();
-    if (config.grpc().isEnabled() && isOpen(config.grpc().address())) {
+    GrpcServerSettings grpc = config.grpc();
+    if (grpc.isEnabled() && isOpen(grpc.address()) && !isGuarded(grpc)) {
+      boolean isSigned = !grpc.sharedSecrets().isEmpty();
       open.add(
-          "workers' port %d on %s, in plain text, %s"
+          "workers' port %d on %s, %s, %s"
               .formatted(
-                  config.grpc().port(),
-                  named(config.grpc().address()),
+                  grpc.port(),
+                  named(grpc.address()),
+                  grpc.tls().isPresent()
+                      ? "over TLS without clients' certificates"
+                      : "in plain text",
                   isSigned
                       ? "signed requests only"
                       : "without a secret: whoever reaches it may take tasks and end them"));
@@ -30,6 +35,7 @@ final class Exposure {
       if (!isSigned) {
         remedies.add("grpc_shared_secret");
       }
+      remedies.add(grpc.tls().isPresent() ? "grpc_tls_client_ca" : "grpc_tls_certificate");
     }
     config
         .monitoring()
@@ -44,6 +50,13 @@ final class Exposure {
         : Optional.of(
             "Other machines can reach %s. If they should not, set %s, or keep them out by the network"
                 .formatted(String.join("; ", open), String.join(", ", remedies)));
+  }
+
+  /** Whether what it says is hidden, and only those who prove who they are may speak. */
+  private static boolean isGuarded(GrpcServerSettings grpc) {
+    return grpc.tls()
+        .filter(tls -> tls.admitsOnlyCertified() || !grpc.sharedSecrets().isEmpty())
+        .isPresent();
   }
 
   private static String monitoring(MonitoringSettings http) {

@@ -62,6 +62,8 @@ class ExampleConfigurationsTest {
         .extracting(cluster -> cluster.security().protocol())
         .containsOnly("SASL_SSL", "SSL");
     assertThat(secured.grpc().sharedSecrets()).hasSize(2);
+    assertThat(secured.grpc().tls())
+        .hasValueSatisfying(tls -> assertThat(tls.admitsOnlyCertified()).isTrue());
   }
 
   @Test

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExposureTest {
+  private static final String TLS = "grpc_tls_certificate: tls.crt\ngrpc_tls_key: tls.key\n";
+
   @TempDir private Path folder;
 
   @Test
@@ -33,6 +35,25 @@ class ExposureTest {
                 assertThat(line)
                     .contains("signed requests only", "port 9000", "http_addr")
                     .doesNotContain("hidden", "grpc_shared_secret"));
+  }
+
+  @Test
+  void encryptionAlone_keepsNobodyOut() throws Exception {
+    assertThat(exposure(TLS))
+        .hasValueSatisfying(
+            line ->
+                assertThat(line)
+                    .contains("over TLS without clients' certificates", "without a secret")
+                    .contains("grpc_shared_secret", "grpc_tls_client_ca")
+                    .doesNotContain("in plain text"));
+    assertThat(exposure(TLS + "grpc_tls_client_ca: ca.pem\ngrpc_tls_client_auth: optional\n"))
+        .isPresent();
+  }
+
+  @Test
+  void encryptionWithCertificatesOrASecret_isEnough() throws Exception {
+    assertThat(exposure(TLS + "grpc_tls_client_ca: ca.pem\n")).isEmpty();
+    assertThat(exposure(TLS + "grpc_shared_secret: [hidden]\n")).isEmpty();
   }
 
   @Test

@@ -25,9 +25,24 @@ final class DeliveryKeys {
       Setting.of("worker_map", TextTypes.TEXT_BY_NAME, Map.of("sentry", "http://127.0.0.1:50052"))
           .must("have at least one entry", workers -> !workers.isEmpty())
           .must(
-              "map each application to a URL such as http://worker:50052",
+              "map each application to a URL such as http://worker:50052 or https://worker:50052",
               workers -> workers.values().stream().allMatch(DeliveryKeys::isEndpoint))
-          .means("Where each application's workers are. What is given replaces the default.");
+          .means(
+              "Where each application's workers are; https for calls over TLS. What is given"
+                  + " replaces the default.");
+  static final Setting<String> PUSH_TLS_CA =
+      Setting.optional("push.tls.ca", TextTypes.FILE)
+          .means(
+              "Push over https only: a PEM file with the authorities that sign the workers'"
+                  + " certificates. The system's are trusted if it is unset.");
+  static final Setting<String> PUSH_TLS_CERTIFICATE =
+      Setting.optional("push.tls.certificate", TextTypes.FILE)
+          .means(
+              "Push over https only: a PEM file with the certificate that workers are shown, and"
+                  + " those of the authorities between it and its root.");
+  static final Setting<String> PUSH_TLS_KEY =
+      Setting.optional("push.tls.key", TextTypes.FILE)
+          .means("A PEM file with the key of push.tls.certificate, in PKCS#8, without a password.");
   static final Setting<Integer> FETCH_THREADS =
       Setting.of("fetch.threads", NumberTypes.between(1, 256), 1)
           .must("be a power of two", threads -> Integer.bitCount(threads) == 1)
@@ -92,6 +107,9 @@ final class DeliveryKeys {
       List.of(
           MODE,
           WORKER_MAP,
+          PUSH_TLS_CA,
+          PUSH_TLS_CERTIFICATE,
+          PUSH_TLS_KEY,
           FETCH_THREADS,
           FETCH_BACKOFF,
           FETCH_BATCH_LENGTH,

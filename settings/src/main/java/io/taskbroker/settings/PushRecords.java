@@ -54,7 +54,8 @@ final class PushRecords {
         (int) Math.min(values.get(DeliveryKeys.PUSH_THREADS), GrpcWorkersSettings.MAX_CONNECTIONS),
         intOf(values.get(GrpcKeys.MAX_MESSAGE_SIZE)),
         values.get(DeliveryKeys.PUSH_TIMEOUT),
-        values.get(GrpcKeys.SHARED_SECRET));
+        values.get(GrpcKeys.SHARED_SECRET),
+        new TlsRecords(values).workers());
   }
 
   private static int intOf(long number) {

@@ -41,7 +41,8 @@ final class SettingsRecords {
             values.get(GrpcKeys.SHARED_SECRET),
             values.get(GrpcKeys.MAX_CONNECTIONS),
             values.get(GrpcKeys.MAX_CONNECTIONS_PER_ADDRESS),
-            values.get(GrpcKeys.MAX_WAIT)),
+            values.get(GrpcKeys.MAX_WAIT),
+            new TlsRecords(values).server()),
         new PushRecords(values).build(),
         new SqliteSettings(
             values.get(StoreKeys.SQLITE_PATH),

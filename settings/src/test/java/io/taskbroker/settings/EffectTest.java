@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.settings.reading.Setting;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,9 @@ class EffectTest {
               "http_port", "http_port: 1",
               "full_vacuum_on_upkeep", "full_vacuum_on_upkeep: true",
               "push.update.batched", "push: {update: {batched: true}}",
+              "grpc_tls_certificate", "grpc_tls_certificate: /c",
+              "grpc_tls_key", "grpc_tls_key: /k",
+              "grpc_tls_client_ca", "grpc_tls_client_ca: /ca",
               "sentry_dsn", "sentry_dsn: https://other@h/2"));
 
   private static final String TOPICS =
@@ -33,13 +37,17 @@ class EffectTest {
         r: {cluster: c, consumer_group: g, produce_only: true}
       """;
 
+  /** Refused without each other; {@link TlsRecordsTest} has them. */
+  private static final Set<String> PAIRS =
+      Set.of("grpc_tls_certificate", "grpc_tls_key", "push.tls.certificate", "push.tls.key");
+
   /** For those whose example in the other table is the default in other words. */
   private static final Map<String, String> OTHER_VALUES = Map.of("push.queue.timeout", "7s");
 
   static Stream<SettingsTest.Key> keys() {
     return SettingsTest.keys()
         .filter(key -> Settings.CATALOGUE.current().anyMatch(s -> s.path().equals(key.path())))
-        .filter(key -> !key.path().equals("store.adapter"));
+        .filter(key -> !key.path().equals("store.adapter") && !PAIRS.contains(key.path()));
   }
 
   @ParameterizedTest

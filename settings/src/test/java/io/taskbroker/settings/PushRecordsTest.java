@@ -89,7 +89,7 @@ class PushRecordsTest {
 
   @Test
   void anAddressThatIsNone_isRefused() {
-    assertThat(Reading.load(PUSH + "worker_map: {a: \"https://a:1\"}").problems())
+    assertThat(Reading.load(PUSH + "worker_map: {a: \"ftp://a:1\"}").problems())
         .singleElement()
         .asString()
         .contains("worker_map", "http://worker:50052");

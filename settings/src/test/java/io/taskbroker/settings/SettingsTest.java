@@ -33,6 +33,10 @@ class SettingsTest {
       grpc_addr                | 0.0.0.0                | localhost     | localhost | localhost | 0.0.0.0:5
       grpc_port                | 50051                  | 0             | 0        | 0       | 65536
       grpc_shared_secret       | []                     | [a, b]        | ["a",b]  | [a, b]  | a
+      grpc_tls_certificate     | -                      | /c            | /c       | /c      | 1
+      grpc_tls_key             | -                      | /k            | /k       | /k      | 1
+      grpc_tls_client_ca       | -                      | /ca           | /ca      | /ca     | 1
+      grpc_tls_client_auth     | required               | optional      | optional | optional | Required
       grpc_max_connections     | 4000                   | 10            | 10       | 10      | 0
       grpc_max_connections_per_address | 0               | 8             | 8        | 8       | -1
       grpc.max_wait            | 30000ms                | 5s            | 5s       | 5000ms  | 30
@@ -93,6 +97,9 @@ class SettingsTest {
       canary_tasks             | 0                      | 5             | 5        | 5       | 4294967296
       delivery_mode            | pull                   | push          | push     | push    | Push
       worker_map               | {sentry=http://127.0.0.1:50052} | {a: "http://w:1"} | {a=http://w:1} | {a=http://w:1} | {}
+      push.tls.ca              | -                      | /ca           | /ca      | /ca     | 1
+      push.tls.certificate     | -                      | /c            | /c       | /c      | 1
+      push.tls.key             | -                      | /k            | /k       | /k      | 1
       fetch.threads            | 1                      | 256           | 256      | 256     | 3
       fetch.backoff            | 100ms                  | 0ms           | 0ms      | 0ms     | 100
       fetch.batch_length       | 1                      | 2             | 2        | 2       | 0

@@ -9,6 +9,7 @@ import io.grpc.netty.shaded.io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.RecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.util.ResourceLeakDetector;
+import io.taskbroker.adapters.grpc.tls.Credentials;
 import io.taskbroker.application.Defects;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
@@ -21,13 +22,14 @@ import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves workers over gRPC, in plain text. All calls run on the connections' own threads, which
- * never block.
+ * Serves workers over gRPC, over TLS if the settings say so. All calls run on the connections' own
+ * threads, which never block.
  */
 public final class GrpcServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
@@ -65,6 +67,8 @@ public final class GrpcServer implements AutoCloseable {
   private final Loop healthWatch;
   private final TimeSource time;
   private final EventLoops loops = new EventLoops();
+  private final Optional<Loop> renewals;
+  private final Optional<TlsDoor> tls;
   private final Server server;
 
   /** Counts no calls. */
@@ -102,7 +106,25 @@ public final class GrpcServer implements AutoCloseable {
             new Defects("those who watch the health were not told", time),
             health.watch(new Heartbeat("grpc-health", time, Duration.ZERO)));
     this.calls = new CallWatch(time, metrics);
+    Optional<Credentials> credentials =
+        settings.tls().map(files -> Credentials.ofServer(files, time));
+    this.tls =
+        credentials.map(own -> new TlsDoor(own.context(), limits.connections().handshake(), time));
+    this.renewals = credentials.map(this::renewing);
     this.server = build();
+  }
+
+  private Loop renewing(Credentials credentials) {
+    return Loop.enduring(
+        SystemThreads.INSTANCE,
+        "grpc-certificates",
+        () -> {
+          credentials.look();
+          return 0;
+        },
+        Credentials.LOOK_EVERY,
+        new TurnFaults("renewed certificates were not looked for", time),
+        health.remark(new Heartbeat("grpc-certificates", time, Duration.ZERO)));
   }
 
   private Server build() {
@@ -120,7 +142,7 @@ public final class GrpcServer implements AutoCloseable {
         .directExecutor()
         .bossEventLoopGroup(loops.accepting())
         .workerEventLoopGroup(loops.working())
-        .channelFactory(loops.listeningThrough(wall.doorway()))
+        .channelFactory(loops.listeningThrough(wall.doorway(tls)))
         .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
         .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, READS)
         .addStreamTracerFactory(calls)
@@ -183,7 +205,12 @@ public final class GrpcServer implements AutoCloseable {
     }
     loops.beat(health, time);
     healthWatch.start();
-    LOG.info("Workers are served on {}:{}", settings.address(), port());
+    renewals.ifPresent(Loop::start);
+    LOG.info(
+        "Workers are served on {}:{}{}",
+        settings.address(),
+        port(),
+        tls.isPresent() ? " over TLS" : "");
     return this;
   }
 
@@ -222,6 +249,8 @@ public final class GrpcServer implements AutoCloseable {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    renewals.ifPresent(Loop::close);
     loops.close();
+    tls.ifPresent(TlsDoor::close);
   }
 }

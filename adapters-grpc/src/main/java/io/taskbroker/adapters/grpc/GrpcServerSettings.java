@@ -1,7 +1,9 @@
 package io.taskbroker.adapters.grpc;
 
+import io.taskbroker.adapters.grpc.tls.ServerTls;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where workers reach the broker, and how they prove who they are.
@@ -12,6 +14,7 @@ import java.util.List;
  * @param connections most connections that workers may use at a time
  * @param connectionsPerAddress most connections of one client address; 0 for no such limit
  * @param longestWait how long a call that asks for a task may wait for one; zero if none may
+ * @param tls how connections are encrypted; empty if they are not
  */
 public record GrpcServerSettings(
     String address,
@@ -19,8 +22,9 @@ public record GrpcServerSettings(
     List<String> sharedSecrets,
     int connections,
     int connectionsPerAddress,
-    Duration longestWait) {
-  /** With as many connections, and as long a wait, as {@link GrpcServerLimits#DEFAULT} has. */
+    Duration longestWait,
+    Optional<ServerTls> tls) {
+  /** In plain text, with the connections and the wait of {@link GrpcServerLimits#DEFAULT}. */
   public GrpcServerSettings(String address, int port, List<String> sharedSecrets) {
     this(
         address,
@@ -28,7 +32,8 @@ public record GrpcServerSettings(
         sharedSecrets,
         GrpcServerLimits.DEFAULT.connections().seats(),
         0,
-        GrpcServerLimits.DEFAULT.answers().longestWait());
+        GrpcServerLimits.DEFAULT.answers().longestWait(),
+        Optional.empty());
   }
 
   public GrpcServerSettings {
@@ -39,6 +44,18 @@ public record GrpcServerSettings(
       throw new IllegalArgumentException("an empty secret lets everybody in: take it out");
     }
     sharedSecrets = List.copyOf(sharedSecrets);
+  }
+
+  /** The same, encrypted. */
+  public GrpcServerSettings with(ServerTls encryption) {
+    return new GrpcServerSettings(
+        address,
+        port,
+        sharedSecrets,
+        connections,
+        connectionsPerAddress,
+        longestWait,
+        Optional.of(encryption));
   }
 
   public boolean isEnabled() {

@@ -3,6 +3,7 @@ package io.taskbroker.adapters.grpc;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.taskbroker.adapters.grpc.tls.Credentials;
 import io.taskbroker.application.Defects;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
@@ -12,6 +13,7 @@ import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,9 +26,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Workers that are called over gRPC, in plain text. They may be away: connections are made when
- * there is something to push, and made again after they broke. Their names are looked up again
- * every {@link #LOOK_UP_EVERY}.
+ * Workers that are called over gRPC. They may be away: connections are made when there is something
+ * to push, and made again after they broke. Their names are looked up again every {@link
+ * #LOOK_UP_EVERY}.
  *
  * <p>Whoever calls {@link #push} only hands over; signing and framing is for the {@code
  * push-sender} threads, and answers come on the connections' own.
@@ -70,7 +72,12 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
     this.senders = Executors.newFixedThreadPool(most, senderThreads);
     this.lookUpThreads = new WatchedThreads(LOOK_UPS_AT_ONCE, "worker-names-", this::ofLookUp);
     this.lookUps = Executors.newScheduledThreadPool(LOOK_UPS_AT_ONCE, lookUpThreads);
-    var channels = new WorkerChannels(settings.messageBytes());
+    Optional<Credentials> credentials =
+        settings.encrypts()
+            ? Optional.of(Credentials.ofCaller(settings.tls(), time))
+            : Optional.empty();
+    var channels =
+        new WorkerChannels(settings.messageBytes(), credentials.map(Credentials::context));
     this.pools =
         settings.addresses().entrySet().stream()
             .collect(
@@ -92,6 +99,25 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
               lookUpEvery.toMillis(),
               TimeUnit.MILLISECONDS);
     }
+    credentials.ifPresent(this::renew);
+  }
+
+  private void renew(Credentials credentials) {
+    long everyMs = Credentials.LOOK_EVERY.toMillis();
+    var _ =
+        lookUps.scheduleWithFixedDelay(
+            () -> lookUpThreads.watch(() -> look(credentials)),
+            everyMs,
+            everyMs,
+            TimeUnit.MILLISECONDS);
+  }
+
+  private void look(Credentials credentials) {
+    try {
+      credentials.look();
+    } catch (RuntimeException | Error e) { // or it would never be tried again
+      lookUpFaults.accept(e);
+    }
   }
 
   private Heartbeat ofSender(String name) {
@@ -100,8 +126,8 @@ public final class GrpcWorkers implements WorkerGateway, AutoCloseable {
         time,
         Duration.ZERO,
         "it does not come back from handing a push to its connection",
-        "Fewer pushes are sent meanwhile, or none. Take a thread dump (SIGQUIT), which shows what it"
-            + " waits for, and restart the broker if it does not go on.");
+        "Fewer pushes are sent meanwhile, or none. Take a thread dump (SIGQUIT), which shows what"
+            + " it waits for, and restart the broker if it does not go on.");
   }
 
   private Heartbeat ofLookUp(String name) {

@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.grpc;
 
+import io.taskbroker.adapters.grpc.tls.WorkersTls;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,14 +13,26 @@ import java.util.Map;
  * @param messageBytes of the largest request and response
  * @param timeout a worker has to accept a task, time for connecting included
  * @param sharedSecrets the first signs each request; none at all leaves them unsigned
+ * @param tls for workers whose address asks for it
  */
 public record GrpcWorkersSettings(
     Map<String, WorkerAddress> addresses,
     int connections,
     int messageBytes,
     Duration timeout,
-    List<String> sharedSecrets) {
+    List<String> sharedSecrets,
+    WorkersTls tls) {
   public static final int MAX_CONNECTIONS = 16;
+
+  /** With {@link WorkersTls#DEFAULT}. */
+  public GrpcWorkersSettings(
+      Map<String, WorkerAddress> addresses,
+      int connections,
+      int messageBytes,
+      Duration timeout,
+      List<String> sharedSecrets) {
+    this(addresses, connections, messageBytes, timeout, sharedSecrets, WorkersTls.DEFAULT);
+  }
 
   public GrpcWorkersSettings {
     if (connections < 1 || connections > MAX_CONNECTIONS) {
@@ -31,6 +44,11 @@ public record GrpcWorkersSettings(
     }
     addresses = Map.copyOf(addresses);
     sharedSecrets = List.copyOf(sharedSecrets);
+  }
+
+  /** Whether any workers are called over TLS. */
+  boolean encrypts() {
+    return addresses.values().stream().anyMatch(WorkerAddress::isEncrypted);
   }
 
   /** Without the secrets, so that it is safe to log. */

@@ -126,9 +126,10 @@ final class Guard extends ChannelDuplexHandler implements WholeFrames.Watcher {
     }
   }
 
+  /** Past TLS, which would wait until the client has read its good-bye. */
   private void closeHere() {
     if (context != null) {
-      context.close();
+      channel.pipeline().firstContext().close();
     }
   }
 

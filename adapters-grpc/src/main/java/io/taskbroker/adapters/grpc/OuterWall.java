@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,19 +53,19 @@ final class OuterWall {
         "{} calls were refused, the last from {}: as many connections are in use as"
             + " grpc_max_connections allows. Raise it, or let workers share connections"),
     NO_ROOM(
-        "{} new connections were closed, the last from {}: as many are open as grpc_max_connections,"
-            + " grpc_max_connections_per_address or the limit of open files (ulimit -n, LimitNOFILE)"
-            + " allow. Raise it if these are workers"),
+        "{} new connections were closed, the last from {}: as many are open as"
+            + " grpc_max_connections, grpc_max_connections_per_address or the limit of open files"
+            + " (ulimit -n, LimitNOFILE) allow. Raise it if these are workers"),
     SLOW(
         "Ended {} calls whose requests were not whole, or whose answers were not read, in time, the"
             + " last from {}: look for clients that hang, or are behind a slow link"),
     SHED(
-        "Ended {} calls whose requests were not whole, as there were too many bytes of such requests"
-            + " in memory, the last from {}: look for clients that begin requests and do not end"
-            + " them"),
+        "Ended {} calls whose requests were not whole, as there were too many bytes of such"
+            + " requests in memory, the last from {}: look for clients that begin requests and do"
+            + " not end them"),
     ENDED(
-        "Hung up on {} connections, the last from {}, for frames that are too slow, too large or too"
-            + " many: look for clients that are not what they should be");
+        "Hung up on {} connections, the last from {}, for frames that are too slow, too large or"
+            + " too many: look for clients that are not what they should be");
 
     private final String line;
 
@@ -98,8 +99,8 @@ final class OuterWall {
     this.room = Math.clamp(openFiles - FILES_OF_OTHERS, 16, wanted);
     if (room < wanted) {
       LOG.warn(
-          "There is room for {} connections of workers and not for {}, as only {} files may be open:"
-              + " raise that limit (ulimit -n, LimitNOFILE)",
+          "There is room for {} connections of workers and not for {}, as only {} files may be"
+              + " open: raise that limit (ulimit -n, LimitNOFILE)",
           room,
           wanted,
           openFiles);
@@ -126,8 +127,12 @@ final class OuterWall {
     }
   }
 
-  /** Stands where connections are accepted, and sets a guard on each. */
-  ChannelHandler doorway() {
+  /**
+   * Stands where connections are accepted, and sets a guard on each.
+   *
+   * @param tls stands before each guard; empty for plain text
+   */
+  ChannelHandler doorway(Optional<TlsDoor> tls) {
     return new ChannelInboundHandlerAdapter() {
       @Override
       public void channelRead(ChannelHandlerContext context, Object message) {
@@ -138,6 +143,7 @@ final class OuterWall {
           return;
         }
         connection.pipeline().addFirst(guard);
+        tls.ifPresent(door -> door.standBefore(connection, guard.address()));
         var _ = connection.closeFuture().addListener(_ -> left(guard));
         context.fireChannelRead(connection);
       }

@@ -1,21 +1,38 @@
 package io.taskbroker.adapters.grpc;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where the workers of one application listen, in plain text.
+ * Where the workers of one application listen.
  *
  * @param host a name, an IPv4 address, or an IPv6 address in brackets; a name of several addresses
  *     stands for all of them
+ * @param scheme whether calls are encrypted
  */
-public record WorkerAddress(String host, int port) {
-  /** Of {@code http}, which is what is meant where the port is left out. */
-  private static final int DEFAULT_PORT = 80;
+public record WorkerAddress(String host, int port, Scheme scheme) {
+  /** How workers are spoken to. */
+  public enum Scheme {
+    HTTP(80),
+    HTTPS(443);
+
+    /** What is meant where the port is left out. */
+    private final int port;
+
+    Scheme(int port) {
+      this.port = port;
+    }
+  }
 
   /** Not {@link java.net.URI}: it finds no host in names with an underscore, which Docker makes. */
   private static final Pattern URL =
-      Pattern.compile("(?i:http)://(\\[[0-9A-Fa-f:.%]+]|[0-9A-Za-z._-]+)(?::([0-9]{1,5}))?/?");
+      Pattern.compile("((?i:https?))://(\\[[0-9A-Fa-f:.%]+]|[0-9A-Za-z._-]+)(?::([0-9]{1,5}))?/?");
+
+  /** In plain text. */
+  public WorkerAddress(String host, int port) {
+    this(host, port, Scheme.HTTP);
+  }
 
   public WorkerAddress {
     if (port < 1 || port > 65_535) {
@@ -26,16 +43,22 @@ public record WorkerAddress(String host, int port) {
   /**
    * From a URL such as {@code http://worker:50052}.
    *
-   * @throws IllegalArgumentException if it is none, or asks for encryption
+   * @throws IllegalArgumentException if it is none
    */
   public static WorkerAddress of(String url) {
     Matcher parts = URL.matcher(url);
     if (!parts.matches()) {
       throw new IllegalArgumentException(
-          "'" + url + "' is no address of workers; write http://HOST:PORT");
+          "'" + url + "' is no address of workers; write http://HOST:PORT or https://HOST:PORT");
     }
-    String port = parts.group(2);
-    return new WorkerAddress(parts.group(1), port == null ? DEFAULT_PORT : Integer.parseInt(port));
+    Scheme scheme = Scheme.valueOf(parts.group(1).toUpperCase(Locale.ROOT));
+    String port = parts.group(3);
+    return new WorkerAddress(
+        parts.group(2), port == null ? scheme.port : Integer.parseInt(port), scheme);
+  }
+
+  public boolean isEncrypted() {
+    return scheme == Scheme.HTTPS;
   }
 
   /** The host as the JDK's resolver takes it. */

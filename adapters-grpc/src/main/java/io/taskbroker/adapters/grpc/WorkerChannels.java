@@ -3,33 +3,44 @@ package io.taskbroker.adapters.grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.taskbroker.domain.Moment;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-/** How channels to workers are made: one connection each, in plain text. */
+/** How channels to workers are made: one connection each. */
 final class WorkerChannels {
   /** A host that answers nothing, not even a refusal, is taken to be away. */
   private static final int CONNECT_TIMEOUT_MS = 5_000;
 
   private final int messageBytes;
+  private final Optional<SslContext> tls;
 
   /**
    * @param messageBytes of the largest response
+   * @param tls for workers that are called over it; empty if there are none
    */
-  WorkerChannels(int messageBytes) {
+  WorkerChannels(int messageBytes, Optional<SslContext> tls) {
     this.messageBytes = messageBytes;
+    this.tls = tls;
   }
 
   /**
-   * @param authority that requests name, as worker_map has it: proxies route by it
+   * @param address as worker_map has it: requests name it, proxies route by it, and over TLS the
+   *     worker's certificate must be for that host
    */
-  ManagedChannel to(InetSocketAddress worker, String authority) {
-    return NettyChannelBuilder.forAddress(worker)
-        .overrideAuthority(authority)
-        .usePlaintext()
+  ManagedChannel to(InetSocketAddress worker, WorkerAddress address) {
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress(worker).overrideAuthority(address.toString());
+    if (address.isEncrypted()) {
+      builder.sslContext(tls.orElseThrow());
+    } else {
+      builder.usePlaintext();
+    }
+    return builder
         .directExecutor()
         .disableServiceConfigLookUp()
         .maxInboundMessageSize(messageBytes)

@@ -150,7 +150,7 @@ final class WorkerPool {
   }
 
   private Channel open(InetSocketAddress socket) {
-    return new Channel(open.to(socket, address.toString()), open.renewal(time.now(), OLD));
+    return new Channel(open.to(socket, address), open.renewal(time.now(), OLD));
   }
 
   Workers workers() {

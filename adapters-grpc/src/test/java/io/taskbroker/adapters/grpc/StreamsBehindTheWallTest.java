@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ class StreamsBehindTheWallTest {
           .directExecutor()
           .bossEventLoopGroup(loops.accepting())
           .workerEventLoopGroup(loops.working())
-          .channelFactory(loops.listeningThrough(wall.doorway()))
+          .channelFactory(loops.listeningThrough(wall.doorway(Optional.empty())))
           .addStreamTracerFactory(wall.calls())
           .addTransportFilter(wall.connections())
           .addService(talk())

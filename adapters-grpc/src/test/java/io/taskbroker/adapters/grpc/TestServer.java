@@ -36,17 +36,21 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(GrpcServerLimits limits, Dispatch.Mode mode, String... secrets) {
-    this(limits, mode, TIME, secrets);
+    this(limits, mode, new GrpcServerSettings("127.0.0.1", 0, List.of(secrets)), TIME);
   }
 
   /** Over a store that goes by the real time. */
   TestServer(GrpcServerLimits limits, TimeSource time) {
-    this(limits, Dispatch.Mode.PULL, time);
+    this(limits, Dispatch.Mode.PULL, new GrpcServerSettings("127.0.0.1", 0, List.of()), time);
+  }
+
+  /** With settings of its own. */
+  TestServer(GrpcServerLimits limits, GrpcServerSettings settings) {
+    this(limits, Dispatch.Mode.PULL, settings, TIME);
   }
 
   private TestServer(
-      GrpcServerLimits limits, Dispatch.Mode mode, TimeSource time, String... secrets) {
-    var settings = new GrpcServerSettings("127.0.0.1", 0, List.of(secrets));
+      GrpcServerLimits limits, Dispatch.Mode mode, GrpcServerSettings settings, TimeSource time) {
     server =
         new GrpcServer(
                 settings,

@@ -22,11 +22,21 @@ class WorkerAddressTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "https://worker:50052, worker, 50052",
+    "HTTPS://worker, worker, 443",
+  })
+  void encryptedOnes_areRead(String url, String host, int port) {
+    assertThat(WorkerAddress.of(url))
+        .isEqualTo(new WorkerAddress(host, port, WorkerAddress.Scheme.HTTPS));
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",
         "worker:50052",
-        "https://worker:50052",
+        "ftp://worker:50052",
         "http://",
         "http://:50052",
         "http://worker:0",

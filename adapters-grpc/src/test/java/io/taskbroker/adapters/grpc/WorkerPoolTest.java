@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -196,7 +197,7 @@ class WorkerPoolTest {
             "shop",
             new WorkerAddress(name, PORT),
             connections,
-            new WorkerChannels(LIMIT),
+            new WorkerChannels(LIMIT, Optional.empty()),
             this::lookUp,
             time);
     open.add(pool);

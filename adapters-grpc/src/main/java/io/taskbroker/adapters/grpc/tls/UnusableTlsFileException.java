@@ -1,0 +1,16 @@
+package io.taskbroker.adapters.grpc.tls;
+
+import java.io.Serial;
+
+/** A certificate, key or authority cannot be used. The text says which one, why, and what to do. */
+public final class UnusableTlsFileException extends RuntimeException {
+  @Serial private static final long serialVersionUID = 1L;
+
+  UnusableTlsFileException(String message) {
+    super(message);
+  }
+
+  UnusableTlsFileException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
