@@ -1,5 +1,6 @@
 package io.taskbroker.bootstrap;
 
+import io.taskbroker.adapters.grpc.tls.TlsFiles;
 import io.taskbroker.bootstrap.TaskbrokerCommand.Run;
 import io.taskbroker.bootstrap.logging.LastWords;
 import io.taskbroker.bootstrap.logging.Logging;
@@ -109,6 +110,11 @@ final class BrokerRun {
   }
 
   private static int serveUntilAsked(BrokerConfig config, TimeSource time, Shutdown shutdown) {
+    TlsFiles files = NamedFiles.ofTls(config, time);
+    if (!files.problems().isEmpty()) {
+      files.problems().forEach(problem -> LOG.error("The broker does not start: {}", problem));
+      return 1;
+    }
     BrokerComponent parts = DaggerBrokerComponent.factory().create(config, time, shutdown);
     var broker = new RunningBroker(parts, config.grpc().isEnabled());
     try {

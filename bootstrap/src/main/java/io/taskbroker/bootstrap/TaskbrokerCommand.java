@@ -1,10 +1,12 @@
 package io.taskbroker.bootstrap;
 
+import io.taskbroker.adapters.grpc.tls.TlsFiles;
 import io.taskbroker.adapters.sqlite.UnusableFileException;
 import io.taskbroker.settings.Configuration;
 import io.taskbroker.settings.reading.InvalidConfigException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -90,7 +92,8 @@ final class TaskbrokerCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       versionProvider = Version.class,
       description = {
-        "Shows the effective configuration and where each value was written.",
+        "Shows the effective configuration and where each value was written, and opens the files",
+        "of TLS that it names.",
         "With a configuration that cannot be used it shows what is wrong, and nothing else."
       })
   int checkConfig() {
@@ -99,11 +102,18 @@ final class TaskbrokerCommand implements Callable<Integer> {
       out().print(configuration.redactedWithOrigins());
       out().flush();
     }
-    report("worth a look", configuration.warnings());
+    List<String> warnings = new ArrayList<>(configuration.warnings());
+    List<String> problems = new ArrayList<>(configuration.problems());
+    if (problems.isEmpty()) {
+      TlsFiles files = NamedFiles.ofTls(configuration.settings(), new SystemTime());
+      warnings.addAll(files.remarks());
+      problems.addAll(files.problems());
+    }
+    report("worth a look", warnings);
     report("newer names", configuration.hints());
     report("accepted, without effect", configuration.withoutEffect());
-    report("to be mended before the broker starts", configuration.problems());
-    return configuration.problems().isEmpty() ? 0 : 1;
+    report("to be mended before the broker starts", problems);
+    return problems.isEmpty() ? 0 : 1;
   }
 
   private Configuration load() {

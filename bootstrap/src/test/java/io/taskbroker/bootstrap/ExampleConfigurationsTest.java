@@ -5,15 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
 import io.taskbroker.settings.BrokerConfig;
 import io.taskbroker.settings.RulesReader;
+import io.taskbroker.testkit.Authority;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +33,20 @@ class ExampleConfigurationsTest {
   private static final Pattern YAML_OF_A_DOCUMENT =
       Pattern.compile("```yaml\\n(# config\\.yml\\n.*?)```", Pattern.DOTALL);
 
+  /** What a file may name in the image, and a variable here names instead. */
+  private static final Map<String, String> TLS_FILES = new HashMap<>();
+
+  @TempDir private static Path certificates;
   @TempDir private Path folder;
+
+  @BeforeAll
+  static void sign() {
+    Authority authority = Authority.in(certificates, "ca");
+    Authority.Pair broker = authority.sign("broker");
+    TLS_FILES.put("TASKBROKER_GRPC_TLS_CERTIFICATE", broker.certificate().toString());
+    TLS_FILES.put("TASKBROKER_GRPC_TLS_KEY", broker.key().toString());
+    TLS_FILES.put("TASKBROKER_GRPC_TLS_CLIENT_CA", authority.certificate().toString());
+  }
 
   static Stream<Path> configurations() throws IOException {
     try (Stream<Path> files = Files.list(FOLDER)) {
@@ -86,9 +101,15 @@ class ExampleConfigurationsTest {
   }
 
   private static Map<String, String> named(Path file) throws IOException {
-    return VARIABLE
-        .matcher(Files.readString(file))
+    String text = Files.readString(file);
+    Map<String, String> variables = new HashMap<>();
+    if (text.contains("grpc_tls_certificate:")) {
+      variables.putAll(TLS_FILES);
+    }
+    VARIABLE
+        .matcher(text)
         .results()
-        .collect(Collectors.toMap(variable -> variable.group(1), variable -> variable.group(2)));
+        .forEach(variable -> variables.put(variable.group(1), variable.group(2)));
+    return variables;
   }
 }

@@ -3,6 +3,7 @@ package io.taskbroker.testkit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -118,13 +119,15 @@ public final class Authority {
     try {
       KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
       Certificate certificate = keys.getCertificateChain(alias)[0];
+      Path key = folder.resolve(name + "-" + alias + ".key");
+      Files.writeString(
+          key, pem("PRIVATE KEY", keys.getKey(alias, PASSWORD.toCharArray()).getEncoded()));
+      Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
       return new Pair(
           Files.writeString(
               folder.resolve(name + "-" + alias + ".pem"),
               pem("CERTIFICATE", certificate.getEncoded())),
-          Files.writeString(
-              folder.resolve(name + "-" + alias + ".key"),
-              pem("PRIVATE KEY", keys.getKey(alias, PASSWORD.toCharArray()).getEncoded())));
+          key);
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException("cannot read " + store, e);
     }

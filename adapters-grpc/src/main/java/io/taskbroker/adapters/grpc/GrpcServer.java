@@ -123,7 +123,7 @@ public final class GrpcServer implements AutoCloseable {
           return 0;
         },
         Credentials.LOOK_EVERY,
-        new TurnFaults("renewed certificates were not looked for", time),
+        new Defects("renewed certificates were not looked for", time),
         health.remark(new Heartbeat("grpc-certificates", time, Duration.ZERO)));
   }
 

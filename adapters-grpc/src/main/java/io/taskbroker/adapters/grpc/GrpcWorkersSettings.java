@@ -47,7 +47,7 @@ public record GrpcWorkersSettings(
   }
 
   /** Whether any workers are called over TLS. */
-  boolean encrypts() {
+  public boolean encrypts() {
     return addresses.values().stream().anyMatch(WorkerAddress::isEncrypted);
   }
 

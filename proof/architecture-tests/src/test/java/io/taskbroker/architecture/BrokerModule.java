@@ -126,6 +126,8 @@ enum BrokerModule {
       List.of(INFLIGHT_STORE, APPLICATION, DOMAIN),
       "ch.qos.logback..",
       "java.io..",
+      "java.nio.file..",
+      "java.security..",
       "java.util.concurrent..",
       "org.assertj..",
       "org.junit..",

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.SSLException;
 
 /**
  * What one side of TLS shows and whom it trusts, from files that are looked at again: what is
@@ -38,7 +37,7 @@ public final class Credentials {
 
   private Credentials(
       SslContextBuilder builder, Optional<AdvancedTlsX509TrustManager> trust, ClientAuth clients)
-      throws SSLException {
+      throws IOException {
     // Not the native one, which has to be unpacked somewhere first.
     GrpcSslContexts.configure(builder, SslProvider.JDK)
         .protocols(VERSIONS)
