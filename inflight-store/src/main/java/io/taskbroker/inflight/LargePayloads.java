@@ -1,5 +1,6 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
@@ -50,7 +51,9 @@ final class LargePayloads implements AutoCloseable {
     this.readability = readability;
     this.unreadable = unreadable;
     this.heartbeat = heartbeat;
-    this.sender = new SerialExecutor(threads, "store-large-payloads");
+    this.sender =
+        new SerialExecutor(
+            threads, "store-large-payloads", Defects.ofThread("store-large-payloads", threads));
   }
 
   static boolean isLarge(Activation activation) {

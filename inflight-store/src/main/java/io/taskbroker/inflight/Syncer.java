@@ -1,5 +1,6 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.StoreException;
@@ -46,7 +47,7 @@ final class Syncer implements AutoCloseable {
     this.metrics = metrics;
     this.onFailure = onFailure;
     this.heartbeat = heartbeat;
-    this.thread = new SerialExecutor(threads, "store-sync");
+    this.thread = new SerialExecutor(threads, "store-sync", Defects.ofThread("store-sync", threads));
   }
 
   /** Answers a batch that has been applied, once it is synced; those that wait share a sync. */

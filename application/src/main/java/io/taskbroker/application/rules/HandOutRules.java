@@ -1,5 +1,6 @@
 package io.taskbroker.application.rules;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.threads.SerialExecutor;
@@ -40,7 +41,8 @@ public final class HandOutRules implements AutoCloseable {
     this.arguments = arguments;
     this.time = time;
     this.metrics = metrics;
-    this.judges = new SerialExecutor(threads, "rules-judge");
+    this.judges =
+        new SerialExecutor(threads, "rules-judge", Defects.ofThread("rules-judge", threads));
     this.heartbeat =
         new Heartbeat(
             "rules-judge",

@@ -1,11 +1,11 @@
 package io.taskbroker.application.threads;
 
-import io.taskbroker.application.Defects;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SerialExecutor implements Executor, AutoCloseable {
   private final String name;
-  private final Defects defects;
+  private final Consumer<Throwable> defects;
   private final ReentrantLock lock = new ReentrantLock();
   private final Queue<Runnable> waiting = new ArrayDeque<>();
   private final Signal changed;
@@ -27,10 +27,11 @@ public final class SerialExecutor implements Executor, AutoCloseable {
 
   /**
    * @param name of the thread
+   * @param defects gets what work throws all the same, on the thread; must not throw
    */
-  public SerialExecutor(Threads threads, String name) {
+  public SerialExecutor(Threads threads, String name, Consumer<Throwable> defects) {
     this.name = name;
-    this.defects = Defects.ofThread(name, threads);
+    this.defects = defects;
     this.changed = threads.signal();
     this.job = threads.job(name, Threads.Kind.PLATFORM, this::run);
   }
@@ -38,8 +39,8 @@ public final class SerialExecutor implements Executor, AutoCloseable {
   /**
    * Has this done after all that was handed in before. Does not wait for it.
    *
-   * @param work must not throw; if it does all the same, that is logged, once a minute at most, and
-   *     the next one has its turn
+   * @param work must not throw; if it does all the same, that is reported, and the next one has its
+   *     turn
    * @throws RejectedExecutionException if this is closed; the work is not done then
    */
   @Override

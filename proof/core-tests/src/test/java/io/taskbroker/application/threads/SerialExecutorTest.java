@@ -3,6 +3,7 @@ package io.taskbroker.application.threads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.testkit.log.CapturedLog;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,11 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SerialExecutorTest {
-  private final SerialExecutor executor = new SerialExecutor(SystemThreads.INSTANCE, "one-by-one");
+  private final SerialExecutor executor =
+      new SerialExecutor(
+          SystemThreads.INSTANCE,
+          "one-by-one",
+          Defects.ofThread("one-by-one", SystemThreads.INSTANCE));
 
   @Test
   void work_isDoneInTheOrderInWhichItCame_onOneThread() {
