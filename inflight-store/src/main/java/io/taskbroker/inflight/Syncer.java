@@ -47,7 +47,8 @@ final class Syncer implements AutoCloseable {
     this.metrics = metrics;
     this.onFailure = onFailure;
     this.heartbeat = heartbeat;
-    this.thread = new SerialExecutor(threads, "store-sync", Defects.ofThread("store-sync", threads));
+    this.thread =
+        new SerialExecutor(threads, "store-sync", Defects.ofThread("store-sync", threads));
   }
 
   /** Answers a batch that has been applied, once it is synced; those that wait share a sync. */
