@@ -175,7 +175,7 @@ def test_check_says_all_that_is_wrong(
         rf"task mail:welcome is registered already \({tmp_path}/checked.py:12\)",
         r"task mail:welcome: parameter connection is annotated with socket, whose values cannot",
         r"schedule welcome of mail:welcome: the cron expression '0 25 \* \* \*'",
-        r"broker 127.0.0.1:1: it cannot be reached within 0.3 s; is it running there\?",
+        r"broker 127.0.0.1:1: it cannot be reached within 0.3 s: nothing listens there",
         r"Kafka at 127.0.0.1:1 does not answer within 0.3 s",
     ]
     assert len(lines) == len(expected), lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import inspect
 import traceback
@@ -17,8 +18,10 @@ from taskbroker.convert import objection
 from taskbroker.errors import ArgumentsError, ConfigurationError, MissingExtra
 from taskbroker.registry import TaskNamespace
 from taskbroker.task import Task
+from taskbroker.worker.grpc_broker import why_unreachable
 from taskbroker.worker.loading import load
 from taskbroker.worker.options import Options
+from taskbroker.worker.tls import Tls
 
 #: Seconds for each of Kafka and the brokers to answer.
 PATIENCE_S = 3.0
@@ -114,9 +117,17 @@ def _schedules(app: App) -> Iterator[str]:
 
 def _secrets_and_brokers(app: App, given: Namespace) -> Iterator[str]:
     try:
-        options = Options(brokers=given.brokers, secrets=given.secrets)
+        options = Options(
+            brokers=given.brokers,
+            secrets=given.secrets,
+            tls_ca=given.tls_ca,
+            tls_certificate=given.tls_certificate,
+            tls_key=given.tls_key,
+        )
         full = options.with_defaults(app.brokers, app.secrets)
         secrets = full.secret_list()
+        files = full.tls_files()
+        tls = Tls(files) if files.calls_brokers else None
     except ConfigurationError as e:
         yield str(e)
         return
@@ -126,17 +137,23 @@ def _secrets_and_brokers(app: App, given: Namespace) -> Iterator[str]:
         yield "brokers were not asked: install taskbroker[worker]"
         return
     for address in full.broker_list():
-        complaint = _broker(grpc, address, secrets)
+        complaint = _broker(grpc, address, secrets, tls)
         if complaint:
             yield f"broker {address}: {complaint}"
 
 
-def _broker(grpc: Any, address: str, secrets: list[str]) -> str | None:
-    with grpc.insecure_channel(address) as channel:
+def _broker(grpc: Any, address: str, secrets: list[str], tls: Tls | None) -> str | None:
+    open_channel = (
+        grpc.insecure_channel(address)
+        if tls is None
+        else grpc.secure_channel(address, tls.of_channel(grpc))
+    )
+    with open_channel as channel:
         try:
             grpc.channel_ready_future(channel).result(PATIENCE_S)
         except grpc.FutureTimeoutError:
-            return f"it cannot be reached within {PATIENCE_S:g} s; is it running there?"
+            why = asyncio.run(why_unreachable(address, tls))
+            return f"it cannot be reached within {PATIENCE_S:g} s: {why}"
         nothing = b""  # a batch without reports changes nothing
         signed = [(signatures.HEADER, signatures.sign(s, _REPORT, nothing)) for s in secrets[:1]]
         try:

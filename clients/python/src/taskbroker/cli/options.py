@@ -61,6 +61,11 @@ APP = Option("APP", "the app as module:attribute, for example shop:app")
 BROKERS = Option("--brokers", "addresses host:port of brokers, with commas")
 KAFKA = Option("--kafka", "addresses host:port of Kafka, with commas; the app's own otherwise")
 SECRETS = Option("--secrets", 'the JSON list of secrets that calls are signed with: ["…"]')
+TLS = (
+    Option("--tls-ca", "calls brokers over TLS: a PEM file with their authorities, or system"),
+    Option("--tls-certificate", "a PEM file with the certificate that the worker shows"),
+    Option("--tls-key", "a PEM file with the key of --tls-certificate"),
+)
 LOG = Option("--log", "the form of log lines", choices=("text", "json"), default="text")
 LOG_LEVEL = Option("--log-level", "the lowest level that is shown", default="INFO")
 STORE = Option(
@@ -71,6 +76,7 @@ WORKER = (
     APP,
     BROKERS,
     SECRETS,
+    *TLS,
     Option(
         "--pool",
         "where tasks run; auto: coroutines on an event loop, functions in processes",
@@ -110,6 +116,7 @@ RUN = (
 PUSH = (
     *WORKER,
     Option("--listen", "host:port to serve", default="[::]:50052"),
+    Option("--tls-client-ca", "brokers must show a certificate of an authority in this PEM file"),
     Option("--max-message-bytes", "the largest task that is taken", int, default="10485760"),
 )
 
@@ -142,7 +149,7 @@ COMMANDS = (
         "check",
         "Looks for what would go wrong: names, annotations, schedules, secrets, Kafka, brokers.",
         "check",
-        (APP, BROKERS, SECRETS, KAFKA),
+        (APP, BROKERS, SECRETS, *TLS, KAFKA),
     ),
     Command(
         "health",

@@ -20,7 +20,8 @@ class InMemoryServer:
 
     The broker's clock is the real one while it is served. ``long_poll`` and ``hand_back`` say
     whether these are offered. ``calls`` holds the name of each call that was answered, ``refused``
-    counts those whose signature was missing or wrong. Safe for all threads.
+    counts those whose signature was missing or wrong. ``credentials`` are gRPC's for a server;
+    without them calls are in plain text. Safe for all threads.
 
     >>> with InMemoryServer(InMemoryBroker(app)) as server:
     ...     Worker("shop:app", brokers=server.address).run()
@@ -34,6 +35,7 @@ class InMemoryServer:
         secrets: Sequence[str] = (),
         long_poll: bool = True,
         hand_back: bool = True,
+        credentials: Any = None,
     ) -> None:
         self.broker = broker
         self.calls: deque[str] = deque(maxlen=100_000)
@@ -45,6 +47,7 @@ class InMemoryServer:
         self._secrets = list(secrets)
         self._long_poll = long_poll
         self._hand_back = hand_back
+        self._credentials = credentials
         self._server: Any = None
         self._grpc: Any = None
         self._closed = False
@@ -67,7 +70,11 @@ class InMemoryServer:
         )
         self._server.add_generic_rpc_handlers((_handlers(grpc, self),))
         try:
-            self._port = self._server.add_insecure_port(f"127.0.0.1:{self._port}")
+            self._port = (
+                self._server.add_insecure_port(self.address)
+                if self._credentials is None
+                else self._server.add_secure_port(self.address, self._credentials)
+            )
         except RuntimeError as e:
             raise OSError(f"cannot listen at {self.address}: {e}") from None
         self.broker.follow(time.time)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +14,7 @@ from taskbroker.errors import MissingExtra
 from taskbroker.worker.link import Answer, NotOffered, RpcFailed
 from taskbroker.worker.measure import Measures
 from taskbroker.worker.options import address_of
+from taskbroker.worker.tls import Tls
 
 SERVICE = f"/{messages.PACKAGE}.ConsumerService"
 GET_TASK = f"{SERVICE}/GetTask"
@@ -20,6 +23,9 @@ SET_MANY = f"{SERVICE}/SetBatchActivationStatus"
 
 #: Seconds that a broker has for an answer, beyond the time that it may hold the call.
 TIMEOUT = 10.0
+
+#: Seconds that calls have to end on a channel whose certificates have been renewed.
+LONGEST_CALL = 60.0
 
 #: Seconds for a look at an address that gRPC could not connect to.
 LOOK_TIMEOUT = 1.0
@@ -39,37 +45,64 @@ class GrpcBroker:
     """Calls one broker. Messages are serialized here, so that what is signed is what is sent."""
 
     def __init__(
-        self, address: str, secrets: Sequence[str], max_message_bytes: int, measures: Measures
+        self,
+        address: str,
+        secrets: Sequence[str],
+        max_message_bytes: int,
+        measures: Measures,
+        tls: Tls | None = None,
     ) -> None:
         self.address = address
         self._grpc = grpc_library()
         self._secret = secrets[0] if secrets else None
         self._measures = measures
         self._knows_trailers = False
-        self._channel = self._grpc.aio.insecure_channel(
-            address,
-            options=[
-                ("grpc.max_receive_message_length", max_message_bytes),
-                ("grpc.max_send_message_length", max_message_bytes),
-                ("grpc.initial_reconnect_backoff_ms", 200),
-                ("grpc.max_reconnect_backoff_ms", 5_000),
-                ("grpc.enable_retries", 0),
-            ],
+        self._max_message_bytes = max_message_bytes
+        self._tls = tls
+        self._version = 0 if tls is None else tls.version()
+        self._former: set[asyncio.Task[None]] = set()
+        self._open()
+
+    def _open(self) -> None:
+        options = [
+            ("grpc.max_receive_message_length", self._max_message_bytes),
+            ("grpc.max_send_message_length", self._max_message_bytes),
+            ("grpc.initial_reconnect_backoff_ms", 200),
+            ("grpc.max_reconnect_backoff_ms", 5_000),
+            ("grpc.enable_retries", 0),
+        ]
+        aio = self._grpc.aio
+        self._channel = (
+            aio.insecure_channel(self.address, options=options)
+            if self._tls is None
+            else aio.secure_channel(self.address, self._tls.of_channel(self._grpc), options=options)
         )
         self._get_task = self._channel.unary_unary(GET_TASK)
         self._set_status = self._channel.unary_unary(SET_STATUS)
         self._set_many = self._channel.unary_unary(SET_MANY)
         self._hand_back = self._channel.unary_unary(exchange.HAND_BACK)
 
+    def _follow_files(self) -> None:
+        """A channel keeps its certificates, so that renewed ones need another one."""
+        if self._tls is None or self._tls.version() == self._version:
+            return
+        self._version = self._tls.version()
+        closing = asyncio.create_task(self._channel.close(LONGEST_CALL))
+        self._former.add(closing)
+        closing.add_done_callback(self._former.discard)
+        self._open()
+
     async def connect(self, timeout: float) -> None:
+        self._follow_files()
         try:
             async with asyncio.timeout(timeout):
                 await self._channel.channel_ready()
         except TimeoutError:
-            why = await why_unreachable(self.address)
+            why = await why_unreachable(self.address, self._tls)
             raise RpcFailed(self.address, "connect", "UNAVAILABLE", why) from None
 
     async def get_task(self, request: messages.GetTaskRequest, wait: float) -> Answer:
+        self._follow_files()
         body = request.SerializeToString()
         metadata = self._metadata(GET_TASK, body)
         if wait > 0:
@@ -129,21 +162,37 @@ class GrpcBroker:
         return RpcFailed(self.address, method, code, error.details() or "no details")
 
     async def close(self) -> None:
+        for closing in self._former:
+            closing.cancel()
         await self._channel.close(None)
 
 
-async def why_unreachable(address: str) -> str:
+async def why_unreachable(address: str, tls: Tls | None = None) -> str:
     """What stands in the way of a connection to "host:port", as far as a look can tell."""
     host, port = address_of(address, "a broker's address")
     try:
-        async with asyncio.timeout(LOOK_TIMEOUT):
-            _, writer = await asyncio.open_connection(host, port)
+        await asyncio.to_thread(_look, host, port, tls)
     except TimeoutError:
         return "nobody answers there"
+    except ConnectionRefusedError:
+        return "nothing listens there"
+    except ssl.SSLError as e:
+        reason = getattr(e, "reason", None) or e
+        return f"TLS is not agreed upon: {reason}; see tls_ca and tls_certificate here"
     except OSError as e:
-        return "nothing listens there" if isinstance(e, ConnectionRefusedError) else str(e)
-    writer.close()
-    return "what listens there does not speak gRPC"
+        return str(e)
+    return "what listens there does not speak gRPC" + (
+        ", or over TLS only (tls_ca)" if tls is None else ""
+    )
+
+
+def _look(host: str, port: int, tls: Tls | None) -> None:
+    with socket.create_connection((host, port), timeout=LOOK_TIMEOUT) as plain:
+        if tls is not None:
+            with tls.of_look().wrap_socket(plain, server_hostname=host) as encrypted:
+                # With TLS 1.3 a refusal of our certificate comes here, as an alert or as an end.
+                if not encrypted.recv(1):
+                    raise ssl.SSLError("the connection ends after the handshake")
 
 
 def _answer(trailers: Any, task: messages.TaskActivation | None = None) -> Answer:

@@ -14,6 +14,7 @@ from taskbroker._wire import signatures
 from taskbroker.durations import Duration
 from taskbroker.errors import ConfigurationError
 from taskbroker.metrics import MetricsBackend
+from taskbroker.worker.tls import TlsFiles
 
 Mode = Literal["pull", "push"]
 PoolKind = Literal["auto", "processes", "threads", "async"]
@@ -41,6 +42,10 @@ class WorkerOptions(TypedDict, total=False):
     max_age: Duration | None
     stop_timeout: Duration
     secrets: str | Sequence[str] | None
+    tls_ca: str | None
+    tls_certificate: str | None
+    tls_key: str | None
+    tls_client_ca: str | None
     max_wait: Duration
     listen: str
     max_message_bytes: int
@@ -92,6 +97,17 @@ class Options:
     secrets: str | Sequence[str] | None = None
     """Secrets that calls are signed with, the first, and checked against, all: a list or the JSON
     of one. None: the app's, then the environment's ``TASKBROKER_SECRETS``."""
+    tls_ca: str | None = None
+    """Brokers are called over TLS, and their certificates must be signed by an authority in this
+    PEM file; "system": by one that gRPC knows. None: calls are in plain text."""
+    tls_certificate: str | None = None
+    """A PEM file with the certificate that this worker shows to brokers, its own one first. A push
+    worker serves over TLS with it. Renewed files are taken up within 10 seconds."""
+    tls_key: str | None = None
+    """A PEM file with the key of ``tls_certificate``, without a password."""
+    tls_client_ca: str | None = None
+    """Push only: brokers that send must show a certificate that is signed by an authority in this
+    PEM file. None: they need to show none."""
     max_wait: Duration = 30
     """The longest time that a broker is asked to hold a call until a task is there."""
     listen: str = "[::]:50052"
@@ -128,6 +144,7 @@ class Options:
             raise ConfigurationError("a push worker is sent what the broker chooses; no namespace")
         self.rss_limit()
         self.secret_list()
+        self.tls_files().check(self.mode)
         self.http_address()
         for address in self.broker_list() or ():
             address_of(address, "a broker's address")
@@ -156,6 +173,10 @@ class Options:
         if not all(self.secrets):
             raise ConfigurationError("a secret must not be empty")
         return list(self.secrets)
+
+    def tls_files(self) -> TlsFiles:
+        """The files of TLS."""
+        return TlsFiles(self.tls_ca, self.tls_certificate, self.tls_key, self.tls_client_ca)
 
     def rss_limit(self) -> int | None:
         """``max_rss`` in bytes."""

@@ -14,6 +14,7 @@ from taskbroker.worker.link import Link
 from taskbroker.worker.measure import Measures
 from taskbroker.worker.options import address_of
 from taskbroker.worker.say import SAME_SECRETS
+from taskbroker.worker.tls import Tls
 
 LOG = logging.getLogger("taskbroker.worker")
 
@@ -52,8 +53,9 @@ class PushServer:
         self._stopping = False
         self._refusals = Seldom()
 
-    async def start(self, listen: str, max_message_bytes: int) -> int:
+    async def start(self, listen: str, max_message_bytes: int, tls: Tls | None = None) -> int:
         """Serves at "host:port" and returns the port, which the system chooses if it is 0.
+        Without ``tls`` in plain text.
 
         Raises ``OSError`` if the address cannot be had.
         """
@@ -67,7 +69,11 @@ class PushServer:
         self._server.add_generic_rpc_handlers((_handlers(grpc, self._push, self._check),))
         host, port = address_of(listen, "listen")
         try:
-            bound: int = self._server.add_insecure_port(listen)
+            bound: int = (
+                self._server.add_insecure_port(listen)
+                if tls is None
+                else self._server.add_secure_port(listen, tls.of_server(grpc))
+            )
         except RuntimeError as e:
             raise OSError(f"cannot listen at {listen}: {e}") from None
         if bound == 0:

@@ -26,6 +26,7 @@ from taskbroker.worker.push import PushServer
 from taskbroker.worker.report import Batches, OneByOne, Reports
 from taskbroker.worker.say import Complaints
 from taskbroker.worker.stop import Stop, Stopped
+from taskbroker.worker.tls import Tls
 
 LOG = logging.getLogger("taskbroker.worker")
 
@@ -69,6 +70,8 @@ class Service:
 
     def _make_links(self) -> list[Link]:
         complaints = Complaints()
+        files = self._options.tls_files()
+        tls = Tls(files) if files.calls_brokers else None
         return [
             Link(
                 GrpcBroker(
@@ -76,6 +79,7 @@ class Service:
                     self._parts.secrets,
                     self._options.max_message_bytes,
                     self._measures,
+                    tls,
                 ),
                 complaints.failed,
             )
@@ -166,7 +170,9 @@ class Service:
             self._measures,
         )
         listen = self._options.listen
-        port = await self._push.start(listen, self._options.max_message_bytes)
+        files = self._options.tls_files()
+        tls = Tls(files) if files.serves else None
+        port = await self._push.start(listen, self._options.max_message_bytes, tls)
         self.push_address = f"{listen.rpartition(':')[0]}:{port}"
 
     async def _serve_pages(self) -> Pages:
