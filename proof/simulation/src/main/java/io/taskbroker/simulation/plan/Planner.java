@@ -90,6 +90,13 @@ final class Planner {
   private void produceOne(long atMs) {
     TaskSpec spec = task();
     add(atMs, "produce " + spec, world -> world.produce(spec));
+    if (spec.bytes() > 0 && random.nextInt(8) == 0) {
+      int broker = broker();
+      add(
+          atMs + random.nextInt(50, 1_500),
+          "%s cannot write the row of %s".formatted(name(broker), spec.root()),
+          world -> world.makeUnwritable(broker, spec.root()));
+    }
     if (!spec.atMostOnce() && random.nextInt(20) == 0) {
       add(
           atMs + random.nextInt(3_000),
@@ -162,7 +169,13 @@ final class Planner {
   private void accident() {
     int broker = broker();
     String accident =
-        List.of("WRITTEN_UNKNOWN", "NOT_WRITTEN_UNKNOWN", "SYNC_FAILS").get(random.nextInt(3));
+        List.of(
+                "WRITTEN_UNKNOWN",
+                "NOT_WRITTEN_UNKNOWN",
+                "SYNC_FAILS",
+                "FULL_AT_A_FACT",
+                "FULL_AT_A_FACT")
+            .get(random.nextInt(5));
     add(
         someTime(),
         "%s: disk %s".formatted(name(broker), accident),

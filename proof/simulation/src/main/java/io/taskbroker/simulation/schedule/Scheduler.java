@@ -78,6 +78,12 @@ public final class Scheduler {
     return running;
   }
 
+  /** Name of the life that takes this step; empty between two of them. */
+  public String currentLife() {
+    Fiber running = current;
+    return running == null ? "" : running.life.name();
+  }
+
   boolean isCurrent(Fiber fiber) {
     return fiber.equals(current);
   }

@@ -29,7 +29,9 @@ final class DiskFaults {
     /** It is not written, and nobody can tell. */
     NOT_WRITTEN_UNKNOWN,
     /** A sync fails, which is final. */
-    SYNC_FAILS
+    SYNC_FAILS,
+    /** The disk is full for a moment, just when the broker is told what became of a claim. */
+    FULL_AT_A_FACT
   }
 
   private final Scheduler scheduler;
@@ -59,7 +61,7 @@ final class DiskFaults {
   }
 
   void heal() {
-    until.clear();
+    until.replaceAll((_, end) -> Math.min(end, scheduler.nanos()));
     pending.clear();
   }
 
@@ -82,6 +84,13 @@ final class DiskFaults {
       pending.put(accident, left - 1);
     }
     return left > 0;
+  }
+
+  /** Whether nothing has been wrong since then, but for single rows. */
+  boolean isWell(long sinceNanos) {
+    return unreadable.isEmpty()
+        && unwritable.isEmpty()
+        && until.values().stream().noneMatch(end -> end > sinceNanos);
   }
 
   boolean isTroubled() {

@@ -150,6 +150,16 @@ final class Machine {
     }
   }
 
+  /** Looks whether the process says what stands still. */
+  void look() {
+    SimulatedProcess running = process;
+    if (running != null && running.isServing()) {
+      running.stallLines().look(disk, running.isHeld());
+    } else if (running != null) {
+      running.stallLines().isFrozen();
+    }
+  }
+
   boolean isUp() {
     return process != null && process.isServing();
   }

@@ -23,6 +23,10 @@ final class SimulatedCodec implements ActivationDecoder, ActivationEncoder {
     unencodable.add(root);
   }
 
+  boolean isTroubled() {
+    return !unencodable.isEmpty();
+  }
+
   void heal() {
     unencodable.clear();
   }

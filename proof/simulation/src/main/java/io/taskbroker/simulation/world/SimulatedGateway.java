@@ -3,6 +3,7 @@ package io.taskbroker.simulation.world;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.push.WorkerConnection;
 import io.taskbroker.application.push.WorkerGateway;
+import io.taskbroker.domain.ActivationState;
 import io.taskbroker.simulation.schedule.Life;
 import java.time.Duration;
 import java.util.List;
@@ -55,6 +56,7 @@ final class SimulatedGateway implements WorkerGateway {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     Duration way = world.latency();
     pushes++;
+    world.toldFacts().claimed(machine, activation.claim());
     int luck = world.isHealed() ? 99 : world.dice().roll(100, "push by " + life.name(), pushes);
     if (world.workers().areAway() || luck < 4) {
       answer(way, answer, new Answer.Refused("not connected"));
@@ -71,9 +73,28 @@ final class SimulatedGateway implements WorkerGateway {
       answer(way.multipliedBy(2), answer, new Answer.Failed("the worker broke"));
     } else {
       arrives(way, activation);
-      answer(way.multipliedBy(2), answer, new Answer.Accepted());
+      accept(way.multipliedBy(2), answer, activation);
     }
     return answer;
+  }
+
+  private void accept(Duration after, CompletableFuture<Answer> answer, Delivered activation) {
+    ActivationState claimed = ToldFacts.stateOf(machine, activation.claim());
+    world
+        .scheduler()
+        .after(
+            after,
+            () ->
+                life.run(
+                    "push-answer",
+                    () -> {
+                      world.beforeFact(machine);
+                      answer.complete(new Answer.Accepted());
+                      SimulatedProcess process = machine.process();
+                      if (process != null && process.life().equals(life)) {
+                        world.toldFacts().told(machine, process, activation.claim(), claimed);
+                      }
+                    }));
   }
 
   private void arrives(Duration after, Delivered activation) {

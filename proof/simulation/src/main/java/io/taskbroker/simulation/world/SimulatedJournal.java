@@ -25,6 +25,7 @@ final class SimulatedJournal extends ForwardingJournal {
   private static final Duration LONG = Duration.ofMillis(150);
 
   private static final long SECOND_NANOS = 1_000_000_000;
+  private static final long LOOK_NANOS = 100_000_000;
 
   /** Each call of a worker may be an attempt, and each kind of upkeep in each pass. */
   private static final int MOST_VAIN_WRITES = 300;
@@ -33,18 +34,25 @@ final class SimulatedJournal extends ForwardingJournal {
   private final Life life;
   private final String broker;
   private final DiskFaults disk;
+  private final StallLines stallLines;
   private JournalException.@Nullable Final end;
   private int calls;
   private long vainSince;
   private int vainWrites;
 
   SimulatedJournal(
-      InMemoryJournal journal, World world, Life life, String broker, DiskFaults disk) {
+      InMemoryJournal journal,
+      World world,
+      Life life,
+      String broker,
+      DiskFaults disk,
+      StallLines stallLines) {
     super(journal);
     this.world = world;
     this.life = life;
     this.broker = broker;
     this.disk = disk;
+    this.stallLines = stallLines;
   }
 
   @Override
@@ -60,12 +68,14 @@ final class SimulatedJournal extends ForwardingJournal {
     hang(Trouble.WRITES_HANG);
     if (disk.is(Trouble.FULL)) {
       countVainWrite();
+      stallLines.writeFailed();
       world.history().say(broker, "disk full: group %d is not written", group.number());
       throw new JournalException.NothingChanged("the disk is full", cause());
     }
     refuseRows(group);
     if (disk.happens(Accident.NOT_WRITTEN_UNKNOWN)) {
       world.history().say(broker, "group %d is not written, and nobody can tell", group.number());
+      world.ledger().unknown();
       throw new JournalException.Unknown("the commit did not answer", cause());
     }
     if (durability == Durability.POWER_CUT) {
@@ -73,9 +83,13 @@ final class SimulatedJournal extends ForwardingJournal {
       failSync();
     }
     super.apply(group, durability);
+    if (!group.changes().inserted().isEmpty()) {
+      stallLines.tookIn();
+    }
     world.ledger().wrote(broker, group);
     if (disk.happens(Accident.WRITTEN_UNKNOWN)) {
       world.history().say(broker, "group %d is written, and nobody can tell", group.number());
+      world.ledger().unknown();
       throw new JournalException.Unknown("the commit did not answer", cause());
     }
     take(50);
@@ -155,6 +169,7 @@ final class SimulatedJournal extends ForwardingJournal {
     refuseAfterEnd();
     take(100);
     if (disk.is(Trouble.UNREADABLE)) {
+      stallLines.readFailed();
       throw new JournalException.NothingChanged("the disk cannot be read", cause());
     }
   }
@@ -179,10 +194,17 @@ final class SimulatedJournal extends ForwardingJournal {
     }
   }
 
+  /** In short looks: the trouble may end sooner than was planned. */
   private void hang(Trouble trouble) {
-    while (disk.is(trouble)) {
-      life.sleep(Duration.ofNanos(disk.until(trouble) - life.nanos()));
+    if (!disk.is(trouble)) {
+      return;
     }
+    stallLines.hangBegins();
+    while (disk.is(trouble)) {
+      long left = disk.until(trouble) - life.nanos();
+      life.sleep(Duration.ofNanos(Math.min(left, LOOK_NANOS)));
+    }
+    stallLines.hangEnds();
   }
 
   private void take(int micros) {

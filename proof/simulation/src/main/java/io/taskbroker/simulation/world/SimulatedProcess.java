@@ -38,6 +38,7 @@ final class SimulatedProcess {
   private final Life life;
   private final InMemoryRules rules;
   private final SimulatedPublisher publisher;
+  private final StallLines stallLines;
   private @Nullable Broker broker;
   private @Nullable SimulatedSource source;
   private boolean started;
@@ -47,6 +48,7 @@ final class SimulatedProcess {
     this.world = world;
     this.machine = machine;
     this.life = world.scheduler().life(machine.name() + "." + number, world.ledger()::uncaught);
+    this.stallLines = new StallLines(world, machine.name());
     this.publisher = new SimulatedPublisher(world, life, machine.name());
     this.rules = new InMemoryRules(publisher, Set.of(SimulatedKafka.TASKS));
     rules.set(world.rules());
@@ -54,6 +56,20 @@ final class SimulatedProcess {
 
   Life life() {
     return life;
+  }
+
+  StallLines stallLines() {
+    return stallLines;
+  }
+
+  /** Whether back-pressure holds what has been read. */
+  boolean isHeld() {
+    SimulatedSource reader = source;
+    Broker running = broker;
+    return reader != null
+        && running != null
+        && reader.isHeld()
+        && running.vitals().depths().pending() >= world.setup().maxPending();
   }
 
   InMemoryRules rules() {
@@ -104,7 +120,8 @@ final class SimulatedProcess {
 
   private Broker open() {
     SimulatedJournal journal =
-        new SimulatedJournal(machine.openFile(), world, life, machine.name(), machine.disk());
+        new SimulatedJournal(
+            machine.openFile(), world, life, machine.name(), machine.disk(), stallLines);
     Setup setup = world.setup();
     StoreSettings store =
         new StoreSettings(

@@ -48,6 +48,11 @@ final class SimulatedSource {
     life.run("reader", this::run);
   }
 
+  /** Whether it has read what cannot be stored yet. */
+  boolean isHeld() {
+    return share != null && settled && !intake.wantsMore();
+  }
+
   boolean isSilent() {
     return life.isOver() || life.isFrozen();
   }

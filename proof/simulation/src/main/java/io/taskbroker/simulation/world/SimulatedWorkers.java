@@ -6,7 +6,9 @@ import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
@@ -84,14 +86,28 @@ final class SimulatedWorkers {
   }
 
   private @Nullable Delivered ask(Machine machine, SimulatedProcess process, Caller caller) {
-    Dispatch.Wish wish =
-        new Dispatch.Wish(roll(3, "wish") == 0 ? World.APPLICATIONS.getFirst() : null, null);
+    Dispatch.Wish wish = wish();
     Call call = new Call(process, caller, machine);
+    if (call.waitsUntil() != null) {
+      world
+          .waitingCalls()
+          .begin(
+              call, process, machine, new ClaimFilter(wish.application(), wish.namespace()));
+    }
     process
         .dispatch()
         .next(wish, call)
         .whenComplete((next, _) -> call.answered(next == null ? Optional.empty() : next));
     return call.await();
+  }
+
+  private Dispatch.Wish wish() {
+    int luck = roll(6, "wish");
+    String application = World.APPLICATIONS.get(luck % 2);
+    String namespace = World.NAMESPACES.get(roll(2, "wished namespace"));
+    return luck < 3
+        ? new Dispatch.Wish(null, null)
+        : new Dispatch.Wish(application, luck == 3 ? null : namespace);
   }
 
   /** One call of a worker, which may wait for a task, and whose answer may get lost. */
@@ -118,21 +134,23 @@ final class SimulatedWorkers {
 
     @Override
     public boolean accepts(Claim claim) {
+      world.toldFacts().claimed(machine, claim);
       return !cancelled && (world.isHealed() || roll(25, "declines") != 0);
     }
 
     /** On a thread of the broker. */
     void answered(Optional<Delivered> next) {
+      world.waitingCalls().end(this);
       if (next.isEmpty()) {
         arrived.complete(next);
         return;
       }
       int luck = world.isHealed() ? 99 : roll(100, "answer");
       if (cancelled || luck < 4) { // the connection broke, and the broker knows
-        dispatch().brokeOff(next.get().claim(), caller);
+        tell(next.get(), () -> dispatch().brokeOff(next.get().claim(), caller));
         arrived.complete(Optional.empty());
       } else if (luck < 6) {
-        dispatch().undelivered(next.get().claim());
+        tell(next.get(), () -> dispatch().undelivered(next.get().claim()));
         arrived.complete(Optional.empty());
       } else if (luck < 8) { // nobody knows
         world.ledger().hands().uncertain(next.get());
@@ -148,9 +166,18 @@ final class SimulatedWorkers {
       return process.dispatch();
     }
 
+    /** Tells the broker what became of a claim. */
+    private void tell(Delivered task, Runnable words) {
+      ActivationState claimed = ToldFacts.stateOf(machine, task.claim());
+      world.beforeFact(machine);
+      words.run();
+      world.toldFacts().told(machine, process, task.claim(), claimed);
+    }
+
     /** The worker waits no longer, and the broker sees that. */
     void cancel() {
       cancelled = true;
+      world.waitingCalls().end(this);
       if (process.isServing()) {
         dispatch().gone(this);
       }

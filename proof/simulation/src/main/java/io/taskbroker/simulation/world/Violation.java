@@ -27,6 +27,8 @@ public record Violation(Kind kind, String what) {
     REOPENED,
     /** When faults end, everything ends. */
     STANDSTILL,
+    /** Whoever waits has what there is for him, and what is told is written, within its time. */
+    LATE,
     /** A standstill has its line within its time. */
     SILENCE,
     /** No queue and no rate of log lines without bound. */

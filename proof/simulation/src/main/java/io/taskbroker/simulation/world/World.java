@@ -27,6 +27,8 @@ public final class World {
   public static final List<String> NAMESPACES = List.of("fast", "slow");
   public static final List<String> TASKNAMES = List.of("ship", "mail", "sum");
 
+  private static final long FULL_AT_A_FACT_NANOS = 400_000_000;
+
   static final Comparator<Partition> BY_PLACE =
       Comparator.comparing(Partition::topic).thenComparingInt(Partition::number);
 
@@ -41,10 +43,12 @@ public final class World {
   private final SimulatedGroup group;
   private final SimulatedCodec codec;
   private final SimulatedWorkers workers;
+  private final WaitingCalls waitingCalls = new WaitingCalls(this);
+  private final ToldFacts toldFacts = new ToldFacts(this);
   private final List<Machine> machines = new ArrayList<>();
   private final RulesEver rulesEver = new RulesEver();
   private final LogLines logLines;
-  private Rules rules = Rules.NONE;
+  private Rules rules = RulesEver.NONE;
   private boolean healed;
   private boolean hadAccident;
   private int trips;
@@ -112,6 +116,27 @@ public final class World {
 
   SimulatedWorkers workers() {
     return workers;
+  }
+
+  WaitingCalls waitingCalls() {
+    return waitingCalls;
+  }
+
+  ToldFacts toldFacts() {
+    return toldFacts;
+  }
+
+  /** Whether no rule hinders anything, nor any row is to be encoded that cannot be. */
+  boolean isCalm() {
+    return rules.equals(RulesEver.NONE) && !codec.isTroubled();
+  }
+
+  /** A broker is about to be told what became of a claim: its disk may be full just now. */
+  void beforeFact(Machine machine) {
+    if (machine.disk().happens(DiskFaults.Accident.FULL_AT_A_FACT)) {
+      history.say(machine.name(), "disk: full for a moment");
+      machine.disk().begin(DiskFaults.Trouble.FULL, FULL_AT_A_FACT_NANOS);
+    }
   }
 
   Rules rules() {
@@ -226,6 +251,10 @@ public final class World {
   public void accident(int broker, String accident) {
     history.say(machine(broker).name(), "disk: %s at the next chance", accident);
     DiskFaults.Accident kind = DiskFaults.Accident.valueOf(accident);
+    if (kind == DiskFaults.Accident.FULL_AT_A_FACT) {
+      machine(broker).disk().prepare(kind);
+      return;
+    }
     if (kind == DiskFaults.Accident.SYNC_FAILS || hadAccident) {
       ledger.expectFailure(); // who asks what became of a commit may meet the second accident
     }
@@ -360,6 +389,8 @@ public final class World {
 
   /** Looks for what grows without bound; to be called now and then. */
   public void look() {
+    waitingCalls.look();
+    machines.forEach(Machine::look);
     brokers()
         .forEach(
             broker -> {
@@ -372,6 +403,9 @@ public final class World {
 
   /** A broker has written a line into its log. */
   public void logged(String level, String line, String thrown) {
+    processes()
+        .filter(process -> process.life().name().equals(scheduler.currentLife()))
+        .forEach(process -> process.stallLines().logged(line));
     history.say("log", "%s %s%s", level, line, thrown.isEmpty() ? "" : " (" + thrown + ")");
     logLines.judge(level, line, thrown);
   }
