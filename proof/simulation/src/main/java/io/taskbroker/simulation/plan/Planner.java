@@ -27,6 +27,7 @@ final class Planner {
     this.setup =
         new Setup(
             random.nextInt(10) < 6 ? 1 : 2 + random.nextInt(2),
+            random.nextInt(4) == 0 ? 2 : 1,
             1 + random.nextInt(4),
             1 + random.nextInt(4),
             random.nextInt(3) == 0,

@@ -4,6 +4,7 @@ package io.taskbroker.simulation.world;
  * What a world is made of.
  *
  * @param brokers members of the consumer group, 1 to 3
+ * @param topics that the group reads, 1 or 2; retries go to the first
  * @param partitions of each topic
  * @param workers that ask for tasks
  * @param pushes whether brokers call the workers; else workers ask
@@ -13,6 +14,7 @@ package io.taskbroker.simulation.world;
  */
 public record Setup(
     int brokers,
+    int topics,
     int partitions,
     int workers,
     boolean pushes,

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The group's coordinator, with eager assignments: at a rebalance every member gives up all it has
- * and joins again; who does not in time is out.
+ * and joins again; who does not in time is out. A broker has one member for each topic.
  */
 final class SimulatedGroup {
   private static final Duration SESSION = Duration.ofSeconds(3);
@@ -91,14 +91,24 @@ final class SimulatedGroup {
 
   private void complete() {
     isStable = true;
-    List<Member> all = new ArrayList<>(members.values());
-    all.forEach(member -> member.assigned = new ArrayList<>());
-    if (all.isEmpty()) {
+    members.values().forEach(member -> member.assigned = new ArrayList<>());
+    world.kafka().consumed().forEach(this::assign);
+  }
+
+  private void assign(String topic) {
+    List<Member> readers = new ArrayList<>();
+    members.forEach(
+        (source, member) -> {
+          if (source.topic().equals(topic)) {
+            readers.add(member);
+          }
+        });
+    if (readers.isEmpty()) {
       return;
     }
-    int first = world.dice().roll(all.size(), "assignment", generation);
-    for (Partition partition : world.kafka().partitions(SimulatedKafka.TASKS)) {
-      List<Partition> share = all.get((first + partition.number()) % all.size()).assigned;
+    int first = world.dice().roll(readers.size(), "assignment of " + topic, generation);
+    for (Partition partition : world.kafka().partitions(topic)) {
+      List<Partition> share = readers.get((first + partition.number()) % readers.size()).assigned;
       if (share != null) {
         share.add(partition);
       }

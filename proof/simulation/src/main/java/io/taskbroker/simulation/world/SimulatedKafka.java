@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Topics, and what is wrong with Kafka. */
 final class SimulatedKafka {
   static final String TASKS = "tasks";
+  static final String MORE_TASKS = "more-tasks";
   static final String DEAD_LETTERS = "tasks-dlq";
   static final String DEMOTED = "tasks-long";
 
@@ -53,6 +54,11 @@ final class SimulatedKafka {
 
   boolean is(Trouble trouble) {
     return until.getOrDefault(trouble, 0L) > world.scheduler().nanos();
+  }
+
+  /** The topics that the group reads. */
+  List<String> consumed() {
+    return world.setup().topics() == 1 ? List.of(TASKS) : List.of(TASKS, MORE_TASKS);
   }
 
   List<Partition> partitions(String topic) {
@@ -97,6 +103,8 @@ final class SimulatedKafka {
 
   /** Whether the group has read all there is. */
   boolean isReadToTheEnd() {
-    return partitions(TASKS).stream().allMatch(one -> committed(one) == end(one));
+    return consumed().stream()
+        .flatMap(topic -> partitions(topic).stream())
+        .allMatch(one -> committed(one) == end(one));
   }
 }

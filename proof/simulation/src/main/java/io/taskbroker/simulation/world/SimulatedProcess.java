@@ -21,6 +21,8 @@ import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.testkit.rules.InMemoryRules;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +42,7 @@ final class SimulatedProcess {
   private final SimulatedPublisher publisher;
   private final StallLines stallLines;
   private @Nullable Broker broker;
-  private @Nullable SimulatedSource source;
+  private final List<SimulatedSource> sources = new ArrayList<>();
   private boolean started;
   private boolean stopping;
 
@@ -50,7 +52,7 @@ final class SimulatedProcess {
     this.life = world.scheduler().life(machine.name() + "." + number, world.ledger()::uncaught);
     this.stallLines = new StallLines(world, machine.name());
     this.publisher = new SimulatedPublisher(world, life, machine.name());
-    this.rules = new InMemoryRules(publisher, Set.of(SimulatedKafka.TASKS));
+    this.rules = new InMemoryRules(publisher, Set.copyOf(world.kafka().consumed()));
     rules.set(world.rules());
   }
 
@@ -64,11 +66,9 @@ final class SimulatedProcess {
 
   /** Whether back-pressure holds what has been read. */
   boolean isHeld() {
-    SimulatedSource reader = source;
     Broker running = broker;
-    return reader != null
-        && running != null
-        && reader.isHeld()
+    return running != null
+        && sources.stream().anyMatch(SimulatedSource::isHeld)
         && running.vitals().depths().pending() >= world.setup().maxPending();
   }
 
@@ -108,11 +108,11 @@ final class SimulatedProcess {
       machine.ended(this, "it could not start: " + e.getMessage(), null);
       return;
     }
-    SimulatedSource reader =
-        new SimulatedSource(world, life, machine.name(), opened.intake(SimulatedKafka.TASKS));
-    source = reader;
+    for (String topic : world.kafka().consumed()) {
+      sources.add(new SimulatedSource(world, life, machine.name(), opened.intake(topic)));
+    }
     started = true;
-    reader.start();
+    sources.forEach(SimulatedSource::start);
     Throwable failure = life.await(opened.failure());
     world.ledger().failed(machine.name(), failure);
     machine.ended(this, "its store has failed: " + failure.getMessage(), null);
@@ -132,7 +132,7 @@ final class SimulatedProcess {
             StoreSettings.MAX_WAITERS);
     SimulatedCodec codec = world.codec();
     return Broker.open(
-        settings(setup, store),
+        settings(setup, store, world.kafka().consumed()),
         new BrokerPorts(
             OwnedStore.over(journal, store),
             publisher,
@@ -153,7 +153,8 @@ final class SimulatedProcess {
     return new PushSettings(4, 4, 4, Duration.ofSeconds(2), Duration.ofSeconds(4));
   }
 
-  private static BrokerSettings settings(Setup setup, StoreSettings store) {
+  private static BrokerSettings settings(
+      Setup setup, StoreSettings store, List<String> topics) {
     return new BrokerSettings(
         store.longestWait(),
         new IntakeSettings(
@@ -165,23 +166,19 @@ final class SimulatedProcess {
         new UpkeepSettings(
             Duration.ofMillis(setup.upkeepMs()), Duration.ofSeconds(1), Duration.ofSeconds(1)),
         new HealthSettings(Duration.ofSeconds(5), false),
-        Set.of(SimulatedKafka.TASKS),
+        Set.copyOf(topics),
         SimulatedKafka.TASKS,
         SimulatedKafka.DEAD_LETTERS);
   }
 
   void kill() {
     life.end();
-    if (source != null) {
-      world.group().fallsSilent(source);
-    }
+    sources.forEach(world.group()::fallsSilent);
   }
 
   void freeze(Duration span) {
     life.freeze(span);
-    if (source != null) {
-      world.group().fallsSilent(source);
-    }
+    sources.forEach(world.group()::fallsSilent);
   }
 
   /** As the program stops: it takes some seconds, and waits for nobody for ever. */
@@ -194,8 +191,7 @@ final class SimulatedProcess {
 
   private void shutDown() {
     Broker running = broker;
-    SimulatedSource reader = source;
-    if (running == null || reader == null) {
+    if (running == null) {
       return;
     }
     running.drain();
@@ -203,7 +199,7 @@ final class SimulatedProcess {
     while (!running.isDrained() && life.nanos() < end) {
       life.sleep(LOOK);
     }
-    reader.leave();
+    sources.forEach(SimulatedSource::leave);
     running.close();
     Depths held = running.vitals().depths();
     machine.ended(this, "it was stopped", held);

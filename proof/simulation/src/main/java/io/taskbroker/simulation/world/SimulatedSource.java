@@ -48,6 +48,10 @@ final class SimulatedSource {
     life.run("reader", this::run);
   }
 
+  String topic() {
+    return intake.topic();
+  }
+
   /** Whether it has read what cannot be stored yet. */
   boolean isHeld() {
     return share != null && settled && !intake.wantsMore();

@@ -37,7 +37,7 @@ final class TopicLedger {
     String root = world.names().rootOf(source(record).value());
     Fate fate = fates.of(root);
     switch (record.partition().topic()) {
-      case SimulatedKafka.TASKS -> appendedTask(record, root, fate);
+      case SimulatedKafka.TASKS, SimulatedKafka.MORE_TASKS -> appendedTask(record, root, fate);
       case SimulatedKafka.DEAD_LETTERS -> appendedDeadLetter(record, root, fate);
       default -> {
         world.history().say("kafka", "demoted: %s", root);
@@ -91,16 +91,15 @@ final class TopicLedger {
       byte[] bytes = header.value();
       headers.put(header.name(), bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8));
     }
+    String topic = headers.get(DeadLetterHeaders.SOURCE_TOPIC);
     String number = headers.get(DeadLetterHeaders.SOURCE_PARTITION);
     String offset = headers.get(DeadLetterHeaders.SOURCE_OFFSET);
-    return number == null || offset == null
+    return topic == null || number == null || offset == null
         ? record
         : world
             .kafka()
             .read(
-                new Partition(SimulatedKafka.TASKS, Integer.parseInt(number)),
-                Long.parseLong(offset),
-                1)
+                new Partition(topic, Integer.parseInt(number)), Long.parseLong(offset), 1)
             .getFirst();
   }
 

@@ -202,14 +202,19 @@ public final class World {
             null,
             null,
             bytes);
-    kafka.append(SimulatedKafka.TASKS, null, task.encode(), List.of());
+    kafka.append(topicOf(spec.root()), null, task.encode(), List.of());
   }
 
   /** A record that is no task. */
   public void produceBad(String name) {
     ledger.producedBad(name);
     kafka.append(
-        SimulatedKafka.TASKS, null, ("bad:" + name).getBytes(StandardCharsets.US_ASCII), List.of());
+        topicOf(name), null, ("bad:" + name).getBytes(StandardCharsets.US_ASCII), List.of());
+  }
+
+  private String topicOf(String name) {
+    List<String> topics = kafka.consumed();
+    return topics.get(dice.roll(topics.size(), "topic of " + name, 0));
   }
 
   public void kill(int broker, Duration down) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class SimulationTest {
-  private static final Setup QUIET = new Setup(1, 2, 2, false, false, 64, 100);
+  private static final Setup QUIET = new Setup(1, 1, 2, 2, false, false, 64, 100);
 
   private static TaskSpec task(String root, boolean atMostOnce) {
     return new TaskSpec(root, "shop", "fast", "mail", atMostOnce, false, 0, 0, 2, 0);
