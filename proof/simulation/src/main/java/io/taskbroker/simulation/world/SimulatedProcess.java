@@ -153,8 +153,7 @@ final class SimulatedProcess {
     return new PushSettings(4, 4, 4, Duration.ofSeconds(2), Duration.ofSeconds(4));
   }
 
-  private static BrokerSettings settings(
-      Setup setup, StoreSettings store, List<String> topics) {
+  private static BrokerSettings settings(Setup setup, StoreSettings store, List<String> topics) {
     return new BrokerSettings(
         store.longestWait(),
         new IntakeSettings(

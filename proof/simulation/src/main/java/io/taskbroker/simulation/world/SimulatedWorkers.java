@@ -91,8 +91,7 @@ final class SimulatedWorkers {
     if (call.waitsUntil() != null) {
       world
           .waitingCalls()
-          .begin(
-              call, process, machine, new ClaimFilter(wish.application(), wish.namespace()));
+          .begin(call, process, machine, new ClaimFilter(wish.application(), wish.namespace()));
     }
     process
         .dispatch()

@@ -7,6 +7,8 @@ import java.util.TreeSet;
 
 /** Whether one process says what stands still: it has its line within its time. */
 final class StallLines {
+  private static final String STORE = "The store";
+  private static final String READING = "Reading from the store";
   private static final long SECOND = 1_000_000_000;
 
   /** A call of the disk may take five seconds, and its thread is then late for five more. */
@@ -52,7 +54,10 @@ final class StallLines {
   private void remove(String line, String words) {
     int at = line.indexOf(words);
     if (at > 0) {
-      stalled.remove(line.substring(0, at));
+      String what = line.substring(0, at);
+      stalled.remove(what);
+      vainWrites = what.equals(STORE) ? 0 : vainWrites;
+      vainReads = what.equals(READING) ? 0 : vainReads;
     }
   }
 
@@ -112,13 +117,14 @@ final class StallLines {
     if (!disk.is(Trouble.FULL)) {
       vainWrites = 0;
     }
-    if (!disk.is(Trouble.UNREADABLE)) {
+    boolean isOtherTrouble = disk.is(Trouble.FULL) || hanging > 0; // which has a line of its own
+    if (!disk.is(Trouble.UNREADABLE) || isOtherTrouble) {
       vainReads = 0;
     }
     hangs = since(hangs, hanging > 0, now());
     held = since(held, isHeld && !disk.isTroubled() && hanging == 0, now());
-    demand("The store", vainWrites, SECOND);
-    demand("Reading from the store", vainReads, SECOND);
+    demand(STORE, vainWrites, SECOND);
+    demand(READING, vainReads, SECOND);
     demand("Thread store-", hangs, HANGS);
     demand("Intake of topic", held, HELD);
   }

@@ -98,8 +98,7 @@ final class TopicLedger {
         ? record
         : world
             .kafka()
-            .read(
-                new Partition(topic, Integer.parseInt(number)), Long.parseLong(offset), 1)
+            .read(new Partition(topic, Integer.parseInt(number)), Long.parseLong(offset), 1)
             .getFirst();
   }
 
