@@ -47,6 +47,10 @@ final class Answers {
       return;
     }
     List<Claim> claims = command.claims();
+    if (claims.isEmpty()) {
+      complete(command, List.of());
+      return;
+    }
     List<Delivered> delivered = new ArrayList<>(claims.size());
     for (Claim claim : claims) {
       byte[] payload = payloads.get(claim.key());

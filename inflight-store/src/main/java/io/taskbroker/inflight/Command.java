@@ -93,7 +93,12 @@ abstract class Command<T> implements StoreEvent.Queued {
    * Whether what was decided has to be synced before it is answered. Asked after {@link #decide}.
    */
   boolean mustSurvivePowerCut() {
-    return claims().stream().anyMatch(claim -> claim.activation().isAtMostOnce());
+    for (Claim claim : claims()) {
+      if (claim.activation().isAtMostOnce()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Claims of this command that have to be delivered with their payloads. */

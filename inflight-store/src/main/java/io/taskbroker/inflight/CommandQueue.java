@@ -112,14 +112,12 @@ final class CommandQueue {
     }
   }
 
-  /** Whether facts wait in this turn because something could not be written. */
+  /**
+   * Whether facts wait in this turn because something could not be written. For the writer, which
+   * alone changes it: so it is read without the lock, for each command.
+   */
   boolean factsRest() {
-    lock.lock();
-    try {
-      return facts.isResting();
-    } finally {
-      lock.unlock();
-    }
+    return facts.isResting();
   }
 
   /** Facts of these subjects that are not written yet. */

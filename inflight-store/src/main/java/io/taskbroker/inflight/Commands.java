@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
@@ -231,7 +232,8 @@ final class Commands {
 
     @Override
     Concluded answer(List<Delivered> delivered) {
-      return new Concluded(known, delivered.stream().findFirst());
+      return new Concluded(
+          known, delivered.isEmpty() ? Optional.empty() : Optional.of(delivered.getFirst()));
     }
   }
 

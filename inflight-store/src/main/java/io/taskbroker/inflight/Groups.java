@@ -165,14 +165,18 @@ final class Groups {
    * @param unwritten keys of claims that were not written, and so are not handed out
    */
   private void answer(Command<?> command, Map<Long, byte[]> payloads, Set<Long> unwritten) {
-    List<Claim> claims = command.claims();
-    if (claims.stream().anyMatch(claim -> isLarge(claim) && !unwritten.contains(claim.key()))) {
+    boolean hasLarge = false;
+    boolean isReady = command.claims().isEmpty();
+    for (Claim claim : command.claims()) {
+      hasLarge |= isLarge(claim) && !unwritten.contains(claim.key());
+      isReady |= payloads.containsKey(claim.key());
+    }
+    if (hasLarge) {
       largePayloads.answer(command, payloads, unwritten);
-    } else if (!claims.isEmpty()
-        && claims.stream().noneMatch(claim -> payloads.containsKey(claim.key()))) {
-      command.goOn(queue); // their rows are put aside, and behind them there may be others
-    } else {
+    } else if (isReady) {
       answers.answer(command, payloads);
+    } else {
+      command.goOn(queue); // their rows are put aside, and behind them there may be others
     }
   }
 

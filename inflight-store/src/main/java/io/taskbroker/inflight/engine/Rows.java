@@ -214,8 +214,13 @@ final class Rows {
 
   /** As {@link #move}; if that makes the row fail, this is why. */
   boolean move(Row row, Transition transition, FailureCause cause, long nowMs) {
-    return move(
-        row, transition, new Failure(cause, nowMs, FailedDeliveries.lastOf(row.failedDeliveries)));
+    boolean fails = transition instanceof Transition.Moved(Failed _);
+    return fails
+        ? move(
+            row,
+            transition,
+            new Failure(cause, nowMs, FailedDeliveries.lastOf(row.failedDeliveries)))
+        : move(row, transition);
   }
 
   /** As {@link #move}; if that makes the row fail, this is why. */
