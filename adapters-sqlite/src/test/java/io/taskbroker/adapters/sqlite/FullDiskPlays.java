@@ -135,9 +135,10 @@ final class FullDiskPlays {
         Statement statement = connection.createStatement()) {
       statement.execute("DROP VIEW " + Schema.VIEW);
       for (String column :
-          List.of("failure_cause", "failed_at", "last_error", "under_way", "last_group")) {
+          List.of("failure_cause", "failed_at", "last_error", "under_way", "last_group", "round")) {
         statement.execute("ALTER TABLE activation DROP COLUMN " + column);
       }
+      statement.execute("DROP TABLE standing_order");
       statement.execute(Schema.UNFINISHED);
       statement.execute("PRAGMA user_version = 2");
     }
