@@ -81,6 +81,20 @@ public record SmallDisk(Path folder) {
     }
   }
 
+  /** Takes what was freed since it was filled, but for so many bytes. */
+  public void refill(ChildProcess program, int left) {
+    Path ballast = seenBy(program).resolve(BALLAST);
+    try (OutputStream out = Files.newOutputStream(ballast, StandardOpenOption.APPEND)) {
+      for (long room = ballast.toFile().getUsableSpace() - left;
+          room >= BLOCK.length;
+          room -= BLOCK.length) {
+        out.write(BLOCK);
+      }
+    } catch (IOException _) {
+      // The program was quicker: it is full.
+    }
+  }
+
   public void empty(ChildProcess program) {
     try {
       Files.delete(seenBy(program).resolve(BALLAST));
