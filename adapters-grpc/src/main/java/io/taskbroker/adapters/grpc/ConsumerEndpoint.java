@@ -1,7 +1,6 @@
 package io.taskbroker.adapters.grpc;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.taskbroker.application.dispatch.Dispatch;
@@ -12,7 +11,6 @@ import io.taskbroker.proto.v1.FetchNextTask;
 import io.taskbroker.proto.v1.GetTaskRequest;
 import io.taskbroker.proto.v1.SetBatchActivationStatusRequest;
 import io.taskbroker.proto.v1.SetTaskStatusRequest;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,20 +38,10 @@ final class ConsumerEndpoint {
 
   ServerServiceDefinition definition() {
     var definition = ServerServiceDefinition.builder(ConsumerServiceGrpc.SERVICE_NAME);
-    add(definition, ConsumerServiceGrpc.getGetTaskMethod(), this::getTask);
-    add(definition, ConsumerServiceGrpc.getSetTaskStatusMethod(), this::setTaskStatus);
-    add(definition, ConsumerServiceGrpc.getSetBatchActivationStatusMethod(), this::setBatch);
+    desk.serve(definition, ConsumerServiceGrpc.getGetTaskMethod(), this::getTask);
+    desk.serve(definition, ConsumerServiceGrpc.getSetTaskStatusMethod(), this::setTaskStatus);
+    desk.serve(definition, ConsumerServiceGrpc.getSetBatchActivationStatusMethod(), this::setBatch);
     return definition.build();
-  }
-
-  private void add(
-      ServerServiceDefinition.Builder definition,
-      MethodDescriptor<?, ?> contract,
-      WorkerCall.Method method) {
-    MethodDescriptor<byte[], InputStream> descriptor =
-        contract.toBuilder(Marshallers.BYTES, Marshallers.STREAM).build();
-    definition.addMethod(
-        descriptor, (call, headers) -> new WorkerCall(call, headers, method, desk).begin());
   }
 
   private void getTask(byte[] bytes, WorkerCall call) throws InvalidProtocolBufferException {

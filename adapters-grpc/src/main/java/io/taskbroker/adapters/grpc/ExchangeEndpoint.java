@@ -1,7 +1,6 @@
 package io.taskbroker.adapters.grpc;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.taskbroker.application.StoreException;
@@ -11,7 +10,6 @@ import io.taskbroker.proto.exchange.v1.Answers;
 import io.taskbroker.proto.exchange.v1.ExtendRequest;
 import io.taskbroker.proto.exchange.v1.HandBackRequest;
 import io.taskbroker.proto.exchange.v1.WorkerExchangeGrpc;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,19 +38,9 @@ final class ExchangeEndpoint {
 
   ServerServiceDefinition definition() {
     var definition = ServerServiceDefinition.builder(WorkerExchangeGrpc.SERVICE_NAME);
-    add(definition, WorkerExchangeGrpc.getHandBackMethod(), this::handBack);
-    add(definition, WorkerExchangeGrpc.getExtendMethod(), this::extend);
+    desk.serve(definition, WorkerExchangeGrpc.getHandBackMethod(), this::handBack);
+    desk.serve(definition, WorkerExchangeGrpc.getExtendMethod(), this::extend);
     return definition.build();
-  }
-
-  private void add(
-      ServerServiceDefinition.Builder definition,
-      MethodDescriptor<?, ?> contract,
-      WorkerCall.Method method) {
-    MethodDescriptor<byte[], InputStream> descriptor =
-        contract.toBuilder(Marshallers.BYTES, Marshallers.STREAM).build();
-    definition.addMethod(
-        descriptor, (call, headers) -> new WorkerCall(call, headers, method, desk).begin());
   }
 
   private void handBack(byte[] bytes, WorkerCall call) throws InvalidProtocolBufferException {

@@ -2,7 +2,9 @@ package io.taskbroker.adapters.grpc;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.dispatch.DispatchStore;
@@ -39,7 +41,15 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
       Dispatch dispatch,
       BytesUnderway underway,
       LongPoll longPoll,
-      Failures failures) {}
+      Failures failures) {
+    /** Adds a method to a service; requests and answers stay bytes until somebody needs more. */
+    void serve(
+        ServerServiceDefinition.Builder service, MethodDescriptor<?, ?> contract, Method method) {
+      service.addMethod(
+          contract.toBuilder(Marshallers.BYTES, Marshallers.STREAM).build(),
+          (call, headers) -> new WorkerCall(call, headers, method, this).begin());
+    }
+  }
 
   private enum Stage {
     OPEN,

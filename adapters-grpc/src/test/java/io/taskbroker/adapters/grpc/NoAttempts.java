@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** A store of which nobody has anything. */
+/** A store from which no task was handed out. */
 final class NoAttempts implements AttemptStore {
   @Override
   public CompletionStage<List<Answer>> tell(List<News> news) {

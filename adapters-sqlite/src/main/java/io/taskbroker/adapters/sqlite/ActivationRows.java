@@ -38,7 +38,7 @@ final class ActivationRows {
       payload_bytes, bucket, defect, status, due_at, claim_purpose, attempts, retry_max_attempts,
       retry_delay_sec, parked, failure_cause, failed_at, last_error, under_way""";
 
-  /** The columns of which a row is read, in the order of {@link #read}. */
+  /** The columns that {@link #read} takes, in its order. */
   static final String COLUMNS = OF_NEW_ROWS + ", round";
 
   /**

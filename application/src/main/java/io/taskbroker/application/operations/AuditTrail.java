@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * Remembers the last orders of operators; the log has all of them. Safe for any number of threads.
  */
 final class AuditTrail {
-  /** They are for people to look at; whoever needs all of them keeps the log. */
+  /** People look at the last ones only. Whoever needs all of them keeps the log. */
   static final int MOST_ENTRIES = 1_000;
 
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::audit");

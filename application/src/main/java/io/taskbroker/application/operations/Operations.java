@@ -3,7 +3,6 @@ package io.taskbroker.application.operations;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Delivery;
-import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.operator.Act;
@@ -117,26 +116,17 @@ public final class Operations {
 
   private static Verdict expected(Act act, StoredTask task) {
     ActivationState state = task.state();
-    if (transition(act, state, task.activation().delivery()) instanceof Transition.Moved) {
+    if (act.on(state, task.activation().delivery()) instanceof Transition.Moved) {
       return Verdict.DONE;
     }
-    return transition(act, state, Delivery.AT_LEAST_ONCE) instanceof Transition.Moved
+    return act.on(state, Delivery.AT_LEAST_ONCE) instanceof Transition.Moved
         ? Verdict.MAY_HAVE_BEGUN
         : Verdict.WITHOUT_EFFECT;
   }
 
-  private static Transition transition(Act act, ActivationState state, Delivery delivery) {
-    return switch (act) {
-      case CANCEL, COMPLETE -> Lifecycle.end(state, delivery);
-      case RUN_NOW -> Lifecycle.runNow(state);
-      case GIVE_BACK -> Lifecycle.giveBack(state, delivery);
-      case REQUEUE -> Lifecycle.requeue(state, delivery);
-    };
-  }
-
   /**
-   * Does this to a piece of what the filter finds, {@link #MOST_AT_ONCE} at most; whoever wants all
-   * of it calls again, after the last one.
+   * Does this to at most {@link #MOST_AT_ONCE} of the tasks that the filter finds. Whoever wants to
+   * reach all of them calls again, with the last key of this call.
    *
    * @param after {@link BulkRuling#last} of the piece before; 0 to begin
    * @throws StoreException if it was done to some of them at most

@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tasks a pause is about: those that have all of the names that are given, of which there is
- * at least one.
+ * Which tasks a pause is about. At least one name is given, and a task has to have each name that
+ * is given.
  *
  * @param application null for any
  * @param namespace null for any

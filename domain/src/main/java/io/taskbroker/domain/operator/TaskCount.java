@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * How many tasks of one kind are stored.
  *
- * @param byStatus without those of which there are none
+ * @param byStatus leaves out a status that no task has
  */
 public record TaskCount(TaskNames names, Map<Status, Integer> byStatus) {
   public TaskCount {

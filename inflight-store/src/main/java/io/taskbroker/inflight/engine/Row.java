@@ -157,8 +157,11 @@ final class Row {
   boolean isWithWorker() {
     return switch (state) {
       case ActivationState.Claimed _, ActivationState.Processing _ -> true;
-      case ActivationState.Delayed _, ActivationState.Pending _ -> false;
-      case ActivationState.AwaitingRetry _, ActivationState.Failed _, ActivationState.Completed _ ->
+      case ActivationState.Delayed _,
+          ActivationState.Pending _,
+          ActivationState.AwaitingRetry _,
+          ActivationState.Failed _,
+          ActivationState.Completed _ ->
           false;
     };
   }
@@ -168,8 +171,11 @@ final class Row {
     return switch (state) {
       case ActivationState.AwaitingRetry _, ActivationState.Failed _, ActivationState.Completed _ ->
           true;
-      case ActivationState.Delayed _, ActivationState.Pending _ -> false;
-      case ActivationState.Claimed _, ActivationState.Processing _ -> false;
+      case ActivationState.Delayed _,
+          ActivationState.Pending _,
+          ActivationState.Claimed _,
+          ActivationState.Processing _ ->
+          false;
     };
   }
 

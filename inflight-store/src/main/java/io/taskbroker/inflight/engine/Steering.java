@@ -3,7 +3,6 @@ package io.taskbroker.inflight.engine;
 import io.taskbroker.domain.ActivationState.Claimed;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Delivery;
-import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Transition;
@@ -38,7 +37,7 @@ public final class Steering {
     if (row.activation.isBadRecord() && act != Act.CANCEL) {
       return Verdict.WITHOUT_EFFECT;
     }
-    if (rows.move(row, transition(act, row, delivery(row)))) {
+    if (rows.move(row, act.on(row.state, delivery(row)))) {
       if (act == Act.REQUEUE) {
         rows.change(row, Steering::begin);
       }
@@ -54,15 +53,6 @@ public final class Steering {
         : row.activation.delivery();
   }
 
-  private static Transition transition(Act act, Row row, Delivery delivery) {
-    return switch (act) {
-      case CANCEL, COMPLETE -> Lifecycle.end(row.state, delivery);
-      case RUN_NOW -> Lifecycle.runNow(row.state);
-      case GIVE_BACK -> Lifecycle.giveBack(row.state, delivery);
-      case REQUEUE -> Lifecycle.requeue(row.state, delivery);
-    };
-  }
-
   private static void begin(Row row) {
     row.attempts = 0;
     row.retry = RetryOverride.NONE;
@@ -71,7 +61,7 @@ public final class Steering {
 
   /** If it would have moved had it been allowed to run twice, that is the reason. */
   private static Verdict refusal(Act act, Row row) {
-    return transition(act, row, Delivery.AT_LEAST_ONCE) instanceof Transition.Moved
+    return act.on(row.state, Delivery.AT_LEAST_ONCE) instanceof Transition.Moved
         ? Verdict.MAY_HAVE_BEGUN
         : Verdict.WITHOUT_EFFECT;
   }

@@ -4,7 +4,6 @@ import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.Claimed;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Delivery;
-import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Transition;
@@ -39,7 +38,7 @@ final class ModelSteering {
     }
     boolean neverSent = row.state instanceof Claimed && !row.sent;
     Delivery delivery = neverSent ? Delivery.AT_LEAST_ONCE : row.activation.delivery();
-    if (rows.move(row, transition(act, row, delivery))) {
+    if (rows.move(row, act.on(row.state, delivery))) {
       if (act == Act.REQUEUE) {
         row.attempts = 0;
         row.retry = RetryOverride.NONE;
@@ -47,18 +46,9 @@ final class ModelSteering {
       }
       return Verdict.DONE;
     }
-    return transition(act, row, Delivery.AT_LEAST_ONCE) instanceof Transition.Moved
+    return act.on(row.state, Delivery.AT_LEAST_ONCE) instanceof Transition.Moved
         ? Verdict.MAY_HAVE_BEGUN
         : Verdict.WITHOUT_EFFECT;
-  }
-
-  private static Transition transition(Act act, ModelRow row, Delivery delivery) {
-    return switch (act) {
-      case CANCEL, COMPLETE -> Lifecycle.end(row.state, delivery);
-      case RUN_NOW -> Lifecycle.runNow(row.state);
-      case GIVE_BACK -> Lifecycle.giveBack(row.state, delivery);
-      case REQUEUE -> Lifecycle.requeue(row.state, delivery);
-    };
   }
 
   void pause(Pause pause, Moment now) {

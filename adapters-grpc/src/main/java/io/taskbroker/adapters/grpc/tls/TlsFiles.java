@@ -16,7 +16,8 @@ import java.util.Optional;
  * One look at the files of a configuration, without a connection. One sentence for each finding.
  */
 public final class TlsFiles {
-  private static final Duration SOON = Duration.ofDays(7);
+  /** A certificate that ends within this time is spoken of. */
+  static final Duration SOON = Duration.ofDays(7);
 
   private final Instant now;
   private final List<String> problems = new ArrayList<>();
@@ -112,9 +113,8 @@ public final class TlsFiles {
   private static boolean isOpenToAll(Path key) {
     try {
       return Files.getPosixFilePermissions(key).contains(PosixFilePermission.OTHERS_READ);
-    } catch (IOException
-        | UnsupportedOperationException _) { // such a file system has no such rights
-      return false;
+    } catch (IOException | UnsupportedOperationException _) {
+      return false; // a file that cannot be read was told of; another file system has other rights
     }
   }
 }

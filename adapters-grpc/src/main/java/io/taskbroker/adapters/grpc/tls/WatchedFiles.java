@@ -21,9 +21,6 @@ import org.slf4j.LoggerFactory;
 final class WatchedFiles {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::tls");
 
-  /** A certificate that ends within this time is spoken of. */
-  private static final Duration SOON = Duration.ofDays(7);
-
   /** Puts contents to use, in the order of the files; throws if they cannot be used. */
   @FunctionalInterface
   interface Use {
@@ -123,7 +120,7 @@ final class WatchedFiles {
     Instant now = Instant.ofEpochMilli(time.now().wallMs());
     List<X509Certificate> ending =
         certificates.stream()
-            .filter(one -> one.getNotAfter().toInstant().isBefore(now.plus(SOON)))
+            .filter(one -> one.getNotAfter().toInstant().isBefore(now.plus(TlsFiles.SOON)))
             .toList();
     if (!ending.isEmpty() && ends.count(1) > 0) {
       X509Certificate first = ending.getFirst();

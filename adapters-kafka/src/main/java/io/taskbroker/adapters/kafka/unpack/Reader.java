@@ -58,7 +58,7 @@ public record Reader(
         new LogContext("[Consumer of " + config.getString(ConsumerConfig.GROUP_ID_CONFIG) + "] ");
     var versions = new NodeVersions();
     var subscriptions =
-        new Positions(
+        new CheckedPositions(
             log,
             AutoOffsetResetStrategy.fromString(
                 config.getString(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG)),

@@ -11,10 +11,10 @@ import org.apache.kafka.common.utils.internals.LogContext;
  * Where the consumer stands in each partition. A position is checked against a leader that is new;
  * the list that the consumer asks on this occasion is filled first. Nothing else gives it out.
  */
-final class Positions extends SubscriptionState {
+final class CheckedPositions extends SubscriptionState {
   private final NodeVersions versions;
 
-  Positions(LogContext log, AutoOffsetResetStrategy reset, NodeVersions versions) {
+  CheckedPositions(LogContext log, AutoOffsetResetStrategy reset, NodeVersions versions) {
     super(log, reset);
     this.versions = versions;
   }
