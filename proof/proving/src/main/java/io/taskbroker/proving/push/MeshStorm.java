@@ -23,6 +23,10 @@ final class MeshStorm implements Part {
   private static final int MESHES = 4;
   private static final TaskKind ONCE = TaskKind.quick("mesh.once").onceAtMost();
   private static final TaskKind AGAIN = TaskKind.quick("mesh.again");
+
+  /** Of 600 pushes 24 go wrong; of these a connection that is cut off can hide some. */
+  private static final int LEAST_TROUBLES = 12;
+
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @Override
@@ -47,7 +51,7 @@ final class MeshStorm implements Part {
       boolean said = broker.process().output().contains("is not known (");
       verdict
           .expect("storm.produced", 2L * tasks, account.produced())
-          .atLeast("storm.troubles", 20, troubles)
+          .atLeast("storm.troubles", LEAST_TROUBLES, troubles)
           .expect("storm.once_twice", 0, account.repeated().getOrDefault(Repeat.AT_MOST_ONCE, 0L))
           .show("storm.once_failed", rig.rig().ledger().unfinished(ONCE))
           .show("storm.repeated", account.repeats())

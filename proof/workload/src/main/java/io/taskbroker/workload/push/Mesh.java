@@ -7,6 +7,7 @@ import io.taskbroker.workload.proxy.Script;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,17 +22,21 @@ public final class Mesh implements AutoCloseable {
   public enum Weather {
     /** The workers' answers come through. */
     FAIR,
-    /** Some are answered UNAVAILABLE in the workers' place, some are reset, some are cut off. */
+    /**
+     * One in 25 goes wrong: it is answered UNAVAILABLE in the workers' place, reset or cut off. A
+     * connection that is cut off may take others with it, which are not counted.
+     */
     STORMY,
     /** Nothing comes through any more, in either direction; connections stay. */
     HANGING
   }
 
-  /** Of a hundred pushes in a storm, how many go wrong each way. */
-  private static final int UNAVAILABLE_PERCENT = 2;
+  /** Of so many pushes in a storm exactly one goes wrong. */
+  private static final int PUSHES_PER_TROUBLE = 25;
 
-  private static final int RESET_PERCENT = 1;
-  private static final int CUT_PERCENT = 1;
+  /** How they go wrong, one after the other, and again from the first. */
+  private static final List<Fate> TROUBLES =
+      List.of(Fate.UNAVAILABLE, Fate.RESET, Fate.UNAVAILABLE, Fate.CUT);
 
   private static final int GRPC_UNAVAILABLE = 14;
 
@@ -42,6 +47,13 @@ public final class Mesh implements AutoCloseable {
   private final Proxy proxy;
   private final AtomicInteger troubles = new AtomicInteger();
   private final AtomicInteger pushes = new AtomicInteger();
+
+  /** How many pushes have come in storms. Guarded by {@link #random}. */
+  private int stormy;
+
+  /** Which of the present {@link #PUSHES_PER_TROUBLE} goes wrong. Guarded by {@link #random}. */
+  private int unlucky;
+
   private volatile Weather weather = Weather.FAIR;
 
   private enum Fate {
@@ -110,7 +122,8 @@ public final class Mesh implements AutoCloseable {
       } else {
         if (Http2.type(message) == Http2.DATA
             && Http2.payloadBytes(message) > EMPTY_MESSAGE_BYTES
-            && fates.putIfAbsent(Http2.stream(message), decide()) == null) {
+            && !fates.containsKey(Http2.stream(message))) {
+          fates.put(Http2.stream(message), decide());
           pushes.incrementAndGet();
         }
         line.toServer(message);
@@ -121,17 +134,15 @@ public final class Mesh implements AutoCloseable {
       if (weather != Weather.STORMY) {
         return Fate.PASS;
       }
-      int lot;
       synchronized (random) {
-        lot = random.nextInt(100);
+        int place = stormy % PUSHES_PER_TROUBLE;
+        int trouble = stormy / PUSHES_PER_TROUBLE % TROUBLES.size();
+        if (place == 0) {
+          unlucky = random.nextInt(PUSHES_PER_TROUBLE);
+        }
+        stormy++;
+        return place == unlucky ? TROUBLES.get(trouble) : Fate.PASS;
       }
-      if (lot < UNAVAILABLE_PERCENT) {
-        return Fate.UNAVAILABLE;
-      }
-      if (lot < UNAVAILABLE_PERCENT + RESET_PERCENT) {
-        return Fate.RESET;
-      }
-      return lot < UNAVAILABLE_PERCENT + RESET_PERCENT + CUT_PERCENT ? Fate.CUT : Fate.PASS;
     }
 
     @Override
