@@ -3,6 +3,7 @@ package io.taskbroker.application;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,11 +33,12 @@ public final class Stalls {
 
   /**
    * @param reason the latest
+   * @param remedy what to do about that reason
    * @param told all reasons that were said, without their numbers
    */
-  private record Stall(String reason, List<String> told, Moment since, Moment said) {
-    static Stall begun(String reason, Moment now) {
-      return new Stall(reason, List.of(withoutNumbers(reason)), now, now);
+  private record Stall(String reason, String remedy, List<String> told, Moment since, Moment said) {
+    static Stall begun(String reason, String remedy, Moment now) {
+      return new Stall(reason, remedy, List.of(withoutNumbers(reason)), now, now);
     }
 
     /** Whether a line about this reason would say something new. */
@@ -44,17 +46,17 @@ public final class Stalls {
       return told.size() < MOST_REASONS && !told.contains(withoutNumbers(why));
     }
 
-    Stall because(String why) {
-      return new Stall(why, told, since, said);
+    Stall because(String why, String whatToDo) {
+      return new Stall(why, whatToDo, told, since, said);
     }
 
-    Stall saidBecause(String why, Moment now) {
+    Stall saidBecause(String why, String whatToDo, Moment now) {
       List<String> all = Stream.concat(told.stream(), Stream.of(withoutNumbers(why))).toList();
-      return new Stall(why, all, since, now);
+      return new Stall(why, whatToDo, all, since, now);
     }
 
     Stall reminded(Moment now) {
-      return new Stall(reason, told, since, now);
+      return new Stall(reason, remedy, told, since, now);
     }
 
     private static String withoutNumbers(String reason) {
@@ -80,11 +82,11 @@ public final class Stalls {
     Stall known = current.get(what);
     Moment now = time.now();
     if (known == null) {
-      current.put(what, Stall.begun(why, now));
+      current.put(what, Stall.begun(why, remedy, now));
     } else if (known.isNews(why)) {
-      current.put(what, known.saidBecause(why, now));
+      current.put(what, known.saidBecause(why, remedy, now));
     } else {
-      current.put(what, known.because(why));
+      current.put(what, known.because(why, remedy));
       return false;
     }
     LOG.warn("{} is stalled: {}. {}", what, why, remedy);
@@ -135,6 +137,23 @@ public final class Stalls {
               stall.reason());
           return stall.reminded(now);
         });
+  }
+
+  /**
+   * Something that is stalled.
+   *
+   * @param reason the latest of its reasons
+   * @param sinceMs Unix milliseconds
+   */
+  public record Standstill(String what, String reason, String remedy, long sinceMs) {}
+
+  /** What is stalled now, in the order of its names. */
+  public synchronized List<Standstill> standing() {
+    List<Standstill> all = new ArrayList<>();
+    current.forEach(
+        (what, stall) ->
+            all.add(new Standstill(what, stall.reason(), stall.remedy(), stall.since().wallMs())));
+    return all;
   }
 
   /** What is stalled now, and why. */

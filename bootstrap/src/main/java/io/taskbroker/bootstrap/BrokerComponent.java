@@ -5,6 +5,7 @@ import dagger.Component;
 import io.taskbroker.adapters.grpc.GrpcServer;
 import io.taskbroker.adapters.grpc.GrpcWorkers;
 import io.taskbroker.adapters.http.MonitoringServer;
+import io.taskbroker.adapters.http.admin.AdminServer;
 import io.taskbroker.adapters.kafka.KafkaDemotionRoute;
 import io.taskbroker.adapters.kafka.KafkaPublisher;
 import io.taskbroker.adapters.metrics.Metrics;
@@ -25,6 +26,7 @@ import java.util.Optional;
       RulesModule.class,
       MetricsModule.class,
       BrokerModule.class,
+      AdminModule.class,
       GrpcModule.class
     })
 interface BrokerComponent {
@@ -49,6 +51,9 @@ interface BrokerComponent {
 
   /** Empty if nobody may ask over HTTP; listens once it is made. */
   Optional<MonitoringServer> monitoring();
+
+  /** Empty if there is no admin API; listens once it is made. */
+  Optional<AdminServer> admin();
 
   /** Empty if workers ask for their tasks. */
   Optional<GrpcWorkers> workers();

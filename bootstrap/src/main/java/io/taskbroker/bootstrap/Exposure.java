@@ -45,6 +45,16 @@ final class Exposure {
               open.add(monitoring(http));
               remedies.add("http_addr");
             });
+    config
+        .admin()
+        .filter(admin -> isOpen(admin.address()))
+        .ifPresent(
+            admin -> {
+              open.add(
+                  "the admin API at port %d on %s, in plain text, for those who have a token"
+                      .formatted(admin.port(), named(admin.address())));
+              remedies.add("admin.addr");
+            });
     return open.isEmpty()
         ? Optional.empty()
         : Optional.of(

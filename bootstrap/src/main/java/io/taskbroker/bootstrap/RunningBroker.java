@@ -2,6 +2,7 @@ package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.grpc.GrpcServer;
 import io.taskbroker.adapters.http.MonitoringServer;
+import io.taskbroker.adapters.http.admin.AdminServer;
 import io.taskbroker.application.broker.Broker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class RunningBroker {
   private @Nullable GrpcServer server;
   private @Nullable KafkaSources sources;
   private Optional<MonitoringServer> monitoring = Optional.empty();
+  private Optional<AdminServer> admin = Optional.empty();
 
   /**
    * @param servesWorkers whether there is a gRPC server at all
@@ -44,6 +46,7 @@ final class RunningBroker {
     opened.start();
     rules.ifPresent(RulesFile::start);
     monitoring = parts.monitoring();
+    admin = parts.admin();
     if (servesWorkers) {
       server = parts.server().start();
     }
@@ -78,6 +81,7 @@ final class RunningBroker {
     if (server != null) {
       next.add(server);
     }
+    admin.ifPresent(next::add);
     Together.close(next);
     Together.close(List.of(running));
     List<AutoCloseable> watching = new ArrayList<>(List.of(parts.metrics()));

@@ -105,7 +105,7 @@ final class Demo {
 
   /** A Ctrl-C also ends the broker, so what fails after it is no failure of the demo. */
   private void runUnlessStopped() {
-    int port = freePort("Kafka", settings.kafkaPort());
+    int port = freePort("Kafka", settings.ports().kafka());
     Path folder = settings.state().resolve("kafka");
     try (Kafka kafka = EmbeddedKafka.start(NodeSettings.on(port, folder))) {
       kafkaRuns = true;
@@ -136,7 +136,9 @@ final class Demo {
     BrokerSetup broker =
         workers.servedBy(
             BrokerSetup.of(settings.state(), kafka.address(), TOPIC)
-                .at(freePort("the broker", settings.grpcPort()))
+                .at(freePort("the broker", settings.ports().grpc()))
+                .with("admin.port", freePort("the admin API", settings.ports().admin()))
+                .with("admin.without_token", "admin")
                 .with("kafka_auto_offset_reset", "earliest"));
     createTopics(kafka, broker);
     try (var retries = TopicReader.ofRetries(kafka.address(), TOPIC, ledger);

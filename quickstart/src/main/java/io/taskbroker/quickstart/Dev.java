@@ -93,6 +93,13 @@ public final class Dev implements Callable<Integer> {
   private int grpcPort;
 
   @Option(
+      names = "--admin-port",
+      paramLabel = "PORT",
+      defaultValue = "8081",
+      description = "Of the admin API. If it is taken, another one. Default: ${DEFAULT-VALUE}")
+  private int adminPort;
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this text.")
@@ -125,8 +132,7 @@ public final class Dev implements Callable<Integer> {
           rate != null ? rate : tasks == null ? LEISURELY : BRISK,
           workers,
           push ? DevSettings.Delivery.PUSH : DevSettings.Delivery.PULL,
-          kafkaPort,
-          grpcPort);
+          new DevSettings.Ports(kafkaPort, grpcPort, adminPort));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -10,17 +10,13 @@ import java.nio.file.Path;
  * @param ratePerSecond of the producer
  * @param workers with one task each at a time
  * @param delivery who begins, workers or the broker
- * @param kafkaPort taken if it is free
- * @param grpcPort taken if it is free
+ * @param ports where to listen
  */
 record DevSettings(
-    Path state,
-    long tasks,
-    int ratePerSecond,
-    int workers,
-    Delivery delivery,
-    int kafkaPort,
-    int grpcPort) {
+    Path state, long tasks, int ratePerSecond, int workers, Delivery delivery, Ports ports) {
+  /** Each is taken if it is free, or else another one is. */
+  record Ports(int kafka, int grpc, int admin) {}
+
   /** How tasks get to workers. */
   enum Delivery {
     PULL,

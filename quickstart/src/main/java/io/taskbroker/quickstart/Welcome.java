@@ -10,6 +10,7 @@ final class Welcome {
   static String text(Path state, BrokerSetup broker) {
     return """
 
+        admin     %8$s (API; everybody on this machine may do everything)
         Kafka     %1$s, topic %2$s
         workers   %3$s (gRPC, sentry_protos.taskbroker.v1.ConsumerService)
         config    %4$s
@@ -34,7 +35,9 @@ final class Welcome {
           taskworker run shop:app     # goes on until Ctrl-C
           python shop.py              # in one more terminal: the worker says hello
 
-          # what is stored right now
+          # what is stored right now, and what does not move
+          curl -s %8$s/api/v1/status
+          curl -s %8$s/api/v1/why
           sqlite3 -readonly %6$s \\
             'SELECT status, count(*) FROM inflight_taskactivations GROUP BY status'
 
@@ -58,6 +61,7 @@ final class Welcome {
             broker.file(),
             broker.log(),
             broker.store(),
-            state.resolve("mine.bin"));
+            state.resolve("mine.bin"),
+            "http://127.0.0.1:" + broker.further().get("admin.port"));
   }
 }

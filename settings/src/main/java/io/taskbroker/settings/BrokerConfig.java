@@ -2,6 +2,7 @@ package io.taskbroker.settings;
 
 import io.taskbroker.adapters.grpc.GrpcServerSettings;
 import io.taskbroker.adapters.http.MonitoringSettings;
+import io.taskbroker.adapters.http.admin.AdminSettings;
 import io.taskbroker.adapters.kafka.KafkaSettings;
 import io.taskbroker.adapters.metrics.MetricsSettings;
 import io.taskbroker.adapters.protobuf.ActivationLimits;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param canaries tasks that the broker makes itself
  * @param threadDumps whether what all threads do is logged now and then
  * @param monitoring empty if nobody may ask over HTTP
+ * @param admin empty if there is no admin API
  * @param reports empty if errors are reported nowhere
  */
 public record BrokerConfig(
@@ -43,4 +45,5 @@ public record BrokerConfig(
     boolean threadDumps,
     MetricsSettings metrics,
     Optional<MonitoringSettings> monitoring,
+    Optional<AdminSettings> admin,
     Optional<ReportSettings> reports) {}

@@ -17,6 +17,7 @@ final class Settings {
               new Section("Workers", GrpcKeys.ALL),
               new Section("Delivery", DeliveryKeys.ALL),
               new Section("Upkeep", UpkeepKeys.ALL),
+              new Section("Admin API", AdminKeys.ALL),
               new Section("Logs, metrics, error reports", GeneralKeys.ALL)),
           List.of(KafkaKeys.TOPICS, KafkaKeys.CLUSTERS),
           olderKafka());

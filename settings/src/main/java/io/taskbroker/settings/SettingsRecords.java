@@ -75,6 +75,7 @@ final class SettingsRecords {
         values.get(GeneralKeys.LOG_ASYNC_BACKTRACE),
         metrics(),
         monitoring(),
+        AdminKeys.settings(values),
         reports());
   }
 

@@ -25,6 +25,13 @@ class SettingsTest {
       http_port                | 0                      | 9102          | 9102     | 9102    | 65536
       http_max_connections     | 256                    | 1000          | 1000     | 1000    | 7
       http_max_connections_per_address | 0               | 8             | 8        | 8       | 65536
+      admin.addr               | 127.0.0.1              | localhost     | localhost | localhost | ""
+      admin.port               | 0                      | 9103          | 9103     | 9103    | 65536
+      admin.max_connections    | 256                    | 1000          | 1000     | 1000    | 7
+      admin.tokens             | {}                     | {a: "viewer:0123456789abcdef"} | {a=viewer:0123456789abcdef} | {a=viewer:0123456789abcdef} | {a: "boss:0123456789abcdef"}
+      admin.without_token      | viewer                 | none          | admin    | -       | boss
+      admin.hosts              | []                     | [a, b]        | ["a",b]  | [a, b]  | a
+      admin.arguments          | operator               | viewer        | viewer   | viewer  | none
       runtime_metrics_interval | 1000ms                 | 42s           | 42s      | 42000ms | 0ms
       log_async_backtrace      | false                  | true          | true     | true    | yes
       sentry_dsn               | -                      | https://k@h/1 | https://k@h/1 | https://k@h/1 | https://h/1

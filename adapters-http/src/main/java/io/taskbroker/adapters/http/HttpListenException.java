@@ -6,7 +6,7 @@ import java.io.Serial;
 public final class HttpListenException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
-  HttpListenException(String message, Throwable cause) {
+  public HttpListenException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * One address at which HTTP is spoken, with its limits. Handlers that may block run on virtual
  * threads; a handler that says it never blocks runs on the thread that reads the sockets.
  */
-final class HttpListener implements AutoCloseable {
+public final class HttpListener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::http");
 
   /**
@@ -54,16 +54,19 @@ final class HttpListener implements AutoCloseable {
   private final Server server;
   private final Connector connector;
   private final Loop looking;
-  private final ExecutorService threads =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
+  private final ExecutorService threads;
 
-  HttpListener(HttpLimits limits, Handler handler, Health health, TimeSource time) {
+  public HttpListener(
+      ListenerName name, HttpLimits limits, Handler handler, Health health, TimeSource time) {
+    threads =
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name(name.threads() + "-", 0).factory());
     var pool = new QueuedThreadPool(THREADS + 1, THREADS);
-    pool.setName("http");
+    pool.setName(name.threads());
     pool.setReservedThreads(0);
     pool.setVirtualThreadsExecutor(threads);
     server = new Server(pool);
-    var wall = new HttpWall(limits, time, handler);
+    var wall = new HttpWall(name, limits, time, handler);
     server.setHandler(wall);
     server.setErrorHandler(HttpListener::refuse);
     connector = new Connector(server, configuration(), time);
@@ -75,11 +78,11 @@ final class HttpListener implements AutoCloseable {
     looking =
         Loop.enduring(
             SystemThreads.INSTANCE,
-            "http-wall",
+            name.threads() + "-wall",
             wall::look,
             LOOK,
             new Defects("HTTP connections were not looked through", time),
-            health.watch(new Heartbeat("http-wall", time, Duration.ZERO)));
+            health.watch(new Heartbeat(name.threads() + "-wall", time, Duration.ZERO)));
   }
 
   private static HttpConfiguration configuration() {
@@ -100,7 +103,7 @@ final class HttpListener implements AutoCloseable {
    *
    * @throws IOException if the port is taken, or the address is not one of this machine
    */
-  HttpListener start(String address, int port) throws IOException {
+  public HttpListener start(String address, int port) throws IOException {
     if (new InetSocketAddress(address, port).isUnresolved()) {
       throw new IOException("no such host");
     }
@@ -117,7 +120,7 @@ final class HttpListener implements AutoCloseable {
   }
 
   /** Where it listens: what was asked for, or, if that was 0, some free port. */
-  int port() {
+  public int port() {
     return connector.getLocalPort();
   }
 

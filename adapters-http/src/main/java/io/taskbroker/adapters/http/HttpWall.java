@@ -28,16 +28,21 @@ import org.slf4j.LoggerFactory;
  * longest, of the host that has most of them. So a probe is answered however many others sit there,
  * and a host with many connections takes places from itself only. Safe for all threads.
  */
-final class HttpWall extends Handler.Wrapper implements Connection.Listener {
+public final class HttpWall extends Handler.Wrapper implements Connection.Listener {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::http");
 
+  /** Tells the connection of a request that some of its answer was read. */
+  private static final String PROGRESS = HttpWall.class.getName();
+
+  private final ListenerName name;
   private final HttpLimits limits;
   private final TimeSource time;
   private final Sparsely lines;
   private final Map<Connection, Guest> guests = new ConcurrentHashMap<>();
 
-  HttpWall(HttpLimits limits, TimeSource time, Handler behind) {
+  HttpWall(ListenerName name, HttpLimits limits, TimeSource time, Handler behind) {
     super(behind);
+    this.name = name;
     this.limits = limits;
     this.time = time;
     this.lines = new Sparsely(time, Duration.ofSeconds(10));
@@ -98,9 +103,17 @@ final class HttpWall extends Handler.Wrapper implements Connection.Listener {
     Guest guest = guests.get(request.getConnectionMetaData().getConnection());
     if (guest != null) {
       guest.turn(true, nowMs());
+      request.setAttribute(PROGRESS, (Runnable) () -> guest.turn(true, nowMs()));
       Request.addCompletionListener(request, _ -> guest.turn(false, nowMs()));
     }
     return super.handle(request, response, callback);
+  }
+
+  /** A part of an answer without end was read: its client has the time for an answer anew. */
+  public static void progress(Request request) {
+    if (request.getAttribute(PROGRESS) instanceof Runnable progress) {
+      progress.run();
+    }
   }
 
   /** Closes the connections that have taken too long. Called by one thread. */
@@ -130,9 +143,10 @@ final class HttpWall extends Handler.Wrapper implements Connection.Listener {
     if (replaced > 0) {
       LOG.warn(
           "{} HTTP connections were closed to make room for new ones, the last for one from {}: look"
-              + " for clients that connect and do not ask, or raise http_max_connections",
+              + " for clients that connect and do not ask, or raise {}",
           replaced,
-          newcomer.address);
+          newcomer.address,
+          name.limit());
     }
   }
 

@@ -44,7 +44,7 @@ public final class MonitoringServer implements AutoCloseable {
       TimeSource time) {
     var handler =
         new MonitoringHandler(health, new PagePress(metrics::text, time), MetricsPage.CONTENT_TYPE);
-    var listener = new HttpListener(limits, handler, health, time);
+    var listener = new HttpListener(ListenerName.MONITORING, limits, handler, health, time);
     try {
       listener.start(settings.address(), settings.port());
     } catch (IOException e) {

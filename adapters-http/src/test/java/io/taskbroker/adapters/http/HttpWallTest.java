@@ -49,7 +49,8 @@ class HttpWallTest {
             TIME);
     Handler handler = new MonitoringHandler(health, press, "text/plain");
     try {
-      return new HttpListener(limits, handler, health, TIME).start("127.0.0.1", 0);
+      return new HttpListener(ListenerName.MONITORING, limits, handler, health, TIME)
+          .start("127.0.0.1", 0);
     } catch (IOException e) {
       throw new AssertionError(e);
     }

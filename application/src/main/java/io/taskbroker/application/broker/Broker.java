@@ -11,6 +11,7 @@ import io.taskbroker.application.intake.DirectLetters;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.operations.Explanations;
 import io.taskbroker.application.operations.Operations;
 import io.taskbroker.application.rules.HandOutRules;
 import io.taskbroker.application.store.Store;
@@ -43,6 +44,7 @@ public final class Broker implements AutoCloseable {
   private final Map<String, Intake> intakes = new TreeMap<>();
   private final BrokerLoops loops;
   private final Operations operations;
+  private final Explanations explanations;
 
   private Broker(BrokerSettings settings, BrokerPorts ports, Store store, Troubles troubles) {
     this.settings = settings;
@@ -51,6 +53,13 @@ public final class Broker implements AutoCloseable {
     this.troubles = troubles;
     this.loops = new BrokerLoops(settings, ports, store, troubles);
     this.operations = new Operations(store.tasks(), store.steering(), ports.time());
+    this.explanations =
+        new Explanations(
+            store.intake(),
+            store.steering(),
+            ports.rulebook().rules(),
+            troubles.stalls(),
+            ports.time());
     this.handOut =
         new HandOutRules(
             ports.rulebook().rules(),
@@ -162,6 +171,11 @@ public final class Broker implements AutoCloseable {
   /** What operators see and do. */
   public Operations operations() {
     return operations;
+  }
+
+  /** Why things do not move. */
+  public Explanations explanations() {
+    return explanations;
   }
 
   public Health health() {

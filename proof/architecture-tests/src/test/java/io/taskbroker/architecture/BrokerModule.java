@@ -77,10 +77,13 @@ enum BrokerModule {
       "adapters.http",
       List.of(APPLICATION, DOMAIN, ADAPTERS_METRICS),
       "java.io..",
+      "java.math..",
       "java.net..",
       "java.nio..",
+      "java.security..",
       "java.util.concurrent..",
       "java.util.zip..",
+      "com.fasterxml.jackson.jr..",
       "org.eclipse.jetty..",
       "org.slf4j.."),
   SETTINGS(

@@ -1,0 +1,90 @@
+package io.taskbroker.adapters.http.admin;
+
+import io.taskbroker.adapters.http.HttpLimits;
+import io.taskbroker.adapters.http.HttpListenException;
+import io.taskbroker.adapters.http.HttpListener;
+import io.taskbroker.adapters.http.ListenerName;
+import io.taskbroker.application.broker.Broker;
+import io.taskbroker.domain.TimeSource;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.jetty.http.HttpMethod;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The admin API of one broker. */
+public final class AdminServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::http");
+
+  private final HttpListener listener;
+  private final EventStreams events;
+  private final AdminHandler handler;
+
+  private AdminServer(
+      AdminSettings settings, HttpLimits limits, Broker broker, String version, TimeSource time) {
+    Looks looks = new Looks(broker, version, settings.arguments());
+    var sessions = new Sessions(time);
+    events = new EventStreams(looks::status);
+    handler =
+        new AdminHandler(
+            new Gate(settings, sessions, time),
+            sessions,
+            endpoints(looks, new Orders(broker.operations(), time)),
+            events,
+            time);
+    listener = new HttpListener(ListenerName.ADMIN, limits, handler, broker.health(), time);
+  }
+
+  private static List<Endpoint> endpoints(Looks looks, Orders orders) {
+    List<Endpoint> all = new ArrayList<>(looks.endpoints());
+    all.addAll(orders.endpoints());
+    // The handler answers these itself: they say something besides JSON.
+    all.add(Endpoint.get(AdminHandler.EVENTS, (_, _) -> ""));
+    all.add(new Endpoint(HttpMethod.POST, AdminHandler.SESSION, AdminRole.VIEWER, (_, _) -> ""));
+    return all;
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @param version of the program
+   * @throws HttpListenException if the port is taken, or the address is not one of this machine
+   */
+  public static AdminServer start(
+      AdminSettings settings, Broker broker, String version, TimeSource time) {
+    var limits = new HttpLimits(settings.connections(), 0, HttpLimits.REQUEST, HttpLimits.ANSWER);
+    return start(settings, limits, broker, version, time);
+  }
+
+  static AdminServer start(
+      AdminSettings settings, HttpLimits limits, Broker broker, String version, TimeSource time) {
+    var server = new AdminServer(settings, limits, broker, version, time);
+    try {
+      server.listener.start(settings.address(), settings.port());
+    } catch (IOException e) {
+      throw new HttpListenException(
+          "cannot listen on %s:%d (admin.addr, admin.port): %s. Stop what uses the port, or choose another"
+              .formatted(settings.address(), settings.port(), e.getMessage()),
+          e);
+    }
+    LOG.info("The admin API is served on http://{}:{}", settings.address(), server.port());
+    return server;
+  }
+
+  /** Where it listens: what was asked for, or, if that was 0, some free port. */
+  public int port() {
+    return listener.port();
+  }
+
+  /** What is served, such as {@code GET /api/v1/status}. */
+  Iterable<String> served() {
+    return handler.served();
+  }
+
+  @Override
+  public void close() {
+    events.close();
+    listener.close();
+  }
+}

@@ -1,0 +1,32 @@
+package io.taskbroker.adapters.http.admin;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where the admin API is served, and to whom.
+ *
+ * @param address an IP address or a host name of this machine
+ * @param port 0 for some free one
+ * @param connections most connections at a time; above it the one that has waited longest is closed
+ * @param tokens who may call
+ * @param withoutToken what may be done from this machine without a token; empty for nothing
+ * @param hosts further names under which browsers may ask for it
+ * @param arguments who may see the arguments of tasks
+ */
+public record AdminSettings(
+    String address,
+    int port,
+    int connections,
+    List<AdminToken> tokens,
+    Optional<AdminRole> withoutToken,
+    List<String> hosts,
+    AdminRole arguments) {
+  public AdminSettings {
+    tokens = List.copyOf(tokens);
+    hosts = List.copyOf(hosts);
+    if (connections < 1) {
+      throw new IllegalArgumentException("connections must be at least 1, was " + connections);
+    }
+  }
+}

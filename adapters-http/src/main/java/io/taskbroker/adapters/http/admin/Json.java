@@ -1,0 +1,46 @@
+package io.taskbroker.adapters.http.admin;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpStatus;
+import org.jspecify.annotations.Nullable;
+
+/** JSON, as maps, lists and simple values. */
+final class Json {
+  private static final JSON JSON_TEXT =
+      JSON.builder().enable(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS).build();
+
+  private Json() {}
+
+  /** An object with these members in this order; without those whose value is null. */
+  static Map<String, Object> object(@Nullable Object... namesAndValues) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      Object value = namesAndValues[i + 1];
+      if (value != null) {
+        object.put(String.valueOf(namesAndValues[i]), value);
+      }
+    }
+    return object;
+  }
+
+  static byte[] write(Object value) {
+    try {
+      return JSON_TEXT.asBytes(value);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory does no I/O", e);
+    }
+  }
+
+  static Map<String, Object> readObject(byte[] text) {
+    try {
+      return JSON_TEXT.mapFrom(text);
+    } catch (IOException e) {
+      throw new Refusal(
+          HttpStatus.BAD_REQUEST_400, "The body is not a JSON object: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package io.taskbroker.adapters.http.admin;
+
+import io.taskbroker.application.broker.Vitals;
+import io.taskbroker.application.operations.AuditEntry;
+import io.taskbroker.application.operations.BulkRuling;
+import io.taskbroker.application.operations.Explanation;
+import io.taskbroker.application.operations.Ruling;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.ApplicationDepth;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.Status;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.StoredTask;
+import io.taskbroker.domain.operator.TaskCount;
+import io.taskbroker.domain.operator.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What callers see of the broker's values; openapi.json says what each member means. */
+final class Views {
+  private Views() {}
+
+  static Map<String, Object> of(Actor actor) {
+    return Json.object("name", actor.name(), "role", actor.role().text());
+  }
+
+  // ---------------------------------------------------------------- tasks
+
+  static Map<String, Object> of(StoredTask task) {
+    Activation facts = task.activation();
+    return Json.object(
+        "id", facts.id(),
+        "key", task.key(),
+        "application", facts.application(),
+        "namespace", facts.namespace(),
+        "task", facts.taskname(),
+        "state", nameOf(task.state().status()),
+        "topic", facts.partition().topic(),
+        "partition", facts.partition().number(),
+        "offset", facts.offset(),
+        "received_at", time(facts.receivedAtMs()),
+        "added_at", time(facts.addedAtMs()),
+        "expires_at", time(facts.expiresAtMs()),
+        "delayed_until", time(facts.delayUntilMs()),
+        "with_worker_until", withWorkerUntil(task.state()),
+        "deadline_seconds", facts.processingDeadlineSec(),
+        "at_most_once", facts.isAtMostOnce(),
+        "after_last_attempt", facts.onAttemptsExceeded().name().toLowerCase(Locale.ROOT),
+        "attempts", task.attempts(),
+        "payload_bytes", facts.payloadBytes(),
+        "parked", task.parked(),
+        "failure", of(task.failure()));
+  }
+
+  private static @Nullable String withWorkerUntil(ActivationState state) {
+    return switch (state) {
+      case ActivationState.Claimed(var leaseEnd, _) -> time(leaseEnd.wallMs());
+      case ActivationState.Processing(var deadline) -> time(deadline.wallMs());
+      case ActivationState.Delayed _,
+          ActivationState.Pending _,
+          ActivationState.AwaitingRetry _,
+          ActivationState.Failed _,
+          ActivationState.Completed _ ->
+          null;
+    };
+  }
+
+  private static @Nullable Map<String, Object> of(@Nullable Failure failure) {
+    return failure == null
+        ? null
+        : Json.object(
+            "cause", failure.cause().name().toLowerCase(Locale.ROOT),
+            "at", time(failure.atMs()),
+            "last_error", failure.lastError());
+  }
+
+  /** The spelling of a state in queries and answers. */
+  static String nameOf(Status status) {
+    return switch (status) {
+      case DELAY -> "delayed";
+      case PENDING -> "pending";
+      case CLAIMED -> "claimed";
+      case PROCESSING -> "processing";
+      case RETRY -> "retry";
+      case FAILURE -> "failed";
+      case COMPLETE -> "complete";
+    };
+  }
+
+  static Map<String, Object> of(TaskCount count) {
+    Map<String, Object> states = new LinkedHashMap<>();
+    count.byStatus().forEach((status, number) -> states.put(nameOf(status), number));
+    return Json.object(
+        "application", count.names().application(),
+        "namespace", count.names().namespace(),
+        "task", count.names().taskname(),
+        "states", states);
+  }
+
+  static Map<String, Object> of(ApplicationDepth depth) {
+    return Json.object(
+        "application",
+        depth.application(),
+        "pending",
+        depth.pending(),
+        "last_asked_seconds_ago",
+        depth.sinceAsked().map(Duration::toSeconds).orElse(null));
+  }
+
+  // ---------------------------------------------------------------- orders
+
+  static Map<String, Object> of(Ruling ruling) {
+    return Json.object("verdict", nameOf(ruling.verdict()), "words", ruling.words());
+  }
+
+  static Map<String, Object> of(BulkRuling ruling, boolean dryRun) {
+    Map<String, Object> verdicts = new LinkedHashMap<>();
+    ruling.verdicts().forEach((verdict, tasks) -> verdicts.put(nameOf(verdict), tasks));
+    return Json.object(
+        "dry_run", dryRun, "verdicts", verdicts, "last", ruling.last(), "is_last", ruling.isLast());
+  }
+
+  static String nameOf(Verdict verdict) {
+    return verdict.name().toLowerCase(Locale.ROOT);
+  }
+
+  static Map<String, Object> of(Pause pause) {
+    PauseTarget target = pause.target();
+    return Json.object(
+        "application", target.application(),
+        "namespace", target.namespace(),
+        "task", target.taskname(),
+        "topic", target.topic(),
+        "by", pause.by(),
+        "reason", pause.reason(),
+        "since", time(pause.sinceMs()),
+        "until", time(pause.untilMs()));
+  }
+
+  static Map<String, Object> of(AuditEntry entry) {
+    return Json.object(
+        "at", time(entry.atMs()),
+        "actor", entry.actor(),
+        "order", entry.order(),
+        "reason", entry.reason(),
+        "result", entry.result());
+  }
+
+  static Map<String, Object> of(Explanation explanation) {
+    return Json.object(
+        "what", explanation.what(),
+        "why", explanation.why(),
+        "remedy", explanation.remedy(),
+        "since", time(explanation.sinceMs()));
+  }
+
+  // ---------------------------------------------------------------- the whole
+
+  static Map<String, Object> of(Vitals vitals) {
+    Depths depths = vitals.depths();
+    return Json.object(
+        "pending", depths.pending(),
+        "delayed", depths.delayed() + depths.delayedFar(),
+        "claimed", depths.claimed() + depths.demoted(),
+        "processing", depths.processing(),
+        "retry", depths.awaitingRetry(),
+        "failed", depths.failed(),
+        "to_publish", depths.outbox(),
+        "parked", depths.parked(),
+        "uncommitted", depths.uncommitted(),
+        "payload_bytes", depths.payloadBytes(),
+        "memory_bytes", depths.memoryBytes(),
+        "store_bytes", vitals.size().live(),
+        "log_bytes", vitals.size().log(),
+        "waiting_commands", vitals.waiting(),
+        "oldest_pending_ms", vitals.lag().toMillis());
+  }
+
+  static @Nullable String time(@Nullable Long unixMs) {
+    return unixMs == null ? null : Instant.ofEpochMilli(unixMs).toString();
+  }
+
+  static List<Map<String, Object>> explanations(List<Explanation> explanations) {
+    return explanations.stream().map(Views::of).toList();
+  }
+}

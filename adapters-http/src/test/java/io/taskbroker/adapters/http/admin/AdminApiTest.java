@@ -1,0 +1,307 @@
+package io.taskbroker.adapters.http.admin;
+
+import static io.taskbroker.adapters.http.admin.AdminClient.encoded;
+import static io.taskbroker.testkit.Activations.delayed;
+import static io.taskbroker.testkit.Activations.pending;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.adapters.http.admin.AdminClient.Answer;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.broker.BrokerFixture;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What people see of a broker, and do to it. Each answer is held to openapi.json. */
+class AdminApiTest {
+  static final AdminSettings OPEN =
+      new AdminSettings(
+          "127.0.0.1",
+          0,
+          64,
+          List.of(),
+          Optional.of(AdminRole.ADMIN),
+          List.of(),
+          AdminRole.OPERATOR);
+
+  private final BrokerFixture broker = BrokerFixture.start();
+  private final AdminServer server =
+      AdminServer.start(OPEN, broker.broker(), "1.2.3", broker.time());
+  private final AdminClient client = new AdminClient(server.port());
+
+  @AfterEach
+  void close() {
+    server.close();
+    broker.close();
+  }
+
+  private void produce(Activations... tasks) {
+    broker.produce(tasks);
+    broker.await("the tasks", () -> stored() == tasks.length);
+  }
+
+  private int stored() {
+    return broker.broker().operations().tasks().list(TaskFilter.ANY, 0, 1_000).tasks().size();
+  }
+
+  private static Activations far(String id) {
+    return delayed(id, io.taskbroker.testkit.SettableTime.START.wallMs() + 600_000);
+  }
+
+  private List<Object> ids(String query) {
+    return client.get("/api/v1/tasks" + query).list("tasks").stream()
+        .map(task -> task.get("id"))
+        .toList();
+  }
+
+  @Test
+  @SuppressWarnings("unchecked")
+  void whatIsServed_isWhatTheDocumentSays() {
+    Map<String, Map<String, Object>> paths =
+        (Map<String, Map<String, Object>>) AdminClient.contract().getOrDefault("paths", Map.of());
+    var documented = new TreeSet<String>();
+    paths.forEach(
+        (path, methods) ->
+            methods
+                .keySet()
+                .forEach(method -> documented.add(method.toUpperCase(Locale.ROOT) + " " + path)));
+    documented.remove("POST " + AdminHandler.SESSION_END); // for those who have no session, too
+
+    assertThat(server.served()).containsExactlyElementsOf(documented);
+    assertThat(client.get("/api/v1/openapi.json").body()).isEqualTo(AdminClient.contract());
+  }
+
+  @Test
+  void status_tellsHowTheBrokerIs() {
+    produce(pending("a"), pending("b"), far("later"));
+    broker.take();
+
+    Answer status = client.get("/api/v1/status");
+
+    assertThat(status.body()).containsEntry("version", "1.2.3").containsEntry("ready", true);
+    assertThat(status.object("tasks"))
+        .containsEntry("pending", 1)
+        .containsEntry("processing", 1)
+        .containsEntry("delayed", 1);
+    broker.broker().drain();
+    assertThat(client.get("/api/v1/status").body())
+        .containsEntry("ready", false)
+        .containsEntry("why_not_ready", "the broker is stopping");
+  }
+
+  @Test
+  void stalls_areTold_withTheRemedy() {
+    broker.broker().stalls().begin("Intake of topic \"x\"", "Kafka is away", "Look at Kafka.");
+
+    assertThat(client.get("/api/v1/why").list("explanations"))
+        .singleElement()
+        .satisfies(
+            stall ->
+                assertThat(stall)
+                    .containsEntry("what", "Intake of topic \"x\"")
+                    .containsEntry("why", "Kafka is away")
+                    .containsEntry("remedy", "Look at Kafka.")
+                    .containsKey("since"));
+    assertThat(client.get("/api/v1/status").list("stalled")).hasSize(1);
+  }
+
+  @Test
+  void queues_areCounted_inPieces() {
+    produce(
+        pending("a").application("shop").namespace("n").taskname("mail"),
+        pending("b").application("shop").namespace("n").taskname("mail"),
+        far("c").application("shop").namespace("n").taskname("pay"));
+
+    Answer first = client.get("/api/v1/queues?limit=1");
+    Answer second =
+        client.get("/api/v1/queues?limit=1&after=" + encoded("" + first.body().get("next")));
+
+    assertThat(first.list("queues"))
+        .containsExactly(
+            Json.object(
+                "application", "shop",
+                "namespace", "n",
+                "task", "mail",
+                "states", Map.of("pending", 2)));
+    assertThat(second.list("queues"))
+        .singleElement()
+        .satisfies(queue -> assertThat(queue).containsEntry("states", Map.of("delayed", 1)));
+    assertThat(client.get("/api/v1/queues").body()).doesNotContainKey("next");
+    assertThat(client.get("/api/v1/queues?after=rubbish").status()).isEqualTo(400);
+  }
+
+  @Test
+  void tasks_areFiltered_andComeInPieces() {
+    produce(
+        pending("one").application("shop").taskname("mail"),
+        pending("two").application("shop").taskname("pay"),
+        pending("three").application("bank").taskname("pay"),
+        far("four").application("shop").taskname("pay"));
+
+    assertThat(ids("?application=shop&task=pay")).containsExactlyInAnyOrder("two", "four");
+    assertThat(ids("?state=delayed")).containsExactly("four");
+    assertThat(ids("?id_part=re")).containsExactly("three");
+    List<Object> pieces = new ArrayList<>();
+    Object next = 0;
+    while (next != null) {
+      Answer piece = client.get("/api/v1/tasks?limit=3&after=" + next);
+      piece.list("tasks").forEach(task -> pieces.add(task.get("id")));
+      next = piece.body().get("next");
+    }
+    assertThat(pieces).containsExactlyInAnyOrder("one", "two", "three", "four");
+  }
+
+  @Test
+  void aMisspeltFilter_isRefused_sinceItWouldFindEverything() {
+    assertThat(client.get("/api/v1/tasks?aplication=shop").body())
+        .containsEntry("status", 400)
+        .extractingByKey("detail")
+        .asString()
+        .contains("'aplication'", "application, namespace, task, state, id_part");
+    assertThat(client.get("/api/v1/tasks?state=Pending").status()).isEqualTo(400);
+    assertThat(client.get("/api/v1/tasks?limit=1001").status()).isEqualTo(400);
+    assertThat(client.get("/api/v1/tasks?limit=1&limit=2").status()).isEqualTo(400);
+    assertThat(
+            client
+                .post("/api/v1/tasks/cancel", "filter", Map.of("aplication", "shop"))
+                .body()
+                .get("detail"))
+        .asString()
+        .contains("'aplication'");
+  }
+
+  @Test
+  void aTask_isFound_whateverItsIdIs() {
+    String id = "a/b?c=ü&%2F \"x\"";
+    produce(
+        pending(id)
+            .application("shop")
+            .payload("hello".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+
+    Answer found = client.get("/api/v1/task?id=" + encoded(id));
+
+    assertThat(found.object("task")).containsEntry("id", id).containsEntry("state", "pending");
+    Answer payload = client.get("/api/v1/payload?id=" + encoded(id));
+    assertThat(Base64.getDecoder().decode("" + payload.body().get("activation"))).isNotEmpty();
+    assertThat(client.get("/api/v1/task?id=unknown").status()).isEqualTo(404);
+    assertThat(client.get("/api/v1/task").status()).isEqualTo(400);
+  }
+
+  @Test
+  void why_namesWhatHoldsATaskUp() {
+    produce(pending("a").application("shop"), far("later").application("bank"));
+
+    assertThat(whyOf("a")).contains("no worker has asked for application 'shop'");
+    assertThat(whyOf("later")).contains("its delay is over in 10 min");
+    client.post("/api/v1/pauses", "application", "shop", "reason", "a deploy");
+    assertThat(whyOf("a")).contains("local paused it, because: a deploy");
+    assertThat(client.get("/api/v1/why").list("explanations")).hasSize(2);
+    client.post("/api/v1/pauses/end", "application", "shop");
+    broker.take();
+    assertThat(whyOf("a")).contains("a worker has it, and must report within");
+  }
+
+  private String whyOf(String id) {
+    return ""
+        + client.get("/api/v1/why?id=" + id).list("explanations").stream()
+            .map(one -> one.get("why"))
+            .toList();
+  }
+
+  @Test
+  void anApplication_isShownWithWhenItWasLastAskedFor() {
+    produce(pending("a").application("shop"), pending("b").application("shop"));
+    broker.take();
+    broker.time().advance(Duration.ofSeconds(7));
+
+    assertThat(client.get("/api/v1/applications").list("applications"))
+        .containsExactly(
+            Json.object("application", "shop", "pending", 1, "last_asked_seconds_ago", 7));
+  }
+
+  // ---------------------------------------------------------------- orders
+
+  @Test
+  void anOrder_isCarriedOut_andInTheAudit() {
+    produce(far("a"));
+
+    Answer done = client.post("/api/v1/tasks/run-now", "id", "a", "reason", "a customer waits");
+
+    assertThat(done.body()).containsEntry("verdict", "done");
+    assertThat(broker.take().claim().activation().id()).isEqualTo("a");
+    assertThat(client.get("/api/v1/audit").list("audit"))
+        .singleElement()
+        .satisfies(
+            entry ->
+                assertThat(entry)
+                    .containsEntry("actor", "local")
+                    .containsEntry("order", "run now task 'a'")
+                    .containsEntry("reason", "a customer waits"));
+  }
+
+  @Test
+  void whatCannotBeDone_isRefused_withAReason() {
+    produce(pending("a").atMostOnce());
+    broker.take();
+
+    Answer refused = client.post("/api/v1/tasks/give-back", "id", "a");
+
+    assertThat(refused.body())
+        .containsEntry("status", 409)
+        .extractingByKey("detail")
+        .asString()
+        .contains("runs at most once");
+    assertThat(client.post("/api/v1/tasks/cancel", "id", "unknown").status()).isEqualTo(404);
+    assertThat(client.post("/api/v1/tasks/cancel").status()).isEqualTo(400);
+    assertThat(client.post("/api/v1/tasks/cancel", "id", "a", "filter", Map.of()).status())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void anOrderAboutMany_isADryRun_unlessItIsSaidOtherwise() {
+    produce(
+        pending("a").application("shop"),
+        pending("b").application("shop"),
+        pending("c").application("bank"));
+    Map<String, Object> shop = Map.of("application", "shop");
+
+    Answer dry = client.post("/api/v1/tasks/cancel", "filter", shop);
+    int storedAfterDryRun = stored();
+    Answer done = client.post("/api/v1/tasks/cancel", "filter", shop, "dry_run", false);
+
+    assertThat(dry.body())
+        .containsEntry("dry_run", true)
+        .containsEntry("verdicts", Map.of("done", 2));
+    assertThat(storedAfterDryRun).isEqualTo(3);
+    assertThat(done.body())
+        .containsEntry("dry_run", false)
+        .containsEntry("verdicts", Map.of("done", 2))
+        .containsEntry("is_last", true);
+    assertThat(ids("")).containsExactly("c");
+  }
+
+  @Test
+  void aPause_holdsBackWhatItNames_untilItEnds() {
+    produce(pending("a").application("shop"));
+
+    Answer paused = client.post("/api/v1/pauses", "application", "shop", "for_seconds", 60);
+
+    assertThat(paused.body()).containsEntry("by", "local").containsKey("until");
+    assertThat(broker.next()).isEmpty();
+    assertThat(client.get("/api/v1/pauses").list("pauses")).containsExactly(paused.body());
+    assertThat(client.post("/api/v1/pauses/end", "application", "bank").status()).isEqualTo(404);
+    assertThat(client.post("/api/v1/pauses/end", "application", "shop").body())
+        .containsEntry("resumed", true);
+    assertThat(broker.report(broker.take(), Conclusion.COMPLETE)).isTrue();
+    assertThat(client.post("/api/v1/pauses", "reason", "all of it").status()).isEqualTo(400);
+  }
+}

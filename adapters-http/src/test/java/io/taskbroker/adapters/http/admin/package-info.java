@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.adapters.http.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,237 @@
+package io.taskbroker.application.operations;
+
+import io.taskbroker.application.Elapsed;
+import io.taskbroker.application.Stalls;
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.rules.RuntimeRules;
+import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.ApplicationDepth;
+import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.Times;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.StoredTask;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says why a task, or anything, does not move. All methods block, and throw {@link StoreException}
+ * if the store does not answer. Safe for any number of threads.
+ */
+public final class Explanations {
+  private final IntakeStore intake;
+  private final SteeringStore steering;
+  private final RuntimeRules rules;
+  private final Stalls stalls;
+  private final TimeSource time;
+
+  public Explanations(
+      IntakeStore intake,
+      SteeringStore steering,
+      RuntimeRules rules,
+      Stalls stalls,
+      TimeSource time) {
+    this.intake = intake;
+    this.steering = steering;
+    this.rules = rules;
+    this.stalls = stalls;
+    this.time = time;
+  }
+
+  /** What waits in each application, and when anybody last asked for it; in no order. */
+  public List<ApplicationDepth> applications() {
+    return intake.applications();
+  }
+
+  /** What is stalled now, as the log says it. */
+  public List<Explanation> standing() {
+    return stalls.standing().stream()
+        .map(
+            stall -> new Explanation(stall.what(), stall.reason(), stall.remedy(), stall.sinceMs()))
+        .toList();
+  }
+
+  /** All that does not move, or may not: stalls, pauses, and applications without workers. */
+  public List<Explanation> ofEverything() {
+    List<Explanation> all = new ArrayList<>(standing());
+    steering.pauses().forEach(pause -> all.add(paused("Tasks of " + pause.target(), pause)));
+    applications().stream()
+        .filter(depth -> depth.pending() > 0 && isUnasked(depth))
+        .forEach(
+            depth ->
+                all.add(
+                    unasked(
+                        "%d tasks of application '%s'"
+                            .formatted(depth.pending(), depth.application()),
+                        depth)));
+    return all;
+  }
+
+  /** Why this task stands where it stands; what holds it up most comes first. */
+  public List<Explanation> of(StoredTask task) {
+    String what = "Task '%s'".formatted(task.activation().id());
+    if (task.parked() != null) {
+      return List.of(parked(what, task.parked()));
+    }
+    return switch (task.state()) {
+      case ActivationState.Delayed(long untilMs) -> List.of(delayed(what, untilMs));
+      case ActivationState.Pending _ -> pending(what, task);
+      case ActivationState.Claimed(_, ClaimPurpose purpose) -> List.of(claimed(what, purpose));
+      case ActivationState.Processing(var deadline) ->
+          List.of(
+              new Explanation(
+                  what,
+                  "a worker has it, and must report within " + left(deadline.wallMs() - nowMs()),
+                  "Wait. If you know that the worker is gone, 'give-back' lets another one have it now.",
+                  null));
+      case ActivationState.AwaitingRetry _ -> leaving(what, "its next attempt");
+      case ActivationState.Failed _ -> leaving(what, "its dead letter, if it wants one,");
+      case ActivationState.Completed _ ->
+          List.of(
+              new Explanation(
+                  what,
+                  "it is over; what is left of it goes once Kafka cannot send its record again",
+                  "Nothing is to be done.",
+                  null));
+    };
+  }
+
+  private List<Explanation> pending(String what, StoredTask task) {
+    Activation facts = task.activation();
+    List<Explanation> reasons = new ArrayList<>();
+    if (rules.current().killSwitch().tasknames().contains(facts.taskname())) {
+      reasons.add(
+          new Explanation(
+              what,
+              "a kill switch is on for task '%s'".formatted(facts.taskname()),
+              "It is dropped when a worker asks for it. Take the name out of the file of rules to keep it.",
+              null));
+    }
+    steering.pauses().stream()
+        .filter(pause -> pause.target().matches(facts))
+        .forEach(pause -> reasons.add(paused(what, pause)));
+    if (facts.expiresAtMs() != null && facts.expiresAtMs() <= nowMs()) {
+      reasons.add(
+          new Explanation(
+              what,
+              "it has expired and is not handed out any more",
+              "Upkeep drops it within moments.",
+              facts.expiresAtMs()));
+    }
+    Optional<ApplicationDepth> depth =
+        applications().stream()
+            .filter(one -> one.application().equals(facts.application()))
+            .findFirst();
+    if (depth.isPresent() && isUnasked(depth.get())) {
+      reasons.add(unasked(what, depth.get()));
+    } else if (reasons.isEmpty()) {
+      reasons.add(waiting(what, facts, depth.map(ApplicationDepth::pending).orElse(1)));
+    }
+    return reasons;
+  }
+
+  private static Explanation waiting(String what, Activation facts, int pending) {
+    String order =
+        facts.isAtMostOnce()
+            ? "it waits until Kafka has acknowledged its record's position, or"
+            : "it waits";
+    return new Explanation(
+        what,
+        "%s for a worker: %d of application '%s' wait, the oldest is handed out first"
+            .formatted(order, pending, facts.application()),
+        "Workers are busy: wait, or start more of them.",
+        facts.addedAtMs());
+  }
+
+  // ---------------------------------------------------------------- single reasons
+
+  private static Explanation parked(String what, String why) {
+    return new Explanation(
+        what,
+        "Kafka has refused it: " + why,
+        "It is tried again at the next start; mend the cause, or settle it with 'taskbroker parked'.",
+        null);
+  }
+
+  private Explanation delayed(String what, long untilMs) {
+    return new Explanation(
+        what,
+        "its delay is over in " + left(Times.minus(untilMs, nowMs())),
+        "Wait, or let it run at once with 'run-now'.",
+        null);
+  }
+
+  private static Explanation claimed(String what, ClaimPurpose purpose) {
+    return switch (purpose) {
+      case PUSH ->
+          new Explanation(
+              what,
+              "it is on its way to a worker",
+              "Look again in a moment; if nobody takes it, it comes back when its lease ends.",
+              null);
+      case DEMOTION ->
+          new Explanation(
+              what,
+              "a rule sends its namespace to another topic, where it is on its way to",
+              "Look again in a moment.",
+              null);
+    };
+  }
+
+  private List<Explanation> leaving(String what, String record) {
+    List<Explanation> reasons = new ArrayList<>();
+    reasons.add(
+        new Explanation(
+            what,
+            record + " is on its way to Kafka",
+            "Look again in a moment; if it stays, something about Kafka is stalled.",
+            null));
+    standing().stream().filter(stall -> stall.what().contains("topic")).forEach(reasons::add);
+    return reasons;
+  }
+
+  private static Explanation paused(String what, Pause pause) {
+    return new Explanation(
+        what,
+        "%s paused it%s".formatted(pause.by(), saying(pause.reason())),
+        pause.untilMs() == null
+            ? "End the pause with 'resume'."
+            : "The pause ends by itself; 'resume' ends it now.",
+        pause.sinceMs());
+  }
+
+  private static String saying(String reason) {
+    return reason.isEmpty() ? "" : ", because: " + reason;
+  }
+
+  /** Nobody since the start, or for some time. */
+  private static boolean isUnasked(ApplicationDepth depth) {
+    return !depth.asked() || depth.sinceAsked().isEmpty();
+  }
+
+  private static Explanation unasked(String what, ApplicationDepth depth) {
+    @Nullable String since = depth.sinceAsked().map(Elapsed::text).orElse(null);
+    return new Explanation(
+        what,
+        since == null
+            ? "no worker has asked for application '%s' since the broker started"
+                .formatted(depth.application())
+            : "no worker has asked for application '%s' for %s"
+                .formatted(depth.application(), since),
+        "Start a worker of that application, or look at why those that run do not ask.",
+        null);
+  }
+
+  private long nowMs() {
+    return time.now().wallMs();
+  }
+
+  private static String left(long ms) {
+    return Elapsed.text(Duration.ofMillis(Math.max(0, ms)));
+  }
+}
