@@ -2,6 +2,17 @@ package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.grpc.tls.TlsFiles;
 import io.taskbroker.adapters.sqlite.UnusableFileException;
+import io.taskbroker.bootstrap.operator.ActCommand;
+import io.taskbroker.bootstrap.operator.AuditCommand;
+import io.taskbroker.bootstrap.operator.PauseCommand;
+import io.taskbroker.bootstrap.operator.QueuesCommand;
+import io.taskbroker.bootstrap.operator.Refused;
+import io.taskbroker.bootstrap.operator.ResumeCommand;
+import io.taskbroker.bootstrap.operator.StatusCommand;
+import io.taskbroker.bootstrap.operator.TaskCommand;
+import io.taskbroker.bootstrap.operator.TasksCommand;
+import io.taskbroker.bootstrap.operator.WhyCommand;
+import io.taskbroker.bootstrap.operator.WorkersCommand;
 import io.taskbroker.settings.Configuration;
 import io.taskbroker.settings.reading.InvalidConfigException;
 import java.io.PrintWriter;
@@ -30,7 +41,21 @@ import picocli.CommandLine.TypeConversionException;
       ExportCommand.class,
       BackupCommand.class,
       ParkedCommand.class,
-      SalvageCommand.class
+      SalvageCommand.class,
+      StatusCommand.class,
+      QueuesCommand.class,
+      TasksCommand.class,
+      TaskCommand.class,
+      WhyCommand.class,
+      WorkersCommand.class,
+      PauseCommand.class,
+      ResumeCommand.class,
+      ActCommand.Cancel.class,
+      ActCommand.Complete.class,
+      ActCommand.RunNow.class,
+      ActCommand.GiveBack.class,
+      ActCommand.Requeue.class,
+      AuditCommand.class
     },
     sortOptions = false)
 final class TaskbrokerCommand implements Callable<Integer> {
@@ -146,7 +171,9 @@ final class TaskbrokerCommand implements Callable<Integer> {
   private static int explain(
       Exception thrown, CommandLine commandLine, CommandLine.ParseResult parsed) {
     boolean isAdvice =
-        thrown instanceof InvalidConfigException || thrown instanceof UnusableFileException;
+        thrown instanceof InvalidConfigException
+            || thrown instanceof UnusableFileException
+            || thrown instanceof Refused;
     String text = isAdvice ? thrown.getMessage() : "" + thrown;
     commandLine.getErr().println("taskbroker: " + text);
     return 1;

@@ -119,6 +119,7 @@ enum BrokerModule {
       "java..",
       "javax..",
       "ch.qos.logback..",
+      "com.fasterxml.jackson.jr..",
       "dagger..",
       "io.sentry..",
       "jakarta.inject..",

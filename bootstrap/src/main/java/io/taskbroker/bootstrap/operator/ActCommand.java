@@ -1,0 +1,166 @@
+package io.taskbroker.bootstrap.operator;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** {@code taskbroker cancel …} and the others that do something to tasks. */
+public abstract class ActCommand extends Question {
+  @Parameters(paramLabel = "ID", arity = "0..*", description = "Which tasks.")
+  private List<String> ids = List.of();
+
+  @Mixin private @Nullable Selection selection;
+
+  @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the audit.")
+  private @Nullable String reason;
+
+  @Option(
+      names = "--yes",
+      description = "Do it, also to several tasks. Without it only their number is told.")
+  private boolean yes;
+
+  /** The last word of the path of the API. */
+  private String act() {
+    return command().name();
+  }
+
+  @Override
+  Map<String, Object> ask(BrokerLink broker) {
+    Map<String, Object> filter = selection == null ? Map.of() : selection.filter();
+    if (ids.isEmpty() == filter.isEmpty()) {
+      throw new ParameterException(
+          command().commandLine(),
+          "Name one ID or several, or say which by --application and the like, and not both.");
+    }
+    return filter.isEmpty() ? byId(broker) : byFilter(broker, filter);
+  }
+
+  /** Does it to each of them; to several only if that was said. */
+  private Map<String, Object> byId(BrokerLink broker) {
+    if (ids.size() > 1 && !yes) {
+      return Map.of("dry_run", true, "verdicts", Map.of("named", ids.size()));
+    }
+    List<Map<String, Object>> results = new ArrayList<>();
+    for (String id : ids) {
+      try {
+        results.add(broker.post("/api/v1/tasks/" + act(), order(Map.of("id", id))));
+      } catch (Refused e) {
+        results.add(Map.of("verdict", "refused", "words", String.valueOf(e.getMessage())));
+      }
+    }
+    return Map.of("results", results);
+  }
+
+  /** A piece after the other, until all were looked at. */
+  private Map<String, Object> byFilter(BrokerLink broker, Map<String, Object> filter) {
+    Map<String, Long> verdicts = new TreeMap<>();
+    Map<String, Object> order = order(Map.of("filter", filter, "dry_run", !yes));
+    boolean isLast = false;
+    while (!isLast) {
+      Map<String, Object> piece = broker.post("/api/v1/tasks/" + act(), order);
+      Map<String, Object> counted = Answer.object(piece, "verdicts");
+      counted
+          .keySet()
+          .forEach(verdict -> verdicts.merge(verdict, Answer.number(counted, verdict), Long::sum));
+      order.put("after", Answer.number(piece, "last"));
+      isLast = Boolean.TRUE.equals(piece.get("is_last"));
+    }
+    return Map.of("dry_run", !yes, "verdicts", verdicts);
+  }
+
+  private Map<String, Object> order(Map<String, Object> what) {
+    Map<String, Object> order = new LinkedHashMap<>(what);
+    if (reason != null) {
+      order.put("reason", reason);
+    }
+    return order;
+  }
+
+  @Override
+  int code(Map<String, Object> answer) {
+    boolean refused =
+        Answer.list(answer, "results").stream()
+            .anyMatch(result -> !"done".equals(result.get("verdict")));
+    Map<String, Object> verdicts = Answer.object(answer, "verdicts");
+    boolean nothing =
+        answer.containsKey("verdicts")
+            && !verdicts.containsKey("done")
+            && !verdicts.containsKey("named");
+    return refused || nothing ? NOTHING : DONE;
+  }
+
+  @Override
+  void show(Map<String, Object> answer, PrintWriter out) {
+    Answer.list(answer, "results").forEach(result -> out.println(result.get("words")));
+    if (answer.containsKey("verdicts")) {
+      boolean dryRun = Boolean.TRUE.equals(answer.get("dry_run"));
+      Map<String, Object> verdicts = Answer.object(answer, "verdicts");
+      if (verdicts.isEmpty()) {
+        out.println("No such task is stored.");
+      }
+      verdicts.forEach(
+          (verdict, tasks) ->
+              out.println(words(verdict).formatted(tasks, dryRun ? "would be " : "")));
+      if (dryRun && !verdicts.isEmpty()) {
+        out.println("Nothing was changed. Add --yes to do it.");
+      }
+    }
+  }
+
+  private static String words(String verdict) {
+    return switch (verdict) {
+      case "done" -> "%d tasks %sdone";
+      case "named" -> "%d tasks are named; it %sdone to each";
+      case "not_stored" -> "%d are over meanwhile";
+      case "without_effect" -> "%d are in a state in which that means nothing";
+      case "may_have_begun" ->
+          "%d run at most once, and a worker may have begun them: they are left alone";
+      case "leaving" -> "%d are on their way to Kafka: look again in a moment";
+      default -> "%d " + verdict;
+    };
+  }
+
+  /** Ends tasks that are not wanted. */
+  @Command(
+      name = "cancel",
+      mixinStandardHelpOptions = true,
+      description = "Ends tasks that are not wanted any more.")
+  public static final class Cancel extends ActCommand {}
+
+  /** Ends tasks whose work was done in another way. */
+  @Command(
+      name = "complete",
+      mixinStandardHelpOptions = true,
+      description = "Ends tasks whose work was done in another way.")
+  public static final class Complete extends ActCommand {}
+
+  /** Ends delays. */
+  @Command(
+      name = "run-now",
+      mixinStandardHelpOptions = true,
+      description = "Ends the delay of tasks.")
+  public static final class RunNow extends ActCommand {}
+
+  /** Takes tasks from workers that are gone. */
+  @Command(
+      name = "give-back",
+      mixinStandardHelpOptions = true,
+      description = "Takes tasks from a worker that is gone, so that another one gets them.")
+  public static final class GiveBack extends ActCommand {}
+
+  /** Tries failed tasks again. */
+  @Command(
+      name = "requeue",
+      mixinStandardHelpOptions = true,
+      description = "Tries failed tasks again whose dead letter has not left yet.")
+  public static final class Requeue extends ActCommand {}
+}

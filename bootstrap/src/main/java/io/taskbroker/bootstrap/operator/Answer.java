@@ -1,0 +1,28 @@
+package io.taskbroker.bootstrap.operator;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what the API answers. */
+final class Answer {
+  private Answer() {}
+
+  @SuppressWarnings("unchecked") // JSON has no other lists of objects
+  static List<Map<String, Object>> list(Map<String, Object> answer, String name) {
+    return (List<Map<String, Object>>) answer.getOrDefault(name, List.of());
+  }
+
+  @SuppressWarnings("unchecked") // JSON has no other objects
+  static Map<String, Object> object(Map<String, Object> answer, String name) {
+    return (Map<String, Object>) answer.getOrDefault(name, Map.of());
+  }
+
+  static @Nullable Object value(Map<String, Object> answer, String name) {
+    return answer.get(name);
+  }
+
+  static long number(Map<String, Object> answer, String name) {
+    return answer.get(name) instanceof Number number ? number.longValue() : 0;
+  }
+}

@@ -1,0 +1,48 @@
+package io.taskbroker.bootstrap.operator;
+
+import io.taskbroker.settings.reading.OneLine;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Rows with columns as wide as what is in them. What others wrote commands no terminal. */
+final class Table {
+  private final List<List<String>> rows = new ArrayList<>();
+
+  Table(String... titles) {
+    rows.add(Arrays.asList(titles));
+  }
+
+  /** A null is shown as a dash. */
+  Table row(@Nullable Object... cells) {
+    rows.add(
+        Stream.of(cells)
+            .map(cell -> cell == null ? "-" : OneLine.of(String.valueOf(cell)))
+            .toList());
+    return this;
+  }
+
+  boolean isEmpty() {
+    return rows.size() == 1;
+  }
+
+  void print(PrintWriter out) {
+    int columns = rows.getFirst().size();
+    int[] widths = new int[columns];
+    for (List<String> row : rows) {
+      for (int i = 0; i < columns; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < columns; i++) {
+        line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
+      }
+      out.println(line.toString().stripTrailing());
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.taskbroker.bootstrap.operator;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code taskbroker tasks}: tasks, by what they have in common. */
+@Command(
+    name = "tasks",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Lists stored tasks, the first that came first; those that are over only with --state"
+          + " complete.",
+      "Exits 1 if there are none."
+    })
+public final class TasksCommand extends Question {
+  /** What the API answers at once. */
+  private static final int PIECE = 1_000;
+
+  @Mixin private @Nullable Selection selection;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Most tasks. Default: ${DEFAULT-VALUE}")
+  private int limit;
+
+  @Override
+  Map<String, Object> ask(BrokerLink broker) {
+    List<Map<String, Object>> tasks = new ArrayList<>();
+    Map<String, Object> query =
+        new LinkedHashMap<>(selection == null ? Map.of() : selection.filter());
+    Object next = 0;
+    while (next != null && tasks.size() < limit) {
+      query.put("after", next);
+      query.put("limit", Math.min(PIECE, limit - tasks.size()));
+      Map<String, Object> piece = broker.get("/api/v1/tasks", query);
+      tasks.addAll(Answer.list(piece, "tasks"));
+      next = piece.get("next");
+    }
+    return Map.of("tasks", tasks, "more", next != null);
+  }
+
+  @Override
+  void show(Map<String, Object> answer, PrintWriter out) {
+    Table table =
+        new Table("id", "application", "namespace", "task", "state", "attempts", "received");
+    for (Map<String, Object> task : Answer.list(answer, "tasks")) {
+      table.row(
+          task.get("id"),
+          task.get("application"),
+          task.get("namespace"),
+          task.get("task"),
+          task.get("state"),
+          task.get("attempts"),
+          task.get("received_at"));
+    }
+    if (table.isEmpty()) {
+      out.println("No such task is stored.");
+      return;
+    }
+    table.print(out);
+    if (Boolean.TRUE.equals(answer.get("more"))) {
+      out.printf("There may be more; raise --limit (%d).%n", limit);
+    }
+  }
+
+  @Override
+  int code(Map<String, Object> answer) {
+    return Answer.list(answer, "tasks").isEmpty() ? NOTHING : DONE;
+  }
+}

@@ -1,0 +1,193 @@
+package io.taskbroker.bootstrap;
+
+import static io.taskbroker.testkit.Activations.delayed;
+import static io.taskbroker.testkit.Activations.pending;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.adapters.http.admin.AdminRole;
+import io.taskbroker.adapters.http.admin.AdminServer;
+import io.taskbroker.adapters.http.admin.AdminSettings;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.broker.BrokerFixture;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** The commands of operators, against the admin API of a broker, over its socket. */
+class OperatorCommandsTest {
+  private final BrokerFixture broker = BrokerFixture.start();
+  private final AdminServer server =
+      AdminServer.start(
+          new AdminSettings(
+              "127.0.0.1",
+              0,
+              64,
+              List.of(),
+              Optional.of(AdminRole.ADMIN),
+              List.of(),
+              AdminRole.OPERATOR),
+          broker.broker(),
+          "1.2.3",
+          broker.time());
+  private final int port = server.port();
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @AfterEach
+  void close() {
+    server.close();
+    broker.close();
+  }
+
+  private int run(String... words) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    CommandLine line = TaskbrokerCommand.line(Map.of());
+    line.setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(err));
+    List<String> all = new ArrayList<>(List.of(words));
+    all.add("--broker");
+    all.add("http://127.0.0.1:" + port);
+    return line.execute(all.toArray(String[]::new));
+  }
+
+  private void produce(Activations... tasks) {
+    int before = stored();
+    broker.produce(tasks);
+    broker.await("the tasks", () -> stored() == before + tasks.length);
+  }
+
+  private int stored() {
+    return broker.broker().operations().tasks().list(TaskFilter.ANY, 0, 1_000).tasks().size();
+  }
+
+  private static Activations far(String id) {
+    return delayed(id, SettableTime.START.wallMs() + 600_000);
+  }
+
+  @Test
+  void status_showsHowTheBrokerIs_andExitsWith1IfItIsNotReady() {
+    produce(pending("a"), far("b"));
+
+    assertThat(run("status")).isZero();
+    assertThat(out.toString()).contains("taskbroker 1.2.3: ready").containsPattern("pending +1");
+
+    broker.broker().drain();
+    assertThat(run("status")).isEqualTo(1);
+    assertThat(out.toString()).contains("not ready, the broker is stopping");
+  }
+
+  @Test
+  void queues_tasks_andATask_areShown() {
+    produce(
+        pending("a\u001b[31m").application("shop").taskname("mail"),
+        far("b").application("shop").taskname("pay"));
+
+    assertThat(run("queues")).isZero();
+    assertThat(out.toString().lines().skip(1))
+        .anySatisfy(line -> assertThat(line).matches("shop +\\S+ +mail +1 +0 +0 +0 +0 +0"))
+        .anySatisfy(line -> assertThat(line).matches("shop +\\S+ +pay +0 +1 +0 +0 +0 +0"));
+    assertThat(run("tasks", "--application", "shop", "--state", "pending")).isZero();
+    assertThat(out.toString()).contains("a\\u001b[31m").doesNotContain("\u001b");
+    assertThat(run("tasks", "--application", "bank")).isEqualTo(1);
+    assertThat(out.toString()).contains("No such task is stored.");
+    assertThat(run("tasks", "--limit", "1")).isZero();
+    assertThat(out.toString()).contains("There may be more");
+    assertThat(run("task", "b")).isZero();
+    assertThat(out.toString()).contains("delayed until", "its delay is over in 10 min");
+    assertThat(run("tasks", "--json", "--id-part", "b")).isZero();
+    assertThat(out.toString()).startsWith("{").contains("\"id\" : \"b\"");
+  }
+
+  @Test
+  void why_andWorkers_nameTheApplicationThatNobodyWorksFor() {
+    assertThat(run("why")).isZero();
+    assertThat(out.toString()).contains("Nothing is known to stand still.");
+
+    produce(pending("a").application("shop"));
+
+    assertThat(run("why")).isZero();
+    assertThat(out.toString()).contains("no worker has asked for application 'shop'");
+    assertThat(run("why", "a")).isZero();
+    assertThat(out.toString()).contains("Task 'a'");
+    assertThat(run("workers")).isZero();
+    assertThat(out.toString()).contains("shop").contains("not since the broker started");
+  }
+
+  @Test
+  void anOrderAboutOneTask_isCarriedOut_andRefusedInWords() {
+    produce(far("a"));
+
+    assertThat(run("run-now", "a", "--reason", "a customer waits")).isZero();
+    assertThat(out.toString()).contains("Task 'a': run now, done");
+    assertThat(run("run-now", "a")).isEqualTo(1);
+    assertThat(out.toString()).contains("is in state Pending");
+    assertThat(run("audit")).isZero();
+    assertThat(out.toString()).contains("run now task 'a'", "a customer waits", "local");
+  }
+
+  @Test
+  void anOrderAboutSeveral_isADryRunWithoutYes() {
+    produce(
+        pending("a").application("shop"),
+        pending("b").application("shop"),
+        pending("c").application("bank"));
+
+    assertThat(run("cancel", "--application", "shop")).isZero();
+    assertThat(out.toString()).contains("2 tasks would be done", "Add --yes");
+    assertThat(run("cancel", "a", "b")).isZero();
+    assertThat(stored()).isEqualTo(3);
+
+    assertThat(run("cancel", "--application", "shop", "--yes")).isZero();
+    assertThat(out.toString()).contains("2 tasks done");
+    assertThat(stored()).isEqualTo(1);
+    assertThat(run("cancel", "--application", "shop", "--yes")).isEqualTo(1);
+    assertThat(run("cancel", "c", "unknown", "--yes")).isEqualTo(1);
+    assertThat(stored()).isZero();
+  }
+
+  @Test
+  void whichTasks_hasToBeSaid() {
+    assertThat(run("cancel")).isEqualTo(2);
+    assertThat(run("cancel", "a", "--application", "shop")).isEqualTo(2);
+    assertThat(err.toString()).contains("Name one ID or several");
+  }
+
+  @Test
+  void aPause_isADryRunWithoutYes_andEndsWithResume() {
+    produce(pending("a").application("shop"), far("b").application("shop"));
+
+    assertThat(run("pause", "--application", "shop")).isZero();
+    assertThat(out.toString()).contains("Now 2 stored tasks wait");
+    assertThat(run("pause")).isZero();
+    assertThat(out.toString()).contains("Nothing is paused.");
+
+    assertThat(run("pause", "--application", "shop", "--reason", "a deploy", "--yes")).isZero();
+    assertThat(out.toString())
+        .contains("Paused: application 'shop'; by local")
+        .contains("until somebody resumes it; because: a deploy");
+    assertThat(broker.next()).isEmpty();
+    assertThat(run("resume", "--application", "bank")).isEqualTo(1);
+    assertThat(err.toString()).contains("No pause of exactly these names is in force");
+    assertThat(run("resume", "--application", "shop")).isZero();
+    assertThat(broker.take().claim().activation().id()).isEqualTo("a");
+  }
+
+  @Test
+  void aBrokerThatDoesNotAnswer_isNamed() {
+    server.close();
+
+    assertThat(run("status")).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("taskbroker: no admin API answers at http://127.0.0.1:")
+        .contains("is admin.port set?");
+  }
+}
