@@ -159,6 +159,7 @@ class OperatorCommandsTest {
     assertThat(run("cancel")).isEqualTo(2);
     assertThat(run("cancel", "a", "--application", "shop")).isEqualTo(2);
     assertThat(err.toString()).contains("Name one ID or several");
+    assertThat(run("tasks", "--limit", "0")).isEqualTo(2);
   }
 
   @Test

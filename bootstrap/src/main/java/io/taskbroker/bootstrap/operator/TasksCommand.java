@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** {@code taskbroker tasks}: tasks, by what they have in common. */
 @Command(
@@ -34,6 +35,9 @@ public final class TasksCommand extends Question {
 
   @Override
   Map<String, Object> ask(BrokerLink broker) {
+    if (limit < 1) {
+      throw new ParameterException(command().commandLine(), "--limit must be at least 1.");
+    }
     List<Map<String, Object>> tasks = new ArrayList<>();
     Map<String, Object> query =
         new LinkedHashMap<>(selection == null ? Map.of() : selection.filter());

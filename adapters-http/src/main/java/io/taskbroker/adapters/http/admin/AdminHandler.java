@@ -187,14 +187,14 @@ final class AdminHandler extends Handler.Abstract {
 
   private void beginSession(Actor actor, Request request, Response response) throws IOException {
     bodyOf(request).end();
-    Response.addCookie(response, Cookies.of(sessions.begin(actor), request.isSecure()));
+    Response.addCookie(response, Cookies.of(sessions.begin(actor), Gate.isOverTls(request)));
     write(response, HttpStatus.OK_200, "application/json", Views.of(actor));
   }
 
   private void endSession(Request request, Response response) throws IOException {
     bodyOf(request).end();
     Gate.sessionOf(request).ifPresent(sessions::end);
-    Response.addCookie(response, Cookies.ended(request.isSecure()));
+    Response.addCookie(response, Cookies.ended(Gate.isOverTls(request)));
     write(response, HttpStatus.OK_200, "application/json", Map.of());
   }
 

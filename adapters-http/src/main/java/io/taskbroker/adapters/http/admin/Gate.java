@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -32,6 +33,7 @@ final class Gate {
   static final String COOKIE = "taskbroker_session";
 
   private static final String BEARER = "bearer ";
+  private static final String HTTPS = "https";
 
   /** Who calls without a token from this machine. */
   private static final String NAMELESS = "local";
@@ -90,23 +92,40 @@ final class Gate {
     }
   }
 
-  private static boolean isOwn(String origin, Request request) {
+  private boolean isOwn(String origin, Request request) {
     try {
       URI from = new URI(origin);
-      String host = Request.getServerName(request);
-      return request.getHttpURI().getScheme().equalsIgnoreCase(from.getScheme())
-          && withoutBrackets(host).equalsIgnoreCase(withoutBrackets(from.getHost()))
-          && Request.getServerPort(request) == portOf(from);
-    } catch (java.net.URISyntaxException _) {
+      String host = withoutBrackets(Request.getServerName(request));
+      return host.equalsIgnoreCase(withoutBrackets(from.getHost()))
+          && (isTlsOfProxy(from, host) || isSameDoor(from, request));
+    } catch (URISyntaxException _) {
       return false; // "null", for one
     }
+  }
+
+  private static boolean isSameDoor(URI from, Request request) {
+    return request.getHttpURI().getScheme().equalsIgnoreCase(from.getScheme())
+        && Request.getServerPort(request) == portOf(from);
+  }
+
+  /** A proxy that speaks TLS hands on in plain text what browsers asked of it by that name. */
+  private boolean isTlsOfProxy(URI from, String host) {
+    return HTTPS.equalsIgnoreCase(from.getScheme())
+        && settings.hosts().stream().anyMatch(host::equalsIgnoreCase);
   }
 
   private static int portOf(URI uri) {
     if (uri.getPort() >= 0) {
       return uri.getPort();
     }
-    return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+    return HTTPS.equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+  }
+
+  /** Whether the browser that asks speaks TLS, be it with a proxy. */
+  static boolean isOverTls(Request request) {
+    String origin = request.getHeaders().get(HttpHeader.ORIGIN);
+    return request.isSecure()
+        || (origin != null && origin.toLowerCase(Locale.ROOT).startsWith(HTTPS + ":"));
   }
 
   /** Who calls, with a token, a session, or from this machine with neither. */

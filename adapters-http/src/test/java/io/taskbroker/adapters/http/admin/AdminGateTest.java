@@ -129,6 +129,18 @@ class AdminGateTest {
         .isEqualTo(200);
   }
 
+  @Test
+  void behindAProxyThatSpeaksTls_ordersOfOurOwnPages_areCarriedOut() {
+    restart(AdminRole.ADMIN);
+    AdminClient behind = client.with("Host", "broker.example");
+    AdminClient page = behind.with("Origin", "https://broker.example");
+
+    assertThat(pauseWith(page).status()).isEqualTo(200);
+    assertThat(page.post("/api/v1/session").headers().get("set-cookie")).contains("Secure");
+    assertThat(pauseWith(behind.with("Origin", "https://evil.example")).status()).isEqualTo(403);
+    assertThat(pauseWith(behind.with("Origin", "http://broker.example:1")).status()).isEqualTo(403);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""})
