@@ -52,6 +52,7 @@ public final class HttpListener implements AutoCloseable {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final Server server;
+  private final HttpWall wall;
   private final Connector connector;
   private final Loop looking;
   private final ExecutorService threads;
@@ -66,7 +67,7 @@ public final class HttpListener implements AutoCloseable {
     pool.setReservedThreads(0);
     pool.setVirtualThreadsExecutor(threads);
     server = new Server(pool);
-    var wall = new HttpWall(name, limits, time, handler);
+    wall = new HttpWall(name, limits, time, handler);
     server.setHandler(wall);
     server.setErrorHandler(HttpListener::refuse);
     connector = new Connector(server, configuration(), time);
@@ -127,6 +128,10 @@ public final class HttpListener implements AutoCloseable {
   @Override
   public void close() {
     looking.close();
+    // The library closes what is open on the thread that reads the sockets. That one then waits for
+    // an answer that is being written, which may wait for it: so nothing is open by then.
+    connector.close();
+    wall.closeAll();
     try {
       server.stop();
     } catch (Exception e) {

@@ -128,6 +128,11 @@ public final class HttpWall extends Handler.Wrapper implements Connection.Listen
     return 0;
   }
 
+  /** Closes all connections, whatever is under way on them. */
+  void closeAll() {
+    guests.values().forEach(this::close);
+  }
+
   private void replace(Guest newcomer, Predicate<Guest> among) {
     Map<@Nullable InetAddress, Integer> ofHost = new HashMap<>();
     guests.values().forEach(guest -> ofHost.merge(guest.address, 1, Integer::sum));
