@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -72,23 +73,35 @@ final class KeyedStatement {
     if (keys.size() < SHORTEST_RANGE) {
       return List.copyOf(keys);
     }
-    List<Long> sorted = keys.stream().sorted().toList();
+    long[] sorted = sorted(keys);
     List<Long> scattered = new ArrayList<>();
     int end;
-    for (int begin = 0; begin < sorted.size(); begin = end) {
+    for (int begin = 0; begin < sorted.length; begin = end) {
       end = endOfRange(sorted, begin);
       if (end - begin < SHORTEST_RANGE) {
-        scattered.addAll(sorted.subList(begin, end));
+        for (int i = begin; i < end; i++) {
+          scattered.add(sorted[i]);
+        }
       } else {
-        range.take(sorted.get(begin), sorted.get(end - 1));
+        range.take(sorted[begin], sorted[end - 1]);
       }
     }
     return scattered;
   }
 
-  private static int endOfRange(List<Long> sorted, int begin) {
+  private static long[] sorted(Collection<Long> keys) {
+    long[] sorted = new long[keys.size()];
+    int next = 0;
+    for (long key : keys) {
+      sorted[next++] = key;
+    }
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
+  private static int endOfRange(long[] sorted, int begin) {
     int end = begin + 1;
-    while (end < sorted.size() && sorted.get(end) - sorted.get(end - 1) == 1) {
+    while (end < sorted.length && sorted[end] - sorted[end - 1] == 1) {
       end++;
     }
     return end;

@@ -48,6 +48,10 @@ final class Row {
 
   final long key;
   final Activation activation;
+
+  /** Estimated heap, as {@link Tally} counts it all the time. */
+  final long memoryBytes;
+
   ActivationState state;
   int attempts;
   RetryOverride retry;
@@ -112,6 +116,7 @@ final class Row {
   Row(StoredActivation stored) {
     this.key = stored.key();
     this.activation = stored.activation();
+    this.memoryBytes = Tally.memoryOf(activation);
     this.state = stored.state();
     this.attempts = stored.attempts();
     this.retry = stored.retry();

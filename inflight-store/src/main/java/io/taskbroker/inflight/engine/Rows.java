@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +36,7 @@ final class Rows {
   private final Map<String, Row> badRecordsById = new HashMap<>();
 
   /** In the order of arrival, so that a search can be cut and goes on where it was. */
-  private final TreeMap<Long, Row> byKey = new TreeMap<>();
+  private final RowsByKey byKey = new RowsByKey();
 
   private final ChangeLog log = new ChangeLog();
   private long finished;
@@ -92,8 +91,7 @@ final class Rows {
 
   /** The next row after this key in the order of arrival; null if there is none. */
   @Nullable Row after(long key) {
-    Map.Entry<Long, Row> next = byKey.higherEntry(key);
-    return next == null ? null : next.getValue();
+    return byKey.after(key);
   }
 
   Totals totals() {
@@ -257,7 +255,7 @@ final class Rows {
 
   private void place(Row row) {
     byId(row.activation).put(row.activation.id(), row);
-    byKey.put(row.key, row);
+    byKey.put(row);
     row.kind = row.activation.isBadRecord() ? null : indexes.census.enter(row.activation);
     row.present = true;
     indexes.demand.arrived(row.key);

@@ -4,6 +4,7 @@ import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.Claimed;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.Status;
 import java.util.EnumMap;
 import java.util.Map;
@@ -78,12 +79,17 @@ final class Tally {
 
   /** Names are mostly shared by many rows, but nobody has to. */
   private static long memoryOf(Row row) {
-    Activation activation = row.activation;
+    return row.memoryBytes + (row.failure == null ? 0 : memoryOf(row.failure));
+  }
+
+  private static long memoryOf(Failure failure) {
+    String error = failure.lastError();
+    return FAILURE_BYTES + (error == null ? 0 : textBytes(error));
+  }
+
+  /** Estimated heap of a row that has not failed. */
+  static long memoryOf(Activation activation) {
     return ROW_BYTES
-        + (row.failure == null ? 0 : FAILURE_BYTES)
-        + (row.failure == null || row.failure.lastError() == null
-            ? 0
-            : textBytes(row.failure.lastError()))
         + textBytes(activation.id())
         + textBytes(activation.application())
         + textBytes(activation.namespace())
