@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes down what the engine has decided, in one transaction, and lets it be seen.
  *
- * <p>If it is not known whether a group was written, the number of the last group in the journal
- * tells. Used by the writer's thread; the view is for all.
+ * <p>If it is not known whether a group was written, the journal is asked. Used by the writer's
+ * thread; the view is for all.
  */
 final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
@@ -128,7 +128,7 @@ final class Committer {
   /** Asks the journal. A group that is there is made as durable as the caller wanted. */
   private boolean isWritten(JournalGroup group, Durability durability) {
     try {
-      if (journal.lastGroup() != group.number()) {
+      if (!journal.isWritten(group)) {
         return false;
       }
       lastGroup = group.number();

@@ -14,11 +14,11 @@ import java.util.function.Consumer;
  * What the owned store needs from an embedded storage engine: to keep rows, and to give them back
  * after a crash.
  *
- * <p>{@link #load}, {@link #apply}, {@link #lastGroup}, {@link #orders}, {@link #payloads}, {@link
- * #reclaim} and {@link #rewrite} are called by one thread, the store's writer. {@link #sync} is
- * called by one other thread, {@link #largePayload}, {@link #page} and {@link #size} by any, beside
- * it. All block on I/O. An opened journal belongs to its store alone; a second opening of the same
- * file fails with a message that says who holds it.
+ * <p>{@link #load}, {@link #apply}, {@link #lastGroup}, {@link #isWritten}, {@link #orders}, {@link
+ * #payloads}, {@link #reclaim} and {@link #rewrite} are called by one thread, the store's writer.
+ * {@link #sync} is called by one other thread, {@link #largePayload}, {@link #page} and {@link
+ * #size} by any, beside it. All block on I/O. An opened journal belongs to its store alone; a
+ * second opening of the same file fails with a message that says who holds it.
  */
 public interface Journal extends AutoCloseable {
   /**
@@ -58,18 +58,28 @@ public interface Journal extends AutoCloseable {
    *
    * @throws JournalException.NothingChanged if none of it is there, now and after a restart; its
    *     {@link JournalException.NothingChanged#extent extent} says whether smaller groups may pass
-   * @throws JournalException.Unknown if it may be there; {@link #lastGroup} tells
+   * @throws JournalException.Unknown if it may be there; {@link #isWritten} tells
    * @throws JournalException.Final if a sync failed; the process must end
    */
   void apply(JournalGroup group, Durability durability);
 
   /**
-   * The number of the last group that is written, as a restart would find it.
+   * A number that no group exceeds which has left something, as a restart would find it: the next
+   * process counts on from here.
    *
    * @return 0 if there is none, or it had none
    * @throws JournalException if that cannot be found out now
    */
   long lastGroup();
+
+  /**
+   * Whether this group, which was applied last, is written, as a restart would find it.
+   *
+   * @throws JournalException if that cannot be found out now
+   */
+  default boolean isWritten(JournalGroup group) {
+    return lastGroup() == group.number();
+  }
 
   /**
    * Makes every group survive a power cut that was applied before this call began. Groups may be

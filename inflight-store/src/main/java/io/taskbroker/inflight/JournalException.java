@@ -65,7 +65,7 @@ public abstract sealed class JournalException extends RuntimeException {
     }
   }
 
-  /** The group is there as a whole or not at all; {@link Journal#lastGroup} tells. */
+  /** The group is there as a whole or not at all; {@link Journal#isWritten} tells. */
   public static final class Unknown extends JournalException {
     @Serial private static final long serialVersionUID = 1L;
 

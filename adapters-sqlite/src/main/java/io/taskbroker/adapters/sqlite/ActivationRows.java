@@ -57,7 +57,10 @@ final class ActivationRows {
       under_way = ?, last_group = ?, round = ?""";
 
   private static final int DELAY = 0;
-  private static final int PENDING = 1;
+
+  /** The status of a row that waits for a worker. */
+  static final int PENDING = 1;
+
   private static final int CLAIMED = 2;
   private static final int PROCESSING = 3;
   private static final int RETRY = 4;

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writer's connection and its statements. Used by one thread.
@@ -31,7 +32,7 @@ import java.util.function.Consumer;
 final class GroupWriter implements AutoCloseable {
   private final Connection connection;
   private final Statement pragma;
-  private final SizedStatement insertActivations;
+  private final NewRows newRows;
   private final SizedStatement insertPayloads;
   private final KeyedStatement updateActivations;
   private final SizedStatement putPositions;
@@ -53,14 +54,7 @@ final class GroupWriter implements AutoCloseable {
   GroupWriter(Connection connection) throws SQLException {
     this.connection = connection;
     this.pragma = connection.createStatement();
-    this.insertActivations =
-        new SizedStatement(
-            connection,
-            rows ->
-                "INSERT INTO activation (%s) VALUES %s"
-                    .formatted(
-                        ActivationRows.INSERTED,
-                        SizedStatement.repeated(ActivationRows.PARAMETERS, rows)));
+    this.newRows = new NewRows(connection);
     this.insertPayloads =
         new SizedStatement(
             connection,
@@ -140,7 +134,7 @@ final class GroupWriter implements AutoCloseable {
           return at + 3;
         });
     orders.write(changes.orders());
-    if (changes.inserted().isEmpty() && changes.updated().isEmpty()) {
+    if (changedRow(changes) == null && changes.deleted().isEmpty()) {
       phase = Phase.UPKEEP; // no row of the group is to blame for it
       putLastGroup.setLong(1, group.number());
       putLastGroup.executeUpdate(); // also without a change, which tells whether one can be written
@@ -149,8 +143,41 @@ final class GroupWriter implements AutoCloseable {
   }
 
   /**
-   * The number of the last group; 0 if there is none. Reads all rows, since the number is kept in
-   * those that a group has changed: a place of its own would cost each group one more page.
+   * Whether a group was written. A row that it has changed bears its number, and one that it has
+   * deleted is gone: a place of its own for the number would cost each group one more page.
+   */
+  boolean isWritten(JournalGroup group) throws SQLException {
+    StoredActivation changed = changedRow(group.changes());
+    List<Long> deleted = group.changes().deleted();
+    String sql;
+    if (changed != null) {
+      sql =
+          "SELECT EXISTS (SELECT 1 FROM activation WHERE key = %d AND last_group = %d)"
+              .formatted(changed.key(), group.number());
+    } else if (!deleted.isEmpty()) {
+      sql =
+          "SELECT NOT EXISTS (SELECT 1 FROM activation WHERE key = %d)"
+              .formatted(deleted.getFirst());
+    } else {
+      sql = "SELECT EXISTS (SELECT 1 FROM written WHERE last_group = %d)".formatted(group.number());
+    }
+    try (ResultSet row = pragma.executeQuery(sql)) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+
+  /** A row that is there after the group and bears its number. */
+  private static @Nullable StoredActivation changedRow(Changes changes) {
+    if (!changes.inserted().isEmpty()) {
+      return changes.inserted().getFirst();
+    }
+    return changes.updated().isEmpty() ? null : changes.updated().getFirst();
+  }
+
+  /**
+   * The highest number of a group that has left something; 0 if there is none. Reads all rows,
+   * since the number is kept in those that a group has changed.
    */
   long lastGroup() throws SQLException {
     try (ResultSet row =
@@ -175,8 +202,7 @@ final class GroupWriter implements AutoCloseable {
 
   private long insert(JournalGroup group) throws SQLException {
     List<StoredActivation> rows = group.changes().inserted();
-    insertActivations.update(
-        rows, (statement, at, row) -> ActivationRows.bind(statement, at, row, group.number()));
+    newRows.insert(rows, group.number());
     List<StoredActivation> handedOut = new ArrayList<>(0); // only where a file is written anew
     List<Payload> payloads = new ArrayList<>(rows.size());
     long bytes = 0;

@@ -86,7 +86,7 @@ final class Schema {
       """
       CREATE TABLE written (
         one        INTEGER PRIMARY KEY CHECK (one = 1),
-        last_group INTEGER NOT NULL -- of those that leave no row
+        last_group INTEGER NOT NULL -- of those that neither leave nor delete a row
       ) STRICT
       """;
 

@@ -272,6 +272,19 @@ public final class SqliteJournal implements Journal {
   }
 
   @Override
+  public boolean isWritten(JournalGroup group) {
+    traffic.groups().lock();
+    try {
+      failures.refuseAfterEnd();
+      return slot.get().isWritten(group);
+    } catch (SQLException e) {
+      throw failures.failed("find out whether a group was written", e, Phase.UPKEEP);
+    } finally {
+      traffic.groups().unlock();
+    }
+  }
+
+  @Override
   public void sync() {
     refuseUnsynced();
     try {

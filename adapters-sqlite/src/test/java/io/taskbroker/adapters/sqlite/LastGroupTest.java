@@ -17,7 +17,7 @@ class LastGroupTest {
   @TempDir Path folder;
 
   @Test
-  void eachKindOfGroupIsKnownByItsNumber_alsoToTheNextProcess() {
+  void noGroupExceedsTheLastOne_alsoInTheNextProcess() {
     Path file = folder.resolve("store.sqlite");
     List<JournalGroup> groups =
         List.of(
@@ -31,9 +31,15 @@ class LastGroupTest {
 
     for (int i = 0; i < groups.size(); i++) {
       try (SqliteJournal journal = Groups.open(file)) {
-        assertThat(journal.lastGroup()).isEqualTo(i);
-        Groups.apply(journal, numbered(i + 1, groups.get(i)));
-        assertThat(journal.lastGroup()).isEqualTo(i + 1);
+        long number = journal.lastGroup() + 1;
+        JournalGroup group = numbered(number, groups.get(i));
+        Groups.apply(journal, group);
+        assertThat(journal.isWritten(group)).isTrue();
+        if (group.changes().deleted().isEmpty()) {
+          assertThat(journal.lastGroup()).isEqualTo(number);
+        } else {
+          assertThat(journal.lastGroup()).as("it leaves nothing").isLessThan(number);
+        }
       }
     }
   }
@@ -48,6 +54,18 @@ class LastGroupTest {
       Groups.apply(journal, numbered(3, Groups.handOut(500, 2)));
 
       assertThat(journal.size().log() - before).isEqualTo(PAGE_IN_THE_LOG);
+    }
+  }
+
+  @Test
+  void aGroupThatDeletesOneRowWritesThePageOfTheRowAndThatOfItsPayload() {
+    try (SqliteJournal journal = Groups.open(folder.resolve("store.sqlite"))) {
+      Groups.apply(journal, numbered(1, Groups.insertPending(1, 1_000, 10)));
+      long before = journal.size().log();
+
+      Groups.apply(journal, numbered(2, Groups.delete(500, 500)));
+
+      assertThat(journal.size().log() - before).isEqualTo(2 * PAGE_IN_THE_LOG);
     }
   }
 

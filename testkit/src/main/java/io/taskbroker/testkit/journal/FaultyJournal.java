@@ -33,6 +33,7 @@ public final class FaultyJournal implements Journal {
     LOAD,
     APPLY,
     LAST_GROUP,
+    IS_WRITTEN,
     SYNC,
     PAYLOADS,
     LARGE_PAYLOAD,
@@ -122,6 +123,11 @@ public final class FaultyJournal implements Journal {
   @Override
   public long lastGroup() {
     return perform(Call.LAST_GROUP, journal::lastGroup);
+  }
+
+  @Override
+  public boolean isWritten(JournalGroup group) {
+    return perform(Call.IS_WRITTEN, () -> journal.isWritten(group));
   }
 
   @Override

@@ -55,6 +55,11 @@ public abstract class ForwardingJournal implements Journal {
   }
 
   @Override
+  public boolean isWritten(JournalGroup group) {
+    return journal.isWritten(group);
+  }
+
+  @Override
   public void sync() {
     journal.sync();
   }

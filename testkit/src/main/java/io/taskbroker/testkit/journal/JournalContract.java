@@ -94,6 +94,21 @@ public abstract class JournalContract {
   }
 
   @Test
+  final void apply_keepsEveryFieldOfRowsThatComeTogether() throws Exception {
+    List<StoredActivation> rows = new ArrayList<>();
+    for (StoredActivation odd : SampleRows.ofEveryKind()) {
+      for (int i = 0; i < 9; i++) {
+        rows.add(SampleRows.arrived(rows.size() + 1));
+      }
+      rows.add(SampleRows.atKey(rows.size() + 1, odd));
+    }
+    insert(rows.toArray(StoredActivation[]::new));
+
+    reopen();
+    assertThat(load().rows()).containsExactlyElementsOf(rows);
+  }
+
+  @Test
   final void orders_areKeptUntilTheyAreLifted() throws Exception {
     assertThat(journal.orders()).isEmpty();
 
@@ -327,6 +342,34 @@ public abstract class JournalContract {
 
     delete(List.of(1L));
     assertThat(readOnAnotherThread(1)).isEmpty();
+  }
+
+  @Test
+  final void isWritten_isKnownOfEachKindOfGroup_alsoToTheNextProcess() throws Exception {
+    StoredActivation one = SampleRows.pending(1);
+    StoredActivation two = SampleRows.pending(2);
+    List<Changes> kinds =
+        List.of(
+            new Changes(List.of(one, two), List.of(), List.of(), Map.of()),
+            new Changes(
+                List.of(), List.of(SampleRows.with(one, Completed.STATE, 0)), List.of(), Map.of()),
+            new Changes(List.of(), List.of(), List.of(1L), Map.of()),
+            new Changes(
+                List.of(), List.of(), List.of(), Map.of(new Partition("taskworker", 3), 7L)),
+            Changes.NONE,
+            new Changes(
+                List.of(), List.of(SampleRows.with(two, Completed.STATE, 0)), List.of(), Map.of()),
+            new Changes(List.of(), List.of(), List.of(2L), Map.of()));
+    for (int i = 0; i < kinds.size(); i++) {
+      Changes changes = kinds.get(i);
+      JournalGroup group =
+          new JournalGroup(i + 1, changes, SampleRows.payloads(changes.inserted()));
+      assertThat(journal.isWritten(group)).as("%s before", changes).isFalse();
+      journal.apply(group, Durability.PROCESS_CRASH);
+      assertThat(journal.isWritten(group)).as("%s", changes).isTrue();
+      reopen();
+      assertThat(journal.isWritten(group)).as("%s, later", changes).isTrue();
+    }
   }
 
   @Test

@@ -50,6 +50,42 @@ final class SampleRows {
         row.round());
   }
 
+  static StoredActivation atKey(long key, StoredActivation row) {
+    return new StoredActivation(
+        key,
+        row.activation(),
+        row.state(),
+        row.attempts(),
+        row.retry(),
+        row.parked(),
+        row.failure(),
+        row.underWay(),
+        row.round());
+  }
+
+  /** One that waits as it came, and has its application, namespace and topic alone from others. */
+  static StoredActivation arrived(long key) {
+    int number = Math.toIntExact(key);
+    Activation activation =
+        new Activation(
+            "arrived-" + key,
+            "billing",
+            "invoices",
+            "task.of." + number % 3,
+            new Partition("taskworker", number % 5),
+            key * 1_000_000_007L,
+            NOON_MS - key,
+            NOON_MS + key,
+            null,
+            null,
+            number % 7,
+            number % 2 == 0 ? Delivery.AT_LEAST_ONCE : Delivery.AT_MOST_ONCE,
+            number % 3 == 0 ? OnAttemptsExceeded.DEAD_LETTER : OnAttemptsExceeded.UNSPECIFIED,
+            number,
+            null);
+    return new StoredActivation(key, activation, Pending.STATE, 0, RetryOverride.NONE, null);
+  }
+
   static byte[] payload(long key) {
     return ("payload of " + key).getBytes(StandardCharsets.UTF_8);
   }

@@ -133,6 +133,13 @@ final class SimulatedJournal extends ForwardingJournal {
   }
 
   @Override
+  public boolean isWritten(JournalGroup group) {
+    refuseAfterEnd();
+    take(100);
+    return super.isWritten(group);
+  }
+
+  @Override
   public void sync() {
     refuseAfterEnd();
     take(2_000);
