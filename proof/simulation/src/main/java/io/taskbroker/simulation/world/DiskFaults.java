@@ -37,6 +37,7 @@ final class DiskFaults {
   private final Scheduler scheduler;
   private final Map<Trouble, Long> until = new EnumMap<>(Trouble.class);
   private final Map<Accident, Integer> pending = new EnumMap<>(Accident.class);
+  private long lastAccident;
   private final Set<String> unreadable = new TreeSet<>();
   private final Set<String> unwritable = new TreeSet<>();
 
@@ -82,6 +83,7 @@ final class DiskFaults {
     int left = pending.getOrDefault(accident, 0);
     if (left > 0) {
       pending.put(accident, left - 1);
+      lastAccident = scheduler.nanos();
     }
     return left > 0;
   }
@@ -90,6 +92,7 @@ final class DiskFaults {
   boolean isWell(long sinceNanos) {
     return unreadable.isEmpty()
         && unwritable.isEmpty()
+        && lastAccident <= sinceNanos
         && until.values().stream().noneMatch(end -> end > sinceNanos);
   }
 

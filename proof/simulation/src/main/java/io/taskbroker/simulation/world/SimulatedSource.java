@@ -233,8 +233,15 @@ final class SimulatedSource {
           world.ledger().disturbed();
         }
       }
+      if (mine.stream().anyMatch(this::hasReadFurther)) {
+        world.ledger().disturbed();
+      }
     }
     settled = false;
+  }
+
+  private boolean hasReadFurther(Partition partition) {
+    return world.kafka().committed(partition) < next.getOrDefault(partition, 0L);
   }
 
   private void ask() {

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 final class StallLines {
   private static final String STORE = "The store";
   private static final String READING = "Reading from the store";
+  private static final String INTAKE = "Intake of topic";
   private static final long SECOND = 1_000_000_000;
 
   /** A call of the disk may take five seconds, and its thread is then late for five more. */
@@ -58,6 +59,7 @@ final class StallLines {
       stalled.remove(what);
       vainWrites = what.equals(STORE) ? 0 : vainWrites;
       vainReads = what.equals(READING) ? 0 : vainReads;
+      held = what.startsWith(INTAKE) ? 0 : held; // what is read anew is held anew
     }
   }
 
@@ -126,7 +128,7 @@ final class StallLines {
     demand(STORE, vainWrites, SECOND);
     demand(READING, vainReads, SECOND);
     demand("Thread store-", hangs, HANGS);
-    demand("Intake of topic", held, HELD);
+    demand(INTAKE, held, HELD);
   }
 
   private void demand(String what, long since, long patience) {

@@ -14,6 +14,9 @@ final class ToldFacts {
   private static final Duration SOON = Duration.ofMillis(120);
   private static final Duration AFTER_TROUBLE = Duration.ofMillis(700);
 
+  /** For so long facts rest after trouble, be it over. */
+  private static final long REST_NANOS = 250_000_000;
+
   private final World world;
 
   /** Tokens of the latest claims, by broker and row. */
@@ -54,9 +57,8 @@ final class ToldFacts {
   }
 
   private boolean isCalm(Machine machine, SimulatedProcess process, long sinceNanos) {
-    return world.isCalm()
-        && machine.disk().isWell(sinceNanos)
-        && process.stallLines().isFree(sinceNanos);
+    long before = Math.max(0, sinceNanos - REST_NANOS);
+    return world.isCalm() && machine.disk().isWell(before) && process.stallLines().isFree(before);
   }
 
   private void look(
