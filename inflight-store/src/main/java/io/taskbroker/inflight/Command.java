@@ -90,6 +90,14 @@ abstract class Command<T> implements StoreEvent.Queued {
   }
 
   /**
+   * Whether it is answered for the rows that were written, too, if nothing can be written now; such
+   * rows would be nobody's if it failed.
+   */
+  boolean isAnsweredInPart() {
+    return false;
+  }
+
+  /**
    * Whether what was decided has to be synced before it is answered. Asked after {@link #decide}.
    */
   boolean mustSurvivePowerCut() {

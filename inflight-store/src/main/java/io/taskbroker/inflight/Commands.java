@@ -258,6 +258,18 @@ final class Commands {
       return true;
     }
 
+    /** What could not be written is not the publisher's, and everything else is. */
+    @Override
+    @Nullable StoreException narrowed(InflightEngine engine) {
+      taken = taken.stream().filter(row -> engine.outbox().isTaken(row.key())).toList();
+      return null;
+    }
+
+    @Override
+    boolean isAnsweredInPart() {
+      return true;
+    }
+
     /** From here on a record may be in Kafka, which must not be forgotten if it goes there once. */
     @Override
     boolean mustSurvivePowerCut() {

@@ -312,7 +312,8 @@ final class Groups {
     if (end != null) {
       restFacts(now);
     }
-    StoreException refusal = end == null ? command.narrowed(engine) : unavailable(end);
+    StoreException refusal =
+        end == null || command.isAnsweredInPart() ? command.narrowed(engine) : unavailable(end);
     if (refusal != null) {
       answers.failWritten(command, refusal, new LinkedHashSet<>(parts.unwritten()));
       return;

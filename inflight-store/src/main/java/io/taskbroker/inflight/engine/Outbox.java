@@ -63,6 +63,12 @@ public final class Outbox {
     return taken;
   }
 
+  /** Whether the row is a publisher's. */
+  public boolean isTaken(long key) {
+    Row row = rows.find(key);
+    return row != null && row.outgoing;
+  }
+
   /** A second dead letter does no harm; a second retry would run the task twice. */
   private static boolean mustLeaveOnce(Lane lane, Row row) {
     return switch (lane) {
