@@ -300,7 +300,7 @@ final class Groups {
       engine.undoOrders();
     }
     engine.settleWithout(
-        command.staysDecided() ? parts.untried() : parts.unwritten(), parts.untriedPositions());
+        command.staysDecided() ? parts.untried() : parts.unwritten(), parts.leftPositions());
     putAside.unwritable(parts.refused());
     if (command.staysDecided()) {
       owed.add(parts.refusedChanges(), now);

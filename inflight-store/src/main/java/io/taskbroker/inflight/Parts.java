@@ -39,7 +39,7 @@ final class Parts {
   private final Map<Long, String> refused = new LinkedHashMap<>();
   private final Map<Long, Changes> refusedChanges = new LinkedHashMap<>();
   private final List<Long> unwritten = new ArrayList<>();
-  private final List<Partition> untriedPositions = new ArrayList<>();
+  private final List<Partition> leftPositions = new ArrayList<>();
   private boolean ordersLeft;
   private JournalException.@Nullable NothingChanged end;
 
@@ -64,6 +64,7 @@ final class Parts {
 
   /** Tries nothing: none of these can be written without the others. */
   void refuse(Changes changes, String reason) {
+    leftPositions.addAll(changes.positions().keySet());
     ordersLeft = !changes.orders().isEmpty();
     changes.inserted().forEach(row -> unwritten.add(row.key()));
     changes.deleted().forEach(key -> leave(new Part.Deleted(key), reason));
@@ -90,9 +91,12 @@ final class Parts {
     return unwritten.stream().filter(key -> !refused.containsKey(key)).toList();
   }
 
-  /** Partitions whose positions were not written because nothing can be now. */
-  List<Partition> untriedPositions() {
-    return untriedPositions;
+  /**
+   * Partitions whose positions were not tried: nothing can be written now, or a row is refused, and
+   * the positions are those of a journal that has it.
+   */
+  List<Partition> leftPositions() {
+    return leftPositions;
   }
 
   /** Whether standing orders were not written. */
@@ -113,6 +117,10 @@ final class Parts {
       parts.forEach(part -> leave(part, null));
       return;
     }
+    if (!refused.isEmpty() && parts.stream().anyMatch(Part.Position.class::isInstance)) {
+      writeWithoutPositions(parts);
+      return;
+    }
     try {
       pen.write(joined(parts));
     } catch (JournalException.NothingChanged e) {
@@ -126,6 +134,18 @@ final class Parts {
         write(parts.subList(parts.size() / 2, parts.size()));
       }
     }
+  }
+
+  private void writeWithoutPositions(List<Part> parts) {
+    List<Part> others = new ArrayList<>();
+    for (Part part : parts) {
+      if (part instanceof Part.Position(Partition partition, _)) {
+        leftPositions.add(partition);
+      } else {
+        others.add(part);
+      }
+    }
+    write(others);
   }
 
   /**
@@ -143,7 +163,7 @@ final class Parts {
           }
           case Part.Position(Partition partition, _) -> {
             if (reason == null) {
-              untriedPositions.add(partition);
+              leftPositions.add(partition);
             }
             yield 0; // the next one says what a refused one says, too
           }

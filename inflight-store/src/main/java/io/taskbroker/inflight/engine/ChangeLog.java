@@ -20,9 +20,14 @@ final class ChangeLog {
     }
   }
 
-  void position(Partition partition, long before, long now) {
+  void position(Partition partition, long before) {
     positionsBefore.putIfAbsent(partition, before);
-    positions.put(partition, now);
+  }
+
+  /** These are among the changes that are written down. */
+  void writing(Map<Partition, Long> due) {
+    positions.clear();
+    positions.putAll(due);
   }
 
   List<Row> touched() {
@@ -33,6 +38,7 @@ final class ChangeLog {
     return positionsBefore;
   }
 
+  /** As far as somebody has asked for the changes. */
   Map<Partition, Long> positions() {
     return positions;
   }

@@ -11,7 +11,8 @@ import java.util.Map;
  * @param updated rows in which the state, the attempts, the override or the parking changed; one
  *     that is {@code Completed} now needs its payload no longer
  * @param deleted keys of rows that are gone
- * @param positions per partition the offset up to which Kafka has acknowledged the group's commit
+ * @param positions per partition the offset up to which nobody else has the rows: as far as Kafka
+ *     has acknowledged the group's commit, but no at-most-once row behind it may have run elsewhere
  * @param orders standing orders that are new, changed or lifted
  */
 public record Changes(

@@ -2,6 +2,8 @@ package io.taskbroker.inflight.engine;
 
 import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.engine.Row.Hold;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -13,11 +15,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far Kafka has acknowledged the group's commits, and which rows wait for it: at-most-once ones
  * that may not run before, and finished ones whose record could come again until then.
+ *
+ * <p>What a journal is to keep is not always that. To the next process a row behind the kept
+ * position is one that this broker alone has. So the kept position stays at the first row of which
+ * that is not so, until the row is over in the journal, too.
  */
 final class Coverage {
   static final long UNKNOWN = Long.MIN_VALUE;
 
+  private static final Comparator<Row> BY_OFFSET = Row.by(row -> row.activation.offset());
+
   private final Map<Partition, Waiting> partitions = new LinkedHashMap<>();
+
+  /** Those of which the journal has another position than it should. */
+  private final Set<Waiting> unwritten = new LinkedHashSet<>();
 
   /** Those whose first row waits no longer. */
   private final Set<Waiting> settleable = new LinkedHashSet<>();
@@ -28,7 +39,17 @@ final class Coverage {
   private static final class Waiting {
     final Partition partition;
     long acknowledged = UNKNOWN;
-    final TreeSet<Row> rows = new TreeSet<>(Row.by(row -> row.activation.offset()));
+
+    /** As the journal has it. */
+    long written = UNKNOWN;
+
+    final TreeSet<Row> rows = new TreeSet<>(BY_OFFSET);
+
+    /** Held, and put aside: they are not settled. */
+    final TreeSet<Row> aside = new TreeSet<>(BY_OFFSET);
+
+    /** Those of both that may run only if their records come again. */
+    final TreeSet<Row> doubtful = new TreeSet<>(BY_OFFSET);
 
     boolean settleable;
 
@@ -37,6 +58,13 @@ final class Coverage {
 
     Waiting(Partition partition) {
       this.partition = partition;
+    }
+
+    /** As the journal should have it. */
+    long due() {
+      return doubtful.isEmpty()
+          ? acknowledged
+          : Math.min(acknowledged, doubtful.first().activation.offset());
     }
   }
 
@@ -71,6 +99,7 @@ final class Coverage {
             || isAbandoned(waiting.partition));
   }
 
+  /** A finished row. */
   void add(Row row) {
     Waiting waiting = at(row.activation.partition());
     waiting.rows.add(row);
@@ -83,7 +112,31 @@ final class Coverage {
     judge(waiting);
   }
 
+  /** An at-most-once row that neither runs nor leaves. */
+  void hold(Row row) {
+    Waiting waiting = at(row.activation.partition());
+    (row.putAside == null ? waiting.rows : waiting.aside).add(row);
+    if (row.hold == Hold.UNTIL_REDELIVERED) {
+      waiting.doubtful.add(row);
+    }
+    judge(waiting);
+  }
+
+  void release(Row row) {
+    Waiting waiting = at(row.activation.partition());
+    (row.putAside == null ? waiting.rows : waiting.aside).remove(row);
+    if (row.hold == Hold.UNTIL_REDELIVERED) {
+      waiting.doubtful.remove(row);
+    }
+    judge(waiting);
+  }
+
   private void judge(Waiting waiting) {
+    if (waiting.due() == waiting.written) {
+      unwritten.remove(waiting);
+    } else {
+      unwritten.add(waiting);
+    }
     boolean now = isSettleable(waiting);
     if (now != waiting.settleable) {
       waiting.settleable = now;
@@ -103,6 +156,20 @@ final class Coverage {
   void acknowledge(Partition partition, long position) {
     Waiting waiting = at(partition);
     waiting.acknowledged = position;
+    judge(waiting);
+  }
+
+  /** Positions that the journal should have, and has not. */
+  Map<Partition, Long> due() {
+    Map<Partition, Long> due = new LinkedHashMap<>();
+    unwritten.forEach(waiting -> due.put(waiting.partition, waiting.due()));
+    return due;
+  }
+
+  /** The journal has this position. */
+  void written(Partition partition, long position) {
+    Waiting waiting = at(partition);
+    waiting.written = position;
     judge(waiting);
   }
 
@@ -132,7 +199,8 @@ final class Coverage {
       loss = new Loss(isAbandoned(partition) ? Long.MAX_VALUE : waiting.acknowledged);
       waiting.loss = loss;
     }
-    Row next = before(loss.lastSeen, waiting.rows); // backwards, so that no committed one is seen
+    // backwards, so that no committed one is seen
+    Row next = later(before(loss.lastSeen, waiting.rows), before(loss.lastSeen, waiting.aside));
     if (next != null && next.activation.offset() < loss.acknowledged) {
       next = null;
     }
@@ -160,6 +228,13 @@ final class Coverage {
       return null;
     }
     return seen == null ? rows.last() : rows.lower(seen);
+  }
+
+  private static @Nullable Row later(@Nullable Row one, @Nullable Row other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return one.activation.offset() > other.activation.offset() ? one : other;
   }
 
   /** Partitions that rows still wait for. */

@@ -38,7 +38,7 @@ final class Indexes {
   /** Never handed out in vain and not with a worker: what the lag is measured by. */
   final TreeSet<Row> unserved = new TreeSet<>(Row.by(row -> row.activation.dueAtMs()));
 
-  /** Cannot be read or written, and is in no other order. */
+  /** Cannot be read or written, and is in no other order, but for what a loss is told to. */
   final TreeSet<Row> putAside = new TreeSet<>(Row.BY_KEY);
 
   private final int maxAttempts;
@@ -66,6 +66,9 @@ final class Indexes {
     if (row.putAside != null) {
       putAside.add(row);
       tally.addMemory(row);
+      if (isHeld(row)) {
+        coverage.hold(row);
+      }
       return;
     }
     tally.add(row);
@@ -82,7 +85,7 @@ final class Indexes {
       unserved.add(row);
     }
     if (isHeld(row)) {
-      coverage.add(row);
+      coverage.hold(row);
     }
     Lane lane = OutboxIndex.laneOf(row);
     if (lane != null && !isHeld(row)) {
@@ -134,6 +137,9 @@ final class Indexes {
     if (row.putAside != null) {
       putAside.remove(row);
       tally.removeMemory(row);
+      if (isHeld(row)) {
+        coverage.release(row);
+      }
       return;
     }
     tally.remove(row);
@@ -150,7 +156,7 @@ final class Indexes {
       unserved.remove(row);
     }
     if (isHeld(row)) {
-      coverage.remove(row);
+      coverage.release(row);
     }
     Lane lane = OutboxIndex.laneOf(row);
     if (lane != null) {

@@ -71,6 +71,7 @@ public final class InflightEngine {
   /** Restores the positions that were acknowledged before. To be called before any row is. */
   public void restorePositions(Map<Partition, Long> acknowledged) {
     acknowledged.forEach(rows.indexes.coverage::acknowledge);
+    acknowledged.forEach(rows.indexes.coverage::written);
   }
 
   /** Takes in the standing orders that a journal kept; what is not known here stays there. */
@@ -340,14 +341,17 @@ public final class InflightEngine {
     return rows.changes();
   }
 
-  /** The changes are written: what comes next is a new group. */
+  /**
+   * What {@link #changes()} has said is written: what comes next is a new group. Positions that
+   * nobody has asked for since are among the next changes.
+   */
   public void settle() {
     rows.settle();
   }
 
   /**
    * The changes are written but for those of these rows and partitions, which are as they were
-   * before the group.
+   * before the group. What such a partition's position should be by then is among the next changes.
    */
   public void settleWithout(Collection<Long> keys, Collection<Partition> partitions) {
     rows.settleWithout(keys, partitions);

@@ -53,7 +53,7 @@ public final class Positions {
     Coverage coverage = rows.indexes.coverage;
     for (Row row = coverage.nextLost(lost); row != null; row = coverage.nextLost(lost)) {
       if (row.hold == Hold.UNTIL_COMMITTED) {
-        rows.note(row, one -> one.hold = Hold.UNTIL_REDELIVERED);
+        rows.change(row, one -> one.hold = Hold.UNTIL_REDELIVERED);
       } else {
         rows.look();
       }

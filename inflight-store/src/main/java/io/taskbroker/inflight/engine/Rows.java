@@ -248,7 +248,7 @@ final class Rows {
   void standAt(Partition partition, long position) {
     long before = indexes.coverage.acknowledged(partition);
     if (position != before) {
-      log.position(partition, before, position);
+      log.position(partition, before);
       indexes.coverage.acknowledge(partition, position);
     }
   }
@@ -292,6 +292,7 @@ final class Rows {
         updated.add(row.stored());
       }
     }
+    log.writing(indexes.coverage.due());
     return new Changes(inserted, updated, deleted, Ordered.copyOf(log.positions()), orders());
   }
 
@@ -313,6 +314,7 @@ final class Rows {
 
   void settle() {
     settled = totals();
+    log.positions().forEach(indexes.coverage::written);
     indexes.pauses.settle();
     rounds.settle();
     log.clear();
@@ -333,6 +335,7 @@ final class Rows {
     }
     takeOut(unwritten);
     for (Partition partition : partitions) {
+      log.positions().remove(partition);
       Long before = log.positionsBefore().get(partition);
       if (before != null) {
         indexes.coverage.acknowledge(partition, before);

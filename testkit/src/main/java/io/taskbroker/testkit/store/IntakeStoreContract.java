@@ -328,6 +328,21 @@ public abstract class IntakeStoreContract extends StoreContract {
   }
 
   @Test
+  @DisplayName("Ours: what another broker may have run is not forgotten by a restart either")
+  final void atMostOnce_thatWasOvertakenDoesNotRunAfterARestart() {
+    add(pending("a").offset(4).atMostOnce(), pending("b").offset(5).atMostOnce());
+    store.intake().lost(List.of(ORIGIN));
+    add(pending("b").offset(5).atMostOnce());
+    acknowledge(6);
+    store.reopen(); // before anything was made of it, where that is not done at once
+
+    acknowledge(6);
+    sweep(Sweep.COMMITTED);
+
+    assertThat(status("a")).isEqualTo(Status.FAILURE);
+  }
+
+  @Test
   final void atMostOnce_thatWasCommittedRunsAfterARestart() {
     add(pending("a").offset(4).atMostOnce());
     acknowledge(5);

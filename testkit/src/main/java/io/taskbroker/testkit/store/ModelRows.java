@@ -228,6 +228,7 @@ final class ModelRows {
     uncertain = 0;
     killed = 0;
     delaysEnded = 0;
+    stayAtDoubtfulRows();
     for (ModelRow row : all()) {
       row.state = recall(row, now);
       lose(row, "the broker ended meanwhile", now);
@@ -244,6 +245,16 @@ final class ModelRows {
       row.waitsFor =
           row.activation.isAtMostOnce() && !isCovered(row) ? WaitsFor.REDELIVERY : WaitsFor.NOTHING;
     }
+  }
+
+  /** To a new process all rows behind a position are ours, so it is kept no further. */
+  private void stayAtDoubtfulRows() {
+    where(row -> row.isWaiting() && row.waitsFor == WaitsFor.REDELIVERY)
+        .forEach(
+            row ->
+                acknowledged.computeIfPresent(
+                    row.activation.partition(),
+                    (_, position) -> Math.min(position, row.activation.offset())));
   }
 
   private ActivationState recall(ModelRow row, Moment now) {

@@ -48,6 +48,11 @@ class InflightEngineTest {
 
   private void add(Activation... tasks) {
     arrive(tasks);
+    write();
+  }
+
+  private void write() {
+    assertThat(engine.changes().isEmpty()).isFalse();
     engine.settle();
   }
 
@@ -110,7 +115,7 @@ class InflightEngineTest {
   @Test
   void changes_leaveOutWhatCameAndWentWithinTheGroup() {
     engine.positions().acknowledge(Map.of(ORIGIN, 100L));
-    engine.settle();
+    write();
 
     arrive(task("a"));
     conclude("a", Conclusion.COMPLETE);
@@ -143,6 +148,34 @@ class InflightEngineTest {
     engine.positions().acknowledge(Map.of(ORIGIN, 5L));
     engine.positions().acknowledge(Map.of(ORIGIN, 3L));
     assertThat(engine.changes().isEmpty()).isTrue();
+  }
+
+  @Test
+  void changes_keepNoPositionBeyondWhatAnotherBrokerMayHaveRun() {
+    add(once("a", 4), once("b", 5));
+    engine.positions().lose(ORIGIN);
+    engine.settle();
+    engine.arrivals().add(List.of(new Arrival(once("b", 5), Route.WORKERS)), NOW);
+
+    engine.positions().acknowledge(Map.of(ORIGIN, 6L));
+    assertThat(engine.changes().positions()).containsExactly(Map.entry(ORIGIN, 4L));
+    engine.settle();
+    assertThat(engine.changes().isEmpty()).isTrue();
+
+    engine.sweeps().sweep(Sweep.COMMITTED, 10, NOW);
+    assertThat(engine.changes().updated()).extracting(row -> row.activation().id()).contains("a");
+    assertThat(engine.changes().positions()).containsExactly(Map.entry(ORIGIN, 6L));
+  }
+
+  @Test
+  void changes_takeAPositionBackToWhatComesInTooLate() {
+    engine.positions().acknowledge(Map.of(ORIGIN, 6L));
+    assertThat(engine.changes().positions()).containsExactly(Map.entry(ORIGIN, 6L));
+    engine.settle();
+
+    engine.arrivals().addLost(List.of(new Arrival(once("a", 4), Route.WORKERS)), NOW);
+
+    assertThat(engine.changes().positions()).containsExactly(Map.entry(ORIGIN, 4L));
   }
 
   @Test
