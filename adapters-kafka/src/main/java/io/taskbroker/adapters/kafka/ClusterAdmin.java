@@ -2,6 +2,7 @@ package io.taskbroker.adapters.kafka;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -9,12 +10,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * A connection to one cluster for a few questions about topics. Each call blocks, for a bounded
@@ -83,6 +92,52 @@ final class ClusterAdmin implements AutoCloseable {
     int demanded = least == null ? 1 : Integer.parseInt(least.value());
     return answer(partitions).partitions().stream()
         .allMatch(partition -> partition.isr().size() >= demanded);
+  }
+
+  /**
+   * Who leads partitions of a topic, and up to where they can be read. Partitions that the topic
+   * does not have are left out.
+   *
+   * @throws KafkaException if the cluster does not say who leads them
+   */
+  Map<Integer, PartitionAnswer> leadersAndEnds(String topic, Collection<Integer> partitions) {
+    var described = sole(admin.describeTopics(List.of(topic)).topicNameValues());
+    Map<Integer, PartitionAnswer> answers = new TreeMap<>();
+    Map<Integer, String> led = new TreeMap<>();
+    for (TopicPartitionInfo partition : answer(described).partitions()) {
+      Node leader = partition.leader();
+      if (!partitions.contains(partition.partition())) {
+        continue;
+      }
+      if (leader == null || leader.isEmpty()) { // it says so in either way
+        answers.put(partition.partition(), new PartitionAnswer.NoLeader());
+      } else {
+        led.put(
+            partition.partition(),
+            "node %d at %s:%d".formatted(leader.id(), leader.host(), leader.port()));
+      }
+    }
+    answers.putAll(ends(topic, led));
+    return answers;
+  }
+
+  private Map<Integer, PartitionAnswer> ends(String topic, Map<Integer, String> leaders) {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    leaders
+        .keySet()
+        .forEach(partition -> asked.put(new TopicPartition(topic, partition), OffsetSpec.latest()));
+    var told = admin.listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED));
+    Map<Integer, PartitionAnswer> answers = new TreeMap<>();
+    leaders.forEach(
+        (partition, leader) -> {
+          try {
+            long end = answer(told.partitionResult(new TopicPartition(topic, partition))).offset();
+            answers.put(partition, new PartitionAnswer.End(leader, end));
+          } catch (TimeoutException | DisconnectException _) {
+            answers.put(partition, new PartitionAnswer.NoEnd(leader));
+          }
+        });
+    return answers;
   }
 
   private static <T> KafkaFuture<T> sole(Map<?, KafkaFuture<T>> answers) {

@@ -71,6 +71,9 @@ final class GroupMember implements ConsumerRebalanceListener {
   /** Whether the store knows where the group stands in what we own; nothing is read before. */
   private boolean settled;
 
+  /** Since when Kafka has not said where we begin in what we own; null while that is no matter. */
+  private @Nullable Moment waitsForBeginningSince;
+
   private final ReadPositions read = new ReadPositions();
 
   private Moment nextSettling;
@@ -201,6 +204,12 @@ final class GroupMember implements ConsumerRebalanceListener {
         : Duration.ofMillis(time.now().monotonicMs() - outsideSince.monotonicMs());
   }
 
+  /** For how long Kafka has not said where reading begins; zero if it has. */
+  Duration timeWithoutBeginning() {
+    Moment since = waitsForBeginningSince;
+    return since == null ? Duration.ZERO : time.now().since(since);
+  }
+
   /**
    * Whether Kafka answers when it is asked something; takes a moment if it does not. Who waits for
    * a group is told nothing until it is complete, however long that takes.
@@ -225,6 +234,31 @@ final class GroupMember implements ConsumerRebalanceListener {
   /** The ends of the partitions that we read, as Kafka told them last. */
   Map<Integer, PartitionEnds.End> ends() {
     return owning ? reader.ends().all() : Map.of();
+  }
+
+  /** How far each partition of our share is read; empty while the group has given us none. */
+  Map<Integer, PartitionReading> readings() {
+    if (!owning) {
+      return Map.of();
+    }
+    Set<TopicPartition> paused = settled ? consumer.paused() : Set.of();
+    Map<Integer, PartitionReading> readings = new HashMap<>();
+    for (TopicPartition partition : consumer.assignment()) {
+      long position =
+          settled ? read.positions().getOrDefault(Translation.ours(partition), -1L) : -1L;
+      readings.put(
+          partition.partition(),
+          new PartitionReading(
+              position,
+              paused.contains(partition),
+              reader.ends().waitingBytes(partition.partition(), position)));
+    }
+    return readings;
+  }
+
+  /** How many answers with records each node of Kafka has given since the last assignment. */
+  Map<String, Long> answers() {
+    return reader.ends().answers();
   }
 
   /**
@@ -292,8 +326,12 @@ final class GroupMember implements ConsumerRebalanceListener {
     Set<TopicPartition> assignment = consumer.assignment();
     StartingPoints.Beginning beginning = startingPoints.begin(assignment);
     if (beginning == null) {
+      if (waitsForBeginningSince == null) {
+        waitsForBeginningSince = time.now();
+      }
       return;
     }
+    waitsForBeginningSince = null;
     Map<Partition, Long> positions = new HashMap<>();
     assignment.forEach(partition -> positions.put(Translation.ours(partition), 0L));
     positions.putAll(beginning.committed());
@@ -339,6 +377,7 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   private void giveUp() {
     owning = false;
+    waitsForBeginningSince = null;
     outsideSince = time.now();
   }
 

@@ -10,7 +10,6 @@ import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
@@ -53,7 +52,7 @@ public final class KafkaIntake implements AutoCloseable {
   private final Defects unexpected;
   private final Backoff backoff = UntilDone.rests();
   private final TopicIdentity identity = new TopicIdentity();
-  private final OpenTransactions transactions;
+  private final PartitionWatch partitions;
 
   private @Nullable GroupMember member;
   private Moment nextAttempt;
@@ -75,7 +74,7 @@ public final class KafkaIntake implements AutoCloseable {
       Consumer<Throwable> onCrash) {
     this.topic = topic;
     this.limits = limits;
-    this.transactions = new OpenTransactions(topic.name(), stalls);
+    this.partitions = new PartitionWatch(topic, stalls);
     this.intake = intake;
     this.stalls = stalls;
     this.time = time;
@@ -104,6 +103,7 @@ public final class KafkaIntake implements AutoCloseable {
   @Override
   public void close() {
     loop.close();
+    partitions.close();
     GroupMember last = member;
     member = null;
     if (last != null) {
@@ -142,13 +142,15 @@ public final class KafkaIntake implements AutoCloseable {
       return;
     }
     nextLook = now.plusMs(1_000);
-    transactions.look(member.ends(), now);
+    partitions.look(member, now);
     boolean waitsForGroup = member.timeOutside().compareTo(OUTSIDE) > 0;
     boolean isSilent = member.silence().compareTo(silence) > 0;
     if (waitsForGroup ? !member.isAnswered() : isSilent) {
       say(KafkaFailure.unreachable(topic.cluster()));
     } else if (waitsForGroup) {
       say(KafkaFailure.notLetIn(topic));
+    } else if (member.timeWithoutBeginning().compareTo(SILENCE) > 0) {
+      say(KafkaFailure.notBegun(topic));
     } else if (member.isSteady()) {
       stalls.end(what);
       hasRead = true;
@@ -181,7 +183,7 @@ public final class KafkaIntake implements AutoCloseable {
     if (failed != null) {
       end(() -> way.accept(failed));
     }
-    transactions.look(Map.of(), time.now());
+    partitions.abandon();
     nextAttempt = time.now().plus(backoff.next());
   }
 

@@ -1,11 +1,10 @@
 package io.taskbroker.adapters.kafka;
 
+import io.taskbroker.adapters.kafka.PartitionLines.Cause;
 import io.taskbroker.adapters.kafka.unpack.PartitionEnds.End;
-import io.taskbroker.application.Stalls;
 import io.taskbroker.domain.Moment;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -17,10 +16,8 @@ final class OpenTransactions {
   /** A transaction that lasts shorter is everyday life. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final String topic;
-  private final Stalls stalls;
+  private final PartitionLines lines;
   private final Map<Integer, Open> open = new HashMap<>();
-  private final Set<Integer> told = new HashSet<>();
 
   /** A transaction that begins at this offset and was first seen then. */
   private record Open(long offset, Moment since) {
@@ -29,53 +26,54 @@ final class OpenTransactions {
     }
   }
 
-  OpenTransactions(String topic, Stalls stalls) {
-    this.topic = topic;
-    this.stalls = stalls;
+  OpenTransactions(PartitionLines lines) {
+    this.lines = lines;
   }
 
   /**
    * @param ends of the partitions that are read, as Kafka told them last
    */
   void look(Map<Integer, End> ends, Moment now) {
-    ends.forEach(
-        (partition, end) -> {
-          if (end.stable() >= 0 && end.stable() < end.high()) {
-            Open known = open.get(partition);
-            if (known == null || known.offset() != end.stable()) {
-              open.put(partition, new Open(end.stable(), now));
-            }
-          } else {
-            open.remove(partition);
-          }
-        });
-    open.keySet().retainAll(ends.keySet());
-    open.forEach((partition, known) -> tellIfOld(partition, known, now));
-    for (Integer partition : Set.copyOf(told)) {
-      Open known = open.get(partition);
-      if (known == null || !known.isOld(now)) {
-        told.remove(partition);
-        stalls.end(what(partition));
-      }
-    }
+    Set.copyOf(open.keySet()).stream()
+        .filter(partition -> !ends.containsKey(partition))
+        .forEach(this::ended);
+    ends.forEach((partition, end) -> look(partition, end, now));
   }
 
-  private void tellIfOld(Integer partition, Open known, Moment now) {
+  private void look(Integer partition, End end, Moment now) {
+    if (end.stable() < 0 || end.stable() >= end.high()) {
+      ended(partition);
+      return;
+    }
+    Open known = open.get(partition);
+    if (known == null || known.offset() != end.stable()) { // another one, if there was one before
+      ended(partition);
+      known = new Open(end.stable(), now);
+      open.put(partition, known);
+    }
     if (known.isOld(now)) {
-      told.add(partition);
-      stalls.begin(
-          what(partition),
-          "a producer has had a transaction open since offset %d for more than %d s, and nothing"
-                  .formatted(known.offset(), PATIENCE.toSeconds())
-              + " behind it can be read before it ends",
-          "It ends when the producer commits or aborts it, or when Kafka does after the producer's"
-              + " transaction.timeout.ms. kafka-transactions.sh describe-producers --topic %s"
-                  .formatted(topic)
-              + " --partition %d tells whose it is, and abort ends it".formatted(partition));
+      lines.begin(partition, Cause.TRANSACTION, failure(partition, known));
     }
   }
 
-  private String what(int partition) {
-    return "Reading of partition %d of topic '%s'".formatted(partition, topic);
+  /** All is forgotten, without a line. */
+  void forget() {
+    open.clear();
+  }
+
+  private void ended(Integer partition) {
+    open.remove(partition);
+    lines.end(partition, Cause.TRANSACTION);
+  }
+
+  private KafkaFailure failure(int partition, Open known) {
+    return new KafkaFailure(
+        "a producer has had a transaction open since offset %d for more than %d s, and nothing"
+                .formatted(known.offset(), PATIENCE.toSeconds())
+            + " behind it can be read before it ends",
+        "It ends when the producer commits or aborts it, or when Kafka does after the producer's"
+            + " transaction.timeout.ms. kafka-transactions.sh describe-producers --topic %s"
+                .formatted(lines.topic())
+            + " --partition %d tells whose it is, and abort ends it".formatted(partition));
   }
 }

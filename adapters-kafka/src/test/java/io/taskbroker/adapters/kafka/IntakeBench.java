@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** A broker's intake of one topic, with a store in memory behind it. */
 final class IntakeBench implements AutoCloseable {
@@ -129,6 +130,20 @@ final class IntakeBench implements AutoCloseable {
             "%d rows; %d are there, stall: '%s', crashes: %s"
                 .formatted(count, store.size(), stall(), crashes),
         () -> store.size() >= count);
+  }
+
+  /** Returns once this is stalled for a reason with all of these words in it. */
+  void awaitStall(String what, String... words) {
+    Eventually.holds(
+        () -> "a stall of %s; there are %s".formatted(what, stalls.current()),
+        () -> {
+          String reason = stalls.current().getOrDefault(what, "");
+          return Stream.of(words).allMatch(reason::contains);
+        });
+  }
+
+  void awaitNoStall() {
+    Eventually.holds(() -> "it goes on: " + stalls.current(), () -> stall().isEmpty());
   }
 
   /** Why reading is stalled; empty if it does not. */

@@ -93,6 +93,17 @@ final class KafkaBench implements AutoCloseable {
     awaitPartitions(topic, partitions);
   }
 
+  /** Each partition on the nodes that are listed. */
+  void create(String topic, Map<Integer, List<Integer>> nodes) {
+    await(admin.createTopics(List.of(new NewTopic(topic, nodes))).all());
+    awaitPartitions(topic, nodes.size());
+  }
+
+  /** Has Kafka create the topic in which groups are kept, on a node that is there now. */
+  void createGroups() {
+    create("__consumer_offsets", 1, Map.of("cleanup.policy", "compact"));
+  }
+
   /** Returns once the partitions of a topic that somebody else has created can be used. */
   void awaitPartitions(String topic, int partitions) {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();

@@ -41,6 +41,7 @@ class StandstillTest {
 
       assertThat(seen.get())
           .contains("partition 0 of topic 'open'", "a transaction open since offset 1");
+      assertThat(seen.get()).doesNotContain("nothing of it comes");
       broker.awaitRows(7);
       Eventually.holds("it goes on", () -> broker.stall().isEmpty());
     }

@@ -10,7 +10,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
-/** A real Kafka (KRaft, one node) in this process: for the demo, and for tests of adapters. */
+/** A node of a real Kafka (KRaft) in this process: for the demo, and for tests of adapters. */
 public final class EmbeddedKafka implements Kafka {
   /** The same each time, so that a folder can be used again. */
   private static final String CLUSTER_ID = new Uuid(1, 1).toString();
@@ -43,10 +43,29 @@ public final class EmbeddedKafka implements Kafka {
    * @throws IllegalStateException if another process uses the folder, or if it cannot be used
    */
   public static EmbeddedKafka start(NodeSettings settings, Map<String, String> more) {
+    return start(settings, NodeSettings.NODE_ID, settings.properties(), more);
+  }
+
+  /**
+   * Starts the second node of a cluster: it holds partitions, and has no vote in the quorum, which
+   * stays one of the first node. Returns once it holds partitions.
+   *
+   * @param first the node that was started before
+   * @param settings of the second node; its controller's port is not used
+   * @param more of Kafka's own properties, which come before ours
+   * @throws IllegalStateException if another process uses the folder, or if it cannot be used
+   */
+  public static EmbeddedKafka join(
+      NodeSettings first, NodeSettings settings, Map<String, String> more) {
+    return start(
+        settings, NodeSettings.SECOND_NODE_ID, settings.propertiesOfTheSecondOf(first), more);
+  }
+
+  private static EmbeddedKafka start(
+      NodeSettings settings, int nodeId, Map<String, String> properties, Map<String, String> more) {
     FolderLock lock = FolderLock.take(settings.folder(), REMEDY);
     try {
-      format(settings);
-      Map<String, String> properties = settings.properties();
+      format(settings, nodeId);
       properties.putAll(more);
       var server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
       server.startup();
@@ -73,13 +92,13 @@ public final class EmbeddedKafka implements Kafka {
     lock.close();
   }
 
-  private static void format(NodeSettings settings) {
+  private static void format(NodeSettings settings, int nodeId) {
     try {
       new Formatter()
           .setPrintStream(
               new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
           .setClusterId(CLUSTER_ID)
-          .setNodeId(NodeSettings.NODE_ID)
+          .setNodeId(nodeId)
           .setControllerListenerName(NodeSettings.CONTROLLER)
           .addDirectory(settings.folder().toAbsolutePath().toString())
           .setMetadataLogDirectory(settings.folder().toAbsolutePath().toString())

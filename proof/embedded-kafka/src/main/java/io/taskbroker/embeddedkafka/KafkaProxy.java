@@ -1,5 +1,6 @@
 package io.taskbroker.embeddedkafka;
 
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between a Kafka and its clients, reads each request and answer as a whole, and can lose
- * either. Only requests that publish records are ever lost; all others pass.
+ * either. Only requests that publish records are ever lost; those that fetch some may be told that
+ * there are none.
  *
  * <p>The Kafka has to tell its clients the proxy's address: see {@link #listener}. Safe for all
  * threads.
@@ -44,7 +47,9 @@ public final class KafkaProxy implements AutoCloseable {
 
   private static final String LISTENER = "PROXIED";
   private static final int PRODUCE = 0;
+  private static final int FETCH = 1;
   private static final int BACKLOG = 50;
+  private static final int BETWEEN_NOTHINGS_MS = 100;
 
   /** Of the frames that Kafka itself would take. */
   private static final int MAX_FRAME_BYTES = 100 << 20;
@@ -58,6 +63,7 @@ public final class KafkaProxy implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private Conduct conduct = Conduct.PASS;
   private volatile boolean refusing;
+  private volatile boolean bringingNothing;
 
   private KafkaProxy(ServerSocket server, int targetPort) {
     this.server = server;
@@ -129,6 +135,19 @@ public final class KafkaProxy implements AutoCloseable {
   /** The next request that publishes records fares like this; those after it as said before. */
   public void publishingNext(Conduct conduct) {
     next.set(conduct);
+  }
+
+  /**
+   * From here on who asks for records is told that nothing is new, but for the first answer to
+   * somebody new. All else passes.
+   */
+  public void bringNothing() {
+    bringingNothing = true;
+  }
+
+  /** Ends {@link #bringNothing}. */
+  public void bring() {
+    bringingNothing = false;
   }
 
   /** From here on nobody gets through; connections are cut. */
@@ -204,6 +223,9 @@ public final class KafkaProxy implements AutoCloseable {
     private final Socket kafka;
     private final Map<Integer, Conduct> unanswered = new ConcurrentHashMap<>();
 
+    /** For each unanswered request for records the answer that there are none. */
+    private final Map<Integer, byte[]> nothings = new ConcurrentHashMap<>();
+
     Connection(Socket client, Socket kafka) {
       this.client = client;
       this.kafka = kafka;
@@ -214,6 +236,9 @@ public final class KafkaProxy implements AutoCloseable {
           client,
           kafka,
           frame -> {
+            if (frame.getShort(0) == FETCH) {
+              nothings.put(frame.getInt(4), EmptyFetch.answer(frame));
+            }
             if (frame.getShort(0) != PRODUCE) {
               return true;
             }
@@ -232,6 +257,12 @@ public final class KafkaProxy implements AutoCloseable {
           kafka,
           client,
           frame -> {
+            byte[] nothing = nothings.remove(frame.getInt(0));
+            if (bringingNothing && nothing != null && nothing.length > 0) {
+              pause();
+              write(client, nothing);
+              return false;
+            }
             Conduct asked = unanswered.remove(frame.getInt(0));
             return switch (asked == null ? Conduct.PASS : asked) {
               case PASS, HOLD, LOSE_REQUEST -> true;
@@ -250,13 +281,10 @@ public final class KafkaProxy implements AutoCloseable {
     private void pass(Socket from, Socket to, Judge judge) {
       try {
         var in = new DataInputStream(from.getInputStream());
-        var out = new DataOutputStream(to.getOutputStream());
         while (true) {
           byte[] frame = frame(in);
           if (judge.passes(ByteBuffer.wrap(frame))) {
-            out.writeInt(frame.length);
-            out.write(frame);
-            out.flush();
+            write(to, frame);
           }
         }
       } catch (EOFException | SocketException _) {
@@ -269,6 +297,23 @@ public final class KafkaProxy implements AutoCloseable {
         open.remove(client);
         open.remove(kafka);
       }
+    }
+
+    /** Who is told that there is nothing asks again at once. */
+    private static void pause() throws InterruptedIOException {
+      try {
+        TimeUnit.MILLISECONDS.sleep(BETWEEN_NOTHINGS_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted before an answer");
+      }
+    }
+
+    private static void write(Socket to, byte[] frame) throws IOException {
+      var out = new DataOutputStream(new BufferedOutputStream(to.getOutputStream()));
+      out.writeInt(frame.length);
+      out.write(frame);
+      out.flush();
     }
 
     private static byte[] frame(DataInputStream in) throws IOException {

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A Kafka of one node, on loopback only.
+ * A node of a Kafka, on loopback only; mostly the sole one.
  *
  * @param folder holds its data; created if missing, used again if it is there
  * @param port for clients
@@ -13,6 +13,7 @@ import java.util.Map;
  */
 public record NodeSettings(Path folder, int port, int controllerPort) {
   static final int NODE_ID = 1;
+  static final int SECOND_NODE_ID = 2;
   static final String CONTROLLER = "CONTROLLER";
 
   /** Room for the 10 MiB that a broker may be made to deliver, and its frame. */
@@ -60,6 +61,16 @@ public record NodeSettings(Path folder, int port, int controllerPort) {
     properties.put("num.io.threads", "2");
     properties.put("background.threads", "2");
     properties.put("log.cleaner.dedupe.buffer.size", "4194304");
+    return properties;
+  }
+
+  /** As the others, for a node that holds partitions only. */
+  Map<String, String> propertiesOfTheSecondOf(NodeSettings first) {
+    Map<String, String> properties = properties();
+    properties.put("process.roles", "broker");
+    properties.put("node.id", Integer.toString(SECOND_NODE_ID));
+    properties.put("listeners", "PLAINTEXT://" + address());
+    properties.put("controller.quorum.voters", NODE_ID + "@127.0.0.1:" + first.controllerPort());
     return properties;
   }
 }

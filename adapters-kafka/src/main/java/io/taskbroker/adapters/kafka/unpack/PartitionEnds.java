@@ -15,6 +15,7 @@ import org.apache.kafka.common.record.internal.Records;
 public final class PartitionEnds {
   private final Map<Integer, End> ends = new ConcurrentHashMap<>();
   private final Map<Integer, Sent> sent = new ConcurrentHashMap<>();
+  private final Map<String, Long> answers = new ConcurrentHashMap<>();
 
   /**
    * @param stable offset before which no transaction is open: as far as can be read
@@ -39,6 +40,16 @@ public final class PartitionEnds {
     }
   }
 
+  /** A node has answered, and has sent records. */
+  void answered(String node) {
+    answers.merge(node, 1L, Long::sum);
+  }
+
+  /** How many answers with records each node has given; a node that gave none is left out. */
+  public Map<String, Long> answers() {
+    return Map.copyOf(answers);
+  }
+
   /** The ends of each partition that has been read from. */
   public Map<Integer, End> all() {
     return Map.copyOf(ends);
@@ -58,5 +69,6 @@ public final class PartitionEnds {
   public void clear() {
     ends.clear();
     sent.clear();
+    answers.clear();
   }
 }

@@ -67,17 +67,27 @@ final class UnpackingClient implements KafkaClient {
 
   private void receive(ClientResponse response) {
     if (response.responseBody() instanceof FetchResponse fetch) {
+      boolean hasRecords = false;
       for (FetchableTopicResponse topic : fetch.data().responses()) {
-        topic.partitions().forEach(this::receive);
+        for (PartitionData partition : topic.partitions()) {
+          hasRecords |= receive(partition);
+        }
+      }
+      if (hasRecords) {
+        ends.answered(response.destination());
       }
     }
   }
 
-  private void receive(PartitionData partition) {
+  /** Returns true if it has records. */
+  private boolean receive(PartitionData partition) {
     ends.note(partition);
     if (partition.records() instanceof Records records) {
+      boolean hasRecords = records.sizeInBytes() > 0;
       partition.setRecords(new UnpackedFetch(records, limitBytes, budget));
+      return hasRecords;
     }
+    return false;
   }
 
   @Override

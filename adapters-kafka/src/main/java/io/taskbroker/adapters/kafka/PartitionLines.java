@@ -1,0 +1,63 @@
+package io.taskbroker.adapters.kafka;
+
+import io.taskbroker.application.Stalls;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The stall lines about single partitions of a topic. A partition may be held up by several causes
+ * at once; it goes on when the last of them has ended. Used by one thread at a time.
+ */
+final class PartitionLines {
+  /** What holds a partition up. */
+  enum Cause {
+    /** A producer's transaction is open. */
+    TRANSACTION,
+    /** Nothing of it comes. */
+    SILENCE
+  }
+
+  private final String topic;
+  private final Stalls stalls;
+  private final Map<Integer, Set<Cause>> told = new HashMap<>();
+
+  PartitionLines(String topic, Stalls stalls) {
+    this.topic = topic;
+    this.stalls = stalls;
+  }
+
+  String topic() {
+    return topic;
+  }
+
+  void begin(int partition, Cause cause, KafkaFailure failure) {
+    told.computeIfAbsent(partition, _ -> EnumSet.noneOf(Cause.class)).add(cause);
+    stalls.begin(what(partition), failure.reason(), failure.remedy());
+  }
+
+  void end(int partition, Cause cause) {
+    Set<Cause> causes = told.get(partition);
+    if (causes != null && causes.remove(cause) && causes.isEmpty()) {
+      told.remove(partition);
+      stalls.end(what(partition));
+    }
+  }
+
+  /** The partition is not this broker's any more. */
+  void abandon(int partition) {
+    if (told.remove(partition) != null) {
+      stalls.abandon(what(partition), "this broker does not read the partition any more");
+    }
+  }
+
+  /** None of the topic's partitions is this broker's any more. */
+  void abandonAll() {
+    Set.copyOf(told.keySet()).forEach(this::abandon);
+  }
+
+  private String what(int partition) {
+    return "Reading of partition %d of topic '%s'".formatted(partition, topic);
+  }
+}

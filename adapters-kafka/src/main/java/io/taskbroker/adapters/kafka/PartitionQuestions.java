@@ -1,0 +1,93 @@
+package io.taskbroker.adapters.kafka;
+
+import io.taskbroker.adapters.kafka.SilentPartitions.Answer;
+import io.taskbroker.application.threads.SystemThreads;
+import io.taskbroker.application.threads.Threads;
+import io.taskbroker.domain.Moment;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks a cluster who leads partitions of a topic and where they end, over connections of its own
+ * and beside the thread that reads: a consumer that has come to a standstill is no witness of
+ * itself. The connections begin with the first question.
+ *
+ * <p>One question at a time. For the thread that reads, which never waits for an answer.
+ */
+final class PartitionQuestions implements SilentPartitions.Questions {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::consumer");
+
+  /** For each of the two requests of a question. A leader that takes longer does not answer. */
+  private static final Duration PATIENCE = Duration.ofMillis(2_500);
+
+  private final KafkaClusterSettings cluster;
+  private final String topic;
+  private final AtomicReference<@Nullable Answer> answer = new AtomicReference<>();
+  private volatile @Nullable ClusterAdmin admin;
+  private volatile boolean isOpen;
+  private volatile boolean isClosed;
+
+  PartitionQuestions(KafkaTopicSettings topic) {
+    this.topic = topic.name();
+    this.cluster = topic.cluster();
+  }
+
+  @Override
+  public boolean ask(Set<Integer> partitions, Moment now) {
+    if (isOpen || isClosed) {
+      return false;
+    }
+    isOpen = true;
+    SystemThreads.INSTANCE
+        .job("partitions-" + topic, Threads.Kind.VIRTUAL, () -> ask(now, Set.copyOf(partitions)))
+        .start();
+    return true;
+  }
+
+  @Override
+  public @Nullable Answer take() {
+    return answer.getAndSet(null);
+  }
+
+  private void ask(Moment now, Set<Integer> partitions) {
+    try {
+      answer.set(new Answer(now, connected().leadersAndEnds(topic, partitions)));
+    } catch (KafkaException e) {
+      LOG.debug("Kafka at {} does not say where partitions end", cluster.address(), e);
+      disconnect(); // the next question begins with the name service
+    } finally {
+      isOpen = false;
+    }
+  }
+
+  private ClusterAdmin connected() {
+    ClusterAdmin known = admin;
+    if (known == null) {
+      known = ClusterAdmin.open(cluster, PATIENCE);
+      admin = known;
+      if (isClosed) { // meanwhile, by somebody who saw none
+        known.close();
+      }
+    }
+    return known;
+  }
+
+  private void disconnect() {
+    ClusterAdmin known = admin;
+    admin = null;
+    if (known != null) {
+      known.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    isClosed = true;
+    disconnect();
+  }
+}

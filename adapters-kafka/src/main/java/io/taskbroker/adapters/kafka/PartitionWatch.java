@@ -1,0 +1,35 @@
+package io.taskbroker.adapters.kafka;
+
+import io.taskbroker.application.Stalls;
+import io.taskbroker.domain.Moment;
+
+/** Explains why single partitions of a topic are not read. Used by one thread at a time. */
+final class PartitionWatch implements AutoCloseable {
+  private final PartitionLines lines;
+  private final OpenTransactions transactions;
+  private final SilentPartitions silent;
+
+  PartitionWatch(KafkaTopicSettings topic, Stalls stalls) {
+    this.lines = new PartitionLines(topic.name(), stalls);
+    this.transactions = new OpenTransactions(lines);
+    this.silent = new SilentPartitions(lines, new PartitionQuestions(topic));
+  }
+
+  /** To be called about once a second while the group has a member. Does not wait. */
+  void look(GroupMember member, Moment now) {
+    transactions.look(member.ends(), now);
+    silent.look(member.readings(), member.answers(), now);
+  }
+
+  /** The membership is over: nothing is read now. */
+  void abandon() {
+    transactions.forget();
+    silent.forget();
+    lines.abandonAll();
+  }
+
+  @Override
+  public void close() {
+    silent.close();
+  }
+}
