@@ -7,15 +7,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Explains every standstill: one log line when something stops, with the reason and the remedy, and
  * one when it goes on. A standstill may have several reasons that take turns: each of them is said
- * once, and from then on the latest is said once a minute. Safe for all threads.
+ * once, and from then on the latest is said once a minute.
+ *
+ * <p>Something that stops again and again (a disk that is full but for a little) would fill the log
+ * with both lines. So what stops within a minute after it went on is stalled until it has gone on
+ * for ten seconds, and nothing is said meanwhile.
+ *
+ * <p>Safe for all threads.
  */
 public final class Stalls {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::stalls");
@@ -23,46 +27,14 @@ public final class Stalls {
   private final TimeSource time;
   private final Map<String, Stall> current = new TreeMap<>();
 
+  /** When each of those went on that went on lately. */
+  private final Map<String, Moment> gone = new TreeMap<>();
+
   /** How often people are told again of what stays stalled. */
   private static final Duration REMIND_EVERY = Duration.ofMinutes(1);
 
-  private static final Pattern NUMBER = Pattern.compile("[0-9]+");
-
-  /** Reasons of one standstill that get a line of their own. */
-  private static final int MOST_REASONS = 10;
-
-  /**
-   * @param reason the latest
-   * @param remedy what to do about that reason
-   * @param told all reasons that were said, without their numbers
-   */
-  private record Stall(String reason, String remedy, List<String> told, Moment since, Moment said) {
-    static Stall begun(String reason, String remedy, Moment now) {
-      return new Stall(reason, remedy, List.of(withoutNumbers(reason)), now, now);
-    }
-
-    /** Whether a line about this reason would say something new. */
-    boolean isNews(String why) {
-      return told.size() < MOST_REASONS && !told.contains(withoutNumbers(why));
-    }
-
-    Stall because(String why, String whatToDo) {
-      return new Stall(why, whatToDo, told, since, said);
-    }
-
-    Stall saidBecause(String why, String whatToDo, Moment now) {
-      List<String> all = Stream.concat(told.stream(), Stream.of(withoutNumbers(why))).toList();
-      return new Stall(why, whatToDo, all, since, now);
-    }
-
-    Stall reminded(Moment now) {
-      return new Stall(reason, remedy, told, since, now);
-    }
-
-    private static String withoutNumbers(String reason) {
-      return NUMBER.matcher(reason).replaceAll("0");
-    }
-  }
+  /** What stops again within this time has a relapse. */
+  private static final Duration RELAPSE = Duration.ofMinutes(1);
 
   public Stalls(TimeSource time) {
     this.time = time;
@@ -82,7 +54,9 @@ public final class Stalls {
     Stall known = current.get(what);
     Moment now = time.now();
     if (known == null) {
-      current.put(what, Stall.begun(why, remedy, now));
+      Moment wentOn = gone.get(what);
+      boolean isRelapse = wentOn != null && now.isBefore(wentOn.plus(RELAPSE));
+      current.put(what, Stall.begun(why, remedy, isRelapse, now));
     } else if (known.isNews(why)) {
       current.put(what, known.saidBecause(why, remedy, now));
     } else {
@@ -93,14 +67,36 @@ public final class Stalls {
     return true;
   }
 
-  /** Says that {@code what} goes on, if it stood still. */
+  /**
+   * Says that {@code what} goes on, if it stood still; after a relapse not before that has held for
+   * a while.
+   */
   public synchronized void end(String what) {
-    Stall stall = current.remove(what);
-    if (stall != null) {
-      long ms = time.now().monotonicMs() - stall.since().monotonicMs();
-      LOG.info(
-          "{} goes on after {} ({})", what, Elapsed.text(Duration.ofMillis(ms)), stall.reason());
-    }
+    Moment now = time.now();
+    current.computeIfPresent(what, (_, stall) -> stall.overAt(now));
+    settle(now);
+  }
+
+  /** Says what has gone on for long enough. */
+  private void settle(Moment now) {
+    gone.values().removeIf(wentOn -> wentOn.plus(RELAPSE).isBefore(now));
+    current
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean hasEnded = entry.getValue().hasEnded(now);
+              if (hasEnded) {
+                gone.put(entry.getKey(), now);
+                sayEnded(entry.getKey(), entry.getValue());
+              }
+              return hasEnded;
+            });
+  }
+
+  private static void sayEnded(String what, Stall stall) {
+    Moment over = stall.over() == null ? stall.said() : stall.over();
+    LOG.info(
+        "{} goes on after {} ({})", what, Elapsed.text(over.since(stall.since())), stall.reason());
   }
 
   /**
@@ -121,9 +117,10 @@ public final class Stalls {
     }
   }
 
-  /** Says once a minute what is still stalled; to be called more often. */
+  /** Says once a minute what is still stalled; to be called each second or so. */
   public synchronized void remind() {
     Moment now = time.now();
+    settle(now);
     current.replaceAll(
         (what, stall) -> {
           if (!stall.said().plus(REMIND_EVERY).isBefore(now)) {
@@ -149,6 +146,7 @@ public final class Stalls {
 
   /** What is stalled now, in the order of its names. */
   public synchronized List<Standstill> standing() {
+    settle(time.now());
     List<Standstill> all = new ArrayList<>();
     current.forEach(
         (what, stall) ->
@@ -158,6 +156,7 @@ public final class Stalls {
 
   /** What is stalled now, and why. */
   public synchronized Map<String, String> current() {
+    settle(time.now());
     Map<String, String> reasons = new TreeMap<>();
     current.forEach((what, stall) -> reasons.put(what, stall.reason()));
     return reasons;

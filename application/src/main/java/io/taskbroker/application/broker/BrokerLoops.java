@@ -58,7 +58,7 @@ final class BrokerLoops implements AutoCloseable {
   void build(HandOutRules handOut) {
     PublishedCounts counts = new PublishedCounts();
     lookAfterRows(counts);
-    Watchdog watchdog = new Watchdog(troubles.health(), troubles.stalls());
+    Watchdog watchdog = new Watchdog(troubles);
     loops.add(loop("watchdog", watchdog::turn, Watchdog.REST, Duration.ZERO));
     Target retries = new Target(settings.retryTopic(), ports.publisher());
     Target deadLetters = new Target(settings.deadLetterTopic(), ports.publisher());

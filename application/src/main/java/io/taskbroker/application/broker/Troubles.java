@@ -53,7 +53,7 @@ final class Troubles implements StoreWatch {
   }
 
   @Override
-  public void writing(Optional<String> trouble) {
+  public synchronized void writing(Optional<String> trouble) {
     if (trouble.isPresent()) {
       health.trouble(CANNOT_WRITE);
       stalls.begin(
@@ -62,8 +62,18 @@ final class Troubles implements StoreWatch {
           "It goes on by itself, without a restart, as soon as it can write; until then nothing is"
               + " handed out, and what workers report is taken as far as it can be.");
     } else {
-      health.mended(CANNOT_WRITE);
       stalls.end(STORE);
+      lookWhetherTheStoreGoesOn();
+    }
+  }
+
+  /**
+   * Workers are told to come again when that is said of the store: they are not sent away and
+   * called back with each small report that a full disk takes. To be called each second or so.
+   */
+  synchronized void lookWhetherTheStoreGoesOn() {
+    if (!stalls.current().containsKey(STORE)) {
+      health.mended(CANNOT_WRITE);
     }
   }
 

@@ -1,8 +1,6 @@
 package io.taskbroker.application.broker;
 
-import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
-import io.taskbroker.application.Stalls;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,32 +17,31 @@ final class Watchdog {
   /** Beyond what its turn may take, a thread that is that late hangs. */
   private static final Duration LATE = Duration.ofSeconds(5);
 
-  private final Health health;
-  private final Stalls stalls;
+  private final Troubles troubles;
   private final Set<String> late = new LinkedHashSet<>();
 
-  Watchdog(Health health, Stalls stalls) {
-    this.health = health;
-    this.stalls = stalls;
+  Watchdog(Troubles troubles) {
+    this.troubles = troubles;
   }
 
   /** Zero, so that the loop rests. */
   int turn() {
-    List<Heartbeat> overdue = health.overdue(LATE);
+    List<Heartbeat> overdue = troubles.health().overdue(LATE);
     for (Heartbeat one : overdue) {
       if (late.add(one.name())) {
-        stalls.begin(what(one.name()), one.silence(), one.advice());
+        troubles.stalls().begin(what(one.name()), one.silence(), one.advice());
       }
     }
     late.removeIf(name -> isBack(name, overdue));
-    stalls.remind();
+    troubles.stalls().remind();
+    troubles.lookWhetherTheStoreGoesOn();
     return 0;
   }
 
   private boolean isBack(String name, List<Heartbeat> overdue) {
     boolean back = overdue.stream().noneMatch(one -> one.name().equals(name));
     if (back) {
-      stalls.end(what(name));
+      troubles.stalls().end(what(name));
     }
     return back;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.log.CapturedLog;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -69,5 +70,55 @@ class StallsTest {
             "The store is still stalled, for 61 s: the log cannot be copied",
             "The store goes on after 61 s (the log cannot be copied)",
             "The store is stalled: the disk is full. Make room.");
+  }
+
+  @Test
+  void whatStopsAgainAndAgain_hasTwoLinesMore_andGoesOnOnceItHasForTenSeconds() {
+    for (int second = 0; second < 40; second += 4) {
+      stalls.begin("The store", "the disk is full", "Make room.");
+      time.advance(Duration.ofSeconds(1));
+      stalls.end("The store"); // until the next large batch
+      time.advance(Duration.ofSeconds(3));
+      stalls.remind();
+    }
+    assertThat(stalls.current()).containsKey("The store");
+    time.advance(Duration.ofSeconds(8));
+    stalls.remind();
+
+    assertThat(log.lines())
+        .containsExactly(
+            "The store is stalled: the disk is full. Make room.",
+            "The store goes on after 1 s (the disk is full)",
+            "The store is stalled: the disk is full. Make room.",
+            "The store goes on after 33 s (the disk is full)");
+    assertThat(stalls.current()).isEmpty();
+  }
+
+  @Test
+  void whatStopsAgainMuchLater_goesOnAtOnce() {
+    stalls.begin("The store", "the disk is full", "Make room.");
+    stalls.end("The store");
+    time.advance(Duration.ofSeconds(61));
+    stalls.begin("The store", "the disk is full", "Make room.");
+    stalls.end("The store");
+
+    assertThat(stalls.current()).isEmpty();
+    assertThat(log.lines()).hasSize(4);
+  }
+
+  @Test
+  void aReasonDuringARelapseThatIsNew_isSaid() {
+    for (String reason : List.of("the disk is full", "the disk is full", "it is read-only")) {
+      stalls.begin("The store", reason, "Make room.");
+      time.advance(Duration.ofSeconds(1));
+      stalls.end("The store");
+    }
+
+    assertThat(log.lines())
+        .containsExactly(
+            "The store is stalled: the disk is full. Make room.",
+            "The store goes on after 1 s (the disk is full)",
+            "The store is stalled: the disk is full. Make room.",
+            "The store is stalled: it is read-only. Make room.");
   }
 }

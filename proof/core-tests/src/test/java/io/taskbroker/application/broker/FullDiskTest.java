@@ -102,4 +102,23 @@ class FullDiskTest {
     broker.await("the broker to be healthy", () -> broker.broker().health().isServing());
     assertThat(broker.report(task, Conclusion.COMPLETE)).isTrue();
   }
+
+  @Test
+  void aDiskThatIsFullAgainAndAgain_keepsWorkersAway_untilThereHasBeenRoomForTenSeconds() {
+    broker.produce(Activations.pending("a"), Activations.pending("b"));
+    List<Delivered> tasks = List.of(broker.take(), broker.take());
+    broker.await("nothing is left to be written", journal::knowsCommits);
+    for (Delivered task : tasks) {
+      journal.leave(Room.NONE);
+      assertThatThrownBy(() -> broker.report(task, Conclusion.COMPLETE))
+          .hasCauseInstanceOf(StoreException.Unavailable.class);
+      journal.leave(Room.ENOUGH);
+      assertThat(broker.report(task, Conclusion.COMPLETE)).isTrue();
+    }
+
+    assertThat(broker.broker().health().whyNot()).hasValue("the store cannot write");
+    assertThat(broker.broker().stalls().current()).containsKey("The store");
+    broker.time().advance(Duration.ofSeconds(11));
+    broker.await("the broker to be healthy", () -> broker.broker().health().isServing());
+  }
 }
