@@ -105,19 +105,17 @@ public final class Rig implements AutoCloseable {
 
   /** Waits until every task has come to its end, as far as the ledger knows. */
   public void awaitEnds(Duration patience) {
-    Waiting.until(
-        "every task has ended (see " + settings.log() + ")",
-        patience,
-        () -> ledger.unfinished() == 0);
+    Waiting.untilNothingLeft(
+        "every task has ended (see " + settings.log() + ")", patience, () -> ledger.unfinished());
   }
 
   /** Waits until the store shows no row and the group has committed all there is. */
   public void awaitNothingLeft(StoreWindow view, Duration patience) {
-    Waiting.until("the store is empty", patience, () -> view.count() == 0);
-    Waiting.until(
+    Waiting.untilNothingLeft("the store is empty", patience, () -> view.count());
+    Waiting.untilNothingLeft(
         "all offsets are committed",
         patience,
-        () -> topics.lag(settings.group(), settings.topic()) == 0);
+        () -> topics.lag(settings.group(), settings.topic()));
     retries.catchUp(CATCH_UP);
     deadLetters.catchUp(CATCH_UP);
   }

@@ -72,7 +72,7 @@ public final class Training {
     String topic = rig.settings().topic();
     rig.producer().produce(QUICK, MANY);
     rig.producer().flush();
-    Waiting.until("the backlog is stored", WORK, () -> rig.topics().lag(group, topic) == 0);
+    Waiting.untilNothingLeft("the backlog is stored", WORK, () -> rig.topics().lag(group, topic));
     try (var _ = rig.startWorkers(rig.workers(64, 4), QUICK)) {
       rig.awaitEnds(WORK);
     }

@@ -152,7 +152,7 @@ public final class ChangedFiles implements Scenario {
   private static void produce(Rig rig, TaskKind task, String topic) {
     rig.producer().produce(task, TASKS);
     rig.producer().flush();
-    Waiting.until("all is committed", PATIENCE, () -> rig.topics().lag(topic, topic) == 0);
+    Waiting.untilNothingLeft("all is committed", PATIENCE, () -> rig.topics().lag(topic, topic));
   }
 
   private static void change(Way way, Path folder, Path store) {

@@ -95,10 +95,10 @@ public final class Full implements Scenario {
       stage.say("there is room again");
       broker.awaitServing(PATIENCE);
       rig.awaitEnds(PATIENCE);
-      Waiting.until(
+      Waiting.untilNothingLeft(
           "all offsets are committed",
           PATIENCE,
-          () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()) == 0);
+          () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()));
       int exit = broker.stop(ProcessSignal.TERM).code();
       Account account = rig.ledger().account();
       long stalls = lines(log, "Intake of topic full is stalled");

@@ -114,8 +114,8 @@ final class FullLeaving {
     rig.producer().produce(KEPT, failing);
     rig.producer().produce(RETRIED);
     rig.producer().flush();
-    Waiting.until(
-        "all is stored and committed", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
+    Waiting.untilNothingLeft(
+        "all is stored and committed", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC));
   }
 
   private static void awaitLeft(Rig rig, int failing) {

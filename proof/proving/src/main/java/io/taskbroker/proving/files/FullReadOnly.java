@@ -63,8 +63,8 @@ final class FullReadOnly {
       broker.awaitServing(PATIENCE);
       rig.awaitEnds(PATIENCE);
       broker.awaitLine(PATIENCE, "The store goes on");
-      Waiting.until(
-          "all offsets are committed", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
+      Waiting.untilNothingLeft(
+          "all offsets are committed", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC));
       int exit = broker.stop(ProcessSignal.TERM).code();
       Account account = rig.ledger().account();
       verdict

@@ -97,10 +97,10 @@ public final class Hostile implements Scenario {
             return tasks.size() >= expected;
           });
       for (String topic : List.of(settings.topic(), settings.deadLetterTopic())) {
-        Waiting.until(
+        Waiting.untilNothingLeft(
             "all offsets of " + topic + " are committed",
             PATIENCE,
-            () -> topics.lag(settings.group(), topic) == 0);
+            () -> topics.lag(settings.group(), topic));
       }
       Waiting.pause(LOOP); // the dead-letter topic is consumed, too: nothing may go round in it
       Map<String, String> reasons = new TreeMap<>();

@@ -100,10 +100,10 @@ final class HostileBatches {
           }
           work(done);
         }
-        Waiting.until(
+        Waiting.untilNothingLeft(
             "all offsets are committed",
             PATIENCE,
-            () -> topics.lag(settings.group(), settings.topic()) == 0);
+            () -> topics.lag(settings.group(), settings.topic()));
       } finally {
         broker.close();
       }

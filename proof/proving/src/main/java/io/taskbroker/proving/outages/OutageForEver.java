@@ -66,7 +66,7 @@ final class OutageForEver implements Part {
       rig.producer().produce(QUICK, STORED);
       rig.producer().produce(RETRIED, RETRIED_TASKS);
       rig.producer().flush();
-      Waiting.until("all is taken in", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
+      Waiting.untilNothingLeft("all is taken in", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC));
       broker.stop(ProcessSignal.TERM);
     }
   }

@@ -146,18 +146,18 @@ final class OutageInTheMiddle implements Part {
   }
 
   private static void recreate(Topics elsewhere, ActivationProducer producer) {
-    Waiting.until(
-        "the other topic is committed", PATIENCE, () -> elsewhere.lag(ELSEWHERE, ELSEWHERE) == 0);
+    Waiting.untilNothingLeft(
+        "the other topic is committed", PATIENCE, () -> elsewhere.lag(ELSEWHERE, ELSEWHERE));
     elsewhere.createAnew(ELSEWHERE, 1);
     producer.produce(OTHER, ELSEWHERE_TASKS);
     producer.flush();
   }
 
   private static void awaitNoLag(Rig rig) {
-    Waiting.until(
+    Waiting.untilNothingLeft(
         "all is taken in",
         PATIENCE,
-        () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()) == 0);
+        () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()));
   }
 
   private static void pauseUntil(long startNanos, Duration since) {

@@ -31,7 +31,7 @@ final class OutageOfATopic implements Part {
         StoreWindow view = rig.view()) {
       rig.producer().produce(SLOW, STORED);
       rig.producer().flush();
-      Waiting.until("all is taken in", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
+      Waiting.untilNothingLeft("all is taken in", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC));
       try (var _ = rig.startWorkers(rig.workers(8, 2), SLOW)) {
         rig.topics().delete(TOPIC);
         stage.say("the topic is deleted");

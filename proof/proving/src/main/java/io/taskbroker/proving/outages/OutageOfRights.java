@@ -106,7 +106,7 @@ final class OutageOfRights implements Part {
     long endedBefore = broker.lines(goesOn);
     rig.producer().produce(SLOW, STORED);
     rig.producer().flush();
-    Waiting.until("all is taken in", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
+    Waiting.untilNothingLeft("all is taken in", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC));
     long then = rig.ledger().account().completed();
     right.take().run();
     long takenAt = System.nanoTime();

@@ -196,19 +196,19 @@ public final class Redeliver implements Scenario {
   }
 
   private static void awaitRest(Rig rig) {
-    Waiting.until(
+    Waiting.untilNothingLeft(
         "every task that is not at-most-once has ended",
         PATIENCE,
-        () -> rig.ledger().unfinished(PLAIN) == 0);
-    Waiting.until(
+        () -> rig.ledger().unfinished(PLAIN));
+    Waiting.untilNothingLeft(
         "all offsets are committed",
         PATIENCE,
-        () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()) == 0);
+        () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()));
   }
 
   private static void awaitNothingLeft(BrokerSetup settings) {
     try (StoreWindow view = StoreWindow.open(settings.store())) {
-      Waiting.until(settings.store() + " is empty", PATIENCE, () -> view.count() == 0);
+      Waiting.untilNothingLeft(settings.store() + " is empty", PATIENCE, () -> view.count());
     }
   }
 

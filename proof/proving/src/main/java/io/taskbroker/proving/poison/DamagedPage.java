@@ -43,7 +43,7 @@ final class DamagedPage {
       try (BrokerProcess broker = rig.startBroker()) {
         rig.producer().produce(TASK, TASKS);
         rig.producer().flush();
-        Waiting.until("all is stored", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC) == 0);
+        Waiting.untilNothingLeft("all is stored", PATIENCE, () -> rig.topics().lag(TOPIC, TOPIC));
         broker.stop(ProcessSignal.TERM);
       }
       damagePageOf(store, TASKS / 2);

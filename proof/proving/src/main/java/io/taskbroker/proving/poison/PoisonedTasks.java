@@ -126,8 +126,8 @@ final class PoisonedTasks {
       try (BrokerProcess broker = BrokerProcess.start(settings);
           var producer = producer()) {
         produceAll(producer);
-        Waiting.until(
-            "all is stored", PATIENCE, () -> topics.lag(settings.group(), settings.topic()) == 0);
+        Waiting.untilNothingLeft(
+            "all is stored", PATIENCE, () -> topics.lag(settings.group(), settings.topic()));
         broker.stop(ProcessSignal.TERM);
       }
       poison();

@@ -157,14 +157,14 @@ public final class PowerCut implements Scenario {
             settings.with(
                 "store.sqlite.path",
                 settings.folder().resolve("after").resolve(STORE).toAbsolutePath().toString()))) {
-      Waiting.until(
+      Waiting.untilNothingLeft(
           "every task that is not at-most-once has run (see " + settings.log() + ")",
           PATIENCE,
-          () -> rig.ledger().unfinished(PLAIN) == 0);
-      Waiting.until(
+          () -> rig.ledger().unfinished(PLAIN));
+      Waiting.untilNothingLeft(
           "all offsets are committed",
           PATIENCE,
-          () -> rig.topics().lag(settings.group(), settings.topic()) == 0);
+          () -> rig.topics().lag(settings.group(), settings.topic()));
     }
     Account account = rig.ledger().account();
     verdict

@@ -147,10 +147,10 @@ public final class Limits implements Scenario {
         }
         Waiting.pause(Duration.ofMillis(50));
       }
-      Waiting.until(
+      Waiting.untilNothingLeft(
           "all offsets are committed",
           Duration.ofSeconds(30),
-          () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()) == 0);
+          () -> rig.topics().lag(rig.settings().group(), rig.settings().topic()));
       stage.say("live heap while everything is filtered: " + heap);
       verdict
           .show("filtered.sent", sent)

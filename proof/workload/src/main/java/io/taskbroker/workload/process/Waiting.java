@@ -2,6 +2,7 @@ package io.taskbroker.workload.process;
 
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /** Waits for what another process does, of which no signal comes. */
 public final class Waiting {
@@ -21,6 +22,30 @@ public final class Waiting {
       if (System.nanoTime() - start > patience.toNanos()) {
         throw new IllegalStateException(
             "waited " + patience.toSeconds() + " s in vain until " + what);
+      }
+      pause(PAUSE);
+    }
+  }
+
+  /**
+   * Returns as soon as nothing is left. A machine that is busy with other things makes that late,
+   * and is no fault: it is waited for as long as it becomes less.
+   *
+   * @param what is awaited, for the message
+   * @param patience how long it may stay as much
+   * @throws IllegalStateException if it has not become less within {@code patience}
+   */
+  public static void untilNothingLeft(String what, Duration patience, LongSupplier left) {
+    long least = Long.MAX_VALUE;
+    long since = System.nanoTime();
+    for (long now = left.getAsLong(); now != 0; now = left.getAsLong()) {
+      if (now < least) {
+        least = now;
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since > patience.toNanos()) {
+        throw new IllegalStateException(
+            "waited in vain until %s: %d are left, as %d s before"
+                .formatted(what, now, patience.toSeconds()));
       }
       pause(PAUSE);
     }
