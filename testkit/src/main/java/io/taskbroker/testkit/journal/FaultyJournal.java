@@ -1,11 +1,7 @@
 package io.taskbroker.testkit.journal;
 
-import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.operator.TaskFilter;
-import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.inflight.Durability;
-import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
@@ -27,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * again for a crash of the process, {@link InMemoryFile#cutPower cut the power} for more. Safe for
  * all threads.
  */
-public final class FaultyJournal implements Journal {
+public final class FaultyJournal extends ForwardingJournal {
   /** What may fail. */
   public enum Call {
     LOAD,
@@ -61,14 +57,13 @@ public final class FaultyJournal implements Journal {
 
   private record Step(Call call, int number) {}
 
-  private final InMemoryJournal journal;
   private final Map<Call, Integer> calls = new EnumMap<>(Call.class);
   private final Map<Step, Fault> faults = new HashMap<>();
   private JournalException.@Nullable Final end;
 
   /** Opens {@code file}; without a command it behaves. */
   public FaultyJournal(InMemoryFile file) {
-    this.journal = file.open();
+    super(file.open());
   }
 
   /**
@@ -92,87 +87,56 @@ public final class FaultyJournal implements Journal {
 
   @Override
   public void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row) {
-    perform(
-        Call.LOAD,
-        () -> {
-          journal.load(positions, row);
-          return true;
-        });
+    performAction(Call.LOAD, () -> super.load(positions, row));
   }
 
   @Override
   public void apply(JournalGroup group, Durability durability) {
-    perform(
-        Call.APPLY,
-        () -> {
-          journal.apply(group, durability);
-          return true;
-        });
-  }
-
-  @Override
-  public Map<String, String> orders() {
-    return journal.orders();
-  }
-
-  @Override
-  public TaskPage page(TaskFilter filter, long after, int limit) {
-    return journal.page(filter, after, limit);
+    performAction(Call.APPLY, () -> super.apply(group, durability));
   }
 
   @Override
   public long lastGroup() {
-    return perform(Call.LAST_GROUP, journal::lastGroup);
+    return perform(Call.LAST_GROUP, super::lastGroup);
   }
 
   @Override
   public boolean isWritten(JournalGroup group) {
-    return perform(Call.IS_WRITTEN, () -> journal.isWritten(group));
+    return perform(Call.IS_WRITTEN, () -> super.isWritten(group));
   }
 
   @Override
   public void sync() {
-    perform(
-        Call.SYNC,
-        () -> {
-          journal.sync();
-          return true;
-        });
+    performAction(Call.SYNC, () -> super.sync());
   }
 
   @Override
   public Map<Long, byte[]> payloads(Collection<Long> keys) {
-    return perform(Call.PAYLOADS, () -> journal.payloads(keys));
+    return perform(Call.PAYLOADS, () -> super.payloads(keys));
   }
 
   @Override
   public Optional<byte[]> largePayload(long key) {
-    return perform(Call.LARGE_PAYLOAD, () -> journal.largePayload(key));
+    return perform(Call.LARGE_PAYLOAD, () -> super.largePayload(key));
   }
 
   @Override
   public boolean reclaim() {
-    return perform(Call.RECLAIM, journal::reclaim);
+    return perform(Call.RECLAIM, super::reclaim);
   }
 
   @Override
   public void rewrite() {
+    performAction(Call.REWRITE, () -> super.rewrite());
+  }
+
+  private void performAction(Call call, Runnable action) {
     perform(
-        Call.REWRITE,
+        call,
         () -> {
-          journal.rewrite();
+          action.run();
           return true;
         });
-  }
-
-  @Override
-  public StoreSize size() {
-    return journal.size();
-  }
-
-  @Override
-  public void close() {
-    journal.close();
   }
 
   private synchronized <T> T perform(Call call, Supplier<T> action) {
@@ -203,7 +167,7 @@ public final class FaultyJournal implements Journal {
     JournalException.Final last = new JournalException.Final(what, cause());
     end = last;
     if (fault == Fault.CRASH_BEFORE || fault == Fault.CRASH_AFTER) {
-      journal.close();
+      close();
     }
     return last;
   }
