@@ -51,7 +51,10 @@ final class KafkaKeys {
           .means("The longest time between two commits of positions; most come much sooner.");
   static final Setting<OffsetReset> AUTO_OFFSET_RESET =
       Setting.of("kafka_auto_offset_reset", offsetReset(), OffsetReset.EARLIEST)
-          .means("Where a consumer group begins that has no position yet.");
+          .means(
+              "Where a consumer group begins that has no position yet: at the first record that is"
+                  + " there (earliest, beginning, smallest), behind the last (latest, end, largest),"
+                  + " or nowhere, with a line that says so (error, none).");
   static final Setting<Duration> SEND_TIMEOUT =
       Setting.of("kafka_send_timeout_ms", DurationTypes.MILLIS, Duration.ofMillis(500))
           .means("How long to wait for room in the producer's queue.");
