@@ -5,18 +5,16 @@ import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.exchange.Want;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Outgoing;
-import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.engine.InflightEngine;
-import io.taskbroker.inflight.engine.Waiters;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
@@ -130,28 +128,22 @@ final class Commands {
     }
   }
 
-  /**
-   * Records a report if there is one, then hands out the next activation if one is wished for. If
-   * nothing is due for a caller that waits, it is decided again when something is.
-   */
-  static final class Serve extends Command<Concluded> {
+  /** Records a report if there is one, then hands out the next activation if one is wished for. */
+  static final class Serve extends Waiting<Concluded> {
     private final @Nullable Report report;
     private @Nullable ClaimFilter filter;
-    private final Recipient recipient;
     private boolean isRecorded;
     private boolean known;
     private List<Claim> claims = List.of();
-    private Waiters.@Nullable Place<Serve> place;
 
     Serve(
         Moment queuedAt,
         @Nullable Report report,
         @Nullable ClaimFilter filter,
         Recipient recipient) {
-      super(report == null ? StoreCall.CLAIM : StoreCall.CONCLUDE, queuedAt);
+      super(report == null ? StoreCall.CLAIM : StoreCall.CONCLUDE, queuedAt, recipient);
       this.report = report;
       this.filter = filter;
-      this.recipient = recipient;
     }
 
     @Override
@@ -185,20 +177,8 @@ final class Commands {
     }
 
     @Override
-    boolean waits(Waits waits, TimeSource time) {
-      return filter != null
-          && claims.isEmpty()
-          && recipient.waitsUntil() != null
-          && waits.take(this, time.now());
-    }
-
-    Recipient recipient() {
-      return recipient;
-    }
-
-    /** Which activations it wants; only of one that waits. */
-    ClaimFilter wish() {
-      return Objects.requireNonNull(filter);
+    List<ClaimFilter> wishes() {
+      return filter == null ? List.of() : List.of(filter);
     }
 
     /** A report that is written is answered for, whatever became of the wish for the next task. */
@@ -211,13 +191,45 @@ final class Commands {
       }
     }
 
-    /** Where it waits, or has waited before; null if it never has. */
-    Waiters.@Nullable Place<Serve> place() {
-      return place;
+    @Override
+    List<Claim> claims() {
+      return claims;
     }
 
-    void place(Waiters.Place<Serve> taken) {
-      place = taken;
+    @Override
+    Concluded answer(List<Delivered> delivered) {
+      return new Concluded(
+          known, delivered.isEmpty() ? Optional.empty() : Optional.of(delivered.getFirst()));
+    }
+  }
+
+  /** Hands out a number of activations. */
+  static final class ServeMany extends Waiting<List<Delivered>> {
+    private final Want want;
+    private List<Claim> claims = List.of();
+
+    ServeMany(Moment queuedAt, Want want, Recipient recipient) {
+      super(StoreCall.CLAIM, queuedAt, recipient);
+      this.want = want;
+    }
+
+    @Override
+    boolean handOutNothing() {
+      return false;
+    }
+
+    @Override
+    boolean decide(InflightEngine engine, Moment now) {
+      claims =
+          engine
+              .claims()
+              .pull(want.filters(), want.tasks(), want.bytes(), want.longestPause(), now);
+      return !claims.isEmpty() || !engine.budget().isSpent();
+    }
+
+    @Override
+    List<ClaimFilter> wishes() {
+      return want.filters();
     }
 
     @Override
@@ -226,14 +238,8 @@ final class Commands {
     }
 
     @Override
-    boolean accepts(Claim claim) {
-      return recipient.accepts(claim);
-    }
-
-    @Override
-    Concluded answer(List<Delivered> delivered) {
-      return new Concluded(
-          known, delivered.isEmpty() ? Optional.empty() : Optional.of(delivered.getFirst()));
+    List<Delivered> answer(List<Delivered> delivered) {
+      return delivered;
     }
   }
 

@@ -1,6 +1,9 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.exchange.AttemptStore;
+import io.taskbroker.application.exchange.Want;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.attempt.Answer;
 import io.taskbroker.domain.attempt.Attempt;
@@ -17,6 +20,11 @@ final class OwnedAttempts implements AttemptStore {
 
   OwnedAttempts(CommandSender sender) {
     this.sender = sender;
+  }
+
+  @Override
+  public CompletionStage<List<Delivered>> claim(Want want, Recipient recipient) {
+    return sender.serve(new Commands.ServeMany(sender.now(), want, recipient));
   }
 
   @Override

@@ -28,9 +28,9 @@ final class Waits {
   private static final Moment END_OF_TIME = new Moment(Long.MAX_VALUE, Long.MAX_VALUE);
 
   private final InflightEngine engine;
-  private final Waiters<Commands.Serve> waiters;
+  private final Waiters<Waiting<?>> waiters;
   private final int mostWaiting;
-  private final IdentityHashMap<Recipient, Commands.Serve> byRecipient = new IdentityHashMap<>();
+  private final IdentityHashMap<Recipient, Waiting<?>> byRecipient = new IdentityHashMap<>();
   private boolean ended;
 
   /** The latest look at delays; they are cut where there are many. */
@@ -47,16 +47,16 @@ final class Waits {
   // ---------------------------------------------------------------- coming and going
 
   /** Lets this command wait, for which nothing is due. False if it has to be answered. */
-  boolean take(Commands.Serve command, Moment now) {
+  boolean take(Waiting<?> command, Moment now) {
     Moment until = command.recipient().waitsUntil();
     if (ended || until == null || until.monotonicMs() <= now.monotonicMs()) {
       return false;
     }
-    Waiters.Place<Commands.Serve> place = command.place();
+    Waiters.Place<Waiting<?>> place = command.place();
     if (place != null) {
       waiters.waitOn(place);
     } else if (waiters.size() < mostWaiting) {
-      command.place(waiters.wait(command, command.wish(), until));
+      command.place(waiters.wait(command, command.wishes(), until));
     } else {
       return false;
     }
@@ -65,19 +65,19 @@ final class Waits {
   }
 
   /** This one has gone: his command, to be answered with nothing; null if he did not wait. */
-  Commands.@Nullable Serve leave(Recipient recipient) {
-    Commands.Serve command = byRecipient.remove(recipient);
-    Waiters.Place<Commands.Serve> place = command == null ? null : command.place();
+  @Nullable Waiting<?> leave(Recipient recipient) {
+    Waiting<?> command = byRecipient.remove(recipient);
+    Waiters.Place<Waiting<?>> place = command == null ? null : command.place();
     return place != null && waiters.leave(place) ? command : null;
   }
 
   /** Nobody waits from here on; those who did, to be answered. */
-  List<Commands.Serve> end() {
+  List<Waiting<?>> end() {
     ended = true;
     return released(waiters.over(END_OF_TIME, Integer.MAX_VALUE));
   }
 
-  private List<Commands.Serve> released(List<Commands.Serve> commands) {
+  private List<Waiting<?>> released(List<Waiting<?>> commands) {
     commands.forEach(command -> byRecipient.remove(command.recipient(), command));
     return commands;
   }
@@ -85,7 +85,7 @@ final class Waits {
   // ---------------------------------------------------------------- serving
 
   /** Those who have waited long enough, to be answered with nothing; some of them if many. */
-  List<Commands.Serve> over(Moment now) {
+  List<Waiting<?>> over(Moment now) {
     return released(waiters.over(now, MOST));
   }
 
@@ -96,7 +96,7 @@ final class Waits {
     }
     endDelays(groups, now);
     for (int round = 0; round < MOST_ROUNDS && waiters.hasFresh(); round++) {
-      List<Commands.Serve> left = released(waiters.woken(MOST));
+      List<Waiting<?>> left = released(waiters.woken(MOST));
       while (!left.isEmpty()) {
         left = groups.run(left, now, Budget.of(MOST, Groups.PAYLOAD_BYTES));
       }

@@ -159,7 +159,7 @@ final class Writer {
 
   /** This one has gone, and need not wait any longer. For commands, on this thread. */
   void leave(Recipient recipient) {
-    Commands.Serve command = waits.leave(recipient);
+    @Nullable Waiting<?> command = waits.leave(recipient);
     if (command != null) {
       answers.complete(command, List.of());
     }

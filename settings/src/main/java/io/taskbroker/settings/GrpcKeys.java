@@ -1,5 +1,6 @@
 package io.taskbroker.settings;
 
+import io.taskbroker.adapters.grpc.GrpcServerSettings;
 import io.taskbroker.adapters.grpc.tls.ServerTls;
 import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.settings.reading.DurationTypes;
@@ -88,6 +89,13 @@ final class GrpcKeys {
               "Most calls that may wait at a time; further ones are answered at once, as if they"
                   + " did not want to wait.");
 
+  static final Setting<Duration> HEARTBEAT =
+      Setting.of("exchange.heartbeat", DurationTypes.DURATION_TEXT, GrpcServerSettings.HEARTBEAT)
+          .must("be at least 1s", pause -> pause.compareTo(Duration.ofSeconds(1)) >= 0)
+          .means(
+              "Of workers that are attached by a stream and promise signs of life"
+                  + " (docs/protocol.md): how long one may be silent about a task.");
+
   static final List<Setting<?>> ALL =
       List.of(
           ADDRESS,
@@ -101,7 +109,8 @@ final class GrpcKeys {
           MAX_CONNECTIONS,
           MAX_CONNECTIONS_PER_ADDRESS,
           MAX_WAIT,
-          MAX_WAITERS);
+          MAX_WAITERS,
+          HEARTBEAT);
 
   private GrpcKeys() {}
 }

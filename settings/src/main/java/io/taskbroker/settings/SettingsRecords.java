@@ -42,7 +42,8 @@ final class SettingsRecords {
             values.get(GrpcKeys.MAX_CONNECTIONS),
             values.get(GrpcKeys.MAX_CONNECTIONS_PER_ADDRESS),
             values.get(GrpcKeys.MAX_WAIT),
-            new TlsRecords(values).server()),
+            new TlsRecords(values).server(),
+            values.get(GrpcKeys.HEARTBEAT)),
         new PushRecords(values).build(),
         new SqliteSettings(
             values.get(StoreKeys.SQLITE_PATH),

@@ -48,6 +48,7 @@ class SettingsTest {
       grpc_max_connections_per_address | 0               | 8             | 8        | 8       | -1
       grpc.max_wait            | 30000ms                | 5s            | 5s       | 5000ms  | 30
       grpc.max_waiters         | 10000                  | 7             | 7        | 7       | -1
+      exchange.heartbeat       | 30000ms                | 5s            | 5s       | 5000ms  | 999ms
       grpc_max_message_size    | 54525952               | 1             | 1        | 1       | -1
       kafka_deadletter_topic   | taskworker-dlq         | d             | d        | d       | 7
       kafka_retry_topic        | taskworker             | r             | r        | r       | 7

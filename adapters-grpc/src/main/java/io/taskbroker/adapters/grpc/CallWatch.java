@@ -65,6 +65,20 @@ final class CallWatch extends ServerStreamTracer.Factory {
         }
       };
     }
+    if (fullMethodName.equals(WorkerExchangeGrpc.getExchangeMethod().getFullMethodName())) {
+      return new ServerStreamTracer() {
+        /** A stream is open as long as its worker lives; each of its frames counts as a report. */
+        @Override
+        public void inboundMessage(int number) {
+          signal();
+        }
+
+        @Override
+        public void streamClosed(Status status) {
+          count(fullMethodName, began);
+        }
+      };
+    }
     boolean isReport = REPORTS.contains(fullMethodName);
     if (isReport) {
       running.incrementAndGet();

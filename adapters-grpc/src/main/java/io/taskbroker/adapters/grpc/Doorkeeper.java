@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.grpc;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -24,6 +25,20 @@ final class Doorkeeper {
   boolean admits(ServerCall<?, ?> call, Metadata headers, byte[] request) {
     String path = "/" + call.getMethodDescriptor().getFullMethodName();
     String objection = signatures.objection(headers, path, request);
+    if (objection != null) {
+      report(call, path, objection);
+    }
+    return objection == null;
+  }
+
+  /**
+   * Whether a frame of a stream may be taken.
+   *
+   * @param before what its signature covers before the frame itself
+   */
+  boolean admits(ServerCall<?, ?> call, ByteString signature, byte[] before, ByteString frame) {
+    String path = "/" + call.getMethodDescriptor().getFullMethodName();
+    String objection = signatures.objection(signature, path, before, frame);
     if (objection != null) {
       report(call, path, objection);
     }

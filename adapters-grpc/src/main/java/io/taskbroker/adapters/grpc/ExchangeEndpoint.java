@@ -30,29 +30,31 @@ final class ExchangeEndpoint {
 
   private final WorkerCall.Desk desk;
   private final Exchange exchange;
+  private final ExchangeDesk streams;
 
-  ExchangeEndpoint(WorkerCall.Desk desk, Exchange exchange) {
+  ExchangeEndpoint(WorkerCall.Desk desk, Exchange exchange, ExchangeDesk streams) {
     this.desk = desk;
     this.exchange = exchange;
+    this.streams = streams;
   }
 
   ServerServiceDefinition definition() {
     var definition = ServerServiceDefinition.builder(WorkerExchangeGrpc.SERVICE_NAME);
     desk.serve(definition, WorkerExchangeGrpc.getHandBackMethod(), this::handBack);
     desk.serve(definition, WorkerExchangeGrpc.getExtendMethod(), this::extend);
+    definition.addMethod(
+        WorkerExchangeGrpc.getExchangeMethod().toBuilder(Marshallers.BYTES, Marshallers.STREAM)
+            .build(),
+        streams);
     return definition.build();
   }
 
   private void handBack(byte[] bytes, WorkerCall call) throws InvalidProtocolBufferException {
-    tell(
-        HandBackRequest.parseFrom(bytes).getAttemptsList().stream().map(AttemptWords::of).toList(),
-        call);
+    tell(AttemptWords.of(HandBackRequest.parseFrom(bytes)), call);
   }
 
   private void extend(byte[] bytes, WorkerCall call) throws InvalidProtocolBufferException {
-    tell(
-        ExtendRequest.parseFrom(bytes).getExtensionsList().stream().map(AttemptWords::of).toList(),
-        call);
+    tell(AttemptWords.of(ExtendRequest.parseFrom(bytes)), call);
   }
 
   private void tell(List<News> news, WorkerCall call) {

@@ -40,6 +40,9 @@ public final class GrpcServer implements AutoCloseable {
   /** How soon those who watch the health learn of a change. */
   private static final Duration HEALTH_INTERVAL = Duration.ofMillis(200);
 
+  /** How soon an attached worker is given something again after a claim that failed. */
+  private static final Duration EXCHANGE_INTERVAL = Duration.ofMillis(200);
+
   private static final int WINDOW_BYTES = 256 * 1024;
 
   /**
@@ -65,11 +68,13 @@ public final class GrpcServer implements AutoCloseable {
   private final HealthEndpoint healthEndpoint;
   private final CallWatch calls;
   private final Loop healthWatch;
+  private final Loop exchangeTicks;
   private final TimeSource time;
   private final EventLoops loops = new EventLoops();
   private final Optional<Loop> renewals;
   private final Optional<TlsDoor> tls;
   private final Server server;
+  private final ExchangeDesk streams;
 
   /** Counts no calls. */
   public GrpcServer(
@@ -105,13 +110,24 @@ public final class GrpcServer implements AutoCloseable {
             HEALTH_INTERVAL,
             new Defects("those who watch the health were not told", time),
             health.watch(new Heartbeat("grpc-health", time, Duration.ZERO)));
+    this.exchangeTicks =
+        Loop.enduring(
+            SystemThreads.INSTANCE,
+            "grpc-exchange",
+            this::tickExchange,
+            EXCHANGE_INTERVAL,
+            new Defects("workers that are attached were not looked after", time),
+            health.watch(new Heartbeat("grpc-exchange", time, Duration.ZERO)));
     this.calls = new CallWatch(time, metrics);
     Optional<Credentials> credentials =
         settings.tls().map(files -> Credentials.ofServer(files, time));
     this.tls =
         credentials.map(own -> new TlsDoor(own.context(), limits.connections().handshake(), time));
     this.renewals = credentials.map(this::renewing);
-    this.server = build();
+    WorkerCall.Desk desk = desk();
+    var ages = new ConnectionAges(limits.connections().age(), time);
+    this.streams = new ExchangeDesk(desk, exchange, ages, settings.heartbeat());
+    this.server = build(desk, ages);
   }
 
   private Loop renewing(Credentials credentials) {
@@ -127,17 +143,29 @@ public final class GrpcServer implements AutoCloseable {
         health.remark(new Heartbeat("grpc-certificates", time, Duration.ZERO)));
   }
 
-  private Server build() {
+  private WorkerCall.Desk desk() {
+    return new WorkerCall.Desk(
+        new OuterWall(limits, OpenFiles.most(), time),
+        new Doorkeeper(new Signatures(settings.sharedSecrets()), time),
+        dispatch,
+        new BytesUnderway(limits, time),
+        new LongPoll(limits.answers().longestWait(), time),
+        new Failures(time));
+  }
+
+  private int tickExchange() {
+    exchange.tick();
+    return 0;
+  }
+
+  private Server build(WorkerCall.Desk desk, ConnectionAges ages) {
     // Netty samples buffers and writes down where each was touched: for finding leaks, not for
     // work.
     ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
-    var doorkeeper = new Doorkeeper(new Signatures(settings.sharedSecrets()), time);
-    var underway = new BytesUnderway(limits, time);
-    var wall = new OuterWall(limits, OpenFiles.most(), time);
-    var longPoll = new LongPoll(limits.answers().longestWait(), time);
-    var desk =
-        new WorkerCall.Desk(wall, doorkeeper, dispatch, underway, longPoll, new Failures(time));
+    OuterWall wall = desk.wall();
+    BytesUnderway underway = desk.underway();
     GrpcServerLimits.Connections connections = limits.connections();
+    Duration grace = connections.grace().plus(ages.spread());
     return NettyServerBuilder.forAddress(address())
         .directExecutor()
         .bossEventLoopGroup(loops.accepting())
@@ -150,10 +178,11 @@ public final class GrpcServer implements AutoCloseable {
         .addStreamTracerFactory(wall.calls())
         .addTransportFilter(underway)
         .addTransportFilter(new Callers())
+        .addTransportFilter(ages)
         .addTransportFilter(wall.connections())
         .intercept(new MetadataLimit(limits.requests().metadataBytes()))
         .addService(new ConsumerEndpoint(desk, new UnknownReports(time)).definition())
-        .addService(new ExchangeEndpoint(desk, exchange).definition())
+        .addService(new ExchangeEndpoint(desk, exchange, streams).definition())
         .addService(healthEndpoint)
         .maxInboundMessageSize(limits.requests().bytes())
         .maxInboundMetadataSize(METADATA_BYTES)
@@ -171,7 +200,7 @@ public final class GrpcServer implements AutoCloseable {
         .keepAliveTimeout(10, TimeUnit.SECONDS)
         // Workers learn of brokers that were added, and of addresses that have changed.
         .maxConnectionAge(connections.age().toMillis(), TimeUnit.MILLISECONDS)
-        .maxConnectionAgeGrace(connections.grace().toMillis(), TimeUnit.MILLISECONDS)
+        .maxConnectionAgeGrace(grace.toMillis(), TimeUnit.MILLISECONDS)
         .maxConnectionIdle(connections.idle().toMillis(), TimeUnit.MILLISECONDS)
         // One that never says what it wants holds a place for so long.
         .handshakeTimeout(connections.handshake().toMillis(), TimeUnit.MILLISECONDS)
@@ -205,6 +234,7 @@ public final class GrpcServer implements AutoCloseable {
     }
     loops.beat(health, time);
     healthWatch.start();
+    exchangeTicks.start();
     renewals.ifPresent(Loop::start);
     LOG.info(
         "Workers are served on {}:{}{}",
@@ -225,6 +255,7 @@ public final class GrpcServer implements AutoCloseable {
    */
   public void drain() {
     dispatch.drain();
+    exchange.drain();
     health.drain();
     healthWatch.nudge();
     try {
@@ -237,6 +268,8 @@ public final class GrpcServer implements AutoCloseable {
   /** Ends every call and connection, at the latest after two seconds. */
   @Override
   public void close() {
+    exchangeTicks.close();
+    streams.close();
     server.shutdown();
     healthWatch.close();
     healthEndpoint.close();

@@ -8,10 +8,15 @@ import java.time.Duration;
  * @param connections whom it lets in, and for how long
  * @param requests what a client may send
  * @param answers what a client may leave unread
+ * @param streams by which workers are attached
  * @param draining how it ends
  */
 public record GrpcServerLimits(
-    Connections connections, Requests requests, Answers answers, Draining draining) {
+    Connections connections,
+    Requests requests,
+    Answers answers,
+    Streams streams,
+    Draining draining) {
   /**
    * Bounds of connections. A connection has a seat once it has made a valid request, until it ends.
    * Those without a seat (newcomers, probes, clients that never ask) are always let in; when there
@@ -80,6 +85,14 @@ public record GrpcServerLimits(
       Duration longestWait) {}
 
   /**
+   * Bounds of the streams by which workers are attached.
+   *
+   * @param open most streams at a time; further ones are refused
+   * @param awaited most of them whose workers have not said who they are
+   */
+  public record Streams(int open, int awaited) {}
+
+  /**
    * Bounds of the end.
    *
    * @param quiet a broker that drains is done once no report came for this long
@@ -111,22 +124,27 @@ public record GrpcServerLimits(
               Duration.ofMinutes(1),
               1_000,
               Duration.ofSeconds(30)),
+          new Streams(10_000, 100),
           new Draining(Duration.ofMillis(500), Duration.ofSeconds(5)));
 
   public GrpcServerLimits with(Connections other) {
-    return new GrpcServerLimits(other, requests, answers, draining);
+    return new GrpcServerLimits(other, requests, answers, streams, draining);
   }
 
   public GrpcServerLimits with(Requests other) {
-    return new GrpcServerLimits(connections, other, answers, draining);
+    return new GrpcServerLimits(connections, other, answers, streams, draining);
   }
 
   public GrpcServerLimits with(Answers other) {
-    return new GrpcServerLimits(connections, requests, other, draining);
+    return new GrpcServerLimits(connections, requests, other, streams, draining);
   }
 
   public GrpcServerLimits with(Draining other) {
-    return new GrpcServerLimits(connections, requests, answers, other);
+    return new GrpcServerLimits(connections, requests, answers, streams, other);
+  }
+
+  public GrpcServerLimits with(Streams other) {
+    return new GrpcServerLimits(connections, requests, answers, other, draining);
   }
 
   /** The same with what operators may set. */

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param connectionsPerAddress most connections of one client address; 0 for no such limit
  * @param longestWait how long a call that asks for a task may wait for one; zero if none may
  * @param tls how connections are encrypted; empty if they are not
+ * @param heartbeat longest pause between two signs of life of a worker that promises them
  */
 public record GrpcServerSettings(
     String address,
@@ -23,7 +24,11 @@ public record GrpcServerSettings(
     int connections,
     int connectionsPerAddress,
     Duration longestWait,
-    Optional<ServerTls> tls) {
+    Optional<ServerTls> tls,
+    Duration heartbeat) {
+  /** How often a worker that promises signs of life gives one, unless somebody has set that. */
+  public static final Duration HEARTBEAT = Duration.ofSeconds(30);
+
   /** In plain text, with the connections and the wait of {@link GrpcServerLimits#DEFAULT}. */
   public GrpcServerSettings(String address, int port, List<String> sharedSecrets) {
     this(
@@ -33,7 +38,8 @@ public record GrpcServerSettings(
         GrpcServerLimits.DEFAULT.connections().seats(),
         0,
         GrpcServerLimits.DEFAULT.answers().longestWait(),
-        Optional.empty());
+        Optional.empty(),
+        HEARTBEAT);
   }
 
   public GrpcServerSettings {
@@ -42,6 +48,9 @@ public record GrpcServerSettings(
     }
     if (sharedSecrets.stream().anyMatch(String::isEmpty)) {
       throw new IllegalArgumentException("an empty secret lets everybody in: take it out");
+    }
+    if (!heartbeat.isPositive()) {
+      throw new IllegalArgumentException("heartbeat must be positive, was " + heartbeat);
     }
     sharedSecrets = List.copyOf(sharedSecrets);
   }
@@ -55,7 +64,8 @@ public record GrpcServerSettings(
         connections,
         connectionsPerAddress,
         longestWait,
-        Optional.of(encryption));
+        Optional.of(encryption),
+        heartbeat);
   }
 
   public boolean isEnabled() {

@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.grpc;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Metadata;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -50,6 +51,29 @@ final class Signatures {
       return "its signature is not " + 2 * BYTES + " hexadecimal digits";
     }
     return isOurs(signature, path, body) ? null : "its signature fits none of our secrets";
+  }
+
+  /**
+   * Why a frame is not let in, in words for our log; null if it is.
+   *
+   * @param before what its signature covers besides path and frame
+   */
+  @Nullable String objection(ByteString signature, String path, byte[] before, ByteString frame) {
+    if (keys.isEmpty()) {
+      return null;
+    }
+    if (signature.size() != BYTES) {
+      return "its frame's signature is not " + BYTES + " bytes";
+    }
+    byte[] given = signature.toByteArray();
+    boolean ours = false;
+    for (Mac mac : macs.get()) {
+      begin(mac, path);
+      mac.update(before);
+      mac.update(frame.asReadOnlyByteBuffer());
+      ours |= MessageDigest.isEqual(mac.doFinal(), given);
+    }
+    return ours ? null : "its frame's signature fits none of our secrets";
   }
 
   /** The signature by the first secret, in lower case; null if there are no secrets. */

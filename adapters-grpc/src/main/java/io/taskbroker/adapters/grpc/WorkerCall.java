@@ -184,7 +184,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
   /** Those that can bring a task may wait for it, if their client said so. */
   @Override
   public @Nullable Moment waitsUntil() {
-    return wait.until();
+    return stage.get() == Stage.OPEN ? wait.until() : null;
   }
 
   /** Answers with a task that was accepted, or takes it back if that is no longer possible. */

@@ -64,7 +64,7 @@ final class TestServer implements AutoCloseable {
 
   /** For those who do not name attempts. */
   static Exchange exchangeOfNothing() {
-    return new Exchange(new NoAttempts(), EventSink.none());
+    return new Exchange(new NoAttempts(), new StoreWithTasks(), TIME, EventSink.none());
   }
 
   TestServer(String... secrets) {

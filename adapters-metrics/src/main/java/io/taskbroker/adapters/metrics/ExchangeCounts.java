@@ -2,8 +2,11 @@ package io.taskbroker.adapters.metrics;
 
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.exchange.ExchangeEvent;
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.Times;
 import io.taskbroker.domain.attempt.Answer;
 import io.taskbroker.domain.attempt.News;
+import java.time.Duration;
 
 /**
  * What is counted of workers that name their attempts. Their outcomes count among those of all
@@ -12,6 +15,8 @@ import io.taskbroker.domain.attempt.News;
 final class ExchangeCounts implements EventSink<ExchangeEvent> {
   private final ByTag<ByTag<Counter>> words;
   private final Counter notNow;
+  private final Gauge attached;
+  private final Histogram ran;
   private final DispatchCounts outcomes;
 
   ExchangeCounts(Meters meters, DispatchCounts outcomes) {
@@ -20,6 +25,8 @@ final class ExchangeCounts implements EventSink<ExchangeEvent> {
         meters.byTwo(
             word -> verdict -> meters.counter("exchange.words", "word", word, "verdict", verdict));
     notNow = meters.counter("exchange.words_not_now");
+    attached = meters.gauge("exchange.workers");
+    ran = meters.histogram("exchange.run.duration", Unit.SECONDS);
   }
 
   @Override
@@ -32,6 +39,10 @@ final class ExchangeCounts implements EventSink<ExchangeEvent> {
         }
       }
       case ExchangeEvent.NotNow(int count) -> notNow.add(count);
+      case ExchangeEvent.Attached(int workers) -> attached.set(workers);
+      case ExchangeEvent.Ran(Duration took) -> ran.recordNanos(took.toNanos());
+      case ExchangeEvent.HandedOut(Claim claim, long atMs) ->
+          outcomes.handedOut(claim, Times.minus(atMs, claim.activation().dueAtMs()));
     }
   }
 

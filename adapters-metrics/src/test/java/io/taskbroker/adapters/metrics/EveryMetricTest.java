@@ -129,6 +129,8 @@ class EveryMetricTest {
     metrics.broker().rules().count(new RulesEvent.Killed(1, TOOK));
     metrics.broker().rules().count(new RulesEvent.Demoted(1, TOOK));
     metrics.broker().exchange().count(new ExchangeEvent.NotNow(3));
+    metrics.broker().exchange().count(new ExchangeEvent.Attached(2));
+    metrics.broker().exchange().count(new ExchangeEvent.Ran(TOOK));
     metrics
         .broker()
         .exchange()

@@ -4,8 +4,10 @@ import io.taskbroker.application.Health;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.dispatch.HandOutJudge;
 import io.taskbroker.application.dispatch.JudgedDispatch;
 import io.taskbroker.application.exchange.Exchange;
+import io.taskbroker.application.exchange.JudgedAttempts;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.DirectLetters;
 import io.taskbroker.application.intake.Intake;
@@ -67,15 +69,18 @@ public final class Broker implements AutoCloseable {
             ports.time(),
             ports.threads(),
             ports.metrics().rules());
+    HandOutJudge judge = new HandOutJudge(store.dispatch(), handOut, ports.time());
     this.dispatch =
         new Dispatch(
-            ports
-                .metrics()
-                .dispatch()
-                .apply(new JudgedDispatch(store.dispatch(), handOut, ports.time())),
+            ports.metrics().dispatch().apply(new JudgedDispatch(store.dispatch(), judge)),
             ports.push().isPresent() ? Dispatch.Mode.PUSH : Dispatch.Mode.PULL,
             ports.time());
-    this.exchange = new Exchange(store.attempts(), ports.metrics().exchange());
+    this.exchange =
+        new Exchange(
+            new JudgedAttempts(store.attempts(), judge),
+            store.dispatch(),
+            ports.time(),
+            ports.metrics().exchange());
   }
 
   /**
@@ -205,6 +210,7 @@ public final class Broker implements AutoCloseable {
   public void drain() {
     troubles.health().drain();
     dispatch.drain();
+    exchange.drain();
   }
 
   /**

@@ -1,35 +1,25 @@
 package io.taskbroker.application.dispatch;
 
-import io.taskbroker.application.Sparsely;
-import io.taskbroker.application.rules.HandOutRules;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
-import io.taskbroker.domain.TimeSource;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A store's dispatch side that judges each activation before it is handed out. One that a kill
  * switch drops, or that no worker can take, is left out; the caller gets the next one.
  */
 public final class JudgedDispatch implements DispatchStore {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
-
   private final DispatchStore store;
-  private final HandOutRules rules;
-  private final Sparsely rejectedLines;
+  private final HandOutJudge judge;
 
-  public JudgedDispatch(DispatchStore store, HandOutRules rules, TimeSource time) {
+  public JudgedDispatch(DispatchStore store, HandOutJudge judge) {
     this.store = store;
-    this.rules = rules;
-    this.rejectedLines = new Sparsely(time, Duration.ofMinutes(1));
+    this.judge = judge;
   }
 
   @Override
@@ -51,43 +41,13 @@ public final class JudgedDispatch implements DispatchStore {
 
   private CompletionStage<Optional<Delivered>> judged(
       Optional<Delivered> next, ClaimFilter filter, Recipient recipient) {
-    if (next.isEmpty()) {
+    if (next.isEmpty() || judge.isPlain(next.get())) {
       return CompletableFuture.completedStage(next);
     }
-    Delivered delivered = next.get();
-    Claim claim = delivered.claim();
-    String hopeless = claim.hopeless();
-    if (hopeless != null) {
-      reject(delivered, hopeless);
-      return claim(filter, recipient);
-    }
-    if (!rules.isSuspect(claim)) {
-      return CompletableFuture.completedStage(next);
-    }
-    return rules
-        .isKilled(claim, delivered.payload())
+    return judge
+        .lets(next.get())
         .thenCompose(
-            isKilled -> {
-              if (!isKilled) {
-                return CompletableFuture.completedStage(next);
-              }
-              store.drop(claim);
-              return claim(filter, recipient);
-            });
-  }
-
-  private void reject(Delivered delivered, String reason) {
-    long rejected = rejectedLines.count(1);
-    if (rejected > 0) {
-      LOG.error(
-          "No worker of application '{}' can take activation {}: {}; it goes to the dead-letter"
-              + " topic ({} such activations since the last line)",
-          delivered.claim().activation().application(),
-          delivered.claim().activation().id(),
-          reason,
-          rejected);
-    }
-    var _ = store.reject(delivered.claim(), delivered.payload(), reason);
+            isLet -> isLet ? CompletableFuture.completedStage(next) : claim(filter, recipient));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.taskbroker.application.exchange;
 
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.domain.attempt.Answer;
 import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.Holding;
@@ -17,6 +19,16 @@ import org.jspecify.annotations.Nullable;
  * number of threads; no method blocks.
  */
 public interface AttemptStore {
+  /**
+   * Hands the oldest due activations to a worker. Each of them goes to one caller only, however
+   * many call at once. If nothing is due, the answer may wait as that of {@link
+   * io.taskbroker.application.dispatch.DispatchStore#claim} does; {@code leave} and {@code
+   * endWaits} of that port end its wait.
+   *
+   * @param recipient may decline each of them
+   */
+  CompletionStage<List<Delivered>> claim(Want want, Recipient recipient);
+
   /**
    * Records each of these as if it had come alone, in their order.
    *

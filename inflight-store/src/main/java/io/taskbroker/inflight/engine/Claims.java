@@ -74,12 +74,47 @@ public final class Claims {
    * turn's budget is spent, there may be more.
    */
   public List<Claim> pull(ClaimFilter filter, int limit, Moment now) {
-    return claim(
-        filter,
-        limit,
-        Long.MAX_VALUE,
-        now,
-        row -> Lifecycle.pull(row.state, deadline(row.activation, now)));
+    return pull(List.of(filter), limit, Long.MAX_VALUE, null, now);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param filters what one of them lets through will do
+   * @param maxBytes of payload together; a single activation may have more, and is alone then
+   * @param longestPause between two signs of life that the worker promises; null if it promises
+   *     none
+   */
+  public List<Claim> pull(
+      List<ClaimFilter> filters,
+      int limit,
+      long maxBytes,
+      @Nullable Duration longestPause,
+      Moment now) {
+    List<Claim> claims =
+        claim(
+            filters,
+            limit,
+            maxBytes,
+            now,
+            row -> Lifecycle.pull(row.state, deadline(row, longestPause, now)));
+    if (longestPause != null) {
+      claims.forEach(claim -> promise(claim, longestPause, now));
+    }
+    return claims;
+  }
+
+  private void promise(Claim claim, Duration longestPause, Moment now) {
+    Row row = find(claim);
+    if (row != null) {
+      Moment limit = deadline(row.activation, now);
+      rows.note(row, beating -> beating.heartbeats = new Heartbeats(limit, longestPause));
+    }
+  }
+
+  private Moment deadline(Row row, @Nullable Duration longestPause, Moment now) {
+    Moment limit = deadline(row.activation, now);
+    return longestPause == null ? limit : new Heartbeats(limit, longestPause).deadline(now);
   }
 
   /**
@@ -92,7 +127,7 @@ public final class Claims {
       String application, int limit, long maxBytes, Duration lease, Moment now) {
     Moment end = now.plus(lease);
     return claim(
-        new ClaimFilter(application, null),
+        List.of(new ClaimFilter(application, null)),
         limit,
         maxBytes,
         now,
@@ -100,13 +135,15 @@ public final class Claims {
   }
 
   private List<Claim> claim(
-      ClaimFilter filter,
+      List<ClaimFilter> filters,
       int limit,
       long maxBytes,
       Moment now,
       Function<Row, Transition> transition) {
     rows.indexes.at(now);
-    rows.indexes.demand.asked(filter.application());
+    for (ClaimFilter filter : filters) {
+      rows.indexes.demand.asked(filter.application());
+    }
     endRests(now);
     takeBackUnexpired(now);
     endDelays(now);
@@ -114,7 +151,7 @@ public final class Claims {
     List<Claim> claims = new ArrayList<>(Math.min(limit, 16));
     long bytes = 0;
     while (claims.size() < limit && !rows.budget().isSpent()) {
-      Row row = oldestUnexpired(filter, now);
+      Row row = oldestUnexpired(filters, now);
       bytes += row == null ? 0 : row.activation.payloadBytes();
       if (row == null || (bytes > maxBytes && !claims.isEmpty())) {
         break;
@@ -152,11 +189,10 @@ public final class Claims {
     }
   }
 
-  private @Nullable Row oldestUnexpired(ClaimFilter filter, Moment now) {
-    ReadyIndex ready = rows.indexes.ready;
-    for (Row row = ready.oldest(filter);
+  private @Nullable Row oldestUnexpired(List<ClaimFilter> filters, Moment now) {
+    for (Row row = oldest(filters);
         row != null && !rows.budget().isSpent();
-        row = ready.oldest(filter)) {
+        row = oldest(filters)) {
       Long expiresAtMs = row.activation.expiresAtMs();
       if (killed.contains(row.activation.taskname())) {
         rows.move(row, Lifecycle.drop(row.state));
@@ -169,6 +205,18 @@ public final class Claims {
       }
     }
     return null;
+  }
+
+  private @Nullable Row oldest(List<ClaimFilter> filters) {
+    ReadyIndex ready = rows.indexes.ready;
+    Row oldest = ready.oldest(filters.getFirst());
+    for (int i = 1; i < filters.size(); i++) {
+      Row other = ready.oldest(filters.get(i));
+      if (oldest == null || (other != null && Row.BY_ARRIVAL.compare(other, oldest) < 0)) {
+        oldest = other;
+      }
+    }
+    return oldest;
   }
 
   /** Whether it is paused; then it is out of the way until the pause ends. */
@@ -280,8 +328,17 @@ public final class Claims {
   public boolean handedLate(Claim claim, Moment now) {
     rows.indexes.at(now);
     Row row = find(claim);
-    return row != null
-        && rows.move(row, Lifecycle.handedLate(row.state, deadline(row.activation, now)));
+    if (row == null) {
+      return false;
+    }
+    Heartbeats before = row.heartbeats;
+    Duration longestPause = before == null ? null : before.longestPause();
+    boolean moved =
+        rows.move(row, Lifecycle.handedLate(row.state, deadline(row, longestPause, now)));
+    if (moved && longestPause != null) {
+      promise(claim, longestPause, now);
+    }
+    return moved;
   }
 
   /** The worker has accepted it. False if the claim is no longer good. */

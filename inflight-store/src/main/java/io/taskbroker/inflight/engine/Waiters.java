@@ -42,13 +42,13 @@ public final class Waiters<W> {
   /** Where somebody waits; it is his for as long as he waits, however often he is woken. */
   public static final class Place<W> {
     final W who;
-    final ClaimFilter filter;
+    final List<ClaimFilter> filters;
     final long untilMs;
     final long number;
 
-    Place(W who, ClaimFilter filter, long untilMs, long number) {
+    Place(W who, List<ClaimFilter> filters, long untilMs, long number) {
       this.who = who;
-      this.filter = filter;
+      this.filters = filters;
       this.untilMs = untilMs;
       this.number = number;
     }
@@ -58,9 +58,14 @@ public final class Waiters<W> {
     this.ready = ready;
   }
 
-  /** Lets somebody wait, for whom nothing is ready; behind all who wait already. */
-  public Place<W> wait(W who, ClaimFilter filter, Moment until) {
-    Place<W> place = new Place<>(who, filter, until.monotonicMs(), nextNumber++);
+  /**
+   * Lets somebody wait for whom nothing was ready; behind all who wait already. What has become
+   * ready since then wakes him.
+   *
+   * @param filters what one of them lets through is ready for him
+   */
+  public Place<W> wait(W who, List<ClaimFilter> filters, Moment until) {
+    Place<W> place = new Place<>(who, filters, until.monotonicMs(), nextNumber++);
     waitOn(place);
     return place;
   }
@@ -71,7 +76,13 @@ public final class Waiters<W> {
       ready.watch(row -> fresh.add(filterOf(row)));
     }
     byEnd.add(place);
-    queues.computeIfAbsent(place.filter, _ -> new TreeMap<>()).put(place.number, place);
+    for (ClaimFilter filter : place.filters) {
+      queues.computeIfAbsent(filter, _ -> new TreeMap<>()).put(place.number, place);
+      Row since = ready.oldest(filter);
+      if (since != null) {
+        fresh.add(filterOf(since));
+      }
+    }
   }
 
   private static ClaimFilter filterOf(Row row) {
@@ -83,9 +94,11 @@ public final class Waiters<W> {
     if (!byEnd.remove(place)) {
       return false;
     }
-    TreeMap<Long, Place<W>> queue = queues.get(place.filter);
-    if (queue != null && queue.remove(place.number) != null && queue.isEmpty()) {
-      queues.remove(place.filter);
+    for (ClaimFilter filter : place.filters) {
+      TreeMap<Long, Place<W>> queue = queues.get(filter);
+      if (queue != null && queue.remove(place.number) != null && queue.isEmpty()) {
+        queues.remove(filter);
+      }
     }
     if (byEnd.isEmpty()) {
       ready.watch(null);

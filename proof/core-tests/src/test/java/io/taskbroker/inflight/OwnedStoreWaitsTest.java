@@ -15,6 +15,8 @@ import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.attempt.Attempt;
+import io.taskbroker.domain.attempt.News;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.journal.FaultyJournal;
@@ -153,6 +155,24 @@ class OwnedStoreWaitsTest {
     assertThat(otherApplication).isNotDone();
     assertThat(otherNamespace).isNotDone();
     assertThat(idOf(claim(ClaimFilter.ANY, Recipient.OF_ANYTHING))).isEqualTo("c");
+  }
+
+  /** On the writer's thread, so that both are decided in one group: first the claim. */
+  @Test
+  void whatComesBackInTheGroupInWhichNothingWasDue_isNotMissed() {
+    add(Activations.pending("a"), Activations.pending("b"));
+    Claim a = claim(ClaimFilter.ANY, Recipient.OF_ANYTHING).join().orElseThrow().claim();
+    var answer = new CompletableFuture<Optional<Delivered>>();
+    Recipient twoCommands =
+        _ -> {
+          var _ = claim(ClaimFilter.ANY, new Patient(LONG)).thenAccept(answer::complete);
+          var _ = store.attempts().tell(List.of(new News.HandBack(new Attempt("a", a.token()))));
+          return true;
+        };
+
+    assertThat(idOf(claim(ClaimFilter.ANY, twoCommands))).isEqualTo("b");
+
+    assertThat(idOf(answer)).isEqualTo("a");
   }
 
   @Test

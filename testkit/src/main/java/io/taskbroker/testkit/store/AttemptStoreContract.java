@@ -4,7 +4,10 @@ import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.DispatchStore.Recipient;
+import io.taskbroker.application.exchange.Want;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
+import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.FailureCause;
@@ -163,6 +166,78 @@ public abstract class AttemptStoreContract extends StoreContract {
 
     assertThat(holding(a, null)).isEqualTo(Holding.YOURS);
     assertThat(holding(b, null)).isEqualTo(Holding.YOURS);
+  }
+
+  // ---------------------------------------------------------------- claims
+
+  private List<Delivered> claimMany(Want want) {
+    return await(store.attempts().claim(want, Recipient.OF_ANYTHING));
+  }
+
+  private static Want anything(int tasks, long bytes) {
+    return new Want(List.of(ClaimFilter.ANY), tasks, bytes, null);
+  }
+
+  @Test
+  final void claim_takesTheOldestUpToItsLimits() {
+    add(
+        pending("1").payload(new byte[60]),
+        pending("2").payload(new byte[40]),
+        pending("3").payload(new byte[1]),
+        pending("4").payload(new byte[500]),
+        pending("5").payload(new byte[2]));
+
+    assertThat(ids(claimMany(anything(10, 100)))).containsExactly("1", "2");
+    assertThat(ids(claimMany(anything(1, 100)))).containsExactly("3");
+    assertThat(ids(claimMany(anything(10, 100)))).containsExactly("4");
+    assertThat(ids(claimMany(anything(10, 100)))).containsExactly("5");
+    assertThat(claimMany(anything(10, 100))).isEmpty();
+    assertThat(row("4").untilMs()).isEqualTo(NOON + PATIENCE.toMillis());
+  }
+
+  @Test
+  final void claim_takesTheOldestOfAllThatOneOfItsFiltersLetsThrough() {
+    add(
+        pending("1").namespace("returns"),
+        pending("2").namespace("orders"),
+        pending("other").application("other").namespace("orders"),
+        pending("3").namespace("stock"),
+        pending("4").namespace("returns"));
+    List<ClaimFilter> filters =
+        List.of(new ClaimFilter("shop", "orders"), new ClaimFilter("shop", "returns"));
+
+    assertThat(ids(claimMany(new Want(filters, 10, 1_000, null)))).containsExactly("1", "2", "4");
+  }
+
+  @Test
+  final void claim_withSignsOfLife_endsAnAttemptThatGivesNone() {
+    add(pending("a"), pending("short").deadline(Duration.ZERO));
+
+    Attempt attempt =
+        attempt(claimMany(new Want(List.of(ClaimFilter.ANY), 2, 1_000, PAUSE)).getFirst());
+
+    assertThat(row("a").untilMs()).isEqualTo(NOON + PAUSE.toMillis());
+    assertThat(row("short").untilMs()).isEqualTo(NOON + SETTINGS.deadlineGrace().toMillis());
+    time.advance(PAUSE);
+    assertThat(tell(new News.Extension(attempt, Duration.ZERO))).isEqualTo(Answer.granted(PAUSE));
+    time.advance(PAUSE.plus(MOMENT));
+    sweep(Sweep.DEADLINES);
+    assertThat(status("a")).isEqualTo(Status.PENDING);
+  }
+
+  @Test
+  final void claim_givesBackWhatItsRecipientDeclines() {
+    add(pending("a"), pending("b"));
+
+    List<Delivered> taken =
+        await(
+            store
+                .attempts()
+                .claim(anything(2, 1_000), claim -> claim.activation().id().equals("b")));
+
+    assertThat(ids(taken)).containsExactly("b");
+    assertThat(id(claimOne())).isEqualTo("a");
+    assertThat(row("a").attempts()).isZero();
   }
 
   // ---------------------------------------------------------------- outcomes

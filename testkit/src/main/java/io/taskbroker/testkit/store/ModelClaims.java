@@ -3,6 +3,7 @@ package io.taskbroker.testkit.store;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.exchange.Want;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.Claimed;
@@ -56,7 +57,7 @@ final class ModelClaims {
     Moment now = time.now();
     Optional<Delivered> next =
         handOut(
-                filter,
+                List.of(filter),
                 1,
                 Long.MAX_VALUE,
                 row -> Lifecycle.pull(row.state, now.plus(rows.patience(row.activation))))
@@ -69,10 +70,39 @@ final class ModelClaims {
     return next;
   }
 
+  List<Delivered> many(Want want, Recipient recipient) {
+    Moment now = time.now();
+    Duration pause = want.longestPause();
+    List<Delivered> all =
+        handOut(
+            want.filters(),
+            want.tasks(),
+            want.bytes(),
+            row -> {
+              Moment limit = now.plus(rows.patience(row.activation));
+              Moment due = pause == null ? limit : now.plus(pause);
+              return Lifecycle.pull(row.state, due.isBefore(limit) ? due : limit);
+            });
+    List<Delivered> taken = new ArrayList<>();
+    for (Delivered one : all) {
+      ModelRow row = rows.find(one.claim().key());
+      if (pause != null && row != null) {
+        row.limit = now.plus(rows.patience(row.activation));
+        row.longestPause = pause;
+      }
+      if (recipient.accepts(one.claim())) {
+        taken.add(one);
+      } else {
+        var _ = rest(one.claim(), null);
+      }
+    }
+    return taken;
+  }
+
   List<Delivered> forPush(String application, int limit, long maxBytes, Duration lease) {
     Moment leaseEnd = time.now().plus(lease);
     return handOut(
-        new ClaimFilter(application, null),
+        List.of(new ClaimFilter(application, null)),
         limit,
         maxBytes,
         row -> Lifecycle.claim(row.state, leaseEnd, ClaimPurpose.PUSH));
@@ -136,7 +166,7 @@ final class ModelClaims {
     Moment leaseEnd = time.now().plus(ModelRows.LONGEST_LEASE);
     steering.free(time.now());
     List<ModelRow> demoted =
-        dueInOrder(ClaimFilter.ANY).stream()
+        dueInOrder(List.of(ClaimFilter.ANY)).stream()
             .filter(row -> namespaces.contains(row.activation.namespace()))
             .filter(row -> !isPaused(row))
             .limit(limit)
@@ -155,15 +185,15 @@ final class ModelClaims {
   }
 
   private List<Delivered> handOut(
-      ClaimFilter filter, int limit, long maxBytes, Function<ModelRow, Transition> how) {
+      List<ClaimFilter> filters, int limit, long maxBytes, Function<ModelRow, Transition> how) {
     List<Delivered> handedOut = new ArrayList<>();
-    demand.asked(filter.application(), rows.lastKey(), time.now());
+    filters.forEach(one -> demand.asked(one.application(), rows.lastKey(), time.now()));
     rows.all().forEach(row -> rows.endDelay(row, time.now()));
     steering.free(time.now());
     long bytes = 0;
     rows.where(row -> row.foundExpired && !row.isExpired(time.now()))
         .forEach(row -> row.foundExpired = false); // the clock has gone back
-    for (ModelRow row : dueInOrder(filter)) {
+    for (ModelRow row : dueInOrder(filters)) {
       if (handedOut.size() == limit) {
         break;
       }
@@ -200,9 +230,12 @@ final class ModelClaims {
     return row.pausedBy != null;
   }
 
-  private List<ModelRow> dueInOrder(ClaimFilter filter) {
+  private List<ModelRow> dueInOrder(List<ClaimFilter> filters) {
     long nowMs = time.now().monotonicMs();
-    return rows.where(row -> row.isDue(maxAttempts) && filter.matches(row.activation))
+    return rows.where(
+            row ->
+                row.isDue(maxAttempts)
+                    && filters.stream().anyMatch(one -> one.matches(row.activation)))
         .sorted(
             Comparator.<ModelRow>comparingLong(row -> row.restsAt(nowMs))
                 .thenComparingLong(row -> row.key))

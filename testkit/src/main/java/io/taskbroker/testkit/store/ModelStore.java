@@ -6,6 +6,7 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.exchange.AttemptStore;
+import io.taskbroker.application.exchange.Want;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
@@ -240,6 +241,11 @@ public final class ModelStore
   @Override
   public synchronized CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
     return completedStage(reports.stream().map(claims::conclude).toList());
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Delivered>> claim(Want want, Recipient recipient) {
+    return completedStage(claims.many(want, recipient));
   }
 
   @Override

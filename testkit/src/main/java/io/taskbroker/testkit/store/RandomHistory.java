@@ -1,6 +1,7 @@
 package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.dispatch.Report;
+import io.taskbroker.application.exchange.Want;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Lane;
@@ -231,7 +232,8 @@ public final class RandomHistory {
   private Step attempts() {
     List<AttemptsInHand.Name> names =
         dice.ids().stream().map(id -> new AttemptsInHand.Name(id, dice.age())).toList();
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(8)) {
+      case 6, 7 -> claimMany();
       case 0 -> {
         Duration pause = random.nextBoolean() ? null : Duration.ofSeconds(random.nextInt(1, 20));
         yield new Step(
@@ -256,6 +258,14 @@ public final class RandomHistory {
                     one -> new News.Outcome(one, report.conclusion(), report.retry(), error)));
       }
     };
+  }
+
+  private Step claimMany() {
+    List<ClaimFilter> filters =
+        Stream.generate(dice::filter).limit(1 + random.nextInt(3)).distinct().toList();
+    Duration pause = random.nextBoolean() ? null : Duration.ofSeconds(random.nextInt(1, 20));
+    Want want = new Want(filters, 1 + random.nextInt(4), random.nextLong(60), pause);
+    return new Step("claim " + want, player -> player.claimMany(want));
   }
 
   // ---------------------------------------------------------------- operators

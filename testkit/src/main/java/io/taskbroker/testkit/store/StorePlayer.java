@@ -2,8 +2,10 @@ package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.exchange.AttemptStore;
+import io.taskbroker.application.exchange.Want;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
@@ -155,6 +157,10 @@ public final class StorePlayer {
   private List<String> inWords(List<Delivered> delivered) {
     attempts.add(delivered);
     return claims.inWords(delivered);
+  }
+
+  List<String> claimMany(Want want) {
+    return inWords(StoreContract.await(ports.attempts().claim(want, Recipient.OF_ANYTHING)));
   }
 
   /** Says one thing of each of these attempts. */

@@ -57,7 +57,8 @@ class JudgedDispatchTest {
           time,
           SystemThreads.INSTANCE,
           EventSink.none());
-  private final JudgedDispatch dispatch = new JudgedDispatch(store, rules, time);
+  private final JudgedDispatch dispatch =
+      new JudgedDispatch(store, new HandOutJudge(store, rules, time));
 
   @AfterEach
   void close() {
@@ -95,7 +96,9 @@ class JudgedDispatchTest {
             EventSink.none())) {
       add(task("1", "picky", "yes"));
       var claim =
-          new JudgedDispatch(store, hung, time).claim(ClaimFilter.ANY).toCompletableFuture();
+          new JudgedDispatch(store, new HandOutJudge(store, hung, time))
+              .claim(ClaimFilter.ANY)
+              .toCompletableFuture();
       assertThat(awaited(judging)).isTrue();
       time.advance(Duration.ofSeconds(60));
 

@@ -7,6 +7,7 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.exchange.AttemptStore;
+import io.taskbroker.application.exchange.Want;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
@@ -332,6 +333,28 @@ final class EngineTestStore
   @Override
   public synchronized CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
     return stage(() -> reports.stream().map(this::record).toList());
+  }
+
+  @Override
+  public synchronized CompletionStage<List<Delivered>> claim(Want want, Recipient recipient) {
+    return stage(
+            () ->
+                engine
+                    .claims()
+                    .pull(
+                        want.filters(), want.tasks(), want.bytes(), want.longestPause(), time.now())
+                    .stream()
+                    .map(this::delivered)
+                    .toList())
+        .thenApply(all -> all.stream().filter(one -> isTaken(one, recipient)).toList());
+  }
+
+  private synchronized boolean isTaken(Delivered one, Recipient recipient) {
+    boolean taken = recipient.accepts(one.claim());
+    if (!taken) {
+      group(() -> engine.claims().brokeOff(one.claim(), null, time.now()));
+    }
+    return taken;
   }
 
   @Override

@@ -1,0 +1,132 @@
+package io.taskbroker.application.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.attempt.Answer;
+import io.taskbroker.domain.attempt.News;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.broker.BrokerFixture;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A worker that is attached by a line which ends, or has no room, at the wrong moment. */
+class SessionTest {
+  private static final long PLENTY = 1 << 20;
+
+  private final BrokerFixture broker = BrokerFixture.start();
+
+  @AfterEach
+  void close() {
+    broker.close();
+  }
+
+  /** Keeps what it is given while it is there. */
+  private static final class MemoryLine implements Line {
+    private final BlockingQueue<Delivered> tasks = new LinkedBlockingQueue<>();
+    private volatile boolean isThere = true;
+    private volatile boolean hasRoom = true;
+    private volatile int room;
+
+    @Override
+    public boolean isReady() {
+      return true;
+    }
+
+    @Override
+    public boolean isEnding() {
+      return false;
+    }
+
+    @Override
+    public synchronized boolean takesRoom(Claim claim) {
+      room += hasRoom ? 1 : 0;
+      return hasRoom;
+    }
+
+    @Override
+    public synchronized void givesRoomBack(Claim claim) {
+      room--;
+    }
+
+    @Override
+    public boolean tasks(List<Delivered> given, @Nullable Duration longestPause) {
+      if (isThere) {
+        tasks.addAll(given);
+      }
+      return isThere;
+    }
+
+    @Override
+    public void answers(List<News> news, List<Answer> answers) {}
+
+    @Override
+    public void notNow(List<News> news) {}
+
+    @Override
+    public void draining() {}
+  }
+
+  private Session attach(Line line) {
+    var anything = List.of(new ClaimFilter(null, null));
+    return broker
+        .broker()
+        .exchange()
+        .attach(new Greeting(anything, PLENTY, null, List.of()), line)
+        .toCompletableFuture()
+        .join()
+        .session();
+  }
+
+  @Test
+  void whatALineThatIsGoneWasToTake_goesToTheNextWorker() {
+    var line = new MemoryLine();
+    line.isThere = false;
+    Session session = attach(line);
+    session.credit(1, PLENTY);
+    broker.produce(Activations.pending("a"));
+    broker.await("the task on no line", () -> line.room == 1);
+    session.close();
+
+    Delivered task = broker.take();
+
+    assertThat(task.claim().attempts()).isZero();
+    assertThat(line.room).isZero();
+  }
+
+  @Test
+  void whatALineHasNoRoomFor_goesToTheNextWorker() throws InterruptedException {
+    var full = new MemoryLine();
+    full.hasRoom = false;
+    attach(full).credit(1, PLENTY);
+    var other = new MemoryLine();
+    attach(other).credit(1, PLENTY);
+
+    broker.produce(Activations.pending("a"));
+
+    Delivered task = other.tasks.poll(60, TimeUnit.SECONDS);
+    assertThat(task).isNotNull();
+    assertThat(full.tasks).isEmpty();
+  }
+
+  @Test
+  void aSessionThatClosesWhileItAsks_isGivenNothing() {
+    var line = new MemoryLine();
+    Session session = attach(line);
+    session.credit(1, PLENTY);
+    session.close();
+
+    broker.produce(Activations.pending("a"));
+
+    assertThat(broker.take().claim().attempts()).isZero();
+    assertThat(line.tasks).isEmpty();
+  }
+}
