@@ -5,9 +5,12 @@ import io.taskbroker.benchmarks.TemporaryFolder;
 import io.taskbroker.embeddedkafka.NodeSettings;
 import io.taskbroker.workload.kafka.KafkaProcess;
 import io.taskbroker.workload.kafka.Topics;
+import io.taskbroker.workload.ledger.Account;
 import io.taskbroker.workload.ledger.Ledger;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.ActivationProducer;
+import io.taskbroker.workload.load.AttachedSettings;
+import io.taskbroker.workload.load.AttachedWorkers;
 import io.taskbroker.workload.load.WorkerSettings;
 import io.taskbroker.workload.load.Workers;
 import io.taskbroker.workload.process.BrokerProcess;
@@ -110,6 +113,41 @@ final class BrokerUnderTest implements AutoCloseable {
           workers.failedCalls(),
           log.bytes());
     }
+  }
+
+  /** As {@link #drain}, by workers that are attached by streams. */
+  Attached drainAttached(AttachedSettings pool, Ledger ledger) {
+    Duration cpuBefore = cpuTime();
+    long start = System.nanoTime();
+    try (var workers = AttachedWorkers.start(pool, List.of(TASK), ledger)) {
+      Waiting.until("all tasks are done", DRAIN, () -> ledger.unfinished() == 0);
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      return new Attached(
+          ledger.account(), took, cpuTime().minus(cpuBefore), workers.tasksPerFrame());
+    }
+  }
+
+  /** How workers that are attached got through a backlog. */
+  record Attached(Account account, Duration took, Duration brokerCpu, double tasksPerFrame) {
+    /**
+     * @throws IllegalStateException if the broker lost or repeated a task
+     */
+    Attached {
+      if (account.open() > 0 || account.repeats() > 0) {
+        throw new IllegalStateException("tasks were lost or repeated: " + account);
+      }
+    }
+
+    void addTo(Figures figures, String name) {
+      figures.add(name + ".rate", account.produced() * 1e9 / took.toNanos(), "tasks/s");
+      figures.add(
+          name + ".cpu", brokerCpu.toNanos() / 1e3 / account.produced(), "us_of_broker_cpu/task");
+      figures.add(name + ".frame", tasksPerFrame, "tasks/frame");
+    }
+  }
+
+  AttachedSettings attached(int streams, int credit) {
+    return AttachedSettings.at(broker.settings().grpcAddress(), streams, credit);
   }
 
   Workers startWorkers(WorkerSettings pool, Ledger ledger) {

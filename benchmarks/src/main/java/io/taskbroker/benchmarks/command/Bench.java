@@ -1,6 +1,7 @@
 package io.taskbroker.benchmarks.command;
 
 import io.taskbroker.benchmarks.broker.DrainCommand;
+import io.taskbroker.benchmarks.broker.ExchangeCommand;
 import io.taskbroker.benchmarks.broker.LatencyCommand;
 import io.taskbroker.benchmarks.broker.LongPollCommand;
 import io.taskbroker.benchmarks.broker.NeighbourCommand;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       StoreCommand.class,
       DrainCommand.class,
+      ExchangeCommand.class,
       LatencyCommand.class,
       LongPollCommand.class,
       NeighbourCommand.class,
