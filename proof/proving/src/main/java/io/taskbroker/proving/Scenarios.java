@@ -1,5 +1,6 @@
 package io.taskbroker.proving;
 
+import io.taskbroker.proving.exchange.Exchange;
 import io.taskbroker.proving.files.ChangedFiles;
 import io.taskbroker.proving.files.Full;
 import io.taskbroker.proving.hostile.Hostile;
@@ -48,6 +49,7 @@ final class Scenarios {
               new Limits(),
               new ChangingRules(),
               new Raw()),
+          Family.of("exchange", "workers that are attached by streams", new Exchange()),
           Family.of("push", "workers that are called", new Push(), new ServiceMesh()),
           Family.of(
               "outages",
