@@ -36,7 +36,7 @@ final class Indexes {
   final TreeSet<Row> discardable = new TreeSet<>(Row.BY_KEY);
 
   /** Never handed out in vain and not with a worker: what the lag is measured by. */
-  final TreeSet<Row> unserved = new TreeSet<>(Row.by(row -> row.activation.dueAtMs()));
+  final TreeSet<Row> unserved = new TreeSet<>(Row.by(row -> row.dueAtMs));
 
   /** Cannot be read or written, and is in no other order, but for what a loss is told to. */
   final TreeSet<Row> putAside = new TreeSet<>(Row.BY_KEY);

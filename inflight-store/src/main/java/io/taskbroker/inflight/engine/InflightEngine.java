@@ -274,7 +274,7 @@ public final class InflightEngine {
   public OptionalLong oldestDueMs() {
     return rows.indexes.unserved.isEmpty()
         ? OptionalLong.empty()
-        : OptionalLong.of(rows.indexes.unserved.first().activation.dueAtMs());
+        : OptionalLong.of(rows.indexes.unserved.first().dueAtMs);
   }
 
   public Totals totals() {

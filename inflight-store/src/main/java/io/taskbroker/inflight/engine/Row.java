@@ -49,6 +49,9 @@ final class Row {
   final long key;
   final Activation activation;
 
+  /** The activation's, at hand: an order of all rows that wait is by it. */
+  final long dueAtMs;
+
   /** Estimated heap, as {@link Tally} counts it all the time. */
   final long memoryBytes;
 
@@ -116,6 +119,7 @@ final class Row {
   Row(StoredActivation stored) {
     this.key = stored.key();
     this.activation = stored.activation();
+    this.dueAtMs = activation.dueAtMs();
     this.memoryBytes = Tally.memoryOf(activation);
     this.state = stored.state();
     this.attempts = stored.attempts();
