@@ -123,6 +123,18 @@ class OperatorCommandsTest {
   }
 
   @Test
+  void tasksThatHaveEnded_areListed() {
+    produce(pending("a"));
+    run("cancel", "a");
+
+    assertThat(run("tasks", "--state", "complete", "--outcome", "cancelled")).isZero();
+    assertThat(out.toString()).containsPattern("a +.* cancelled ");
+    assertThat(run("tasks", "--state", "complete", "--outcome", "retried")).isEqualTo(1);
+    assertThat(run("task", "a")).isZero();
+    assertThat(out.toString()).contains("outcome", "an operator has cancelled it");
+  }
+
+  @Test
   void anOrderAboutOneTask_isCarriedOut_andRefusedInWords() {
     produce(far("a"));
 

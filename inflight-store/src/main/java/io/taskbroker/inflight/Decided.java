@@ -29,6 +29,7 @@ final class Decided<C extends Command<?>> {
    */
   List<Claim> decide(InflightEngine engine, Moment now, Budget budget) {
     List<Claim> claims = new ArrayList<>(commands.size());
+    engine.at(now);
     for (C command : commands) {
       if (begun > 0 && budget.isSpent()) {
         break;

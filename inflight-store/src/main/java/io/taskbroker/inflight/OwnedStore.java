@@ -83,7 +83,7 @@ public final class OwnedStore implements Store {
     this.rules = new OwnedRules(sender, journal);
     this.outbox = new OwnedOutbox(sender, journal, writer.putAside());
     this.faults = new Defects("calls that wait for the store were not looked through", time);
-    this.tasks = new OwnedTasks(sender, journal);
+    this.tasks = new OwnedTasks(sender, journal, writer.endings(), time);
     this.steering = new OwnedSteering(sender);
     this.attempts = new OwnedAttempts(sender);
     this.writing = threads.job("store-writer", Threads.Kind.PLATFORM, writer::run);

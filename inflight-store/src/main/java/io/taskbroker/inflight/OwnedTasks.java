@@ -2,11 +2,16 @@ package io.taskbroker.inflight;
 
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.operations.StoredTasks;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.operator.EndedPage;
+import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskNames;
 import io.taskbroker.domain.operator.TaskPage;
+import io.taskbroker.inflight.engine.Endings;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.List;
 import java.util.Optional;
@@ -23,10 +28,14 @@ final class OwnedTasks implements StoredTasks {
 
   private final CommandSender sender;
   private final Journal journal;
+  private final Endings endings;
+  private final TimeSource time;
 
-  OwnedTasks(CommandSender sender, Journal journal) {
+  OwnedTasks(CommandSender sender, Journal journal, Endings endings, TimeSource time) {
     this.sender = sender;
     this.journal = journal;
+    this.endings = endings;
+    this.time = time;
   }
 
   @Override
@@ -38,6 +47,16 @@ final class OwnedTasks implements StoredTasks {
   public Optional<StoredTask> find(String id) {
     return sender.ask(
         (engine, _) -> Optional.ofNullable(engine.find(id)).map(StoredActivation::task));
+  }
+
+  @Override
+  public EndedPage ended(TaskFilter filter, @Nullable Ending ending, long before, int limit) {
+    return endings.list(filter, ending, before, limit, time.now().wallMs());
+  }
+
+  @Override
+  public Optional<EndedTask> findEnded(String id) {
+    return endings.find(id, time.now().wallMs());
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.engine.Budget;
+import io.taskbroker.inflight.engine.Endings;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,6 +117,11 @@ final class Writer {
   /** What is stored, as of the last group; for all threads. */
   StoreView view() {
     return committer.view();
+  }
+
+  /** What has ended last; for all threads. */
+  Endings endings() {
+    return engine.endings();
   }
 
   /** Works until the queue has ended, and all that has happened outside is written. */

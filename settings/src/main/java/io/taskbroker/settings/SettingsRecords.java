@@ -11,6 +11,7 @@ import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.inflight.engine.Keeping;
 import io.taskbroker.settings.reading.Values;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,7 +126,12 @@ final class SettingsRecords {
     return new StoreSettings(
         new EngineSettings(
             values.get(StoreKeys.PROCESSING_DEADLINE_GRACE),
-            intOf(values.get(StoreKeys.MAX_PROCESSING_ATTEMPTS))),
+            intOf(values.get(StoreKeys.MAX_PROCESSING_ATTEMPTS)),
+            new Keeping(
+                intOf(values.get(StoreKeys.KEEP_ENDED_COUNT)),
+                values.get(StoreKeys.KEEP_ENDED_FOR),
+                intOf(values.get(StoreKeys.KEEP_FAILED_COUNT)),
+                values.get(StoreKeys.KEEP_FAILED_FOR))),
         values.get(StoreKeys.SYNC_EVERY_COMMIT),
         StoreSettings.MAX_WAITING,
         StoreSettings.LONGEST_WAIT,

@@ -2,6 +2,7 @@ package io.taskbroker.settings;
 
 import io.taskbroker.adapters.sqlite.FileMode;
 import io.taskbroker.adapters.sqlite.SqlitePath;
+import io.taskbroker.inflight.engine.Keeping;
 import io.taskbroker.settings.reading.DurationTypes;
 import io.taskbroker.settings.reading.Node;
 import io.taskbroker.settings.reading.NumberTypes;
@@ -93,6 +94,23 @@ final class StoreKeys {
           .means(
               "Whether a power cut, too, leaves claims and outcomes in place. Without it, it may"
                   + " repeat work, but never loses any.");
+  static final Setting<Duration> KEEP_FAILED_FOR =
+      Setting.of("store.keep_failed_for", DurationTypes.DURATION_TEXT, Keeping.DEFAULT.failedFor())
+          .means(
+              "How long failed tasks whose producer wants no dead letter are kept with their payload,"
+                  + " so that they can be looked at and tried again; 0s for not at all.");
+  static final Setting<Long> KEEP_FAILED_COUNT =
+      Setting.of("store.keep_failed_count", NumberTypes.COUNT, (long) Keeping.DEFAULT.failed())
+          .must("be at most 1000000", tasks -> tasks <= 1_000_000)
+          .means(
+              "Most failed tasks that are kept so; the oldest go first, also above 256 MiB of payload.");
+  static final Setting<Duration> KEEP_ENDED_FOR =
+      Setting.of("store.keep_ended_for", DurationTypes.DURATION_TEXT, Keeping.DEFAULT.endedFor())
+          .means("How long it is remembered, in memory, how and when a task ended.");
+  static final Setting<Long> KEEP_ENDED_COUNT =
+      Setting.of("store.keep_ended_count", NumberTypes.COUNT, (long) Keeping.DEFAULT.ended())
+          .must("be at most 1000000", tasks -> tasks <= 1_000_000)
+          .means("Most tasks of which that is remembered; some 0.5 KB of memory each.");
   static final Setting<Duration> CONTENTION_DRAIN_AGE =
       Setting.of("store.contention_drain_age_sec", DurationTypes.SECONDS, Duration.ofSeconds(60))
           .idle()
@@ -196,6 +214,10 @@ final class StoreKeys {
           MAX_PROCESSING_ATTEMPTS,
           PROCESSING_DEADLINE_GRACE,
           SYNC_EVERY_COMMIT,
+          KEEP_FAILED_FOR,
+          KEEP_FAILED_COUNT,
+          KEEP_ENDED_FOR,
+          KEEP_ENDED_COUNT,
           INSERT_BATCH_MAX_LENGTH,
           INSERT_BATCH_MAX_BYTES,
           INSERT_BATCH_MAX_TIME,

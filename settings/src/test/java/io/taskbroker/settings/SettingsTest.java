@@ -75,6 +75,10 @@ class SettingsTest {
       store.max_processing_attempts | 5                 | 0             | 0        | 0       | -1
       store.processing_deadline_grace_sec | 3           | 0             | 0        | 0       | 3s
       store.sync_every_commit  | false                  | true          | true     | true    | on
+      store.keep_failed_for    | 86400000ms             | 0s            | 0s       | 0ms     | 5
+      store.keep_failed_count  | 10000                  | 0             | 0        | 0       | 1000001
+      store.keep_ended_for     | 600000ms               | 0s            | 0s       | 0ms     | 5
+      store.keep_ended_count   | 10000                  | 0             | 0        | 0       | 1000001
       store.contention_drain_age_sec | 60               | 1             | 1        | 1       | []
       store.retry.max_retries  | 3                      | 0             | 0        | 0       | 4294967296
       store.retry.delay        | 100ms                  | 1s            | 1s       | 1000ms  | 1

@@ -98,7 +98,12 @@ final class Schema {
       ) STRICT, WITHOUT ROWID
       """;
 
-  /** Whole seconds, rounded down also before 1970, where SQLite's division rounds up. */
+  /**
+   * What is not over. A failed task that leaves no dead letter (its policy is not 2) is kept for
+   * operators, and its work is over.
+   *
+   * <p>Whole seconds, rounded down also before 1970, where SQLite's division rounds up.
+   */
   static final String UNFINISHED =
       """
       CREATE VIEW inflight_taskactivations AS
@@ -131,6 +136,7 @@ final class Schema {
         FROM activation a
         LEFT JOIN payload p ON p.key = a.key
        WHERE a.status <> 6
+         AND (a.status <> 5 OR a.on_attempts_exceeded = 2)
          AND a.defect IS NULL
       """;
 

@@ -29,7 +29,8 @@ final class SchemaUpgrade {
               "ALTER TABLE activation ADD COLUMN under_way INTEGER NOT NULL DEFAULT 0"),
           List.of("ALTER TABLE activation ADD COLUMN last_group INTEGER NOT NULL DEFAULT 0"),
           List.of(Schema.STANDING_ORDER),
-          List.of("ALTER TABLE activation ADD COLUMN round INTEGER NOT NULL DEFAULT 0"));
+          List.of("ALTER TABLE activation ADD COLUMN round INTEGER NOT NULL DEFAULT 0"),
+          List.of()); // the view alone, which each upgrade makes anew
 
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 

@@ -107,7 +107,8 @@ class CompatibilityViewTest {
                 3, Activations.pending("c"), new Claimed(new Moment(7_999, 1), ClaimPurpose.PUSH)),
             Groups.row(4, Activations.pending("d"), new Processing(new Moment(9_001, 1))),
             Groups.row(5, Activations.pending("e"), AwaitingRetry.STATE),
-            Groups.row(6, Activations.pending("f"), Failed.STATE));
+            Groups.row(6, Activations.pending("f").deadLettered(), Failed.STATE),
+            Groups.row(7, Activations.pending("kept for operators"), Failed.STATE));
 
     assertThat(rows)
         .extracting(row -> row.get("status"))

@@ -1,6 +1,7 @@
 package io.taskbroker.application.operations;
 
 import io.taskbroker.application.Elapsed;
+import io.taskbroker.application.FailureWords;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.IntakeStore;
@@ -9,8 +10,11 @@ import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
+import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.StoredTask;
 import java.time.Duration;
@@ -59,7 +63,9 @@ public final class Explanations {
   /** All that does not move, or may not: stalls, pauses, and applications without workers. */
   public List<Explanation> ofEverything() {
     List<Explanation> all = new ArrayList<>(standing());
-    steering.pauses().forEach(pause -> all.add(paused("Tasks of " + pause.target(), pause)));
+    steering
+        .pauses()
+        .forEach(pause -> all.add(paused("Tasks of " + pause.target().words(), pause)));
     applications().stream()
         .filter(depth -> depth.pending() > 0 && isUnasked(depth))
         .forEach(
@@ -90,7 +96,7 @@ public final class Explanations {
                   "Wait. If you know that the worker is gone, 'give-back' lets another one have it now.",
                   null));
       case ActivationState.AwaitingRetry _ -> leaving(what, "its next attempt");
-      case ActivationState.Failed _ -> leaving(what, "its dead letter, if it wants one,");
+      case ActivationState.Failed _ -> failed(what, task);
       case ActivationState.Completed _ ->
           List.of(
               new Explanation(
@@ -195,10 +201,56 @@ public final class Explanations {
     return reasons;
   }
 
+  private List<Explanation> failed(String what, StoredTask task) {
+    if (task.activation().onAttemptsExceeded() == OnAttemptsExceeded.DEAD_LETTER) {
+      return leaving(what, "its dead letter");
+    }
+    Failure failure = task.failure();
+    return List.of(
+        new Explanation(
+            what,
+            "it has failed, and its producer wants no dead letter"
+                + (failure == null ? "" : ": " + reason(failure, task.attempts())),
+            "Mend the cause, and try it again with 'requeue'. It is kept for store.keep_failed_for.",
+            failure == null ? null : failure.atMs()));
+  }
+
+  private static String reason(Failure failure, int attempts) {
+    String words = FailureWords.of(failure.cause(), attempts);
+    return failure.lastError() == null
+        ? words
+        : "%s (the last error: %s)".formatted(words, failure.lastError());
+  }
+
+  /** How this task has ended. */
+  public Explanation of(EndedTask task) {
+    return new Explanation(
+        "Task '%s'".formatted(task.activation().id()),
+        "it is over: " + ended(task),
+        "Nothing is to be done.",
+        task.endedMs());
+  }
+
+  private static String ended(EndedTask task) {
+    Failure failure = task.failure();
+    String reason = failure == null ? "it has failed" : reason(failure, task.attempts());
+    return switch (task.ending()) {
+      case COMPLETED -> "it was completed";
+      case RETRIED -> "its next attempt is in Kafka, as a task of another id";
+      case DEAD_LETTERED -> reason + "; its dead letter is in Kafka";
+      case DISCARDED -> reason + "; its producer wants no dead letter";
+      case FORWARDED -> "a rule has sent it to another topic";
+      case EXPIRED -> "it had expired before a worker had it";
+      case DROPPED -> "a kill switch has dropped it";
+      case CANCELLED -> "an operator has cancelled it";
+      case UNDELIVERABLE -> "no worker could take it; its remains are a dead letter";
+    };
+  }
+
   private static Explanation paused(String what, Pause pause) {
     return new Explanation(
         what,
-        "%s paused it%s".formatted(pause.by(), saying(pause.reason())),
+        "paused by %s%s".formatted(pause.by(), saying(pause.reason())),
         pause.untilMs() == null
             ? "End the pause with 'resume'."
             : "The pause ends by itself; 'resume' ends it now.",

@@ -12,6 +12,7 @@ import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.domain.operator.Verdict;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -134,7 +135,7 @@ public final class Operations {
   public BulkRuling actOnAll(Order by, Act act, TaskFilter filter, long after) {
     return audited(
         by,
-        "%s all of %s after key %d".formatted(words(act), filter, after),
+        "%s %s%s".formatted(words(act), filter.words(), after == 0 ? "" : ", after key " + after),
         () -> {
           TaskPage page = tasks.list(filter, after, MOST_AT_ONCE);
           Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
@@ -143,7 +144,7 @@ public final class Operations {
               .forEach(verdict -> verdicts.merge(verdict, 1, Integer::sum));
           return new BulkRuling(verdicts, page.last(), page.isLast());
         },
-        ruling -> ruling.verdicts().toString());
+        BulkRuling::words);
   }
 
   // ---------------------------------------------------------------- pauses
@@ -164,7 +165,8 @@ public final class Operations {
     }
     return audited(
         by,
-        "pause %s until %s".formatted(target, untilMs == null ? "resumed" : untilMs + " ms"),
+        "pause %s until %s"
+            .formatted(target.words(), untilMs == null ? "resumed" : Instant.ofEpochMilli(untilMs)),
         () -> {
           steering.pause(pause);
           return pause;
@@ -180,7 +182,7 @@ public final class Operations {
   public boolean resume(Order by, PauseTarget target) {
     return audited(
         by,
-        "resume " + target,
+        "resume " + target.words(),
         () -> steering.resume(target),
         resumed -> resumed ? "resumed" : "was not paused");
   }

@@ -1,6 +1,9 @@
 package io.taskbroker.application.operations;
 
 import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.operator.EndedPage;
+import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskFilter;
@@ -30,6 +33,20 @@ public interface StoredTasks {
 
   /** The task of this id, also one that is over and still kept; empty if there is none. */
   Optional<StoredTask> find(String id);
+
+  /**
+   * A piece of those that have ended in this process and are remembered still, the last that ended
+   * first. Of many that end meanwhile, the oldest are forgotten.
+   *
+   * @param filter its status says nothing here
+   * @param ending null for any
+   * @param before {@link EndedPage#next} of the piece before; 0 to begin
+   * @param limit most tasks of the piece, 1 to 1 000
+   */
+  EndedPage ended(TaskFilter filter, @Nullable Ending ending, long before, int limit);
+
+  /** The task of this id that has ended last, if it is remembered still. */
+  Optional<EndedTask> findEnded(String id);
 
   /** The payload of this task; empty if it is over or gone. */
   Optional<byte[]> payload(long key);

@@ -3,6 +3,7 @@ package io.taskbroker.application.upkeep;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.taskbroker.application.DeadLetterHeaders;
+import io.taskbroker.application.FailureWords;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.FailureCause;
@@ -49,28 +50,7 @@ final class DeadLetterWords {
     Failure failure = row.failure();
     return failure == null
         ? "it has failed, and an earlier version of the broker did not write down why"
-        : reason(failure.cause(), row.attempts());
-  }
-
-  private static String reason(FailureCause cause, int attempts) {
-    return switch (cause) {
-      case REPORTED -> "a worker reported that it failed";
-      case ATTEMPTS_USED_UP ->
-          "its attempts are used up: %d times a worker had it and did not report in time"
-              .formatted(attempts);
-      case DEADLINE_MISSED ->
-          "it may run at most once, and the worker that had it did not report in time";
-      case PUSH_UNANSWERED ->
-          "it may run at most once, and the worker that it was pushed to gave no answer";
-      case OVERTAKEN ->
-          "it may run at most once, and its partition went to another broker, which may have run it";
-      case RETRY_UNCERTAIN ->
-          "it may run at most once, and nobody knows whether Kafka has taken its retry";
-      case DEMOTION_UNCERTAIN ->
-          "it may run at most once, and nobody knows whether Kafka has taken it for the topic of"
-              + " demoted namespaces";
-      case UNDELIVERABLE -> "no worker can take it";
-    };
+        : FailureWords.of(failure.cause(), row.attempts());
   }
 
   private static long attempts(Outgoing row, int earlierAttempts) {

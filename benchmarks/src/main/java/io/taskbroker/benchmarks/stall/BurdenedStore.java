@@ -25,6 +25,7 @@ import io.taskbroker.domain.rules.Rules;
 import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.inflight.engine.Keeping;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ final class BurdenedStore implements AutoCloseable {
         OwnedStore.open(
             SqliteJournal.open(
                 new SqliteSettings(file, SqliteSettings.DEFAULT_RECLAIM_PAGES), this::now),
-            new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 5), false),
+            new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 5, Keeping.DEFAULT), false),
             this::now,
             SystemThreads.INSTANCE,
             BurdenedStore::failed);

@@ -14,6 +14,7 @@ import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.inflight.engine.Keeping;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -44,7 +45,7 @@ final class OwnedStoreUnderTest implements StoreUnderTest {
             SqliteJournal.open(
                 new SqliteSettings(file, SqliteSettings.DEFAULT_RECLAIM_PAGES),
                 OwnedStoreUnderTest::now),
-            new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 5), false),
+            new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 5, Keeping.DEFAULT), false),
             OwnedStoreUnderTest::now,
             SystemThreads.INSTANCE,
             OwnedStoreUnderTest::failed);

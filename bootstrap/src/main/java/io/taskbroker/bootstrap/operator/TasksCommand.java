@@ -16,8 +16,8 @@ import picocli.CommandLine.ParameterException;
     name = "tasks",
     mixinStandardHelpOptions = true,
     description = {
-      "Lists stored tasks, the first that came first; those that are over only with --state"
-          + " complete.",
+      "Lists stored tasks, the first that came first. With --state complete those that have ended"
+          + " and are remembered, the last that ended first.",
       "Exits 1 if there are none."
     })
 public final class TasksCommand extends Question {
@@ -33,6 +33,12 @@ public final class TasksCommand extends Question {
       description = "Most tasks. Default: ${DEFAULT-VALUE}")
   private int limit;
 
+  @Option(
+      names = "--outcome",
+      paramLabel = "OUTCOME",
+      description = "How they ended, such as completed or discarded; with --state complete.")
+  private @Nullable String outcome;
+
   @Override
   Map<String, Object> ask(BrokerLink broker) {
     if (limit < 1) {
@@ -41,6 +47,9 @@ public final class TasksCommand extends Question {
     List<Map<String, Object>> tasks = new ArrayList<>();
     Map<String, Object> query =
         new LinkedHashMap<>(selection == null ? Map.of() : selection.filter());
+    if (outcome != null) {
+      query.put("outcome", outcome);
+    }
     Object next = 0;
     while (next != null && tasks.size() < limit) {
       query.put("after", next);
@@ -55,16 +64,18 @@ public final class TasksCommand extends Question {
   @Override
   void show(Map<String, Object> answer, PrintWriter out) {
     Table table =
-        new Table("id", "application", "namespace", "task", "state", "attempts", "received");
+        new Table(
+            "id", "application", "namespace", "task", "state", "attempts", "received", "ended");
     for (Map<String, Object> task : Answer.list(answer, "tasks")) {
       table.row(
           task.get("id"),
           task.get("application"),
           task.get("namespace"),
           task.get("task"),
-          task.get("state"),
+          task.getOrDefault("outcome", task.get("state")),
           task.get("attempts"),
-          task.get("received_at"));
+          task.get("received_at"),
+          task.get("ended_at"));
     }
     if (table.isEmpty()) {
       out.println("No such task is stored.");

@@ -3,6 +3,8 @@ package io.taskbroker.domain.operator;
 import io.taskbroker.domain.Activation;
 import java.util.Comparator;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,21 @@ public record PauseTarget(
 
   public static PauseTarget ofApplication(String application) {
     return new PauseTarget(application, null, null, null);
+  }
+
+  /** For people, such as {@code application 'shop', task 'mail'}. */
+  public String words() {
+    return Stream.of(
+            word("application", application),
+            word("namespace", namespace),
+            word("task", taskname),
+            word("topic", topic))
+        .flatMap(Optional::stream)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Optional<String> word(String name, @Nullable String value) {
+    return Optional.ofNullable(value).map(text -> "%s '%s'".formatted(name, text));
   }
 
   @Override

@@ -2,6 +2,9 @@ package io.taskbroker.domain.operator;
 
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Status;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +25,32 @@ public record TaskFilter(
   /** All that are not over. */
   public static final TaskFilter ANY = new TaskFilter(null, null, null, null, null);
 
+  /** For people, such as {@code tasks with application 'shop'}. */
+  public String words() {
+    String words =
+        Stream.of(
+                word("application", application),
+                word("namespace", namespace),
+                word("task", taskname),
+                word("state", status == null ? null : status.text()),
+                word("id part", idPart))
+            .flatMap(Optional::stream)
+            .collect(Collectors.joining(", "));
+    return words.isEmpty() ? "all tasks" : "tasks with " + words;
+  }
+
+  private static Optional<String> word(String name, @Nullable String value) {
+    return Optional.ofNullable(value).map(text -> "%s '%s'".formatted(name, text));
+  }
+
   public boolean matches(Activation activation, Status standing) {
     return (status == null ? standing != Status.COMPLETE : status == standing)
-        && !activation.isBadRecord()
+        && matchesNames(activation);
+  }
+
+  /** Whether all but the status applies. */
+  public boolean matchesNames(Activation activation) {
+    return !activation.isBadRecord()
         && (application == null || application.equals(activation.application()))
         && (namespace == null || namespace.equals(activation.namespace()))
         && (taskname == null || taskname.equals(activation.taskname()))

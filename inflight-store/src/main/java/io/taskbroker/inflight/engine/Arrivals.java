@@ -6,6 +6,7 @@ import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.inflight.engine.Row.Hold;
 import java.util.List;
 
@@ -57,13 +58,23 @@ public final class Arrivals {
   private long add(Arrival arrival, Hold hold, Moment now) {
     Activation activation = arrival.activation();
     Row known = rows.findLike(activation);
-    if (known == null) {
+    if (known == null || makesRoom(known)) {
       return insert(activation, stateOf(arrival, now), hold);
     }
     if (hold == Hold.UNTIL_COMMITTED) {
       receivedAgain(known, activation);
     }
     return 0;
+  }
+
+  /** A failed one that is merely kept goes, unless its own record may come again. */
+  private boolean makesRoom(Row known) {
+    return known.kept
+        && rows.indexes.coverage.covers(known)
+        && rows.move(
+            known,
+            Lifecycle.discard(known.state, known.activation.onAttemptsExceeded()),
+            Ending.DISCARDED);
   }
 
   private static ActivationState stateOf(Arrival arrival, Moment now) {

@@ -1,6 +1,7 @@
 package io.taskbroker.inflight.engine;
 
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.operator.EndedTask;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 /** What the group in progress has touched: enough to write it down once, or to take it back. */
 final class ChangeLog {
   private final List<Row> touched = new ArrayList<>();
+  private List<EndedTask> ended = new ArrayList<>();
   private final Map<Partition, Long> positionsBefore = new LinkedHashMap<>();
   private final Map<Partition, Long> positions = new LinkedHashMap<>();
 
@@ -18,6 +20,25 @@ final class ChangeLog {
       row.remember(existed);
       touched.add(row);
     }
+  }
+
+  void ended(EndedTask task) {
+    ended.add(task);
+  }
+
+  /** The tasks that the group has ended, in order. */
+  List<EndedTask> ended() {
+    return ended;
+  }
+
+  /** As {@link #ended}; the list is the caller's. */
+  List<EndedTask> takeEnded() {
+    if (ended.isEmpty()) {
+      return List.of();
+    }
+    List<EndedTask> taken = ended;
+    ended = new ArrayList<>(taken.size());
+    return taken;
   }
 
   void position(Partition partition, long before) {
@@ -48,6 +69,7 @@ final class ChangeLog {
       row.forgetBefore();
     }
     touched.clear();
+    ended.clear();
     positionsBefore.clear();
     positions.clear();
   }

@@ -16,6 +16,7 @@ import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Route;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.attempt.Token;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.PauseTarget;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -195,7 +196,7 @@ public final class Claims {
         row = oldest(filters)) {
       Long expiresAtMs = row.activation.expiresAtMs();
       if (killed.contains(row.activation.taskname())) {
-        rows.move(row, Lifecycle.drop(row.state));
+        rows.move(row, Lifecycle.drop(row.state), Ending.DROPPED);
         rows.countKilled();
       } else if (!keepsBack(row)) {
         if (expiresAtMs == null || expiresAtMs > now.wallMs()) {
@@ -260,6 +261,7 @@ public final class Claims {
           claimed.follow(transition);
           claimed.token = token;
           claimed.sent = false;
+          claimed.handedOutMs = rows.indexes.nowMs();
         });
     String hopeless = FailedDeliveries.objection(row.failedDeliveries, settings.maxAttempts());
     return new Claim(row.key, token, row.activation, row.attempts, row.retry, hopeless);
@@ -359,7 +361,7 @@ public final class Claims {
   public long reject(Claim claim, String reason, Moment now) {
     rows.indexes.at(now);
     Row row = find(claim);
-    if (row == null || !rows.move(row, Lifecycle.undeliverable(row.state))) {
+    if (row == null || !rows.move(row, Lifecycle.undeliverable(row.state), Ending.UNDELIVERABLE)) {
       return 0;
     }
     Activation remains = Activation.undeliverable(row.activation, now.wallMs(), reason);
@@ -408,7 +410,7 @@ public final class Claims {
   /** A rule ends what was claimed. False if the claim is not the row's latest. */
   public boolean drop(Claim claim) {
     Row row = find(claim);
-    return row != null && rows.move(row, Lifecycle.drop(row.state));
+    return row != null && rows.move(row, Lifecycle.drop(row.state), Ending.DROPPED);
   }
 
   /** The row of this claim; null if it is gone, or has been claimed anew since. */

@@ -9,8 +9,9 @@ import java.time.Duration;
  * @param deadlineGrace added to every processing deadline
  * @param maxAttempts missed deadlines after which an activation has failed, and failed pushes after
  *     which it is hopeless; with 0 nothing is ever handed out
+ * @param keeping what is kept of tasks that are over
  */
-public record EngineSettings(Duration deadlineGrace, int maxAttempts) {
+public record EngineSettings(Duration deadlineGrace, int maxAttempts, Keeping keeping) {
   /**
    * How long a demoted activation may wait for its topic; also bounds what is left of a lease that
    * an earlier process, or its wall clock, left behind.
@@ -24,6 +25,11 @@ public record EngineSettings(Duration deadlineGrace, int maxAttempts) {
     if (maxAttempts < 0) {
       throw new IllegalArgumentException("maxAttempts must not be negative, was " + maxAttempts);
     }
+  }
+
+  /** As the other, for a store that keeps nothing of what is over. */
+  public EngineSettings(Duration deadlineGrace, int maxAttempts) {
+    this(deadlineGrace, maxAttempts, Keeping.NOTHING);
   }
 
   /** How long a worker that has this one may be silent. */

@@ -41,12 +41,21 @@ final class Indexes {
   /** Cannot be read or written, and is in no other order, but for what a loss is told to. */
   final TreeSet<Row> putAside = new TreeSet<>(Row.BY_KEY);
 
+  /** Failed, counted as over, and kept for operators. */
+  final KeptFailures kept;
+
   private final int maxAttempts;
   private final Tally tally = new Tally();
   private long nowMs = Long.MIN_VALUE;
 
-  Indexes(int maxAttempts) {
-    this.maxAttempts = maxAttempts;
+  Indexes(EngineSettings settings) {
+    this.maxAttempts = settings.maxAttempts();
+    this.kept = new KeptFailures(settings.keeping());
+  }
+
+  /** The time that was set last, Unix milliseconds. */
+  long nowMs() {
+    return nowMs;
   }
 
   /** Sets the current time, which tells near delays from far ones. */
@@ -128,7 +137,9 @@ final class Indexes {
   }
 
   private void addFailed(Row row) {
-    if (OutboxIndex.laneOf(row) == null) {
+    if (row.kept) {
+      kept.add(row);
+    } else if (OutboxIndex.laneOf(row) == null) {
       discardable.add(row);
     }
   }
@@ -148,7 +159,7 @@ final class Indexes {
       case Pending _ -> removePending(row);
       case Claimed _ -> timers.leases.remove(row);
       case Processing _ -> timers.deadlines.remove(row);
-      case Failed _ -> discardable.remove(row);
+      case Failed _ -> removeFailed(row);
       case Completed _ -> coverage.remove(row);
       case AwaitingRetry _ -> {}
     }
@@ -161,6 +172,14 @@ final class Indexes {
     Lane lane = OutboxIndex.laneOf(row);
     if (lane != null) {
       outbox.remove(lane, row);
+    }
+  }
+
+  private void removeFailed(Row row) {
+    if (row.kept) {
+      kept.remove(row);
+    } else {
+      discardable.remove(row);
     }
   }
 

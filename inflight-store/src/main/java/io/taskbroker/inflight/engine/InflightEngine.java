@@ -7,6 +7,8 @@ import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskNames;
 import io.taskbroker.domain.rules.Found;
@@ -50,7 +52,7 @@ public final class InflightEngine {
 
   public InflightEngine(EngineSettings settings) {
     this.settings = settings;
-    this.rows = new Rows(settings.maxAttempts());
+    this.rows = new Rows(settings);
     this.arrivals = new Arrivals(rows);
     this.claims = new Claims(rows, arrivals, settings);
     this.sweeps = new Sweeps(rows, settings);
@@ -66,6 +68,11 @@ public final class InflightEngine {
   public void begin(Moment now) {
     rows.indexes.at(now);
     rows.rounds.begin(now.wallMs());
+  }
+
+  /** Tells the engine the time of the commands that follow. */
+  public void at(Moment now) {
+    rows.indexes.at(now);
   }
 
   /** Restores the positions that were acknowledged before. To be called before any row is. */
@@ -102,6 +109,7 @@ public final class InflightEngine {
     if (row.underWay) {
       outbox.interrupted(row);
     }
+    row.kept = rows.indexes.kept.keeps() && row.isDiscardable();
     row.sent = true; // whether an earlier process had begun to send it is not known
     arrivals.startAbove(row.key);
     rows.rounds.used(stored.round());
@@ -160,7 +168,7 @@ public final class InflightEngine {
    */
   public boolean drop(long key) {
     Row row = rows.find(key);
-    return row != null && rows.move(row, Lifecycle.drop(row.state));
+    return row != null && rows.move(row, Lifecycle.drop(row.state), Ending.DROPPED);
   }
 
   /**
@@ -277,6 +285,16 @@ public final class InflightEngine {
         : OptionalLong.of(rows.indexes.unserved.first().dueAtMs);
   }
 
+  /** The tasks that have ended last; for all threads. */
+  public Endings endings() {
+    return rows.endings;
+  }
+
+  /** The tasks that have ended in settled groups since the last call; the list is the caller's. */
+  public List<EndedTask> takeEnded() {
+    return rows.takeEnded();
+  }
+
   public Totals totals() {
     return rows.totals();
   }
@@ -303,7 +321,7 @@ public final class InflightEngine {
       String taskname = row.activation.taskname();
       if (tasknames.contains(taskname)
           && row.putAside == null
-          && !(row.state instanceof Completed)
+          && !row.isEnded()
           && !row.activation.isBadRecord()) {
         found.put(row.key, taskname);
       }

@@ -78,6 +78,12 @@ final class Row {
   /** Claimed for a push that has begun: from here on nobody knows whether the worker has it. */
   boolean sent;
 
+  /** When it was handed out last, Unix milliseconds; 0 if that was not in this process. */
+  long handedOutMs;
+
+  /** Failed, counted as over, and kept for operators. */
+  boolean kept;
+
   /** Null if there were none in this process: no journal keeps them. */
   @Nullable FailedDeliveries failedDeliveries;
 
@@ -141,6 +147,7 @@ final class Row {
         failure = null;
         restsUntilMs = 0;
         pausedBy = null;
+        kept = false;
         forgetAttempt();
       }
       case Transition.Ignored _ -> {}
@@ -175,6 +182,16 @@ final class Row {
     };
   }
 
+  /** Whether it has failed, and nobody wants the remains. */
+  boolean isDiscardable() {
+    return state instanceof ActivationState.Failed && OutboxIndex.laneOf(this) == null;
+  }
+
+  /** Whether its task counts as over. */
+  boolean isEnded() {
+    return kept || state instanceof ActivationState.Completed;
+  }
+
   /** Whether no worker's word changes it any more. */
   boolean isOver() {
     return switch (state) {
@@ -201,6 +218,8 @@ final class Row {
       long token,
       @Nullable Heartbeats heartbeats,
       boolean sent,
+      long handedOutMs,
+      boolean kept,
       @Nullable FailedDeliveries failedDeliveries,
       boolean outgoing,
       int refusals,
@@ -208,7 +227,11 @@ final class Row {
       boolean aside,
       @Nullable String putAside,
       long restsUntilMs,
-      @Nullable PauseTarget pausedBy) {}
+      @Nullable PauseTarget pausedBy) {
+    boolean isEnded() {
+      return kept || state instanceof ActivationState.Completed;
+    }
+  }
 
   /** Remembers the row as it is before the group in progress touches it. */
   void remember(boolean existed) {
@@ -225,6 +248,8 @@ final class Row {
             token,
             heartbeats,
             sent,
+            handedOutMs,
+            kept,
             failedDeliveries,
             outgoing,
             refusals,
@@ -263,6 +288,8 @@ final class Row {
     token = image.token();
     heartbeats = image.heartbeats();
     sent = image.sent();
+    handedOutMs = image.handedOutMs();
+    kept = image.kept();
     failedDeliveries = image.failedDeliveries();
     outgoing = image.outgoing();
     refusals = image.refusals();

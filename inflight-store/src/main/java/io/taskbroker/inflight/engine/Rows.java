@@ -11,6 +11,8 @@ import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Totals;
 import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.Ending;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -46,9 +48,14 @@ final class Rows {
   private long delaysEnded;
   private Budget budget = Budget.unlimited();
   private Totals settled = Totals.ZERO;
+  final Endings endings;
 
-  Rows(int maxAttempts) {
-    this.indexes = new Indexes(maxAttempts);
+  /** Ended in groups that are settled, and not taken yet. */
+  private List<EndedTask> lately = List.of();
+
+  Rows(EngineSettings settings) {
+    this.indexes = new Indexes(settings);
+    this.endings = new Endings(settings.keeping());
   }
 
   /** The task of this id, unless it is put aside. */
@@ -176,13 +183,27 @@ final class Rows {
 
   /** Changes a row; one that is over and cannot come again is gone afterwards. */
   void change(Row row, Consumer<Row> mutation) {
+    change(row, mutation, Ending.of(row.state));
+  }
+
+  /**
+   * @param ending how its task has ended, if it has afterwards
+   */
+  private void change(Row row, Consumer<Row> mutation, Ending ending) {
     budget.row();
     log.touch(row, true);
     indexes.remove(row);
-    boolean unfinished = !(row.state instanceof Completed);
+    boolean hadPayload = !(row.state instanceof Completed);
+    boolean hadEnded = row.isEnded();
+    Failure failure = row.failure;
     mutation.accept(row);
-    if (unfinished && row.state instanceof Completed) {
+    if (!hadEnded && row.isEnded()) {
       finished++;
+      if (!row.activation.isBadRecord()) {
+        log.ended(ended(row, ending, failure));
+      }
+    }
+    if (hadPayload && row.state instanceof Completed) {
       budget.payload(row.activation.payloadBytes());
     }
     if (row.state instanceof Completed && indexes.coverage.covers(row)) {
@@ -190,6 +211,11 @@ final class Rows {
     } else {
       indexes.add(row);
     }
+  }
+
+  private EndedTask ended(Row row, Ending ending, @Nullable Failure failure) {
+    return new EndedTask(
+        row.key, row.activation, ending, row.attempts, row.handedOutMs, indexes.nowMs(), failure);
   }
 
   /** Changes what no index looks at. */
@@ -208,6 +234,22 @@ final class Rows {
       }
       case Transition.Ignored _ -> false;
     };
+  }
+
+  /** As {@link #move}; if that ends the row's task, it is in this way. */
+  boolean move(Row row, Transition transition, Ending ending) {
+    return switch (transition) {
+      case Transition.Moved _ -> {
+        change(row, moved -> moved.follow(transition), ending);
+        yield true;
+      }
+      case Transition.Ignored _ -> false;
+    };
+  }
+
+  /** Keeps a failed row whose task counts as over. */
+  void keep(Row row) {
+    change(row, failed -> failed.kept = true, Ending.DISCARDED);
   }
 
   /** As {@link #move}; if that makes the row fail, this is why. */
@@ -315,9 +357,25 @@ final class Rows {
   void settle() {
     settled = totals();
     log.positions().forEach(indexes.coverage::written);
+    List<EndedTask> ended = log.takeEnded();
+    ended.forEach(endings::add);
+    lately = lately.isEmpty() ? ended : joined(lately, ended);
     indexes.pauses.settle();
     rounds.settle();
     log.clear();
+  }
+
+  private static List<EndedTask> joined(List<EndedTask> first, List<EndedTask> second) {
+    List<EndedTask> all = new ArrayList<>(first);
+    all.addAll(second);
+    return all;
+  }
+
+  /** What has ended in settled groups since the last call, in order; the list is the caller's. */
+  List<EndedTask> takeEnded() {
+    List<EndedTask> taken = lately;
+    lately = List.of();
+    return taken;
   }
 
   /**
@@ -329,10 +387,11 @@ final class Rows {
     List<Row> unwritten =
         log.touched().stream().filter(row -> unwrittenKeys.contains(row.key)).toList();
     for (Row row : unwritten) {
-      if (row.state instanceof Completed && !(row.before().state() instanceof Completed)) {
+      if (row.isEnded() && !row.before().isEnded()) {
         finished--;
       }
     }
+    log.ended().removeIf(task -> unwrittenKeys.contains(task.key()));
     takeOut(unwritten);
     for (Partition partition : partitions) {
       log.positions().remove(partition);

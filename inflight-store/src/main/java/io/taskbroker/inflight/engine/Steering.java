@@ -7,6 +7,7 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.Verdict;
@@ -37,13 +38,21 @@ public final class Steering {
     if (row.activation.isBadRecord() && act != Act.CANCEL) {
       return Verdict.WITHOUT_EFFECT;
     }
-    if (rows.move(row, act.on(row.state, delivery(row)))) {
+    if (rows.move(row, act.on(row.state, delivery(row)), endingBy(act))) {
       if (act == Act.REQUEUE) {
         rows.change(row, Steering::begin);
       }
       return Verdict.DONE;
     }
     return refusal(act, row);
+  }
+
+  /** How a task ends that this ends. */
+  private static Ending endingBy(Act act) {
+    return switch (act) {
+      case CANCEL -> Ending.CANCELLED;
+      case COMPLETE, RUN_NOW, GIVE_BACK, REQUEUE -> Ending.COMPLETED;
+    };
   }
 
   /** A push that never began cannot have reached a worker. */

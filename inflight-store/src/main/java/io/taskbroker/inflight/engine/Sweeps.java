@@ -9,6 +9,7 @@ import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.inflight.engine.Row.Hold;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ public final class Sweeps {
     rows.indexes.demand.judge(rows.budget());
     if (kind == Sweep.DELAYS) {
       rows.free(limit, now);
+    } else if (kind == Sweep.DISCARDS) {
+      forgetKept(limit, now);
     }
     int done = 0;
     while (done < limit && !rows.budget().isSpent() && sweepOne(kind, now)) {
@@ -102,13 +105,38 @@ public final class Sweeps {
   private boolean sweepExpiry(Moment now) {
     Row row = rows.indexes.timers.dueExpiry(now.wallMs());
     return row != null
-        && rows.move(row, Lifecycle.expired(row.state, row.activation.expiresAtMs(), now.wallMs()));
+        && rows.move(
+            row,
+            Lifecycle.expired(row.state, row.activation.expiresAtMs(), now.wallMs()),
+            Ending.EXPIRED);
   }
 
   private boolean sweepDiscard() {
     Row row = first(rows.indexes.discardable);
-    return row != null
-        && rows.move(row, Lifecycle.discard(row.state, row.activation.onAttemptsExceeded()));
+    if (row == null) {
+      return false;
+    }
+    if (rows.indexes.kept.keeps()) {
+      rows.keep(row);
+      return true;
+    }
+    return discard(row);
+  }
+
+  private boolean discard(Row row) {
+    return rows.move(
+        row, Lifecycle.discard(row.state, row.activation.onAttemptsExceeded()), Ending.DISCARDED);
+  }
+
+  /** Failed rows that were kept long enough, or are more than are kept; at most {@code limit}. */
+  private void forgetKept(int limit, Moment now) {
+    KeptFailures kept = rows.indexes.kept;
+    int forgotten = 0;
+    for (Row row = kept.firstOver(now.wallMs());
+        row != null && forgotten < limit && !rows.budget().isSpent() && discard(row);
+        row = kept.firstOver(now.wallMs())) {
+      forgotten++;
+    }
   }
 
   private static @Nullable Row first(SortedSet<Row> rows) {

@@ -58,7 +58,7 @@ final class Tally {
     boolean bad = row.activation.isBadRecord() && status == Status.FAILURE;
     if (row.state instanceof Claimed(_, ClaimPurpose purpose) && purpose == ClaimPurpose.DEMOTION) {
       demoted += sign;
-    } else if (!bad) {
+    } else if (!bad && !row.kept) {
       byStatus.computeIfAbsent(status, _ -> new Count()).value += sign;
     }
     if (OutboxIndex.laneOf(row) != null) {

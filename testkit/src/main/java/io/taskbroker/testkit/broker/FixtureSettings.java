@@ -8,6 +8,7 @@ import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.inflight.engine.Keeping;
 import java.time.Duration;
 import java.util.Set;
 
@@ -16,7 +17,12 @@ final class FixtureSettings {
   static final Duration REST = Duration.ofMillis(2);
 
   static final StoreSettings STORE =
-      new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false);
+      new StoreSettings(
+          new EngineSettings(
+              Duration.ofSeconds(3),
+              3,
+              new Keeping(1_000, Duration.ofMinutes(10), 1_000, Duration.ofHours(1))),
+          false);
 
   static final PushSettings PUSHING =
       new PushSettings(4, 16, 16, Duration.ofSeconds(5), Duration.ofSeconds(30));

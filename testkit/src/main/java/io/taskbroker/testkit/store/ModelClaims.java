@@ -17,6 +17,7 @@ import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.inflight.engine.Claims;
 import io.taskbroker.inflight.engine.FailedDeliveries;
 import java.time.Duration;
@@ -137,7 +138,7 @@ final class ModelClaims {
     ModelRow row = rows.find(claim.key());
     if (row == null
         || row.claim != claim.token()
-        || !rows.move(row, Lifecycle.undeliverable(row.state))) {
+        || !rows.move(row, Lifecycle.undeliverable(row.state), Ending.UNDELIVERABLE)) {
       return false;
     }
     Activation remains = Activation.undeliverable(row.activation, time.now().wallMs(), reason);
@@ -158,7 +159,7 @@ final class ModelClaims {
   void drop(Claim claim) {
     ModelRow row = rows.find(claim.key());
     if (row != null && row.claim == claim.token()) {
-      rows.move(row, Lifecycle.drop(row.state));
+      rows.move(row, Lifecycle.drop(row.state), Ending.DROPPED);
     }
   }
 
@@ -174,6 +175,7 @@ final class ModelClaims {
     for (ModelRow row : demoted) {
       rows.move(row, Lifecycle.claim(row.state, leaseEnd, ClaimPurpose.DEMOTION));
       row.claim = ++lastClaim;
+      row.handedOutMs = time.now().wallMs();
       row.sent = false;
     }
     return demoted.size();
@@ -198,7 +200,7 @@ final class ModelClaims {
         break;
       }
       if (killed.contains(row.activation.taskname())) {
-        rows.move(row, Lifecycle.drop(row.state));
+        rows.move(row, Lifecycle.drop(row.state), Ending.DROPPED);
         rows.countKilled();
         continue;
       }
@@ -215,6 +217,7 @@ final class ModelClaims {
       }
       rows.move(row, how.apply(row));
       row.claim = ++lastClaim;
+      row.handedOutMs = time.now().wallMs();
       row.sent = false;
       String hopeless = FailedDeliveries.objection(row.failedDeliveries, maxAttempts);
       Claim claim =

@@ -44,6 +44,9 @@ final class ModelRow {
   long claim;
   boolean sent;
 
+  /** 0 if that was not in this process. */
+  long handedOutMs;
+
   /** Of a worker that has promised signs of life: what its deadline can be at most. */
   @Nullable Moment limit;
 

@@ -18,13 +18,18 @@ import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Totals;
 import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.inflight.engine.FailedDeliveries;
 import io.taskbroker.testkit.store.ModelRow.WaitsFor;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +47,11 @@ final class ModelRows {
   private final TreeMap<Long, ModelRow> byKey = new TreeMap<>();
   private final Map<Partition, Long> acknowledged = new HashMap<>();
   private @Nullable Set<String> consumedTopics;
+  private final TimeSource time;
+
+  /** The last that ended first. */
+  private final Deque<EndedTask> ended = new ArrayDeque<>();
+
   private long lastKey;
   private long finished;
   private long overtaken;
@@ -49,8 +59,9 @@ final class ModelRows {
   private long killed;
   private long delaysEnded;
 
-  ModelRows(EngineSettings settings) {
+  ModelRows(EngineSettings settings, TimeSource time) {
     this.settings = settings;
+    this.time = time;
   }
 
   /** In the order of arrival; a copy, so that rows may go while it is walked through. */
@@ -156,8 +167,14 @@ final class ModelRows {
   // ---------------------------------------------------------------- moving on
 
   boolean move(ModelRow row, Transition transition) {
+    return move(row, transition, Ending.of(row.state));
+  }
+
+  /** As the other; if that ends the row's task, it is in this way. */
+  boolean move(ModelRow row, Transition transition, Ending ending) {
     return switch (transition) {
       case Transition.Moved(ActivationState to) -> {
+        Failure failure = row.failure;
         row.state = to;
         row.outgoing = false;
         row.underWay = false;
@@ -173,12 +190,36 @@ final class ModelRows {
         }
         if (to instanceof Completed) {
           finished++;
+          remember(row, ending, failure);
         }
         forgetIfOver(row);
         yield true;
       }
       case Transition.Ignored _ -> false;
     };
+  }
+
+  private void remember(ModelRow row, Ending ending, @Nullable Failure failure) {
+    if (!row.activation.isBadRecord()) {
+      ended.addFirst(
+          new EndedTask(
+              row.key,
+              row.activation,
+              ending,
+              row.attempts,
+              row.handedOutMs,
+              time.now().wallMs(),
+              failure));
+    }
+  }
+
+  /** Those that are remembered, the last that ended first. */
+  List<EndedTask> ended() {
+    long begin = time.now().wallMs() - settings.keeping().endedFor().toMillis();
+    return ended.stream()
+        .limit(settings.keeping().ended())
+        .takeWhile(task -> task.endedMs() > begin)
+        .toList();
   }
 
   /** As {@link #move}; if that makes the row fail, this is why. */
@@ -229,12 +270,14 @@ final class ModelRows {
     killed = 0;
     delaysEnded = 0;
     stayAtDoubtfulRows();
+    ended.clear();
     for (ModelRow row : all()) {
       row.state = recall(row, now);
       lose(row, "the broker ended meanwhile", now);
       row.limit = null;
       row.longestPause = null;
       row.sent = true;
+      row.handedOutMs = 0;
       row.failedDeliveries = null;
       row.restsUntilMs = 0;
       row.refusals = 0;

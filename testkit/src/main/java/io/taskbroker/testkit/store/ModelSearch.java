@@ -3,6 +3,7 @@ package io.taskbroker.testkit.store;
 import io.taskbroker.application.rules.RulesStore.Payloads;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Lifecycle;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.rules.Found;
 import java.util.Collection;
 import java.util.HashMap;
@@ -52,7 +53,7 @@ final class ModelSearch {
   int drop(Collection<Long> keys) {
     return (int)
         rows.where(row -> keys.contains(row.key))
-            .filter(row -> rows.move(row, Lifecycle.drop(row.state)))
+            .filter(row -> rows.move(row, Lifecycle.drop(row.state), Ending.DROPPED))
             .count();
   }
 }

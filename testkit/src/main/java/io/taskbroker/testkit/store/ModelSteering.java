@@ -8,6 +8,7 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.Verdict;
@@ -38,7 +39,7 @@ final class ModelSteering {
     }
     boolean neverSent = row.state instanceof Claimed && !row.sent;
     Delivery delivery = neverSent ? Delivery.AT_LEAST_ONCE : row.activation.delivery();
-    if (rows.move(row, act.on(row.state, delivery))) {
+    if (rows.move(row, act.on(row.state, delivery), endingBy(act))) {
       if (act == Act.REQUEUE) {
         row.attempts = 0;
         row.retry = RetryOverride.NONE;
@@ -49,6 +50,13 @@ final class ModelSteering {
     return act.on(row.state, Delivery.AT_LEAST_ONCE) instanceof Transition.Moved
         ? Verdict.MAY_HAVE_BEGUN
         : Verdict.WITHOUT_EFFECT;
+  }
+
+  private static Ending endingBy(Act act) {
+    return switch (act) {
+      case CANCEL -> Ending.CANCELLED;
+      case COMPLETE, RUN_NOW, GIVE_BACK, REQUEUE -> Ending.COMPLETED;
+    };
   }
 
   void pause(Pause pause, Moment now) {

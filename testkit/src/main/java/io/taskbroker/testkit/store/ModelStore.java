@@ -35,6 +35,9 @@ import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.Holding;
 import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.EndedPage;
+import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.StoredTask;
@@ -87,7 +90,7 @@ public final class ModelStore
   private final ModelAttempts attempts;
 
   public ModelStore(EngineSettings settings, TimeSource time) {
-    this.rows = new ModelRows(settings);
+    this.rows = new ModelRows(settings, time);
     this.maxAttempts = settings.maxAttempts();
     this.time = time;
     this.demand = new ModelDemand(time.now());
@@ -438,6 +441,17 @@ public final class ModelStore
   @Override
   public synchronized Optional<StoredTask> find(String id) {
     return tasks.find(id);
+  }
+
+  @Override
+  public synchronized EndedPage ended(
+      TaskFilter filter, @Nullable Ending ending, long before, int limit) {
+    return tasks.ended(filter, ending, before, limit);
+  }
+
+  @Override
+  public synchronized Optional<EndedTask> findEnded(String id) {
+    return tasks.findEnded(id);
   }
 
   @Override

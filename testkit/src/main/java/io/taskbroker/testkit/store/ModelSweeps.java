@@ -7,6 +7,7 @@ import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.store.ModelRow.WaitsFor;
 import java.util.Optional;
@@ -49,10 +50,14 @@ final class ModelSweeps {
                   now);
       case ATTEMPTS -> useUpAttempts(row, now);
       case EXPIRY ->
-          rows.move(row, Lifecycle.expired(row.state, activation.expiresAtMs(), now.wallMs()));
+          rows.move(
+              row,
+              Lifecycle.expired(row.state, activation.expiresAtMs(), now.wallMs()),
+              Ending.EXPIRED);
       case DELAYS -> rows.endDelay(row, now);
       case DISCARDS ->
-          rows.move(row, Lifecycle.discard(row.state, activation.onAttemptsExceeded()));
+          rows.move(
+              row, Lifecycle.discard(row.state, activation.onAttemptsExceeded()), Ending.DISCARDED);
       case COMMITTED -> rows.isCovered(row) && settleCommitted(row, now);
     };
   }

@@ -2,11 +2,15 @@ package io.taskbroker.testkit.store;
 
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Status;
+import io.taskbroker.domain.operator.EndedPage;
+import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskNames;
 import io.taskbroker.domain.operator.TaskPage;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +40,26 @@ final class ModelTasks {
 
   Optional<StoredTask> find(String id) {
     return Optional.ofNullable(rows.find(id)).map(row -> row.stored().task());
+  }
+
+  EndedPage ended(TaskFilter filter, @Nullable Ending ending, long before, int limit) {
+    List<EndedTask> all = rows.ended();
+    int size = all.size();
+    List<EndedTask> found = new ArrayList<>();
+    for (int number = before == 0 ? size : (int) Math.min(before, size); number > 0; number--) {
+      EndedTask task = all.get(size - number);
+      if ((ending == null || ending == task.ending()) && filter.matchesNames(task.activation())) {
+        if (found.size() == limit) {
+          return new EndedPage(found, number);
+        }
+        found.add(task);
+      }
+    }
+    return new EndedPage(found, 0);
+  }
+
+  Optional<EndedTask> findEnded(String id) {
+    return rows.ended().stream().filter(task -> task.activation().id().equals(id)).findFirst();
   }
 
   Optional<byte[]> payload(long key) {

@@ -10,6 +10,9 @@ import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.EndedPage;
+import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.StoredTask;
@@ -148,6 +151,68 @@ public abstract class OperatorStoreContract extends StoreContract {
 
     assertThat(store.steering().act(Act.CANCEL, List.of(two, one, 99L, one)))
         .containsExactly(Verdict.NOT_STORED, Verdict.DONE, Verdict.NOT_STORED, Verdict.NOT_STORED);
+  }
+
+  // ---------------------------------------------------------------- what has ended
+
+  @Test
+  final void whatHasEnded_isRemembered_withHowItEnded() {
+    add(
+        pending("done"),
+        pending("cancelled"),
+        pending("failed"),
+        pending("retried"),
+        pending("open"));
+    claimOne();
+    time.advance(MOMENT);
+    conclude("done", Conclusion.COMPLETE);
+    act(Act.CANCEL, "cancelled");
+    conclude("failed", Conclusion.FAILURE);
+    sweep(Sweep.DISCARDS);
+    conclude("retried", Conclusion.RETRY);
+    store.outbox().published(List.of(task("retried").key()));
+    sweep(Sweep.COMMITTED); // behind which the word of Kafka is written
+
+    assertThat(ended(null)).containsExactly("retried", "failed", "cancelled", "done");
+    assertThat(ended(Ending.DISCARDED)).containsExactly("failed");
+    EndedTask done = store.tasks().findEnded("done").orElseThrow();
+    assertThat(done.ending()).isEqualTo(Ending.COMPLETED);
+    assertThat(done.endedMs() - done.handedOutMs()).isEqualTo(MOMENT.toMillis());
+    EndedTask failed = store.tasks().findEnded("failed").orElseThrow();
+    assertThat(failed.failure()).isNotNull();
+    assertThat(store.tasks().findEnded("open")).isEmpty();
+  }
+
+  @Test
+  final void whatHasEnded_isListedInPieces_andForgottenAfterItsTime() {
+    add(pending("1"), pending("2"), pending("3").application("billing"));
+    for (String id : List.of("1", "2", "3")) {
+      act(Act.CANCEL, id);
+    }
+
+    EndedPage first = store.tasks().ended(TaskFilter.ANY, null, 0, 2);
+    EndedPage second = store.tasks().ended(TaskFilter.ANY, null, first.next(), 2);
+
+    assertThat(idsOf(first)).containsExactly("3", "2");
+    assertThat(idsOf(second)).containsExactly("1");
+    assertThat(second.next()).isZero();
+    assertThat(
+            idsOf(
+                store
+                    .tasks()
+                    .ended(new TaskFilter("billing", null, null, null, null), null, 0, 10)))
+        .containsExactly("3");
+    time.advance(SETTINGS.keeping().endedFor());
+    assertThat(ended(null)).isEmpty();
+    assertThat(store.tasks().findEnded("1")).isEmpty();
+  }
+
+  private List<String> ended(@Nullable Ending ending) {
+    return idsOf(store.tasks().ended(TaskFilter.ANY, ending, 0, 100));
+  }
+
+  private static List<String> idsOf(EndedPage page) {
+    return page.tasks().stream().map(task -> task.activation().id()).toList();
   }
 
   // ---------------------------------------------------------------- pauses

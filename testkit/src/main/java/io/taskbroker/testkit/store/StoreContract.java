@@ -16,6 +16,7 @@ import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.Found;
 import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.inflight.engine.Keeping;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import java.time.Duration;
@@ -40,7 +41,9 @@ import org.junit.jupiter.api.BeforeEach;
  */
 public abstract class StoreContract {
   /** 3 s of grace, 3 attempts. */
-  protected static final EngineSettings SETTINGS = new EngineSettings(Duration.ofSeconds(3), 3);
+  protected static final EngineSettings SETTINGS =
+      new EngineSettings(
+          Duration.ofSeconds(3), 3, new Keeping(2_000, Duration.ofDays(1), 0, Duration.ZERO));
 
   /** Noon, when every test begins. Unix milliseconds. */
   protected static final long NOON = SettableTime.START.wallMs();

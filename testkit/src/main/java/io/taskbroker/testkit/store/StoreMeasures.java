@@ -1,10 +1,14 @@
 package io.taskbroker.testkit.store;
 
 import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.TaskFilter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What can be asked of a store, by the name of the question. */
 final class StoreMeasures {
@@ -33,7 +37,25 @@ final class StoreMeasures {
         Map.entry("totals", ports.sweeps().totals()),
         Map.entry("awaited", Set.copyOf(ports.intake().awaitedPartitions())),
         Map.entry("kinds", ports.tasks().counts(null, 1_000)),
+        Map.entry("ended", ended(ports)),
         Map.entry("paused", ports.steering().pauses()),
         Map.entry("ready", new TreeMap<>(ports.pushes().pendingByApplication())));
+  }
+
+  /** In no order: time ends many tasks at once, in whichever order each store comes upon them. */
+  private static Set<List<Object>> ended(StorePlayer.Ports ports) {
+    return ports.tasks().ended(TaskFilter.ANY, null, 0, 1_000).tasks().stream()
+        .map(StoreMeasures::facts)
+        .collect(Collectors.toSet());
+  }
+
+  /** Without its key and when it ended, which each store gives and rounds for itself. */
+  private static List<Object> facts(EndedTask task) {
+    return List.of(
+        task.activation().id(),
+        task.ending(),
+        task.attempts(),
+        task.handedOutMs(),
+        Optional.ofNullable(task.failure()));
   }
 }

@@ -4,6 +4,9 @@ import io.taskbroker.application.broker.Broker;
 import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.domain.Status;
+import io.taskbroker.domain.operator.EndedPage;
+import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskFilter;
@@ -131,13 +134,42 @@ final class Looks {
     long after = said.number("after", 0, 0, Long.MAX_VALUE);
     int limit = (int) said.number("limit", LISTED, 1, MOST_LISTED);
     TaskFilter filter = filterOf(said);
+    Ending ending = endingOf(said, filter);
     said.end();
+    if (filter.status() == Status.COMPLETE) {
+      EndedPage page = tasks().ended(filter, ending, after, limit);
+      return Json.object(
+          "tasks",
+          page.tasks().stream().map(Views::of).toList(),
+          "next",
+          page.next() == 0 ? null : page.next());
+    }
     TaskPage page = inTurn(() -> tasks().list(filter, after, limit));
     return Json.object(
         "tasks",
         page.tasks().stream().map(Views::of).toList(),
         "next",
         page.isLast() ? null : page.last());
+  }
+
+  private static @Nullable Ending endingOf(Fields said, TaskFilter filter) {
+    String outcome = said.text("outcome");
+    if (outcome == null) {
+      return null;
+    }
+    if (filter.status() != Status.COMPLETE) {
+      throw said.wrong("outcome", "goes with state=complete only");
+    }
+    return Arrays.stream(Ending.values())
+        .filter(ending -> ending.text().equals(outcome))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                said.wrong(
+                    "outcome",
+                    Arrays.stream(Ending.values())
+                        .map(Ending::text)
+                        .collect(Collectors.joining(", ", "must be one of ", ""))));
   }
 
   /** Which tasks are meant; those that are over are not, unless they are asked for. */
@@ -168,9 +200,25 @@ final class Looks {
   }
 
   private Object task(Fields said) {
-    StoredTask task = found(said);
-    return Json.object(
-        "task", Views.of(task), "why", Views.explanations(broker.explanations().of(task)));
+    String id = said.needed("id");
+    said.end();
+    return ended(id)
+        .map(
+            task ->
+                Json.object(
+                    "task",
+                    Views.of(task),
+                    "why",
+                    Views.explanations(List.of(broker.explanations().of(task)))))
+        .orElseGet(
+            () -> {
+              StoredTask task = stored(id);
+              return Json.object(
+                  "task",
+                  Views.of(task),
+                  "why",
+                  Views.explanations(broker.explanations().of(task)));
+            });
   }
 
   private Object payload(Actor actor, Fields said) {
@@ -193,19 +241,37 @@ final class Looks {
   private StoredTask found(Fields said) {
     String id = said.needed("id");
     said.end();
+    return stored(id);
+  }
+
+  /** The task of this id that has ended last, unless one is stored that has not. */
+  private Optional<EndedTask> ended(String id) {
+    boolean isOpen =
+        tasks().find(id).filter(task -> task.state().status() != Status.COMPLETE).isPresent();
+    return isOpen ? Optional.empty() : tasks().findEnded(id);
+  }
+
+  private StoredTask stored(String id) {
     return tasks()
         .find(id)
         .orElseThrow(
             () ->
                 new Refusal(
                     HttpStatus.NOT_FOUND_404,
-                    "No task '%s' is stored. It may be over, with another broker, or in a topic still"
+                    "No task '%s' is stored. It may be over since long, with another broker, or in a topic still"
                         .formatted(id)));
   }
 
   private Object why(Fields said) {
-    if (said.has("id")) {
-      return Json.object("explanations", Views.explanations(broker.explanations().of(found(said))));
+    String id = said.text("id");
+    if (id != null) {
+      said.end();
+      return Json.object(
+          "explanations",
+          Views.explanations(
+              ended(id)
+                  .map(task -> List.of(broker.explanations().of(task)))
+                  .orElseGet(() -> broker.explanations().of(stored(id)))));
     }
     said.end();
     return Json.object("explanations", Views.explanations(broker.explanations().ofEverything()));

@@ -11,6 +11,7 @@ import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.Status;
+import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.StoredTask;
@@ -35,14 +36,37 @@ final class Views {
   // ---------------------------------------------------------------- tasks
 
   static Map<String, Object> of(StoredTask task) {
-    Activation facts = task.activation();
+    Map<String, Object> view =
+        facts(task.key(), task.activation(), task.state().status(), task.attempts());
+    view.putAll(
+        Json.object(
+            "with_worker_until", withWorkerUntil(task.state()),
+            "parked", task.parked(),
+            "failure", of(task.failure())));
+    return view;
+  }
+
+  static Map<String, Object> of(EndedTask task) {
+    Map<String, Object> view =
+        facts(task.key(), task.activation(), Status.COMPLETE, task.attempts());
+    view.putAll(
+        Json.object(
+            "outcome", task.ending().text(),
+            "handed_out_at", task.handedOutMs() == 0 ? null : time(task.handedOutMs()),
+            "ended_at", time(task.endedMs()),
+            "failure", of(task.failure())));
+    return view;
+  }
+
+  private static Map<String, Object> facts(
+      long key, Activation facts, Status status, int attempts) {
     return Json.object(
         "id", facts.id(),
-        "key", task.key(),
+        "key", key,
         "application", facts.application(),
         "namespace", facts.namespace(),
         "task", facts.taskname(),
-        "state", nameOf(task.state().status()),
+        "state", nameOf(status),
         "topic", facts.partition().topic(),
         "partition", facts.partition().number(),
         "offset", facts.offset(),
@@ -50,14 +74,11 @@ final class Views {
         "added_at", time(facts.addedAtMs()),
         "expires_at", time(facts.expiresAtMs()),
         "delayed_until", time(facts.delayUntilMs()),
-        "with_worker_until", withWorkerUntil(task.state()),
         "deadline_seconds", facts.processingDeadlineSec(),
         "at_most_once", facts.isAtMostOnce(),
         "after_last_attempt", facts.onAttemptsExceeded().name().toLowerCase(Locale.ROOT),
-        "attempts", task.attempts(),
-        "payload_bytes", facts.payloadBytes(),
-        "parked", task.parked(),
-        "failure", of(task.failure()));
+        "attempts", attempts,
+        "payload_bytes", facts.payloadBytes());
   }
 
   private static @Nullable String withWorkerUntil(ActivationState state) {

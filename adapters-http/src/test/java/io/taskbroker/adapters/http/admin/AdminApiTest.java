@@ -203,7 +203,7 @@ class AdminApiTest {
     assertThat(whyOf("a")).contains("no worker has asked for application 'shop'");
     assertThat(whyOf("later")).contains("its delay is over in 10 min");
     client.post("/api/v1/pauses", "application", "shop", "reason", "a deploy");
-    assertThat(whyOf("a")).contains("local paused it, because: a deploy");
+    assertThat(whyOf("a")).contains("paused by local, because: a deploy");
     assertThat(client.get("/api/v1/why").list("explanations")).hasSize(2);
     client.post("/api/v1/pauses/end", "application", "shop");
     broker.take();
@@ -226,6 +226,45 @@ class AdminApiTest {
     assertThat(client.get("/api/v1/applications").list("applications"))
         .containsExactly(
             Json.object("application", "shop", "pending", 1, "last_asked_seconds_ago", 7));
+  }
+
+  // ---------------------------------------------------------------- what is over
+
+  @Test
+  void aTaskThatHasEnded_isFound_withHowItEnded() {
+    produce(pending("a"));
+    broker.report(broker.take(), Conclusion.COMPLETE);
+    produce(pending("b").application("bank"));
+    client.post("/api/v1/tasks/cancel", "id", "b");
+
+    Answer a = client.get("/api/v1/task?id=a");
+    assertThat(a.object("task"))
+        .containsEntry("state", "complete")
+        .containsEntry("outcome", "completed")
+        .containsKeys("handed_out_at", "ended_at");
+    assertThat(whyOf("a")).contains("it is over: it was completed");
+    assertThat(ids("?state=complete")).containsExactly("b", "a");
+    assertThat(ids("?state=complete&outcome=cancelled")).containsExactly("b");
+    assertThat(ids("?state=complete&application=bank&limit=1")).containsExactly("b");
+    Answer first = client.get("/api/v1/tasks?state=complete&limit=1");
+    assertThat(ids("?state=complete&after=" + first.body().get("next"))).containsExactly("a");
+    assertThat(client.get("/api/v1/tasks?outcome=cancelled").status()).isEqualTo(400);
+    assertThat(client.get("/api/v1/tasks?state=complete&outcome=lost").status()).isEqualTo(400);
+  }
+
+  @Test
+  void aFailedTask_isKept_andCanBeTriedAgain() {
+    produce(pending("a"));
+    broker.report(broker.take(), Conclusion.FAILURE);
+    broker.await("the end", () -> broker.broker().operations().tasks().findEnded("a").isPresent());
+
+    Answer failed = client.get("/api/v1/tasks?state=failed");
+    assertThat(failed.list("tasks")).hasSize(1);
+    assertThat(whyOf("a")).contains("a worker reported that it failed");
+    assertThat(client.get("/api/v1/status").object("tasks")).containsEntry("failed", 0);
+
+    assertThat(client.post("/api/v1/tasks/requeue", "id", "a").status()).isEqualTo(200);
+    assertThat(broker.take().claim().activation().id()).isEqualTo("a");
   }
 
   // ---------------------------------------------------------------- orders

@@ -138,6 +138,8 @@ class OperationsTest {
     assertThat(operations.audit())
         .extracting(AuditEntry::result)
         .containsExactly("was not paused", "resumed", "paused");
+    assertThat(operations.audit().getLast().order())
+        .isEqualTo("pause application 'shop' until resumed");
   }
 
   @Test

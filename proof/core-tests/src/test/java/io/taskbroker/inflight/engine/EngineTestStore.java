@@ -35,6 +35,9 @@ import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.Holding;
 import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.EndedPage;
+import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.StoredTask;
@@ -601,6 +604,17 @@ final class EngineTestStore
   @Override
   public synchronized Optional<StoredTask> find(String id) {
     return Optional.ofNullable(engine.find(id)).map(StoredActivation::task);
+  }
+
+  @Override
+  public synchronized EndedPage ended(
+      TaskFilter filter, @Nullable Ending ending, long before, int limit) {
+    return engine.endings().list(filter, ending, before, limit, time.now().wallMs());
+  }
+
+  @Override
+  public synchronized Optional<EndedTask> findEnded(String id) {
+    return engine.endings().find(id, time.now().wallMs());
   }
 
   @Override
