@@ -4,11 +4,13 @@ import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.inflight.JournalException.Extent;
 import io.taskbroker.inflight.Writability.Kind;
 import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -143,8 +145,12 @@ final class Committer {
     }
   }
 
-  /** Updates the view to the engine as it is now. */
+  /** Updates the view to the engine as it is now, and tells the metrics what has ended. */
   void look() {
+    List<EndedTask> ended = engine.takeEnded();
+    if (!ended.isEmpty()) {
+      metrics.count(new StoreEvent.Ended(ended));
+    }
     view =
         new StoreView(
             engine.depths(),

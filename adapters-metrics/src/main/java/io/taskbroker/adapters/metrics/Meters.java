@@ -56,9 +56,32 @@ final class Meters {
     return new ByTag<>(room, first -> new ByTag<>(room, make.apply(first)));
   }
 
+  /**
+   * As {@link #byThree}; a value that has not come for a minute makes room already, so that one
+   * that comes often finds some soon, however many came once before it.
+   */
+  <T> ByTag<ByTag<ByTag<T>>> byThreeInUse(
+      Function<String, Function<String, Function<String, T>>> make) {
+    return byThree(new Room(this, MOST_OF_ONE, Room.BUSY_FLUSHES), make);
+  }
+
+  /** As {@link #byThreeInUse}, by four tags. */
+  <T> ByTag<ByTag<ByTag<ByTag<T>>>> byFourInUse(
+      Function<String, Function<String, Function<String, Function<String, T>>>> make) {
+    var room = new Room(this, MOST_OF_ONE, Room.BUSY_FLUSHES);
+    return byThree(
+        room,
+        first ->
+            second -> third -> new ByTag<>(room, make.apply(first).apply(second).apply(third)));
+  }
+
   /** As {@link #by}, by three tags. */
   <T> ByTag<ByTag<ByTag<T>>> byThree(Function<String, Function<String, Function<String, T>>> make) {
-    var room = new Room(this, MOST_OF_ONE);
+    return byThree(new Room(this, MOST_OF_ONE), make);
+  }
+
+  private static <T> ByTag<ByTag<ByTag<T>>> byThree(
+      Room room, Function<String, Function<String, Function<String, T>>> make) {
     return new ByTag<>(
         room,
         first -> new ByTag<>(room, second -> new ByTag<>(room, make.apply(first).apply(second))));

@@ -34,6 +34,7 @@ public final class Metrics implements AutoCloseable {
   private final TimeSource time;
   private final ByTag<RecordCounts> records;
   private final BrokerMetrics broker;
+  private final TaskCounts tasks;
   private final CallMetrics calls;
   private final EventSink<JournalEvent> journal;
   private final EventSink<PushEvent> push;
@@ -50,12 +51,13 @@ public final class Metrics implements AutoCloseable {
     this.time = time;
     this.records = meters.by(topic -> new RecordCounts(meters, topic));
     ByTag<IntakeCounts> intake = meters.by(topic -> new IntakeCounts(meters, topic));
+    this.tasks = new TaskCounts(meters);
     DispatchCounts dispatch = new DispatchCounts(meters);
     this.broker =
         new BrokerMetrics(
             topic -> intake.of(topic),
             store -> new MeasuredDispatch(store, dispatch, time),
-            new StoreCounts(meters),
+            new StoreCounts(meters, tasks),
             new UpkeepCounts(meters),
             new OutboxCounts(meters),
             new RulesCounts(meters),
@@ -136,6 +138,7 @@ public final class Metrics implements AutoCloseable {
   }
 
   PrometheusPage collected() {
+    tasks.sumUp();
     return new PrometheusPage(meters, everywhere);
   }
 
@@ -159,6 +162,7 @@ public final class Metrics implements AutoCloseable {
   }
 
   private int turn() {
+    tasks.sumUp();
     DogStatsd now = agent.map(AgentLink::now).orElse(null);
     meters.flush(now == null ? Unsent.INSTANCE : now);
     return 0;

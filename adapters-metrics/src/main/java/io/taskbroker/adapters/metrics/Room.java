@@ -12,13 +12,25 @@ final class Room {
   /** Flushes without a use, one a second, after which a series may make room for another. */
   static final int IDLE_FLUSHES = 600;
 
+  /** The same where values that come once must not keep out those that come often. */
+  static final int BUSY_FLUSHES = 60;
+
   private final Meters meters;
+  private final int idleFlushes;
   private final AtomicInteger left;
   private final AtomicInteger lastSearch;
   private final Queue<ByTag<?>> sharers = new ConcurrentLinkedQueue<>();
 
   Room(Meters meters, int most) {
+    this(meters, most, IDLE_FLUSHES);
+  }
+
+  /**
+   * @param idleFlushes after which a series that was not used may make room
+   */
+  Room(Meters meters, int most, int idleFlushes) {
     this.meters = meters;
+    this.idleFlushes = idleFlushes;
     this.left = new AtomicInteger(most);
     this.lastSearch = new AtomicInteger(meters.flushes());
   }
@@ -44,7 +56,7 @@ final class Room {
     if (before == now || !lastSearch.compareAndSet(before, now)) {
       return false;
     }
-    int freed = sharers.stream().mapToInt(tags -> tags.giveUpIdle(now - IDLE_FLUSHES)).sum();
+    int freed = sharers.stream().mapToInt(tags -> tags.giveUpIdle(now - idleFlushes)).sum();
     left.addAndGet(freed);
     return freed > 0;
   }

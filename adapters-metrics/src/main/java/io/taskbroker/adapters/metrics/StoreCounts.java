@@ -4,6 +4,7 @@ import io.taskbroker.application.EventSink;
 import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.store.StoreEvent;
+import io.taskbroker.domain.operator.EndedTask;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -19,8 +20,10 @@ final class StoreCounts implements EventSink<StoreEvent> {
   private final Histogram syncs;
   private final Histogram syncedBatches;
   private final Gauge putAside;
+  private final TaskCounts tasks;
 
-  StoreCounts(Meters meters) {
+  StoreCounts(Meters meters, TaskCounts tasks) {
+    this.tasks = tasks;
     Map<String, Histogram> byFunction = new HashMap<>();
     for (StoreCall call : StoreCall.values()) {
       String function = functionOf(call);
@@ -70,6 +73,7 @@ final class StoreCounts implements EventSink<StoreEvent> {
           begun(calls, nowNanos);
       case StoreEvent.Grouped(int calls) -> groups.record(calls);
       case StoreEvent.Committed(Duration took) -> commits.recordNanos(took.toNanos());
+      case StoreEvent.Ended(List<EndedTask> ended) -> tasks.ended(ended);
       case StoreEvent.PutAside(int rows) -> putAside.set(rows);
       case StoreEvent.Synced(int batches, Duration took) -> {
         syncs.recordNanos(took.toNanos());

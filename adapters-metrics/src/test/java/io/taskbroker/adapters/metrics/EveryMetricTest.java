@@ -36,6 +36,8 @@ import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.attempt.Answer.Verdict;
 import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.News;
+import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
@@ -44,6 +46,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -194,6 +197,13 @@ class EveryMetricTest {
     store.count(new StoreEvent.Committed(TOOK));
     store.count(new StoreEvent.Synced(2, TOOK));
     store.count(new StoreEvent.PutAside(1));
+    store.count(
+        new StoreEvent.Ended(List.of(new EndedTask(1, TASK, Ending.COMPLETED, 0, 5, 12, null))));
+    store.count(
+        new StoreEvent.Ended(
+            Collections.nCopies(
+                TaskCounts.MOST_WAITING + 1,
+                new EndedTask(1, TASK, Ending.COMPLETED, 0, 5, 12, null))));
   }
 
   private record QueuedAtTheBeginning(StoreCall call) implements StoreEvent.Queued {

@@ -1,5 +1,6 @@
 package io.taskbroker.application.store;
 
+import io.taskbroker.domain.operator.EndedTask;
 import java.time.Duration;
 import java.util.List;
 
@@ -28,6 +29,13 @@ public sealed interface StoreEvent {
 
   /** The changes of a group, or of a slice of intake, were written. */
   record Committed(Duration took) implements StoreEvent {}
+
+  /**
+   * Tasks have ended, and that is written.
+   *
+   * @param tasks in order; whoever counts may keep the list
+   */
+  record Ended(List<EndedTask> tasks) implements StoreEvent {}
 
   /**
    * The number of rows that are put aside has changed.
