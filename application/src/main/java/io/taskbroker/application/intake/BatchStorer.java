@@ -208,8 +208,8 @@ final class BatchStorer implements AutoCloseable {
   private boolean sendAway(ReadBatch read, Batch.Part part, StoreException.RefusedRows refused) {
     for (Map.Entry<Integer, String> row : refused.reasons().entrySet()) {
       NewActivation activation = part.rows().get(row.getKey());
-      String reason = "it cannot be stored: " + row.getValue();
-      DirectLetters.Obstacle obstacle = letters.publish(activation, reason);
+      DirectLetters.Obstacle obstacle =
+          letters.publish(activation, row.getValue(), time.now().wallMs());
       while (obstacle != null && !read.epoch().hasEnded()) {
         stalls.begin(
             what(),
@@ -222,7 +222,7 @@ final class BatchStorer implements AutoCloseable {
                     obstacle.reason()),
             obstacle.remedy());
         queue.pause(read.epoch(), settings.failureBackoff());
-        obstacle = letters.publish(activation, reason);
+        obstacle = letters.publish(activation, row.getValue(), time.now().wallMs());
       }
       if (obstacle != null) {
         return false;

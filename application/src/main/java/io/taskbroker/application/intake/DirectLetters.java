@@ -29,17 +29,19 @@ public record DirectLetters(String topic, Publisher publisher) {
    * two letters, and never none. A row that is too large to be sent at all leaves a letter without
    * content, whose headers say where its record is.
    *
-   * @param reason why the row cannot be stored
+   * @param error why the row cannot be stored
+   * @param nowMs when it was given up, Unix milliseconds
    * @return null once Kafka has the letter
    */
-  @Nullable Obstacle publish(NewActivation row, String reason) {
+  @Nullable Obstacle publish(NewActivation row, String error, long nowMs) {
     if (row.activation().partition().topic().equals(topic)) {
       return new Obstacle(
           "the dead-letter topic is where it came from",
           "Move the group's position past it with Kafka's tools, or do not consume the topic");
     }
-    Fate fate = fate(row, reason, row.payload());
-    return obstacle(fate instanceof Fate.Never ? fate(row, reason, NOTHING) : fate);
+    Map<String, byte[]> headers = headers(row.activation(), error, nowMs);
+    Fate fate = fate(row.payload(), headers);
+    return obstacle(fate instanceof Fate.Never ? fate(NOTHING, headers) : fate);
   }
 
   /**
@@ -62,10 +64,8 @@ public record DirectLetters(String topic, Publisher publisher) {
         + "', such as max.message.bytes, or the policy that refuses it";
   }
 
-  private Fate fate(NewActivation row, String reason, byte[] value) {
-    Activation activation = row.activation();
-    var letter =
-        new OutgoingRecord(value, headers(activation, reason), null, Delivery.AT_LEAST_ONCE);
+  private Fate fate(byte[] value, Map<String, byte[]> headers) {
+    var letter = new OutgoingRecord(value, headers, null, Delivery.AT_LEAST_ONCE);
     try {
       return publisher.publish(topic, List.of(letter)).getFirst();
     } catch (RuntimeException e) { // a defect of the publisher must not lose the row
@@ -73,11 +73,18 @@ public record DirectLetters(String topic, Publisher publisher) {
     }
   }
 
-  private static Map<String, byte[]> headers(Activation activation, String reason) {
+  private static Map<String, byte[]> headers(Activation activation, String error, long nowMs) {
     Map<String, byte[]> headers = new LinkedHashMap<>();
     headers.put(
         DeadLetterHeaders.REASON,
-        utf8(activation.isBadRecord() ? String.valueOf(activation.defect()) : reason));
+        utf8(
+            activation.isBadRecord()
+                ? String.valueOf(activation.defect())
+                : "it cannot be stored: " + error));
+    headers.put(DeadLetterHeaders.ATTEMPTS, utf8("0"));
+    headers.put(DeadLetterHeaders.FIRST_TIME, utf8(Long.toString(activation.receivedAtMs())));
+    headers.put(DeadLetterHeaders.LAST_TIME, utf8(Long.toString(nowMs)));
+    headers.put(DeadLetterHeaders.LAST_ERROR, utf8(error));
     headers.put(DeadLetterHeaders.SOURCE_TOPIC, utf8(activation.partition().topic()));
     headers.put(
         DeadLetterHeaders.SOURCE_PARTITION,

@@ -52,6 +52,11 @@ class RefusedRowsTest {
               letter -> {
                 assertThat(header(letter, DeadLetterHeaders.REASON))
                     .contains("an impossible value");
+                assertThat(header(letter, DeadLetterHeaders.LAST_ERROR))
+                    .contains("an impossible value");
+                assertThat(header(letter, DeadLetterHeaders.ATTEMPTS)).isEqualTo("0");
+                assertThat(header(letter, DeadLetterHeaders.FIRST_TIME)).isNotEmpty();
+                assertThat(header(letter, DeadLetterHeaders.LAST_TIME)).isNotEmpty();
                 assertThat(header(letter, DeadLetterHeaders.SOURCE_TOPIC))
                     .isEqualTo(ORIGIN.topic());
                 assertThat(header(letter, DeadLetterHeaders.SOURCE_OFFSET)).isEqualTo("1");
