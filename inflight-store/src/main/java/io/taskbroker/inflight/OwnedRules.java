@@ -12,15 +12,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The owned store, as the operator's rules see it. */
 final class OwnedRules implements RulesStore {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
   private final CommandSender sender;
   private final Journal journal;
+  private final PutAside putAside;
 
-  OwnedRules(CommandSender sender, Journal journal) {
+  /**
+   * @param putAside used on the writer's thread
+   */
+  OwnedRules(CommandSender sender, Journal journal, PutAside putAside) {
     this.sender = sender;
     this.journal = journal;
+    this.putAside = putAside;
   }
 
   @Override
@@ -56,12 +65,30 @@ final class OwnedRules implements RulesStore {
     return new Payloads(rows, payloads);
   }
 
+  /**
+   * Returns null if the row has ended, or if its payload alone cannot be read: whoever wants it is
+   * told so, and its row is put aside then.
+   */
   private byte @Nullable [] read(long key) {
     try {
-      return journal.largePayload(key).orElse(null);
+      return LargePayloads.readTwice(journal, key).orElse(null);
+    } catch (JournalException.NothingChanged | JournalException.Unreadable e) {
+      if (isToBlame(key, Unread.of(e))) {
+        LOG.debug("Row {} is not judged by its arguments", key, e);
+        return null;
+      }
+      throw unavailable(e);
     } catch (JournalException e) {
-      throw new StoreException.Unavailable("A payload could not be read: " + e.getMessage(), e);
+      throw unavailable(e);
     }
+  }
+
+  private boolean isToBlame(long key, Unread why) {
+    return sender.ask((_, _) -> putAside.isToBlame(key, why));
+  }
+
+  private static StoreException unavailable(JournalException e) {
+    return new StoreException.Unavailable("A payload could not be read: " + e.getMessage(), e);
   }
 
   @Override

@@ -80,7 +80,7 @@ public final class OwnedStore implements Store {
     this.intake = new OwnedIntake(sender, journal, writer::view);
     this.dispatch = new OwnedDispatch(sender, time, writer);
     this.sweeps = new OwnedSweeps(sender, journal, time, writer::view);
-    this.rules = new OwnedRules(sender, journal);
+    this.rules = new OwnedRules(sender, journal, writer.putAside());
     this.outbox = new OwnedOutbox(sender, journal, writer.putAside());
     this.faults = new Defects("calls that wait for the store were not looked through", time);
     this.tasks = new OwnedTasks(sender, journal, writer.endings(), time);

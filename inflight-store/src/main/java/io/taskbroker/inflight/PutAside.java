@@ -122,7 +122,8 @@ final class PutAside {
         : journal.payloads(List.of(key)).containsKey(key);
   }
 
-  private boolean isToBlame(long key, Unread why) {
+  /** Whether this payload alone cannot be read, while the disk answers for others. */
+  boolean isToBlame(long key, Unread why) {
     return why.isDamage() || !(isInTrouble(key, why) || isReadable(key));
   }
 

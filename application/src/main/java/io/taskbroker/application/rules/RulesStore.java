@@ -37,7 +37,8 @@ public interface RulesStore {
    * Payloads that are in memory together.
    *
    * @param rows how many were looked at; 0 only if none were asked for
-   * @param byKey theirs; those of rows that have ended meanwhile are missing
+   * @param byKey theirs; missing are those of rows that have ended meanwhile, and those that cannot
+   *     be read though others can
    */
   record Payloads(int rows, Map<Long, byte[]> byKey) {
     public static final int MOST_ROWS = 1_000;
