@@ -37,6 +37,9 @@ public record Activation(
     OnAttemptsExceeded onAttemptsExceeded,
     int payloadBytes,
     @Nullable String defect) {
+  /** Of the names and the id of a task, in UTF-8: they are in memory, so they have to be short. */
+  public static final int LONGEST_NAME_BYTES = 1_024;
+
   private static final String COME_BACK = "it was dead-lettered once already: ";
 
   public Activation {

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads records whose value is a {@code TaskActivation}. Not safe for several threads. */
 public final class ProtobufActivationDecoder implements ActivationDecoder {
-  /** Of ids and names, in UTF-8. They are held in memory for each row, so they have to be short. */
-  private static final int MAX_NAME_BYTES = 1_024;
-
   private static final byte[] NOTHING = {};
 
   private final ActivationLimits limits;
@@ -51,17 +48,17 @@ public final class ProtobufActivationDecoder implements ActivationDecoder {
     if (wire.id.isEmpty()) {
       return "the id is empty";
     }
-    String tooLong = "the %s has %d bytes, of at most " + MAX_NAME_BYTES;
-    if (wire.id.size() > MAX_NAME_BYTES) {
+    String tooLong = "the %s has %d bytes, of at most " + Activation.LONGEST_NAME_BYTES;
+    if (wire.id.size() > Activation.LONGEST_NAME_BYTES) {
       return tooLong.formatted("id", wire.id.size());
     }
-    if (wire.application.size() > MAX_NAME_BYTES) {
+    if (wire.application.size() > Activation.LONGEST_NAME_BYTES) {
       return tooLong.formatted("application", wire.application.size());
     }
-    if (wire.namespace.size() > MAX_NAME_BYTES) {
+    if (wire.namespace.size() > Activation.LONGEST_NAME_BYTES) {
       return tooLong.formatted("namespace", wire.namespace.size());
     }
-    if (wire.taskname.size() > MAX_NAME_BYTES) {
+    if (wire.taskname.size() > Activation.LONGEST_NAME_BYTES) {
       return tooLong.formatted("taskname", wire.taskname.size());
     }
     return null;

@@ -4,6 +4,7 @@ import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.TimeSource;
@@ -27,6 +28,7 @@ public final class Dispatch {
   private final DispatchStore store;
   private final Mode mode;
   private final Sparsely lines;
+  private final Sparsely longNames;
   private final BrokenDeliveries broken = new BrokenDeliveries();
   private volatile boolean draining;
 
@@ -42,6 +44,7 @@ public final class Dispatch {
     this.store = store;
     this.mode = mode;
     this.lines = new Sparsely(time, Duration.ofMinutes(1));
+    this.longNames = new Sparsely(time, Duration.ofMinutes(1));
   }
 
   public Mode mode() {
@@ -131,6 +134,25 @@ public final class Dispatch {
       }
       return null;
     }
-    return new ClaimFilter(wish.application(), wish.namespace());
+    return isTooLong(wish.application()) || isTooLong(wish.namespace())
+        ? null
+        : new ClaimFilter(wish.application(), wish.namespace());
+  }
+
+  /** What is asked for is remembered, so that it has to be short. No task has a longer name. */
+  private boolean isTooLong(@Nullable String name) {
+    if (name == null || name.length() <= Activation.LONGEST_NAME_BYTES) {
+      return false;
+    }
+    long calls = longNames.count(1);
+    if (calls > 0) {
+      LOG.warn(
+          "A worker asked for an application or namespace of {} letters and gets nothing: no task"
+              + " has a name of more than {} ({} such calls since the last line)",
+          name.length(),
+          Activation.LONGEST_NAME_BYTES,
+          calls);
+    }
+    return true;
   }
 }
