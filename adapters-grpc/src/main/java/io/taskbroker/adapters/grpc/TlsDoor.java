@@ -57,16 +57,19 @@ final class TlsDoor implements AutoCloseable {
     SslHandler tls = context.newHandler(connection.alloc(), threads);
     tls.setHandshakeTimeoutMillis(handshake.toMillis());
     tls.setCloseNotifyFlushTimeoutMillis(GOODBYE_MS);
-    connection.pipeline().addFirst(tls, new Handshake(tls, client));
+    var only = new OneHandshake(() -> complain("it begins a second one", client));
+    connection.pipeline().addFirst(only, tls, new Handshake(tls, only, client));
   }
 
   /** Waits for the end of a handshake, and then goes away. */
   private final class Handshake extends ChannelInboundHandlerAdapter {
     private final SslHandler tls;
+    private final OneHandshake only;
     private final SocketAddress client;
 
-    private Handshake(SslHandler tls, SocketAddress client) {
+    private Handshake(SslHandler tls, OneHandshake only, SocketAddress client) {
       this.tls = tls;
+      this.only = only;
       this.client = client;
     }
 
@@ -84,6 +87,7 @@ final class TlsDoor implements AutoCloseable {
           var _ = context.close();
           return;
         }
+        only.over();
         context.pipeline().remove(this);
       }
       context.fireUserEventTriggered(event);

@@ -22,6 +22,7 @@ import io.taskbroker.testkit.Authority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +31,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -49,6 +52,14 @@ class TlsPortTest {
 
   /** The first bytes of a client's greeting, whose length says that more will follow. */
   private static final byte[] HALF_HELLO = {22, 3, 1, 1, 0, 1, 0, 0, (byte) 252, 3, 3};
+
+  /** A frame of HTTP/2: its length, type and flags, and the stream. */
+  private static final byte[] EMPTY_SETTINGS = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+
+  private static final byte[] ACKNOWLEDGED_SETTINGS = {0, 0, 0, 4, 1, 0, 0, 0, 0};
+
+  /** The server's settings, of which there are three, a window, and its acknowledgement of ours. */
+  private static final int GREETING_BYTES = 9 + 3 * 6 + 9 + 4 + 9;
 
   @TempDir private static Path folder;
   private static Path ca;
@@ -173,6 +184,33 @@ class TlsPortTest {
     awaitEnd(socket);
   }
 
+  /** Each one costs us more than it costs a client, and nothing behind TLS sees it. */
+  @Test
+  void secondHandshake_endsTheConnection() throws Exception {
+    restart(serving(ClientCertificates.OPTIONAL, limits(LONG)));
+    SSLSocket socket = tlsSocket("TLSv1.2");
+    SSLParameters offering = socket.getSSLParameters();
+    offering.setApplicationProtocols(new String[] {"h2"});
+    socket.setSSLParameters(offering);
+    socket.startHandshake();
+    socket.getOutputStream().write(RawConnection.PREFACE.getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().write(EMPTY_SETTINGS);
+    byte[] greeting = socket.getInputStream().readNBytes(GREETING_BYTES);
+    assertThat(greeting).endsWith(ACKNOWLEDGED_SETTINGS);
+
+    assertThat(readBehindAnotherHandshake(socket)).as("an end, and no answer").isNegative();
+  }
+
+  private static int readBehindAnotherHandshake(SSLSocket socket) throws IOException {
+    try {
+      socket.startHandshake();
+      socket.getOutputStream().write(EMPTY_SETTINGS);
+      return socket.getInputStream().read();
+    } catch (SSLException | SocketException _) { // closed, or reset
+      return -1;
+    }
+  }
+
   @Test
   void newVersionsAlone_areSpoken() throws Exception {
     restart(serving(ClientCertificates.OPTIONAL, limits(LONG)));
@@ -242,7 +280,7 @@ class TlsPortTest {
   private static void awaitEnd(Socket socket) throws IOException {
     try {
       socket.getInputStream().readAllBytes();
-    } catch (SSLHandshakeException | java.net.SocketException _) { // an alert, or a reset
+    } catch (SSLHandshakeException | SocketException _) { // an alert, or a reset
       assertThat(socket.isConnected()).isTrue();
     }
   }
