@@ -170,30 +170,39 @@ public final class OutboxRelay {
   }
 
   private List<Fate> fatesOf(Target to, List<Leaving> some) {
-    List<OutgoingRecord> wanted = some.stream().map(Leaving::record).toList();
+    List<Fate> fates = new ArrayList<>(published(to, some.stream().map(Leaving::record).toList()));
+    withoutWords(to, some, fates);
+    return fates;
+  }
+
+  private List<Fate> published(Target to, List<OutgoingRecord> wanted) {
     try {
-      List<Fate> fates = new ArrayList<>(to.publisher().publish(to.topic(), wanted));
-      withoutWords(to, some, fates);
-      return fates;
+      return to.publisher().publish(to.topic(), wanted);
     } catch (RuntimeException e) { // it must not, and whatever it did before that is not known
       defects.accept(e);
       return Collections.nCopies(
-          some.size(), new Fate.Unknown("publishing broke: " + e, "See the log"));
+          wanted.size(), new Fate.Unknown("publishing broke: " + e, "See the log"));
     }
   }
 
-  /** A task whose dead letter has no room for words leaves without them. */
+  /** Tasks whose dead letters have no room for words leave without them, all together. */
   private void withoutWords(Target to, List<Leaving> some, List<Fate> fates) {
+    List<Integer> places = new ArrayList<>();
+    List<OutgoingRecord> plain = new ArrayList<>();
     for (int i = 0; i < fates.size(); i++) {
       OutgoingRecord record = some.get(i).record();
       boolean refused = fates.get(i) instanceof Fate.Refused || fates.get(i) instanceof Fate.Never;
       if (refused
           && !record.headers().isEmpty()
           && !some.get(i).row().row().activation().isBadRecord()) {
-        var plain =
-            new OutgoingRecord(record.value(), Map.of(), record.partitionKey(), record.delivery());
-        fates.set(i, to.publisher().publish(to.topic(), List.of(plain)).getFirst());
+        places.add(i);
+        plain.add(
+            new OutgoingRecord(record.value(), Map.of(), record.partitionKey(), record.delivery()));
       }
+    }
+    List<Fate> theirs = plain.isEmpty() ? List.of() : published(to, plain);
+    for (int i = 0; i < places.size(); i++) {
+      fates.set(places.get(i), theirs.get(i));
     }
   }
 

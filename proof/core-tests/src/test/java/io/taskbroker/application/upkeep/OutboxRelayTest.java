@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -347,6 +348,30 @@ class OutboxRelayTest {
     assertThat(topics.records(TO))
         .singleElement()
         .satisfies(letter -> assertThat(letter.headers()).isEmpty());
+    assertThat(store.sweeps().depths().parked()).isZero();
+  }
+
+  @Test
+  void deadLettersWithoutRoomForWords_leaveTogether_soThatNoTurnWaitsForEach() {
+    for (int i = 0; i < 100; i++) {
+      failed("t" + i, new byte[100]);
+    }
+    AtomicInteger calls = new AtomicInteger();
+    Publisher away =
+        (_, records) -> {
+          calls.incrementAndGet();
+          return records.stream()
+              .<Fate>map(
+                  record ->
+                      record.headers().isEmpty()
+                          ? new Fate.NotNow("Kafka is away")
+                          : new Fate.Refused("too large for the topic"))
+              .toList();
+        };
+
+    assertThat(relay(Lane.DEAD_LETTER, plain(), EventSink.none(), away).turn()).isZero();
+
+    assertThat(calls).hasValue(2);
     assertThat(store.sweeps().depths().parked()).isZero();
   }
 
