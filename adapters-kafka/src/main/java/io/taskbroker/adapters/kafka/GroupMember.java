@@ -75,6 +75,7 @@ final class GroupMember implements ConsumerRebalanceListener {
   private @Nullable Moment waitsForBeginningSince;
 
   private final ReadPositions read = new ReadPositions();
+  private final DamagedPartitions damaged = new DamagedPartitions();
 
   private Moment nextSettling;
 
@@ -177,6 +178,21 @@ final class GroupMember implements ConsumerRebalanceListener {
       patience.news(time.now());
     }
     passTo(read.passedOver(Translation.ours(polled.nextOffsets())));
+    noteDamage();
+  }
+
+  /** It begins where each partition is read up to by now. */
+  private void noteDamage() {
+    damaged.readTo(read.positions());
+    reader
+        .damages()
+        .take()
+        .forEach(
+            (number, reason) -> {
+              Partition partition = new Partition(topic.name(), number);
+              long offset = read.positions().getOrDefault(partition, 0L);
+              damaged.found(partition, offset, reason, time.now());
+            });
   }
 
   private void passTo(Map<Partition, Long> positions) {
@@ -250,7 +266,7 @@ final class GroupMember implements ConsumerRebalanceListener {
           partition.partition(),
           new PartitionReading(
               position,
-              paused.contains(partition),
+              paused.contains(partition) || damaged.isKnown(Translation.ours(partition)),
               reader.ends().waitingBytes(partition.partition(), position)));
     }
     return readings;
@@ -259,6 +275,11 @@ final class GroupMember implements ConsumerRebalanceListener {
   /** How many answers with records each node of Kafka has given since the last assignment. */
   Map<String, Long> answers() {
     return reader.ends().answers();
+  }
+
+  /** Partitions of ours of which a record is damaged. */
+  Map<Partition, DamagedPartitions.Damage> damages() {
+    return owning ? damaged.all() : Map.of();
   }
 
   /**
@@ -311,6 +332,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     owning = true;
     settled = false;
     reader.ends().clear();
+    damaged.forget();
     settle();
     holdOrGoOn();
     intake.owns(partitions.size());
@@ -393,7 +415,7 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   private void holdOrGoOn() {
     if (settled && intake.wantsMore()) {
-      pauses.goOn(read.positions());
+      pauses.goOn(read.positions(), damaged.resting(time.now()));
     } else {
       pauses.holdAll();
     }

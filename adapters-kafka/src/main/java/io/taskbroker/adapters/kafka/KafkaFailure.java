@@ -6,7 +6,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
-import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.InconsistentGroupProtocolException;
@@ -53,10 +52,6 @@ record KafkaFailure(String reason, String remedy) {
               "the other members of group '%s' use another way of assignment"
                   .formatted(topic.consumerGroup()),
               "Use a group of its own, or members with the range or roundrobin assignor");
-      case CorruptRecordException _ ->
-          new KafkaFailure(
-              "Kafka holds a damaged record (%s)".formatted(failure.getMessage()),
-              "Repair the replica, or move the group's position past the record");
       default -> of(thrown, topic.cluster(), "topic '" + topic.name() + "'");
     };
   }

@@ -15,6 +15,8 @@ final class PartitionLines {
   enum Cause {
     /** A producer's transaction is open. */
     TRANSACTION,
+    /** A record of it is damaged. */
+    DAMAGE,
     /** Nothing of it comes. */
     SILENCE
   }

@@ -7,23 +7,27 @@ import io.taskbroker.domain.Moment;
 final class PartitionWatch implements AutoCloseable {
   private final PartitionLines lines;
   private final OpenTransactions transactions;
+  private final DamageLines damages;
   private final SilentPartitions silent;
 
   PartitionWatch(KafkaTopicSettings topic, Stalls stalls) {
     this.lines = new PartitionLines(topic.name(), stalls);
     this.transactions = new OpenTransactions(lines);
+    this.damages = new DamageLines(lines, topic.consumerGroup());
     this.silent = new SilentPartitions(lines, new PartitionQuestions(topic));
   }
 
   /** To be called about once a second while the group has a member. Does not wait. */
   void look(GroupMember member, Moment now) {
     transactions.look(member.ends(), now);
+    damages.look(member.damages());
     silent.look(member.readings(), member.answers(), now);
   }
 
   /** The membership is over: nothing is read now. */
   void abandon() {
     transactions.forget();
+    damages.forget();
     silent.forget();
     lines.abandonAll();
   }

@@ -42,10 +42,14 @@ final class Pauses {
 
   /**
    * @param next of each partition the offset up to which it has been read
+   * @param resting partitions that nothing is fetched of
    */
-  void goOn(Map<Partition, Long> next) {
-    Set<TopicPartition> assignment = consumer.assignment();
-    Set<TopicPartition> held = withoutRoom(assignment, next);
+  void goOn(Map<Partition, Long> next, Set<Partition> resting) {
+    Set<TopicPartition> assignment = new HashSet<>(consumer.assignment());
+    Set<TopicPartition> held = new HashSet<>(Translation.kafkas(resting));
+    held.retainAll(assignment);
+    assignment.removeAll(held);
+    held.addAll(withoutRoom(assignment, next));
     Set<TopicPartition> paused = consumer.paused();
     if (!held.equals(paused)) {
       consumer.pause(held);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import io.taskbroker.adapters.kafka.unpack.Damages;
 import io.taskbroker.adapters.kafka.unpack.PartitionEnds;
 import io.taskbroker.adapters.kafka.unpack.PollBudget;
 import io.taskbroker.adapters.kafka.unpack.Reader;
@@ -42,7 +43,12 @@ class GroupMemberTest {
 
   private static Reader reader(CountingConsumer consumer) {
     return new Reader(
-        consumer, consumer.metrics(), new PollBudget(1), new PartitionEnds(), Map::of);
+        consumer,
+        consumer.metrics(),
+        new PollBudget(1),
+        new PartitionEnds(),
+        new Damages(),
+        Map::of);
   }
 
   @AfterEach
@@ -86,6 +92,7 @@ class GroupMemberTest {
             consumer.metrics(),
             new PollBudget(1),
             new PartitionEnds(),
+            new Damages(),
             () -> Map.of("tasks", id.get()));
     var reading = new GroupMember(TOPIC, new TopicIdentity(), reader, 1, intake, time);
     reading.turn();

@@ -30,16 +30,16 @@ class PausesTest {
 
   @Test
   void whileEnoughWaits_nothingIsFetchedFromTheOthers() {
-    pauses.goOn(Map.of());
+    pauses.goOn(Map.of(), Set.of());
 
     assertThat(consumer.paused()).isEqualTo(Set.of(TWO));
   }
 
   @Test
   void onceItIsRead_allAreFetchedFromAgain() {
-    pauses.goOn(Map.of());
+    pauses.goOn(Map.of(), Set.of());
 
-    pauses.goOn(Map.of(new Partition("tasks", 0), 5L));
+    pauses.goOn(Map.of(new Partition("tasks", 0), 5L), Set.of());
 
     assertThat(consumer.paused()).isEmpty();
   }
@@ -49,7 +49,7 @@ class PausesTest {
     pauses.holdAll();
     assertThat(consumer.paused()).isEqualTo(Set.of(ZERO, ONE, TWO));
 
-    pauses.goOn(Map.of(new Partition("tasks", 1), 7L));
+    pauses.goOn(Map.of(new Partition("tasks", 1), 7L), Set.of());
 
     assertThat(consumer.paused()).isEmpty();
   }

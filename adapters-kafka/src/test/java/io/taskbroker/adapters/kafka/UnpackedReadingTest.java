@@ -168,7 +168,7 @@ class UnpackedReadingTest {
       int read = 0;
       long most = 0;
       while (read < 2 * partitions) {
-        pauses.goOn(next);
+        pauses.goOn(next, Set.of());
         ConsumerRecords<byte[], byte[]> polled = reading.poll();
         read += polled.count();
         next.putAll(Translation.ours(polled.nextOffsets()));

@@ -3,6 +3,7 @@ package io.taskbroker.adapters.kafka.unpack;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.record.internal.Records;
@@ -32,7 +33,7 @@ public final class PartitionEnds {
     }
     ends.put(answer.partitionIndex(), new End(answer.lastStableOffset(), answer.highWatermark()));
     if (answer.records() instanceof Records records && records.sizeInBytes() > 0) {
-      Optional<RecordBatch> last = records.lastBatch();
+      Optional<RecordBatch> last = lastOf(records);
       last.ifPresent(
           batch ->
               sent.put(
@@ -48,6 +49,15 @@ public final class PartitionEnds {
   /** How many answers with records each node has given; a node that gave none is left out. */
   public Map<String, Long> answers() {
     return Map.copyOf(answers);
+  }
+
+  /** Of damaged batches the last is not known; whoever reads them finds that out. */
+  private static Optional<RecordBatch> lastOf(Records records) {
+    try {
+      return records.lastBatch();
+    } catch (CorruptRecordException _) {
+      return Optional.empty();
+    }
   }
 
   /** The ends of each partition that has been read from. */

@@ -31,6 +31,7 @@ import org.apache.kafka.common.utils.internals.LogContext;
  * @param metrics of its connections
  * @param budget to be begun anew before each poll
  * @param ends what Kafka said of the partitions last
+ * @param damages what was sent and cannot be read
  * @param topicIds the id of each topic that the client knows, by name
  */
 public record Reader(
@@ -38,6 +39,7 @@ public record Reader(
     Map<MetricName, ? extends Metric> metrics,
     PollBudget budget,
     PartitionEnds ends,
+    Damages damages,
     Supplier<Map<String, Uuid>> topicIds) {
   private static final String GROUP_OF_METRICS = "consumer";
 
@@ -69,6 +71,7 @@ public record Reader(
     var metrics = new Metrics(Time.SYSTEM);
     var budget = new PollBudget(pollBytes);
     var ends = new PartitionEnds();
+    var damages = new Damages();
     var client =
         new UnpackingClient(
             ClientUtils.createNetworkClient(
@@ -87,7 +90,8 @@ public record Reader(
             metrics,
             valueBytes,
             budget,
-            ends);
+            ends,
+            damages);
     Consumer<byte[], byte[]> consumer =
         new ConsumerDelegateCreator()
             .create(
@@ -100,7 +104,7 @@ public record Reader(
                 subscriptions,
                 metadata,
                 assignors(config));
-    return new Reader(consumer, metrics.metrics(), budget, ends, metadata::topicIds);
+    return new Reader(consumer, metrics.metrics(), budget, ends, damages, metadata::topicIds);
   }
 
   private static List<ConsumerPartitionAssignor> assignors(ConsumerConfig config) {

@@ -46,10 +46,9 @@ final class UnpackedBatch implements RecordBatch {
     return batch.isValid();
   }
 
+  /** It was found valid before it was given out. */
   @Override
-  public void ensureValid() {
-    batch.ensureValid();
-  }
+  public void ensureValid() {}
 
   @Override
   public long checksum() {

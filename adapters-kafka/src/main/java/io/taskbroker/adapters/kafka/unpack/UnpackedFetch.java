@@ -2,23 +2,34 @@ package io.taskbroker.adapters.kafka.unpack;
 
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.function.Consumer;
+import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.network.TransferableChannel;
 import org.apache.kafka.common.record.internal.AbstractRecords;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.record.internal.Records;
 import org.apache.kafka.common.utils.internals.AbstractIterator;
+import org.jspecify.annotations.Nullable;
 
 /** What Kafka sent of one partition, whose batches are unpacked in our way. */
 final class UnpackedFetch extends AbstractRecords {
   private final Records fetched;
   private final int limitBytes;
   private final PollBudget budget;
+  private final Consumer<String> damaged;
 
-  UnpackedFetch(Records fetched, int limitBytes, PollBudget budget) {
+  /** What was sent begins with damage, so nothing of it can be read. */
+  private boolean isUseless;
+
+  /**
+   * @param damaged told what is wrong with a batch; it and those behind it are left out
+   */
+  UnpackedFetch(Records fetched, int limitBytes, PollBudget budget, Consumer<String> damaged) {
     this.fetched = fetched;
     this.limitBytes = limitBytes;
     this.budget = budget;
+    this.damaged = damaged;
   }
 
   @Override
@@ -30,11 +41,38 @@ final class UnpackedFetch extends AbstractRecords {
   public AbstractIterator<RecordBatch> batchIterator() {
     Iterator<? extends RecordBatch> batches = fetched.batches().iterator();
     return new AbstractIterator<>() {
+      private boolean isFirst = true;
+
       @Override
       protected RecordBatch makeNext() {
-        return batches.hasNext() ? unpacked(batches.next()) : allDone();
+        RecordBatch next = nextSound(batches, isFirst);
+        isFirst = false;
+        return next == null ? allDone() : unpacked(next);
       }
     };
+  }
+
+  /**
+   * @return null at the end of what can be read; the client then asks for what comes behind it
+   */
+  private @Nullable RecordBatch nextSound(
+      Iterator<? extends RecordBatch> batches, boolean isFirst) {
+    String damage = "its batch is longer than what Kafka sends of it";
+    try {
+      if (batches.hasNext()) {
+        RecordBatch next = batches.next();
+        next.ensureValid();
+        return next;
+      }
+      if (!isFirst || fetched.sizeInBytes() == 0) {
+        return null; // the last batch may be cut short, but for the first
+      }
+    } catch (CorruptRecordException e) {
+      damage = String.valueOf(e.getMessage());
+    }
+    isUseless = isFirst;
+    damaged.accept(damage);
+    return null;
   }
 
   /** Formats before version 2 are left to the client; no producer of today writes them. */
@@ -46,12 +84,12 @@ final class UnpackedFetch extends AbstractRecords {
 
   @Override
   public int sizeInBytes() {
-    return fetched.sizeInBytes();
+    return isUseless ? 0 : fetched.sizeInBytes();
   }
 
   @Override
   public Records slice(int position, int size) {
-    return new UnpackedFetch(fetched.slice(position, size), limitBytes, budget);
+    return new UnpackedFetch(fetched.slice(position, size), limitBytes, budget, damaged);
   }
 
   @Override

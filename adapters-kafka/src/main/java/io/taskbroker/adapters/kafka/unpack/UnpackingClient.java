@@ -11,6 +11,8 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Records;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.FetchResponse;
@@ -26,6 +28,7 @@ final class UnpackingClient implements KafkaClient {
   private final int limitBytes;
   private final PollBudget budget;
   private final PartitionEnds ends;
+  private final Damages damages;
 
   /**
    * @param clientId under which Kafka knows the client
@@ -37,13 +40,15 @@ final class UnpackingClient implements KafkaClient {
       Metrics metrics,
       int limitBytes,
       PollBudget budget,
-      PartitionEnds ends) {
+      PartitionEnds ends,
+      Damages damages) {
     this.client = client;
     this.clientId = clientId;
     this.metrics = metrics;
     this.limitBytes = limitBytes;
     this.budget = budget;
     this.ends = ends;
+    this.damages = damages;
   }
 
   /** The answer is changed before anybody who waits for it sees it. */
@@ -81,13 +86,25 @@ final class UnpackingClient implements KafkaClient {
 
   /** Returns true if it has records. */
   private boolean receive(PartitionData partition) {
+    int number = partition.partitionIndex();
+    if (isDamaged(Errors.forCode(partition.errorCode()))) {
+      damages.note(number, "Kafka itself cannot read it");
+      partition.setErrorCode(Errors.NONE.code()).setRecords(MemoryRecords.EMPTY);
+      return false;
+    }
     ends.note(partition);
     if (partition.records() instanceof Records records) {
       boolean hasRecords = records.sizeInBytes() > 0;
-      partition.setRecords(new UnpackedFetch(records, limitBytes, budget));
+      partition.setRecords(
+          new UnpackedFetch(records, limitBytes, budget, reason -> damages.note(number, reason)));
       return hasRecords;
     }
     return false;
+  }
+
+  /** The client throws out of each poll for these, whatever it has of other partitions. */
+  private static boolean isDamaged(Errors error) {
+    return error == Errors.CORRUPT_MESSAGE || error == Errors.INVALID_RECORD;
   }
 
   @Override

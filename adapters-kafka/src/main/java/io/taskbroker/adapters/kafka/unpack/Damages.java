@@ -1,0 +1,24 @@
+package io.taskbroker.adapters.kafka.unpack;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Partitions of a topic of which Kafka has sent something that is damaged. What lies before it is
+ * read; whoever goes on polling is sent it again and again. Safe for all threads.
+ */
+public final class Damages {
+  private final Map<Integer, String> found = new ConcurrentHashMap<>();
+
+  void note(int partition, String reason) {
+    found.put(partition, reason);
+  }
+
+  /** What is wrong in which partition, as far as it was found since the last call. */
+  public Map<Integer, String> take() {
+    Map<Integer, String> taken = new HashMap<>(found);
+    taken.forEach(found::remove);
+    return taken;
+  }
+}
