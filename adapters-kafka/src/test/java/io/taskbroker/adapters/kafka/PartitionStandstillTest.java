@@ -52,9 +52,9 @@ class PartitionStandstillTest {
         broker.awaitStall(SECOND, "it has no leader", "it is read up to offset 1 since ");
         bench.produce("two", 1, 5); // to the other partition, which goes on
         broker.awaitRows(7);
-        assertThat(broker.stalls.current()).containsOnlyKeys(SECOND);
+        assertThat(broker.stalledPartitions()).containsExactly(SECOND);
         try (EmbeddedKafka _ = EmbeddedKafka.join(first, second, Map.of())) {
-          broker.awaitNoStall();
+          broker.awaitNoStalledPartition();
           bench.produce("two", 2, 1);
           broker.awaitRows(9);
         }
@@ -78,7 +78,7 @@ class PartitionStandstillTest {
         way.refuse();
         broker.awaitStall(SECOND, "node 2 at 127.0.0.1:" + advertised, "does not answer");
         way.admit();
-        broker.awaitNoStall();
+        broker.awaitNoStalledPartition();
       }
     }
   }
@@ -101,7 +101,7 @@ class PartitionStandstillTest {
         proxy.bring();
       }
       broker.awaitRows(3);
-      broker.awaitNoStall();
+      broker.awaitNoStalledPartition();
     }
   }
 
@@ -129,7 +129,7 @@ class PartitionStandstillTest {
       } finally {
         proxy.bring();
       }
-      assertThat(ended.stall()).isEmpty();
+      assertThat(ended.stalledPartitions()).isEmpty();
     }
   }
 }
