@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /** Starts brokers that cannot start: each has to end with 1, and say why and what to do. */
 final class FailingStarts {
-  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final String HEAP = "256m";
 
   private final Stage stage;

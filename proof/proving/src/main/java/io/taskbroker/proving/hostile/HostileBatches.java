@@ -49,7 +49,7 @@ final class HostileBatches {
   private static final int MIB = 1024 * 1024;
   private static final int GIANT = 300 * MIB;
   private static final int PARTITIONS = 32;
-  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration CALL = Duration.ofSeconds(10);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final long MOST_RESTARTS = 5;

@@ -29,7 +29,7 @@ final class HostileRequests {
 
   private static final int CONNECTIONS = 100;
   private static final int CALLS = 4;
-  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration BETWEEN = Duration.ofMillis(100);
 
   /** As large as a batch of a thousand reports, so that it needs memory, too. */

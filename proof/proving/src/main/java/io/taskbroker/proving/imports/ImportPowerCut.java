@@ -32,7 +32,7 @@ final class ImportPowerCut {
   private static final int ROWS = 300;
   private static final int PAYLOAD_BYTES = 200;
   private static final int MOST_ROUNDS = 10;
-  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration START = Duration.ofMinutes(2);
 
   private final Stage stage;
   private final Path folder;

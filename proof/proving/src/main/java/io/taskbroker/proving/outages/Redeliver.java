@@ -53,7 +53,7 @@ public final class Redeliver implements Scenario {
    */
   private static final int AT_MOST_ONCE = 3;
 
-  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration LOOK = Duration.ofMillis(1);
 

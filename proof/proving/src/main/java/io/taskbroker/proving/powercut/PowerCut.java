@@ -56,7 +56,7 @@ public final class PowerCut implements Scenario {
   private static final Duration WORK = Duration.ofMillis(8);
 
   private static final Duration LOOK = Duration.ofMillis(5);
-  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration DEADLINE = Duration.ofSeconds(8);
 

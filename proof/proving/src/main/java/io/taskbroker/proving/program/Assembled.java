@@ -24,7 +24,7 @@ import java.util.Map;
 /** The program as the image and the systemd unit run it: on its own runtime, with its cache. */
 public final class Assembled implements Scenario {
   private static final int OF_EACH = 2_000;
-  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final Duration STOP = Duration.ofSeconds(10);
   private static final TaskKind QUICK = TaskKind.quick("assembled.quick");

@@ -24,7 +24,7 @@ public final class Memory implements Scenario {
   private static final String SMALL_HEAP = "96m";
 
   private static final long CONTAINER_BYTES = 512L << 20;
-  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final TaskKind QUICK = TaskKind.quick("memory.quick");
   private static final TaskKind FAR = TaskKind.quick("memory.far").delayed(Duration.ofDays(30));

@@ -42,7 +42,7 @@ public final class ChangingRules implements Scenario {
   private static final TaskKind TASK = TaskKind.quick("rules.task");
 
   /** In the store, and not handed out, while the kill switch comes. */
-  private static final TaskKind STORED_TASK = TASK.delayed(Duration.ofSeconds(20));
+  private static final TaskKind STORED_TASK = TASK.delayed(Duration.ofSeconds(30));
 
   private static final TaskKind DEMOTED = TaskKind.quick("rules.demoted");
 
@@ -106,8 +106,6 @@ public final class ChangingRules implements Scenario {
         var _ = Workers.start(rig.workers(8, 1).of("selected"), List.of(TASK), selected);
         var _ = Workers.start(rig.workers(8, 1).of("demoted"), List.of(DEMOTED), demoted)) {
       var senders = new Senders(kept, dropped, selected, leaving, demoted);
-      kept.produce(STORED_TASK, STORED);
-      dropped.produce(STORED_TASK, STORED);
       killSome(stage, rules, rig, view, senders, verdict);
       rules.replace(demotion(elsewhere.address()));
       Waiting.pause(PROMISED);
@@ -142,6 +140,15 @@ public final class ChangingRules implements Scenario {
     Ledger selected = senders.selected;
     try (Load _ = Load.of(() -> produce(senders.kept, TASK, senders.dropped, TASK))) {
       Waiting.until("both are handed out", PATIENCE, () -> selected.handouts() > 1_000);
+    }
+    flush(senders);
+    Waiting.untilNothingLeft(
+        "all have ended", PATIENCE, () -> rig.ledger().unfinished() + selected.unfinished());
+    senders.kept.produce(STORED_TASK, STORED); // now, or it would be due before on a slow machine
+    senders.dropped.produce(STORED_TASK, STORED);
+    flush(senders);
+    Waiting.until("the delayed are stored", PATIENCE, () -> view.count("Delay") == 2 * STORED);
+    try (Load _ = Load.of(() -> produce(senders.kept, TASK, senders.dropped, TASK))) {
       stage.say("The kill switch is set");
       rules.replace(KILL_SWITCH);
       Waiting.pause(PROMISED);
@@ -155,6 +162,11 @@ public final class ChangingRules implements Scenario {
           .expect("stored_after", STORED, stored);
       Waiting.until("others go on", PATIENCE, () -> rig.ledger().handouts() - before > 1_000);
     }
+  }
+
+  private static void flush(Senders senders) {
+    senders.kept.flush();
+    senders.dropped.flush();
   }
 
   /** The cluster of the demoted namespace goes away under load, and comes back. */
