@@ -7,23 +7,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /** Makes a plan of a seed: what is produced, and what goes wrong. */
 final class Planner {
-  private static final int LONGEST_MS = 6_000;
+
+  /** More than a store reads together with others. */
+  private static final int LARGE_BYTES = 70_000;
 
   private final long seed;
+  private final Luck luck;
   private final SplittableRandom random;
   private final List<Event> events = new ArrayList<>();
   private final Setup setup;
+  private final OrderPlanner orders;
   private int tasks;
 
   private Planner(long seed) {
     this.seed = seed;
-    this.random = new SplittableRandom(seed);
+    this.luck = new Luck(seed);
+    this.random = luck.random;
     this.setup =
         new Setup(
             random.nextInt(10) < 6 ? 1 : 2 + random.nextInt(2),
@@ -34,6 +38,7 @@ final class Planner {
             random.nextInt(6) == 0,
             random.nextInt(3) == 0 ? 3 : 64,
             random.nextInt(2) == 0 ? 100 : 400);
+    this.orders = new OrderPlanner(luck, setup.brokers(), events);
   }
 
   /** The plan of this seed, always the same. */
@@ -55,20 +60,8 @@ final class Planner {
     events.add(new Event(atMs, text, effect));
   }
 
-  private long someTime() {
-    return random.nextInt(LONGEST_MS);
-  }
-
   private int broker() {
-    return random.nextInt(setup.brokers());
-  }
-
-  private static String name(int broker) {
-    return "broker-" + (broker + 1);
-  }
-
-  private Duration between(int leastMs, int mostMs) {
-    return Duration.ofMillis(random.nextInt(leastMs, mostMs));
+    return luck.broker(setup.brokers());
   }
 
   // ---------------------------------------------------------------- producers
@@ -76,7 +69,7 @@ final class Planner {
   private void produce() {
     int bursts = 1 + random.nextInt(4);
     for (int burst = 0; burst < bursts; burst++) {
-      long atMs = random.nextInt(LONGEST_MS * 2 / 3);
+      long atMs = random.nextInt(Luck.LONGEST_MS * 2 / 3);
       int size = 1 + random.nextInt(10);
       for (int i = 0; i < size; i++) {
         produceOne(atMs + random.nextInt(20));
@@ -84,18 +77,19 @@ final class Planner {
     }
     if (random.nextInt(3) == 0) {
       String name = "bad-" + tasks++;
-      add(someTime(), "produce bad record " + name, world -> world.produceBad(name));
+      add(luck.someTime(), "produce bad record " + name, world -> world.produceBad(name));
     }
   }
 
   private void produceOne(long atMs) {
     TaskSpec spec = task();
+    orders.produced(spec.root(), atMs);
     add(atMs, "produce " + spec, world -> world.produce(spec));
     if (spec.bytes() > 0 && random.nextInt(8) == 0) {
       int broker = broker();
       add(
           atMs + random.nextInt(50, 1_500),
-          "%s cannot write the row of %s".formatted(name(broker), spec.root()),
+          "%s cannot write the row of %s".formatted(Luck.name(broker), spec.root()),
           world -> world.makeUnwritable(broker, spec.root()));
     }
     if (!spec.atMostOnce() && random.nextInt(20) == 0) {
@@ -118,39 +112,40 @@ final class Planner {
         random.nextInt(6) == 0 ? 1 + random.nextInt(3) : 0,
         random.nextInt(8) == 0 ? 1 + random.nextInt(4) : 0,
         1 + random.nextInt(2),
-        random.nextInt(10) == 0 ? 70_000 : 0);
+        random.nextInt(10) == 0 ? LARGE_BYTES : 0);
   }
 
   // ---------------------------------------------------------------- faults
 
   private void addFault() {
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(11)) {
       case 0, 1 -> endProcess();
       case 2, 3 -> troubleDisk();
       case 4 -> accident();
       case 5 -> badRow();
       case 6, 7 -> troubleKafka();
       case 8 -> troubleGroup();
-      default -> troubleOthers();
+      case 9 -> troubleOthers();
+      default -> orders.order();
     }
   }
 
   private void endProcess() {
     int broker = broker();
-    Duration down = between(100, 4_000);
+    Duration down = luck.between(100, 4_000);
     switch (random.nextInt(4)) {
       case 0 -> {
         int tenths = random.nextInt(11);
         add(
-            someTime(),
-            "cut the power of %s for %d ms".formatted(name(broker), down.toMillis()),
+            luck.someTime(),
+            "cut the power of %s for %d ms".formatted(Luck.name(broker), down.toMillis()),
             world -> world.cutPower(broker, tenths, down));
       }
-      case 1 -> add(someTime(), "stop " + name(broker), world -> world.stop(broker));
+      case 1 -> add(luck.someTime(), "stop " + Luck.name(broker), world -> world.stop(broker));
       default ->
           add(
-              someTime(),
-              "kill %s, down for %d ms".formatted(name(broker), down.toMillis()),
+              luck.someTime(),
+              "kill %s, down for %d ms".formatted(Luck.name(broker), down.toMillis()),
               world -> world.kill(broker, down));
     }
   }
@@ -160,10 +155,10 @@ final class Planner {
     String trouble =
         List.of("FULL", "FULL", "WRITES_HANG", "SYNCS_HANG", "UNREADABLE", "SLOW")
             .get(random.nextInt(6));
-    Duration span = random.nextInt(12) == 0 ? Duration.ofSeconds(14) : between(50, 2_500);
+    Duration span = random.nextInt(12) == 0 ? Duration.ofSeconds(14) : luck.between(50, 2_500);
     add(
-        someTime(),
-        "%s: disk %s for %d ms".formatted(name(broker), trouble, span.toMillis()),
+        luck.someTime(),
+        "%s: disk %s for %d ms".formatted(Luck.name(broker), trouble, span.toMillis()),
         world -> world.troubleDisk(broker, trouble, span));
   }
 
@@ -178,28 +173,64 @@ final class Planner {
                 "FULL_AT_A_FACT")
             .get(random.nextInt(5));
     add(
-        someTime(),
-        "%s: disk %s".formatted(name(broker), accident),
+        luck.someTime(),
+        "%s: disk %s".formatted(Luck.name(broker), accident),
         world -> world.accident(broker, accident));
   }
 
   private void badRow() {
     int broker = broker();
     String root = "t" + (1 + random.nextInt(Math.max(1, tasks)));
-    long atMs = someTime() / 2;
-    switch (random.nextInt(3)) {
+    long atMs = luck.someTime() / 2;
+    switch (random.nextInt(4)) {
       case 0 ->
           add(
               atMs,
-              "%s cannot read the payload of %s".formatted(name(broker), root),
+              "%s cannot read the payload of %s".formatted(Luck.name(broker), root),
               world -> world.makeUnreadable(broker, root));
       case 1 ->
           add(
               atMs,
-              "%s cannot write the row of %s".formatted(name(broker), root),
+              "%s cannot write the row of %s".formatted(Luck.name(broker), root),
               world -> world.makeUnwritable(broker, root));
-      default -> add(atMs, root + " cannot be encoded", world -> world.makeUnencodable(root));
+      case 2 -> add(atMs, root + " cannot be encoded", world -> world.makeUnencodable(root));
+      default -> badRowAmongLargeOnes(broker);
     }
+  }
+
+  /** They pile up while no worker is there, and go out together when one of them is bad. */
+  private void badRowAmongLargeOnes(int broker) {
+    long atMs = luck.someTime();
+    int size = 2 + random.nextInt(3);
+    String application = World.APPLICATIONS.get(random.nextInt(2));
+    add(
+        Math.max(0, atMs - 20),
+        "workers are away for 600 ms",
+        world -> world.workersGoAway(Duration.ofMillis(600)));
+    for (int i = 0; i < size; i++) {
+      TaskSpec spec = largeTask(application);
+      add(atMs + i, "produce " + spec, world -> world.produce(spec));
+    }
+    String root = "t" + (tasks - random.nextInt(size));
+    add(
+        atMs + 350,
+        "%s cannot write the row of %s".formatted(Luck.name(broker), root),
+        world -> world.makeUnwritable(broker, root));
+  }
+
+  private TaskSpec largeTask(String application) {
+    tasks++;
+    return new TaskSpec(
+        "t" + tasks,
+        application,
+        World.NAMESPACES.get(random.nextInt(2)),
+        World.TASKNAMES.get(random.nextInt(3)),
+        random.nextInt(4) == 0,
+        false,
+        0,
+        0,
+        1 + random.nextInt(2),
+        LARGE_BYTES);
   }
 
   private void troubleKafka() {
@@ -213,22 +244,22 @@ final class Planner {
                 "RECORDS_LATE",
                 "REFUSES")
             .get(random.nextInt(7));
-    Duration span = between(50, 4_000);
+    Duration span = luck.between(50, 4_000);
     add(
-        someTime(),
+        luck.someTime(),
         "Kafka: %s for %d ms".formatted(trouble, span.toMillis()),
         world -> world.troubleKafka(trouble, span));
   }
 
   private void troubleGroup() {
     if (random.nextBoolean()) {
-      add(someTime(), "rebalance the group", World::rebalance);
+      add(luck.someTime(), "rebalance the group", World::rebalance);
     } else {
       int broker = broker();
-      Duration span = between(500, 6_500);
+      Duration span = luck.between(500, 6_500);
       add(
-          someTime(),
-          "%s stands still for %d ms".formatted(name(broker), span.toMillis()),
+          luck.someTime(),
+          "%s stands still for %d ms".formatted(Luck.name(broker), span.toMillis()),
           world -> world.freeze(broker, span));
     }
   }
@@ -237,31 +268,20 @@ final class Planner {
     int broker = broker();
     switch (random.nextInt(4)) {
       case 0 -> {
-        Duration span = between(500, 4_500);
+        Duration span = luck.between(500, 4_500);
         add(
-            someTime(),
+            luck.someTime(),
             "workers are away for %d ms".formatted(span.toMillis()),
             world -> world.workersGoAway(span));
       }
       case 1 -> {
-        Duration step = between(-10_000, 10_000);
+        Duration step = luck.between(-10_000, 10_000);
         add(
-            someTime(),
-            "step the clock of %s by %d ms".formatted(name(broker), step.toMillis()),
+            luck.someTime(),
+            "step the clock of %s by %d ms".formatted(Luck.name(broker), step.toMillis()),
             world -> world.stepClock(broker, step));
       }
-      default -> rule();
+      default -> orders.rule();
     }
-  }
-
-  private void rule() {
-    Set<String> killed =
-        random.nextBoolean() ? Set.of(World.TASKNAMES.get(random.nextInt(3))) : Set.of();
-    Set<String> demoted =
-        killed.isEmpty() ? Set.of(World.NAMESPACES.get(random.nextInt(2))) : Set.of();
-    add(
-        someTime(),
-        "rules: kill %s, demote %s".formatted(killed, demoted),
-        world -> world.rule(killed, demoted));
   }
 }

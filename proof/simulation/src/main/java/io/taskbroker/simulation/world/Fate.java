@@ -20,6 +20,10 @@ final class Fate {
   int openReports;
 
   boolean failureReported;
+
+  /** An operator may have ended it. */
+  boolean cancelled;
+
   boolean uncertain;
   int deadLetters;
   int demotions;

@@ -68,9 +68,9 @@ final class Fates {
     return disturbed;
   }
 
-  /** Whether a rule or its expiry may have ended the task without a trace. */
+  /** Whether a rule, an operator or its expiry may have ended the task without a trace. */
   boolean isDropped(Fate fate) {
-    return rulesEver.kills(fate.spec.taskname()) || fate.spec.expiresSec() > 0;
+    return rulesEver.kills(fate.spec) || fate.cancelled || fate.spec.expiresSec() > 0;
   }
 
   // ---------------------------------------------------------------- the end

@@ -3,7 +3,12 @@ package io.taskbroker.simulation.world;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Concluded;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.attempt.Token;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.simulation.world.Violation.Kind;
 import io.taskbroker.testkit.broker.PlainTask;
@@ -38,6 +43,9 @@ final class HandLedger {
       ledger.violated(Kind.DEFECT, "a task that nobody has produced is handed out: " + task.id());
       return;
     }
+    if (!by.isOver()) {
+      judgeClaim(machine, delivered.claim(), attempt);
+    }
     int hands = fate.hands.merge(task.attempts(), 1, Integer::sum);
     if (fate.spec.atMostOnce() && hands > 1) {
       ledger.violated(
@@ -57,6 +65,31 @@ final class HandLedger {
               + before.conclusion()
               + " of it");
     }
+  }
+
+  /** Before anybody has a task, the file knows of that. */
+  private void judgeClaim(Machine machine, Claim claim, String attempt) {
+    boolean isUnknown =
+        machine.file().rows().stream()
+            .filter(row -> row.key() == claim.key())
+            .anyMatch(row -> isOpen(row) && row.round() < Token.roundOf(claim.token()));
+    if (isUnknown) {
+      ledger.violated(
+          Kind.UNWRITTEN,
+          attempt + " is handed out by " + machine.name() + ", and its file does not know of that");
+    }
+  }
+
+  private static boolean isOpen(StoredActivation row) {
+    return switch (row.state()) {
+      case ActivationState.Pending _,
+          ActivationState.Delayed _,
+          ActivationState.Claimed _,
+          ActivationState.Processing _ ->
+          true;
+      case ActivationState.AwaitingRetry _, ActivationState.Failed _, ActivationState.Completed _ ->
+          false;
+    };
   }
 
   /** Nobody knows whether a worker has it. */
@@ -94,6 +127,29 @@ final class HandLedger {
     }
     taken.putIfAbsent(
         machine.name() + " " + task.id(), new Taken(by, machine.powerCuts(), conclusion));
+  }
+
+  /** An operator orders this; whether it will be done is open. */
+  void ordering(Act act, String root) {
+    Fate fate = fates.of(root);
+    if (fate != null) {
+      switch (act) {
+        case CANCEL, COMPLETE -> fate.cancelled = true;
+        case REQUEUE -> ledger.requeued(root);
+        case RUN_NOW, GIVE_BACK -> {}
+      }
+    }
+  }
+
+  /** The order was carried out. */
+  void ordered(Machine machine, Life by, Act act, String root) {
+    String key = machine.name() + " " + root; // the id of a first attempt
+    switch (act) {
+      case CANCEL, COMPLETE ->
+          taken.put(key, new Taken(by, machine.powerCuts(), Conclusion.COMPLETE));
+      case REQUEUE -> taken.remove(key);
+      case RUN_NOW, GIVE_BACK -> {}
+    }
   }
 
   /** The broker has answered a report with this; unless it is closing, nothing has changed then. */

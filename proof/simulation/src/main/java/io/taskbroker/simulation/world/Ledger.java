@@ -94,6 +94,11 @@ final class Ledger {
     fates.producedBad(name);
   }
 
+  /** An operator has this one begin anew. */
+  void requeued(String root) {
+    rowStates.mayBeginAnew(root);
+  }
+
   // ---------------------------------------------------------------- the store
 
   void wrote(String broker, JournalGroup group) {

@@ -5,16 +5,25 @@ import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.world.Violation.Kind;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The state of every row in every file, to see that none leaves a state that is final. */
 final class RowStates {
   private final Ledger ledger;
   private final Map<String, Map<Long, ActivationState>> files = new HashMap<>();
 
+  /** Ids of activations that operators have had begin anew. */
+  private final Set<String> requeued = new HashSet<>();
+
   RowStates(Ledger ledger) {
     this.ledger = ledger;
+  }
+
+  void mayBeginAnew(String id) {
+    requeued.add(id);
   }
 
   void begin(String broker, List<StoredActivation> rows) {
@@ -28,7 +37,9 @@ final class RowStates {
     group.changes().inserted().forEach(row -> states.put(row.key(), row.state()));
     for (StoredActivation row : group.changes().updated()) {
       ActivationState before = states.put(row.key(), row.state());
-      if (before != null && !mayFollow(before, row.state())) {
+      boolean isRequeued =
+          requeued.contains(row.activation().id()) && before instanceof ActivationState.Failed;
+      if (before != null && !isRequeued && !mayFollow(before, row.state())) {
         ledger.violated(
             Kind.REVIVED,
             "%s writes %s for %s, which was %s"

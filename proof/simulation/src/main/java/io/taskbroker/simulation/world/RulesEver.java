@@ -3,6 +3,7 @@ package io.taskbroker.simulation.world;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.domain.rules.Selector;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,12 +15,15 @@ final class RulesEver {
       new Rules(new KillSwitch(Set.of(), List.of()), new Demotion(Set.of(), null, null));
 
   private final Set<String> killed = new TreeSet<>();
+  private final Set<String> killedByArgument = new TreeSet<>();
 
   void add(Rules rules) {
     killed.addAll(rules.killSwitch().tasknames());
+    rules.killSwitch().selectors().stream().map(Selector::taskname).forEach(killedByArgument::add);
   }
 
-  boolean kills(String taskname) {
-    return killed.contains(taskname);
+  boolean kills(TaskSpec spec) {
+    return killed.contains(spec.taskname())
+        || (killedByArgument.contains(spec.taskname()) && spec.argument().equals(TaskSpec.ODD));
   }
 }

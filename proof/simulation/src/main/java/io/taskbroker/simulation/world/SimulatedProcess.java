@@ -9,6 +9,7 @@ import io.taskbroker.application.broker.BrokerPorts;
 import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.intake.IntakeSettings;
+import io.taskbroker.application.operations.Operations;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.push.PushSettings;
 import io.taskbroker.application.upkeep.UpkeepSettings;
@@ -53,6 +54,7 @@ final class SimulatedProcess {
     this.stallLines = new StallLines(world, machine.name());
     this.publisher = new SimulatedPublisher(world, life, machine.name());
     this.rules = new InMemoryRules(publisher, Set.copyOf(world.kafka().consumed()));
+    rules.readArguments(new SimulatedArguments(world.names()));
     rules.set(world.rules());
   }
 
@@ -91,6 +93,14 @@ final class SimulatedProcess {
       throw new IllegalStateException(life.name() + " is not open");
     }
     return broker.dispatch();
+  }
+
+  /** What operators do to this process; for one that serves. */
+  Operations operations() {
+    if (broker == null) {
+      throw new IllegalStateException(life.name() + " is not open");
+    }
+    return broker.operations();
   }
 
   void start() {

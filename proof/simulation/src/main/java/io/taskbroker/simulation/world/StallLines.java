@@ -12,6 +12,9 @@ final class StallLines {
   private static final String INTAKE = "Intake of topic";
   private static final long SECOND = 1_000_000_000;
 
+  /** A failure is followed by some calls more before it is said; each takes long on such a disk. */
+  private static final long ON_A_SLOW_DISK = 3 * SECOND;
+
   /** A call of the disk may take five seconds, and its thread is then late for five more. */
   private static final long HANGS = 12 * SECOND;
 
@@ -33,6 +36,7 @@ final class StallLines {
   private int hanging;
   private long lastHangEnded;
   private long held;
+  private long lastSlow;
 
   StallLines(World world, String broker) {
     this.world = world;
@@ -119,14 +123,15 @@ final class StallLines {
     if (!disk.is(Trouble.FULL)) {
       vainWrites = 0;
     }
+    lastSlow = disk.is(Trouble.SLOW) ? now() : lastSlow;
     boolean isOtherTrouble = disk.is(Trouble.FULL) || hanging > 0; // which has a line of its own
     if (!disk.is(Trouble.UNREADABLE) || isOtherTrouble) {
       vainReads = 0;
     }
     hangs = since(hangs, hanging > 0, now());
     held = since(held, isHeld && !disk.isTroubled() && hanging == 0, now());
-    demand(STORE, vainWrites, SECOND);
-    demand(READING, vainReads, SECOND);
+    demand(STORE, vainWrites, lastSlow > vainWrites ? ON_A_SLOW_DISK : SECOND);
+    demand(READING, vainReads, lastSlow > vainReads ? ON_A_SLOW_DISK : SECOND);
     demand("Thread store-", hangs, HANGS);
     demand(INTAKE, held, HELD);
   }

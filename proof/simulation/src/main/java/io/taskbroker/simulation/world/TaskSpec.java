@@ -19,6 +19,21 @@ public record TaskSpec(
     int expiresSec,
     int deadlineSec,
     int bytes) {
+  /** Of tasks with an odd number. Selectors name it. */
+  static final String ODD = "odd";
+
+  private static final String EVEN = "even";
+
+  /** The one argument that it is called with. */
+  String argument() {
+    return argumentOf(root);
+  }
+
+  /** What a task of this name is called with, one of two words. */
+  static String argumentOf(String root) {
+    return (root.charAt(root.length() - 1) - '0') % 2 == 0 ? EVEN : ODD;
+  }
+
   @Override
   public String toString() {
     return root

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a broker has been told of a claim is in its file soon, once its disk does well. */
 final class ToldFacts {
-  private static final Duration SOON = Duration.ofMillis(120);
+  private static final Duration SOON = Duration.ofMillis(30);
   private static final Duration AFTER_TROUBLE = Duration.ofMillis(700);
 
   /** For so long facts rest after trouble, be it over. */

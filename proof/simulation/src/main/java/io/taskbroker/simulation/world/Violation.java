@@ -13,6 +13,8 @@ public record Violation(Kind kind, String what) {
     LOST,
     /** An at-most-once task is in at most one worker's hands ever. */
     RUN_TWICE,
+    /** Nobody has a task before that is in the file. */
+    UNWRITTEN,
     /** What is final stays final. */
     REVIVED,
     /** Nothing that Kafka has acknowledged is published again by the same process. */

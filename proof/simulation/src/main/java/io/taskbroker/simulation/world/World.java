@@ -5,6 +5,7 @@ import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
@@ -45,6 +46,7 @@ public final class World {
   private final SimulatedWorkers workers;
   private final WaitingCalls waitingCalls = new WaitingCalls(this);
   private final ToldFacts toldFacts = new ToldFacts(this);
+  private final SimulatedOperator operator = new SimulatedOperator(this);
   private final List<Machine> machines = new ArrayList<>();
   private final RulesEver rulesEver = new RulesEver();
   private final LogLines logLines;
@@ -126,9 +128,9 @@ public final class World {
     return toldFacts;
   }
 
-  /** Whether no rule hinders anything, nor any row is to be encoded that cannot be. */
+  /** Whether no rule and no pause hinders anything, nor any row is to be encoded that cannot be. */
   boolean isCalm() {
-    return rules.equals(RulesEver.NONE) && !codec.isTroubled();
+    return rules.equals(RulesEver.NONE) && !operator.hasPaused() && !codec.isTroubled();
   }
 
   /** A broker is about to be told what became of a claim: its disk may be full just now. */
@@ -297,10 +299,35 @@ public final class World {
     workers.goAway(span);
   }
 
-  /** From here on these rules are in force. */
-  public void rule(Set<String> killed, Set<String> demoted) {
-    history.say("operator", "kills %s, demotes %s", killed, demoted);
-    rules = new Rules(new KillSwitch(killed, List.of()), new Demotion(demoted, null, null));
+  /** An operator does this to a task, if it is with this broker. */
+  public void act(int broker, Act act, String root) {
+    operator.act(machine(broker), act, root);
+  }
+
+  public void pause(int broker, String application, Duration span) {
+    operator.pause(machine(broker), application, span);
+  }
+
+  public void resume(int broker, String application) {
+    operator.resume(machine(broker), application);
+  }
+
+  /**
+   * From here on these rules are in force.
+   *
+   * @param selected names of tasks of which those with one of the two arguments are killed
+   */
+  public void rule(Set<String> killed, Set<String> selected, Set<String> demoted) {
+    history.say(
+        "operator",
+        "kills %s, of %s those with an argument, demotes %s",
+        killed,
+        selected,
+        demoted);
+    rules =
+        new Rules(
+            new KillSwitch(killed, selected.stream().map(SimulatedArguments::selector).toList()),
+            new Demotion(demoted, null, null));
     rulesEver.add(rules);
     processes().forEach(process -> process.rules().set(rules));
   }
@@ -318,7 +345,7 @@ public final class World {
     machines.forEach(machine -> machine.disk().heal());
     kafka.heal();
     workers.heal();
-    rule(Set.of(), Set.of());
+    rule(Set.of(), Set.of(), Set.of());
   }
 
   /** Stops every broker in good order; each is started again. */

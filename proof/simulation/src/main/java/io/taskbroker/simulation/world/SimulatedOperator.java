@@ -1,0 +1,88 @@
+package io.taskbroker.simulation.world;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.operations.Operations;
+import io.taskbroker.application.operations.Order;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.Verdict;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** Somebody who looks after a broker, and orders one thing and another. */
+final class SimulatedOperator {
+  private static final Order ORDER = new Order("operator", "played");
+
+  private final World world;
+  private boolean hasPaused;
+
+  SimulatedOperator(World world) {
+    this.world = world;
+  }
+
+  /** Whether something is paused, or may be. */
+  boolean hasPaused() {
+    return hasPaused;
+  }
+
+  /** Does this to the first attempt of a task, if it is with this broker. */
+  void act(Machine machine, Act act, String root) {
+    order(
+        machine,
+        act + " of " + root,
+        operations -> {
+          SimulatedProcess process = machine.process();
+          world.ledger().hands().ordering(act, root);
+          Verdict verdict = operations.act(ORDER, act, root).verdict();
+          world.history().say("operator", "%s of %s: %s", act, root, verdict);
+          if (verdict == Verdict.DONE && process != null) {
+            world.ledger().hands().ordered(machine, process.life(), act, root);
+          }
+        });
+  }
+
+  /** Pauses an application for a while. */
+  void pause(Machine machine, String application, Duration span) {
+    hasPaused = true;
+    order(
+        machine,
+        "pause of " + application,
+        operations -> {
+          long untilMs = machine.time().now().wallMs() + span.toMillis();
+          var _ = operations.pause(ORDER, PauseTarget.ofApplication(application), untilMs);
+          world.history().say("operator", "pauses %s at %s", application, machine.name());
+        });
+  }
+
+  void resume(Machine machine, String application) {
+    order(
+        machine,
+        "resuming of " + application,
+        operations -> {
+          boolean done = operations.resume(ORDER, PauseTarget.ofApplication(application));
+          world
+              .history()
+              .say("operator", "resumes %s at %s: %s", application, machine.name(), done);
+        });
+  }
+
+  private void order(Machine machine, String what, Consumer<Operations> order) {
+    SimulatedProcess process = machine.serving();
+    if (process == null) {
+      return;
+    }
+    process
+        .life()
+        .run(
+            "operator",
+            () -> {
+              try {
+                order.accept(process.operations());
+              } catch (StoreException e) {
+                world
+                    .history()
+                    .say("operator", "%s at %s fails: %s", what, machine.name(), e.toString());
+              }
+            });
+  }
+}
