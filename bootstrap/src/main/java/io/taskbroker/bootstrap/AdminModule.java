@@ -3,6 +3,7 @@ package io.taskbroker.bootstrap;
 import dagger.Module;
 import dagger.Provides;
 import io.taskbroker.adapters.http.admin.AdminServer;
+import io.taskbroker.adapters.protobuf.ReadableActivations;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.settings.BrokerConfig;
@@ -18,6 +19,9 @@ interface AdminModule {
   static Optional<AdminServer> server(BrokerConfig config, Broker broker, TimeSource time) {
     return config
         .admin()
-        .map(settings -> AdminServer.start(settings, broker, Version.text(), time));
+        .map(
+            settings ->
+                AdminServer.start(
+                    settings, broker, new ReadableActivations(), Version.text(), time));
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.adapters.http.admin.AdminRole;
 import io.taskbroker.adapters.http.admin.AdminServer;
 import io.taskbroker.adapters.http.admin.AdminSettings;
+import io.taskbroker.adapters.protobuf.ReadableActivations;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
@@ -35,6 +36,7 @@ class OperatorCommandsTest {
               List.of(),
               AdminRole.OPERATOR),
           broker.broker(),
+          new ReadableActivations(),
           "1.2.3",
           broker.time());
   private final int port = server.port();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Health;
+import io.taskbroker.application.broker.Flow;
 import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.dispatch.Dispatch.Wish;
@@ -117,7 +118,12 @@ class EveryMetricTest {
 
   private static Vitals vitals() {
     return new Vitals(
-        1, Depths.EMPTY, new StoreSize(2, 3), TOOK, Map.of("Intake of topic t", "a|b, #c\nd"));
+        1,
+        Depths.EMPTY,
+        new StoreSize(2, 3),
+        TOOK,
+        Map.of("Intake of topic t", "a|b, #c\nd"),
+        Flow.NONE);
   }
 
   private void tellEverything(Metrics metrics) {

@@ -40,6 +40,7 @@ public final class Broker implements AutoCloseable {
   private final BrokerPorts ports;
   private final Store store;
   private final Troubles troubles;
+  private final FlowMeter meter;
   private final HandOutRules handOut;
   private final Dispatch dispatch;
   private final Exchange exchange;
@@ -48,11 +49,13 @@ public final class Broker implements AutoCloseable {
   private final Operations operations;
   private final Explanations explanations;
 
-  private Broker(BrokerSettings settings, BrokerPorts ports, Store store, Troubles troubles) {
+  private Broker(
+      BrokerSettings settings, BrokerPorts ports, Store store, Troubles troubles, FlowMeter meter) {
     this.settings = settings;
     this.ports = ports;
     this.store = store;
     this.troubles = troubles;
+    this.meter = meter;
     this.loops = new BrokerLoops(settings, ports, store, troubles);
     this.operations = new Operations(store.tasks(), store.steering(), ports.time());
     this.explanations =
@@ -88,11 +91,12 @@ public final class Broker implements AutoCloseable {
    * open then.
    */
   public static Broker open(BrokerSettings settings, BrokerPorts given) {
-    BrokerPorts ports = given.withCarefulMetrics();
+    FlowMeter meter = new FlowMeter();
+    BrokerPorts ports = given.withCarefulMetrics(meter);
     Troubles troubles = new Troubles(settings.health(), ports.time());
     Store store =
         ports.store().open(ports.time(), ports.threads(), troubles, ports.metrics().store());
-    Broker broker = new Broker(settings, ports, store, troubles);
+    Broker broker = new Broker(settings, ports, store, troubles, meter);
     try {
       broker.build();
     } catch (RuntimeException | Error e) {
@@ -198,7 +202,8 @@ public final class Broker implements AutoCloseable {
         store.sweeps().depths(),
         store.size(),
         store.sweeps().lag(),
-        troubles.stalls().current());
+        troubles.stalls().current(),
+        meter.flow());
   }
 
   /** Completes with the cause when the broker cannot go on and has to be stopped. */

@@ -52,8 +52,8 @@ public record BrokerPorts(
         Optional.empty());
   }
 
-  /** The same ports, but none of the metrics can break what it counts. */
-  BrokerPorts withCarefulMetrics() {
+  /** The same ports, but none of the metrics can break what it counts, and a meter counts, too. */
+  BrokerPorts withCarefulMetrics(FlowMeter meter) {
     return new BrokerPorts(
         store,
         publisher,
@@ -61,7 +61,7 @@ public record BrokerPorts(
         encoder,
         time,
         threads,
-        metrics.careful(time),
+        meter.beside(metrics.careful(time)),
         rulebook,
         push.map(ports -> ports.careful(time)));
   }

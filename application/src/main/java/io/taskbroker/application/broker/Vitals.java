@@ -11,6 +11,12 @@ import java.util.Map;
  * @param waiting commands that wait for the store's writer
  * @param lag how long the oldest activation that no worker has had waits since it was due
  * @param stalls what is stalled, and why
+ * @param flow what has passed through since the start
  */
 public record Vitals(
-    int waiting, Depths depths, StoreSize size, Duration lag, Map<String, String> stalls) {}
+    int waiting,
+    Depths depths,
+    StoreSize size,
+    Duration lag,
+    Map<String, String> stalls,
+    Flow flow) {}

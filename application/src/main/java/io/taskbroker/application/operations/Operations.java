@@ -48,6 +48,15 @@ public final class Operations {
     return tasks;
   }
 
+  /**
+   * Keeps in the audit that somebody has looked at what not everybody may see.
+   *
+   * @throws StoreException if it cannot be read now
+   */
+  public <T> T look(Order by, String what, Supplier<T> look) {
+    return audited(by, what, look, _ -> "shown");
+  }
+
   // ---------------------------------------------------------------- one task
 
   /**

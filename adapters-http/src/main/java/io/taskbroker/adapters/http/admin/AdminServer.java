@@ -5,6 +5,7 @@ import io.taskbroker.adapters.http.HttpListenException;
 import io.taskbroker.adapters.http.HttpListener;
 import io.taskbroker.adapters.http.ListenerName;
 import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.operations.TaskReader;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,31 +14,40 @@ import org.eclipse.jetty.http.HttpMethod;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The admin API of one broker. */
+/** The admin API of one broker, and the dashboard that is made of it. */
 public final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::http");
 
   private final HttpListener listener;
   private final EventStreams events;
+  private final RecentPast past;
   private final AdminHandler handler;
 
   private AdminServer(
-      AdminSettings settings, HttpLimits limits, Broker broker, String version, TimeSource time) {
-    Looks looks = new Looks(broker, version, settings.arguments());
+      AdminSettings settings,
+      HttpLimits limits,
+      Broker broker,
+      TaskReader reader,
+      String version,
+      TimeSource time) {
+    past = new RecentPast(broker::vitals, time);
+    Looks looks = new Looks(broker, version, settings.arguments(), time, past);
+    Contents contents = new Contents(broker.operations(), looks, reader, settings.arguments());
     var sessions = new Sessions(time);
     events = new EventStreams(looks::status);
     handler =
         new AdminHandler(
             new Gate(settings, sessions, time),
             sessions,
-            endpoints(looks, new Orders(broker.operations(), time)),
+            endpoints(looks, contents, new Orders(broker.operations(), time)),
             events,
             time);
     listener = new HttpListener(ListenerName.ADMIN, limits, handler, broker.health(), time);
   }
 
-  private static List<Endpoint> endpoints(Looks looks, Orders orders) {
+  private static List<Endpoint> endpoints(Looks looks, Contents contents, Orders orders) {
     List<Endpoint> all = new ArrayList<>(looks.endpoints());
+    all.addAll(contents.endpoints());
     all.addAll(orders.endpoints());
     // The handler answers these itself: they say something besides JSON.
     all.add(Endpoint.get(AdminHandler.EVENTS, (_, _) -> ""));
@@ -48,18 +58,24 @@ public final class AdminServer implements AutoCloseable {
   /**
    * Begins to listen.
    *
+   * @param reader shows what producers wrote into tasks
    * @param version of the program
    * @throws HttpListenException if the port is taken, or the address is not one of this machine
    */
   public static AdminServer start(
-      AdminSettings settings, Broker broker, String version, TimeSource time) {
+      AdminSettings settings, Broker broker, TaskReader reader, String version, TimeSource time) {
     var limits = new HttpLimits(settings.connections(), 0, HttpLimits.REQUEST, HttpLimits.ANSWER);
-    return start(settings, limits, broker, version, time);
+    return start(settings, limits, broker, reader, version, time);
   }
 
   static AdminServer start(
-      AdminSettings settings, HttpLimits limits, Broker broker, String version, TimeSource time) {
-    var server = new AdminServer(settings, limits, broker, version, time);
+      AdminSettings settings,
+      HttpLimits limits,
+      Broker broker,
+      TaskReader reader,
+      String version,
+      TimeSource time) {
+    var server = new AdminServer(settings, limits, broker, reader, version, time);
     try {
       server.listener.start(settings.address(), settings.port());
     } catch (IOException e) {
@@ -68,7 +84,11 @@ public final class AdminServer implements AutoCloseable {
               .formatted(settings.address(), settings.port(), e.getMessage()),
           e);
     }
-    LOG.info("The admin API is served on http://{}:{}", settings.address(), server.port());
+    server.past.start();
+    LOG.info(
+        "The admin API and the dashboard are served on http://{}:{}",
+        settings.address(),
+        server.port());
     return server;
   }
 
@@ -84,6 +104,7 @@ public final class AdminServer implements AutoCloseable {
 
   @Override
   public void close() {
+    past.close();
     events.close();
     listener.close();
   }

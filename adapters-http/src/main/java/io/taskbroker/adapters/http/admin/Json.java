@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,15 @@ final class Json {
       return JSON_TEXT.asBytes(value);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory does no I/O", e);
+    }
+  }
+
+  /** Whatever the text is; empty if it is no JSON, or only {@code null}. */
+  static Optional<Object> readAny(String text) {
+    try {
+      return Optional.ofNullable(JSON_TEXT.anyFrom(text));
+    } catch (IOException _) {
+      return Optional.empty();
     }
   }
 

@@ -4,6 +4,7 @@ import io.taskbroker.application.broker.Broker;
 import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.domain.Status;
+import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.operator.EndedPage;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Ending;
@@ -43,16 +44,20 @@ final class Looks {
   private final Broker broker;
   private final String version;
   private final AdminRole arguments;
+  private final TimeSource time;
+  private final RecentPast past;
   private final Map<String, Object> contract = contract();
   private final Semaphore lists = new Semaphore(LISTS, true);
 
   /**
    * @param arguments who may see a task's payload
    */
-  Looks(Broker broker, String version, AdminRole arguments) {
+  Looks(Broker broker, String version, AdminRole arguments, TimeSource time, RecentPast past) {
     this.broker = broker;
     this.version = version;
     this.arguments = arguments;
+    this.time = time;
+    this.past = past;
   }
 
   List<Endpoint> endpoints() {
@@ -60,6 +65,7 @@ final class Looks {
         Endpoint.get("/api/v1/openapi.json", (_, _) -> contract),
         Endpoint.get("/api/v1/me", (actor, said) -> only(said, () -> Views.of(actor))),
         Endpoint.get("/api/v1/status", (_, said) -> only(said, this::status)),
+        Endpoint.get("/api/v1/history", (_, said) -> only(said, past::view)),
         Endpoint.get("/api/v1/queues", (_, said) -> queues(said)),
         Endpoint.get("/api/v1/applications", (_, said) -> only(said, this::applications)),
         Endpoint.get("/api/v1/tasks", (_, said) -> tasks(said)),
@@ -91,7 +97,9 @@ final class Looks {
         "version", version,
         "ready", trouble.isEmpty(),
         "why_not_ready", trouble.orElse(null),
+        "now", Views.time(time.now().wallMs()),
         "tasks", Views.of(vitals),
+        "flow", Views.of(vitals.flow()),
         "stalled", Views.explanations(broker.explanations().standing()),
         "pauses", broker.operations().pauses().stream().map(Views::of).toList());
   }
@@ -229,16 +237,22 @@ final class Looks {
               .formatted(arguments.text(), actor.name(), actor.role().text()));
     }
     StoredTask task = found(said);
-    byte[] payload =
-        inTurn(() -> tasks().payload(task.key()))
-            .orElseThrow(
-                () ->
-                    new Refusal(HttpStatus.NOT_FOUND_404, "The task is over: its payload is gone"));
     return Json.object(
-        "id", task.activation().id(), "activation", Base64.getEncoder().encodeToString(payload));
+        "id",
+        task.activation().id(),
+        "activation",
+        Base64.getEncoder().encodeToString(payloadOf(task)));
   }
 
-  private StoredTask found(Fields said) {
+  /** What its producer wrote. */
+  byte[] payloadOf(StoredTask task) {
+    return inTurn(() -> tasks().payload(task.key()))
+        .orElseThrow(
+            () -> new Refusal(HttpStatus.NOT_FOUND_404, "The task is over: its payload is gone"));
+  }
+
+  /** The one whose id was said, and nothing else. */
+  StoredTask found(Fields said) {
     String id = said.needed("id");
     said.end();
     return stored(id);

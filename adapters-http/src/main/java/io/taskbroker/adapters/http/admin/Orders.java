@@ -110,7 +110,7 @@ final class Orders {
     }
   }
 
-  private static Order order(Actor actor, Fields said) {
+  static Order order(Actor actor, Fields said) {
     String reason = said.text("reason");
     if (reason != null && reason.length() > 500) {
       throw said.wrong("reason", "must have at most 500 characters");

@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.http.admin;
 
+import io.taskbroker.application.broker.Flow;
 import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.operations.AuditEntry;
 import io.taskbroker.application.operations.BulkRuling;
@@ -203,6 +204,21 @@ final class Views {
         "log_bytes", vitals.size().log(),
         "waiting_commands", vitals.waiting(),
         "oldest_pending_ms", vitals.lag().toMillis());
+  }
+
+  static Map<String, Object> of(Flow flow) {
+    return Json.object(
+        "received", flow.received(),
+        "ended", flow.ended(),
+        "retried", flow.retried(),
+        "dead_lettered", flow.deadLettered(),
+        "discarded", flow.discarded(),
+        "expired", flow.expired(),
+        "deadlines_missed", flow.deadlinesMissed());
+  }
+
+  static Map<String, Object> sample(long atMs, Vitals vitals) {
+    return Json.object("at", time(atMs), "tasks", of(vitals), "flow", of(vitals.flow()));
   }
 
   static @Nullable String time(@Nullable Long unixMs) {

@@ -6,10 +6,14 @@ import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.http.admin.AdminClient.Answer;
+import io.taskbroker.application.operations.TaskContents;
+import io.taskbroker.application.operations.TaskReader;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.broker.BrokerFixture;
+import io.taskbroker.testkit.broker.PlainTask;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -33,9 +37,22 @@ class AdminApiTest {
           List.of(),
           AdminRole.OPERATOR);
 
+  /** Takes a payload for the one argument, in JSON. */
+  static final TaskReader PLAIN =
+      payload ->
+          new TaskContents(
+              Map.of("trace", "abc"),
+              1,
+              5,
+              "JSON",
+              payload.length,
+              null,
+              new String(PlainTask.decode(payload).orElseThrow().body(), StandardCharsets.UTF_8),
+              null);
+
   private final BrokerFixture broker = BrokerFixture.start();
   private final AdminServer server =
-      AdminServer.start(OPEN, broker.broker(), "1.2.3", broker.time());
+      AdminServer.start(OPEN, broker.broker(), PLAIN, "1.2.3", broker.time());
   private final AdminClient client = new AdminClient(server.port());
 
   @AfterEach
@@ -182,10 +199,7 @@ class AdminApiTest {
   @Test
   void aTask_isFound_whateverItsIdIs() {
     String id = "a/b?c=ü&%2F \"x\"";
-    produce(
-        pending(id)
-            .application("shop")
-            .payload("hello".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    produce(pending(id).application("shop").payload("hello".getBytes(StandardCharsets.UTF_8)));
 
     Answer found = client.get("/api/v1/task?id=" + encoded(id));
 
@@ -226,6 +240,60 @@ class AdminApiTest {
     assertThat(client.get("/api/v1/applications").list("applications"))
         .containsExactly(
             Json.object("application", "shop", "pending", 1, "last_asked_seconds_ago", 7));
+  }
+
+  @Test
+  void arguments_areMasked_untilSomebodyAsksForThem_whoIsInTheAudit() {
+    produce(
+        pending("a")
+            .payload("{\"to\": \"ann\", \"n\": [12, true]}".getBytes(StandardCharsets.UTF_8)));
+
+    Answer masked = client.get("/api/v1/arguments?id=a");
+    Answer shown = client.post("/api/v1/arguments", "id", "a", "reason", "a complaint");
+
+    assertThat(masked.body())
+        .containsEntry("masked", true)
+        .containsEntry("headers", Map.of("trace", "text, 3 characters"))
+        .containsEntry("most_tries", 5)
+        .containsEntry(
+            "arguments",
+            """
+            {
+              "to": text, 3 characters,
+              "n": [
+                number, 2 characters,
+                true or false
+              ]
+            }\
+            """);
+    assertThat(shown.body())
+        .containsEntry("masked", false)
+        .containsEntry("headers", Map.of("trace", "abc"))
+        .extractingByKey("arguments")
+        .asString()
+        .contains("\"to\": \"ann\"", "12");
+    assertThat(client.get("/api/v1/audit").list("audit"))
+        .singleElement()
+        .satisfies(
+            entry ->
+                assertThat(entry)
+                    .containsEntry("order", "show the arguments of task 'a'")
+                    .containsEntry("reason", "a complaint"));
+    assertThat(client.get("/api/v1/arguments?id=unknown").status()).isEqualTo(404);
+  }
+
+  @Test
+  void theRecentPast_hasWhatPassedThrough() {
+    produce(pending("a"), pending("b"));
+    broker.report(broker.take(), Conclusion.COMPLETE);
+
+    broker.await(
+        "the task to be counted",
+        () -> Integer.valueOf(1).equals(client.get("/api/v1/status").object("flow").get("ended")));
+    assertThat(client.get("/api/v1/status").object("flow")).containsEntry("received", 2);
+    assertThat(client.get("/api/v1/history").list("samples"))
+        .first()
+        .satisfies(sample -> assertThat(sample).containsKeys("at", "tasks", "flow"));
   }
 
   // ---------------------------------------------------------------- what is over

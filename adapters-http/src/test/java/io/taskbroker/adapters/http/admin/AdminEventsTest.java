@@ -23,7 +23,7 @@ class AdminEventsTest {
   private final BrokerFixture broker = BrokerFixture.start();
   private final List<Socket> open = new ArrayList<>();
   private final AdminServer server =
-      AdminServer.start(AdminApiTest.OPEN, broker.broker(), "1", broker.time());
+      AdminServer.start(AdminApiTest.OPEN, broker.broker(), AdminApiTest.PLAIN, "1", broker.time());
 
   @AfterEach
   void close() throws IOException {

@@ -34,6 +34,7 @@ class AdminGateTest {
             List.of("broker.example"),
             AdminRole.OPERATOR),
         broker.broker(),
+        AdminApiTest.PLAIN,
         "1",
         broker.time());
   }
@@ -76,6 +77,7 @@ class AdminGateTest {
     assertThat(vera.get("/api/v1/status").status()).isEqualTo(200);
     assertThat(pauseWith(vera).status()).isEqualTo(403);
     assertThat(vera.get("/api/v1/payload?id=a").status()).isEqualTo(403);
+    assertThat(vera.post("/api/v1/arguments", "id", "a").status()).isEqualTo(403);
     assertThat(otto.get("/api/v1/payload?id=a").status()).isEqualTo(404);
     assertThat(pauseWith(otto).body()).containsEntry("by", "otto");
   }
@@ -179,7 +181,7 @@ class AdminGateTest {
   void whatIsNotThere_andAnotherMethod_areAnsweredInWords() {
     restart(AdminRole.ADMIN);
 
-    assertThat(client.get("/").status()).isEqualTo(404);
+    assertThat(client.get("/nothing").status()).isEqualTo(404);
     assertThat(client.get("/api/v1/task/").status()).isEqualTo(404);
     assertThat(client.call("DELETE", "/api/v1/pauses", null).headers())
         .containsEntry("allow", "GET, POST");
