@@ -10,7 +10,7 @@ final class Welcome {
   static String text(Path state, BrokerSetup broker) {
     return """
 
-        admin     %8$s (API; everybody on this machine may do everything)
+        dashboard %8$s (and the admin API; everybody on this machine may do everything)
         Kafka     %1$s, topic %2$s
         workers   %3$s (gRPC, sentry_protos.taskbroker.v1.ConsumerService)
         config    %4$s

@@ -23,7 +23,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields.Field;
 
-/** From a request to the endpoint that it means, and from there to an answer in JSON. */
+/** From a request to the page or the endpoint that it means, which answers in JSON. */
 final class AdminHandler extends Handler.Abstract {
   static final String EVENTS = "/api/v1/events";
   static final String SESSION = "/api/v1/session";
@@ -36,6 +36,7 @@ final class AdminHandler extends Handler.Abstract {
   private final Sessions sessions;
   private final List<Endpoint> endpoints;
   private final EventStreams events;
+  private final Dashboard dashboard = new Dashboard();
   private final Defects defects;
 
   AdminHandler(
@@ -95,6 +96,9 @@ final class AdminHandler extends Handler.Abstract {
   private void answer(Request request, Response response) throws IOException {
     gate.admitHost(request);
     String path = Request.getPathInContext(request);
+    if (dashboard.answer(path, request, response)) {
+      return;
+    }
     boolean isOrder = HttpMethod.POST.is(request.getMethod());
     if (isOrder) {
       gate.admitOrigin(request);

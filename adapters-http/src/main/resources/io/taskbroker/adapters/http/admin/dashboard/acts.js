@@ -1,0 +1,158 @@
+// What can be done to tasks: asked, tried dry, done, told.
+
+import {h} from './dom.js';
+import {post, Refusal} from './api.js';
+import {ask, toast} from './dialogs.js';
+import {count, plural, shell} from './format.js';
+
+/** Pieces of a dry run, of 1 000 tasks or 20 000 rows each; more is "at least". */
+const MOST_DRY = 30;
+
+export const ACTS = {
+  'give-back': {
+    order: tasks => `Give back ${tasks}`,
+    word: 'Give back', done: 'Given back', states: ['claimed', 'processing'], isStop: false, keep: 'Leave them',
+    means: 'The worker is presumed dead: the task is handed out again at once. If the worker lives, it may run twice.',
+    not: 'no worker has it',
+  },
+  'run-now': {
+    order: tasks => `Run ${tasks} now`,
+    word: 'Run now', done: 'Due now', states: ['delayed'], isStop: false, keep: 'Leave them',
+    means: 'Its delay is over now: it is handed out as soon as a worker asks.',
+    not: 'it is not delayed',
+  },
+  requeue: {
+    order: tasks => `Requeue ${tasks}`,
+    word: 'Requeue', done: 'Requeued', states: ['failed'], isStop: false, keep: 'Leave them',
+    means: 'It has failed: it waits again at its old place, as if nobody had tried it.',
+    not: 'it has not failed, or its dead letter has left',
+  },
+  complete: {
+    order: tasks => `End ${tasks} as complete`,
+    word: 'End as complete', done: 'Ended as complete', states: ['pending', 'claimed', 'processing', 'delayed', 'retry', 'failed'], isStop: true, keep: 'Keep them',
+    means: 'It counts as done. What a worker still reports changes nothing.',
+    not: 'it is over',
+  },
+  cancel: {
+    order: tasks => `Cancel ${tasks}`,
+    word: 'Cancel', done: 'Cancelled', states: ['pending', 'claimed', 'processing', 'delayed', 'retry', 'failed'], isStop: true, keep: 'Keep them',
+    means: 'It ends without another attempt. A worker that has it may still finish it.',
+    not: 'it is over',
+  },
+};
+
+/** Why this would be refused for a task; null if it would not. */
+export function refusal(act, task) {
+  // What has failed and was discarded is kept for a while, to be tried again.
+  if (act === 'requeue' && task.outcome === 'discarded') return null;
+  if (!ACTS[act].states.includes(task.state)) return ACTS[act].not;
+  const mayHaveBegun = ['claimed', 'processing'].includes(task.state) || (act === 'requeue' && task.state === 'failed');
+  return task.at_most_once && mayHaveBegun ? 'it runs at most once, and a worker may have begun it. Send it again as a new task instead' : null;
+}
+
+export function one(app, act, task) {
+  const {order, done, means, isStop} = ACTS[act];
+  return ask({
+    title: `${order('this task')}?`,
+    lead: means,
+    body: h('p', {class: 'ctl'}, task.task, ' ', h('code', null, task.id)),
+    command: `taskbroker ${act} ${shell(task.id)} --reason '…'`,
+    confirm: order('this task'), keep: 'Leave it', isStop,
+    act: async form => {
+      await post(`tasks/${act}`, {id: task.id, reason: form.get('reason')});
+      toast(`${done}: 1 task.`);
+      await app.reload();
+    },
+  });
+}
+
+const LEFT_ALONE = {
+  may_have_begun: 'run at most once, and a worker may have begun them',
+  without_effect: 'are in a state where this means nothing',
+  leaving: 'are on their way to Kafka',
+  not_stored: 'are not stored any more',
+};
+
+function add(sum, verdicts) {
+  for (const [verdict, number] of Object.entries(verdicts)) sum[verdict] = (sum[verdict] ?? 0) + number;
+  return sum;
+}
+
+const tell = sum => Object.entries(LEFT_ALONE).filter(([verdict]) => sum[verdict])
+  .map(([verdict, words]) => `${count(sum[verdict])} ${words}`).join('; ');
+
+async function inPieces(act, filter, dryRun, reason, most, onPiece) {
+  const sum = {};
+  let after = 0;
+  for (let piece = 0; piece < most; piece++) {
+    const ruling = await post(`tasks/${act}`, {filter, dry_run: dryRun, after, ...(reason === null ? {} : {reason})});
+    add(sum, ruling.verdicts);
+    onPiece?.(sum);
+    if (ruling.is_last) return {sum, isAll: true};
+    after = ruling.last;
+  }
+  return {sum, isAll: false};
+}
+
+const options = filter => Object.entries(filter).map(([name, value]) => `--${name.replace('_', '-')} ${shell(value)}`).join(' ');
+
+/** All that a filter finds: tried dry first. */
+export async function all(app, act, filter) {
+  const {order, word, done, means, isStop, keep} = ACTS[act];
+  const {sum, isAll} = await inPieces(act, filter, true, null, MOST_DRY);
+  const number = sum.done ?? 0;
+  const about = `${isAll ? '' : 'at least '}${plural(number, 'task', 'tasks')}`;
+  if (number === 0) {
+    toast(`${word}: nothing that matches can be. ${tell(sum) ? `${tell(sum)}.` : ''}`, false);
+    return null;
+  }
+  return ask({
+    title: `${order(about)}?`,
+    lead: 'A dry run. Nothing has been done yet.',
+    body: [
+      h('p', null, means),
+      tell(sum) && h('p', null, `Left alone: ${tell(sum)}.`),
+      h('p', {class: 'm'}, 'What has come or gone in the meantime counts, too: the filter is asked again.'),
+    ],
+    command: `taskbroker ${act} ${options(filter)} --reason '…' --yes`,
+    confirm: order(about), keep, isStop,
+    act: async (form, progress) => {
+      const ended = await inPieces(act, filter, false, form.get('reason'), Infinity, so => progress(`${count(so.done ?? 0)} done…`));
+      toast(`${done}: ${plural(ended.sum.done ?? 0, 'task', 'tasks')}.${tell(ended.sum) ? ` Left alone: ${tell(ended.sum)}.` : ''}`);
+      await app.reload();
+    },
+  });
+}
+
+/** Those that were selected, one after the other. */
+export function some(app, act, tasks) {
+  const {order, word, done, means, isStop, keep} = ACTS[act];
+  const can = tasks.filter(task => refusal(act, task) === null);
+  if (can.length === 0) {
+    toast(`${word}: none of the selected can be. ${refusal(act, tasks[0])}.`, false);
+    return null;
+  }
+  return ask({
+    title: `${order(plural(can.length, 'task', 'tasks'))}?`,
+    lead: 'As they stood a moment ago. Nothing has been done yet.',
+    body: [h('p', null, means), can.length < tasks.length && h('p', null, `Left alone: ${count(tasks.length - can.length)} of the selected, where this means nothing or may not be.`)],
+    command: `taskbroker ${act} ${can.slice(0, 3).map(task => shell(task.id)).join(' ')}${can.length > 3 ? ' …' : ''} --reason '…'`,
+    confirm: order(plural(can.length, 'task', 'tasks')), keep, isStop,
+    act: async (form, progress) => {
+      let number = 0;
+      const refused = [];
+      for (const task of can) {
+        try {
+          await post(`tasks/${act}`, {id: task.id, reason: form.get('reason')});
+          progress(`${count(++number)} done…`);
+        } catch (e) {
+          if (e.status !== 404 && e.status !== 409) throw e;
+          refused.push(e.message);
+        }
+      }
+      await app.reload();
+      if (number === 0) throw new Refusal(409, refused[0]);
+      toast(`${done}: ${plural(number, 'task', 'tasks')}.${refused.length ? ` Refused: ${count(refused.length)}. ${refused[0]}` : ''}`);
+    },
+  });
+}

@@ -1,0 +1,175 @@
+// Is all well; if not, what stands still, why, and what to do.
+
+import {h, icon} from './dom.js';
+import {get} from './api.js';
+import {inAndOut, spark} from './charts.js';
+import {copy} from './dialogs.js';
+import {bytes, called, clock, count, moment, plural, rate, sentence, span, word} from './format.js';
+import {live, now, rateNow, rates} from './live.js';
+import {heldBy} from './pauses.js';
+
+const MOST_BANNERS = 3;
+
+let explanations = null;
+let applications = null;
+let all = false;
+
+const failures = flow => flow.dead_lettered + flow.discarded;
+
+/** A pause stands where somebody wanted it to: it is said, but it is no fault. */
+const isPause = one => one.what.startsWith('Tasks of ');
+
+const standing = () => explanations.filter(one => !isPause(one));
+
+function verdict(inside) {
+  const still = standing().length;
+  if (!live.status.ready) return 'The broker is not ready';
+  if (still > 0) return `${word(still)} ${still === 1 ? 'thing stands' : 'things stand'} still`;
+  if (explanations.length > 0) return 'All work moves, but for what is paused';
+  return inside === 0 ? 'All is well: nothing waits' : 'All work moves';
+}
+
+function lead(inside) {
+  if (!live.status.ready) return sentence(live.status.why_not_ready);
+  return `${plural(inside, 'task is', 'tasks are')} inside, of ${plural(applications.length, 'application', 'applications')} with work. What waits is kept.`;
+}
+
+function banner(one) {
+  const soft = isPause(one);
+  return h('article', {class: `stall ${soft ? 'soft' : ''}`, 'data-key': one.what},
+    h('h3', null, icon(soft ? 'pause' : 'stall', 'big'), h('span', {class: 'ctl'}, one.what), one.since && h('time', {datetime: one.since}, `${span(now() - new Date(one.since))}, since ${moment(one.since, now())}`)),
+    h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(one.why)), h('dt', null, 'Do'), h('dd', null, sentence(one.remedy))),
+    h('div', {class: 'row'}, soft ? h('a', {class: 'btn', href: '/queues'}, 'To the pauses') : null));
+}
+
+function banners() {
+  const shown = all ? explanations : explanations.slice(0, MOST_BANNERS);
+  const more = explanations.length - shown.length;
+  return explanations.length > 0 && h('div', {role: 'region', 'aria-label': 'What stands still', 'data-key': 'stalls'},
+    h('div', {class: 'stalls'}, shown.map(banner)),
+    more > 0 && h('p', null, h('button', {type: 'button', onclick: () => { all = true; }}, `${count(more)} more`)));
+}
+
+const figure = (name, number, unit, below, drawn, href) => h('div', null, h('dt', null, name),
+  h('dd', null, href ? h('a', {href}, number) : number, unit && number !== '–' && [' ', h('small', null, unit)]), h('dd', null, below), drawn);
+
+function drain(waiting, came, went) {
+  if (waiting === 0) return ['Nothing', '', 'waits'];
+  if (came === null) return ['–', '', 'known in some seconds'];
+  if (went > came) return [span((waiting / (went - came)) * 1000), '', 'at the rates of now'];
+  return ['Never', '', went < came ? `grows by ${rate(came - went)} /s` : 'as much comes as goes'];
+}
+
+function figures(tasks) {
+  const came = rateNow(flow => flow.received);
+  const went = rateNow(flow => flow.ended);
+  const oldest = live.samples[0];
+  const failed = oldest ? Math.max(0, failures(live.status.flow) - failures(oldest.flow)) : 0;
+  const since = oldest ? span(now() - new Date(oldest.at)) : 'some seconds';
+  const values = of => rates(of).map(one => one.value);
+  return h('dl', {class: 'figures', 'data-key': 'figures'},
+    figure('Waiting', count(tasks.pending), '', `${plural(tasks.delayed, 'more is', 'more are')} delayed`, spark(live.samples.map(one => one.tasks.pending), 'Waiting'), '/tasks?state=pending'),
+    figure('Oldest', tasks.pending ? span(tasks.oldest_pending_ms) : '–', '', 'since it was due, with no worker yet', null, tasks.pending ? '/tasks?state=pending' : null),
+    figure('In', came === null ? '–' : rate(came), '/s', 'last half minute', spark(values(flow => flow.received), 'In')),
+    figure('Out', went === null ? '–' : rate(went), '/s', 'over here, whatever became of it', spark(values(flow => flow.ended), 'Out')),
+    figure('Time to drain', ...drain(tasks.pending, came, went), null),
+    figure('Failed', count(failed), '', `last ${since}; ${count(failures(live.status.flow))} since the start`, null, '/tasks?state=failed'));
+}
+
+function backlog() {
+  const rows = [...applications].sort((a, b) => a.application.localeCompare(b.application));
+  return h('section', {'aria-labelledby': 'h-backlog', 'data-key': 'backlog'}, h('div', {class: 'head'}, h('h2', {id: 'h-backlog'}, 'Backlog by application'), h('a', {class: 's', href: '/queues'}, 'All queues')),
+    rows.length === 0 ? h('p', {class: 'm'}, 'No application has tasks here.')
+      : h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Backlog by application'),
+        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Application'), h('th', {scope: 'col', class: 'r'}, 'Waiting'), h('th', {scope: 'col', class: 'r'}, 'A worker asked'), h('th', {scope: 'col'}, 'State'))),
+        h('tbody', null, rows.map(row => h('tr', {'data-key': row.application, 'data-row': true},
+          h('th', {scope: 'row', class: 'ctl'}, h('a', {href: `/tasks?application=${encodeURIComponent(row.application)}`}, called(row.application))),
+          h('td', {class: `r ${row.pending ? '' : 'm'}`, 'data-l': 'Waiting'}, count(row.pending)),
+          h('td', {class: 'r', 'data-l': 'A worker asked'}, asked(row)),
+          h('td', {class: 'lead'}, state(row))))))));
+}
+
+export const asked = row => row.last_asked_seconds_ago === undefined ? h('span', {class: 'm'}, 'never') : `${span(row.last_asked_seconds_ago * 1000)} ago`;
+
+export function state(row) {
+  const pause = heldBy({application: row.application});
+  if (pause) return h('span', {class: 'st warn'}, icon('pause'), 'Paused');
+  if (row.pending > 0 && row.last_asked_seconds_ago === undefined) return h('span', {class: 'st bad'}, icon('stall'), 'No worker asks');
+  return row.pending > 0 ? h('span', {class: 'st run'}, icon('run'), 'Workers ask') : h('span', {class: 'st ok'}, icon('ok'), 'Nothing waits');
+}
+
+function past() {
+  const came = rates(flow => flow.received);
+  const went = rates(flow => flow.ended);
+  if (came.length < 3) return null;
+  return h('section', {'aria-labelledby': 'h-past', 'data-key': 'past'}, h('div', {class: 'head'}, h('h2', {id: 'h-past'}, 'In and out'),
+    h('p', {class: 's m'}, `Tasks a second, ${clock(came[0].at)} to ${clock(came.at(-1).at)}, at most ${rate(Math.max(...[...came, ...went].map(one => one.value)))} /s `,
+      h('svg', {class: 'chart key', viewBox: '0 0 22 6', 'aria-hidden': 'true'}, h('line', {class: 'in', x1: 0, x2: 22, y1: 3, y2: 3})), 'in',
+      h('svg', {class: 'chart key', viewBox: '0 0 22 6', 'aria-hidden': 'true'}, h('line', {class: 'out', x1: 0, x2: 22, y1: 3, y2: 3})), 'out')),
+  h('div', {class: 'panel'}, inAndOut(came.map(one => one.value), went.map(one => one.value))));
+}
+
+function inside(tasks, flow) {
+  const row = (name, value, href) => h('tr', null, h('th', {scope: 'row'}, href ? h('a', {href}, name) : name), h('td', {class: `r ${value === 0 ? 'm' : ''}`}, typeof value === 'number' ? count(value) : value));
+  const table = (id, head, rows) => h('section', {'aria-labelledby': id}, h('div', {class: 'head'}, h('h2', {id}, head)),
+    h('div', {class: 'scroll'}, h('table', null, h('caption', {class: 'sr'}, head), h('tbody', null, rows))));
+  return h('div', {class: 'two', 'data-key': 'inside'},
+    table('h-in', 'What is inside', [
+      row('Waiting', tasks.pending, '/tasks?state=pending'), row('With workers', tasks.processing, '/tasks?state=processing'), row('On their way to workers', tasks.claimed, '/tasks?state=claimed'),
+      row('Delayed', tasks.delayed, '/tasks?state=delayed'), row('To be retried', tasks.retry, '/tasks?state=retry'), row('Failed', tasks.failed, '/tasks?state=failed'),
+      row('To be published to Kafka', tasks.to_publish), row('Refused by Kafka, parked', tasks.parked),
+      row('Arguments, in the store', bytes(tasks.payload_bytes)), row('The store’s file', bytes(tasks.store_bytes)), row('Memory of the rows', bytes(tasks.memory_bytes))]),
+    table('h-since', 'Since this broker started', [
+      row('Taken in', flow.received), row('Over here', flow.ended), row('Retried, as new tasks', flow.retried), row('Sent to the dead letters', flow.dead_lettered),
+      row('Failed and discarded', flow.discarded), row('Expired before a worker had them', flow.expired), row('Deadlines that workers missed', flow.deadlines_missed)]));
+}
+
+const PYTHON = `from taskbroker import App
+
+app = App("shop", kafka="127.0.0.1:9092", brokers="127.0.0.1:50051")
+
+@app.task("mail.welcome")
+def welcome(org_id: int, address: str) -> None:
+    print("hello", address)
+
+if __name__ == "__main__":
+    print(welcome.delay(7, "a@example.org"))`;
+
+const RUN = `pip install './clients/python[kafka,worker]'
+taskworker run shop:app     # goes on until Ctrl-C
+python shop.py              # in another terminal`;
+
+function firstRun() {
+  const code = (name, text) => [h('h3', null, name, h('button', {class: 'bare', type: 'button', onclick: () => copy(text)}, icon('copy'), 'Copy', h('span', {class: 'sr'}, ` ${name}`))), h('pre', {tabindex: 0}, h('code', null, text))];
+  return [
+    h('div', {class: 'top', 'data-key': 'first'}, h('div', null, h('h1', null, 'All is ready. Send the first task'), h('p', null, 'No task has come since this broker started, and none is stored. This page changes by itself when one comes.'))),
+    h('details', {class: 'panel', open: true, 'data-key': 'how'}, h('summary', null, icon('more'), 'Python'), code('shop.py', PYTHON), code('Work on it, and send it', RUN)),
+    h('p', {class: 's m hint', 'data-key': 'hint'}, 'The addresses are those of ./taskbroker dev; put in your own. Sent one, and nothing comes? It went to another topic, or to another Kafka.'),
+  ];
+}
+
+export default {
+  title: () => 'Overview',
+  polls: true,
+
+  begin() {
+    all = false;
+  },
+
+  async load() {
+    const [why, who] = await Promise.all([get('why'), get('applications')]);
+    explanations = why.explanations;
+    applications = who.applications;
+  },
+
+  view() {
+    if (!live.status || explanations === null) return h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…');
+    const {tasks, flow} = live.status;
+    const number = tasks.pending + tasks.processing + tasks.claimed + tasks.delayed + tasks.retry + tasks.failed;
+    if (number === 0 && flow.received === 0 && explanations.length === 0) return firstRun();
+    return [
+      h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, verdict(number)), h('p', null, lead(number)))),
+      banners(), figures(tasks), backlog(), past(), inside(tasks, flow),
+    ];
+  },
+};

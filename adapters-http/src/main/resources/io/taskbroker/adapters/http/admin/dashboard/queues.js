@@ -1,0 +1,140 @@
+// How much there is of each application, namespace and task; what is held back.
+
+import {h, icon} from './dom.js';
+import {get} from './api.js';
+import {depth} from './charts.js';
+import {called, count, plural} from './format.js';
+import {control, heldBy, inForce, pauseByName} from './pauses.js';
+import {mayOrder, whyNot} from './shell.js';
+
+const PIECE = 1000;
+
+/** Few enough to be shown all at once. */
+const OPEN_UP_TO = 12;
+
+let kinds = null;
+let pieces = 1;
+let isAll = true;
+let asks = new Map();
+let wanted = '';
+const folded = new Map();
+
+const sum = (states, ...names) => names.reduce((total, name) => total + (states[name] ?? 0), 0);
+
+function tree() {
+  const roots = new Map();
+  for (const kind of kinds) {
+    if (wanted && ![kind.application, kind.namespace, kind.task].some(name => name.toLowerCase().includes(wanted))) continue;
+    let level = roots;
+    const path = [kind.application, kind.namespace, kind.task];
+    for (let depth = 0; depth < path.length; depth++) {
+      const name = path[depth];
+      if (!level.has(name)) {
+        const target = {application: path[0], ...(depth > 0 && {namespace: path[1]}), ...(depth > 1 && {task: path[2]})};
+        level.set(name, {name, depth, target, key: JSON.stringify(path.slice(0, depth + 1)), states: {}, within: new Map()});
+      }
+      const node = level.get(name);
+      for (const [state, number] of Object.entries(kind.states)) node.states[state] = (node.states[state] ?? 0) + number;
+      level = node.within;
+    }
+  }
+  return roots;
+}
+
+const isOpen = node => folded.get(node.key) ?? (kinds.length <= OPEN_UP_TO || wanted !== '');
+
+function rows(level) {
+  return [...level.values()].flatMap(node => [node, ...(isOpen(node) ? rows(node.within) : [])]);
+}
+
+function toggle(app, node) {
+  folded.set(node.key, !isOpen(node));
+  app.draw();
+}
+
+function state(node) {
+  const waiting = sum(node.states, 'pending');
+  if (heldBy(node.target)) return h('span', {class: 'st warn'}, icon('pause'), 'Paused');
+  if (waiting > 0 && asks.get(node.target.application) === undefined) return h('span', {class: 'st bad'}, icon('stall'), 'No worker asks');
+  if (waiting > 0) return h('span', {class: 'st run'}, icon('run'), 'Workers ask');
+  return h('span', {class: 'm'}, 'Nothing waits');
+}
+
+function row(app, node, most) {
+  const link = states => `/tasks?${new URLSearchParams({...node.target, ...(states && {state: states})})}`;
+  const number = (name, state, ...states) => {
+    const value = sum(node.states, state, ...states);
+    return h('td', {class: `r ${value === 0 ? 'm' : ''}`, 'data-l': name}, value === 0 ? '0' : h('a', {href: link(state)}, count(value)));
+  };
+  const waiting = sum(node.states, 'pending');
+  const running = sum(node.states, 'processing', 'claimed');
+  const later = sum(node.states, 'delayed', 'retry');
+  return h('tr', {class: `l${node.depth + 1}`, 'data-key': node.key, 'data-row': true},
+    h('th', {scope: 'row', class: 'ctl'},
+      node.depth < 2 && h('button', {class: 'tree', type: 'button', 'aria-expanded': String(isOpen(node)), onclick: () => toggle(app, node)}, icon('more'), h('span', {class: 'sr'}, `What is within ${called(node.name)}`)),
+      h('a', {href: link()}, called(node.name))),
+    number('Waiting', 'pending'),
+    h('td', {class: 'wide-only'}, depth(running, waiting, later, most, waiting > 0 && asks.get(node.target.application) === undefined)),
+    number('With workers', 'processing', 'claimed'), number('Delayed', 'delayed'), number('Retry', 'retry'), number('Failed', 'failed'),
+    h('td', {class: 'lead'}, state(node)),
+    h('td', {class: 'acts'}, control(app, node.target)));
+}
+
+const legend = (kind, words) => [h('svg', {class: 'key depth', viewBox: '0 0 14 6', 'aria-hidden': 'true'}, h('rect', {class: kind, width: 14, height: 6})), words];
+
+function verdict(roots) {
+  if (roots.size === 0 && kinds.length > 0) return ['No queue has such a name', 'Write less of it, or nothing, to see all.'];
+  if (roots.size === 0) return ['No queue has tasks', 'A queue is here as soon as the first task of its name is stored. There is nothing to set up.'];
+  const still = [...roots.values()].filter(node => sum(node.states, 'pending') > 0 && asks.get(node.name) === undefined).map(node => called(node.name));
+  const held = [...roots.values()].filter(node => heldBy(node.target));
+  if (still.length > 0) return [`No worker asks for ${still.length === 1 ? still[0] : plural(still.length, 'application', 'applications')}`, 'Their tasks wait until a worker of theirs starts.'];
+  if (held.length > 0) return [`${held.length === 1 ? `${called(held[0].name)} is` : plural(held.length, 'application is', 'applications are')} paused`, 'What is paused waits until somebody resumes it, or the pause is over.'];
+  return [`${plural(roots.size, 'application', 'applications')}, and workers ask for all that waits`, 'Open a row for its namespaces and tasks.'];
+}
+
+export default {
+  title: () => 'Queues',
+  polls: true,
+
+  begin() {
+    wanted = '';
+    pieces = 1;
+    folded.clear();
+  },
+
+  async load() {
+    const found = [];
+    let after;
+    for (let piece = 0; piece < pieces; piece++) {
+      const answer = await get('queues', {limit: PIECE, after});
+      found.push(...answer.queues);
+      after = answer.next;
+      if (after === undefined) break;
+    }
+    const {applications} = await get('applications');
+    asks = new Map(applications.map(one => [one.application, one.last_asked_seconds_ago]));
+    kinds = found;
+    isAll = after === undefined;
+  },
+
+  view(app) {
+    if (kinds === null) return h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…');
+    const roots = tree();
+    const most = Math.max(1, ...[...roots.values()].map(node => sum(node.states, 'pending', 'processing', 'claimed', 'delayed', 'retry')));
+    const [head, words] = verdict(roots);
+    const heads = [['Name'], ['Waiting', 'r'], ['Bar', 'wide-only', true], ['With workers', 'r'], ['Delayed', 'r'], ['Retry', 'r'], ['Failed', 'r'], ['State'], ['Action', '', true]];
+    return [
+      h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, head), h('p', null, words)),
+        h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => pauseByName(app)}, 'Pause by name…')),
+      !mayOrder(app) && h('p', {class: 's m', 'data-key': 'role'}, `To pause and resume: ${whyNot(app)} `, h('a', {href: '/sign-in?to=/queues'}, 'Sign in with another token')),
+      kinds.length > 0 && h('form', {class: 'filters', 'data-key': 'filters', onsubmit: event => event.preventDefault()},
+        h('label', null, h('span', null, 'Name contains'), h('input', {type: 'search', value: wanted, placeholder: 'mail, send_…', size: 22, oninput: event => { wanted = event.target.value.toLowerCase(); app.draw(); }})),
+        h('p', {class: 's m wide-only'}, 'Bar, one scale for all:', legend('run', 'with workers'), legend('wait', 'waiting'), legend('later', 'later: delayed or retried'))),
+      roots.size > 0 && h('div', {class: 'scroll', 'data-key': 'table'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Queues: applications, namespaces and tasks'),
+        h('thead', null, h('tr', null, heads.map(([name, kind, isHidden]) => h('th', {scope: 'col', class: kind ?? null}, isHidden ? h('span', {class: 'sr'}, name) : name)))),
+        h('tbody', null, rows(roots).map(node => row(app, node, most))))),
+      !isAll && h('p', {class: 'row', 'data-key': 'more'}, `The first ${count(kinds.length)} kinds of tasks, by name.`, h('button', {type: 'button', onclick: () => { pieces++; app.reload(); }}, 'Show more')),
+      inForce(app),
+    ];
+  },
+};

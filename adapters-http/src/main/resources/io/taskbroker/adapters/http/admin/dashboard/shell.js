@@ -1,0 +1,92 @@
+// What stands around every page.
+
+import {h, icon} from './dom.js';
+import {live, now, toggle} from './live.js';
+import {post} from './api.js';
+import {clock, span, zone} from './format.js';
+import {showKeys} from './keys.js';
+
+const TABS = [['/', 'Overview'], ['/queues', 'Queues'], ['/tasks', 'Tasks'], ['/workers', 'Workers'], ['/audit', 'Audit']];
+
+const WHAT = {
+  viewer: 'You may look, at everything but the arguments of tasks.',
+  operator: 'You may look, pause, and do something to tasks.',
+  admin: 'You may do everything.',
+};
+
+/** Stalls as the log says them; they stand in the title of every page. */
+export const stalls = () => live.status?.stalled ?? [];
+
+export function title(app) {
+  const number = stalls().length;
+  return `${number ? `(${number}) ` : ''}${app.page.title(app)} · Taskbroker`;
+}
+
+export const mayOrder = app => app.me !== null && app.me.role !== 'viewer';
+
+/** Why somebody may not give orders. */
+export const whyNot = app => `This takes the role operator, and ${app.me?.name ?? 'you'} is ${app.me?.role ?? 'not signed in'}.`;
+
+function connection() {
+  if (live.stopped) return h('button', {class: 'bare live', type: 'button', 'aria-pressed': 'false', onclick: toggle}, `Stopped ${clock(live.at)}`);
+  if (live.lost !== null) return h('span', {class: 'warn s', role: 'alert'}, `No connection. What you see is ${span(Date.now() - live.at)} old`);
+  return h('button', {class: 'bare live', type: 'button', 'aria-pressed': 'true', title: 'Stop moving what this page shows. The broker goes on.', onclick: toggle}, 'Live');
+}
+
+function nextTheme() {
+  const root = document.documentElement;
+  const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  root.dataset.theme = isDark ? 'light' : 'dark';
+  try {
+    localStorage.setItem('taskbroker.theme', root.dataset.theme);
+  } catch { /* for this page only, then */ }
+}
+
+async function signOut(app) {
+  await post('session/end', {}).catch(() => {});
+  app.setMe(null);
+  app.go('/sign-in');
+}
+
+function find(app, event) {
+  event.preventDefault();
+  const text = new FormData(event.target).get('q').trim();
+  if (text) app.go(`/tasks?id_part=${encodeURIComponent(text)}`);
+}
+
+function who(app) {
+  if (!app.me) return null;
+  const isLocal = app.me.name === 'local';
+  return h('span', {class: 'row s m who'},
+    h('span', {title: WHAT[app.me.role]}, isLocal ? app.me.role : `${app.me.name}, ${app.me.role}`),
+    isLocal ? h('a', {href: '/sign-in'}, 'Sign in') : h('button', {class: 'bare', type: 'button', onclick: () => signOut(app)}, 'Sign out'));
+}
+
+export function drawHeader(app) {
+  const path = location.pathname === '/task' ? '/tasks' : location.pathname;
+  return [
+    h('div', {class: 'bar'},
+      h('a', {class: 'brand', href: '/'}, icon('mark', 'run'), 'Taskbroker'),
+      app.me && h('form', {class: 'find', role: 'search', onsubmit: event => find(app, event)}, icon('find'),
+        h('label', null, h('span', {class: 'sr'}, 'Find a task by its id, or a part of it'),
+          h('input', {type: 'search', name: 'q', placeholder: 'Find a task by its id', autocomplete: 'off', spellcheck: 'false'})),
+        h('kbd', {'aria-hidden': 'true'}, '/')),
+      app.me && live.at > 0 && connection(),
+      h('button', {class: 'bare', type: 'button', title: 'Light or dark', onclick: nextTheme}, icon('theme'), h('span', {class: 'sr'}, 'Change between light and dark')),
+      who(app)),
+    app.me && h('nav', {class: 'tabs', 'aria-label': 'Pages'}, TABS.map(([to, name]) =>
+      h('a', {href: to, 'aria-current': to === path ? 'page' : null}, name,
+        to === '/' && stalls().length > 0 && h('b', {class: 'bad'}, h('span', {class: 'sr'}, ', stalls: '), String(stalls().length))))),
+  ];
+}
+
+export function drawFooter(app) {
+  if (!live.status) return null;
+  return [
+    h('span', null, `Taskbroker ${live.status.version}`),
+    h('span', null, `Times are in your zone, ${zone}`),
+    h('span', null, 'Updated ', h('time', null, clock(now()))),
+    h('button', {class: 'bare', type: 'button', onclick: () => showKeys(app)}, 'Keyboard: press ', h('kbd', null, '?')),
+    h('a', {href: '/api/v1/openapi.json'}, 'API description'),
+  ];
+}

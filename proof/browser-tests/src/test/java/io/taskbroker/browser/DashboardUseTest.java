@@ -1,0 +1,409 @@
+package io.taskbroker.browser;
+
+import static io.taskbroker.testkit.Activations.pending;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.broker.BrokerFixture;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.openqa.selenium.Keys;
+
+/** What somebody does with the dashboard, and what becomes of it in the broker. */
+@ExtendWith(NeedsBrowser.class)
+@Timeout(300)
+class DashboardUseTest {
+  private static final Browser BROWSER = new Browser();
+
+  @AfterAll
+  static void close() {
+    BROWSER.close();
+  }
+
+  @BeforeEach
+  void size() {
+    BROWSER.themed("light").sized(1280, 900);
+  }
+
+  @AfterEach
+  void forget() {
+    BROWSER.forget();
+  }
+
+  // ---------------------------------------------------------------- queues
+
+  @Test
+  void anApplication_isPaused_andResumed() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("a").application("shop"), pending("b").application("bank"));
+      BROWSER.open(scene.url("/queues"));
+      BROWSER.click("tr[data-key='[\"shop\"]'] .acts button");
+      BROWSER.awaitText("Pause shop?");
+      BROWSER.confirm("a deploy");
+
+      BROWSER.await(
+          "the pause", () -> BROWSER.text("tr[data-key='[\"shop\"]']").contains("Paused"));
+      assertThat(scene.broker.broker().operations().pauses())
+          .singleElement()
+          .satisfies(
+              pause -> {
+                assertThat(pause.target().application()).isEqualTo("shop");
+                assertThat(pause.reason()).isEqualTo("a deploy");
+              });
+      assertThat(scene.broker.take().claim().activation().id()).isEqualTo("b");
+      assertThat(scene.broker.next()).isEmpty();
+
+      BROWSER.click("tr[data-key='[\"shop\"]'] .acts button");
+      BROWSER.awaitText("Resume shop?");
+      BROWSER.confirm("it is done");
+      BROWSER.awaitText("Nothing is paused.");
+      assertThat(scene.broker.take().claim().activation().id()).isEqualTo("a");
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
+  void aTopic_isPausedForAWhile_byItsName_andTheQueuesAreFiltered() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("a").taskname("pay"), pending("b").taskname("mail"));
+      BROWSER.open(scene.url("/queues"));
+      BROWSER.type(".filters input", "pay");
+      BROWSER.await("the filter", () -> !BROWSER.text("tbody").contains("mail"));
+      BROWSER.press("Pause by name…");
+      BROWSER.type("dialog [name=topic]", BrokerFixture.TOPIC);
+      BROWSER.script("document.querySelector('dialog [name=for]').value = '600'");
+      BROWSER.confirm("Kafka moves");
+
+      BROWSER.awaitText("topic taskworker");
+      assertThat(scene.broker.broker().operations().pauses())
+          .singleElement()
+          .satisfies(
+              pause ->
+                  assertThat(pause.untilMs()).isEqualTo(Long.valueOf(pause.sinceMs() + 600_000)));
+      assertThat(scene.broker.next()).isEmpty();
+    }
+  }
+
+  // ---------------------------------------------------------------- tasks
+
+  @Test
+  void tasks_areFound_turnedOver_andOpened() {
+    try (Scene scene = Scene.open().lively()) {
+      BROWSER.open(scene.url("/tasks"));
+      assertThat(BROWSER.number("tr[data-row]")).isEqualTo(50);
+      BROWSER.press("Younger");
+      BROWSER.await("the second page", () -> BROWSER.number("tr[data-row]") == 15);
+      BROWSER.press("Older");
+      BROWSER.await("the first page", () -> BROWSER.number("tr[data-row]") == 50);
+
+      BROWSER.type("[name=task]", "send_reminder", Keys.ENTER);
+      BROWSER.await("the only one", () -> BROWSER.number("tr[data-row]") == 1);
+      assertThat(BROWSER.url()).contains("task=send_reminder");
+      BROWSER.click("tr[data-row] a.id");
+      BROWSER.loaded("/task");
+      assertThat(BROWSER.text()).contains("Its delay is over in");
+      BROWSER.type(".find input", "e01", Keys.ENTER);
+      BROWSER.awaitText("A worker reported that it failed.");
+      assertThat(BROWSER.number("tr[data-row]")).isEqualTo(1);
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
+  void aFilterThatFindsNothing_saysHowItIsCleared() {
+    try (Scene scene = Scene.open().lively()) {
+      BROWSER.open(scene.url("/tasks?application=nobody"));
+      assertThat(BROWSER.text()).contains("No task matches", "1 filter is set");
+      BROWSER.click(".panel a[href='/tasks']");
+      BROWSER.await("all tasks", () -> BROWSER.number("tr[data-row]") == 50);
+    }
+  }
+
+  @Test
+  void someTasks_andAllThatMatch_areCancelled() {
+    try (Scene scene = Scene.open().lively()) {
+      BROWSER.open(scene.url("/tasks?application=shop&task=unsubscribe"));
+      BROWSER.click("tr[data-row]:nth-child(1) [type=checkbox]");
+      BROWSER.click("tr[data-row]:nth-child(2) [type=checkbox]");
+      BROWSER.awaitText("2 selected");
+      BROWSER.press("Cancel…");
+      BROWSER.awaitText("Cancel 2 tasks?");
+      BROWSER.confirm("not wanted");
+      BROWSER.awaitText("Cancelled: 2 tasks.");
+      assertThat(scene.stored()).isEqualTo(63);
+
+      BROWSER.press("Cancel…");
+      BROWSER.awaitText("Cancel 28 tasks?");
+      assertThat(BROWSER.text()).contains("A dry run. Nothing has been done yet.");
+      assertThat(scene.stored()).isEqualTo(63);
+      BROWSER.confirm("not wanted either");
+      BROWSER.awaitText("No task matches");
+      assertThat(scene.stored()).isEqualTo(35);
+      assertThat(scene.broker.broker().operations().audit().getFirst().reason())
+          .isEqualTo("not wanted either");
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
+  void anActWithoutAReason_isNotSent() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("a"));
+      BROWSER.open(scene.url("/task?id=a"));
+      BROWSER.press("Cancel…");
+      BROWSER.click("dialog .go");
+      assertThat(BROWSER.number("dialog[open]")).isEqualTo(1);
+      BROWSER.keys(Keys.ESCAPE);
+      BROWSER.await("the end of the question", () -> BROWSER.number("dialog") == 0);
+      assertThat(BROWSER.script("return document.activeElement.textContent")).isEqualTo("Cancel…");
+      assertThat(scene.stored()).isEqualTo(1);
+    }
+  }
+
+  // ---------------------------------------------------------------- one task
+
+  @Test
+  void eachAct_isDoneToTheTaskThatItIsFor() {
+    try (Scene scene = Scene.open().lively()) {
+      act(scene, "0198f3a2-4d70-7a1c-97e2-5bd01f7c6e24", "Run now…");
+      assertThat(scene.has("0198f3a2-4d70-7a1c-97e2-5bd01f7c6e24", "PENDING")).isTrue();
+      act(scene, "0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e02", "Give back…");
+      assertThat(scene.has("0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e02", "PENDING")).isTrue();
+      act(scene, "0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e01", "Requeue…");
+      assertThat(scene.has("0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e01", "PENDING")).isTrue();
+      act(scene, "0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e01", "End as complete…");
+      BROWSER.awaitText("It is over");
+      assertThat(BROWSER.number(".do button:not(:disabled)")).isZero();
+
+      BROWSER.open(scene.url("/audit"));
+      assertThat(BROWSER.text()).contains("4 orders were given", "requeue task", "for a test");
+    }
+  }
+
+  private static void act(Scene scene, String id, String words) {
+    BROWSER.open(scene.url("/task?id=" + id));
+    BROWSER.press(words);
+    BROWSER.confirm("for a test");
+    BROWSER.awaitText("1 task.");
+  }
+
+  @Test
+  void whatCameInBetween_isSaidWhereTheQuestionWas() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("a").atMostOnce());
+      BROWSER.open(scene.url("/task?id=a"));
+      BROWSER.press("Cancel…");
+      scene.broker.take();
+      BROWSER.type("dialog [name=reason]", "too late");
+      BROWSER.click("dialog .go");
+      BROWSER.awaitText("runs at most once, and a worker may have begun it");
+      assertThat(BROWSER.number("dialog[open]")).isEqualTo(1);
+      BROWSER.press("Leave it");
+      BROWSER.awaitText("Not possible: it runs at most once");
+    }
+  }
+
+  @Test
+  void arguments_areMasked_untilSomebodyGivesAReason() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(
+          pending("a").payload(Scene.sent(Map.of("tenant", "eu-2"), "ann@example.org", "en_GB")));
+      BROWSER.open(scene.url("/task?id=a"));
+      BROWSER.awaitText("text, 15 characters");
+      assertThat(BROWSER.text()).contains("number, 8 characters", "tenant", "2 of 5");
+      assertThat(BROWSER.text()).doesNotContain("ann@example.org", "eu-2");
+
+      BROWSER.press("Show the values…");
+      BROWSER.confirm("a complaint");
+      BROWSER.awaitText("\"ann@example.org\"");
+      assertThat(BROWSER.text()).contains("70000001", "eu-2");
+      BROWSER.click(".tabs a[href='/audit']");
+      BROWSER.awaitText("show the arguments of task 'a'");
+      assertThat(BROWSER.text()).contains("a complaint");
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  // ---------------------------------------------------------------- what is not well
+
+  @Test
+  void whatProducersWrite_staysText() {
+    String evil = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=2</script>'\"&";
+    try (Scene scene = Scene.open()) {
+      scene.broker.publisher().refuse(BrokerFixture.DEAD_LETTERS, evil);
+      Activations task =
+          pending(evil)
+              .application(evil)
+              .namespace(evil)
+              .taskname(evil)
+              .deadLettered()
+              .payload(Scene.sent(Map.of(evil, evil), evil));
+      scene.produce(task);
+      BROWSER.open(scene.url("/task?id=" + encoded(evil)));
+      assertThat(BROWSER.text("h1")).isEqualTo(evil);
+      BROWSER.press("Show the values…");
+      BROWSER.confirm(evil);
+      BROWSER.await("the values", () -> BROWSER.text("#arguments").contains("onerror"));
+      BROWSER.open(scene.url("/queues"));
+      BROWSER.click("tbody tr .acts button");
+      BROWSER.confirm(evil);
+      BROWSER.awaitText("Paused");
+      BROWSER.press("Resume…");
+      BROWSER.confirm(evil);
+      scene.broker.report(scene.broker.take(), io.taskbroker.domain.Conclusion.FAILURE);
+      scene.broker.await("the stall", () -> !scene.broker.broker().stalls().current().isEmpty());
+      for (String path : new String[] {"/", "/queues", "/tasks", "/workers", "/audit"}) {
+        BROWSER.open(scene.url(path));
+        BROWSER.await("what was written", () -> BROWSER.text().contains("onerror"));
+        BROWSER.assertSound(path);
+      }
+      BROWSER.open(scene.url("/tasks?application=" + encoded(evil)));
+      assertThat(BROWSER.number("tr[data-row]")).isEqualTo(1);
+
+      assertThat(BROWSER.script("return window.hacked")).isNull();
+      assertThat(BROWSER.number("main img, main script")).isZero();
+    }
+  }
+
+  private static String encoded(String text) {
+    return java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void textNeverBecomesMarkup_evenIfAScriptOfOursTried() {
+    try (Scene scene = Scene.open()) {
+      BROWSER.open(scene.url("/"));
+      assertThat(
+              BROWSER.script(
+                  "try { document.body.innerHTML = '<b>x</b>'; return 'taken'; }"
+                      + " catch (e) { return e.name; }"))
+          .isEqualTo("TypeError");
+    }
+  }
+
+  @Test
+  void numbersMoveByThemselves_untilTheyAreStopped_andTheLostConnectionIsSaid() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("a"));
+      BROWSER.open(scene.url("/"));
+      String waiting = ".figures div:first-child dd";
+      BROWSER.await("one", () -> BROWSER.text(waiting).equals("1"));
+      scene.produce(pending("b"), pending("c"));
+      BROWSER.await("three", () -> BROWSER.text(waiting).equals("3"));
+
+      BROWSER.press("Live");
+      BROWSER.awaitText("Stopped");
+      scene.produce(pending("d"));
+      BROWSER.press("Stopped");
+      BROWSER.await("four", () -> BROWSER.text(waiting).equals("4"));
+      assertThat(BROWSER.console()).isEmpty();
+
+      scene.stop();
+      BROWSER.awaitText("No connection. What you see is");
+      BROWSER.awaitText("The broker cannot be reached");
+      assertThat(BROWSER.text(waiting)).isEqualTo("4");
+      assertThat(BROWSER.barriers()).isEmpty();
+      BROWSER.screenshot("lost-light-1280");
+    }
+  }
+
+  @Test
+  void aStall_isInTheTitle_andGoesWithItsCause() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("a"), pending("b"));
+      scene.broker.take();
+      BROWSER.open(scene.url("/"));
+      BROWSER.awaitText("All work moves");
+      scene
+          .broker
+          .broker()
+          .stalls()
+          .begin("Intake of topic \"x\"", "Kafka is away", "Look at Kafka.");
+      BROWSER.awaitText("One thing stands still");
+      BROWSER.await(
+          "the title",
+          () -> String.valueOf(BROWSER.script("return document.title")).startsWith("(1) "));
+      BROWSER.awaitText("Kafka is away.");
+      assertThat(BROWSER.text()).contains("Look at Kafka.");
+      scene.broker.broker().stalls().end("Intake of topic \"x\"");
+      BROWSER.awaitText("All work moves");
+    }
+  }
+
+  // ---------------------------------------------------------------- who looks
+
+  @Test
+  void aToken_beginsASession_andItsEndLeadsBackToTheToken() {
+    try (Scene scene = new Scene(Optional.empty())) {
+      scene.produce(pending("a"));
+      BROWSER.open(scene.url("/task?id=a"), "/sign-in");
+      BROWSER.assertOnly401();
+      BROWSER.type("[name=token]", "no such token at all", Keys.ENTER);
+      BROWSER.awaitText("The broker does not know this token.");
+      BROWSER.assertOnly401();
+      BROWSER.type("[name=token]", Scene.OPERATOR, Keys.ENTER);
+      BROWSER.loaded("/task");
+      BROWSER.awaitText("otto, operator");
+      assertThat(BROWSER.script("return document.cookie")).isEqualTo("");
+      assertThat(BROWSER.console()).isEmpty();
+
+      scene.broker.time().advance(Duration.ofHours(13));
+      BROWSER.loaded("/sign-in");
+      BROWSER.awaitText("your session is over");
+      BROWSER.type("[name=token]", Scene.VIEWER, Keys.ENTER);
+      BROWSER.loaded("/task");
+      BROWSER.awaitText("This takes the role operator, and vera is viewer.");
+      assertThat(BROWSER.number(".do button:not(:disabled)")).isZero();
+
+      BROWSER.press("Sign out");
+      BROWSER.loaded("/sign-in");
+      BROWSER.open(scene.url("/queues"), "/sign-in");
+    }
+  }
+
+  @Test
+  void theKeyboard_isEnough() {
+    try (Scene scene = Scene.open().lively()) {
+      BROWSER.open(scene.url("/"));
+      BROWSER.keys("gt");
+      BROWSER.loaded("/tasks");
+      BROWSER.keys("j");
+      BROWSER.keys("x");
+      BROWSER.awaitText("1 selected");
+      BROWSER.keys(Keys.ENTER);
+      BROWSER.loaded("/task");
+      BROWSER.keys("?");
+      BROWSER.awaitText("Single keys work");
+      BROWSER.keys(Keys.ESCAPE);
+      BROWSER.awaitNoText("Single keys work");
+      BROWSER.keys("/");
+      BROWSER.keys("close_month" + Keys.ENTER);
+      BROWSER.loaded("/tasks");
+      assertThat(BROWSER.url()).contains("id_part=close_month");
+      BROWSER.keys("gq");
+      BROWSER.loaded("/queues");
+      BROWSER.keys(Keys.TAB);
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
+  void theThemeThatSomebodyChooses_stays() {
+    try (Scene scene = Scene.open()) {
+      BROWSER.open(scene.url("/"));
+      BROWSER.click("button[title='Light or dark']");
+      assertThat(BROWSER.script("return document.documentElement.dataset.theme")).isEqualTo("dark");
+      BROWSER.open(scene.url("/queues"));
+      assertThat(BROWSER.script("return getComputedStyle(document.body).backgroundColor"))
+          .isEqualTo("rgb(19, 21, 24)");
+      BROWSER.assertSound("/queues");
+    }
+  }
+}

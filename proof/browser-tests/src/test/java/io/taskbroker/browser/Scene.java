@@ -1,0 +1,163 @@
+package io.taskbroker.browser;
+
+import static io.taskbroker.testkit.Activations.delayed;
+import static io.taskbroker.testkit.Activations.pending;
+
+import com.github.luben.zstd.Zstd;
+import com.google.protobuf.ByteString;
+import io.taskbroker.adapters.http.admin.AdminRole;
+import io.taskbroker.adapters.http.admin.AdminServer;
+import io.taskbroker.adapters.http.admin.AdminSettings;
+import io.taskbroker.adapters.http.admin.AdminToken;
+import io.taskbroker.adapters.protobuf.ReadableActivations;
+import io.taskbroker.application.operations.TaskReader;
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.proto.v1.RetryState;
+import io.taskbroker.proto.v1.TaskActivation;
+import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.broker.BrokerFixture;
+import io.taskbroker.testkit.broker.PlainTask;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.msgpack.core.MessagePack;
+
+/** A broker with its admin API, and what happens in it while somebody looks. */
+final class Scene implements AutoCloseable {
+  static final String VIEWER = "viewer-0123456789";
+  static final String OPERATOR = "operator-0123456789";
+
+  /** The broker's own payloads here hold the activation that a producer would have sent. */
+  private static final TaskReader READER =
+      payload -> new ReadableActivations().read(PlainTask.decode(payload).orElseThrow().body());
+
+  final BrokerFixture broker = BrokerFixture.start();
+  private final AdminServer server;
+
+  Scene(Optional<AdminRole> withoutToken) {
+    server =
+        AdminServer.start(
+            new AdminSettings(
+                "127.0.0.1",
+                0,
+                64,
+                List.of(
+                    new AdminToken("vera", AdminRole.VIEWER, VIEWER),
+                    new AdminToken("otto", AdminRole.OPERATOR, OPERATOR)),
+                withoutToken,
+                List.of(),
+                AdminRole.OPERATOR),
+            broker.broker(),
+            READER,
+            "1.2.3",
+            broker.time());
+  }
+
+  /** For whoever is at this machine. */
+  static Scene open() {
+    return new Scene(Optional.of(AdminRole.ADMIN));
+  }
+
+  String url(String path) {
+    return "http://127.0.0.1:%d%s".formatted(server.port(), path);
+  }
+
+  void produce(Activations... tasks) {
+    int before = stored();
+    broker.produce(tasks);
+    broker.await("the tasks", () -> stored() == before + tasks.length);
+  }
+
+  int stored() {
+    return broker.broker().operations().tasks().list(TaskFilter.ANY, 0, 1_000).tasks().size();
+  }
+
+  boolean has(String id, String state) {
+    return broker
+        .broker()
+        .operations()
+        .tasks()
+        .find(id)
+        .filter(task -> task.state().status().name().equals(state))
+        .isPresent();
+  }
+
+  static Activations later(String id) {
+    return delayed(id, SettableTime.START.wallMs() + Duration.ofHours(1).toMillis());
+  }
+
+  /** What a producer would have sent: arguments in msgpack and zstd, and headers. */
+  static byte[] sent(Map<String, String> headers, String... arguments) {
+    try (var packer = MessagePack.newDefaultBufferPacker()) {
+      packer.packMapHeader(2).packString("args").packArrayHeader(arguments.length + 1);
+      packer.packLong(70_000_001);
+      for (String argument : arguments) {
+        packer.packString(argument);
+      }
+      packer.packString("kwargs").packMapHeader(1).packString("urgent").packBoolean(true);
+      return TaskActivation.newBuilder()
+          .putAllHeaders(headers)
+          .putHeaders("compression-type", "zstd")
+          .setRetryState(RetryState.newBuilder().setAttempts(1).setMaxAttempts(5))
+          .setParametersBytes(ByteString.copyFrom(Zstd.compress(packer.toByteArray())))
+          .build()
+          .toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** One of everything: tasks in each state, a stall, a pause, orders. */
+  Scene lively() {
+    broker
+        .publisher()
+        .refuse(BrokerFixture.DEAD_LETTERS, "unknown topic " + BrokerFixture.DEAD_LETTERS);
+    produce(pending("0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e01").namespace("mail").deadLettered());
+    broker.report(broker.take(), Conclusion.FAILURE);
+    produce(
+        pending("0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e02")
+            .namespace("mail")
+            .deadline(Duration.ofMinutes(2))
+            .payload(sent(Map.of("traceparent", "00-7c1f-01"), "ann@example.org", "en_GB")));
+    broker.take();
+    for (int i = 0; i < 60; i++) {
+      produceQuietly(i);
+    }
+    broker.await("all tasks", () -> stored() >= 62);
+    produce(
+        later("0198f3a2-4d70-7a1c-97e2-5bd01f7c6e24").namespace("mail").taskname("send_reminder"),
+        pending("0198f3a2-6b55-7190-b3e8-40aa7dc1f06c")
+            .application("billing")
+            .namespace("invoices")
+            .taskname("close_month"),
+        pending("0198f3a2-6b55-7190-b3e8-40aa7dc1f06d")
+            .application("search")
+            .namespace("index")
+            .taskname("reindex")
+            .atMostOnce());
+    broker.time().advance(Duration.ofSeconds(4));
+    return this;
+  }
+
+  private void produceQuietly(int i) {
+    broker.produce(
+        pending("0198f3a2-44e0-7b27-92aa-04be1c33%04d".formatted(i))
+            .namespace(i % 3 == 0 ? "orders" : "mail")
+            .taskname(i % 2 == 0 ? "send_receipt" : "unsubscribe"));
+  }
+
+  void stop() {
+    server.close();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    broker.close();
+  }
+}
