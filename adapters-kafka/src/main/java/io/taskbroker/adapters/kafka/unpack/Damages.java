@@ -15,6 +15,14 @@ public final class Damages {
     found.put(partition, reason);
   }
 
+  /**
+   * What was found and not taken yet is over: the partition was asked for again from there, and
+   * what came is sound. One poll may see both.
+   */
+  void withdraw(int partition) {
+    found.remove(partition);
+  }
+
   /** What is wrong in which partition, as far as it was found since the last call. */
   public Map<Integer, String> take() {
     Map<Integer, String> taken = new HashMap<>(found);

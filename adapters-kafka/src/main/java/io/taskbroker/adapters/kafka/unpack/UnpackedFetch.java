@@ -2,7 +2,6 @@ package io.taskbroker.adapters.kafka.unpack;
 
 import java.io.IOException;
 import java.util.Iterator;
-import java.util.function.Consumer;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.network.TransferableChannel;
 import org.apache.kafka.common.record.internal.AbstractRecords;
@@ -17,19 +16,23 @@ final class UnpackedFetch extends AbstractRecords {
   private final Records fetched;
   private final int limitBytes;
   private final PollBudget budget;
-  private final Consumer<String> damaged;
+  private final Damages damages;
+  private final int partition;
 
   /** What was sent begins with damage, so nothing of it can be read. */
   private boolean isUseless;
 
   /**
-   * @param damaged told what is wrong with a batch; it and those behind it are left out
+   * @param damages told what is wrong with a batch of the partition; it and those behind it are
+   *     left out
    */
-  UnpackedFetch(Records fetched, int limitBytes, PollBudget budget, Consumer<String> damaged) {
+  UnpackedFetch(
+      Records fetched, int limitBytes, PollBudget budget, Damages damages, int partition) {
     this.fetched = fetched;
     this.limitBytes = limitBytes;
     this.budget = budget;
-    this.damaged = damaged;
+    this.damages = damages;
+    this.partition = partition;
   }
 
   @Override
@@ -62,6 +65,9 @@ final class UnpackedFetch extends AbstractRecords {
       if (batches.hasNext()) {
         RecordBatch next = batches.next();
         next.ensureValid();
+        if (isFirst) {
+          damages.withdraw(partition); // it begins where damage was found before, if any was
+        }
         return next;
       }
       if (!isFirst || fetched.sizeInBytes() == 0) {
@@ -71,7 +77,7 @@ final class UnpackedFetch extends AbstractRecords {
       damage = String.valueOf(e.getMessage());
     }
     isUseless = isFirst;
-    damaged.accept(damage);
+    damages.note(partition, damage);
     return null;
   }
 
@@ -89,7 +95,7 @@ final class UnpackedFetch extends AbstractRecords {
 
   @Override
   public Records slice(int position, int size) {
-    return new UnpackedFetch(fetched.slice(position, size), limitBytes, budget, damaged);
+    return new UnpackedFetch(fetched.slice(position, size), limitBytes, budget, damages, partition);
   }
 
   @Override

@@ -95,8 +95,7 @@ final class UnpackingClient implements KafkaClient {
     ends.note(partition);
     if (partition.records() instanceof Records records) {
       boolean hasRecords = records.sizeInBytes() > 0;
-      partition.setRecords(
-          new UnpackedFetch(records, limitBytes, budget, reason -> damages.note(number, reason)));
+      partition.setRecords(new UnpackedFetch(records, limitBytes, budget, damages, number));
       return hasRecords;
     }
     return false;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.adapters.kafka.unpack;
+
+import org.jspecify.annotations.NullMarked;
