@@ -53,6 +53,7 @@ final class Browser implements AutoCloseable {
     var options = new ChromeOptions();
     options.setBinary(CHROMIUM.toFile());
     options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--lang=en");
+    options.addArguments("--disable-dev-shm-usage"); // it is small in containers
     options.setCapability("goog:loggingPrefs", logs);
     driver =
         new ChromeDriver(
