@@ -18,6 +18,7 @@ import io.taskbroker.proto.exchange.v1.Welcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The frames of the stream, between the wire's words and ours. */
@@ -96,6 +97,15 @@ final class ExchangeFrames {
     }
     if (hello.getHeldCount() > Exchange.MOST_NEWS) {
       return "Hello may name %d held attempts at most".formatted(Exchange.MOST_NEWS);
+    }
+    boolean isTooLong =
+        Stream.concat(
+                Stream.of(hello.getApplication(), hello.getName(), hello.getVersion()),
+                hello.getNamespacesList().stream())
+            .anyMatch(name -> name.length() > Activation.LONGEST_NAME_BYTES);
+    if (isTooLong) { // they are kept as long as the stream lives
+      return "Hello has a name of more than %d letters: no task, and no worker, has one"
+          .formatted(Activation.LONGEST_NAME_BYTES);
     }
     return null;
   }

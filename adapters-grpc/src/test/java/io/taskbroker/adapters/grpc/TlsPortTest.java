@@ -58,7 +58,7 @@ class TlsPortTest {
 
   private static final byte[] ACKNOWLEDGED_SETTINGS = {0, 0, 0, 4, 1, 0, 0, 0, 0};
 
-  /** The server's settings, of which there are three, a window, and its acknowledgement of ours. */
+  /** The server's three settings, a window, and its acknowledgement of ours. */
   private static final int GREETING_BYTES = 9 + 3 * 6 + 9 + 4 + 9;
 
   @TempDir private static Path folder;

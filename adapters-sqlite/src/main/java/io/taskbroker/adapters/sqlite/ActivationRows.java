@@ -27,8 +27,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of the table {@code activation} and what they mean: the only place that maps one to the
- * other.
+ * Rows of the table {@code activation} and what they mean. {@link NewRows} writes what has just
+ * come with fewer values; nothing else maps one to the other.
  */
 final class ActivationRows {
   private static final String OF_NEW_ROWS =

@@ -11,7 +11,7 @@ public enum AdminRole {
   /** Everything. */
   ADMIN;
 
-  /** Whether whoever has this role may do what {@code needed} is needed for. */
+  /** Whether this role may do all that {@code needed} may. */
   boolean includes(AdminRole needed) {
     return compareTo(needed) >= 0;
   }

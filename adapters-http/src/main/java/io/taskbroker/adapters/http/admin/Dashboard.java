@@ -20,7 +20,7 @@ import org.eclipse.jetty.server.Response;
 
 /**
  * The pages for browsers. Everybody who reaches the port may load them: what they show they get
- * from the API, with the rights of whoever looks. Safe for all threads.
+ * from the API, with the rights of their user. Safe for all threads.
  */
 final class Dashboard {
   /**

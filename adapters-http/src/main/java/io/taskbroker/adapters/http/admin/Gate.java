@@ -121,7 +121,7 @@ final class Gate {
     return HTTPS.equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
   }
 
-  /** Whether the browser that asks speaks TLS, be it with a proxy. */
+  /** Whether the browser speaks TLS, with this port or with a proxy before it. */
   static boolean isOverTls(Request request) {
     String origin = request.getHeaders().get(HttpHeader.ORIGIN);
     return request.isSecure()

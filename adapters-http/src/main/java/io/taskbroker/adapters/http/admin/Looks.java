@@ -35,7 +35,8 @@ final class Looks {
   private static final int LISTED = 100;
 
   /**
-   * Lists that are read at a time. Others wait, so whoever lists without pause waits for itself.
+   * Lists that are read at a time. Others wait: a client that lists without pause slows itself
+   * down.
    */
   private static final int LISTS = 2;
 

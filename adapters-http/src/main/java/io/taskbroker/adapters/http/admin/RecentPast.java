@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Remembers how the broker was in the last quarter of an hour, so that whoever opens a page sees
- * where it comes from. Safe for all threads.
+ * Remembers how the broker was in the last quarter of an hour, so that a page shows what led to the
+ * present as soon as it is opened. Safe for all threads.
  */
 final class RecentPast implements AutoCloseable {
   static final Duration EVERY = Duration.ofSeconds(5);

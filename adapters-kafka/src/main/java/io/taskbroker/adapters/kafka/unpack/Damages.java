@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Partitions of a topic of which Kafka has sent something that is damaged. What lies before it is
- * read; whoever goes on polling is sent it again and again. Safe for all threads.
+ * read; a reader that goes on polling is sent it again and again. Safe for all threads.
  */
 public final class Damages {
   private final Map<Integer, String> found = new ConcurrentHashMap<>();
