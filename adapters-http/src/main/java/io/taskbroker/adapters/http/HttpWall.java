@@ -5,8 +5,10 @@ import io.taskbroker.domain.TimeSource;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -81,16 +83,9 @@ public final class HttpWall extends Handler.Wrapper implements Connection.Listen
   @Override
   public void onOpened(Connection connection) {
     var newcomer = new Guest(connection, nowMs());
-    guests.put(connection, newcomer);
-    int perAddress = limits.connectionsPerAddress();
-    if (perAddress > 0
-        && guests.values().stream().filter(guest -> guest.isFrom(newcomer.address)).count()
-            > perAddress) {
-      replace(newcomer, guest -> guest.isFrom(newcomer.address));
-    }
-    if (guests.size() > limits.connections()) {
-      replace(newcomer, _ -> true);
-    }
+    List<Guest> replaced = admit(newcomer);
+    replaced.forEach(guest -> guest.connection.getEndPoint().close());
+    tellOf(replaced.size(), newcomer);
   }
 
   @Override
@@ -133,32 +128,61 @@ public final class HttpWall extends Handler.Wrapper implements Connection.Listen
     guests.values().forEach(this::close);
   }
 
-  private void replace(Guest newcomer, Predicate<Guest> among) {
-    Map<@Nullable InetAddress, Integer> ofHost = new HashMap<>();
-    guests.values().forEach(guest -> ofHost.merge(guest.address, 1, Integer::sum));
-    Optional<Guest> oldest =
-        guests.values().stream()
-            .filter(guest -> guest != newcomer && among.test(guest))
-            .min(
-                Comparator.comparing((Guest guest) -> guest.answering)
-                    .thenComparingInt(guest -> -ofHost.getOrDefault(guest.address, 0))
-                    .thenComparingLong(guest -> guest.sinceMs));
-    oldest.ifPresent(this::close);
-    long replaced = lines.count(oldest.isPresent() ? 1 : 0);
-    if (replaced > 0) {
+  /**
+   * Adds a newcomer, and takes out whom it replaces. Connections are opened by several threads: one
+   * at a time, so that no two newcomers replace the same one, or each other.
+   */
+  private synchronized List<Guest> admit(Guest newcomer) {
+    guests.put(newcomer.connection, newcomer);
+    List<Guest> replaced = new ArrayList<>();
+    int perAddress = limits.connectionsPerAddress();
+    if (perAddress > 0) {
+      makeRoom(newcomer, guest -> guest.isFrom(newcomer.address), perAddress, replaced);
+    }
+    if (guests.size() > limits.connections()) {
+      makeRoom(newcomer, _ -> true, limits.connections(), replaced);
+    }
+    return replaced;
+  }
+
+  private void makeRoom(Guest newcomer, Predicate<Guest> among, int room, List<Guest> replaced) {
+    List<Guest> present = guests.values().stream().filter(among).toList();
+    if (present.size() > room) {
+      oldestBut(newcomer, present).filter(this::takeOut).ifPresent(replaced::add);
+    }
+  }
+
+  private void tellOf(int replaced, Guest newcomer) {
+    long untold = lines.count(replaced);
+    if (untold > 0) {
       LOG.warn(
           "{} HTTP connections were closed to make room for new ones, the last for one from {}: look"
               + " for clients that connect and do not ask, or raise {}",
-          replaced,
+          untold,
           newcomer.address,
           name.limit());
     }
   }
 
+  private static Optional<Guest> oldestBut(Guest newcomer, List<Guest> present) {
+    Map<@Nullable InetAddress, Integer> ofHost = new HashMap<>();
+    present.forEach(guest -> ofHost.merge(guest.address, 1, Integer::sum));
+    return present.stream()
+        .filter(guest -> guest != newcomer)
+        .min(
+            Comparator.comparing((Guest guest) -> guest.answering)
+                .thenComparingInt(guest -> -ofHost.getOrDefault(guest.address, 0))
+                .thenComparingLong(guest -> guest.sinceMs));
+  }
+
   private void close(Guest guest) {
-    if (guests.remove(guest.connection, guest)) {
+    if (takeOut(guest)) {
       guest.connection.getEndPoint().close();
     }
+  }
+
+  private boolean takeOut(Guest guest) {
+    return guests.remove(guest.connection, guest);
   }
 
   private long nowMs() {
