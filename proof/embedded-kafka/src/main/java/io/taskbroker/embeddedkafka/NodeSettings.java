@@ -46,6 +46,8 @@ public record NodeSettings(Path folder, int port, int controllerPort) {
     properties.put("log.dirs", folder.toAbsolutePath().toString());
     properties.put("message.max.bytes", Integer.toString(MAX_MESSAGE_BYTES));
     properties.put("auto.create.topics.enable", "false");
+    // Some records of tests have a time of long ago. Kafka would delete them half a minute later.
+    properties.put("log.retention.ms", "-1");
     properties.put("group.initial.rebalance.delay.ms", "0");
     // Lower than the usual 6 s, so that a test need not wait so long for a member to be missed.
     properties.put("group.min.session.timeout.ms", "500");
