@@ -117,7 +117,8 @@ class OperatorCommandsTest {
     produce(pending("a").application("shop"));
 
     assertThat(run("why")).isZero();
-    assertThat(out.toString()).contains("no worker has asked for application 'shop'");
+    assertThat(out.toString())
+        .contains("Application 'shop': 1 task waits, and no worker has asked for that");
     assertThat(run("why", "a")).isZero();
     assertThat(out.toString()).contains("Task 'a'");
     assertThat(run("workers")).isZero();

@@ -5,6 +5,7 @@ import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.operations.AbsentWorkers;
 import io.taskbroker.application.push.JudgedPushes;
 import io.taskbroker.application.push.PushDelivery;
 import io.taskbroker.application.push.PushPorts;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -70,13 +72,15 @@ final class BrokerLoops implements AutoCloseable {
 
   private void lookAfterRows(PublishedCounts counts) {
     EventSink<UpkeepEvent> metrics = ports.metrics().upkeep();
+    Set<String> called = ports.push().map(push -> push.gateway().applications()).orElseGet(Set::of);
+    var absent = new AbsentWorkers(troubles.stalls(), called);
     Upkeep upkeep =
         new Upkeep(
             store.sweeps(),
             settings.upkeep(),
             ports.time(),
             counts,
-            store.intake()::applications,
+            () -> absent.look(store.intake().applications()),
             metrics);
     loops.add(
         loop(

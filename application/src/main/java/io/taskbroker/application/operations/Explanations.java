@@ -5,6 +5,7 @@ import io.taskbroker.application.FailureWords;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.IntakeStore;
+import io.taskbroker.application.operations.Explanation.Kind;
 import io.taskbroker.application.rules.RuntimeRules;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
@@ -17,10 +18,16 @@ import io.taskbroker.domain.Times;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.StoredTask;
+import io.taskbroker.domain.rules.Rules;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * if the store does not answer. Safe for any number of threads.
  */
 public final class Explanations {
+  private static final int MOST_QUOTED = 10;
+
   private final IntakeStore intake;
   private final SteeringStore steering;
   private final RuntimeRules rules;
@@ -60,22 +69,64 @@ public final class Explanations {
         .toList();
   }
 
-  /** All that does not move, or may not: stalls, pauses, and applications without workers. */
+  /** All that does not move, or may not: stalls, pauses, rules, applications without workers. */
   public List<Explanation> ofEverything() {
     List<Explanation> all = new ArrayList<>(standing());
     steering
         .pauses()
         .forEach(pause -> all.add(paused("Tasks of " + pause.target().words(), pause)));
+    all.addAll(ofRules());
+    Map<String, String> stalled = stalls.current();
     applications().stream()
-        .filter(depth -> depth.pending() > 0 && isUnasked(depth))
+        .filter(AbsentWorkers::isAbsent)
+        .filter(depth -> !stalled.containsKey(AbsentWorkers.what(depth.application())))
         .forEach(
             depth ->
                 all.add(
-                    unasked(
-                        "%d tasks of application '%s'"
-                            .formatted(depth.pending(), depth.application()),
-                        depth)));
+                    new Explanation(
+                        AbsentWorkers.what(depth.application()),
+                        AbsentWorkers.why(depth),
+                        AbsentWorkers.REMEDY,
+                        null)));
     return all;
+  }
+
+  /** What the operators' rules drop, or send elsewhere. */
+  private List<Explanation> ofRules() {
+    Rules inForce = rules.current();
+    List<Explanation> all = new ArrayList<>();
+    Set<String> killed = new TreeSet<>(inForce.killSwitch().tasknames());
+    inForce.killSwitch().selectors().forEach(selector -> killed.add(selector.taskname()));
+    if (!killed.isEmpty()) {
+      all.add(
+          new Explanation(
+              "Tasks named " + quoted(killed),
+              "a kill switch drops all of them, or those that its selector finds",
+              "Take it out of the file of rules to have them run.",
+              null,
+              Kind.RULE));
+    }
+    if (!inForce.demotion().namespaces().isEmpty()) {
+      all.add(
+          new Explanation(
+              "Tasks of namespaces " + quoted(new TreeSet<>(inForce.demotion().namespaces())),
+              "a rule sends them to another topic",
+              "Take the namespaces out of the file of rules to have them run here.",
+              null,
+              Kind.RULE));
+    }
+    return all;
+  }
+
+  private static String quoted(Collection<String> names) {
+    String first =
+        names.stream()
+            .limit(MOST_QUOTED)
+            .map(name -> "'" + name + "'")
+            .collect(Collectors.joining(", "));
+    return names.size() > MOST_QUOTED
+        ? "%s and %d more".formatted(first, names.size() - MOST_QUOTED)
+        : first;
   }
 
   /** Why this task stands where it stands; what holds it up most comes first. */
@@ -116,7 +167,8 @@ public final class Explanations {
               what,
               "a kill switch is on for task '%s'".formatted(facts.taskname()),
               "It is dropped when a worker asks for it. Take the name out of the file of rules to keep it.",
-              null));
+              null,
+              Kind.RULE));
     }
     steering.pauses().stream()
         .filter(pause -> pause.target().matches(facts))
@@ -133,7 +185,7 @@ public final class Explanations {
         applications().stream()
             .filter(one -> one.application().equals(facts.application()))
             .findFirst();
-    if (depth.isPresent() && isUnasked(depth.get())) {
+    if (depth.isPresent() && AbsentWorkers.isAbsent(depth.get())) {
       reasons.add(unasked(what, depth.get()));
     } else if (reasons.isEmpty()) {
       reasons.add(waiting(what, facts, depth.map(ApplicationDepth::pending).orElse(1)));
@@ -254,16 +306,12 @@ public final class Explanations {
         pause.untilMs() == null
             ? "End the pause with 'resume'."
             : "The pause ends by itself; 'resume' ends it now.",
-        pause.sinceMs());
+        pause.sinceMs(),
+        Kind.PAUSE);
   }
 
   private static String saying(String reason) {
     return reason.isEmpty() ? "" : ", because: " + reason;
-  }
-
-  /** Nobody since the start, or for some time. */
-  private static boolean isUnasked(ApplicationDepth depth) {
-    return !depth.asked() || depth.sinceAsked().isEmpty();
   }
 
   private static Explanation unasked(String what, ApplicationDepth depth) {
@@ -275,7 +323,7 @@ public final class Explanations {
                 .formatted(depth.application())
             : "no worker has asked for application '%s' for %s"
                 .formatted(depth.application(), since),
-        "Start a worker of that application, or look at why those that run do not ask.",
+        AbsentWorkers.REMEDY,
         null);
   }
 

@@ -32,7 +32,7 @@ public final class Upkeep {
   private static final int STEP = 1_000;
 
   /** How often the rows that wait for each application are counted. */
-  private static final Duration DEPTHS_EVERY = Duration.ofSeconds(10);
+  private static final Duration DEPTHS_EVERY = Duration.ofSeconds(5);
 
   /** Steps of one kind in one pass: all of them together take less than health forgives. */
   private static final int MOST_STEPS = 30;

@@ -181,7 +181,8 @@ final class Views {
         "what", explanation.what(),
         "why", explanation.why(),
         "remedy", explanation.remedy(),
-        "since", time(explanation.sinceMs()));
+        "since", time(explanation.sinceMs()),
+        "kind", explanation.kind().name().toLowerCase(Locale.ROOT));
   }
 
   // ---------------------------------------------------------------- the whole

@@ -16,16 +16,16 @@ let all = false;
 
 const failures = flow => flow.dead_lettered + flow.discarded;
 
-/** A pause stands where somebody wanted it to: it is said, but it is no fault. */
-const isPause = one => one.what.startsWith('Tasks of ');
+/** What a pause or a rule holds stands where somebody wanted it to: it is said, but it is no fault. */
+const isWanted = one => one.kind !== 'standstill';
 
-const standing = () => explanations.filter(one => !isPause(one));
+const standing = () => explanations.filter(one => !isWanted(one));
 
 function verdict(inside) {
   const still = standing().length;
   if (!live.status.ready) return 'The broker is not ready';
   if (still > 0) return `${word(still)} ${still === 1 ? 'thing stands' : 'things stand'} still`;
-  if (explanations.length > 0) return 'All work moves, but for what is paused';
+  if (explanations.length > 0) return explanations.some(one => one.kind === 'pause') ? 'All work moves, but for what is paused' : 'All work moves, but for what rules take out';
   return inside === 0 ? 'All is well: nothing waits' : 'All work moves';
 }
 
@@ -35,11 +35,11 @@ function lead(inside) {
 }
 
 function banner(one) {
-  const soft = isPause(one);
+  const soft = isWanted(one);
   return h('article', {class: `stall ${soft ? 'soft' : ''}`, 'data-key': one.what},
     h('h3', null, icon(soft ? 'pause' : 'stall', 'big'), h('span', {class: 'ctl'}, one.what), one.since && h('time', {datetime: one.since}, `${span(now() - new Date(one.since))}, since ${moment(one.since, now())}`)),
     h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(one.why)), h('dt', null, 'Do'), h('dd', null, sentence(one.remedy))),
-    h('div', {class: 'row'}, soft ? h('a', {class: 'btn', href: '/queues'}, 'To the pauses') : null));
+    h('div', {class: 'row'}, one.kind === 'pause' ? h('a', {class: 'btn', href: '/queues'}, 'To the pauses') : null));
 }
 
 function banners() {
