@@ -62,7 +62,7 @@ class HttpWallTest {
   }
 
   private void restart(HttpLimits limits) {
-    isHasty = limits.request().equals(SHORT);
+    isHasty = limits.request().equals(SHORT) || limits.answer().equals(SHORT);
     server.close();
     server = listen(limits);
   }

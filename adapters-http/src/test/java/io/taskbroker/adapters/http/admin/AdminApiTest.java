@@ -288,9 +288,13 @@ class AdminApiTest {
     broker.report(broker.take(), Conclusion.COMPLETE);
 
     broker.await(
-        "the task to be counted",
-        () -> Integer.valueOf(1).equals(client.get("/api/v1/status").object("flow").get("ended")));
-    assertThat(client.get("/api/v1/status").object("flow")).containsEntry("received", 2);
+        "the tasks to be counted",
+        () -> {
+          Map<String, Object> flow = client.get("/api/v1/status").object("flow");
+          return Integer.valueOf(1).equals(flow.get("ended"))
+              && Integer.valueOf(2).equals(flow.get("received"));
+        });
+    broker.await("a sample", () -> !client.get("/api/v1/history").list("samples").isEmpty());
     assertThat(client.get("/api/v1/history").list("samples"))
         .first()
         .satisfies(sample -> assertThat(sample).containsKeys("at", "tasks", "flow"));

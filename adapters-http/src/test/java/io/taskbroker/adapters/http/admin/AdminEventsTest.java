@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,10 +21,21 @@ import org.junit.jupiter.api.Timeout;
 /** What a browser is told once a second. */
 @Timeout(120)
 class AdminEventsTest {
+  /** No stream is closed to make room for a connection, which would free a stream's place. */
+  private static final AdminSettings ROOMY =
+      new AdminSettings(
+          "127.0.0.1",
+          0,
+          2 * EventStreams.MOST,
+          List.of(),
+          Optional.of(AdminRole.ADMIN),
+          List.of(),
+          AdminRole.OPERATOR);
+
   private final BrokerFixture broker = BrokerFixture.start();
   private final List<Socket> open = new ArrayList<>();
   private final AdminServer server =
-      AdminServer.start(AdminApiTest.OPEN, broker.broker(), AdminApiTest.PLAIN, "1", broker.time());
+      AdminServer.start(ROOMY, broker.broker(), AdminApiTest.PLAIN, "1", broker.time());
 
   @AfterEach
   void close() throws IOException {
