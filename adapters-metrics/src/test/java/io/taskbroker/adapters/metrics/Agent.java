@@ -5,14 +5,18 @@ import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** An agent that remembers the lines which it was sent. */
 final class Agent implements AutoCloseable {
@@ -20,12 +24,15 @@ final class Agent implements AutoCloseable {
       Pattern.compile("taskbroker\\.([^:|@]+):([^|]+)\\|([cgh])(?:\\|@([0-9.]+))?(?:\\|#(.*))?");
 
   private static final byte[] END = "the end".getBytes(StandardCharsets.UTF_8);
-  private static final int LONGEST_WAIT_MS = 60_000;
+  private static final int LONGEST_WAIT_SEC = 60;
   private static final int QUIET_MS = 100;
 
   private final DatagramSocket socket;
   private final List<Line> lines = new ArrayList<>();
+  private final Thread listener;
+  private @Nullable RuntimeException failure;
   private int largest;
+  private boolean ended;
 
   /**
    * @param tags {@code name:value}, those without a value included
@@ -36,6 +43,7 @@ final class Agent implements AutoCloseable {
     }
   }
 
+  /** Listens from here on: what waited for long in the socket would be lost when that is full. */
   Agent() {
     try {
       socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
@@ -43,6 +51,7 @@ final class Agent implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    listener = Thread.ofPlatform().daemon().name("agent").start(this::listen);
   }
 
   Optional<MetricsSettings.Agent> asSetting() {
@@ -54,34 +63,59 @@ final class Agent implements AutoCloseable {
   }
 
   /** All lines so far. The sender is closed before this is called, so no more follow. */
-  List<Line> hear() {
-    try {
-      socket.send(new DatagramPacket(END, END.length, socket.getLocalSocketAddress()));
-      socket.setSoTimeout(LONGEST_WAIT_MS);
-      while (take()) {}
-      socket.setSoTimeout(QUIET_MS); // the system may have let the end pass others
-      while (take()) {}
-      throw new AssertionError("the end came twice");
-    } catch (SocketTimeoutException _) {
-      return lines;
+  synchronized List<Line> hear() {
+    try (var sender = new DatagramSocket()) {
+      sender.send(new DatagramPacket(END, END.length, socket.getLocalSocketAddress()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    await("the end", () -> ended);
+    return List.copyOf(lines);
   }
 
   /** Waits for a line of this name. The sender goes on meanwhile. */
-  void await(String name) {
-    int seen = 0;
-    try {
-      socket.setSoTimeout(LONGEST_WAIT_MS);
-      while (lines.subList(seen, lines.size()).stream()
-          .noneMatch(line -> line.name().equals(name))) {
-        seen = lines.size();
-        take();
+  synchronized void await(String name) {
+    await("a line of " + name, () -> lines.stream().anyMatch(line -> line.name().equals(name)));
+  }
+
+  private synchronized void await(String what, BooleanSupplier isSo) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_WAIT_SEC);
+    while (!isSo.getAsBoolean()) {
+      if (failure != null) {
+        throw failure;
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("no line of " + name, e);
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("waited in vain for " + what);
+      }
+      try {
+        wait(QUIET_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError("interrupted", e);
+      }
     }
+  }
+
+  private void listen() {
+    try {
+      while (take()) {}
+      socket.setSoTimeout(QUIET_MS); // the system may have let the end pass others
+      while (take()) {}
+    } catch (SocketTimeoutException _) {
+      end(null);
+    } catch (SocketException _) {
+      // closed: the end of the test
+    } catch (IOException e) {
+      end(new UncheckedIOException(e));
+    } catch (RuntimeException e) {
+      end(e);
+    }
+  }
+
+  private synchronized void end(@Nullable RuntimeException cause) {
+    ended = cause == null;
+    failure = cause;
+    notifyAll();
   }
 
   /** Takes a datagram; false if it says that this is the end. */
@@ -93,20 +127,26 @@ final class Agent implements AutoCloseable {
     if (text.equals(new String(END, StandardCharsets.UTF_8))) {
       return false;
     }
-    largest = Math.max(largest, packet.getLength());
-    text.lines().map(Agent::line).forEach(lines::add);
+    List<Line> some = text.lines().map(Agent::line).toList();
+    keep(some, packet.getLength());
     return true;
   }
 
+  private synchronized void keep(List<Line> some, int bytes) {
+    largest = Math.max(largest, bytes);
+    lines.addAll(some);
+    notifyAll();
+  }
+
   /** The longest datagram so far. */
-  int largest() {
+  synchronized int largest() {
     return largest;
   }
 
   private static Line line(String text) {
     Matcher matcher = LINE.matcher(text);
     if (!matcher.matches()) {
-      throw new AssertionError("not a line of DogStatsD: " + text);
+      throw new IllegalStateException("not a line of DogStatsD: " + text);
     }
     List<String> tags =
         matcher.group(5) == null ? List.of() : Stream.of(matcher.group(5).split(",", -1)).toList();
@@ -117,5 +157,10 @@ final class Agent implements AutoCloseable {
   @Override
   public void close() {
     socket.close();
+    try {
+      listener.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
