@@ -182,10 +182,10 @@ final class AttachedWorker implements AutoCloseable {
   // ---------------------------------------------------------------- hearing
 
   BrokerFrame next() throws InterruptedException {
-    BrokerFrame frame = heard.poll(20, TimeUnit.SECONDS);
+    BrokerFrame frame = heard.poll(1, TimeUnit.MINUTES);
     if (frame == null) {
       throw new AssertionError(
-          "no frame within 20 s; the stream "
+          "no frame within a minute; the stream "
               + (end.isDone() ? "ended: " + end.join() : "is open"));
     }
     return frame;
@@ -239,7 +239,7 @@ final class AttachedWorker implements AutoCloseable {
 
   /** How the broker ended the stream. */
   Status end() {
-    return end.orTimeout(20, TimeUnit.SECONDS).join();
+    return end.orTimeout(1, TimeUnit.MINUTES).join();
   }
 
   /** Breaks the stream off. */

@@ -85,7 +85,7 @@ class BrokenStreamsTest {
             broker.broker().dispatch(),
             broker.broker().exchange(),
             new Health(new HealthSettings(Duration.ofSeconds(5), false)),
-            TestServer.TIME)
+            broker.time())
         .start();
   }
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,10 +35,17 @@ abstract class ClientsAtTheWall {
 
   final List<RawConnection> open = new ArrayList<>();
   TestServer broker = new TestServer(GrpcServerLimits.DEFAULT);
+  private boolean isHasty;
 
   @AfterEach
   void others_areServedAllTheSame() throws Exception {
-    assertThat(probe()).isEqualTo(ServingStatus.SERVING);
+    var answer = new AtomicReference<>(ServingStatus.UNKNOWN);
+    Status.Code code = codeOf(() -> answer.set(probe()));
+    while (isHasty && code != Status.Code.OK) { // where time is short, a busy machine is too slow
+      code = codeOf(() -> answer.set(probe()));
+    }
+    assertThat(code).isEqualTo(Status.Code.OK);
+    assertThat(answer).hasValue(ServingStatus.SERVING);
     for (RawConnection one : open) {
       one.close();
     }
@@ -45,6 +53,8 @@ abstract class ClientsAtTheWall {
   }
 
   void restart(GrpcServerLimits limits) {
+    isHasty =
+        limits.requests().within().equals(SHORT) || limits.answers().stuckAtMost().equals(SHORT);
     broker.close();
     broker = new TestServer(limits);
   }

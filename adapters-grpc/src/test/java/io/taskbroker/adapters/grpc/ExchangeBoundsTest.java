@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class ExchangeBoundsTest {
   private static final int WINDOW_BYTES = 65_535;
+  private static final Duration FIRST = Duration.ofMillis(100);
 
   private final BrokerFixture broker = BrokerFixture.start();
   private final List<ManagedChannel> channels = new ArrayList<>();
@@ -35,7 +36,7 @@ class ExchangeBoundsTest {
             broker.broker().dispatch(),
             broker.broker().exchange(),
             new Health(new HealthSettings(Duration.ofSeconds(5), false)),
-            TestServer.TIME)
+            broker.time())
         .start();
   }
 
@@ -88,13 +89,10 @@ class ExchangeBoundsTest {
     serveWithin(
         GrpcServerLimits.DEFAULT.with(
             new GrpcServerLimits.Requests(
-                usual.bytes(),
-                usual.metadataBytes(),
-                usual.bytesInAll(),
-                usual.within(),
-                Duration.ofMillis(100))));
+                usual.bytes(), usual.metadataBytes(), usual.bytesInAll(), usual.within(), FIRST)));
 
     AttachedWorker silent = new AttachedWorker(connect(), null);
+    broker.time().advance(FIRST.plusMillis(1));
 
     assertThat(silent.end().isOk()).isFalse();
   }

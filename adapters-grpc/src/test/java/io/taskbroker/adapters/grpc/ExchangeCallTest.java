@@ -64,7 +64,7 @@ class ExchangeCallTest {
                 broker.broker().dispatch(),
                 broker.broker().exchange(),
                 health,
-                TestServer.TIME)
+                broker.time())
             .start();
   }
 
@@ -91,7 +91,11 @@ class ExchangeCallTest {
   }
 
   private AttachedWorker attach() throws InterruptedException {
-    AttachedWorker worker = AttachedWorker.of(connect());
+    return attach(connect());
+  }
+
+  private static AttachedWorker attach(ManagedChannel channel) throws InterruptedException {
+    AttachedWorker worker = AttachedWorker.of(channel);
     assertThat(worker.next().hasHeld()).isTrue();
     return worker;
   }
@@ -239,12 +243,13 @@ class ExchangeCallTest {
 
   @Test
   void whatArrivesAfterAStreamBrokeGoesToTheNextWorker() throws InterruptedException {
-    AttachedWorker first = attach();
+    ManagedChannel both = connect(); // over which the broker hears of the end before the question
+    AttachedWorker first = attach(both);
     first.credit(1, PLENTY);
-    AttachedWorker second = attach();
+    AttachedWorker second = attach(both);
     second.credit(1, PLENTY);
     first.close();
-    second.complete("unknown", 1); // answered after the other one has left, or it was never asked
+    second.complete("unknown", 1);
     assertThat(verdict(second.next())).isEqualTo(Verdict.VERDICT_UNKNOWN);
 
     broker.produce(Activations.pending("a"));

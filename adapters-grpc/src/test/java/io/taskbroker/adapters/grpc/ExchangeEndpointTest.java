@@ -62,7 +62,7 @@ class ExchangeEndpointTest {
                 broker.broker().dispatch(),
                 broker.broker().exchange(),
                 health,
-                TestServer.TIME)
+                broker.time())
             .start();
     channel = NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
   }

@@ -66,7 +66,7 @@ class OuterWallFloodsTest extends ClientsAtTheWall {
   void watchersOfTheHealth_areBounded() throws Exception {
     restart(
         GrpcServerLimits.DEFAULT.with(
-            new GrpcServerLimits.Answers(1 << 20, 1 << 20, LONG, SHORT, 2, LONG)));
+            new GrpcServerLimits.Answers(1 << 20, 1 << 20, LONG, LONG, 2, LONG)));
     var watching = HealthGrpc.newBlockingStub(broker.connect());
     var first = watching.watch(HealthCheckRequest.getDefaultInstance());
     var second = watching.watch(HealthCheckRequest.getDefaultInstance());

@@ -109,8 +109,10 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
     }
   }
 
-  private synchronized CompletionStage<Optional<Delivered>> orWait(
-      Optional<Delivered> task, ClaimFilter filter, Recipient recipient) {
+  /** In one step, so that no task is added between the look for one and the wait. */
+  private synchronized CompletionStage<Optional<Delivered>> handOutOrWait(
+      ClaimFilter filter, Recipient recipient) {
+    Optional<Delivered> task = handOut(filter, recipient);
     Moment until = recipient.waitsUntil();
     if (task.isPresent() || until == null || nobodyWaits) {
       return CompletableFuture.completedStage(task);
@@ -161,8 +163,7 @@ final class StoreWithTasks implements DispatchStore, AutoCloseable {
 
   @Override
   public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter, Recipient recipient) {
-    return command(() -> handOut(filter, recipient))
-        .thenCompose(task -> orWait(task, filter, recipient));
+    return command(() -> handOutOrWait(filter, recipient)).thenCompose(answer -> answer);
   }
 
   @Override

@@ -86,6 +86,7 @@ class TlsPortTest {
   void probe_isAnsweredAllTheSame() throws Exception {
     assertThat(
             HealthGrpc.newBlockingStub(channel(worker))
+                .withWaitForReady() // a busy machine may be too slow to shake hands at once
                 .withDeadlineAfter(Duration.ofSeconds(60))
                 .check(HealthCheckRequest.getDefaultInstance())
                 .getStatus())

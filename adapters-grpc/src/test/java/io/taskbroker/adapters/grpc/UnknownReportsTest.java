@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.proto.v1.SetBatchActivationStatusRequest;
 import io.taskbroker.proto.v1.SetTaskStatusRequest;
 import io.taskbroker.proto.v1.TaskActivationStatus;
+import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.log.CapturedLog;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,7 @@ class UnknownReportsTest {
   @Test
   void manyUnknownReports_areTold_once_withOneOfThem() {
     try (var log = new CapturedLog("taskbroker::grpc::server");
-        var broker = new TestServer()) {
+        var broker = new TestServer(GrpcServerLimits.DEFAULT, new SettableTime())) {
       var worker = broker.worker();
       for (int i = 0; i < 100; i++) {
         var _ = worker.setTaskStatus(report("gone-" + i));
