@@ -17,6 +17,8 @@ import java.util.TreeMap;
 
 /** The same metrics as Prometheus reads them: names with underscores, totals since the start. */
 final class PrometheusPage {
+  private static final HelpTexts HELP = HelpTexts.load();
+
   private final Meters meters;
   private final Tags everywhere;
 
@@ -59,7 +61,7 @@ final class PrometheusPage {
     return label.isEmpty() || Character.isDigit(label.charAt(0)) ? "_" + label : label;
   }
 
-  /** What one scrape found, by the metric's name. */
+  /** What one scrape found, by the metric's name as DogStatsD has it. */
   private final class Collected implements StatsdSink {
     private final Map<String, List<CounterDataPointSnapshot>> counters = new TreeMap<>();
     private final Map<String, Map<Labels, Double>> gauges = new TreeMap<>();
@@ -67,7 +69,7 @@ final class PrometheusPage {
 
     void add(Counter counter) {
       counters
-          .computeIfAbsent(nameOf(counter.name()), _ -> new ArrayList<>())
+          .computeIfAbsent(counter.name(), _ -> new ArrayList<>())
           .add(
               CounterDataPointSnapshot.builder()
                   .labels(labels(counter.tags()))
@@ -84,7 +86,7 @@ final class PrometheusPage {
       }
       buckets.bucket(Double.POSITIVE_INFINITY, totals.buckets()[bounds.length]);
       histograms
-          .computeIfAbsent(nameOf(histogram.name()), _ -> new ArrayList<>())
+          .computeIfAbsent(histogram.name(), _ -> new ArrayList<>())
           .add(
               HistogramDataPointSnapshot.builder()
                   .labels(labels(histogram.tags()))
@@ -95,7 +97,7 @@ final class PrometheusPage {
 
     @Override
     public void gauge(String name, double value, Tags tags) {
-      gauges.computeIfAbsent(nameOf(name), _ -> new TreeMap<>()).put(labels(tags), value);
+      gauges.computeIfAbsent(name, _ -> new TreeMap<>()).put(labels(tags), value);
     }
 
     @Override
@@ -112,13 +114,13 @@ final class PrometheusPage {
       List<MetricSnapshot> all = new ArrayList<>();
       counters.forEach(
           (name, points) -> {
-            var counter = CounterSnapshot.builder().name(name);
+            var counter = CounterSnapshot.builder().name(nameOf(name)).help(HELP.of(name));
             points.forEach(counter::dataPoint);
             all.add(counter.build());
           });
       gauges.forEach(
           (name, points) -> {
-            var gauge = GaugeSnapshot.builder().name(name);
+            var gauge = GaugeSnapshot.builder().name(nameOf(name)).help(HELP.of(name));
             points.forEach(
                 (labels, value) ->
                     gauge.dataPoint(
@@ -127,7 +129,7 @@ final class PrometheusPage {
           });
       histograms.forEach(
           (name, points) -> {
-            var histogram = HistogramSnapshot.builder().name(name);
+            var histogram = HistogramSnapshot.builder().name(nameOf(name)).help(HELP.of(name));
             points.forEach(histogram::dataPoint);
             all.add(histogram.build());
           });

@@ -51,6 +51,8 @@ class MetricsPageTest {
         .containsEntry("taskbroker_upkeep_handle_retries_bucket{region=\"eu\",le=\"0.001\"}", 0.0)
         .containsEntry("taskbroker_upkeep_handle_retries_bucket{region=\"eu\",le=\"+Inf\"}", 1.0)
         .containsKey("taskbroker_runtime_num_alive_tasks{region=\"eu\"}");
+    assertThat(new String(metrics.page().text(), StandardCharsets.UTF_8))
+        .contains("# HELP taskbroker_outbox_published_total rows acknowledged by Kafka\n");
   }
 
   /** The text format, its rules on types and on repetition included. */
@@ -58,6 +60,9 @@ class MetricsPageTest {
     Map<String, Double> samples = new LinkedHashMap<>();
     Map<String, String> types = new LinkedHashMap<>();
     assertThat(page).endsWith("\n");
+    assertThat(page.lines().filter(line -> line.startsWith("# HELP ")).count())
+        .as("each metric has its text")
+        .isEqualTo(page.lines().filter(line -> line.startsWith("# TYPE ")).count());
     for (String line : page.lines().toList()) {
       if (line.startsWith("# TYPE ")) {
         String[] words = line.split(" ", -1);
