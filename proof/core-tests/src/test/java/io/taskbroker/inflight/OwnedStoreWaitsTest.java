@@ -54,7 +54,7 @@ class OwnedStoreWaitsTest {
               new EngineSettings(Duration.ofSeconds(3), 3),
               false,
               StoreSettings.MAX_WAITING,
-              StoreSettings.LONGEST_WAIT,
+              LONG,
               MOST_WAITING),
           TIME,
           SystemThreads.INSTANCE,

@@ -31,11 +31,19 @@ class OwnedStoreWakingTest {
   private static final TimeSource TIME =
       () -> new Moment(System.currentTimeMillis(), System.nanoTime() / 1_000_000);
 
+  /** Of the real clock, so no machine is too slow for it. */
+  private static final Duration LONG = Duration.ofMinutes(5);
+
   private final GatedJournal journal = new GatedJournal(new InMemoryFile());
   private final OwnedStore store =
       OwnedStore.open(
           journal,
-          new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false),
+          new StoreSettings(
+              new EngineSettings(Duration.ofSeconds(3), 3),
+              false,
+              StoreSettings.MAX_WAITING,
+              LONG,
+              StoreSettings.MAX_WAITERS),
           TIME,
           SystemThreads.INSTANCE,
           _ -> {});
@@ -49,7 +57,7 @@ class OwnedStoreWakingTest {
 
   /** Waits for minutes, and takes whatever comes. */
   private static final class Patient implements Recipient {
-    private final Moment until = TIME.now().plus(Duration.ofMinutes(5));
+    private final Moment until = TIME.now().plus(LONG);
 
     @Override
     public boolean accepts(Claim claim) {
@@ -89,7 +97,7 @@ class OwnedStoreWakingTest {
 
   private static String idOf(CompletableFuture<Optional<Delivered>> answer) {
     return answer
-        .orTimeout(10, TimeUnit.SECONDS)
+        .orTimeout(60, TimeUnit.SECONDS)
         .join()
         .map(task -> task.claim().activation().id())
         .orElse("nothing");
@@ -108,7 +116,7 @@ class OwnedStoreWakingTest {
             .toCompletableFuture();
     journal.beforeWrites.open();
 
-    assertThat(handedBack.orTimeout(10, TimeUnit.SECONDS).join()).containsExactly(Answer.RECORDED);
+    assertThat(handedBack.orTimeout(60, TimeUnit.SECONDS).join()).containsExactly(Answer.RECORDED);
     storing.join();
     assertThat(idOf(answer)).isEqualTo("a");
   }

@@ -136,7 +136,7 @@ class IntakeTest {
         under.awaitHold();
       }
 
-      under.intake.revoke(Duration.ofSeconds(20));
+      under.intake.revoke(Duration.ofMinutes(2));
 
       assertThat(under.stalls.current()).isEmpty();
     }
@@ -154,7 +154,7 @@ class IntakeTest {
       assertThat(under.intake.wantsMore()).isFalse();
       assertThat(under.paused).hasValue(2);
 
-      under.intake.revoke(Duration.ofSeconds(20));
+      under.intake.revoke(Duration.ofMinutes(2));
 
       assertThat(under.paused).hasValue(0);
     }

@@ -70,7 +70,7 @@ class LostPartitionsTest {
       AssignmentEpoch epoch = store.awaitBatch();
       under.awaitStored(1);
 
-      assertThat(under.intake.revoke(Duration.ofSeconds(20))).isEqualTo(Map.of(ORIGIN, 1L));
+      assertThat(under.intake.revoke(Duration.ofMinutes(2))).isEqualTo(Map.of(ORIGIN, 1L));
       assertThat(epoch.isLost()).isFalse();
     }
   }
