@@ -220,7 +220,7 @@ class DamagedPageTest {
     DamagedPages.withBytes(file, payload(500));
     Path out = folder.resolve("out.sqlite");
 
-    assertThatThrownBy(() -> StoreBackup.write(file, out, Duration.ofSeconds(10)))
+    assertThatThrownBy(() -> StoreBackup.write(file, out, Duration.ofMinutes(4)))
         .isInstanceOf(UnusableFileException.class)
         .hasMessageContaining("taskbroker salvage " + file);
     assertThatThrownBy(() -> new ReferenceExport(new PlainCodec()).write(file, out))

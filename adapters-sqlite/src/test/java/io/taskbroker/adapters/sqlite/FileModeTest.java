@@ -61,7 +61,7 @@ class FileModeTest {
   @Test
   void whatToolsMakeIsAsOpenAsTheStore() throws Exception {
     Groups.open(file).close();
-    StoreBackup.write(file, folder.resolve("backup"), Duration.ofSeconds(10));
+    StoreBackup.write(file, folder.resolve("backup"), Duration.ofMinutes(4));
     new ReferenceExport(new PlainCodec()).write(file, folder.resolve("export"));
     new StoreSalvage(new PlainCodec(), 0).write(file, folder.resolve("salvage"));
 

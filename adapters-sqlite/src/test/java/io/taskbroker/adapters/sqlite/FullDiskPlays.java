@@ -50,7 +50,7 @@ final class FullDiskPlays {
       case "open" -> plays.open();
       case "upgrade" -> plays.upgrade();
       case "import" -> plays.importing();
-      case "backup" -> plays.tool(out -> StoreBackup.write(plays.file, out, Duration.ofSeconds(9)));
+      case "backup" -> plays.tool(out -> StoreBackup.write(plays.file, out, Duration.ofMinutes(4)));
       case "export" ->
           plays.tool(out -> new ReferenceExport(new PlainCodec()).write(plays.file, out));
       case "salvage" ->

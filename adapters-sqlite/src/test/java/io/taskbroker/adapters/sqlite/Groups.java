@@ -100,7 +100,7 @@ final class Groups {
    * after it was copied, so there are small ones of this key meanwhile.
    */
   static void awaitAShortLog(SqliteJournal journal, long longest, long key) {
-    long giveUpAt = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    long giveUpAt = System.nanoTime() + Duration.ofMinutes(4).toNanos();
     while (journal.size().log() > longest) {
       assertThat(System.nanoTime()).as("the log was never cut").isLessThan(giveUpAt);
       apply(journal, insertPending(key, key, 10));

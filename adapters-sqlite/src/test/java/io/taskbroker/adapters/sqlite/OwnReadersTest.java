@@ -50,6 +50,9 @@ class OwnReadersTest {
         Groups.apply(journal, Groups.delete(key, key));
         Groups.awaitAShortLog(journal, LONGEST_LOG, 100 + WRITTEN_MB);
       }
+      while (reads.get() <= READERS && readers.stream().allMatch(Thread::isAlive)) {
+        Thread.onSpinWait(); // on a busy machine the writer may be done before they have begun
+      }
       over.set(true);
       for (Thread reader : readers) {
         reader.join();

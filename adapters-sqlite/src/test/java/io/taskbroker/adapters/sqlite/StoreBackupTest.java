@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 /** Copying a store while its broker runs. */
 @Timeout(300)
 class StoreBackupTest extends StoreFiles {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   @Test
   void aBackupBesideAWritingBrokerHasWholeGroupsAndCanBeUsed() throws Exception {

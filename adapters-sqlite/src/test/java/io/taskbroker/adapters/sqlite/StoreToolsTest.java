@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 /** What the tools for a store's file have in common. */
 @Timeout(300)
 class StoreToolsTest extends StoreFiles {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   @Test
   void anExistingFileIsNotOverwritten() throws Exception {
