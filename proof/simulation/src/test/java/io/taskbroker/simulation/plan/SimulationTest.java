@@ -29,7 +29,7 @@ class SimulationTest {
   }
 
   @Test
-  @Timeout(600)
+  @Timeout(3_600)
   void twoThousandSeedsHold() {
     Seeds.Outcome outcome =
         Seeds.play(1, 2_000, Duration.ofHours(1), Runtime.getRuntime().availableProcessors());
@@ -60,7 +60,7 @@ class SimulationTest {
 
   /** Some orders of the JVM's own collections differ from process to process. */
   @Test
-  @Timeout(120)
+  @Timeout(600)
   void anotherProcess_playsTheSameHistory() throws Exception {
     for (long seed = 31; seed <= 33; seed++) {
       assertThat(historyOfAnotherProcess(seed))
