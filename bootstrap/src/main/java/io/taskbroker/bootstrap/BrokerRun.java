@@ -73,7 +73,8 @@ final class BrokerRun {
       Logging.start(config.log(), noColor);
       return () -> {};
     }
-    return Logging.start(config.log(), noColor, config.reports().get(), Version.text());
+    return Logging.start(
+        config.log(), noColor, config.reports().get(), Version.text(), LastWords.PATIENCE);
   }
 
   private static int migrate() {

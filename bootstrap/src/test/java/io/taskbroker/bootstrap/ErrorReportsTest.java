@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,11 @@ class ErrorReportsTest {
     Logging.start(new LogSettings("info", LogFormat.TEXT), null);
   }
 
+  /** The end waits until all is sent, however busy the machine is. */
+  private static LastWords started(LogSettings settings, ReportSettings reports) {
+    return Logging.start(settings, null, reports, "1.2.3", Duration.ofMinutes(2));
+  }
+
   private ReportSettings reports(String dsn) {
     return reports(dsn, 0);
   }
@@ -75,7 +81,7 @@ class ErrorReportsTest {
     String dsn = "http://key@127.0.0.1:" + sentry.getAddress().getPort() + "/1";
     var settings = new LogSettings("off", LogFormat.TEXT);
 
-    try (LastWords _ = Logging.start(settings, null, reports(dsn), "1.2.3")) {
+    try (LastWords _ = started(settings, reports(dsn))) {
       LOG.error("The disk of broker {} is full", 7);
       LOG.info("An ordinary line");
       LOG.debug("A line for nobody");
@@ -103,7 +109,7 @@ class ErrorReportsTest {
     List<String> counted = new ArrayList<>();
     CallMetrics counting = (method, nanos) -> counted.add(method + " " + nanos);
 
-    try (LastWords _ = Logging.start(settings, null, reports(dsn, 1), "1.2.3")) {
+    try (LastWords _ = started(settings, reports(dsn, 1))) {
       new TracedCalls(counting, 1, time).ended("some.Service/GetTask", 2_000_000);
       new TracedCalls(counting, 1e-12, time).ended("some.Service/SetTaskStatus", 1);
     }
@@ -137,7 +143,7 @@ class ErrorReportsTest {
 
     public static void main(String[] arguments) {
       var settings = new LogSettings("off", LogFormat.TEXT);
-      try (LastWords _ = Logging.start(settings, null, reports(arguments[0], 0), "1.2.3")) {
+      try (LastWords _ = started(settings, reports(arguments[0], 0))) {
         LOG.error("Said by another process");
       }
     }
@@ -147,7 +153,7 @@ class ErrorReportsTest {
   void aDsnThatIsNoneIsRefused() {
     var settings = new LogSettings("off", LogFormat.TEXT);
 
-    assertThatThrownBy(() -> Logging.start(settings, null, reports("http://nobody"), "1.2.3"))
+    assertThatThrownBy(() -> started(settings, reports("http://nobody")))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

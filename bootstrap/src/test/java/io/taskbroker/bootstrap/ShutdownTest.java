@@ -26,7 +26,15 @@ class ShutdownTest {
       switch (words[0]) {
         case "fails" -> shutdown.fail("Part X", new IllegalStateException("broken"));
         case "hangs" -> {
-          Thread.ofPlatform().name("stuck").start(Program::hang);
+          var begun = new CountDownLatch(1); // or it might have no frame to be named by yet
+          Thread.ofPlatform()
+              .name("stuck")
+              .start(
+                  () -> {
+                    begun.countDown();
+                    hang();
+                  });
+          begun.await();
           shutdown.fail("it is over");
           hang();
         }

@@ -8,6 +8,7 @@ import io.sentry.Sentry;
 import io.sentry.SentryOptions;
 import io.sentry.logback.SentryAppender;
 import io.taskbroker.settings.ReportSettings;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -15,15 +16,14 @@ import java.util.Map;
  * {@code log_filter} says. Nothing of it is loaded unless it is asked for.
  */
 final class ErrorReports implements LastWords {
-  private static final long LAST_WORDS_MS = 1_000;
-
   private ErrorReports() {}
 
   /**
    * @throws IllegalArgumentException if the DSN is none
    */
-  static ErrorReports start(ReportSettings settings, String release, LoggerContext context) {
-    Sentry.init(options -> configure(options, settings, release));
+  static ErrorReports start(
+      ReportSettings settings, String release, Duration lastWords, LoggerContext context) {
+    Sentry.init(options -> configure(options, settings, release, lastWords));
     var appender = new SentryAppender();
     appender.setContext(context);
     appender.setMinimumEventLevel(Level.ERROR);
@@ -34,7 +34,8 @@ final class ErrorReports implements LastWords {
     return new ErrorReports();
   }
 
-  private static void configure(SentryOptions options, ReportSettings settings, String release) {
+  private static void configure(
+      SentryOptions options, ReportSettings settings, String release, Duration lastWords) {
     UnderscoredHost host = UnderscoredHost.of(settings.dsn());
     if (host == null) {
       options.setDsn(settings.dsn());
@@ -53,10 +54,10 @@ final class ErrorReports implements LastWords {
     options.setEnableAutoSessionTracking(false);
     options.setEnableUncaughtExceptionHandler(false);
     options.setEnableShutdownHook(false);
-    options.setShutdownTimeoutMillis(LAST_WORDS_MS);
+    options.setShutdownTimeoutMillis(lastWords.toMillis());
   }
 
-  /** Sends what has not been sent yet; for a second at most. */
+  /** Sends what has not been sent yet. */
   @Override
   public void close() {
     Sentry.close();

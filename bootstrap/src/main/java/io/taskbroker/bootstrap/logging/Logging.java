@@ -12,6 +12,7 @@ import io.taskbroker.settings.LogFormat;
 import io.taskbroker.settings.LogSettings;
 import io.taskbroker.settings.ReportSettings;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
@@ -38,15 +39,20 @@ public final class Logging {
    * As {@link #start}, and reports errors to Sentry, too.
    *
    * @param release the version of this program
+   * @param lastWords how long the end may wait for what has not been sent yet
    * @return to be closed at the end, which sends what has not been sent yet
    * @throws IllegalArgumentException if Sentry refuses the settings
    */
   public static LastWords start(
-      LogSettings settings, @Nullable String noColor, ReportSettings reports, String release) {
+      LogSettings settings,
+      @Nullable String noColor,
+      ReportSettings reports,
+      String release,
+      Duration lastWords) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     apply(context, settings, noColor, REPORTED);
     bridge();
-    return ErrorReports.start(reports, release, context);
+    return ErrorReports.start(reports, release, lastWords, context);
   }
 
   private static void bridge() {
