@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 /** What a group member relies on when it hands over. */
 class IntakeHandOverTest {
   private static final Partition ZERO = new Partition("tasks", 0);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final MemoryIntakeStore store = new MemoryIntakeStore();
   private final Intake intake =
@@ -33,7 +34,7 @@ class IntakeHandOverTest {
     intake.accept(records(0, 100));
     Eventually.holds("all is stored", () -> store.size() == 100);
 
-    assertThat(intake.revoke(Duration.ofSeconds(4))).isEqualTo(Map.of(ZERO, 100L));
+    assertThat(intake.revoke(PATIENCE)).isEqualTo(Map.of(ZERO, 100L));
   }
 
   @Test
@@ -53,7 +54,7 @@ class IntakeHandOverTest {
               store.goOn();
             });
 
-    assertThat(intake.revoke(Duration.ofSeconds(4))).isEqualTo(Map.of(ZERO, 10L));
+    assertThat(intake.revoke(PATIENCE)).isEqualTo(Map.of(ZERO, 10L));
     assertThat(store.size()).isEqualTo(10);
   }
 

@@ -148,8 +148,10 @@ final class KafkaBench implements AutoCloseable {
             .all());
   }
 
+  /** Returns once the topic is gone for clients, too: what is created anew is not taken for it. */
   void delete(String topic) {
     await(admin.deleteTopics(List.of(topic)).all());
+    Eventually.holds(topic + " is gone", () -> !exist(topic));
   }
 
   /** Sets the topic's group, which has no member, back, as an operator does. */

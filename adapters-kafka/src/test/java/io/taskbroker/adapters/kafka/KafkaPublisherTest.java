@@ -133,17 +133,18 @@ class KafkaPublisherTest {
   void whereReplicasAreMissing_aRecordThatMustNotBeSentTwiceIsNotSent() {
     kafka.create("thin", 1, Map.of("min.insync.replicas", "2"));
     try (var publisher = publisher(kafka.cluster())) {
-      assertThat(publisher.publish("thin", List.of(once("a"), once("b"))))
-          .hasSize(2)
-          .allSatisfy(
-              fate ->
-                  assertThat(fate)
-                      .isInstanceOfSatisfying(
-                          NotNow.class,
-                          notNow ->
-                              assertThat(notNow.reason())
-                                  .isEqualTo(
-                                      "topic 'thin' has fewer replicas in sync than it demands")));
+      Eventually.holds(
+          "it is explained", // Kafka may be too slow at first even to say that
+          () -> {
+            List<Fate> fates = publisher.publish("thin", List.of(once("a"), once("b")));
+            assertThat(fates).hasSize(2).allMatch(fate -> fate instanceof NotNow);
+            return fates.stream()
+                .allMatch(
+                    fate ->
+                        fate instanceof NotNow(String reason, String _)
+                            && reason.equals(
+                                "topic 'thin' has fewer replicas in sync than it demands"));
+          });
 
       kafka.alter("thin", "min.insync.replicas", "1");
       Eventually.holds(

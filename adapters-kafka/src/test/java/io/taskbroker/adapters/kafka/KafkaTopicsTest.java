@@ -43,7 +43,7 @@ class KafkaTopicsTest {
     assertThat(kafka.partitions("new-2")).isEqualTo(3);
     assertThat(kafka.partitions("there-before")).isEqualTo(2);
     assertThat(refusals).isEmpty();
-    assertThat(stalls.current()).isEmpty();
+    Eventually.holds("nothing stalls", () -> stalls.current().isEmpty());
   }
 
   @Test
@@ -51,11 +51,11 @@ class KafkaTopicsTest {
     kafka.create("given-up", 1);
     KafkaTopics topics = create(1, kafka.cluster(), "given-up", "not-there-yet");
     Eventually.holds("no further attempt will be made", topics::areSettled);
-    assertThat(kafka.exist("not-there-yet")).isTrue();
+    Eventually.holds("the other exists", () -> kafka.exist("not-there-yet"));
 
     kafka.delete("given-up");
 
-    Eventually.holds("it is gone", () -> !kafka.exist("given-up"));
+    assertThat(kafka.exist("given-up")).isFalse();
   }
 
   @Test
@@ -111,7 +111,7 @@ class KafkaTopicsTest {
     Eventually.holds("the one exists", () -> kafka.exist("of-the-one"));
     Eventually.holds(
         "the other is explained", () -> stalls.current().toString().contains("/no/such/ca.pem"));
-    assertThat(stalls.current()).hasSize(1);
+    Eventually.holds("the one does not stall", () -> stalls.current().size() == 1);
   }
 
   @Test

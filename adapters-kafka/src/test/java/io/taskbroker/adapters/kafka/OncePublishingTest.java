@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -85,12 +87,32 @@ class OncePublishingTest {
     return publisher.publish(topic, List.of(record)).getFirst();
   }
 
+  /**
+   * What became of it once it was tried: while Kafka is too slow to say how it is, and while a busy
+   * machine comes to no try in time, nothing is sent.
+   */
+  private static Fate tried(KafkaPublisher publisher, String topic, OutgoingRecord record) {
+    return tried(publisher, topic, List.of(record)).getFirst();
+  }
+
+  private static List<Fate> tried(
+      KafkaPublisher publisher, String topic, List<OutgoingRecord> records) {
+    var fates = new AtomicReference<List<Fate>>(List.of());
+    Eventually.holds(
+        "it is tried",
+        () -> {
+          fates.set(publisher.publish(topic, records));
+          return !fates.get().stream().allMatch(fate -> fate instanceof NotNow);
+        });
+    return fates.get();
+  }
+
   @Test
   void anAnswerThatIsLost_isAskedForAgain_andTheRecordIsThereOnce() {
     kafka.create("once-answer", 1);
     proxy.publishingNext(Conduct.LOSE_ANSWER);
 
-    assertThat(publish(patient(), "once-answer", once(10))).isInstanceOf(Acknowledged.class);
+    assertThat(tried(patient(), "once-answer", once(10))).isInstanceOf(Acknowledged.class);
     assertThat(kafka.end("once-answer")).isEqualTo(1);
   }
 
@@ -99,7 +121,7 @@ class OncePublishingTest {
     kafka.create("once-request", 1);
     proxy.publishingNext(Conduct.LOSE_REQUEST);
 
-    assertThat(publish(patient(), "once-request", once(10))).isInstanceOf(Acknowledged.class);
+    assertThat(tried(patient(), "once-request", once(10))).isInstanceOf(Acknowledged.class);
     assertThat(kafka.end("once-request")).isEqualTo(1);
   }
 
@@ -110,7 +132,7 @@ class OncePublishingTest {
     long before = kafka.end("once-silent");
     proxy.publishing(Conduct.WITHHOLD_ANSWER);
 
-    assertThat(publish(publisher, "once-silent", once(10))).isInstanceOf(Unknown.class);
+    assertThat(tried(publisher, "once-silent", once(10))).isInstanceOf(Unknown.class);
     assertThat(kafka.end("once-silent")).isEqualTo(before + 1);
 
     proxy.publishing(Conduct.PASS);
@@ -125,7 +147,7 @@ class OncePublishingTest {
     KafkaPublisher publisher = hasty("once-never");
     proxy.publishing(Conduct.LOSE_REQUEST);
 
-    assertThat(publish(publisher, "once-never", once(10))).isInstanceOf(Unknown.class);
+    assertThat(tried(publisher, "once-never", once(10))).isInstanceOf(Unknown.class);
   }
 
   @Test
@@ -139,9 +161,15 @@ class OncePublishingTest {
     assertThat(fates).hasSize(2).allMatch(fate -> fate instanceof NotNow);
 
     proxy.admit();
+    var unknown = new AtomicInteger(); // where a busy machine is too slow to hear that it is taken
     Eventually.holds(
-        "it is taken", () -> publish(publisher, "once-away", once(10)) instanceof Acknowledged);
-    assertThat(kafka.end("once-away")).isEqualTo(before + 1);
+        "it is taken",
+        () -> {
+          Fate fate = publish(publisher, "once-away", once(10));
+          unknown.addAndGet(fate instanceof Unknown ? 1 : 0);
+          return fate instanceof Acknowledged;
+        });
+    assertThat(kafka.end("once-away")).isBetween(before + 1, before + 1 + unknown.get());
   }
 
   @Test
@@ -159,24 +187,38 @@ class OncePublishingTest {
   void aTimeThatIsRefused_isTriedAgain_andPassesByItself() {
     kafka.create("once-time", 1, Map.of("message.timestamp.before.max.ms", "0"));
     KafkaPublisher publisher = patient();
+    var taken = new AtomicInteger(); // what comes within the millisecond of its time is not late
 
-    assertThat(publish(publisher, "once-time", once(10))).isInstanceOf(NotNow.class);
-    assertThat(publish(publisher, "once-time", repeatable(10)))
-        .isInstanceOf(NotNow.class)
-        .asString()
-        .contains("clock", "message.timestamp.before.max.ms");
+    assertThat(late(publisher, once(10), taken)).isInstanceOf(NotNow.class);
+    Eventually.holds(
+        "it is explained",
+        () -> {
+          String fate = late(publisher, repeatable(10), taken).toString();
+          return fate.startsWith("NotNow")
+              && fate.contains("clock")
+              && fate.contains("message.timestamp.before.max.ms");
+        });
 
     kafka.alter("once-time", "message.timestamp.before.max.ms", Long.toString(Long.MAX_VALUE));
     Eventually.holds(
         "it is taken", () -> publish(publisher, "once-time", once(10)) instanceof Acknowledged);
-    assertThat(kafka.end("once-time")).isEqualTo(1);
+    assertThat(kafka.end("once-time")).isEqualTo(taken.get() + 1);
+  }
+
+  private static Fate late(KafkaPublisher publisher, OutgoingRecord record, AtomicInteger taken) {
+    Fate fate = publish(publisher, "once-time", record);
+    while (fate instanceof Acknowledged) {
+      taken.incrementAndGet();
+      fate = publish(publisher, "once-time", record);
+    }
+    return fate;
   }
 
   @Test
   void whatTheTopicRefuses_isRefusedByItself_amongOthers() {
     kafka.create("once-narrow", 1, Map.of("max.message.bytes", "5000"));
 
-    List<Fate> fates = patient().publish("once-narrow", List.of(once(10), once(9_000), once(20)));
+    List<Fate> fates = tried(patient(), "once-narrow", List.of(once(10), once(9_000), once(20)));
 
     assertThat(fates.get(0)).isInstanceOf(Acknowledged.class);
     assertThat(fates.get(1)).isInstanceOf(Refused.class);
@@ -188,11 +230,11 @@ class OncePublishingTest {
   void aPublisherThatIsClosedMeanwhile_leavesTheEndUnknown() {
     kafka.create("once-closed", 1);
     KafkaPublisher publisher = patient();
-    assertThat(publish(publisher, "once-closed", once(10))).isInstanceOf(Acknowledged.class);
+    assertThat(tried(publisher, "once-closed", once(10))).isInstanceOf(Acknowledged.class);
     int before = proxy.lost();
     proxy.publishing(Conduct.WITHHOLD_ANSWER);
     var fate = new CompletableFuture<Fate>();
-    Thread.ofPlatform().start(() -> fate.complete(publish(publisher, "once-closed", once(10))));
+    Thread.ofPlatform().start(() -> fate.complete(tried(publisher, "once-closed", once(10))));
     Eventually.holds("Kafka has it", () -> proxy.lost() > before);
 
     publisher.close();
@@ -211,7 +253,7 @@ class OncePublishingTest {
     }
     proxy.publishingNext(Conduct.LOSE_ANSWER);
 
-    assertThat(patient().publish("once-many", records)).allMatch(Acknowledged.class::isInstance);
+    assertThat(tried(patient(), "once-many", records)).allMatch(Acknowledged.class::isInstance);
     assertThat(kafka.end("once-many")).isEqualTo(500);
   }
 }

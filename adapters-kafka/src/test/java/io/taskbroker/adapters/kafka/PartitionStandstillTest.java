@@ -1,7 +1,5 @@
 package io.taskbroker.adapters.kafka;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.taskbroker.embeddedkafka.EmbeddedKafka;
 import io.taskbroker.embeddedkafka.FreePorts;
 import io.taskbroker.embeddedkafka.KafkaProxy;
@@ -9,6 +7,7 @@ import io.taskbroker.embeddedkafka.NodeSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -52,7 +51,8 @@ class PartitionStandstillTest {
         broker.awaitStall(SECOND, "it has no leader", "it is read up to offset 1 since ");
         bench.produce("two", 1, 5); // to the other partition, which goes on
         broker.awaitRows(7);
-        assertThat(broker.stalledPartitions()).containsExactly(SECOND);
+        Eventually.holds(
+            "it alone stalls", () -> broker.stalledPartitions().equals(Set.of(SECOND)));
         try (EmbeddedKafka _ = EmbeddedKafka.join(first, second, Map.of())) {
           broker.awaitNoStalledPartition();
           bench.produce("two", 2, 1);
@@ -129,7 +129,7 @@ class PartitionStandstillTest {
       } finally {
         proxy.bring();
       }
-      assertThat(ended.stalledPartitions()).isEmpty();
+      ended.awaitNoStalledPartition(); // one of which Kafka was too slow to answer may have been
     }
   }
 }

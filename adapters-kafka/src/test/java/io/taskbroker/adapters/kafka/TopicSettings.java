@@ -8,16 +8,16 @@ import java.time.Duration;
 final class TopicSettings {
   private TopicSettings() {}
 
-  /** As short as Kafka allows, and read from the beginning; its group is named after it. */
+  /**
+   * Longer than a busy machine keeps a member from its group: who is thrown out reads again what it
+   * has stored.
+   */
+  private static final Duration SESSION = Duration.ofSeconds(18);
+
+  /** Read from the beginning; its group is named after it. */
   static KafkaTopicSettings of(String name, KafkaClusterSettings cluster, Use use) {
     return new KafkaTopicSettings(
-        name,
-        cluster,
-        name + "-group",
-        use,
-        Duration.ofSeconds(6),
-        Duration.ofSeconds(5),
-        OffsetReset.EARLIEST);
+        name, cluster, name + "-group", use, SESSION, Duration.ofSeconds(5), OffsetReset.EARLIEST);
   }
 
   static KafkaTopicSettings withSession(KafkaTopicSettings topic, Duration session) {
