@@ -20,10 +20,9 @@ import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
 import org.openqa.selenium.By;
-import org.openqa.selenium.ElementNotInteractableException;
 import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.OutputType;
-import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -41,8 +40,18 @@ final class Browser implements AutoCloseable {
 
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
-  /** More than a page takes on a busy machine. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** More than a page takes on a busy machine, and more than the program takes to start there. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /**
+   * A note goes by itself after eight seconds; on a busy machine that is before anybody has looked.
+   * Here it stays until the page goes.
+   */
+  private static final String NOTES_STAY =
+      """
+      const after = window.setTimeout;
+      window.setTimeout = (act, ms, ...more) => ms === 8000 ? 0 : after(act, ms, ...more);
+      """;
 
   private final ChromeDriver driver;
   private final List<String> faults = new ArrayList<>();
@@ -57,8 +66,13 @@ final class Browser implements AutoCloseable {
     options.setCapability("goog:loggingPrefs", logs);
     driver =
         new ChromeDriver(
-            new ChromeDriverService.Builder().usingDriverExecutable(DRIVER.toFile()).build(),
+            new ChromeDriverService.Builder()
+                .usingDriverExecutable(DRIVER.toFile())
+                .withTimeout(PATIENCE)
+                .build(),
             options);
+    driver.manage().timeouts().scriptTimeout(PATIENCE);
+    driver.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", NOTES_STAY));
   }
 
   /** Why there is no browser, and how one comes; empty if there is one. */
@@ -210,14 +224,23 @@ final class Browser implements AutoCloseable {
     return driver.executeScript(script, arguments);
   }
 
-  /** Waits until it is so. */
+  /**
+   * Waits until it is so. Until then the driver may fail in any way: elements are not there yet, or
+   * not any more, and there is no document for a moment while one page follows another.
+   */
   void await(String what, BooleanSupplier isSo) {
     new WebDriverWait(driver, PATIENCE, Duration.ofMillis(50))
-        .withMessage(() -> "waited in vain for " + what + "; the page says: " + text())
-        .ignoring(NoSuchElementException.class)
-        .ignoring(StaleElementReferenceException.class)
-        .ignoring(ElementNotInteractableException.class)
+        .withMessage(() -> "waited in vain for " + what + "; the page says: " + textIfThereIsAny())
+        .ignoring(WebDriverException.class)
         .until(_ -> isSo.getAsBoolean());
+  }
+
+  private String textIfThereIsAny() {
+    try {
+      return text();
+    } catch (WebDriverException e) {
+      return "nothing, since " + e.getMessage();
+    }
   }
 
   // ---------------------------------------------------------------- faults

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * and a screenshot in {@code target/screenshots}.
  */
 @ExtendWith(NeedsBrowser.class)
-@Timeout(300)
+@Timeout(600)
 class DashboardPagesTest {
   private static final Browser BROWSER = new Browser();
 

@@ -18,7 +18,7 @@ import org.openqa.selenium.Keys;
 
 /** What somebody does with the dashboard, and what becomes of it in the broker. */
 @ExtendWith(NeedsBrowser.class)
-@Timeout(300)
+@Timeout(600)
 class DashboardUseTest {
   private static final Browser BROWSER = new Browser();
 
@@ -162,7 +162,9 @@ class DashboardUseTest {
       assertThat(BROWSER.number("dialog[open]")).isEqualTo(1);
       BROWSER.keys(Keys.ESCAPE);
       BROWSER.await("the end of the question", () -> BROWSER.number("dialog") == 0);
-      assertThat(BROWSER.script("return document.activeElement.textContent")).isEqualTo("Cancel…");
+      BROWSER.await(
+          "the focus where it was",
+          () -> "Cancel…".equals(BROWSER.script("return document.activeElement.textContent")));
       assertThat(scene.stored()).isEqualTo(1);
     }
   }
@@ -180,7 +182,8 @@ class DashboardUseTest {
       assertThat(scene.has("0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e01", "PENDING")).isTrue();
       act(scene, "0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e01", "End as complete…");
       BROWSER.awaitText("It is over");
-      assertThat(BROWSER.number(".do button:not(:disabled)")).isZero();
+      BROWSER.await(
+          "nothing that can be done", () -> BROWSER.number(".do button:not(:disabled)") == 0);
 
       BROWSER.open(scene.url("/audit"));
       assertThat(BROWSER.text()).contains("4 orders were given", "requeue task", "for a test");
