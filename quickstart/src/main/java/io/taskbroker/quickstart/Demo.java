@@ -28,7 +28,8 @@ final class Demo {
   private static final int PAYLOAD_BYTES = 256;
   private static final Duration SECOND = Duration.ofSeconds(1);
 
-  private static final Duration START = Duration.ofSeconds(30);
+  /** On a machine with too much to do. A broker that ends at its start is not waited for. */
+  private static final Duration START = Duration.ofMinutes(1);
 
   private static final String REMEDY =
       "stop that one, or give this one another folder with --state";
@@ -36,8 +37,11 @@ final class Demo {
   /** Longer than any task of the demo needs; without any progress for so long, some are lost. */
   private static final Duration PATIENCE = Duration.ofSeconds(45);
 
-  /** The whole stop: workers, broker and Kafka have limits of their own, shorter in sum. */
-  private static final Duration STOP = Duration.ofSeconds(40);
+  /**
+   * The whole stop, and what is left of a start: broker, workers and Kafka have limits of their
+   * own, shorter in sum.
+   */
+  private static final Duration STOP = Duration.ofMinutes(2);
 
   private final DevSettings settings;
   private final boolean toTheEnd;
@@ -223,7 +227,7 @@ final class Demo {
   }
 
   private static void catchUp(TopicReader reader) {
-    reader.catchUp(Duration.ofSeconds(10));
+    reader.catchUp(Duration.ofSeconds(20));
   }
 
   private static boolean await(CountDownLatch latch, Duration patience) {

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ./taskbroker dev} as a newcomer runs it, twice, and ends it in every way. */
 class DevTest {
-  private static final Duration START = Duration.ofMinutes(2);
-  private static final Duration END = Duration.ofMinutes(2);
+  private static final Duration START = Duration.ofMinutes(5);
+  private static final Duration END = Duration.ofMinutes(5);
   private static final Pattern HOLDER = Pattern.compile("process (\\d+) ");
 
   @TempDir Path folder;

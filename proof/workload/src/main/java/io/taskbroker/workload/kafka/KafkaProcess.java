@@ -17,7 +17,7 @@ import java.util.Map;
 public final class KafkaProcess implements Kafka {
   private static final String HEAP = "400m";
   private static final Duration START = Duration.ofMinutes(1);
-  private static final Duration STOP = Duration.ofSeconds(20);
+  private static final Duration STOP = Duration.ofMinutes(1);
 
   private final NodeSettings settings;
   private final ChildProcess process;

@@ -178,7 +178,8 @@ public final class ChildProcess implements AutoCloseable {
   /** Everything written so far, by this process and by others before it into the same file. */
   public String output() {
     try {
-      return Files.readString(output, StandardCharsets.UTF_8);
+      // The last letter may not be whole yet.
+      return new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + output, e);
     }
