@@ -31,6 +31,10 @@ import java.util.concurrent.TimeUnit;
  */
 final class OwnedStoreUnderTest implements StoreUnderTest {
   private static final ClaimFilter ANY = new ClaimFilter(null, null);
+
+  /** No call is withdrawn, though the machine stands still for a while. */
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+
   private static final AssignmentEpoch FOR_EVER = new AssignmentEpoch();
 
   private final OwnedStore store;
@@ -45,7 +49,12 @@ final class OwnedStoreUnderTest implements StoreUnderTest {
             SqliteJournal.open(
                 new SqliteSettings(file, SqliteSettings.DEFAULT_RECLAIM_PAGES),
                 OwnedStoreUnderTest::now),
-            new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 5, Keeping.DEFAULT), false),
+            new StoreSettings(
+                new EngineSettings(Duration.ofSeconds(3), 5, Keeping.DEFAULT),
+                false,
+                StoreSettings.MAX_WAITING,
+                LONGEST_WAIT,
+                StoreSettings.MAX_WAITERS),
             OwnedStoreUnderTest::now,
             SystemThreads.INSTANCE,
             OwnedStoreUnderTest::failed);
