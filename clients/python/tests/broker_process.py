@@ -13,7 +13,7 @@ from built import built, free_port
 from vectors import REPOSITORY
 from workers import eventually
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 
 class BrokerProcess:
@@ -37,7 +37,7 @@ class BrokerProcess:
             "kafka_topics": {topic: consumed, f"{topic}-dlq": {**consumed, "produce_only": True}},
             "kafka_deadletter_topic": f"{topic}-dlq",
             "kafka_auto_offset_reset": "earliest",
-            "kafka_session_timeout_ms": 1_500,
+            "kafka_session_timeout_ms": 5_000,
             "store": {
                 "sqlite": {"path": str(self._store)},
                 "processing_deadline_grace_sec": 0,
@@ -90,7 +90,7 @@ class BrokerProcess:
 
     def stored(self) -> int:
         """Tasks that are in its store."""
-        store = sqlite3.connect(f"file:{self._store}?mode=ro", uri=True, timeout=10)
+        store = sqlite3.connect(f"file:{self._store}?mode=ro", uri=True, timeout=60)
         try:
             (count,) = store.execute("SELECT count(*) FROM inflight_taskactivations").fetchone()
             return int(count)

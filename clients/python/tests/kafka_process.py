@@ -11,7 +11,7 @@ from pathlib import Path
 
 from built import built, free_port
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 
 @contextmanager

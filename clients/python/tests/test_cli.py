@@ -206,8 +206,8 @@ def test_health_of_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     old = time.time() - 60
     os.utime(file, (old, old))
     assert main(["health", str(file)]) == 1
-    assert "was last touched 60 s ago, more than 30s" in printed(capsys)
-    assert main(["health", str(file), "--max-age", "2m"]) == 0
+    assert re.search(r"was last touched \d+ s ago, more than 30s", printed(capsys))
+    assert main(["health", str(file), "--max-age", "10m"]) == 0
 
 
 def test_health_of_a_page_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
@@ -257,7 +257,7 @@ class Program:
             )
 
     def await_line(self, text: str, times: int = 1) -> None:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while self.log.read_text().count(text) < times:
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < end, self.log.read_text()
@@ -265,7 +265,7 @@ class Program:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(120)
 
 
 def test_dev_needs_neither_kafka_nor_broker(
@@ -278,7 +278,7 @@ def test_dev_needs_neither_kafka_nor_broker(
         assert main(["send", shop, "mail.welcome", '[7, "a@b.c"]']) == 0
         assert printed(capsys).startswith("Sent(id=")
         program.await_line("hello 7 a@b.c")
-        program.await_line("attempt 1 of 1 done in 0.0 s")
+        program.await_line("attempt 1 of 1 done in ")
 
         file.write_text(file.read_text().replace("hello", "good morning"))
         program.await_line("works for", 2)

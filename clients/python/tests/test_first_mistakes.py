@@ -62,7 +62,7 @@ class Shop:
         try:
             yield
             worker.send_signal(signal.SIGTERM)
-            assert worker.wait(30) == 0
+            assert worker.wait(120) == 0
         finally:
             worker.kill()
             worker.wait()
@@ -123,7 +123,7 @@ def test_a_worker_that_has_had_a_task_does_not_speak_of_names(
         loop, running_service = worker.worker._loop, worker.worker._service
         assert loop is not None
         question = running_service._say_if_nothing_comes()
-        asyncio.run_coroutine_threadsafe(question, loop).result(10)
+        asyncio.run_coroutine_threadsafe(question, loop).result(120)
     assert "no task has come" not in caplog.text
 
 
@@ -145,11 +145,11 @@ def test_a_task_that_is_not_registered(shop: Shop) -> None:
 def test_no_kafka(shop: Shop) -> None:
     shop.write(kafka="127.0.0.1:1")
     done = subprocess.run(
-        [sys.executable, "-c", SENDS.format(seconds=2)],
+        [sys.executable, "-c", SENDS.format(seconds=5)],
         cwd=shop.folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=True,
     )
     assert done.stdout.startswith("Sent(id=")

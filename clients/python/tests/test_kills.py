@@ -32,7 +32,7 @@ def topic(kafka: str, monkeypatch: pytest.MonkeyPatch) -> str:
     admin = confluent.admin.AdminClient({"bootstrap.servers": kafka})
     made = admin.create_topics([confluent.admin.NewTopic(t, 1) for t in (name, f"{name}-dlq")])
     for future in made.values():
-        future.result(30)
+        future.result(120)
     monkeypatch.setenv("KILL_APP_KAFKA", kafka)
     monkeypatch.setenv("KILL_APP_TOPIC", name)
     return name
@@ -41,7 +41,7 @@ def topic(kafka: str, monkeypatch: pytest.MonkeyPatch) -> str:
 def under_way() -> None:
     """Waits until more tasks have ended."""
     before = len(notes("kept"))
-    eventually(lambda: len(notes("kept")) >= before + BETWEEN, 60)
+    eventually(lambda: len(notes("kept")) >= before + BETWEEN)
 
 
 def kill_child() -> None:
@@ -52,7 +52,7 @@ def kill_child() -> None:
         return [line for line in notes("kept-began")[-2:] if line.split()[0] not in ended]
 
     found: list[str] = []
-    eventually(lambda: found.extend(at_work()) or found, 60)
+    eventually(lambda: found.extend(at_work()) or found)
     os.kill(int(found[-1].split()[1]), signal.SIGKILL)
 
 
@@ -70,7 +70,7 @@ def test_a_worker_children_and_the_broker_are_killed_and_nothing_is_lost(
     try:
         sent = [t.delay(n) for n in range(TASKS) for t in (kill_app.kept, kill_app.once)]
         for task in sent:
-            task.delivered("30s")
+            task.delivered("120s")
         for _ in range(3):
             under_way()
             kill_child()
@@ -83,7 +83,7 @@ def test_a_worker_children_and_the_broker_are_killed_and_nothing_is_lost(
         broker.start()
         under_way()
         kill_child()
-        eventually(lambda: broker.stored() == 0, 60, f"nothing is left: {folder}")
+        eventually(lambda: broker.stored() == 0, what=f"nothing is left: {folder}")
         worker.signal(signal.SIGTERM)
         assert worker.wait() == 0, worker.log
         assert broker.stop() == 0, broker.log

@@ -68,7 +68,7 @@ def test_time_and_memory_of_a_block_are_counted_even_if_it_fails() -> None:
     (memory, grown, _), (time, seconds, tags) = kept.told
     assert (memory, time, tags) == ("m in bytes", "t in seconds", {"x": 1})
     assert grown >= 0
-    assert 0 <= seconds < 5
+    assert 0 <= seconds < 120
 
 
 def test_several_backends_hear_each_number() -> None:
@@ -84,7 +84,7 @@ def test_several_backends_hear_each_number() -> None:
 def test_statsd_gets_tags_of_the_call_over_its_own_and_a_share_of_the_calls() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
-        listener.settimeout(5)
+        listener.settimeout(120)
         address = f"127.0.0.1:{listener.getsockname()[1]}"
         metrics = StatsdMetrics(address, tags={"x": "own", "y": "own"})
         metrics.gauge("a", 1.5, tags={"x": "call"})

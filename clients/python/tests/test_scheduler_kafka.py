@@ -20,6 +20,7 @@ from taskbroker._wire import messages
 from taskbroker.scheduler import KafkaStore, Scheduler
 from taskbroker.scheduler.kafka import TOPIC, LeadError
 from taskbroker.scheduler.store import Occurrence
+from workers import FairClock
 
 confluent = pytest.importorskip("confluent_kafka")
 pytest.importorskip("confluent_kafka.admin")
@@ -49,7 +50,7 @@ def app(kafka: str, request: pytest.FixtureRequest) -> App:
     name = f"{request.node.name.replace('_', '-')[:40]}-{time.time_ns()}"
     admin = confluent.admin.AdminClient({"bootstrap.servers": kafka})
     topic = f"{name}-tasks"
-    admin.create_topics([confluent.admin.NewTopic(topic, 1)])[topic].result(30)
+    admin.create_topics([confluent.admin.NewTopic(topic, 1)])[topic].result(120)
     return App(name, kafka=kafka, topic=topic)
 
 
@@ -61,7 +62,7 @@ def read(kafka: str, topic: str) -> list[Any]:
     consumer.assign([confluent.TopicPartition(topic, 0, 0)])
     found = []
     while True:
-        message = consumer.poll(10)
+        message = consumer.poll(120)
         assert message is not None, f"topic {topic} was not read to its end"
         if message.error() is None:
             found.append(message)
@@ -101,10 +102,10 @@ class Candidate:
     def end(self, how: signal.Signals) -> None:
         if self.process.poll() is None:
             self.process.send_signal(how)
-        self.process.wait(20)
+        self.process.wait(120)
 
 
-def leader_of(candidates: list[Candidate], patience: float = 60) -> Candidate:
+def leader_of(candidates: list[Candidate], patience: float = 120) -> Candidate:
     """The one that leads and has run something."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
@@ -119,21 +120,24 @@ def test_killed_leaders_are_replaced_and_nothing_runs_twice(
     kafka: str, app: App, tmp_path: Path
 ) -> None:
     candidates = [Candidate(kafka, app, tmp_path) for _ in range(3)]
-    try:
-        takeovers = []
-        for _ in range(KILLS):
-            leader = leader_of(candidates)
-            leader.end(signal.SIGKILL)
-            killed = time.monotonic()
-            candidates.remove(leader)
-            leader_of(candidates)
-            takeovers.append(time.monotonic() - killed)
-            candidates.append(Candidate(kafka, app, tmp_path))
-        print("seconds until another leader has run something:", [f"{t:.1f}" for t in takeovers])
-        assert max(takeovers) < SESSION_S + PATIENCE_S
-    finally:
-        for candidate in candidates:
-            candidate.end(signal.SIGTERM)
+    with FairClock() as clock:
+        try:
+            takeovers = []
+            for _ in range(KILLS):
+                leader = leader_of(candidates)
+                leader.end(signal.SIGKILL)
+                killed = clock.elapsed()
+                candidates.remove(leader)
+                leader_of(candidates)
+                takeovers.append(clock.elapsed() - killed)
+                candidates.append(Candidate(kafka, app, tmp_path))
+            took = [f"{t:.1f}" for t in takeovers]
+            print("seconds until another leader has run something:", took)
+            assert max(takeovers) < SESSION_S + PATIENCE_S
+        finally:
+            for candidate in candidates:
+                candidate.end(signal.SIGTERM)
+        lost = timedelta(seconds=clock.lost())
     ids = sent_ids(kafka, app)
     recorded = runs(kafka, app)
     assert len(set(ids)) == len(ids), "an occurrence ran twice"
@@ -142,11 +146,11 @@ def test_killed_leaders_are_replaced_and_nothing_runs_twice(
     planned = [datetime.fromisoformat(r["planned"]) for r in recorded]
     assert all(p.timestamp() % 1 == 0 for p in planned)
     gaps = [b - a for a, b in itertools.pairwise(planned)]
-    assert max(gaps) <= timedelta(seconds=SESSION_S + PATIENCE_S)
+    assert max(gaps) <= timedelta(seconds=SESSION_S + PATIENCE_S) + lost
 
 
 def test_a_leader_that_stops_hands_over_at_once(kafka: str, app: App, tmp_path: Path) -> None:
-    session = 30.0  # after which a leader that says nothing would be given up
+    session = 60.0  # after which a leader that says nothing would be given up
     candidates = [Candidate(kafka, app, tmp_path, session) for _ in range(2)]
     try:
         leader = leader_of(candidates)
@@ -180,7 +184,7 @@ def test_an_old_leader_that_wakes_up_is_shut_out(kafka: str, app: App, tmp_path:
 
 def wait_for_runs(kafka: str, app: App, more: int) -> None:
     wanted = len(runs(kafka, app)) + more
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while len(runs(kafka, app)) < wanted:
         assert time.monotonic() < end
         time.sleep(0.2)
@@ -200,7 +204,7 @@ class Never:
 def led(kafka: str, app: App) -> KafkaStore:
     store = KafkaStore(kafka, app.name, session=f"{SESSION_S}s")
     term = 0
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while term == 0:
         assert time.monotonic() < end
         term = store.wait(1, Never())  # type: ignore[arg-type]
@@ -236,7 +240,7 @@ def test_an_open_transaction_of_a_lost_leader_leaves_nothing(kafka: str, app: Ap
     old = forgetful(led(kafka, app))
     old._producer.begin_transaction()
     old._producer.produce(f"{app.name}-tasks", value=b"half of it")
-    old._producer.flush(10)
+    old._producer.flush(120)
 
     new = led(kafka, app)
     assert new.last_runs([entry])[entry.storage_key] is None

@@ -247,7 +247,7 @@ def test_run_ends_when_it_is_told_to_and_closes_the_store(app: App) -> None:
     thread = threading.Thread(target=scheduler.run, args=(stop,))
     thread.start()
     stop.set()
-    thread.join(5)
+    thread.join(120)
     assert closed.is_set()
 
 
@@ -308,7 +308,7 @@ def test_the_value_in_redis_is_the_instant_with_its_offset(app: App) -> None:
     value, end = redis.values["tw:scheduler:k"]
     assert before <= datetime.fromisoformat(value) <= datetime.now(UTC)
     assert value.endswith("+00:00")
-    assert 88 <= end <= 90
+    assert 88 - (datetime.now(UTC) - before).total_seconds() <= end <= 90
     assert table.read_many(["k", "l"]) == {"k": datetime.fromisoformat(value), "l": None}
     table.delete("k")
     assert table.read("k") is None
@@ -345,10 +345,12 @@ class TestRunner:
         runner.add("cr", {"task": "mail:clean", "schedule": crontab()})
         runner.add("five", {"task": "mail:clean", "schedule": timedelta(minutes=5)})
         runner.log_startup()
+        minute = datetime.now(UTC).minute
         assert 0 <= runner.tick() <= 30
         assert broker.sent(task).count == 2
         runner.tick()
-        assert broker.sent(task).count == 2
+        if datetime.now(UTC).minute == minute:  # else the crontab may be due again
+            assert broker.sent(task).count == 2
 
     def test_says_that_there_is_nothing_to_run(
         self, app: App, caplog: pytest.LogCaptureFixture

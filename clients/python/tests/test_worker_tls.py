@@ -191,14 +191,14 @@ class Pushing:
         trusted = {"root_certificates": self.files.ca.read_bytes(), **credentials}
         body = messages.PushTaskRequest(task=task).SerializeToString()
         with grpc.secure_channel(address, grpc.ssl_channel_credentials(**trusted)) as channel:
-            channel.unary_unary(PUSH_TASK)(body, timeout=10)
+            channel.unary_unary(PUSH_TASK)(body, timeout=120)
 
     def shown(self) -> bytes:
         """The certificate that the next connection is shown."""
         host, _, port = (self.running.worker.address or "").rpartition(":")
         context = tls.Tls(self.files_of_the_broker()).of_look()
         with (
-            socket.create_connection((host, int(port)), timeout=10) as plain,
+            socket.create_connection((host, int(port)), timeout=120) as plain,
             context.wrap_socket(plain, server_hostname=host) as connection,
         ):
             found = connection.getpeercert()

@@ -68,6 +68,29 @@ def slow(ctx: Context, seconds: float, name: str = "slow") -> None:
     note(name, "cancelled" if ctx.cancelled else "done")
 
 
+@app.task("mail.held", deadline=600)
+def held(ctx: Context, name: str = "held") -> None:
+    """Ends when the test says so, by :func:`release`, or when it is told that the worker stops."""
+    note(f"{name}-began", os.getpid())
+    while not ctx.cancelled and not notes("release"):
+        time.sleep(0.01)
+    note(name, "cancelled" if ctx.cancelled else "done")
+
+
+@app.task("mail.stubborn_until_released", deadline=600)
+def stubborn_until_released(ctx: Context) -> None:
+    """Ends when the test says so and no sooner, unless it is interrupted."""
+    note("stubborn-began", os.getpid())
+    while not notes("release"):
+        time.sleep(0.01)
+    note("stubborn", "cancelled" if ctx.cancelled else "done")
+
+
+def release() -> None:
+    """Lets all tasks that are held end."""
+    note("release", "")
+
+
 @app.task("mail.stubborn", deadline=60)
 def stubborn(seconds: float) -> None:
     note("stubborn-began", os.getpid())
@@ -133,7 +156,7 @@ def late() -> None:
         note("late", "cleaned up")
 
 
-@app.task("mail.late_again", deadline=1, retry=Retry(2, on=(DeadlineExceeded,), delay=0))
+@app.task("mail.late_again", deadline=3, retry=Retry(2, on=(DeadlineExceeded,), delay=0))
 def late_again() -> None:
     note("late_again", os.getpid())
     if len(notes("late_again")) == 1:
@@ -179,18 +202,18 @@ def forks_and_dies() -> None:
     note("forks_and_dies", os.getpid())
     if len(notes("forks_and_dies")) == 1:
         if os.fork() == 0:
-            time.sleep(3)
+            time.sleep(50)
             os._exit(0)
         os._exit(3)
 
 
-@app.task("mail.tenth", deadline=2)
+@app.task("mail.tenth", deadline=60)
 def tenth(n: int) -> None:
     time.sleep(0.005)
     note("tenth", f"{n} {os.getpid()}")
 
 
-@app.task("mail.once_slow", at_most_once=True, deadline=2)
+@app.task("mail.once_slow", at_most_once=True, deadline=60)
 def once_slow(n: int) -> None:
     note("once_slow", f"{n} {os.getpid()}")
     time.sleep(0.02)
@@ -211,7 +234,7 @@ def sleeps_in_native_code(seconds: float) -> None:
     time.sleep(seconds)  # in a thread nothing ends it before its time
 
 
-@app.task("mail.waits", deadline=2, retry=Retry(2, on=(OSError,), delay=0), then=DEADLETTER)
+@app.task("mail.waits", deadline=4, retry=Retry(2, on=(OSError,), delay=0), then=DEADLETTER)
 def waits(ctx: Context, how: str) -> None:
     note("waits", f"{how} {ctx.attempt}")
     future: Future[None] = Future()

@@ -22,15 +22,57 @@ from taskbroker.worker import Worker, WorkerOptions
 
 HERE = Path(__file__).parent
 
+#: What a test waits for, on a machine that does much else, or stands still for a while.
+PATIENCE_S = 120.0
 
-def eventually(condition: Callable[[], Any], within: float = 20.0, what: str = "") -> float:
-    """Waits for something to become true; returns how long that took, in seconds."""
+
+def eventually(condition: Callable[[], Any], within: float = PATIENCE_S, what: str = "") -> float:
+    """Waits for something to become true; returns how long that took, in seconds.
+
+    ``within`` is less than the patience only where something else would make it true later.
+    """
     began = time.monotonic()
     while not condition():
         waited = time.monotonic() - began
         assert waited < within, f"not within {within} s: {what or condition}"
         time.sleep(0.005)
     return time.monotonic() - began
+
+
+class FairClock:
+    """A clock for limits that programs have to keep. It hardly moves while this process gets no
+    turn: a machine that stands still makes all programs late, and that is no fault of theirs."""
+
+    TICK_S = 0.01
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._counted = 0.0
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._tick, name="fair-clock", daemon=True)
+
+    def __enter__(self) -> FairClock:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        self._thread.join()
+
+    def _tick(self) -> None:
+        last = self._began
+        while not self._closing.wait(self.TICK_S):
+            now = time.monotonic()
+            self._counted += min(now - last, 3 * self.TICK_S)
+            last = now
+
+    def elapsed(self) -> float:
+        """Seconds since the start, as far as they count."""
+        return self._counted
+
+    def lost(self) -> float:
+        """Seconds since the start that do not count."""
+        return max(0.0, time.monotonic() - self._began - self._counted)
 
 
 @contextlib.contextmanager
@@ -54,7 +96,7 @@ class Running:
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._thread.start()
-        if not self.worker.wait_until_started(60):
+        if not self.worker.wait_until_started(PATIENCE_S):
             self._thread.join(5)
             raise self.error or AssertionError("the worker did not start")
 
@@ -64,12 +106,12 @@ class Running:
         except BaseException as e:
             self.error = e
 
-    def stop(self, within: float = 40.0) -> Any:
+    def stop(self, within: float = PATIENCE_S) -> Any:
         if self._thread.is_alive():
             self.worker.stop()
         return self.join(within)
 
-    def join(self, within: float = 40.0) -> Any:
+    def join(self, within: float = PATIENCE_S) -> Any:
         """Waits for the end of a worker that was told to stop."""
         self._thread.join(within)
         assert not self._thread.is_alive(), "the worker did not stop"
@@ -115,7 +157,7 @@ class Program:
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
 
-    def wait_for(self, text: str, within: float = 30.0) -> None:
+    def wait_for(self, text: str, within: float = PATIENCE_S) -> None:
         eventually(
             lambda: text in self.log or self.process.poll() is not None,
             within,
@@ -126,7 +168,7 @@ class Program:
     def signal(self, number: int) -> None:
         os.kill(self.process.pid, number)
 
-    def wait(self, within: float = 40.0) -> int:
+    def wait(self, within: float = PATIENCE_S) -> int:
         return self.process.wait(within)
 
     def end(self) -> None:
