@@ -10,6 +10,7 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,10 +98,19 @@ final class Commits {
       return;
     }
     try {
-      consumer.commitSync(Translation.kafkas(positions), patience);
+      commitAwake(positions, patience);
       committed(positions);
     } catch (KafkaException e) {
       LOG.warn("Positions {} are not committed: their records come again", positions, e);
+    }
+  }
+
+  /** A stop may have woken the client too late for the wait that it meant. */
+  private void commitAwake(Map<Partition, Long> positions, Duration patience) {
+    try {
+      consumer.commitSync(Translation.kafkas(positions), patience);
+    } catch (WakeupException _) {
+      consumer.commitSync(Translation.kafkas(positions), patience);
     }
   }
 

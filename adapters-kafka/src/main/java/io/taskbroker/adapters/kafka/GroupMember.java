@@ -283,6 +283,14 @@ final class GroupMember implements ConsumerRebalanceListener {
   }
 
   /**
+   * Ends what the client waits for, now or the next time, with a {@link
+   * org.apache.kafka.common.errors.WakeupException}. Safe for all threads.
+   */
+  void wake() {
+    consumer.wakeup();
+  }
+
+  /**
    * Hands over, commits, and leaves the group, so that others need not wait for the session's end.
    */
   void leave() {

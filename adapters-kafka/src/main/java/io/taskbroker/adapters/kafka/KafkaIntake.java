@@ -6,7 +6,10 @@ import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.intake.Intake;
+import io.taskbroker.application.threads.Job;
+import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.SystemThreads;
+import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
@@ -14,6 +17,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +33,12 @@ public final class KafkaIntake implements AutoCloseable {
 
   /** What a healthy turn may take: a hand-over, with questions to a slow Kafka around it. */
   public static final Duration LONGEST_TURN = Duration.ofSeconds(20);
+
+  /**
+   * What a turn has at a stop before it is woken. The client waits without an end for topics that
+   * Kafka does not describe while it leads a group.
+   */
+  private static final Duration LAST_TURN = Duration.ofSeconds(2);
 
   private static final Duration REST = Duration.ofMillis(50);
 
@@ -54,7 +64,7 @@ public final class KafkaIntake implements AutoCloseable {
   private final TopicIdentity identity = new TopicIdentity();
   private final PartitionWatch partitions;
 
-  private @Nullable GroupMember member;
+  private volatile @Nullable GroupMember member;
   private Moment nextAttempt;
   private Moment nextLook;
   private boolean hasRead;
@@ -102,7 +112,14 @@ public final class KafkaIntake implements AutoCloseable {
   /** Commits what is stored and leaves the group; takes up to 8 s if store and Kafka are slow. */
   @Override
   public void close() {
+    Signal ended = SystemThreads.INSTANCE.signal();
+    Job impatience =
+        SystemThreads.INSTANCE.job(
+            "wake-" + topic.name(), Threads.Kind.VIRTUAL, () -> wakeUnless(ended));
+    impatience.start();
     loop.close();
+    ended.raise();
+    impatience.awaitEnd();
     partitions.close();
     GroupMember last = member;
     member = null;
@@ -112,18 +129,30 @@ public final class KafkaIntake implements AutoCloseable {
     intake.close();
   }
 
+  private void wakeUnless(Signal ended) {
+    boolean inTime = ended.await(LAST_TURN);
+    GroupMember present = member;
+    if (!inTime && present != null) {
+      present.wake();
+    }
+  }
+
   private int turn() {
     Moment now = time.now();
     if (now.isBefore(nextAttempt)) {
       return 0;
     }
     try {
-      if (member == null) {
-        member = GroupMember.create(topic, identity, limits, intake, time);
+      GroupMember present = member;
+      if (present == null) {
+        present = GroupMember.create(topic, identity, limits, intake, time);
+        member = present;
       }
-      member.turn();
-      look(member, now);
+      present.turn();
+      look(present, now);
       return 1;
+    } catch (WakeupException _) { // by a stop
+      retreat(GroupMember::leave);
     } catch (KafkaException e) {
       explain(KafkaFailure.of(e, topic), e);
       retreat(GroupMember::leave);

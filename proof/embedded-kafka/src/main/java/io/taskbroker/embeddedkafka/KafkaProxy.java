@@ -48,6 +48,7 @@ public final class KafkaProxy implements AutoCloseable {
   private static final String LISTENER = "PROXIED";
   private static final int PRODUCE = 0;
   private static final int FETCH = 1;
+  private static final int METADATA = 3;
   private static final int BACKLOG = 50;
   private static final int BETWEEN_NOTHINGS_MS = 100;
 
@@ -57,6 +58,7 @@ public final class KafkaProxy implements AutoCloseable {
   private final int targetPort;
   private final ServerSocket server;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> askingForTopics = ConcurrentHashMap.newKeySet();
   private final AtomicInteger lost = new AtomicInteger();
   private final AtomicReference<@Nullable Conduct> next = new AtomicReference<>();
   private final ReentrantLock lock = new ReentrantLock();
@@ -64,6 +66,7 @@ public final class KafkaProxy implements AutoCloseable {
   private Conduct conduct = Conduct.PASS;
   private volatile boolean refusing;
   private volatile boolean bringingNothing;
+  private volatile boolean hidingTopics;
 
   private KafkaProxy(ServerSocket server, int targetPort) {
     this.server = server;
@@ -148,6 +151,40 @@ public final class KafkaProxy implements AutoCloseable {
   /** Ends {@link #bringNothing}. */
   public void bring() {
     bringingNothing = false;
+  }
+
+  /**
+   * Cuts the connections that have asked about topics. From here on one that does is told nothing
+   * more, and stays.
+   */
+  public void hideTopics() {
+    hidingTopics = true;
+    askingForTopics.forEach(KafkaProxy::cut);
+  }
+
+  /** Ends {@link #hideTopics}. */
+  public void showTopics() {
+    lock.lock();
+    try {
+      hidingTopics = false;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitTopics() throws InterruptedIOException {
+    lock.lock();
+    try {
+      while (hidingTopics) {
+        changed.await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while a request was held");
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** From here on nobody gets through; connections are cut. */
@@ -240,6 +277,10 @@ public final class KafkaProxy implements AutoCloseable {
               nothings.put(frame.getInt(4), EmptyFetch.answer(frame));
             }
             if (frame.getShort(0) != PRODUCE) {
+              if (frame.getShort(0) == METADATA) {
+                askingForTopics.add(client);
+                awaitTopics();
+              }
               return true;
             }
             Conduct now = conductNow();
@@ -295,6 +336,7 @@ public final class KafkaProxy implements AutoCloseable {
         cut(client);
         cut(kafka);
         open.remove(client);
+        askingForTopics.remove(client);
         open.remove(kafka);
       }
     }
