@@ -18,12 +18,13 @@ final class EmptyFetch {
 
   /**
    * The frame to answer with, without its length. No bytes if the request begins a session: its
-   * answer has to name each partition.
+   * answer has to name each partition. None either for an older version, in which clients ask while
+   * they do not know the topic's id.
    */
   static byte[] answer(ByteBuffer request) {
     int version = request.getShort(2);
     if (version < OLDEST_VERSION) {
-      throw new IllegalArgumentException("a request for records in version " + version);
+      return new byte[0];
     }
     int clientIdLength = Math.max(0, request.getShort(8));
     int session = 10 + clientIdLength + 1 + BEFORE_SESSION; // one byte says that no tags follow

@@ -116,6 +116,11 @@ public final class Rig implements AutoCloseable {
         "all offsets are committed",
         patience,
         () -> topics.lag(settings.group(), settings.topic()));
+    catchUp();
+  }
+
+  /** Waits until the ledger knows all that the topics hold now. */
+  public void catchUp() {
     retries.catchUp(CATCH_UP);
     deadLetters.catchUp(CATCH_UP);
   }

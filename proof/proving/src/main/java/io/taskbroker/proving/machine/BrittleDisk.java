@@ -8,11 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 
 /**
- * A folder that turns read-only, for one program alone, while that program has files in it open: as
- * a file system does after an error. No mount can be told to do so, so a library that is preloaded
- * into the program refuses what it would change there.
+ * A folder that turns read-only, full or slow, for one program alone, while that program has files
+ * in it open: as a file system does after an error. No mount can be told to do so, so a library
+ * that is preloaded into the program refuses or delays what it would change there.
  */
 public final class BrittleDisk {
   private static final String SOURCE = "/disk/brittle-disk.c";
@@ -36,7 +37,7 @@ public final class BrittleDisk {
     try {
       var disk =
           new BrittleDisk(
-              folder.toRealPath(), library, Files.createDirectories(tools).resolve("read-only"));
+              folder.toRealPath(), library, Files.createDirectories(tools).resolve("disk-state"));
       disk.mend();
       return disk;
     } catch (IOException e) {
@@ -50,24 +51,39 @@ public final class BrittleDisk {
 
   /** Words before a command, so that it runs with this disk. */
   public List<String> wrapper() {
-    return List.of(
-        "env",
-        "LD_PRELOAD=" + library,
-        "BRITTLE_DISK_FOLDER=" + folder,
-        "BRITTLE_DISK_FILE=" + flag.toAbsolutePath());
+    return Preload.wrapper(preload());
+  }
+
+  /** What makes a program see this disk. */
+  public Preload preload() {
+    return new Preload(
+        library,
+        Map.of(
+            "BRITTLE_DISK_FOLDER", folder.toString(),
+            "BRITTLE_DISK_FILE", flag.toAbsolutePath().toString()));
   }
 
   /** From now on nothing in it can be changed. */
   public void turnReadOnly() {
-    write((byte) 1);
+    be((byte) 1);
+  }
+
+  /** From now on no file in it can grow, and none be created. */
+  public void fill() {
+    be((byte) 2);
+  }
+
+  /** From now on each write takes 2 ms longer, and each sync 300 ms. */
+  public void slowDown() {
+    be((byte) 3);
   }
 
   /** From now on it can be written to again. */
   public void mend() {
-    write((byte) 0);
+    be((byte) 0);
   }
 
-  private void write(byte value) {
+  private void be(byte value) {
     try (var file = FileChannel.open(flag, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       file.write(ByteBuffer.wrap(new byte[] {value}), 0);
     } catch (IOException e) {

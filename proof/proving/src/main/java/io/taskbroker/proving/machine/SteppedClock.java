@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A wall clock that one program alone sees, and that can be stepped while it runs. A library that
@@ -36,7 +37,12 @@ public final class SteppedClock {
 
   /** Words before a command, so that it runs with this clock. */
   public List<String> wrapper() {
-    return List.of("env", "LD_PRELOAD=" + library, "STEPPED_CLOCK_FILE=" + step);
+    return Preload.wrapper(preload());
+  }
+
+  /** What makes a program see this clock. */
+  public Preload preload() {
+    return new Preload(library, Map.of("STEPPED_CLOCK_FILE", step.toString()));
   }
 
   /** How far the clock is ahead of the machine's from now on. */

@@ -7,12 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One of several brokers on one machine: a small JVM that starts fast, and its many lives. */
+/** One of several brokers on one machine, and its many lives. */
 final class GroupBroker implements AutoCloseable {
-  private static final String HEAP = "96m";
-  private static final List<String> OPTIONS =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
-
   /** Eight of them start at once on two cores. */
   private static final Duration START = Duration.ofMinutes(2);
 
@@ -30,7 +26,7 @@ final class GroupBroker implements AutoCloseable {
   }
 
   void start() {
-    process = BrokerProcess.launch(settings, HEAP, OPTIONS).awaitServing(START);
+    process = BrokerProcess.launchSmall(List.of(), settings).awaitServing(START);
   }
 
   void restart() {

@@ -3,6 +3,7 @@ package io.taskbroker.workload.kafka;
 import io.taskbroker.embeddedkafka.Kafka;
 import io.taskbroker.embeddedkafka.NodeSettings;
 import io.taskbroker.workload.process.ChildProcess;
+import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -83,6 +84,11 @@ public final class KafkaProcess implements Kafka {
   @Override
   public String address() {
     return settings.address();
+  }
+
+  /** Has no effect if it has ended. */
+  public void signal(ProcessSignal signal) {
+    process.signal(signal);
   }
 
   /** Ends it at once, as a crash would. */

@@ -59,7 +59,9 @@ public final class Handout {
 
   /** For people, in seconds since a point in time. */
   String since(long startNanos) {
-    String text = "handed out at %.3f s".formatted((atNanos - startNanos) / 1e9);
+    String text =
+        "handed out at %.3f s".formatted((atNanos - startNanos) / 1e9)
+            + (broker.isEmpty() ? "" : " by " + broker);
     return acknowledgedNanos == null
         ? text + " (never acknowledged)"
         : text + " (acknowledged at %.3f s)".formatted((acknowledgedNanos - startNanos) / 1e9);

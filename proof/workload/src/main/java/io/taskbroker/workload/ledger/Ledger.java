@@ -43,6 +43,8 @@ public final class Ledger {
   private final Complaints complaints = new Complaints();
   private final StoryCounts settled = new StoryCounts();
   private volatile Watcher watcher = Watcher.NOBODY;
+  private final WrongClocks wrongClocks = new WrongClocks();
+  private final Stops stops = new Stops();
 
   public Ledger() {
     this(System::nanoTime);
@@ -56,6 +58,29 @@ public final class Ledger {
   /** Has somebody told of each hand-out from here on. */
   public void watch(Watcher by) {
     watcher = by;
+  }
+
+  /**
+   * The clock of a broker is wrong from now on. Nobody is blamed for handing out too early or too
+   * late what was sent while one was.
+   */
+  public void clockIsWrong() {
+    wrongClocks.begin();
+  }
+
+  /** Ends one {@link #clockIsWrong}. */
+  public void clockIsRight() {
+    wrongClocks.end(nanoTime.getAsLong());
+  }
+
+  /** Somebody stops the process of the broker with this address. */
+  public void brokerStops(String broker) {
+    stops.begin(broker, nanoTime.getAsLong());
+  }
+
+  /** Ends {@link #brokerStops}. */
+  public void brokerGoesOn(String broker) {
+    stops.end(broker, nanoTime.getAsLong());
   }
 
   /** Opens a story, just before its activation is sent. */
@@ -100,13 +125,16 @@ public final class Ledger {
     handouts.incrementAndGet();
     long now = nanoTime.getAsLong();
     int attempt = activation.getRetryState().getAttempts();
-    Handout handout = new Handout(story, activation.getId(), attempt, broker, askedNanos, now);
+    long decidedNanos = stops.decidedAt(broker, askedNanos, now);
+    Handout handout = new Handout(story, activation.getId(), attempt, broker, decidedNanos, now);
     if (story.add(handout) && story.kind().delay() == null) {
       long micros = Math.clamp((now - story.sentNanos()) / 1000, 0, LONGEST_MICROS);
       latencyMicros.recordValue(micros);
       recentMicros.recordValue(micros);
     }
-    complaints.aboutHandout(story.kind(), activation);
+    if (!wrongClocks.wereWrongSince(story.sentNanos())) {
+      complaints.aboutHandout(story.kind(), activation);
+    }
     return handout;
   }
 
@@ -204,6 +232,19 @@ public final class Ledger {
           });
     }
     return texts;
+  }
+
+  /** Tasks of one kind that have not ended, each with its course; the first few. */
+  public List<String> unended(TaskKind kind) {
+    return stories.entrySet().stream()
+        .filter(story -> story.getValue().isOpen(kind))
+        .limit(Complaints.KEPT)
+        .map(
+            story ->
+                "task %d (%s)%s"
+                    .formatted(
+                        story.getKey(), kind.taskname(), story.getValue().course(startNanos)))
+        .toList();
   }
 
   private String course(Story story, List<Handout> handouts, Repeat cause) {

@@ -77,6 +77,17 @@ final class Story {
     return kind.equals(ofKind) && produced && !isOver();
   }
 
+  /** For people, in seconds since a point in time. */
+  synchronized String course(long startNanos) {
+    StringBuilder text =
+        new StringBuilder(" sent at %.3f s".formatted((sentNanos - startNanos) / 1e9));
+    for (Handout handout : handouts) {
+      text.append(", ").append(handout.id()).append(" attempt ").append(handout.attempt());
+      text.append(' ').append(handout.since(startNanos));
+    }
+    return text.append(", retry records ").append(retryRecords).toString();
+  }
+
   synchronized void addTo(StoryCounts tally) {
     if (!produced && handouts.isEmpty()) {
       return; // Kafka never took it
@@ -113,16 +124,17 @@ final class Story {
   }
 
   private Repeat causeOf(Handout again, List<Handout> earlier) {
-    if (!earlier.stream().allMatch(handout -> handout.id().equals(again.id()))) {
-      return Repeat.TWO_RETRIES;
-    }
     if (kind.atMostOnce()) {
       return Repeat.AT_MOST_ONCE;
     }
-    if (earlier.stream().noneMatch(handout -> handout.broker().equals(again.broker()))) {
+    if (!earlier.stream().allMatch(handout -> handout.id().equals(again.id()))) {
+      return Repeat.TWO_RETRIES;
+    }
+    if (!earlier.getLast().broker().equals(again.broker())) {
       return Repeat.BY_ANOTHER_BROKER;
     }
-    if (earlier.stream().anyMatch(handout -> handout.wasAcknowledgedBefore(again))) {
+    List<Handout> own = sinceAnotherHadIt(earlier, again.broker());
+    if (own.stream().anyMatch(handout -> handout.wasAcknowledgedBefore(again))) {
       return retryRecords.getOrDefault(again.id(), 0) > 1
           ? Repeat.PUBLISHED_TWICE
           : Repeat.AFTER_ITS_REPORT;
@@ -130,5 +142,14 @@ final class Story {
     return earlier.getLast().hadTimeUntil(again)
         ? Repeat.BEFORE_ITS_DEADLINE
         : Repeat.DEADLINE_PASSED;
+  }
+
+  /** Those of one broker since another one was sent the record. */
+  private static List<Handout> sinceAnotherHadIt(List<Handout> handouts, String broker) {
+    int first = handouts.size();
+    while (first > 0 && handouts.get(first - 1).broker().equals(broker)) {
+      first--;
+    }
+    return handouts.subList(first, handouts.size());
   }
 }

@@ -19,6 +19,13 @@ import java.util.stream.Stream;
 /** The packaged broker as users run it: {@code java -jar taskbroker.jar -c FILE}. */
 public final class BrokerProcess implements AutoCloseable {
   private static final String DEFAULT_HEAP = "512m";
+
+  /** Of one of several on one machine: starts fast, and leaves room for the others. */
+  private static final String SMALL_HEAP = "128m";
+
+  private static final List<String> SMALL =
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+
   private static final Duration START = Duration.ofMinutes(2);
   private static final Duration CALL = Duration.ofSeconds(1);
 
@@ -66,6 +73,17 @@ public final class BrokerProcess implements AutoCloseable {
   public static BrokerProcess launchBy(List<String> wrapper, BrokerSetup settings) {
     List<String> command = new ArrayList<>(wrapper);
     command.addAll(ChildProcess.java(DEFAULT_HEAP, arguments(settings, List.of())));
+    return launch(settings, command);
+  }
+
+  /**
+   * One of several on one machine: a small JVM that starts fast.
+   *
+   * @param wrapper a program that becomes the command which follows its own words; empty for none
+   */
+  public static BrokerProcess launchSmall(List<String> wrapper, BrokerSetup settings) {
+    List<String> command = new ArrayList<>(wrapper);
+    command.addAll(ChildProcess.java(SMALL_HEAP, arguments(settings, SMALL)));
     return launch(settings, command);
   }
 
@@ -124,14 +142,23 @@ public final class BrokerProcess implements AutoCloseable {
    * @throws IllegalStateException with its output if it ends, or is not serving in time
    */
   public BrokerProcess awaitServing(Duration patience) {
-    return awaitHealth(ServingStatus.SERVING, patience);
+    return awaitServingAt(settings.grpcAddress(), patience);
+  }
+
+  /**
+   * As {@link #awaitServing}, asked by another way than directly.
+   *
+   * @param address of the way, as {@code host:port}
+   */
+  public BrokerProcess awaitServingAt(String address, Duration patience) {
+    return awaitHealth(ServingStatus.SERVING, address, patience);
   }
 
   /**
    * @throws IllegalStateException with its output if it ends, or says that it serves for so long
    */
   public BrokerProcess awaitNotServing(Duration patience) {
-    return awaitHealth(ServingStatus.NOT_SERVING, patience);
+    return awaitHealth(ServingStatus.NOT_SERVING, settings.grpcAddress(), patience);
   }
 
   /**
@@ -182,9 +209,8 @@ public final class BrokerProcess implements AutoCloseable {
     }
   }
 
-  private BrokerProcess awaitHealth(ServingStatus expected, Duration patience) {
-    ManagedChannel channel =
-        ManagedChannelBuilder.forTarget(settings.grpcAddress()).usePlaintext().build();
+  private BrokerProcess awaitHealth(ServingStatus expected, String address, Duration patience) {
+    ManagedChannel channel = ManagedChannelBuilder.forTarget(address).usePlaintext().build();
     try {
       Waiting.until(
           "the broker is " + expected + ", see " + settings.log(),

@@ -149,7 +149,8 @@ class LedgerTest {
     assertThat(ledger.unexplained())
         .containsExactly(
             "activation a (quick, attempt 0) repeated after_its_report: handed out at 0.000 s"
-                + " (acknowledged at 0.000 s), handed out at 2.000 s (never acknowledged)");
+                + " by broker:1 (acknowledged at 0.000 s), handed out at 2.000 s by broker:1"
+                + " (never acknowledged)");
   }
 
   @Test
@@ -174,6 +175,75 @@ class LedgerTest {
     work(activation(TWICE, label, "c", 1));
 
     assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.TWO_RETRIES));
+  }
+
+  @Test
+  void whatWentToAnotherBrokerAndBack_isExplained_butNotWhatThatOneRepeatsAfterwards() {
+    TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
+    work(activation, "first");
+    work(activation, "second");
+    nowNanos++;
+    work(activation, "first");
+    assertThat(ledger.account().repeated()).containsOnly(Map.entry(Repeat.BY_ANOTHER_BROKER, 2L));
+
+    nowNanos++;
+    work(activation, "first");
+    assertThat(ledger.account().repeated()).contains(entry(Repeat.AFTER_ITS_REPORT));
+  }
+
+  @Test
+  void anAtMostOnceTaskThatRanTwice_isThat_alsoUnderTwoIds() {
+    TaskKind once = QUICK.retrying(1).onceAtMost();
+    Label label = produced(once);
+    work(activation(once, label, "b", 1));
+    work(activation(once, label, "c", 1));
+
+    assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.AT_MOST_ONCE));
+  }
+
+  @Test
+  void whileAClockIsWrong_nobodyIsBlamedForBeingEarly() {
+    TaskKind delayed = TaskKind.quick("later").delayed(Duration.ofHours(1));
+    Label before = produced(delayed);
+    ledger.clockIsWrong();
+    nowNanos++;
+    ledger.clockIsRight();
+    ledger.handedOut(activation(delayed, before, "a", 0), BROKER, 0);
+    assertThat(ledger.complaints()).isEmpty();
+
+    nowNanos++;
+    ledger.handedOut(activation(delayed, produced(delayed), "b", 0), BROKER, 0);
+    assertThat(ledger.complaints()).singleElement().asString().contains("activation b");
+  }
+
+  @Test
+  void whatABrokerHandsOutAfterAStop_itMayHaveDecidedOnBefore() {
+    long second = Duration.ofSeconds(1).toNanos();
+    TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
+    ledger.brokerStops(BROKER);
+    nowNanos += QUICK.deadline().toNanos();
+    ledger.brokerGoesOn(BROKER);
+    nowNanos += second;
+    work(activation);
+    nowNanos += second;
+    ledger.handedOut(activation, BROKER, nowNanos);
+    assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.DEADLINE_PASSED));
+
+    nowNanos += second;
+    ledger.handedOut(activation, BROKER, nowNanos);
+    assertThat(ledger.account().repeated()).containsKey(Repeat.AFTER_ITS_REPORT);
+  }
+
+  @Test
+  void tellsTheCourseOfWhatHasNotEnded() {
+    ledger.handedOut(activation(TWICE, produced(TWICE), "a", 0), "first", nowNanos);
+    produced(QUICK);
+
+    assertThat(ledger.unended(TWICE))
+        .singleElement()
+        .asString()
+        .startsWith("task 0 (" + TWICE.taskname() + ") sent at 0.000 s")
+        .contains("a attempt 0 handed out at 0.000 s by first (never acknowledged)");
   }
 
   @Test
@@ -244,7 +314,11 @@ class LedgerTest {
   }
 
   private void work(TaskActivation activation) {
-    Handout handout = requireNonNull(ledger.handedOut(activation, BROKER, nowNanos));
+    work(activation, BROKER);
+  }
+
+  private void work(TaskActivation activation, String broker) {
+    Handout handout = requireNonNull(ledger.handedOut(activation, broker, nowNanos));
     ledger.worked(handout);
     ledger.acknowledged(handout);
   }
