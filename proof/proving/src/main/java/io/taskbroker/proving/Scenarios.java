@@ -1,5 +1,6 @@
 package io.taskbroker.proving;
 
+import io.taskbroker.proving.crash.Crash;
 import io.taskbroker.proving.exchange.Exchange;
 import io.taskbroker.proving.files.ChangedFiles;
 import io.taskbroker.proving.files.Full;
@@ -64,6 +65,7 @@ final class Scenarios {
               "hostile", "clients and records that attack", new Hostile(), new ManyConnections()),
           Family.of("imports", "files of the reference", new Import(), new Migration()),
           Family.of("powercut", "the power is cut", new PowerCut()),
+          Family.of("crash", "the process ends between any two steps", new Crash()),
           Family.of("program", "the program as it is installed", new Assembled(), new Memory()),
           Family.of(
               "python",
