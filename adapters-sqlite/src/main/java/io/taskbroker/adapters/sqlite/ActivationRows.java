@@ -24,37 +24,41 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of the table {@code activation} and what they mean. {@link NewRows} writes what has just
- * come with fewer values; nothing else maps one to the other.
+ * Rows of the tables {@code activation} and {@code progress} and what they mean. {@link NewRows}
+ * writes what has just come with fewer values; nothing else maps one to the other.
  */
 final class ActivationRows {
-  private static final String OF_NEW_ROWS =
+  private static final String ARRIVED =
       """
       key, id, application, namespace, taskname, topic, partition, offset, received_at, added_at,
       expires_at, delay_until, processing_deadline_sec, at_most_once, on_attempts_exceeded,
-      payload_bytes, bucket, defect, status, due_at, claim_purpose, attempts, retry_max_attempts,
-      retry_delay_sec, parked, failure_cause, failed_at, last_error, under_way""";
+      payload_bytes, bucket, defect""";
 
-  /** The columns that {@link #read} takes, in its order. */
-  static final String COLUMNS = OF_NEW_ROWS + ", round";
-
-  /**
-   * All columns that a row needs which nobody has had, and the number of the group that inserts it;
-   * as {@link #bind} sets them.
-   */
-  static final String INSERTED = OF_NEW_ROWS + ", last_group";
-
-  static final String PARAMETERS = "(" + SizedStatement.repeated("?", 30) + ")";
-
-  /** The columns that can change, in the order of {@link Changeable#bindAll}. */
-  static final String CHANGES =
+  private static final String PROGRESS =
       """
-      status = ?, due_at = ?, claim_purpose = ?, attempts = ?, retry_max_attempts = ?,
-      retry_delay_sec = ?, parked = ?, failure_cause = ?, failed_at = ?, last_error = ?,
-      under_way = ?, last_group = ?, round = ?""";
+      status, due_at, claim_purpose, attempts, retry_max_attempts, retry_delay_sec, parked,
+      failure_cause, failed_at, last_error, under_way""";
+
+  /** The columns that {@link #read} takes, in its order; {@link RowSource} says from where. */
+  static final String COLUMNS = ARRIVED + ", " + PROGRESS + ", round";
+
+  /** All columns of what came, and the number of the group that inserts it. */
+  static final String INSERTED = ARRIVED + ", last_group";
+
+  /** The values of {@link #INSERTED}, as {@link #bind} sets them. */
+  static final String PARAMETERS = "(" + SizedStatement.repeated("?", 19) + ")";
+
+  /** The columns that can change, as {@link Changeable#bind} sets them. */
+  static final String CHANGES = PROGRESS + ", last_group, round";
+
+  /** The values of {@link #CHANGES}, the same for many rows. */
+  static final String CHANGED =
+      IntStream.rangeClosed(1, 13).mapToObj(at -> "?" + at).collect(Collectors.joining(", "));
 
   private static final int DELAY = 0;
 
@@ -113,13 +117,7 @@ final class ActivationRows {
     /**
      * @param group number of the group that changes the row
      */
-    int bindAll(PreparedStatement statement, int at, long group) throws SQLException {
-      int next = bind(statement, at, group);
-      statement.setLong(next++, round);
-      return next;
-    }
-
-    private int bind(PreparedStatement statement, int at, long group) throws SQLException {
+    int bind(PreparedStatement statement, int at, long group) throws SQLException {
       int next = at;
       statement.setInt(next++, status);
       NullableColumns.setLong(statement, next++, dueAt);
@@ -136,12 +134,26 @@ final class ActivationRows {
       statement.setString(next++, failure == null ? null : failure.lastError());
       statement.setInt(next++, underWay ? 1 : 0);
       statement.setLong(next++, group);
+      statement.setLong(next++, round);
       return next;
     }
   }
 
   /**
-   * Sets all columns of a row but its round.
+   * Whether it is as the table {@code activation} alone has it: it waits, and nobody has had it.
+   */
+  static boolean isUntouched(StoredActivation row) {
+    return row.state() instanceof Pending
+        && row.attempts() == 0
+        && row.retry().equals(RetryOverride.NONE)
+        && row.parked() == null
+        && row.failure() == null
+        && !row.underWay()
+        && row.round() == 0;
+  }
+
+  /**
+   * Sets the columns of what came.
    *
    * @param group number of the group that inserts it
    */
@@ -167,7 +179,8 @@ final class ActivationRows {
     statement.setInt(next++, activation.payloadBytes());
     statement.setInt(next++, Bucket.of(activation.id()));
     statement.setString(next++, activation.defect());
-    return Changeable.of(row).bind(statement, next, group);
+    statement.setLong(next++, group);
+    return next;
   }
 
   /**

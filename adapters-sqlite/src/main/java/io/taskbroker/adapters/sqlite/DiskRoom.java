@@ -27,8 +27,8 @@ final class DiskRoom {
   /** Besides its rows a group writes the pages above them, and the first page. */
   private static final long GROUP_BYTES = 64L << 10;
 
-  /** A row is on two leaves, each of which may be split. */
-  private static final long ROW_BYTES = 600;
+  /** A row is on three leaves, each of which may be split. */
+  private static final long ROW_BYTES = 700;
 
   private static final Look UNKNOWN = new Look(Long.MAX_VALUE, 0);
 

@@ -30,13 +30,23 @@ import org.jspecify.annotations.Nullable;
  * snapshot behind that would keep the log from being begun anew.
  */
 final class GroupWriter implements AutoCloseable {
+  /** Whether or not a row has progress yet: of all columns but the key, which comes last. */
+  private static final String CHANGE =
+      "INSERT OR REPLACE INTO progress (%s, key) ".formatted(ActivationRows.CHANGES);
+
+  private static final String CHANGE_RANGE =
+      CHANGE
+          + "SELECT %s, key FROM activation WHERE key BETWEEN ? AND ?"
+              .formatted(ActivationRows.CHANGED);
+
   private final Connection connection;
   private final Statement pragma;
   private final NewRows newRows;
   private final SizedStatement insertPayloads;
-  private final KeyedStatement updateActivations;
+  private final KeyedStatement change;
   private final SizedStatement putPositions;
   private final KeyedStatement deleteActivations;
+  private final KeyedStatement deleteProgress;
   private final PayloadRemoval removal;
   private final KeyedStatement selectPayloads;
   private final PreparedStatement putLastGroup;
@@ -61,8 +71,7 @@ final class GroupWriter implements AutoCloseable {
             rows ->
                 "INSERT OR REPLACE INTO payload (key, bytes) VALUES " // of an orphan, if need be
                     + SizedStatement.repeated("(?, ?)", rows));
-    this.updateActivations =
-        new KeyedStatement(connection, "UPDATE activation SET " + ActivationRows.CHANGES);
+    this.change = new KeyedStatement(connection, CHANGE_RANGE, GroupWriter::changeOf);
     this.putPositions =
         new SizedStatement(
             connection,
@@ -72,6 +81,7 @@ final class GroupWriter implements AutoCloseable {
                 ON CONFLICT DO UPDATE SET acknowledged = excluded.acknowledged"""
                     .formatted(SizedStatement.repeated("(?, ?, ?)", rows)));
     this.deleteActivations = new KeyedStatement(connection, "DELETE FROM activation");
+    this.deleteProgress = new KeyedStatement(connection, "DELETE FROM progress");
     this.removal = new PayloadRemoval(connection);
     this.selectPayloads = new KeyedStatement(connection, "SELECT key, bytes FROM payload");
     this.putLastGroup =
@@ -147,13 +157,15 @@ final class GroupWriter implements AutoCloseable {
    * deleted is gone: a place of its own for the number would cost each group one more page.
    */
   boolean isWritten(JournalGroup group) throws SQLException {
-    StoredActivation changed = changedRow(group.changes());
-    List<Long> deleted = group.changes().deleted();
+    Changes changes = group.changes();
+    StoredActivation changed = changedRow(changes);
+    List<Long> deleted = changes.deleted();
     String sql;
     if (changed != null) {
+      String table = changes.inserted().isEmpty() ? "progress" : "activation";
       sql =
-          "SELECT EXISTS (SELECT 1 FROM activation WHERE key = %d AND last_group = %d)"
-              .formatted(changed.key(), group.number());
+          "SELECT EXISTS (SELECT 1 FROM %s WHERE key = %d AND last_group = %d)"
+              .formatted(table, changed.key(), group.number());
     } else if (!deleted.isEmpty()) {
       sql =
           "SELECT NOT EXISTS (SELECT 1 FROM activation WHERE key = %d)"
@@ -186,6 +198,8 @@ final class GroupWriter implements AutoCloseable {
             SELECT max(number)
               FROM (SELECT max(last_group) AS number FROM activation
                     UNION ALL
+                    SELECT max(last_group) FROM progress
+                    UNION ALL
                     SELECT last_group FROM written)""")) {
       return row.next() ? row.getLong(1) : 0;
     }
@@ -203,12 +217,12 @@ final class GroupWriter implements AutoCloseable {
   private long insert(JournalGroup group) throws SQLException {
     List<StoredActivation> rows = group.changes().inserted();
     newRows.insert(rows, group.number());
-    List<StoredActivation> handedOut = new ArrayList<>(0); // only where a file is written anew
+    List<StoredActivation> touched = new ArrayList<>(0);
     List<Payload> payloads = new ArrayList<>(rows.size());
     long bytes = 0;
     for (StoredActivation row : rows) {
-      if (row.round() != 0) {
-        handedOut.add(row);
+      if (!ActivationRows.isUntouched(row)) {
+        touched.add(row);
       }
       byte[] payload = group.payloads().get(row.key());
       if (payload == null) {
@@ -226,29 +240,41 @@ final class GroupWriter implements AutoCloseable {
           statement.setBytes(at + 1, payload.bytes());
           return at + 2;
         });
-    update(handedOut, group.number());
+    keep(touched, group.number());
     return bytes;
   }
 
   private void update(List<StoredActivation> rows, long number) throws SQLException {
-    Map<Changeable, List<Long>> alike = new LinkedHashMap<>();
+    keep(rows, number);
     List<Long> completed = new ArrayList<>();
     for (StoredActivation row : rows) {
-      alike.computeIfAbsent(Changeable.of(row), _ -> new ArrayList<>()).add(row.key());
       if (row.state() instanceof Completed) {
         completed.add(row.key());
       }
     }
+    removal.remove(completed);
+  }
+
+  private static String changeOf(int rows) {
+    String row = "(%s, ?)".formatted(ActivationRows.CHANGED);
+    return CHANGE + "VALUES " + SizedStatement.repeated(row, rows);
+  }
+
+  /** Keeps how far these have come. */
+  private void keep(List<StoredActivation> rows, long number) throws SQLException {
+    Map<Changeable, List<Long>> alike = new LinkedHashMap<>();
+    for (StoredActivation row : rows) {
+      alike.computeIfAbsent(Changeable.of(row), _ -> new ArrayList<>()).add(row.key());
+    }
     for (Map.Entry<Changeable, List<Long>> rowsAlike : alike.entrySet()) {
       Changeable changed = rowsAlike.getKey();
-      updateActivations.update(
-          (statement, at) -> changed.bindAll(statement, at, number), rowsAlike.getValue());
+      change.update((statement, at) -> changed.bind(statement, at, number), rowsAlike.getValue());
     }
-    removal.remove(completed);
   }
 
   private void delete(List<Long> keys) throws SQLException {
     deleteActivations.update(keys);
+    deleteProgress.update(keys);
     removal.remove(keys);
   }
 
@@ -278,6 +304,7 @@ final class GroupWriter implements AutoCloseable {
     StateTables tables = new StateTables(connection);
     positions.accept(tables.positions());
     tables.checkLastGroup();
+    tables.checkEndOfProgress();
     AtomicLong lastKey = new AtomicLong();
     tables.rows(
         read -> {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +30,20 @@ final class KeyedStatement {
    * @param sql the statement without its condition
    */
   KeyedStatement(Connection connection, String sql) {
+    this(
+        connection,
+        sql + " WHERE key BETWEEN ? AND ?",
+        rows -> sql + " WHERE key IN (%s)".formatted(SizedStatement.repeated("?", rows)));
+  }
+
+  /**
+   * @param rangeSql the statement, whose last two parameters are the first and the last key
+   * @param listSql the statement for a number of keys, which are its last parameters
+   */
+  KeyedStatement(Connection connection, String rangeSql, IntFunction<String> listSql) {
     this.connection = connection;
-    this.rangeSql = sql + " WHERE key BETWEEN ? AND ?";
-    this.byList =
-        new SizedStatement(
-            connection,
-            rows -> sql + " WHERE key IN (%s)".formatted(SizedStatement.repeated("?", rows)));
+    this.rangeSql = rangeSql;
+    this.byList = new SizedStatement(connection, listSql);
   }
 
   void update(Collection<Long> keys) throws SQLException {

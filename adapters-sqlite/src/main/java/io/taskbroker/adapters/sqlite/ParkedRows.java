@@ -19,24 +19,24 @@ public final class ParkedRows implements AutoCloseable {
                   WHEN status = 5 THEN 'dead letter'
                   ELSE 'demotion' END,
              taskname, topic, partition, offset, payload_bytes, parked
-        FROM activation
+        FROM %s
        WHERE parked IS NOT NULL
        ORDER BY key
-      """;
+      """
+          .formatted(RowSource.PRESENT.tables());
 
-  private static final String RETRY =
-      "UPDATE activation SET parked = NULL WHERE parked IS NOT NULL AND id = ?";
+  private static final String ONE =
+      "parked IS NOT NULL AND key IN (SELECT key FROM activation WHERE id = ?)";
+
+  private static final String RETRY = "UPDATE progress SET parked = NULL WHERE " + ONE;
 
   /** It is over, and stays without payload until its record cannot come again. */
   private static final String DROP =
-      """
-      UPDATE activation SET status = 6, due_at = NULL, claim_purpose = NULL, parked = NULL
-       WHERE parked IS NOT NULL AND id = ?""";
+      "UPDATE progress SET status = 6, due_at = NULL, claim_purpose = NULL, parked = NULL WHERE "
+          + ONE;
 
   private static final String DROP_PAYLOAD =
-      """
-      DELETE FROM payload
-       WHERE key IN (SELECT key FROM activation WHERE parked IS NOT NULL AND id = ?)""";
+      "DELETE FROM payload WHERE key IN (SELECT key FROM progress WHERE " + ONE + ")";
 
   private final StoppedStore store;
   private final Connection connection;

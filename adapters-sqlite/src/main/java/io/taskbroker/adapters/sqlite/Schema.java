@@ -8,10 +8,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the file holds. The state of an activation is apart from its payload, so that a change of
- * the one never rewrites the other; there is no index that the engine in memory makes needless.
+ * What the file holds. How far an activation has come is apart from what came, and that from its
+ * payload, so that a change of the one never rewrites the other; there is no index that the engine
+ * in memory makes needless.
  *
- * <p>All of its text is on the file's first page, so that damage elsewhere leaves it readable.
+ * <p>All of this text is on the first page of a new file, so that damage elsewhere leaves it
+ * readable.
  */
 final class Schema {
   /** Marks a database as ours: "TskB". */
@@ -26,41 +28,50 @@ final class Schema {
   /** The relation that other programs know; in files of the reference it is a table. */
   static final String VIEW = "inflight_taskactivations";
 
-  private static final String ACTIVATION =
+  /** As it came: nothing of it ever changes. */
+  static final String ACTIVATION =
       """
       CREATE TABLE activation (
-        key                     INTEGER PRIMARY KEY, -- order of arrival
-        id                      TEXT    NOT NULL,    -- unique, which the engine sees to
-        application             TEXT    NOT NULL,
-        namespace               TEXT    NOT NULL,
-        taskname                TEXT    NOT NULL,
-        topic                   TEXT    NOT NULL,
-        partition               INTEGER NOT NULL,    -- -1: not known
-        offset                  INTEGER NOT NULL,
-        received_at             INTEGER NOT NULL,    -- this and all other times: Unix milliseconds
-        added_at                INTEGER NOT NULL,
-        expires_at              INTEGER,
-        delay_until             INTEGER,
+        key INTEGER PRIMARY KEY, -- order of arrival
+        id TEXT NOT NULL, -- unique, which the engine sees to
+        application TEXT NOT NULL,
+        namespace TEXT NOT NULL,
+        taskname TEXT NOT NULL,
+        topic TEXT NOT NULL,
+        partition INTEGER NOT NULL, -- -1: not known
+        offset INTEGER NOT NULL,
+        received_at INTEGER NOT NULL, -- this and all other times: Unix milliseconds
+        added_at INTEGER NOT NULL,
+        expires_at INTEGER,
+        delay_until INTEGER,
         processing_deadline_sec INTEGER NOT NULL,
-        at_most_once            INTEGER NOT NULL,    -- 0 or 1
-        on_attempts_exceeded    INTEGER NOT NULL,    -- number of the protocol's enum
-        payload_bytes           INTEGER NOT NULL,
-        bucket                  INTEGER NOT NULL,    -- 0 to 255, from the id
-        defect                  TEXT,                -- why the record is no task
-        status                  INTEGER NOT NULL,    -- 0 Delay, 1 Pending, 2 Claimed, 3 Processing,
-                                                     -- 4 Retry, 5 Failure, 6 Complete
-        due_at                  INTEGER,             -- end of the delay, lease or deadline
-        claim_purpose           INTEGER,             -- of a claimed one: 0 push, 1 demotion
-        attempts                INTEGER NOT NULL,
-        retry_max_attempts      INTEGER,             -- signed 32 bit reading of an unsigned number
-        retry_delay_sec         INTEGER,             -- signed 64 bit reading of an unsigned number
-        parked                  TEXT,                -- why it is kept aside and does not leave
-        failure_cause           INTEGER,             -- of a failed one: see ActivationRows
-        failed_at               INTEGER,
-        last_error              TEXT,
-        under_way               INTEGER NOT NULL DEFAULT 0, -- 1: Kafka may have its only record
-        last_group              INTEGER NOT NULL DEFAULT 0, -- see GroupWriter
-        round                   INTEGER NOT NULL DEFAULT 0 -- of the latest hand-out; see Token
+        at_most_once INTEGER NOT NULL, -- 0 or 1
+        on_attempts_exceeded INTEGER NOT NULL, -- number of the protocol's enum
+        payload_bytes INTEGER NOT NULL,
+        bucket INTEGER NOT NULL, -- 0 to 255, from the id
+        defect TEXT, -- why the record is no task
+        last_group INTEGER NOT NULL -- that brought it
+      ) STRICT
+      """;
+
+  /** A row that has none is pending, and nobody has had it. A status is the number of its place. */
+  static final String PROGRESS =
+      """
+      CREATE TABLE progress (
+        key INTEGER PRIMARY KEY,
+        status INTEGER NOT NULL, -- Delay, Pending, Claimed, Processing, Retry, Failure, Complete
+        due_at INTEGER, -- end of the delay, lease or deadline
+        claim_purpose INTEGER, -- of a claimed one: 0 push, 1 demotion
+        attempts INTEGER NOT NULL,
+        retry_max_attempts INTEGER, -- signed 32 bit reading of an unsigned number
+        retry_delay_sec INTEGER, -- signed 64 bit reading of an unsigned number
+        parked TEXT, -- why it is kept aside and does not leave
+        failure_cause INTEGER, -- of a failed one
+        failed_at INTEGER,
+        last_error TEXT,
+        under_way INTEGER NOT NULL, -- 1: Kafka may have its only record
+        last_group INTEGER NOT NULL, -- that changed it
+        round INTEGER NOT NULL -- of the latest hand-out
       ) STRICT
       """;
 
@@ -108,40 +119,41 @@ final class Schema {
       """
       CREATE VIEW inflight_taskactivations AS
       SELECT a.id,
-             p.bytes AS activation,
-             a.partition,
-             a.offset,
-             a.added_at / 1000 - (a.added_at % 1000 < 0) AS added_at,
-             a.attempts AS processing_attempts,
-             a.expires_at / 1000 - (a.expires_at % 1000 < 0) AS expires_at,
-             a.processing_deadline_sec AS processing_deadline_duration,
-             CASE a.status WHEN 3 THEN a.due_at / 1000 - (a.due_at % 1000 < 0) END
-               AS processing_deadline,
-             CASE a.status WHEN 0 THEN 'Delay'
-                           WHEN 1 THEN 'Pending'
-                           WHEN 2 THEN 'Claimed'
-                           WHEN 3 THEN 'Processing'
-                           WHEN 4 THEN 'Retry'
-                           WHEN 5 THEN 'Failure' END AS status,
-             a.at_most_once,
-             a.namespace,
-             a.delay_until / 1000 - (a.delay_until % 1000 < 0) AS delay_until,
-             a.on_attempts_exceeded,
-             a.received_at / 1000 - (a.received_at % 1000 < 0) AS received_at,
-             a.taskname,
-             a.application,
-             a.bucket,
-             CASE a.status WHEN 2 THEN a.due_at / 1000 - (a.due_at % 1000 < 0) END
-               AS claim_expires_at
-        FROM activation a
-        LEFT JOIN payload p ON p.key = a.key
-       WHERE a.status <> 6
-         AND (a.status <> 5 OR a.on_attempts_exceeded = 2)
-         AND a.defect IS NULL
+        p.bytes AS activation,
+        a.partition,
+        a.offset,
+        a.added_at / 1000 - (a.added_at % 1000 < 0) AS added_at,
+        coalesce(g.attempts, 0) AS processing_attempts,
+        a.expires_at / 1000 - (a.expires_at % 1000 < 0) AS expires_at,
+        a.processing_deadline_sec AS processing_deadline_duration,
+        CASE g.status WHEN 3 THEN g.due_at / 1000 - (g.due_at % 1000 < 0) END
+        AS processing_deadline,
+        CASE coalesce(g.status, 1) WHEN 0 THEN 'Delay'
+        WHEN 1 THEN 'Pending'
+        WHEN 2 THEN 'Claimed'
+        WHEN 3 THEN 'Processing'
+        WHEN 4 THEN 'Retry'
+        WHEN 5 THEN 'Failure' END AS status,
+        a.at_most_once,
+        a.namespace,
+        a.delay_until / 1000 - (a.delay_until % 1000 < 0) AS delay_until,
+        a.on_attempts_exceeded,
+        a.received_at / 1000 - (a.received_at % 1000 < 0) AS received_at,
+        a.taskname,
+        a.application,
+        a.bucket,
+        CASE g.status WHEN 2 THEN g.due_at / 1000 - (g.due_at % 1000 < 0) END
+        AS claim_expires_at
+      FROM activation a
+      LEFT JOIN progress g ON g.key = a.key
+      LEFT JOIN payload p ON p.key = a.key
+      WHERE g.status IS NOT 6
+      AND (g.status IS NOT 5 OR a.on_attempts_exceeded = 2)
+      AND a.defect IS NULL
       """;
 
   static final List<String> OBJECTS =
-      List.of(ACTIVATION, PAYLOAD, POSITION, WRITTEN, STANDING_ORDER, UNFINISHED);
+      List.of(ACTIVATION, PROGRESS, PAYLOAD, POSITION, WRITTEN, STANDING_ORDER, UNFINISHED);
 
   private static final Pattern CREATED = Pattern.compile("CREATE (TABLE|VIEW) (\\w+)");
 

@@ -30,7 +30,29 @@ final class SchemaUpgrade {
           List.of("ALTER TABLE activation ADD COLUMN last_group INTEGER NOT NULL DEFAULT 0"),
           List.of(Schema.STANDING_ORDER),
           List.of("ALTER TABLE activation ADD COLUMN round INTEGER NOT NULL DEFAULT 0"),
-          List.of()); // the view alone, which each upgrade makes anew
+          List.of(), // the view alone, which each upgrade makes anew
+          List.of(
+              "ALTER TABLE activation RENAME TO undivided",
+              Schema.ACTIVATION,
+              Schema.PROGRESS,
+              """
+              INSERT INTO activation
+              SELECT key, id, application, namespace, taskname, topic, partition, offset,
+                     received_at, added_at, expires_at, delay_until, processing_deadline_sec,
+                     at_most_once, on_attempts_exceeded, payload_bytes, bucket, defect, last_group
+                FROM undivided
+               ORDER BY key""",
+              """
+              INSERT INTO progress
+              SELECT key, status, due_at, claim_purpose, attempts, retry_max_attempts,
+                     retry_delay_sec, parked, failure_cause, failed_at, last_error, under_way,
+                     last_group, round
+                FROM undivided
+               WHERE status <> 1 OR attempts > 0 OR retry_max_attempts IS NOT NULL
+                  OR retry_delay_sec IS NOT NULL OR parked IS NOT NULL
+                  OR failure_cause IS NOT NULL OR under_way = 1 OR round > 0
+               ORDER BY key""",
+              "DROP TABLE undivided"));
 
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 

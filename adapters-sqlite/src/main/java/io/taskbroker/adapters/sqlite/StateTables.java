@@ -8,13 +8,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Reads all that a store holds besides the payloads, of any version, as far as it can be read. Used
@@ -100,11 +96,27 @@ final class StateTables {
     }
   }
 
+  /**
+   * Finds out whether hand-outs can be written: those of rows that nobody has had go to the end.
+   */
+  void checkEndOfProgress() throws SQLException {
+    try (Statement select = connection.createStatement()) {
+      select.executeQuery("SELECT max(key) FROM progress").close();
+    } catch (SQLException e) {
+      if (!SqliteErrors.isDamage(e)) {
+        throw e;
+      }
+      damage.giveUp();
+      damage.add("where the next hand-outs go (%s)".formatted(words(e)));
+    }
+  }
+
   /** Hands over all rows that can be read, by ascending keys. */
   void rows(RowConsumer row) throws SQLException {
     ActivationRows rows = new ActivationRows();
     AtomicBoolean any = new AtomicBoolean();
-    new TolerantScan(connection, columns(), "activation", this::gap)
+    RowSource source = RowSource.in(connection, "main");
+    new TolerantScan(connection, source.columns(), source.tables(), this::gap)
         .run(
             columns -> {
               StoredActivation read = null;
@@ -135,21 +147,5 @@ final class StateTables {
 
   private static String words(SQLException e) {
     return String.valueOf(e.getMessage());
-  }
-
-  /** An earlier version lacks some. */
-  private String columns() throws SQLException {
-    Set<String> present = new HashSet<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet names =
-            statement.executeQuery("SELECT name FROM pragma_table_info('activation')")) {
-      while (names.next()) {
-        present.add(names.getString(1));
-      }
-    }
-    return Stream.of(ActivationRows.COLUMNS.split(","))
-        .map(String::strip)
-        .map(column -> present.contains(column) ? column : "NULL")
-        .collect(Collectors.joining(", "));
   }
 }

@@ -21,17 +21,17 @@ final class TaskPages {
 
   private static final String TASKS =
       """
-      SELECT %s FROM activation
+      SELECT %s FROM %s
        WHERE key > ?1 AND key <= ?2
          AND defect IS NULL
-         AND (CASE WHEN ?3 IS NULL THEN status <> 6 ELSE status = ?3 END)
+         AND (CASE WHEN ?3 IS NULL THEN %3$s <> 6 ELSE %3$s = ?3 END)
          AND (?4 IS NULL OR application = ?4)
          AND (?5 IS NULL OR namespace = ?5)
          AND (?6 IS NULL OR taskname = ?6)
          AND (?7 IS NULL OR instr(id, ?7) > 0)
        ORDER BY key
        LIMIT ?8"""
-          .formatted(ActivationRows.COLUMNS);
+          .formatted(RowSource.PRESENT.columns(), RowSource.PRESENT.tables(), RowSource.STATUS);
 
   private final Connection connection;
 

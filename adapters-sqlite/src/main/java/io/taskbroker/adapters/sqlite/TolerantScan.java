@@ -37,6 +37,7 @@ final class TolerantScan {
 
   /**
    * @param columns the first is {@code key}
+   * @param table or tables, of which the first has the rows
    */
   TolerantScan(Connection connection, String columns, String table, GapListener gaps) {
     this.connection = connection;
@@ -125,7 +126,7 @@ final class TolerantScan {
   private record Search(boolean readable, @Nullable Long key) {}
 
   private Search search(long from) throws SQLException {
-    String sql = "SELECT key FROM %s WHERE key >= ? ORDER BY key LIMIT 1".formatted(table);
+    String sql = "SELECT %s FROM %s WHERE key >= ? ORDER BY key LIMIT 1".formatted(columns, table);
     try (PreparedStatement select = connection.prepareStatement(sql)) {
       select.setLong(1, from);
       try (ResultSet row = select.executeQuery()) {

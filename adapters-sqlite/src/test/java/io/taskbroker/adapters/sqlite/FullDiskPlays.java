@@ -134,12 +134,21 @@ final class FullDiskPlays {
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         Statement statement = connection.createStatement()) {
       statement.execute("DROP VIEW " + Schema.VIEW);
+      statement.execute("ALTER TABLE activation DROP COLUMN last_group");
       for (String column :
-          List.of("failure_cause", "failed_at", "last_error", "under_way", "last_group", "round")) {
-        statement.execute("ALTER TABLE activation DROP COLUMN " + column);
+          List.of(
+              "status INTEGER NOT NULL DEFAULT 1",
+              "due_at INTEGER",
+              "claim_purpose INTEGER",
+              "attempts INTEGER NOT NULL DEFAULT 0",
+              "retry_max_attempts INTEGER",
+              "retry_delay_sec INTEGER",
+              "parked TEXT")) {
+        statement.execute("ALTER TABLE activation ADD COLUMN " + column);
       }
+      statement.execute("DROP TABLE progress");
       statement.execute("DROP TABLE standing_order");
-      statement.execute(Schema.UNFINISHED);
+      statement.execute("CREATE VIEW inflight_taskactivations AS SELECT id FROM activation");
       statement.execute("PRAGMA user_version = 2");
     }
     disk.fill(0);

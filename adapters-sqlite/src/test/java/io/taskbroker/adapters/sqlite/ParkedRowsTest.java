@@ -80,8 +80,7 @@ class ParkedRowsTest extends StoreFiles {
     }
 
     assertThat(
-            rows(
-                file, "SELECT status, due_at, claim_purpose, parked FROM activation WHERE key = 4"))
+            rows(file, "SELECT status, due_at, claim_purpose, parked FROM progress WHERE key = 4"))
         .containsExactly("6|null|null|null");
   }
 
@@ -94,7 +93,7 @@ class ParkedRowsTest extends StoreFiles {
         Statement statement = connection.createStatement()) {
       statement.execute(
           """
-          CREATE TRIGGER no_b BEFORE UPDATE ON activation WHEN old.id = 'b'
+          CREATE TRIGGER no_b BEFORE UPDATE ON progress WHEN old.key = 2
           BEGIN SELECT raise(ABORT, 'as commanded'); END\
           """);
     }

@@ -6,6 +6,7 @@ import io.taskbroker.adapters.sqlite.LogSync;
 import io.taskbroker.adapters.sqlite.NewFile;
 import io.taskbroker.adapters.sqlite.NullableColumns;
 import io.taskbroker.adapters.sqlite.Readers;
+import io.taskbroker.adapters.sqlite.RowSource;
 import io.taskbroker.adapters.sqlite.StoppedStore;
 import io.taskbroker.adapters.sqlite.UnusableFileException;
 import io.taskbroker.application.upkeep.ActivationEncoder;
@@ -75,7 +76,7 @@ public final class ReferenceExport {
              a.bucket,
              CASE WHEN a.status = 2 AND a.claim_purpose = 0 AND a.at_most_once = 0
                   THEN SEC(a.due_at) END
-        FROM store.activation a
+        FROM ROWS a
         LEFT JOIN store.payload p ON p.key = a.key
        WHERE a.status <> 6
          AND a.defect IS NULL
@@ -87,7 +88,7 @@ public final class ReferenceExport {
   private static final String OVERRIDDEN =
       """
       SELECT a.id, p.bytes, a.retry_max_attempts, a.retry_delay_sec
-        FROM store.activation a
+        FROM ROWS a
         JOIN store.payload p ON p.key = a.key
        WHERE (a.retry_max_attempts IS NOT NULL OR a.retry_delay_sec IS NOT NULL)
          AND a.status <> 6
@@ -96,11 +97,11 @@ public final class ReferenceExport {
 
   private static final String COUNTS =
       """
-      SELECT count(*) FILTER (WHERE status <> 6 AND defect IS NULL),
-             count(*) FILTER (WHERE status <> 6 AND defect IS NOT NULL),
-             count(*) FILTER (WHERE status <> 6 AND defect IS NULL AND parked IS NOT NULL),
+      SELECT count(*) FILTER (WHERE a.status <> 6 AND defect IS NULL),
+             count(*) FILTER (WHERE a.status <> 6 AND defect IS NOT NULL),
+             count(*) FILTER (WHERE a.status <> 6 AND defect IS NULL AND parked IS NOT NULL),
              count(*) FILTER (WHERE UNCOVERED)
-        FROM store.activation a
+        FROM ROWS a
       """
           .replace("UNCOVERED", UNCOVERED.strip());
 
@@ -159,11 +160,12 @@ public final class ReferenceExport {
         statement.execute(object);
       }
       attach(connection, store);
+      String rows = RowSource.in(connection, "store").relation();
       connection.setAutoCommit(false);
       writeMigrations(connection);
-      statement.executeUpdate(COPY);
-      writeOverrides(connection);
-      Outcome outcome = count(statement, target.place());
+      statement.executeUpdate(COPY.replace("ROWS", rows));
+      writeOverrides(connection, rows);
+      Outcome outcome = count(statement, rows, target.place());
       connection.setAutoCommit(true);
       statement.execute("DETACH store");
       statement.execute("PRAGMA journal_mode = WAL");
@@ -193,9 +195,9 @@ public final class ReferenceExport {
     }
   }
 
-  private void writeOverrides(Connection connection) throws SQLException {
+  private void writeOverrides(Connection connection, String source) throws SQLException {
     try (Statement select = connection.createStatement();
-        ResultSet rows = select.executeQuery(OVERRIDDEN);
+        ResultSet rows = select.executeQuery(OVERRIDDEN.replace("ROWS", source));
         PreparedStatement update =
             connection.prepareStatement(
                 "UPDATE inflight_taskactivations SET activation = ? WHERE id = ?")) {
@@ -209,8 +211,8 @@ public final class ReferenceExport {
     }
   }
 
-  private static Outcome count(Statement statement, Path place) throws SQLException {
-    try (ResultSet row = statement.executeQuery(COUNTS)) {
+  private static Outcome count(Statement statement, String source, Path place) throws SQLException {
+    try (ResultSet row = statement.executeQuery(COUNTS.replace("ROWS", source))) {
       row.next();
       return new Outcome(place, row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
     }

@@ -252,7 +252,9 @@ final class PoisonedTasks {
     execute(
         "UPDATE payload SET bytes = X'FFFFFF'"
             + " WHERE key = (SELECT key FROM activation WHERE id = 'unencodable')");
-    execute("UPDATE activation SET status = 4 WHERE id = 'unencodable'");
+    execute(
+        "INSERT OR REPLACE INTO progress (key, status, attempts, under_way, last_group, round)"
+            + " SELECT key, 4, 0, 0, 0, 0 FROM activation WHERE id = 'unencodable'");
   }
 
   private void execute(String sql) {
@@ -265,7 +267,9 @@ final class PoisonedTasks {
   }
 
   private long parked() {
-    String sql = "SELECT count(*) FROM activation WHERE parked IS NOT NULL AND id = 'unencodable'";
+    String sql =
+        "SELECT count(*) FROM activation JOIN progress USING (key)"
+            + " WHERE parked IS NOT NULL AND id = 'unencodable'";
     try (var connection = DriverManager.getConnection("jdbc:sqlite:" + settings.store());
         var statement = connection.createStatement();
         var row = statement.executeQuery(sql)) {

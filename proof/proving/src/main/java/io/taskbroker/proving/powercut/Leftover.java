@@ -45,7 +45,8 @@ final class Leftover {
         defect = "is damaged: " + result;
       }
     }
-    try (ResultSet rows = statement.executeQuery("SELECT id, status FROM activation")) {
+    String all = "SELECT id, coalesce(status, 1) FROM activation LEFT JOIN progress USING (key)";
+    try (ResultSet rows = statement.executeQuery(all)) {
       while (rows.next()) {
         if (statuses.put(rows.getString(1), rows.getInt(2)) != null) {
           defect = "holds two rows of activation " + rows.getString(1);
@@ -55,8 +56,10 @@ final class Leftover {
     String withoutPayload =
         """
         SELECT count(*)
-          FROM activation a LEFT JOIN payload p ON p.key = a.key
-         WHERE p.key IS NULL AND a.status <> 6""";
+          FROM activation a
+          LEFT JOIN progress g ON g.key = a.key
+          LEFT JOIN payload p ON p.key = a.key
+         WHERE p.key IS NULL AND g.status IS NOT 6""";
     try (ResultSet rows = statement.executeQuery(withoutPayload)) {
       if (rows.getInt(1) > 0) {
         defect = "holds " + rows.getInt(1) + " rows without their payload";
