@@ -29,5 +29,8 @@ public final class DeadLetterHeaders {
   /** Kafka's timestamp of the source record; only of a record that is no task. */
   public static final String SOURCE_TIMESTAMP = "taskbroker-source-timestamp";
 
+  /** Of a task that was sent again: where its dead letter lies. The only one that it bears. */
+  public static final String REQUEUED_FROM = "taskbroker-requeued-from";
+
   private DeadLetterHeaders() {}
 }

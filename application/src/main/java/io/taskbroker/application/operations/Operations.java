@@ -208,11 +208,20 @@ public final class Operations {
     return audit.entries();
   }
 
+  /**
+   * Carries out an order about something that is not in the store, and keeps it in the audit.
+   *
+   * @param inWords what became of it
+   */
+  public <T> T order(Order by, String what, Supplier<T> carryOut, Function<T, String> inWords) {
+    return audited(by, what, carryOut, inWords);
+  }
+
   private <T> T audited(Order by, String order, Supplier<T> carryOut, Function<T, String> inWords) {
     T done;
     try {
       done = carryOut.get();
-    } catch (StoreException e) {
+    } catch (RuntimeException e) { // whatever became of it is kept
       audit.record(by, order, "failed: " + e.getMessage());
       throw e;
     }

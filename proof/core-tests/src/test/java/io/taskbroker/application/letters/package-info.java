@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.application.letters;
+
+import org.jspecify.annotations.NullMarked;
