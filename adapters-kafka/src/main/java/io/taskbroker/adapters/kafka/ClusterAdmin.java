@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -19,11 +20,14 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * A connection to one cluster for a few questions about topics. Each call blocks, for a bounded
@@ -92,6 +96,39 @@ final class ClusterAdmin implements AutoCloseable {
     int demanded = least == null ? 1 : Integer.parseInt(least.value());
     return answer(partitions).partitions().stream()
         .allMatch(partition -> partition.isr().size() >= demanded);
+  }
+
+  /**
+   * The id that Kafka has given the topic; empty if there is no such topic.
+   *
+   * @throws KafkaException if it does not say
+   */
+  Optional<Uuid> identity(String topic) {
+    try {
+      return Optional.of(
+          answer(sole(admin.describeTopics(List.of(topic)).topicNameValues())).topicId());
+    } catch (UnknownTopicOrPartitionException _) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Creates a topic of one partition that keeps the last record of each key, with as many copies as
+   * another topic has, unless it is there.
+   *
+   * @throws KafkaException if it cannot be created, or the other topic is not there
+   */
+  void createCompacted(String topic, String other) {
+    var described = answer(sole(admin.describeTopics(List.of(other)).topicNameValues()));
+    int copies = described.partitions().getFirst().replicas().size();
+    NewTopic wanted =
+        new NewTopic(topic, 1, (short) copies)
+            .configs(Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
+    try {
+      answer(sole(admin.createTopics(List.of(wanted)).values()));
+    } catch (TopicExistsException _) {
+      // that is what was wanted
+    }
   }
 
   /**

@@ -75,6 +75,51 @@ final class KafkaClientProperties {
   }
 
   /**
+   * For a consumer that is told what to read, and is in no group.
+   *
+   * @param patience how long a call may take
+   * @throws ConfigException if a PEM file is missing or wrong
+   */
+  static Map<String, Object> reader(KafkaClusterSettings cluster, Duration patience) {
+    Map<String, Object> properties = common(cluster);
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, millis(METADATA_AGE));
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis(patience));
+    properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, millis(patience));
+    properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_PER_PARTITION);
+    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES_PER_PARTITION);
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_PER_POLL);
+    properties.put(
+        ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+    properties.put(
+        ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+    return properties;
+  }
+
+  /**
+   * For a producer of transactions.
+   *
+   * @param id who begins one under this id ends those of all others
+   * @param longest how long Kafka waits for the end of one whose producer is gone
+   * @throws ConfigException if a PEM file is missing or wrong
+   */
+  static Map<String, Object> transactions(
+      KafkaClusterSettings cluster,
+      KafkaSettings kafka,
+      Duration delivery,
+      String id,
+      Duration longest) {
+    Map<String, Object> properties = producer(cluster, kafka, delivery);
+    properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, id);
+    properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, millis(longest));
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, delivery.toMillis());
+    return properties;
+  }
+
+  /**
    * For a producer.
    *
    * @param delivery how long a record may be under way before it counts as not delivered

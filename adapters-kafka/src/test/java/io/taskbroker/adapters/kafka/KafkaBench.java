@@ -271,6 +271,33 @@ final class KafkaBench implements AutoCloseable {
     return records;
   }
 
+  /** All records of partition 0, but for those of transactions that are open or came to nothing. */
+  List<ConsumerRecord<byte[], byte[]>> readCommitted(String topic) {
+    TopicPartition only = new TopicPartition(topic, 0);
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (var consumer =
+        new KafkaConsumer<byte[], byte[]>(
+            Map.of(
+                "bootstrap.servers",
+                address,
+                "isolation.level",
+                "read_committed",
+                "key.deserializer",
+                ByteArrayDeserializer.class,
+                "value.deserializer",
+                ByteArrayDeserializer.class))) {
+      consumer.assign(List.of(only));
+      consumer.seekToBeginning(List.of(only));
+      Eventually.holds(
+          "the end of %s".formatted(topic),
+          () -> {
+            consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            return consumer.position(only) >= end(topic);
+          });
+    }
+    return records;
+  }
+
   /** Where a topic's group stands, by partition. */
   Map<Integer, Long> committed(String topic) {
     Map<Integer, Long> positions = new TreeMap<>();

@@ -1,0 +1,188 @@
+package io.taskbroker.adapters.kafka;
+
+import io.taskbroker.application.letters.DeadLetterTopic;
+import io.taskbroker.application.letters.LetterException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The dead-letter topic, and beside it the topic {@code <its name>-handled} with the marks, which
+ * is created when something is handled first. Connections are opened when they are first needed.
+ */
+public final class KafkaDeadLetters implements DeadLetterTopic {
+  /** Of one call; whoever looks waits for it. */
+  static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  static final Duration POLL = Duration.ofMillis(500);
+
+  /** Polls in a row that bring nothing, until Kafka counts as away. */
+  static final int MOST_POLLS = 20;
+
+  /** For each connection, which owes nobody anything. */
+  static final Duration CLOSING = Duration.ofMillis(200);
+
+  /**
+   * A transaction whose broker was killed holds up readers of its topics for no longer. It must
+   * leave a living one the time that Kafka takes to answer.
+   */
+  private static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(15);
+
+  private static final String NOTHING = "";
+
+  private final KafkaSettings kafka;
+  private final KafkaClusterSettings cluster;
+  private final String name;
+  private final LetterMarks marks;
+  private @Nullable ClusterAdmin admin;
+  private @Nullable KafkaConsumer<byte[], byte[]> asking;
+
+  public KafkaDeadLetters(KafkaSettings kafka) {
+    this.kafka = kafka;
+    this.cluster = kafka.producerCluster();
+    this.name = kafka.deadletterTopic().name();
+    this.marks = new LetterMarks(name + "-handled", this::consumer);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer() {
+    return new KafkaConsumer<>(KafkaClientProperties.reader(cluster, PATIENCE));
+  }
+
+  @Override
+  public synchronized Extent extent() {
+    return inWords(
+        _ -> {
+          Optional<Uuid> identity = admin().identity(name);
+          return identity.isEmpty()
+              ? new Extent(NOTHING, Map.of())
+              : new Extent(identity.get().toString(), spans());
+        });
+  }
+
+  private Map<Integer, Span> spans() {
+    KafkaConsumer<byte[], byte[]> consumer = asking();
+    List<TopicPartition> all =
+        consumer.partitionsFor(name).stream()
+            .map(one -> new TopicPartition(name, one.partition()))
+            .toList();
+    Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+    Map<Integer, Span> spans = new TreeMap<>();
+    consumer
+        .beginningOffsets(all)
+        .forEach(
+            (partition, first) ->
+                spans.put(
+                    partition.partition(),
+                    new Span(first, Math.max(first, ends.getOrDefault(partition, first)))));
+    return spans;
+  }
+
+  private ClusterAdmin admin() {
+    ClusterAdmin open = admin;
+    if (open == null) {
+      open = ClusterAdmin.open(cluster, PATIENCE);
+      admin = open;
+    }
+    return open;
+  }
+
+  private KafkaConsumer<byte[], byte[]> asking() {
+    KafkaConsumer<byte[], byte[]> open = asking;
+    if (open == null) {
+      open = consumer();
+      asking = open;
+    }
+    return open;
+  }
+
+  @Override
+  public Reading reading() {
+    return inWords(_ -> new LetterReading(name, consumer(), failure -> unavailable(failure)));
+  }
+
+  @Override
+  public synchronized Marks marks() {
+    return inWords(
+        _ -> marks.refreshed(admin().identity(name).map(Uuid::toString).orElse(NOTHING)));
+  }
+
+  /**
+   * One id for all brokers: whoever takes the topic ends what others have under way, and Kafka
+   * answers only when that has come to its end.
+   */
+  @Override
+  public Hand take() {
+    return inWords(
+        _ -> {
+          Optional<Uuid> identity;
+          synchronized (this) {
+            identity = admin().identity(name);
+            admin().createCompacted(marks.topic(), name);
+          }
+          var producer = new KafkaProducer<byte[], byte[]>(transactions(kafka));
+          try {
+            producer.initTransactions();
+          } catch (RuntimeException e) {
+            producer.close(Duration.ZERO);
+            throw e;
+          }
+          return new LetterHand(
+              producer,
+              marks.topic(),
+              identity.map(Uuid::toString).orElse(NOTHING),
+              failure -> unavailable(failure));
+        });
+  }
+
+  /** For the producer of whoever takes the topic. */
+  static Map<String, Object> transactions(KafkaSettings kafka) {
+    return KafkaClientProperties.transactions(
+        kafka.producerCluster(),
+        kafka,
+        PATIENCE,
+        "taskbroker-dead-letters-" + kafka.deadletterTopic().name(),
+        LONGEST_TRANSACTION);
+  }
+
+  private <T> T inWords(Function<KafkaDeadLetters, T> call) {
+    try {
+      return call.apply(this);
+    } catch (KafkaException e) {
+      throw unavailable(e);
+    }
+  }
+
+  private LetterException unavailable(Throwable thrown) {
+    KafkaFailure failure = KafkaFailure.of(thrown, cluster, "topic '" + name + "' of dead letters");
+    return new LetterException.Unavailable(
+        "%s. %s".formatted(failure.reason(), failure.remedy()), thrown);
+  }
+
+  @Override
+  public synchronized void close() {
+    marks.close();
+    if (asking != null) {
+      asking.close(CloseOptions.timeout(CLOSING));
+      asking = null;
+    }
+    if (admin != null) {
+      admin.close();
+      admin = null;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.taskbroker.adapters.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import io.taskbroker.application.intake.SourceRecord.Header;
+import io.taskbroker.application.letters.DeadLetterTopic;
+import io.taskbroker.testkit.topics.DeadLetterTopicContract;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(SharedKafka.class)
+class KafkaDeadLettersTest extends DeadLetterTopicContract {
+  private final KafkaBench bench;
+  private final String letters = "letters-" + UUID.randomUUID();
+  private final String target = "target-" + UUID.randomUUID();
+
+  KafkaDeadLettersTest(KafkaBench bench) {
+    this.bench = bench;
+  }
+
+  @BeforeEach
+  void create() {
+    bench.create(letters, 2);
+    bench.create(target, 1);
+  }
+
+  static KafkaSettings settings(KafkaClusterSettings cluster, String letters, String retries) {
+    KafkaTopicSettings topic = TopicSettings.of(letters, cluster, Use.PRODUCE_ONLY);
+    return new KafkaSettings(
+        List.of(topic),
+        topic,
+        TopicSettings.of(retries, cluster, Use.CONSUMED),
+        "long",
+        false,
+        1,
+        Duration.ofSeconds(5),
+        1_000_000);
+  }
+
+  @Override
+  protected DeadLetterTopic open() {
+    return new KafkaDeadLetters(settings(bench.cluster(), letters, target));
+  }
+
+  @Override
+  protected void append(int partition, String text, Header... headers) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(letters, partition, null, text.getBytes(UTF_8));
+    for (Header header : headers) {
+      record.headers().add(header.name(), header.value());
+    }
+    bench.produce(record);
+  }
+
+  @Override
+  protected List<String> sent() {
+    return bench.readCommitted(target).stream()
+        .map(record -> new String(record.value(), UTF_8))
+        .toList();
+  }
+
+  @Override
+  protected String target() {
+    return target;
+  }
+}
