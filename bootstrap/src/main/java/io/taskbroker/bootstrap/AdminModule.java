@@ -3,12 +3,22 @@ package io.taskbroker.bootstrap;
 import dagger.Module;
 import dagger.Provides;
 import io.taskbroker.adapters.http.admin.AdminServer;
+import io.taskbroker.adapters.kafka.KafkaDeadLetters;
+import io.taskbroker.adapters.kafka.KafkaSettings;
+import io.taskbroker.adapters.kafka.KafkaTopicSettings;
+import io.taskbroker.adapters.protobuf.ProtobufLetters;
 import io.taskbroker.adapters.protobuf.ReadableActivations;
 import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.letters.DeadLetterDesk;
+import io.taskbroker.application.letters.Resending;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.settings.BrokerConfig;
 import jakarta.inject.Singleton;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** Where operators ask and give orders. */
 @Module
@@ -16,12 +26,50 @@ interface AdminModule {
   /** Empty if there is no admin API. Listens from the start. */
   @Provides
   @Singleton
-  static Optional<AdminServer> server(BrokerConfig config, Broker broker, TimeSource time) {
+  static Optional<AdminServer> server(
+      BrokerConfig config, Broker broker, Optional<DeadLetterDesk> letters, TimeSource time) {
     return config
         .admin()
         .map(
             settings ->
                 AdminServer.start(
-                    settings, broker, new ReadableActivations(), Version.text(), time));
+                    settings, broker, letters, new ReadableActivations(), Version.text(), time));
+  }
+
+  /** Empty if there is no admin API. Connects when it is first asked. */
+  @Provides
+  @Singleton
+  static Optional<DeadLetterDesk> letters(BrokerConfig config, Broker broker, TimeSource time) {
+    KafkaSettings kafka = config.kafka();
+    return config
+        .admin()
+        .map(
+            _ ->
+                new DeadLetterDesk(
+                    new KafkaDeadLetters(kafka),
+                    new Resending(
+                        kafka.deadletterTopic().name(),
+                        targets(kafka, config.rawTopics().keySet()),
+                        kafka.retryTopic().name(),
+                        new ProtobufLetters()),
+                    broker.operations(),
+                    time,
+                    SystemThreads.INSTANCE));
+  }
+
+  /**
+   * Where tasks go that are sent again: back, if that is in the cluster of the dead letters, since
+   * no transaction spans two; to the topic of retries, if what they came from takes no tasks.
+   */
+  static Map<String, String> targets(KafkaSettings kafka, Set<String> rawTopics) {
+    Map<String, String> targets = new TreeMap<>();
+    for (KafkaTopicSettings topic : kafka.topics()) {
+      if (topic.cluster().isSameAs(kafka.producerCluster())
+          && !topic.name().equals(kafka.deadletterTopic().name())) {
+        boolean isRaw = rawTopics.contains(topic.name());
+        targets.put(topic.name(), isRaw ? kafka.retryTopic().name() : topic.name());
+      }
+    }
+    return targets;
   }
 }

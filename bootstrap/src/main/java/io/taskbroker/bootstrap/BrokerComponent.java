@@ -10,6 +10,7 @@ import io.taskbroker.adapters.kafka.KafkaDemotionRoute;
 import io.taskbroker.adapters.kafka.KafkaPublisher;
 import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.letters.DeadLetterDesk;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.settings.BrokerConfig;
 import jakarta.inject.Singleton;
@@ -54,6 +55,9 @@ interface BrokerComponent {
 
   /** Empty if there is no admin API; listens once it is made. */
   Optional<AdminServer> admin();
+
+  /** Empty if there is no admin API. */
+  Optional<DeadLetterDesk> letters();
 
   /** Empty if workers ask for their tasks. */
   Optional<GrpcWorkers> workers();

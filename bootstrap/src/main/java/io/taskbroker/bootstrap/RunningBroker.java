@@ -82,6 +82,7 @@ final class RunningBroker {
       next.add(server);
     }
     admin.ifPresent(next::add);
+    parts.letters().ifPresent(next::add);
     Together.close(next);
     Together.close(List.of(running));
     List<AutoCloseable> watching = new ArrayList<>(List.of(parts.metrics()));

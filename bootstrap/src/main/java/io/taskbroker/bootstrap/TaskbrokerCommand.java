@@ -4,6 +4,7 @@ import io.taskbroker.adapters.grpc.tls.TlsFiles;
 import io.taskbroker.adapters.sqlite.UnusableFileException;
 import io.taskbroker.bootstrap.operator.ActCommand;
 import io.taskbroker.bootstrap.operator.AuditCommand;
+import io.taskbroker.bootstrap.operator.DeadLettersCommand;
 import io.taskbroker.bootstrap.operator.PauseCommand;
 import io.taskbroker.bootstrap.operator.QueuesCommand;
 import io.taskbroker.bootstrap.operator.Refused;
@@ -55,6 +56,7 @@ import picocli.CommandLine.TypeConversionException;
       ActCommand.RunNow.class,
       ActCommand.GiveBack.class,
       ActCommand.Requeue.class,
+      DeadLettersCommand.class,
       AuditCommand.class
     },
     sortOptions = false)

@@ -8,10 +8,17 @@ import io.taskbroker.adapters.http.admin.AdminRole;
 import io.taskbroker.adapters.http.admin.AdminServer;
 import io.taskbroker.adapters.http.admin.AdminSettings;
 import io.taskbroker.adapters.protobuf.ReadableActivations;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.letters.DeadLetterDesk;
+import io.taskbroker.application.letters.Resending;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.BrokerFixture;
+import io.taskbroker.testkit.broker.PlainLetters;
+import io.taskbroker.testkit.broker.PlainTask;
+import io.taskbroker.testkit.topics.InMemoryDeadLetters;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -25,6 +32,14 @@ import picocli.CommandLine;
 /** The commands of operators, against the admin API of a broker, over its socket. */
 class OperatorCommandsTest {
   private final BrokerFixture broker = BrokerFixture.start();
+  private final DeadLetterDesk desk =
+      new DeadLetterDesk(
+          new InMemoryDeadLetters(
+              broker.topics(), BrokerFixture.DEAD_LETTERS, new InMemoryDeadLetters.Shelf()),
+          new Resending(BrokerFixture.DEAD_LETTERS, Map.of(), "again", new PlainLetters()),
+          broker.broker().operations(),
+          broker.time(),
+          SystemThreads.INSTANCE);
   private final AdminServer server =
       AdminServer.start(
           new AdminSettings(
@@ -36,6 +51,7 @@ class OperatorCommandsTest {
               List.of(),
               AdminRole.OPERATOR),
           broker.broker(),
+          Optional.of(desk),
           new ReadableActivations(),
           "1.2.3",
           broker.time());
@@ -46,6 +62,7 @@ class OperatorCommandsTest {
   @AfterEach
   void close() {
     server.close();
+    desk.close();
     broker.close();
   }
 
@@ -195,6 +212,47 @@ class OperatorCommandsTest {
     assertThat(err.toString()).contains("No pause of exactly these names is in force");
     assertThat(run("resume", "--application", "shop")).isZero();
     assertThat(broker.take().claim().activation().id()).isEqualTo("a");
+  }
+
+  @Test
+  void deadLetters_areShown_requeuedAndDropped() {
+    for (String id : List.of("a", "b\u001b[31m")) {
+      NewActivation task = pending(id).application("shop").taskname("mail").arriving();
+      broker
+          .topics()
+          .append(
+              BrokerFixture.DEAD_LETTERS,
+              "one partition",
+              PlainTask.of(task.activation(), task.payload()).encode(),
+              List.of());
+    }
+
+    assertThat(run("dead-letters", "groups")).isZero();
+    assertThat(out.toString()).containsPattern("shop .* mail +2 .*its headers do not say why");
+    assertThat(run("dead-letters", "list", "--task", "mail")).isZero();
+    assertThat(out.toString()).contains("b\\u001b[31m").doesNotContain("\u001b");
+    String place = out.toString().lines().toList().get(1).split(" ", -1)[0];
+    assertThat(run("dead-letters", "show", place)).isZero();
+    assertThat(out.toString()).contains("new id", "target             again");
+    assertThat(run("dead-letters", "requeue")).isEqualTo(2);
+    assertThat(run("dead-letters", "requeue", "--all")).isZero();
+    assertThat(out.toString()).contains("2 dead letters match.", "Add --yes to do it");
+    assertThat(broker.tasksIn("again")).isEmpty();
+
+    assertThat(run("dead-letters", "requeue", place, "--yes", "--reason", "mended")).isZero();
+    broker.await("the task", () -> broker.tasksIn("again").size() == 1);
+    broker.await("the end", () -> run("dead-letters", "run") == 0 && said("done, 1 handled"));
+    assertThat(run("dead-letters", "drop", "--task", "mail", "--yes")).isZero();
+    broker.await("none", () -> run("dead-letters", "groups") == 1);
+    assertThat(out.toString()).contains("No dead letter is open in taskworker-dlq.");
+    assertThat(run("dead-letters", "list", "--handled")).isZero();
+    assertThat(run("dead-letters", "stop")).isEqualTo(1);
+    assertThat(err.toString()).contains("No run of this broker is under way");
+    assertThat(broker.tasksIn("again")).hasSize(1);
+  }
+
+  private boolean said(String words) {
+    return out.toString().contains(words);
   }
 
   @Test

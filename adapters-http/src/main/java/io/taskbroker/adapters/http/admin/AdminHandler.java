@@ -2,6 +2,7 @@ package io.taskbroker.adapters.http.admin;
 
 import io.taskbroker.application.Defects;
 import io.taskbroker.application.StoreException;
+import io.taskbroker.application.letters.LetterException;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,6 +62,8 @@ final class AdminHandler extends Handler.Abstract {
       refuse(request, response, e);
     } catch (StoreException e) {
       refuse(request, response, new Refusal(statusOf(e), String.valueOf(e.getMessage())));
+    } catch (LetterException e) {
+      refuse(request, response, new Refusal(statusOf(e), String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
       defects.accept(e);
       refuse(
@@ -79,6 +82,14 @@ final class AdminHandler extends Handler.Abstract {
           StoreException.Unavailable _,
           StoreException.Closed _,
           StoreException.RefusedRows _ ->
+          HttpStatus.SERVICE_UNAVAILABLE_503;
+    };
+  }
+
+  private static int statusOf(LetterException failure) {
+    return switch (failure) {
+      case LetterException.Conflict _ -> HttpStatus.CONFLICT_409;
+      case LetterException.Unavailable _, LetterException.TakenOver _, LetterException.Refused _ ->
           HttpStatus.SERVICE_UNAVAILABLE_503;
     };
   }

@@ -5,11 +5,13 @@ import io.taskbroker.adapters.http.HttpListenException;
 import io.taskbroker.adapters.http.HttpListener;
 import io.taskbroker.adapters.http.ListenerName;
 import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.letters.DeadLetterDesk;
 import io.taskbroker.application.operations.TaskReader;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpMethod;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,7 @@ public final class AdminServer implements AutoCloseable {
       AdminSettings settings,
       HttpLimits limits,
       Broker broker,
+      Optional<DeadLetterDesk> letters,
       TaskReader reader,
       String version,
       TimeSource time) {
@@ -39,16 +42,22 @@ public final class AdminServer implements AutoCloseable {
         new AdminHandler(
             new Gate(settings, sessions, time),
             sessions,
-            endpoints(looks, contents, new Orders(broker.operations(), time)),
+            endpoints(
+                looks,
+                contents,
+                new Orders(broker.operations(), time),
+                new Letters(letters, broker.operations(), contents)),
             events,
             time);
     listener = new HttpListener(ListenerName.ADMIN, limits, handler, broker.health(), time);
   }
 
-  private static List<Endpoint> endpoints(Looks looks, Contents contents, Orders orders) {
+  private static List<Endpoint> endpoints(
+      Looks looks, Contents contents, Orders orders, Letters letters) {
     List<Endpoint> all = new ArrayList<>(looks.endpoints());
     all.addAll(contents.endpoints());
     all.addAll(orders.endpoints());
+    all.addAll(letters.endpoints());
     // The handler answers these itself: they say something besides JSON.
     all.add(Endpoint.get(AdminHandler.EVENTS, (_, _) -> ""));
     all.add(new Endpoint(HttpMethod.POST, AdminHandler.SESSION, AdminRole.VIEWER, (_, _) -> ""));
@@ -58,24 +67,37 @@ public final class AdminServer implements AutoCloseable {
   /**
    * Begins to listen.
    *
+   * @param letters empty if dead letters are not shown here; closed by whoever brought it
    * @param reader shows what producers wrote into tasks
    * @param version of the program
    * @throws HttpListenException if the port is taken, or the address is not one of this machine
    */
   public static AdminServer start(
-      AdminSettings settings, Broker broker, TaskReader reader, String version, TimeSource time) {
+      AdminSettings settings,
+      Broker broker,
+      Optional<DeadLetterDesk> letters,
+      TaskReader reader,
+      String version,
+      TimeSource time) {
     var limits = new HttpLimits(settings.connections(), 0, HttpLimits.REQUEST, HttpLimits.ANSWER);
-    return start(settings, limits, broker, reader, version, time);
+    return start(settings, limits, broker, letters, reader, version, time);
+  }
+
+  /** As the other, without dead letters. */
+  public static AdminServer start(
+      AdminSettings settings, Broker broker, TaskReader reader, String version, TimeSource time) {
+    return start(settings, broker, Optional.empty(), reader, version, time);
   }
 
   static AdminServer start(
       AdminSettings settings,
       HttpLimits limits,
       Broker broker,
+      Optional<DeadLetterDesk> letters,
       TaskReader reader,
       String version,
       TimeSource time) {
-    var server = new AdminServer(settings, limits, broker, reader, version, time);
+    var server = new AdminServer(settings, limits, broker, letters, reader, version, time);
     try {
       server.listener.start(settings.address(), settings.port());
     } catch (IOException e) {

@@ -45,12 +45,7 @@ final class Contents {
   }
 
   private Object shown(Actor actor, Fields said) {
-    if (!actor.role().includes(arguments)) {
-      throw new Refusal(
-          HttpStatus.FORBIDDEN_403,
-          "Arguments are shown to the role %s only, and '%s' is %s"
-              .formatted(arguments.text(), actor.name(), actor.role().text()));
-    }
+    admit(actor);
     Order order = Orders.order(actor, said);
     StoredTask task = looks.found(said);
     return operations.look(
@@ -59,8 +54,23 @@ final class Contents {
         () -> view(task, false));
   }
 
+  /** Refuses those who may not see values. */
+  void admit(Actor actor) {
+    if (!actor.role().includes(arguments)) {
+      throw new Refusal(
+          HttpStatus.FORBIDDEN_403,
+          "Arguments are shown to the role %s only, and '%s' is %s"
+              .formatted(arguments.text(), actor.name(), actor.role().text()));
+    }
+  }
+
   private Object view(StoredTask task, boolean masked) {
-    TaskContents contents = reader.read(looks.payloadOf(task));
+    return view(task.activation().id(), looks.payloadOf(task), masked);
+  }
+
+  /** What is in a payload; values only for who may see them. */
+  Map<String, Object> view(String id, byte[] payload, boolean masked) {
+    TaskContents contents = reader.read(payload);
     Map<String, Object> headers = new LinkedHashMap<>();
     contents
         .headers()
@@ -69,7 +79,7 @@ final class Contents {
                 headers.put(
                     name, masked ? "text, %d characters".formatted(value.length()) : value));
     return Json.object(
-        "id", task.activation().id(),
+        "id", id,
         "masked", masked,
         "headers", headers,
         "earlier_tries", contents.earlierTries(),

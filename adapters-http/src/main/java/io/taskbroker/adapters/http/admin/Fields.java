@@ -3,6 +3,7 @@ package io.taskbroker.adapters.http.admin;
 import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpStatus;
@@ -98,6 +99,21 @@ final class Fields {
       return new Fields(name, byName);
     }
     throw wrong(name, "must be an object");
+  }
+
+  /** The texts of a list; empty if there is none. */
+  List<String> texts(String name, int most) {
+    Object value = value(name);
+    if (value == null) {
+      return List.of();
+    }
+    if (value instanceof List<?> list
+        && list.size() <= most
+        && list.stream()
+            .allMatch(one -> one instanceof String text && text.length() <= LONGEST_TEXT)) {
+      return list.stream().map(String::valueOf).toList();
+    }
+    throw wrong(name, "must be a list of at most %d texts".formatted(most));
   }
 
   boolean has(String name) {
