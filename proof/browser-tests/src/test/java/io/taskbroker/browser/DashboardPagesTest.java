@@ -41,6 +41,8 @@ class DashboardPagesTest {
     pages.put("task", "/task?id=0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e02");
     pages.put("task-failed", "/task?id=0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e01");
     pages.put("workers", "/workers");
+    pages.put("dead-letters", "/dead-letters");
+    pages.put("dead-letter", "/dead-letters?task=index_document&place=0:0");
     pages.put("audit", "/audit");
     pages.put("sign-in", "/sign-in");
     return pages;
@@ -78,7 +80,7 @@ class DashboardPagesTest {
               (name, path) -> {
                 BROWSER.open(scene.url(path));
                 BROWSER.screenshot("empty-%s-%s-%d".formatted(name, theme, width));
-                if (name.startsWith("task-") || name.equals("task")) {
+                if (name.startsWith("task-") || name.equals("task") || name.equals("dead-letter")) {
                   BROWSER.console(); // in which the browser has noted the 404
                 }
                 BROWSER.assertSound(path);

@@ -317,6 +317,69 @@ class DashboardUseTest {
     }
   }
 
+  // ---------------------------------------------------------------- dead letters
+
+  @Test
+  void deadLetters_areLookedAt_requeuedAsATrial_andDropped() {
+    try (Scene scene = Scene.open()) {
+      for (int i = 0; i < 3; i++) {
+        scene.letter("a" + i, "mail", "timeout after %d s".formatted(i));
+      }
+      scene.letter("b", "pay", "refused");
+      BROWSER.open(scene.url("/dead-letters"));
+      BROWSER.awaitText("4 dead letters are open");
+      assertThat(BROWSER.text()).contains("timeout after # s");
+
+      BROWSER.click("tbody tr:first-child th a");
+      BROWSER.await(
+          "the three", () -> BROWSER.text("section[data-key=list]").contains("Those that match"));
+      BROWSER.click("section[data-key=list] tbody tr:first-child a");
+      BROWSER.awaitText("Id when requeued");
+      assertThat(BROWSER.text("#arguments")).doesNotContain("ann@example.org");
+      BROWSER.press("Show the values…");
+      BROWSER.confirm("a customer asks");
+      BROWSER.await("them", () -> BROWSER.text("#arguments").contains("ann@example.org"));
+
+      BROWSER.open(scene.url("/dead-letters"));
+      BROWSER.click("tbody tr:first-child .acts button");
+      BROWSER.awaitText("Requeue 3 dead letters?");
+      BROWSER.script("document.querySelector('dialog [name=most]').value = '1'");
+      BROWSER.confirm("the server is back");
+      BROWSER.awaitText("3 dead letters are open");
+      assertThat(scene.broker.tasksIn(Scene.REQUEUED)).hasSize(1);
+
+      BROWSER.click("tbody tr:last-child .acts button.stop");
+      BROWSER.awaitText("Drop 1 dead letter?");
+      BROWSER.confirm("it was paid");
+      BROWSER.awaitText("2 dead letters are open");
+      assertThat(scene.broker.tasksIn(Scene.REQUEUED)).hasSize(1);
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
+  void aRunOverDeadLetters_isStopped_andGoesOn() {
+    try (Scene scene = Scene.open()) {
+      for (int i = 0; i < 600; i++) { // one a second: longer than anybody waits here
+        scene.letter("a" + i, "mail", "timeout after %d s".formatted(i));
+      }
+      BROWSER.open(scene.url("/dead-letters"));
+      BROWSER.click("tbody tr:first-child .acts button");
+      BROWSER.awaitText("Requeue 600 dead letters?");
+      BROWSER.script("document.querySelector('dialog [name=rate]').value = '1'");
+      BROWSER.confirm("the server is back");
+      BROWSER.awaitText("Now requeued: ");
+      BROWSER.screenshot("dead-letters-run-light-1280");
+      BROWSER.press("Stop…");
+      BROWSER.confirm("it is down again");
+      BROWSER.awaitText("Stopped: requeued");
+      BROWSER.press("Go on…");
+      BROWSER.confirm("it is up again");
+      BROWSER.awaitText("Now requeued: ");
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
   @Test
   void aStall_isInTheTitle_andGoesWithItsCause() {
     try (Scene scene = Scene.open()) {

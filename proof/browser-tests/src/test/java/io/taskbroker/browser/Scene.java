@@ -10,7 +10,13 @@ import io.taskbroker.adapters.http.admin.AdminServer;
 import io.taskbroker.adapters.http.admin.AdminSettings;
 import io.taskbroker.adapters.http.admin.AdminToken;
 import io.taskbroker.adapters.protobuf.ReadableActivations;
+import io.taskbroker.application.DeadLetterHeaders;
+import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.intake.SourceRecord.Header;
+import io.taskbroker.application.letters.DeadLetterDesk;
+import io.taskbroker.application.letters.Resending;
 import io.taskbroker.application.operations.TaskReader;
+import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.proto.v1.RetryState;
@@ -18,9 +24,12 @@ import io.taskbroker.proto.v1.TaskActivation;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.BrokerFixture;
+import io.taskbroker.testkit.broker.PlainLetters;
 import io.taskbroker.testkit.broker.PlainTask;
+import io.taskbroker.testkit.topics.InMemoryDeadLetters;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +45,17 @@ final class Scene implements AutoCloseable {
   private static final TaskReader READER =
       payload -> new ReadableActivations().read(PlainTask.decode(payload).orElseThrow().body());
 
+  static final String REQUEUED = "requeued";
+  private static final String LETTERS = "letters";
+
   final BrokerFixture broker = BrokerFixture.start();
+  private final DeadLetterDesk desk =
+      new DeadLetterDesk(
+          new InMemoryDeadLetters(broker.topics(), LETTERS, new InMemoryDeadLetters.Shelf()),
+          new Resending(LETTERS, Map.of(), REQUEUED, new PlainLetters()),
+          broker.broker().operations(),
+          broker.time(),
+          SystemThreads.INSTANCE);
   private final AdminServer server;
 
   Scene(Optional<AdminRole> withoutToken) {
@@ -53,6 +72,7 @@ final class Scene implements AutoCloseable {
                 List.of(),
                 AdminRole.OPERATOR),
             broker.broker(),
+            Optional.of(desk),
             READER,
             "1.2.3",
             broker.time());
@@ -140,6 +160,7 @@ final class Scene implements AutoCloseable {
             .namespace("index")
             .taskname("reindex")
             .atMostOnce());
+    letters();
     broker.time().advance(Duration.ofSeconds(4));
     return this;
   }
@@ -151,6 +172,42 @@ final class Scene implements AutoCloseable {
             .taskname(i % 2 == 0 ? "send_receipt" : "unsubscribe"));
   }
 
+  /** A dead letter of a task that would be sent again. */
+  void letter(String id, String taskname, String error) {
+    NewActivation task =
+        pending(id)
+            .namespace("mail")
+            .taskname(taskname)
+            .payload(sent(Map.of("traceparent", "00-7c1f-01"), "ann@example.org"))
+            .arriving();
+    broker
+        .topics()
+        .append(
+            LETTERS,
+            null,
+            PlainTask.of(task.activation(), task.payload()).encode(),
+            List.of(
+                new Header(DeadLetterHeaders.REASON, utf8("a worker reported that it failed")),
+                new Header(DeadLetterHeaders.ATTEMPTS, utf8("5")),
+                new Header(DeadLetterHeaders.LAST_ERROR, utf8(error))));
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void letters() {
+    for (int i = 0; i < 55; i++) {
+      letter(
+          "0198f3a1-1c02-7d1e-9b41-6f0c2f8a%04d".formatted(i),
+          i % 5 == 0 ? "index_document" : "send_receipt",
+          i % 5 == 0
+              ? "HTTPError: 503 from the index, shard %d not available".formatted(i)
+              : "SMTPServerDisconnected: Connection unexpectedly closed");
+    }
+    broker.topics().append(LETTERS, null, new byte[] {1}, List.of());
+  }
+
   void stop() {
     server.close();
   }
@@ -158,6 +215,7 @@ final class Scene implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    desk.close();
     broker.close();
   }
 }

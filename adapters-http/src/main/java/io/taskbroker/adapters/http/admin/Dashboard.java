@@ -34,7 +34,7 @@ final class Dashboard {
 
   /** Each of them is {@code index.html}; its script looks at the path. */
   static final List<String> PAGES =
-      List.of("/", "/queues", "/tasks", "/task", "/workers", "/audit", "/sign-in");
+      List.of("/", "/queues", "/tasks", "/task", "/workers", "/dead-letters", "/audit", "/sign-in");
 
   static final List<String> SCRIPTS =
       List.of(
@@ -42,6 +42,7 @@ final class Dashboard {
           "api",
           "audit",
           "charts",
+          "dead-letters",
           "dialogs",
           "dom",
           "format",

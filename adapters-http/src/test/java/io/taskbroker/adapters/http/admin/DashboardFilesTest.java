@@ -64,7 +64,17 @@ class DashboardFilesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/queues", "/tasks", "/task?id=a", "/workers", "/audit", "/sign-in"})
+  @ValueSource(
+      strings = {
+        "/",
+        "/queues",
+        "/tasks",
+        "/task?id=a",
+        "/workers",
+        "/dead-letters",
+        "/audit",
+        "/sign-in"
+      })
   void eachPage_isServedToEverybody_andRunsNothingButOurScripts(String path) {
     HttpResponse<byte[]> page = get(path);
 

@@ -1,0 +1,242 @@
+// What failed for good: by task and cause, one by one; sent again at a rate, or dropped.
+
+import {h, icon} from './dom.js';
+import {get, post} from './api.js';
+import {ask, toast} from './dialogs.js';
+import {called, count, moment, plural, sentence, shell, span} from './format.js';
+import {now} from './live.js';
+import {mayOrder, whyNot} from './shell.js';
+
+const LIMIT = 50;
+const NAMES = ['application', 'namespace', 'task', 'cause'];
+
+let filter = {};
+let after = '';
+let handled = false;
+let place = '';
+let groups = null;
+let page = null;
+let letter = null;
+let gone = '';
+let none = '';
+
+const link = query => `/dead-letters?${new URLSearchParams(query)}`;
+
+const here = more => link({...filter, ...(handled && {state: 'handled'}), ...more});
+
+const filterOf = group => Object.fromEntries(NAMES.filter(name => group[name] !== undefined).map(name => [name, group[name]]));
+
+const options = of => NAMES.filter(name => of[name] !== undefined).map(name => ` --${name} ${shell(of[name])}`).join('');
+
+// ---------------------------------------------------------------- orders
+
+async function order(app, kind, which, words) {
+  const dry = await post(`dead-letters/${kind}`, {...which, dry_run: true});
+  const can = kind === 'requeue' ? dry.open - dry.refused : dry.open;
+  if (can === 0 && dry.not_looked_at === 0) {
+    toast(dry.open === 0 ? 'None of them is open any more.' : 'None of them can be sent again.', false);
+    return null;
+  }
+  const about = plural(can, 'dead letter', 'dead letters');
+  const isDrop = kind === 'drop';
+  const said = which.places ? ` ${which.places.join(' ')}` : options(which.filter) || ' --all';
+  return ask({
+    title: `${isDrop ? 'Drop' : 'Requeue'} ${about}?`,
+    lead: isDrop ? 'They count as handled from then on. Their records stay in Kafka until its retention ends.'
+      : 'Each becomes a fresh task of a new id: tried by nobody, received now, its origin in a header.',
+    body: [
+      words && h('p', {class: 'ctl'}, words),
+      dry.refused > 0 && h('p', null, `Left alone: ${count(dry.refused)} that cannot be sent again.`),
+      dry.not_looked_at > 0 && h('p', null, `And those that match among ${plural(dry.not_looked_at, 'older record', 'older records')}, which were not looked at.`),
+      !isDrop && h('div', {class: 'row'},
+        h('label', null, h('span', null, 'At most, tasks a second'), h('input', {type: 'number', name: 'rate', value: '10', min: 1, max: 100000, size: 7, required: true})),
+        can > 1 && h('label', null, h('span', null, 'End after'), h('select', {name: 'most'}, h('option', {value: '0'}, `all ${count(can)}`), h('option', {value: '1'}, '1, as a trial')))),
+      !isDrop && h('p', {class: 'm'}, 'You can stop it and go on later. Each is marked as handled in one Kafka transaction with its record, so none is sent twice.'),
+    ],
+    command: `taskbroker dead-letters ${kind}${said}${isDrop ? '' : ' --rate 10'} --reason '…' --yes`,
+    confirm: `${isDrop ? 'Drop' : 'Requeue'} ${about}`, keep: 'Leave them', isStop: isDrop,
+    act: async form => {
+      const more = isDrop ? {} : {rate: Number(form.get('rate')), most: Number(form.get('most') ?? 0)};
+      await post(`dead-letters/${kind}`, {...which, ...more, dry_run: false, reason: form.get('reason')});
+      toast(isDrop ? 'They are being dropped.' : 'They are being sent.');
+      await app.reload();
+    },
+  });
+}
+
+async function attempt(app, act) {
+  try {
+    await act();
+  } catch (e) {
+    app.trouble = e.message;
+    app.draw();
+  }
+}
+
+const acts = (app, which, words, canSend, isBare) => [
+  h('button', {class: isBare ? 'bare' : null, type: 'button', disabled: !canSend || !mayOrder(app), title: canSend ? null : 'It cannot be sent again. Open it to see why.', onclick: () => attempt(app, () => order(app, 'requeue', which, words))}, 'Requeue…'), ' ',
+  h('button', {class: isBare ? 'bare stop' : 'stop', type: 'button', disabled: !mayOrder(app), onclick: () => attempt(app, () => order(app, 'drop', which, words))}, 'Drop…'),
+];
+
+// ---------------------------------------------------------------- the run
+
+const DOES = {requeue: ['requeued', 'sent'], drop: ['dropped', 'dropped']};
+const STANDS = {running: 'Now', stopped: 'Stopped:', failed: 'Failed:', done: 'Last:'};
+
+function steer(app, name, title, lead) {
+  return ask({
+    title, lead, confirm: name === 'stop' ? 'Stop it' : 'Go on', keep: 'Leave it',
+    command: `taskbroker dead-letters ${name} --reason '…'`,
+    act: async form => {
+      await post(`dead-letters/${name}`, {reason: form.get('reason')});
+      toast(name === 'stop' ? 'Stopped.' : 'It goes on.');
+      await app.reload();
+    },
+  });
+}
+
+function run(app) {
+  const last = groups.run;
+  if (!last) return null;
+  const [being, done] = DOES[last.kind];
+  const about = NAMES.filter(name => last[name] !== undefined).map(name => last[name]).join(', ') || (last.chosen ? `${count(last.chosen)} chosen` : 'all');
+  const isOpen = last.status === 'stopped' || last.status === 'failed';
+  return h('div', {class: 'panel', role: 'region', 'aria-labelledby': 'h-run', 'data-key': 'run'},
+    h('div', {class: 'row between'}, h('h2', {id: 'h-run', class: 'ctl'}, icon('retry'), ` ${STANDS[last.status]} ${being}: ${about}`),
+      mayOrder(app) && last.status === 'running' && h('button', {type: 'button', title: 'What was sent stays sent. You can go on later.', onclick: () => steer(app, 'stop', 'Stop after this step?', 'What was sent stays sent. You can go on later.')}, 'Stop…'),
+      mayOrder(app) && isOpen && h('button', {type: 'button', onclick: () => steer(app, 'resume', 'Go on where it stopped?', 'What was handled is not handled again.')}, 'Go on…')),
+    h('p', {class: 's m ctl'}, h('strong', null, count(last.handled)), ` ${done}, ${last.refused === 0 ? 'none' : count(last.refused)} refused`,
+      last.rate ? `, at most ${count(last.rate)} /s` : '', `, begun by ${last.by} ${span(now() - new Date(last.begun_at))} ago. `, sentence(last.words)));
+}
+
+// ---------------------------------------------------------------- what there is
+
+function groupRow(app, group) {
+  const which = filterOf(group);
+  return h('tr', {'data-key': JSON.stringify(which), 'data-row': true},
+    h('th', {scope: 'row', class: 'ctl'}, h('a', {href: link(which)}, group.task === undefined ? 'No task' : called(group.task)), group.task !== undefined && h('div', {class: 's m'}, `${called(group.application)}, ${called(group.namespace)}`)),
+    h('td', {class: 'all ctl'}, h('code', null, group.cause)),
+    h('td', {class: 'r', 'data-l': 'Open'}, count(group.open)),
+    h('td', {class: 'r lo', 'data-l': 'First'}, moment(group.first, now())),
+    h('td', {class: 'r', 'data-l': 'Last'}, moment(group.last, now())),
+    // A filter knows no way to say "no task": it would find tasks that failed alike, too.
+    h('td', {class: 'acts'}, group.task === undefined ? h('span', {class: 's m'}, 'Open one to drop it')
+      : acts(app, {filter: which}, group.cause, group.sendable > 0, true)));
+}
+
+function byCause(app) {
+  if (groups.groups.length === 0) return null;
+  return h('section', {'aria-labelledby': 'h-groups', 'data-key': 'groups'}, h('div', {class: 'head'}, h('h2', {id: 'h-groups'}, 'By task and cause'), h('p', {class: 's m'}, '# stands for a number')),
+    h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Open dead letters by task and cause, most first'),
+      h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Task'), h('th', {scope: 'col'}, 'Cause'), h('th', {scope: 'col', class: 'r'}, 'Open'), h('th', {scope: 'col', class: 'r'}, 'First'), h('th', {scope: 'col', class: 'r'}, 'Last'), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Actions')))),
+      h('tbody', null, groups.groups.map(group => groupRow(app, group))))));
+}
+
+function letterRow(one) {
+  return h('tr', {'data-key': one.place, 'data-row': true, 'aria-selected': one.place === place ? 'true' : null},
+    h('th', {scope: 'row', class: 'ctl'}, h('a', {href: here({place: one.place}), class: 'id'}, one.id ?? 'No task')),
+    h('td', {class: 'lead ctl'}, one.task === undefined ? '–' : called(one.task)),
+    h('td', {class: 'all ctl'}, h('code', null, one.cause)),
+    h('td', {class: 'r', 'data-l': 'Came'}, moment(one.at, now())),
+    h('td', {class: 'r n lo', 'data-l': 'Place'}, one.place));
+}
+
+function list() {
+  const set = Object.keys(filter).length;
+  return h('section', {'aria-labelledby': 'h-list', 'data-key': 'list'},
+    h('div', {class: 'head'}, h('h2', {id: 'h-list'}, handled ? 'Those that are handled' : set ? 'Those that match' : 'One by one'),
+      h('p', {class: 's'}, set > 0 && h('a', {href: link(handled ? {state: 'handled'} : {})}, 'Show all'), set > 0 && ' ', h('a', {href: link({...filter, ...(handled ? {} : {state: 'handled'})})}, handled ? 'Show the open ones' : 'Show those that are handled'))),
+    page.letters.length === 0 ? h('p', {class: 'm'}, handled ? 'None that matches was requeued or dropped.' : 'None that matches is open.')
+      : h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Dead letters, the newest first'),
+        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Id'), h('th', {scope: 'col'}, 'Task'), h('th', {scope: 'col'}, 'Cause'), h('th', {scope: 'col', class: 'r'}, 'Came'), h('th', {scope: 'col', class: 'r'}, 'Place'))),
+        h('tbody', null, page.letters.map(letterRow)))),
+    (page.next !== undefined || after) && h('nav', {class: 'row between', 'aria-label': 'Pages of the list'}, h('a', {href: here({})}, 'Newest'), page.next !== undefined && h('a', {class: 'btn', href: here({after: page.next})}, 'Older')));
+}
+
+// ---------------------------------------------------------------- one of them
+
+function reveal(app) {
+  return ask({
+    title: 'Show the arguments of this dead letter?',
+    lead: 'They may be personal, or secret. That you have seen them is written to the audit.',
+    confirm: 'Show the values', keep: 'Leave them hidden',
+    act: async form => {
+      letter = await post('dead-letter', {place, reason: form.get('reason')});
+      app.draw();
+    },
+  });
+}
+
+function one(app) {
+  if (place === '') return null;
+  if (letter === null) return h('p', {class: 'm', 'data-key': 'one'}, gone || 'Asking the broker…');
+  const row = (name, value) => value !== undefined && [h('dt', null, name), h('dd', null, value)];
+  const in_ = letter.contents;
+  return h('section', {'aria-labelledby': 'h-one', 'data-key': 'one'},
+    h('div', {class: 'head'}, h('h2', {id: 'h-one', class: 'ctl'}, `One of them: ${letter.task === undefined ? 'no task' : called(letter.task)}`),
+      h('div', {class: 'row'}, letter.handled ? h('span', {class: 'st ok'}, icon('ok'), 'Handled') : acts(app, {places: [place]}, letter.cause, letter.obstacle === undefined, false))),
+    letter.obstacle && h('p', null, `Not to be sent again: ${letter.obstacle}.`),
+    h('div', {class: 'two'},
+      h('dl', {class: 'facts panel'},
+        row('Id', letter.id), Object.entries(letter.headers).map(([name, value]) => row(name, h('code', null, value))),
+        row('Lies in', `${groups.topic} [${place.replace(':', '], offset ')}`), row('Would go to', letter.target), row('Id when requeued', h('code', null, letter.new_id))),
+      h('div', {class: 'panel'}, h('h3', null, 'Arguments'),
+        !in_ ? h('p', {class: 'm'}, 'It is no task: there are none.')
+          : in_.unreadable ? h('p', {class: 'm'}, `They cannot be shown: ${in_.unreadable}.`)
+            : h('pre', {tabindex: 0, 'aria-label': 'Arguments'}, h('code', {id: 'arguments'}, in_.arguments)),
+        in_?.masked && h('p', {class: 'row s m'}, h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => reveal(app)}, icon('eye'), 'Show the values…'), 'Kinds and lengths only.'))));
+}
+
+async function loadOne() {
+  if (place === '' || letter !== null) return;
+  try {
+    letter = await get('dead-letter', {place});
+  } catch (e) {
+    if (e.status !== 404 && e.status !== 400) throw e;
+    gone = e.message;
+  }
+}
+
+export default {
+  title: () => 'Dead letters',
+  polls: true,
+
+  begin(app, query) {
+    filter = Object.fromEntries(NAMES.filter(name => query.has(name)).map(name => [name, query.get(name)]));
+    after = query.get('after') ?? '';
+    handled = query.get('state') === 'handled';
+    place = query.get('place') ?? '';
+    page = null;
+    letter = null;
+    gone = '';
+    none = '';
+  },
+
+  async load() {
+    try {
+      [groups, page] = await Promise.all([
+        get('dead-letters/groups'),
+        get('dead-letters', {...filter, state: handled ? 'handled' : 'open', limit: LIMIT, after}),
+      ]);
+    } catch (e) {
+      if (e.status !== 404) throw e;
+      none = e.message;
+      return;
+    }
+    if (letter !== null && letter.contents?.masked !== false) letter = null;
+    await loadOne();
+  },
+
+  view(app) {
+    if (none) return h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, 'Dead letters'), h('p', null, `${none}.`)));
+    if (page === null) return h('p', {class: 'm', 'data-key': 'wait'}, 'Asking Kafka…');
+    return [
+      h('div', {class: 'top', 'data-key': 'top'}, h('div', null,
+        h('h1', null, groups.open === 0 ? 'No dead letter is open' : `${plural(groups.open, 'dead letter is', 'dead letters are')} open`),
+        h('p', null, `Tasks that failed for good, and whose producers want them kept, in topic ${groups.topic}.`,
+          groups.not_looked_at > 0 && ` ${plural(groups.not_looked_at, 'older record was', 'older records were')} not looked at; orders reach them.`))),
+      !mayOrder(app) && h('p', {class: 's m', 'data-key': 'role'}, `To requeue or drop: ${whyNot(app)}`),
+      run(app), byCause(app), one(app), list(),
+    ];
+  },
+};
