@@ -17,7 +17,7 @@ import java.util.Map;
 /** A real Kafka (KRaft, one node) in a process of its own, so that it can fail by itself. */
 public final class KafkaProcess implements Kafka {
   private static final String HEAP = "400m";
-  private static final Duration START = Duration.ofMinutes(1);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration STOP = Duration.ofMinutes(1);
 
   private final NodeSettings settings;

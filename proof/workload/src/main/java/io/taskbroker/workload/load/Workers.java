@@ -26,7 +26,7 @@ public final class Workers implements AutoCloseable {
   /** Larger than anything that a broker delivers. */
   private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
-  private static final Duration STOP = Duration.ofSeconds(20);
+  private static final Duration STOP = Duration.ofMinutes(1);
 
   private final ScheduledExecutorService timer;
   private final List<ManagedChannel> channels;

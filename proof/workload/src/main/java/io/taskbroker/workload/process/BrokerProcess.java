@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The packaged broker as users run it: {@code java -jar taskbroker.jar -c FILE}. */
@@ -27,7 +29,7 @@ public final class BrokerProcess implements AutoCloseable {
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
 
   private static final Duration START = Duration.ofMinutes(2);
-  private static final Duration CALL = Duration.ofSeconds(1);
+  private static final Duration CALL = Duration.ofSeconds(10);
 
   private final BrokerSetup settings;
   private final ChildProcess process;
@@ -37,7 +39,7 @@ public final class BrokerProcess implements AutoCloseable {
    * How a broker ended.
    *
    * @param code its exit code
-   * @param took from the signal to its end
+   * @param took from the signal to its end, by a {@link FairClock}
    */
   public record Exit(int code, Duration took) {}
 
@@ -162,6 +164,18 @@ public final class BrokerProcess implements AutoCloseable {
   }
 
   /**
+   * What it says now, as soon as it says anything.
+   *
+   * @throws IllegalStateException with its output if it ends, or says nothing for so long
+   */
+  public boolean isServing(Duration patience) {
+    ServingStatus said =
+        awaitHealth(
+            status -> status != ServingStatus.UNKNOWN, "heard", settings.grpcAddress(), patience);
+    return said == ServingStatus.SERVING;
+  }
+
+  /**
    * Returns once a line of its log says all of these.
    *
    * @throws IllegalStateException with its output if it ends before, or if none does in time
@@ -210,16 +224,26 @@ public final class BrokerProcess implements AutoCloseable {
   }
 
   private BrokerProcess awaitHealth(ServingStatus expected, String address, Duration patience) {
+    var _ = awaitHealth(status -> status == expected, expected.toString(), address, patience);
+    return this;
+  }
+
+  private ServingStatus awaitHealth(
+      Predicate<ServingStatus> expected, String words, String address, Duration patience) {
     ManagedChannel channel = ManagedChannelBuilder.forTarget(address).usePlaintext().build();
+    AtomicReference<ServingStatus> said = new AtomicReference<>(ServingStatus.UNKNOWN);
     try {
       Waiting.until(
-          "the broker is " + expected + ", see " + settings.log(),
+          "the broker is " + words + ", see " + settings.log(),
           patience,
-          () -> health(channel) == expected);
+          () -> {
+            said.set(health(channel));
+            return expected.test(said.get());
+          });
     } finally {
       channel.shutdownNow();
     }
-    return this;
+    return said.get();
   }
 
   /** What the health service says of the workers' service; unknown if nobody listens. */
@@ -245,10 +269,11 @@ public final class BrokerProcess implements AutoCloseable {
 
   /** Asks it to stop, and waits until it has. */
   public Exit stop(ProcessSignal signal) {
-    long start = System.nanoTime();
-    process.signal(signal);
-    int code = process.awaitExit(START);
-    return new Exit(code, Duration.ofNanos(System.nanoTime() - start));
+    try (FairClock clock = FairClock.start()) {
+      process.signal(signal);
+      int code = process.awaitExit(START);
+      return new Exit(code, clock.elapsed());
+    }
   }
 
   /** Ends it at once, as a crash would. */

@@ -14,7 +14,7 @@ import java.util.List;
 public final class PushWorkerProcess implements AutoCloseable {
   private static final String HEAP = "192m";
   private static final Duration START = Duration.ofMinutes(2);
-  private static final Duration STOP = Duration.ofSeconds(20);
+  private static final Duration STOP = Duration.ofMinutes(2);
 
   private final ChildProcess process;
   private final LineFollower lines;

@@ -33,7 +33,7 @@ public final class PushWorkers implements AutoCloseable {
   /** Larger than anything that a broker delivers. */
   private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
-  private static final Duration STOP = Duration.ofSeconds(10);
+  private static final Duration STOP = Duration.ofMinutes(1);
   private static final Status BUSY = Status.RESOURCE_EXHAUSTED.withDescription("worker busy");
 
   private final Map<String, TaskKind> kinds;
