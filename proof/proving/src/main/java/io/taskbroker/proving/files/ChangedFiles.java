@@ -8,6 +8,7 @@ import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.FairClock;
 import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
@@ -19,16 +20,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The files of the store, changed under a running broker in the ways that people and tools have.
  */
 public final class ChangedFiles implements Scenario {
   private static final int TASKS = 300;
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration NOTICED = Duration.ofSeconds(5);
-  private static final Duration ENDED = Duration.ofSeconds(15);
 
   /**
    * @param name for the topic and the figures
@@ -122,17 +121,18 @@ public final class ChangedFiles implements Scenario {
 
   private static void noticed(
       Way way, Path store, BrokerProcess broker, int httpPort, Verdict verdict) {
-    try (Readiness readiness = new Readiness(httpPort)) {
+    try (FairClock clock = FairClock.start();
+        Readiness readiness = new Readiness(httpPort, clock)) {
       Waiting.until("the broker is ready", PATIENCE, readiness::wasReady);
       change(way, store.resolveSibling("..").normalize(), store);
-      long began = System.nanoTime();
+      Duration began = clock.elapsed();
       Waiting.until(
           "the change is said, see " + broker.settings().log(),
           PATIENCE,
           () -> broker.lines("ERROR", "Nothing is taken in any more") > 0);
-      long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-      int exit = broker.process().awaitExit(ENDED);
-      long notReadyMs = TimeUnit.NANOSECONDS.toMillis(readiness.firstRefusal() - began);
+      long tookMs = clock.elapsed().minus(began).toMillis();
+      int exit = broker.process().awaitExit(PATIENCE);
+      long notReadyMs = readiness.firstRefusal().minus(began).toMillis();
       verdict
           .atMost(way.name() + ".noticed_ms", NOTICED.toMillis(), tookMs)
           .atMost(way.name() + ".not_ready_ms", NOTICED.toMillis(), notReadyMs)
@@ -142,7 +142,7 @@ public final class ChangedFiles implements Scenario {
 
   private static boolean ended(Rig rig) {
     try {
-      rig.awaitEnds(Duration.ofSeconds(30));
+      rig.awaitEnds(PATIENCE);
       return true;
     } catch (IllegalStateException _) {
       return false; // the figures say how many are missing

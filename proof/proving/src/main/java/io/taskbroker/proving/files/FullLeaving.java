@@ -33,7 +33,7 @@ final class FullLeaving {
   private static final String TOPIC = "full-leaving";
   private static final String LONG_TOPIC = "full-leaving-long";
   private static final int PAYLOAD_BYTES = 1_024;
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration MOMENT = Duration.ofSeconds(2);
 
   private static final TaskKind KEPT =

@@ -22,7 +22,7 @@ final class FullReadOnly {
   private static final String TOPIC = "full-turning";
   private static final int STORED = 2_000;
   private static final int LATER = 500;
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Eight workers are busy with what is stored for five seconds. */
   private static final TaskKind TASK =
@@ -54,9 +54,9 @@ final class FullReadOnly {
       broker.awaitLine(PATIENCE, "The store is stalled: it cannot write");
       long reportsBefore = rig.ledger().acknowledged();
       Waiting.pause(Duration.ofSeconds(stage.some(10, 4)));
-      broker.awaitNotServing(Duration.ofSeconds(1));
+      boolean servesMeanwhile = broker.isServing(PATIENCE);
       long reports = rig.ledger().acknowledged() - reportsBefore;
-      long lines = broker.lines("is stalled");
+      long lines = broker.lines("is stalled") - broker.lines("Thread ", "is stalled");
 
       disk.mend();
       stage.say("the disk is mended");
@@ -69,6 +69,7 @@ final class FullReadOnly {
       Account account = rig.ledger().account();
       verdict
           .expect("turning.reports_meanwhile", 0, reports)
+          .expect("turning.serving_meanwhile", 0, servesMeanwhile ? 1 : 0)
           .atMost("turning.stall_lines", 4, lines)
           .expect("turning.completed", STORED + LATER, account.completed())
           .expect("turning.lost", 0, account.open())

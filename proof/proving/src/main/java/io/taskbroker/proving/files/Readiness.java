@@ -1,7 +1,9 @@
 package io.taskbroker.proving.files;
 
+import io.taskbroker.workload.process.FairClock;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,17 +15,20 @@ import java.util.concurrent.CompletableFuture;
 final class Readiness implements AutoCloseable {
   private static final Duration BETWEEN = Duration.ofMillis(20);
   private static final Duration ANSWER = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final int READY = 200;
   private static final int NOT_READY = 503;
 
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(ANSWER).build();
   private final HttpRequest question;
-  private final CompletableFuture<Long> firstRefusal = new CompletableFuture<>();
+  private final FairClock clock;
+  private final CompletableFuture<Duration> firstRefusal = new CompletableFuture<>();
   private volatile boolean wasReady;
   private volatile boolean closing;
 
-  /** Asks at this port from now on. */
-  Readiness(int port) {
+  /** Asks at this port from now on, and looks at this clock. */
+  Readiness(int port, FairClock clock) {
+    this.clock = clock;
     this.question =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/readyz"))
             .timeout(ANSWER)
@@ -37,12 +42,11 @@ final class Readiness implements AutoCloseable {
   }
 
   /**
-   * When the first answer 503 after that came, on the clock of {@link System#nanoTime}.
-   *
-   * @return {@link Long#MAX_VALUE} if there was none
+   * When the broker was not ready any more after that, on the clock: it said so, or it had ended.
    */
-  long firstRefusal() {
-    return firstRefusal.getNow(Long.MAX_VALUE);
+  Duration firstRefusal() {
+    Waiting.until("the broker is not ready any more", PATIENCE, firstRefusal::isDone);
+    return firstRefusal.join();
   }
 
   private void ask() {
@@ -52,10 +56,14 @@ final class Readiness implements AutoCloseable {
         if (answer.statusCode() == READY) {
           wasReady = true;
         } else if (wasReady && answer.statusCode() == NOT_READY) {
-          firstRefusal.complete(System.nanoTime());
+          firstRefusal.complete(clock.elapsed());
+        }
+      } catch (ConnectException _) { // it does not listen yet, or has ended
+        if (wasReady) {
+          firstRefusal.complete(clock.elapsed());
         }
       } catch (IOException _) {
-        // the broker has ended, or does not listen yet
+        // no answer; it is asked again
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;

@@ -20,7 +20,7 @@ final class MeshHanging implements Part {
   private static final int ROUNDS = 2;
 
   /** So often while one hangs, until one round is good enough. */
-  private static final int MOST_ROUNDS = 6;
+  private static final int MOST_ROUNDS = 18;
 
   private static final int MESHES = 4;
 

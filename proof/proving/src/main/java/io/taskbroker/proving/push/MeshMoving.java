@@ -5,6 +5,7 @@ import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.FairClock;
 import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
 import io.taskbroker.workload.push.Conduct;
@@ -25,7 +26,7 @@ final class MeshMoving implements Part {
 
   @Override
   public void play(Stage stage, Verdict verdict) {
-    try (MeshRig rig = MeshRig.on(stage, "mesh-moving", 2, Map.of());
+    try (MeshRig rig = MeshRig.on(stage, "mesh-moving", 2, Map.of("push.timeout", "5s"));
         PushWorkerProcess _ = rig.push().startWorkers(Conduct.WORK)) {
       rig.behindTheName(1);
       try (BrokerProcess _ = rig.startBroker();
@@ -36,12 +37,14 @@ final class MeshMoving implements Part {
         }
         int tooEarly = second.pushes();
         rig.behindTheName(2);
-        long moved = System.nanoTime();
         long share = 0;
-        while (share < SHARE && System.nanoTime() - moved < 2 * WITHIN.toNanos()) {
-          share = look(rig);
+        long seconds = 0;
+        try (FairClock moved = FairClock.start()) {
+          while (share < SHARE && seconds < 2 * WITHIN.toSeconds()) {
+            share = look(rig);
+            seconds = moved.elapsed().toSeconds();
+          }
         }
-        long seconds = Duration.ofNanos(System.nanoTime() - moved).toSeconds();
         rig.rig().awaitEnds(PushRig.PATIENCE);
         rig.rig().awaitNothingLeft(view, PushRig.PATIENCE);
         verdict

@@ -32,7 +32,8 @@ final class MeshStorm implements Part {
   @Override
   public void play(Stage stage, Verdict verdict) {
     int tasks = stage.some(1_000, 300);
-    var settings = Map.<String, Object>of("store.max_pending_count", 4 * tasks);
+    var settings =
+        Map.<String, Object>of("store.max_pending_count", 4 * tasks, "push.timeout", "5s");
     try (MeshRig rig = MeshRig.on(stage, "mesh-storm", MESHES, settings);
         PushWorkerProcess _ = rig.push().startWorkers(Conduct.WORK);
         BrokerProcess broker = rig.startBroker();

@@ -22,7 +22,7 @@ final class PushBesideTheDead implements Part {
   private static final int ROUNDS = 3;
 
   /** So often beside the dead, until one round is good enough. */
-  private static final int MOST_ROUNDS = 8;
+  private static final int MOST_ROUNDS = 24;
 
   /** In percent of what it is alone. */
   private static final int AT_LEAST = 90;

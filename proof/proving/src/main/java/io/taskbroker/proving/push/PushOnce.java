@@ -20,10 +20,10 @@ final class PushOnce implements Part {
   private static final TaskKind KIND = TaskKind.quick("push.once").within(Duration.ofMinutes(10));
 
   /** Longer than a lease, after which an unmarked task would be pushed again. */
-  private static final Duration LONGER = Duration.ofSeconds(12);
+  private static final Duration LONGER = Duration.ofSeconds(25);
 
   /** So long that a broker that has just begun has its answers in time on a busy machine. */
-  private static final Map<String, Object> PATIENT = Map.of("push.timeout", "3s");
+  private static final Map<String, Object> PATIENT = Map.of("push.timeout", "10s");
 
   @Override
   public void play(Stage stage, Verdict verdict) {

@@ -25,7 +25,7 @@ final class PushRefused implements Part {
 
   @Override
   public void play(Stage stage, Verdict verdict) {
-    try (PushRig push = PushRig.on(stage, "push-refused", Map.of());
+    try (PushRig push = PushRig.on(stage, "push-refused", Map.of("push.timeout", "10s"));
         PushWorkerProcess workers = push.startWorkers(Conduct.REFUSE);
         BrokerProcess broker = push.startBroker();
         StoreWindow view = push.rig().view()) {

@@ -17,6 +17,7 @@ import io.taskbroker.workload.load.ActivationProducer;
 import io.taskbroker.workload.load.TopicReader;
 import io.taskbroker.workload.load.Workers;
 import io.taskbroker.workload.process.BrokerProcess;
+import io.taskbroker.workload.process.FairClock;
 import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.RulesFolder;
 import io.taskbroker.workload.process.StoreWindow;
@@ -108,7 +109,7 @@ public final class ChangingRules implements Scenario {
       var senders = new Senders(kept, dropped, selected, leaving, demoted);
       killSome(stage, rules, rig, view, senders, verdict);
       rules.replace(demotion(elsewhere.address()));
-      Waiting.pause(PROMISED);
+      broker.awaitLine(PATIENCE, "are in force: tasks dropped", "topic '" + DEMOTED_TOPIC + "'");
       stage.say("The namespace is demoted, the kill switch is off");
       long again = selected.handouts();
       dropped.produce(TASK, STORED);
@@ -150,10 +151,14 @@ public final class ChangingRules implements Scenario {
     Waiting.until("the delayed are stored", PATIENCE, () -> view.count("Delay") == 2 * STORED);
     try (Load _ = Load.of(() -> produce(senders.kept, TASK, senders.dropped, TASK))) {
       stage.say("The kill switch is set");
-      rules.replace(KILL_SWITCH);
-      Waiting.pause(PROMISED);
-      long handouts = selected.handouts();
-      long stored = view.count("Delay");
+      long handouts;
+      long stored;
+      try (FairClock clock = FairClock.start()) {
+        rules.replace(KILL_SWITCH);
+        clock.awaitElapsed(PROMISED);
+        handouts = selected.handouts();
+        stored = view.count("Delay");
+      }
       long before = rig.ledger().handouts();
       Waiting.pause(AFTERWARDS);
       verdict

@@ -17,7 +17,7 @@ import java.util.Map;
 public final class Fetch implements Scenario {
   private static final int TASKS = 10_000;
   private static final int WORKERS = 20;
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration STOP = Duration.ofSeconds(10);
   private static final TaskKind QUICK = TaskKind.quick("fetch.quick");
 
