@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -27,7 +29,9 @@ final class SharedKafka implements ParameterResolver {
         NodeSettings node = NodeSettings.in(folder);
         int inner = FreePorts.any();
         int proxied = FreePorts.any();
-        EmbeddedKafka kafka = EmbeddedKafka.start(node, KafkaProxy.listener(node, inner, proxied));
+        Map<String, String> properties = new HashMap<>(NodeSettings.patient());
+        properties.putAll(KafkaProxy.listener(node, inner, proxied));
+        EmbeddedKafka kafka = EmbeddedKafka.start(node, properties);
         return new Running(
             folder, kafka, KafkaProxy.start(proxied, inner), new KafkaBench(kafka.address()));
       } catch (IOException e) {

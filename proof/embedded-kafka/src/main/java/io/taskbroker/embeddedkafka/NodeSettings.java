@@ -19,6 +19,14 @@ public record NodeSettings(Path folder, int port, int controllerPort) {
   /** Room for the 10 MiB that a broker may be made to deliver, and its frame. */
   private static final int MAX_MESSAGE_BYTES = 12_000_000;
 
+  /**
+   * Further properties of a node that nobody kills: its controller does not take it for dead while
+   * a busy machine lets it wait, which would make every new topic fail.
+   */
+  public static Map<String, String> patient() {
+    return Map.of("broker.session.timeout.ms", "300000");
+  }
+
   /** On ports that are free now. */
   public static NodeSettings in(Path folder) {
     return on(FreePorts.any(), folder);

@@ -32,7 +32,7 @@ final class RunningKafka implements ParameterResolver {
   private static Kafka start() {
     try {
       Path folder = Files.createTempDirectory("taskbroker-end-to-end-");
-      return EmbeddedKafka.start(NodeSettings.in(folder.resolve("kafka")));
+      return EmbeddedKafka.start(NodeSettings.in(folder.resolve("kafka")), NodeSettings.patient());
     } catch (IOException e) {
       throw new IllegalStateException("no folder for Kafka", e);
     }
