@@ -134,8 +134,9 @@ class KafkaIntakeTest {
             .start(
                 () -> {
                   while (!enough.get()) {
-                    kafka.produce("shared", partitions, 200);
-                    produced.addAndGet(200);
+                    kafka.produce("shared", partitions, 10);
+                    produced.addAndGet(10);
+                    pause(20); // the pace of this producer: the stores keep all of it in memory
                   }
                 });
     List<IntakeBench> all = new ArrayList<>();
