@@ -83,7 +83,10 @@ class ForkServer:
                 self._reap()
             if self._control not in ready:
                 continue
-            data, fds, _, _ = socket.recv_fds(self._control, 65_536, 16)
+            try:
+                data, fds, _, _ = socket.recv_fds(self._control, 65_536, 16)
+            except ConnectionResetError:  # the parent has gone, and had not read all of ours
+                data, fds = b"", []
             sockets += fds
             if not data:
                 self._end_children()
