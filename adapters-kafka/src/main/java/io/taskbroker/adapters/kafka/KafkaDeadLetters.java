@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * is created when something is handled first. Connections are opened when they are first needed.
  */
 public final class KafkaDeadLetters implements DeadLetterTopic {
-  /** Of one call; whoever looks waits for it. */
+  /** Of one call, for which somebody waits. */
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
   static final Duration POLL = Duration.ofMillis(500);
@@ -66,7 +66,7 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
   @Override
   public synchronized Extent extent() {
     return inWords(
-        _ -> {
+        () -> {
           Optional<Uuid> identity = admin().identity(name);
           return identity.isEmpty()
               ? new Extent(NOTHING, Map.of())
@@ -112,23 +112,23 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
 
   @Override
   public Reading reading() {
-    return inWords(_ -> new LetterReading(name, consumer(), failure -> unavailable(failure)));
+    return inWords(() -> new LetterReading(name, consumer(), this::unavailable));
   }
 
   @Override
   public synchronized Marks marks() {
     return inWords(
-        _ -> marks.refreshed(admin().identity(name).map(Uuid::toString).orElse(NOTHING)));
+        () -> marks.refreshed(admin().identity(name).map(Uuid::toString).orElse(NOTHING)));
   }
 
   /**
-   * One id for all brokers: whoever takes the topic ends what others have under way, and Kafka
-   * answers only when that has come to its end.
+   * All brokers share one id. So a broker that takes the topic ends what others have under way, and
+   * Kafka answers only when that has come to its end.
    */
   @Override
   public Hand take() {
     return inWords(
-        _ -> {
+        () -> {
           Optional<Uuid> identity;
           synchronized (this) {
             identity = admin().identity(name);
@@ -145,11 +145,11 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
               producer,
               marks.topic(),
               identity.map(Uuid::toString).orElse(NOTHING),
-              failure -> unavailable(failure));
+              this::unavailable);
         });
   }
 
-  /** For the producer of whoever takes the topic. */
+  /** For the producer of a broker that takes the topic. */
   static Map<String, Object> transactions(KafkaSettings kafka) {
     return KafkaClientProperties.transactions(
         kafka.producerCluster(),
@@ -159,9 +159,9 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
         LONGEST_TRANSACTION);
   }
 
-  private <T> T inWords(Function<KafkaDeadLetters, T> call) {
+  private <T> T inWords(Supplier<T> call) {
     try {
-      return call.apply(this);
+      return call.get();
     } catch (KafkaException e) {
       throw unavailable(e);
     }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -245,7 +246,7 @@ public final class DeadLetterDesk implements AutoCloseable {
     return open;
   }
 
-  private <T> T inTurn(java.util.function.Supplier<T> look) {
+  private <T> T inTurn(Supplier<T> look) {
     turn.lock();
     try {
       return look.get();

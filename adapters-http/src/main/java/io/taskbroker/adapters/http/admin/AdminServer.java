@@ -67,7 +67,7 @@ public final class AdminServer implements AutoCloseable {
   /**
    * Begins to listen.
    *
-   * @param letters empty if dead letters are not shown here; closed by whoever brought it
+   * @param letters empty if dead letters are not shown here; the caller closes it
    * @param reader shows what producers wrote into tasks
    * @param version of the program
    * @throws HttpListenException if the port is taken, or the address is not one of this machine

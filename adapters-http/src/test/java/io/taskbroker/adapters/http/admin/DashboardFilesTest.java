@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The files of the dashboard, as browsers get them. */
 class DashboardFilesTest {
-  /** As written: whoever adds a rule takes one away. */
+  /** Of the file as written. To add a rule, take another one away. */
   private static final int STYLE_BYTES = 12_288;
 
   private static final int PACKED_BYTES = 100_000;
