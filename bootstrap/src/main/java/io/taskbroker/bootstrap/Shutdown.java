@@ -4,6 +4,7 @@ import io.taskbroker.application.Elapsed;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -22,6 +23,9 @@ final class Shutdown {
 
   /** Those who watch us kill us after 10 s. */
   static final Duration PATIENCE = Duration.ofSeconds(9);
+
+  /** The most that a standstill of the whole machine takes from the patience. */
+  private static final Duration SLICE = Duration.ofSeconds(1);
 
   /** Why the process ends. */
   sealed interface Reason {
@@ -82,7 +86,7 @@ final class Shutdown {
     asked.complete(new Reason.Signalled());
     int status = 1;
     try {
-      status = stopped.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      status = awaitStop(stopped, patience);
     } catch (TimeoutException _) {
       LOG.error(
           "The broker has not stopped within {}. Still running:{}",
@@ -92,6 +96,25 @@ final class Shutdown {
       LOG.error("The broker did not stop in order", e);
     }
     Runtime.getRuntime().halt(status);
+  }
+
+  /**
+   * Waits second by second. A machine that stood still for longer than the patience leaves the rest
+   * of the seconds to those who stop.
+   *
+   * @throws TimeoutException if nothing came in {@code patience}
+   */
+  static int awaitStop(Future<Integer> stopped, Duration patience)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    Duration left = patience;
+    while (left.compareTo(SLICE) > 0) {
+      try {
+        return stopped.get(SLICE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException _) {
+        left = left.minus(SLICE);
+      }
+    }
+    return stopped.get(left.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static String running() {

@@ -1,11 +1,15 @@
 package io.taskbroker.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +105,46 @@ class ShutdownTest {
     try (OwnProcess process = start("exits")) {
       assertThat(process.status()).isZero();
       assertThat(process.lastLine()).contains("Signalled");
+    }
+  }
+
+  @Test
+  void aMachineThatStandsForLongerThanThePatience_takesASecondOfIt() throws Exception {
+    var stopped = new StoppedIn(3); // each wait before may have taken the machine minutes
+
+    assertThat(Shutdown.awaitStop(stopped, Duration.ofMillis(3_500))).isZero();
+    assertThat(stopped.waited).isEqualTo(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void thePatience_isTheSumOfWhatIsWaited() {
+    var never = new StoppedIn(Integer.MAX_VALUE);
+
+    assertThatThrownBy(() -> Shutdown.awaitStop(never, Duration.ofMillis(3_500)))
+        .isInstanceOf(TimeoutException.class);
+    assertThat(never.waited).isEqualTo(Duration.ofMillis(3_500));
+  }
+
+  /** Comes with status 0 in the wait of that number; those before it end in vain. */
+  private static final class StoppedIn extends CompletableFuture<Integer> {
+    private final int wait;
+    private int waits;
+
+    /** The sum of the times that the waits in vain were for. */
+    private Duration waited = Duration.ZERO;
+
+    StoppedIn(int wait) {
+      this.wait = wait;
+    }
+
+    @Override
+    public Integer get(long timeout, TimeUnit unit) throws TimeoutException {
+      waits++;
+      if (waits == wait) {
+        return 0;
+      }
+      waited = waited.plus(Duration.of(timeout, unit.toChronoUnit()));
+      throw new TimeoutException();
     }
   }
 
