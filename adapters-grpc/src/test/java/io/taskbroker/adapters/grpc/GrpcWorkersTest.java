@@ -172,7 +172,11 @@ class GrpcWorkersTest {
             Answer.Refused.class,
             refused -> assertThat(refused.reason()).contains("Connection refused"));
     assertThat(stillAway).isEqualTo(away);
-    assertThat(push(calling, new byte[10])).isInstanceOf(Answer.Accepted.class);
+    Answer back = push(calling, new byte[10]);
+    while (back.equals(away)) {
+      back = push(calling, new byte[10]); // gRPC may not have noted yet that its last try failed
+    }
+    assertThat(back).isInstanceOf(Answer.Accepted.class);
     assertThat(workers.take().body()).hasSize(12);
   }
 
