@@ -36,7 +36,7 @@ final class Indexes {
   final TreeSet<Row> discardable = new TreeSet<>(Row.BY_KEY);
 
   /** Never handed out in vain and not with a worker: what the lag is measured by. */
-  final TreeSet<Row> unserved = new TreeSet<>(Row.by(row -> row.dueAtMs));
+  final TreeSet<Row> unserved = new TreeSet<>(Row.BY_DUE);
 
   /** Cannot be read or written, and is in no other order, but for what a loss is told to. */
   final TreeSet<Row> putAside = new TreeSet<>(Row.BY_KEY);
@@ -84,8 +84,8 @@ final class Indexes {
     switch (row.state) {
       case Delayed _ -> addDelayed(row);
       case Pending _ -> addPending(row);
-      case Claimed _ -> addClaimed(row);
-      case Processing _ -> timers.deadlines.add(row);
+      case Claimed(Moment end, _) -> addClaimed(row, end);
+      case Processing(Moment deadline) -> timers.addDeadline(row, deadline);
       case Failed _ -> addFailed(row);
       case Completed _ -> coverage.add(row);
       case AwaitingRetry _ -> {}
@@ -130,9 +130,9 @@ final class Indexes {
   }
 
   /** A lease does not end while the publisher has the row: it may be in Kafka already. */
-  private void addClaimed(Row row) {
+  private void addClaimed(Row row, Moment end) {
     if (!row.outgoing && !row.underWay && !isHeld(row)) {
-      timers.leases.add(row);
+      timers.addLease(row, end);
     }
   }
 

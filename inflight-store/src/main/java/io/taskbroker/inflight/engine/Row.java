@@ -36,14 +36,24 @@ final class Row {
    * The order of handing out: the key, which is the order of arrival whatever the clock says; rows
    * that rest come behind all others.
    */
-  static final Comparator<Row> BY_ARRIVAL = by(row -> row.restsUntilMs);
+  static final Comparator<Row> BY_ARRIVAL =
+      (a, b) -> byKeyIfEqual(Long.compare(a.restsUntilMs, b.restsUntilMs), a, b);
 
-  /** What is equal goes by key. One comparator and no chain of them: it is called all the time. */
+  /** The order in which rows came to be due for a worker. */
+  static final Comparator<Row> BY_DUE =
+      (a, b) -> byKeyIfEqual(Long.compare(a.dueAtMs, b.dueAtMs), a, b);
+
+  /** The order in which delays, leases and deadlines end. */
+  static final Comparator<Row> BY_END =
+      (a, b) -> byKeyIfEqual(Long.compare(a.endMs, b.endMs), a, b);
+
+  /** For orders that few rows have. Those that all rows have say it without a call for each row. */
   static Comparator<Row> by(ToLongFunction<Row> first) {
-    return (a, b) -> {
-      int order = Long.compare(first.applyAsLong(a), first.applyAsLong(b));
-      return order != 0 ? order : Long.compare(a.key, b.key);
-    };
+    return (a, b) -> byKeyIfEqual(Long.compare(first.applyAsLong(a), first.applyAsLong(b)), a, b);
+  }
+
+  private static int byKeyIfEqual(int order, Row a, Row b) {
+    return order != 0 ? order : Long.compare(a.key, b.key);
   }
 
   final long key;
@@ -60,6 +70,9 @@ final class Row {
   RetryOverride retry;
   @Nullable String parked;
   @Nullable Failure failure;
+
+  /** When its delay, lease or deadline ends, at hand for {@link Timers}, which sets it. */
+  long endMs;
 
   /** At most once, and given to the publisher for a record that Kafka may have from here on. */
   boolean underWay;
@@ -228,6 +241,31 @@ final class Row {
       @Nullable String putAside,
       long restsUntilMs,
       @Nullable PauseTarget pausedBy) {
+    /** Of a row that was not there. */
+    static final Image NONE =
+        new Image(
+            false,
+            ActivationState.Pending.STATE,
+            0,
+            RetryOverride.NONE,
+            null,
+            null,
+            false,
+            Hold.NONE,
+            Token.NONE,
+            null,
+            false,
+            0,
+            false,
+            null,
+            false,
+            0,
+            NEVER,
+            false,
+            null,
+            0,
+            null);
+
     boolean isEnded() {
       return kept || state instanceof ActivationState.Completed;
     }
@@ -235,29 +273,32 @@ final class Row {
 
   /** Remembers the row as it is before the group in progress touches it. */
   void remember(boolean existed) {
-    before =
-        new Image(
-            existed,
-            state,
-            attempts,
-            retry,
-            parked,
-            failure,
-            underWay,
-            hold,
-            token,
-            heartbeats,
-            sent,
-            handedOutMs,
-            kept,
-            failedDeliveries,
-            outgoing,
-            refusals,
-            parkedUntilMs,
-            aside,
-            putAside,
-            restsUntilMs,
-            pausedBy);
+    before = existed ? image() : Image.NONE;
+  }
+
+  private Image image() {
+    return new Image(
+        true,
+        state,
+        attempts,
+        retry,
+        parked,
+        failure,
+        underWay,
+        hold,
+        token,
+        heartbeats,
+        sent,
+        handedOutMs,
+        kept,
+        failedDeliveries,
+        outgoing,
+        refusals,
+        parkedUntilMs,
+        aside,
+        putAside,
+        restsUntilMs,
+        pausedBy);
   }
 
   boolean isRemembered() {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows ordered by the time at which something is due for them. */
 final class Timers {
-  final NavigableSet<Row> deadlines = by(row -> ((Processing) row.state).deadline().monotonicMs());
-  final NavigableSet<Row> leases = by(row -> ((Claimed) row.state).leaseEnd().monotonicMs());
+  final NavigableSet<Row> deadlines = new TreeSet<>(Row.BY_END);
+  final NavigableSet<Row> leases = new TreeSet<>(Row.BY_END);
   final NavigableSet<Row> expiry = by(Timers::expiresAtMs);
 
   /** Pending rows that were found expired while work was looked for. */
@@ -24,17 +24,28 @@ final class Timers {
   final NavigableSet<Row> resting = by(row -> row.restsUntilMs);
 
   /** Due within {@link Backpressure#FAR}, when it was last looked at. */
-  final NavigableSet<Row> delays = by(row -> ((Delayed) row.state).untilMs());
+  final NavigableSet<Row> delays = new TreeSet<>(Row.BY_END);
 
-  final NavigableSet<Row> farDelays = by(row -> ((Delayed) row.state).untilMs());
+  final NavigableSet<Row> farDelays = new TreeSet<>(Row.BY_END);
 
   private static NavigableSet<Row> by(ToLongFunction<Row> dueAt) {
     return new TreeSet<>(Row.by(dueAt));
   }
 
+  void addDeadline(Row row, Moment deadline) {
+    row.endMs = deadline.monotonicMs();
+    deadlines.add(row);
+  }
+
+  void addLease(Row row, Moment end) {
+    row.endMs = end.monotonicMs();
+    leases.add(row);
+  }
+
   /** Whether it counts as due within the hour. */
   boolean addDelay(Row row, long nowMs) {
-    boolean far = ((Delayed) row.state).untilMs() > Times.plus(nowMs, Backpressure.FAR.toMillis());
+    row.endMs = ((Delayed) row.state).untilMs();
+    boolean far = row.endMs > Times.plus(nowMs, Backpressure.FAR.toMillis());
     (far ? farDelays : delays).add(row);
     return !far;
   }
