@@ -146,8 +146,16 @@ final class Groups {
   }
 
   private static Map<Long, byte[]> inserted(List<? extends Command<?>> commands) {
-    Map<Long, byte[]> inserted = new LinkedHashMap<>();
-    commands.forEach(command -> inserted.putAll(command.inserted()));
+    Map<Long, byte[]> inserted = Map.of();
+    for (Command<?> command : commands) {
+      Map<Long, byte[]> more = command.inserted();
+      if (inserted.isEmpty()) {
+        inserted = more;
+      } else if (!more.isEmpty()) {
+        inserted = new LinkedHashMap<>(inserted);
+        inserted.putAll(more);
+      }
+    }
     return inserted;
   }
 

@@ -431,7 +431,8 @@ public final class Claims {
       return false;
     }
     Transition transition = Lifecycle.conclude(row.state, conclusion);
-    if (rows.move(row, transition, FailureCause.REPORTED, now.wallMs())) {
+    boolean moved = rows.move(row, transition, FailureCause.REPORTED, now.wallMs());
+    if (moved && !override.equals(RetryOverride.NONE)) {
       rows.note(row, concluded -> concluded.retry = concluded.retry.and(override));
     }
     return !(row.state instanceof Completed) || transition instanceof Transition.Moved;

@@ -431,8 +431,8 @@ final class Rows {
   private void putBack(List<Row> touched) {
     for (Row row : touched) {
       Row.Image before = row.before();
-      row.restore(before);
       if (before.existed()) {
+        row.restore(before);
         place(row);
       }
     }
