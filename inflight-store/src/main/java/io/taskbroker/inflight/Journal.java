@@ -14,11 +14,11 @@ import java.util.function.Consumer;
  * What the owned store needs from an embedded storage engine: to keep rows, and to give them back
  * after a crash.
  *
- * <p>{@link #load}, {@link #apply}, {@link #lastGroup}, {@link #isWritten}, {@link #orders}, {@link
- * #payloads}, {@link #reclaim} and {@link #rewrite} are called by one thread, the store's writer.
- * {@link #sync} is called by one other thread, {@link #largePayload}, {@link #page} and {@link
- * #size} by any, beside it. All block on I/O. An opened journal belongs to its store alone; a
- * second opening of the same file fails with a message that says who holds it.
+ * <p>{@link #load}, {@link #apply}, {@link #lastGroup}, {@link #lastKey}, {@link #isWritten},
+ * {@link #orders}, {@link #payloads}, {@link #reclaim} and {@link #rewrite} are called by one
+ * thread, the store's writer. {@link #sync} is called by one other thread, {@link #largePayload},
+ * {@link #page} and {@link #size} by any, beside it. All block on I/O. An opened journal belongs to
+ * its store alone; a second opening of the same file fails with a message that says who holds it.
  */
 public interface Journal extends AutoCloseable {
   /**
@@ -71,6 +71,17 @@ public interface Journal extends AutoCloseable {
    * @throws JournalException if that cannot be found out now
    */
   long lastGroup();
+
+  /**
+   * A key that none exceeds of which something may be left, though its row is gone: new rows get
+   * higher ones.
+   *
+   * @return 0 if a row that is gone leaves nothing
+   * @throws JournalException if that cannot be found out now
+   */
+  default long lastKey() {
+    return 0;
+  }
 
   /**
    * Whether this group, which was applied last, is written, as a restart would find it.

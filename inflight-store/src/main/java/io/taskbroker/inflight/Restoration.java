@@ -42,6 +42,7 @@ final class Restoration {
             needless.add(key);
           }
         });
+    engine.arrivals().startAbove(journal.lastKey());
     committer.begin();
     if (!needless.isEmpty()) {
       remove(needless);

@@ -272,10 +272,48 @@ final class GroupWriter implements AutoCloseable {
     }
   }
 
+  /** Deletes rows and payloads. Their progress, which means nothing without them, is left. */
   private void delete(List<Long> keys) throws SQLException {
     deleteActivations.update(keys);
-    deleteProgress.update(keys);
     removal.remove(keys);
+  }
+
+  /** Deletes progress that has outlived its rows. All or nothing. */
+  void deleteOutlived(List<Long> keys) throws SQLException {
+    begin(durability);
+    try {
+      deleteProgress.update(keys);
+    } catch (SQLException e) {
+      connection.rollback();
+      throw e;
+    } finally {
+      commit();
+    }
+  }
+
+  /** The keys of progress that has outlived its rows; none where that cannot be read. */
+  List<Long> outlived() throws SQLException {
+    List<Long> keys = new ArrayList<>();
+    try (ResultSet row =
+        pragma.executeQuery(
+            "SELECT key FROM progress WHERE key NOT IN (SELECT key FROM activation)")) {
+      while (row.next()) {
+        keys.add(row.getLong(1));
+      }
+    } catch (SQLException e) {
+      if (!SqliteErrors.isDamage(e)) {
+        throw e;
+      }
+      return List.of(); // no row needs what lies there
+    }
+    return keys;
+  }
+
+  /** The highest key of which something may be left besides the row; 0 if there is none. */
+  long lastKey() throws SQLException {
+    try (ResultSet row = pragma.executeQuery("SELECT max(key) FROM progress")) {
+      return row.next() ? row.getLong(1) : 0;
+    }
   }
 
   /** Moves all payloads that can be read away from damage. All or nothing. */

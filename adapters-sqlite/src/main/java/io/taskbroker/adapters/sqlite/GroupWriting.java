@@ -9,6 +9,8 @@ import io.taskbroker.inflight.JournalGroup;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,10 +18,20 @@ import org.slf4j.LoggerFactory;
 final class GroupWriting {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
+  /**
+   * From so many on, progress is deleted that has outlived its rows. It lies on other pages than
+   * they do, and a group that ends a few tasks would write those pages, too.
+   */
+  static final int MANY_OUTLIVED = 1_024;
+
   private final Path file;
   private final WriterSlot slot;
   private final JournalFailures failures;
   private final Sparsely untidyLines;
+
+  /** Keys of rows that are gone, and whose progress is not yet. */
+  private List<Long> outlived = new ArrayList<>();
+
   private boolean payloadsReplaced;
 
   GroupWriting(Path file, WriterSlot slot, JournalFailures failures, TimeSource time) {
@@ -38,6 +50,7 @@ final class GroupWriting {
         writing.begin(durability);
         long payloadBytes = writing.write(group);
         writing.commit();
+        outlived.addAll(group.changes().deleted());
         tidy(writing);
         return payloadBytes;
       } finally {
@@ -71,19 +84,55 @@ final class GroupWriting {
     }
   }
 
+  /** These were left by an earlier process. */
+  void outlived(List<Long> keys) {
+    outlived.addAll(keys);
+  }
+
   /** The group is written, whatever becomes of this. */
   private void tidy(GroupWriter writing) {
     try {
       writing.removal().tidy();
+      if (outlived.size() >= MANY_OUTLIVED) {
+        deleteOutlived(writing);
+      }
     } catch (SQLException e) {
       long times = untidyLines.count(1);
       if (times > 0) {
         LOG.warn(
-            "Payloads of finished tasks are left in {}: {} ({} times since the last line)",
+            "What finished tasks have left is still in {}: {} ({} times since the last line)",
             file,
             e.getMessage(),
             times);
       }
+    }
+  }
+
+  /** In a damaged file it stays: the damage may lie beside it. */
+  private void deleteOutlived(GroupWriter writing) throws SQLException {
+    List<Long> keys = outlived;
+    outlived = new ArrayList<>();
+    if (slot.isDamaged()) {
+      return;
+    }
+    try {
+      writing.deleteOutlived(keys);
+    } catch (SQLException e) {
+      if (!SqliteErrors.isDamage(e)) {
+        outlived = keys; // for the next time
+      }
+      throw e;
+    }
+  }
+
+  /** Nothing more is written: the file is left as small as it can be. */
+  void close() {
+    try {
+      if (!outlived.isEmpty()) {
+        deleteOutlived(slot.get());
+      }
+    } catch (SQLException | RuntimeException e) {
+      LOG.debug("Progress that has outlived its rows is left in {} for the next start", file, e);
     }
   }
 }

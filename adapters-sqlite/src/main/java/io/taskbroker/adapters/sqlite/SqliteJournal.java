@@ -192,7 +192,9 @@ public final class SqliteJournal implements Journal {
       if (damage.isHopeless()) {
         throw failures.ended(errors.hopeless(damage));
       }
-      if (!damage.isEmpty()) {
+      if (damage.isEmpty()) {
+        groups.outlived(slot.get().outlived());
+      } else {
         slot.expectDamage();
         LOG.error(
             "{} is damaged. Left out was what cannot be read: {}. All other tasks are served. {}",
@@ -266,6 +268,19 @@ public final class SqliteJournal implements Journal {
       return slot.get().lastGroup();
     } catch (SQLException e) {
       throw failures.failed("read the number of the last group", e, Phase.UPKEEP);
+    } finally {
+      traffic.groups().unlock();
+    }
+  }
+
+  @Override
+  public long lastKey() {
+    traffic.groups().lock();
+    try {
+      failures.refuseAfterEnd();
+      return slot.get().lastKey();
+    } catch (SQLException e) {
+      throw failures.failed("read the last key", e, Phase.UPKEEP);
     } finally {
       traffic.groups().unlock();
     }
@@ -378,6 +393,7 @@ public final class SqliteJournal implements Journal {
       return;
     }
     try {
+      groups.close();
       logSync.close();
       checkpoints.release();
       slot.close();

@@ -61,9 +61,10 @@ class LastGroupTest {
   void aGroupThatDeletesOneRowWritesThePageOfTheRowAndThatOfItsPayload() {
     try (SqliteJournal journal = Groups.open(folder.resolve("store.sqlite"))) {
       Groups.apply(journal, numbered(1, Groups.insertPending(1, 1_000, 10)));
+      Groups.apply(journal, numbered(2, Groups.handOut(500, 1)));
       long before = journal.size().log();
 
-      Groups.apply(journal, numbered(2, Groups.delete(500, 500)));
+      Groups.apply(journal, numbered(3, Groups.delete(500, 500)));
 
       assertThat(journal.size().log() - before).isEqualTo(2 * PAGE_IN_THE_LOG);
     }

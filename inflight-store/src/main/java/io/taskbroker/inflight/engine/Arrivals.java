@@ -20,7 +20,7 @@ public final class Arrivals {
   }
 
   /** Rows that come in get keys above this one. */
-  void startAbove(long key) {
+  public void startAbove(long key) {
     nextKey = Math.max(nextKey, key + 1);
   }
 

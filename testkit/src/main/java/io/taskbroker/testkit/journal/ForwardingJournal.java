@@ -55,6 +55,11 @@ public abstract class ForwardingJournal implements Journal {
   }
 
   @Override
+  public long lastKey() {
+    return journal.lastKey();
+  }
+
+  @Override
   public boolean isWritten(JournalGroup group) {
     return journal.isWritten(group);
   }
