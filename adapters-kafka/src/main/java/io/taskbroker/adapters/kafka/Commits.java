@@ -105,12 +105,19 @@ final class Commits {
     }
   }
 
-  /** A stop may have woken the client too late for the wait that it meant. */
+  /**
+   * A stop may have woken the client, and meant another wait. So the client is woken once more: a
+   * group that is joined after this commit may keep it waiting without an end.
+   */
   private void commitAwake(Map<Partition, Long> positions, Duration patience) {
     try {
       consumer.commitSync(Translation.kafkas(positions), patience);
     } catch (WakeupException _) {
-      consumer.commitSync(Translation.kafkas(positions), patience);
+      try {
+        consumer.commitSync(Translation.kafkas(positions), patience);
+      } finally {
+        consumer.wakeup();
+      }
     }
   }
 

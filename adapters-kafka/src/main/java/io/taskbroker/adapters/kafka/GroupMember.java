@@ -63,7 +63,7 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   private boolean subscribed;
   private @Nullable Moment joinedAt;
-  private boolean owning;
+  private volatile boolean owning;
 
   /** When the last share was given up, or else when the membership began. */
   private Moment outsideSince;
@@ -82,6 +82,8 @@ final class GroupMember implements ConsumerRebalanceListener {
   /**
    * Prepares a membership; nobody is contacted yet, apart from the name service.
    *
+   * @param stop reaches the membership from now on: what it waits for then ends with a {@link
+   *     org.apache.kafka.common.errors.WakeupException}
    * @throws KafkaException if no host of the address can be resolved, or a PEM file is wrong
    */
   static GroupMember create(
@@ -89,10 +91,12 @@ final class GroupMember implements ConsumerRebalanceListener {
       TopicIdentity identity,
       ReadLimits limits,
       Intake intake,
-      TimeSource time) {
+      TimeSource time,
+      StopCall stop) {
     Reader reader =
         Reader.create(
             KafkaClientProperties.consumer(topic, limits), limits.valueBytes(), limits.pollBytes());
+    stop.reaches(reader.consumer()::wakeup);
     return new GroupMember(topic, identity, reader, limits.waitingBytes(), intake, time);
   }
 
@@ -282,12 +286,9 @@ final class GroupMember implements ConsumerRebalanceListener {
     return owning ? damaged.all() : Map.of();
   }
 
-  /**
-   * Ends what the client waits for, now or the next time, with a {@link
-   * org.apache.kafka.common.errors.WakeupException}. Safe for all threads.
-   */
-  void wake() {
-    consumer.wakeup();
+  /** Returns true while the group has given us a share, be it none. Safe for all threads. */
+  boolean isOwning() {
+    return owning;
   }
 
   /**

@@ -35,8 +35,8 @@ public final class KafkaIntake implements AutoCloseable {
   public static final Duration LONGEST_TURN = Duration.ofSeconds(20);
 
   /**
-   * What a turn has at a stop before it is woken. The client waits without an end for topics that
-   * Kafka does not describe while it leads a group.
+   * What a turn has at a stop before it is woken, if it has something to hand over. The client
+   * waits without an end for topics that Kafka does not describe while it leads a group.
    */
   private static final Duration LAST_TURN = Duration.ofSeconds(2);
 
@@ -63,6 +63,7 @@ public final class KafkaIntake implements AutoCloseable {
   private final Backoff backoff = UntilDone.rests();
   private final TopicIdentity identity = new TopicIdentity();
   private final PartitionWatch partitions;
+  private final StopCall stop = new StopCall();
 
   private volatile @Nullable GroupMember member;
   private Moment nextAttempt;
@@ -130,10 +131,10 @@ public final class KafkaIntake implements AutoCloseable {
   }
 
   private void wakeUnless(Signal ended) {
-    boolean inTime = ended.await(LAST_TURN);
     GroupMember present = member;
-    if (!inTime && present != null) {
-      present.wake();
+    boolean hasSomething = present != null && present.isOwning();
+    if (!hasSomething || !ended.await(LAST_TURN)) {
+      stop.make();
     }
   }
 
@@ -145,7 +146,7 @@ public final class KafkaIntake implements AutoCloseable {
     try {
       GroupMember present = member;
       if (present == null) {
-        present = GroupMember.create(topic, identity, limits, intake, time);
+        present = GroupMember.create(topic, identity, limits, intake, time, stop);
         member = present;
       }
       present.turn();

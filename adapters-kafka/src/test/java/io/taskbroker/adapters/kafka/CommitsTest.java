@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.OffsetCommitCallback;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,10 +74,22 @@ class CommitsTest {
     assertThat(commits.areOpen()).isFalse();
   }
 
+  /** As at a stop while the group is joined anew: that wait is what the stop has to end. */
+  @Test
+  void oneThatAStopInterrupts_isMade_andWhatFollowsIsInterruptedInstead() {
+    coordinator.wakeup();
+
+    commits.commitNow(Map.of(ZERO, 1L), Duration.ofSeconds(1));
+
+    assertThat(store.acknowledged()).isEqualTo(Map.of(ZERO, 1L));
+    assertThat(coordinator.awake).isTrue();
+  }
+
   /** Answers each commit at once. */
   private static final class Coordinator extends MockConsumer<byte[], byte[]> {
     @Nullable Exception answer;
     int commits;
+    boolean awake;
 
     Coordinator() {
       super("earliest");
@@ -87,6 +100,21 @@ class CommitsTest {
         Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {
       commits++;
       callback.onComplete(offsets, answer);
+    }
+
+    @Override
+    public synchronized void commitSync(
+        Map<TopicPartition, OffsetAndMetadata> offsets, Duration patience) {
+      if (awake) {
+        awake = false;
+        throw new WakeupException();
+      }
+      commits++;
+    }
+
+    @Override
+    public synchronized void wakeup() {
+      awake = true;
     }
   }
 }

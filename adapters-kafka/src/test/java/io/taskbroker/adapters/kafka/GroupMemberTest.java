@@ -24,6 +24,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.WakeupException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -104,6 +105,18 @@ class GroupMemberTest {
 
     assertThatThrownBy(reading::turn).isInstanceOf(PartitionBeganAgainException.class);
     assertThat(consumer.setTo).isEqualTo(Map.of(partition, new OffsetAndMetadata(0)));
+  }
+
+  /** Nobody listens at its Kafka's address, so that each question would take its whole time. */
+  @Test
+  void oneThatIsMadeWhileTheBrokerStops_waitsForNothing() {
+    var stop = new StopCall();
+    stop.make();
+    var late =
+        GroupMember.create(TOPIC, new TopicIdentity(), IntakeBench.LIMITS, intake, time, stop);
+
+    assertThatThrownBy(late::turn).isInstanceOf(WakeupException.class);
+    late.leave();
   }
 
   /** Counts its bytes, as the real one does. */
