@@ -15,8 +15,10 @@ import java.util.List;
  */
 public interface OutboxStore {
   /**
-   * Takes the oldest rows of a lane. They are the caller's until it says what became of them. A row
-   * that cannot be read is put aside until the next start; the others are given.
+   * Takes the oldest rows of a lane. They are the caller's until it says what became of them. If a
+   * worker's report has changed meanwhile by which lane a row has to leave, what became of the
+   * record changes nothing, and the row waits in its new lane from then on. A row that cannot be
+   * read is put aside until the next start; the others are given.
    *
    * <p>An at-most-once row in the lane of retries or demotions is marked on disk before this
    * returns: its record may be in Kafka. If the process ends before the store is told more, the row

@@ -131,7 +131,7 @@ final class Indexes {
 
   /** A lease does not end while the publisher has the row: it may be in Kafka already. */
   private void addClaimed(Row row, Moment end) {
-    if (!row.outgoing && !row.underWay && !isHeld(row)) {
+    if (!row.isOutgoing() && !row.underWay && !isHeld(row)) {
       timers.addLease(row, end);
     }
   }

@@ -53,7 +53,7 @@ public final class Outbox {
       rows.change(
           row,
           outgoing -> {
-            outgoing.outgoing = true;
+            outgoing.departing = lane;
             outgoing.underWay = mustLeaveOnce(lane, outgoing);
           });
       taken.add(
@@ -66,7 +66,7 @@ public final class Outbox {
   /** Whether the row is a publisher's. */
   public boolean isTaken(long key) {
     Row row = rows.find(key);
-    return row != null && row.outgoing;
+    return row != null && row.isOutgoing();
   }
 
   /** A second dead letter does no harm; a second retry would run the task twice. */
@@ -87,27 +87,43 @@ public final class Outbox {
     }
   }
 
-  /** Kafka has acknowledged these; how many of them were still to leave. */
+  /**
+   * Kafka has acknowledged these; how many of them were still to leave as what Kafka has of them.
+   */
   public int published(Collection<Long> keys) {
     int done = 0;
     for (long key : keys) {
       Row row = rows.find(key);
-      if (row != null && rows.move(row, Lifecycle.published(row.state))) {
+      if (row != null
+          && !hasChangedItsLane(row)
+          && rows.move(row, Lifecycle.published(row.state))) {
         done++;
       }
     }
     return done;
   }
 
+  /**
+   * A publisher says what became of the row. If a report has come while it had the row, that says
+   * nothing about what has to leave now, which is the publishers' from here on.
+   */
+  private boolean hasChangedItsLane(Row row) {
+    if (row.departing == null || row.isOutgoing()) {
+      return false;
+    }
+    rows.change(row, returned -> returned.departing = null);
+    return true;
+  }
+
   /** These are certainly not in Kafka and could not be published now; they wait for their turn. */
   public void giveBack(Collection<Long> keys) {
     for (long key : keys) {
       Row row = rows.find(key);
-      if (row != null && row.outgoing) {
+      if (row != null && row.departing != null) {
         rows.change(
             row,
             returned -> {
-              returned.outgoing = false;
+              returned.departing = null;
               returned.underWay = false;
             });
       }
@@ -121,7 +137,7 @@ public final class Outbox {
    */
   public boolean uncertain(long key, String lastError, Moment now) {
     Row row = rows.find(key);
-    if (row == null || !row.underWay) {
+    if (row == null || hasChangedItsLane(row) || !row.underWay) {
       return false;
     }
     FailureCause cause =
@@ -132,6 +148,7 @@ public final class Outbox {
     if (!rows.move(row, Lifecycle.departureUncertain(row.state), failure)) {
       return false;
     }
+    rows.change(row, failed -> failed.departing = null);
     rows.countUncertain();
     return true;
   }
@@ -169,11 +186,11 @@ public final class Outbox {
 
   private void park(long key, String reason, long untilMs) {
     Row row = rows.find(key);
-    if (row != null && OutboxIndex.laneOf(row) != null) {
+    if (row != null && !hasChangedItsLane(row) && OutboxIndex.laneOf(row) != null) {
       rows.change(
           row,
           parked -> {
-            parked.outgoing = false;
+            parked.departing = null;
             parked.underWay = false;
             parked.parked = reason;
             parked.refusals++;

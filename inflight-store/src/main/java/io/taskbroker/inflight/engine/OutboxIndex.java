@@ -52,7 +52,7 @@ final class OutboxIndex {
       if (row.parkedUntilMs != Row.NEVER) {
         resting.add(row);
       }
-    } else if (!row.outgoing && !row.underWay) {
+    } else if (row.departing == null && !row.underWay) {
       queue(lane).add(row);
     }
   }

@@ -3,6 +3,7 @@ package io.taskbroker.inflight.engine;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.attempt.Token;
@@ -100,8 +101,11 @@ final class Row {
   /** Null if there were none in this process: no journal keeps them. */
   @Nullable FailedDeliveries failedDeliveries;
 
-  /** With the publisher. */
-  boolean outgoing;
+  /**
+   * What a publisher has it as, until that says what became of it; null if none has it. A report
+   * that comes meanwhile may change by which lane the row has to leave.
+   */
+  @Nullable Lane departing;
 
   /** How often the record was refused by itself; a parked row tries again later each time. */
   int refusals;
@@ -154,7 +158,7 @@ final class Row {
     switch (transition) {
       case Transition.Moved(ActivationState to) -> {
         state = to;
-        outgoing = false;
+        departing = to instanceof ActivationState.Completed ? null : departing;
         underWay = false;
         parked = null;
         failure = null;
@@ -193,6 +197,11 @@ final class Row {
           ActivationState.Completed _ ->
           false;
     };
+  }
+
+  /** Whether a publisher has it as what it has to leave as. */
+  boolean isOutgoing() {
+    return departing != null && departing == OutboxIndex.laneOf(this);
   }
 
   /** Whether it has failed, and nobody wants the remains. */
@@ -234,7 +243,7 @@ final class Row {
       long handedOutMs,
       boolean kept,
       @Nullable FailedDeliveries failedDeliveries,
-      boolean outgoing,
+      @Nullable Lane departing,
       int refusals,
       long parkedUntilMs,
       boolean aside,
@@ -258,7 +267,7 @@ final class Row {
             0,
             false,
             null,
-            false,
+            null,
             0,
             NEVER,
             false,
@@ -292,7 +301,7 @@ final class Row {
         handedOutMs,
         kept,
         failedDeliveries,
-        outgoing,
+        departing,
         refusals,
         parkedUntilMs,
         aside,
@@ -332,7 +341,7 @@ final class Row {
     handedOutMs = image.handedOutMs();
     kept = image.kept();
     failedDeliveries = image.failedDeliveries();
-    outgoing = image.outgoing();
+    departing = image.departing();
     refusals = image.refusals();
     parkedUntilMs = image.parkedUntilMs();
     aside = image.aside();

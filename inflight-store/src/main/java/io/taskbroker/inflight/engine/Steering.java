@@ -32,7 +32,7 @@ public final class Steering {
     if (row == null || row.state instanceof Completed) {
       return Verdict.NOT_STORED;
     }
-    if (row.outgoing || row.underWay) {
+    if (row.isOutgoing() || row.underWay) {
       return Verdict.LEAVING;
     }
     if (row.activation.isBadRecord() && act != Act.CANCEL) {

@@ -30,7 +30,7 @@ final class ModelOutbox {
       if (taken.size() == maxRows || (bytes > maxBytes && !taken.isEmpty())) {
         break;
       }
-      row.outgoing = true;
+      row.departing = lane;
       row.underWay = row.activation.isAtMostOnce() && lane != Lane.DEAD_LETTER;
       taken.add(
           new Taken(
@@ -44,7 +44,7 @@ final class ModelOutbox {
   void published(Collection<Long> keys) {
     for (long key : keys) {
       ModelRow row = rows.find(key);
-      if (row != null) {
+      if (row != null && !hasChangedItsLane(row)) {
         rows.move(row, Lifecycle.published(row.state));
       }
     }
@@ -54,7 +54,7 @@ final class ModelOutbox {
     for (long key : keys) {
       ModelRow row = rows.find(key);
       if (row != null) {
-        row.outgoing = false;
+        row.departing = null;
         row.underWay = false;
       }
     }
@@ -63,7 +63,7 @@ final class ModelOutbox {
   void uncertain(Collection<Long> keys, String reason) {
     for (long key : keys) {
       ModelRow row = rows.find(key);
-      if (row != null) {
+      if (row != null && !hasChangedItsLane(row)) {
         rows.lose(row, reason, time.now());
       }
     }
@@ -87,14 +87,26 @@ final class ModelOutbox {
     return parked.size();
   }
 
+  /** A report has come while a publisher had the row, whose word says nothing about it any more. */
+  private static boolean hasChangedItsLane(ModelRow row) {
+    boolean hasChanged = row.departing != null && !row.isOutgoing();
+    if (hasChanged) {
+      row.departing = null;
+    }
+    return hasChanged;
+  }
+
   private static boolean isWaitingIn(Lane lane, ModelRow row) {
-    return ModelRows.laneOf(row) == lane && !row.outgoing && row.parked == null && !row.isWaiting();
+    return ModelRows.laneOf(row) == lane
+        && row.departing == null
+        && row.parked == null
+        && !row.isWaiting();
   }
 
   private void park(long key, String reason, long untilMs) {
     ModelRow row = rows.find(key);
-    if (row != null && ModelRows.laneOf(row) != null) {
-      row.outgoing = false;
+    if (row != null && !hasChangedItsLane(row) && ModelRows.laneOf(row) != null) {
+      row.departing = null;
       row.underWay = false;
       row.parked = reason;
       row.refusals++;

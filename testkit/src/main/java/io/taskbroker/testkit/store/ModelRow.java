@@ -12,6 +12,7 @@ import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.operator.PauseTarget;
@@ -53,7 +54,10 @@ final class ModelRow {
   @Nullable Duration longestPause;
   @Nullable FailedDeliveries failedDeliveries;
   long restsUntilMs;
-  boolean outgoing;
+
+  /** What a publisher has it as; null if none has it. */
+  @Nullable Lane departing;
+
   boolean foundExpired;
   @Nullable PauseTarget pausedBy;
 
@@ -93,6 +97,11 @@ final class ModelRow {
       case Claimed claimed -> claimed.purpose() == ClaimPurpose.DEMOTION;
       case Processing _, AwaitingRetry _, Failed _, Completed _ -> false;
     };
+  }
+
+  /** Whether a publisher has it as what it has to leave as. */
+  boolean isOutgoing() {
+    return departing != null && departing == ModelRows.laneOf(this);
   }
 
   boolean isUnserved() {

@@ -176,7 +176,7 @@ final class ModelRows {
       case Transition.Moved(ActivationState to) -> {
         Failure failure = row.failure;
         row.state = to;
-        row.outgoing = false;
+        row.departing = to instanceof Completed ? null : row.departing;
         row.underWay = false;
         row.parked = null;
         row.failure = null;
@@ -240,6 +240,7 @@ final class ModelRows {
             : FailureCause.DEMOTION_UNCERTAIN;
     boolean lost = row.underWay && move(row, Lifecycle.departureUncertain(row.state));
     if (lost) {
+      row.departing = null;
       row.failure = new Failure(cause, now.wallMs(), lastError);
       uncertain++;
     }
@@ -282,7 +283,7 @@ final class ModelRows {
       row.restsUntilMs = 0;
       row.refusals = 0;
       row.parkedUntilMs = Long.MAX_VALUE;
-      row.outgoing = false;
+      row.departing = null;
       row.foundExpired = false;
       row.pausedBy = null;
       row.waitsFor =

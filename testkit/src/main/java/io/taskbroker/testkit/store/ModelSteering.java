@@ -31,7 +31,7 @@ final class ModelSteering {
     if (row == null || row.state instanceof Completed) {
       return Verdict.NOT_STORED;
     }
-    if (row.outgoing || row.underWay) {
+    if (row.isOutgoing() || row.underWay) {
       return Verdict.LEAVING;
     }
     if (row.activation.isBadRecord() && act != Act.CANCEL) {

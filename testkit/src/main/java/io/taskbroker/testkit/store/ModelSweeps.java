@@ -41,7 +41,7 @@ final class ModelSweeps {
     return switch (kind) {
       case DEADLINES -> missDeadline(row, now);
       case LEASES ->
-          !row.outgoing
+          !row.isOutgoing()
               && !row.isWaiting()
               && rows.move(
                   row,

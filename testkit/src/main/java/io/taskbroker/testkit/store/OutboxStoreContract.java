@@ -263,6 +263,66 @@ public abstract class OutboxStoreContract extends StoreContract {
             new Failure(FailureCause.DEMOTION_UNCERTAIN, NOON, "Kafka has not answered"));
   }
 
+  /** A worker is late, and says so after its task was taken for a demoted copy. */
+  private List<Long> demotedAndReportedLate(String id, Conclusion conclusion) {
+    add(pending(id).deadLettered());
+    store.rules().demote(Set.of("orders"), 10);
+    List<Long> copies = keysOf(take(Lane.DEMOTION));
+    conclude(id, conclusion);
+    return copies;
+  }
+
+  @Test
+  @DisplayName("Ours: a late report counts, though a demoted copy reaches Kafka after it")
+  final void published_ofACopy_leavesALateRetryToLeave() {
+    List<Long> copies = demotedAndReportedLate("a", Conclusion.RETRY);
+    assertThat(take(Lane.RETRY)).isEmpty(); // until it is known what became of the copy
+
+    store.outbox().published(copies);
+
+    assertThat(status("a")).isEqualTo(Status.RETRY);
+    List<Taken> retries = take(Lane.RETRY);
+    assertThat(idsOf(retries)).containsExactly("a");
+    store.outbox().published(keysOf(retries));
+    assertThat(status("a")).isEqualTo(Status.COMPLETE);
+  }
+
+  @Test
+  final void published_ofACopy_leavesALateFailureToLeave() {
+    store.outbox().published(demotedAndReportedLate("a", Conclusion.FAILURE));
+
+    assertThat(status("a")).isEqualTo(Status.FAILURE);
+    assertThat(idsOf(take(Lane.DEAD_LETTER))).containsExactly("a");
+  }
+
+  @Test
+  final void refusal_ofACopy_leavesALateReportToLeave() {
+    List<Long> parked = demotedAndReportedLate("parked", Conclusion.FAILURE);
+    List<Long> refused = demotedAndReportedLate("refused", Conclusion.FAILURE);
+    List<Long> returned = demotedAndReportedLate("returned", Conclusion.FAILURE);
+
+    store.outbox().park(parked.getFirst(), "too large");
+    store.outbox().refused(refused.getFirst(), "too early");
+    store.outbox().giveBack(returned);
+
+    assertThat(idsOf(take(Lane.DEAD_LETTER))).containsExactly("parked", "refused", "returned");
+  }
+
+  @Test
+  final void uncertain_ofACopy_leavesALateRetryToLeave() {
+    add(pending("a").atMostOnce().deadLettered().offset(0));
+    acknowledge(1);
+    sweep(Sweep.COMMITTED);
+    store.rules().demote(Set.of("orders"), 10);
+    List<Taken> copies = take(Lane.DEMOTION);
+    conclude("a", Conclusion.RETRY);
+
+    store.outbox().uncertain(keysOf(copies), "Kafka has not answered");
+
+    assertThat(status("a")).isEqualTo(Status.RETRY);
+    assertThat(idsOf(take(Lane.RETRY))).containsExactly("a");
+  }
+
   @Test
   final void uncertain_concernsOnlyWhatMustLeaveOnce() {
     awaitingRetry(pending("a"));

@@ -252,9 +252,10 @@ class InflightEngineTest {
   void aReport_onARowOnItsWayOutLetsItLeaveByItsNewLane() {
     add(task("a")); // dead-lettered if it fails
     engine.claims().demote(Set.of("orders"), 1, NOW);
-    engine.outbox().take(Lane.DEMOTION, 1, 1_000, NOW);
+    long key = engine.outbox().take(Lane.DEMOTION, 1, 1_000, NOW).getFirst().key();
 
     conclude("a", Conclusion.FAILURE);
+    engine.outbox().giveBack(List.of(key));
 
     assertThat(engine.outbox().take(Lane.DEAD_LETTER, 1, 1_000, NOW)).hasSize(1);
   }
