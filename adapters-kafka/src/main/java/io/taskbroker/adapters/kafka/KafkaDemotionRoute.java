@@ -3,8 +3,8 @@ package io.taskbroker.adapters.kafka;
 import io.taskbroker.application.rules.DemotionRoute;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.domain.rules.Demotion;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,15 +12,23 @@ import org.slf4j.LoggerFactory;
  * Demoted activations go to a topic of any Kafka cluster, which is spoken to as the dead-letter
  * topic's cluster wants to be.
  *
- * <p>Each cluster's publisher is made when it is first named, and kept.
+ * <p>A cluster's publisher is made when it is first named, and closed when another one is: rules
+ * come and go for as long as the broker runs. One publishes at a time, to the cluster that it has
+ * asked for last.
  */
 public final class KafkaDemotionRoute implements DemotionRoute, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::producer");
 
   private final KafkaSettings kafka;
   private final Publisher own;
-  private final Map<String, KafkaPublisher> others = new ConcurrentHashMap<>();
-  private volatile boolean closed;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** To the cluster that was named last, if that is not the dead-letter topic's. */
+  private @Nullable Elsewhere elsewhere;
+
+  private boolean closed;
+
+  private record Elsewhere(String address, KafkaPublisher publisher) {}
 
   /**
    * @param own publishes to the dead-letter topic's cluster; whoever brought it closes it
@@ -39,14 +47,32 @@ public final class KafkaDemotionRoute implements DemotionRoute, AutoCloseable {
   @Override
   public Publisher publisher(Demotion demotion) {
     String address = address(demotion);
-    if (address.equals(kafka.producerCluster().address())) {
-      return own;
+    lock.lock();
+    try {
+      Elsewhere named = elsewhere;
+      if (named != null && named.address().equals(address)) {
+        return named.publisher();
+      }
+      closeElsewhere();
+      if (address.equals(kafka.producerCluster().address())) {
+        return own;
+      }
+      KafkaPublisher publisher = publisher(address);
+      elsewhere = new Elsewhere(address, publisher);
+      if (closed) {
+        publisher.close();
+      }
+      return publisher;
+    } finally {
+      lock.unlock();
     }
-    KafkaPublisher publisher = others.computeIfAbsent(address, this::publisher);
-    if (closed) {
-      publisher.close();
+  }
+
+  private void closeElsewhere() {
+    if (elsewhere != null) {
+      elsewhere.publisher().close();
+      elsewhere = null;
     }
-    return publisher;
   }
 
   @Override
@@ -57,11 +83,16 @@ public final class KafkaDemotionRoute implements DemotionRoute, AutoCloseable {
         .anyMatch(ours -> ours.name().equals(topic) && ours.cluster().address().equals(address));
   }
 
-  /** As {@link KafkaPublisher#close}, for each cluster but the dead-letter topic's. */
+  /** As {@link KafkaPublisher#close}, for a cluster that is not the dead-letter topic's. */
   @Override
   public void close() {
-    closed = true;
-    others.values().forEach(KafkaPublisher::close);
+    lock.lock();
+    try {
+      closed = true;
+      closeElsewhere();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private String address(Demotion demotion) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class KafkaDemotionRouteTest {
   private static final String HERE = "127.0.0.1:9092";
   private static final String ELSEWHERE = "127.0.0.1:9093";
+  private static final String FARTHER = "127.0.0.1:9094";
 
   private static final Publisher OWN =
       (_, records) -> records.stream().<Fate>map(_ -> new Fate.Acknowledged()).toList();
@@ -43,8 +44,20 @@ class KafkaDemotionRouteTest {
       assertThat(route.topic(demotion("slow", ELSEWHERE))).isEqualTo("slow");
       assertThat(first).isNotSameAs(OWN);
       assertThat(route.publisher(demotion("other", ELSEWHERE))).isSameAs(first);
+    }
+  }
+
+  /** Each keeps threads and connections, and rules come and go. */
+  @Test
+  void publisherOfAClusterThatNoRuleNamesAnyMore_isClosed() {
+    try (var route = route(KafkaSecuritySettings.NONE)) {
+      Publisher first = route.publisher(demotion("slow", ELSEWHERE));
+      Publisher second = route.publisher(demotion("slow", FARTHER));
+
+      assertThat(fateOf(first)).asString().contains("closed");
       assertThat(route.publisher(demotion(null, null))).isSameAs(OWN);
-      assertThat(route.publisher(demotion("slow", ELSEWHERE))).isSameAs(first);
+      assertThat(fateOf(second)).asString().contains("closed");
+      assertThat(route.publisher(demotion("slow", ELSEWHERE))).isNotSameAs(first);
     }
   }
 
@@ -89,14 +102,16 @@ class KafkaDemotionRouteTest {
     var route = route(KafkaSecuritySettings.NONE);
     route.close();
 
-    List<Fate> fates =
-        route
-            .publisher(demotion("slow", ELSEWHERE))
-            .publish(
-                "slow",
-                List.of(new OutgoingRecord(new byte[1], Map.of(), null, Delivery.AT_LEAST_ONCE)));
+    assertThat(fateOf(route.publisher(demotion("slow", ELSEWHERE))))
+        .isInstanceOf(Fate.NotNow.class);
+  }
 
-    assertThat(fates).singleElement().isInstanceOf(Fate.NotNow.class);
+  private static Fate fateOf(Publisher publisher) {
+    return publisher
+        .publish(
+            "slow",
+            List.of(new OutgoingRecord(new byte[1], Map.of(), null, Delivery.AT_LEAST_ONCE)))
+        .getFirst();
   }
 
   private static Demotion demotion(@Nullable String topic, @Nullable String cluster) {
