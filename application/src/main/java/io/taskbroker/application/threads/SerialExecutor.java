@@ -21,8 +21,11 @@ public final class SerialExecutor implements Executor, AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Queue<Runnable> waiting = new ArrayDeque<>();
   private final Signal changed;
-  private final Job job;
-  private boolean started;
+  private final Threads threads;
+
+  /** Null until there is a thread. */
+  private @Nullable Job job;
+
   private boolean closed;
 
   /**
@@ -33,7 +36,7 @@ public final class SerialExecutor implements Executor, AutoCloseable {
     this.name = name;
     this.defects = defects;
     this.changed = threads.signal();
-    this.job = threads.job(name, Threads.Kind.PLATFORM, this::run);
+    this.threads = threads;
   }
 
   /**
@@ -41,7 +44,8 @@ public final class SerialExecutor implements Executor, AutoCloseable {
    *
    * @param work must not throw; if it does all the same, that is reported, and the next one has its
    *     turn
-   * @throws RejectedExecutionException if this is closed; the work is not done then
+   * @throws RejectedExecutionException if this is closed, or if the system gives no thread; the
+   *     work is not done then. The next call asks for a thread again
    */
   @Override
   public void execute(Runnable work) {
@@ -50,15 +54,27 @@ public final class SerialExecutor implements Executor, AutoCloseable {
       if (closed) {
         throw new RejectedExecutionException("'" + name + "' is closed");
       }
-      waiting.add(work);
-      if (!started) { // with the lock held, so that closing knows of it
-        started = true;
-        job.start();
+      if (job == null) { // with the lock held, so that closing knows of it
+        job = begun();
       }
+      waiting.add(work);
     } finally {
       lock.unlock();
     }
     changed.raise();
+  }
+
+  private Job begun() {
+    try {
+      return threads.job(name, Threads.Kind.PLATFORM, this::run).start();
+    } catch (OutOfMemoryError e) {
+      throw new RejectedExecutionException(
+          "Thread '"
+              + name
+              + "' could not be started. Raise the limit of threads (ulimit -u, or pids.max of the"
+              + " container), or give the system more memory",
+          e);
+    }
   }
 
   private void run() {
@@ -89,13 +105,17 @@ public final class SerialExecutor implements Executor, AutoCloseable {
   /** Takes no more, and waits until all that was handed in is done. Safe to call twice. */
   @Override
   public void close() {
+    Job begun;
     lock.lock();
     try {
       closed = true;
+      begun = job;
     } finally {
       lock.unlock();
     }
     changed.raise();
-    job.awaitEnd();
+    if (begun != null) {
+      begun.awaitEnd();
+    }
   }
 }

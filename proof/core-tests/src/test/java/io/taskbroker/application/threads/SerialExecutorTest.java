@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.application.Defects;
 import io.taskbroker.testkit.log.CapturedLog;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,35 @@ class SerialExecutorTest {
         .hasMessageContaining("one-by-one");
   }
 
+  /** As the JVM says it: "unable to create native thread". */
+  @Test
+  void whatComesWhileTheSystemGivesNoThread_isRejected_andWhatComesLaterIsDone() {
+    var threads = new ScarceThreads();
+    var scarce = new SerialExecutor(threads, "scarce", _ -> {});
+    List<String> done = new ArrayList<>();
+
+    assertThatThrownBy(() -> scarce.execute(() -> done.add("first")))
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("scarce")
+        .hasCauseInstanceOf(OutOfMemoryError.class);
+    threads.areScarce = false;
+    scarce.execute(() -> done.add("second"));
+    scarce.close();
+
+    assertThat(done).containsExactly("second");
+  }
+
+  @Test
+  void closing_withoutAThread_ends() {
+    var scarce = new SerialExecutor(new ScarceThreads(), "scarce", _ -> {});
+    assertThatThrownBy(() -> scarce.execute(() -> {}))
+        .isInstanceOf(RejectedExecutionException.class);
+
+    scarce.close();
+
+    assertThatThrownBy(() -> scarce.execute(() -> {})).hasMessageContaining("closed");
+  }
+
   @Test
   void workThatBreaks_holdsUpNoOther() {
     CompletableFuture<String> next = new CompletableFuture<>();
@@ -85,6 +116,54 @@ class SerialExecutorTest {
           .containsExactly(
               "Something unexpected happened: a piece of work of thread one-by-one was not done. All"
                   + " else goes on (1 times since the last line)");
+    }
+  }
+
+  /** A system that can start no thread for a while. */
+  private static final class ScarceThreads implements Threads {
+    boolean areScarce = true;
+
+    @Override
+    public Job job(String name, Kind kind, Runnable work) {
+      Job job = SystemThreads.INSTANCE.job(name, kind, work);
+      return areScarce ? new Unstartable(job) : job;
+    }
+
+    @Override
+    public Signal signal() {
+      return SystemThreads.INSTANCE.signal();
+    }
+
+    @Override
+    public <T> T await(CompletionStage<T> stage) {
+      return SystemThreads.INSTANCE.await(stage);
+    }
+
+    @Override
+    public long nanos() {
+      return SystemThreads.INSTANCE.nanos();
+    }
+  }
+
+  private record Unstartable(Job job) implements Job {
+    @Override
+    public Job start() {
+      throw new OutOfMemoryError("unable to create native thread");
+    }
+
+    @Override
+    public boolean isCurrent() {
+      return job.isCurrent();
+    }
+
+    @Override
+    public void awaitEnd() {
+      job.awaitEnd();
+    }
+
+    @Override
+    public boolean awaitEnd(Duration longest) {
+      return job.awaitEnd(longest);
     }
   }
 }
