@@ -41,6 +41,11 @@ abstract class Command<T> implements StoreEvent.Queued {
    */
   abstract boolean decide(InflightEngine engine, Moment now);
 
+  /** Estimated heap of what its caller has brought, where that has no small bound of its own. */
+  long broughtBytes() {
+    return 0;
+  }
+
   /** What the last {@link #decide} did is written. */
   void written() {}
 

@@ -22,6 +22,15 @@ final class CommandQueue {
   /** Commands of one group: enough to share a commit, few enough to keep its answers prompt. */
   private static final int MAX_GROUP = 512;
 
+  /**
+   * What workers' commands may bring together, estimated; a single one may bring more. They arrive
+   * in requests of up to 4 MB, which nobody counts any more once they are whole.
+   */
+  static final long MAX_BROUGHT_BYTES = 32L << 20;
+
+  /** Commands that bring less are bounded well enough by their number. */
+  private static final long LIGHT_BYTES = 1_024;
+
   private final int maxWaiting;
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -38,6 +47,10 @@ final class CommandQueue {
   private final Deque<Command<?>> underWay = new ArrayDeque<>();
 
   private final FactLane facts = new FactLane();
+
+  /** By workers' commands that are not answered yet, the light ones apart. */
+  private long broughtBytes;
+
   private boolean writerWaits;
   private @Nullable StoreException ended;
 
@@ -168,9 +181,41 @@ final class CommandQueue {
   // ---------------------------------------------------------------- requests
 
   void serve(Command<?> command) {
-    StoreException refusal = put(serving, command, maxWaiting);
+    long bytes = command.broughtBytes();
+    StoreException refusal = bytes > LIGHT_BYTES ? bring(bytes) : null;
+    if (refusal == null && bytes > LIGHT_BYTES) {
+      var _ = command.result().whenComplete((_, _) -> takeAway(bytes));
+    }
+    if (refusal == null) {
+      refusal = put(serving, command, maxWaiting);
+    }
     if (refusal != null) {
       command.fail(refusal);
+    }
+  }
+
+  private @Nullable StoreException bring(long bytes) {
+    lock.lock();
+    try {
+      if (broughtBytes > 0 && broughtBytes + bytes > MAX_BROUGHT_BYTES) {
+        return new StoreException.Overloaded(
+            "Calls with "
+                + (broughtBytes >> 20)
+                + " MB wait for the store already; try again shortly, or with fewer in one call");
+      }
+      broughtBytes += bytes;
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void takeAway(long bytes) {
+    lock.lock();
+    try {
+      broughtBytes -= bytes;
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -147,6 +147,12 @@ final class Commands {
     }
 
     @Override
+    long broughtBytes() {
+      return (report == null ? 0 : report.id().length())
+          + (filter == null ? 0 : Brought.bytes(filter));
+    }
+
+    @Override
     boolean handOutNothing() {
       filter = null;
       return report != null;
@@ -211,6 +217,11 @@ final class Commands {
     ServeMany(Moment queuedAt, Want want, Recipient recipient) {
       super(StoreCall.CLAIM, queuedAt, recipient);
       this.want = want;
+    }
+
+    @Override
+    long broughtBytes() {
+      return Brought.bytes(want.filters());
     }
 
     @Override
@@ -330,6 +341,11 @@ final class Commands {
       super(StoreCall.CONCLUDE_ALL, queuedAt);
       this.reports = List.copyOf(reports);
       this.known = new ArrayList<>(reports.size());
+    }
+
+    @Override
+    long broughtBytes() {
+      return Brought.bytes(reports, Report::id);
     }
 
     @Override

@@ -50,6 +50,11 @@ final class EachInTurn<Q, A> extends Command<List<A>> {
   }
 
   @Override
+  long broughtBytes() {
+    return Brought.bytes(questions, idOf);
+  }
+
+  @Override
   boolean decide(InflightEngine engine, Moment now) {
     answers.subList(written, answers.size()).clear();
     while (answers.size() < questions.size() && !engine.budget().isSpent()) {

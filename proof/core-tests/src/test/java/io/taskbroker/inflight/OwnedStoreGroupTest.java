@@ -22,6 +22,7 @@ import io.taskbroker.testkit.journal.InMemoryFile;
 import io.taskbroker.testkit.store.StoreContract;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -179,6 +180,39 @@ class OwnedStoreGroupTest {
     journal.beforeWrites.open();
     waiting.forEach(StoreContract::await);
     assertThat(StoreContract.await(claim())).isPresent();
+  }
+
+  private CompletableFuture<List<Boolean>> reportAll(List<Report> reports) {
+    return store.dispatch().concludeAll(reports).toCompletableFuture();
+  }
+
+  /** As in a request of 4 MB, of which each connection may have hundreds under way. */
+  @Test
+  void whoComesWhileTooMuchWaits_isRefusedAtOnce() throws Exception {
+    addMany(2);
+    occupyTheWriter();
+    Report unknown = new Report("x".repeat(36), Conclusion.COMPLETE, RetryOverride.NONE);
+    List<Report> large = Collections.nCopies(100_000, unknown); // 15.6 MB, by the estimate
+    List<CompletableFuture<?>> waiting = List.of(reportAll(large), reportAll(large));
+
+    assertThatThrownBy(() -> StoreContract.await(reportAll(large)))
+        .isInstanceOf(StoreException.Overloaded.class)
+        .hasMessageContaining("29 MB");
+    CompletableFuture<?> light = complete("a1");
+
+    journal.beforeWrites.open();
+    waiting.forEach(StoreContract::await);
+    StoreContract.await(light);
+    assertThat(StoreContract.await(reportAll(large))).hasSize(100_000);
+  }
+
+  /** Or it could never be made. */
+  @Test
+  void aCallThatBringsMoreThanMayWait_isServedAlone() {
+    Report unknown = new Report("x".repeat(36), Conclusion.COMPLETE, RetryOverride.NONE);
+
+    assertThat(StoreContract.await(reportAll(Collections.nCopies(300_000, unknown))))
+        .hasSize(300_000);
   }
 
   @Test
