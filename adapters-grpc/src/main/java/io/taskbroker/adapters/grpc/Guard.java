@@ -10,6 +10,7 @@ import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,7 @@ final class Guard extends ChannelDuplexHandler implements WholeFrames.Watcher {
   private volatile long reported;
 
   /** Whether it has made a valid request. Guarded by the wall. */
-  private volatile boolean seated;
+  private final AtomicBoolean seated = new AtomicBoolean();
 
   /** Somebody else has its place. */
   private volatile boolean unwanted;
@@ -84,11 +85,16 @@ final class Guard extends ChannelDuplexHandler implements WholeFrames.Watcher {
   }
 
   boolean isSeated() {
-    return seated;
+    return seated.get();
   }
 
   void seat() {
-    seated = true;
+    seated.set(true);
+  }
+
+  /** Takes its seat away; false if it has none, so that each is given back once. */
+  boolean unseat() {
+    return seated.getAndSet(false);
   }
 
   /** Bytes that its unfinished requests keep in memory. Safe for all threads. */
@@ -157,7 +163,7 @@ final class Guard extends ChannelDuplexHandler implements WholeFrames.Watcher {
     int stream = Frame.stream(bytes, at);
     switch (Frame.type(bytes, at)) {
       case Frame.HEADERS -> {
-        return judge(calls.headers(bytes, at, length, stream, seated));
+        return judge(calls.headers(bytes, at, length, stream, isSeated()));
       }
       case Frame.CONTINUATION -> {
         return judge(calls.continuation(bytes, at, length));

@@ -214,7 +214,7 @@ final class OuterWall {
 
   private void left(Guard guard) {
     guards.remove(guard.address(), guard);
-    if (!waiting.leave(guard) && guard.isSeated()) {
+    if (!waiting.leave(guard) && guard.unseat()) {
       seated.decrementAndGet();
     }
   }
@@ -274,7 +274,7 @@ final class OuterWall {
       return false;
     }
     guard.seat();
-    if (!waiting.leave(guard)) {
+    if (!waiting.leave(guard) && guard.unseat()) {
       seated.decrementAndGet(); // closed meanwhile, to make room
     }
     return true;

@@ -109,7 +109,7 @@ public final class Credentials {
             contents -> {
               Pem.Identity identity = Pem.identity(own, contents.getFirst(), contents.getLast());
               keys.updateIdentityCredentials(identity.chain(), identity.key());
-              return List.of(identity.first());
+              return List.of(identity.chain());
             },
             time));
   }

@@ -63,7 +63,9 @@ public final class TlsFiles {
     }
     try {
       Pem.Identity identity = Pem.identity(own, certificate.get(), key.get());
-      lookAtEnd(own.certificate(), identity.first());
+      for (X509Certificate one : identity.chain()) {
+        lookAtEnd(own.certificate(), one);
+      }
     } catch (UnusableTlsFileException e) {
       problems.add(e.getMessage());
     }

@@ -7,13 +7,16 @@ import io.grpc.netty.shaded.io.netty.buffer.UnpooledByteBufAllocator;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.testkit.Authority;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -104,6 +107,24 @@ class CredentialsTest {
 
     assertThat(shownBy(server, client)).isEqualTo("CN=second");
     assertThat(server.look()).isZero();
+  }
+
+  /** A client trusts the first one through the others. */
+  @Test
+  void endOfACertificateFurtherUpTheChain_isSaid() throws Exception {
+    Files.writeString(
+        own.certificate().path(),
+        Files.readString(expired.certificate()),
+        StandardOpenOption.APPEND);
+
+    try (CapturedLog log = new CapturedLog("taskbroker::grpc::tls")) {
+      server();
+      assertThat(log.lines()).singleElement().asString().contains("CN=expired", "ended");
+    }
+
+    TlsFiles files = new TlsFiles(Instant.ofEpochMilli(now.wallMs()));
+    files.look(new ServerTls(own, Optional.of(trusted), ServerTls.ClientCertificates.REQUIRED));
+    assertThat(files.remarks()).anyMatch(remark -> remark.contains("CN=expired"));
   }
 
   @Test
