@@ -127,7 +127,7 @@ final class AdminHandler extends Handler.Abstract {
               .formatted(endpoint.role().text(), actor.name(), actor.role().text()));
     }
     if (path.equals(EVENTS)) {
-      events.stream(request, response);
+      events.stream(request, response, () -> gate.isStill(actor, request));
     } else if (path.equals(SESSION)) {
       beginSession(actor, request, response);
     } else {

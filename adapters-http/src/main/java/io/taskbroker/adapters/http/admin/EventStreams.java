@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -37,8 +38,12 @@ final class EventStreams implements AutoCloseable {
     this.status = status;
   }
 
-  /** Answers until the client leaves, or this is closed. */
-  void stream(Request request, Response response) throws IOException {
+  /**
+   * Answers until the client leaves, or this is closed.
+   *
+   * @param isAdmitted false ends the answer, too; asked before each event but the first
+   */
+  void stream(Request request, Response response, BooleanSupplier isAdmitted) throws IOException {
     if (!places.tryAcquire()) {
       throw new Refusal(
           HttpStatus.SERVICE_UNAVAILABLE_503,
@@ -51,7 +56,7 @@ final class EventStreams implements AutoCloseable {
       do {
         Content.Sink.write(response, false, event(++number));
         HttpWall.progress(request);
-      } while (!isClosedAfterPause());
+      } while (!isClosedAfterPause() && isAdmitted.getAsBoolean());
       Content.Sink.write(response, true, ByteBuffer.allocate(0));
     } finally {
       places.release();

@@ -150,6 +150,17 @@ final class Gate {
                     "Send 'Authorization: Bearer TOKEN', with one of admin.tokens"));
   }
 
+  /**
+   * Whether the call would come from the same one if it were made now; a session may have ended.
+   */
+  boolean isStill(Actor actor, Request request) {
+    try {
+      return actorOf(request).equals(actor);
+    } catch (Refusal _) {
+      return false;
+    }
+  }
+
   private Refusal refused(Request request, String why) {
     long calls = lines.count(1);
     if (calls > 0) {

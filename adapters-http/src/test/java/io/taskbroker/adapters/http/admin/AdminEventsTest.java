@@ -48,13 +48,18 @@ class AdminEventsTest {
 
   /** The answer, from its first line on. */
   private InputStream ask() throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+    return ask(server.port(), "");
+  }
+
+  private InputStream ask(int port, String header) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
     open.add(socket);
     socket.setSoTimeout(60_000);
     socket
         .getOutputStream()
         .write(
-            "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            "GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n%s\r\n"
+                .formatted(header)
                 .getBytes(StandardCharsets.US_ASCII));
     return socket.getInputStream();
   }
@@ -91,6 +96,35 @@ class AdminEventsTest {
       broker.produce(Activations.pending("a" + tasks));
       awaitLine(events, "\"pending\":" + tasks);
       awaitLine(events, "data: "); // so what is known of the one before is newer than the advance
+    }
+  }
+
+  @Test
+  void theEndOfItsSession_endsAStream() throws IOException {
+    var token = new AdminToken("ops", AdminRole.OPERATOR, "a-secret-of-some-length");
+    var guarded =
+        new AdminSettings(
+            "127.0.0.1", 0, 8, List.of(token), Optional.empty(), List.of(), AdminRole.OPERATOR);
+    try (AdminServer closed =
+        AdminServer.start(guarded, broker.broker(), AdminApiTest.PLAIN, "1", broker.time())) {
+      AdminClient client = new AdminClient(closed.port());
+      String cookie =
+          client
+              .withToken(token.secret())
+              .post("/api/v1/session")
+              .headers()
+              .getOrDefault("set-cookie", "")
+              .split(";", 2)[0];
+      InputStream events = ask(closed.port(), "Cookie: " + cookie + "\r\n");
+      awaitLine(events, "id: 2"); // while it lasts it is admitted
+
+      client.with("Cookie", cookie).post("/api/v1/session/end");
+
+      String line = "";
+      while (!line.equals("0")) { // the last chunk of the answer
+        line = AdminClient.line(events);
+      }
+      assertThat(AdminClient.line(events)).isEmpty();
     }
   }
 
