@@ -243,7 +243,10 @@ class OperatorCommandsTest {
     broker.await("the task", () -> broker.tasksIn("again").size() == 1);
     broker.await("the end", () -> run("dead-letters", "run") == 0 && said("done, 1 handled"));
     assertThat(run("dead-letters", "drop", "--task", "mail", "--yes")).isZero();
-    broker.await("none", () -> run("dead-letters", "groups") == 1);
+    broker.await(
+        "the end of dropping",
+        () -> run("dead-letters", "run") == 0 && said("drop, by local: done, 1 handled"));
+    assertThat(run("dead-letters", "groups")).isEqualTo(1);
     assertThat(out.toString()).contains("No dead letter is open in taskworker-dlq.");
     assertThat(run("dead-letters", "list", "--handled")).isZero();
     assertThat(run("dead-letters", "stop")).isEqualTo(1);

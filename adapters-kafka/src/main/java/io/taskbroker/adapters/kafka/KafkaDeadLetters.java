@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KafkaDeadLetters implements DeadLetterTopic {
   /** Of one call, for which somebody waits. */
-  static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   static final Duration POLL = Duration.ofMillis(500);
 
@@ -32,23 +32,26 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
   /** For each connection, which owes nobody anything. */
   static final Duration CLOSING = Duration.ofMillis(200);
 
-  /**
-   * A transaction whose broker was killed holds up readers of its topics for no longer. It must
-   * leave a living one the time that Kafka takes to answer.
-   */
-  private static final Duration LONGEST_TRANSACTION = Duration.ofSeconds(15);
-
   private static final String NOTHING = "";
 
   private final KafkaSettings kafka;
   private final KafkaClusterSettings cluster;
+  private final Duration patience;
   private final String name;
   private final LetterMarks marks;
   private @Nullable ClusterAdmin admin;
   private @Nullable KafkaConsumer<byte[], byte[]> asking;
 
   public KafkaDeadLetters(KafkaSettings kafka) {
+    this(kafka, PATIENCE);
+  }
+
+  /**
+   * @param patience how long one call may wait for Kafka
+   */
+  KafkaDeadLetters(KafkaSettings kafka, Duration patience) {
     this.kafka = kafka;
+    this.patience = patience;
     this.cluster = kafka.producerCluster();
     this.name = kafka.deadletterTopic().name();
     this.marks = new LetterMarks(name + "-handled", this::consumer);
@@ -60,7 +63,7 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
   }
 
   private KafkaConsumer<byte[], byte[]> consumer() {
-    return new KafkaConsumer<>(KafkaClientProperties.reader(cluster, PATIENCE));
+    return new KafkaConsumer<>(KafkaClientProperties.reader(cluster, patience));
   }
 
   @Override
@@ -95,7 +98,7 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
   private ClusterAdmin admin() {
     ClusterAdmin open = admin;
     if (open == null) {
-      open = ClusterAdmin.open(cluster, PATIENCE);
+      open = ClusterAdmin.open(cluster, patience);
       admin = open;
     }
     return open;
@@ -134,7 +137,7 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
             identity = admin().identity(name);
             admin().createCompacted(marks.topic(), name);
           }
-          var producer = new KafkaProducer<byte[], byte[]>(transactions(kafka));
+          var producer = new KafkaProducer<byte[], byte[]>(transactions(kafka, patience));
           try {
             producer.initTransactions();
           } catch (RuntimeException e) {
@@ -149,14 +152,18 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
         });
   }
 
-  /** For the producer of a broker that takes the topic. */
-  static Map<String, Object> transactions(KafkaSettings kafka) {
+  /**
+   * For the producer of a broker that takes the topic. A transaction whose broker was killed holds
+   * up readers of its topics for half as long again as the patience, and no longer; it must leave a
+   * living one the time that Kafka takes to answer.
+   */
+  static Map<String, Object> transactions(KafkaSettings kafka, Duration patience) {
     return KafkaClientProperties.transactions(
         kafka.producerCluster(),
         kafka,
-        PATIENCE,
+        patience,
         "taskbroker-dead-letters-" + kafka.deadletterTopic().name(),
-        LONGEST_TRANSACTION);
+        patience.multipliedBy(3).dividedBy(2));
   }
 
   private <T> T inWords(Supplier<T> call) {

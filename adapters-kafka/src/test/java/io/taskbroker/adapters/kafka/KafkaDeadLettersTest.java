@@ -15,6 +15,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(SharedKafka.class)
 class KafkaDeadLettersTest extends DeadLetterTopicContract {
+  /** Of one call, on a machine that may stand still meanwhile. */
+  static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private final KafkaBench bench;
   private final String letters = "letters-" + UUID.randomUUID();
   private final String target = "target-" + UUID.randomUUID();
@@ -44,7 +47,7 @@ class KafkaDeadLettersTest extends DeadLetterTopicContract {
 
   @Override
   protected DeadLetterTopic open() {
-    return new KafkaDeadLetters(settings(bench.cluster(), letters, target));
+    return new KafkaDeadLetters(settings(bench.cluster(), letters, target), PATIENCE);
   }
 
   @Override

@@ -35,6 +35,10 @@ class LeftTransactionTest {
     bench.produce(letters, 1, 1);
   }
 
+  private KafkaDeadLetters topic() {
+    return new KafkaDeadLetters(settings, KafkaDeadLettersTest.PATIENCE);
+  }
+
   private Handling again(String text) {
     return new Handling(AT, new Resent(target, text.getBytes(UTF_8), List.of()));
   }
@@ -47,10 +51,11 @@ class LeftTransactionTest {
 
   @Test
   void whatAKilledBrokerHasSent_andNotCommitted_comesToNothing() {
-    try (var topic = new KafkaDeadLetters(settings)) {
+    try (var topic = topic()) {
       topic.take().close(); // the topic of the marks is there
       KafkaProducer<byte[], byte[]> killed =
-          new KafkaProducer<>(KafkaDeadLetters.transactions(settings));
+          new KafkaProducer<>(
+              KafkaDeadLetters.transactions(settings, KafkaDeadLettersTest.PATIENCE));
       killed.initTransactions();
       killed.beginTransaction();
       var _ = killed.send(new ProducerRecord<>(target, "half".getBytes(UTF_8)));
@@ -75,7 +80,7 @@ class LeftTransactionTest {
 
   @Test
   void aRecordThatKafkaNeverTakes_isRefused_andTheOthersCanGoOn() {
-    try (var topic = new KafkaDeadLetters(settings);
+    try (var topic = topic();
         Hand hand = topic.take()) {
       assertThatThrownBy(() -> hand.handle(List.of(again("x".repeat(2_000_000))), "note"))
           .isInstanceOf(LetterException.Refused.class);
@@ -90,7 +95,7 @@ class LeftTransactionTest {
 
   @Test
   void marksOfATopicThatWasCreatedAnew_countForNothing() {
-    try (var topic = new KafkaDeadLetters(settings)) {
+    try (var topic = topic()) {
       try (Hand hand = topic.take()) {
         hand.handle(List.of(new Handling(AT, null)), "note");
       }

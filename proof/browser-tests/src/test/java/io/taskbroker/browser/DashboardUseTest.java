@@ -346,6 +346,7 @@ class DashboardUseTest {
       BROWSER.script("document.querySelector('dialog [name=most]').value = '1'");
       BROWSER.confirm("the server is back");
       BROWSER.awaitText("3 dead letters are open");
+      BROWSER.awaitText("Last: requeued"); // or another run could not begin
       assertThat(scene.broker.tasksIn(Scene.REQUEUED)).hasSize(1);
 
       BROWSER.click("tbody tr:last-child .acts button.stop");
