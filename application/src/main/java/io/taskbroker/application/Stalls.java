@@ -24,6 +24,12 @@ import org.slf4j.LoggerFactory;
 public final class Stalls {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::stalls");
 
+  /** What is stalled when nothing can be written. */
+  public static final String STORE = "The store";
+
+  /** What is stalled when nothing can be read. */
+  public static final String READING = "Reading from the store";
+
   private final TimeSource time;
   private final Map<String, Stall> current = new TreeMap<>();
 

@@ -156,7 +156,8 @@ final class Committer {
             engine.depths(),
             engine.totals(),
             engine.oldestDueMs(),
-            engine.sweeps().lastExhausted());
+            engine.sweeps().lastExhausted(),
+            engine.outliers());
   }
 
   /** The engine as it was after the last group. */

@@ -6,6 +6,7 @@ import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.store.StoreSize;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -129,6 +131,11 @@ final class OwnedIntake implements IntakeStore {
   @Override
   public List<ApplicationDepth> applications() {
     return ApplicationDepths.all(sender);
+  }
+
+  @Override
+  public Optional<Activation> largest() {
+    return Optional.ofNullable(view.get().outliers().largest());
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
 import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.operator.Outliers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -81,6 +82,11 @@ final class OwnedSweeps implements SweepStore {
   @Override
   public Optional<Activation> lastExhausted() {
     return Optional.ofNullable(view.get().lastExhausted());
+  }
+
+  @Override
+  public Outliers outliers() {
+    return view.get().outliers();
   }
 
   @Override

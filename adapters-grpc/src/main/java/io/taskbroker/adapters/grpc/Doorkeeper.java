@@ -5,6 +5,7 @@ import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.dispatch.Refusals;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -15,20 +16,27 @@ final class Doorkeeper {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::auth");
 
   private final Signatures signatures;
+  private final Refusals refusals;
   private final Sparsely lines;
 
-  Doorkeeper(Signatures signatures, TimeSource time) {
+  /**
+   * @param refusals told of each request
+   */
+  Doorkeeper(Signatures signatures, Refusals refusals, TimeSource time) {
     this.signatures = signatures;
+    this.refusals = refusals;
     this.lines = new Sparsely(time, Duration.ofSeconds(1));
   }
 
   boolean admits(ServerCall<?, ?> call, Metadata headers, byte[] request) {
     String path = "/" + call.getMethodDescriptor().getFullMethodName();
     String objection = signatures.objection(headers, path, request);
-    if (objection != null) {
-      report(call, path, objection);
+    if (objection == null) {
+      refusals.admitted();
+      return true;
     }
-    return objection == null;
+    report(call, path, objection);
+    return false;
   }
 
   /**
@@ -39,19 +47,23 @@ final class Doorkeeper {
   boolean admits(ServerCall<?, ?> call, ByteString signature, byte[] before, ByteString frame) {
     String path = "/" + call.getMethodDescriptor().getFullMethodName();
     String objection = signatures.objection(signature, path, before, frame);
-    if (objection != null) {
-      report(call, path, objection);
+    if (objection == null) {
+      refusals.admitted();
+      return true;
     }
-    return objection == null;
+    report(call, path, objection);
+    return false;
   }
 
   private void report(ServerCall<?, ?> call, String path, String objection) {
+    Object from = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    refusals.refused(from, objection);
     long refused = lines.count(1);
     if (refused > 0) {
       LOG.error(
           "Refused a request to {} from {}: {} ({} refused since the last such line)",
           path,
-          call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
+          from,
           objection,
           refused);
     }

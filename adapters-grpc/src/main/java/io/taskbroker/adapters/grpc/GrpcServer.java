@@ -146,7 +146,7 @@ public final class GrpcServer implements AutoCloseable {
   private WorkerCall.Desk desk() {
     return new WorkerCall.Desk(
         new OuterWall(limits, OpenFiles.most(), time),
-        new Doorkeeper(new Signatures(settings.sharedSecrets()), time),
+        new Doorkeeper(new Signatures(settings.sharedSecrets()), dispatch.refusals(), time),
         dispatch,
         new BytesUnderway(limits, time),
         new LongPoll(limits.answers().longestWait(), time),

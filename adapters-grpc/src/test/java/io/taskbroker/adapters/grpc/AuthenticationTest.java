@@ -8,6 +8,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.taskbroker.application.Stalls;
+import io.taskbroker.application.dispatch.Refusals;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.proto.v1.GetTaskRequest;
 import io.taskbroker.proto.v1.SetTaskStatusRequest;
@@ -64,6 +66,26 @@ class AuthenticationTest {
     assertThat(objection(List.of("other"), path, body, hex)).isNotNull();
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     assertThat(new Signatures(List.of(secret, "other")).sign(path, List.of(bytes))).isEqualTo(hex);
+  }
+
+  @Test
+  void workersThatAllHaveAnotherSecret_areAStandstill_untilOneHasOurs() {
+    var stalls = new Stalls(TestServer.TIME);
+    String wrong = signature("their secret", GET_TASK, new byte[0]);
+    for (int call = 0; call < 3; call++) {
+      assertThat(getTask(wrong)).isEqualTo(refusal());
+    }
+
+    broker.refusals().look(stalls);
+
+    assertThat(stalls.current().get(Refusals.WHAT))
+        .startsWith(
+            "3 calls in a row were refused for their signature; the last came from /127.0.0.1")
+        .endsWith("its signature fits none of our secrets");
+    broker.add("a");
+    assertThat(getTask(KNOWN)).isEqualTo("a");
+    broker.refusals().look(stalls);
+    assertThat(stalls.current()).isEmpty();
   }
 
   @ParameterizedTest

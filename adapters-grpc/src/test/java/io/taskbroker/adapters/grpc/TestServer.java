@@ -10,6 +10,7 @@ import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.dispatch.Refusals;
 import io.taskbroker.application.exchange.Exchange;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Moment;
@@ -29,6 +30,7 @@ final class TestServer implements AutoCloseable {
   final StoreWithTasks store = new StoreWithTasks();
   final Health health = new Health(new HealthSettings(Duration.ofSeconds(5), false));
   final GrpcServer server;
+  private final Dispatch dispatch;
   private final List<ManagedChannel> channels = new ArrayList<>();
 
   TestServer(GrpcServerLimits limits, String... secrets) {
@@ -51,15 +53,13 @@ final class TestServer implements AutoCloseable {
 
   private TestServer(
       GrpcServerLimits limits, Dispatch.Mode mode, GrpcServerSettings settings, TimeSource time) {
-    server =
-        new GrpcServer(
-                settings,
-                limits,
-                new Dispatch(store, mode, time),
-                exchangeOfNothing(),
-                health,
-                time)
-            .start();
+    dispatch = new Dispatch(store, mode, time);
+    server = new GrpcServer(settings, limits, dispatch, exchangeOfNothing(), health, time).start();
+  }
+
+  /** Of calls for their signature. */
+  Refusals refusals() {
+    return dispatch.refusals();
   }
 
   /** For those who do not name attempts. */

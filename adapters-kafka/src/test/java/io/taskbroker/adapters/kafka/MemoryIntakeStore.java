@@ -4,6 +4,7 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Depths;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Keeps what it is given, in order; can be slow, and can be full. */
@@ -84,6 +86,11 @@ final class MemoryIntakeStore implements IntakeStore {
   @Override
   public List<ApplicationDepth> applications() {
     return List.of();
+  }
+
+  @Override
+  public Optional<Activation> largest() {
+    return Optional.empty();
   }
 
   @Override

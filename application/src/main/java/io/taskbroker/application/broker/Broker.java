@@ -62,6 +62,7 @@ public final class Broker implements AutoCloseable {
         new Explanations(
             store.intake(),
             store.steering(),
+            store.sweeps(),
             ports.rulebook().rules(),
             troubles.stalls(),
             ports.time());
@@ -114,7 +115,7 @@ public final class Broker implements AutoCloseable {
       troubles.thread(intake.heartbeat());
     }
     troubles.thread(handOut.heartbeat());
-    loops.build(handOut);
+    loops.build(handOut, dispatch.refusals());
   }
 
   private Intake buildIntake(String topic) {

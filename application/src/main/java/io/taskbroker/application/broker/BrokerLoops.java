@@ -5,7 +5,9 @@ import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.Sparsely;
+import io.taskbroker.application.dispatch.Refusals;
 import io.taskbroker.application.operations.AbsentWorkers;
+import io.taskbroker.application.operations.StuckTasks;
 import io.taskbroker.application.push.JudgedPushes;
 import io.taskbroker.application.push.PushDelivery;
 import io.taskbroker.application.push.PushPorts;
@@ -57,9 +59,9 @@ final class BrokerLoops implements AutoCloseable {
   }
 
   /** Makes all of them; none of them runs yet. */
-  void build(HandOutRules handOut) {
+  void build(HandOutRules handOut, Refusals refusals) {
     PublishedCounts counts = new PublishedCounts();
-    lookAfterRows(counts);
+    lookAfterRows(counts, refusals);
     Watchdog watchdog = new Watchdog(troubles);
     loops.add(loop("watchdog", watchdog::turn, Watchdog.REST, Duration.ZERO));
     Target retries = new Target(settings.retryTopic(), ports.publisher());
@@ -70,17 +72,22 @@ final class BrokerLoops implements AutoCloseable {
     ports.push().ifPresent(push -> push(push, handOut));
   }
 
-  private void lookAfterRows(PublishedCounts counts) {
+  private void lookAfterRows(PublishedCounts counts, Refusals refusals) {
     EventSink<UpkeepEvent> metrics = ports.metrics().upkeep();
     Set<String> called = ports.push().map(push -> push.gateway().applications()).orElseGet(Set::of);
     var absent = new AbsentWorkers(troubles.stalls(), called);
+    var stuck = new StuckTasks(troubles.stalls(), ports.time());
     Upkeep upkeep =
         new Upkeep(
             store.sweeps(),
             settings.upkeep(),
             ports.time(),
             counts,
-            () -> absent.look(store.intake().applications()),
+            () -> {
+              refusals.look(troubles.stalls());
+              stuck.look(store.sweeps().outliers());
+              return absent.look(store.intake().applications());
+            },
             metrics);
     loops.add(
         loop(

@@ -22,12 +22,6 @@ import org.slf4j.LoggerFactory;
 final class Troubles implements StoreWatch {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::upkeep");
 
-  /** What stands still when nothing can be written. */
-  private static final String STORE = "The store";
-
-  /** What stands still when nothing can be read. */
-  private static final String READING = "Reading from the store";
-
   private static final String CANNOT_WRITE = "the store cannot write";
 
   private final Health health;
@@ -57,12 +51,12 @@ final class Troubles implements StoreWatch {
     if (trouble.isPresent()) {
       health.trouble(CANNOT_WRITE);
       stalls.begin(
-          STORE,
+          Stalls.STORE,
           "it cannot write: " + trouble.get(),
           "It goes on by itself, without a restart, as soon as it can write; until then nothing is"
               + " handed out, and what workers report is taken as far as it can be.");
     } else {
-      stalls.end(STORE);
+      stalls.end(Stalls.STORE);
       lookWhetherTheStoreGoesOn();
     }
   }
@@ -72,7 +66,7 @@ final class Troubles implements StoreWatch {
    * called back with each small report that a full disk takes. To be called each second or so.
    */
   synchronized void lookWhetherTheStoreGoesOn() {
-    if (!stalls.current().containsKey(STORE)) {
+    if (!stalls.current().containsKey(Stalls.STORE)) {
       health.mended(CANNOT_WRITE);
     }
   }
@@ -81,12 +75,12 @@ final class Troubles implements StoreWatch {
   public void reading(Optional<String> trouble) {
     if (trouble.isPresent()) {
       stalls.begin(
-          READING,
+          Stalls.READING,
           "no task can be read: " + trouble.get(),
           "It goes on by itself, as soon as the disk can be read; until then nothing is handed out or"
               + " published, and what workers report is taken.");
     } else {
-      stalls.end(READING);
+      stalls.end(Stalls.READING);
     }
   }
 
@@ -111,7 +105,8 @@ final class Troubles implements StoreWatch {
       return;
     }
     if (thrown instanceof StoreException.Unavailable) {
-      if (waits.count(1) > 0 && !stalls.current().containsKey(STORE)) { // or it is said already
+      if (waits.count(1) > 0
+          && !stalls.current().containsKey(Stalls.STORE)) { // or it is said already
         LOG.warn("Loop {} waits for the store: {}", loop, thrown.getMessage());
       }
       return;

@@ -30,6 +30,7 @@ public final class Dispatch {
   private final Sparsely lines;
   private final Sparsely longNames;
   private final BrokenDeliveries broken = new BrokenDeliveries();
+  private final Refusals refusals;
   private volatile boolean draining;
 
   /** Who begins. */
@@ -45,10 +46,16 @@ public final class Dispatch {
     this.mode = mode;
     this.lines = new Sparsely(time, Duration.ofMinutes(1));
     this.longNames = new Sparsely(time, Duration.ofMinutes(1));
+    this.refusals = new Refusals(time);
   }
 
   public Mode mode() {
     return mode;
+  }
+
+  /** Told by servers of the calls that they refuse. */
+  public Refusals refusals() {
+    return refusals;
   }
 
   /** A worker's wish for the next activation; null means any. */

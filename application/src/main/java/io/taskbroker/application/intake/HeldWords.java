@@ -1,9 +1,12 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What an operator reads when back-pressure holds intake. */
@@ -34,6 +37,30 @@ final class HeldWords {
     return "%d of application '%s' (%s)".formatted(one.pending(), one.application(), asked);
   }
 
+  /**
+   * Which task fills the store almost alone: to follow {@link #why}.
+   *
+   * @param payloadBytes of all tasks
+   */
+  static String largest(Optional<Activation> largest, long payloadBytes) {
+    return largest
+        .filter(task -> task.payloadBytes() >= payloadBytes / 4)
+        .map(
+            task ->
+                "; %s of the %s of all tasks are task '%s' ('%s' of application '%s')"
+                    .formatted(
+                        megabytes(task.payloadBytes()),
+                        megabytes(payloadBytes),
+                        task.id(),
+                        task.taskname(),
+                        task.application()))
+        .orElse("");
+  }
+
+  private static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+  }
+
   static String why(Backpressure.Reason reason) {
     return switch (reason) {
       case PENDING_LIMIT -> "as many activations are pending as store.max_pending_count allows";
@@ -56,7 +83,9 @@ final class HeldWords {
       case DELAY_LIMIT -> "It goes on as delays end; raise the limit if so many are wanted.";
       case PROCESSING_LIMIT ->
           "It goes on as workers report: look at what they hang in, or raise the limit.";
-      case STORE_SIZE_LIMIT -> "It goes on as tasks are finished: add workers, or raise the limit.";
+      case STORE_SIZE_LIMIT ->
+          "It goes on as tasks are finished: add workers, raise the limit, or 'cancel' a task that is"
+              + " named here and that nobody needs.";
       case OUTBOX_LIMIT ->
           "It goes on once Kafka takes them: look for a line about the retry or dead-letter topic.";
       case LOG_SIZE_LIMIT ->

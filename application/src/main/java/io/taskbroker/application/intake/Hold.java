@@ -63,6 +63,9 @@ final class Hold {
   }
 
   private String whose(Backpressure.Reason reason) {
+    if (reason == Backpressure.Reason.STORE_SIZE_LIMIT) {
+      return HeldWords.largest(store.largest(), store.load().depths().payloadBytes());
+    }
     if (reason != Backpressure.Reason.PENDING_LIMIT) {
       return "";
     }

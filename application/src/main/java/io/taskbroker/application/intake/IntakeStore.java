@@ -1,12 +1,14 @@
 package io.taskbroker.application.intake;
 
 import io.taskbroker.application.StoreException;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Partition;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -68,6 +70,9 @@ public interface IntakeStore {
 
   /** Returns what waits in each application, in no order. Blocks; for few callers. */
   List<ApplicationDepth> applications();
+
+  /** Returns the task with the largest payload, if any is larger than most are. Cheap. */
+  Optional<Activation> largest();
 
   /** Returns what fills the store at this moment. Cheap. */
   Backpressure.Load load();

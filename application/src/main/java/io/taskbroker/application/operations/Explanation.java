@@ -20,7 +20,9 @@ public record Explanation(
     /** An operator's pause. */
     PAUSE,
     /** An operator's rule. */
-    RULE
+    RULE,
+    /** A producer's delay. */
+    DELAY
   }
 
   /** A standstill. */

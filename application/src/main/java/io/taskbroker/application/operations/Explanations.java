@@ -4,14 +4,18 @@ import io.taskbroker.application.Elapsed;
 import io.taskbroker.application.FailureWords;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
+import io.taskbroker.application.dispatch.Refusals;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.operations.Explanation.Kind;
 import io.taskbroker.application.rules.RuntimeRules;
+import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
@@ -39,6 +43,7 @@ public final class Explanations {
 
   private final IntakeStore intake;
   private final SteeringStore steering;
+  private final SweepStore sweeps;
   private final RuntimeRules rules;
   private final Stalls stalls;
   private final TimeSource time;
@@ -46,11 +51,13 @@ public final class Explanations {
   public Explanations(
       IntakeStore intake,
       SteeringStore steering,
+      SweepStore sweeps,
       RuntimeRules rules,
       Stalls stalls,
       TimeSource time) {
     this.intake = intake;
     this.steering = steering;
+    this.sweeps = sweeps;
     this.rules = rules;
     this.stalls = stalls;
     this.time = time;
@@ -69,13 +76,14 @@ public final class Explanations {
         .toList();
   }
 
-  /** All that does not move, or may not: stalls, pauses, rules, applications without workers. */
+  /** All that does not move, or may not: stalls, pauses, rules, delays, absent workers. */
   public List<Explanation> ofEverything() {
     List<Explanation> all = new ArrayList<>(standing());
     steering
         .pauses()
         .forEach(pause -> all.add(paused("Tasks of " + pause.target().words(), pause)));
     all.addAll(ofRules());
+    ofDelays().ifPresent(all::add);
     Map<String, String> stalled = stalls.current();
     applications().stream()
         .filter(AbsentWorkers::isAbsent)
@@ -89,6 +97,27 @@ public final class Explanations {
                         AbsentWorkers.REMEDY,
                         null)));
     return all;
+  }
+
+  /** What waits for its time, if nothing else is left that could move. */
+  private Optional<Explanation> ofDelays() {
+    Depths depths = sweeps.depths();
+    int delayed = depths.delayed() + depths.delayedFar();
+    Long nextMs = sweeps.outliers().nextDelayEndMs();
+    if (nextMs == null || delayed == 0 || depths.unfinished() > delayed) {
+      return Optional.empty();
+    }
+    String first = left(Times.minus(nextMs, nowMs()));
+    return Optional.of(
+        new Explanation(
+            "All that is stored",
+            delayed == 1
+                ? "its producer has delayed the one task that is here; it is due in " + first
+                : "producers have delayed all of the %d tasks that are here; the first is due in %s"
+                    .formatted(delayed, first),
+            "Wait, or let them run at once with 'run-now'.",
+            null,
+            Kind.DELAY));
   }
 
   /** What the operators' rules drop, or send elsewhere. */
@@ -139,13 +168,7 @@ public final class Explanations {
       case ActivationState.Delayed(long untilMs) -> List.of(delayed(what, untilMs));
       case ActivationState.Pending _ -> pending(what, task);
       case ActivationState.Claimed(_, ClaimPurpose purpose) -> List.of(claimed(what, purpose));
-      case ActivationState.Processing(var deadline) ->
-          List.of(
-              new Explanation(
-                  what,
-                  "a worker has it, and must report within " + left(deadline.wallMs() - nowMs()),
-                  "Wait. If you know that the worker is gone, 'give-back' lets another one have it now.",
-                  null));
+      case ActivationState.Processing(var deadline) -> processing(what, task, deadline);
       case ActivationState.AwaitingRetry _ -> leaving(what, "its next attempt");
       case ActivationState.Failed _ -> failed(what, task);
       case ActivationState.Completed _ ->
@@ -156,6 +179,37 @@ public final class Explanations {
                   "Nothing is to be done.",
                   null));
     };
+  }
+
+  private List<Explanation> processing(String what, StoredTask task, Moment deadline) {
+    List<Explanation> reasons = stallsOf(task.activation());
+    reasons.add(
+        new Explanation(
+            what,
+            "a worker has it, and must report within " + left(deadline.wallMs() - nowMs()),
+            "Wait. If you know that the worker is gone, 'give-back' lets another one have it now.",
+            null));
+    return reasons;
+  }
+
+  /** What is stalled and holds this task up, besides the absence of workers. */
+  private List<Explanation> stallsOf(Activation task) {
+    Set<String> about =
+        Set.of(
+            Stalls.STORE,
+            Stalls.READING,
+            Refusals.WHAT,
+            StuckTasks.whatWorkers(task.application()),
+            StuckTasks.whatTasks(task));
+    List<Explanation> reasons = new ArrayList<>();
+    standing().stream()
+        .filter(stall -> about.contains(stall.what()) || isPushOf(stall.what(), task))
+        .forEach(reasons::add);
+    return reasons;
+  }
+
+  private static boolean isPushOf(String what, Activation task) {
+    return what.startsWith("Pushing ") && what.contains("application '" + task.application() + "'");
   }
 
   private List<Explanation> pending(String what, StoredTask task) {
@@ -170,6 +224,17 @@ public final class Explanations {
               null,
               Kind.RULE));
     }
+    if (rules.current().killSwitch().selectors().stream()
+        .anyMatch(selector -> selector.taskname().equals(facts.taskname()))) {
+      reasons.add(
+          new Explanation(
+              what,
+              "a kill switch looks for some tasks '%s' by their arguments"
+                  .formatted(facts.taskname()),
+              "It is dropped if its arguments are those. Take the selector out of the file of rules to keep it.",
+              null,
+              Kind.RULE));
+    }
     steering.pauses().stream()
         .filter(pause -> pause.target().matches(facts))
         .forEach(pause -> reasons.add(paused(what, pause)));
@@ -181,6 +246,7 @@ public final class Explanations {
               "Upkeep drops it within moments.",
               facts.expiresAtMs()));
     }
+    reasons.addAll(stallsOf(facts));
     Optional<ApplicationDepth> depth =
         applications().stream()
             .filter(one -> one.application().equals(facts.application()))

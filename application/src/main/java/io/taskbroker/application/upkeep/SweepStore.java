@@ -5,6 +5,7 @@ import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.operator.Outliers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -46,6 +47,9 @@ public interface SweepStore {
 
   /** Returns the last activation that used up its attempts since the store was opened. */
   Optional<Activation> lastExhausted();
+
+  /** Returns what stands out of all that is stored. Cheap. */
+  Outliers outliers();
 
   /** Returns how long the oldest activation that was never handed out is due; zero for none. */
   Duration lag();

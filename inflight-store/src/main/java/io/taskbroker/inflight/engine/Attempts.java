@@ -61,6 +61,7 @@ public final class Attempts {
             FailureCause.REPORTED,
             now.wallMs(),
             error == null ? FailedDeliveries.lastOf(row.failedDeliveries) : error));
+    rows.reported(row);
     rows.note(row, concluded -> concluded.retry = concluded.retry.and(outcome.retry()));
     return Answer.RECORDED;
   }

@@ -11,6 +11,7 @@ import java.util.Map;
 final class ChangeLog {
   private final List<Row> touched = new ArrayList<>();
   private List<EndedTask> ended = new ArrayList<>();
+  private final List<Sign> signs = new ArrayList<>();
   private final Map<Partition, Long> positionsBefore = new LinkedHashMap<>();
   private final Map<Partition, Long> positions = new LinkedHashMap<>();
 
@@ -24,6 +25,22 @@ final class ChangeLog {
 
   void ended(EndedTask task) {
     ended.add(task);
+  }
+
+  /**
+   * What its workers did with a row.
+   *
+   * @param reported or else they let its deadline pass
+   */
+  record Sign(Row row, boolean reported) {}
+
+  void sign(Sign sign) {
+    signs.add(sign);
+  }
+
+  /** What workers did in this group, in order. */
+  List<Sign> signs() {
+    return signs;
   }
 
   /** The tasks that the group has ended, in order. */
@@ -70,6 +87,7 @@ final class ChangeLog {
     }
     touched.clear();
     ended.clear();
+    signs.clear();
     positionsBefore.clear();
     positions.clear();
   }

@@ -432,6 +432,9 @@ public final class Claims {
     }
     Transition transition = Lifecycle.conclude(row.state, conclusion);
     boolean moved = rows.move(row, transition, FailureCause.REPORTED, now.wallMs());
+    if (moved) {
+      rows.reported(row);
+    }
     if (moved && !override.equals(RetryOverride.NONE)) {
       rows.note(row, concluded -> concluded.retry = concluded.retry.and(override));
     }

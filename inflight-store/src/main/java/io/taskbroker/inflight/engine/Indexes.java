@@ -11,7 +11,9 @@ import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.operator.Outliers;
 import io.taskbroker.inflight.engine.Row.Hold;
+import java.util.List;
 import java.util.TreeSet;
 
 /**
@@ -43,6 +45,12 @@ final class Indexes {
 
   /** Failed, counted as over, and kept for operators. */
   final KeptFailures kept;
+
+  /** Handed out again and again, and never reported on. */
+  final TreeSet<Row> repeated = new TreeSet<>(Row.BY_KEY);
+
+  /** Those with large payloads, the largest last. */
+  final TreeSet<Row> large = new TreeSet<>(Row.by(row -> row.activation.payloadBytes()));
 
   private final int maxAttempts;
   private final Tally tally = new Tally();
@@ -92,6 +100,12 @@ final class Indexes {
     }
     if (isUnserved(row)) {
       unserved.add(row);
+    }
+    if (isRepeated(row)) {
+      repeated.add(row);
+    }
+    if (isLarge(row)) {
+      large.add(row);
     }
     if (isHeld(row)) {
       coverage.hold(row);
@@ -166,6 +180,12 @@ final class Indexes {
     if (isUnserved(row)) {
       unserved.remove(row);
     }
+    if (isRepeated(row)) {
+      repeated.remove(row);
+    }
+    if (isLarge(row)) {
+      large.remove(row);
+    }
     if (isHeld(row)) {
       coverage.release(row);
     }
@@ -204,6 +224,31 @@ final class Indexes {
     } else if (row.hold == Hold.NONE && !row.aside && row.attempts < maxAttempts) {
       ready.remove(row);
     }
+  }
+
+  /** What stands out. */
+  Outliers outliers(List<Outliers.Silence> silent) {
+    Long nextDelayEndMs = timers.nextDelayEndMs();
+    if (nextDelayEndMs == null && large.isEmpty() && silent.isEmpty() && repeated.isEmpty()) {
+      return Outliers.NONE;
+    }
+    return new Outliers(
+        nextDelayEndMs,
+        large.isEmpty() ? null : large.last().activation,
+        silent,
+        repeated.stream()
+            .limit(Outliers.MOST_REPEATED)
+            .map(row -> new Outliers.Repeat(row.activation, row.attempts))
+            .toList());
+  }
+
+  private static boolean isRepeated(Row row) {
+    return row.attempts >= Outliers.REPEATED && !row.isOver();
+  }
+
+  private static boolean isLarge(Row row) {
+    return row.activation.payloadBytes() >= Outliers.LARGE_BYTES
+        && !(row.state instanceof Completed);
   }
 
   private static boolean isUnserved(Row row) {

@@ -9,6 +9,7 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Totals;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Ending;
+import io.taskbroker.domain.operator.Outliers;
 import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskNames;
 import io.taskbroker.domain.rules.Found;
@@ -283,6 +284,11 @@ public final class InflightEngine {
     return rows.indexes.unserved.isEmpty()
         ? OptionalLong.empty()
         : OptionalLong.of(rows.indexes.unserved.first().dueAtMs);
+  }
+
+  /** What stands out of all that is stored. */
+  public Outliers outliers() {
+    return rows.indexes.outliers(rows.silences.all());
   }
 
   /** The tasks that have ended last; for all threads. */

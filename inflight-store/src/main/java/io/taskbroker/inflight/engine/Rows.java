@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Rows {
   final Indexes indexes;
   final Rounds rounds = new Rounds();
+  final Silences silences = new Silences();
 
   /** A task's id is its producer's choice, so a bad record's must not stand in its way. */
   private final Map<String, Row> tasksById = new HashMap<>();
@@ -112,6 +113,18 @@ final class Rows {
 
   void budget(Budget granted) {
     budget = granted;
+  }
+
+  /** A worker has let the deadline of this row pass. Counts once the group is settled. */
+  void missed(Row row) {
+    log.sign(new ChangeLog.Sign(row, false));
+  }
+
+  /** A worker has reported on this row. Counts once the group is settled. */
+  void reported(Row row) {
+    if (!silences.isEmpty() || !log.signs().isEmpty()) { // or it ends no silence
+      log.sign(new ChangeLog.Sign(row, true));
+    }
   }
 
   /** One more at-most-once row has failed because another broker may have run it. */
@@ -357,12 +370,22 @@ final class Rows {
   void settle() {
     settled = totals();
     log.positions().forEach(indexes.coverage::written);
+    log.signs().forEach(this::take);
     List<EndedTask> ended = log.takeEnded();
     ended.forEach(endings::add);
     lately = lately.isEmpty() ? ended : joined(lately, ended);
     indexes.pauses.settle();
     rounds.settle();
     log.clear();
+  }
+
+  private void take(ChangeLog.Sign sign) {
+    Activation task = sign.row().activation;
+    if (sign.reported()) {
+      silences.heard(task.application());
+    } else {
+      silences.missed(task, indexes.nowMs());
+    }
   }
 
   private static List<EndedTask> joined(List<EndedTask> first, List<EndedTask> second) {
@@ -392,6 +415,7 @@ final class Rows {
       }
     }
     log.ended().removeIf(task -> unwrittenKeys.contains(task.key()));
+    log.signs().removeIf(sign -> unwrittenKeys.contains(sign.row().key));
     takeOut(unwritten);
     for (Partition partition : partitions) {
       log.positions().remove(partition);

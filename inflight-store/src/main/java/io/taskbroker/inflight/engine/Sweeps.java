@@ -65,9 +65,11 @@ public final class Sweeps {
       return false;
     }
     Transition transition = Lifecycle.deadlineMissed(row.state, now, row.activation.delivery());
-    if (rows.move(row, transition, FailureCause.DEADLINE_MISSED, now.wallMs())
-        && row.state instanceof Pending) {
-      rows.change(row, missed -> missed.attempts++);
+    if (rows.move(row, transition, FailureCause.DEADLINE_MISSED, now.wallMs())) {
+      rows.missed(row);
+      if (row.state instanceof Pending) {
+        rows.change(row, missed -> missed.attempts++);
+      }
     }
     return true;
   }

@@ -14,6 +14,7 @@ import io.taskbroker.application.store.StoreOpener;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.UpkeepEvent;
 import io.taskbroker.application.upkeep.UpkeepReport;
+import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.testkit.Activations;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -67,13 +69,16 @@ public final class BrokerFixture implements AutoCloseable {
   private final Supplier<StoreOpener> stores;
   private final Optional<PushPorts> push;
   private final BrokerMetrics metrics;
+  private final Backpressure.Limits limits;
   private final AtomicReference<@Nullable UpkeepReport> lastPass = new AtomicReference<>();
+  private final AtomicLong passes = new AtomicLong();
   private Running running;
 
   BrokerFixture(BrokerFixtureBuilder builder) {
     this.stores = builder.stores;
     this.push = builder.push;
     this.metrics = builder.metrics;
+    this.limits = builder.limits;
     this.running = new Running();
   }
 
@@ -178,6 +183,12 @@ public final class BrokerFixture implements AutoCloseable {
     return Objects.requireNonNull(lastPass.get());
   }
 
+  /** Waits for a pass of upkeep that begins after this call. */
+  public void awaitUpkeep() {
+    long before = passes.get();
+    await("two passes of upkeep", () -> passes.get() >= before + 2); // one may have begun before
+  }
+
   /** Stops the broker in good order, and starts another process over what it kept. */
   public void restart() {
     running.onReader(InMemorySource::leave);
@@ -230,6 +241,7 @@ public final class BrokerFixture implements AutoCloseable {
     metrics.upkeep().count(event);
     if (event instanceof UpkeepEvent.Passed(UpkeepReport report, Duration _)) {
       lastPass.set(report);
+      passes.incrementAndGet();
     }
   }
 
@@ -242,7 +254,7 @@ public final class BrokerFixture implements AutoCloseable {
       PlainCodec codec = new PlainCodec();
       broker =
           Broker.open(
-              FixtureSettings.broker(),
+              FixtureSettings.broker(limits),
               new BrokerPorts(
                   stores.get(),
                   publisher,

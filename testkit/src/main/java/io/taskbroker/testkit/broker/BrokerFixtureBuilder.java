@@ -5,6 +5,7 @@ import io.taskbroker.application.broker.BrokerMetrics;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.push.WorkerGateway;
 import io.taskbroker.application.store.StoreOpener;
+import io.taskbroker.domain.Backpressure;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.testkit.journal.InMemoryFile;
@@ -16,6 +17,7 @@ public final class BrokerFixtureBuilder {
   Supplier<StoreOpener> stores = over(new InMemoryFile()::open);
   Optional<PushPorts> push = Optional.empty();
   BrokerMetrics metrics = BrokerMetrics.NONE;
+  Backpressure.Limits limits = FixtureSettings.LIMITS;
 
   BrokerFixtureBuilder() {}
 
@@ -52,6 +54,12 @@ public final class BrokerFixtureBuilder {
   /** Somebody who counts what happens. */
   public BrokerFixtureBuilder metrics(BrokerMetrics metrics) {
     this.metrics = metrics;
+    return this;
+  }
+
+  /** What the store may hold before intake is held. */
+  public BrokerFixtureBuilder limits(Backpressure.Limits limits) {
+    this.limits = limits;
     return this;
   }
 

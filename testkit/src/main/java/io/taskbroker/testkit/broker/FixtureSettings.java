@@ -29,15 +29,13 @@ final class FixtureSettings {
 
   private FixtureSettings() {}
 
-  static BrokerSettings broker() {
+  static final Backpressure.Limits LIMITS =
+      new Backpressure.Limits(2_048, 8_192, 2_048, 65_536, null, Long.MAX_VALUE, Long.MAX_VALUE);
+
+  static BrokerSettings broker(Backpressure.Limits limits) {
     return new BrokerSettings(
         STORE.longestWait(),
-        new IntakeSettings(
-            256,
-            16_000_000,
-            Duration.ofMillis(5),
-            new Backpressure.Limits(
-                2_048, 8_192, 2_048, 65_536, null, Long.MAX_VALUE, Long.MAX_VALUE)),
+        new IntakeSettings(256, 16_000_000, Duration.ofMillis(5), limits),
         new UpkeepSettings(REST, Duration.ZERO, Duration.ofSeconds(1)),
         new HealthSettings(Duration.ofSeconds(5), false),
         Set.of(BrokerFixture.TOPIC),

@@ -63,6 +63,7 @@ final class ModelAttempts {
       String error = outcome.error() == null ? earlier : outcome.error();
       row.failure = new Failure(FailureCause.REPORTED, time.now().wallMs(), error);
     }
+    rows.heard(row);
     row.retry = row.retry.and(outcome.retry());
     return Answer.RECORDED;
   }

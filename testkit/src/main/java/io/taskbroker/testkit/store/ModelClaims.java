@@ -256,6 +256,7 @@ final class ModelClaims {
         Lifecycle.conclude(row.state, report.conclusion()),
         FailureCause.REPORTED,
         time.now())) {
+      rows.heard(row);
       row.retry = row.retry.and(report.retry());
     }
     return true;

@@ -23,14 +23,18 @@ import io.taskbroker.domain.Totals;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Ending;
+import io.taskbroker.domain.operator.Outliers;
+import io.taskbroker.domain.operator.Outliers.Silence;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.inflight.engine.FailedDeliveries;
 import io.taskbroker.testkit.store.ModelRow.WaitsFor;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,6 +55,9 @@ final class ModelRows {
 
   /** The last that ended first. */
   private final Deque<EndedTask> ended = new ArrayDeque<>();
+
+  /** By application: workers that let deadlines pass, and have not reported since. */
+  private final Map<String, Silence> silent = new LinkedHashMap<>();
 
   private long lastKey;
   private long finished;
@@ -164,6 +171,43 @@ final class ModelRows {
     killed++;
   }
 
+  void missed(ModelRow row, Moment now) {
+    Silence before = silent.remove(row.activation.application());
+    silent.put(
+        row.activation.application(),
+        before == null
+            ? Silence.begun(row.activation, now.wallMs())
+            : before.goesOn(row.activation, now.wallMs()));
+  }
+
+  void heard(ModelRow row) {
+    silent.remove(row.activation.application());
+  }
+
+  Outliers outliers() {
+    return new Outliers(
+        where(row -> row.state instanceof Delayed)
+            .map(row -> ((Delayed) row.state).untilMs() + 1)
+            .min(Comparator.naturalOrder())
+            .orElse(null),
+        where(row -> !(row.state instanceof Completed))
+            .map(row -> row.activation)
+            .filter(activation -> activation.payloadBytes() >= Outliers.LARGE_BYTES)
+            .reduce((a, b) -> b.payloadBytes() >= a.payloadBytes() ? b : a)
+            .orElse(null),
+        List.copyOf(silent.values()),
+        where(row -> row.attempts >= Outliers.REPEATED)
+            .filter(
+                row ->
+                    row.state instanceof Pending
+                        || row.state instanceof Claimed
+                        || row.state instanceof Processing
+                        || row.state instanceof Delayed)
+            .limit(Outliers.MOST_REPEATED)
+            .map(row -> new Outliers.Repeat(row.activation, row.attempts))
+            .toList());
+  }
+
   // ---------------------------------------------------------------- moving on
 
   boolean move(ModelRow row, Transition transition) {
@@ -272,6 +316,7 @@ final class ModelRows {
     delaysEnded = 0;
     stayAtDoubtfulRows();
     ended.clear();
+    silent.clear();
     for (ModelRow row : all()) {
       row.state = recall(row, now);
       lose(row, "the broker ended meanwhile", now);

@@ -38,6 +38,7 @@ import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.EndedPage;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Ending;
+import io.taskbroker.domain.operator.Outliers;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.StoredTask;
@@ -365,6 +366,16 @@ public final class ModelStore
   @Override
   public synchronized Optional<Activation> lastExhausted() {
     return sweeps.lastExhausted();
+  }
+
+  @Override
+  public synchronized Outliers outliers() {
+    return rows.outliers();
+  }
+
+  @Override
+  public synchronized Optional<Activation> largest() {
+    return Optional.ofNullable(rows.outliers().largest());
   }
 
   @Override

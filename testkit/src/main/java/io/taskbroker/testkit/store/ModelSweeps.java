@@ -82,6 +82,9 @@ final class ModelSweeps {
             Lifecycle.deadlineMissed(row.state, now, row.activation.delivery()),
             FailureCause.DEADLINE_MISSED,
             now);
+    if (missed) {
+      rows.missed(row, now);
+    }
     if (missed && row.state instanceof Pending) {
       row.attempts++;
     }

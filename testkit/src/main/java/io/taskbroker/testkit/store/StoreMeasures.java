@@ -38,8 +38,23 @@ final class StoreMeasures {
         Map.entry("awaited", Set.copyOf(ports.intake().awaitedPartitions())),
         Map.entry("kinds", ports.tasks().counts(null, 1_000)),
         Map.entry("ended", ended(ports)),
+        Map.entry("silent", silent(ports)),
+        Map.entry("repeated", repeated(ports)),
         Map.entry("paused", ports.steering().pauses()),
         Map.entry("ready", new TreeMap<>(ports.pushes().pendingByApplication())));
+  }
+
+  /** In no order, and without the last task: one sweep may find many that are due at once. */
+  private static Set<List<Object>> silent(StorePlayer.Ports ports) {
+    return ports.sweeps().outliers().silent().stream()
+        .map(one -> List.<Object>of(one.application(), one.missed(), one.ofSeveral()))
+        .collect(Collectors.toSet());
+  }
+
+  private static List<List<Object>> repeated(StorePlayer.Ports ports) {
+    return ports.sweeps().outliers().repeated().stream()
+        .map(one -> List.<Object>of(one.activation().id(), one.attempts()))
+        .toList();
   }
 
   /** In no order: time ends many tasks at once, in whichever order each store comes upon them. */

@@ -4,6 +4,7 @@ import static io.taskbroker.testkit.Activations.delayed;
 import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
@@ -470,6 +471,87 @@ public abstract class SweepStoreContract extends StoreContract {
     sweep(Sweep.DELAYS);
 
     assertThat(store.sweeps().lag()).isEqualTo(Duration.ofSeconds(1_802));
+  }
+
+  // ---------------------------------------------------------------- what stands out
+
+  @Test
+  final void outliers_nameTheApplicationWhoseWorkersReportOnNothing_untilTheyDo() {
+    add(pending("a"), pending("b"), pending("other").application("other"));
+    claimOne();
+    claimOne();
+    claim(new ClaimFilter("other", null));
+    conclude("other", Conclusion.COMPLETE);
+    time.advance(PATIENCE.plus(MOMENT));
+    long passed = time.now().wallMs();
+    store.sweeps().sweep(Sweep.DEADLINES, 10);
+
+    assertThat(store.sweeps().outliers().silent())
+        .singleElement()
+        .satisfies(
+            silence -> {
+              assertThat(silence.missed()).isEqualTo(2);
+              assertThat(silence.last().id()).isEqualTo("b");
+              assertThat(silence.ofSeveral()).isTrue();
+              assertThat(silence.sinceMs()).isEqualTo(passed);
+              assertThat(silence.lastMs()).isEqualTo(passed);
+            });
+    claimOne();
+    assertThat(store.sweeps().outliers().silent()).hasSize(1);
+
+    conclude("a", Conclusion.COMPLETE);
+
+    assertThat(store.sweeps().outliers().silent()).isEmpty();
+  }
+
+  @Test
+  final void outliers_nameATaskThatGoesInCircles_untilItIsOver() {
+    add(pending("a"));
+    for (int round = 0; round < 2; round++) {
+      assertThat(store.sweeps().outliers().repeated()).isEmpty();
+      claimOne();
+      time.advance(PATIENCE.plus(MOMENT));
+      store.sweeps().sweep(Sweep.DEADLINES, 10);
+    }
+
+    assertThat(store.sweeps().outliers().repeated())
+        .singleElement()
+        .satisfies(
+            repeat -> {
+              assertThat(repeat.activation().id()).isEqualTo("a");
+              assertThat(repeat.attempts()).isEqualTo(2);
+            });
+    claimOne();
+    assertThat(store.sweeps().outliers().repeated()).hasSize(1);
+
+    conclude("a", Conclusion.COMPLETE);
+
+    assertThat(store.sweeps().outliers().repeated()).isEmpty();
+  }
+
+  @Test
+  final void outliers_nameTheLargestTask_whileItsPayloadIsThere() {
+    add(
+        pending("large").payload(new byte[100_000]),
+        pending("small"),
+        pending("larger").payload(new byte[200_000]).application("other"));
+    assertThat(store.intake().largest()).map(Activation::id).hasValue("larger");
+
+    claim(new ClaimFilter("other", null));
+    conclude("larger", Conclusion.COMPLETE);
+
+    assertThat(store.sweeps().outliers().largest())
+        .isNotNull()
+        .extracting(Activation::id)
+        .isEqualTo("large");
+  }
+
+  @Test
+  final void outliers_tellWhenTheNextDelayIsOver() {
+    long nowMs = time.now().wallMs();
+    add(delayed("later", nowMs + 9_000), delayed("soon", nowMs + 5_000));
+
+    assertThat(store.sweeps().outliers().nextDelayEndMs()).isEqualTo(nowMs + 5_001);
   }
 
   @Test

@@ -1,11 +1,13 @@
 package io.taskbroker.application.intake;
 
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Partition;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Another store, but for those calls that a subclass does in its own way. */
@@ -49,6 +51,11 @@ abstract class ForwardingIntakeStore implements IntakeStore {
   @Override
   public List<ApplicationDepth> applications() {
     return store.applications();
+  }
+
+  @Override
+  public Optional<Activation> largest() {
+    return store.largest();
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.Totals;
+import io.taskbroker.domain.operator.Outliers;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
@@ -97,6 +98,11 @@ class UpkeepDefectsTest {
     @Override
     public Optional<Activation> lastExhausted() {
       return store.lastExhausted();
+    }
+
+    @Override
+    public Outliers outliers() {
+      return store.outliers();
     }
 
     @Override

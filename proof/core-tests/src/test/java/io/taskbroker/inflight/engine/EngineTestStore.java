@@ -38,6 +38,7 @@ import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.EndedPage;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Ending;
+import io.taskbroker.domain.operator.Outliers;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.StoredTask;
@@ -278,6 +279,16 @@ final class EngineTestStore
   @Override
   public synchronized Set<Partition> awaitedPartitions() {
     return engine.positions().awaited();
+  }
+
+  @Override
+  public synchronized Optional<Activation> largest() {
+    return Optional.ofNullable(outliers().largest());
+  }
+
+  @Override
+  public synchronized Outliers outliers() {
+    return engine.outliers();
   }
 
   @Override

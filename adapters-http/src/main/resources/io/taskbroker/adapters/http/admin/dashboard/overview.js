@@ -16,7 +16,7 @@ let all = false;
 
 const failures = flow => flow.dead_lettered + flow.discarded;
 
-/** What a pause or a rule holds stands where somebody wanted it to: it is said, but it is no fault. */
+/** What a pause, a rule or a delay holds stands where somebody wanted it to: it is said, but it is no fault. */
 const isWanted = one => one.kind !== 'standstill';
 
 const standing = () => explanations.filter(one => !isWanted(one));
@@ -25,7 +25,9 @@ function verdict(inside) {
   const still = standing().length;
   if (!live.status.ready) return 'The broker is not ready';
   if (still > 0) return `${word(still)} ${still === 1 ? 'thing stands' : 'things stand'} still`;
-  if (explanations.length > 0) return explanations.some(one => one.kind === 'pause') ? 'All work moves, but for what is paused' : 'All work moves, but for what rules take out';
+  if (explanations.some(one => one.kind === 'pause')) return 'All work moves, but for what is paused';
+  if (explanations.some(one => one.kind === 'rule')) return 'All work moves, but for what rules take out';
+  if (explanations.length > 0) return 'All is well: what is here waits for its time';
   return inside === 0 ? 'All is well: nothing waits' : 'All work moves';
 }
 
