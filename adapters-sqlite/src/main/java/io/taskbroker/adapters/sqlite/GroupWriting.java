@@ -68,6 +68,8 @@ final class GroupWriting {
         return write(group, durability);
       }
       throw failure;
+    } catch (JournalException.Final e) {
+      throw e;
     } catch (RuntimeException e) {
       slot.giveUp(e);
       throw e;
@@ -97,6 +99,7 @@ final class GroupWriting {
         deleteOutlived(writing);
       }
     } catch (SQLException e) {
+      failures.endIfFinal("delete what finished tasks have left", e);
       long times = untidyLines.count(1);
       if (times > 0) {
         LOG.warn(

@@ -42,6 +42,17 @@ final class JournalFailures {
     return endedIfFinal(errors.translate(action, e, Phase.READ));
   }
 
+  /**
+   * For a failure of what may be left undone.
+   *
+   * @throws JournalException.Final if nothing may be relied on after it
+   */
+  void endIfFinal(String action, SQLException e) {
+    if (errors.translate(action, e, Phase.UPKEEP) instanceof JournalException.Final last) {
+      throw ended(last);
+    }
+  }
+
   private JournalException endedIfFinal(JournalException e) {
     return e instanceof JournalException.Final last ? ended(last) : e;
   }

@@ -1,16 +1,26 @@
 package io.taskbroker.adapters.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taskbroker.application.EventSink;
+import io.taskbroker.inflight.JournalException;
+import io.taskbroker.testkit.SettableTime;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /** Progress stays for a while when its row goes, and goes together with that of many others. */
 class OutlivedProgressTest extends StoreFiles {
+  private static final String DELETED = "DELETE FROM progress";
   private static final int MANY = GroupWriting.MANY_OUTLIVED;
 
   private static void handOut(SqliteJournal journal, long first, long last) {
@@ -63,6 +73,53 @@ class OutlivedProgressTest extends StoreFiles {
       assertThat(progressIn(left)).isEqualTo(5);
     }
     assertThat(progressIn(left)).isEqualTo(1);
+  }
+
+  /** A disk whose sync fails says so once; what it has lost, nobody hears of again. */
+  @Test
+  void thatCannotBeSynced_endsTheJournal() {
+    Groups.open(file).close();
+    try (SqliteJournal journal =
+        SqliteJournal.open(
+            Groups.settings(file),
+            new SettableTime(),
+            EventSink.none(),
+            Importer.NONE,
+            Unsynced::new)) {
+      Groups.apply(journal, Groups.insertPending(1, MANY, 10));
+      handOut(journal, 1, MANY);
+
+      assertThatThrownBy(() -> Groups.apply(journal, Groups.delete(1, MANY)))
+          .isInstanceOf(JournalException.Final.class);
+      assertThatThrownBy(() -> Groups.apply(journal, Groups.insertPending(9_999, 9_999, 10)))
+          .isInstanceOf(JournalException.Final.class);
+    }
+  }
+
+  /** The disk fails when progress is deleted. */
+  private static final class Unsynced extends Connections {
+    private Unsynced(Path file) {
+      super(file);
+    }
+
+    @Override
+    Connection openWriter() throws SQLException {
+      Connection plain = super.openWriter();
+      return (Connection)
+          Proxy.newProxyInstance(
+              Unsynced.class.getClassLoader(),
+              new Class<?>[] {Connection.class},
+              (_, method, arguments) -> {
+                if (arguments != null && String.valueOf(arguments[0]).startsWith(DELETED)) {
+                  throw new SQLiteException("disk I/O error", SQLiteErrorCode.SQLITE_IOERR_FSYNC);
+                }
+                try {
+                  return method.invoke(plain, arguments);
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+              });
+    }
   }
 
   private void copyAsLeftByAKill(Path to) throws IOException {
