@@ -209,7 +209,7 @@ public final class DeadLetterDesk implements AutoCloseable {
         () -> {
           Extent extent = topic.extent();
           DeadLetterTopic.Span span = extent.partitions().get(at.partition());
-          if (span == null || at.offset() < span.first() || at.offset() >= span.end()) {
+          if (span == null || !span.holds(at.offset())) {
             return Optional.empty();
           }
           return reading().read(at.partition(), at.offset(), at.offset() + 1).stream()

@@ -50,7 +50,11 @@ public interface DeadLetterTopic extends AutoCloseable {
    *
    * @param end behind the last record
    */
-  record Span(long first, long end) {}
+  record Span(long first, long end) {
+    boolean holds(long offset) {
+      return first <= offset && offset < end;
+    }
+  }
 
   /** Reads records. */
   interface Reading extends AutoCloseable {

@@ -27,6 +27,10 @@ final class LetterIndex {
   private final NamePool pool = new NamePool();
   private final Map<Integer, Deque<DeadLetter>> known = new TreeMap<>();
   private final Map<Integer, Long> next = new TreeMap<>();
+
+  /** By partition: all letters from here on are known. */
+  private final Map<Integer, Long> floors = new TreeMap<>();
+
   private String identity = "";
   private List<DeadLetter> sorted = List.of();
   private long older;
@@ -45,6 +49,7 @@ final class LetterIndex {
       identity = extent.identity();
       known.clear();
       next.clear();
+      floors.clear();
     }
     int share = Math.max(1, most / Math.max(1, extent.partitions().size()));
     older = 0;
@@ -57,7 +62,12 @@ final class LetterIndex {
 
   private void refresh(int partition, Span span, int share, Reading reading) {
     Deque<DeadLetter> letters = known.computeIfAbsent(partition, _ -> new ArrayDeque<>());
-    long from = Math.max(next.getOrDefault(partition, span.first()), span.end() - share);
+    long reached = next.getOrDefault(partition, span.first());
+    long from = Math.max(reached, span.end() - share);
+    if (from > reached || !floors.containsKey(partition)) {
+      floors.put(partition, from);
+      letters.clear(); // those between are not known
+    }
     while (from < span.end()) {
       List<SourceRecord> some = reading.read(partition, from, span.end());
       if (some.isEmpty()) {
@@ -69,13 +79,12 @@ final class LetterIndex {
     }
     next.put(partition, Math.max(from, span.end()));
     while (letters.size() > share) {
-      letters.removeFirst();
+      floors.put(partition, letters.removeFirst().at().offset() + 1);
     }
     while (!letters.isEmpty() && letters.getFirst().at().offset() < span.first()) {
       letters.removeFirst();
     }
-    long oldest = letters.isEmpty() ? span.end() : letters.getFirst().at().offset();
-    older += letters.size() < share ? 0 : Math.max(0, oldest - span.first());
+    older += Math.max(0, floors.getOrDefault(partition, span.first()) - span.first());
   }
 
   /** Many letters have the same names. */

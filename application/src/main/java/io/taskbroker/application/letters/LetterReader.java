@@ -48,7 +48,14 @@ final class LetterReader {
       return "its headers do not say why";
     }
     String line = words.strip().lines().findFirst().orElse("").replaceAll("[0-9]+", "#");
-    return line.length() > LONGEST_CAUSE ? line.substring(0, LONGEST_CAUSE) : line;
+    return line.length() > LONGEST_CAUSE ? line.substring(0, end(line)) : line;
+  }
+
+  /** Not within a sign that takes two: half a sign is another one once it was sent. */
+  private static int end(String line) {
+    return Character.isHighSurrogate(line.charAt(LONGEST_CAUSE - 1))
+        ? LONGEST_CAUSE - 1
+        : LONGEST_CAUSE;
   }
 
   private static DeadLetter.@Nullable Source source(Map<String, String> headers) {

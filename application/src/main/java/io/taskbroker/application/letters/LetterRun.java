@@ -31,6 +31,12 @@ final class LetterRun {
   /** Of one transaction. */
   private static final int MOST_TOGETHER = 500;
 
+  /** Of what is sent in one transaction, and held until then; one letter may have more. */
+  private static final long MOST_BYTES_TOGETHER = 4 * 1024 * 1024;
+
+  /** Others count a run as left after a silence that is much longer. */
+  private static final long LONGEST_SILENCE_MS = 5_000;
+
   /** A run that is to send fewer a second sends one at a time. */
   private static final int STEPS_A_SECOND = 10;
 
@@ -48,6 +54,10 @@ final class LetterRun {
   private volatile RunNote note;
   private volatile boolean stopping;
   private long due;
+  private long batchBytes;
+
+  /** When its note was written last; Unix milliseconds. */
+  private long saidMs;
 
   /** One letter that is about to be handled. */
   private record Waiting(DeadLetter letter, Handling handling) {}
@@ -149,6 +159,8 @@ final class LetterRun {
   private void goThrough(Hand hand, Reading reading) {
     DeadLetterTopic.Extent extent = topic.extent();
     Marks marks = topic.marks();
+    marks.note().flatMap(RunNote::read).filter(order::isSameRun).ifPresent(this::catchUp);
+    say(hand); // others do not begin a run meanwhile, and can go on with this one
     if (!extent.identity().equals(order.identity())) {
       note =
           at(Status.RUNNING, "the topic was created anew meanwhile: there is nothing left to do");
@@ -162,9 +174,24 @@ final class LetterRun {
       }
     }
     for (LetterPosition at : order.filter().chosen()) {
-      goThrough(hand, reading, marks, at.partition(), at.offset(), at.offset() + 1);
+      Span span = extent.partitions().get(at.partition());
+      if (span != null && span.holds(at.offset())) {
+        goThrough(hand, reading, marks, at.partition(), at.offset(), at.offset() + 1);
+      }
     }
     flush(hand);
+  }
+
+  /** What was done last is in Kafka, though its answer may have been lost. */
+  private void catchUp(RunNote written) {
+    note = note.now(note.atMs(), written.handled(), note.refused(), Status.RUNNING, note.words());
+  }
+
+  private void say(Hand hand) {
+    RunNote now = at(Status.RUNNING, note.words());
+    hand.handle(List.of(), now.text());
+    note = now;
+    saidMs = now.atMs();
   }
 
   private void goThrough(
@@ -183,12 +210,15 @@ final class LetterRun {
         if (!marks.contains(at)) {
           consider(record);
         }
-        if (batch.size() >= together()) {
+        if (batch.size() >= together() || batchBytes >= MOST_BYTES_TOGETHER || hasEnough()) {
           flush(hand);
         }
       }
       next = some.getLast().offset() + 1;
       flush(hand);
+      if (time.now().wallMs() - saidMs > LONGEST_SILENCE_MS) {
+        say(hand);
+      }
     }
   }
 
@@ -208,12 +238,10 @@ final class LetterRun {
       case REQUEUE -> {
         String obstacle = resending.obstacle(letter);
         if (obstacle == null) {
-          batch.add(
-              new Waiting(
-                  letter,
-                  new Handling(
-                      letter.at(),
-                      resending.again(order.identity(), letter, record, time.now().wallMs()))));
+          DeadLetterTopic.Resent again =
+              resending.again(order.identity(), letter, record, time.now().wallMs());
+          batch.add(new Waiting(letter, new Handling(letter.at(), again)));
+          batchBytes += again.value().length;
         } else {
           refuse(letter, obstacle);
         }
@@ -239,6 +267,7 @@ final class LetterRun {
     }
     List<Waiting> some = List.copyOf(batch);
     batch.clear();
+    batchBytes = 0;
     try {
       handle(hand, some);
     } catch (LetterException.Refused e) {
@@ -269,6 +298,7 @@ final class LetterRun {
             note.words());
     hand.handle(some.stream().map(Waiting::handling).toList(), after.text());
     note = after;
+    saidMs = after.atMs();
   }
 
   /**

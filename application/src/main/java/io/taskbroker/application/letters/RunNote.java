@@ -82,6 +82,15 @@ public record RunNote(
         said);
   }
 
+  /** Whether this is a note of the same order, however far it has come. */
+  boolean isSameRun(RunNote other) {
+    return atBegin().equals(other.atBegin());
+  }
+
+  private RunNote atBegin() {
+    return now(begunMs, 0, 0, Status.RUNNING, "");
+  }
+
   /** For people, such as {@code requeue dead letters (task 'mail') at 50 a second}. */
   public String order() {
     return switch (kind) {

@@ -1,0 +1,90 @@
+package io.taskbroker.application.letters;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.DeadLetterHeaders;
+import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.application.intake.SourceRecord.Header;
+import io.taskbroker.application.letters.DeadLetterTopic.Extent;
+import io.taskbroker.application.letters.DeadLetterTopic.Reading;
+import io.taskbroker.application.letters.DeadLetterTopic.Span;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.testkit.broker.PlainLetters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class LetterIndexTest {
+  private static final int MOST = 10;
+
+  private final LetterReader reader = new LetterReader(new PlainLetters());
+  private final LetterIndex index = new LetterIndex(reader, MOST);
+  private final TreeSet<Long> kept = new TreeSet<>();
+
+  private static SourceRecord record(long offset, List<Header> headers) {
+    return new SourceRecord(new Partition("letters", 0), offset, offset, new byte[] {1}, headers);
+  }
+
+  private void refresh(long first, long end) {
+    index.refresh(
+        new Extent("id", Map.of(0, new Span(first, end))),
+        new Reading() {
+          @Override
+          public List<SourceRecord> read(int partition, long from, long to) {
+            List<SourceRecord> found = new ArrayList<>();
+            kept.subSet(from, to).forEach(offset -> found.add(record(offset, List.of())));
+            return found;
+          }
+
+          @Override
+          public void close() {}
+        });
+  }
+
+  private List<Long> known() {
+    return index.newestFirst().stream().map(letter -> letter.at().offset()).toList();
+  }
+
+  @Test
+  void whatWasNotLookedAt_isSaid_alsoIfKafkaHasLeftGaps() {
+    kept.addAll(List.of(5L, 93L, 97L));
+
+    refresh(0, 100);
+
+    assertThat(known()).containsExactly(97L, 93L);
+    assertThat(index.older()).isEqualTo(90);
+  }
+
+  @Test
+  void lettersThatGiveWayToLaterOnes_areOlder_untilKafkaDeletesThem() {
+    for (long offset = 0; offset < 15; offset++) {
+      kept.add(offset);
+    }
+    refresh(0, 8);
+    assertThat(index.older()).isZero();
+
+    refresh(0, 15);
+    assertThat(known()).hasSize(MOST).endsWith(5L);
+    assertThat(index.older()).isEqualTo(5);
+
+    refresh(7, 15);
+    assertThat(known()).endsWith(7L);
+    assertThat(index.older()).isZero();
+  }
+
+  @Test
+  void aCause_endsWithAWholeSign() {
+    String said = "x".repeat(LetterReader.LONGEST_CAUSE - 1) + "\uD83D\uDE00";
+
+    String cause =
+        reader
+            .read(
+                record(0, List.of(new Header(DeadLetterHeaders.LAST_ERROR, said.getBytes(UTF_8)))))
+            .cause();
+
+    assertThat(new String(cause.getBytes(UTF_8), UTF_8)).isEqualTo(cause);
+  }
+}
