@@ -22,6 +22,9 @@ final class KafkaClientProperties {
 
   private static final int RECORDS_PER_POLL = 500;
 
+  /** Held at a time by somebody who looks: a small fetch may unpack to as many of a megabyte. */
+  private static final int RECORDS_PER_LOOK = 16;
+
   private static final int HEARTBEATS_PER_SESSION = 3;
 
   /**
@@ -91,7 +94,7 @@ final class KafkaClientProperties {
     properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, millis(patience));
     properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_PER_PARTITION);
     properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES_PER_PARTITION);
-    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_PER_POLL);
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS_PER_LOOK);
     properties.put(
         ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
     properties.put(

@@ -1,8 +1,10 @@
 package io.taskbroker.adapters.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.kafka.KafkaTopicSettings.Use;
+import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.application.intake.SourceRecord.Header;
 import io.taskbroker.application.letters.DeadLetterTopic;
 import io.taskbroker.testkit.topics.DeadLetterTopicContract;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.UUID;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(SharedKafka.class)
@@ -30,6 +33,21 @@ class KafkaDeadLettersTest extends DeadLetterTopicContract {
   void create() {
     bench.create(letters, 2);
     bench.create(target, 1);
+  }
+
+  /** However small a batch is, its records may fill the heap once they are unpacked. */
+  @Test
+  void lettersOfOneBatch_areReadFewAtATime() {
+    bench.produceCompressed(letters, 100, "gzip");
+    try (DeadLetterTopic topic = open();
+        DeadLetterTopic.Reading reading = topic.reading()) {
+      long next = 0;
+      while (next < 100) {
+        List<SourceRecord> some = reading.read(0, next, 100);
+        assertThat(some).isNotEmpty().hasSizeLessThanOrEqualTo(16);
+        next = some.getLast().offset() + 1;
+      }
+    }
   }
 
   static KafkaSettings settings(KafkaClusterSettings cluster, String letters, String retries) {
