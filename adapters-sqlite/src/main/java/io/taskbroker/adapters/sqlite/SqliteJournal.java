@@ -161,13 +161,17 @@ public final class SqliteJournal implements Journal {
     } catch (SQLException | IOException e) {
       release(guard, e);
       throw new UnusableFileException(
-          "%s cannot be opened: %s. See that the broker's user may write to it and its folder, and that the disk is not full."
-              .formatted(file, e.getMessage()),
-          e);
+          "%s cannot be opened: %s. %s".formatted(file, e.getMessage(), remedy(file, e)), e);
     } catch (RuntimeException e) {
       release(guard, e);
       throw e;
     }
+  }
+
+  private static String remedy(Path file, Exception cause) {
+    return cause instanceof SQLException sql && SqliteErrors.isDamage(sql)
+        ? DamageReport.REMEDY.formatted(file) + "."
+        : "See that the broker's user may write to it and its folder, and that the disk is not full.";
   }
 
   private static void release(FileGuard guard, Exception because) {

@@ -41,6 +41,17 @@ class EarlierSchemasTest {
     return IntStream.rangeClosed(1, Schema.VERSION);
   }
 
+  /** Bringing it up reads all rows, which serving it would do without those that are damaged. */
+  @Test
+  void aDamagedFileOfAnEarlierVersion_isToBeSalvaged() throws Exception {
+    create(7);
+    DamagedPages.withText(file, "too large");
+
+    assertThatThrownBy(() -> Groups.open(file))
+        .isInstanceOf(UnusableFileException.class)
+        .hasMessageContaining("taskbroker salvage " + file);
+  }
+
   @ParameterizedTest
   @MethodSource("everyVersion")
   void aFileOfEachVersionOpensWithAllThatIsInIt(int version) throws Exception {
