@@ -194,8 +194,8 @@ public final class Explanations {
 
   /** What is stalled and holds this task up, besides the absence of workers. */
   private List<Explanation> stallsOf(Activation task) {
-    Set<String> about =
-        Set.of(
+    List<String> about =
+        List.of(
             Stalls.STORE,
             Stalls.READING,
             Refusals.WHAT,
