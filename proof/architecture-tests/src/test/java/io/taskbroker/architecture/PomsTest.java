@@ -25,6 +25,22 @@ class PomsTest {
         .allSatisfy(pom -> assertThat(Files.readString(pom)).doesNotContainPattern(VERSION));
   }
 
+  /** There is no jar of them, so that an install of all modules would fail at them. */
+  @Test
+  void modulesOfTestsOnlyAreNotInstalled() throws IOException {
+    assertThat(modules().stream().filter(PomsTest::isOfTestsOnly))
+        .hasSizeGreaterThan(2)
+        .allSatisfy(
+            pom ->
+                assertThat(Files.readString(pom))
+                    .containsOnlyOnce("<maven.install.skip>true</maven.install.skip>"));
+  }
+
+  private static boolean isOfTestsOnly(Path pom) {
+    return Files.exists(pom.resolveSibling("src/test"))
+        && Files.notExists(pom.resolveSibling("src/main"));
+  }
+
   private static List<Path> modules() throws IOException {
     try (Stream<Path> top = Files.list(ROOT);
         Stream<Path> proof = Files.list(ROOT.resolve("proof"))) {
