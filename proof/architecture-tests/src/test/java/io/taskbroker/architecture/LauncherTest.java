@@ -46,6 +46,13 @@ class LauncherTest {
   }
 
   @Test
+  void aWordThatIsNoCommand_isRefusedAtOnce_andStartsNothing() throws Exception {
+    assertThat(runThatEndsWith(1, List.of("nonsense")))
+        .isEqualTo("taskbroker: there is no command 'nonsense'; './taskbroker help' lists all\n");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
   void eachCommandOfTheDocumentsExists() throws IOException {
     Set<String> known = new TreeSet<>(commands());
     known.addAll(OF_THE_BROKER);
@@ -147,6 +154,10 @@ class LauncherTest {
 
   /** Where there is neither Maven nor a folder to write to but the empty one. */
   private String run(List<String> words) throws Exception {
+    return runThatEndsWith(0, words);
+  }
+
+  private String runThatEndsWith(int code, List<String> words) throws Exception {
     List<String> command = new ArrayList<>(List.of(ROOT.resolve("taskbroker").toString()));
     command.addAll(words);
     var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
@@ -156,7 +167,7 @@ class LauncherTest {
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     Process process = builder.start();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(printed).isZero();
+    assertThat(process.waitFor()).as(printed).isEqualTo(code);
     return printed;
   }
 }
