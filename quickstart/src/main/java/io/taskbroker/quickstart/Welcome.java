@@ -31,9 +31,10 @@ final class Welcome {
           if __name__ == "__main__":
               print(welcome.delay(7, "a@b.c"))
 
+          python3 -m venv .venv && . .venv/bin/activate
           pip install './clients/python[kafka,worker]'
           taskworker run shop:app     # goes on until Ctrl-C
-          python shop.py              # in one more terminal: the worker says hello
+          . .venv/bin/activate && python shop.py   # in one more terminal: the worker says hello
 
           # what is stored right now, and what does not move
           curl -s %8$s/api/v1/status
