@@ -73,10 +73,10 @@ public interface Journal extends AutoCloseable {
   long lastGroup();
 
   /**
-   * A key that none exceeds of which something may be left, though its row is gone: new rows get
-   * higher ones.
+   * The highest key of which something may be left though its row is gone. New rows get higher
+   * keys.
    *
-   * @return 0 if a row that is gone leaves nothing
+   * @return 0 if rows that are gone leave nothing
    * @throws JournalException if that cannot be found out now
    */
   default long lastKey() {

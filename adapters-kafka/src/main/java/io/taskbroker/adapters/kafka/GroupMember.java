@@ -286,7 +286,10 @@ final class GroupMember implements ConsumerRebalanceListener {
     return owning ? damaged.all() : Map.of();
   }
 
-  /** Returns true while the group has given us a share, be it none. Safe for all threads. */
+  /**
+   * Whether the group has shared its partitions out to us and has not taken our share back. The
+   * share may be empty. Safe for all threads.
+   */
   boolean isOwning() {
     return owning;
   }

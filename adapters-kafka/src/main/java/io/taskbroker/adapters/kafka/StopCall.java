@@ -15,7 +15,7 @@ final class StopCall {
   private boolean made;
 
   /**
-   * From here on the call reaches whoever this wakes, and nobody else.
+   * The call runs {@code wake} from now on, and no longer the one that was given before.
    *
    * @param wake ends what is waited for now, or the next wait; safe for all threads
    */
@@ -31,7 +31,7 @@ final class StopCall {
     }
   }
 
-  /** Wakes who can be reached now, and each who can be reached later. */
+  /** Runs the present wake at once, and each later one as soon as it is given. */
   void make() {
     lock.lock();
     try {

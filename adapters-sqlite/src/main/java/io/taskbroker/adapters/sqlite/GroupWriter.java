@@ -309,7 +309,7 @@ final class GroupWriter implements AutoCloseable {
     return keys;
   }
 
-  /** The highest key of which something may be left besides the row; 0 if there is none. */
+  /** The highest key that has progress, whether its row is there or not; 0 if no key has any. */
   long lastKey() throws SQLException {
     try (ResultSet row = pragma.executeQuery("SELECT max(key) FROM progress")) {
       return row.next() ? row.getLong(1) : 0;

@@ -186,7 +186,7 @@ class OwnedStoreGroupTest {
     return store.dispatch().concludeAll(reports).toCompletableFuture();
   }
 
-  /** As in a request of 4 MB, of which each connection may have hundreds under way. */
+  /** One request may bring 4 MB of ids, and a connection may have hundreds of requests. */
   @Test
   void whoComesWhileTooMuchWaits_isRefusedAtOnce() throws Exception {
     addMany(2);
