@@ -3,6 +3,7 @@ package io.taskbroker.browser;
 import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.domain.Conclusion;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.broker.BrokerFixture;
 import java.time.Duration;
@@ -195,6 +196,62 @@ class DashboardUseTest {
     BROWSER.press(words);
     BROWSER.confirm("for a test");
     BROWSER.awaitText("1 task.");
+  }
+
+  @Test
+  void aFailedTaskThatIsKept_isFound_saysWhy_andIsTriedAgain() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("kept"));
+      scene.broker.report(scene.broker.take(), Conclusion.FAILURE);
+      scene.broker.await(
+          "the task to be over",
+          () -> scene.broker.broker().operations().tasks().findEnded("kept").isPresent());
+
+      BROWSER.open(scene.url("/task?id=kept"));
+      BROWSER.awaitText("its producer wants no dead letter");
+      act(scene, "kept", "Requeue…");
+
+      assertThat(scene.has("kept", "PENDING")).isTrue();
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatAllWaitsForItsTime_isNoFault() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(Scene.later("later"));
+
+      BROWSER.open(scene.url("/"));
+
+      BROWSER.awaitText("All is well: what is here waits for its time");
+      assertThat(BROWSER.text()).contains("Its producer has delayed the one task that is here");
+      assertThat(BROWSER.number(".stall.soft")).isEqualTo(1);
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
+  void aTaskThatComesBackAgainAndAgain_isNamedOnTheOverview_andOnItsPage() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("poison").taskname("resize"));
+      for (int round = 0; round < 2; round++) {
+        scene.broker.take();
+        scene.broker.time().advance(Duration.ofSeconds(14));
+      }
+      scene.broker.await(
+          "the line about it",
+          () -> {
+            scene.broker.time().advance(Duration.ofSeconds(1));
+            return scene.broker.broker().stalls().current().keySet().stream()
+                .anyMatch(what -> what.startsWith("Task name 'resize'"));
+          });
+
+      BROWSER.open(scene.url("/"));
+      BROWSER.awaitText("Task name 'resize' of application 'shop'");
+      BROWSER.open(scene.url("/task?id=poison"));
+      BROWSER.awaitText("was handed out 2 times");
+      assertThat(BROWSER.console()).isEmpty();
+    }
   }
 
   @Test
