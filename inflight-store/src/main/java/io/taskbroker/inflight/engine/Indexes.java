@@ -90,10 +90,10 @@ final class Indexes {
     }
     tally.add(row);
     switch (row.state) {
-      case Delayed _ -> addDelayed(row);
+      case Delayed(long untilMs) -> addDelayed(row, untilMs);
       case Pending _ -> addPending(row);
       case Claimed(Moment end, _) -> addClaimed(row, end);
-      case Processing(Moment deadline) -> timers.addDeadline(row, deadline);
+      case Processing(Moment deadline) -> timers.deadlines.add(row, deadline.monotonicMs());
       case Failed _ -> addFailed(row);
       case Completed _ -> coverage.add(row);
       case AwaitingRetry _ -> {}
@@ -116,8 +116,8 @@ final class Indexes {
     }
   }
 
-  private void addDelayed(Row row) {
-    if (timers.addDelay(row, nowMs)) {
+  private void addDelayed(Row row, long untilMs) {
+    if (timers.addDelay(row, untilMs, nowMs)) {
       demand.addDelayed(row);
     }
   }
@@ -146,7 +146,7 @@ final class Indexes {
   /** A lease does not end while the publisher has the row: it may be in Kafka already. */
   private void addClaimed(Row row, Moment end) {
     if (!row.isOutgoing() && !row.underWay && !isHeld(row)) {
-      timers.addLease(row, end);
+      timers.leases.add(row, end.monotonicMs());
     }
   }
 

@@ -44,10 +44,6 @@ final class Row {
   static final Comparator<Row> BY_DUE =
       (a, b) -> byKeyIfEqual(Long.compare(a.dueAtMs, b.dueAtMs), a, b);
 
-  /** The order in which delays, leases and deadlines end. */
-  static final Comparator<Row> BY_END =
-      (a, b) -> byKeyIfEqual(Long.compare(a.endMs, b.endMs), a, b);
-
   /** For orders that few rows have. Those that all rows have say it without a call for each row. */
   static Comparator<Row> by(ToLongFunction<Row> first) {
     return (a, b) -> byKeyIfEqual(Long.compare(first.applyAsLong(a), first.applyAsLong(b)), a, b);
@@ -72,8 +68,11 @@ final class Row {
   @Nullable String parked;
   @Nullable Failure failure;
 
-  /** When its delay, lease or deadline ends, at hand for {@link Timers}, which sets it. */
-  long endMs;
+  /** Where it stands in the {@link TimerQueue} that it is in, which alone sets these; or null. */
+  TimerQueue.@Nullable Slot slot;
+
+  @Nullable Row previousInSlot;
+  @Nullable Row nextInSlot;
 
   /** At most once, and given to the publisher for a record that Kafka may have from here on. */
   boolean underWay;

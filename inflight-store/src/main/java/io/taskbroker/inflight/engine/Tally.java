@@ -12,9 +12,9 @@ import java.util.Map;
 /** Running counts, so that a depth is read and never searched for. */
 final class Tally {
   /**
-   * Heap that one row takes besides its texts: the row (96), its facts (112), its partition (24),
-   * boxed times and keys (48), map entries (64), entries in the ordered sets (3 × 40), and the
-   * headers of its id (40). Held to the truth by the engine's memory test.
+   * Heap that one row takes besides its texts: the row (152), its facts (112), its partition (24),
+   * map entries (64), places in ordered sets with their boxed times (112), and the headers of its
+   * id (40). Held to the truth by the engine's memory test.
    */
   private static final int ROW_BYTES = 504;
 
@@ -59,7 +59,7 @@ final class Tally {
     if (row.state instanceof Claimed(_, ClaimPurpose purpose) && purpose == ClaimPurpose.DEMOTION) {
       demoted += sign;
     } else if (!bad && !row.kept) {
-      byStatus.computeIfAbsent(status, _ -> new Count()).value += sign;
+      countOf(status).value += sign;
     }
     if (OutboxIndex.laneOf(row) != null) {
       if (row.parked == null) {
@@ -126,8 +126,16 @@ final class Tally {
   }
 
   private int of(Status status) {
+    return countOf(status).value;
+  }
+
+  private Count countOf(Status status) {
     Count count = byStatus.get(status);
-    return count == null ? 0 : count.value;
+    if (count == null) {
+      count = new Count();
+      byStatus.put(status, count);
+    }
+    return count;
   }
 
   private static final class Count {

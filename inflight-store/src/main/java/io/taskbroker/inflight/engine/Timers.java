@@ -1,8 +1,5 @@
 package io.taskbroker.inflight.engine;
 
-import io.taskbroker.domain.ActivationState.Claimed;
-import io.taskbroker.domain.ActivationState.Delayed;
-import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Times;
@@ -13,8 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows ordered by the time at which something is due for them. */
 final class Timers {
-  final NavigableSet<Row> deadlines = new TreeSet<>(Row.BY_END);
-  final NavigableSet<Row> leases = new TreeSet<>(Row.BY_END);
+  /** Of rows that workers have; monotonic milliseconds. */
+  final TimerQueue deadlines = new TimerQueue();
+
+  /** Of rows that are claimed; monotonic milliseconds. */
+  final TimerQueue leases = new TimerQueue();
+
   final NavigableSet<Row> expiry = by(Timers::expiresAtMs);
 
   /** Pending rows that were found expired while work was looked for. */
@@ -23,30 +24,19 @@ final class Timers {
   /** Pending rows that let others go first. */
   final NavigableSet<Row> resting = by(row -> row.restsUntilMs);
 
-  /** Due within {@link Backpressure#FAR}, when it was last looked at. */
-  final NavigableSet<Row> delays = new TreeSet<>(Row.BY_END);
+  /** Due within {@link Backpressure#FAR}, when it was last looked at; Unix milliseconds. */
+  final TimerQueue delays = new TimerQueue();
 
-  final NavigableSet<Row> farDelays = new TreeSet<>(Row.BY_END);
+  final TimerQueue farDelays = new TimerQueue();
 
   private static NavigableSet<Row> by(ToLongFunction<Row> dueAt) {
     return new TreeSet<>(Row.by(dueAt));
   }
 
-  void addDeadline(Row row, Moment deadline) {
-    row.endMs = deadline.monotonicMs();
-    deadlines.add(row);
-  }
-
-  void addLease(Row row, Moment end) {
-    row.endMs = end.monotonicMs();
-    leases.add(row);
-  }
-
   /** Whether it counts as due within the hour. */
-  boolean addDelay(Row row, long nowMs) {
-    row.endMs = ((Delayed) row.state).untilMs();
-    boolean far = row.endMs > Times.plus(nowMs, Backpressure.FAR.toMillis());
-    (far ? farDelays : delays).add(row);
+  boolean addDelay(Row row, long untilMs, long nowMs) {
+    boolean far = untilMs > Times.plus(nowMs, Backpressure.FAR.toMillis());
+    (far ? farDelays : delays).add(row, untilMs);
     return !far;
   }
 
@@ -65,12 +55,13 @@ final class Timers {
    */
   void drawNear(long nowMs, Budget budget, Demand demand) {
     long horizon = Times.plus(nowMs, Backpressure.FAR.toMillis());
-    while (!budget.isSpent()
-        && !farDelays.isEmpty()
-        && ((Delayed) farDelays.first().state).untilMs() <= horizon) {
+    for (Row near = farDelays.first();
+        near != null && farDelays.firstEndMs() <= horizon && !budget.isSpent();
+        near = farDelays.first()) {
       budget.row();
-      Row near = farDelays.pollFirst();
-      delays.add(near);
+      long untilMs = farDelays.firstEndMs();
+      farDelays.remove(near);
+      delays.add(near, untilMs);
       demand.addDelayed(near);
     }
   }
@@ -84,12 +75,12 @@ final class Timers {
 
   /** When the first delay is over, Unix ms; null if there is none. */
   @Nullable Long nextDelayEndMs() {
-    NavigableSet<Row> next = delays.isEmpty() ? farDelays : delays;
-    return next.isEmpty() ? null : Times.plus(((Delayed) next.first().state).untilMs(), 1);
+    TimerQueue next = delays.isEmpty() ? farDelays : delays;
+    return next.isEmpty() ? null : Times.plus(next.firstEndMs(), 1);
   }
 
-  private static boolean isDue(NavigableSet<Row> delays, long nowMs) {
-    return !delays.isEmpty() && ((Delayed) delays.first().state).untilMs() < nowMs;
+  private static boolean isDue(TimerQueue queue, long nowMs) {
+    return !queue.isEmpty() && queue.firstEndMs() < nowMs;
   }
 
   @Nullable Row restedBy(Moment now) {
@@ -106,15 +97,11 @@ final class Timers {
   }
 
   @Nullable Row dueDeadline(Moment now) {
-    return deadlines.isEmpty() || !((Processing) deadlines.first().state).deadline().isBefore(now)
-        ? null
-        : deadlines.first();
+    return isDue(deadlines, now.monotonicMs()) ? deadlines.first() : null;
   }
 
   @Nullable Row dueLease(Moment now) {
-    return leases.isEmpty() || !((Claimed) leases.first().state).leaseEnd().isBefore(now)
-        ? null
-        : leases.first();
+    return isDue(leases, now.monotonicMs()) ? leases.first() : null;
   }
 
   @Nullable Row dueExpiry(long nowMs) {
