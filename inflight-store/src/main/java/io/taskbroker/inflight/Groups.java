@@ -160,13 +160,25 @@ final class Groups {
   }
 
   private static boolean must(List<? extends Command<?>> commands) {
-    return commands.stream().anyMatch(Command::mustBeWritten);
+    for (Command<?> command : commands) {
+      if (command.mustBeWritten()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A worker may have begun an at-most-once activation, so the hand-out must not be forgotten. */
   private Durability durabilityFor(List<? extends Command<?>> commands) {
-    boolean synced = syncEveryCommit || commands.stream().anyMatch(Command::mustSurvivePowerCut);
-    return synced ? Durability.POWER_CUT : Durability.PROCESS_CRASH;
+    if (syncEveryCommit) {
+      return Durability.POWER_CUT;
+    }
+    for (Command<?> command : commands) {
+      if (command.mustSurvivePowerCut()) {
+        return Durability.POWER_CUT;
+      }
+    }
+    return Durability.PROCESS_CRASH;
   }
 
   /**
