@@ -32,7 +32,7 @@ class TimerQueueTest {
       assertThat(queue.remove(row)).isEqualTo(wasIn);
       truth.values().removeIf(SequencedSet::isEmpty);
       if (random.nextInt(3) > 0) {
-        long endMs = now + 100 * random.nextInt(3);
+        long endMs = now + 100L * random.nextInt(3);
         queue.add(row, endMs);
         truth.computeIfAbsent(endMs, _ -> new LinkedHashSet<>()).add(row);
       }
