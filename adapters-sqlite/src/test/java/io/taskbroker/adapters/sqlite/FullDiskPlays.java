@@ -34,10 +34,12 @@ final class FullDiskPlays {
   private static final Duration MOMENT = Duration.ofMillis(1_500);
 
   private final SmallDisk disk;
+  private final long size;
   private final Path file;
 
-  private FullDiskPlays(Path folder) {
+  private FullDiskPlays(Path folder) throws IOException {
     this.disk = new SmallDisk(folder);
+    this.size = disk.size();
     this.file = folder.resolve("store.sqlite");
   }
 
@@ -72,20 +74,24 @@ final class FullDiskPlays {
     sayStored();
   }
 
-  /** Another program takes the room for a while. */
+  /**
+   * Another program takes the room for a while. Until then there is so much of it that the log is
+   * never copied, so none is half copied when the room goes.
+   */
   private void squeeze() throws IOException {
     try (CapturedLog log = new CapturedLog("taskbroker::store");
         SqliteJournal journal = Groups.open(file)) {
       insert(journal, 1);
       handOut(journal, ROWS, 0);
-      disk.fill(LEFT_BYTES);
+      disk.leave(LEFT_BYTES);
       say("batch", refusal(journal, Groups.insertPending(ROWS + 1, ROWS + 300, PAYLOAD_BYTES)));
       int taken = ROWS - handOut(journal, ROWS, ROWS);
       say("some reports", taken > 0);
       LockSupport.parkNanos(MOMENT.toNanos());
-      say("many lines", linesOfALogThatGrows(log) > 1); // none if the log was copied in time
+      say("many lines", linesOfALogThatGrows(log) > 1);
+      say("never copied", Files.size(file) < ROWS * PAYLOAD_BYTES);
 
-      disk.free();
+      disk.resize(size);
       insert(journal, ROWS + 1);
       insert(journal, 2 * ROWS + 1);
       say("refused", handOut(journal, 4 * ROWS, 0));
@@ -123,7 +129,7 @@ final class FullDiskPlays {
       written = Long.parseLong(killed.lineWith("200"));
       killed.kill();
     }
-    disk.fill(0);
+    disk.leave(0);
     try (SqliteJournal journal = Groups.open(file)) {
       say("opened", Groups.keys(journal).size() >= written);
     }
@@ -151,9 +157,9 @@ final class FullDiskPlays {
       statement.execute("CREATE VIEW inflight_taskactivations AS SELECT id FROM activation");
       statement.execute("PRAGMA user_version = 2");
     }
-    disk.fill(0);
+    disk.leave(0);
     sayOpened();
-    disk.free();
+    disk.resize(size);
     sayOpened();
   }
 
@@ -163,9 +169,9 @@ final class FullDiskPlays {
         reference.row("id-" + row, "Pending").insert();
       }
     }
-    disk.fill(LEFT_BYTES);
+    disk.leave(LEFT_BYTES);
     sayOpened();
-    disk.free();
+    disk.resize(size);
     sayOpened();
   }
 
@@ -176,14 +182,14 @@ final class FullDiskPlays {
   private void tool(Tool tool) throws IOException {
     store();
     Path out = file.resolveSibling("out.sqlite");
-    disk.fill(LEFT_BYTES);
+    disk.leave(LEFT_BYTES);
     try {
       tool.write(out);
     } catch (UnusableFileException e) {
       say("told", String.valueOf(e.getMessage()));
     }
     say("out", Files.exists(out) || Files.exists(StoreFile.draftOf(out)));
-    disk.free();
+    disk.resize(size);
     tool.write(out);
     say("out", Files.exists(out));
     sayStored();

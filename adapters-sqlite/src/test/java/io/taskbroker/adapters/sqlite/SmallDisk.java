@@ -3,12 +3,10 @@ package io.taskbroker.adapters.sqlite;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,14 +17,15 @@ import java.util.List;
  * @param folder where it is mounted
  */
 record SmallDisk(Path folder) {
-  private static final String BALLAST = "ballast";
-  private static final byte[] BLOCK = new byte[64 * 1024];
-
   /** Whether this system lets its users have such a thing. */
   static boolean isAllowed() {
     try {
       return new ProcessBuilder(
-                  "unshare", "-Urm", "sh", "-c", "mount -t tmpfs -o size=1m tmpfs /mnt")
+                  "unshare",
+                  "-Urm",
+                  "sh",
+                  "-c",
+                  "mount -t tmpfs -o size=1m tmpfs /mnt && mount -o remount,size=2m /mnt")
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start()
@@ -64,24 +63,33 @@ record SmallDisk(Path folder) {
     return said;
   }
 
-  /** Fills it, but for so many bytes; for the program. */
-  void fill(int left) throws IOException {
-    Path ballast = folder.resolve(BALLAST);
-    try (OutputStream out =
-        Files.newOutputStream(ballast, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      while (true) {
-        out.write(BLOCK);
-      }
-    } catch (IOException _) {
-      // It is full.
-    }
-    try (var file = new RandomAccessFile(ballast.toFile(), "rw")) {
-      file.setLength(Math.max(0, file.length() - left));
-    }
+  /** How large it is, in bytes; for the program. */
+  long size() throws IOException {
+    return Files.getFileStore(folder).getTotalSpace();
   }
 
-  /** Frees what was filled. */
-  void free() throws IOException {
-    Files.delete(folder.resolve(BALLAST));
+  /**
+   * Leaves so many bytes of it free, in one step, so that nobody can write a part of something. The
+   * program calls it while nothing writes.
+   */
+  void leave(int bytes) throws IOException {
+    FileStore disk = Files.getFileStore(folder);
+    resize(disk.getTotalSpace() - disk.getUsableSpace() + bytes);
+  }
+
+  /** Gives it another size; for the program. */
+  void resize(long bytes) throws IOException {
+    Process mount =
+        new ProcessBuilder("mount", "-o", "remount,size=" + bytes, folder.toString())
+            .inheritIO()
+            .start();
+    try {
+      if (mount.waitFor() != 0) {
+        throw new IOException("The disk at " + folder + " was not made " + bytes + " bytes large");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while the size of " + folder + " was changed", e);
+    }
   }
 }
