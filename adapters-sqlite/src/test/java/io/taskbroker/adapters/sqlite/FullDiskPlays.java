@@ -28,6 +28,9 @@ final class FullDiskPlays {
   private static final int ROWS = 1_000;
   private static final int PAYLOAD_BYTES = 1_000;
 
+  /** When its row goes, there are some hundred free pages. */
+  private static final int LARGE_PAYLOAD_BYTES = 2_000_000;
+
   /** Too little for a batch, enough for some reports. */
   private static final int LEFT_BYTES = 128 * 1024;
 
@@ -48,6 +51,7 @@ final class FullDiskPlays {
     switch (arguments[0]) {
       case "outgrow" -> plays.outgrow();
       case "squeeze" -> plays.squeeze();
+      case "reclaim" -> plays.reclaim();
       case "read" -> plays.read();
       case "open" -> plays.open();
       case "upgrade" -> plays.upgrade();
@@ -95,6 +99,23 @@ final class FullDiskPlays {
       insert(journal, ROWS + 1);
       insert(journal, 2 * ROWS + 1);
       say("refused", handOut(journal, 4 * ROWS, 0));
+    }
+    sayStored();
+  }
+
+  /** The room goes while the database has free pages to give back, and nobody writes. */
+  private void reclaim() throws IOException {
+    try (SqliteJournal journal = Groups.open(file)) {
+      Groups.apply(journal, Groups.insertPending(0, 0, LARGE_PAYLOAD_BYTES));
+      insert(journal, 1);
+      disk.leave(LEFT_BYTES);
+      Groups.apply(journal, Groups.delete(0, 0));
+      long left = Files.getFileStore(file).getUsableSpace();
+      LockSupport.parkNanos(MOMENT.toNanos());
+      say("less room", Files.getFileStore(file).getUsableSpace() < left);
+      say("some reports", handOut(journal, ROWS, ROWS) < ROWS);
+      disk.resize(size);
+      say("refused", handOut(journal, ROWS, 0));
     }
     sayStored();
   }

@@ -40,6 +40,12 @@ class FullDiskTest {
   }
 
   @Test
+  void spaceThatIsGivenBackWhileTheDiskIsFull_takesNoRoomFromReports() throws IOException {
+    assertThat(play(32, "reclaim"))
+        .contains("less room false", "some reports true", "refused 0", "stored 1000");
+  }
+
+  @Test
   void aReaderThatKeepsTheLogUntilTheDiskIsFull_isOutlived() throws IOException {
     assertThat(play(12, "read")).contains("some groups true", "refused 0");
   }
