@@ -297,8 +297,12 @@ final class Checkpoints implements AutoCloseable {
 
   /** Copies the log if there is the room for it; else says how much is missing. */
   private Log copyWithin(DiskRoom.Look look) throws SQLException {
+    return copyWithin(look, "PASSIVE");
+  }
+
+  private Log copyWithin(DiskRoom.Look look, String lastPass) throws SQLException {
     if (look.allowsCopying()) {
-      return copy("PASSIVE");
+      return copy(lastPass);
     }
     report(errors.wouldBeFull("copy the log into the database", look.free(), look.needed()));
     return copy.look();
@@ -310,23 +314,40 @@ final class Checkpoints implements AutoCloseable {
       copiedUpTo = 0; // it was begun anew
     }
     if (pages - copiedUpTo >= LONG_LOG_PAGES) {
-      copy("PASSIVE");
+      copyWithin(lookAtTheDisk());
     }
   }
 
   /** A step of a few milliseconds for each turn, for as long as nobody writes. */
   private void giveBackWhenIdle() throws SQLException {
     int pages = reclaimPages;
-    if (idleTurns < TURNS_BEFORE_CUT || pages == 0 || measured.size().freePages() == 0) {
+    if (idleTurns < TURNS_BEFORE_CUT
+        || pages == 0
+        || measured.size().freePages() == 0
+        || !hasRoomToGiveBack(pages)) {
       return;
     }
     long before = payloadBytes.get();
     measured = new Measured(copy.giveBack(pages), before);
     if (measured.size().freePages() == 0) {
-      copy("PASSIVE"); // the database's file is cut when the log is copied
+      copyWithin(lookAtTheDisk()); // the database's file is cut when the log is copied
     } else {
       copyLongLog();
     }
+  }
+
+  /** Giving back writes to the log first. It takes no room that reports will need. */
+  private boolean hasRoomToGiveBack(int pages) throws SQLException {
+    long bytes = 2 * FRAME_BYTES * pages; // a page that moves, and one that points at it
+    DiskRoom.Look look = lookAtTheDisk();
+    if (look.left() >= bytes) {
+      return true;
+    }
+    Log left = copy.look();
+    if (left.rest() > 0 && look.allowsCopying()) {
+      left = copy("PASSIVE");
+    }
+    return left.rest() == 0 && logBytes() >= bytes;
   }
 
   /**
@@ -336,7 +357,7 @@ final class Checkpoints implements AutoCloseable {
   private void cutUnusedLog() throws SQLException {
     long most = idleTurns >= TURNS_BEFORE_CUT ? LONG_LOG_BYTES : LONG_LOG_BYTES + LOG_KEPT_BYTES;
     if (logBytes() >= most) {
-      copy("TRUNCATE");
+      copyWithin(lookAtTheDisk(), "TRUNCATE");
       measure();
     }
   }
