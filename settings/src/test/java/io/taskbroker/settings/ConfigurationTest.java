@@ -342,8 +342,8 @@ class ConfigurationTest {
             fetch: {threads: 1, batch_length: 64, backoff: 100ms}
             push:
               threads: 4
-              timeout: 30000ms
-              queue: {size: 16, timeout: 5000ms}
+              timeout: 30s
+              queue: {size: 16, timeout: 5s}
               update: {batched: false}
             store:
               adapter: postgres

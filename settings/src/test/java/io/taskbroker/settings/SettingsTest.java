@@ -32,7 +32,7 @@ class SettingsTest {
       admin.without_token      | viewer                 | none          | admin    | -       | boss
       admin.hosts              | []                     | [a, b]        | ["a",b]  | [a, b]  | a
       admin.arguments          | operator               | viewer        | viewer   | viewer  | none
-      runtime_metrics_interval | 1000ms                 | 42s           | 42s      | 42000ms | 0ms
+      runtime_metrics_interval | 1s                     | 42s           | 42s      | 42s     | 0ms
       log_async_backtrace      | false                  | true          | true     | true    | yes
       sentry_dsn               | -                      | https://k@h/1 | https://k@h/1 | https://k@h/1 | https://h/1
       sentry_env               | -                      | live          | live     | live    | 1.5
@@ -46,9 +46,9 @@ class SettingsTest {
       grpc_tls_client_auth     | required               | optional      | optional | optional | Required
       grpc_max_connections     | 4000                   | 10            | 10       | 10      | 0
       grpc_max_connections_per_address | 0               | 8             | 8        | 8       | -1
-      grpc.max_wait            | 30000ms                | 5s            | 5s       | 5000ms  | 30
+      grpc.max_wait            | 30s                    | 5s            | 5s       | 5s      | 30
       grpc.max_waiters         | 10000                  | 7             | 7        | 7       | -1
-      exchange.heartbeat       | 30000ms                | 5s            | 5s       | 5000ms  | 999ms
+      exchange.heartbeat       | 30s                    | 5s            | 5s       | 5s      | 999ms
       grpc_max_message_size    | 54525952               | 1             | 1        | 1       | -1
       kafka_deadletter_topic   | taskworker-dlq         | d             | d        | d       | 7
       kafka_retry_topic        | taskworker             | r             | r        | r       | 7
@@ -75,13 +75,13 @@ class SettingsTest {
       store.max_processing_attempts | 5                 | 0             | 0        | 0       | -1
       store.processing_deadline_grace_sec | 3           | 0             | 0        | 0       | 3s
       store.sync_every_commit  | false                  | true          | true     | true    | on
-      store.keep_failed_for    | 86400000ms             | 0s            | 0s       | 0ms     | 5
+      store.keep_failed_for    | 86400s                 | 0s            | 0s       | 0s      | 5
       store.keep_failed_count  | 10000                  | 0             | 0        | 0       | 1000001
-      store.keep_ended_for     | 600000ms               | 0s            | 0s       | 0ms     | 5
+      store.keep_ended_for     | 600s                   | 0s            | 0s       | 0s      | 5
       store.keep_ended_count   | 10000                  | 0             | 0        | 0       | 1000001
       store.contention_drain_age_sec | 60               | 1             | 1        | 1       | []
       store.retry.max_retries  | 3                      | 0             | 0        | 0       | 4294967296
-      store.retry.delay        | 100ms                  | 1s            | 1s       | 1000ms  | 1
+      store.retry.delay        | 100ms                  | 1s            | 1s       | 1s      | 1
       store.sqlite.path        | ./taskbroker-inflight.sqlite | /x      | /x       | /x      | " "
       store.sqlite.file_mode   | 0640                         | "0600"  | "0600"   | 0600    | 0440
       store.sqlite.enable_status_metrics | true         | false         | false    | false   | 0
@@ -113,12 +113,12 @@ class SettingsTest {
       push.tls.certificate     | -                      | /c            | /c       | /c      | 1
       push.tls.key             | -                      | /k            | /k       | /k      | 1
       fetch.threads            | 1                      | 256           | 256      | 256     | 3
-      fetch.backoff            | 100ms                  | 0ms           | 0ms      | 0ms     | 100
+      fetch.backoff            | 100ms                  | 0ms           | 0ms      | 0s      | 100
       fetch.batch_length       | 1                      | 2             | 2        | 2       | 0
       push.threads             | 1                      | 2             | 2        | 2       | 0
-      push.timeout             | 30000ms                | 1s            | 1s       | 1000ms  | 0s
+      push.timeout             | 30s                    | 1s            | 1s       | 1s      | 0s
       push.queue.size          | 1                      | 2             | 2        | 2       | 0
-      push.queue.timeout       | 5000ms                 | +5s           | +5s      | 5000ms  | 0ms
+      push.queue.timeout       | 5s                     | +5s           | +5s      | 5s      | 0ms
       push.update.batched      | false                  | true          | true     | true    | No
       push.update.batch.length | 1                      | 2             | 2        | 2       | 0
       push.update.batch.size   | 1                      | 2             | 2        | 2       | 0

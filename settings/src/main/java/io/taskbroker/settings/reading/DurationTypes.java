@@ -20,7 +20,7 @@ public final class DurationTypes {
       new Type<>(
           "a duration such as 250ms or 5s",
           DurationTypes::duration,
-          length -> length.toMillis() + "ms");
+          DurationTypes::text);
 
   public static final Type<Duration> MILLIS =
       number(
@@ -37,6 +37,11 @@ public final class DurationTypes {
           WithUnit::asSeconds);
 
   private DurationTypes() {}
+
+  /** In the larger unit if that is exact: nobody counts the digits of 86400000ms. */
+  private static String text(Duration length) {
+    return length.toMillisPart() == 0 ? length.toSeconds() + "s" : length.toMillis() + "ms";
+  }
 
   private static Type<Duration> number(
       String name,
