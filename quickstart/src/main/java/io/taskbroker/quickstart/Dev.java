@@ -1,6 +1,6 @@
 package io.taskbroker.quickstart;
 
-import io.taskbroker.workload.PlainFailures;
+import io.taskbroker.workload.Programs;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -107,10 +107,7 @@ public final class Dev implements Callable<Integer> {
   private boolean help;
 
   public static void main(String[] arguments) {
-    System.exit(
-        new CommandLine(new Dev())
-            .setExecutionExceptionHandler(new PlainFailures())
-            .execute(arguments));
+    System.exit(Programs.commandLine(new Dev()).execute(arguments));
   }
 
   @Override

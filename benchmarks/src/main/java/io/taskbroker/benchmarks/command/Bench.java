@@ -8,6 +8,7 @@ import io.taskbroker.benchmarks.broker.NeighbourCommand;
 import io.taskbroker.benchmarks.broker.StartCommand;
 import io.taskbroker.benchmarks.stall.StallCommand;
 import io.taskbroker.benchmarks.store.StoreCommand;
+import io.taskbroker.workload.Programs;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -31,6 +32,6 @@ public final class Bench {
   private Bench() {}
 
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Bench()).execute(args));
+    System.exit(Programs.commandLine(new Bench()).execute(args));
   }
 }

@@ -8,7 +8,7 @@ import io.taskbroker.proving.stage.Stage.Extent;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.proving.stage.Verdict.Outcome;
 import io.taskbroker.workload.Folders;
-import io.taskbroker.workload.PlainFailures;
+import io.taskbroker.workload.Programs;
 import io.taskbroker.workload.kafka.KafkaProcess;
 import io.taskbroker.workload.process.BrokerProcess;
 import java.io.IOException;
@@ -89,9 +89,9 @@ public final class Prove implements Callable<Integer> {
 
   /** The command, whose help lists the scenarios by family. */
   static CommandLine commandLine() {
-    var command = new CommandLine(new Prove());
+    CommandLine command = Programs.commandLine(new Prove());
     command.getCommandSpec().usageMessage().footer(ScenarioList.lines());
-    return command.setExecutionExceptionHandler(new PlainFailures());
+    return command;
   }
 
   @Override

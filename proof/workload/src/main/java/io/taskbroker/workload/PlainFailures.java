@@ -6,7 +6,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
 /** Says in words why a command could not do its work; the stack only of what nobody foresaw. */
-public final class PlainFailures implements IExecutionExceptionHandler {
+final class PlainFailures implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(
       Exception failure, CommandLine command, ParseResult arguments) {

@@ -17,10 +17,7 @@ public final class DurationTypes {
   private static final Pattern DURATION = Pattern.compile("\\+?([0-9]+)(ms|s)");
 
   public static final Type<Duration> DURATION_TEXT =
-      new Type<>(
-          "a duration such as 250ms or 5s",
-          DurationTypes::duration,
-          DurationTypes::text);
+      new Type<>("a duration such as 250ms or 5s", DurationTypes::duration, DurationTypes::text);
 
   public static final Type<Duration> MILLIS =
       number(

@@ -3,7 +3,7 @@ package io.taskbroker.proving.chaos;
 import io.taskbroker.embeddedkafka.FolderLock;
 import io.taskbroker.proving.machine.PreloadedLibrary;
 import io.taskbroker.workload.Folders;
-import io.taskbroker.workload.PlainFailures;
+import io.taskbroker.workload.Programs;
 import io.taskbroker.workload.ledger.Repeat;
 import io.taskbroker.workload.process.BrokerProcess;
 import java.io.IOException;
@@ -76,10 +76,7 @@ public final class Chaos implements Callable<Integer> {
   private final PrintStream out = System.out;
 
   public static void main(String[] arguments) {
-    System.exit(
-        new CommandLine(new Chaos())
-            .setExecutionExceptionHandler(new PlainFailures())
-            .execute(arguments));
+    System.exit(Programs.commandLine(new Chaos()).execute(arguments));
   }
 
   @Override

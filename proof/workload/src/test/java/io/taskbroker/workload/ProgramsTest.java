@@ -1,0 +1,47 @@
+package io.taskbroker.workload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+class ProgramsTest {
+  @Command(name = "play")
+  private static final class Play implements Callable<Integer> {
+    @Option(names = "--tasks")
+    private @Nullable Long tasks;
+
+    @Option(names = "--workers")
+    private int workers;
+
+    @Override
+    public Integer call() {
+      throw new IllegalStateException(workers + " workers do " + tasks);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --tasks=many         | 2 | Invalid value for option '--tasks': 'many' is no whole number
+          --workers=1.5        | 2 | Invalid value for option '--workers': '1.5' is no whole number
+          --workers=3000000000 | 2 | '3000000000' is no whole number up to 2147483647
+          --workers=3          | 1 | play: 3 workers do null
+          """)
+  void whatIsWrong_isSaidInWords(String argument, int status, String said) {
+    StringWriter told = new StringWriter();
+    CommandLine line = Programs.commandLine(new Play()).setErr(new PrintWriter(told));
+
+    assertThat(line.execute(argument)).isEqualTo(status);
+    assertThat(told.toString()).contains(said).doesNotContain("Exception");
+  }
+}
