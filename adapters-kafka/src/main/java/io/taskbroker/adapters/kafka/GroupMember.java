@@ -11,6 +11,7 @@ import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +23,6 @@ import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,7 +136,9 @@ final class GroupMember implements ConsumerRebalanceListener {
       consumer.subscribe(Set.of(topic.name()), this);
       subscribed = true;
     }
-    if (owning && !settled && !time.now().isBefore(nextSettling)) {
+    if (owning && settled) {
+      settleRest();
+    } else if (owning && !time.now().isBefore(nextSettling)) {
       settle();
     }
     holdOrGoOn();
@@ -237,13 +239,7 @@ final class GroupMember implements ConsumerRebalanceListener {
    * @throws KafkaException if it answers with something else
    */
   boolean isAnswered() {
-    try {
-      return !consumer
-          .beginningOffsets(Set.of(new TopicPartition(topic.name(), 0)), ANSWER)
-          .isEmpty();
-    } catch (TimeoutException _) {
-      return false;
-    }
+    return startingPoints.isAnswered(ANSWER);
   }
 
   /** For how long Kafka has not answered. */
@@ -261,7 +257,8 @@ final class GroupMember implements ConsumerRebalanceListener {
     if (!owning) {
       return Map.of();
     }
-    Set<TopicPartition> paused = settled ? consumer.paused() : Set.of();
+    Set<TopicPartition> paused = new HashSet<>(settled ? consumer.paused() : Set.of());
+    paused.removeAll(Translation.kafkas(startingPoints.notBegun())); // these we want to read
     Map<Integer, PartitionReading> readings = new HashMap<>();
     for (TopicPartition partition : consumer.assignment()) {
       long position =
@@ -358,8 +355,8 @@ final class GroupMember implements ConsumerRebalanceListener {
   private void settle() {
     nextSettling = time.now().plus(BETWEEN_SETTLINGS);
     Set<TopicPartition> assignment = consumer.assignment();
-    StartingPoints.Beginning beginning = startingPoints.begin(assignment);
-    if (beginning == null) {
+    Map<Partition, Long> committed = startingPoints.begin(assignment);
+    if (committed == null) {
       if (waitsForBeginningSince == null) {
         waitsForBeginningSince = time.now();
       }
@@ -368,17 +365,25 @@ final class GroupMember implements ConsumerRebalanceListener {
     waitsForBeginningSince = null;
     Map<Partition, Long> positions = new HashMap<>();
     assignment.forEach(partition -> positions.put(Translation.ours(partition), 0L));
-    positions.putAll(beginning.committed());
-    positions.putAll(beginning.fresh());
+    positions.putAll(committed);
     try {
       intake.assigned(positions);
     } catch (StoreException e) {
       LOG.debug("The store has not taken in where the group stands", e);
       return;
     }
+    positions.keySet().removeAll(startingPoints.notBegun());
     read.beginAt(positions);
     settled = true;
-    passTo(beginning.fresh()); // committed, so that each partition is begun once
+    passTo(startingPoints.begun(true)); // committed, so that each partition is begun once
+  }
+
+  /** Takes in where partitions begin of which Kafka had not said it. */
+  private void settleRest() {
+    if (!startingPoints.notBegun().isEmpty() && !time.now().isBefore(nextSettling)) {
+      nextSettling = time.now().plus(BETWEEN_SETTLINGS);
+      passTo(startingPoints.begun(false));
+    }
   }
 
   /**
@@ -427,7 +432,9 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   private void holdOrGoOn() {
     if (settled && intake.wantsMore()) {
-      pauses.goOn(read.positions(), damaged.resting(time.now()));
+      Set<Partition> resting = new HashSet<>(damaged.resting(time.now()));
+      resting.addAll(startingPoints.notBegun());
+      pauses.goOn(read.positions(), resting);
     } else {
       pauses.holdAll();
     }

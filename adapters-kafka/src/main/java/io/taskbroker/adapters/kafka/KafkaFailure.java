@@ -131,12 +131,10 @@ record KafkaFailure(String reason, String remedy) {
   /** The group has given us a share, and Kafka does not say where its reading begins. */
   static KafkaFailure notBegun(KafkaTopicSettings topic) {
     return new KafkaFailure(
-        "Kafka does not say where group '%s' stands in it, or where partitions begin in which the"
-                .formatted(topic.consumerGroup())
-            + " group has no position yet",
-        "See that the partitions of topic __consumer_offsets, and all of this topic, have a leader"
-            + " that can be reached from here: kafka-topics.sh --describe --unavailable-partitions"
-            + " lists those that have none");
+        "Kafka does not say where group '%s' stands in it".formatted(topic.consumerGroup()),
+        "See that the partitions of topic __consumer_offsets have a leader that can be reached from"
+            + " here: kafka-topics.sh --describe --unavailable-partitions lists those that have"
+            + " none");
   }
 
   /** What lies under the client's wrappers, which only say what was attempted. */

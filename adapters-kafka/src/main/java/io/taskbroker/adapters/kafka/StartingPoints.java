@@ -34,11 +34,13 @@ final class StartingPoints {
   private final KafkaTopicSettings topic;
   private final Consumer<byte[], byte[]> consumer;
   private final Intake intake;
+  private final FreshPartitions fresh;
 
   StartingPoints(KafkaTopicSettings topic, Consumer<byte[], byte[]> consumer, Intake intake) {
     this.topic = topic;
     this.consumer = consumer;
     this.intake = intake;
+    this.fresh = new FreshPartitions(consumer);
   }
 
   /**
@@ -52,38 +54,45 @@ final class StartingPoints {
   }
 
   /**
-   * Where the reading of assigned partitions begins.
+   * Finds out where the group stands in assigned partitions, and asks where the others begin. A
+   * partition without a position is left alone while {@code auto_offset_reset} is {@code error}:
+   * the next poll complains.
    *
-   * @param committed the group's positions
-   * @param fresh where reading begins in partitions without a position of the group
+   * @return the group's positions; null if Kafka did not answer in time
    */
-  record Beginning(Map<Partition, Long> committed, Map<Partition, Long> fresh) {}
-
-  /**
-   * Finds out where reading begins, and sets the consumer there. A partition is left out that has
-   * no position while {@code auto_offset_reset} is {@code error}: the next poll complains.
-   *
-   * @return null if Kafka did not answer in time
-   */
-  @Nullable Beginning begin(Set<TopicPartition> assignment) {
+  @Nullable Map<Partition, Long> begin(Set<TopicPartition> assignment) {
     Map<TopicPartition, OffsetAndMetadata> answer = ask(assignment);
     if (!answer.keySet().containsAll(assignment)) {
       return null;
     }
     Map<TopicPartition, Long> committed = known(answer);
-    Set<TopicPartition> fresh = new HashSet<>(assignment);
-    fresh.removeAll(committed.keySet());
-    if (fresh.isEmpty() || topic.offsetReset() == OffsetReset.NONE) {
-      return new Beginning(Translation.positions(committed), Map.of());
-    }
+    Set<TopicPartition> others = new HashSet<>(assignment);
+    others.removeAll(committed.keySet());
     try {
-      Map<TopicPartition, Long> begun = fromTheEnd() ? ends(fresh) : beginnings(fresh);
-      begun.forEach(consumer::seek);
-      return new Beginning(Translation.positions(committed), Translation.positions(begun));
+      boolean isLeft = others.isEmpty() || topic.offsetReset() == OffsetReset.NONE;
+      fresh.ask(isLeft ? Set.of() : others, !isLeft && fromTheEnd());
     } catch (TimeoutException e) {
-      LOG.debug("Kafka did not say where {} begin", fresh, e);
+      LOG.debug("Kafka did not say whether the group has begun", e);
       return null;
     }
+    return Translation.positions(committed);
+  }
+
+  /**
+   * Where reading begins in partitions of the assignment that have no position of the group: what
+   * has become known since the last call.
+   *
+   * @param isFirst whether it was asked just now, so that it is worth waiting for
+   */
+  Map<Partition, Long> begun(boolean isFirst) {
+    return Translation.positions(fresh.take(isFirst ? QUESTION : Duration.ZERO));
+  }
+
+  /** Partitions of the assignment of which it is not known where they begin. */
+  Set<Partition> notBegun() {
+    Set<Partition> open = new HashSet<>();
+    fresh.open().forEach(partition -> open.add(Translation.ours(partition)));
+    return open;
   }
 
   /**
@@ -156,14 +165,37 @@ final class StartingPoints {
     intake.deleted(Translation.ours(partition), beginning, lost);
   }
 
-  /** Where each of the topic's partitions that exist now begins. */
+  /**
+   * Where those of the partitions begin that exist now, in a topic that was created anew: at its
+   * first offset if Kafka does not say that of all of them in time.
+   */
   Map<Partition, Long> beginningsOf(Set<TopicPartition> partitions) {
     Set<TopicPartition> existing =
         consumer.partitionsFor(topic.name(), QUESTION).stream()
             .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
             .filter(partitions::contains)
             .collect(Collectors.toSet());
-    return Translation.positions(beginnings(existing));
+    try {
+      return Translation.positions(beginnings(existing));
+    } catch (TimeoutException e) { // one of them may have no leader
+      LOG.debug("Kafka did not say where {} begin", existing, e);
+      return existing.stream().collect(Collectors.toMap(Translation::ours, _ -> 0L));
+    }
+  }
+
+  /** Whether a node that leads a partition answers; any node of Kafka, if none is known to lead. */
+  boolean isAnswered(Duration patience) {
+    try {
+      Set<TopicPartition> led =
+          consumer.partitionsFor(topic.name(), patience).stream()
+              .filter(partition -> partition.leader() != null)
+              .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+              .limit(1)
+              .collect(Collectors.toSet());
+      return led.isEmpty() || !consumer.beginningOffsets(led, patience).isEmpty();
+    } catch (TimeoutException _) {
+      return false;
+    }
   }
 
   private Map<TopicPartition, Long> beginnings(Set<TopicPartition> partitions) {

@@ -62,6 +62,61 @@ class PartitionStandstillTest {
     }
   }
 
+  /** The group is new, so that of each partition it is to be found out where it begins. */
+  @Test
+  void aPartitionThatHasNoLeaderAtTheBeginning_isExplained_andReadOnceItHas() {
+    NodeSettings first = NodeSettings.in(folder.resolve("1"));
+    NodeSettings second = NodeSettings.in(folder.resolve("2"));
+    try (EmbeddedKafka _ = EmbeddedKafka.start(first);
+        var bench = new KafkaBench(first.address())) {
+      bench.createGroups();
+      try (EmbeddedKafka _ = EmbeddedKafka.join(first, second, Map.of())) {
+        bench.create("two", Map.of(0, List.of(1), 1, List.of(2)));
+        bench.produce("two", 2, 3);
+      }
+      try (IntakeBench broker = IntakeBench.start(bench.consumed("two"))) {
+        broker.awaitRows(3);
+        broker.awaitStall(SECOND, "it has no leader", "where reading begins is not known since ");
+        bench.produce("two", 1, 5);
+        broker.awaitRows(8);
+        Eventually.holds(
+            "the other one is committed", () -> bench.committed("two").equals(Map.of(0, 8L)));
+        try (EmbeddedKafka _ = EmbeddedKafka.join(first, second, Map.of())) {
+          broker.awaitRows(11);
+          broker.awaitNoStalledPartition();
+          Eventually.holds(
+              "both are committed", () -> bench.committed("two").equals(Map.of(0, 8L, 1, 3L)));
+        }
+      }
+    }
+  }
+
+  @Test
+  void aLeaderThatCannotBeReachedAtTheBeginning_isNamed_andHoldsUpNoOtherPartition() {
+    NodeSettings first = NodeSettings.in(folder.resolve("1"));
+    NodeSettings second = NodeSettings.in(folder.resolve("2"));
+    int advertised = FreePorts.any();
+    Map<String, String> behind =
+        Map.of("advertised.listeners", "PLAINTEXT://127.0.0.1:" + advertised);
+    try (EmbeddedKafka _ = EmbeddedKafka.start(first);
+        var bench = new KafkaBench(first.address())) {
+      bench.createGroups();
+      try (EmbeddedKafka _ = EmbeddedKafka.join(first, second, behind);
+          KafkaProxy way = KafkaProxy.start(advertised, second.port())) {
+        bench.create("two", Map.of(0, List.of(1), 1, List.of(2)));
+        bench.produce("two", 2, 3);
+        way.refuse();
+        try (IntakeBench broker = IntakeBench.start(bench.consumed("two"))) {
+          broker.awaitRows(3);
+          broker.awaitStall(SECOND, "node 2 at 127.0.0.1:" + advertised, "does not answer");
+          way.admit();
+          broker.awaitRows(6);
+          broker.awaitNoStalledPartition();
+        }
+      }
+    }
+  }
+
   @Test
   void aLeaderThatCannotBeReached_isNamed() {
     NodeSettings first = NodeSettings.in(folder.resolve("1"));
