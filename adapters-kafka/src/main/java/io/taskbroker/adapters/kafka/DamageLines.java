@@ -10,15 +10,10 @@ import java.util.Set;
 /** Explains partitions that stand still at a damaged record. Used by one thread at a time. */
 final class DamageLines {
   private final PartitionLines lines;
-  private final String group;
   private final Set<Partition> told = new HashSet<>();
 
-  /**
-   * @param group of consumers
-   */
-  DamageLines(PartitionLines lines, String group) {
+  DamageLines(PartitionLines lines) {
     this.lines = lines;
-    this.group = group;
   }
 
   /**
@@ -34,23 +29,13 @@ final class DamageLines {
     damages.forEach(
         (partition, damage) -> {
           told.add(partition);
-          lines.begin(partition.number(), Cause.DAMAGE, failure(partition, damage));
+          int number = partition.number();
+          lines.begin(number, Cause.DAMAGE, lines.damage(number, damage.offset(), damage.reason()));
         });
   }
 
   /** All is forgotten, without a line. */
   void forget() {
     told.clear();
-  }
-
-  private KafkaFailure failure(Partition partition, Damage damage) {
-    return new KafkaFailure(
-        "Kafka has a damaged record at offset %d (%s)".formatted(damage.offset(), damage.reason()),
-        "The other partitions are read, and this one is tried again every %d s. Repair Kafka's"
-                .formatted(DamagedPartitions.REST.toSeconds())
-            + " replica, or give the record up: stop all brokers of the group, and move it past the"
-            + " record with kafka-consumer-groups.sh --group %s --topic %s:%d --reset-offsets"
-                .formatted(group, partition.topic(), partition.number())
-            + " --to-offset %d --execute".formatted(damage.offset() + 1));
   }
 }

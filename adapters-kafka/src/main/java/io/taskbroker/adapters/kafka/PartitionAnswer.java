@@ -19,4 +19,13 @@ sealed interface PartitionAnswer {
    * @param end offset up to which it can be read: no transaction is open before
    */
   record End(String leader, long end) implements PartitionAnswer {}
+
+  /**
+   * The leader has answered, but leaves out what it has at the position, whoever asks: it takes a
+   * batch whose length is damaged for the end of its file.
+   *
+   * @param leader for people: number and address
+   * @param end offset up to which there are records
+   */
+  record LeftOut(String leader, long end) implements PartitionAnswer {}
 }

@@ -22,11 +22,16 @@ final class PartitionLines {
   }
 
   private final String topic;
+  private final String group;
   private final Stalls stalls;
   private final Map<Integer, Set<Cause>> told = new HashMap<>();
 
-  PartitionLines(String topic, Stalls stalls) {
+  /**
+   * @param group of consumers
+   */
+  PartitionLines(String topic, String group, Stalls stalls) {
     this.topic = topic;
+    this.group = group;
     this.stalls = stalls;
   }
 
@@ -45,6 +50,24 @@ final class PartitionLines {
       told.remove(partition);
       stalls.end(what(partition));
     }
+  }
+
+  /**
+   * Explains a damaged record.
+   *
+   * @param offset up to which the partition is read
+   * @param reason what is wrong there
+   */
+  KafkaFailure damage(int partition, long offset, String reason) {
+    return new KafkaFailure(
+        "Kafka has a damaged record at offset %d (%s)".formatted(offset, reason),
+        "The other partitions are read, and this one is tried again at least every %d s. Repair"
+                .formatted(DamagedPartitions.REST.toSeconds())
+            + " Kafka's replica, or give the record up: stop all brokers of the group, and move it"
+            + " past the record with kafka-consumer-groups.sh --group %s --topic %s:%d"
+                .formatted(group, topic, partition)
+            + " --reset-offsets --to-offset %d --execute; further, where this line comes again"
+                .formatted(offset + 1));
   }
 
   /** The partition is not this broker's any more. */

@@ -5,7 +5,9 @@ import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Moment;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +24,12 @@ import org.slf4j.LoggerFactory;
 final class PartitionQuestions implements SilentPartitions.Questions {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::consumer");
 
-  /** For each of the two requests of a question. A leader that takes longer does not answer. */
+  /** For each of the three requests of a question. A leader that takes longer does not answer. */
   private static final Duration PATIENCE = Duration.ofMillis(2_500);
 
   private final KafkaClusterSettings cluster;
   private final String topic;
+  private final PartitionProbe probe;
   private final AtomicReference<@Nullable Answer> answer = new AtomicReference<>();
   private volatile @Nullable ClusterAdmin admin;
   private volatile boolean isOpen;
@@ -35,16 +38,17 @@ final class PartitionQuestions implements SilentPartitions.Questions {
   PartitionQuestions(KafkaTopicSettings topic) {
     this.topic = topic.name();
     this.cluster = topic.cluster();
+    this.probe = new PartitionProbe(topic, PATIENCE);
   }
 
   @Override
-  public boolean ask(Set<Integer> partitions, Moment now) {
+  public boolean ask(Map<Integer, Long> positions, Moment now) {
     if (isOpen || isClosed) {
       return false;
     }
     isOpen = true;
     SystemThreads.INSTANCE
-        .job("partitions-" + topic, Threads.Kind.VIRTUAL, () -> ask(now, Set.copyOf(partitions)))
+        .job("partitions-" + topic, Threads.Kind.VIRTUAL, () -> ask(now, Map.copyOf(positions)))
         .start();
     return true;
   }
@@ -54,14 +58,37 @@ final class PartitionQuestions implements SilentPartitions.Questions {
     return answer.getAndSet(null);
   }
 
-  private void ask(Moment now, Set<Integer> partitions) {
+  private void ask(Moment now, Map<Integer, Long> positions) {
     try {
-      answer.set(new Answer(now, connected().leadersAndEnds(topic, partitions)));
+      var answers = new TreeMap<>(connected().leadersAndEnds(topic, positions.keySet()));
+      readAgain(positions, answers);
+      answer.set(new Answer(now, answers));
     } catch (KafkaException e) {
       LOG.debug("Kafka at {} does not say where partitions end", cluster.address(), e);
       disconnect(); // the next question begins with the name service
     } finally {
       isOpen = false;
+    }
+  }
+
+  /** Whether somebody else is given more records where Kafka has some. */
+  private void readAgain(Map<Integer, Long> positions, Map<Integer, PartitionAnswer> answers) {
+    Map<Integer, Long> behind = new TreeMap<>(positions);
+    behind
+        .entrySet()
+        .removeIf(
+            one ->
+                one.getValue() < 0
+                    || !(answers.get(one.getKey()) instanceof PartitionAnswer.End end)
+                    || end.end() <= one.getValue());
+    if (!behind.isEmpty() && !isClosed) {
+      Set<Integer> leftOut = probe.leftOut(behind);
+      answers.replaceAll(
+          (partition, said) ->
+              leftOut.contains(partition)
+                      && said instanceof PartitionAnswer.End(var leader, var end)
+                  ? new PartitionAnswer.LeftOut(leader, end)
+                  : said);
     }
   }
 

@@ -11,9 +11,9 @@ final class PartitionWatch implements AutoCloseable {
   private final SilentPartitions silent;
 
   PartitionWatch(KafkaTopicSettings topic, Stalls stalls) {
-    this.lines = new PartitionLines(topic.name(), stalls);
+    this.lines = new PartitionLines(topic.name(), topic.consumerGroup(), stalls);
     this.transactions = new OpenTransactions(lines);
-    this.damages = new DamageLines(lines, topic.consumerGroup());
+    this.damages = new DamageLines(lines);
     this.silent = new SilentPartitions(lines, new PartitionQuestions(topic));
   }
 

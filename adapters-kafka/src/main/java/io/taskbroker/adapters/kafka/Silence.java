@@ -86,6 +86,7 @@ final class Silence {
   private boolean isAllRead(PartitionAnswer said) {
     return switch (said) {
       case PartitionAnswer.NoLeader _, PartitionAnswer.NoEnd _ -> false;
+      case PartitionAnswer.LeftOut _ -> false;
       case PartitionAnswer.End(String _, long end) -> position < 0 || position >= end;
     };
   }
@@ -114,8 +115,13 @@ final class Silence {
         .orElse(0);
   }
 
+  long position() {
+    return position;
+  }
+
   /** In words for an operator, once there is a reason. */
-  KafkaFailure words(int partition, String topic) {
+  KafkaFailure words(int partition, PartitionLines lines) {
+    String topic = lines.topic();
     return switch (reason) {
       case null -> throw new IllegalStateException("no reason is known");
       case Reason(PartitionAnswer.NoLeader _, var _, var _, var _) ->
@@ -132,6 +138,13 @@ final class Silence {
               "its leader, %s, does not answer; %s".formatted(leader, stands()),
               "See that this Kafka broker runs, and that the address which it advertises can be"
                   + " reached from here");
+      case Reason(PartitionAnswer.LeftOut(String leader, long end), var _, var _, var _) ->
+          lines.damage(
+              partition,
+              position,
+              ("%s leaves it out of its answers, though it has records up to offset %d: the length"
+                      + " of its batch is wrong on Kafka's disk, and kafka-dump-log.sh shows where")
+                  .formatted(leader, end));
       case Reason(PartitionAnswer.End(String leader, long end), var _, var _, var _) ->
           new KafkaFailure(
               "Kafka answers, but nothing of it comes although it has more, up to offset %d at %s; %s"

@@ -37,9 +37,10 @@ final class SilentPartitions implements AutoCloseable {
     /**
      * Begins a question. Does not wait.
      *
+     * @param positions of the partitions; -1 where it is not known
      * @return false if another one is still open; nothing is asked then
      */
-    boolean ask(Set<Integer> partitions, Moment now);
+    boolean ask(Map<Integer, Long> positions, Moment now);
 
     /** The answer that has come since the last call; null if there is none. */
     @Nullable Answer take();
@@ -105,7 +106,7 @@ final class SilentPartitions implements AutoCloseable {
             silence.lasts(step);
           }
           if (silence.isToBeSaid()) {
-            lines.begin(partition, Cause.SILENCE, silence.words(partition, lines.topic()));
+            lines.begin(partition, Cause.SILENCE, silence.words(partition, lines));
           } else {
             lines.end(partition, Cause.SILENCE);
           }
@@ -126,7 +127,9 @@ final class SilentPartitions implements AutoCloseable {
     }
     Map<Integer, Silence> silent = new TreeMap<>(silences);
     silent.values().removeIf(silence -> !silence.isLong());
-    if (!silent.isEmpty() && questions.ask(silent.keySet(), now)) {
+    Map<Integer, Long> positions = new TreeMap<>();
+    silent.forEach((partition, silence) -> positions.put(partition, silence.position()));
+    if (!silent.isEmpty() && questions.ask(positions, now)) {
       lastQuestion = now;
       silent.values().forEach(Silence::asked);
     }

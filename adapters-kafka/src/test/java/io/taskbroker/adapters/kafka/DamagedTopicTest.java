@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DamagedTopicTest {
   private static final int EACH = 10;
 
+  /** A byte of a batch's own offset that makes it one far behind the end. */
+  private static final int OFFSET = 6;
+
   /** Where a batch says how long it is, behind its offset. */
   private static final int LENGTH = 8;
 
@@ -29,13 +32,20 @@ class DamagedTopicTest {
 
   /**
    * The last byte, or one of the head that Kafka's client cannot make sense of, or that Kafka
-   * cannot itself.
+   * cannot itself, or that makes Kafka believe that nothing comes there.
    *
    * @param at the damaged byte, counted from the beginning of the last batch, or back from its end
    * @param change bits that become others
    */
   @ParameterizedTest
-  @CsvSource({"-1, 0x55", FORMAT + ", 0x55", FORMAT + ", 0xaa", LENGTH + ", 0xaa"})
+  @CsvSource({
+    "-1, 0x55",
+    FORMAT + ", 0x55",
+    FORMAT + ", 0xaa",
+    LENGTH + ", 0xaa",
+    LENGTH + ", 0x40",
+    OFFSET + ", 0x01"
+  })
   void aRecordThatIsDamaged_stopsItsPartitionAlone_untilItIsMended(int at, String change)
       throws Exception {
     String topic = "damaged";

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.domain.Moment;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -21,7 +20,7 @@ class SilentPartitionsTest {
   private Moment now = new Moment(1_700_000_000_000L, 0);
   private final Stalls stalls = new Stalls(() -> now);
   private final SilentPartitions silent =
-      new SilentPartitions(new PartitionLines("tasks", stalls), questions);
+      new SilentPartitions(new PartitionLines("tasks", "group", stalls), questions);
 
   /** Says what {@link #kafka} says at the next look. */
   private final class AnsweringKafka implements SilentPartitions.Questions {
@@ -29,10 +28,10 @@ class SilentPartitionsTest {
     private SilentPartitions.@Nullable Answer answer;
 
     @Override
-    public boolean ask(Set<Integer> partitions, Moment askedAt) {
+    public boolean ask(Map<Integer, Long> positions, Moment askedAt) {
       asked++;
       Map<Integer, PartitionAnswer> said = new TreeMap<>(kafka);
-      said.keySet().retainAll(partitions);
+      said.keySet().retainAll(positions.keySet());
       answer = new SilentPartitions.Answer(askedAt, said);
       return true;
     }
@@ -75,6 +74,17 @@ class SilentPartitionsTest {
         .extractingByKey("Reading of partition 0 of topic 'tasks'")
         .asString()
         .contains("up to offset 9 at " + NODE, "read up to offset 7 since 2023-11-14T22:13:20Z");
+  }
+
+  @Test
+  void aPartitionOfWhichNobodyIsGivenMore_isDamaged() {
+    reads(0, 7);
+    kafka.put(0, new PartitionAnswer.LeftOut(NODE, 9));
+    seconds(10);
+    assertThat(stalls.current().values())
+        .singleElement()
+        .asString()
+        .contains("damaged record at offset 7", NODE, "up to offset 9", "kafka-dump-log.sh");
   }
 
   @Test

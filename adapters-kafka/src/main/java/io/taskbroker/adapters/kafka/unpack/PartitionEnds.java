@@ -37,7 +37,10 @@ public final class PartitionEnds {
       last.ifPresent(
           batch ->
               sent.put(
-                  answer.partitionIndex(), new Sent(records.sizeInBytes(), batch.nextOffset())));
+                  answer.partitionIndex(),
+                  new Sent(
+                      records.sizeInBytes(),
+                      Math.min(batch.nextOffset(), answer.highWatermark()))));
     }
   }
 

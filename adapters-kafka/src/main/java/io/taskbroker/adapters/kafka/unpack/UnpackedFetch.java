@@ -18,6 +18,7 @@ final class UnpackedFetch extends AbstractRecords {
   private final PollBudget budget;
   private final Damages damages;
   private final int partition;
+  private final long end;
 
   /** What was sent begins with damage, so nothing of it can be read. */
   private boolean isUseless;
@@ -25,14 +26,21 @@ final class UnpackedFetch extends AbstractRecords {
   /**
    * @param damages told what is wrong with a batch of the partition; it and those behind it are
    *     left out
+   * @param end offset behind the partition's last record; whatever comes lies before it
    */
   UnpackedFetch(
-      Records fetched, int limitBytes, PollBudget budget, Damages damages, int partition) {
+      Records fetched,
+      int limitBytes,
+      PollBudget budget,
+      Damages damages,
+      int partition,
+      long end) {
     this.fetched = fetched;
     this.limitBytes = limitBytes;
     this.budget = budget;
     this.damages = damages;
     this.partition = partition;
+    this.end = end;
   }
 
   @Override
@@ -65,6 +73,11 @@ final class UnpackedFetch extends AbstractRecords {
       if (batches.hasNext()) {
         RecordBatch next = batches.next();
         next.ensureValid();
+        if (next.lastOffset() >= end) { // no checksum is over a batch's offset
+          throw new CorruptRecordException(
+              "its batch says that it ends at offset %d, and the partition ends at %d"
+                  .formatted(next.lastOffset(), end));
+        }
         if (isFirst) {
           damages.withdraw(partition); // it begins where damage was found before, if any was
         }
@@ -95,7 +108,8 @@ final class UnpackedFetch extends AbstractRecords {
 
   @Override
   public Records slice(int position, int size) {
-    return new UnpackedFetch(fetched.slice(position, size), limitBytes, budget, damages, partition);
+    return new UnpackedFetch(
+        fetched.slice(position, size), limitBytes, budget, damages, partition, end);
   }
 
   @Override

@@ -95,7 +95,9 @@ final class UnpackingClient implements KafkaClient {
     ends.note(partition);
     if (partition.records() instanceof Records records) {
       boolean hasRecords = records.sizeInBytes() > 0;
-      partition.setRecords(new UnpackedFetch(records, limitBytes, budget, damages, number));
+      partition.setRecords(
+          new UnpackedFetch(
+              records, limitBytes, budget, damages, number, partition.highWatermark()));
       return hasRecords;
     }
     return false;

@@ -32,7 +32,7 @@ class DamagesTest {
   }
 
   private UnpackedFetch fetch(MemoryRecords records) {
-    return new UnpackedFetch(records, 1_024, new PollBudget(1_024), damages, PARTITION);
+    return new UnpackedFetch(records, 1_024, new PollBudget(1_024), damages, PARTITION, 1);
   }
 
   private static MemoryRecords sound() {
