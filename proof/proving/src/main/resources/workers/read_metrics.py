@@ -1,32 +1,21 @@
-"""Parses a page of metrics with Prometheus' own library, in both of its formats: read_metrics.py URL
+"""Parses a page of metrics with Prometheus' own library: read_metrics.py URL
 
-Prints a line for each family: FORMAT NAME TYPE SUM, the sum of its counters or of its counts.
+Prints a line for each family: NAME TYPE SUM, the sum of its counters or of its counts.
 """
 
 import sys
 import urllib.request
 
-import prometheus_client.openmetrics.parser
-import prometheus_client.parser
+from prometheus_client.parser import text_string_to_metric_families
 
-FORMATS = {
-    "text": (
-        "text/plain; version=0.0.4",
-        prometheus_client.parser.text_string_to_metric_families,
-    ),
-    "openmetrics": (
-        "application/openmetrics-text; version=1.0.0",
-        prometheus_client.openmetrics.parser.text_string_to_metric_families,
-    ),
-}
+MEDIA_TYPE = "text/plain; version=0.0.4"
 
 
-def page(url, media_type):
-    question = urllib.request.Request(url, headers={"Accept": media_type})
-    with urllib.request.urlopen(question, timeout=10) as answer:
+def page(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:
         given = answer.headers["Content-Type"]
-        if not given.startswith(media_type):
-            raise SystemExit(f"asked for {media_type}, got {given}")
+        if not given.startswith(MEDIA_TYPE):
+            raise SystemExit(f"expected {MEDIA_TYPE}, got {given}")
         return answer.read().decode("utf-8")
 
 
@@ -37,6 +26,5 @@ def total(family):
 
 
 if __name__ == "__main__":
-    for name, (media_type, parse) in FORMATS.items():
-        for family in parse(page(sys.argv[1], media_type)):
-            print(name, family.name, family.type, total(family))
+    for family in text_string_to_metric_families(page(sys.argv[1])):
+        print(family.name, family.type, total(family))

@@ -23,15 +23,12 @@ public final class MetricFamilies {
 
   /**
    * @param output of {@code read_metrics.py}
-   * @param format of the page, as that program calls it
    * @param document lines of {@code metrics.md}
    */
-  public MetricFamilies(List<String> output, String format, List<String> document) {
+  public MetricFamilies(List<String> output, List<String> document) {
     for (String line : output) {
       String[] words = line.split(" ", -1);
-      if (words[0].equals(format)) {
-        families.put(words[1] + " " + words[2], Double.valueOf(words[3]));
-      }
+      families.put(words[0] + " " + words[1], Double.valueOf(words[2]));
     }
     this.rows =
         document.stream()

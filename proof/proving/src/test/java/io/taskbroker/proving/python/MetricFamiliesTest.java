@@ -16,15 +16,12 @@ class MetricFamiliesTest {
           "| `upkeep.full_vacuum` | h | – | never | there is none |");
 
   private static MetricFamilies page(String... output) {
-    return new MetricFamilies(List.of(output), "text", DOCUMENT);
+    return new MetricFamilies(List.of(output), DOCUMENT);
   }
 
   @Test
   void namesWhatIsMissingOnAnOccasion() {
-    MetricFamilies page =
-        page(
-            "text taskbroker_grpc_request counter 7.0",
-            "openmetrics taskbroker_upkeep_duration histogram 3.0");
+    MetricFamilies page = page("taskbroker_grpc_request counter 7.0");
 
     assertThat(page.size()).isOne();
     assertThat(page.missing(Set.of("pull")))
@@ -35,9 +32,9 @@ class MetricFamiliesTest {
   void namesWhatIsNotDocumented() {
     MetricFamilies page =
         page(
-            "text taskbroker_grpc_request gauge 7.0",
-            "text taskbroker_stalled gauge 0.0",
-            "text taskbroker_upkeep_full_vacuum histogram 0.0");
+            "taskbroker_grpc_request gauge 7.0",
+            "taskbroker_stalled gauge 0.0",
+            "taskbroker_upkeep_full_vacuum histogram 0.0");
 
     assertThat(page.undocumented())
         .containsExactly(
@@ -47,7 +44,7 @@ class MetricFamiliesTest {
 
   @Test
   void tellsWhatIsCounted() {
-    MetricFamilies page = page("text taskbroker_grpc_request counter 7.0");
+    MetricFamilies page = page("taskbroker_grpc_request counter 7.0");
 
     assertThat(page.counted("grpc.request")).isEqualTo(7);
     assertThat(page.counted("grpc.unheard")).isZero();
