@@ -31,8 +31,8 @@ public final class PowerCut implements Scenario {
   private static final String STORE = "inflight.sqlite";
   private static final int CUTS = 200;
 
-  /** So many cuts are enough to notice that what comes in is not synced. */
-  private static final int CUTS_WITHOUT_INTAKE_SYNC = 20;
+  /** So many cuts are enough to notice that what comes in is not synced, also on a busy machine. */
+  private static final int CUTS_WITHOUT_INTAKE_SYNC = 100;
 
   /** So many are enough to notice that the hand-out of at-most-once tasks is not. */
   private static final int CUTS_WITHOUT_HANDOUT_SYNC = 40;
