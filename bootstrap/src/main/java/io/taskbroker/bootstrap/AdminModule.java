@@ -3,17 +3,22 @@ package io.taskbroker.bootstrap;
 import dagger.Module;
 import dagger.Provides;
 import io.taskbroker.adapters.http.admin.AdminServer;
+import io.taskbroker.adapters.http.admin.ShownSetting;
+import io.taskbroker.adapters.http.admin.Surroundings;
 import io.taskbroker.adapters.kafka.KafkaDeadLetters;
 import io.taskbroker.adapters.kafka.KafkaSettings;
+import io.taskbroker.adapters.kafka.KafkaSights;
 import io.taskbroker.adapters.kafka.KafkaTopicSettings;
 import io.taskbroker.adapters.protobuf.ProtobufLetters;
 import io.taskbroker.adapters.protobuf.ReadableActivations;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.application.letters.DeadLetterDesk;
 import io.taskbroker.application.letters.Resending;
+import io.taskbroker.application.rules.RulesOrigin;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.settings.BrokerConfig;
+import io.taskbroker.settings.Configuration;
 import jakarta.inject.Singleton;
 import java.util.Map;
 import java.util.Optional;
@@ -27,13 +32,41 @@ interface AdminModule {
   @Provides
   @Singleton
   static Optional<AdminServer> server(
-      BrokerConfig config, Broker broker, Optional<DeadLetterDesk> letters, TimeSource time) {
-    return config
-        .admin()
-        .map(
-            settings ->
-                AdminServer.start(
-                    settings, broker, letters, new ReadableActivations(), Version.text(), time));
+      BrokerConfig config, Broker broker, Surroundings around, TimeSource time) {
+    return config.admin().map(settings -> AdminServer.start(settings, broker, around, time));
+  }
+
+  @Provides
+  static Surroundings around(
+      Configuration configuration,
+      Optional<DeadLetterDesk> letters,
+      KafkaSights topics,
+      Optional<RulesFile> rules) {
+    return new Surroundings(
+        letters,
+        topics,
+        () -> rules.map(RulesFile::origin).orElse(RulesOrigin.NONE),
+        configuration.lines().stream()
+            .map(
+                line ->
+                    new ShownSetting(
+                        line.section(),
+                        line.key(),
+                        line.value(),
+                        line.fallback(),
+                        line.isGiven(),
+                        line.origin(),
+                        line.meaning()))
+            .toList(),
+        new ReadableActivations(),
+        Version.text());
+  }
+
+  /** Connects when it is first asked. */
+  @Provides
+  @Singleton
+  static KafkaSights topics(BrokerConfig config) {
+    return new KafkaSights(config.kafka());
   }
 
   /** Empty if there is no admin API. Connects when it is first asked. */

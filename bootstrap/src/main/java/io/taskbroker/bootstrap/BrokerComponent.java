@@ -8,11 +8,12 @@ import io.taskbroker.adapters.http.MonitoringServer;
 import io.taskbroker.adapters.http.admin.AdminServer;
 import io.taskbroker.adapters.kafka.KafkaDemotionRoute;
 import io.taskbroker.adapters.kafka.KafkaPublisher;
+import io.taskbroker.adapters.kafka.KafkaSights;
 import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.application.letters.DeadLetterDesk;
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.settings.BrokerConfig;
+import io.taskbroker.settings.Configuration;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 
@@ -59,13 +60,16 @@ interface BrokerComponent {
   /** Empty if there is no admin API. */
   Optional<DeadLetterDesk> letters();
 
+  /** What operators see of Kafka. */
+  KafkaSights topics();
+
   /** Empty if workers ask for their tasks. */
   Optional<GrpcWorkers> workers();
 
   @Component.Factory
   interface Factory {
     BrokerComponent create(
-        @BindsInstance BrokerConfig config,
+        @BindsInstance Configuration configuration,
         @BindsInstance TimeSource time,
         @BindsInstance Shutdown shutdown);
   }

@@ -19,6 +19,7 @@ import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.settings.BrokerConfig;
+import io.taskbroker.settings.Configuration;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.function.Function;
@@ -27,6 +28,12 @@ import java.util.stream.Collectors;
 /** What the broker does, attached to the rest. */
 @Module
 interface BrokerModule {
+  @Provides
+  @Singleton
+  static BrokerConfig config(Configuration configuration) {
+    return configuration.settings();
+  }
+
   @Provides
   static BrokerSettings settings(BrokerConfig config) {
     return new BrokerSettings(

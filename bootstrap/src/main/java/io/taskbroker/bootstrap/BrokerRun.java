@@ -55,7 +55,7 @@ final class BrokerRun {
     }
     return switch (run) {
       case MIGRATIONS -> migrate();
-      case BROKER -> serve(config, reports);
+      case BROKER -> serve(reports);
     };
   }
 
@@ -82,11 +82,11 @@ final class BrokerRun {
     return 0;
   }
 
-  private static int serve(BrokerConfig config, LastWords reports) {
+  private int serve(LastWords reports) {
     Shutdown shutdown = Shutdown.install(Shutdown.PATIENCE);
     int status = 1;
     try (NativeFolder _ = NativeFolder.create()) {
-      status = serveUntilAsked(config, shutdown);
+      status = serveUntilAsked(shutdown);
     } catch (IOException e) {
       LOG.error(
           "Nothing can be unpacked into {} ({}). Name a folder that can be written to, and is not"
@@ -100,23 +100,24 @@ final class BrokerRun {
     return status;
   }
 
-  private static int serveUntilAsked(BrokerConfig config, Shutdown shutdown) {
-    if (!config.threadDumps()) {
-      return serveUntilAsked(config, new SystemTime(), shutdown);
+  private int serveUntilAsked(Shutdown shutdown) {
+    if (!configuration.settings().threadDumps()) {
+      return serveUntilAsked(new SystemTime(), shutdown);
     }
     var time = new SystemTime();
     try (ThreadDumps _ = ThreadDumps.start(time)) {
-      return serveUntilAsked(config, time, shutdown);
+      return serveUntilAsked(time, shutdown);
     }
   }
 
-  private static int serveUntilAsked(BrokerConfig config, TimeSource time, Shutdown shutdown) {
+  private int serveUntilAsked(TimeSource time, Shutdown shutdown) {
+    BrokerConfig config = configuration.settings();
     TlsFiles files = NamedFiles.ofTls(config, time);
     if (!files.problems().isEmpty()) {
       files.problems().forEach(problem -> LOG.error("The broker does not start: {}", problem));
       return 1;
     }
-    BrokerComponent parts = DaggerBrokerComponent.factory().create(config, time, shutdown);
+    BrokerComponent parts = DaggerBrokerComponent.factory().create(configuration, time, shutdown);
     var broker = new RunningBroker(parts, config.grpc().isEnabled());
     try {
       broker.start();

@@ -3,6 +3,7 @@ package io.taskbroker.bootstrap;
 import io.taskbroker.application.Defects;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
+import io.taskbroker.application.rules.RulesOrigin;
 import io.taskbroker.application.rules.RuntimeRules;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
@@ -43,7 +44,9 @@ final class RulesFile implements RuntimeRules, AutoCloseable {
   private final Path file;
   private final Heartbeat heartbeat;
   private final Loop loop;
+  private final TimeSource time;
   private volatile Rules current = Rules.NONE;
+  private volatile RulesOrigin origin;
   private Look last;
   private Look judged;
   private boolean usable;
@@ -53,6 +56,8 @@ final class RulesFile implements RuntimeRules, AutoCloseable {
 
   private RulesFile(Path file, TimeSource time) {
     this.file = file;
+    this.time = time;
+    this.origin = new RulesOrigin(file.toString(), null, null);
     this.heartbeat = new Heartbeat("rules-file", time, LONGEST_LOOK);
     this.loop =
         Loop.enduring(
@@ -82,6 +87,11 @@ final class RulesFile implements RuntimeRules, AutoCloseable {
 
   Heartbeat heartbeat() {
     return heartbeat;
+  }
+
+  /** Since when the rules are in force, and what is wrong with the file. */
+  RulesOrigin origin() {
+    return origin;
   }
 
   @Override
@@ -133,10 +143,12 @@ final class RulesFile implements RuntimeRules, AutoCloseable {
 
   private void refuse(String problem) {
     usable = false;
+    origin = new RulesOrigin(file.toString(), origin.sinceMs(), problem);
     LOG.error("The rules stay as they are, since the new ones cannot be used: {}", problem);
   }
 
   private void accept(Rules rules) {
+    Long since = rules.equals(current) ? origin.sinceMs() : null;
     if (!rules.equals(current)) {
       current = rules;
       LOG.info(
@@ -150,6 +162,7 @@ final class RulesFile implements RuntimeRules, AutoCloseable {
     } else if (!usable) {
       LOG.info("{} can be read, and has the rules that are in force", file);
     }
+    origin = new RulesOrigin(file.toString(), since == null ? time.now().wallMs() : since, null);
     usable = true;
   }
 

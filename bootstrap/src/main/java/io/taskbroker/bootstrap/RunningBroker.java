@@ -83,6 +83,7 @@ final class RunningBroker {
     }
     admin.ifPresent(next::add);
     parts.letters().ifPresent(next::add);
+    next.add(parts.topics());
     Together.close(next);
     Together.close(List.of(running));
     List<AutoCloseable> watching = new ArrayList<>(List.of(parts.metrics()));

@@ -4,11 +4,14 @@ import io.taskbroker.adapters.grpc.tls.TlsFiles;
 import io.taskbroker.adapters.sqlite.UnusableFileException;
 import io.taskbroker.bootstrap.operator.ActCommand;
 import io.taskbroker.bootstrap.operator.AuditCommand;
+import io.taskbroker.bootstrap.operator.ConfigurationCommand;
 import io.taskbroker.bootstrap.operator.DeadLettersCommand;
+import io.taskbroker.bootstrap.operator.KafkaCommand;
 import io.taskbroker.bootstrap.operator.PauseCommand;
 import io.taskbroker.bootstrap.operator.QueuesCommand;
 import io.taskbroker.bootstrap.operator.Refused;
 import io.taskbroker.bootstrap.operator.ResumeCommand;
+import io.taskbroker.bootstrap.operator.RulesCommand;
 import io.taskbroker.bootstrap.operator.StatusCommand;
 import io.taskbroker.bootstrap.operator.TaskCommand;
 import io.taskbroker.bootstrap.operator.TasksCommand;
@@ -57,6 +60,9 @@ import picocli.CommandLine.TypeConversionException;
       ActCommand.GiveBack.class,
       ActCommand.Requeue.class,
       DeadLettersCommand.class,
+      KafkaCommand.class,
+      RulesCommand.class,
+      ConfigurationCommand.class,
       AuditCommand.class
     },
     sortOptions = false)

@@ -7,24 +7,37 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.adapters.http.admin.AdminRole;
 import io.taskbroker.adapters.http.admin.AdminServer;
 import io.taskbroker.adapters.http.admin.AdminSettings;
+import io.taskbroker.adapters.http.admin.ShownSetting;
+import io.taskbroker.adapters.http.admin.Surroundings;
 import io.taskbroker.adapters.protobuf.ReadableActivations;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.letters.DeadLetterDesk;
 import io.taskbroker.application.letters.Resending;
+import io.taskbroker.application.operations.PartitionSight;
+import io.taskbroker.application.operations.TopicSight;
+import io.taskbroker.application.rules.RulesOrigin;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.domain.rules.Selector;
+import io.taskbroker.domain.rules.Value;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.BrokerFixture;
 import io.taskbroker.testkit.broker.PlainLetters;
 import io.taskbroker.testkit.broker.PlainTask;
 import io.taskbroker.testkit.topics.InMemoryDeadLetters;
+import io.taskbroker.testkit.topics.ShownTopics;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -40,6 +53,7 @@ class OperatorCommandsTest {
           broker.broker().operations(),
           broker.time(),
           SystemThreads.INSTANCE);
+  private final ShownTopics topics = new ShownTopics();
   private final AdminServer server =
       AdminServer.start(
           new AdminSettings(
@@ -51,13 +65,23 @@ class OperatorCommandsTest {
               List.of(),
               AdminRole.OPERATOR),
           broker.broker(),
-          Optional.of(desk),
-          new ReadableActivations(),
-          "1.2.3",
+          around(),
           broker.time());
   private final int port = server.port();
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
+
+  private Surroundings around() {
+    return new Surroundings(
+        Optional.of(desk),
+        topics,
+        () -> new RulesOrigin("rules.yml", SettableTime.START.wallMs(), null),
+        List.of(
+            new ShownSetting("Store", "store.path", "/data", "tasks.sqlite", true, "b.yml:3", ""),
+            new ShownSetting("Store", "store.sync", "true", "true", false, "default", "")),
+        new ReadableActivations(),
+        "1.2.3");
+  }
 
   @AfterEach
   void close() {
@@ -102,6 +126,63 @@ class OperatorCommandsTest {
     broker.broker().drain();
     assertThat(run("status")).isEqualTo(1);
     assertThat(out.toString()).contains("not ready, the broker is stopping");
+  }
+
+  @Test
+  void kafka_showsHowFarTopicsAreRead_andWhatHoldsThemUp() {
+    assertThat(run("kafka")).isZero();
+    assertThat(out.toString()).isEmpty();
+    topics.show(
+        new TopicSight(
+            "tasks",
+            TopicSight.Use.READ,
+            "main",
+            "kafka:9092",
+            "workers",
+            "the group could not be asked",
+            List.of(
+                new PartitionSight(0, "node 1", 0L, 9L, 4L, "other at 10.0.0.7"),
+                new PartitionSight(1, null, null, null, 2L, null))));
+    broker.time().advance(Duration.ofSeconds(2));
+
+    assertThat(run("kafka")).isZero();
+    assertThat(out.toString().lines())
+        .anySatisfy(line -> assertThat(line).matches("tasks +0 +9 +- +- +4 +5 +other at 10.0.0.7"))
+        .anySatisfy(line -> assertThat(line).matches("tasks +1 +- +- +- +2 +- +-"))
+        .contains(
+            "tasks: the group could not be asked.",
+            "tasks, partition 1: no node leads it: nothing of it can be read or written.");
+  }
+
+  @Test
+  void rules_showsWhatIsInForce_andWhereItIsWritten() {
+    assertThat(run("rules")).isZero();
+    assertThat(out.toString()).contains("No rule is in force.", "From rules.yml, in force since");
+    broker
+        .rules()
+        .set(
+            new Rules(
+                new KillSwitch(
+                    Set.of("newsletter"),
+                    List.of(new Selector("mail", Map.of(), Map.of("to", new Value.Text("spam"))))),
+                new Demotion(Set.of("reports"), null, null)));
+
+    assertThat(run("rules")).isZero();
+    assertThat(out.toString().lines())
+        .anySatisfy(line -> assertThat(line).matches("drop +newsletter +always +0 +0"))
+        .anySatisfy(
+            line -> assertThat(line).matches("drop by arguments +mail +to is \"spam\" +0 +0"))
+        .anySatisfy(line -> assertThat(line).matches("send off +reports +kafka_long_topic +0 +0"));
+  }
+
+  @Test
+  void configuration_showsEachValue_orOnlyWhatWasWritten() {
+    assertThat(run("configuration")).isZero();
+    assertThat(out.toString().lines())
+        .anySatisfy(line -> assertThat(line).matches("store.path +/data +tasks.sqlite +b.yml:3"))
+        .anySatisfy(line -> assertThat(line).matches("store.sync +true +true +-"));
+    assertThat(run("configuration", "--given")).isZero();
+    assertThat(out.toString()).contains("store.path").doesNotContain("store.sync");
   }
 
   @Test

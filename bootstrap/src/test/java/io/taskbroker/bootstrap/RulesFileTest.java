@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.taskbroker.application.rules.RulesOrigin;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.Rules;
 import io.taskbroker.testkit.SettableTime;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +71,31 @@ class RulesFileTest {
     assertThat(tasksDroppedBy(rules)).containsExactly("a");
     rules.turn();
     assertThat(tasksDroppedBy(rules)).containsExactly("b");
+  }
+
+  @Test
+  void origin_tellsSinceWhenTheRulesAreInForce_andWhyTheNewOnesAreNot() throws IOException {
+    write("a");
+    SettableTime time = new SettableTime();
+    RulesFile rules = RulesFile.open(path, time);
+    long first = time.now().wallMs();
+    assertThat(rules.origin()).isEqualTo(new RulesOrigin(path.toString(), first, null));
+
+    time.advance(Duration.ofMinutes(1));
+    Files.writeString(path, "drop_task_killswitch: 7");
+    rules.turn();
+    rules.turn();
+    assertThat(rules.origin().sinceMs()).isEqualTo(first);
+    assertThat(rules.origin().trouble()).contains("drop_task_killswitch");
+
+    write("a");
+    rules.turn();
+    rules.turn();
+    assertThat(rules.origin()).isEqualTo(new RulesOrigin(path.toString(), first, null));
+    write("b");
+    rules.turn();
+    rules.turn();
+    assertThat(rules.origin().sinceMs()).isEqualTo(first + 60_000);
   }
 
   @Test

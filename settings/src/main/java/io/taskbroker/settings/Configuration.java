@@ -108,7 +108,12 @@ public final class Configuration {
     return new ConfigText(Settings.CATALOGUE, values).forLog();
   }
 
-  /** The same, each value followed by where it was written. */
+  /** Each value with its default and where it was written, without secrets. */
+  public List<ConfigText.Line> lines() {
+    return new ConfigText(Settings.CATALOGUE, values).lines();
+  }
+
+  /** The same as YAML, each value followed by where it was written. */
   public String redactedWithOrigins() {
     return new ConfigText(Settings.CATALOGUE, values).withOrigins();
   }

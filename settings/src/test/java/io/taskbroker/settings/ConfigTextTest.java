@@ -2,9 +2,12 @@ package io.taskbroker.settings;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.taskbroker.settings.reading.ConfigText;
 import io.taskbroker.settings.reading.Node;
 import io.taskbroker.settings.reading.Nodes;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -107,5 +110,29 @@ class ConfigTextTest {
   private static Object plain(Node.Mapping read, String path) {
     Node node = requireNonNull(read.find(path), path);
     return requireNonNull(Nodes.plain(node), path);
+  }
+
+  @Test
+  void lines_tellValueDefaultAndOrigin_withoutSecrets_andWithoutWhatChangesNothing() {
+    Configuration configuration =
+        Configuration.load(
+            null,
+            Path.of(""),
+            Map.of(
+                "TASKBROKER_STORE__MAX_PENDING_COUNT", "7",
+                "TASKBROKER_GRPC_SHARED_SECRET", "[geheim]"));
+
+    assertThat(configuration.lines().toString()).doesNotContain("geheim");
+    assertThat(configuration.lines())
+        .filteredOn(ConfigText.Line::isGiven)
+        .extracting(ConfigText.Line::key, ConfigText.Line::value, ConfigText.Line::origin)
+        .containsExactlyInAnyOrder(
+            tuple("store.max_pending_count", "7", "TASKBROKER_STORE__MAX_PENDING_COUNT"),
+            tuple("grpc_shared_secret", "[******]", "TASKBROKER_GRPC_SHARED_SECRET"));
+    assertThat(configuration.lines())
+        .filteredOn(line -> line.key().equals("store.max_pending_count"))
+        .singleElement()
+        .satisfies(line -> assertThat(line.fallback()).isEqualTo("2048"))
+        .satisfies(line -> assertThat(line.meaning()).isNotBlank());
   }
 }

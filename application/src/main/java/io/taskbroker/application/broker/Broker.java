@@ -13,9 +13,11 @@ import io.taskbroker.application.intake.DirectLetters;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.intake.Progress;
 import io.taskbroker.application.operations.Explanations;
 import io.taskbroker.application.operations.Operations;
 import io.taskbroker.application.rules.HandOutRules;
+import io.taskbroker.application.rules.RulesReport;
 import io.taskbroker.application.store.Store;
 import io.taskbroker.domain.Depths;
 import java.util.List;
@@ -41,6 +43,7 @@ public final class Broker implements AutoCloseable {
   private final Store store;
   private final Troubles troubles;
   private final FlowMeter meter;
+  private final RuleTally tally;
   private final HandOutRules handOut;
   private final Dispatch dispatch;
   private final Exchange exchange;
@@ -50,12 +53,18 @@ public final class Broker implements AutoCloseable {
   private final Explanations explanations;
 
   private Broker(
-      BrokerSettings settings, BrokerPorts ports, Store store, Troubles troubles, FlowMeter meter) {
+      BrokerSettings settings,
+      BrokerPorts ports,
+      Store store,
+      Troubles troubles,
+      FlowMeter meter,
+      RuleTally tally) {
     this.settings = settings;
     this.ports = ports;
     this.store = store;
     this.troubles = troubles;
     this.meter = meter;
+    this.tally = tally;
     this.loops = new BrokerLoops(settings, ports, store, troubles);
     this.operations = new Operations(store.tasks(), store.steering(), ports.time());
     this.explanations =
@@ -93,11 +102,12 @@ public final class Broker implements AutoCloseable {
    */
   public static Broker open(BrokerSettings settings, BrokerPorts given) {
     FlowMeter meter = new FlowMeter();
-    BrokerPorts ports = given.withCarefulMetrics(meter);
+    RuleTally tally = new RuleTally();
+    BrokerPorts ports = given.withCarefulMetrics(meter, tally);
     Troubles troubles = new Troubles(settings.health(), ports.time());
     Store store =
         ports.store().open(ports.time(), ports.threads(), troubles, ports.metrics().store());
-    Broker broker = new Broker(settings, ports, store, troubles, meter);
+    Broker broker = new Broker(settings, ports, store, troubles, meter, tally);
     try {
       broker.build();
     } catch (RuntimeException | Error e) {
@@ -186,6 +196,17 @@ public final class Broker implements AutoCloseable {
   /** Why things do not move. */
   public Explanations explanations() {
     return explanations;
+  }
+
+  /** The rules in force, and what rules have done. */
+  public RulesReport rules() {
+    return tally.report(ports.rulebook().rules().current());
+  }
+
+  /** How far this broker is with each partition of a topic that it reads, by their numbers. */
+  public Map<Integer, Progress> progress(String topic) {
+    Intake intake = intakes.get(topic);
+    return intake == null ? Map.of() : intake.progress();
   }
 
   public Health health() {

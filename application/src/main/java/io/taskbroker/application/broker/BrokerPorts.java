@@ -52,8 +52,8 @@ public record BrokerPorts(
         Optional.empty());
   }
 
-  /** The same ports, but none of the metrics can break what it counts, and a meter counts, too. */
-  BrokerPorts withCarefulMetrics(FlowMeter meter) {
+  /** The same ports, but none of the metrics can break what it counts, and these count, too. */
+  BrokerPorts withCarefulMetrics(FlowMeter meter, RuleTally tally) {
     return new BrokerPorts(
         store,
         publisher,
@@ -61,7 +61,7 @@ public record BrokerPorts(
         encoder,
         time,
         threads,
-        meter.beside(metrics.careful(time)),
+        meter.beside(tally.beside(metrics.careful(time))),
         rulebook,
         push.map(ports -> ports.careful(time)));
   }

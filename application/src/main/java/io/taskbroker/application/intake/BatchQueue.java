@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,13 @@ final class BatchQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Batch> closed = new ArrayDeque<>();
   private final Map<Partition, Long> handled = new LinkedHashMap<>();
+
+  /** What has come of each partition of the epoch, as {@link #progress} tells it. */
+  private final Map<Partition, Long> read = new LinkedHashMap<>();
+
+  /** What is committed of each partition of the epoch. */
+  private final Map<Partition, Long> committed = new LinkedHashMap<>();
+
   private Batch open = new Batch();
   private AssignmentEpoch epoch = new AssignmentEpoch();
   private boolean storing;
@@ -77,7 +85,35 @@ final class BatchQueue {
     lock.lock();
     try {
       open.pass(partition, position);
+      read.put(partition, position);
       closeIfFull();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Records of a partition have come, up to this position. */
+  void reached(Partition partition, long position) {
+    lock.lock();
+    try {
+      read.put(partition, position);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How far it has come with the partitions of this epoch, by their numbers. */
+  Map<Integer, Progress> progress() {
+    lock.lock();
+    try {
+      Map<Integer, Progress> all = new TreeMap<>();
+      committed.forEach(
+          (partition, position) -> {
+            long stored = handled.getOrDefault(partition, position);
+            long come = Math.max(stored, read.getOrDefault(partition, stored));
+            all.put(partition.number(), new Progress(come, stored, position));
+          });
+      return all;
     } finally {
       lock.unlock();
     }
@@ -120,18 +156,29 @@ final class BatchQueue {
   void committed(Map<Partition, Long> positions) {
     lock.lock();
     try {
-      positions.forEach((partition, position) -> handled.remove(partition, position));
+      positions.forEach(
+          (partition, position) -> {
+            handled.remove(partition, position);
+            committed.computeIfPresent(partition, (_, before) -> Math.max(before, position));
+          });
     } finally {
       lock.unlock();
     }
   }
 
-  /** Begins a new epoch, in which nothing has been handled yet. */
-  void begin() {
+  /**
+   * Begins a new epoch, in which nothing has been handled yet.
+   *
+   * @param positions where the group stands in each partition of it
+   */
+  void begin(Map<Partition, Long> positions) {
     lock.lock();
     try {
       dropAll();
       handled.clear();
+      read.clear();
+      committed.clear();
+      committed.putAll(positions);
       epoch = new AssignmentEpoch();
     } finally {
       lock.unlock();
@@ -149,6 +196,7 @@ final class BatchQueue {
     try {
       epoch.end();
       dropAll();
+      committed.clear();
     } finally {
       lock.unlock();
     }
@@ -188,6 +236,7 @@ final class BatchQueue {
       epoch.lose();
       dropAll();
       handled.clear();
+      committed.clear();
     } finally {
       lock.unlock();
     }

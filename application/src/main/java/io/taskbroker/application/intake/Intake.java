@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,11 +74,23 @@ public final class Intake implements AutoCloseable {
 
   /** Takes records in, those of one partition in the order of their offsets. */
   public void accept(List<SourceRecord> records) {
+    SourceRecord last = null;
     for (SourceRecord record : records) {
-      seen.add(record.partition());
+      if (last == null || !last.partition().equals(record.partition())) {
+        seen.add(record.partition());
+        reached(last);
+      }
       sorter.take(record);
+      last = record;
     }
+    reached(last);
     batches.handOver();
+  }
+
+  private void reached(@Nullable SourceRecord last) {
+    if (last != null) {
+      batches.reached(last.partition(), last.offset() + 1);
+    }
   }
 
   /**
@@ -120,6 +133,11 @@ public final class Intake implements AutoCloseable {
     store.acknowledged(positions);
   }
 
+  /** How far this broker is with each partition of its share, by their numbers. For all threads. */
+  public Map<Integer, Progress> progress() {
+    return batches.progress();
+  }
+
   /** Tells the metrics how many partitions the new assignment gives us. */
   public void owns(int partitions) {
     owned = partitions;
@@ -146,7 +164,7 @@ public final class Intake implements AutoCloseable {
     store.assigned(groupPositions);
     assigned = Ordered.copyOf(groupPositions.keySet());
     seen.clear();
-    batches.begin();
+    batches.begin(groupPositions);
   }
 
   /**

@@ -217,6 +217,41 @@ class DashboardUseTest {
   }
 
   @Test
+  void theConfiguration_isSearched_andShowsWhatSomebodyWrote() {
+    try (Scene scene = Scene.open()) {
+      BROWSER.open(scene.url("/configuration"));
+      BROWSER.awaitText("store.sync");
+      BROWSER.type("input[type=search]:not([name])", "PENDING");
+      BROWSER.awaitNoText("store.sync");
+      assertThat(BROWSER.text()).contains("store.max_pending_count", "broker.yml:7");
+
+      BROWSER.open(scene.url("/configuration"));
+      BROWSER.awaitText("store.sync");
+      BROWSER.click("option[value=given]");
+      BROWSER.awaitNoText("store.sync");
+      assertThat(BROWSER.text()).contains("kafka_clusters.main.sasl_password", "******");
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
+  void kafkaAndRules_areOneKeyAway_andChangeWhileSomebodyLooks() {
+    try (Scene scene = Scene.open()) {
+      BROWSER.open(scene.url("/"));
+      BROWSER.keys("gk");
+      BROWSER.awaitText("No topic is declared");
+      BROWSER.keys("gr");
+      BROWSER.awaitText("No rule is in force");
+
+      scene.rules();
+
+      BROWSER.awaitText("3 rules are in force");
+      assertThat(BROWSER.text()).contains("argument 0 is \"spam@example.org\"");
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
   void whatAllWaitsForItsTime_isNoFault() {
     try (Scene scene = Scene.open()) {
       scene.produce(Scene.later("later"));

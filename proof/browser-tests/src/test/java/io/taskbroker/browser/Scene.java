@@ -9,16 +9,26 @@ import io.taskbroker.adapters.http.admin.AdminRole;
 import io.taskbroker.adapters.http.admin.AdminServer;
 import io.taskbroker.adapters.http.admin.AdminSettings;
 import io.taskbroker.adapters.http.admin.AdminToken;
+import io.taskbroker.adapters.http.admin.ShownSetting;
+import io.taskbroker.adapters.http.admin.Surroundings;
 import io.taskbroker.adapters.protobuf.ReadableActivations;
 import io.taskbroker.application.DeadLetterHeaders;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.SourceRecord.Header;
 import io.taskbroker.application.letters.DeadLetterDesk;
 import io.taskbroker.application.letters.Resending;
+import io.taskbroker.application.operations.PartitionSight;
 import io.taskbroker.application.operations.TaskReader;
+import io.taskbroker.application.operations.TopicSight;
+import io.taskbroker.application.rules.RulesOrigin;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.operator.TaskFilter;
+import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.domain.rules.Selector;
+import io.taskbroker.domain.rules.Value;
 import io.taskbroker.proto.v1.RetryState;
 import io.taskbroker.proto.v1.TaskActivation;
 import io.taskbroker.testkit.Activations;
@@ -27,6 +37,7 @@ import io.taskbroker.testkit.broker.BrokerFixture;
 import io.taskbroker.testkit.broker.PlainLetters;
 import io.taskbroker.testkit.broker.PlainTask;
 import io.taskbroker.testkit.topics.InMemoryDeadLetters;
+import io.taskbroker.testkit.topics.ShownTopics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +45,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.msgpack.core.MessagePack;
 
 /** A broker with its admin API, and what happens in it while somebody looks. */
@@ -58,6 +70,11 @@ final class Scene implements AutoCloseable {
           SystemThreads.INSTANCE);
   private final AdminServer server;
 
+  /** What Kafka says of its topics. */
+  final ShownTopics sights = new ShownTopics();
+
+  private volatile RulesOrigin rules = RulesOrigin.NONE;
+
   Scene(Optional<AdminRole> withoutToken) {
     server =
         AdminServer.start(
@@ -72,10 +89,36 @@ final class Scene implements AutoCloseable {
                 List.of(),
                 AdminRole.OPERATOR),
             broker.broker(),
-            Optional.of(desk),
-            READER,
-            "1.2.3",
+            around(),
             broker.time());
+  }
+
+  private Surroundings around() {
+    return new Surroundings(
+        Optional.of(desk),
+        sights,
+        () -> rules,
+        List.of(
+            new ShownSetting(
+                "Store",
+                "store.max_pending_count",
+                "15000",
+                "2048",
+                true,
+                "broker.yml:7",
+                "Intake is held while so many tasks wait."),
+            new ShownSetting(
+                "Store", "store.sync", "true", "true", false, "default", "Whether it is synced."),
+            new ShownSetting(
+                "kafka_clusters",
+                "kafka_clusters.main.sasl_password",
+                "******",
+                null,
+                true,
+                "TASKBROKER_KAFKA_CLUSTERS__MAIN__SASL_PASSWORD",
+                "Of the user.")),
+        READER,
+        "1.2.3");
   }
 
   /** For whoever is at this machine. */
@@ -161,6 +204,8 @@ final class Scene implements AutoCloseable {
             .taskname("reindex")
             .atMostOnce());
     letters();
+    topics();
+    rules();
     broker.time().advance(Duration.ofSeconds(4));
     return this;
   }
@@ -194,6 +239,56 @@ final class Scene implements AutoCloseable {
 
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void topics() {
+    String address = "kafka-1:9092,kafka-2:9092";
+    sights.show(
+        new TopicSight(
+            BrokerFixture.TOPIC,
+            TopicSight.Use.READ,
+            "main",
+            address,
+            "taskworker",
+            null,
+            List.of(
+                new PartitionSight(0, "node 1 at kafka-1:9092", 0L, 76L, 60L, "consumer-1 at ::1"),
+                new PartitionSight(
+                    1, "node 2 at kafka-2:9092", 0L, 812L, 790L, "other at 10.0.0.7"),
+                new PartitionSight(2, null, null, null, 44L, null))),
+        new TopicSight(
+            LETTERS,
+            TopicSight.Use.WRITTEN,
+            "main",
+            address,
+            null,
+            null,
+            List.of(new PartitionSight(0, "node 1 at kafka-1:9092", 0L, 56L, null, null))),
+        new TopicSight(
+            "orders",
+            TopicSight.Use.READ,
+            "other",
+            "kafka-9:9092",
+            "orders",
+            "Kafka at kafka-9:9092 does not answer",
+            List.of()));
+  }
+
+  /** Tasks named {@code newsletter} are dropped. */
+  void rules() {
+    rules = new RulesOrigin("/etc/taskbroker/rules.yml", SettableTime.START.wallMs(), null);
+    broker
+        .rules()
+        .set(
+            new Rules(
+                new KillSwitch(
+                    Set.of("newsletter"),
+                    List.of(
+                        new Selector(
+                            "send_receipt",
+                            Map.of(0, new Value.Text("spam@example.org")),
+                            Map.of()))),
+                new Demotion(Set.of("reports"), null, null)));
   }
 
   private void letters() {

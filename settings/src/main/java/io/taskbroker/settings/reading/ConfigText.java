@@ -1,6 +1,7 @@
 package io.taskbroker.settings.reading;
 
 import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,74 @@ public final class ConfigText {
   /** With a comment behind each value that says where it was written. */
   public String withOrigins() {
     return render(tree(), Origins.SHOWN);
+  }
+
+  /**
+   * A value with all that there is to know of it.
+   *
+   * @param section the chapter it belongs to
+   * @param key its full path
+   * @param value as it would be written, or stars; null if it is unset
+   * @param fallback what holds when nobody writes the key; null for nothing
+   * @param isGiven whether somebody wrote it
+   * @param origin where it was written
+   * @param meaning in a sentence
+   */
+  public record Line(
+      String section,
+      String key,
+      @Nullable String value,
+      @Nullable String fallback,
+      boolean isGiven,
+      String origin,
+      String meaning) {}
+
+  /** All values but those that change nothing and that nobody has written. */
+  public List<Line> lines() {
+    List<Line> lines = new ArrayList<>();
+    for (SettingMap map : catalogue.maps()) {
+      values
+          .entries(map)
+          .forEach(
+              (name, entry) ->
+                  map.keys().stream()
+                      .filter(key -> !isBranch(key, entry) && !isInNothing(key, map, entry))
+                      .forEach(
+                          key -> lines.add(line(map.path(), map.path() + "." + name, key, entry))));
+    }
+    for (Catalogue.Section section : catalogue.sections()) {
+      section.keys().stream()
+          .filter(key -> !key.isIdle() || values.isGiven(key))
+          .forEach(key -> lines.add(line(section.title(), "", key, values)));
+    }
+    catalogue.legacy().stream()
+        .filter(values::isGiven)
+        .forEach(key -> lines.add(line("Older names", "", key, values)));
+    return lines;
+  }
+
+  private static <T> Line line(String section, String above, Setting<T> key, Values values) {
+    T fallback = key.fallback();
+    return new Line(
+        section,
+        above.isEmpty() ? key.path() : above + "." + key.path(),
+        text(leaf(key, values).printed()),
+        fallback == null || key.isSecret() ? null : text(key.type().printer().apply(fallback)),
+        isWritten(values.origin(key)),
+        values.origin(key).describe(),
+        key.meaning());
+  }
+
+  private static boolean isWritten(Origin origin) {
+    return switch (origin) {
+      case Origin.BuiltIn _ -> false;
+      case Origin.As(_, Origin written) -> isWritten(written);
+      case Origin.InFile _, Origin.InEnvironment _ -> true;
+    };
+  }
+
+  private static @Nullable String text(@Nullable Object printed) {
+    return printed == null ? null : String.valueOf(printed);
   }
 
   private static boolean wasMoved(Origin origin, String former) {

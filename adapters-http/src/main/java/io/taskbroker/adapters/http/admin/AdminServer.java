@@ -5,13 +5,10 @@ import io.taskbroker.adapters.http.HttpListenException;
 import io.taskbroker.adapters.http.HttpListener;
 import io.taskbroker.adapters.http.ListenerName;
 import io.taskbroker.application.broker.Broker;
-import io.taskbroker.application.letters.DeadLetterDesk;
-import io.taskbroker.application.operations.TaskReader;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.eclipse.jetty.http.HttpMethod;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,13 +26,12 @@ public final class AdminServer implements AutoCloseable {
       AdminSettings settings,
       HttpLimits limits,
       Broker broker,
-      Optional<DeadLetterDesk> letters,
-      TaskReader reader,
-      String version,
+      Surroundings around,
       TimeSource time) {
     past = new RecentPast(broker::vitals, time);
-    Looks looks = new Looks(broker, version, settings.arguments(), time, past);
-    Contents contents = new Contents(broker.operations(), looks, reader, settings.arguments());
+    AdminRole arguments = settings.arguments();
+    Looks looks = new Looks(broker, around.version(), arguments, time, past);
+    Contents contents = new Contents(broker.operations(), looks, around.reader(), arguments);
     var sessions = new Sessions(time);
     events = new EventStreams(looks::status);
     handler =
@@ -43,21 +39,24 @@ public final class AdminServer implements AutoCloseable {
             new Gate(settings, sessions, time),
             sessions,
             endpoints(
-                looks,
-                contents,
-                new Orders(broker.operations(), time),
-                new Letters(letters, broker.operations(), contents)),
+                looks.endpoints(),
+                contents.endpoints(),
+                new Orders(broker.operations(), time).endpoints(),
+                new Letters(around.letters(), broker.operations(), contents).endpoints(),
+                new TopicLooks(broker, around.topics(), time).endpoints(),
+                new RuleLooks(broker, around.rules(), arguments, time).endpoints(),
+                new SettingLooks(around.configuration()).endpoints()),
             events,
             time);
     listener = new HttpListener(ListenerName.ADMIN, limits, handler, broker.health(), time);
   }
 
-  private static List<Endpoint> endpoints(
-      Looks looks, Contents contents, Orders orders, Letters letters) {
-    List<Endpoint> all = new ArrayList<>(looks.endpoints());
-    all.addAll(contents.endpoints());
-    all.addAll(orders.endpoints());
-    all.addAll(letters.endpoints());
+  @SafeVarargs
+  private static List<Endpoint> endpoints(List<Endpoint>... parts) {
+    List<Endpoint> all = new ArrayList<>();
+    for (List<Endpoint> part : parts) {
+      all.addAll(part);
+    }
     // The handler answers these itself: they say something besides JSON.
     all.add(Endpoint.get(AdminHandler.EVENTS, (_, _) -> ""));
     all.add(new Endpoint(HttpMethod.POST, AdminHandler.SESSION, AdminRole.VIEWER, (_, _) -> ""));
@@ -67,37 +66,22 @@ public final class AdminServer implements AutoCloseable {
   /**
    * Begins to listen.
    *
-   * @param letters empty if dead letters are not shown here; the caller closes it
-   * @param reader shows what producers wrote into tasks
-   * @param version of the program
+   * @param around what is shown besides the broker itself
    * @throws HttpListenException if the port is taken, or the address is not one of this machine
    */
   public static AdminServer start(
-      AdminSettings settings,
-      Broker broker,
-      Optional<DeadLetterDesk> letters,
-      TaskReader reader,
-      String version,
-      TimeSource time) {
+      AdminSettings settings, Broker broker, Surroundings around, TimeSource time) {
     var limits = new HttpLimits(settings.connections(), 0, HttpLimits.REQUEST, HttpLimits.ANSWER);
-    return start(settings, limits, broker, letters, reader, version, time);
-  }
-
-  /** As the other, without dead letters. */
-  public static AdminServer start(
-      AdminSettings settings, Broker broker, TaskReader reader, String version, TimeSource time) {
-    return start(settings, broker, Optional.empty(), reader, version, time);
+    return start(settings, limits, broker, around, time);
   }
 
   static AdminServer start(
       AdminSettings settings,
       HttpLimits limits,
       Broker broker,
-      Optional<DeadLetterDesk> letters,
-      TaskReader reader,
-      String version,
+      Surroundings around,
       TimeSource time) {
-    var server = new AdminServer(settings, limits, broker, letters, reader, version, time);
+    var server = new AdminServer(settings, limits, broker, around, time);
     try {
       server.listener.start(settings.address(), settings.port());
     } catch (IOException e) {

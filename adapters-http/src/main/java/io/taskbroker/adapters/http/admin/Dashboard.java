@@ -34,7 +34,18 @@ final class Dashboard {
 
   /** Each of them is {@code index.html}; its script looks at the path. */
   static final List<String> PAGES =
-      List.of("/", "/queues", "/tasks", "/task", "/workers", "/dead-letters", "/audit", "/sign-in");
+      List.of(
+          "/",
+          "/queues",
+          "/tasks",
+          "/task",
+          "/workers",
+          "/dead-letters",
+          "/kafka",
+          "/rules",
+          "/configuration",
+          "/audit",
+          "/sign-in");
 
   static final List<String> SCRIPTS =
       List.of(
@@ -42,16 +53,19 @@ final class Dashboard {
           "api",
           "audit",
           "charts",
+          "configuration",
           "dead-letters",
           "dialogs",
           "dom",
           "format",
+          "kafka",
           "keys",
           "live",
           "acts",
           "overview",
           "pauses",
           "queues",
+          "rules",
           "shell",
           "sign-in",
           "task",

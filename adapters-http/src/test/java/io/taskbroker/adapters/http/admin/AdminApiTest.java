@@ -52,7 +52,7 @@ class AdminApiTest {
 
   private final BrokerFixture broker = BrokerFixture.start();
   private final AdminServer server =
-      AdminServer.start(OPEN, broker.broker(), PLAIN, "1.2.3", broker.time());
+      AdminServer.start(OPEN, broker.broker(), Surroundings.of(PLAIN, "1.2.3"), broker.time());
   private final AdminClient client = new AdminClient(server.port());
 
   @AfterEach

@@ -35,7 +35,8 @@ class AdminEventsTest {
   private final BrokerFixture broker = BrokerFixture.start();
   private final List<Socket> open = new ArrayList<>();
   private final AdminServer server =
-      AdminServer.start(ROOMY, broker.broker(), AdminApiTest.PLAIN, "1", broker.time());
+      AdminServer.start(
+          ROOMY, broker.broker(), Surroundings.of(AdminApiTest.PLAIN, "1"), broker.time());
 
   @AfterEach
   void close() throws IOException {
@@ -106,7 +107,8 @@ class AdminEventsTest {
         new AdminSettings(
             "127.0.0.1", 0, 8, List.of(token), Optional.empty(), List.of(), AdminRole.OPERATOR);
     try (AdminServer closed =
-        AdminServer.start(guarded, broker.broker(), AdminApiTest.PLAIN, "1", broker.time())) {
+        AdminServer.start(
+            guarded, broker.broker(), Surroundings.of(AdminApiTest.PLAIN, "1"), broker.time())) {
       AdminClient client = new AdminClient(closed.port());
       String cookie =
           client

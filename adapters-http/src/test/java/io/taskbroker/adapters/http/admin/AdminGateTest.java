@@ -34,8 +34,7 @@ class AdminGateTest {
             List.of("broker.example"),
             AdminRole.OPERATOR),
         broker.broker(),
-        AdminApiTest.PLAIN,
-        "1",
+        Surroundings.of(AdminApiTest.PLAIN, "1"),
         broker.time());
   }
 

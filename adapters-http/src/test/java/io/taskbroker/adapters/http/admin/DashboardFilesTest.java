@@ -32,8 +32,7 @@ class DashboardFilesTest {
           new AdminSettings(
               "127.0.0.1", 0, 64, List.of(), Optional.empty(), List.of(), AdminRole.OPERATOR),
           broker.broker(),
-          AdminApiTest.PLAIN,
-          "1",
+          Surroundings.of(AdminApiTest.PLAIN, "1"),
           broker.time());
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -72,6 +71,9 @@ class DashboardFilesTest {
         "/task?id=a",
         "/workers",
         "/dead-letters",
+        "/kafka",
+        "/rules",
+        "/configuration",
         "/audit",
         "/sign-in"
       })

@@ -12,11 +12,14 @@ import tasks from './tasks.js';
 import task from './task.js';
 import workers from './workers.js';
 import deadLetters from './dead-letters.js';
+import kafka from './kafka.js';
+import rules from './rules.js';
+import configuration from './configuration.js';
 import audit from './audit.js';
 import signIn from './sign-in.js';
 
 const PAGES = {
-  '/': overview, '/queues': queues, '/tasks': tasks, '/task': task, '/workers': workers, '/dead-letters': deadLetters, '/audit': audit, '/sign-in': signIn,
+  '/': overview, '/queues': queues, '/tasks': tasks, '/task': task, '/workers': workers, '/dead-letters': deadLetters, '/kafka': kafka, '/rules': rules, '/configuration': configuration, '/audit': audit, '/sign-in': signIn,
 };
 
 /** How often what no event tells is asked for again. */

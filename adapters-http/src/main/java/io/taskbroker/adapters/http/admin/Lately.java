@@ -1,0 +1,37 @@
+package io.taskbroker.adapters.http.admin;
+
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer that costs something, and is asked for anew only when it is no longer fresh: ten
+ * dashboards ask no more than one does. Whoever comes while it is asked for waits for it. Safe for
+ * all threads.
+ */
+final class Lately<T> {
+  private static final Duration FRESH = Duration.ofSeconds(2);
+
+  private final Supplier<T> source;
+  private final TimeSource time;
+  private @Nullable Known<T> known;
+
+  private record Known<T>(T value, Moment until) {}
+
+  Lately(Supplier<T> source, TimeSource time) {
+    this.source = source;
+    this.time = time;
+  }
+
+  synchronized T value() {
+    Known<T> last = known;
+    if (last != null && time.now().isBefore(last.until())) {
+      return last.value();
+    }
+    T value = source.get();
+    known = new Known<>(value, time.now().plus(FRESH));
+    return value;
+  }
+}
