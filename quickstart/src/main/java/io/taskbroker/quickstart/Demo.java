@@ -15,6 +15,7 @@ import io.taskbroker.workload.process.ProcessSignal;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -97,6 +98,10 @@ final class Demo {
     try (FolderLock _ = FolderLock.take(settings.state(), REMEDY)) {
       out.println("Starting Kafka and the broker; everything they keep is in " + settings.state());
       runUnlessStopped();
+      if (settings.isQuiet()) {
+        exitCode = broken ? 1 : 0;
+        return exitCode;
+      }
       Summary summary = Summary.of(ledger, isStopping() ? Summary.Open.LEFT : Summary.Open.LOST);
       summary.complaints().forEach(out::println);
       out.println(summary);
@@ -111,7 +116,7 @@ final class Demo {
   private void runUnlessStopped() {
     int port = freePort("Kafka", settings.ports().kafka());
     Path folder = settings.state().resolve("kafka");
-    try (Kafka kafka = EmbeddedKafka.start(NodeSettings.on(port, folder))) {
+    try (Kafka kafka = EmbeddedKafka.start(NodeSettings.on(port, folder), ofTopics())) {
       kafkaRuns = true;
       if (!isStopping()) {
         runOn(kafka);
@@ -121,6 +126,14 @@ final class Demo {
         throw e;
       }
     }
+  }
+
+  /** Whoever tries something out sends it to a topic that nobody has made yet. */
+  private Map<String, String> ofTopics() {
+    return settings.isQuiet()
+        ? Map.of(
+            "auto.create.topics.enable", "true", "num.partitions", Integer.toString(PARTITIONS))
+        : Map.of();
   }
 
   private boolean isStopping() {
@@ -145,12 +158,48 @@ final class Demo {
                 .with("admin.without_token", "admin")
                 .with("kafka_auto_offset_reset", "earliest"));
     createTopics(kafka, broker);
+    Addresses addresses =
+        new Addresses(
+            kafka.address(),
+            TOPIC,
+            broker.grpcAddress(),
+            "http://127.0.0.1:" + broker.further().get("admin.port"));
+    try {
+      if (settings.isQuiet()) {
+        serve(broker, addresses);
+      } else {
+        play(kafka, workers, broker, addresses);
+      }
+    } finally {
+      Addresses.remove(settings.state());
+    }
+  }
+
+  /** Whatever happens is done by others. */
+  private void serve(BrokerSetup broker, Addresses addresses) {
+    try (var process = BrokerProcess.launch(broker);
+        QuietLine line = new QuietLine(addresses.dashboard())) {
+      welcome(process, addresses);
+      while (!await(stop, SECOND) && isAlive(process)) {
+        line.next().ifPresent(out::println);
+      }
+      out.println("Stopping …");
+      process.stop(ProcessSignal.TERM);
+    }
+  }
+
+  private void welcome(BrokerProcess process, Addresses addresses) {
+    awaitServing(process);
+    addresses.write(settings.state());
+    out.println(Welcome.text(settings.state(), process.settings()));
+  }
+
+  private void play(Kafka kafka, DemoWorkers workers, BrokerSetup broker, Addresses addresses) {
     try (var retries = TopicReader.ofRetries(kafka.address(), TOPIC, ledger);
         var deadLetters =
             TopicReader.ofDeadLetters(kafka.address(), broker.deadLetterTopic(), ledger);
         var process = BrokerProcess.launch(broker)) {
-      awaitServing(process);
-      out.println(Welcome.text(settings.state(), broker));
+      welcome(process, addresses);
       try (var _ = workers.start(broker);
           var _ = startProducer(kafka)) {
         LiveLine line = new LiveLine(ledger);

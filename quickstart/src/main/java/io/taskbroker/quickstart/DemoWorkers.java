@@ -36,13 +36,16 @@ final class DemoWorkers {
           broker
               .with("delivery_mode", "push")
               .with("worker_map." + DemoTasks.APPLICATION, "http://127.0.0.1:" + port)
-              .with("fetch.batch_length", settings.workers())
-              .with("push.threads", settings.workers())
-              .with("push.queue.size", settings.workers());
+              .with("fetch.batch_length", Math.max(1, settings.workers()))
+              .with("push.threads", Math.max(1, settings.workers()))
+              .with("push.queue.size", Math.max(1, settings.workers()));
     };
   }
 
   Crew start(BrokerSetup broker) {
+    if (settings.workers() == 0) {
+      return () -> {};
+    }
     return switch (settings.delivery()) {
       case PULL -> {
         var pool = WorkerSettings.at(broker.grpcAddress(), settings.workers(), CONNECTIONS);

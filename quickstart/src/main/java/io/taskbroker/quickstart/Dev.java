@@ -24,8 +24,12 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./taskbroker dev                        until Ctrl-C",
-      "  ./taskbroker dev --tasks 20000 --exit   that many, then a summary; exits 1 if one is missing"
+      "  ./taskbroker dev --tasks 20000 --exit   that many, then a summary; exits 1 if one is missing",
+      "  ./taskbroker dev --quiet                for tasks of your own, for days; in another terminal:",
+      "  ./taskbroker dev work                   prints each task, and reports it done",
+      "  ./taskbroker dev send mail.welcome '[7, \"a@b.c\"]'"
     },
+    subcommands = {SendCommand.class, WorkCommand.class},
     usageHelpWidth = 100,
     sortOptions = false)
 public final class Dev implements Callable<Integer> {
@@ -40,9 +44,17 @@ public final class Dev implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   @Option(
+      names = "--quiet",
+      description = {
+        "A development server: no tasks and no workers but yours, a line when something happens,",
+        "and a topic that does not exist is made when something is sent to it."
+      })
+  private boolean quiet;
+
+  @Option(
       names = "--tasks",
       paramLabel = "N",
-      description = "Produce N tasks and no more. Default: no end.")
+      description = "Produce N tasks and no more; 0 for none. Default: no end.")
   private @Nullable Long tasks;
 
   @Option(
@@ -54,7 +66,7 @@ public final class Dev implements Callable<Integer> {
       names = "--rate",
       paramLabel = "N",
       description = {
-        "Tasks a second. Default: " + LEISURELY + ", with --tasks " + BRISK + ".",
+        "Tasks a second; 0 for none. Default: " + LEISURELY + ", with --tasks " + BRISK + ".",
         "Fewer while " + PacedProducer.MOST_UNDER_WAY + " are under way."
       })
   private @Nullable Integer rate;
@@ -63,7 +75,7 @@ public final class Dev implements Callable<Integer> {
       names = "--workers",
       paramLabel = "N",
       defaultValue = "32",
-      description = "How many. Default: ${DEFAULT-VALUE}")
+      description = "How many; 0 for none. Default: ${DEFAULT-VALUE}")
   private int workers;
 
   @Option(
@@ -122,6 +134,18 @@ public final class Dev implements Callable<Integer> {
       throw new ParameterException(
           commandLine(), "--exit needs --tasks: without it there is no end");
     }
+    if (exit
+        && (workers == 0 || Integer.valueOf(0).equals(rate))
+        && !Long.valueOf(0).equals(tasks)) {
+      throw new ParameterException(
+          commandLine(),
+          "--exit waits for the last task: without workers or a rate there is no end");
+    }
+    if (quiet && (tasks != null || rate != null || push)) {
+      throw new ParameterException(
+          commandLine(),
+          "--quiet has no load of its own: --tasks, --rate and --push do not go with it");
+    }
     try {
       return new DevSettings(
           state.toAbsolutePath().normalize(),
@@ -129,7 +153,8 @@ public final class Dev implements Callable<Integer> {
           rate != null ? rate : tasks == null ? LEISURELY : BRISK,
           workers,
           push ? DevSettings.Delivery.PUSH : DevSettings.Delivery.PULL,
-          new DevSettings.Ports(kafkaPort, grpcPort, adminPort));
+          new DevSettings.Ports(kafkaPort, grpcPort, adminPort),
+          quiet);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -11,9 +11,16 @@ import java.nio.file.Path;
  * @param workers with one task each at a time
  * @param delivery who begins, workers or the broker
  * @param ports where to listen
+ * @param isQuiet whether nothing happens but what others do: no task of the demo, no worker
  */
 record DevSettings(
-    Path state, long tasks, int ratePerSecond, int workers, Delivery delivery, Ports ports) {
+    Path state,
+    long tasks,
+    int ratePerSecond,
+    int workers,
+    Delivery delivery,
+    Ports ports,
+    boolean isQuiet) {
   /** Each is taken if it is free, or else another one is. */
   record Ports(int kafka, int grpc, int admin) {}
 
@@ -26,9 +33,9 @@ record DevSettings(
   static final long ENDLESS = Long.MAX_VALUE;
 
   DevSettings {
-    if (tasks < 1 || ratePerSecond < 1 || workers < 1) {
+    if (tasks < 0 || ratePerSecond < 0 || workers < 0) {
       throw new IllegalArgumentException(
-          "tasks, rate and workers must be at least 1, were %d, %d and %d"
+          "tasks, rate and workers must not be negative, were %d, %d and %d"
               .formatted(tasks, ratePerSecond, workers));
     }
   }

@@ -30,13 +30,13 @@ final class PacedProducer implements AutoCloseable {
     this.producer = producer;
     this.ledger = ledger;
     this.tasks = tasks;
-    this.gapNanos = TimeUnit.SECONDS.toNanos(1) / ratePerSecond;
+    this.gapNanos = ratePerSecond == 0 ? 0 : TimeUnit.SECONDS.toNanos(1) / ratePerSecond;
     this.thread = Thread.ofPlatform().daemon().name("demo-producer").unstarted(this::produce);
   }
 
   static PacedProducer start(
       ActivationProducer producer, Ledger ledger, long tasks, int ratePerSecond) {
-    var paced = new PacedProducer(producer, ledger, tasks, ratePerSecond);
+    var paced = new PacedProducer(producer, ledger, ratePerSecond == 0 ? 0 : tasks, ratePerSecond);
     paced.thread.start();
     return paced;
   }

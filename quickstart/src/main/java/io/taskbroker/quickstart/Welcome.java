@@ -42,7 +42,11 @@ final class Welcome {
           sqlite3 -readonly %6$s \\
             'SELECT status, count(*) FROM inflight_taskactivations GROUP BY status'
 
-          # produce a task of your own
+          # a task of your own, and a worker that prints it and reports it done
+          ./taskbroker dev send mail.welcome '[7, "a@b.c"]' --application mine
+          ./taskbroker dev work --application mine
+
+          # the same by hand
           echo 'id: "mine-1" application: "mine" taskname: "hello" processing_deadline_duration: 60' |
             protoc -I proto/src/main/protobuf --encode=sentry_protos.taskbroker.v1.TaskActivation \\
               sentry_protos/taskbroker/v1/taskbroker.proto > %7$s &&

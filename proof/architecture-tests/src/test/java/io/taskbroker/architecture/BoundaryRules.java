@@ -65,25 +65,35 @@ final class BoundaryRules {
         "Kafka has one home",
         home(
                 root,
-                List.of(ADAPTERS_KAFKA, EMBEDDED_KAFKA, WORKLOAD, PROVING),
+                List.of(ADAPTERS_KAFKA, EMBEDDED_KAFKA, WORKLOAD, PROVING, QUICKSTART),
                 "org.apache.kafka..",
                 "kafka..")
             .because("records come from a source and go to a publisher, whatever they are"));
     rules.put(
         "gRPC has one home",
-        home(root, List.of(PROTO, ADAPTERS_GRPC, WORKLOAD, PROVING, BENCHMARKS), "io.grpc..")
+        home(
+                root,
+                List.of(PROTO, ADAPTERS_GRPC, WORKLOAD, PROVING, QUICKSTART, BENCHMARKS),
+                "io.grpc..")
             .because("dispatch answers workers, however they ask"));
     rules.put(
         "protobuf has two homes",
         home(
                 root,
-                List.of(PROTO, ADAPTERS_PROTOBUF, ADAPTERS_GRPC, WORKLOAD, PROVING, BENCHMARKS),
+                List.of(
+                    PROTO,
+                    ADAPTERS_PROTOBUF,
+                    ADAPTERS_GRPC,
+                    WORKLOAD,
+                    PROVING,
+                    QUICKSTART,
+                    BENCHMARKS),
                 "com.google.protobuf..",
                 root + ".proto..")
             .because("payloads pass through the core untouched"));
     rules.put(
         "payload encodings have one home",
-        home(root, List.of(ADAPTERS_PROTOBUF), "org.msgpack..", "com.github.luben..")
+        home(root, List.of(ADAPTERS_PROTOBUF, QUICKSTART), "org.msgpack..", "com.github.luben..")
             .because("payloads pass through the core untouched"));
     rules.put(
         "metrics have one home",

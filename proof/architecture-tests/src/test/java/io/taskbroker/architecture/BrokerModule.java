@@ -174,7 +174,17 @@ enum BrokerModule {
       "ch.qos.logback..",
       "jdk.internal.vm..",
       "picocli.."),
-  QUICKSTART("quickstart", List.of(WORKLOAD, EMBEDDED_KAFKA), "java..", "org.slf4j..", "picocli.."),
+  QUICKSTART(
+      "quickstart",
+      List.of(APPLICATION, ADAPTERS_PROTOBUF, PROTO, WORKLOAD, EMBEDDED_KAFKA),
+      "java..",
+      "com.fasterxml.jackson.jr..",
+      "com.google.protobuf..",
+      "io.grpc..",
+      "org.apache.kafka..",
+      "org.msgpack..",
+      "org.slf4j..",
+      "picocli.."),
   BENCHMARKS(
       "benchmarks",
       List.of(

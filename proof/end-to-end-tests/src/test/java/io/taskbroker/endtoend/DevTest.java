@@ -88,6 +88,44 @@ class DevTest {
     }
   }
 
+  @Test
+  void aQuietOne_hasOnlyTheTasksThatAreSent_andAWorkerPrintsThem() {
+    try (ChildProcess dev = dev("--quiet")) {
+      Waiting.until("it serves", START, () -> dev.output().contains("received 0 "));
+      try (ChildProcess send = command("send", "mail.welcome", "[7, \"a@b.c\"]")) {
+        assertThat(send.awaitExit(END)).as(send.output()).isZero();
+        assertThat(send.output()).contains(" to topic 'taskworker'. See it at http://127.0.0.1:");
+      }
+      Waiting.until("it is stored", START, () -> dev.output().contains("received 1 "));
+      try (ChildProcess work = command("work", "--application", "dev", "--tasks", "1")) {
+        assertThat(work.awaitExit(END)).as(work.output()).isZero();
+        assertThat(work.output()).contains("mail.welcome(7, \"a@b.c\")  application 'dev', id ");
+      }
+      Waiting.until("it is over", START, () -> dev.output().contains("ended 1 "));
+      assertThat(dev.output()).doesNotContain("produced");
+      dev.signal(ProcessSignal.INT);
+      assertThat(dev.awaitExit(END)).as(dev.output()).isZero();
+    }
+    try (ChildProcess send = command("send", "mail.welcome")) {
+      assertThat(send.awaitExit(END)).isOne();
+      assertThat(send.output()).contains("no development server runs in " + state());
+    }
+  }
+
+  @Test
+  void zeros_meanNone() {
+    try (ChildProcess dev = dev("--tasks", "0", "--exit")) {
+      assertThat(dev.awaitExit(START)).as(dev.output()).isZero();
+      assertThat(dev.output()).contains("produced=0 ");
+    }
+    try (ChildProcess dev = dev("--workers", "0", "--tasks", "20")) {
+      Waiting.until("all are produced", START, () -> dev.output().contains("under way    20"));
+      dev.signal(ProcessSignal.INT);
+      assertThat(dev.awaitExit(END)).as(dev.output()).isZero();
+      assertThat(dev.output()).contains("completed=0 ");
+    }
+  }
+
   private static ChildProcess awaitServing(ChildProcess dev) {
     Waiting.until("it serves", START, () -> dev.output().contains("produced "));
     return dev;
@@ -104,16 +142,26 @@ class DevTest {
   }
 
   private ChildProcess dev(String... more) {
+    List<String> options = new ArrayList<>(List.of("--state", state().toString()));
+    options.addAll(List.of(more));
+    return start(options);
+  }
+
+  private ChildProcess command(String... more) {
+    List<String> options = new ArrayList<>(List.of(more));
+    options.addAll(List.of("--state", state().toString()));
+    return start(options);
+  }
+
+  private ChildProcess start(List<String> options) {
     List<String> words =
         new ArrayList<>(
             List.of(
                 "-Dtaskbroker.jar=" + System.getProperty("taskbroker.jar"),
                 "-cp",
                 System.getProperty("java.class.path"),
-                Dev.class.getName(),
-                "--state",
-                state().toString()));
-    words.addAll(List.of(more));
+                Dev.class.getName()));
+    words.addAll(options);
     started++;
     return ChildProcess.start(ChildProcess.java("400m", words), folder.resolve("dev-" + started));
   }
