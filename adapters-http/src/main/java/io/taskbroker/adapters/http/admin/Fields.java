@@ -29,13 +29,14 @@ final class Fields {
     this.values = withoutNulls(values);
   }
 
-  private static Map<String, Object> withoutNulls(Map<String, ? extends @Nullable Object> values) {
+  private Map<String, Object> withoutNulls(Map<String, ? extends @Nullable Object> given) {
     Map<String, Object> present = new LinkedHashMap<>();
-    values.forEach(
+    given.forEach(
         (name, value) -> {
-          if (value != null) {
-            present.put(name, value);
+          if (value == null) {
+            throw wrong(name, "is null; leave it out");
           }
+          present.put(name, value);
         });
     return present;
   }

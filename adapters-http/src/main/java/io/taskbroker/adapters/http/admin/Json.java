@@ -47,10 +47,14 @@ final class Json {
 
   static Map<String, Object> readObject(byte[] text) {
     try {
-      return JSON_TEXT.mapFrom(text);
+      @Nullable Map<String, Object> object = JSON_TEXT.mapFrom(text);
+      if (object != null) { // it is, for the text 'null'
+        return object;
+      }
     } catch (IOException e) {
       throw new Refusal(
           HttpStatus.BAD_REQUEST_400, "The body is not a JSON object: " + e.getMessage());
     }
+    throw new Refusal(HttpStatus.BAD_REQUEST_400, "The body is not a JSON object, but null");
   }
 }

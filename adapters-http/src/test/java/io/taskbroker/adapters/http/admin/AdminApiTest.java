@@ -24,6 +24,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people see of a broker, and do to it. Each answer is held to openapi.json. */
 class AdminApiTest {
@@ -95,6 +97,17 @@ class AdminApiTest {
 
     assertThat(server.served()).containsExactlyElementsOf(documented);
     assertThat(client.get("/api/v1/openapi.json").body()).isEqualTo(AdminClient.contract());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "[]", "7", "{", "{\"reason\": null}", "{\"x\": null}"})
+  void aBodyThatIsNoObject_orHasNulls_isRefused(String body) {
+    for (String order : List.of("/api/v1/tasks/cancel", "/api/v1/pauses", "/api/v1/session")) {
+      Answer answer = client.with("Content-Type", "application/json").call("POST", order, body);
+
+      assertThat(answer.status()).as(order).isEqualTo(400);
+      assertThat(String.valueOf(answer.body().get("detail"))).containsPattern("JSON object|null");
+    }
   }
 
   @Test
