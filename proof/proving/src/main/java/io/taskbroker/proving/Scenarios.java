@@ -30,6 +30,7 @@ import io.taskbroker.proving.tasks.Expiry;
 import io.taskbroker.proving.tasks.Fetch;
 import io.taskbroker.proving.tasks.Limits;
 import io.taskbroker.proving.tasks.Raw;
+import io.taskbroker.proving.tasks.Requeue;
 import io.taskbroker.proving.tasks.Retry;
 import java.util.List;
 import java.util.Set;
@@ -44,6 +45,7 @@ final class Scenarios {
               new Fetch(),
               new Retry(),
               new DeadLetter(),
+              new Requeue(),
               new Expiry(),
               new Delay(),
               new Clock(),
