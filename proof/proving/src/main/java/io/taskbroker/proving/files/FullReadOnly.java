@@ -56,7 +56,7 @@ final class FullReadOnly {
       Waiting.pause(Duration.ofSeconds(stage.some(10, 4)));
       boolean servesMeanwhile = broker.isServing(PATIENCE);
       long reports = rig.ledger().acknowledged() - reportsBefore;
-      long lines = broker.lines("is stalled") - broker.lines("Thread ", "is stalled");
+      long lines = broker.lines("is stalled", "not write");
 
       disk.mend();
       stage.say("the disk is mended");
