@@ -78,6 +78,7 @@ final class UnpackedFetch extends AbstractRecords {
               "its batch says that it ends at offset %d, and the partition ends at %d"
                   .formatted(next.lastOffset(), end));
         }
+        ensureUnpackable(next);
         if (isFirst) {
           damages.withdraw(partition); // it begins where damage was found before, if any was
         }
@@ -92,6 +93,16 @@ final class UnpackedFetch extends AbstractRecords {
     isUseless = isFirst;
     damages.note(partition, damage);
     return null;
+  }
+
+  /** The client throws something of Java's for a packing of the future, and stops at all topics. */
+  private static void ensureUnpackable(RecordBatch batch) {
+    try {
+      var _ = batch.compressionType();
+    } catch (IllegalArgumentException e) {
+      throw new CorruptRecordException(
+          "its batch is packed in a way that this client does not know: " + e.getMessage(), e);
+    }
   }
 
   /** Formats before version 2 are left to the client; no producer of today writes them. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
@@ -11,6 +12,11 @@ import org.junit.jupiter.api.Test;
 
 class DamagesTest {
   private static final int PARTITION = 3;
+
+  /** Places in a batch of version 2: KIP-98. */
+  private static final int CHECKSUM_AT = 17;
+
+  private static final int ATTRIBUTES_AT = 21;
 
   private final Damages damages = new Damages();
 
@@ -29,6 +35,23 @@ class DamagesTest {
 
     assertThat(damages.take()).containsOnlyKeys(PARTITION);
     assertThat(damages.take()).isEmpty();
+  }
+
+  @Test
+  void aBatchThatIsPackedInAWayOfTheFuture_isDamage() {
+    assertThat(fetch(packedBy(5)).batches().iterator().hasNext()).isFalse();
+
+    assertThat(damages.take()).hasEntrySatisfying(PARTITION, why -> assertThat(why).contains("5"));
+  }
+
+  /** With a checksum that is right: whoever writes to the topic can see to that. */
+  private static MemoryRecords packedBy(int type) {
+    ByteBuffer bytes = sound().buffer();
+    bytes.put(ATTRIBUTES_AT + 1, (byte) type);
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes.slice(ATTRIBUTES_AT, bytes.limit() - ATTRIBUTES_AT));
+    bytes.putInt(CHECKSUM_AT, (int) checksum.getValue());
+    return MemoryRecords.readableRecords(bytes);
   }
 
   private UnpackedFetch fetch(MemoryRecords records) {
