@@ -42,7 +42,7 @@ public final class Authority {
    */
   public static Authority in(Path folder, String name) {
     var authority = new Authority(folder, name);
-    authority.generate(name, List.of("-ext", "bc:c", "-validity", "365"));
+    authority.generate(name, "EC", List.of("-ext", "bc:c", "-validity", "365"));
     return authority;
   }
 
@@ -53,17 +53,28 @@ public final class Authority {
 
   /** A certificate for localhost and 127.0.0.1, valid from now on. */
   public Pair sign(String subject) {
-    return sign(subject, "-1H", 30);
+    return sign(subject, "EC", "-1H", 30);
+  }
+
+  /** As {@link #sign}, for a key of RSA where the others' are of elliptic curves. */
+  public Pair signRsa(String subject) {
+    return sign(subject, "RSA", "-1H", 30);
   }
 
   /** One that was valid until yesterday. */
   public Pair signExpired(String subject) {
-    return sign(subject, "-10d", 9);
+    return sign(subject, "EC", "-10d", 9);
   }
 
-  private Pair sign(String subject, String start, int days) {
+  /** One that is valid from tomorrow on. */
+  public Pair signEarly(String subject) {
+    return sign(subject, "EC", "+1d", 30);
+  }
+
+  private Pair sign(String subject, String keys, String start, int days) {
     generate(
         subject,
+        keys,
         List.of(
             "-signer",
             name,
@@ -76,7 +87,7 @@ public final class Authority {
     return write(subject);
   }
 
-  private void generate(String alias, List<String> more) {
+  private void generate(String alias, String keys, List<String> more) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -86,7 +97,7 @@ public final class Authority {
                 "-alias",
                 alias,
                 "-keyalg",
-                "EC",
+                keys,
                 "-dname",
                 "CN=" + alias,
                 "-storetype",

@@ -159,6 +159,8 @@ enum BrokerModule {
   PROVING(
       "proving",
       List.of(PROTO, EMBEDDED_KAFKA, WORKLOAD),
+      "io.taskbroker.testkit.Authority", // makes certificates, and is no fake
+      "io.taskbroker.testkit.Authority$Pair",
       "java..",
       "javax..",
       "com.google.protobuf..",

@@ -32,6 +32,7 @@ import io.taskbroker.proving.tasks.Limits;
 import io.taskbroker.proving.tasks.Raw;
 import io.taskbroker.proving.tasks.Requeue;
 import io.taskbroker.proving.tasks.Retry;
+import io.taskbroker.proving.tls.Tls;
 import java.util.List;
 import java.util.Set;
 
@@ -65,6 +66,7 @@ final class Scenarios {
           Family.of("poison", "one bad row among good ones", new Poison()),
           Family.of(
               "hostile", "clients and records that attack", new Hostile(), new ManyConnections()),
+          Family.of("tls", "certificates of brokers and workers", new Tls()),
           Family.of("imports", "files of the reference", new Import(), new Migration()),
           Family.of("powercut", "the power is cut", new PowerCut()),
           Family.of("crash", "the process ends between any two steps", new Crash()),
