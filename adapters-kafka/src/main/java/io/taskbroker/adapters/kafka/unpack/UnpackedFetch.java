@@ -2,6 +2,7 @@ package io.taskbroker.adapters.kafka.unpack;
 
 import java.io.IOException;
 import java.util.Iterator;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.network.TransferableChannel;
 import org.apache.kafka.common.record.internal.AbstractRecords;
@@ -95,13 +96,18 @@ final class UnpackedFetch extends AbstractRecords {
     return null;
   }
 
-  /** The client throws something of Java's for a packing of the future, and stops at all topics. */
+  /**
+   * Looks at what the client reads by itself, where it throws something of Java's, or leaves the
+   * whole topic: how a batch is packed, and the few bytes of a control batch.
+   */
   private static void ensureUnpackable(RecordBatch batch) {
     try {
       var _ = batch.compressionType();
-    } catch (IllegalArgumentException e) {
-      throw new CorruptRecordException(
-          "its batch is packed in a way that this client does not know: " + e.getMessage(), e);
+      if (batch.isControlBatch()) {
+        batch.iterator().forEachRemaining(_ -> {});
+      }
+    } catch (IllegalArgumentException | KafkaException e) {
+      throw new CorruptRecordException("its batch cannot be unpacked: " + e.getMessage(), e);
     }
   }
 

@@ -17,6 +17,10 @@ class DamagesTest {
   private static final int CHECKSUM_AT = 17;
 
   private static final int ATTRIBUTES_AT = 21;
+  private static final int HEAD_BYTES = 61;
+
+  /** Among the attributes: Kafka's own words about a transaction. */
+  private static final byte CONTROL = 1 << 5;
 
   private final Damages damages = new Damages();
 
@@ -44,10 +48,27 @@ class DamagesTest {
     assertThat(damages.take()).hasEntrySatisfying(PARTITION, why -> assertThat(why).contains("5"));
   }
 
-  /** With a checksum that is right: whoever writes to the topic can see to that. */
+  @Test
+  void aControlBatchThatCannotBeRead_isTheDamageOfItsPartition() {
+    ByteBuffer bytes = sound().buffer();
+    bytes.put(ATTRIBUTES_AT + 1, CONTROL);
+    for (int at = HEAD_BYTES; at < HEAD_BYTES + 6; at++) {
+      bytes.put(at, (byte) 0xff); // a number without an end
+    }
+
+    assertThat(fetch(checked(bytes)).batches().iterator().hasNext()).isFalse();
+
+    assertThat(damages.take()).containsOnlyKeys(PARTITION);
+  }
+
   private static MemoryRecords packedBy(int type) {
     ByteBuffer bytes = sound().buffer();
     bytes.put(ATTRIBUTES_AT + 1, (byte) type);
+    return checked(bytes);
+  }
+
+  /** With a checksum that is right: whoever writes a batch can see to that. */
+  private static MemoryRecords checked(ByteBuffer bytes) {
     CRC32C checksum = new CRC32C();
     checksum.update(bytes.slice(ATTRIBUTES_AT, bytes.limit() - ATTRIBUTES_AT));
     bytes.putInt(CHECKSUM_AT, (int) checksum.getValue());
