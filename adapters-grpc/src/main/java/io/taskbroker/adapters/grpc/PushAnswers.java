@@ -2,6 +2,7 @@ package io.taskbroker.adapters.grpc;
 
 import io.grpc.Status;
 import io.taskbroker.application.push.WorkerGateway.Answer;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +40,9 @@ final class PushAnswers {
 
   /** How grpc-java describes the calls that {@code shutdownNow} ends. */
   private static final String ENDED_BY_US = "Channel shutdownNow invoked";
+
+  /** Before what grpc-java adds: the parts of its connection, which tell an operator nothing. */
+  private static final String PARTS = "\nChannel Pipeline: ";
 
   private PushAnswers() {}
 
@@ -126,12 +130,21 @@ final class PushAnswers {
   private static String words(Status status) {
     StringBuilder words = new StringBuilder(status.getCode().toString());
     if (status.getDescription() != null) {
-      words.append(": ").append(status.getDescription());
+      words.append(": ").append(status.getDescription().split(PARTS, 2)[0]);
     }
-    Throwable cause = status.getCause();
+    Throwable cause = status.getCause() == null ? null : telling(status.getCause());
     if (cause != null && cause.getMessage() != null) {
       words.append(" (").append(cause.getMessage()).append(')');
     }
     return words.toString();
+  }
+
+  /** What is wrong with a certificate stands below what that came to. */
+  private static Throwable telling(Throwable cause) {
+    Throwable deepest = cause;
+    while (deepest.getCause() != null) {
+      deepest = deepest.getCause();
+    }
+    return deepest instanceof GeneralSecurityException ? deepest : cause;
   }
 }

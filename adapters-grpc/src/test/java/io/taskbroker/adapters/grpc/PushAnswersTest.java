@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.Status;
 import io.taskbroker.adapters.grpc.PushAnswers.Reach;
 import io.taskbroker.application.push.WorkerGateway.Answer;
+import java.io.IOException;
+import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -67,6 +69,18 @@ class PushAnswersTest {
     assertThat(answer(status, NOT_BEGUN))
         .isEqualTo(new Answer.Refused("no connection within PT5S"));
     assertThat(answer(status, LEFT)).isEqualTo(new Answer.Unknown("no answer within PT5S"));
+  }
+
+  @Test
+  void aCertificateThatIsOver_isToldInItsOwnWords_withoutThePartsOfTheConnection() {
+    var over = new CertificateExpiredException("NotAfter: yesterday");
+    Status status =
+        Status.UNAVAILABLE
+            .withDescription("io exception\nChannel Pipeline: [SslHandler#0, Tail#0]")
+            .withCause(new IOException("path validation failed", new IOException("below", over)));
+
+    assertThat(answer(status, NOT_BEGUN))
+        .isEqualTo(new Answer.Refused("UNAVAILABLE: io exception (NotAfter: yesterday)"));
   }
 
   private static Answer answer(Status status, Reach reach) {

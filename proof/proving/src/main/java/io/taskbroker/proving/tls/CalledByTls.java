@@ -65,9 +65,9 @@ final class CalledByTls {
     verdict.atLeast("called.connections", 1, workers.joined());
     refuse("stranger", bad(certificates, "stranger"), "valid certification path");
     accept(worker);
-    refuse("expired", bad(certificates, "expired"), "certificate_expired");
+    refuse("expired", bad(certificates, "expired"), "NotAfter");
     accept(worker);
-    refuse("early", bad(certificates, "early"), "validity check failed");
+    refuse("early", bad(certificates, "early"), "NotBefore");
     accept(worker);
     refuse("distrusting", certificates.after(certificates.worker()), "Received fatal alert");
     accept(worker);
