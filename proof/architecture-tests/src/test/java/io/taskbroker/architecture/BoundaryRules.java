@@ -15,6 +15,7 @@ import static io.taskbroker.architecture.BrokerModule.ADAPTERS_SQLITE;
 import static io.taskbroker.architecture.BrokerModule.BENCHMARKS;
 import static io.taskbroker.architecture.BrokerModule.BOOTSTRAP;
 import static io.taskbroker.architecture.BrokerModule.EMBEDDED_KAFKA;
+import static io.taskbroker.architecture.BrokerModule.FUZZING;
 import static io.taskbroker.architecture.BrokerModule.PROTO;
 import static io.taskbroker.architecture.BrokerModule.PROVING;
 import static io.taskbroker.architecture.BrokerModule.QUICKSTART;
@@ -65,7 +66,7 @@ final class BoundaryRules {
         "Kafka has one home",
         home(
                 root,
-                List.of(ADAPTERS_KAFKA, EMBEDDED_KAFKA, WORKLOAD, PROVING, QUICKSTART),
+                List.of(ADAPTERS_KAFKA, EMBEDDED_KAFKA, WORKLOAD, PROVING, FUZZING, QUICKSTART),
                 "org.apache.kafka..",
                 "kafka..")
             .because("records come from a source and go to a publisher, whatever they are"));
@@ -73,7 +74,7 @@ final class BoundaryRules {
         "gRPC has one home",
         home(
                 root,
-                List.of(PROTO, ADAPTERS_GRPC, WORKLOAD, PROVING, QUICKSTART, BENCHMARKS),
+                List.of(PROTO, ADAPTERS_GRPC, WORKLOAD, PROVING, FUZZING, QUICKSTART, BENCHMARKS),
                 "io.grpc..")
             .because("dispatch answers workers, however they ask"));
     rules.put(
@@ -86,6 +87,7 @@ final class BoundaryRules {
                     ADAPTERS_GRPC,
                     WORKLOAD,
                     PROVING,
+                    FUZZING,
                     QUICKSTART,
                     BENCHMARKS),
                 "com.google.protobuf..",
@@ -121,7 +123,7 @@ final class BoundaryRules {
         "commands have one home",
         home(
                 root,
-                List.of(BOOTSTRAP, WORKLOAD, PROVING, SIMULATION, QUICKSTART, BENCHMARKS),
+                List.of(BOOTSTRAP, WORKLOAD, PROVING, FUZZING, SIMULATION, QUICKSTART, BENCHMARKS),
                 "picocli..")
             .because("what the parts can do does not depend on how people ask for it"));
     rules.put("every class has a module", everyClassHasAModule(root));

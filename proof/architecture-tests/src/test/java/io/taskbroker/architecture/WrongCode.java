@@ -70,6 +70,7 @@ final class WrongCode {
     wrong.put("embeddedkafka knows only what it may", List.of("embeddedkafka.KnowsProto"));
     wrong.put("workload knows only what it may", List.of("workload.KnowsAScenario"));
     wrong.put("proving knows only what it may", List.of("proving.KnowsTheTestkit"));
+    wrong.put("fuzzing knows only what it may", List.of("fuzzing.KnowsAScenario"));
     wrong.put("simulation knows only what it may", List.of("simulation.KnowsAScenario"));
     wrong.put(
         "quickstart knows only what it may",

@@ -1,0 +1,4 @@
+@NullMarked
+package io.taskbroker.fuzzing;
+
+import org.jspecify.annotations.NullMarked;
