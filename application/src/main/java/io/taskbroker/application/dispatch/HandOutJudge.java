@@ -16,6 +16,16 @@ import org.slf4j.LoggerFactory;
  * what no worker can take goes to the dead-letter topic. Safe for all threads.
  */
 public final class HandOutJudge {
+  /** What becomes of a claim. */
+  public enum Verdict {
+    /** The worker may have it. */
+    LET,
+    /** It has been dealt with, and another one may be claimed in its place. */
+    TAKEN_OUT,
+    /** It was not judged, and is pending again. Another one may be no better. */
+    NOT_JUDGED
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
 
   private final DispatchStore store;
@@ -33,26 +43,35 @@ public final class HandOutJudge {
     return claimed.claim().hopeless() == null && !rules.isSuspect(claimed.claim());
   }
 
-  /** Whether the worker may have it; if not, it has been dealt with. Never fails. */
-  public CompletionStage<Boolean> lets(Delivered claimed) {
+  /** What becomes of it; unless the worker may have it, that is done. Never fails. */
+  public CompletionStage<Verdict> judge(Delivered claimed) {
     Claim claim = claimed.claim();
     String hopeless = claim.hopeless();
     if (hopeless != null) {
       reject(claimed, hopeless);
-      return CompletableFuture.completedStage(false);
+      return CompletableFuture.completedStage(Verdict.TAKEN_OUT);
     }
     if (!rules.isSuspect(claim)) {
-      return CompletableFuture.completedStage(true);
+      return CompletableFuture.completedStage(Verdict.LET);
     }
     return rules
         .isKilled(claim, claimed.payload())
-        .thenApply(
-            isKilled -> {
-              if (isKilled) {
-                store.drop(claim);
-              }
-              return !isKilled;
-            });
+        .handle(
+            (isKilled, failure) ->
+                failure == null ? settled(claim, isKilled) : back(claim, failure));
+  }
+
+  private Verdict settled(Claim claim, boolean isKilled) {
+    if (isKilled) {
+      store.drop(claim);
+      return Verdict.TAKEN_OUT;
+    }
+    return Verdict.LET;
+  }
+
+  private Verdict back(Claim claim, Throwable failure) {
+    store.brokeOff(claim, HandOutRules.fault(failure));
+    return Verdict.NOT_JUDGED;
   }
 
   private void reject(Delivered claimed, String reason) {

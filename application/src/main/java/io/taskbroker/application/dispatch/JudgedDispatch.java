@@ -45,9 +45,14 @@ public final class JudgedDispatch implements DispatchStore {
       return CompletableFuture.completedStage(next);
     }
     return judge
-        .lets(next.get())
+        .judge(next.get())
         .thenCompose(
-            isLet -> isLet ? CompletableFuture.completedStage(next) : claim(filter, recipient));
+            verdict ->
+                switch (verdict) {
+                  case LET -> CompletableFuture.completedStage(next);
+                  case TAKEN_OUT -> claim(filter, recipient);
+                  case NOT_JUDGED -> CompletableFuture.completedStage(Optional.empty());
+                });
   }
 
   @Override

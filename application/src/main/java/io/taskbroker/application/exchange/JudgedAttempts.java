@@ -3,6 +3,7 @@ package io.taskbroker.application.exchange;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.dispatch.HandOutJudge;
+import io.taskbroker.application.dispatch.HandOutJudge.Verdict;
 import io.taskbroker.domain.attempt.Answer;
 import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.Holding;
@@ -31,33 +32,40 @@ public final class JudgedAttempts implements AttemptStore {
   public CompletionStage<List<Delivered>> claim(Want want, Recipient recipient) {
     return store
         .claim(want, recipient)
+        .thenCompose(this::judged)
         .thenCompose(
-            claimed ->
-                judged(claimed)
-                    .thenCompose(
-                        left ->
-                            left.isEmpty() && !claimed.isEmpty()
-                                ? claim(want, recipient)
-                                : CompletableFuture.completedStage(left)));
+            judged ->
+                judged.wereAllTakenOut()
+                    ? claim(want, recipient)
+                    : CompletableFuture.completedStage(judged.left));
   }
 
-  private CompletionStage<List<Delivered>> judged(List<Delivered> claimed) {
-    if (claimed.stream().allMatch(judge::isPlain)) {
-      return CompletableFuture.completedStage(claimed);
+  /** What has become of claims so far. Used by one judgement after the other. */
+  private static final class Judged {
+    private final List<Delivered> left = new ArrayList<>();
+    private boolean wereTakenOut;
+    private boolean wereUnjudged;
+
+    boolean wereAllTakenOut() {
+      return wereTakenOut && !wereUnjudged && left.isEmpty();
     }
-    CompletionStage<List<Delivered>> left = CompletableFuture.completedStage(new ArrayList<>());
+
+    Judged with(Delivered one, Verdict verdict) {
+      switch (verdict) {
+        case LET -> left.add(one);
+        case TAKEN_OUT -> wereTakenOut = true;
+        case NOT_JUDGED -> wereUnjudged = true;
+      }
+      return this;
+    }
+  }
+
+  private CompletionStage<Judged> judged(List<Delivered> claimed) {
+    CompletionStage<Judged> judged = CompletableFuture.completedStage(new Judged());
     for (Delivered one : claimed) {
-      left =
-          left.thenCombine(
-              judge.lets(one),
-              (kept, isLet) -> {
-                if (isLet) {
-                  kept.add(one);
-                }
-                return kept;
-              });
+      judged = judged.thenCombine(judge.judge(one), (before, verdict) -> before.with(one, verdict));
     }
-    return left;
+    return judged;
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** A store's push side that hands out nothing which a kill switch drops. */
 public final class JudgedPushes implements PushStore {
@@ -26,37 +27,62 @@ public final class JudgedPushes implements PushStore {
       String application, int limit, long maxBytes, Duration lease) {
     return store
         .claimForPush(application, limit, maxBytes, lease)
+        .thenCompose(this::judged)
         .thenCompose(
-            claimed ->
-                judged(claimed)
-                    .thenCompose(
-                        left ->
-                            left.isEmpty() && !claimed.isEmpty()
-                                ? claimForPush(application, limit, maxBytes, lease)
-                                : CompletableFuture.completedStage(left)));
+            judged ->
+                judged.wereAllKilled()
+                    ? claimForPush(application, limit, maxBytes, lease)
+                    : CompletableFuture.completedStage(judged.left));
   }
 
-  private CompletionStage<List<Delivered>> judged(List<Delivered> claimed) {
-    if (claimed.stream().noneMatch(one -> rules.isSuspect(one.claim()))) {
-      return CompletableFuture.completedStage(claimed);
+  /** What has become of claims so far. Used by one judgement after the other. */
+  private static final class Judged {
+    private final List<Delivered> left = new ArrayList<>();
+    private boolean wereKilled;
+    private boolean wereUnjudged;
+
+    boolean wereAllKilled() {
+      return wereKilled && !wereUnjudged && left.isEmpty();
     }
-    CompletionStage<List<Delivered>> left = CompletableFuture.completedStage(new ArrayList<>());
+  }
+
+  private CompletionStage<Judged> judged(List<Delivered> claimed) {
+    CompletionStage<Judged> judged = CompletableFuture.completedStage(new Judged());
     for (Delivered one : claimed) {
-      left =
-          left.thenCombine(
-              rules.isSuspect(one.claim())
-                  ? rules.isKilled(one.claim(), one.payload())
-                  : CompletableFuture.completedStage(false),
-              (kept, isKilled) -> {
-                if (isKilled) {
-                  store.drop(one.claim());
-                } else {
-                  kept.add(one);
-                }
-                return kept;
-              });
+      judged = judged.thenCompose(before -> judge(one, before));
     }
-    return left;
+    return judged;
+  }
+
+  private CompletionStage<Judged> judge(Delivered one, Judged judged) {
+    if (!rules.isSuspect(one.claim())) {
+      judged.left.add(one);
+      return CompletableFuture.completedStage(judged);
+    }
+    return rules
+        .isKilled(one.claim(), one.payload())
+        .handle(
+            (isKilled, failure) -> {
+              if (failure != null) {
+                judged.wereUnjudged = true;
+                takeBack(one.claim(), HandOutRules.fault(failure));
+              } else if (isKilled) {
+                judged.wereKilled = true;
+                store.drop(one.claim());
+              } else {
+                judged.left.add(one);
+              }
+              return judged;
+            });
+  }
+
+  /** What is to blame for it itself stays claimed until the lease ends, so that others go first. */
+  private void takeBack(Claim claim, @Nullable String fault) {
+    if (fault == null) {
+      store.release(List.of(claim));
+    } else {
+      store.pushFailed(claim, fault);
+    }
   }
 
   @Override

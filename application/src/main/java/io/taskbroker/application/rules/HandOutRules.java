@@ -10,8 +10,10 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.KillSwitch;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges by the kill switch in force what is about to be handed out: it may have come in before the
@@ -67,15 +69,25 @@ public final class HandOutRules implements AutoCloseable {
   }
 
   /**
-   * Whether the activation has to be dropped. Completes on the thread {@code rules-judge}, and
-   * never fails. When the broker closes, what is not judged yet is not dropped.
+   * Whether the activation has to be dropped. Completes on the thread {@code rules-judge}. If it
+   * fails, nobody knows, and the activation must not be handed out. It fails with {@link
+   * RejectedExecutionException} when the broker closes, or the system gives no thread; with
+   * anything else, judging this activation is what fails.
    */
   public CompletionStage<Boolean> isKilled(Claim suspect, byte[] payload) {
     try {
       return CompletableFuture.supplyAsync(() -> judge(suspect, payload), judges);
-    } catch (RejectedExecutionException _) {
-      return CompletableFuture.completedStage(false);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedStage(e);
     }
+  }
+
+  /** Why the activation is to blame for a failure to judge it; null if it is not. */
+  public static @Nullable String fault(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof RejectedExecutionException
+        ? null
+        : "a kill switch names its task, and its arguments could not be judged: " + cause;
   }
 
   private boolean judge(Claim suspect, byte[] payload) {

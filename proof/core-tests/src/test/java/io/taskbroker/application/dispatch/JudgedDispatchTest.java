@@ -165,6 +165,53 @@ class JudgedDispatchTest {
     assertThat(store.depths().unfinished()).isEqualTo(1);
   }
 
+  /** As when the broker closes, or the system gives no thread. */
+  @Test
+  void whatNobodyCanJudge_isNotHandedOut_andIsPendingAgain() {
+    add(task("1", "picky", "no"), task("2", "good", "no"));
+    inForce = new Rules(PICKY, Demotion.NONE);
+    rules.close();
+
+    assertThat(id(dispatch.claim(ClaimFilter.ANY))).isEmpty();
+    assertThat(id(dispatch.claim(ClaimFilter.ANY))).contains("2");
+    assertThat(pushed(new JudgedPushes(store, rules), 2)).isEmpty();
+    assertThat(store.depths().pending()).isEqualTo(1);
+  }
+
+  @Test
+  void whatCannotBeJudged_isToBlameItself_andTheOthersAreHandedOut() {
+    add(task("1", "picky", "no").deadLettered());
+    inForce = new Rules(PICKY, Demotion.NONE);
+    ArgumentReader broken =
+        (_, _) -> {
+          throw new IllegalStateException("no arguments");
+        };
+    try (var failing =
+        new HandOutRules(() -> inForce, broken, time, SystemThreads.INSTANCE, EventSink.none())) {
+      var judged = new JudgedDispatch(store, new HandOutJudge(store, failing, time));
+      for (int i = 0; i < 3; i++) {
+        assertThat(id(judged.claim(ClaimFilter.ANY))).isEmpty();
+        time.advance(Duration.ofSeconds(1));
+      }
+      add(task("2", "good", "no"), task("3", "picky", "no"), task("4", "good", "no"));
+
+      assertThat(id(judged.claim(ClaimFilter.ANY))).contains("2");
+      assertThat(store.take(Lane.DEAD_LETTER, 1, 1_000).getFirst().row().activation().defect())
+          .contains("no arguments");
+      assertThat(pushed(new JudgedPushes(store, failing), 2)).containsExactly("4");
+    }
+  }
+
+  private static List<String> pushed(JudgedPushes pushes, int limit) {
+    return pushes
+        .claimForPush("shop", limit, 1_000, Duration.ofSeconds(9))
+        .toCompletableFuture()
+        .join()
+        .stream()
+        .map(one -> one.claim().activation().id())
+        .toList();
+  }
+
   @Test
   void whatIsHopeless_leavesWithItsReason_andTheCallerGetsTheNextOne() {
     add(task("1", "good", "no").deadLettered());
