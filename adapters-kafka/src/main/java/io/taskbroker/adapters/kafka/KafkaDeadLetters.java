@@ -126,7 +126,8 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
 
   /**
    * All brokers share one id. So a broker that takes the topic ends what others have under way, and
-   * Kafka answers only when that has come to its end.
+   * Kafka answers only when that has come to its end. Whoever takes it also removes the marks of
+   * letters that Kafka has deleted, or else the topic of the marks would grow for ever.
    */
   @Override
   public Hand take() {
@@ -144,12 +145,29 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
             producer.close(Duration.ZERO);
             throw e;
           }
-          return new LetterHand(
-              producer,
-              marks.topic(),
-              identity.map(Uuid::toString).orElse(NOTHING),
-              this::unavailable);
+          LetterHand hand =
+              new LetterHand(
+                  producer,
+                  marks.topic(),
+                  identity.map(Uuid::toString).orElse(NOTHING),
+                  this::unavailable);
+          try {
+            hand.forget(idleMarks(identity));
+          } catch (RuntimeException e) {
+            hand.close();
+            throw e;
+          }
+          return hand;
         });
+  }
+
+  /** Marks of letters that Kafka has deleted; those of a topic that is missing stay. */
+  private synchronized List<byte[]> idleMarks(Optional<Uuid> identity) {
+    if (identity.isEmpty()) {
+      return List.of();
+    }
+    marks.refreshed(identity.get().toString());
+    return marks.idle(spans());
   }
 
   /**

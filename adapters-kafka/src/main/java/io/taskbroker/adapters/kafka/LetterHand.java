@@ -68,6 +68,27 @@ final class LetterHand implements Hand {
     }
   }
 
+  /**
+   * Removes marks.
+   *
+   * @param keys of at most {@link LetterMarks#MOST_FORGOTTEN}
+   * @throws LetterException if nobody knows whether they are removed; they say nothing anyway
+   */
+  void forget(List<byte[]> keys) {
+    if (keys.isEmpty()) {
+      return;
+    }
+    try {
+      producer.beginTransaction();
+      for (byte[] key : keys) {
+        var _ = producer.send(new ProducerRecord<>(marks, key, null)); // the commit tells of it
+      }
+      producer.commitTransaction();
+    } catch (KafkaException e) {
+      throw inWords.apply(e);
+    }
+  }
+
   /** Why a record is refused for itself; null if none is. */
   private @Nullable KafkaException send(List<Handling> some, String note) {
     List<Future<RecordMetadata>> sent = new ArrayList<>();

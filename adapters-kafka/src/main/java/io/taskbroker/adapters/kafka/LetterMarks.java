@@ -3,13 +3,18 @@ package io.taskbroker.adapters.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.taskbroker.application.letters.DeadLetterTopic.Marks;
+import io.taskbroker.application.letters.DeadLetterTopic.Span;
 import io.taskbroker.application.letters.LetterPosition;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,10 +33,19 @@ final class LetterMarks implements Marks, AutoCloseable {
   /** Marks of neighbours lie together. */
   private static final int PAGE = 1 << 16;
 
+  /** Marks that are forgotten at a time: a transaction of a second at most. */
+  static final int MOST_FORGOTTEN = 10_000;
+
+  private static final Pattern KEY = Pattern.compile("[^:]+:\\d+:\\d+");
+
   private final String topic;
   private final Supplier<Consumer<byte[], byte[]>> opening;
   private final TopicPartition only;
   private final Map<Integer, Map<Long, BitSet>> pages = new TreeMap<>();
+
+  /** Keys of marks of a topic that was deleted, as many as are forgotten at a time. */
+  private final Set<String> foreign = new LinkedHashSet<>();
+
   private @Nullable Consumer<byte[], byte[]> consumer;
   private String identity = "";
   private String note = "";
@@ -74,6 +88,7 @@ final class LetterMarks implements Marks, AutoCloseable {
 
   private void forget() {
     pages.clear();
+    foreign.clear();
     note = "";
     if (consumer != null) {
       consumer.close(CloseOptions.timeout(KafkaDeadLetters.CLOSING));
@@ -113,6 +128,7 @@ final class LetterMarks implements Marks, AutoCloseable {
     String prefix = identity + ":";
     int colon = key.lastIndexOf(':');
     if (!key.startsWith(prefix) || colon <= prefix.length()) {
+      takeForeign(key, record.value() != null);
       return;
     }
     try {
@@ -125,6 +141,46 @@ final class LetterMarks implements Marks, AutoCloseable {
     } catch (NumberFormatException _) {
       // not one of ours
     }
+  }
+
+  private void takeForeign(String key, boolean isMark) {
+    if (!isMark) {
+      foreign.remove(key);
+    } else if (foreign.size() < MOST_FORGOTTEN && KEY.matcher(key).matches()) {
+      foreign.add(key);
+    }
+  }
+
+  /**
+   * Keys of marks that say nothing any more: Kafka has deleted their letters, or the whole topic of
+   * that time. At most {@link #MOST_FORGOTTEN}.
+   *
+   * @param spans what each partition holds now
+   */
+  synchronized List<byte[]> idle(Map<Integer, Span> spans) {
+    List<byte[]> keys = new ArrayList<>();
+    foreign.forEach(key -> keys.add(key.getBytes(UTF_8)));
+    pages.forEach(
+        (partition, marked) -> {
+          Span span = spans.get(partition);
+          if (span != null) {
+            addBefore(span.first(), partition, marked, keys);
+          }
+        });
+    return keys;
+  }
+
+  private void addBefore(long first, int partition, Map<Long, BitSet> marked, List<byte[]> keys) {
+    marked.forEach(
+        (page, bits) -> {
+          for (int bit = bits.nextSetBit(0); bit >= 0; bit = bits.nextSetBit(bit + 1)) {
+            long offset = page * PAGE + bit;
+            if (offset >= first || keys.size() >= MOST_FORGOTTEN) {
+              return;
+            }
+            keys.add(key(identity, new LetterPosition(partition, offset)));
+          }
+        });
   }
 
   @Override

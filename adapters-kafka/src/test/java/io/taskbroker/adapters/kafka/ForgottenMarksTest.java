@@ -1,0 +1,76 @@
+package io.taskbroker.adapters.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.application.letters.DeadLetterTopic;
+import io.taskbroker.application.letters.DeadLetterTopic.Handling;
+import io.taskbroker.application.letters.LetterPosition;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Marks of dead letters that Kafka has deleted. */
+@ExtendWith(SharedKafka.class)
+class ForgottenMarksTest {
+  private final KafkaBench bench;
+  private final String letters = "letters-" + UUID.randomUUID();
+
+  ForgottenMarksTest(KafkaBench bench) {
+    this.bench = bench;
+  }
+
+  private DeadLetterTopic open() {
+    return new KafkaDeadLetters(KafkaDeadLettersTest.settings(bench.cluster(), letters, letters));
+  }
+
+  private void produce(int records) {
+    for (int i = 0; i < records; i++) {
+      bench.produce(new ProducerRecord<>(letters, 0, null, ("letter " + i).getBytes(UTF_8)));
+    }
+  }
+
+  private static void drop(DeadLetterTopic topic, int letters) {
+    try (var hand = topic.take()) {
+      hand.handle(
+          IntStream.range(0, letters)
+              .mapToObj(offset -> new Handling(new LetterPosition(0, offset), null))
+              .toList(),
+          "a note");
+    }
+  }
+
+  /** The last part of each key whose latest record is a mark. */
+  private List<String> marked() {
+    Map<String, Boolean> latest = new TreeMap<>();
+    bench
+        .readCommitted(letters + "-handled")
+        .forEach(record -> latest.put(new String(record.key(), UTF_8), record.value() != null));
+    return latest.entrySet().stream()
+        .filter(entry -> entry.getKey().contains(":") && entry.getValue())
+        .map(entry -> entry.getKey().substring(entry.getKey().lastIndexOf(':') + 1))
+        .toList();
+  }
+
+  @Test
+  void whoTakesTheTopic_removesTheMarksOfLettersThatKafkaHasDeleted() {
+    bench.create(letters, 1);
+    produce(4);
+    try (var topic = open()) {
+      drop(topic, 4);
+      assertThat(marked()).containsExactly("0", "1", "2", "3");
+      bench.deleteBefore(letters, 3);
+
+      topic.take().close();
+
+      assertThat(marked()).containsExactly("3");
+      assertThat(topic.marks().contains(new LetterPosition(0, 3))).isTrue();
+      assertThat(topic.marks().contains(new LetterPosition(0, 0))).isFalse();
+    }
+  }
+}
