@@ -120,8 +120,12 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
 
   @Override
   public synchronized Marks marks() {
-    return inWords(
-        () -> marks.refreshed(admin().identity(name).map(Uuid::toString).orElse(NOTHING)));
+    return inWords(() -> refreshed(admin().identity(name).map(Uuid::toString).orElse(NOTHING)));
+  }
+
+  private Marks refreshed(String identity) {
+    return marks.refreshed(
+        identity, admin().identity(marks.topic()).map(Uuid::toString).orElse(null));
   }
 
   /**
@@ -166,7 +170,7 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
     if (identity.isEmpty()) {
       return List.of();
     }
-    marks.refreshed(identity.get().toString());
+    var _ = refreshed(identity.get().toString());
     return marks.idle(spans());
   }
 

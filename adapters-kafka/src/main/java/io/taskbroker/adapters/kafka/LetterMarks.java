@@ -48,6 +48,10 @@ final class LetterMarks implements Marks, AutoCloseable {
 
   private @Nullable Consumer<byte[], byte[]> consumer;
   private String identity = "";
+
+  /** Identity of the topic with the marks. */
+  private String own = "";
+
   private String note = "";
 
   LetterMarks(String topic, Supplier<Consumer<byte[], byte[]>> opening) {
@@ -68,12 +72,19 @@ final class LetterMarks implements Marks, AutoCloseable {
    * These marks, as they are in Kafka now.
    *
    * @param current identity of the topic with the letters: marks of another one count for nothing
+   * @param ownNow identity of the topic with the marks: with it, marks are deleted; null if it is
+   *     not there
    */
-  synchronized Marks refreshed(String current) {
+  synchronized Marks refreshed(String current, @Nullable String ownNow) {
+    if (ownNow == null) {
+      forget();
+      return this;
+    }
     Consumer<byte[], byte[]> open = consumer;
-    if (open == null || !identity.equals(current)) {
+    if (open == null || !identity.equals(current) || !own.equals(ownNow)) {
       forget();
       identity = current;
+      own = ownNow;
       open = opening.get();
       consumer = open;
     }

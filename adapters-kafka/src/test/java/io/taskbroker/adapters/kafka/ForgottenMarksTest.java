@@ -57,20 +57,49 @@ class ForgottenMarksTest {
         .toList();
   }
 
+  /** Kafka shows a transaction some moments after it has acknowledged its end. */
+  private void awaitMarked(String... offsets) {
+    Eventually.holds(
+        "marked are %s".formatted(List.of(offsets)), () -> marked().equals(List.of(offsets)));
+  }
+
+  private static void awaitMark(DeadLetterTopic topic, long offset) {
+    Eventually.holds(
+        "marked is " + offset, () -> topic.marks().contains(new LetterPosition(0, offset)));
+  }
+
   @Test
   void whoTakesTheTopic_removesTheMarksOfLettersThatKafkaHasDeleted() {
     bench.create(letters, 1);
     produce(4);
     try (var topic = open()) {
       drop(topic, 4);
-      assertThat(marked()).containsExactly("0", "1", "2", "3");
+      awaitMarked("0", "1", "2", "3");
       bench.deleteBefore(letters, 3);
 
       topic.take().close();
 
-      assertThat(marked()).containsExactly("3");
+      awaitMarked("3");
       assertThat(topic.marks().contains(new LetterPosition(0, 3))).isTrue();
       assertThat(topic.marks().contains(new LetterPosition(0, 0))).isFalse();
+    }
+  }
+
+  @Test
+  void marksWhoseTopicIsDeleted_areForgotten() {
+    bench.create(letters, 1);
+    produce(4);
+    try (var topic = open()) {
+      drop(topic, 4);
+      awaitMark(topic, 3);
+
+      bench.delete(letters + "-handled");
+      assertThat(topic.marks().contains(new LetterPosition(0, 3))).isFalse();
+      assertThat(topic.marks().note()).isEmpty();
+
+      drop(topic, 1);
+      awaitMark(topic, 0);
+      assertThat(topic.marks().contains(new LetterPosition(0, 3))).isFalse();
     }
   }
 }
