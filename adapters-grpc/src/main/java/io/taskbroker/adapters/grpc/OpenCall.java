@@ -35,8 +35,8 @@ final class OpenCall {
   static final class Sum {
     long bytes;
 
-    /** Calls whose requests are not whole. */
-    int unfinished;
+    /** Of header blocks of requests that are not whole, as they came. */
+    long unfinishedHeaderBytes;
   }
 
   final int stream;
@@ -48,6 +48,7 @@ final class OpenCall {
   private long moved;
 
   private long held;
+  private long headerBytes;
   private boolean asksInMessages;
   private boolean answersInMessages;
   private boolean hasMessage;
@@ -61,7 +62,6 @@ final class OpenCall {
     this.moved = now;
     this.held = CALL_BYTES;
     sum.bytes += CALL_BYTES;
-    sum.unfinished++;
   }
 
   /** Bytes of memory that an unfinished request, or an answer that is not taken, keeps here. */
@@ -71,7 +71,7 @@ final class OpenCall {
 
   private void become(Stage next, long bytes) {
     long before = held();
-    sum.unfinished -= stage == Stage.ASKING && next != Stage.ASKING ? 1 : 0;
+    sum.unfinishedHeaderBytes -= stage == Stage.ASKING && next != Stage.ASKING ? headerBytes : 0;
     stage = next;
     held = bytes;
     sum.bytes += held() - before;
@@ -80,7 +80,7 @@ final class OpenCall {
   /** It is over, and is used no more. */
   void close() {
     sum.bytes -= held();
-    sum.unfinished -= stage == Stage.ASKING ? 1 : 0;
+    sum.unfinishedHeaderBytes -= stage == Stage.ASKING ? headerBytes : 0;
   }
 
   /** The client may send any number of messages. */
@@ -94,6 +94,8 @@ final class OpenCall {
   }
 
   void headers(int bytes) {
+    headerBytes += bytes;
+    sum.unfinishedHeaderBytes += stage == Stage.ASKING ? bytes : 0;
     become(stage, held + (long) HEADERS_FACTOR * bytes);
   }
 

@@ -31,10 +31,12 @@ final class OpenCalls {
   static final int HEADER_BLOCK_BYTES = 320 * 1024;
 
   /**
-   * Unfinished requests of a connection that has made no valid one yet. Workers send small requests
-   * whole; reading the headers of more would only cost time.
+   * What the header blocks of unfinished requests may have, as they come over the wire, on a
+   * connection that has made no valid request yet; reading more would only cost time. It is as much
+   * as 32 of the largest have. A worker may well begin with hundreds of calls at once, whose blocks
+   * are small, and send what belongs to them afterwards.
    */
-  static final int UNFINISHED_AT_FIRST = 32;
+  static final int UNFINISHED_BYTES_AT_FIRST = 256 * 1024;
 
   private final LongSupplier nanos;
   private final OpenCall.Sum kept = new OpenCall.Sum();
@@ -130,7 +132,7 @@ final class OpenCalls {
     }
     if (Frame.has(Frame.END_STREAM, bytes, at)) {
       call.requestIsWhole();
-    } else if (!seated && kept.unfinished > UNFINISHED_AT_FIRST) {
+    } else if (!seated && kept.unfinishedHeaderBytes > UNFINISHED_BYTES_AT_FIRST) {
       return Sight.TOO_MANY;
     }
     return Sight.CALL;

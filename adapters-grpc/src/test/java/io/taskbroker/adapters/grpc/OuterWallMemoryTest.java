@@ -2,6 +2,7 @@ package io.taskbroker.adapters.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.Status;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,6 +45,15 @@ class OuterWallMemoryTest extends ClientsAtTheWall {
     assertThat(worker.statusOf(3)).isEqualTo(ANSWERED);
   }
 
+  /** So many of 100 bytes and a few. */
+  private static Map<String, String> headers(int count) {
+    var headers = new TreeMap<String, String>();
+    for (int i = 0; i < count; i++) {
+      headers.put("x-" + i, "y".repeat(100));
+    }
+    return headers;
+  }
+
   @Test
   void headersOfUnfinishedRequests_areCounted() throws Exception {
     restart(requests(300_000, LONG));
@@ -51,10 +61,7 @@ class OuterWallMemoryTest extends ClientsAtTheWall {
     connection.open(1, Map.of());
     connection.finish(1, RawConnection.message(0, 0, new byte[0]));
     connection.statusOf(1);
-    var large = new TreeMap<String, String>();
-    for (int i = 0; i < 60; i++) {
-      large.put("x-" + i, "y".repeat(100));
-    }
+    Map<String, String> large = headers(60);
     for (int stream = 3; stream < 2 * 40; stream += 2) {
       connection.open(stream, large);
     }
@@ -63,23 +70,41 @@ class OuterWallMemoryTest extends ClientsAtTheWall {
   }
 
   @Test
-  void manyUnfinishedRequestsBeforeTheFirstIsWhole_endTheirConnection() throws Exception {
+  void unfinishedRequestsWithLargeHeadersBeforeTheFirstIsWhole_endTheirConnection()
+      throws Exception {
     RawConnection connection = connect("127.0.0.1");
+    Map<String, String> large = headers(60);
 
     assertThat(
             floods(
                 connection,
-                OpenCalls.UNFINISHED_AT_FIRST + 1,
+                OpenCalls.UNFINISHED_BYTES_AT_FIRST / 6_000,
                 new Sending() {
                   private int stream = -1;
 
                   @Override
                   public void once() throws IOException {
                     stream += 2;
-                    connection.open(stream, Map.of());
+                    connection.open(stream, large);
                   }
                 }))
         .isTrue();
+  }
+
+  /** As a client does that writes the headers of all that waits for its connection first. */
+  @Test
+  void aWorkerThatBeginsWithHundredsOfCallsAtOnce_isAnswered() throws Exception {
+    RawConnection worker = connect("127.0.0.1");
+    int last = 2 * 200 - 1;
+    for (int stream = 1; stream <= last; stream += 2) {
+      worker.open(stream, headers(3));
+    }
+    for (int stream = 1; stream <= last; stream += 2) {
+      worker.finish(stream, RawConnection.message(0, 0, new byte[0]));
+    }
+
+    assertThat(worker.statusOf(last))
+        .isEqualTo(Integer.toString(Status.NOT_FOUND.getCode().value())); // there is no task
   }
 
   @Test
