@@ -40,6 +40,9 @@ final class LetterRun {
   /** A run that is to send fewer a second sends one at a time. */
   private static final int STEPS_A_SECOND = 10;
 
+  /** How long Kafka is left alone after it did not answer. */
+  private static final Duration REST = Duration.ofSeconds(1);
+
   private static final long SECOND = 1_000_000_000;
 
   private final DeadLetterTopic topic;
@@ -58,6 +61,14 @@ final class LetterRun {
 
   /** When its note was written last; Unix milliseconds. */
   private long saidMs;
+
+  /** Kafka has not answered since the last note. */
+  private boolean isWaiting;
+
+  /** The last note that Kafka has, and the last that it was given. */
+  private String lastWritten = "";
+
+  private String lastTried = "";
 
   /** One letter that is about to be handled. */
   private record Waiting(DeadLetter letter, Handling handling) {}
@@ -105,17 +116,89 @@ final class LetterRun {
 
   private void run() {
     LOG.info("{}: begins, by {}", order.order(), order.by());
-    try (Hand hand = topic.take();
-        Reading reading = topic.reading()) {
-      due = threads.nanos();
-      goThrough(hand, reading);
-      end(hand);
+    try {
+      boolean isThrough = isThrough();
+      while (!isThrough && !stopping) {
+        boolean _ = stop.await(REST);
+        isThrough = !stopping && isThrough();
+      }
+      if (!isThrough) {
+        note = at(Status.STOPPED, note.words());
+        LOG.info("{}: stopped after {}, as it waited", order.order(), note.handled());
+      }
     } catch (LetterException e) {
       // What is written down of it says "running", and that it has not moved since.
       fail(String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       fail("a defect of ours: " + e);
       throw e;
+    }
+  }
+
+  /**
+   * Goes through the topic once. What is marked already is passed over, so that it may begin anew.
+   *
+   * @return false if Kafka has to be waited for
+   */
+  private boolean isThrough() {
+    try {
+      demandOwnRun();
+      try (Hand hand = topic.take();
+          Reading reading = topic.reading()) {
+        due = threads.nanos();
+        goThrough(hand, reading);
+        end(hand);
+      }
+      return true;
+    } catch (LetterException.Unavailable e) {
+      waitFor(String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+
+  private void waitFor(String why) {
+    batch.clear();
+    batchBytes = 0;
+    if (!isWaiting) {
+      isWaiting = true;
+      LOG.warn("{}: waits after {}: {}", order.order(), note.handled(), why);
+    }
+    note =
+        note.now(
+            note.atMs(),
+            note.handled(),
+            order.refused(),
+            Status.RUNNING,
+            "waits for Kafka: " + why);
+  }
+
+  /**
+   * Somebody may have taken the topic over while Kafka was away for us; it is not taken back.
+   *
+   * @throws LetterException if so
+   */
+  private void demandOwnRun() {
+    if (isWaiting) {
+      String written = topic.marks().note().orElse("");
+      boolean isOthers =
+          !written.equals(lastTried)
+              && !written.equals(lastWritten)
+              && RunNote.read(written).filter(one -> one.status() == Status.RUNNING).isPresent();
+      if (isOthers) {
+        throw new LetterException.TakenOver(new IllegalStateException(written));
+      }
+    }
+  }
+
+  private void write(Hand hand, List<Handling> some, RunNote next) {
+    lastTried = next.text();
+    hand.handle(some, lastTried);
+    lastWritten = lastTried;
+    note = next;
+    saidMs = next.atMs();
+    if (isWaiting) {
+      isWaiting = false;
+      LOG.info("{}: goes on after {}", order.order(), next.handled());
     }
   }
 
@@ -132,8 +215,7 @@ final class LetterRun {
   private void end(Hand hand) {
     boolean isWhole = !isOver() || hasEnough();
     RunNote last = at(isWhole ? Status.DONE : Status.STOPPED, note.words());
-    hand.handle(List.of(), last.text());
-    note = last;
+    write(hand, List.of(), last);
     LOG.info(
         "{}: {} after {}, {} refused",
         order.order(),
@@ -188,10 +270,7 @@ final class LetterRun {
   }
 
   private void say(Hand hand) {
-    RunNote now = at(Status.RUNNING, note.words());
-    hand.handle(List.of(), now.text());
-    note = now;
-    saidMs = now.atMs();
+    write(hand, List.of(), at(Status.RUNNING, isWaiting ? "" : note.words()));
   }
 
   private void goThrough(
@@ -296,9 +375,7 @@ final class LetterRun {
             note.refused(),
             Status.RUNNING,
             note.words());
-    hand.handle(some.stream().map(Waiting::handling).toList(), after.text());
-    note = after;
-    saidMs = after.atMs();
+    write(hand, some.stream().map(Waiting::handling).toList(), after);
   }
 
   /**

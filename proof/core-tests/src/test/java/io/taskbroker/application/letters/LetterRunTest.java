@@ -18,11 +18,13 @@ import io.taskbroker.testkit.broker.BrokerFixture;
 import io.taskbroker.testkit.broker.PlainLetters;
 import io.taskbroker.testkit.broker.PlainTask;
 import io.taskbroker.testkit.topics.InMemoryDeadLetters;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -93,15 +95,74 @@ class LetterRunTest {
     letters(10, 10);
     topic.loseAnswer.set(true);
     desk.begin(ANN, Kind.REQUEUE, LetterFilter.ANY, FAST, 5);
-    assertThat(awaitEnd().status()).isEqualTo(Status.FAILED);
-    assertThat(sent()).hasSize(5);
-
-    desk.resume(ANN);
 
     RunNote end = awaitEnd();
     assertThat(end.status()).isEqualTo(Status.DONE);
     assertThat(end.handled()).isEqualTo(5);
     assertThat(sent()).as("no more than were asked for").hasSize(5);
+  }
+
+  @Test
+  void aRunWaitsForKafka_andGoesOnByItself() {
+    letters(10, 10);
+    topic.isAway.set(true);
+    desk.begin(ANN, Kind.REQUEUE, LetterFilter.ANY, FAST, 0);
+    broker.await("it waits", this::isWaiting);
+    assertThat(desk.run().orElseThrow().status()).isEqualTo(Status.RUNNING);
+
+    topic.isAway.set(false);
+
+    RunNote end = awaitEnd();
+    assertThat(end.status()).isEqualTo(Status.DONE);
+    assertThat(end.words()).isEmpty();
+    assertThat(end.handled()).isEqualTo(10);
+    assertThat(sent()).hasSize(10);
+  }
+
+  @Test
+  void aRunThatWaitsForKafka_canBeStopped() {
+    letters(10, 10);
+    topic.isAway.set(true);
+    desk.begin(ANN, Kind.REQUEUE, LetterFilter.ANY, FAST, 0);
+    broker.await("it waits", this::isWaiting);
+
+    assertThat(desk.stop(ANN).status()).isEqualTo(Status.STOPPED);
+    assertThat(sent()).isEmpty();
+  }
+
+  @Test
+  void aRunThatWaitsForKafka_leavesTheTopicToWhoeverHasTakenItMeanwhile() throws Exception {
+    letters(10, 10);
+    topic.slow = true;
+    desk.begin(ANN, Kind.REQUEUE, LetterFilter.ANY, FAST, 0);
+    assertThat(topic.reading.await(120, TimeUnit.SECONDS)).isTrue();
+    topic.isAway.set(true);
+    topic.read.countDown();
+    broker.await("it waits", this::isWaiting);
+    Difficult taken = new Difficult(topic());
+    taken.slow = true;
+    broker.time().advance(Duration.ofSeconds(1));
+    try (DeadLetterDesk taker = desk(taken)) {
+      taker.resume(ANN);
+      assertThat(taken.reading.await(120, TimeUnit.SECONDS)).isTrue();
+      topic.isAway.set(false);
+
+      RunNote end = awaitEnd();
+      assertThat(end.status()).isEqualTo(Status.FAILED);
+      assertThat(end.words()).contains("taken over");
+
+      taken.read.countDown();
+      broker.await(
+          "the other's end",
+          () -> taker.run().filter(note -> note.status() == Status.DONE).isPresent());
+      assertThat(sent()).hasSize(10);
+    } finally {
+      taken.read.countDown();
+    }
+  }
+
+  private boolean isWaiting() {
+    return desk.run().filter(note -> note.words().contains("waits for Kafka: away")).isPresent();
   }
 
   @Test
@@ -165,6 +226,10 @@ class LetterRunTest {
     private final CountDownLatch reading = new CountDownLatch(1);
     private final CountDownLatch read = new CountDownLatch(1);
     private final AtomicBoolean loseAnswer = new AtomicBoolean();
+
+    /** Whether Kafka lets nobody handle anything. */
+    private final AtomicBoolean isAway = new AtomicBoolean();
+
     private volatile boolean slow;
     private volatile int mostBytes = Integer.MAX_VALUE;
 
@@ -225,10 +290,12 @@ class LetterRunTest {
 
     @Override
     public Hand take() {
+      demandKafka();
       Hand plain = inner.take();
       return new Hand() {
         @Override
         public void handle(List<Handling> some, String note) {
+          demandKafka();
           refuseLarge(some);
           plain.handle(some, note);
           if (!some.isEmpty() && loseAnswer.getAndSet(false)) {
@@ -241,6 +308,12 @@ class LetterRunTest {
           plain.close();
         }
       };
+    }
+
+    private void demandKafka() {
+      if (isAway.get()) {
+        throw new LetterException.Unavailable("away", new IllegalStateException("away"));
+      }
     }
 
     private void refuseLarge(List<Handling> some) {
