@@ -2,6 +2,7 @@ package io.taskbroker.adapters.kafka.unpack;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -10,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Damages {
   private final Map<Integer, String> found = new ConcurrentHashMap<>();
+  private final Map<Integer, Long> behindEnds = new ConcurrentHashMap<>();
 
   void note(int partition, String reason) {
     found.put(partition, reason);
@@ -21,6 +23,18 @@ public final class Damages {
    */
   void withdraw(int partition) {
     found.remove(partition);
+    behindEnds.remove(partition);
+  }
+
+  /** A batch that ends there lay behind the partition's end. */
+  void noteBehindEnd(int partition, long lastOffset) {
+    behindEnds.put(partition, lastOffset);
+  }
+
+  /** Where the batch ended that lay behind the partition's end last; empty if none did since. */
+  OptionalLong behindEnd(int partition) {
+    Long lastOffset = behindEnds.get(partition);
+    return lastOffset == null ? OptionalLong.empty() : OptionalLong.of(lastOffset);
   }
 
   /** What is wrong in which partition, as far as it was found since the last call. */

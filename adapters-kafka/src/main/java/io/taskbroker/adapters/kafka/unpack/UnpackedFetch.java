@@ -2,6 +2,7 @@ package io.taskbroker.adapters.kafka.unpack;
 
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.OptionalLong;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.network.TransferableChannel;
@@ -20,14 +21,16 @@ final class UnpackedFetch extends AbstractRecords {
   private final Damages damages;
   private final int partition;
   private final long end;
+  private final OptionalLong behindEndBefore;
 
-  /** What was sent begins with damage, so nothing of it can be read. */
+  /** What was sent begins with what cannot be read, so nothing of it can be. */
   private boolean isUseless;
 
   /**
    * @param damages told what is wrong with a batch of the partition; it and those behind it are
    *     left out
-   * @param end offset behind the partition's last record; whatever comes lies before it
+   * @param end offset behind the partition's last record. Kafka notes it before it reads, so what
+   *     is written meanwhile may lie behind it in one answer, and lies before it in the next one
    */
   UnpackedFetch(
       Records fetched,
@@ -42,6 +45,7 @@ final class UnpackedFetch extends AbstractRecords {
     this.damages = damages;
     this.partition = partition;
     this.end = end;
+    this.behindEndBefore = damages.behindEnd(partition);
   }
 
   @Override
@@ -74,10 +78,10 @@ final class UnpackedFetch extends AbstractRecords {
       if (batches.hasNext()) {
         RecordBatch next = batches.next();
         next.ensureValid();
-        if (next.lastOffset() >= end) { // no checksum is over a batch's offset
-          throw new CorruptRecordException(
-              "its batch says that it ends at offset %d, and the partition ends at %d"
-                  .formatted(next.lastOffset(), end));
+        if (next.lastOffset() >= end) {
+          isUseless = isFirst;
+          leaveOut(next.lastOffset());
+          return null;
         }
         ensureUnpackable(next);
         if (isFirst) {
@@ -109,6 +113,19 @@ final class UnpackedFetch extends AbstractRecords {
     } catch (IllegalArgumentException | KafkaException e) {
       throw new CorruptRecordException("its batch cannot be unpacked: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * No checksum is over a batch's offset, so it may be damaged; but only if the next answer says
+   * the same.
+   */
+  private void leaveOut(long lastOffset) {
+    if (behindEndBefore.isPresent() && behindEndBefore.getAsLong() == lastOffset) {
+      throw new CorruptRecordException(
+          "its batch says that it ends at offset %d, and the partition ends at %d"
+              .formatted(lastOffset, end));
+    }
+    damages.noteBehindEnd(partition, lastOffset);
   }
 
   /** Formats before version 2 are left to the client; no producer of today writes them. */

@@ -75,8 +75,34 @@ class DamagesTest {
     return MemoryRecords.readableRecords(bytes);
   }
 
+  /** Kafka notes the end before it reads, and the client looks at what came twice. */
+  @Test
+  void whatIsWrittenWhileKafkaReads_isReadFromTheNextAnswer() {
+    UnpackedFetch early = fetch(sound(), 0);
+    assertThat(early.batches().iterator().hasNext()).isFalse();
+    assertThat(early.batches().iterator().hasNext()).isFalse();
+    assertThat(early.sizeInBytes()).isZero();
+    assertThat(damages.take()).isEmpty();
+
+    assertThat(fetch(sound(), 1).batches().iterator().hasNext()).isTrue();
+    assertThat(damages.take()).isEmpty();
+  }
+
+  @Test
+  void whatLiesBehindTheEndAgain_isDamaged() {
+    assertThat(fetch(sound(), 0).batches().iterator().hasNext()).isFalse();
+    assertThat(fetch(sound(), 0).batches().iterator().hasNext()).isFalse();
+
+    assertThat(damages.take().get(PARTITION))
+        .isEqualTo("its batch says that it ends at offset 0, and the partition ends at 0");
+  }
+
   private UnpackedFetch fetch(MemoryRecords records) {
-    return new UnpackedFetch(records, 1_024, new PollBudget(1_024), damages, PARTITION, 1);
+    return fetch(records, 1);
+  }
+
+  private UnpackedFetch fetch(MemoryRecords records, long end) {
+    return new UnpackedFetch(records, 1_024, new PollBudget(1_024), damages, PARTITION, end);
   }
 
   private static MemoryRecords sound() {
