@@ -82,13 +82,23 @@ final class PartitionQuestions implements SilentPartitions.Questions {
                     || !(answers.get(one.getKey()) instanceof PartitionAnswer.End end)
                     || end.end() <= one.getValue());
     if (!behind.isEmpty() && !isClosed) {
-      Set<Integer> leftOut = probe.leftOut(behind);
+      Set<Integer> leftOut = leftOut(behind);
       answers.replaceAll(
           (partition, said) ->
               leftOut.contains(partition)
                       && said instanceof PartitionAnswer.End(var leader, var end)
                   ? new PartitionAnswer.LeftOut(leader, end)
                   : said);
+    }
+  }
+
+  /** What was answered before counts also where Kafka does not let these be read. */
+  private Set<Integer> leftOut(Map<Integer, Long> behind) {
+    try {
+      return probe.leftOut(behind);
+    } catch (KafkaException e) {
+      LOG.debug("Kafka at {} does not let {} be read again", cluster.address(), behind, e);
+      return Set.of();
     }
   }
 
