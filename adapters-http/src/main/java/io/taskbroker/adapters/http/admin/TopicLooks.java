@@ -81,7 +81,10 @@ final class TopicLooks {
     return end == null || from == null ? null : Long.valueOf(Math.max(0, end - from));
   }
 
-  /** What keeps the group's position where it is; empty if nothing does, or that is not known. */
+  /**
+   * What keeps the group's position where it is; empty if nothing does, or that is not known. A
+   * position that is some records behind is not held up: it follows in steps.
+   */
   private static Optional<String> held(
       TopicSight topic,
       PartitionSight partition,
@@ -98,20 +101,18 @@ final class TopicLooks {
     Optional<String> stalled =
         why(standing, reading).or(() -> why(standing, "eading of topic '" + topic.name() + "'"));
     if (ours.read() > ours.stored()) {
-      return Optional.of(
-          "%d records are read and wait for the store%s"
-              .formatted(
-                  ours.read() - ours.stored(),
-                  why(standing, "ntake of topic " + topic.name())
-                      .map(reason -> ": " + reason)
-                      .orElse("")));
+      return why(standing, "ntake of topic " + topic.name())
+          .map(
+              reason ->
+                  "%d records are read and wait for the store: %s"
+                      .formatted(ours.read() - ours.stored(), reason))
+          .or(() -> stalled);
     }
     if (ours.stored() > ours.committed()) {
-      return Optional.of(
-          "%d records are stored, and Kafka has not acknowledged that yet%s"
-              .formatted(
-                  ours.stored() - ours.committed(),
-                  stalled.map(reason -> ": " + reason).orElse("")));
+      return stalled.map(
+          reason ->
+              "%d records are stored, and Kafka has not acknowledged that yet: %s"
+                  .formatted(ours.stored() - ours.committed(), reason));
     }
     return stalled;
   }

@@ -140,6 +140,18 @@ class SurroundingsApiTest {
   }
 
   @Test
+  void aPositionThatIsOnlySomeRecordsBehind_isNotHeldUp() {
+    show(5);
+    broker.stopCommitting();
+    broker.produce(pending("a"));
+
+    broker.await("it is stored", () -> sum("stored") == 1);
+
+    assertThat(sum("committed")).isZero();
+    assertThat(partitions()).allSatisfy(one -> assertThat(one).doesNotContainKey("held"));
+  }
+
+  @Test
   void whatHoldsAPositionUp_isSaid() {
     show(5);
     broker.produce(pending("a"), pending("b"), pending("c"), pending("d"));
