@@ -1,8 +1,8 @@
 package io.taskbroker.adapters.http.admin;
 
 import io.taskbroker.application.letters.DeadLetter;
-import io.taskbroker.application.letters.DeadLetterDesk.Found;
-import io.taskbroker.application.letters.DeadLetterDesk.Group;
+import io.taskbroker.application.letters.DeadLetterLooks.Found;
+import io.taskbroker.application.letters.DeadLetterLooks.Group;
 import io.taskbroker.application.letters.LetterCodec.Names;
 import io.taskbroker.application.letters.LetterFilter;
 import io.taskbroker.application.letters.LetterPosition;

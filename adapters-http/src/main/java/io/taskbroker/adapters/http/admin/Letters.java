@@ -2,11 +2,11 @@ package io.taskbroker.adapters.http.admin;
 
 import io.taskbroker.application.letters.DeadLetter;
 import io.taskbroker.application.letters.DeadLetterDesk;
-import io.taskbroker.application.letters.DeadLetterDesk.Expected;
-import io.taskbroker.application.letters.DeadLetterDesk.Found;
-import io.taskbroker.application.letters.DeadLetterDesk.Groups;
-import io.taskbroker.application.letters.DeadLetterDesk.Page;
-import io.taskbroker.application.letters.DeadLetterDesk.Place;
+import io.taskbroker.application.letters.DeadLetterLooks.Expected;
+import io.taskbroker.application.letters.DeadLetterLooks.Found;
+import io.taskbroker.application.letters.DeadLetterLooks.Groups;
+import io.taskbroker.application.letters.DeadLetterLooks.Page;
+import io.taskbroker.application.letters.DeadLetterLooks.Place;
 import io.taskbroker.application.letters.LetterFilter;
 import io.taskbroker.application.letters.LetterPosition;
 import io.taskbroker.application.letters.RunNote.Kind;
@@ -64,7 +64,7 @@ final class Letters {
     Place after = after(said);
     int limit = (int) said.number("limit", LISTED, 1, Looks.MOST_LISTED);
     said.end();
-    Page page = desk().page(filter, handled, after, limit);
+    Page page = desk().looks().page(filter, handled, after, limit);
     DeadLetter last = page.after();
     return Json.object(
         "letters",
@@ -102,7 +102,7 @@ final class Letters {
 
   private Object groups(Fields said) {
     said.end();
-    Groups groups = desk().groups();
+    Groups groups = desk().looks().groups();
     return Json.object(
         "topic", desk().topic(),
         "open", groups.open(),
@@ -145,6 +145,7 @@ final class Letters {
 
   private Found found(LetterPosition at) {
     return desk()
+        .looks()
         .find(at)
         .orElseThrow(
             () ->
@@ -172,7 +173,7 @@ final class Letters {
         kind == Kind.DROP ? 1 : (int) said.number("rate", 10, 1, DeadLetterDesk.HIGHEST_RATE);
     long most = said.number("most", 0, 0, Long.MAX_VALUE);
     said.end();
-    Expected expected = desk().expected(kind, filter);
+    Expected expected = desk().looks().expected(kind, filter);
     return Json.object(
         "dry_run", dryRun,
         "open", expected.open(),

@@ -10,10 +10,10 @@ import io.taskbroker.application.DeadLetterHeaders;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.application.intake.SourceRecord.Header;
-import io.taskbroker.application.letters.DeadLetterDesk.Expected;
-import io.taskbroker.application.letters.DeadLetterDesk.Group;
-import io.taskbroker.application.letters.DeadLetterDesk.Page;
-import io.taskbroker.application.letters.DeadLetterDesk.Place;
+import io.taskbroker.application.letters.DeadLetterLooks.Expected;
+import io.taskbroker.application.letters.DeadLetterLooks.Group;
+import io.taskbroker.application.letters.DeadLetterLooks.Page;
+import io.taskbroker.application.letters.DeadLetterLooks.Place;
 import io.taskbroker.application.letters.RunNote.Kind;
 import io.taskbroker.application.letters.RunNote.Status;
 import io.taskbroker.application.operations.AuditEntry;
@@ -112,7 +112,7 @@ class DeadLetterDeskTest {
     letter("p", "pay", "refused");
     broker.topics().append(BrokerFixture.DEAD_LETTERS, null, new byte[] {1}, List.of());
 
-    DeadLetterDesk.Groups groups = desk.groups();
+    DeadLetterLooks.Groups groups = desk.looks().groups();
 
     assertThat(groups.open()).isEqualTo(5);
     assertThat(groups.groups().getFirst())
@@ -138,21 +138,22 @@ class DeadLetterDeskTest {
     List<String> ids = new ArrayList<>();
     Place after = null;
     do {
-      Page page = desk.page(LetterFilter.ANY, false, after, 2);
+      Page page = desk.looks().page(LetterFilter.ANY, false, after, 2);
       page.letters().forEach(one -> ids.add(Objects.requireNonNull(one.names()).id()));
       DeadLetter last = page.after();
       after = last == null ? null : new Place(last.timeMs(), last.at());
     } while (after != null);
 
     assertThat(ids).containsExactly("id-4", "id-3", "id-2", "id-1", "id-0");
-    assertThat(desk.page(task("pay"), false, null, 10).letters()).isEmpty();
+    assertThat(desk.looks().page(task("pay"), false, null, 10).letters()).isEmpty();
   }
 
   @Test
   void aRequeuedLetter_isAFreshTask_thatSaysWhereItComesFrom() {
     letter("a", "mail", "timeout");
-    LetterPosition at = desk.page(LetterFilter.ANY, false, null, 1).letters().getFirst().at();
-    String newId = desk.find(at).orElseThrow().newId();
+    LetterPosition at =
+        desk.looks().page(LetterFilter.ANY, false, null, 1).letters().getFirst().at();
+    String newId = desk.looks().find(at).orElseThrow().newId();
     broker.time().advance(Duration.ofMinutes(5));
 
     desk.begin(ANN, Kind.REQUEUE, LetterFilter.ANY, FAST, 0);
@@ -165,9 +166,9 @@ class DeadLetterDeskTest {
     PlainTask task = sent().getFirst();
     assertThat(task.id()).isEqualTo(newId).isNotEqualTo("a");
     assertThat(task.receivedAtMs()).isEqualTo(broker.time().now().wallMs());
-    assertThat(desk.page(LetterFilter.ANY, false, null, 10).letters()).isEmpty();
-    assertThat(desk.page(LetterFilter.ANY, true, null, 10).letters()).hasSize(1);
-    assertThat(desk.find(at).orElseThrow().handled()).isTrue();
+    assertThat(desk.looks().page(LetterFilter.ANY, false, null, 10).letters()).isEmpty();
+    assertThat(desk.looks().page(LetterFilter.ANY, true, null, 10).letters()).hasSize(1);
+    assertThat(desk.looks().find(at).orElseThrow().handled()).isTrue();
     assertThat(broker.broker().operations().audit())
         .extracting(AuditEntry::actor, AuditEntry::order)
         .containsExactly(tuple("ann", "requeue dead letters (all) at 100000 a second"));
@@ -178,7 +179,7 @@ class DeadLetterDeskTest {
     letters(10);
     letter("p", "pay", "refused");
 
-    assertThat(desk.expected(Kind.REQUEUE, task("mail"))).isEqualTo(new Expected(10, 0, 0));
+    assertThat(desk.looks().expected(Kind.REQUEUE, task("mail"))).isEqualTo(new Expected(10, 0, 0));
     desk.begin(ANN, Kind.REQUEUE, task("mail"), FAST, 1);
     awaitStatus(desk, Status.DONE);
     assertThat(sent()).hasSize(1);
@@ -186,7 +187,7 @@ class DeadLetterDeskTest {
     desk.begin(ANN, Kind.REQUEUE, task("mail"), FAST, 0);
     awaitStatus(desk, Status.DONE);
     assertThat(sent()).hasSize(10).extracting(PlainTask::taskname).containsOnly("mail");
-    assertThat(desk.expected(Kind.REQUEUE, task("mail")).open()).isZero();
+    assertThat(desk.looks().expected(Kind.REQUEUE, task("mail")).open()).isZero();
   }
 
   @Test
@@ -194,7 +195,8 @@ class DeadLetterDeskTest {
     letter("a", "mail", "x");
     letter("b", "mail", "x", "unknown");
     broker.topics().append(BrokerFixture.DEAD_LETTERS, null, new byte[] {1}, List.of());
-    assertThat(desk.expected(Kind.REQUEUE, LetterFilter.ANY)).isEqualTo(new Expected(3, 2, 0));
+    assertThat(desk.looks().expected(Kind.REQUEUE, LetterFilter.ANY))
+        .isEqualTo(new Expected(3, 2, 0));
 
     desk.begin(ANN, Kind.REQUEUE, LetterFilter.ANY, FAST, 0);
     awaitStatus(desk, Status.DONE);
@@ -203,19 +205,20 @@ class DeadLetterDeskTest {
     assertThat(note.handled()).isEqualTo(1);
     assertThat(note.refused()).isEqualTo(2);
     assertThat(note.words()).contains("cannot be sent again");
-    assertThat(desk.groups().open()).isEqualTo(2);
+    assertThat(desk.looks().groups().open()).isEqualTo(2);
   }
 
   @Test
   void droppedLetters_areHandled_andNothingIsSent() {
     letters(3);
-    LetterPosition at = desk.page(LetterFilter.ANY, false, null, 1).letters().getFirst().at();
+    LetterPosition at =
+        desk.looks().page(LetterFilter.ANY, false, null, 1).letters().getFirst().at();
 
     desk.begin(ANN, Kind.DROP, new LetterFilter(null, null, null, null, List.of(at)), FAST, 0);
     awaitStatus(desk, Status.DONE);
 
-    assertThat(desk.groups().open()).isEqualTo(2);
-    assertThat(desk.find(at).orElseThrow().handled()).isTrue();
+    assertThat(desk.looks().groups().open()).isEqualTo(2);
+    assertThat(desk.looks().find(at).orElseThrow().handled()).isTrue();
     assertThat(sent()).isEmpty();
   }
 

@@ -184,7 +184,8 @@ class LetterRunTest {
   @Test
   void chosenOnesThatAreNotThere_areLeftOut() {
     letters(1, 10);
-    LetterPosition there = desk.page(LetterFilter.ANY, false, null, 1).letters().getFirst().at();
+    LetterPosition there =
+        desk.looks().page(LetterFilter.ANY, false, null, 1).letters().getFirst().at();
     List<LetterPosition> chosen =
         List.of(there, new LetterPosition(0, 1_000_000), new LetterPosition(70, 0));
 
