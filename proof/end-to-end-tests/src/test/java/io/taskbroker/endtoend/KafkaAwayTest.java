@@ -69,7 +69,10 @@ class KafkaAwayTest {
 
       try (var _ = KafkaProcess.start(node)) {
         Waiting.until("it goes on", PATIENCE, () -> !get("why").contains(READING));
-        assertThat(log(settings)).contains(READING + " goes on after");
+        Waiting.until(
+            "the log says so, too",
+            PATIENCE,
+            () -> log(settings).contains(READING + " goes on after"));
       }
     }
   }
