@@ -94,6 +94,8 @@ final class UnpackedFetch extends AbstractRecords {
       }
     } catch (CorruptRecordException e) {
       damage = String.valueOf(e.getMessage());
+    } catch (IllegalArgumentException _) {
+      // a length, over which there is no checksum, is so large that the client's sum overflows
     }
     isUseless = isFirst;
     damages.note(partition, damage);

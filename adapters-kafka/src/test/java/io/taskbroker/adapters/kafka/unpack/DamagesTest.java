@@ -14,6 +14,8 @@ class DamagesTest {
   private static final int PARTITION = 3;
 
   /** Places in a batch of version 2: KIP-98. */
+  private static final int LENGTH_AT = 8;
+
   private static final int CHECKSUM_AT = 17;
 
   private static final int ATTRIBUTES_AT = 21;
@@ -59,6 +61,18 @@ class DamagesTest {
     assertThat(fetch(checked(bytes)).batches().iterator().hasNext()).isFalse();
 
     assertThat(damages.take()).containsOnlyKeys(PARTITION);
+  }
+
+  @Test
+  void aLengthThatOverflows_isDamage() {
+    ByteBuffer bytes = sound().buffer();
+    bytes.putInt(LENGTH_AT, Integer.MAX_VALUE - 3);
+
+    assertThat(fetch(MemoryRecords.readableRecords(bytes)).batches().iterator().hasNext())
+        .isFalse();
+
+    assertThat(damages.take())
+        .hasEntrySatisfying(PARTITION, why -> assertThat(why).contains("longer than what Kafka"));
   }
 
   private static MemoryRecords packedBy(int type) {
