@@ -4,9 +4,9 @@ import io.taskbroker.application.operations.TopicSight;
 import io.taskbroker.application.operations.TopicsInSight;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 
@@ -21,7 +21,8 @@ public final class KafkaSights implements TopicsInSight, AutoCloseable {
 
   private final KafkaSettings kafka;
   private final Duration patience;
-  private final Map<KafkaClusterSettings, Admin> admins = new HashMap<>();
+  private final Map<KafkaClusterSettings, Admin> admins = new ConcurrentHashMap<>();
+  private volatile boolean isClosed;
 
   public KafkaSights(KafkaSettings kafka) {
     this(kafka, PATIENCE);
@@ -47,19 +48,33 @@ public final class KafkaSights implements TopicsInSight, AutoCloseable {
 
   private TopicQuestion question(KafkaTopicSettings topic) {
     try {
-      Admin admin =
-          admins.computeIfAbsent(
-              topic.cluster(),
-              cluster -> Admin.create(KafkaClientProperties.admin(cluster, patience)));
-      return TopicQuestion.ask(admin, topic);
+      return TopicQuestion.ask(connected(topic.cluster()), topic);
     } catch (KafkaException e) { // of an address that is no address, for one
       return TopicQuestion.unasked(topic, e);
     }
   }
 
+  private Admin connected(KafkaClusterSettings asked) {
+    Admin admin =
+        admins.computeIfAbsent(
+            asked, cluster -> Admin.create(KafkaClientProperties.admin(cluster, patience)));
+    if (isClosed) { // meanwhile, perhaps by somebody who did not see this one
+      close();
+      throw new KafkaException("the broker stops");
+    }
+    return admin;
+  }
+
+  /** A look that is under way ends at once, with what it knows. Later ones find nothing. */
   @Override
-  public synchronized void close() {
-    admins.values().forEach(admin -> admin.close(Duration.ZERO));
-    admins.clear();
+  public void close() {
+    isClosed = true;
+    admins
+        .values()
+        .removeIf(
+            admin -> {
+              admin.close(Duration.ZERO);
+              return true;
+            });
   }
 }
