@@ -110,6 +110,9 @@ final class UnpackedFetch extends AbstractRecords {
     try {
       var _ = batch.compressionType();
       if (batch.isControlBatch()) {
+        if (batch.isCompressed()) { // the client would unpack all of it at once
+          throw new CorruptRecordException("its control batch is packed, which Kafka's never are");
+        }
         batch.iterator().forEachRemaining(_ -> {});
       }
     } catch (IllegalArgumentException | KafkaException e) {

@@ -24,6 +24,9 @@ class DamagesTest {
   /** Among the attributes: Kafka's own words about a transaction. */
   private static final byte CONTROL = 1 << 5;
 
+  /** Among the attributes: how the records are packed. */
+  private static final byte GZIP = 1;
+
   private final Damages damages = new Damages();
 
   @Test
@@ -73,6 +76,17 @@ class DamagesTest {
 
     assertThat(damages.take())
         .hasEntrySatisfying(PARTITION, why -> assertThat(why).contains("longer than what Kafka"));
+  }
+
+  /** Kafka packs none; unpacking one would take what its head says. */
+  @Test
+  void aControlBatchThatIsPacked_isTheDamageOfItsPartition() {
+    ByteBuffer bytes = sound().buffer();
+    bytes.put(ATTRIBUTES_AT + 1, (byte) (CONTROL | GZIP));
+
+    assertThat(fetch(checked(bytes)).batches().iterator().hasNext()).isFalse();
+
+    assertThat(damages.take().get(PARTITION)).contains("control batch is packed");
   }
 
   private static MemoryRecords packedBy(int type) {
