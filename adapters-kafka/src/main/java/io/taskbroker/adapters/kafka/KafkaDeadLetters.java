@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,9 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   static final Duration POLL = Duration.ofMillis(500);
+
+  /** So many times a hand forgets marks when it is taken: more than one run can add. */
+  private static final int MOST_TIMES_FORGOTTEN = 10;
 
   /** Polls in a row that bring nothing, until Kafka counts as away. */
   static final int MOST_POLLS = 20;
@@ -39,6 +44,7 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
   private final Duration patience;
   private final String name;
   private final LetterMarks marks;
+  private final AtomicInteger hands = new AtomicInteger();
   private @Nullable ClusterAdmin admin;
   private @Nullable KafkaConsumer<byte[], byte[]> asking;
 
@@ -70,7 +76,7 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
   public synchronized Extent extent() {
     return inWords(
         () -> {
-          Optional<Uuid> identity = admin().identity(name);
+          Optional<Uuid> identity = identity();
           return identity.isEmpty()
               ? new Extent(NOTHING, Map.of())
               : new Extent(identity.get().toString(), spans());
@@ -120,12 +126,16 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
 
   @Override
   public synchronized Marks marks() {
-    return inWords(() -> refreshed(admin().identity(name).map(Uuid::toString).orElse(NOTHING)));
+    return inWords(() -> refreshed(identity().map(Uuid::toString).orElse(NOTHING)));
   }
 
   private Marks refreshed(String identity) {
-    return marks.refreshed(
-        identity, admin().identity(marks.topic()).map(Uuid::toString).orElse(null));
+    String own = admin().identity(marks.topic()).map(Uuid::toString).orElse(null);
+    if (own == null && hands.get() > 0) { // it was there when the hand was taken
+      throw new UnknownTopicOrPartitionException(
+          "Kafka does not know topic '%s' of the marks now".formatted(marks.topic()));
+    }
+    return marks.refreshed(identity, own);
   }
 
   /**
@@ -137,14 +147,14 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
   public Hand take() {
     return inWords(
         () -> {
-          Optional<Uuid> identity;
           synchronized (this) {
-            identity = admin().identity(name);
             admin().createCompacted(marks.topic(), name);
           }
           var producer = new KafkaProducer<byte[], byte[]>(transactions(kafka, patience));
+          Optional<Uuid> identity;
           try {
             producer.initTransactions();
+            identity = identity(); // of now: from here on nobody else handles any
           } catch (RuntimeException e) {
             producer.close(Duration.ZERO);
             throw e;
@@ -154,9 +164,11 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
                   producer,
                   marks.topic(),
                   identity.map(Uuid::toString).orElse(NOTHING),
-                  this::unavailable);
+                  this::unavailable,
+                  hands::decrementAndGet);
+          hands.incrementAndGet();
           try {
-            hand.forget(idleMarks(identity));
+            forgetIdle(hand, identity);
           } catch (RuntimeException e) {
             hand.close();
             throw e;
@@ -165,13 +177,32 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
         });
   }
 
+  private synchronized Optional<Uuid> identity() {
+    return admin().identity(name);
+  }
+
+  private void forgetIdle(LetterHand hand, Optional<Uuid> identity) {
+    try {
+      for (int i = 0; i < MOST_TIMES_FORGOTTEN; i++) {
+        List<byte[]> idle = takeIdle(identity);
+        hand.forget(idle);
+        if (idle.size() < LetterMarks.MOST_FORGOTTEN) {
+          return;
+        }
+      }
+    } catch (RuntimeException e) {
+      marks.close(); // they may be there still
+      throw e;
+    }
+  }
+
   /** Marks of letters that Kafka has deleted; those of a topic that is missing stay. */
-  private synchronized List<byte[]> idleMarks(Optional<Uuid> identity) {
+  private synchronized List<byte[]> takeIdle(Optional<Uuid> identity) {
     if (identity.isEmpty()) {
       return List.of();
     }
     var _ = refreshed(identity.get().toString());
-    return marks.idle(spans());
+    return marks.takeIdle(spans());
   }
 
   /**

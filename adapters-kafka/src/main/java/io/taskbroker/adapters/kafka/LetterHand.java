@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -31,21 +32,25 @@ final class LetterHand implements Hand {
   private final String marks;
   private final String identity;
   private final Function<KafkaException, LetterException> inWords;
+  private final AtomicReference<@Nullable Runnable> laidDown;
 
   /**
    * @param producer whose transactions have been taken over
    * @param marks topic of the marks
    * @param identity of the topic with the letters
+   * @param laidDown called once, when the hand is closed
    */
   LetterHand(
       Producer<byte[], byte[]> producer,
       String marks,
       String identity,
-      Function<KafkaException, LetterException> inWords) {
+      Function<KafkaException, LetterException> inWords,
+      Runnable laidDown) {
     this.producer = producer;
     this.marks = marks;
     this.identity = identity;
     this.inWords = inWords;
+    this.laidDown = new AtomicReference<>(laidDown);
   }
 
   @Override
@@ -136,5 +141,9 @@ final class LetterHand implements Hand {
   @Override
   public void close() {
     producer.close(Duration.ZERO);
+    Runnable once = laidDown.getAndSet(null);
+    if (once != null) {
+      once.run();
+    }
   }
 }

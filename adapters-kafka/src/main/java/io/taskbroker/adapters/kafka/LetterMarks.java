@@ -7,13 +7,12 @@ import io.taskbroker.application.letters.DeadLetterTopic.Span;
 import io.taskbroker.application.letters.LetterPosition;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -36,15 +35,14 @@ final class LetterMarks implements Marks, AutoCloseable {
   /** Marks that are forgotten at a time: a transaction of a second at most. */
   static final int MOST_FORGOTTEN = 10_000;
 
-  private static final Pattern KEY = Pattern.compile("[^:]+:\\d+:\\d+");
+  private static final Pattern KEY = Pattern.compile("([^:]+):(\\d{1,9}):(\\d{1,18})");
 
   private final String topic;
   private final Supplier<Consumer<byte[], byte[]>> opening;
   private final TopicPartition only;
-  private final Map<Integer, Map<Long, BitSet>> pages = new TreeMap<>();
 
-  /** Keys of marks of a topic that was deleted, as many as are forgotten at a time. */
-  private final Set<String> foreign = new LinkedHashSet<>();
+  /** Of each topic with letters that there was, by its identity, partition and page. */
+  private final Map<String, Map<Integer, Map<Long, BitSet>>> marked = new TreeMap<>();
 
   private @Nullable Consumer<byte[], byte[]> consumer;
   private String identity = "";
@@ -81,9 +79,9 @@ final class LetterMarks implements Marks, AutoCloseable {
       return this;
     }
     Consumer<byte[], byte[]> open = consumer;
-    if (open == null || !identity.equals(current) || !own.equals(ownNow)) {
+    identity = current;
+    if (open == null || !own.equals(ownNow)) {
       forget();
-      identity = current;
       own = ownNow;
       open = opening.get();
       consumer = open;
@@ -98,8 +96,7 @@ final class LetterMarks implements Marks, AutoCloseable {
   }
 
   private void forget() {
-    pages.clear();
-    foreign.clear();
+    marked.clear();
     note = "";
     if (consumer != null) {
       consumer.close(CloseOptions.timeout(KafkaDeadLetters.CLOSING));
@@ -136,67 +133,59 @@ final class LetterMarks implements Marks, AutoCloseable {
       note = record.value() == null ? "" : new String(record.value(), UTF_8);
       return;
     }
-    String prefix = identity + ":";
-    int colon = key.lastIndexOf(':');
-    if (!key.startsWith(prefix) || colon <= prefix.length()) {
-      takeForeign(key, record.value() != null);
-      return;
-    }
-    try {
-      int partition = Integer.parseInt(key, prefix.length(), colon, 10);
-      long offset = Long.parseLong(key, colon + 1, key.length(), 10);
-      pages
-          .computeIfAbsent(partition, _ -> new TreeMap<>())
+    Matcher mark = KEY.matcher(key);
+    if (mark.matches()) { // or it is not one of ours
+      long offset = Long.parseLong(mark.group(3));
+      marked
+          .computeIfAbsent(mark.group(1), _ -> new TreeMap<>())
+          .computeIfAbsent(Integer.valueOf(mark.group(2)), _ -> new TreeMap<>())
           .computeIfAbsent(offset / PAGE, _ -> new BitSet())
           .set((int) (offset % PAGE), record.value() != null);
-    } catch (NumberFormatException _) {
-      // not one of ours
-    }
-  }
-
-  private void takeForeign(String key, boolean isMark) {
-    if (!isMark) {
-      foreign.remove(key);
-    } else if (foreign.size() < MOST_FORGOTTEN && KEY.matcher(key).matches()) {
-      foreign.add(key);
     }
   }
 
   /**
-   * Keys of marks that say nothing any more: Kafka has deleted their letters, or the whole topic of
-   * that time. At most {@link #MOST_FORGOTTEN}.
+   * Takes keys of marks that say nothing any more: Kafka has deleted their letters, or the whole
+   * topic of that time. At most {@link #MOST_FORGOTTEN}; the next call gives others. Whoever cannot
+   * remove them closes these marks, which are read anew then.
    *
    * @param spans what each partition holds now
    */
-  synchronized List<byte[]> idle(Map<Integer, Span> spans) {
+  synchronized List<byte[]> takeIdle(Map<Integer, Span> spans) {
     List<byte[]> keys = new ArrayList<>();
-    foreign.forEach(key -> keys.add(key.getBytes(UTF_8)));
-    pages.forEach(
-        (partition, marked) -> {
-          Span span = spans.get(partition);
-          if (span != null) {
-            addBefore(span.first(), partition, marked, keys);
-          }
-        });
+    marked.forEach(
+        (of, partitions) ->
+            partitions.forEach(
+                (partition, pages) -> {
+                  Span span = spans.get(partition);
+                  if (!of.equals(identity)) {
+                    takeBefore(Long.MAX_VALUE, of, partition, pages, keys);
+                  } else if (span != null) {
+                    takeBefore(span.first(), of, partition, pages, keys);
+                  }
+                }));
     return keys;
   }
 
-  private void addBefore(long first, int partition, Map<Long, BitSet> marked, List<byte[]> keys) {
-    marked.forEach(
+  private static void takeBefore(
+      long first, String of, int partition, Map<Long, BitSet> pages, List<byte[]> keys) {
+    pages.values().removeIf(BitSet::isEmpty);
+    pages.forEach(
         (page, bits) -> {
           for (int bit = bits.nextSetBit(0); bit >= 0; bit = bits.nextSetBit(bit + 1)) {
             long offset = page * PAGE + bit;
             if (offset >= first || keys.size() >= MOST_FORGOTTEN) {
               return;
             }
-            keys.add(key(identity, new LetterPosition(partition, offset)));
+            keys.add(key(of, new LetterPosition(partition, offset)));
+            bits.clear(bit);
           }
         });
   }
 
   @Override
   public synchronized boolean contains(LetterPosition at) {
-    Map<Long, BitSet> partition = pages.get(at.partition());
+    Map<Long, BitSet> partition = marked.getOrDefault(identity, Map.of()).get(at.partition());
     BitSet page = partition == null ? null : partition.get(at.offset() / PAGE);
     return page != null && page.get((int) (at.offset() % PAGE));
   }

@@ -102,4 +102,22 @@ class ForgottenMarksTest {
       assertThat(topic.marks().contains(new LetterPosition(0, 3))).isFalse();
     }
   }
+
+  @Test
+  void marksOfADeletedTopicOfLetters_areRemovedHoweverManyThereAre() {
+    bench.create(letters, 1);
+    produce(1);
+    try (var topic = open()) {
+      int many = LetterMarks.MOST_FORGOTTEN + 2;
+      drop(topic, many);
+      awaitMark(topic, many - 1);
+      bench.delete(letters);
+      bench.create(letters, 1);
+      produce(1);
+
+      topic.take().close();
+
+      awaitMarked();
+    }
+  }
 }
