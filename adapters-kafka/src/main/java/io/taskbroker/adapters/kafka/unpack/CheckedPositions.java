@@ -6,6 +6,7 @@ import org.apache.kafka.clients.consumer.internals.AutoOffsetResetStrategy;
 import org.apache.kafka.clients.consumer.internals.SubscriptionState;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.internals.LogContext;
+import org.slf4j.Logger;
 
 /**
  * Where the consumer stands in each partition. A position is checked against a leader that is new;
@@ -15,8 +16,20 @@ final class CheckedPositions extends SubscriptionState {
   private final NodeVersions versions;
 
   CheckedPositions(LogContext log, AutoOffsetResetStrategy reset, NodeVersions versions) {
-    super(log, reset);
+    super(new ClientLog(log), reset);
     this.versions = versions;
+  }
+
+  /** What the client says is said under the client's own name, which filters of logs know. */
+  private static final class ClientLog extends LogContext {
+    ClientLog(LogContext log) {
+      super(log.logPrefix());
+    }
+
+    @Override
+    public Logger logger(Class<?> type) {
+      return super.logger(SubscriptionState.class);
+    }
   }
 
   @Override
