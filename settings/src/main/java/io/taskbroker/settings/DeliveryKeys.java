@@ -27,6 +27,9 @@ final class DeliveryKeys {
           .must(
               "map each application to a URL such as http://worker:50052 or https://worker:50052",
               workers -> workers.values().stream().allMatch(DeliveryKeys::isEndpoint))
+          .must(
+              "have no underscore in a host of https, as no certificate can be checked for one",
+              workers -> workers.values().stream().allMatch(DeliveryKeys::canBeTrusted))
           .means(
               "Where each application's workers are; https for calls over TLS. What is given"
                   + " replaces the default.");
@@ -129,6 +132,10 @@ final class DeliveryKeys {
 
   private static Setting<Long> atLeastOne(String path) {
     return Setting.of(path, NumberTypes.COUNT, 1L).must("be at least 1", number -> number >= 1);
+  }
+
+  private static boolean canBeTrusted(String endpoint) {
+    return !isEndpoint(endpoint) || WorkerAddress.of(endpoint).canBeTrusted();
   }
 
   private static boolean isEndpoint(String text) {

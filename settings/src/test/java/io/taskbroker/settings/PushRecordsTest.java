@@ -95,6 +95,14 @@ class PushRecordsTest {
         .contains("worker_map", "http://worker:50052");
   }
 
+  @Test
+  void anAddressWhoseCertificateCannotBeChecked_isRefused() {
+    assertThat(Reading.load(PUSH + "worker_map: {a: \"https://my_workers:1\"}").problems())
+        .singleElement()
+        .asString()
+        .contains("worker_map", "underscore", "certificate");
+  }
+
   private static PushConfig push(String yaml) {
     return Reading.load(yaml).settings().push().orElseThrow();
   }

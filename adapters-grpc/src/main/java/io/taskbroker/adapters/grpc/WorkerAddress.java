@@ -61,6 +61,14 @@ public record WorkerAddress(String host, int port, Scheme scheme) {
     return scheme == Scheme.HTTPS;
   }
 
+  /**
+   * Whether its workers can show a certificate that is found right. Java finds none right for a
+   * name with an underscore, whatever stands in it.
+   */
+  public boolean canBeTrusted() {
+    return !isEncrypted() || host.indexOf('_') < 0;
+  }
+
   /** The host as the JDK's resolver takes it. */
   String hostName() {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;

@@ -32,6 +32,16 @@ class WorkerAddressTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "http://sentry_worker:1, true",
+    "https://sentry-worker:1, true",
+    "https://sentry_worker:1, false",
+  })
+  void noCertificate_isRightForANameWithAnUnderscore(String url, boolean canBeTrusted) {
+    assertThat(WorkerAddress.of(url).canBeTrusted()).isEqualTo(canBeTrusted);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",
