@@ -71,8 +71,8 @@ public abstract class ActCommand extends Question {
       counted
           .keySet()
           .forEach(verdict -> verdicts.merge(verdict, Answer.number(counted, verdict), Long::sum));
-      order.put("after", Answer.number(piece, "last"));
-      isLast = Boolean.TRUE.equals(piece.get("is_last"));
+      isLast = Boolean.TRUE.equals(piece.get("is_last")) || piece.get("last") == null;
+      order.put("after", piece.getOrDefault("last", 0));
     }
     return Map.of("dry_run", !yes, "verdicts", verdicts);
   }

@@ -1,5 +1,6 @@
 package io.taskbroker.bootstrap.operator;
 
+import io.taskbroker.settings.reading.OneLine;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,12 @@ final class Answer {
 
   static @Nullable Object value(Map<String, Object> answer, String name) {
     return answer.get(name);
+  }
+
+  /** Whose row that is, before what it says; empty if one broker was asked. */
+  static String broker(Map<String, Object> row) {
+    Object broker = row.get("broker");
+    return broker == null ? "" : OneLine.of(broker + ": ");
   }
 
   static long number(Map<String, Object> answer, String name) {

@@ -22,7 +22,8 @@ public final class AuditCommand extends Question {
   void show(Map<String, Object> answer, PrintWriter out) {
     Table table = new Table("at", "who", "order", "because", "result");
     for (Map<String, Object> entry : Answer.list(answer, "audit")) {
-      table.row(
+      table.rowOf(
+          entry,
           entry.get("at"),
           entry.get("actor"),
           entry.get("order"),

@@ -1,46 +1,78 @@
 package io.taskbroker.bootstrap.operator;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.taskbroker.adapters.http.brokers.AllBrokers;
+import io.taskbroker.adapters.http.brokers.Call;
+import io.taskbroker.adapters.http.brokers.Door;
+import io.taskbroker.adapters.http.brokers.RemoteBroker;
+import io.taskbroker.adapters.http.brokers.Reply;
+import io.taskbroker.adapters.http.brokers.Together;
 import io.taskbroker.settings.reading.OneLine;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which broker is asked, and how its answers are shown. */
+/**
+ * Which brokers are asked, and how their answers are shown. One broker is asked for itself; the
+ * answers of several become one, in which each row names its broker.
+ */
 final class BrokerLink {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** Not an option: other people of a machine see the words of a command. */
   private static final String TOKEN = "BROKER_TOKEN";
 
-  private static final int OK = 200;
+  private static final String DONE = "done";
+  private static final String NOTHING = "nothing of that is there";
 
   @Option(
       names = "--broker",
       paramLabel = "URL",
+      split = ",",
       defaultValue = "${env:BROKER_URL:-http://127.0.0.1:8081}",
       description = {
-        "Its admin API. Default: BROKER_URL of the environment, or http://127.0.0.1:8081.",
+        "Its admin API; of several brokers, one after the other, or with commas between them.",
+        "Default: BROKER_URL of the environment, or http://127.0.0.1:8081.",
         "A token is taken from BROKER_TOKEN of the environment."
       })
-  private String url = "";
+  private List<String> urls = List.of();
 
   @Option(names = "--json", description = "Show the answer as JSON.")
   private boolean json;
 
   private final Map<String, String> environment = System.getenv();
 
+  /** What has become of orders, and of what failed, by broker. */
+  private final Map<String, String> results = new LinkedHashMap<>();
+
+  private boolean anyFailed;
+
   boolean isJson() {
     return json;
+  }
+
+  /** Whether some broker did not do what others did. */
+  boolean hasFailedInPart() {
+    return anyFailed;
+  }
+
+  /** Shows what each of several brokers did, those that failed first. */
+  void printResults(PrintWriter out) {
+    results.entrySet().stream()
+        .sorted((one, other) -> Boolean.compare(isDone(one.getValue()), isDone(other.getValue())))
+        .forEach(one -> out.println(OneLine.of("%s: %s".formatted(one.getKey(), one.getValue()))));
+  }
+
+  private static boolean isDone(String result) {
+    return result.equals(DONE) || result.equals(NOTHING);
   }
 
   /**
@@ -48,61 +80,93 @@ final class BrokerLink {
    * @throws Refused if there is no answer, or another one than what was asked for
    */
   Map<String, Object> get(String path, Map<String, ? extends @Nullable Object> query) {
-    String said =
-        query.entrySet().stream()
-            .filter(one -> one.getValue() != null)
-            .map(one -> one.getKey() + "=" + encoded(String.valueOf(one.getValue())))
-            .collect(Collectors.joining("&"));
-    return send(request(path + (said.isEmpty() ? "" : "?" + said)).GET());
+    Map<String, Object> said = new LinkedHashMap<>();
+    query.forEach(
+        (name, value) -> {
+          if (value != null) {
+            said.put(name, value);
+          }
+        });
+    return send(Call.get(path, said));
   }
 
   /**
-   * @throws Refused if it was not done
+   * @throws Refused if no broker has done it
    */
   Map<String, Object> post(String path, Map<String, Object> order) {
-    return send(
-        request(path)
-            .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(text(order))));
+    return send(Call.post(path, order));
   }
 
-  private HttpRequest.Builder request(String path) {
-    try {
-      String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
-      HttpRequest.Builder request =
-          HttpRequest.newBuilder(URI.create(base + path)).timeout(PATIENCE);
-      String token = environment.get(TOKEN);
-      return token == null || token.isBlank()
-          ? request
-          : request.header("Authorization", "Bearer " + token.strip());
-    } catch (IllegalArgumentException e) {
-      throw new Refused(
-          "'%s' cannot be called (%s): --broker wants an address such as http://127.0.0.1:8081"
-              .formatted(OneLine.of(url), e.getMessage()));
-    }
-  }
-
-  private Map<String, Object> send(HttpRequest.Builder request) {
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
-      HttpResponse<String> response =
-          client.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-      Map<String, Object> body = JSON.std.mapFrom(response.body());
-      if (response.statusCode() != OK) {
-        throw new Refused(OneLine.of(String.valueOf(body.getOrDefault("detail", response.body()))));
+  private Map<String, Object> send(Call call) {
+    try (AllBrokers all = new AllBrokers()) {
+      List<RemoteBroker> brokers = new ArrayList<>();
+      List<Door> doors = new ArrayList<>();
+      for (String url : urls.stream().map(String::strip).distinct().toList()) {
+        String name = nameOf(url);
+        var broker = new RemoteBroker(url, token(), all.threads());
+        brokers.add(broker);
+        doors.add(new Door(name, own -> broker.ask(own, Map.of(), PATIENCE)));
       }
-      return body;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Refused("interrupted while the broker was asked");
-    } catch (IOException e) {
-      throw new Refused(
-          "no admin API answers at %s (%s). Is the broker running, and is admin.port set?"
-              .formatted(OneLine.of(url), OneLine.of(reason(e))));
+      try {
+        return doors.size() == 1 || call.isAboutKafka()
+            ? one(doors.getFirst().asking().apply(call))
+            : together(all.ask(doors, call));
+      } finally {
+        brokers.forEach(RemoteBroker::close);
+      }
     }
   }
 
-  private static String reason(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  private Optional<String> token() {
+    return Optional.ofNullable(environment.get(TOKEN))
+        .map(String::strip)
+        .filter(token -> !token.isEmpty());
+  }
+
+  /** As it is told from others, without what may be secret in it. */
+  private static String nameOf(String url) {
+    try {
+      URI uri = URI.create(url);
+      if (uri.getHost() != null
+          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+        return uri.getPort() < 0 ? uri.getHost() : uri.getHost() + ":" + uri.getPort();
+      }
+    } catch (IllegalArgumentException _) {
+      // said below
+    }
+    throw new Refused(
+        "'%s' cannot be called: --broker wants an address such as http://127.0.0.1:8081"
+            .formatted(OneLine.of(url)));
+  }
+
+  private static Map<String, Object> one(Reply reply) {
+    if (!reply.isDone()) {
+      throw new Refused(OneLine.of(reply.detail()));
+    }
+    return reply.body();
+  }
+
+  private Map<String, Object> together(Together answer) {
+    if (!answer.isDone()) {
+      throw new Refused(OneLine.of(answer.detail()));
+    }
+    Map<String, Object> body = answer.body();
+    boolean isDone = answer.isOrder() && !Boolean.TRUE.equals(body.get("dry_run"));
+    answer
+        .replies()
+        .forEach(
+            (broker, reply) -> {
+              if (answer.isFailure(reply)) {
+                anyFailed = true;
+                results.put(broker, reply.detail());
+              } else if (isDone) {
+                results.merge(
+                    broker,
+                    reply.isDone() ? DONE : NOTHING,
+                    (before, now) -> before.equals(NOTHING) ? now : before);
+              }
+            });
+    return body;
   }
 
   static String text(Object value) {
@@ -111,9 +175,5 @@ final class BrokerLink {
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory does no I/O", e);
     }
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }

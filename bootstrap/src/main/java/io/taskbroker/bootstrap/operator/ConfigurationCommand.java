@@ -28,7 +28,8 @@ public final class ConfigurationCommand extends Question {
     for (Map<String, Object> setting : Answer.list(answer, "settings")) {
       boolean isGiven = Boolean.TRUE.equals(setting.get("is_given"));
       if (isGiven || !given) {
-        table.row(
+        table.rowOf(
+            setting,
             setting.get("key"),
             setting.get("value"),
             setting.get("default"),

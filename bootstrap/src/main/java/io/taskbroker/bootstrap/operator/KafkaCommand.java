@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
     name = "kafka",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows each partition of the topics that the broker reads and writes: who leads and who reads",
+      "Shows each partition of the topics that the broker reads and writes: who leads and who"
+          + " reads",
       "it, how far it is read and committed, what is to come, and what holds it up."
     })
 public final class KafkaCommand extends Question {
@@ -31,7 +32,8 @@ public final class KafkaCommand extends Question {
         remarks.add("%s: %s.".formatted(topic.get("topic"), topic.get("trouble")));
       }
       for (Map<String, Object> one : Answer.list(topic, "partitions")) {
-        table.row(
+        table.rowOf(
+            topic,
             topic.get("topic"),
             one.get("partition"),
             one.get("end"),

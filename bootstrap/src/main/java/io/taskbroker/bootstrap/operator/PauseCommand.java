@@ -17,9 +17,10 @@ import picocli.CommandLine.Option;
     name = "pause",
     mixinStandardHelpOptions = true,
     description = {
-      "Hands out nothing that has all of the names given, until 'resume' or the end of --for-seconds,"
-          + " also over a restart. What workers have already they keep.",
-      "Without --yes it says how many stored tasks that is about; without a name it lists the pauses."
+      "Hands out nothing that has all of the names given, until 'resume' or the end of"
+          + " --for-seconds, also over a restart. What workers have already they keep.",
+      "Without --yes it says how many stored tasks that is about; without a name it lists the"
+          + " pauses."
     })
 public final class PauseCommand extends Question {
   @Mixin private @Nullable Naming naming;
@@ -91,7 +92,8 @@ public final class PauseCommand extends Question {
     for (Map<String, Object> pause : pauses) {
       Object until = pause.get("until");
       out.printf(
-          "Paused: %s; by %s since %s, until %s%s%n",
+          "%sPaused: %s; by %s since %s, until %s%s%n",
+          Answer.broker(pause),
           target(pause),
           said(pause, "by"),
           pause.get("since"),

@@ -38,9 +38,10 @@ public abstract class Question implements Callable<Integer> {
       out.println(BrokerLink.text(answer));
     } else {
       show(answer, out);
+      link.printResults(out);
     }
     out.flush();
-    return code(answer);
+    return link.hasFailedInPart() ? NOTHING : code(answer);
   }
 
   CommandSpec command() {

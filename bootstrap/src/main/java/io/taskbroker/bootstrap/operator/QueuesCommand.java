@@ -48,7 +48,8 @@ public final class QueuesCommand extends Question {
             "failed");
     for (Map<String, Object> queue : Answer.list(answer, "queues")) {
       Map<String, Object> states = Answer.object(queue, "states");
-      table.row(
+      table.rowOf(
+          queue,
           queue.get("application"),
           queue.get("namespace"),
           queue.get("task"),

@@ -24,7 +24,8 @@ public final class RulesCommand extends Question {
   void show(Map<String, Object> answer, PrintWriter out) {
     Table table = new Table("rule", "name", "where", "stored", "done");
     for (Map<String, Object> rule : Answer.list(answer, "rules")) {
-      table.row(
+      table.rowOf(
+          rule,
           switch (String.valueOf(rule.get("kind"))) {
             case "drop_task" -> "drop";
             case "drop_by_arguments" -> "drop by arguments";

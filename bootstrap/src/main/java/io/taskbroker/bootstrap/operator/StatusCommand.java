@@ -1,6 +1,7 @@
 package io.taskbroker.bootstrap.operator;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 
@@ -18,6 +19,10 @@ public final class StatusCommand extends Question {
   @Override
   void show(Map<String, Object> answer, PrintWriter out) {
     boolean ready = isReady(answer);
+    List<Map<String, Object>> brokers = Answer.list(answer, "brokers");
+    if (!brokers.isEmpty()) {
+      print(brokers, out);
+    }
     out.printf(
         "taskbroker %s: %s%n%n",
         answer.get("version"), ready ? "ready" : "not ready, " + answer.get("why_not_ready"));
@@ -29,12 +34,31 @@ public final class StatusCommand extends Question {
     }
     table.print(out);
     out.printf(
-        "%nThe oldest that no worker has had waits for %d ms. The store has %d bytes, its log %d.%n",
+        "%nThe oldest that no worker has had waits for %d ms. The store has %d bytes, its log"
+            + " %d.%n",
         Answer.number(tasks, "oldest_pending_ms"),
         Answer.number(tasks, "store_bytes"),
         Answer.number(tasks, "log_bytes"));
     WhyCommand.print(Answer.list(answer, "stalled"), out);
     PauseCommand.print(Answer.list(answer, "pauses"), out);
+  }
+
+  /** Each of several brokers, one that is away included. */
+  private static void print(List<Map<String, Object>> brokers, PrintWriter out) {
+    Table table = new Table("state", "pending", "processing", "oldest ms", "version");
+    for (Map<String, Object> broker : brokers) {
+      Map<String, Object> tasks = Answer.object(broker, "tasks");
+      boolean answers = broker.get("tasks") != null;
+      table.rowOf(
+          broker,
+          !answers ? "no answer" : isReady(broker) ? "ready" : "not ready",
+          tasks.get("pending"),
+          tasks.get("processing"),
+          tasks.get("oldest_pending_ms"),
+          broker.get("version"));
+    }
+    table.print(out);
+    out.println();
   }
 
   private static boolean isReady(Map<String, Object> answer) {

@@ -5,12 +5,14 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Rows with columns as wide as what is in them. What others wrote commands no terminal. */
 final class Table {
   private final List<List<String>> rows = new ArrayList<>();
+  private boolean areNamed;
 
   Table(String... titles) {
     rows.add(Arrays.asList(titles));
@@ -23,6 +25,19 @@ final class Table {
             .map(cell -> cell == null ? "-" : OneLine.of(String.valueOf(cell)))
             .toList());
     return this;
+  }
+
+  /** The same; of a row that names its broker, with that name before all others. */
+  Table rowOf(Map<String, Object> answered, @Nullable Object... cells) {
+    Object broker = answered.get("broker");
+    if (broker == null) {
+      return row(cells);
+    }
+    if (!areNamed) {
+      areNamed = true;
+      rows.set(0, Stream.concat(Stream.of("broker"), rows.getFirst().stream()).toList());
+    }
+    return row(Stream.concat(Stream.of(broker), Stream.of(cells)).toArray());
   }
 
   boolean isEmpty() {

@@ -58,7 +58,11 @@ public final class TasksCommand extends Question {
       tasks.addAll(Answer.list(piece, "tasks"));
       next = piece.get("next");
     }
-    return Map.of("tasks", tasks, "more", next != null);
+    boolean isMore = next != null || tasks.size() > limit; // each broker has told as many
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("tasks", tasks.subList(0, Math.min(limit, tasks.size())));
+    answer.put("more", isMore);
+    return answer;
   }
 
   @Override
@@ -67,7 +71,8 @@ public final class TasksCommand extends Question {
         new Table(
             "id", "application", "namespace", "task", "state", "attempts", "received", "ended");
     for (Map<String, Object> task : Answer.list(answer, "tasks")) {
-      table.row(
+      table.rowOf(
+          task,
           task.get("id"),
           task.get("application"),
           task.get("namespace"),

@@ -36,7 +36,8 @@ public final class WhyCommand extends Question {
     for (Map<String, Object> one : explanations) {
       Object since = one.get("since");
       out.printf(
-          "%n%s: %s%s.%n  %s%n",
+          "%n%s%s: %s%s.%n  %s%n",
+          Answer.broker(one),
           said(one, "what"),
           said(one, "why"),
           since == null ? "" : ", since " + since,

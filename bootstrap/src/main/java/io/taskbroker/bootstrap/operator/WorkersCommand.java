@@ -20,7 +20,8 @@ public final class WorkersCommand extends Question {
     Table table = new Table("application", "pending", "a worker last asked");
     for (Map<String, Object> one : Answer.list(answer, "applications")) {
       Object ago = one.get("last_asked_seconds_ago");
-      table.row(
+      table.rowOf(
+          one,
           one.get("application"),
           one.get("pending"),
           ago == null ? "not since the broker started" : ago + " s ago");
