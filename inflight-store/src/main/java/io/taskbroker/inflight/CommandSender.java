@@ -136,6 +136,11 @@ final class CommandSender {
     return time.now();
   }
 
+  /** Whether what has happened cannot be written at the moment; for the writer's thread. */
+  boolean factsRest() {
+    return queue.factsRest();
+  }
+
   /** Facts of these subjects that are not written yet; for the writer's thread. */
   List<Fact> open(Collection<? extends Subject> subjects) {
     return queue.open(subjects);

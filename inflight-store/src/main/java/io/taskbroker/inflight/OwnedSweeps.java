@@ -31,7 +31,20 @@ final class OwnedSweeps implements SweepStore {
   @Override
   public int sweep(Sweep kind, int limit) {
     return sender.askToRepeat(
-        callOf(kind), limit, (engine, now, left) -> engine.sweeps().sweep(kind, left, now));
+        callOf(kind),
+        limit,
+        (engine, now, left) -> mayJudge(kind) ? engine.sweeps().sweep(kind, left, now) : 0);
+  }
+
+  /**
+   * While something that has happened cannot be written, nobody's silence is judged: it may say
+   * that a task reached nobody, or that a worker was given more time.
+   */
+  private boolean mayJudge(Sweep kind) {
+    return switch (kind) {
+      case DEADLINES, LEASES -> !sender.factsRest();
+      case ATTEMPTS, EXPIRY, DELAYS, DISCARDS, COMMITTED -> true;
+    };
   }
 
   private static StoreCall callOf(Sweep kind) {

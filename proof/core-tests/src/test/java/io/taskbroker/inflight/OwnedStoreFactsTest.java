@@ -201,6 +201,20 @@ class OwnedStoreFactsTest {
   }
 
   @Test
+  void whileAFactWaits_nobodysSilenceIsJudged() {
+    addCovered("once", 100);
+    Delivered task = await(store.dispatch().claim(ClaimFilter.ANY)).orElseThrow();
+    journal.full(true);
+    store.dispatch().release(List.of(task.claim())); // it reached nobody
+    awaitAttempts(1);
+    time.advance(Duration.ofMinutes(5));
+    journal.full(false); // before the next attempt
+
+    assertThat(store.sweeps().sweep(Sweep.DEADLINES, 10)).isZero();
+    assertThat(settled().pending()).isEqualTo(1);
+  }
+
+  @Test
   void whatCannotBeWritten_isTriedOncePerPause() throws Exception {
     int rows = 2_000;
     List<Report> reports = new ArrayList<>();

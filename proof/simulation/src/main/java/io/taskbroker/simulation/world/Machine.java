@@ -143,7 +143,7 @@ final class Machine {
       world.history().say(name, "has ended: %s", why);
       end(ended);
       atStop = held;
-      if (held == null) {
+      if (held == null || disk.isTroubled()) {
         world.ledger().disturbed();
       }
       world.scheduler().after(RESTART, this::start);
