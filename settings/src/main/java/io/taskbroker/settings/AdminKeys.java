@@ -3,11 +3,14 @@ package io.taskbroker.settings;
 import io.taskbroker.adapters.http.admin.AdminRole;
 import io.taskbroker.adapters.http.admin.AdminSettings;
 import io.taskbroker.adapters.http.admin.AdminToken;
+import io.taskbroker.adapters.http.admin.KnownBrokers;
 import io.taskbroker.settings.reading.NumberTypes;
 import io.taskbroker.settings.reading.Setting;
 import io.taskbroker.settings.reading.TextTypes;
 import io.taskbroker.settings.reading.Type;
 import io.taskbroker.settings.reading.Values;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,13 +32,14 @@ final class AdminKeys {
   static final Setting<Integer> MAX_CONNECTIONS =
       Setting.of("admin.max_connections", NumberTypes.between(8, 65_535), 256)
           .means(
-              "Most connections to `admin.port` at a time. A new one is always let in: when there are"
-                  + " as many, the one that has waited longest is closed.");
+              "Most connections to `admin.port` at a time. A new one is always let in: when there"
+                  + " are as many, the one that has waited longest is closed.");
   static final Setting<Map<String, String>> TOKENS =
       Setting.of("admin.tokens", TextTypes.TEXT_BY_NAME, Map.<String, String>of())
           .secret()
           .must(
-              "have 'ROLE:TOKEN' for each name, with the role viewer, operator or admin, and a token of"
+              "have 'ROLE:TOKEN' for each name, with the role viewer, operator or admin, and a"
+                  + " token of"
                   + " at least %d characters".formatted(AdminToken.SHORTEST),
               tokens -> tokens.entrySet().stream().allMatch(AdminKeys::isToken))
           .must(
@@ -52,8 +56,8 @@ final class AdminKeys {
               Type.oneOf(roles(NOBODY), AdminKeys::nameOf),
               Optional.of(AdminRole.VIEWER))
           .means(
-              "What may be done from this machine without a token. Set it to none where other people or"
-                  + " a proxy use the same machine.");
+              "What may be done from this machine without a token. Set it to none where other"
+                  + " people or a proxy use the same machine.");
   static final Setting<List<String>> HOSTS =
       Setting.of("admin.hosts", TextTypes.TEXTS, List.<String>of())
           .means(
@@ -66,8 +70,44 @@ final class AdminKeys {
               Optional.of(AdminRole.OPERATOR))
           .means("The least role that sees the arguments of tasks.");
 
+  static final Setting<String> NAME =
+      Setting.of("admin.name", TextTypes.TEXT, KnownBrokers.NONE.own())
+          .must("have a name", name -> !name.isBlank())
+          .means("What this broker is called where several are shown together.");
+  static final Setting<Map<String, String>> BROKERS =
+      Setting.of("admin.brokers", TextTypes.TEXT_BY_NAME, Map.<String, String>of())
+          .must(
+              "have the address of an admin API for each name, such as http://10.0.0.7:8081",
+              brokers -> brokers.entrySet().stream().allMatch(AdminKeys::isAddress))
+          .must(
+              "have at most %d brokers".formatted(KnownBrokers.MOST),
+              brokers -> brokers.size() <= KnownBrokers.MOST)
+          .means(
+              "Brokers whose admin API is shown together with this one's, and gets the orders that"
+                  + " are given here: `{b: \"http://10.0.0.7:8081\"}`. `admin.name` may be among"
+                  + " them.");
+  static final Setting<Map<String, String>> BROKER_TOKENS =
+      Setting.of("admin.broker_tokens", TextTypes.TEXT_BY_NAME, Map.<String, String>of())
+          .secret()
+          .must(
+              "have a token for each name, without blanks",
+              tokens -> tokens.values().stream().allMatch(AdminKeys::isSendable))
+          .means(
+              "What is shown to the brokers of `admin.brokers`, by their names: one of the"
+                  + " `admin.tokens` there, without its role.");
+
   static final List<Setting<?>> ALL =
-      List.of(ADDRESS, PORT, MAX_CONNECTIONS, TOKENS, WITHOUT_TOKEN, HOSTS, ARGUMENTS);
+      List.of(
+          ADDRESS,
+          PORT,
+          MAX_CONNECTIONS,
+          TOKENS,
+          WITHOUT_TOKEN,
+          HOSTS,
+          ARGUMENTS,
+          NAME,
+          BROKERS,
+          BROKER_TOKENS);
 
   private AdminKeys() {}
 
@@ -98,6 +138,50 @@ final class AdminKeys {
     return text.substring(text.indexOf(':') + 1);
   }
 
+  private static boolean isAddress(Map.Entry<String, String> broker) {
+    try {
+      URI address = new URI(broker.getValue());
+      return !broker.getKey().isBlank()
+          && Stream.of("http", "https").anyMatch(scheme -> scheme.equals(address.getScheme()))
+          && address.getHost() != null
+          && address.getUserInfo() == null
+          && address.getQuery() == null
+          && address.getFragment() == null;
+    } catch (URISyntaxException _) {
+      return false;
+    }
+  }
+
+  private static boolean isSendable(String token) {
+    return !token.isEmpty() && token.chars().allMatch(letter -> letter > ' ' && letter < 127);
+  }
+
+  /** Those that are named, without this one. */
+  private static KnownBrokers brokers(Values values) {
+    String own = values.get(NAME);
+    Map<String, String> tokens = values.get(BROKER_TOKENS);
+    Map<String, String> addresses = values.get(BROKERS);
+    tokens.keySet().stream()
+        .filter(name -> !addresses.containsKey(name))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw new IllegalArgumentException(
+                  "admin.broker_tokens: '%s' is none of admin.brokers".formatted(name));
+            });
+    return new KnownBrokers(
+        own,
+        addresses.entrySet().stream()
+            .filter(broker -> !broker.getKey().equals(own))
+            .map(
+                broker ->
+                    new KnownBrokers.Known(
+                        broker.getKey(),
+                        broker.getValue(),
+                        Optional.ofNullable(tokens.get(broker.getKey()))))
+            .toList());
+  }
+
   /** Empty if there is no admin API. */
   static Optional<AdminSettings> settings(Values values) {
     int port = values.get(PORT);
@@ -119,6 +203,7 @@ final class AdminKeys {
             tokens,
             values.get(WITHOUT_TOKEN),
             values.get(HOSTS),
-            values.get(ARGUMENTS).orElse(AdminRole.OPERATOR)));
+            values.get(ARGUMENTS).orElse(AdminRole.OPERATOR),
+            brokers(values)));
   }
 }

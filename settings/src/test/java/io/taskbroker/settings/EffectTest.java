@@ -20,7 +20,7 @@ class EffectTest {
           Map.of(
               "delivery_mode", "delivery_mode: push",
               "http_port", "http_port: 1",
-              "admin.port", "admin: {port: 1}",
+              "admin.port", "admin: {port: 1, brokers: {a: \"http://h:2\"}}",
               "full_vacuum_on_upkeep", "full_vacuum_on_upkeep: true",
               "push.update.batched", "push: {update: {batched: true}}",
               "grpc_tls_certificate", "grpc_tls_certificate: /c",

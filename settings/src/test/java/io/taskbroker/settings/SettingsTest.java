@@ -32,6 +32,9 @@ class SettingsTest {
       admin.without_token      | viewer                 | none          | admin    | -       | boss
       admin.hosts              | []                     | [a, b]        | ["a",b]  | [a, b]  | a
       admin.arguments          | operator               | viewer        | viewer   | viewer  | none
+      admin.name               | local                  | a             | a        | a       | ""
+      admin.brokers            | {}                     | {a: "http://h:1"} | {a=http://h:1} | {a=http://h:1} | {a: "h:1"}
+      admin.broker_tokens      | {}                     | {a: secret}   | {a=secret} | {a=secret} | {a: "a b"}
       runtime_metrics_interval | 1s                     | 42s           | 42s      | 42s     | 0ms
       log_async_backtrace      | false                  | true          | true     | true    | yes
       sentry_dsn               | -                      | https://k@h/1 | https://k@h/1 | https://k@h/1 | https://h/1

@@ -1,8 +1,7 @@
 package io.taskbroker.adapters.http.admin;
 
+import io.taskbroker.adapters.http.brokers.Together;
 import io.taskbroker.application.Defects;
-import io.taskbroker.application.StoreException;
-import io.taskbroker.application.letters.LetterException;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,8 +9,10 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
@@ -30,13 +31,19 @@ final class AdminHandler extends Handler.Abstract {
   static final String SESSION = "/api/v1/session";
   static final String SESSION_END = "/api/v1/session/end";
 
+  /** Calls about whoever calls, and about the API: each broker answers them for itself. */
+  private static final Set<String> OF_ONE = Set.of(SESSION, Looks.ME, Looks.CONTRACT);
+
   /** Orders are short; a filter with a reason has some hundred bytes. */
   static final int MOST_BODY_BYTES = 64 * 1024;
 
   private final Gate gate;
   private final Sessions sessions;
   private final List<Endpoint> endpoints;
+  private final Everybody everybody;
   private final EventStreams events;
+  private final Supplier<Object> status;
+  private final Lately<Object> statusOfAll;
   private final Dashboard dashboard = new Dashboard();
   private final Defects defects;
 
@@ -44,12 +51,17 @@ final class AdminHandler extends Handler.Abstract {
       Gate gate,
       Sessions sessions,
       List<Endpoint> endpoints,
+      Everybody everybody,
       EventStreams events,
+      Supplier<Object> status,
       TimeSource time) {
     this.gate = gate;
     this.sessions = sessions;
     this.endpoints = List.copyOf(endpoints);
+    this.everybody = everybody;
     this.events = events;
+    this.status = status;
+    this.statusOfAll = new Lately<>(this::statusOfAll, everybody.freshness(), time);
     this.defects = new Defects("a call of the admin API was not answered", time);
   }
 
@@ -58,40 +70,16 @@ final class AdminHandler extends Handler.Abstract {
     secure(response);
     try {
       answer(request, response);
-    } catch (Refusal e) {
-      refuse(request, response, e);
-    } catch (StoreException e) {
-      refuse(request, response, new Refusal(statusOf(e), String.valueOf(e.getMessage())));
-    } catch (LetterException e) {
-      refuse(request, response, new Refusal(statusOf(e), String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
-      defects.accept(e);
-      refuse(
-          request,
-          response,
-          new Refusal(HttpStatus.INTERNAL_SERVER_ERROR_500, "A defect of ours; the log has it"));
+      refuse(request, response, Refusal.of(e).orElseGet(() -> defect(e)));
     }
     callback.succeeded();
     return true;
   }
 
-  private static int statusOf(StoreException failure) {
-    return switch (failure) {
-      case StoreException.Rejected _ -> HttpStatus.CONFLICT_409;
-      case StoreException.Overloaded _,
-          StoreException.Unavailable _,
-          StoreException.Closed _,
-          StoreException.RefusedRows _ ->
-          HttpStatus.SERVICE_UNAVAILABLE_503;
-    };
-  }
-
-  private static int statusOf(LetterException failure) {
-    return switch (failure) {
-      case LetterException.Conflict _ -> HttpStatus.CONFLICT_409;
-      case LetterException.Unavailable _, LetterException.TakenOver _, LetterException.Refused _ ->
-          HttpStatus.SERVICE_UNAVAILABLE_503;
-    };
+  private Refusal defect(RuntimeException failure) {
+    defects.accept(failure);
+    return new Refusal(HttpStatus.INTERNAL_SERVER_ERROR_500, "A defect of ours; the log has it");
   }
 
   /** Nothing of ours is shown in a frame, guessed at, kept or referred to. */
@@ -118,7 +106,10 @@ final class AdminHandler extends Handler.Abstract {
       endSession(request, response);
       return;
     }
-    Endpoint endpoint = endpointOf(path, request.getMethod(), response);
+    String meant = Everybody.withoutPrefix(path).filter(one -> !OF_ONE.contains(one)).orElse(path);
+    boolean isOfAll = !meant.equals(path);
+    Endpoint endpoint = endpointOf(meant, request.getMethod(), response);
+    everybody.admitOthers(request);
     Actor actor = gate.actorOf(request);
     if (!actor.role().includes(endpoint.role())) {
       throw new Refusal(
@@ -126,8 +117,16 @@ final class AdminHandler extends Handler.Abstract {
           "This takes the role %s, and '%s' is %s"
               .formatted(endpoint.role().text(), actor.name(), actor.role().text()));
     }
-    if (path.equals(EVENTS)) {
-      events.stream(request, response, () -> gate.isStill(actor, request));
+    if (endpoint.path().equals(EVENTS)) {
+      events.stream(
+          request,
+          response,
+          isOfAll ? statusOfAll::value : status,
+          () -> gate.isStill(actor, request));
+    } else if (isOfAll) {
+      Fields said = isOrder ? bodyOf(request) : queryOf(request);
+      Together answer = everybody.ask(endpoint, actor, said);
+      write(response, answer.status(), "application/json", answer.body());
     } else if (path.equals(SESSION)) {
       beginSession(actor, request, response);
     } else {
@@ -137,6 +136,13 @@ final class AdminHandler extends Handler.Abstract {
           "application/json",
           endpoint.action().carryOut(actor, isOrder ? bodyOf(request) : queryOf(request)));
     }
+  }
+
+  /** What dashboards are told; nobody of them sees more in it than another one. */
+  private Object statusOfAll() {
+    Endpoint endpoint = Endpoint.get(Looks.STATUS, (_, _) -> status.get());
+    var said = new Fields("the query", Map.of());
+    return everybody.ask(endpoint, new Actor("dashboard", AdminRole.VIEWER), said).body();
   }
 
   private Endpoint endpointOf(String path, String method, Response response) {
@@ -246,8 +252,12 @@ final class AdminHandler extends Handler.Abstract {
 
   /** What is served, such as {@code GET /api/v1/status}. */
   SortedSet<String> served() {
-    return endpoints.stream()
-        .map(one -> one.method() + " " + one.path())
-        .collect(Collectors.toCollection(TreeSet::new));
+    SortedSet<String> served =
+        endpoints.stream()
+            .map(one -> one.method() + " " + one.path())
+            .collect(Collectors.toCollection(TreeSet::new));
+    served.add("GET " + Everybody.PREFIX + "{call}");
+    served.add("POST " + Everybody.PREFIX + "{call}");
+    return served;
   }
 }

@@ -18,7 +18,8 @@ public final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::http");
 
   private final HttpListener listener;
-  private final EventStreams events;
+  private final EventStreams events = new EventStreams();
+  private final Everybody everybody;
   private final RecentPast past;
   private final AdminHandler handler;
 
@@ -33,7 +34,7 @@ public final class AdminServer implements AutoCloseable {
     Looks looks = new Looks(broker, around.version(), arguments, time, past);
     Contents contents = new Contents(broker.operations(), looks, around.reader(), arguments);
     var sessions = new Sessions(time);
-    events = new EventStreams(looks::status);
+    everybody = new Everybody(settings.brokers(), time);
     handler =
         new AdminHandler(
             new Gate(settings, sessions, time),
@@ -46,7 +47,9 @@ public final class AdminServer implements AutoCloseable {
                 new TopicLooks(broker, around.topics(), time).endpoints(),
                 new RuleLooks(broker, around.rules(), arguments, time).endpoints(),
                 new SettingLooks(around.configuration()).endpoints()),
+            everybody,
             events,
+            looks::status,
             time);
     listener = new HttpListener(ListenerName.ADMIN, limits, handler, broker.health(), time);
   }
@@ -112,6 +115,8 @@ public final class AdminServer implements AutoCloseable {
   public void close() {
     past.close();
     events.close();
+    everybody.hangUp();
     listener.close();
+    everybody.close();
   }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param withoutToken what may be done from this machine without a token; empty for nothing
  * @param hosts further names under which browsers may ask for it
  * @param arguments who may see the arguments of tasks
+ * @param brokers those that are shown together with this one
  */
 public record AdminSettings(
     String address,
@@ -21,12 +22,31 @@ public record AdminSettings(
     List<AdminToken> tokens,
     Optional<AdminRole> withoutToken,
     List<String> hosts,
-    AdminRole arguments) {
+    AdminRole arguments,
+    KnownBrokers brokers) {
   public AdminSettings {
     tokens = List.copyOf(tokens);
     hosts = List.copyOf(hosts);
     if (connections < 1) {
       throw new IllegalArgumentException("connections must be at least 1, was " + connections);
     }
+  }
+
+  /** Of a broker that knows no other one. */
+  public AdminSettings(
+      String address,
+      int port,
+      int connections,
+      List<AdminToken> tokens,
+      Optional<AdminRole> withoutToken,
+      List<String> hosts,
+      AdminRole arguments) {
+    this(address, port, connections, tokens, withoutToken, hosts, arguments, KnownBrokers.NONE);
+  }
+
+  /** The same, with others. */
+  public AdminSettings with(KnownBrokers known) {
+    return new AdminSettings(
+        address, port, connections, tokens, withoutToken, hosts, arguments, known);
   }
 }

@@ -27,23 +27,18 @@ final class EventStreams implements AutoCloseable {
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  private final Supplier<Object> status;
   private final Semaphore places = new Semaphore(MOST);
   private final CountDownLatch closing = new CountDownLatch(1);
 
   /**
-   * @param status what each event says
-   */
-  EventStreams(Supplier<Object> status) {
-    this.status = status;
-  }
-
-  /**
    * Answers until the client leaves, or this is closed.
    *
+   * @param status what each event says
    * @param isAdmitted false ends the answer, too; asked before each event but the first
    */
-  void stream(Request request, Response response, BooleanSupplier isAdmitted) throws IOException {
+  void stream(
+      Request request, Response response, Supplier<Object> status, BooleanSupplier isAdmitted)
+      throws IOException {
     if (!places.tryAcquire()) {
       throw new Refusal(
           HttpStatus.SERVICE_UNAVAILABLE_503,
@@ -54,7 +49,7 @@ final class EventStreams implements AutoCloseable {
       response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
       long number = 0;
       do {
-        Content.Sink.write(response, false, event(++number));
+        Content.Sink.write(response, false, event(++number, status.get()));
         HttpWall.progress(request);
       } while (!isClosedAfterPause() && isAdmitted.getAsBoolean());
       Content.Sink.write(response, true, ByteBuffer.allocate(0));
@@ -63,14 +58,14 @@ final class EventStreams implements AutoCloseable {
     }
   }
 
-  private ByteBuffer event(long number) {
+  private static ByteBuffer event(long number, Object status) {
     var event = new ByteArrayOutputStream();
     event.writeBytes(
         "id: %d%nevent: status%ndata: "
             .formatted(number)
             .replace("\r\n", "\n")
             .getBytes(StandardCharsets.UTF_8));
-    event.writeBytes(Json.write(status.get())); // which has no line feed outside its texts
+    event.writeBytes(Json.write(status)); // which has no line feed outside its texts
     event.writeBytes("\n\n".getBytes(StandardCharsets.UTF_8));
     return ByteBuffer.wrap(event.toByteArray());
   }

@@ -41,6 +41,16 @@ final class Fields {
     return present;
   }
 
+  /** All that was said, also what nobody asks for. */
+  Map<String, Object> all() {
+    return values;
+  }
+
+  /** Other words at the same place. */
+  Fields in(Map<String, Object> other) {
+    return new Fields(where, other);
+  }
+
   @Nullable String text(String name) {
     Object value = value(name);
     if (value == null) {

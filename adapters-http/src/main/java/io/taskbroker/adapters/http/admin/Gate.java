@@ -128,8 +128,15 @@ final class Gate {
         || (origin != null && origin.toLowerCase(Locale.ROOT).startsWith(HTTPS + ":"));
   }
 
-  /** Who calls, with a token, a session, or from this machine with neither. */
+  /**
+   * Who calls, with a token, a session, or from this machine with neither; of a broker that asks
+   * for somebody, that one.
+   */
   Actor actorOf(Request request) {
+    return OnBehalf.of(callerOf(request), request.getHeaders());
+  }
+
+  private Actor callerOf(Request request) {
     String shown = request.getHeaders().get(HttpHeader.AUTHORIZATION);
     if (shown != null) {
       return ofToken(shown)

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Lately<T> {
   private static final Duration FRESH = Duration.ofSeconds(2);
 
+  private final Duration fresh;
   private final Supplier<T> source;
   private final TimeSource time;
   private @Nullable Known<T> known;
@@ -21,6 +22,14 @@ final class Lately<T> {
   private record Known<T>(T value, Moment until) {}
 
   Lately(Supplier<T> source, TimeSource time) {
+    this(source, FRESH, time);
+  }
+
+  /**
+   * @param fresh how long; zero for not at all
+   */
+  Lately(Supplier<T> source, Duration fresh, TimeSource time) {
+    this.fresh = fresh;
     this.source = source;
     this.time = time;
   }
@@ -31,7 +40,7 @@ final class Lately<T> {
       return last.value();
     }
     T value = source.get();
-    known = new Known<>(value, time.now().plus(FRESH));
+    known = new Known<>(value, time.now().plus(fresh));
     return value;
   }
 }

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What can be looked at. */
 final class Looks {
+  static final String STATUS = "/api/v1/status";
+  static final String ME = "/api/v1/me";
+  static final String CONTRACT = "/api/v1/openapi.json";
   static final int MOST_LISTED = 1_000;
   private static final int LISTED = 100;
 
@@ -63,9 +66,9 @@ final class Looks {
 
   List<Endpoint> endpoints() {
     return List.of(
-        Endpoint.get("/api/v1/openapi.json", (_, _) -> contract),
-        Endpoint.get("/api/v1/me", (actor, said) -> only(said, () -> Views.of(actor))),
-        Endpoint.get("/api/v1/status", (_, said) -> only(said, this::status)),
+        Endpoint.get(CONTRACT, (_, _) -> contract),
+        Endpoint.get(ME, (actor, said) -> only(said, () -> Views.of(actor))),
+        Endpoint.get(STATUS, (_, said) -> only(said, this::status)),
         Endpoint.get("/api/v1/history", (_, said) -> only(said, past::view)),
         Endpoint.get("/api/v1/queues", (_, said) -> queues(said)),
         Endpoint.get("/api/v1/applications", (_, said) -> only(said, this::applications)),

@@ -37,6 +37,10 @@ final class AdminClient {
     headers.put("Host", "127.0.0.1:" + port);
   }
 
+  int port() {
+    return port;
+  }
+
   /** An answer whose body is JSON. */
   record Answer(int status, Map<String, String> headers, Map<String, Object> body) {
     @SuppressWarnings("unchecked")
@@ -146,6 +150,9 @@ final class AdminClient {
   private void hold(String method, String path, Answer answer) {
     int query = path.indexOf('?');
     String plain = query < 0 ? path : path.substring(0, query);
+    if (plain.startsWith(Everybody.PREFIX)) {
+      plain = Everybody.PREFIX + "{call}";
+    }
     Map<String, Object> schema = schemaOf(plain, method, answer);
     schema.put("components", contract.get("components"));
     Schema held =
