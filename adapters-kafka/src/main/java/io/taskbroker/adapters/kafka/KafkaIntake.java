@@ -42,8 +42,14 @@ public final class KafkaIntake implements AutoCloseable {
 
   private static final Duration REST = Duration.ofMillis(50);
 
-  /** A silence shorter than this is a hiccup. */
-  private static final Duration SILENCE = Duration.ofSeconds(10);
+  /**
+   * A silence shorter than this is a hiccup; with the look that follows, a longer one is said
+   * within ten seconds.
+   */
+  private static final Duration SILENCE = Duration.ofSeconds(7);
+
+  /** A group tells its members where it stands within this time. */
+  private static final Duration BEGINNING = Duration.ofSeconds(10);
 
   /** A group lets members in within a hand-over or two, unless one of them does not answer. */
   private static final Duration OUTSIDE = Duration.ofSeconds(10);
@@ -179,7 +185,7 @@ public final class KafkaIntake implements AutoCloseable {
       say(KafkaFailure.unreachable(topic.cluster()));
     } else if (waitsForGroup) {
       say(KafkaFailure.notLetIn(topic));
-    } else if (member.timeWithoutBeginning().compareTo(SILENCE) > 0) {
+    } else if (member.timeWithoutBeginning().compareTo(BEGINNING) > 0) {
       say(KafkaFailure.notBegun(topic));
     } else if (member.isSteady()) {
       stalls.end(what);

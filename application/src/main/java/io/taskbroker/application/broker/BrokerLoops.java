@@ -7,6 +7,7 @@ import io.taskbroker.application.Loop;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.dispatch.Refusals;
 import io.taskbroker.application.operations.AbsentWorkers;
+import io.taskbroker.application.operations.Delays;
 import io.taskbroker.application.operations.StuckTasks;
 import io.taskbroker.application.push.JudgedPushes;
 import io.taskbroker.application.push.PushDelivery;
@@ -77,6 +78,7 @@ final class BrokerLoops implements AutoCloseable {
     Set<String> called = ports.push().map(push -> push.gateway().applications()).orElseGet(Set::of);
     var absent = new AbsentWorkers(troubles.stalls(), called);
     var stuck = new StuckTasks(troubles.stalls(), ports.time());
+    var delays = new Delays(ports.time());
     Upkeep upkeep =
         new Upkeep(
             store.sweeps(),
@@ -86,6 +88,7 @@ final class BrokerLoops implements AutoCloseable {
             () -> {
               refusals.look(troubles.stalls());
               stuck.look(store.sweeps().outliers());
+              delays.look(store.sweeps().depths(), store.sweeps().outliers());
               return absent.look(store.intake().applications());
             },
             metrics);

@@ -13,7 +13,6 @@ import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.ClaimPurpose;
-import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
@@ -83,7 +82,7 @@ public final class Explanations {
         .pauses()
         .forEach(pause -> all.add(paused("Tasks of " + pause.target().words(), pause)));
     all.addAll(ofRules());
-    ofDelays().ifPresent(all::add);
+    Delays.explain(sweeps.depths(), sweeps.outliers(), nowMs()).ifPresent(all::add);
     Map<String, String> stalled = stalls.current();
     applications().stream()
         .filter(AbsentWorkers::isAbsent)
@@ -97,27 +96,6 @@ public final class Explanations {
                         AbsentWorkers.REMEDY,
                         null)));
     return all;
-  }
-
-  /** What waits for its time, if nothing else is left that could move. */
-  private Optional<Explanation> ofDelays() {
-    Depths depths = sweeps.depths();
-    int delayed = depths.delayed() + depths.delayedFar();
-    Long nextMs = sweeps.outliers().nextDelayEndMs();
-    if (nextMs == null || delayed == 0 || depths.unfinished() > delayed) {
-      return Optional.empty();
-    }
-    String first = left(Times.minus(nextMs, nowMs()));
-    return Optional.of(
-        new Explanation(
-            "All that is stored",
-            delayed == 1
-                ? "its producer has delayed the one task that is here; it is due in " + first
-                : "producers have delayed all of the %d tasks that are here; the first is due in %s"
-                    .formatted(delayed, first),
-            "Wait, or let them run at once with 'run-now'.",
-            null,
-            Kind.DELAY));
   }
 
   /** What the operators' rules drop, or send elsewhere. */

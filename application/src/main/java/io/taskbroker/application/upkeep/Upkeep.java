@@ -31,8 +31,11 @@ public final class Upkeep {
   /** Rows per step: some 10 ms of the writer's time. */
   private static final int STEP = 1_000;
 
-  /** How often the rows that wait for each application are counted. */
-  private static final Duration DEPTHS_EVERY = Duration.ofSeconds(5);
+  /**
+   * How often the rows that wait for each application are counted. Two looks, each of them up to a
+   * pass late, find absent workers within the ten seconds that people are promised.
+   */
+  private static final Duration DEPTHS_EVERY = Duration.ofSeconds(3);
 
   /** Steps of one kind in one pass: all of them together take less than health forgives. */
   private static final int MOST_STEPS = 30;

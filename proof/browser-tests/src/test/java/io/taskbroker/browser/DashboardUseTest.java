@@ -252,44 +252,6 @@ class DashboardUseTest {
   }
 
   @Test
-  void whatAllWaitsForItsTime_isNoFault() {
-    try (Scene scene = Scene.open()) {
-      scene.produce(Scene.later("later"));
-
-      BROWSER.open(scene.url("/"));
-
-      BROWSER.awaitText("All is well: what is here waits for its time");
-      assertThat(BROWSER.text()).contains("Its producer has delayed the one task that is here");
-      assertThat(BROWSER.number(".stall.soft")).isEqualTo(1);
-      assertThat(BROWSER.console()).isEmpty();
-    }
-  }
-
-  @Test
-  void aTaskThatComesBackAgainAndAgain_isNamedOnTheOverview_andOnItsPage() {
-    try (Scene scene = Scene.open()) {
-      scene.produce(pending("poison").taskname("resize"));
-      for (int round = 0; round < 2; round++) {
-        scene.broker.take();
-        scene.broker.time().advance(Duration.ofSeconds(14));
-      }
-      scene.broker.await(
-          "the line about it",
-          () -> {
-            scene.broker.time().advance(Duration.ofSeconds(1));
-            return scene.broker.broker().stalls().current().keySet().stream()
-                .anyMatch(what -> what.startsWith("Task name 'resize'"));
-          });
-
-      BROWSER.open(scene.url("/"));
-      BROWSER.awaitText("Task name 'resize' of application 'shop'");
-      BROWSER.open(scene.url("/task?id=poison"));
-      BROWSER.awaitText("was handed out 2 times");
-      assertThat(BROWSER.console()).isEmpty();
-    }
-  }
-
-  @Test
   void whatCameInBetween_isSaidWhereTheQuestionWas() {
     try (Scene scene = Scene.open()) {
       scene.produce(pending("a").atMostOnce());

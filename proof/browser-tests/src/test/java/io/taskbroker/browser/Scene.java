@@ -60,14 +60,8 @@ final class Scene implements AutoCloseable {
   static final String REQUEUED = "requeued";
   private static final String LETTERS = "letters";
 
-  final BrokerFixture broker = BrokerFixture.start();
-  private final DeadLetterDesk desk =
-      new DeadLetterDesk(
-          new InMemoryDeadLetters(broker.topics(), LETTERS, new InMemoryDeadLetters.Shelf()),
-          new Resending(LETTERS, Map.of(), REQUEUED, new PlainLetters()),
-          broker.broker().operations(),
-          broker.time(),
-          SystemThreads.INSTANCE);
+  final BrokerFixture broker;
+  private final DeadLetterDesk desk;
   private final AdminServer server;
 
   /** What Kafka says of its topics. */
@@ -76,6 +70,18 @@ final class Scene implements AutoCloseable {
   private volatile RulesOrigin rules = RulesOrigin.NONE;
 
   Scene(Optional<AdminRole> withoutToken) {
+    this(BrokerFixture.start(), withoutToken);
+  }
+
+  private Scene(BrokerFixture broker, Optional<AdminRole> withoutToken) {
+    this.broker = broker;
+    desk =
+        new DeadLetterDesk(
+            new InMemoryDeadLetters(broker.topics(), LETTERS, new InMemoryDeadLetters.Shelf()),
+            new Resending(LETTERS, Map.of(), REQUEUED, new PlainLetters()),
+            broker.broker().operations(),
+            broker.time(),
+            SystemThreads.INSTANCE);
     server =
         AdminServer.start(
             new AdminSettings(
@@ -124,6 +130,11 @@ final class Scene implements AutoCloseable {
   /** For whoever is at this machine. */
   static Scene open() {
     return new Scene(Optional.of(AdminRole.ADMIN));
+  }
+
+  /** For whoever is at this machine; of a broker that is closed with it. */
+  static Scene of(BrokerFixture broker) {
+    return new Scene(broker, Optional.of(AdminRole.ADMIN));
   }
 
   String url(String path) {

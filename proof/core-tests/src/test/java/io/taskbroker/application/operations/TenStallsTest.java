@@ -206,7 +206,8 @@ class TenStallsTest {
 
   @Test
   void tasksThatAreDelayedIntoTheFuture() {
-    try (var broker = BrokerFixture.start()) {
+    try (var log = log();
+        var broker = BrokerFixture.start()) {
       long in3Hours = broker.time().now().plus(Duration.ofHours(3)).wallMs();
       broker.produce(delayed("a", in3Hours));
       awaitStored(broker, 1);
@@ -216,6 +217,9 @@ class TenStallsTest {
       assertThat(delay.why()).startsWith("its producer has delayed the one task").contains("3 h");
       assertThat(delay.remedy()).contains("run-now");
       assertThat(why(broker, "a")).first().asString().startsWith("its delay is over in 3 h");
+      passTenSeconds(broker);
+      assertThat(log.lines())
+          .anyMatch(line -> line.startsWith("All that is stored: its producer has delayed"));
 
       broker.produce(pending("b"));
       awaitStored(broker, 2);

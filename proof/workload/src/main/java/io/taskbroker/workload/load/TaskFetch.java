@@ -49,12 +49,18 @@ public final class TaskFetch implements AutoCloseable {
 
   /** Says that it is done. */
   public void complete(String id) {
+    report(id, TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE);
+  }
+
+  /** Says that it has failed for good. */
+  public void fail(String id) {
+    report(id, TaskActivationStatus.TASK_ACTIVATION_STATUS_FAILURE);
+  }
+
+  private void report(String id, TaskActivationStatus outcome) {
     var _ =
         broker.setTaskStatus(
-            SetTaskStatusRequest.newBuilder()
-                .setId(id)
-                .setStatus(TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE)
-                .build());
+            SetTaskStatusRequest.newBuilder().setId(id).setStatus(outcome).build());
   }
 
   /** Says that it is done, and asks for the next one of an application in the same call. */

@@ -107,7 +107,10 @@ whenSignedOut(() => {
 });
 
 live.onChange(() => {
-  if (app.page && !isOpen()) draw();
+  if (!app.page || isOpen()) return;
+  draw();
+  // What has come to a stand, or goes on, is not left for the next poll.
+  if (app.page.isBehind?.()) reload();
 });
 
 listen(app);

@@ -14,6 +14,11 @@ let explanations = null;
 let applications = null;
 let all = false;
 
+/** What stood still when the explanations were asked for. */
+let heard = '';
+
+const told = () => JSON.stringify((live.status?.stalled ?? []).map(one => [one.what, one.since]));
+
 const failures = flow => flow.dead_lettered + flow.discarded;
 
 /** What a pause, a rule or a delay holds stands where somebody wanted it to: it is said, but it is no fault. */
@@ -53,7 +58,7 @@ function banners() {
 }
 
 const figure = (name, number, unit, below, drawn, href) => h('div', null, h('dt', null, name),
-  h('dd', null, href ? h('a', {href}, number) : number, unit && number !== '–' && [' ', h('small', null, unit)]), h('dd', null, below), drawn);
+  h('dd', null, href ? h('a', {href}, number) : number, unit && number !== '–' && [' ', h('small', null, unit)]), h('dd', null, below, drawn));
 
 function drain(waiting, came, went) {
   if (waiting === 0) return ['Nothing', '', 'waits'];
@@ -158,7 +163,10 @@ export default {
     all = false;
   },
 
+  isBehind: () => explanations !== null && heard !== told(),
+
   async load() {
+    heard = told();
     const [why, who] = await Promise.all([get('why'), get('applications')]);
     explanations = why.explanations;
     applications = who.applications;
