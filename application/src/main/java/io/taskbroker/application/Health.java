@@ -26,6 +26,14 @@ public final class Health {
   private final List<String> troubles = new CopyOnWriteArrayList<>();
   private final List<Supplier<Optional<String>>> needs = new CopyOnWriteArrayList<>();
   private volatile boolean draining;
+  private volatile Supplier<Optional<Notice>> notice = Optional::empty;
+
+  /**
+   * What whoever asks about readiness is told, although nothing is wrong.
+   *
+   * @param isReady whether new callers are of use here all the same
+   */
+  public record Notice(String words, boolean isReady) {}
 
   public Health(HealthSettings settings) {
     this.settings = settings;
@@ -72,13 +80,32 @@ public final class Health {
     needs.add(missing);
   }
 
-  /** Why nobody should be sent here; empty if all is well. */
+  /**
+   * What an operator has ordered that matters to those who are sent here; it counts with the
+   * watchdog switched off, too.
+   *
+   * @param notice asked with each probe, by any thread
+   */
+  public void notices(Supplier<Optional<Notice>> notice) {
+    this.notice = notice;
+  }
+
+  /** Why nobody should be sent here; empty if somebody may be. */
   public Optional<String> whyNotReady() {
-    if (settings.alwaysHealthy()) {
-      return whyNot();
-    }
     return whyNot()
-        .or(() -> needs.stream().map(Supplier::get).flatMap(Optional::stream).findFirst());
+        .or(() -> notice.get().filter(one -> !one.isReady()).map(Notice::words))
+        .or(this::missing);
+  }
+
+  private Optional<String> missing() {
+    return settings.alwaysHealthy()
+        ? Optional.empty()
+        : needs.stream().map(Supplier::get).flatMap(Optional::stream).findFirst();
+  }
+
+  /** What is to be known of a broker that is ready; empty if all is as usual. */
+  public Optional<String> readyWords() {
+    return notice.get().filter(Notice::isReady).map(Notice::words);
   }
 
   public boolean isServing() {

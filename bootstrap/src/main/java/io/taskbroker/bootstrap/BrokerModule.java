@@ -93,6 +93,7 @@ interface BrokerModule {
     workers.map(GrpcWorkers::lookUpHeartbeats).ifPresent(all -> all.forEach(health::remark));
     metrics.heartbeats().forEach(health::remark);
     var _ = broker.failure().thenAccept(cause -> shutdown.fail("The broker", cause));
+    var _ = broker.draining().exit().thenAccept(_ -> shutdown.drained());
     return broker;
   }
 }

@@ -135,6 +135,10 @@ final class BrokerRun {
         LOG.info("Stopped");
         yield 0;
       }
+      case Shutdown.Reason.Drained _ -> {
+        LOG.info("Stopped: the broker was drained, and is empty");
+        yield 0;
+      }
       case Shutdown.Reason.Failed(String what) -> {
         LOG.error("Stopped: {}", what);
         yield 1;

@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How the process ends: it is asked to, by a signal or because a part of it failed; then the thread
- * that runs the broker stops it, while the JVM's shutdown hook waits; and at last the hook halts
- * the JVM with the status that belongs to the reason.
+ * How the process ends: it is asked to, by a signal, or once it is empty, or because a part of it
+ * failed; then the thread that runs the broker stops it, while the JVM's shutdown hook waits; and
+ * at last the hook halts the JVM with the status that belongs to the reason.
  *
  * <p>Only a hook that halts can give SIGINT, SIGTERM and SIGHUP the status 0. SIGQUIT keeps the
  * JVM's own meaning, a dump of all threads.
@@ -30,6 +30,9 @@ final class Shutdown {
   /** Why the process ends. */
   sealed interface Reason {
     record Signalled() implements Reason {}
+
+    /** It was to end once it was empty, and is. */
+    record Drained() implements Reason {}
 
     /**
      * @param what for the last line of the log
@@ -66,7 +69,16 @@ final class Shutdown {
 
   /** As {@link #fail(String, Throwable)}, for what is no exception. */
   void fail(String what) {
-    if (asked.complete(new Reason.Failed(what))) {
+    ask(new Reason.Failed(what));
+  }
+
+  /** The broker is empty, and was to end then. */
+  void drained() {
+    ask(new Reason.Drained());
+  }
+
+  private void ask(Reason reason) {
+    if (asked.complete(reason)) {
       // exit() returns only when the hook has halted, which the caller may be needed for.
       Thread.ofPlatform().daemon().name("exit").start(() -> System.exit(1));
     }

@@ -6,6 +6,7 @@ import io.taskbroker.bootstrap.operator.ActCommand;
 import io.taskbroker.bootstrap.operator.AuditCommand;
 import io.taskbroker.bootstrap.operator.ConfigurationCommand;
 import io.taskbroker.bootstrap.operator.DeadLettersCommand;
+import io.taskbroker.bootstrap.operator.DrainCommand;
 import io.taskbroker.bootstrap.operator.KafkaCommand;
 import io.taskbroker.bootstrap.operator.PauseCommand;
 import io.taskbroker.bootstrap.operator.QueuesCommand;
@@ -54,6 +55,7 @@ import picocli.CommandLine.TypeConversionException;
       WorkersCommand.class,
       PauseCommand.class,
       ResumeCommand.class,
+      DrainCommand.class,
       ActCommand.Cancel.class,
       ActCommand.Complete.class,
       ActCommand.RunNow.class,

@@ -17,6 +17,7 @@ import io.taskbroker.application.operations.PartitionSight;
 import io.taskbroker.application.operations.TopicSight;
 import io.taskbroker.application.rules.RulesOrigin;
 import io.taskbroker.application.threads.SystemThreads;
+import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
@@ -293,6 +294,52 @@ class OperatorCommandsTest {
     assertThat(err.toString()).contains("No pause of exactly these names is in force");
     assertThat(run("resume", "--application", "shop")).isZero();
     assertThat(broker.take().claim().activation().id()).isEqualTo("a");
+  }
+
+  @Test
+  void aDrain_isADryRunWithoutYes_isWaitedFor_andEnds() {
+    produce(pending("a"), far("b"));
+
+    assertThat(run("drain")).isZero();
+    assertThat(out.toString())
+        .contains("does not drain. 1 tasks wait in it, 0 are with workers, 1 are delayed");
+    assertThat(broker.broker().draining().sight()).isEmpty();
+    assertThat(run("drain", "--end")).isEqualTo(1);
+    assertThat(err.toString()).contains("This broker does not drain");
+
+    assertThat(run("drain", "--yes", "--reason", "a deploy")).isZero();
+    assertThat(out.toString())
+        .contains("Draining: 1 waits for a worker; 1 is delayed", "ordered by local at")
+        .contains("because: a deploy");
+    assertThat(run("drain", "--wait-seconds", "1")).isEqualTo(1);
+    assertThat(run("status")).isZero();
+    assertThat(out.toString()).contains("ready", "Draining: 1 waits");
+    broker.report(broker.take(), Conclusion.COMPLETE);
+    run("cancel", "b");
+    assertThat(run("drain", "--wait-seconds", "60")).isZero();
+    assertThat(out.toString()).contains("Drained: nothing is stored, and no topic is read");
+    assertThat(run("status")).isEqualTo(1);
+    assertThat(out.toString()).contains("not ready, drained");
+
+    assertThat(run("drain", "--end", "--reason", "deployed")).isZero();
+    assertThat(out.toString()).contains("Tasks are taken in again");
+    produce(pending("c"));
+  }
+
+  @Test
+  void aDrainThatEndsInAnExit_saysSo_andWordsThatContradictAreRefused() {
+    produce(far("a"));
+
+    assertThat(run("drain", "--yes", "--exit-when-empty")).isZero();
+
+    assertThat(out.toString()).contains("; it exits when empty");
+    assertThat(broker.broker().draining().exit().toCompletableFuture()).isNotDone();
+    run("cancel", "a");
+    broker.await("the exit", broker.broker().draining().exit().toCompletableFuture()::isDone);
+    assertThat(run("drain", "--exit-when-empty")).isEqualTo(2);
+    assertThat(run("drain", "--yes", "--exit-when-empty", "--wait-seconds", "5")).isEqualTo(2);
+    assertThat(run("drain", "--end", "--yes")).isEqualTo(2);
+    assertThat(run("drain", "--wait-seconds", "-1")).isEqualTo(2);
   }
 
   @Test

@@ -4,11 +4,13 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.Verdict;
 import io.taskbroker.inflight.engine.Steering;
 import java.util.List;
+import java.util.Optional;
 
 /** The owned store, as operators steer it. */
 final class OwnedSteering implements SteeringStore {
@@ -45,5 +47,25 @@ final class OwnedSteering implements SteeringStore {
   @Override
   public List<Pause> pauses() {
     return sender.ask((engine, now) -> engine.steering().pauses(now));
+  }
+
+  @Override
+  public void drain(Drain drain) {
+    var _ =
+        sender.ask(
+            (engine, _) -> {
+              engine.steering().drain(drain);
+              return true;
+            });
+  }
+
+  @Override
+  public boolean endDrain() {
+    return sender.ask((engine, _) -> engine.steering().endDrain());
+  }
+
+  @Override
+  public Optional<Drain> draining() {
+    return sender.ask((engine, _) -> engine.steering().draining());
   }
 }

@@ -44,7 +44,7 @@ final class MonitoringHandler extends Handler.Abstract {
         } else if (path.equals("/metrics")) {
           metrics(request, response, callback);
         } else {
-          probe(path.equals("/livez") ? health.stuck() : health.whyNotReady(), response, callback);
+          probe(path, response, callback);
         }
       }
       default ->
@@ -57,9 +57,12 @@ final class MonitoringHandler extends Handler.Abstract {
     return true;
   }
 
-  private static void probe(Optional<String> trouble, Response response, Callback callback) {
+  private void probe(String path, Response response, Callback callback) {
+    boolean isLiveness = path.equals("/livez");
+    Optional<String> trouble = isLiveness ? health.stuck() : health.whyNotReady();
+    Optional<String> remark = isLiveness ? Optional.empty() : health.readyWords();
     int status = trouble.isEmpty() ? HttpStatus.OK_200 : HttpStatus.SERVICE_UNAVAILABLE_503;
-    answer(response, status, trouble.orElse("ok"), callback);
+    answer(response, status, trouble.or(() -> remark).orElse("ok"), callback);
   }
 
   private static void answer(Response response, int status, String text, Callback callback) {

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,19 @@ class MonitoringServerTest {
     assertThat(get("/readyz").statusCode()).isEqualTo(503);
     assertThat(get("/readyz").body()).contains("stopping");
     assertThat(get("/livez").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aBrokerThatDrains_isReadyForWorkers_andAnEmptyOneIsNot() throws Exception {
+    var notice = new AtomicReference<>(new Health.Notice("draining: 2 wait", true));
+    health.notices(() -> Optional.of(notice.get()));
+
+    assertThat(get("/readyz").statusCode()).isEqualTo(200);
+    assertThat(get("/readyz").body()).isEqualTo("draining: 2 wait\n");
+    notice.set(new Health.Notice("drained", false));
+    assertThat(get("/readyz").statusCode()).isEqualTo(503);
+    assertThat(get("/readyz").body()).isEqualTo("drained\n");
+    assertThat(get("/livez").body()).isEqualTo("ok\n");
   }
 
   @Test

@@ -149,6 +149,15 @@ final class GroupMember implements ConsumerRebalanceListener {
     questions.ask(time.now(), joinedAt != null);
   }
 
+  /**
+   * What is asked without being a member: where the group stands in partitions that rows wait for.
+   *
+   * @throws KafkaException if Kafka does not say it
+   */
+  void ask() {
+    questions.ask(time.now(), false);
+  }
+
   private ConsumerRecords<byte[], byte[]> poll() {
     reader.budget().begin();
     try {

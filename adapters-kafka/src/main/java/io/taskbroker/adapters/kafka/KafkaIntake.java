@@ -72,6 +72,10 @@ public final class KafkaIntake implements AutoCloseable {
   private final StopCall stop = new StopCall();
 
   private volatile @Nullable GroupMember member;
+
+  /** Asks what rows wait for while the topic is not to be read. */
+  private @Nullable GroupMember bystander;
+
   private Moment nextAttempt;
   private Moment nextLook;
   private boolean hasRead;
@@ -133,6 +137,7 @@ public final class KafkaIntake implements AutoCloseable {
     if (last != null) {
       end(last::leave);
     }
+    endBystander();
     intake.close();
   }
 
@@ -145,19 +150,16 @@ public final class KafkaIntake implements AutoCloseable {
   }
 
   private int turn() {
+    boolean isRead = intake.mayBeRead();
+    if (!isRead) {
+      leaveGroup();
+    }
     Moment now = time.now();
     if (now.isBefore(nextAttempt)) {
       return 0;
     }
     try {
-      GroupMember present = member;
-      if (present == null) {
-        present = GroupMember.create(topic, identity, limits, intake, time, stop);
-        member = present;
-      }
-      present.turn();
-      look(present, now);
-      return 1;
+      return isRead ? read(now) : standAside(now);
     } catch (WakeupException _) { // by a stop
       retreat(GroupMember::leave);
     } catch (KafkaException e) {
@@ -171,6 +173,57 @@ public final class KafkaIntake implements AutoCloseable {
       retreat(GroupMember::abandon);
     }
     return 0;
+  }
+
+  private int read(Moment now) {
+    endBystander();
+    GroupMember present = member;
+    if (present == null) {
+      present = GroupMember.create(topic, identity, limits, intake, time, stop);
+      member = present;
+    }
+    present.turn();
+    look(present, now);
+    return 1;
+  }
+
+  /** Commits what is stored, and lets other members have the partitions. */
+  private void leaveGroup() {
+    GroupMember present = member;
+    member = null;
+    if (present != null) {
+      LOG.info("Topic '{}' is not to be read now, so its group is left", topic.name());
+      end(present::leave);
+      partitions.abandon();
+    }
+    stalls.abandon(what, "the topic is not to be read");
+    absence = null;
+    intake.deserted();
+  }
+
+  /** That Kafka does not answer is no standstill: nothing is to be read. */
+  private int standAside(Moment now) {
+    try {
+      GroupMember present = bystander;
+      if (present == null) {
+        present = GroupMember.create(topic, identity, limits, intake, time, stop);
+        bystander = present;
+      }
+      present.ask();
+    } catch (KafkaException e) {
+      LOG.debug("It is not known how far group '{}' is", topic.consumerGroup(), e);
+      endBystander();
+      nextAttempt = now.plus(backoff.next());
+    }
+    return 0;
+  }
+
+  private void endBystander() {
+    GroupMember present = bystander;
+    bystander = null;
+    if (present != null) {
+      end(present::leave);
+    }
   }
 
   private void look(GroupMember member, Moment now) {
@@ -219,6 +272,7 @@ public final class KafkaIntake implements AutoCloseable {
     if (failed != null) {
       end(() -> way.accept(failed));
     }
+    endBystander();
     partitions.abandon();
     nextAttempt = time.now().plus(backoff.next());
   }

@@ -41,6 +41,9 @@ final class IntakeBench implements AutoCloseable {
   /** Offsets that were counted as deleted before they were read. */
   final AtomicLong deleted = new AtomicLong();
 
+  /** The part above the adapter. */
+  final Intake above;
+
   private final KafkaIntake intake;
 
   /** As for a heap of 256 MB. */
@@ -51,21 +54,31 @@ final class IntakeBench implements AutoCloseable {
   }
 
   static IntakeBench start(KafkaTopicSettings topic, MemoryIntakeStore store) {
-    return new IntakeBench(topic, store);
+    IntakeBench bench = new IntakeBench(topic, store);
+    bench.intake.start();
+    return bench;
+  }
+
+  /** One that is not to read its topic. */
+  static IntakeBench startShut(KafkaTopicSettings topic, MemoryIntakeStore store) {
+    IntakeBench bench = new IntakeBench(topic, store);
+    bench.above.shut();
+    bench.intake.start();
+    return bench;
   }
 
   private IntakeBench(KafkaTopicSettings topic, MemoryIntakeStore store) {
     this.store = store;
+    this.above = intake(topic.name(), this::decode, store, stalls, this::count);
     this.intake =
         new KafkaIntake(
-                topic,
-                LIMITS,
-                intake(topic.name(), this::decode, store, stalls, this::count),
-                stalls,
-                TIME,
-                new Heartbeat("intake", TIME, KafkaIntake.LONGEST_TURN),
-                crashes::add)
-            .start();
+            topic,
+            LIMITS,
+            above,
+            stalls,
+            TIME,
+            new Heartbeat("intake", TIME, KafkaIntake.LONGEST_TURN),
+            crashes::add);
   }
 
   private void count(IntakeEvent event) {
@@ -74,7 +87,6 @@ final class IntakeBench implements AutoCloseable {
     }
   }
 
-  /** The part above the adapter. */
   static Intake intake(
       String topic, ActivationDecoder decoder, MemoryIntakeStore store, Stalls stalls) {
     return intake(topic, decoder, store, stalls, EventSink.none());

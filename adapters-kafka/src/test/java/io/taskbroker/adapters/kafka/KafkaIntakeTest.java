@@ -312,6 +312,62 @@ class KafkaIntakeTest {
   }
 
   @Test
+  void aTopicThatIsNotToBeRead_isLeftToTheOthers_untilItIs() {
+    kafka.create("left", 4);
+    KafkaTopicSettings topic = kafka.consumed("left");
+    try (var first = IntakeBench.start(topic);
+        var second = IntakeBench.start(topic)) {
+      Eventually.holds("each has its share", () -> kafka.isSettled("left", 2));
+      kafka.produce("left", 4, 10);
+      Eventually.holds("all are there", () -> first.store.size() + second.store.size() == 40);
+      assertThat(first.above.isDeserted()).isFalse();
+
+      first.above.shut();
+      Eventually.holds("the group is left", first.above::isDeserted);
+      int before = first.store.size();
+      awaitCommitted("left", KafkaBench.everywhere(4, 10));
+      kafka.produce("left", 4, 10);
+      second.awaitRows(80 - before);
+      assertThat(first.store.size()).isEqualTo(before);
+      assertThat(first.stall()).isEmpty();
+
+      first.above.open();
+      Eventually.holds("each has its share again", () -> kafka.isSettled("left", 2));
+      kafka.produce("left", 4, 10);
+      Eventually.holds("all are there", () -> first.store.size() + second.store.size() == 120);
+      assertThat(first.store.size()).isGreaterThan(before);
+      assertThat(first.above.isDeserted()).isFalse();
+      assertThat(first.crashes).isEmpty();
+    }
+  }
+
+  @Test
+  void aTopicThatIsNotReadFromTheStart_isJoinedByNobody_andTheStoreIsToldHowFarOthersAre() {
+    Partition aside = new Partition("aside", 0);
+    kafka.create("aside", 1);
+    KafkaTopicSettings topic = kafka.consumed("aside");
+    kafka.produce("aside", 1, 10);
+    try (var other = IntakeBench.start(topic)) {
+      other.awaitRows(10);
+      awaitCommitted("aside", Map.of(0, 10L));
+    }
+    MemoryIntakeStore store = new MemoryIntakeStore();
+    store.await(Set.of(aside));
+    try (var broker = IntakeBench.startShut(topic, store)) {
+      Eventually.holds(
+          "the store is told of the others",
+          () -> store.acknowledged().getOrDefault(aside, 0L) == 10);
+      kafka.produce("aside", 1, 10);
+
+      assertThat(broker.above.isDeserted()).isTrue();
+      assertThat(store.assignedPositions()).isEmpty();
+      broker.above.open();
+      broker.awaitRows(10);
+      assertThat(broker.stall()).isEmpty();
+    }
+  }
+
+  @Test
   void whereOthersHaveGotTo_isAskedOfKafka_ifStoredRowsWaitForIt() {
     kafka.create("awaited", 2);
     KafkaTopicSettings topic = kafka.consumed("awaited");

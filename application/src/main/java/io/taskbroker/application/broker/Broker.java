@@ -14,6 +14,7 @@ import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.IntakeWatch;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.Progress;
+import io.taskbroker.application.operations.Draining;
 import io.taskbroker.application.operations.Explanations;
 import io.taskbroker.application.operations.Operations;
 import io.taskbroker.application.rules.HandOutRules;
@@ -50,6 +51,7 @@ public final class Broker implements AutoCloseable {
   private final Map<String, Intake> intakes = new TreeMap<>();
   private final BrokerLoops loops;
   private final Operations operations;
+  private final Draining draining;
   private final Explanations explanations;
 
   private Broker(
@@ -67,6 +69,8 @@ public final class Broker implements AutoCloseable {
     this.tally = tally;
     this.loops = new BrokerLoops(settings, ports, store, troubles);
     this.operations = new Operations(store.tasks(), store.steering(), ports.time());
+    this.draining =
+        new Draining(store.steering(), store.sweeps(), intakes.values(), operations, ports.time());
     this.explanations =
         new Explanations(
             store.intake(),
@@ -74,6 +78,7 @@ public final class Broker implements AutoCloseable {
             store.sweeps(),
             ports.rulebook().rules(),
             troubles.stalls(),
+            draining,
             ports.time());
     this.handOut =
         new HandOutRules(
@@ -125,7 +130,9 @@ public final class Broker implements AutoCloseable {
       troubles.thread(intake.heartbeat());
     }
     troubles.thread(handOut.heartbeat());
-    loops.build(handOut, dispatch.refusals());
+    draining.takeUp();
+    troubles.health().notices(draining::notice);
+    loops.build(handOut, dispatch.refusals(), draining);
   }
 
   private Intake buildIntake(String topic) {
@@ -193,6 +200,11 @@ public final class Broker implements AutoCloseable {
     return operations;
   }
 
+  /** Has the broker take nothing in, serve what it holds, and say when it is empty. */
+  public Draining draining() {
+    return draining;
+  }
+
   /** Why things do not move. */
   public Explanations explanations() {
     return explanations;
@@ -233,7 +245,7 @@ public final class Broker implements AutoCloseable {
     return troubles.failure();
   }
 
-  /** From here on nothing is handed out, and the broker calls itself not serving. */
+  /** It stops: from here on nothing is handed out, and the broker calls itself not serving. */
   public void drain() {
     troubles.health().drain();
     dispatch.drain();

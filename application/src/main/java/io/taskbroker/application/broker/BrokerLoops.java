@@ -8,6 +8,7 @@ import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.dispatch.Refusals;
 import io.taskbroker.application.operations.AbsentWorkers;
 import io.taskbroker.application.operations.Delays;
+import io.taskbroker.application.operations.Draining;
 import io.taskbroker.application.operations.StuckTasks;
 import io.taskbroker.application.push.JudgedPushes;
 import io.taskbroker.application.push.PushDelivery;
@@ -60,9 +61,9 @@ final class BrokerLoops implements AutoCloseable {
   }
 
   /** Makes all of them; none of them runs yet. */
-  void build(HandOutRules handOut, Refusals refusals) {
+  void build(HandOutRules handOut, Refusals refusals, Draining draining) {
     PublishedCounts counts = new PublishedCounts();
-    lookAfterRows(counts, refusals);
+    lookAfterRows(counts, refusals, draining);
     Watchdog watchdog = new Watchdog(troubles);
     loops.add(loop("watchdog", watchdog::turn, Watchdog.REST, Duration.ZERO));
     Target retries = new Target(settings.retryTopic(), ports.publisher());
@@ -73,7 +74,7 @@ final class BrokerLoops implements AutoCloseable {
     ports.push().ifPresent(push -> push(push, handOut));
   }
 
-  private void lookAfterRows(PublishedCounts counts, Refusals refusals) {
+  private void lookAfterRows(PublishedCounts counts, Refusals refusals, Draining draining) {
     EventSink<UpkeepEvent> metrics = ports.metrics().upkeep();
     Set<String> called = ports.push().map(push -> push.gateway().applications()).orElseGet(Set::of);
     var absent = new AbsentWorkers(troubles.stalls(), called);
@@ -98,6 +99,7 @@ final class BrokerLoops implements AutoCloseable {
             () -> {
               boolean cutShort = upkeep.pass().cutShort();
               metrics.count(new UpkeepEvent.Judged(troubles.health().verdict()));
+              draining.look();
               return cutShort ? 1 : 0;
             },
             settings.upkeep().interval(),

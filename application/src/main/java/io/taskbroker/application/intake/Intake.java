@@ -49,6 +49,8 @@ public final class Intake implements AutoCloseable {
   /** How many partitions are ours. */
   private int owned;
 
+  private final IntakeDoor door = new IntakeDoor();
+
   /**
    * @param decoder used by the reading thread alone
    */
@@ -71,6 +73,41 @@ public final class Intake implements AutoCloseable {
   public String topic() {
     return topic;
   }
+
+  // ---------------------------------------------------------------- whether it is read at all
+
+  /** From here on the topic is not to be read; its source leaves the group. For all threads. */
+  public void shut() {
+    door.shut();
+  }
+
+  /** The topic is to be read again. For all threads. */
+  public void open() {
+    door.open();
+  }
+
+  /**
+   * Whether it is shut and nobody reads the topic any more: what comes is for other members of the
+   * group. For all threads.
+   */
+  public boolean isDeserted() {
+    return door.isDeserted();
+  }
+
+  /**
+   * Whether the topic may be read; to be asked before each turn of the source. If not, the source
+   * hands over what it has, leaves the group and says {@link #deserted}.
+   */
+  public boolean mayBeRead() {
+    return door.enter();
+  }
+
+  /** The source has left the group, and reads nothing until it may. */
+  public void deserted() {
+    door.left();
+  }
+
+  // ---------------------------------------------------------------- records
 
   /** Takes records in, those of one partition in the order of their offsets. */
   public void accept(List<SourceRecord> records) {

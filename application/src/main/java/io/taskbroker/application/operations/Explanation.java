@@ -22,7 +22,9 @@ public record Explanation(
     /** An operator's rule. */
     RULE,
     /** A producer's delay. */
-    DELAY
+    DELAY,
+    /** An operator's order to drain. */
+    DRAIN
   }
 
   /** A standstill. */

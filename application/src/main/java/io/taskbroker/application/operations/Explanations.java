@@ -18,6 +18,7 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
+import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.StoredTask;
@@ -45,6 +46,7 @@ public final class Explanations {
   private final SweepStore sweeps;
   private final RuntimeRules rules;
   private final Stalls stalls;
+  private final Draining draining;
   private final TimeSource time;
 
   public Explanations(
@@ -53,12 +55,14 @@ public final class Explanations {
       SweepStore sweeps,
       RuntimeRules rules,
       Stalls stalls,
+      Draining draining,
       TimeSource time) {
     this.intake = intake;
     this.steering = steering;
     this.sweeps = sweeps;
     this.rules = rules;
     this.stalls = stalls;
+    this.draining = draining;
     this.time = time;
   }
 
@@ -75,9 +79,10 @@ public final class Explanations {
         .toList();
   }
 
-  /** All that does not move, or may not: stalls, pauses, rules, delays, absent workers. */
+  /** All that does not move, or may not: stalls, drain, pauses, rules, delays, absent workers. */
   public List<Explanation> ofEverything() {
     List<Explanation> all = new ArrayList<>(standing());
+    draining.sight().map(Explanations::ofDrain).ifPresent(all::add);
     steering
         .pauses()
         .forEach(pause -> all.add(paused("Tasks of " + pause.target().words(), pause)));
@@ -96,6 +101,25 @@ public final class Explanations {
                         AbsentWorkers.REMEDY,
                         null)));
     return all;
+  }
+
+  private static Explanation ofDrain(DrainSight sight) {
+    Drain drain = sight.order();
+    String reason = saying(drain.reason());
+    return new Explanation(
+        "Intake of all topics",
+        sight.isEmpty()
+            ? "this broker is drained, as %s has ordered%s; it is empty"
+                .formatted(drain.by(), reason)
+            : "this broker drains, as %s has ordered%s. Left: %s"
+                .formatted(drain.by(), reason, sight.left()),
+        switch (drain.onEmpty()) {
+          case STAY -> "Tasks are taken in again after 'drain --end'.";
+          case EXIT ->
+              "The process ends once it is empty. 'drain --end' has it stay, and take tasks in again.";
+        },
+        drain.sinceMs(),
+        Kind.DRAIN);
   }
 
   /** What the operators' rules drop, or send elsewhere. */

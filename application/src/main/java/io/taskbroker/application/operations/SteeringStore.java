@@ -2,10 +2,12 @@ package io.taskbroker.application.operations;
 
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.Verdict;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What operators do to what is stored. All methods block until it is written, and throw {@link
@@ -37,4 +39,20 @@ public interface SteeringStore {
 
   /** The pauses in force, in the order of their targets. */
   List<Pause> pauses();
+
+  /**
+   * Keeps an order to drain, also over a restart; it takes the place of an earlier one. The store
+   * itself goes on taking in what it is given.
+   */
+  void drain(Drain drain);
+
+  /**
+   * Ends the order to drain.
+   *
+   * @return false if there is none
+   */
+  boolean endDrain();
+
+  /** The order to drain; empty if there is none. */
+  Optional<Drain> draining();
 }

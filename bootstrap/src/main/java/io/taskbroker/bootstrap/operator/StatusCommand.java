@@ -39,6 +39,7 @@ public final class StatusCommand extends Question {
         Answer.number(tasks, "oldest_pending_ms"),
         Answer.number(tasks, "store_bytes"),
         Answer.number(tasks, "log_bytes"));
+    DrainCommand.print(answer, out);
     WhyCommand.print(Answer.list(answer, "stalled"), out);
     PauseCommand.print(Answer.list(answer, "pauses"), out);
   }

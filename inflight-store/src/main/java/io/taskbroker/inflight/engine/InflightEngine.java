@@ -85,6 +85,7 @@ public final class InflightEngine {
   /** Takes in the standing orders that a journal kept; what is not known here stays there. */
   public void restoreOrders(Map<String, String> orders) {
     orders.forEach(rows.rounds::restore);
+    orders.forEach(rows.drain::restore);
     rows.indexes.pauses.restore(
         orders.entrySet().stream()
             .map(order -> PauseText.read(order.getKey(), order.getValue()))

@@ -2,9 +2,7 @@ package io.taskbroker.inflight.engine;
 
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** Pauses as standing orders: {@code pause?application=shop}, {@code by=ann&since=…}. */
@@ -15,7 +13,7 @@ final class PauseText {
 
   static StandingOrder write(Pause pause) {
     String text =
-        fields(
+        OrderFields.write(
             "by", pause.by(),
             "reason", pause.reason(),
             "since", Long.toString(pause.sinceMs()),
@@ -29,30 +27,11 @@ final class PauseText {
 
   private static String name(PauseTarget target) {
     return PREFIX
-        + fields(
+        + OrderFields.write(
             "application", target.application(),
             "namespace", target.namespace(),
             "taskname", target.taskname(),
             "topic", target.topic());
-  }
-
-  private static String fields(@Nullable String... namesAndValues) {
-    StringJoiner fields = new StringJoiner("&");
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      String value = namesAndValues[i + 1];
-      if (value != null) {
-        fields.add(namesAndValues[i] + "=" + escaped(value));
-      }
-    }
-    return fields.toString();
-  }
-
-  private static String escaped(String value) {
-    return value.replace("%", "%25").replace("&", "%26").replace("=", "%3D");
-  }
-
-  private static String unescaped(String text) {
-    return text.replace("%3D", "=").replace("%26", "&").replace("%25", "%");
   }
 
   /**
@@ -63,8 +42,8 @@ final class PauseText {
     if (!name.startsWith(PREFIX)) {
       return null;
     }
-    Map<String, String> target = values(name.substring(PREFIX.length()));
-    Map<String, String> words = values(text);
+    Map<String, String> target = OrderFields.read(name.substring(PREFIX.length()));
+    Map<String, String> words = OrderFields.read(text);
     String since = words.get("since");
     String until = words.get("until");
     try {
@@ -81,16 +60,5 @@ final class PauseText {
     } catch (IllegalArgumentException _) {
       return null; // not written by this version
     }
-  }
-
-  private static Map<String, String> values(String fields) {
-    Map<String, String> values = new LinkedHashMap<>();
-    for (String field : fields.split("&", -1)) {
-      int equals = field.indexOf('=');
-      if (equals > 0) {
-        values.put(field.substring(0, equals), unescaped(field.substring(equals + 1)));
-      }
-    }
-    return values;
   }
 }

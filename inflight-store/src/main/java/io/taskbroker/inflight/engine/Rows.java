@@ -32,6 +32,7 @@ final class Rows {
   final Indexes indexes;
   final Rounds rounds = new Rounds();
   final Silences silences = new Silences();
+  final DrainOrder drain = new DrainOrder();
 
   /** A task's id is its producer's choice, so a bad record's must not stand in its way. */
   private final Map<String, Row> tasksById = new HashMap<>();
@@ -353,17 +354,24 @@ final class Rows {
 
   private List<StandingOrder> orders() {
     StandingOrder reserved = rounds.change();
-    if (reserved == null) {
+    StandingOrder drained = drain.change();
+    if (reserved == null && drained == null) {
       return indexes.pauses.changes();
     }
     List<StandingOrder> orders = new ArrayList<>(indexes.pauses.changes());
-    orders.add(reserved);
+    if (reserved != null) {
+      orders.add(reserved);
+    }
+    if (drained != null) {
+      orders.add(drained);
+    }
     return orders;
   }
 
   /** The standing orders of the group were not written, and are as they were before it. */
   void undoOrders() {
     indexes.pauses.undo();
+    drain.undo();
     rounds.undoOrder();
   }
 
@@ -375,6 +383,7 @@ final class Rows {
     ended.forEach(endings::add);
     lately = lately.isEmpty() ? ended : joined(lately, ended);
     indexes.pauses.settle();
+    drain.settle();
     rounds.settle();
     log.clear();
   }
@@ -433,6 +442,7 @@ final class Rows {
     log.positionsBefore().forEach(indexes.coverage::acknowledge);
     indexes.coverage.restartLosses();
     indexes.pauses.undo();
+    drain.undo();
     rounds.undo();
     putBack(log.touched());
     finished = settled.finished();

@@ -7,14 +7,16 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.Verdict;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** What operators do: to one task, and to all of a kind. */
+/** What operators do: to one task, to all of a kind, and to the broker. */
 public final class Steering {
   /** Each is asked about each task that is handed out. */
   public static final int MOST_PAUSES = 100;
@@ -113,5 +115,22 @@ public final class Steering {
    */
   public int free(int limit, Moment now) {
     return rows.free(limit, now);
+  }
+
+  // ---------------------------------------------------------------- draining
+
+  /** Takes the place of an earlier order to drain. */
+  public void drain(Drain drain) {
+    rows.drain.put(drain);
+  }
+
+  /** Ends the order to drain; false if there is none. */
+  public boolean endDrain() {
+    return rows.drain.end();
+  }
+
+  /** The order to drain; empty if there is none. */
+  public Optional<Drain> draining() {
+    return Optional.ofNullable(rows.drain.inForce());
   }
 }

@@ -4,6 +4,7 @@ import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.broker.BrokerFixture;
 import java.time.Duration;
@@ -89,6 +90,34 @@ class DashboardUseTest {
               pause ->
                   assertThat(pause.untilMs()).isEqualTo(Long.valueOf(pause.sinceMs() + 600_000)));
       assertThat(scene.broker.next()).isEmpty();
+    }
+  }
+
+  // ---------------------------------------------------------------- draining
+
+  @Test
+  void theBroker_isDrained_saysWhenItIsEmpty_andTakesTasksInAgain() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("a"));
+      BROWSER.open(scene.url("/"));
+      BROWSER.click("[data-key=top] button");
+      BROWSER.awaitText("Drain this broker?");
+      BROWSER.confirm("a deploy");
+
+      BROWSER.awaitText("Draining: what is here is served, and nothing is taken in");
+      assertThat(BROWSER.text()).contains("as local has ordered, because: a deploy");
+      assertThat(scene.broker.broker().draining().sight())
+          .hasValueSatisfying(
+              sight -> assertThat(sight.order().onEmpty()).isEqualTo(Drain.OnEmpty.STAY));
+      scene.broker.report(scene.broker.take(), Conclusion.COMPLETE);
+      BROWSER.awaitText("Drained: nothing is here, and nothing is taken in");
+
+      BROWSER.press("End the drain…");
+      BROWSER.awaitText("End the drain?");
+      BROWSER.confirm("it is deployed");
+      BROWSER.await("the end", () -> scene.broker.broker().draining().sight().isEmpty());
+      BROWSER.await("the page", () -> !BROWSER.text().contains("Drained:"));
+      assertThat(BROWSER.console()).isEmpty();
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.testkit.SettableTime;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class HealthTest {
@@ -32,5 +34,24 @@ class HealthTest {
 
     assertThat(health.overdue(Duration.ofSeconds(5))).containsExactly(needed);
     assertThat(health.whyNot()).contains("loop needed has not come back for 9.0 s");
+  }
+
+  @Test
+  void aNotice_isTold_andEndsReadinessOnlyIfItSaysSo_alsoWithTheWatchdogOff() {
+    for (boolean isOff : new boolean[] {false, true}) {
+      Health told = new Health(new HealthSettings(Duration.ofSeconds(5), isOff));
+      AtomicReference<Health.Notice> notice =
+          new AtomicReference<>(new Health.Notice("draining", true));
+      told.notices(() -> Optional.of(notice.get()));
+      assertThat(told.whyNotReady()).isEmpty();
+      assertThat(told.readyWords()).contains("draining");
+
+      notice.set(new Health.Notice("drained", false));
+      assertThat(told.whyNotReady()).contains("drained");
+      assertThat(told.isServing()).isTrue();
+
+      told.drain();
+      assertThat(told.whyNotReady()).contains("the broker is stopping");
+    }
   }
 }

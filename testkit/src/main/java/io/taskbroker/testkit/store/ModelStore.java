@@ -35,6 +35,7 @@ import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.Holding;
 import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.EndedPage;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Ending;
@@ -89,6 +90,7 @@ public final class ModelStore
   private final ModelTasks tasks;
   private final ModelSteering steering;
   private final ModelAttempts attempts;
+  private Optional<Drain> drain = Optional.empty();
 
   public ModelStore(EngineSettings settings, TimeSource time) {
     this.rows = new ModelRows(settings, time);
@@ -493,5 +495,22 @@ public final class ModelStore
   @Override
   public synchronized List<Pause> pauses() {
     return steering.pauses(time.now());
+  }
+
+  @Override
+  public synchronized void drain(Drain order) {
+    drain = Optional.of(order);
+  }
+
+  @Override
+  public synchronized boolean endDrain() {
+    boolean was = drain.isPresent();
+    drain = Optional.empty();
+    return was;
+  }
+
+  @Override
+  public synchronized Optional<Drain> draining() {
+    return drain;
   }
 }

@@ -10,6 +10,8 @@ import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Drain;
+import io.taskbroker.domain.operator.Drain.OnEmpty;
 import io.taskbroker.domain.operator.EndedPage;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Ending;
@@ -295,6 +297,24 @@ public abstract class OperatorStoreContract extends StoreContract {
     assertThat(store.steering().resume(SHOP)).isTrue();
     store.reopen();
     assertThat(claim()).isPresent();
+  }
+
+  @Test
+  final void anOrderToDrain_outlivesTheProcess_untilItIsEnded() {
+    assertThat(store.steering().draining()).isEmpty();
+    assertThat(store.steering().endDrain()).isFalse();
+    store.steering().drain(new Drain("bob", "", NOON - 1, OnEmpty.STAY));
+    Drain drain = new Drain("ann & bob", "deploy = 100 % ?", NOON, OnEmpty.EXIT);
+    store.steering().drain(drain);
+
+    store.reopen();
+
+    assertThat(store.steering().draining()).contains(drain);
+    add(pending("1"));
+    assertThat(claim()).isPresent();
+    assertThat(store.steering().endDrain()).isTrue();
+    store.reopen();
+    assertThat(store.steering().draining()).isEmpty();
   }
 
   @Test

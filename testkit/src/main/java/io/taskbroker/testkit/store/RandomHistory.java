@@ -10,6 +10,8 @@ import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Drain;
+import io.taskbroker.domain.operator.Drain.OnEmpty;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.TaskFilter;
@@ -271,8 +273,9 @@ public final class RandomHistory {
   // ---------------------------------------------------------------- operators
 
   private Step steer() {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0 -> pause();
+      case 3 -> drain();
       case 1 -> {
         PauseTarget target = dice.target();
         yield new Step("resume " + target, player -> player.resume(target));
@@ -295,6 +298,15 @@ public final class RandomHistory {
     Long untilMs = random.nextInt(3) == 0 ? null : (Long) (nowMs + random.nextInt(60_000));
     Pause pause = new Pause(dice.target(), "ann", "to see & know = better", nowMs, untilMs);
     return new Step("pause " + pause, player -> player.pause(pause));
+  }
+
+  private Step drain() {
+    if (random.nextBoolean()) {
+      return new Step("end the drain", StorePlayer::endDrain);
+    }
+    OnEmpty onEmpty = dice.any(List.of(OnEmpty.values()));
+    Drain drain = new Drain("ann", "a deploy & more", time.now().wallMs(), onEmpty);
+    return new Step(drain.toString(), player -> player.drain(drain));
   }
 
   private Step demote() {

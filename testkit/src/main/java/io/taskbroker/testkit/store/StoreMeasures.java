@@ -41,6 +41,7 @@ final class StoreMeasures {
         Map.entry("silent", silent(ports)),
         Map.entry("repeated", repeated(ports)),
         Map.entry("paused", ports.steering().pauses()),
+        Map.entry("draining", ports.steering().draining()),
         Map.entry("ready", new TreeMap<>(ports.pushes().pendingByApplication())));
   }
 

@@ -28,6 +28,7 @@ import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.Holding;
 import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.TaskFilter;
@@ -332,6 +333,15 @@ public final class StorePlayer {
 
   boolean resume(PauseTarget target) {
     return ports.steering().resume(target);
+  }
+
+  String drain(Drain drain) {
+    ports.steering().drain(drain);
+    return "draining";
+  }
+
+  boolean endDrain() {
+    return ports.steering().endDrain();
   }
 
   /** The ids of a list that is read in pieces. */

@@ -12,8 +12,8 @@ import java.util.Set;
 
 /**
  * Feeds one topic of {@link InMemoryTopics} to an intake, as the member of a consumer group: it
- * reads from the last committed position, commits what the intake allows, and can lose its
- * partitions.
+ * reads from the last committed position, commits what the intake allows, leaves the group while
+ * the topic is not to be read, and can lose its partitions.
  *
  * <p>To be used by one thread.
  */
@@ -28,18 +28,25 @@ public final class InMemorySource {
   private final Map<Partition, Long> next = new HashMap<>();
   private boolean committing = true;
 
+  /** Whether it has left the group since the topic is not to be read. */
+  private boolean aside;
+
   /** Begins at the group's positions, or at the beginning where there are none. */
   public InMemorySource(InMemoryTopics topics, Intake intake) {
     this.topics = topics;
     this.intake = intake;
-    assign();
+    this.aside = !intake.mayBeRead();
+    if (!aside) {
+      assign();
+    }
   }
 
   /** Reads some records, if the intake wants any, and commits what it allows; how many it read. */
   public int turn() {
+    stepAsideOrBack();
     commit(intake.committable());
     tellWhatOthersCommitted();
-    if (!intake.wantsMore()) {
+    if (aside || !intake.wantsMore()) {
       return 0;
     }
     List<SourceRecord> records = new ArrayList<>();
@@ -52,6 +59,19 @@ public final class InMemorySource {
       intake.accept(records);
     }
     return records.size();
+  }
+
+  private void stepAsideOrBack() {
+    boolean mayRead = intake.mayBeRead();
+    if (!mayRead && !aside) {
+      leave();
+    } else if (mayRead && aside) {
+      assign();
+    }
+    aside = !mayRead;
+    if (aside) {
+      intake.deserted();
+    }
   }
 
   /** From here on no commit reaches the group. */

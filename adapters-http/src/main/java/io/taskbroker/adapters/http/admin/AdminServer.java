@@ -42,7 +42,7 @@ public final class AdminServer implements AutoCloseable {
             endpoints(
                 looks.endpoints(),
                 contents.endpoints(),
-                new Orders(broker.operations(), time).endpoints(),
+                new Orders(broker.operations(), broker.draining(), time).endpoints(),
                 new Letters(around.letters(), broker.operations(), contents).endpoints(),
                 new TopicLooks(broker, around.topics(), time).endpoints(),
                 new RuleLooks(broker, around.rules(), arguments, time).endpoints(),

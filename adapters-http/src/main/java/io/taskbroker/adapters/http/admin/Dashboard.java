@@ -57,6 +57,7 @@ final class Dashboard {
           "dead-letters",
           "dialogs",
           "dom",
+          "drain",
           "format",
           "kafka",
           "keys",

@@ -77,6 +77,7 @@ final class Looks {
         Endpoint.get("/api/v1/payload", this::payload),
         Endpoint.get("/api/v1/why", (_, said) -> why(said)),
         Endpoint.get("/api/v1/pauses", (_, said) -> only(said, this::pauses)),
+        Endpoint.get("/api/v1/drain", (_, said) -> only(said, this::drain)),
         Endpoint.get("/api/v1/audit", (_, said) -> only(said, this::audit)));
   }
 
@@ -105,7 +106,8 @@ final class Looks {
         "tasks", Views.of(vitals),
         "flow", Views.of(vitals.flow()),
         "stalled", Views.explanations(broker.explanations().standing()),
-        "pauses", broker.operations().pauses().stream().map(Views::of).toList());
+        "pauses", broker.operations().pauses().stream().map(Views::of).toList(),
+        "drain", broker.draining().sight().map(Views::of).orElse(null));
   }
 
   private Object queues(Fields said) {
@@ -297,6 +299,10 @@ final class Looks {
 
   private Object pauses() {
     return Json.object("pauses", broker.operations().pauses().stream().map(Views::of).toList());
+  }
+
+  private Object drain() {
+    return Json.object("drain", broker.draining().sight().map(Views::of).orElse(null));
   }
 
   private Object audit() {

@@ -1,12 +1,14 @@
 package io.taskbroker.adapters.http.admin;
 
 import io.taskbroker.application.operations.BulkRuling;
+import io.taskbroker.application.operations.Draining;
 import io.taskbroker.application.operations.Operations;
 import io.taskbroker.application.operations.Order;
 import io.taskbroker.application.operations.Ruling;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Drain.OnEmpty;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.TaskFilter;
 import java.util.ArrayList;
@@ -19,10 +21,12 @@ final class Orders {
   private static final long LONGEST_PAUSE_SECONDS = 366L * 24 * 3600;
 
   private final Operations operations;
+  private final Draining draining;
   private final TimeSource time;
 
-  Orders(Operations operations, TimeSource time) {
+  Orders(Operations operations, Draining draining, TimeSource time) {
     this.operations = operations;
+    this.draining = draining;
     this.time = time;
   }
 
@@ -34,6 +38,8 @@ final class Orders {
     }
     endpoints.add(Endpoint.post("/api/v1/pauses", this::pause));
     endpoints.add(Endpoint.post("/api/v1/pauses/end", this::resume));
+    endpoints.add(Endpoint.post("/api/v1/drain", this::drain));
+    endpoints.add(Endpoint.post("/api/v1/drain/end", this::endDrain));
     return endpoints;
   }
 
@@ -99,6 +105,22 @@ final class Orders {
       throw new Refusal(HttpStatus.NOT_FOUND_404, "No pause of exactly these names is in force");
     }
     return Json.object("resumed", true);
+  }
+
+  private Object drain(Actor actor, Fields said) {
+    Order order = order(actor, said);
+    boolean exits = said.flag("exit_when_empty", false);
+    said.end();
+    return Views.of(draining.begin(order, exits ? OnEmpty.EXIT : OnEmpty.STAY));
+  }
+
+  private Object endDrain(Actor actor, Fields said) {
+    Order order = order(actor, said);
+    said.end();
+    if (!draining.end(order)) {
+      throw new Refusal(HttpStatus.NOT_FOUND_404, "This broker does not drain");
+    }
+    return Json.object("ended", true);
   }
 
   private static PauseTarget target(Fields said) {

@@ -4,6 +4,7 @@ import io.taskbroker.application.broker.Flow;
 import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.operations.AuditEntry;
 import io.taskbroker.application.operations.BulkRuling;
+import io.taskbroker.application.operations.DrainSight;
 import io.taskbroker.application.operations.Explanation;
 import io.taskbroker.application.operations.Ruling;
 import io.taskbroker.domain.Activation;
@@ -12,6 +13,8 @@ import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.Status;
+import io.taskbroker.domain.operator.Drain;
+import io.taskbroker.domain.operator.Drain.OnEmpty;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
@@ -165,6 +168,17 @@ final class Views {
         "reason", pause.reason(),
         "since", time(pause.sinceMs()),
         "until", time(pause.untilMs()));
+  }
+
+  static Map<String, Object> of(DrainSight sight) {
+    Drain order = sight.order();
+    return Json.object(
+        "by", order.by(),
+        "reason", order.reason(),
+        "since", time(order.sinceMs()),
+        "exit_when_empty", order.onEmpty() == OnEmpty.EXIT,
+        "is_empty", sight.isEmpty(),
+        "left", sight.left());
   }
 
   static Map<String, Object> of(AuditEntry entry) {

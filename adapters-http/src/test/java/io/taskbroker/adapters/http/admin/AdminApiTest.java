@@ -428,4 +428,42 @@ class AdminApiTest {
     assertThat(broker.report(broker.take(), Conclusion.COMPLETE)).isTrue();
     assertThat(client.post("/api/v1/pauses", "reason", "all of it").status()).isEqualTo(400);
   }
+
+  @Test
+  void aDrain_isOrdered_followed_andEnded() {
+    produce(pending("a"));
+    assertThat(client.get("/api/v1/drain").body()).isEmpty();
+    assertThat(client.get("/api/v1/status").body()).doesNotContainKey("drain");
+    assertThat(client.post("/api/v1/drain/end").status()).isEqualTo(404);
+
+    Answer drain = client.post("/api/v1/drain", "reason", "a deploy");
+
+    assertThat(drain.body())
+        .containsEntry("by", "local")
+        .containsEntry("reason", "a deploy")
+        .containsEntry("exit_when_empty", false)
+        .containsEntry("is_empty", false);
+    assertThat(String.valueOf(drain.body().get("left"))).startsWith("1 waits for a worker");
+    assertThat(client.get("/api/v1/status").body()).containsEntry("ready", true);
+    assertThat(broker.report(broker.take(), Conclusion.COMPLETE)).isTrue();
+    broker.await("it to be empty", () -> isDrained(client.get("/api/v1/drain")));
+    Answer status = client.get("/api/v1/status");
+    assertThat(isDrained(status)).isTrue();
+    assertThat(status.body())
+        .containsEntry("ready", false)
+        .containsEntry("why_not_ready", "drained: nothing is stored, and no topic is read");
+    assertThat(client.get("/api/v1/why").list("explanations"))
+        .singleElement()
+        .satisfies(one -> assertThat(one).containsEntry("kind", "drain"));
+    assertThat(client.post("/api/v1/drain/end", "reason", "done").body())
+        .containsEntry("ended", true);
+    assertThat(client.post("/api/v1/drain", "exit", true).status()).isEqualTo(400);
+    assertThat(client.get("/api/v1/audit").list("audit"))
+        .extracting(entry -> entry.get("order"))
+        .containsExactly("end the drain", "drain", "end the drain");
+  }
+
+  private static boolean isDrained(Answer answer) {
+    return Boolean.TRUE.equals(answer.object("drain").get("is_empty"));
+  }
 }

@@ -35,6 +35,7 @@ import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.Holding;
 import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.EndedPage;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Ending;
@@ -659,5 +660,25 @@ final class EngineTestStore
   @Override
   public synchronized List<Pause> pauses() {
     return engine.steering().pauses(time.now());
+  }
+
+  @Override
+  public synchronized void drain(Drain drain) {
+    var _ =
+        group(
+            () -> {
+              engine.steering().drain(drain);
+              return true;
+            });
+  }
+
+  @Override
+  public synchronized boolean endDrain() {
+    return group(() -> engine.steering().endDrain());
+  }
+
+  @Override
+  public synchronized Optional<Drain> draining() {
+    return engine.steering().draining();
   }
 }

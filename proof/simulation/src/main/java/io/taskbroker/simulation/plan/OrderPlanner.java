@@ -74,6 +74,28 @@ final class OrderPlanner {
     }
   }
 
+  /**
+   * Now and then a broker is drained for a while. Planned last, so that the rest stays as it is.
+   */
+  void drain() {
+    if (random.nextInt(5) != 0) {
+      return;
+    }
+    int broker = luck.broker(brokers);
+    String onEmpty = random.nextInt(3) == 0 ? "EXIT" : "STAY";
+    long atMs = luck.someTime();
+    add(
+        atMs,
+        "an operator drains %s, and it is to %s".formatted(Luck.name(broker), onEmpty),
+        world -> world.drain(broker, onEmpty));
+    if (random.nextBoolean()) {
+      add(
+          atMs + random.nextInt(3_000),
+          "an operator ends the drain of " + Luck.name(broker),
+          world -> world.endDrain(broker));
+    }
+  }
+
   private void pause() {
     int broker = luck.broker(brokers);
     String application = World.APPLICATIONS.get(random.nextInt(2));

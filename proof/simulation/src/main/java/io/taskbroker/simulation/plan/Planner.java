@@ -52,6 +52,7 @@ final class Planner {
     for (int fault = 0; fault < faults; fault++) {
       addFault();
     }
+    orders.drain();
     events.sort(Comparator.comparingLong(Event::atMs));
     return new Plan(seed, setup, events);
   }

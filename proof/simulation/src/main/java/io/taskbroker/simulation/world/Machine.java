@@ -160,6 +160,10 @@ final class Machine {
     }
   }
 
+  boolean isDraining() {
+    return process != null && process.isDraining();
+  }
+
   boolean isUp() {
     return process != null && process.isServing();
   }

@@ -1,9 +1,11 @@
 package io.taskbroker.simulation.world;
 
 import io.taskbroker.application.StoreException;
+import io.taskbroker.application.operations.Draining;
 import io.taskbroker.application.operations.Operations;
 import io.taskbroker.application.operations.Order;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Drain.OnEmpty;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.Verdict;
 import java.time.Duration;
@@ -64,6 +66,34 @@ final class SimulatedOperator {
               .history()
               .say("operator", "resumes %s at %s: %s", application, machine.name(), done);
         });
+  }
+
+  /** Has a broker take nothing in. */
+  void drain(Machine machine, OnEmpty onEmpty) {
+    draining(
+        machine,
+        "drain",
+        draining -> {
+          String how = draining.begin(ORDER, onEmpty).left();
+          world.history().say("operator", "drains %s, %s: %s", machine.name(), onEmpty, how);
+        });
+  }
+
+  void endDrain(Machine machine) {
+    draining(
+        machine,
+        "end of the drain",
+        draining -> {
+          boolean done = draining.end(ORDER);
+          world.history().say("operator", "ends the drain of %s: %s", machine.name(), done);
+        });
+  }
+
+  private void draining(Machine machine, String what, Consumer<Draining> order) {
+    SimulatedProcess process = machine.serving();
+    if (process != null) {
+      order(machine, what, _ -> order.accept(process.draining()));
+    }
   }
 
   private void order(Machine machine, String what, Consumer<Operations> order) {

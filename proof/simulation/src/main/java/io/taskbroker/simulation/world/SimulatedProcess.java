@@ -9,6 +9,7 @@ import io.taskbroker.application.broker.BrokerPorts;
 import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.dispatch.Dispatch;
 import io.taskbroker.application.intake.IntakeSettings;
+import io.taskbroker.application.operations.Draining;
 import io.taskbroker.application.operations.Operations;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.push.PushSettings;
@@ -103,6 +104,19 @@ final class SimulatedProcess {
     return broker.operations();
   }
 
+  /** What empties this process; for one that serves. */
+  Draining draining() {
+    if (broker == null) {
+      throw new IllegalStateException(life.name() + " is not open");
+    }
+    return broker.draining();
+  }
+
+  /** Whether it takes nothing in. */
+  boolean isDraining() {
+    return isServing() && draining().sight().isPresent();
+  }
+
   void start() {
     life.run("main", this::run);
   }
@@ -123,6 +137,7 @@ final class SimulatedProcess {
     }
     started = true;
     sources.forEach(SimulatedSource::start);
+    var _ = opened.draining().exit().thenAccept(_ -> machine.stop());
     Throwable failure = life.await(opened.failure());
     world.ledger().failed(machine.name(), failure);
     machine.ended(this, "its store has failed: " + failure.getMessage(), null);

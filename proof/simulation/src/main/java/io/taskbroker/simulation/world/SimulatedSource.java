@@ -95,6 +95,10 @@ final class SimulatedSource {
 
   private void turn() {
     SimulatedGroup group = world.group();
+    if (!intake.mayBeRead()) {
+      standAside(group);
+      return;
+    }
     if (!group.has(this)) {
       if (share != null) {
         world.history().say(broker, "has lost its partitions");
@@ -119,6 +123,23 @@ final class SimulatedSource {
     if (share != null && settled && !world.kafka().is(Trouble.DOWN)) {
       read();
       commitSome(share);
+      ask();
+    }
+  }
+
+  /** The broker drains: others have the partitions, and it asks how far they are. */
+  private void standAside(SimulatedGroup group) {
+    if (group.has(this)) {
+      world.history().say(broker, "leaves the group, since it drains");
+      handOver();
+      group.leave(this);
+    } else if (share != null) {
+      share = null;
+      world.ledger().disturbed();
+      intake.lost();
+    }
+    intake.deserted();
+    if (!world.kafka().is(Trouble.DOWN)) {
       ask();
     }
   }

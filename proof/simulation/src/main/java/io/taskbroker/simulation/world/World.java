@@ -6,6 +6,7 @@ import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.Drain.OnEmpty;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
@@ -312,6 +313,15 @@ public final class World {
     operator.resume(machine(broker), application);
   }
 
+  /** An operator has this broker take nothing in; what it does once it is empty, by its name. */
+  public void drain(int broker, String onEmpty) {
+    operator.drain(machine(broker), OnEmpty.valueOf(onEmpty));
+  }
+
+  public void endDrain(int broker) {
+    operator.endDrain(machine(broker));
+  }
+
   /**
    * From here on these rules are in force.
    *
@@ -423,6 +433,9 @@ public final class World {
   public void look() {
     waitingCalls.look();
     machines.forEach(Machine::look);
+    if (healed) {
+      machines.stream().filter(Machine::isDraining).forEach(operator::endDrain);
+    }
     brokers()
         .forEach(
             broker -> {

@@ -7,6 +7,7 @@ import {copy} from './dialogs.js';
 import {bytes, called, clock, count, moment, plural, rate, sentence, span, word} from './format.js';
 import {live, now, rateNow, rates} from './live.js';
 import {heldBy} from './pauses.js';
+import {control as drainControl, draining} from './drain.js';
 
 const MOST_BANNERS = 3;
 
@@ -28,8 +29,10 @@ const standing = () => explanations.filter(one => !isWanted(one));
 
 function verdict(inside) {
   const still = standing().length;
+  if (draining()?.is_empty) return 'Drained: nothing is here, and nothing is taken in';
   if (!live.status.ready) return 'The broker is not ready';
   if (still > 0) return `${word(still)} ${still === 1 ? 'thing stands' : 'things stand'} still`;
+  if (draining()) return 'Draining: what is here is served, and nothing is taken in';
   if (explanations.some(one => one.kind === 'pause')) return 'All work moves, but for what is paused';
   if (explanations.some(one => one.kind === 'rule')) return 'All work moves, but for what rules take out';
   if (explanations.length > 0) return 'All is well: what is here waits for its time';
@@ -37,23 +40,26 @@ function verdict(inside) {
 }
 
 function lead(inside) {
+  if (draining()?.is_empty) return draining().exit_when_empty ? 'The process ends now.' : 'It can be stopped, or take tasks in again.';
   if (!live.status.ready) return sentence(live.status.why_not_ready);
   return `${plural(inside, 'task is', 'tasks are')} inside, of ${plural(applications.length, 'application', 'applications')} with work. What waits is kept.`;
 }
 
-function banner(one) {
+const to = (app, kind) => kind === 'pause' ? h('a', {class: 'btn', href: '/queues'}, 'To the pauses') : kind === 'drain' ? drainControl(app) : null;
+
+function banner(app, one) {
   const soft = isWanted(one);
   return h('article', {class: `stall ${soft ? 'soft' : ''}`, 'data-key': one.what},
     h('h3', null, icon(soft ? 'pause' : 'stall', 'big'), h('span', {class: 'ctl'}, one.what), one.since && h('time', {datetime: one.since}, `${span(now() - new Date(one.since))}, since ${moment(one.since, now())}`)),
     h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(one.why)), h('dt', null, 'Do'), h('dd', null, sentence(one.remedy))),
-    h('div', {class: 'row'}, one.kind === 'pause' ? h('a', {class: 'btn', href: '/queues'}, 'To the pauses') : null));
+    h('div', {class: 'row'}, to(app, one.kind)));
 }
 
-function banners() {
+function banners(app) {
   const shown = all ? explanations : explanations.slice(0, MOST_BANNERS);
   const more = explanations.length - shown.length;
   return explanations.length > 0 && h('div', {role: 'region', 'aria-label': 'What stands still', 'data-key': 'stalls'},
-    h('div', {class: 'stalls'}, shown.map(banner)),
+    h('div', {class: 'stalls'}, shown.map(one => banner(app, one))),
     more > 0 && h('p', null, h('button', {type: 'button', onclick: () => { all = true; }}, `${count(more)} more`)));
 }
 
@@ -172,14 +178,14 @@ export default {
     applications = who.applications;
   },
 
-  view() {
+  view(app) {
     if (!live.status || explanations === null) return h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…');
     const {tasks, flow} = live.status;
     const number = tasks.pending + tasks.processing + tasks.claimed + tasks.delayed + tasks.retry + tasks.failed;
     if (number === 0 && flow.received === 0 && explanations.length === 0) return firstRun();
     return [
-      h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, verdict(number)), h('p', null, lead(number)))),
-      banners(), figures(tasks), backlog(), past(), inside(tasks, flow),
+      h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, verdict(number)), h('p', null, lead(number))), !draining() && h('div', {class: 'row'}, drainControl(app))),
+      banners(app), figures(tasks), backlog(), past(), inside(tasks, flow),
     ];
   },
 };
