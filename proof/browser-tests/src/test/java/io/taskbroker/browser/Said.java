@@ -36,17 +36,16 @@ record Said(List<String> line, String what, String why, String remedy, String ve
 
   /** Whether one box of the overview does, below a heading that is the verdict. */
   boolean isOn(Browser overview) {
-    Object box =
+    Object isThere =
         overview.script(
             """
-            return [...document.querySelectorAll('.stall')].map(one => one.innerText)
-              .find(text => text.includes(arguments[0])) ?? ''
+            return [...document.querySelectorAll('.stall')].map(one => one.innerText.toLowerCase())
+              .some(text => [...arguments].every(part => text.includes(part)))
             """,
-            what);
-    String text = small(String.valueOf(box)); // sentences begin with a large letter there
-    return small(overview.text("h1")).contains(verdict)
-        && text.contains(small(why))
-        && text.contains(small(remedy));
+            small(what), // sentences begin with a large letter there
+            small(why),
+            small(remedy));
+    return Boolean.TRUE.equals(isThere) && small(overview.text("h1")).contains(verdict);
   }
 
   private static String small(String text) {
