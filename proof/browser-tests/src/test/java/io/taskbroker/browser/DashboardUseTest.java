@@ -104,8 +104,7 @@ class DashboardUseTest {
       BROWSER.awaitText("Drain this broker?");
       BROWSER.confirm("a deploy");
 
-      BROWSER.awaitText("Draining: what is here is served, and nothing is taken in");
-      assertThat(BROWSER.text()).contains("as local has ordered, because: a deploy");
+      BROWSER.awaitText("This broker drains, as local has ordered, because: a deploy");
       assertThat(scene.broker.broker().draining().sight())
           .hasValueSatisfying(
               sight -> assertThat(sight.order().onEmpty()).isEqualTo(Drain.OnEmpty.STAY));
