@@ -29,7 +29,7 @@ public final class Health {
   private volatile Supplier<Optional<Notice>> notice = Optional::empty;
 
   /**
-   * What whoever asks about readiness is told, although nothing is wrong.
+   * The answer to a question about readiness when nothing is wrong, and something is to be known.
    *
    * @param isReady whether new callers are of use here all the same
    */

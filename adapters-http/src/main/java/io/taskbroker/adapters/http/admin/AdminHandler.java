@@ -31,7 +31,7 @@ final class AdminHandler extends Handler.Abstract {
   static final String SESSION = "/api/v1/session";
   static final String SESSION_END = "/api/v1/session/end";
 
-  /** Calls about whoever calls, and about the API: each broker answers them for itself. */
+  /** Calls about the caller and about the API. The broker that is asked answers them alone. */
   private static final Set<String> OF_ONE = Set.of(SESSION, Looks.ME, Looks.CONTRACT);
 
   /** Orders are short; a filter with a reason has some hundred bytes. */
@@ -138,7 +138,7 @@ final class AdminHandler extends Handler.Abstract {
     }
   }
 
-  /** What dashboards are told; nobody of them sees more in it than another one. */
+  /** What dashboards are told: the same for every role. */
   private Object statusOfAll() {
     Endpoint endpoint = Endpoint.get(Looks.STATUS, (_, _) -> status.get());
     var said = new Fields("the query", Map.of());

@@ -52,7 +52,7 @@ final class Everybody implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** How long an answer of others may be told again to whoever asks for the same. */
+  /** How long the same answer may be given to further callers before others are asked again. */
   Duration freshness() {
     return others.isEmpty() ? Duration.ZERO : Duration.ofSeconds(1);
   }

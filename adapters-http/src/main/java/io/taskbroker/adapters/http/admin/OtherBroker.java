@@ -77,7 +77,7 @@ final class OtherBroker implements AutoCloseable {
     }
   }
 
-  /** What is wrong between two brokers is no fault of whoever asks here. */
+  /** If the other broker refuses this one, that is not the fault of the caller. */
   private static Reply ofOurs(Reply reply) {
     return reply.status() == HttpStatus.UNAUTHORIZED_401
         ? Reply.refusal(

@@ -6,7 +6,7 @@ import java.util.Map;
  * What one broker answered.
  *
  * @param status of HTTP; 0 if there was no answer
- * @param body of a refusal the problem details, of which {@code detail} is for people
+ * @param body what it said; in a refusal these are problem details, with {@code detail} for people
  */
 public record Reply(int status, Map<String, Object> body) {
   private static final int OK = 200;

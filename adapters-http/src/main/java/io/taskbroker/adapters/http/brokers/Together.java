@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * The answers of several brokers to one call, as one answer.
  *
  * <p>Lists become one list, and each of their rows has the name of its {@code broker}. Numbers are
- * added up, except for ages, of which the greatest counts. Flags hold if they hold everywhere. Of
- * anything else the first one is taken. What each broker said besides its lists, or why it said
- * nothing, is in the list {@code brokers}.
+ * added up. Of ages the greatest counts. A flag is true if it is true at every broker. Of anything
+ * else the first one is taken. The list {@code brokers} has what each broker said besides its
+ * lists, or why it said nothing.
  */
 public final class Together {
   private static final int MULTI_STATUS = 207;
