@@ -21,7 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.IntStream;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -157,14 +157,15 @@ public abstract class StoreHistoryContract extends StoreContract {
   final void manyCallersAtOnce_loseNothingAndShareNothing() throws Exception {
     int tasks = 3_000;
     Set<String> had = ConcurrentHashMap.newKeySet();
+    var added = new Semaphore(0);
     try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<Integer>> calls = new ArrayList<>();
       for (int caller = 0; caller < 6; caller++) {
         int first = caller * tasks / 6;
-        calls.add(() -> addOneByOne(first, tasks / 6));
+        calls.add(() -> addOneByOne(first, tasks / 6, added));
       }
       for (int worker = 0; worker < 32; worker++) {
-        calls.add(() -> work(had, tasks));
+        calls.add(() -> work(had, tasks, added));
       }
       for (Future<Integer> call : callers.invokeAll(calls)) {
         call.get();
@@ -178,25 +179,31 @@ public abstract class StoreHistoryContract extends StoreContract {
     assertThat(store.sweeps().depths().finished()).isEqualTo(tasks);
   }
 
-  private int addOneByOne(int first, int count) {
-    IntStream.range(first, first + count).forEach(i -> add(Activations.pending("a" + i)));
+  private int addOneByOne(int first, int count, Semaphore added) {
+    for (int i = first; i < first + count; i++) {
+      add(Activations.pending("a" + i));
+      added.release();
+    }
     return count;
   }
 
-  private int work(Set<String> had, int tasks) {
+  /**
+   * Asks once for each task that was added: what others have taken with their reports is missed.
+   */
+  private int work(Set<String> had, int tasks, Semaphore added) throws InterruptedException {
     int done = 0;
-    Optional<Delivered> next = claim();
-    while (next.isPresent() || had.size() < tasks) {
-      if (next.isEmpty()) {
-        next = claim();
-        continue;
+    while (had.size() < tasks) {
+      added.acquire();
+      Optional<Delivered> next = claim();
+      while (next.isPresent()) {
+        String id = id(next.get());
+        assertThat(had.add(id)).as("%s handed out once", id).isTrue();
+        done++;
+        Report report = new Report(id, Conclusion.COMPLETE, RetryOverride.NONE);
+        next = await(store.dispatch().conclude(report, ClaimFilter.ANY)).next();
       }
-      String id = id(next.get());
-      assertThat(had.add(id)).as("%s handed out once", id).isTrue();
-      done++;
-      Report report = new Report(id, Conclusion.COMPLETE, RetryOverride.NONE);
-      next = await(store.dispatch().conclude(report, ClaimFilter.ANY)).next();
     }
+    added.release(); // for the next one who waits in vain
     return done;
   }
 }
