@@ -49,6 +49,9 @@ final class BurdenedStore implements AutoCloseable {
   private static final int BATCH = 2_000;
   private static final int SWEEP = 1_000;
 
+  /** Longer than the clock is ever set forward: no call that waits meanwhile is withdrawn. */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
   private final AtomicLong skewMs = new AtomicLong();
   private final AtomicLong offset = new AtomicLong();
   private final AtomicLong largestLog = new AtomicLong();
@@ -59,7 +62,12 @@ final class BurdenedStore implements AutoCloseable {
         OwnedStore.open(
             SqliteJournal.open(
                 new SqliteSettings(file, SqliteSettings.DEFAULT_RECLAIM_PAGES), this::now),
-            new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 5, Keeping.DEFAULT), false),
+            new StoreSettings(
+                new EngineSettings(Duration.ofSeconds(3), 5, Keeping.DEFAULT),
+                false,
+                StoreSettings.MAX_WAITING,
+                LONGEST_WAIT,
+                StoreSettings.MAX_WAITERS),
             this::now,
             SystemThreads.INSTANCE,
             BurdenedStore::failed);

@@ -3,6 +3,7 @@ package io.taskbroker.benchmarks.stall;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks for a task of an application that has none, once a millisecond, and keeps how long each
@@ -17,6 +18,7 @@ final class Probe {
   private final Histogram micros = new Histogram(LONGEST_MICROS, 3);
   private final Thread thread;
   private volatile boolean ending;
+  private volatile @Nullable RuntimeException failure;
 
   private Probe(BurdenedStore store) {
     this.store = store;
@@ -30,6 +32,14 @@ final class Probe {
   }
 
   private void ask() {
+    try {
+      askAgainAndAgain();
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+  }
+
+  private void askAgainAndAgain() {
     while (!ending) {
       long began = System.nanoTime();
       store.askInVain();
@@ -41,7 +51,11 @@ final class Probe {
     }
   }
 
-  /** Ends the asking, and returns the waits in microseconds. */
+  /**
+   * Ends the asking, and returns the waits in microseconds.
+   *
+   * @throws IllegalStateException if a call has failed: what was measured until then tells nothing
+   */
   Histogram end() {
     ending = true;
     boolean interrupted = false;
@@ -54,6 +68,10 @@ final class Probe {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+    RuntimeException broken = failure;
+    if (broken != null) {
+      throw new IllegalStateException("the probe's call failed", broken);
     }
     return micros;
   }
