@@ -209,6 +209,23 @@ class OperatorCommandsTest {
   }
 
   @Test
+  void queues_sayHowLongTasksWaitedAndRan_andWhatComesAndGoes() {
+    assertThat(run("queues")).isZero();
+    produce(pending("a").application("shop").taskname("mail"), pending("b").application("shop"));
+    broker.report(broker.take(), Conclusion.COMPLETE);
+    broker.await("its end", () -> broker.broker().vitals().flow().ended() == 1);
+    broker.time().advance(Duration.ofSeconds(6));
+
+    assertThat(run("queues")).isZero();
+
+    assertThat(out.toString().lines())
+        .anySatisfy(
+            line -> assertThat(line).matches("shop +1 +0[.]333 +0[.]167 +never, at these rates"))
+        .anySatisfy(line -> assertThat(line).matches("shop +orders +mail +1 +0 +0 +0 +0 +0"));
+    assertThat(out.toString()).contains("Ended in the last 6 s:");
+  }
+
+  @Test
   void why_andWorkers_nameTheApplicationThatNobodyWorksFor() {
     assertThat(run("why")).isZero();
     assertThat(out.toString()).contains("Nothing is known to stand still.");

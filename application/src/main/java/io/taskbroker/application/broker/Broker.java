@@ -17,6 +17,7 @@ import io.taskbroker.application.intake.Progress;
 import io.taskbroker.application.operations.Draining;
 import io.taskbroker.application.operations.Explanations;
 import io.taskbroker.application.operations.Operations;
+import io.taskbroker.application.operations.Paces;
 import io.taskbroker.application.rules.HandOutRules;
 import io.taskbroker.application.rules.RulesReport;
 import io.taskbroker.application.store.Store;
@@ -53,6 +54,7 @@ public final class Broker implements AutoCloseable {
   private final Operations operations;
   private final Draining draining;
   private final Explanations explanations;
+  private final Paces paces;
 
   private Broker(
       BrokerSettings settings,
@@ -60,7 +62,8 @@ public final class Broker implements AutoCloseable {
       Store store,
       Troubles troubles,
       FlowMeter meter,
-      RuleTally tally) {
+      RuleTally tally,
+      EndedFeed feed) {
     this.settings = settings;
     this.ports = ports;
     this.store = store;
@@ -80,6 +83,7 @@ public final class Broker implements AutoCloseable {
             troubles.stalls(),
             draining,
             ports.time());
+    this.paces = new Paces(feed::take, store.tasks(), ports.time());
     this.handOut =
         new HandOutRules(
             ports.rulebook().rules(),
@@ -108,11 +112,12 @@ public final class Broker implements AutoCloseable {
   public static Broker open(BrokerSettings settings, BrokerPorts given) {
     FlowMeter meter = new FlowMeter();
     RuleTally tally = new RuleTally();
-    BrokerPorts ports = given.withCarefulMetrics(meter, tally);
+    EndedFeed feed = new EndedFeed();
+    BrokerPorts ports = given.withCarefulMetrics(meter, tally, feed);
     Troubles troubles = new Troubles(settings.health(), ports.time());
     Store store =
         ports.store().open(ports.time(), ports.threads(), troubles, ports.metrics().store());
-    Broker broker = new Broker(settings, ports, store, troubles, meter, tally);
+    Broker broker = new Broker(settings, ports, store, troubles, meter, tally, feed);
     try {
       broker.build();
     } catch (RuntimeException | Error e) {
@@ -208,6 +213,11 @@ public final class Broker implements AutoCloseable {
   /** Why things do not move. */
   public Explanations explanations() {
     return explanations;
+  }
+
+  /** How fast tasks went lately. */
+  public Paces paces() {
+    return paces;
   }
 
   /** The rules in force, and what rules have done. */

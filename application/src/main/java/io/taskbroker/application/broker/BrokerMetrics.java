@@ -43,6 +43,11 @@ public record BrokerMetrics(
     return new BrokerMetrics(intake, dispatch, store, other, outbox, rules, exchange);
   }
 
+  /** The same, with the store counted by {@code other}. */
+  BrokerMetrics withStore(EventSink<StoreEvent> other) {
+    return new BrokerMetrics(intake, dispatch, other, upkeep, outbox, rules, exchange);
+  }
+
   /** The same, but none of them can break what it counts. */
   BrokerMetrics careful(TimeSource time) {
     return new BrokerMetrics(

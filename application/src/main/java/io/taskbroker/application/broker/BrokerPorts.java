@@ -53,7 +53,7 @@ public record BrokerPorts(
   }
 
   /** The same ports, but none of the metrics can break what it counts, and these count, too. */
-  BrokerPorts withCarefulMetrics(FlowMeter meter, RuleTally tally) {
+  BrokerPorts withCarefulMetrics(FlowMeter meter, RuleTally tally, EndedFeed feed) {
     return new BrokerPorts(
         store,
         publisher,
@@ -61,7 +61,7 @@ public record BrokerPorts(
         encoder,
         time,
         threads,
-        meter.beside(tally.beside(metrics.careful(time))),
+        meter.beside(tally.beside(feed.beside(metrics.careful(time)))),
         rulebook,
         push.map(ports -> ports.careful(time)));
   }

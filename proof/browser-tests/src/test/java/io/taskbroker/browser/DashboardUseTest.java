@@ -3,6 +3,7 @@ package io.taskbroker.browser;
 import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.testkit.Activations;
@@ -90,6 +91,29 @@ class DashboardUseTest {
               pause ->
                   assertThat(pause.untilMs()).isEqualTo(Long.valueOf(pause.sinceMs() + 600_000)));
       assertThat(scene.broker.next()).isEmpty();
+    }
+  }
+
+  @Test
+  void queues_tellHowLongTasksWaitedAndRan_andWhenTheyWillBeDone() {
+    try (Scene scene = Scene.open()) {
+      BROWSER.open(scene.url("/queues"));
+      assertThat(BROWSER.text()).contains("No task has ended in the last minutes.");
+      scene.produce(pending("a"), pending("b"), pending("c"), pending("d"));
+      scene.broker.time().advance(Duration.ofSeconds(6));
+      BROWSER.await("what came", () -> BROWSER.text("tbody tr").contains("0.7, 0.0"));
+      for (int i = 0; i < 3; i++) {
+        Delivered task = scene.broker.take();
+        scene.broker.time().advance(Duration.ofSeconds(2));
+        scene.broker.report(task, Conclusion.COMPLETE);
+      }
+      scene.broker.await("their ends", () -> scene.broker.broker().vitals().flow().ended() == 3);
+      scene.broker.time().advance(Duration.ofSeconds(5));
+      BROWSER.await(
+          "their times", () -> BROWSER.text("section[data-key=times]").contains("send_receipt"));
+
+      assertThat(BROWSER.text("section[data-key=times] tbody tr")).contains("3", "shop", "2.0 s");
+      BROWSER.assertSound("/queues");
     }
   }
 

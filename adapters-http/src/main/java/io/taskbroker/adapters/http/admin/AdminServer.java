@@ -29,7 +29,7 @@ public final class AdminServer implements AutoCloseable {
       Broker broker,
       Surroundings around,
       TimeSource time) {
-    past = new RecentPast(broker::vitals, time);
+    past = new RecentPast(broker::vitals, broker.paces(), time);
     AdminRole arguments = settings.arguments();
     Looks looks = new Looks(broker, around.version(), arguments, time, past);
     Contents contents = new Contents(broker.operations(), looks, around.reader(), arguments);
@@ -41,6 +41,7 @@ public final class AdminServer implements AutoCloseable {
             sessions,
             endpoints(
                 looks.endpoints(),
+                new PaceLooks(broker, time).endpoints(),
                 contents.endpoints(),
                 new Orders(broker.operations(), broker.draining(), time).endpoints(),
                 new Letters(around.letters(), broker.operations(), contents).endpoints(),

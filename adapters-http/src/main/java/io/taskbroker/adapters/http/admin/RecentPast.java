@@ -4,6 +4,7 @@ import io.taskbroker.application.Defects;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.broker.Vitals;
+import io.taskbroker.application.operations.Paces;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
@@ -20,6 +21,11 @@ import java.util.function.Supplier;
 final class RecentPast implements AutoCloseable {
   static final Duration EVERY = Duration.ofSeconds(5);
 
+  /** How often what has ended is summed up, so that little of it waits. */
+  private static final Duration TURN = Duration.ofSeconds(1);
+
+  private static final long TURNS_OF_A_SAMPLE = EVERY.dividedBy(TURN);
+
   /** A quarter of an hour. */
   static final int MOST = 180;
 
@@ -27,8 +33,12 @@ final class RecentPast implements AutoCloseable {
   private final TimeSource time;
   private final Deque<Map<String, Object>> samples = new ArrayDeque<>();
   private final Loop sampling;
+  private long turns;
 
-  RecentPast(Supplier<Vitals> vitals, TimeSource time) {
+  /**
+   * @param paces summed up each second
+   */
+  RecentPast(Supplier<Vitals> vitals, Paces paces, TimeSource time) {
     this.vitals = vitals;
     this.time = time;
     this.sampling =
@@ -36,10 +46,13 @@ final class RecentPast implements AutoCloseable {
             SystemThreads.INSTANCE,
             "admin-past",
             () -> {
-              sample();
+              if (turns++ % TURNS_OF_A_SAMPLE == 0) {
+                sample();
+              }
+              paces.look();
               return 0;
             },
-            EVERY,
+            TURN,
             new Defects("the recent past was not noted", time),
             new Heartbeat("admin-past", time, Duration.ofMinutes(1)));
   }

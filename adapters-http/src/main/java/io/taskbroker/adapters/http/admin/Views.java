@@ -2,11 +2,14 @@ package io.taskbroker.adapters.http.admin;
 
 import io.taskbroker.application.broker.Flow;
 import io.taskbroker.application.broker.Vitals;
+import io.taskbroker.application.operations.ApplicationFlow;
 import io.taskbroker.application.operations.AuditEntry;
 import io.taskbroker.application.operations.BulkRuling;
 import io.taskbroker.application.operations.DrainSight;
 import io.taskbroker.application.operations.Explanation;
+import io.taskbroker.application.operations.Pace;
 import io.taskbroker.application.operations.Ruling;
+import io.taskbroker.application.operations.Spread;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ApplicationDepth;
@@ -138,6 +141,36 @@ final class Views {
         depth.pending(),
         "last_asked_seconds_ago",
         depth.sinceAsked().map(Duration::toSeconds).orElse(null));
+  }
+
+  static Map<String, Object> of(Pace pace) {
+    return Json.object(
+        "application", pace.names().application(),
+        "namespace", pace.names().namespace(),
+        "task", pace.names().taskname(),
+        "ended", pace.ended(),
+        "failed", pace.failed(),
+        "wait", of(pace.waits()),
+        "run", of(pace.runs()));
+  }
+
+  private static @Nullable Map<String, Object> of(Spread spread) {
+    return spread.times() == 0
+        ? null
+        : Json.object("times", spread.times(), "p50_ms", spread.p50Ms(), "p99_ms", spread.p99Ms());
+  }
+
+  static Map<String, Object> of(ApplicationFlow flow) {
+    return Json.object(
+        "application", flow.application(),
+        "waiting", flow.waiting(),
+        "in_per_second", rounded(flow.inPerSecond()),
+        "out_per_second", rounded(flow.outPerSecond()),
+        "drain_seconds", flow.drain().map(Duration::toSeconds).orElse(null));
+  }
+
+  private static double rounded(double perSecond) {
+    return Math.round(perSecond * 1_000) / 1e3;
   }
 
   // ---------------------------------------------------------------- orders

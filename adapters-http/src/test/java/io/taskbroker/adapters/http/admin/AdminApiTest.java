@@ -129,6 +129,39 @@ class AdminApiTest {
   }
 
   @Test
+  void paces_tellHowLongTasksWaitedAndRan_andWhatComesAndGoes() {
+    client.get("/api/v1/paces");
+    produce(pending("a"), pending("b"), pending("c"));
+    broker.time().advance(Duration.ofSeconds(6));
+    client.get("/api/v1/paces");
+    broker.report(broker.take(), Conclusion.COMPLETE);
+    broker.report(broker.take(), Conclusion.FAILURE);
+    broker.await("their ends", () -> broker.broker().vitals().flow().ended() == 2);
+    broker.time().advance(Duration.ofSeconds(6));
+
+    Answer answer = client.get("/api/v1/paces");
+
+    assertThat(answer.list("tasks"))
+        .singleElement()
+        .satisfies(
+            pace ->
+                assertThat(pace)
+                    .containsEntry("task", "send_receipt")
+                    .containsEntry("ended", 2)
+                    .containsEntry("failed", 1)
+                    .containsEntry("run", Map.of("times", 1, "p50_ms", 0, "p99_ms", 0)));
+    assertThat(answer.list("applications"))
+        .singleElement()
+        .satisfies(
+            flow ->
+                assertThat(flow)
+                    .containsEntry("application", "shop")
+                    .containsEntry("waiting", 1)
+                    .doesNotContainKey("drain_seconds"));
+    assertThat(client.get("/api/v1/paces?limit=0").status()).isEqualTo(400);
+  }
+
+  @Test
   void stalls_areTold_withTheRemedy() {
     broker.broker().stalls().begin("Intake of topic \"x\"", "Kafka is away", "Look at Kafka.");
 

@@ -8,11 +8,13 @@ import {bytes, called, clock, count, moment, plural, rate, sentence, span, word}
 import {live, now, rateNow, rates} from './live.js';
 import {heldBy} from './pauses.js';
 import {control as drainControl, draining} from './drain.js';
+import {flow} from './queues.js';
 
 const MOST_BANNERS = 3;
 
 let explanations = null;
 let applications = null;
+let flows = new Map();
 let all = false;
 
 /** What stood still when the explanations were asked for. */
@@ -94,10 +96,11 @@ function backlog() {
   return h('section', {'aria-labelledby': 'h-backlog', 'data-key': 'backlog'}, h('div', {class: 'head'}, h('h2', {id: 'h-backlog'}, 'Backlog by application'), h('a', {class: 's', href: '/queues'}, 'All queues')),
     rows.length === 0 ? h('p', {class: 'm'}, 'No application has tasks here.')
       : h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Backlog by application'),
-        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Application'), h('th', {scope: 'col', class: 'r'}, 'Waiting'), h('th', {scope: 'col', class: 'r'}, 'A worker asked'), h('th', {scope: 'col'}, 'State'))),
+        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Application'), h('th', {scope: 'col', class: 'r'}, 'Waiting'), h('th', {scope: 'col', class: 'r'}, 'In, out /s'), h('th', {scope: 'col', class: 'r'}, 'Time to drain'), h('th', {scope: 'col', class: 'r'}, 'A worker asked'), h('th', {scope: 'col'}, 'State'))),
         h('tbody', null, rows.map(row => h('tr', {'data-key': row.application, 'data-row': true},
           h('th', {scope: 'row', class: 'ctl'}, h('a', {href: `/tasks?application=${encodeURIComponent(row.application)}`}, called(row.application))),
           h('td', {class: `r ${row.pending ? '' : 'm'}`, 'data-l': 'Waiting'}, count(row.pending)),
+          flow(flows.get(row.application)),
           h('td', {class: 'r', 'data-l': 'A worker asked'}, asked(row)),
           h('td', {class: 'lead'}, state(row))))))));
 }
@@ -173,9 +176,10 @@ export default {
 
   async load() {
     heard = told();
-    const [why, who] = await Promise.all([get('why'), get('applications')]);
+    const [why, who, lately] = await Promise.all([get('why'), get('applications'), get('paces', {limit: 1})]);
     explanations = why.explanations;
     applications = who.applications;
+    flows = new Map(lately.applications.map(one => [one.application, one]));
   },
 
   view(app) {

@@ -3,11 +3,14 @@
 import {h, icon} from './dom.js';
 import {get} from './api.js';
 import {depth} from './charts.js';
-import {called, count, plural} from './format.js';
+import {called, count, plural, rate, span} from './format.js';
 import {control, heldBy, inForce, pauseByName} from './pauses.js';
 import {mayOrder, whyNot} from './shell.js';
 
 const PIECE = 1000;
+
+/** Kinds of tasks of which it is told how long they take. */
+const PACES = 50;
 
 /** Few enough to be shown all at once. */
 const OPEN_UP_TO = 12;
@@ -16,6 +19,8 @@ let kinds = null;
 let pieces = 1;
 let isAll = true;
 let asks = new Map();
+let flows = new Map();
+let paces = null;
 let wanted = '';
 const folded = new Map();
 
@@ -60,6 +65,21 @@ function state(node) {
   return h('span', {class: 'm'}, 'Nothing waits');
 }
 
+/** What comes to an application and leaves it, and when nothing of it will wait; as two cells. */
+export function flow(known) {
+  if (!known) return [h('td', {class: 'r m', 'data-l': 'In, out /s'}, '–'), h('td', {class: 'r m', 'data-l': 'Time to drain'}, '–')];
+  return [
+    h('td', {class: 'r', 'data-l': 'In, out /s'}, `${rate(known.in_per_second)}, ${rate(known.out_per_second)}`),
+    h('td', {class: 'r', 'data-l': 'Time to drain'}, drain(known))];
+}
+
+function drain(known) {
+  if (known.waiting === 0) return h('span', {class: 'm'}, 'nothing waits');
+  if (known.drain_seconds !== undefined) return span(known.drain_seconds * 1000);
+  const grows = known.in_per_second - known.out_per_second;
+  return h('span', {class: 'warn'}, grows > 0.05 ? `never: grows by ${rate(grows)} /s` : 'never, at these rates');
+}
+
 function row(app, node, most) {
   const link = states => `/tasks?${new URLSearchParams({...node.target, ...(states && {state: states})})}`;
   const number = (name, state, ...states) => {
@@ -76,8 +96,33 @@ function row(app, node, most) {
     number('Waiting', 'pending'),
     h('td', {class: 'wide-only'}, depth(running, waiting, later, most, waiting > 0 && asks.get(node.target.application) === undefined)),
     number('With workers', 'processing', 'claimed'), number('Delayed', 'delayed'), number('Retry', 'retry'), number('Failed', 'failed'),
+    node.depth === 0 ? flow(flows.get(node.name)) : [h('td', {class: 'wide-only'}), h('td', {class: 'wide-only'})],
     h('td', {class: 'lead'}, state(node)),
     h('td', {class: 'acts'}, control(app, node.target)));
+}
+
+/** Below a second in milliseconds. */
+const short = ms => ms < 1000 ? `${ms} ms` : span(ms);
+
+const ms = (name, spread, which) => h('td', {class: `r ${spread ? '' : 'm'}`, 'data-l': name}, spread ? short(spread[which]) : '–');
+
+/** How long tasks waited and ran that ended lately. */
+function times() {
+  const shown = paces.tasks.filter(one => !wanted || [one.application, one.namespace, one.task].some(name => name.toLowerCase().includes(wanted)));
+  const heads = [['Task'], ['Application'], ['Ended', 'r'], ['Failed', 'r'], ['Wait p50', 'r'], ['Wait p99', 'r'], ['Run p50', 'r'], ['Run p99', 'r']];
+  return h('section', {'aria-labelledby': 'h-times', 'data-key': 'times'},
+    h('div', {class: 'head'}, h('h2', {id: 'h-times'}, 'How long tasks waited and ran'),
+      h('p', {class: 's m'}, shown.length > 0 && `Those that ended in the last ${span(paces.over_seconds * 1000)}. Wait: until a worker had it. Run: until it was done. Half took no longer than p50, 99 of 100 no longer than p99.`)),
+    shown.length === 0 ? h('p', {class: 'm'}, paces.tasks.length === 0 ? 'No task has ended in the last minutes. As soon as one does, this says how long it waited for a worker, and how long it ran.' : 'No task of such a name has ended in the last minutes.')
+      : h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'How long tasks waited and ran, by name'),
+        h('thead', null, h('tr', null, heads.map(([name, kind]) => h('th', {scope: 'col', class: kind ?? null}, name)))),
+        h('tbody', null, shown.map(one => h('tr', {'data-key': JSON.stringify([one.application, one.namespace, one.task])},
+          h('th', {scope: 'row', class: 'ctl'}, h('a', {href: `/tasks?${new URLSearchParams({application: one.application, namespace: one.namespace, task: one.task, state: 'complete'})}`}, called(one.task))),
+          h('td', {class: 'ctl', 'data-l': 'Application'}, called(one.application), h('span', {class: 'm'}, ` · ${called(one.namespace)}`)),
+          h('td', {class: 'r', 'data-l': 'Ended'}, count(one.ended)),
+          h('td', {class: `r ${one.failed ? '' : 'm'}`, 'data-l': 'Failed'}, count(one.failed)),
+          ms('Wait p50', one.wait, 'p50_ms'), ms('Wait p99', one.wait, 'p99_ms'), ms('Run p50', one.run, 'p50_ms'), ms('Run p99', one.run, 'p99_ms')))))),
+    paces.others > 0 && !wanted && h('p', {class: 's m'}, `And ${plural(paces.others, 'task', 'tasks')} of other names.`));
 }
 
 const legend = (kind, words) => [h('svg', {class: 'key depth', viewBox: '0 0 14 6', 'aria-hidden': 'true'}, h('rect', {class: kind, width: 14, height: 6})), words];
@@ -111,7 +156,9 @@ export default {
       after = answer.next;
       if (after === undefined) break;
     }
-    const {applications} = await get('applications');
+    const [{applications}, lately] = await Promise.all([get('applications'), get('paces', {limit: PACES})]);
+    flows = new Map(lately.applications.map(one => [one.application, one]));
+    paces = lately;
     asks = new Map(applications.map(one => [one.application, one.last_asked_seconds_ago]));
     kinds = found;
     isAll = after === undefined;
@@ -122,7 +169,7 @@ export default {
     const roots = tree();
     const most = Math.max(1, ...[...roots.values()].map(node => sum(node.states, 'pending', 'processing', 'claimed', 'delayed', 'retry')));
     const [head, words] = verdict(roots);
-    const heads = [['Name'], ['Waiting', 'r'], ['Bar', 'wide-only', true], ['With workers', 'r'], ['Delayed', 'r'], ['Retry', 'r'], ['Failed', 'r'], ['State'], ['Action', '', true]];
+    const heads = [['Name'], ['Waiting', 'r'], ['Bar', 'wide-only', true], ['With workers', 'r'], ['Delayed', 'r'], ['Retry', 'r'], ['Failed', 'r'], ['In, out /s', 'r'], ['Time to drain', 'r'], ['State'], ['Action', '', true]];
     return [
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, head), h('p', null, words)),
         h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => pauseByName(app)}, 'Pause by name…')),
@@ -134,6 +181,7 @@ export default {
         h('thead', null, h('tr', null, heads.map(([name, kind, isHidden]) => h('th', {scope: 'col', class: kind ?? null}, isHidden ? h('span', {class: 'sr'}, name) : name)))),
         h('tbody', null, rows(roots).map(node => row(app, node, most))))),
       !isAll && h('p', {class: 'row', 'data-key': 'more'}, `The first ${count(kinds.length)} kinds of tasks, by name.`, h('button', {type: 'button', onclick: () => { pieces++; app.reload(); }}, 'Show more')),
+      times(),
       inForce(app),
     ];
   },
