@@ -16,6 +16,7 @@ import io.taskbroker.bootstrap.operator.RulesCommand;
 import io.taskbroker.bootstrap.operator.StatusCommand;
 import io.taskbroker.bootstrap.operator.TaskCommand;
 import io.taskbroker.bootstrap.operator.TasksCommand;
+import io.taskbroker.bootstrap.operator.UpcomingCommand;
 import io.taskbroker.bootstrap.operator.WhyCommand;
 import io.taskbroker.bootstrap.operator.WorkersCommand;
 import io.taskbroker.settings.Configuration;
@@ -53,6 +54,7 @@ import picocli.CommandLine.TypeConversionException;
       TaskCommand.class,
       WhyCommand.class,
       WorkersCommand.class,
+      UpcomingCommand.class,
       PauseCommand.class,
       ResumeCommand.class,
       DrainCommand.class,

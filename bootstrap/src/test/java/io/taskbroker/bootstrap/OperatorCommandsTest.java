@@ -226,6 +226,17 @@ class OperatorCommandsTest {
   }
 
   @Test
+  void upcoming_listsWhatRunsNext() {
+    assertThat(run("upcoming")).isZero();
+    assertThat(out.toString()).contains("No task is delayed.");
+    produce(far("b").taskname("pay"), pending("now"));
+
+    assertThat(run("upcoming")).isZero();
+    assertThat(out.toString().lines())
+        .anySatisfy(line -> assertThat(line).matches("2026-03-02T12:10:00Z +shop +orders +pay +b"));
+  }
+
+  @Test
   void why_andWorkers_nameTheApplicationThatNobodyWorksFor() {
     assertThat(run("why")).isZero();
     assertThat(out.toString()).contains("Nothing is known to stand still.");

@@ -26,6 +26,9 @@ final class OwnedTasks implements StoredTasks {
   /** Kinds of which the writer makes a copy in one turn: some 0.1 ms. */
   private static final int MOST_KINDS = 1_000;
 
+  /** Rows of which it makes a copy in one turn: as much. */
+  private static final int MOST_UPCOMING = 1_000;
+
   private final CommandSender sender;
   private final Journal journal;
   private final Endings endings;
@@ -67,6 +70,13 @@ final class OwnedTasks implements StoredTasks {
   @Override
   public List<TaskCount> counts(@Nullable TaskNames after, int limit) {
     return sender.ask((engine, _) -> engine.counts(after, Math.min(limit, MOST_KINDS)));
+  }
+
+  @Override
+  public List<StoredTask> upcoming(int limit) {
+    return sender.ask((engine, _) -> engine.upcoming(Math.min(limit, MOST_UPCOMING))).stream()
+        .map(StoredActivation::task)
+        .toList();
   }
 
   private static <T> T reading(Supplier<T> read) {

@@ -58,4 +58,12 @@ public interface StoredTasks {
    * @param after the last kind of the piece before; null to begin
    */
   List<TaskCount> counts(@Nullable TaskNames after, int limit);
+
+  /**
+   * Delayed tasks, those first that are due first; of those that are due in the same millisecond
+   * any.
+   *
+   * @param limit most tasks, 1 to 1 000
+   */
+  List<StoredTask> upcoming(int limit);
 }

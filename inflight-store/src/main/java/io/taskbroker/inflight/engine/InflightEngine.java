@@ -346,6 +346,11 @@ public final class InflightEngine {
     return rows.indexes.census.counts(after, limit);
   }
 
+  /** Delayed tasks, those first that are due first; of one millisecond any. */
+  public List<StoredActivation> upcoming(int limit) {
+    return rows.indexes.timers.upcoming(limit).stream().map(Row::stored).toList();
+  }
+
   // ---------------------------------------------------------------- groups
 
   /**

@@ -1,5 +1,7 @@
 package io.taskbroker.inflight.engine;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +100,20 @@ final class TimerQueue {
   /** When it ends for the first row; not to be asked of an empty queue. */
   long firstEndMs() {
     return slots.firstKey();
+  }
+
+  /** Some rows, those first for which it ends first. */
+  List<Row> firstOnes(int most) {
+    List<Row> found = new ArrayList<>();
+    for (Slot slot : slots.values()) {
+      for (Row row = slot.first; row != null; row = row.nextInSlot) {
+        if (found.size() == most) {
+          return found;
+        }
+        found.add(row);
+      }
+    }
+    return found;
   }
 
   boolean isEmpty() {

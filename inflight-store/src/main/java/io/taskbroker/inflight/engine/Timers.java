@@ -1,11 +1,15 @@
 package io.taskbroker.inflight.engine;
 
+import io.taskbroker.domain.ActivationState.Delayed;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Times;
+import java.util.Comparator;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Rows ordered by the time at which something is due for them. */
@@ -77,6 +81,21 @@ final class Timers {
   @Nullable Long nextDelayEndMs() {
     TimerQueue next = delays.isEmpty() ? farDelays : delays;
     return next.isEmpty() ? null : Times.plus(next.firstEndMs(), 1);
+  }
+
+  /**
+   * Delayed rows, those first whose delay is over first; of one millisecond any. What is far may
+   * have come near, and was not moved yet.
+   */
+  List<Row> upcoming(int most) {
+    return Stream.concat(delays.firstOnes(most).stream(), farDelays.firstOnes(most).stream())
+        .sorted(Comparator.comparingLong(Timers::delayedUntilMs))
+        .limit(most)
+        .toList();
+  }
+
+  private static long delayedUntilMs(Row row) {
+    return row.state instanceof Delayed(long untilMs) ? untilMs : Long.MAX_VALUE;
   }
 
   private static boolean isDue(TimerQueue queue, long nowMs) {

@@ -43,6 +43,7 @@ class DashboardPagesTest {
     pages.put("workers", "/workers");
     pages.put("dead-letters", "/dead-letters");
     pages.put("dead-letter", "/dead-letters?task=index_document&place=0:0");
+    pages.put("upcoming", "/upcoming");
     pages.put("kafka", "/kafka");
     pages.put("rules", "/rules");
     pages.put("configuration", "/configuration");

@@ -1,5 +1,6 @@
 package io.taskbroker.browser;
 
+import static io.taskbroker.testkit.Activations.delayed;
 import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -114,6 +115,31 @@ class DashboardUseTest {
 
       assertThat(BROWSER.text("section[data-key=times] tbody tr")).contains("3", "shop", "2.0 s");
       BROWSER.assertSound("/queues");
+    }
+  }
+
+  @Test
+  void whatRunsNext_isInOrder_andMayRunAtOnce() {
+    try (Scene scene = Scene.open()) {
+      BROWSER.open(scene.url("/"));
+      BROWSER.keys("gl");
+      BROWSER.awaitText("Nothing waits for its time");
+      assertThat(BROWSER.text()).contains("How a task comes here", "taskbroker upcoming");
+
+      long start = scene.broker.time().now().wallMs();
+      scene.produce(
+          delayed("in-2-h", start + Duration.ofHours(2).toMillis()).application("billing"),
+          delayed("in-10-min", start + Duration.ofMinutes(10).toMillis()));
+      BROWSER.awaitText("2 tasks wait for their time");
+      assertThat(BROWSER.text()).contains("1 within the hour, 1 later", "the next is due in");
+      assertThat(BROWSER.text("section[data-key=next] tbody tr:first-child")).contains("in-10-min");
+      assertThat(BROWSER.text("section[data-key=by] tbody tr:first-child")).contains("shop");
+
+      BROWSER.click("section[data-key=next] tbody tr:first-child .acts button");
+      BROWSER.confirm("a customer asks");
+      BROWSER.awaitText("1 task waits for its time");
+      assertThat(scene.has("in-10-min", "PENDING")).isTrue();
+      BROWSER.assertSound("/upcoming");
     }
   }
 

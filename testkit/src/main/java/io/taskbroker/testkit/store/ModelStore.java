@@ -478,6 +478,11 @@ public final class ModelStore
   }
 
   @Override
+  public synchronized List<StoredTask> upcoming(int limit) {
+    return tasks.upcoming(limit);
+  }
+
+  @Override
   public synchronized List<Verdict> act(Act act, List<Long> keys) {
     return keys.stream().map(key -> steering.act(act, key)).toList();
   }

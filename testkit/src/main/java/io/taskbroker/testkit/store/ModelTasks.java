@@ -1,6 +1,7 @@
 package io.taskbroker.testkit.store;
 
 import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ActivationState.Delayed;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.operator.EndedPage;
 import io.taskbroker.domain.operator.EndedTask;
@@ -11,6 +12,7 @@ import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskNames;
 import io.taskbroker.domain.operator.TaskPage;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +68,18 @@ final class ModelTasks {
     return Optional.ofNullable(rows.find(key))
         .filter(row -> !(row.state instanceof Completed))
         .map(row -> row.payload);
+  }
+
+  List<StoredTask> upcoming(int limit) {
+    return rows.where(row -> row.state instanceof Delayed)
+        .sorted(Comparator.comparingLong(ModelTasks::delayedUntilMs))
+        .limit(limit)
+        .map(row -> row.stored().task())
+        .toList();
+  }
+
+  private static long delayedUntilMs(ModelRow row) {
+    return row.state instanceof Delayed(long untilMs) ? untilMs : Long.MAX_VALUE;
   }
 
   List<TaskCount> counts(@Nullable TaskNames after, int limit) {

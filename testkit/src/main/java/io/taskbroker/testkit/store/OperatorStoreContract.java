@@ -414,6 +414,32 @@ public abstract class OperatorStoreContract extends StoreContract {
     assertThat(store.tasks().counts(first, 10)).isEqualTo(all.subList(1, 3));
   }
 
+  @Test
+  final void upcoming_areThoseThatAreDelayed_inTheOrderInWhichTheyAreDue() {
+    long hour = Duration.ofHours(1).toMillis();
+    add(
+        delayed("in 2 hours", NOON + 2 * hour),
+        delayed("in a minute", NOON + 60_000),
+        pending("now"),
+        delayed("in 90 minutes", NOON + hour * 3 / 2));
+
+    assertThat(upcoming(10)).containsExactly("in a minute", "in 90 minutes", "in 2 hours");
+    assertThat(upcoming(2)).containsExactly("in a minute", "in 90 minutes");
+
+    time.advance(Duration.ofMinutes(45)); // what was far is near, and nobody has moved it
+    add(delayed("in 50 minutes", time.now().wallMs() + 50 * 60_000));
+
+    assertThat(upcoming(4))
+        .containsExactly("in a minute", "in 90 minutes", "in 50 minutes", "in 2 hours");
+    assertThat(act(Act.RUN_NOW, "in a minute")).isEqualTo(Verdict.DONE);
+    assertThat(act(Act.CANCEL, "in 2 hours")).isEqualTo(Verdict.DONE);
+    assertThat(upcoming(4)).containsExactly("in 90 minutes", "in 50 minutes");
+  }
+
+  private List<String> upcoming(int limit) {
+    return store.tasks().upcoming(limit).stream().map(task -> task.activation().id()).toList();
+  }
+
   private List<String> listed(TaskFilter filter) {
     return store.tasks().list(filter, 0, 100).tasks().stream()
         .map(task -> task.activation().id())

@@ -1,7 +1,9 @@
 package io.taskbroker.testkit.store;
 
+import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskFilter;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,7 @@ final class StoreMeasures {
         Map.entry("totals", ports.sweeps().totals()),
         Map.entry("awaited", Set.copyOf(ports.intake().awaitedPartitions())),
         Map.entry("kinds", ports.tasks().counts(null, 1_000)),
+        Map.entry("upcoming", upcoming(ports)),
         Map.entry("ended", ended(ports)),
         Map.entry("silent", silent(ports)),
         Map.entry("repeated", repeated(ports)),
@@ -50,6 +53,11 @@ final class StoreMeasures {
     return ports.sweeps().outliers().silent().stream()
         .map(one -> List.<Object>of(one.application(), one.missed(), one.ofSeveral()))
         .collect(Collectors.toSet());
+  }
+
+  /** When they are due: which come first of one millisecond is each store's own. */
+  private static List<ActivationState> upcoming(StorePlayer.Ports ports) {
+    return ports.tasks().upcoming(20).stream().map(StoredTask::state).toList();
   }
 
   private static List<List<Object>> repeated(StorePlayer.Ports ports) {

@@ -42,6 +42,7 @@ public final class AdminServer implements AutoCloseable {
             endpoints(
                 looks.endpoints(),
                 new PaceLooks(broker, time).endpoints(),
+                new UpcomingLooks(broker).endpoints(),
                 contents.endpoints(),
                 new Orders(broker.operations(), broker.draining(), time).endpoints(),
                 new Letters(around.letters(), broker.operations(), contents).endpoints(),

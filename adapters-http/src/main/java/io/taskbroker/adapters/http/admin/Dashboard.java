@@ -41,6 +41,7 @@ final class Dashboard {
           "/task",
           "/workers",
           "/dead-letters",
+          "/upcoming",
           "/kafka",
           "/rules",
           "/configuration",
@@ -72,6 +73,7 @@ final class Dashboard {
           "task",
           "tasks",
           "theme",
+          "upcoming",
           "workers");
 
   private final Map<String, Page> pages = new HashMap<>();

@@ -64,6 +64,7 @@ final class Rows {
     Comparator<Map<?, ?>> order =
         switch (name) {
           case "tasks" -> newest("ended_at").thenComparing(newest("received_at").reversed());
+          case "upcoming" -> newest("delayed_until").reversed();
           case "audit", "letters" -> newest("at");
           case "samples" -> newest("at").reversed();
           case "queues" ->

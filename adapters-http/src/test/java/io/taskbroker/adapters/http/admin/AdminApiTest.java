@@ -162,6 +162,26 @@ class AdminApiTest {
   }
 
   @Test
+  void upcoming_areTheDelayedOnes_theNextFirst() {
+    long start = io.taskbroker.testkit.SettableTime.START.wallMs();
+    produce(
+        delayed("in 3 h", start + Duration.ofHours(3).toMillis()),
+        pending("now"),
+        far("in 10 min"));
+
+    Answer answer = client.get("/api/v1/upcoming");
+
+    assertThat(answer.list("upcoming"))
+        .extracting(task -> task.get("id"))
+        .containsExactly("in 10 min", "in 3 h");
+    assertThat(answer.body())
+        .containsEntry("within_the_hour", 1)
+        .containsEntry("later", 1)
+        .containsEntry("retry", 0);
+    assertThat(client.get("/api/v1/upcoming?limit=1").list("upcoming")).hasSize(1);
+  }
+
+  @Test
   void stalls_areTold_withTheRemedy() {
     broker.broker().stalls().begin("Intake of topic \"x\"", "Kafka is away", "Look at Kafka.");
 

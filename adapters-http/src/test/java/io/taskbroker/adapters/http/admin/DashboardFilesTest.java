@@ -71,6 +71,7 @@ class DashboardFilesTest {
         "/task?id=a",
         "/workers",
         "/dead-letters",
+        "/upcoming",
         "/kafka",
         "/rules",
         "/configuration",

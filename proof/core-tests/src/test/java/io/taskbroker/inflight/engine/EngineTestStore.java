@@ -640,6 +640,11 @@ final class EngineTestStore
   }
 
   @Override
+  public synchronized List<StoredTask> upcoming(int limit) {
+    return engine.upcoming(limit).stream().map(StoredActivation::task).toList();
+  }
+
+  @Override
   public synchronized List<Verdict> act(Act act, List<Long> keys) {
     return group(
         () -> keys.stream().map(key -> engine.steering().act(act, key, time.now())).toList());

@@ -12,6 +12,7 @@ import tasks from './tasks.js';
 import task from './task.js';
 import workers from './workers.js';
 import deadLetters from './dead-letters.js';
+import upcoming from './upcoming.js';
 import kafka from './kafka.js';
 import rules from './rules.js';
 import configuration from './configuration.js';
@@ -19,7 +20,7 @@ import audit from './audit.js';
 import signIn from './sign-in.js';
 
 const PAGES = {
-  '/': overview, '/queues': queues, '/tasks': tasks, '/task': task, '/workers': workers, '/dead-letters': deadLetters, '/kafka': kafka, '/rules': rules, '/configuration': configuration, '/audit': audit, '/sign-in': signIn,
+  '/': overview, '/queues': queues, '/tasks': tasks, '/task': task, '/workers': workers, '/dead-letters': deadLetters, '/upcoming': upcoming, '/kafka': kafka, '/rules': rules, '/configuration': configuration, '/audit': audit, '/sign-in': signIn,
 };
 
 /** How often what no event tells is asked for again. */

@@ -4,7 +4,7 @@ import {h} from './dom.js';
 import {isOpen, show} from './dialogs.js';
 import {toggle} from './live.js';
 
-const GO = {o: '/', q: '/queues', t: '/tasks', w: '/workers', d: '/dead-letters', k: '/kafka', r: '/rules', c: '/configuration', a: '/audit'};
+const GO = {o: '/', q: '/queues', t: '/tasks', w: '/workers', d: '/dead-letters', l: '/upcoming', k: '/kafka', r: '/rules', c: '/configuration', a: '/audit'};
 const STORED = 'taskbroker.keys';
 
 let afterG = false;
@@ -26,7 +26,7 @@ export function showKeys() {
   };
   show('Keyboard',
     h('div', {class: 'scroll'}, h('table', null, h('caption', {class: 'sr'}, 'Keys'), h('tbody', null,
-      key('/', 'Search'), key('g o', 'Overview'), key('g q', 'Queues'), key('g t', 'Tasks'), key('g w', 'Workers'), key('g d', 'Dead letters'), key('g k', 'Kafka'), key('g r', 'Rules'), key('g c', 'Configuration'), key('g a', 'Audit'),
+      key('/', 'Search'), key('g o', 'Overview'), key('g q', 'Queues'), key('g t', 'Tasks'), key('g w', 'Workers'), key('g d', 'Dead letters'), key('g l', 'Delayed and retries: later'), key('g k', 'Kafka'), key('g r', 'Rules'), key('g c', 'Configuration'), key('g a', 'Audit'),
       key('j k', 'Next, previous row'), key('Enter', 'Open the row'), key('x', 'Select the row'), key('l', 'Live or stopped'), key('?', 'This list')))),
     h('label', {class: 'row'}, h('input', {type: 'checkbox', checked: areOn(), onchange: change}), ' Single keys work'));
 }

@@ -47,12 +47,19 @@ function lead(inside) {
   return `${plural(inside, 'task is', 'tasks are')} inside, of ${plural(applications.length, 'application', 'applications')} with work. What waits is kept.`;
 }
 
-const to = (app, kind) => kind === 'pause' ? h('a', {class: 'btn', href: '/queues'}, 'To the pauses') : kind === 'drain' ? drainControl(app) : null;
+const SHAPES = {standstill: 'stall', pause: 'pause', delay: 'clock'};
+
+const LINKS = {pause: ['/queues', 'To the pauses'], rule: ['/rules', 'To the rules'], delay: ['/upcoming', 'What runs next']};
+
+function to(app, kind) {
+  if (kind === 'drain') return drainControl(app);
+  return LINKS[kind] && h('a', {class: 'btn', href: LINKS[kind][0]}, LINKS[kind][1]);
+}
 
 function banner(app, one) {
   const soft = isWanted(one);
   return h('article', {class: `stall ${soft ? 'soft' : ''}`, 'data-key': one.what},
-    h('h3', null, icon(soft ? 'pause' : 'stall', 'big'), h('span', {class: 'ctl'}, one.what), one.since && h('time', {datetime: one.since}, `${span(now() - new Date(one.since))}, since ${moment(one.since, now())}`)),
+    h('h3', null, icon(SHAPES[one.kind] ?? 'pause', 'big'), h('span', {class: 'ctl'}, one.what), one.since && h('time', {datetime: one.since}, `${span(now() - new Date(one.since))}, since ${moment(one.since, now())}`)),
     h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(one.why)), h('dt', null, 'Do'), h('dd', null, sentence(one.remedy))),
     h('div', {class: 'row'}, to(app, one.kind)));
 }

@@ -6,7 +6,7 @@ import {post} from './api.js';
 import {clock, span, zone} from './format.js';
 import {showKeys} from './keys.js';
 
-const TABS = [['/', 'Overview'], ['/queues', 'Queues'], ['/tasks', 'Tasks'], ['/workers', 'Workers'], ['/dead-letters', 'Dead letters'], ['/kafka', 'Kafka'], ['/rules', 'Rules'], ['/configuration', 'Configuration'], ['/audit', 'Audit']];
+const TABS = [['/', 'Overview'], ['/queues', 'Queues'], ['/tasks', 'Tasks'], ['/workers', 'Workers'], ['/dead-letters', 'Dead letters'], ['/upcoming', 'Delayed and retries'], ['/kafka', 'Kafka'], ['/rules', 'Rules'], ['/configuration', 'Configuration'], ['/audit', 'Audit']];
 
 const WHAT = {
   viewer: 'You may look, at everything but the arguments of tasks.',
