@@ -31,6 +31,6 @@ interface RulesModule {
   @Provides
   static Rulebook rulebook(Optional<RulesFile> file, KafkaDemotionRoute route) {
     RuntimeRules rules = file.<RuntimeRules>map(watched -> watched).orElse(() -> Rules.NONE);
-    return new Rulebook(rules, new MsgpackArgumentReader(), route);
+    return new Rulebook(rules, new MsgpackArgumentReader(), route, RuleTexts::read);
   }
 }

@@ -31,8 +31,11 @@ import io.taskbroker.testkit.broker.PlainLetters;
 import io.taskbroker.testkit.broker.PlainTask;
 import io.taskbroker.testkit.topics.InMemoryDeadLetters;
 import io.taskbroker.testkit.topics.ShownTopics;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +44,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The commands of operators, against the admin API of a broker, over its socket. */
@@ -170,10 +174,66 @@ class OperatorCommandsTest {
 
     assertThat(run("rules")).isZero();
     assertThat(out.toString().lines())
-        .anySatisfy(line -> assertThat(line).matches("drop +newsletter +always +0 +0"))
+        .anySatisfy(line -> assertThat(line).matches("drop +newsletter +always +0 +0 +-"))
         .anySatisfy(
-            line -> assertThat(line).matches("drop by arguments +mail +to is \"spam\" +0 +0"))
-        .anySatisfy(line -> assertThat(line).matches("send off +reports +kafka_long_topic +0 +0"));
+            line -> assertThat(line).matches("drop by arguments +mail +to is \"spam\" +0 +0 +-"))
+        .anySatisfy(
+            line -> assertThat(line).matches("send off +reports +kafka_long_topic +0 +0 +-"));
+  }
+
+  @Test
+  void aRule_isADryRunWithoutYes_andEndsByItsId() {
+    broker.rules().readOrders(RuleTexts::read);
+    produce(pending("a").taskname("mail"), far("b").taskname("mail"), pending("c"));
+
+    assertThat(run("rules", "set", "--drop", "mail")).isZero();
+    assertThat(out.toString().lines())
+        .anySatisfy(line -> assertThat(line).matches("drop +mail +always +2 +1 .*, 1 .*"))
+        .contains("Nothing was changed. Add --yes to put it in force, for all that come, too.");
+    assertThat(run("rules")).isZero();
+    assertThat(out.toString()).contains("No rule is in force.");
+
+    assertThat(
+            run("rules", "set", "--drop", "mail", "--for", "2h", "--reason", "a loop", "--yes"))
+        .isZero();
+    assertThat(out.toString()).contains("In force: drop mail (always). Order ", "; because: a loop");
+    broker.await("the drop", () -> stored() == 1);
+    broker.time().advance(Duration.ofSeconds(2)); // numbers are some moments old
+    assertThat(run("rules")).isZero();
+    assertThat(out.toString()).containsPattern("drop +mail +always +0 +2 +\\w+");
+    String id = broker.broker().rules().orders().getFirst().id();
+    assertThat(run("rules", "end", id, "--reason", "mended")).isZero();
+    assertThat(run("rules", "end", id)).isEqualTo(1);
+    assertThat(err.toString()).contains("No order of rules '%s' is in force".formatted(id));
+  }
+
+  @Test
+  void rules_areTriedFromAFile_andHaveToBeSaid(@TempDir Path folder) throws IOException {
+    broker.rules().readOrders(RuleTexts::read);
+    produce(pending("a").taskname("mail").namespace("reports"), pending("b").namespace("reports"));
+    Path file =
+        Files.writeString(
+            folder.resolve("new.yml"),
+            """
+            drop_task_killswitch:
+              - mail
+              - name: mail
+                select_kwarg: {to: spam}
+            demoted_namespaces: [reports]
+            demoted_topic: slow
+            """);
+
+    assertThat(run("rules", "try", "--file", file.toString())).isZero();
+    assertThat(out.toString().lines())
+        .anySatisfy(line -> assertThat(line).matches("drop +mail +always +1 +1 pending"))
+        .anySatisfy(line -> assertThat(line).matches("drop by arguments +mail +to is .* +0 +-"))
+        .anySatisfy(line -> assertThat(line).matches("send off +reports +topic 'slow' +2 .*"));
+    assertThat(run("rules", "set", "--file", file.toString(), "--yes")).isEqualTo(1);
+    assertThat(err.toString()).contains("an order has one rule, and this text has 3");
+    assertThat(run("rules", "try")).isEqualTo(2);
+    assertThat(err.toString()).contains("Say which rules");
+    assertThat(run("rules", "set", "--drop", "a", "--for", "soon", "--yes")).isEqualTo(2);
+    assertThat(err.toString()).contains("'soon' is no time such as 90s, 10m, 2h or 1d");
   }
 
   @Test

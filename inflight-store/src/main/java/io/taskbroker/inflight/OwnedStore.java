@@ -9,6 +9,7 @@ import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RuleOrderStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.store.Store;
 import io.taskbroker.application.store.StoreEvent;
@@ -52,6 +53,7 @@ public final class OwnedStore implements Store {
   private final Defects faults;
   private final OwnedTasks tasks;
   private final OwnedSteering steering;
+  private final OwnedRuleOrders ruleOrders;
   private final OwnedAttempts attempts;
   private final Job writing;
   private final Job watching;
@@ -85,6 +87,7 @@ public final class OwnedStore implements Store {
     this.faults = new Defects("calls that wait for the store were not looked through", time);
     this.tasks = new OwnedTasks(sender, journal, writer.endings(), time);
     this.steering = new OwnedSteering(sender);
+    this.ruleOrders = new OwnedRuleOrders(sender);
     this.attempts = new OwnedAttempts(sender);
     this.writing = threads.job("store-writer", Threads.Kind.PLATFORM, writer::run);
     this.watching = threads.job("store-watch", Threads.Kind.VIRTUAL, this::watchWaiting);
@@ -205,6 +208,11 @@ public final class OwnedStore implements Store {
   @Override
   public SteeringStore steering() {
     return steering;
+  }
+
+  @Override
+  public RuleOrderStore ruleOrders() {
+    return ruleOrders;
   }
 
   @Override

@@ -1,7 +1,10 @@
 package io.taskbroker.settings;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.taskbroker.adapters.kafka.KafkaClusterSettings;
 import io.taskbroker.adapters.kafka.KafkaSecuritySettings;
+import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
@@ -37,7 +40,17 @@ import org.yaml.snakeyaml.nodes.Tag;
 public final class RulesReader {
   private static final BigInteger MAX_INDEX = BigInteger.valueOf(Integer.MAX_VALUE);
 
+  /** What a file of rules says; other keys of it are nobody's. */
+  private static final Set<String> KEYS =
+      Ordered.copyOf(
+          List.of(
+              "drop_task_killswitch",
+              "demoted_namespaces",
+              "demoted_topic",
+              "demoted_topic_cluster"));
+
   private final Path file;
+  private final boolean isWhole;
 
   /** Far more than a file of rules has. */
   private static final int MOST_MERGES = 100;
@@ -45,8 +58,12 @@ public final class RulesReader {
   private final RuleValues values;
   private int merges;
 
-  private RulesReader(Path file) {
+  /**
+   * @param isWhole whether both lists have to be there
+   */
+  private RulesReader(Path file, boolean isWhole) {
     this.file = file;
+    this.isWhole = isWhole;
     this.values = new RuleValues(file);
   }
 
@@ -55,15 +72,42 @@ public final class RulesReader {
    * @throws InvalidConfigException with the first thing that is wrong, its line and its key
    */
   public static Rules read(Path file, ByteBuffer content) {
-    return new RulesReader(file).rules(YamlFile.compose(file, content));
+    return new RulesReader(file, true).rules(YamlFile.compose(file, content));
+  }
+
+  /**
+   * Some rules in the language of the file, of which each list may be missing. A key that no rule
+   * has is refused: somebody would wait in vain for what it says.
+   *
+   * @throws InvalidConfigException with the first thing that is wrong, its line and its key
+   */
+  public static Rules readSome(String text) {
+    Path nameless = Path.of("rules");
+    Node root = YamlFile.compose(nameless, ByteBuffer.wrap(text.getBytes(UTF_8)));
+    return new RulesReader(nameless, false).rules(root);
   }
 
   private Rules rules(@Nullable Node root) {
+    if (root == null && !isWhole) {
+      return Rules.NONE;
+    }
     if (root == null) {
       throw new InvalidConfigException(file + ": is empty; drop_task_killswitch is missing");
     }
-    Map<String, Node> entries = mapping(root, "the file");
+    Map<String, Node> entries = mapping(root, isWhole ? "the file" : "the text");
+    if (!isWhole) {
+      refuseOthers(entries);
+    }
     return new Rules(killSwitch(entries), demotion(entries));
+  }
+
+  private void refuseOthers(Map<String, Node> entries) {
+    entries.forEach(
+        (key, node) -> {
+          if (!KEYS.contains(key)) {
+            throw invalid(node, key, "is not known; there are " + String.join(", ", KEYS));
+          }
+        });
   }
 
   private KillSwitch killSwitch(Map<String, Node> entries) {
@@ -127,6 +171,9 @@ public final class RulesReader {
   /** Unlike a missing one, a key with nothing behind it is an empty list; null is neither. */
   private List<Node> requiredList(Map<String, Node> entries, String key) {
     Node node = entries.get(key);
+    if (node == null && !isWhole) {
+      return List.of();
+    }
     if (node == null) {
       throw new InvalidConfigException(
           "%s: %s is missing; without rules write '%s: []'".formatted(file, key, key));

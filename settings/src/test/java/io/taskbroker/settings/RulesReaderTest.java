@@ -202,6 +202,32 @@ class RulesReaderTest {
         .hasMessageContaining("nested");
   }
 
+  @Test
+  void someRules_areReadWithoutTheOtherList_andMeanTheSame() {
+    assertThat(RulesReader.readSome("drop_task_killswitch: [{name: t, select_arg: {0: 1}}]"))
+        .isEqualTo(
+            new Rules(
+                new KillSwitch(Set.of(), List.of(new Selector("t", Map.of(0, whole(1)), Map.of()))),
+                Demotion.NONE));
+    assertThat(RulesReader.readSome("{\"demoted_namespaces\": [\"a: \\u00fc\"]}"))
+        .isEqualTo(new Rules(KillSwitch.OFF, new Demotion(Set.of("a: ü"), null, null)));
+    assertThat(RulesReader.readSome("")).isEqualTo(Rules.NONE);
+    assertThat(RulesReader.readSome("demoted_topic: slow").demotion().topic()).isEqualTo("slow");
+  }
+
+  @Test
+  void amongSomeRules_whatNobodyKnows_isRefused() {
+    assertThatThrownBy(() -> RulesReader.readSome("drop_task_kilswitch: [a]"))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("rules:1: drop_task_kilswitch is not known");
+    assertThatThrownBy(() -> RulesReader.readSome("drop_task_killswitch: [1]"))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("expects a text");
+    assertThatThrownBy(() -> RulesReader.readSome("- a"))
+        .isInstanceOf(InvalidConfigException.class)
+        .hasMessageContaining("the text expects a mapping");
+  }
+
   private static void assertProblem(String yaml, String problem) {
     assertThatThrownBy(() -> read(yaml))
         .isInstanceOf(InvalidConfigException.class)

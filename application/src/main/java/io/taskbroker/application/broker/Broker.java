@@ -18,7 +18,9 @@ import io.taskbroker.application.operations.Draining;
 import io.taskbroker.application.operations.Explanations;
 import io.taskbroker.application.operations.Operations;
 import io.taskbroker.application.operations.Paces;
+import io.taskbroker.application.operations.RuleDesk;
 import io.taskbroker.application.rules.HandOutRules;
+import io.taskbroker.application.rules.RuleOrders;
 import io.taskbroker.application.rules.RulesReport;
 import io.taskbroker.application.store.Store;
 import io.taskbroker.domain.Depths;
@@ -51,6 +53,8 @@ public final class Broker implements AutoCloseable {
   private final Exchange exchange;
   private final Map<String, Intake> intakes = new TreeMap<>();
   private final BrokerLoops loops;
+  private final RuleOrders rules;
+  private final RuleDesk ruleDesk;
   private final Operations operations;
   private final Draining draining;
   private final Explanations explanations;
@@ -60,6 +64,7 @@ public final class Broker implements AutoCloseable {
       BrokerSettings settings,
       BrokerPorts ports,
       Store store,
+      RuleOrders rules,
       Troubles troubles,
       FlowMeter meter,
       RuleTally tally,
@@ -67,13 +72,15 @@ public final class Broker implements AutoCloseable {
     this.settings = settings;
     this.ports = ports;
     this.store = store;
+    this.rules = rules;
     this.troubles = troubles;
     this.meter = meter;
     this.tally = tally;
-    this.loops = new BrokerLoops(settings, ports, store, troubles);
+    this.loops = new BrokerLoops(settings, ports, store, rules, troubles);
     this.operations = new Operations(store.tasks(), store.steering(), ports.time());
     this.draining =
         new Draining(store.steering(), store.sweeps(), intakes.values(), operations, ports.time());
+    this.ruleDesk = new RuleDesk(rules, ports.rulebook().arguments(), operations);
     this.explanations =
         new Explanations(
             store.intake(),
@@ -117,7 +124,9 @@ public final class Broker implements AutoCloseable {
     Troubles troubles = new Troubles(settings.health(), ports.time());
     Store store =
         ports.store().open(ports.time(), ports.threads(), troubles, ports.metrics().store());
-    Broker broker = new Broker(settings, ports, store, troubles, meter, tally, feed);
+    RuleOrders rules = inForce(ports, store);
+    Broker broker =
+        new Broker(settings, ports.with(rules), store, rules, troubles, meter, tally, feed);
     try {
       broker.build();
     } catch (RuntimeException | Error e) {
@@ -125,6 +134,16 @@ public final class Broker implements AutoCloseable {
       throw e;
     }
     return broker;
+  }
+
+  /** Before anything is judged by them. */
+  private static RuleOrders inForce(BrokerPorts ports, Store store) {
+    try {
+      return new RuleOrders(ports.rulebook(), store.ruleOrders(), store.rules(), ports.time());
+    } catch (RuntimeException | Error e) {
+      store.close();
+      throw e;
+    }
   }
 
   private void build() {
@@ -220,9 +239,14 @@ public final class Broker implements AutoCloseable {
     return paces;
   }
 
+  /** What operators do with rules. */
+  public RuleDesk ruleDesk() {
+    return ruleDesk;
+  }
+
   /** The rules in force, and what rules have done. */
   public RulesReport rules() {
-    return tally.report(ports.rulebook().rules().current());
+    return tally.report(rules);
   }
 
   /** How far this broker is with each partition of a topic that it reads, by their numbers. */

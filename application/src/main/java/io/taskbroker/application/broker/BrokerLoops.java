@@ -16,6 +16,7 @@ import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.rules.DemotionRoute;
 import io.taskbroker.application.rules.HandOutRules;
 import io.taskbroker.application.rules.RuleEnforcer;
+import io.taskbroker.application.rules.RuleOrders;
 import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.application.store.Store;
 import io.taskbroker.application.upkeep.OutboxRelay;
@@ -49,14 +50,21 @@ final class BrokerLoops implements AutoCloseable {
   private final BrokerSettings settings;
   private final BrokerPorts ports;
   private final Store store;
+  private final RuleOrders rules;
   private final Troubles troubles;
   private final List<Loop> loops = new ArrayList<>();
   private Optional<PushDelivery> pushing = Optional.empty();
 
-  BrokerLoops(BrokerSettings settings, BrokerPorts ports, Store store, Troubles troubles) {
+  BrokerLoops(
+      BrokerSettings settings,
+      BrokerPorts ports,
+      Store store,
+      RuleOrders rules,
+      Troubles troubles) {
     this.settings = settings;
     this.ports = ports;
     this.store = store;
+    this.rules = rules;
     this.troubles = troubles;
   }
 
@@ -117,7 +125,15 @@ final class BrokerLoops implements AutoCloseable {
             route::returnsHere,
             ports.time(),
             ports.metrics().rules());
-    loops.add(loop("rules", enforcer::turn, RULES_REST, settings.storePatience()));
+    loops.add(
+        loop(
+            "rules",
+            () -> {
+              rules.turn();
+              return enforcer.turn();
+            },
+            RULES_REST,
+            settings.storePatience()));
     relay(Lane.DEMOTION, () -> target(route, rulebook.rules().current().demotion()), counts);
   }
 

@@ -3,6 +3,7 @@ package io.taskbroker.application.broker;
 import io.taskbroker.application.intake.ActivationDecoder;
 import io.taskbroker.application.push.PushPorts;
 import io.taskbroker.application.rules.Rulebook;
+import io.taskbroker.application.rules.RuntimeRules;
 import io.taskbroker.application.store.StoreOpener;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.application.upkeep.ActivationEncoder;
@@ -50,6 +51,12 @@ public record BrokerPorts(
         metrics,
         Rulebook.EMPTY,
         Optional.empty());
+  }
+
+  /** The same ports, with other rules in force. */
+  BrokerPorts with(RuntimeRules rules) {
+    return new BrokerPorts(
+        store, publisher, decoders, encoder, time, threads, metrics, rulebook.with(rules), push);
   }
 
   /** The same ports, but none of the metrics can break what it counts, and these count, too. */

@@ -2,11 +2,11 @@ package io.taskbroker.application.broker;
 
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.intake.IntakeEvent;
+import io.taskbroker.application.rules.RuleOrders;
 import io.taskbroker.application.rules.RulesReport;
 import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.rules.KillSwitch;
-import io.taskbroker.domain.rules.Rules;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -20,8 +20,8 @@ final class RuleTally {
   private final Map<String, Long> dropped = new TreeMap<>();
   private final Map<String, Long> sentOff = new TreeMap<>();
 
-  synchronized RulesReport report(Rules inForce) {
-    return new RulesReport(inForce, dropped, sentOff);
+  synchronized RulesReport report(RuleOrders rules) {
+    return new RulesReport(rules.ofFile(), rules.orders(), dropped, sentOff);
   }
 
   /** The same metrics, and this one counts, too. */

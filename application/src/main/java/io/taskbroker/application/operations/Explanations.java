@@ -133,7 +133,8 @@ public final class Explanations {
           new Explanation(
               "Tasks named " + quoted(killed),
               "a kill switch drops all of them, or those that its selector finds",
-              "Take it out of the file of rules to have them run.",
+              "Take it out of the file of rules, or end the order, to have them run: 'taskbroker rules'"
+                  + " says which.",
               null,
               Kind.RULE));
     }
@@ -142,7 +143,8 @@ public final class Explanations {
           new Explanation(
               "Tasks of namespaces " + quoted(new TreeSet<>(inForce.demotion().namespaces())),
               "a rule sends them to another topic",
-              "Take the namespaces out of the file of rules to have them run here.",
+              "Take the namespaces out of the file of rules, or end the order, to have them run here:"
+                  + " 'taskbroker rules' says which.",
               null,
               Kind.RULE));
     }
@@ -222,7 +224,8 @@ public final class Explanations {
           new Explanation(
               what,
               "a kill switch is on for task '%s'".formatted(facts.taskname()),
-              "It is dropped when a worker asks for it. Take the name out of the file of rules to keep it.",
+              "It is dropped when a worker asks for it. Take the name out of the file of rules, or"
+                  + " end the order, to keep it.",
               null,
               Kind.RULE));
     }
@@ -233,7 +236,8 @@ public final class Explanations {
               what,
               "a kill switch looks for some tasks '%s' by their arguments"
                   .formatted(facts.taskname()),
-              "It is dropped if its arguments are those. Take the selector out of the file of rules to keep it.",
+              "It is dropped if its arguments are those. Take the selector out of the file of rules,"
+                  + " or end the order, to keep it.",
               null,
               Kind.RULE));
     }

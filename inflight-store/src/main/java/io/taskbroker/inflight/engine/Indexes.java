@@ -30,6 +30,7 @@ final class Indexes {
   final Demand demand = new Demand();
   final Census census = new Census();
   final Pauses pauses = new Pauses();
+  final KeptOrders keptOrders = new KeptOrders();
 
   /** Handed out in vain too often; no longer handed out. */
   final TreeSet<Row> exhausted = new TreeSet<>(Row.BY_KEY);

@@ -86,6 +86,7 @@ public final class InflightEngine {
   public void restoreOrders(Map<String, String> orders) {
     orders.forEach(rows.rounds::restore);
     orders.forEach(rows.drain::restore);
+    rows.indexes.keptOrders.restore(orders);
     rows.indexes.pauses.restore(
         orders.entrySet().stream()
             .map(order -> PauseText.read(order.getKey(), order.getValue()))
@@ -142,6 +143,10 @@ public final class InflightEngine {
 
   public Steering steering() {
     return steering;
+  }
+
+  public KeptOrders keptOrders() {
+    return rows.indexes.keptOrders;
   }
 
   public Attempts attempts() {

@@ -354,11 +354,14 @@ final class Rows {
 
   private List<StandingOrder> orders() {
     StandingOrder reserved = rounds.change();
+    List<StandingOrder> pauses = indexes.pauses.changes();
+    List<StandingOrder> kept = indexes.keptOrders.changes();
     StandingOrder drained = drain.change();
-    if (reserved == null && drained == null) {
-      return indexes.pauses.changes();
+    if (reserved == null && drained == null && kept.isEmpty()) {
+      return pauses;
     }
-    List<StandingOrder> orders = new ArrayList<>(indexes.pauses.changes());
+    List<StandingOrder> orders = new ArrayList<>(pauses);
+    orders.addAll(kept);
     if (reserved != null) {
       orders.add(reserved);
     }
@@ -372,6 +375,7 @@ final class Rows {
   void undoOrders() {
     indexes.pauses.undo();
     drain.undo();
+    indexes.keptOrders.undo();
     rounds.undoOrder();
   }
 
@@ -384,6 +388,7 @@ final class Rows {
     lately = lately.isEmpty() ? ended : joined(lately, ended);
     indexes.pauses.settle();
     drain.settle();
+    indexes.keptOrders.settle();
     rounds.settle();
     log.clear();
   }
@@ -443,6 +448,7 @@ final class Rows {
     indexes.coverage.restartLosses();
     indexes.pauses.undo();
     drain.undo();
+    indexes.keptOrders.undo();
     rounds.undo();
     putBack(log.touched());
     finished = settled.finished();

@@ -120,7 +120,7 @@ class DashboardPagesTest {
   void aViewer_seesWhatIsNotAllowed_andWhy() {
     BROWSER.themed("light").sized(1280, 900);
     try (Scene scene = new Scene(Optional.of(AdminRole.VIEWER)).lively()) {
-      for (String path : new String[] {"/queues", "/tasks", pages().get("task")}) {
+      for (String path : new String[] {"/queues", "/tasks", "/rules", pages().get("task")}) {
         BROWSER.open(scene.url(path));
         BROWSER.awaitText("This takes the role operator, and local is viewer.");
         BROWSER.assertSound(path);

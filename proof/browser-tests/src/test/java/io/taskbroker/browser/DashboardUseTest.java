@@ -330,6 +330,37 @@ class DashboardUseTest {
   }
 
   @Test
+  void aRule_isTriedFirst_putInForce_andEnded() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("a").taskname("newsletter"), pending("b").taskname("pay"));
+      BROWSER.open(scene.url("/rules"));
+      BROWSER.press("New rule…");
+      BROWSER.awaitText("Which rule?");
+      BROWSER.type("dialog [name=name]", "newsletter");
+      BROWSER.press("Try it");
+      BROWSER.awaitText("It would drop 1 stored task now");
+      assertThat(scene.stored()).isEqualTo(2);
+      BROWSER.screenshot("ask-rule");
+      BROWSER.assertSound("the question");
+      BROWSER.confirm("too many");
+
+      BROWSER.awaitText("1 rule is in force");
+      scene.broker.await("the drop", () -> scene.stored() == 1);
+      assertThat(scene.broker.broker().rules().orders())
+          .singleElement()
+          .satisfies(order -> assertThat(order.reason()).isEqualTo("too many"));
+      assertThat(BROWSER.text("tbody")).contains("newsletter", "too many");
+
+      BROWSER.click("tbody .acts button");
+      BROWSER.awaitText("End this rule: Drop newsletter?");
+      BROWSER.confirm("it was a mistake");
+      BROWSER.awaitText("No rule is in force");
+      assertThat(scene.broker.broker().rules().orders()).isEmpty();
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
   void whatCameInBetween_isSaidWhereTheQuestionWas() {
     try (Scene scene = Scene.open()) {
       scene.produce(pending("a").atMostOnce());

@@ -13,6 +13,7 @@ import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RuleOrderStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.store.Store;
 import io.taskbroker.application.store.StoreSize;
@@ -26,6 +27,7 @@ import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Lifecycle;
+import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
@@ -56,6 +58,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +80,7 @@ public final class ModelStore
         OutboxStore,
         StoredTasks,
         SteeringStore,
+        RuleOrderStore,
         AttemptStore {
   private final ModelRows rows;
   private final int maxAttempts;
@@ -91,6 +95,7 @@ public final class ModelStore
   private final ModelSteering steering;
   private final ModelAttempts attempts;
   private Optional<Drain> drain = Optional.empty();
+  private final Map<String, String> ruleOrders = new TreeMap<>();
 
   public ModelStore(EngineSettings settings, TimeSource time) {
     this.rows = new ModelRows(settings, time);
@@ -158,6 +163,11 @@ public final class ModelStore
 
   @Override
   public SteeringStore steering() {
+    return this;
+  }
+
+  @Override
+  public RuleOrderStore ruleOrders() {
     return this;
   }
 
@@ -517,5 +527,23 @@ public final class ModelStore
   @Override
   public synchronized Optional<Drain> draining() {
     return drain;
+  }
+
+  @Override
+  public synchronized void keep(String name, String text) {
+    if (ruleOrders.size() >= MOST && !ruleOrders.containsKey(name)) {
+      throw new StoreException.Rejected("There are %d orders of rules already".formatted(MOST));
+    }
+    ruleOrders.put(name, text);
+  }
+
+  @Override
+  public synchronized boolean forget(String name) {
+    return ruleOrders.remove(name) != null;
+  }
+
+  @Override
+  public synchronized Map<String, String> kept() {
+    return Ordered.copyOf(ruleOrders);
   }
 }

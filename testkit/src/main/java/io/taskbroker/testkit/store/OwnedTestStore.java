@@ -6,6 +6,7 @@ import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RuleOrderStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.upkeep.OutboxStore;
@@ -83,6 +84,11 @@ public final class OwnedTestStore implements TestStore {
   @Override
   public SteeringStore steering() {
     return store.steering();
+  }
+
+  @Override
+  public RuleOrderStore ruleOrders() {
+    return store.ruleOrders();
   }
 
   @Override

@@ -285,6 +285,7 @@ public final class RandomHistory {
         int pieces = 1 + random.nextInt(30);
         yield new Step("list " + wanted, player -> player.list(wanted, pieces));
       }
+      case 3 -> orderOfRules();
       default -> {
         Act act = dice.any(List.of(Act.values()));
         String id = dice.id();
@@ -307,6 +308,15 @@ public final class RandomHistory {
     OnEmpty onEmpty = dice.any(List.of(OnEmpty.values()));
     Drain drain = new Drain("ann", "a deploy & more", time.now().wallMs(), onEmpty);
     return new Step(drain.toString(), player -> player.drain(drain));
+  }
+
+  private Step orderOfRules() {
+    String name = "order " + random.nextInt(3);
+    if (random.nextInt(3) == 0) {
+      return new Step("forget " + name, player -> player.forgetRule(name));
+    }
+    String text = "text = " + random.nextInt(100);
+    return new Step("keep " + name + ": " + text, player -> player.keepRule(name, text));
   }
 
   private Step demote() {

@@ -45,6 +45,7 @@ final class StoreMeasures {
         Map.entry("repeated", repeated(ports)),
         Map.entry("paused", ports.steering().pauses()),
         Map.entry("draining", ports.steering().draining()),
+        Map.entry("rule orders", ports.ruleOrders().kept()),
         Map.entry("ready", new TreeMap<>(ports.pushes().pendingByApplication())));
   }
 

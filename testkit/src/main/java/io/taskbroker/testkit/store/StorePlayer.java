@@ -12,6 +12,7 @@ import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RuleOrderStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.store.Store;
 import io.taskbroker.application.upkeep.OutboxStore;
@@ -60,6 +61,7 @@ public final class StorePlayer {
       OutboxStore outbox,
       StoredTasks tasks,
       SteeringStore steering,
+      RuleOrderStore ruleOrders,
       AttemptStore attempts) {
     public static Ports of(TestStore store) {
       return new Ports(
@@ -71,6 +73,7 @@ public final class StorePlayer {
           store.outbox(),
           store.tasks(),
           store.steering(),
+          store.ruleOrders(),
           store.attempts());
     }
 
@@ -84,6 +87,7 @@ public final class StorePlayer {
           store.outbox(),
           store.tasks(),
           store.steering(),
+          store.ruleOrders(),
           store.attempts());
     }
   }
@@ -342,6 +346,15 @@ public final class StorePlayer {
 
   boolean endDrain() {
     return ports.steering().endDrain();
+  }
+
+  String keepRule(String name, String text) {
+    ports.ruleOrders().keep(name, text);
+    return "kept";
+  }
+
+  boolean forgetRule(String name) {
+    return ports.ruleOrders().forget(name);
   }
 
   /** The ids of a list that is read in pieces. */

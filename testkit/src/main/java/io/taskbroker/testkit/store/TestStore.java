@@ -6,6 +6,7 @@ import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RuleOrderStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
@@ -32,6 +33,8 @@ public interface TestStore extends AutoCloseable {
   StoredTasks tasks();
 
   SteeringStore steering();
+
+  RuleOrderStore ruleOrders();
 
   AttemptStore attempts();
 

@@ -7,6 +7,7 @@ import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RuleOrderStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** The model store, which lets itself be killed. */
 final class ModelTestStore implements TestStore {
   /** Calls that write nothing, so that the store outlives them. */
-  private static final Set<String> READS = Set.of("find", "payloadsOf");
+  private static final Set<String> READS = Set.of("find", "payloadsOf", "kept");
 
   private final ModelStore store;
   private @Nullable Death next;
@@ -71,6 +72,11 @@ final class ModelTestStore implements TestStore {
   @Override
   public SteeringStore steering() {
     return mortal(SteeringStore.class);
+  }
+
+  @Override
+  public RuleOrderStore ruleOrders() {
+    return mortal(RuleOrderStore.class);
   }
 
   @Override

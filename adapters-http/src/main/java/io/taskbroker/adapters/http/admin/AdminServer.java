@@ -48,6 +48,7 @@ public final class AdminServer implements AutoCloseable {
                 new Letters(around.letters(), broker.operations(), contents).endpoints(),
                 new TopicLooks(broker, around.topics(), time).endpoints(),
                 new RuleLooks(broker, around.rules(), arguments, time).endpoints(),
+                new RuleControls(broker, looks, contents, time).endpoints(),
                 new SettingLooks(around.configuration()).endpoints()),
             everybody,
             events,

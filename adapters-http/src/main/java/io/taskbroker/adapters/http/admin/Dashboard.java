@@ -67,6 +67,7 @@ final class Dashboard {
           "overview",
           "pauses",
           "queues",
+          "rule-orders",
           "rules",
           "shell",
           "sign-in",

@@ -52,18 +52,26 @@ final class Fields {
   }
 
   @Nullable String text(String name) {
+    return text(name, LONGEST_TEXT);
+  }
+
+  private @Nullable String text(String name, int longest) {
     Object value = value(name);
     if (value == null) {
       return null;
     }
-    if (!(value instanceof String text) || text.length() > LONGEST_TEXT) {
-      throw wrong(name, "must be a text of at most %d characters".formatted(LONGEST_TEXT));
+    if (!(value instanceof String text) || text.length() > longest) {
+      throw wrong(name, "must be a text of at most %d characters".formatted(longest));
     }
     return text;
   }
 
   String needed(String name) {
-    String text = text(name);
+    return neededText(name, LONGEST_TEXT);
+  }
+
+  String neededText(String name, int longest) {
+    String text = text(name, longest);
     if (text == null) {
       throw wrong(name, "is missing");
     }

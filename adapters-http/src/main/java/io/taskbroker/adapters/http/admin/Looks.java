@@ -313,7 +313,7 @@ final class Looks {
     return broker.operations().tasks();
   }
 
-  private <T> T inTurn(Supplier<T> reading) {
+  <T> T inTurn(Supplier<T> reading) {
     try {
       if (!lists.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         throw new Refusal(

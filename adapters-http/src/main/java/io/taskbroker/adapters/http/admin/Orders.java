@@ -17,8 +17,8 @@ import org.eclipse.jetty.http.HttpStatus;
 
 /** What can be ordered. */
 final class Orders {
-  /** Longer pauses are better ended by somebody. */
-  private static final long LONGEST_PAUSE_SECONDS = 366L * 24 * 3600;
+  /** What would hold longer is better ended by somebody. */
+  static final long LONGEST_PAUSE_SECONDS = 366L * 24 * 3600;
 
   private final Operations operations;
   private final Draining draining;

@@ -1,29 +1,23 @@
 package io.taskbroker.adapters.http.admin;
 
 import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.rules.RuleOrder;
 import io.taskbroker.application.rules.RulesOrigin;
 import io.taskbroker.application.rules.RulesReport;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskNames;
-import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.Rules;
-import io.taskbroker.domain.rules.Selector;
-import io.taskbroker.domain.rules.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The rules in force: where they come from, what they meet now, and what they have done. */
 final class RuleLooks {
-  private static final String STARS = "******";
-
   /** Kinds of tasks that are looked through; where there are more, nothing is counted. */
   private static final int MOST_KINDS = 10_000;
 
@@ -89,39 +83,15 @@ final class RuleLooks {
   private Object view(boolean masked) {
     RulesOrigin from = origin.get();
     RulesReport report = broker.rules();
-    Rules rules = report.rules();
     Stored now = stored.value();
     List<Map<String, Object>> all = new ArrayList<>();
-    for (String task : rules.killSwitch().tasknames()) {
-      all.add(
-          Json.object(
-              "kind",
-              "drop_task",
-              "task",
-              task,
-              "stored",
-              now.of(names -> names.taskname().equals(task)),
-              "done",
-              report.dropped().getOrDefault(task, 0L)));
+    for (Rules rule : report.ofFile().each()) {
+      all.add(view(rule, report, now, masked));
     }
-    for (Selector selector : rules.killSwitch().selectors()) {
-      String task = selector.taskname();
-      all.add(
-          Json.object(
-              "kind", "drop_by_arguments",
-              "task", task,
-              "condition", condition(selector, masked),
-              "stored", now.of(names -> names.taskname().equals(task)),
-              "done", report.dropped().getOrDefault(task, 0L)));
-    }
-    for (String namespace : rules.demotion().namespaces()) {
-      all.add(
-          Json.object(
-              "kind", "send_off",
-              "namespace", namespace,
-              "target", target(rules.demotion()),
-              "stored", now.of(names -> names.namespace().equals(namespace)),
-              "done", report.sentOff().getOrDefault(namespace, 0L)));
+    for (RuleOrder order : report.orders()) {
+      Map<String, Object> view = view(order.rule(), report, now, masked);
+      view.put("order", RuleViews.of(order));
+      all.add(view);
     }
     return Json.object(
         "file", from.file(),
@@ -130,40 +100,25 @@ final class RuleLooks {
         "rules", all);
   }
 
-  private static String target(Demotion demotion) {
-    String topic =
-        demotion.topic() == null ? "kafka_long_topic" : "topic '" + demotion.topic() + "'";
-    return demotion.cluster() == null ? topic : topic + " at " + demotion.cluster();
-  }
-
-  private static String condition(Selector selector, boolean masked) {
-    return Stream.concat(
-            selector.positional().entrySet().stream()
-                .map(
-                    one ->
-                        "argument %d is %s".formatted(one.getKey(), text(one.getValue(), masked))),
-            selector.named().entrySet().stream()
-                .map(one -> "%s is %s".formatted(one.getKey(), text(one.getValue(), masked))))
-        .collect(Collectors.joining(", or "));
-  }
-
-  private static String text(Value value, boolean masked) {
-    return masked ? STARS : text(value);
-  }
-
-  private static String text(Value value) {
-    return switch (value) {
-      case Value.Null _ -> "null";
-      case Value.Bool(boolean flag) -> String.valueOf(flag);
-      case Value.Whole(var number) -> number.toString();
-      case Value.Real(double number) -> String.valueOf(number);
-      case Value.Text(String text) -> '"' + text + '"';
-      case Value.Sequence(List<Value> elements) ->
-          elements.stream().map(RuleLooks::text).collect(Collectors.joining(", ", "[", "]"));
-      case Value.Mapping(Map<Value, Value> entries) ->
-          entries.entrySet().stream()
-              .map(entry -> text(entry.getKey()) + ": " + text(entry.getValue()))
-              .collect(Collectors.joining(", ", "{", "}"));
-    };
+  /** One rule, with what it meets and has done. */
+  private static Map<String, Object> view(
+      Rules rule, RulesReport report, Stored now, boolean masked) {
+    Map<String, Object> view = RuleViews.of(rule, report.ofFile().demotion(), masked);
+    String namespace = (String) view.get("namespace");
+    String task = (String) view.get("task");
+    Long stored =
+        now.of(
+            namespace == null
+                ? names -> names.taskname().equals(task)
+                : names -> names.namespace().equals(namespace));
+    if (stored != null) {
+      view.put("stored", stored);
+    }
+    view.put(
+        "done",
+        namespace == null
+            ? report.dropped().getOrDefault(String.valueOf(task), 0L)
+            : report.sentOff().getOrDefault(namespace, 0L));
+    return view;
   }
 }

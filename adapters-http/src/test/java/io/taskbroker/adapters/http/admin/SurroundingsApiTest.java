@@ -251,6 +251,97 @@ class SurroundingsApiTest {
         .containsEntry("condition", "argument 0 is ******");
   }
 
+  private static final String NEWSLETTERS = "drop_task_killswitch: [newsletter]";
+
+  @Test
+  void aRule_isTried_putInForce_shown_andEnded() {
+    broker.produce(named("a", "newsletter"), named("b", "mail"));
+    broker.await("both", () -> broker.broker().vitals().depths().pending() == 2);
+
+    assertThat(client.post(RULES + "/try", "rules", NEWSLETTERS).list("effects"))
+        .containsExactly(
+            Map.of(
+                "kind",
+                "drop_task",
+                "task",
+                "newsletter",
+                "tasks",
+                1,
+                "states",
+                Map.of("pending", 1)));
+    assertThat(broker.broker().vitals().depths().pending()).isEqualTo(2);
+
+    AdminClient.Answer set =
+        client.post(RULES, "rule", NEWSLETTERS, "for_seconds", 60, "reason", "too many");
+
+    assertThat(set.object("rule")).containsEntry("task", "newsletter");
+    assertThat(set.object("order"))
+        .containsEntry("by", "local")
+        .containsEntry("reason", "too many")
+        .containsKey("until");
+    broker.await("the drop", () -> broker.broker().vitals().depths().pending() == 1);
+    assertThat(client.get(RULES).list("rules"))
+        .singleElement()
+        .satisfies(
+            rule ->
+                assertThat(rule)
+                    .containsEntry("done", 1)
+                    .containsEntry("order", set.object("order")));
+
+    String id = String.valueOf(set.object("order").get("id"));
+    assertThat(client.post(RULES + "/end", "id", id, "reason", "over").status()).isEqualTo(200);
+    assertThat(client.post(RULES + "/end", "id", id).status()).isEqualTo(404);
+    assertThat(client.get(RULES).list("rules")).isEmpty();
+    assertThat(client.get("/api/v1/audit").list("audit"))
+        .anySatisfy(
+            entry ->
+                assertThat(String.valueOf(entry.get("order")))
+                    .startsWith("drop tasks 'newsletter' until 2"));
+  }
+
+  @Test
+  void whatIsNoRule_isRefusedInWords_andIsNoOrder() {
+    assertThat(client.post(RULES, "rule", "nothing").body())
+        .containsEntry(
+            "detail", "'rule' in the body cannot be used: there is no name in 'nothing'");
+    assertThat(client.post(RULES, "rule", "drop_task_killswitch: [a, b]").status()).isEqualTo(400);
+    assertThat(client.post(RULES + "/try", "rules", "nothing").status()).isEqualTo(400);
+    assertThat(client.post(RULES, "reason", "none").status()).isEqualTo(400);
+    assertThat(client.get("/api/v1/audit").list("audit")).hasSize(1);
+    assertThat(broker.broker().rules().orders()).isEmpty();
+  }
+
+  @Test
+  void rules_takeTheRoleOfOperators_andSelectorsTheOneThatSeesArguments() {
+    AdminClient vera = client.withToken("viewer-0123456789");
+    assertThat(vera.post(RULES, "rule", NEWSLETTERS).status()).isEqualTo(403);
+    assertThat(vera.post(RULES + "/try", "rules", NEWSLETTERS).status()).isEqualTo(403);
+    assertThat(vera.post(RULES + "/end", "id", "a").status()).isEqualTo(403);
+
+    broker
+        .rules()
+        .readOrders(
+            _ ->
+                new Rules(
+                    new KillSwitch(
+                        Set.of(),
+                        List.of(new Selector("mail", Map.of(0, new Value.Text("x")), Map.of()))),
+                    Demotion.NONE));
+    assertThat(client.post(RULES + "/try", "rules", "a selector").list("effects"))
+        .containsExactly(
+            Map.of(
+                "kind",
+                "drop_by_arguments",
+                "task",
+                "mail",
+                "condition",
+                "argument 0 is \"x\"",
+                "tasks",
+                0,
+                "states",
+                Map.of()));
+  }
+
   private static Activations named(String id, String taskname) {
     return pending(id).taskname(taskname);
   }

@@ -14,6 +14,7 @@ import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.application.push.PushStore;
+import io.taskbroker.application.rules.RuleOrderStore;
 import io.taskbroker.application.rules.RulesStore;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
@@ -80,6 +81,7 @@ final class EngineTestStore
         OutboxStore,
         StoredTasks,
         SteeringStore,
+        RuleOrderStore,
         AttemptStore {
   private final EngineSettings settings;
   private final TimeSource time;
@@ -135,6 +137,11 @@ final class EngineTestStore
 
   @Override
   public SteeringStore steering() {
+    return this;
+  }
+
+  @Override
+  public RuleOrderStore ruleOrders() {
     return this;
   }
 
@@ -685,5 +692,22 @@ final class EngineTestStore
   @Override
   public synchronized Optional<Drain> draining() {
     return engine.steering().draining();
+  }
+
+  @Override
+  public synchronized void keep(String name, String text) {
+    if (!group(() -> engine.keptOrders().keep(name, text, MOST))) {
+      throw new StoreException.Rejected("There are %d orders of rules already".formatted(MOST));
+    }
+  }
+
+  @Override
+  public synchronized boolean forget(String name) {
+    return group(() -> engine.keptOrders().forget(name));
+  }
+
+  @Override
+  public synchronized Map<String, String> kept() {
+    return engine.keptOrders().all();
   }
 }

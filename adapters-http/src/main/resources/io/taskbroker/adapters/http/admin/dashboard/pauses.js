@@ -7,7 +7,7 @@ import {moment, names, relative, shell} from './format.js';
 import {live, now} from './live.js';
 import {mayOrder, whyNot} from './shell.js';
 
-const FOR = [[0, 'Until somebody resumes it'], [600, '10 minutes'], [3600, '1 hour'], [14400, '4 hours'], [86400, '1 day']];
+export const FOR = [[0, 'Until somebody resumes it'], [600, '10 minutes'], [3600, '1 hour'], [14400, '4 hours'], [86400, '1 day']];
 
 const KINDS = ['application', 'namespace', 'task', 'topic'];
 
