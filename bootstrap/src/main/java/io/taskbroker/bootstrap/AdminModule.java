@@ -16,6 +16,7 @@ import io.taskbroker.application.letters.DeadLetterDesk;
 import io.taskbroker.application.letters.Resending;
 import io.taskbroker.application.rules.RulesOrigin;
 import io.taskbroker.application.threads.SystemThreads;
+import io.taskbroker.bootstrap.logging.LiveLevels;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.settings.BrokerConfig;
 import io.taskbroker.settings.Configuration;
@@ -41,7 +42,8 @@ interface AdminModule {
       Configuration configuration,
       Optional<DeadLetterDesk> letters,
       KafkaSights topics,
-      Optional<RulesFile> rules) {
+      Optional<RulesFile> rules,
+      TimeSource time) {
     return new Surroundings(
         letters,
         topics,
@@ -58,6 +60,7 @@ interface AdminModule {
                         line.origin(),
                         line.meaning()))
             .toList(),
+        new LiveLevels(configuration.log(), time),
         new ReadableActivations(),
         Version.text());
   }

@@ -8,6 +8,7 @@ import io.taskbroker.bootstrap.operator.ConfigurationCommand;
 import io.taskbroker.bootstrap.operator.DeadLettersCommand;
 import io.taskbroker.bootstrap.operator.DrainCommand;
 import io.taskbroker.bootstrap.operator.KafkaCommand;
+import io.taskbroker.bootstrap.operator.LogLevelCommand;
 import io.taskbroker.bootstrap.operator.PauseCommand;
 import io.taskbroker.bootstrap.operator.QueuesCommand;
 import io.taskbroker.bootstrap.operator.Refused;
@@ -67,6 +68,7 @@ import picocli.CommandLine.TypeConversionException;
       KafkaCommand.class,
       RulesCommand.class,
       ConfigurationCommand.class,
+      LogLevelCommand.class,
       AuditCommand.class
     },
     sortOptions = false)

@@ -27,6 +27,7 @@ import io.taskbroker.domain.rules.Value;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.BrokerFixture;
+import io.taskbroker.testkit.broker.InMemoryLogLevels;
 import io.taskbroker.testkit.broker.PlainLetters;
 import io.taskbroker.testkit.broker.PlainTask;
 import io.taskbroker.testkit.topics.InMemoryDeadLetters;
@@ -84,6 +85,7 @@ class OperatorCommandsTest {
         List.of(
             new ShownSetting("Store", "store.path", "/data", "tasks.sqlite", true, "b.yml:3", ""),
             new ShownSetting("Store", "store.sync", "true", "true", false, "default", "")),
+        new InMemoryLogLevels(),
         new ReadableActivations(),
         "1.2.3");
   }
@@ -234,6 +236,28 @@ class OperatorCommandsTest {
     assertThat(err.toString()).contains("Say which rules");
     assertThat(run("rules", "set", "--drop", "a", "--for", "soon", "--yes")).isEqualTo(2);
     assertThat(err.toString()).contains("'soon' is no time such as 90s, 10m, 2h or 1d");
+  }
+
+  @Test
+  void logLevel_showsWhatIsLogged_changesIt_andGoesBack() {
+    assertThat(run("log-level")).isZero();
+    assertThat(out.toString()).contains("Logged as configured: info");
+
+    assertThat(run("log-level", "debug", "taskbroker::store", "--for", "10m", "--reason", "slow"))
+        .isZero();
+    assertThat(out.toString())
+        .contains("Logged as configured: info")
+        .contains("taskbroker::store at debug, by local since ", "; because: slow");
+    assertThat(run("log-level", "trace")).isZero();
+    assertThat(out.toString()).contains("all at trace, by local since ", "until somebody ends it");
+    assertThat(run("log-level", "configured", "taskbroker::store")).isZero();
+    assertThat(out.toString()).doesNotContain("taskbroker::store");
+    assertThat(run("log-level", "configured", "taskbroker::store")).isEqualTo(1);
+    assertThat(run("log-level", "loud")).isEqualTo(1);
+    assertThat(err.toString()).contains("'loud' is no level");
+    assertThat(run("log-level", "configured", "--for", "10m")).isEqualTo(2);
+    assertThat(run("audit")).isZero();
+    assertThat(out.toString()).contains("log taskbroker::store at debug until ");
   }
 
   @Test

@@ -19,7 +19,33 @@ public record LogFilter(List<Directive> directives, List<String> ignored) {
    *
    * @param target with which a logger's name begins; empty for all
    */
-  public record Directive(String target, LogLevel level) {}
+  public record Directive(String target, LogLevel level) {
+    private static final String TARGET = "[\\w:.$-]*";
+
+    public Directive {
+      if (!target.matches(TARGET)) {
+        throw new IllegalArgumentException(
+            "'%s' is no target: it has letters, digits and any of _ : . $ -".formatted(target));
+      }
+    }
+
+    /**
+     * What is meant by these words.
+     *
+     * @param target empty for all
+     * @throws IllegalArgumentException if there is no such level, or that is no target
+     */
+    public static Directive of(String target, String level) {
+      return new Directive(
+          libraryBehind(target),
+          LogFilter.level(level)
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "'%s' is no level: there are off, error, warn, info, debug and trace"
+                              .formatted(level))));
+    }
+  }
 
   /**
    * Libraries that talk much. Anything written for the same or a longer target takes their place.
@@ -68,11 +94,19 @@ public record LogFilter(List<Directive> directives, List<String> ignored) {
     return new LogFilter(longestFirst, ignored);
   }
 
+  /** The same, but for this one, which takes the place of those for the same target. */
+  public LogFilter with(Directive directive) {
+    List<Directive> all = new ArrayList<>(List.of(directive));
+    all.addAll(directives);
+    all.sort(Comparator.comparingInt((Directive d) -> d.target().length()).reversed());
+    return new LogFilter(all, ignored);
+  }
+
   private static Optional<Directive> parseOne(String text) {
     int equals = text.lastIndexOf('=');
     String target = equals < 0 ? "" : libraryBehind(text.substring(0, equals).strip());
     return level(text.substring(equals + 1).strip())
-        .filter(_ -> equals < 0 || target.matches("[\\w:.$-]+"))
+        .filter(_ -> equals < 0 || (!target.isEmpty() && target.matches(Directive.TARGET)))
         .map(level -> new Directive(target, level));
   }
 

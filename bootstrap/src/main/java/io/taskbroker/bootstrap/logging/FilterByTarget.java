@@ -15,16 +15,22 @@ import org.slf4j.Marker;
  * named with colons.
  */
 final class FilterByTarget extends TurboFilter {
-  private final LogFilter shown;
+  private final Shown shown;
   private final LogFilter besides;
+
+  /** Whether nothing else is let through, so that one look-up is enough. */
+  private final boolean isAlone;
+
+  /** Of what is let through besides, by logger. */
   private final Map<String, Level> levels = new ConcurrentHashMap<>();
 
   /**
    * @param besides lets through what {@code shown} does not
    */
-  FilterByTarget(LogFilter shown, LogFilter besides) {
+  FilterByTarget(Shown shown, LogFilter besides) {
     this.shown = shown;
     this.besides = besides;
+    this.isAlone = besides.equals(LogFilter.NOTHING);
   }
 
   @Override
@@ -35,13 +41,15 @@ final class FilterByTarget extends TurboFilter {
       @Nullable String format,
       Object @Nullable [] params,
       @Nullable Throwable thrown) {
-    Level lowest = levels.computeIfAbsent(logger.getName(), this::lowest);
-    return level.isGreaterOrEqual(lowest) ? FilterReply.ACCEPT : FilterReply.DENY;
+    return level.isGreaterOrEqual(lowest(logger.getName())) ? FilterReply.ACCEPT : FilterReply.DENY;
   }
 
   private Level lowest(String logger) {
-    Level one = Levels.of(shown.levelOf(logger));
-    Level other = Levels.of(besides.levelOf(logger));
+    Level one = shown.of(logger);
+    if (isAlone) {
+      return one;
+    }
+    Level other = levels.computeIfAbsent(logger, name -> Levels.of(besides.levelOf(name)));
     return one.isGreaterOrEqual(other) ? other : one;
   }
 }

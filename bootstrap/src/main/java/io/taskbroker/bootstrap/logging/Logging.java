@@ -70,7 +70,8 @@ public final class Logging {
   private static void apply(
       LoggerContext context, LogSettings settings, @Nullable String noColor, LogFilter besides) {
     context.reset();
-    LogFilter shown = LogFilter.parse(settings.filter());
+    var shown = new Shown(LogFilter.parse(settings.filter()));
+    context.putObject(LiveLevels.SHOWN, shown);
     var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
     encoder.setLayout(inContext(context, layout(settings.format(), noColor)));
     encoder.setCharset(StandardCharsets.UTF_8);

@@ -313,6 +313,28 @@ class DashboardUseTest {
   }
 
   @Test
+  void whatIsLogged_isChanged_andGoesBack() {
+    try (Scene scene = Scene.open()) {
+      BROWSER.open(scene.url("/configuration"));
+      BROWSER.awaitText("What is logged");
+      BROWSER.press("Log more or less…");
+      BROWSER.type("dialog [name=target]", "taskbroker::store");
+      BROWSER.screenshot("ask-log-level");
+      BROWSER.assertSound("the question");
+      BROWSER.confirm("it is slow");
+      BROWSER.await(
+          "the change", () -> BROWSER.text("[data-key=log]").contains("taskbroker::store"));
+      assertThat(BROWSER.text("[data-key=log]")).contains("debug", "it is slow", "in 10 min");
+
+      BROWSER.click("[data-key=log] tbody button");
+      BROWSER.confirm("found it");
+      BROWSER.await(
+          "its end", () -> !BROWSER.text("[data-key=log]").contains("taskbroker::store"));
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
   void kafkaAndRules_areOneKeyAway_andChangeWhileSomebodyLooks() {
     try (Scene scene = Scene.open()) {
       BROWSER.open(scene.url("/"));

@@ -34,6 +34,7 @@ import io.taskbroker.proto.v1.TaskActivation;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.BrokerFixture;
+import io.taskbroker.testkit.broker.InMemoryLogLevels;
 import io.taskbroker.testkit.broker.PlainLetters;
 import io.taskbroker.testkit.broker.PlainTask;
 import io.taskbroker.testkit.topics.InMemoryDeadLetters;
@@ -123,6 +124,7 @@ final class Scene implements AutoCloseable {
                 true,
                 "TASKBROKER_KAFKA_CLUSTERS__MAIN__SASL_PASSWORD",
                 "Of the user.")),
+        new InMemoryLogLevels(),
         READER,
         "1.2.3");
   }

@@ -63,6 +63,7 @@ final class Dashboard {
           "kafka",
           "keys",
           "live",
+          "log-level",
           "acts",
           "overview",
           "pauses",

@@ -17,9 +17,11 @@ import io.taskbroker.domain.rules.Value;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.BrokerFixture;
+import io.taskbroker.testkit.broker.InMemoryLogLevels;
 import io.taskbroker.testkit.topics.ShownTopics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +53,9 @@ class SurroundingsApiTest {
               "127.0.0.1",
               0,
               64,
-              List.of(new AdminToken("vera", AdminRole.VIEWER, "viewer-0123456789")),
+              List.of(
+                  new AdminToken("vera", AdminRole.VIEWER, "viewer-0123456789"),
+                  new AdminToken("olga", AdminRole.OPERATOR, "operator-0123456789")),
               Optional.of(AdminRole.ADMIN),
               List.of(),
               AdminRole.OPERATOR),
@@ -63,6 +67,7 @@ class SurroundingsApiTest {
               List.of(
                   new ShownSetting("Store", "store.path", "/data", "x", true, "b.yml:3", "Where."),
                   new ShownSetting("Store", "store.none", null, null, false, "default", "")),
+              new InMemoryLogLevels(),
               AdminApiTest.PLAIN,
               "1"),
           broker.time());
@@ -344,6 +349,60 @@ class SurroundingsApiTest {
 
   private static Activations named(String id, String taskname) {
     return pending(id).taskname(taskname);
+  }
+
+  @Test
+  void whatIsLogged_isChangedByAdmins_shown_andEnded() {
+    String path = "/api/v1/log-level";
+    assertThat(client.get(path).body())
+        .isEqualTo(Map.of("configured", "info", "changes", List.of()));
+
+    AdminClient.Answer changed =
+        client.post(
+            path,
+            "level",
+            "DEBUG",
+            "target",
+            "taskbroker::store",
+            "for_seconds",
+            60,
+            "reason",
+            "it is slow");
+
+    assertThat(changed.list("changes"))
+        .containsExactly(
+            Map.of(
+                "level",
+                "debug",
+                "target",
+                "taskbroker::store",
+                "by",
+                "local",
+                "reason",
+                "it is slow",
+                "since",
+                Instant.ofEpochMilli(SettableTime.START.wallMs()).toString(),
+                "until",
+                Instant.ofEpochMilli(SettableTime.START.wallMs() + 60_000).toString()));
+    assertThat(client.withToken("viewer-0123456789").get(path).body()).isEqualTo(changed.body());
+    assertThat(client.get("/api/v1/audit").list("audit").getFirst())
+        .containsEntry("reason", "it is slow")
+        .extractingByKey("order")
+        .asString()
+        .startsWith("log taskbroker::store at debug until ");
+
+    assertThat(client.post(path + "/end").status()).isEqualTo(404);
+    assertThat(client.post(path + "/end", "target", "taskbroker::store").list("changes")).isEmpty();
+    assertThat(client.post(path, "level", "loud").body())
+        .containsEntry("detail", "That cannot be logged: 'loud' is no level");
+  }
+
+  @Test
+  void whatIsLogged_isChangedByNobodyElse() {
+    AdminClient olga = client.withToken("operator-0123456789");
+
+    assertThat(olga.post("/api/v1/log-level", "level", "debug").status()).isEqualTo(403);
+    assertThat(olga.post("/api/v1/log-level/end").status()).isEqualTo(403);
   }
 
   @Test

@@ -3,6 +3,7 @@
 import {h} from './dom.js';
 import {get} from './api.js';
 import {count, plural} from './format.js';
+import * as log from './log-level.js';
 
 let settings = null;
 let wanted = '';
@@ -36,7 +37,7 @@ export default {
   },
 
   async load() {
-    settings = (await get('configuration')).settings;
+    [{settings}] = await Promise.all([get('configuration'), log.load()]);
   },
 
   view(app) {
@@ -52,6 +53,7 @@ export default {
         h('label', null, h('span', null, 'Written by'), h('select', {onchange: event => { onlyGiven = event.target.value !== ''; app.draw(); }}, h('option', {value: ''}, 'Anybody or nobody'), h('option', {value: 'given'}, 'Somebody')))),
       found.size === 0 && h('p', {class: 'm', 'data-key': 'none'}, settings.length === 0 ? 'This broker was not started from a configuration.' : 'No setting matches. Write less of it.'),
       [...found].map(([name, all]) => section(name, all)),
+      log.view(app),
     ];
   },
 };

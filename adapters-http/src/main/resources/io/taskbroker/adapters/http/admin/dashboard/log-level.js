@@ -1,0 +1,74 @@
+// What is logged, and logging more or less for a while.
+
+import {h} from './dom.js';
+import {get, post} from './api.js';
+import {ask, toast} from './dialogs.js';
+import {moment, relative, shell} from './format.js';
+import {now} from './live.js';
+
+const LEVELS = ['debug', 'trace', 'info', 'warn', 'error', 'off'];
+const FOR = [[600, '10 minutes'], [3600, '1 hour'], [14400, '4 hours'], [0, 'Until somebody ends it, or the broker stops']];
+
+let found = null;
+
+export async function load() {
+  found = await get('log-level');
+}
+
+const called = target => target === '' ? 'All without a level of their own' : target;
+
+const mayChange = app => app.me?.role === 'admin';
+
+const whyNot = app => `This takes the role admin, and ${app.me?.name ?? 'you'} is ${app.me?.role ?? 'not signed in'}.`;
+
+function change(app) {
+  return ask({
+    title: 'Log more, or less?',
+    lead: 'From the next line on, without a restart. The next start logs as configured.',
+    body: h('div', {class: 'filters'},
+      h('label', null, h('span', null, 'Level'), h('select', {name: 'level'}, LEVELS.map(level => h('option', {value: level}, level)))),
+      h('label', null, h('span', null, 'Of loggers that begin with'), h('input', {name: 'target', maxlength: 2000, autocomplete: 'off', spellcheck: 'false', placeholder: 'taskbroker::store, or nothing for all'})),
+      h('label', null, h('span', null, 'For'), h('select', {name: 'for'}, FOR.map(([seconds, words]) => h('option', {value: String(seconds)}, words))))),
+    command: "taskbroker log-level debug taskbroker::store --for 10m --reason '…'",
+    confirm: 'Change it', keep: 'Leave it',
+    act: async form => {
+      await post('log-level', {level: form.get('level'), target: form.get('target').trim(), for_seconds: Number(form.get('for')), reason: form.get('reason')});
+      toast(`Logged at ${form.get('level')}: ${called(form.get('target').trim())}.`);
+      await app.reload();
+    },
+  });
+}
+
+function end(app, target) {
+  return ask({
+    title: 'Log as configured again?',
+    lead: called(target),
+    command: `taskbroker log-level configured ${target === '' ? '' : `${shell(target)} `}--reason '…'`,
+    confirm: 'Log as configured', keep: 'Leave it',
+    act: async form => {
+      await post('log-level/end', {target, reason: form.get('reason')});
+      toast('Logged as configured again.');
+      await app.reload();
+    },
+  });
+}
+
+export function view(app) {
+  if (found === null) return null;
+  const may = {disabled: !mayChange(app), title: mayChange(app) ? null : whyNot(app)};
+  return h('section', {'aria-labelledby': 'h-log', 'data-key': 'log'},
+    h('div', {class: 'head'}, h('h2', {id: 'h-log'}, 'What is logged'),
+      h('button', {type: 'button', ...may, onclick: () => change(app)}, 'Log more or less…')),
+    h('p', null, 'As configured: ', h('code', {class: 'ctl'}, found.configured === '' ? 'unknown' : found.configured)),
+    !mayChange(app) && h('p', {class: 's m'}, `To change it: ${whyNot(app)}`),
+    found.changes.length > 0 && h('div', {class: 'scroll hint'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Logged in another way for the time being'),
+      h('thead', null, h('tr', null, ['Loggers', 'Level', 'Since', 'Until', 'By', 'Reason'].map(name => h('th', {scope: 'col'}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),
+      h('tbody', null, found.changes.map(one => h('tr', {'data-key': one.target},
+        h('th', {scope: 'row', class: 'ctl'}, called(one.target)),
+        h('td', {class: 'lead'}, one.level),
+        h('td', {'data-l': 'Since', class: 'n'}, moment(one.since, now())),
+        h('td', {'data-l': 'Until', class: 'n'}, one.until ? `${moment(one.until, now())}, ${relative(one.until, now())}` : 'ended'),
+        h('td', {'data-l': 'By'}, one.by),
+        h('td', {class: 'all ctl', 'data-l': 'Reason'}, one.reason || h('span', {class: 'm'}, 'not said')),
+        h('td', {class: 'acts'}, h('button', {class: 'bare', type: 'button', ...may, onclick: () => end(app, one.target)}, 'End…', h('span', {class: 'sr'}, ` ${called(one.target)}`)))))))));
+}
