@@ -17,6 +17,7 @@ import io.taskbroker.bootstrap.operator.RulesCommand;
 import io.taskbroker.bootstrap.operator.StatusCommand;
 import io.taskbroker.bootstrap.operator.TaskCommand;
 import io.taskbroker.bootstrap.operator.TasksCommand;
+import io.taskbroker.bootstrap.operator.TopCommand;
 import io.taskbroker.bootstrap.operator.UpcomingCommand;
 import io.taskbroker.bootstrap.operator.WhyCommand;
 import io.taskbroker.bootstrap.operator.WorkersCommand;
@@ -69,7 +70,8 @@ import picocli.CommandLine.TypeConversionException;
       RulesCommand.class,
       ConfigurationCommand.class,
       LogLevelCommand.class,
-      AuditCommand.class
+      AuditCommand.class,
+      TopCommand.class
     },
     sortOptions = false)
 final class TaskbrokerCommand implements Callable<Integer> {

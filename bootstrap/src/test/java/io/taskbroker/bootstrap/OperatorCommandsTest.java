@@ -195,10 +195,10 @@ class OperatorCommandsTest {
     assertThat(run("rules")).isZero();
     assertThat(out.toString()).contains("No rule is in force.");
 
-    assertThat(
-            run("rules", "set", "--drop", "mail", "--for", "2h", "--reason", "a loop", "--yes"))
+    assertThat(run("rules", "set", "--drop", "mail", "--for", "2h", "--reason", "a loop", "--yes"))
         .isZero();
-    assertThat(out.toString()).contains("In force: drop mail (always). Order ", "; because: a loop");
+    assertThat(out.toString())
+        .contains("In force: drop mail (always). Order ", "; because: a loop");
     broker.await("the drop", () -> stored() == 1);
     broker.time().advance(Duration.ofSeconds(2)); // numbers are some moments old
     assertThat(run("rules")).isZero();
@@ -334,6 +334,23 @@ class OperatorCommandsTest {
     assertThat(out.toString()).contains("Task 'a'");
     assertThat(run("workers")).isZero();
     assertThat(out.toString()).contains("shop").contains("not since the broker started");
+  }
+
+  @Test
+  void top_showsOnePicture_whereThereIsNoTerminal() {
+    produce(pending("a\u001b[31m").application("shop").taskname("mail"), far("b"));
+
+    assertThat(run("top")).isZero();
+    assertThat(out.toString().lines())
+        .anySatisfy(line -> assertThat(line).startsWith("taskbroker 1.2.3 at http://127.0.0.1:"))
+        .anySatisfy(line -> assertThat(line).startsWith("since the start 2 in, 0 over"))
+        .anySatisfy(line -> assertThat(line).startsWith("1 pending   1 delayed   "))
+        .anySatisfy(line -> assertThat(line).matches("shop +\\S+ +mail +1 +0 +0 +0"))
+        .anySatisfy(line -> assertThat(line).startsWith("! Application 'shop': 1 task waits"))
+        .anySatisfy(line -> assertThat(line).matches("shop +1 +not since the broker started"));
+    assertThat(out.toString()).doesNotContain("\u001b");
+    assertThat(run("top", "--json")).isZero();
+    assertThat(out.toString()).contains("\"explanations\"", "\"queues\"");
   }
 
   @Test

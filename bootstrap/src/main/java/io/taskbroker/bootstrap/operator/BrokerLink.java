@@ -55,6 +55,11 @@ final class BrokerLink {
 
   private boolean anyFailed;
 
+  /** Whom it asks, as it was said. */
+  String address() {
+    return String.join(", ", urls);
+  }
+
   boolean isJson() {
     return json;
   }

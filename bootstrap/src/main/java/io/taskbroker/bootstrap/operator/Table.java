@@ -45,6 +45,12 @@ final class Table {
   }
 
   void print(PrintWriter out) {
+    lines().forEach(out::println);
+  }
+
+  /** The titles, and a line for each row. */
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
     int columns = rows.getFirst().size();
     int[] widths = new int[columns];
     for (List<String> row : rows) {
@@ -57,7 +63,8 @@ final class Table {
       for (int i = 0; i < columns; i++) {
         line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
       }
-      out.println(line.toString().stripTrailing());
+      lines.add(line.toString().stripTrailing());
     }
+    return lines;
   }
 }

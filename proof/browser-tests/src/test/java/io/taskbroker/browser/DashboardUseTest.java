@@ -328,8 +328,7 @@ class DashboardUseTest {
 
       BROWSER.click("[data-key=log] tbody button");
       BROWSER.confirm("found it");
-      BROWSER.await(
-          "its end", () -> !BROWSER.text("[data-key=log]").contains("taskbroker::store"));
+      BROWSER.await("its end", () -> !BROWSER.text("[data-key=log]").contains("taskbroker::store"));
       assertThat(BROWSER.console()).isEmpty();
     }
   }

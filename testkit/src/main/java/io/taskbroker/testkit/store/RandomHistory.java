@@ -273,9 +273,8 @@ public final class RandomHistory {
   // ---------------------------------------------------------------- operators
 
   private Step steer() {
-    return switch (random.nextInt(7)) {
+    return switch (random.nextInt(8)) {
       case 0 -> pause();
-      case 3 -> drain();
       case 1 -> {
         PauseTarget target = dice.target();
         yield new Step("resume " + target, player -> player.resume(target));
@@ -285,7 +284,8 @@ public final class RandomHistory {
         int pieces = 1 + random.nextInt(30);
         yield new Step("list " + wanted, player -> player.list(wanted, pieces));
       }
-      case 3 -> orderOfRules();
+      case 3 -> drain();
+      case 4 -> orderOfRules();
       default -> {
         Act act = dice.any(List.of(Act.values()));
         String id = dice.id();
