@@ -2,6 +2,7 @@ package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.sqlite.ParkedRows;
 import io.taskbroker.adapters.sqlite.ParkedRows.Parked;
+import io.taskbroker.bootstrap.operator.ParkedInBroker;
 import io.taskbroker.settings.reading.OneLine;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Shows or settles what Kafka has refused, in the store of a stopped broker.",
+      "Shows or settles what Kafka has refused: of a running broker, or in the store of a stopped one.",
       "A broker tries its parked rows again whenever it starts."
     })
 final class ParkedCommand implements Runnable {
@@ -45,8 +46,20 @@ final class ParkedCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = "Shows what is parked, oldest first, and why.")
   int list(
-      @Parameters(paramLabel = "FILE", description = "The store of a stopped broker.") Path file)
+      @Parameters(
+              paramLabel = "FILE",
+              arity = "0..1",
+              description = "The store of a stopped broker; without it a running one is asked.")
+          @Nullable Path file,
+      @Mixin ParkedInBroker broker)
       throws IOException {
+    if (file == null) {
+      return broker.list();
+    }
+    if (broker.isNamed()) {
+      throw new ParameterException(
+          Given.that(spec).commandLine(), "Name a FILE or a --broker, and not both.");
+    }
     try (NativeFolder _ = NativeFolder.create();
         ParkedRows rows = ParkedRows.open(file)) {
       List<Parked> parked = rows.list();
@@ -74,8 +87,17 @@ final class ParkedCommand implements Runnable {
   @Command(
       name = "retry",
       mixinStandardHelpOptions = true,
-      description = "Lets them leave with the next start, as if Kafka had not refused them.")
-  int retry(@Mixin Selection selection) throws IOException {
+      description = {
+        "Lets them leave, as if Kafka had not refused them: in a running broker at once, in the store"
+            + " of a stopped one with its next start."
+      })
+  int retry(
+      @Mixin Selection selection, @Mixin ParkedInBroker broker, @Mixin ParkedInBroker.Intent intent)
+      throws IOException {
+    selection.check(broker);
+    if (selection.isInBroker(broker)) {
+      return settle("retry", selection, broker, intent);
+    }
     return change(selection, ParkedRows::retry, "to be tried again");
   }
 
@@ -83,31 +105,56 @@ final class ParkedCommand implements Runnable {
       name = "drop",
       mixinStandardHelpOptions = true,
       description = "Ends them for good: they are never published.")
-  int drop(@Mixin Selection selection) throws IOException {
+  int drop(
+      @Mixin Selection selection, @Mixin ParkedInBroker broker, @Mixin ParkedInBroker.Intent intent)
+      throws IOException {
+    selection.check(broker);
+    if (selection.isInBroker(broker)) {
+      return settle("drop", selection, broker, intent);
+    }
     return change(selection, ParkedRows::drop, "dropped");
   }
 
-  /** Which rows of which store. */
+  private static int settle(
+      String act, Selection selection, ParkedInBroker broker, ParkedInBroker.Intent intent) {
+    return selection.all
+        ? broker.settleAll(act, intent)
+        : broker.settle(act, intent, selection.words);
+  }
+
+  /** Which rows of which store, or of a running broker. */
   static final class Selection {
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "The store of a stopped broker.")
-    private @Nullable Path file;
-
     @Parameters(
-        index = "1..*",
+        paramLabel = "[FILE] ID",
         arity = "0..*",
-        paramLabel = "ID",
-        description = "Which, by their ids as list shows them.")
-    private List<String> ids = List.of();
+        description = {
+          "The store of a stopped broker, unless --broker is given; then which rows, by their ids as",
+          "list shows them."
+        })
+    private List<String> words = List.of();
 
     @Option(names = "--all", description = "All that are parked, instead of some.")
     private boolean all;
 
+    boolean isInBroker(ParkedInBroker broker) {
+      return broker.isNamed() || words.isEmpty();
+    }
+
+    Path file() {
+      return Path.of(words.getFirst());
+    }
+
+    List<String> idsOfFile() {
+      return words.subList(1, words.size());
+    }
+
     /** As the user of the command has to be told, with the usage of that command. */
-    void check() {
-      if (ids.isEmpty() != all) {
+    void check(ParkedInBroker broker) {
+      boolean areNamed = isInBroker(broker) ? !words.isEmpty() : words.size() > 1;
+      if (areNamed == all) {
         throw new ParameterException(
             Given.that(command).commandLine(),
             "Name one ID or several, or say --all, and not both.");
@@ -118,13 +165,12 @@ final class ParkedCommand implements Runnable {
   private int change(
       Selection selection, BiFunction<ParkedRows, Collection<String>, Integer> what, String done)
       throws IOException {
-    selection.check();
-    Path file = Given.that(selection.file);
+    Path file = selection.file();
     try (NativeFolder _ = NativeFolder.create();
         ParkedRows rows = ParkedRows.open(file)) {
       List<String> parked = rows.list().stream().map(Parked::id).toList();
       Map<String, List<String>> meant = new LinkedHashMap<>();
-      selection.ids.forEach(name -> meant.put(name, meant(name, parked)));
+      selection.idsOfFile().forEach(name -> meant.put(name, meant(name, parked)));
       if (areRefused("not parked", file, meant, List::isEmpty)
           || areRefused("several that are shown so", file, meant, ids -> ids.size() > 1)) {
         return 1;

@@ -472,6 +472,43 @@ class OperatorCommandsTest {
   }
 
   @Test
+  void parkedRows_ofARunningBroker_areShown_retriedAndDropped() {
+    broker.publisher().refuseContent(BrokerFixture.DEAD_LETTERS, "too large");
+    produce(
+        pending("a").deadLettered(),
+        pending("b\u001b[31m").deadLettered(),
+        pending("c").deadLettered());
+    for (int i = 0; i < 3; i++) {
+      broker.report(broker.take(), Conclusion.FAILURE);
+    }
+    broker.await("them to be parked", () -> broker.broker().vitals().depths().parked() == 3);
+
+    assertThat(run("parked", "list")).isZero();
+    assertThat(out.toString())
+        .contains("a\n  dead letter of ", "too large\n", "b\\u001b[31m\n")
+        .endsWith("3 parked\n")
+        .doesNotContain("\u001b");
+    assertThat(run("parked", "drop", "a", "--reason", "not wanted")).isZero();
+    assertThat(out.toString()).contains("('a'): drop, done");
+    assertThat(run("parked", "drop", "a")).isEqualTo(1);
+    assertThat(err.toString()).contains("not parked in the broker", ": a. Nothing was changed.");
+    assertThat(run("parked", "retry", "b\\u001b[31m", "c")).isZero();
+    assertThat(out.toString()).contains("2 parked rows are named. Add --yes to retry them.");
+    assertThat(run("parked", "retry", "--all")).isZero();
+    assertThat(out.toString()).contains("2 rows are parked. Add --yes");
+    assertThat(run("parked", "retry")).isEqualTo(2);
+    assertThat(run("parked", "list", "some.sqlite")).isEqualTo(2);
+    assertThat(broker.broker().vitals().depths().parked()).isEqualTo(2);
+
+    broker.publisher().accept(BrokerFixture.DEAD_LETTERS);
+    assertThat(run("parked", "retry", "b\\u001b[31m", "--yes")).isZero();
+    assertThat(run("parked", "retry", "--all", "--yes")).isZero();
+    assertThat(out.toString()).contains("1 parked rows: retry, done");
+    broker.await("the two", () -> broker.tasksIn(BrokerFixture.DEAD_LETTERS).size() == 2);
+    assertThat(run("parked", "drop", "--all", "--yes")).isEqualTo(1);
+  }
+
+  @Test
   void deadLetters_areShown_requeuedAndDropped() {
     for (String id : List.of("a", "b\u001b[31m")) {
       NewActivation task = pending(id).application("shop").taskname("mail").arriving();

@@ -4,7 +4,6 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.Moment;
-import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Verdict;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.ArrayList;
@@ -13,14 +12,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Does the same to a number of tasks for an operator, in as many turns as that takes. */
 final class ActCommand extends Command<List<Verdict>> {
-  private final Act act;
+  /** Does it to one row. */
+  @FunctionalInterface
+  interface Decision {
+    Verdict on(InflightEngine engine, long key, Moment now);
+  }
+
+  private final Decision decision;
   private final List<Long> keys;
   private final List<Verdict> verdicts;
   private int written;
 
-  ActCommand(Moment queuedAt, Act act, List<Long> keys) {
+  ActCommand(Moment queuedAt, List<Long> keys, Decision decision) {
     super(StoreCall.OTHER, queuedAt);
-    this.act = act;
+    this.decision = decision;
     this.keys = List.copyOf(keys);
     this.verdicts = new ArrayList<>(keys.size());
   }
@@ -29,7 +34,7 @@ final class ActCommand extends Command<List<Verdict>> {
   boolean decide(InflightEngine engine, Moment now) {
     verdicts.subList(written, verdicts.size()).clear();
     while (verdicts.size() < keys.size() && !engine.budget().isSpent()) {
-      verdicts.add(engine.steering().act(act, keys.get(verdicts.size()), now));
+      verdicts.add(decision.on(engine, keys.get(verdicts.size()), now));
     }
     return verdicts.size() == keys.size();
   }

@@ -17,8 +17,9 @@ import java.util.function.Consumer;
  * <p>{@link #load}, {@link #apply}, {@link #lastGroup}, {@link #lastKey}, {@link #isWritten},
  * {@link #orders}, {@link #payloads}, {@link #reclaim} and {@link #rewrite} are called by one
  * thread, the store's writer. {@link #sync} is called by one other thread, {@link #largePayload},
- * {@link #page} and {@link #size} by any, beside it. All block on I/O. An opened journal belongs to
- * its store alone; a second opening of the same file fails with a message that says who holds it.
+ * {@link #page}, {@link #parked} and {@link #size} by any, beside it. All block on I/O. An opened
+ * journal belongs to its store alone; a second opening of the same file fails with a message that
+ * says who holds it.
  */
 public interface Journal extends AutoCloseable {
   /**
@@ -50,6 +51,13 @@ public interface Journal extends AutoCloseable {
    * @throws JournalException.NothingChanged if they could not be read now
    */
   TaskPage page(TaskFilter filter, long after, int limit);
+
+  /**
+   * As {@link #page}, a piece of the rows that are parked, bad records included.
+   *
+   * @throws JournalException.NothingChanged if they could not be read now
+   */
+  TaskPage parked(long after, int limit);
 
   /**
    * Writes one group, all of it or nothing. One without a change is written, too, so that it tells

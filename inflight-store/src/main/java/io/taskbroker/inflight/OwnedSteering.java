@@ -5,6 +5,7 @@ import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Drain;
+import io.taskbroker.domain.operator.ParkedAct;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.Verdict;
@@ -22,7 +23,16 @@ final class OwnedSteering implements SteeringStore {
 
   @Override
   public List<Verdict> act(Act act, List<Long> keys) {
-    return sender.ask(new ActCommand(sender.now(), act, keys));
+    return sender.ask(
+        new ActCommand(
+            sender.now(), keys, (engine, key, now) -> engine.steering().act(act, key, now)));
+  }
+
+  @Override
+  public List<Verdict> settle(ParkedAct act, List<Long> keys) {
+    return sender.ask(
+        new ActCommand(
+            sender.now(), keys, (engine, key, now) -> engine.steering().settle(act, key, now)));
   }
 
   @Override

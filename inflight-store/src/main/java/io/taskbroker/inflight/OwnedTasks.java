@@ -47,6 +47,11 @@ final class OwnedTasks implements StoredTasks {
   }
 
   @Override
+  public TaskPage parked(long after, int limit) {
+    return reading(() -> journal.parked(after, limit));
+  }
+
+  @Override
   public Optional<StoredTask> find(String id) {
     return sender.ask(
         (engine, _) -> Optional.ofNullable(engine.find(id)).map(StoredActivation::task));

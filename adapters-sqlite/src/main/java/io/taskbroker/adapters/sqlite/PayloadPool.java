@@ -36,6 +36,13 @@ final class PayloadPool implements AutoCloseable {
     }
   }
 
+  /** As {@link io.taskbroker.inflight.Journal#parked}. */
+  TaskPage parked(long after, int limit) throws SQLException {
+    try (Connection connection = readers.getConnection()) {
+      return new TaskPages(connection).parked(after, limit);
+    }
+  }
+
   @Override
   public void close() {
     readers.close();

@@ -15,6 +15,12 @@ import java.util.concurrent.locks.Lock;
 
 /** Reads payloads: those of many rows on the writer's connection, a large one beside it. */
 final class PayloadReading {
+  /** Reads a piece of a list. */
+  @FunctionalInterface
+  private interface Listing {
+    TaskPage read() throws SQLException;
+  }
+
   private static final String READ_PAYLOADS = "read payloads";
 
   private final WriterSlot slot;
@@ -81,11 +87,20 @@ final class PayloadReading {
 
   /** As {@link Journal#page}. */
   TaskPage page(TaskFilter filter, long after, int limit) {
+    return list(() -> pool.page(filter, after, limit));
+  }
+
+  /** As {@link Journal#parked}. */
+  TaskPage parked(long after, int limit) {
+    return list(() -> pool.parked(after, limit));
+  }
+
+  private TaskPage list(Listing listing) {
     failures.refuseAfterEnd();
     Lock reading = traffic.reading();
     reading.lock();
     try {
-      TaskPage page = pool.page(filter, after, limit);
+      TaskPage page = listing.read();
       keeper.refuseElsewhere();
       return page;
     } catch (SQLException e) {

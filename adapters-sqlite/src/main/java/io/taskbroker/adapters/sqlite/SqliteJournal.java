@@ -243,6 +243,11 @@ public final class SqliteJournal implements Journal {
   }
 
   @Override
+  public TaskPage parked(long after, int limit) {
+    return payloads.parked(after, limit);
+  }
+
+  @Override
   public void whenEnded(Consumer<JournalException.Final> told) {
     keeper.whenEnded(told);
   }

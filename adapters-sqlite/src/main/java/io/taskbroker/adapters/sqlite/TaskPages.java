@@ -33,14 +33,47 @@ final class TaskPages {
        LIMIT ?8"""
           .formatted(RowSource.PRESENT.columns(), RowSource.PRESENT.tables(), RowSource.STATUS);
 
+  /** A piece of the rows that have progress: a row is parked only after it has. */
+  private static final String PROGRESS_END =
+      """
+      SELECT max(key), count(*)
+        FROM (SELECT key FROM progress WHERE key > ? ORDER BY key LIMIT ?)""";
+
+  private static final String PARKED =
+      """
+      SELECT %s FROM %s
+       WHERE key IN (SELECT key FROM progress
+                      WHERE key > ?1 AND key <= ?2 AND parked IS NOT NULL
+                      ORDER BY key LIMIT ?3)
+       ORDER BY key"""
+          .formatted(RowSource.PRESENT.columns(), RowSource.PRESENT.tables());
+
   private final Connection connection;
+
+  /** Selects the rows of a piece. */
+  @FunctionalInterface
+  private interface Piece {
+    /**
+     * @param end key of the last row that it looks at
+     */
+    List<StoredTask> select(long end) throws SQLException;
+  }
 
   TaskPages(Connection connection) {
     this.connection = connection;
   }
 
   TaskPage page(TaskFilter filter, long after, int limit) throws SQLException {
-    try (PreparedStatement end = connection.prepareStatement(END)) {
+    return piece(END, after, limit, end -> tasks(filter, after, end, limit));
+  }
+
+  /** What Kafka has refused, bad records included. */
+  TaskPage parked(long after, int limit) throws SQLException {
+    return piece(PROGRESS_END, after, limit, end -> parked(after, end, limit));
+  }
+
+  private TaskPage piece(String endOf, long after, int limit, Piece rows) throws SQLException {
+    try (PreparedStatement end = connection.prepareStatement(endOf)) {
       end.setLong(1, after);
       end.setInt(2, TaskPage.MOST_LOOKED_AT);
       try (ResultSet piece = end.executeQuery()) {
@@ -49,12 +82,31 @@ final class TaskPages {
           return new TaskPage(List.of(), after, true);
         }
         boolean isLast = piece.getInt(2) < TaskPage.MOST_LOOKED_AT;
-        return page(filter, after, last, isLast, limit);
+        List<StoredTask> found = rows.select(last);
+        return found.size() < limit
+            ? new TaskPage(found, last, isLast)
+            : new TaskPage(found, found.getLast().key(), false);
       }
     }
   }
 
-  private TaskPage page(TaskFilter filter, long after, long end, boolean isLast, int limit)
+  private List<StoredTask> parked(long after, long end, int limit) throws SQLException {
+    List<StoredTask> parked = new ArrayList<>();
+    ActivationRows rows = new ActivationRows();
+    try (PreparedStatement select = connection.prepareStatement(PARKED)) {
+      select.setLong(1, after);
+      select.setLong(2, end);
+      select.setInt(3, limit);
+      try (ResultSet columns = select.executeQuery()) {
+        while (columns.next()) {
+          add(parked, rows, columns);
+        }
+      }
+    }
+    return parked;
+  }
+
+  private List<StoredTask> tasks(TaskFilter filter, long after, long end, int limit)
       throws SQLException {
     List<StoredTask> tasks = new ArrayList<>();
     ActivationRows rows = new ActivationRows();
@@ -73,9 +125,7 @@ final class TaskPages {
         }
       }
     }
-    return tasks.size() < limit
-        ? new TaskPage(tasks, end, isLast)
-        : new TaskPage(tasks, tasks.getLast().key(), false);
+    return tasks;
   }
 
   private static @Nullable Integer statusOf(TaskFilter filter) {

@@ -284,7 +284,7 @@ public final class Explanations {
     return new Explanation(
         what,
         "Kafka has refused it: " + why,
-        "It is tried again at the next start; mend the cause, or settle it with 'taskbroker parked'.",
+        "Mend the cause, then have it tried at once with 'parked retry'; it is tried by itself at the next start at the latest. 'parked drop' ends it.",
         null);
   }
 

@@ -6,6 +6,7 @@ import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.ParkedAct;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.StoredTask;
@@ -150,6 +151,76 @@ public final class Operations {
           Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
           steering
               .act(act, page.tasks().stream().map(StoredTask::key).toList())
+              .forEach(verdict -> verdicts.merge(verdict, 1, Integer::sum));
+          return new BulkRuling(verdicts, page.last(), page.isLast());
+        },
+        BulkRuling::words);
+  }
+
+  // ---------------------------------------------------------------- what Kafka has refused
+
+  /**
+   * Does this to the row of this key, if it is parked.
+   *
+   * @throws StoreException if it was not done
+   */
+  public Ruling settle(Order by, ParkedAct act, long key) {
+    Optional<StoredTask> parked =
+        tasks.parked(key - 1, 1).tasks().stream().filter(one -> one.key() == key).findFirst();
+    String row =
+        "row %d%s"
+            .formatted(
+                key, parked.map(found -> " ('%s')".formatted(found.activation().id())).orElse(""));
+    return audited(
+        by,
+        "%s parked %s".formatted(words(act), row),
+        () -> {
+          Verdict verdict = steering.settle(act, List.of(key)).getFirst();
+          return new Ruling(verdict, sentence(verdict, act, row));
+        },
+        ruling -> ruling.verdict() + ": " + ruling.words());
+  }
+
+  private static String sentence(Verdict verdict, ParkedAct act, String row) {
+    return switch (verdict) {
+      case DONE -> "Parked %s: %s, done".formatted(row, words(act));
+      case NOT_STORED -> "No %s is stored".formatted(row);
+      case LEAVING -> "The %s is on its way to Kafka. Look again in a moment".formatted(row);
+      case WITHOUT_EFFECT, MAY_HAVE_BEGUN -> "The %s is not parked".formatted(row);
+    };
+  }
+
+  private static String words(ParkedAct act) {
+    return switch (act) {
+      case RETRY -> "retry";
+      case DROP -> "drop";
+    };
+  }
+
+  /** Says how many {@link #settleAll} would find in a piece. */
+  public BulkRuling wouldSettle(long after) {
+    TaskPage page = tasks.parked(after, MOST_AT_ONCE);
+    int found = page.tasks().size();
+    return new BulkRuling(
+        found == 0 ? Map.of() : Map.of(Verdict.DONE, found), page.last(), page.isLast());
+  }
+
+  /**
+   * Does this to at most {@link #MOST_AT_ONCE} of the rows that are parked. Whoever wants to reach
+   * all of them calls again, with the last key of this call.
+   *
+   * @param after {@link BulkRuling#last} of the piece before; 0 to begin
+   * @throws StoreException if it was done to some of them at most
+   */
+  public BulkRuling settleAll(Order by, ParkedAct act, long after) {
+    return audited(
+        by,
+        "%s all parked rows%s".formatted(words(act), after == 0 ? "" : ", after key " + after),
+        () -> {
+          TaskPage page = tasks.parked(after, MOST_AT_ONCE);
+          Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
+          steering
+              .settle(act, page.tasks().stream().map(StoredTask::key).toList())
               .forEach(verdict -> verdicts.merge(verdict, 1, Integer::sum));
           return new BulkRuling(verdicts, page.last(), page.isLast());
         },

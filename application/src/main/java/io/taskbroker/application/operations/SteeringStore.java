@@ -3,6 +3,7 @@ package io.taskbroker.application.operations;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Drain;
+import io.taskbroker.domain.operator.ParkedAct;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.Verdict;
@@ -21,6 +22,15 @@ public interface SteeringStore {
    * @return what became of it, for each of them in order
    */
   List<Verdict> act(Act act, List<Long> keys);
+
+  /**
+   * Does this to each of these rows, as far as Kafka has refused it and it is still kept aside for
+   * that. If it fails, it may have been done to some of them.
+   *
+   * @return what became of it, for each of them in order: {@link Verdict#WITHOUT_EFFECT} of one
+   *     that is not kept aside any more
+   */
+  List<Verdict> settle(ParkedAct act, List<Long> keys);
 
   /**
    * From now on nothing is handed out of what the pause is about, also after a restart; it takes

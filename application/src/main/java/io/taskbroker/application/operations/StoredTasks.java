@@ -31,6 +31,12 @@ public interface StoredTasks {
    */
   TaskPage list(TaskFilter filter, long after, int limit);
 
+  /**
+   * As {@link #list}, of what Kafka has refused and is kept aside for that: tasks, and records that
+   * are none.
+   */
+  TaskPage parked(long after, int limit);
+
   /** The task of this id, also one that is over and still kept; empty if there is none. */
   Optional<StoredTask> find(String id);
 

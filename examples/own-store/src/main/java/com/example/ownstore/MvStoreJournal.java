@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -133,6 +134,15 @@ public final class MvStoreJournal implements Journal {
 
   @Override
   public TaskPage page(TaskFilter filter, long after, int limit) {
+    return piece(row -> filter.matches(row.activation(), row.state().status()), after, limit);
+  }
+
+  @Override
+  public TaskPage parked(long after, int limit) {
+    return piece(row -> row.parked() != null, after, limit);
+  }
+
+  private TaskPage piece(Predicate<StoredActivation> wanted, long after, int limit) {
     return run(
         () -> {
           List<StoredTask> tasks = new ArrayList<>();
@@ -145,7 +155,7 @@ public final class MvStoreJournal implements Journal {
             last = keys.next();
             byte[] facts = rows.get(last);
             StoredActivation row = facts == null ? null : RowBytes.read(last, facts);
-            if (row != null && filter.matches(row.activation(), row.state().status())) {
+            if (row != null && wanted.test(row)) {
               tasks.add(row.task());
             }
           }

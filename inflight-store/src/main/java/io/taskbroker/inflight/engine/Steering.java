@@ -3,12 +3,14 @@ package io.taskbroker.inflight.engine;
 import io.taskbroker.domain.ActivationState.Claimed;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.Ending;
+import io.taskbroker.domain.operator.ParkedAct;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.Verdict;
@@ -47,6 +49,34 @@ public final class Steering {
       return Verdict.DONE;
     }
     return refusal(act, row);
+  }
+
+  /**
+   * Does this to one row that Kafka has refused. It is certain that neither Kafka nor a worker has
+   * it; one that is not kept aside any more is left alone.
+   */
+  public Verdict settle(ParkedAct act, long key, Moment now) {
+    rows.indexes.at(now);
+    Row row = rows.find(key);
+    if (row == null || row.state instanceof Completed) {
+      return Verdict.NOT_STORED;
+    }
+    if (row.parked == null) {
+      return row.isOutgoing() ? Verdict.LEAVING : Verdict.WITHOUT_EFFECT;
+    }
+    switch (act) {
+      case RETRY -> rows.change(row, Steering::unpark);
+      case DROP -> {
+        boolean _ =
+            rows.move(row, Lifecycle.end(row.state, Delivery.AT_LEAST_ONCE), Ending.CANCELLED);
+      }
+    }
+    return Verdict.DONE;
+  }
+
+  private static void unpark(Row row) {
+    row.parked = null;
+    row.refusals = 0;
   }
 
   /** How a task ends that this ends. */

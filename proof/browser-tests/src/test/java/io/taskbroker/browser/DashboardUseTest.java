@@ -143,6 +143,34 @@ class DashboardUseTest {
     }
   }
 
+  // ---------------------------------------------------------------- parked rows
+
+  @Test
+  void whatKafkaHasRefused_isShown_retried_andDropped() {
+    try (Scene scene = Scene.open()) {
+      scene.broker.publisher().refuseContent(BrokerFixture.DEAD_LETTERS, "larger than it takes");
+      scene.produce(pending("a").deadLettered(), pending("b").deadLettered());
+      scene.broker.report(scene.broker.take(), Conclusion.FAILURE);
+      scene.broker.report(scene.broker.take(), Conclusion.FAILURE);
+      scene.broker.await("them", () -> scene.broker.broker().vitals().depths().parked() == 2);
+      BROWSER.open(scene.url("/kafka"));
+      BROWSER.awaitText("larger than it takes");
+      BROWSER.click("[data-key=parked-rows] tbody tr:first-child .acts button:last-child");
+      BROWSER.awaitText("Drop a?");
+      BROWSER.confirm("not wanted");
+      BROWSER.await("one", () -> BROWSER.number("[data-key=parked-rows] tr[data-row]") == 1);
+
+      scene.broker.publisher().accept(BrokerFixture.DEAD_LETTERS);
+      BROWSER.press("Retry all…");
+      BROWSER.awaitText("Retry all 1 parked rows?");
+      BROWSER.confirm("mended");
+      scene.broker.await(
+          "the letter", () -> scene.broker.tasksIn(BrokerFixture.DEAD_LETTERS).size() == 1);
+      BROWSER.await("none", () -> BROWSER.number("[data-key=parked-rows]") == 0);
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
   // ---------------------------------------------------------------- draining
 
   @Test

@@ -45,6 +45,11 @@ public abstract class ForwardingJournal implements Journal {
   }
 
   @Override
+  public TaskPage parked(long after, int limit) {
+    return journal.parked(after, limit);
+  }
+
+  @Override
   public String place() {
     return journal.place();
   }

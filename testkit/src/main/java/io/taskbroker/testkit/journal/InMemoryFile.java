@@ -93,6 +93,11 @@ public final class InMemoryFile {
     return current.page(filter, after, limit);
   }
 
+  synchronized TaskPage parked(InMemoryJournal by, long after, int limit) {
+    requireHolder(by);
+    return current.parked(after, limit);
+  }
+
   synchronized long lastGroup(InMemoryJournal by) {
     requireHolder(by);
     return current.lastGroup;

@@ -51,6 +51,11 @@ public final class InMemoryJournal implements Journal {
   }
 
   @Override
+  public TaskPage parked(long after, int limit) {
+    return file.parked(this, after, limit);
+  }
+
+  @Override
   public long lastGroup() {
     return file.lastGroup(this);
   }

@@ -152,6 +152,26 @@ public abstract class JournalContract {
   }
 
   @Test
+  final void parked_givesWhatIsKeptAside_badRecordsToo_inPieces() {
+    insert(SampleRows.ofEveryKind().toArray(StoredActivation[]::new));
+    List<StoredTask> all =
+        load().rows().stream()
+            .filter(row -> row.parked() != null)
+            .map(StoredActivation::task)
+            .toList();
+
+    List<StoredTask> found = new ArrayList<>();
+    TaskPage page = journal.parked(0, 1);
+    found.addAll(page.tasks());
+    while (!page.isLast()) {
+      page = journal.parked(page.last(), 1);
+      found.addAll(page.tasks());
+    }
+
+    assertThat(found).isEqualTo(all).isNotEmpty();
+  }
+
+  @Test
   final void page_looksAtABoundedNumberOfRows() {
     int many = TaskPage.MOST_LOOKED_AT + 1;
     insert(

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** What a journal holds at one time. */
 final class JournalImage {
@@ -81,6 +82,15 @@ final class JournalImage {
 
   /** As {@link io.taskbroker.inflight.Journal#page}. */
   TaskPage page(TaskFilter filter, long after, int limit) {
+    return piece(row -> filter.matches(row.activation(), row.state().status()), after, limit);
+  }
+
+  /** As {@link io.taskbroker.inflight.Journal#parked}. */
+  TaskPage parked(long after, int limit) {
+    return piece(row -> row.parked() != null, after, limit);
+  }
+
+  private TaskPage piece(Predicate<StoredActivation> wanted, long after, int limit) {
     List<StoredTask> tasks = new ArrayList<>();
     long last = after;
     int looked = 0;
@@ -90,7 +100,7 @@ final class JournalImage {
       }
       looked++;
       last = row.key();
-      if (filter.matches(row.activation(), row.state().status())) {
+      if (wanted.test(row)) {
         tasks.add(row.task());
       }
     }

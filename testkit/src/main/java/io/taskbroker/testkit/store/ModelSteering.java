@@ -4,11 +4,13 @@ import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.Claimed;
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Delivery;
+import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Ending;
+import io.taskbroker.domain.operator.ParkedAct;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.Verdict;
@@ -50,6 +52,27 @@ final class ModelSteering {
     return act.on(row.state, Delivery.AT_LEAST_ONCE) instanceof Transition.Moved
         ? Verdict.MAY_HAVE_BEGUN
         : Verdict.WITHOUT_EFFECT;
+  }
+
+  Verdict settle(ParkedAct act, long key) {
+    ModelRow row = rows.find(key);
+    if (row == null || row.state instanceof Completed) {
+      return Verdict.NOT_STORED;
+    }
+    if (row.parked == null) {
+      return row.isOutgoing() ? Verdict.LEAVING : Verdict.WITHOUT_EFFECT;
+    }
+    switch (act) {
+      case RETRY -> {
+        row.parked = null;
+        row.refusals = 0;
+      }
+      case DROP -> {
+        boolean _ =
+            rows.move(row, Lifecycle.end(row.state, Delivery.AT_LEAST_ONCE), Ending.CANCELLED);
+      }
+    }
+    return Verdict.DONE;
   }
 
   private static Ending endingBy(Act act) {

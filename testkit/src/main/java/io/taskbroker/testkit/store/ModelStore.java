@@ -42,6 +42,7 @@ import io.taskbroker.domain.operator.EndedPage;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.Outliers;
+import io.taskbroker.domain.operator.ParkedAct;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.StoredTask;
@@ -493,8 +494,18 @@ public final class ModelStore
   }
 
   @Override
+  public synchronized TaskPage parked(long after, int limit) {
+    return tasks.parked(after, limit);
+  }
+
+  @Override
   public synchronized List<Verdict> act(Act act, List<Long> keys) {
     return keys.stream().map(key -> steering.act(act, key)).toList();
+  }
+
+  @Override
+  public synchronized List<Verdict> settle(ParkedAct act, List<Long> keys) {
+    return keys.stream().map(key -> steering.settle(act, key)).toList();
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What operators see of the rows of the {@link ModelStore}. */
@@ -29,9 +30,17 @@ final class ModelTasks {
   }
 
   TaskPage list(TaskFilter filter, long after, int limit) {
+    return piece(row -> filter.matches(row.activation, row.state.status()), after, limit);
+  }
+
+  TaskPage parked(long after, int limit) {
+    return piece(row -> row.parked != null, after, limit);
+  }
+
+  private TaskPage piece(Predicate<ModelRow> wanted, long after, int limit) {
     List<StoredTask> tasks =
         rows.where(row -> row.key > after)
-            .filter(row -> filter.matches(row.activation, row.state.status()))
+            .filter(wanted)
             .limit(limit + 1L)
             .map(row -> row.stored().task())
             .toList();

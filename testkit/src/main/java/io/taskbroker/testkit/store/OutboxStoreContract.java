@@ -16,6 +16,9 @@ import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.operator.Ending;
+import io.taskbroker.domain.operator.ParkedAct;
+import io.taskbroker.domain.operator.Verdict;
 import io.taskbroker.testkit.Activations;
 import java.time.Duration;
 import java.util.List;
@@ -164,6 +167,49 @@ public abstract class OutboxStoreContract extends StoreContract {
     assertThat(row("a").parked()).isEqualTo("too large for the topic");
     assertThat(status("a")).isEqualTo(Status.RETRY);
     assertThat(depths().parked()).isEqualTo(1);
+  }
+
+  private List<String> parked() {
+    return store.tasks().parked(0, 100).tasks().stream().map(row -> row.activation().id()).toList();
+  }
+
+  private Verdict settle(ParkedAct act, long key) {
+    return store.steering().settle(act, List.of(key)).getFirst();
+  }
+
+  @Test
+  @DisplayName(
+      "Ours: what Kafka has refused is seen, tried again, or dropped, as an operator wants")
+  final void whatIsParked_isListed_retried_andDropped() {
+    acknowledge(10);
+    awaitingRetry(pending("a").atMostOnce(), pending("b"), pending("c"));
+    List<Taken> taken = take(Lane.RETRY);
+    long a = taken.get(0).row().key();
+    long b = taken.get(1).row().key();
+    long c = taken.get(2).row().key();
+    store.outbox().park(a, "too large");
+    store.outbox().refused(b, "not now");
+    assertThat(settle(ParkedAct.DROP, c)).isEqualTo(Verdict.LEAVING);
+    store.outbox().giveBack(List.of(c));
+
+    assertThat(parked()).containsExactly("a", "b");
+    assertThat(store.tasks().parked(0, 1).tasks())
+        .singleElement()
+        .satisfies(row -> assertThat(row.parked()).isEqualTo("too large"));
+    assertThat(store.tasks().parked(a, 100).tasks()).hasSize(1);
+    assertThat(settle(ParkedAct.RETRY, c)).isEqualTo(Verdict.WITHOUT_EFFECT);
+    assertThat(settle(ParkedAct.DROP, 999)).isEqualTo(Verdict.NOT_STORED);
+    assertThat(settle(ParkedAct.RETRY, b)).isEqualTo(Verdict.DONE);
+    assertThat(settle(ParkedAct.DROP, a)).isEqualTo(Verdict.DONE);
+
+    assertThat(parked()).isEmpty();
+    assertThat(depths().parked()).isZero();
+    assertGone("a");
+    List<Taken> again = take(Lane.RETRY);
+    assertThat(idsOf(again)).containsExactly("b", "c");
+    assertThat(again.getFirst().row().refusals()).isZero();
+    assertThat(store.tasks().findEnded("a"))
+        .hasValueSatisfying(end -> assertThat(end.ending()).isEqualTo(Ending.CANCELLED));
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.Drain.OnEmpty;
+import io.taskbroker.domain.operator.ParkedAct;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.TaskFilter;
@@ -273,7 +274,7 @@ public final class RandomHistory {
   // ---------------------------------------------------------------- operators
 
   private Step steer() {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
       case 0 -> pause();
       case 1 -> {
         PauseTarget target = dice.target();
@@ -286,6 +287,11 @@ public final class RandomHistory {
       }
       case 3 -> drain();
       case 4 -> orderOfRules();
+      case 5 -> {
+        ParkedAct act = dice.any(List.of(ParkedAct.values()));
+        String id = dice.id();
+        yield new Step(act + " parked " + id, player -> player.settle(act, id));
+      }
       default -> {
         Act act = dice.any(List.of(Act.values()));
         String id = dice.id();

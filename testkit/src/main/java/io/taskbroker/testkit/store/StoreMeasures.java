@@ -46,7 +46,14 @@ final class StoreMeasures {
         Map.entry("paused", ports.steering().pauses()),
         Map.entry("draining", ports.steering().draining()),
         Map.entry("rule orders", ports.ruleOrders().kept()),
+        Map.entry("parked", parked(ports)),
         Map.entry("ready", new TreeMap<>(ports.pushes().pendingByApplication())));
+  }
+
+  private static List<String> parked(StorePlayer.Ports ports) {
+    return ports.tasks().parked(0, 1_000).tasks().stream()
+        .map(row -> row.activation().id() + ": " + row.parked())
+        .toList();
   }
 
   /** In no order, and without the last task: one sweep may find many that are due at once. */

@@ -30,8 +30,10 @@ import io.taskbroker.domain.attempt.Holding;
 import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Drain;
+import io.taskbroker.domain.operator.ParkedAct;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskPage;
 import java.nio.charset.StandardCharsets;
@@ -328,6 +330,15 @@ public final class StorePlayer {
         .find(id)
         .map(task -> ports.steering().act(act, List.of(task.key())).toString())
         .orElse("not there");
+  }
+
+  String settle(ParkedAct act, String id) {
+    List<Long> keys =
+        ports.tasks().parked(0, MORE_THAN_ALL).tasks().stream()
+            .filter(row -> row.activation().id().equals(id))
+            .map(StoredTask::key)
+            .toList();
+    return ports.steering().settle(act, keys).toString();
   }
 
   String pause(Pause pause) {

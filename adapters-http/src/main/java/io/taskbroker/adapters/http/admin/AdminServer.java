@@ -45,6 +45,7 @@ public final class AdminServer implements AutoCloseable {
                 new UpcomingLooks(broker).endpoints(),
                 contents.endpoints(),
                 new Orders(broker.operations(), broker.draining(), time).endpoints(),
+                new ParkedRows(broker.operations(), looks).endpoints(),
                 new Letters(around.letters(), broker.operations(), contents).endpoints(),
                 new TopicLooks(broker, around.topics(), time).endpoints(),
                 new RuleLooks(broker, around.rules(), arguments, time).endpoints(),

@@ -66,6 +66,7 @@ final class Dashboard {
           "log-level",
           "acts",
           "overview",
+          "parked",
           "pauses",
           "queues",
           "rule-orders",

@@ -313,6 +313,7 @@ final class Looks {
     return broker.operations().tasks();
   }
 
+  /** Reads a list when it is this caller's turn. */
   <T> T inTurn(Supplier<T> reading) {
     try {
       if (!lists.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

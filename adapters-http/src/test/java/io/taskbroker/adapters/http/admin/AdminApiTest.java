@@ -3,6 +3,7 @@ package io.taskbroker.adapters.http.admin;
 import static io.taskbroker.adapters.http.admin.AdminClient.encoded;
 import static io.taskbroker.testkit.Activations.delayed;
 import static io.taskbroker.testkit.Activations.pending;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.http.admin.AdminClient.Answer;
@@ -514,6 +515,54 @@ class AdminApiTest {
     assertThat(client.get("/api/v1/audit").list("audit"))
         .extracting(entry -> entry.get("order"))
         .containsExactly("end the drain", "drain", "end the drain");
+  }
+
+  @Test
+  void parkedRows_areListed_retried_andDropped() {
+    broker.publisher().refuseContent(BrokerFixture.DEAD_LETTERS, "larger than the topic takes");
+    produce(pending("a").deadLettered(), pending("b").deadLettered(), pending("c").deadLettered());
+    for (int i = 0; i < 3; i++) {
+      broker.report(broker.take(), Conclusion.FAILURE);
+    }
+    broker.await("them to be parked", () -> broker.broker().vitals().depths().parked() == 3);
+
+    List<Map<String, Object>> parked = client.get("/api/v1/parked").list("parked");
+
+    assertThat(parked).extracting(row -> row.get("id")).containsExactlyInAnyOrder("a", "b", "c");
+    assertThat(parked.getFirst())
+        .containsEntry("leaves_as", "dead_letter")
+        .containsEntry("task", pending("a").build().taskname());
+    assertThat(String.valueOf(parked.getFirst().get("reason")))
+        .contains("larger than the topic takes");
+    Object first = requireNonNull(parked.getFirst().get("key"));
+    Answer piece = client.get("/api/v1/parked?limit=1");
+    assertThat(piece.list("parked")).hasSize(1);
+    assertThat(client.get("/api/v1/parked?after=" + piece.body().get("next")).list("parked"))
+        .hasSize(2);
+    assertThat(client.post("/api/v1/parked/drop", "key", first).body())
+        .containsEntry("verdict", "done");
+    assertThat(client.post("/api/v1/parked/drop", "key", 99_999).status()).isEqualTo(404);
+    assertThat(client.post("/api/v1/parked/retry").status()).isEqualTo(400);
+    assertThat(client.post("/api/v1/parked/retry", "all", true).body())
+        .containsEntry("dry_run", true)
+        .containsEntry("verdicts", Map.of("done", 2));
+    assertThat(broker.tasksIn(BrokerFixture.DEAD_LETTERS)).isEmpty();
+
+    broker.publisher().accept(BrokerFixture.DEAD_LETTERS);
+    assertThat(
+            client
+                .post("/api/v1/parked/retry", "all", true, "dry_run", false, "reason", "mended")
+                .body())
+        .containsEntry("verdicts", Map.of("done", 2))
+        .containsEntry("is_last", true);
+    broker.await("the two", () -> broker.tasksIn(BrokerFixture.DEAD_LETTERS).size() == 2);
+    assertThat(client.get("/api/v1/parked").list("parked")).isEmpty();
+    assertThat(client.get("/api/v1/audit").list("audit"))
+        .extracting(entry -> entry.get("order") + ": " + entry.get("result"))
+        .satisfies(
+            orders -> assertThat(orders.getFirst()).isEqualTo("retry all parked rows: done: 2"))
+        .satisfies(
+            orders -> assertThat(orders.getLast()).contains("drop parked row", "('a')", "DONE"));
   }
 
   private static boolean isDrained(Answer answer) {

@@ -41,6 +41,7 @@ import io.taskbroker.domain.operator.EndedPage;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.Outliers;
+import io.taskbroker.domain.operator.ParkedAct;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.StoredTask;
@@ -62,6 +63,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -610,9 +612,18 @@ final class EngineTestStore
 
   @Override
   public synchronized TaskPage list(TaskFilter filter, long after, int limit) {
+    return piece(row -> filter.matches(row.activation(), row.state().status()), after, limit);
+  }
+
+  @Override
+  public synchronized TaskPage parked(long after, int limit) {
+    return piece(row -> row.parked() != null, after, limit);
+  }
+
+  private TaskPage piece(Predicate<StoredActivation> wanted, long after, int limit) {
     List<StoredTask> tasks =
         kept.tailMap(after, false).values().stream()
-            .filter(row -> filter.matches(row.activation(), row.state().status()))
+            .filter(wanted)
             .map(StoredActivation::task)
             .toList();
     return tasks.size() <= limit
@@ -655,6 +666,12 @@ final class EngineTestStore
   public synchronized List<Verdict> act(Act act, List<Long> keys) {
     return group(
         () -> keys.stream().map(key -> engine.steering().act(act, key, time.now())).toList());
+  }
+
+  @Override
+  public synchronized List<Verdict> settle(ParkedAct act, List<Long> keys) {
+    return group(
+        () -> keys.stream().map(key -> engine.steering().settle(act, key, time.now())).toList());
   }
 
   @Override

@@ -3,6 +3,7 @@
 import {h, icon} from './dom.js';
 import {get} from './api.js';
 import {count, plural, sentence} from './format.js';
+import {loadParked, parkedRows} from './parked.js';
 
 const USE = {read: 'Read', left_alone: 'Left alone: its consumer is switched off', written: 'Written to'};
 
@@ -66,15 +67,16 @@ export default {
   polls: true,
 
   async load() {
-    topics = (await get('kafka')).topics;
+    const [kafka] = await Promise.all([get('kafka'), loadParked()]);
+    topics = kafka.topics;
   },
 
-  view() {
+  view(app) {
     if (topics === null) return h('p', {class: 'm', 'data-key': 'wait'}, 'Asking Kafka…');
     const [head, words] = verdict();
     return [
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, head), h('p', null, words))),
-      topics.map(section),
+      topics.map(section), parkedRows(app),
     ];
   },
 };

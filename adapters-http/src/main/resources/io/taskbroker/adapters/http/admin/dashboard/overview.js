@@ -140,7 +140,7 @@ function inside(tasks, flow) {
     table('h-in', 'What is inside', [
       row('Waiting', tasks.pending, '/tasks?state=pending'), row('With workers', tasks.processing, '/tasks?state=processing'), row('On their way to workers', tasks.claimed, '/tasks?state=claimed'),
       row('Delayed', tasks.delayed, '/tasks?state=delayed'), row('To be retried', tasks.retry, '/tasks?state=retry'), row('Failed', tasks.failed, '/tasks?state=failed'),
-      row('To be published to Kafka', tasks.to_publish), row('Refused by Kafka, parked', tasks.parked),
+      row('To be published to Kafka', tasks.to_publish), row('Refused by Kafka, parked', tasks.parked, tasks.parked ? '/kafka' : null),
       row('Arguments, in the store', bytes(tasks.payload_bytes)), row('The store’s file', bytes(tasks.store_bytes)), row('Memory of the rows', bytes(tasks.memory_bytes))]),
     table('h-since', 'Since this broker started', [
       row('Taken in', flow.received), row('Over here', flow.ended), row('Retried, as new tasks', flow.retried), row('Sent to the dead letters', flow.dead_lettered),
