@@ -28,7 +28,7 @@ public final class Figures {
   }
 
   /** Three digits say all that such a measurement knows; none before the point is dropped. */
-  static String rounded(double value) {
+  public static String rounded(double value) {
     double size = Math.abs(value);
     String format = size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : "%.2f";
     return String.format(Locale.ROOT, format, value);

@@ -15,6 +15,7 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.engine.Budget;
 import io.taskbroker.inflight.engine.Endings;
 import io.taskbroker.inflight.engine.InflightEngine;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -188,6 +189,12 @@ final class Writer {
   }
 
   private void turn(CommandQueue.Work work) {
+    long began = time.nanos();
+    takeTurn(work);
+    metrics.count(new StoreEvent.Turned(Duration.ofNanos(time.nanos() - began)));
+  }
+
+  private void takeTurn(CommandQueue.Work work) {
     Moment now = time.now();
     Command<?> last = work.upkeep();
     if (last != null && last.call() == StoreCall.REWRITE) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** What the store's writer counts. */
 final class StoreCounts implements EventSink<StoreEvent> {
   private final Map<StoreCall, Histogram> waits = new EnumMap<>(StoreCall.class);
+  private final Histogram turns;
   private final Histogram groups;
   private final Histogram commits;
   private final Histogram syncs;
@@ -31,6 +32,7 @@ final class StoreCounts implements EventSink<StoreEvent> {
         waits.put(call, byFunction.computeIfAbsent(function, name -> wait(meters, name)));
       }
     }
+    turns = meters.histogram("store.turn.duration", Unit.SECONDS);
     groups = meters.histogram("store.group_size", Unit.COUNT);
     commits = meters.histogram("store.commit.duration", Unit.SECONDS);
     syncs = meters.histogram("store.sync.duration", Unit.SECONDS);
@@ -71,6 +73,7 @@ final class StoreCounts implements EventSink<StoreEvent> {
     switch (event) {
       case StoreEvent.Begun(List<? extends StoreEvent.Queued> calls, long nowNanos) ->
           begun(calls, nowNanos);
+      case StoreEvent.Turned(Duration took) -> turns.recordNanos(took.toNanos());
       case StoreEvent.Grouped(int calls) -> groups.record(calls);
       case StoreEvent.Committed(Duration took) -> commits.recordNanos(took.toNanos());
       case StoreEvent.Ended(List<EndedTask> ended) -> tasks.ended(ended);

@@ -217,6 +217,7 @@ class EveryMetricTest {
     for (StoreCall call : StoreCall.values()) {
       store.count(new StoreEvent.Begun(List.of(new QueuedAtTheBeginning(call)), NANOS));
     }
+    store.count(new StoreEvent.Turned(TOOK));
     store.count(new StoreEvent.Grouped(4));
     store.count(new StoreEvent.Committed(TOOK));
     store.count(new StoreEvent.Synced(2, TOOK));

@@ -48,44 +48,62 @@ final class TaskPages {
        ORDER BY key"""
           .formatted(RowSource.PRESENT.columns(), RowSource.PRESENT.tables());
 
-  private final Connection connection;
+  /** Rows that are looked at first: often there is enough among them. */
+  private static final int FIRST_LOOK = 500;
 
-  /** Selects the rows of a piece. */
-  @FunctionalInterface
-  private interface Piece {
-    /**
-     * @param end key of the last row that it looks at
-     */
-    List<StoredTask> select(long end) throws SQLException;
-  }
+  /** Each look is at so many times as many rows as the one before. */
+  private static final int GROWTH = 6;
+
+  private final Connection connection;
 
   TaskPages(Connection connection) {
     this.connection = connection;
   }
 
   TaskPage page(TaskFilter filter, long after, int limit) throws SQLException {
-    return piece(END, after, limit, end -> tasks(filter, after, end, limit));
+    List<StoredTask> tasks = new ArrayList<>();
+    long at = after;
+    int left = TaskPage.MOST_LOOKED_AT;
+    for (int size = FIRST_LOOK; left > 0; size = Math.min(size * GROWTH, left)) {
+      Piece piece = pieceAfter(END, at, size);
+      if (piece.rows() > 0) {
+        at = read(filter, at, piece.last(), limit - tasks.size(), tasks);
+      }
+      if (tasks.size() == limit || (piece.rows() > 0 && at < piece.last())) {
+        return new TaskPage(tasks, at, false);
+      }
+      if (piece.rows() < size) {
+        return new TaskPage(tasks, at, true);
+      }
+      left -= size;
+    }
+    return new TaskPage(tasks, at, false);
   }
 
   /** What Kafka has refused, bad records included. */
   TaskPage parked(long after, int limit) throws SQLException {
-    return piece(PROGRESS_END, after, limit, end -> parked(after, end, limit));
+    Piece piece = pieceAfter(PROGRESS_END, after, TaskPage.MOST_LOOKED_AT);
+    List<StoredTask> found = parked(after, piece.last(), limit);
+    if (found.size() == limit) {
+      return new TaskPage(found, found.getLast().key(), false);
+    }
+    boolean isLast = piece.rows() < TaskPage.MOST_LOOKED_AT;
+    return new TaskPage(found, Math.max(after, piece.last()), isLast);
   }
 
-  private TaskPage piece(String endOf, long after, int limit, Piece rows) throws SQLException {
+  /**
+   * Rows that follow each other.
+   *
+   * @param last key of the last one; 0 if there is none
+   */
+  private record Piece(long last, int rows) {}
+
+  private Piece pieceAfter(String endOf, long key, int most) throws SQLException {
     try (PreparedStatement end = connection.prepareStatement(endOf)) {
-      end.setLong(1, after);
-      end.setInt(2, TaskPage.MOST_LOOKED_AT);
+      end.setLong(1, key);
+      end.setInt(2, most);
       try (ResultSet piece = end.executeQuery()) {
-        long last = piece.next() ? piece.getLong(1) : 0;
-        if (last == 0) {
-          return new TaskPage(List.of(), after, true);
-        }
-        boolean isLast = piece.getInt(2) < TaskPage.MOST_LOOKED_AT;
-        List<StoredTask> found = rows.select(last);
-        return found.size() < limit
-            ? new TaskPage(found, last, isLast)
-            : new TaskPage(found, found.getLast().key(), false);
+        return piece.next() ? new Piece(piece.getLong(1), piece.getInt(2)) : new Piece(0, 0);
       }
     }
   }
@@ -106,10 +124,17 @@ final class TaskPages {
     return parked;
   }
 
-  private List<StoredTask> tasks(TaskFilter filter, long after, long end, int limit)
+  /**
+   * Adds what matches.
+   *
+   * @param end where it stops, unless there are {@code limit} matches before
+   * @return the key up to which all was looked at
+   */
+  private long read(TaskFilter filter, long after, long end, int limit, List<StoredTask> tasks)
       throws SQLException {
-    List<StoredTask> tasks = new ArrayList<>();
     ActivationRows rows = new ActivationRows();
+    long last = after;
+    int found = 0;
     try (PreparedStatement select = connection.prepareStatement(TASKS)) {
       select.setLong(1, after);
       select.setLong(2, end);
@@ -121,11 +146,13 @@ final class TaskPages {
       select.setInt(8, limit);
       try (ResultSet columns = select.executeQuery()) {
         while (columns.next()) {
+          last = columns.getLong("key");
+          found++;
           add(tasks, rows, columns);
         }
       }
     }
-    return tasks;
+    return found == limit ? last : end;
   }
 
   private static @Nullable Integer statusOf(TaskFilter filter) {

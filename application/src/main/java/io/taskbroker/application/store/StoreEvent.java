@@ -24,6 +24,13 @@ public sealed interface StoreEvent {
    */
   record Begun(List<? extends Queued> calls, long nowNanos) implements StoreEvent {}
 
+  /**
+   * The writer has done something of all that waited: for so long it looked at nothing new.
+   *
+   * @param took with the writing and the answers
+   */
+  record Turned(Duration took) implements StoreEvent {}
+
   /** Calls are decided together. */
   record Grouped(int calls) implements StoreEvent {}
 

@@ -2,6 +2,7 @@ package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
 import io.taskbroker.benchmarks.TemporaryFolder;
+import io.taskbroker.embeddedkafka.FreePorts;
 import io.taskbroker.embeddedkafka.NodeSettings;
 import io.taskbroker.workload.kafka.KafkaProcess;
 import io.taskbroker.workload.kafka.Topics;
@@ -20,6 +21,7 @@ import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * The packaged broker in a process of its own and a real Kafka in another; producers and workers
@@ -30,6 +32,7 @@ final class BrokerUnderTest implements AutoCloseable {
 
   private static final int PAYLOAD_BYTES = 1024;
   private static final String TOPIC = "taskworker";
+  private static final String ADMIN_PORT = "admin.port";
 
   /** More than any benchmark stores, so that no limit holds up intake. */
   private static final int LIMIT = 5_000_000;
@@ -53,15 +56,26 @@ final class BrokerUnderTest implements AutoCloseable {
 
   /** Starts both; says how in a remark. */
   static BrokerUnderTest start(BrokerOptions options, Figures figures) {
+    return start(options, figures, UnaryOperator.identity());
+  }
+
+  /**
+   * As {@link #start(BrokerOptions, Figures)}, once {@code prepare} has made of the settings what
+   * it wants.
+   */
+  static BrokerUnderTest start(
+      BrokerOptions options, Figures figures, UnaryOperator<BrokerSetup> prepare) {
     var folder = TemporaryFolder.create();
     var kafka = KafkaProcess.start(NodeSettings.in(folder.resolve("kafka")));
     var topics = Topics.at(kafka.address());
     topics.create(TOPIC, 1);
     BrokerSetup settings =
-        BrokerSetup.of(folder.resolve("broker"), kafka.address(), TOPIC)
-            .with("kafka_auto_offset_reset", "earliest")
-            .with("store.max_pending_count", LIMIT)
-            .with("store.max_processing_count", LIMIT);
+        prepare.apply(
+            BrokerSetup.of(folder.resolve("broker"), kafka.address(), TOPIC)
+                .with("kafka_auto_offset_reset", "earliest")
+                .with("store.max_pending_count", LIMIT)
+                .with("store.max_delay_count", LIMIT)
+                .with("store.max_processing_count", LIMIT));
     topics.create(settings.deadLetterTopic(), 1);
     var broker = options.launch(settings).awaitServing(START);
     figures.remark(
@@ -75,6 +89,16 @@ final class BrokerUnderTest implements AutoCloseable {
             + Runtime.getRuntime().availableProcessors()
             + " processors for broker, load generator and Kafka");
     return new BrokerUnderTest(folder, kafka, topics, broker);
+  }
+
+  /** Has an admin API, for {@link #admin}. */
+  static BrokerSetup withAdmin(BrokerSetup settings) {
+    return settings.with(ADMIN_PORT, FreePorts.any());
+  }
+
+  /** Its admin API, such as {@code http://127.0.0.1:8081}. */
+  String admin() {
+    return "http://127.0.0.1:" + broker.settings().further().get(ADMIN_PORT);
   }
 
   /** A producer of {@link #TASK}s of an application. */

@@ -1,6 +1,7 @@
 package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
+import io.taskbroker.benchmarks.broker.Compared.Larger;
 import io.taskbroker.workload.load.WorkerSettings;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,17 +30,32 @@ public final class DrainCommand implements Callable<Integer> {
       description = "Tasks of the measured backlog; ${DEFAULT-VALUE} by default.")
   private int stored;
 
+  @Mixin private WatchedOptions watched = new WatchedOptions();
+
   @Mixin private BrokerOptions options = new BrokerOptions();
 
   @Override
   public Integer call() {
     var figures = new Figures(System.out);
-    try (var broker = BrokerUnderTest.start(options, figures)) {
+    try (var broker = watched.start(options, figures)) {
       WorkerSettings pool = broker.workers(WORKERS, CONNECTIONS);
       broker.drain(pool, broker.fill(APPLICATION, WARMUP)).addTo(figures, "drain.cold");
-      broker.drain(pool, broker.fill(APPLICATION, stored)).addTo(figures, "drain");
+      if (watched.watched) {
+        compare(broker, pool, figures);
+      } else {
+        broker.drain(pool, broker.fill(APPLICATION, stored)).addTo(figures, "drain");
+      }
     }
     figures.print();
     return 0;
+  }
+
+  private void compare(BrokerUnderTest broker, WorkerSettings pool, Figures figures) {
+    Compared<Drained> compared =
+        watched.compare(
+            broker, figures, () -> broker.drain(pool, broker.fill(APPLICATION, stored)));
+    compared.addTo(figures, "drain.rate", "tasks/s", Larger.BETTER, Drained::rate);
+    compared.addTo(figures, "drain.cpu", "us_of_broker_cpu/task", Larger.WORSE, Drained::cpuMicros);
+    compared.addTo(figures, "drain.rpc.p99", "ms", Larger.WORSE, Drained::p99Millis);
   }
 }

@@ -33,14 +33,18 @@ record Drained(
     return account.produced() * (double) TimeUnit.SECONDS.toNanos(1) / took.toNanos();
   }
 
+  /** Of the broker, for a task. */
+  double cpuMicros() {
+    return brokerCpu.toNanos() / 1e3 / account.produced();
+  }
+
   double p99Millis() {
     return callMicros.getValueAtPercentile(99) / 1e3;
   }
 
   void addTo(Figures figures, String name) {
     figures.add(name + ".rate", rate(), "tasks/s");
-    figures.add(
-        name + ".cpu", brokerCpu.toNanos() / 1e3 / account.produced(), "us_of_broker_cpu/task");
+    figures.add(name + ".cpu", cpuMicros(), "us_of_broker_cpu/task");
     figures.add(name + ".rpc.p50", callMicros.getValueAtPercentile(50) / 1e3, "ms");
     figures.add(name + ".rpc.p99", p99Millis(), "ms");
     figures.add(name + ".rpc.p99_9", callMicros.getValueAtPercentile(99.9) / 1e3, "ms");

@@ -1,9 +1,11 @@
 package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
+import io.taskbroker.benchmarks.broker.Compared.Larger;
 import io.taskbroker.workload.ledger.Ledger;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,22 +38,22 @@ public final class LatencyCommand implements Callable<Integer> {
       description = "How long it is measured; ${DEFAULT-VALUE} by default.")
   private int seconds;
 
+  @Mixin private WatchedOptions watched = new WatchedOptions();
+
   @Mixin private BrokerOptions options = new BrokerOptions();
 
   @Override
   public Integer call() {
     var figures = new Figures(System.out);
-    try (var broker = BrokerUnderTest.start(options, figures)) {
+    try (var broker = watched.start(options, figures)) {
       var pool = broker.workers(WORKERS, CONNECTIONS);
       broker.drain(pool, broker.fill(APPLICATION, WARMUP_BACKLOG));
       flow(broker, WARMUP);
-      Duration cpuBefore = broker.cpuTime();
-      Ledger ledger = flow(broker, Duration.ofSeconds(seconds));
-      Duration cpu = broker.cpuTime().minus(cpuBefore);
-      long tasks = ledger.account().completed();
-      SteadyFlow.report(figures, "latency", ledger.latencyMicros());
-      figures.add("latency.cpu", cpu.toNanos() / 1e3 / tasks, "us_of_broker_cpu/task");
-      figures.add("latency.tasks", (double) tasks, "tasks");
+      if (watched.watched) {
+        compare(broker, figures);
+      } else {
+        measure(broker, figures);
+      }
     }
     figures.print();
     return 0;
@@ -60,5 +62,29 @@ public final class LatencyCommand implements Callable<Integer> {
   /** Produces at the rate asked for while workers work, until all is done. */
   private Ledger flow(BrokerUnderTest broker, Duration duration) {
     return SteadyFlow.of(broker, broker.workers(WORKERS, CONNECTIONS), rate, duration);
+  }
+
+  private void measure(BrokerUnderTest broker, Figures figures) {
+    Duration cpuBefore = broker.cpuTime();
+    Ledger ledger = flow(broker, Duration.ofSeconds(seconds));
+    Duration cpu = broker.cpuTime().minus(cpuBefore);
+    long tasks = ledger.account().completed();
+    SteadyFlow.report(figures, "latency", ledger.latencyMicros());
+    figures.add("latency.cpu", cpu.toNanos() / 1e3 / tasks, "us_of_broker_cpu/task");
+    figures.add("latency.tasks", (double) tasks, "tasks");
+  }
+
+  private void compare(BrokerUnderTest broker, Figures figures) {
+    Compared<Histogram> compared =
+        watched.compare(
+            broker, figures, () -> flow(broker, Duration.ofSeconds(seconds)).latencyMicros());
+    for (int percentile : new int[] {50, 90, 99}) {
+      compared.addTo(
+          figures,
+          "latency.p" + percentile,
+          "ms",
+          Larger.WORSE,
+          micros -> micros.getValueAtPercentile(percentile) / 1e3);
+    }
   }
 }

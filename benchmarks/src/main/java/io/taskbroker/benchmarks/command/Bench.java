@@ -4,6 +4,7 @@ import io.taskbroker.benchmarks.broker.DrainCommand;
 import io.taskbroker.benchmarks.broker.ExchangeCommand;
 import io.taskbroker.benchmarks.broker.LatencyCommand;
 import io.taskbroker.benchmarks.broker.LongPollCommand;
+import io.taskbroker.benchmarks.broker.LookCommand;
 import io.taskbroker.benchmarks.broker.NeighbourCommand;
 import io.taskbroker.benchmarks.broker.StartCommand;
 import io.taskbroker.benchmarks.stall.StallCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Command;
       ExchangeCommand.class,
       LatencyCommand.class,
       LongPollCommand.class,
+      LookCommand.class,
       NeighbourCommand.class,
       StallCommand.class,
       StartCommand.class,

@@ -185,6 +185,18 @@ public abstract class JournalContract {
     assertThat(first).isEqualTo(new TaskPage(List.of(), TaskPage.MOST_LOOKED_AT, false));
     assertThat(journal.page(none, first.last(), 10).isLast()).isTrue();
     assertThat(journal.page(TaskFilter.ANY, many - 1L, 10).tasks()).hasSize(1);
+    assertThat(keysOf(journal.page(TaskFilter.ANY, 0, 10_000)))
+        .isEqualTo(LongStream.rangeClosed(1, 10_000).boxed().toList());
+    for (long one : new long[] {500, 501, 3_500, 3_501, TaskPage.MOST_LOOKED_AT}) {
+      TaskFilter only =
+          new TaskFilter(null, null, null, null, SampleRows.pending(one).activation().id());
+      assertThat(keysOf(journal.page(only, one - 1, 1))).containsExactly(one);
+      assertThat(keysOf(journal.page(only, 0, 10))).contains(one);
+    }
+  }
+
+  private static List<Long> keysOf(TaskPage page) {
+    return page.tasks().stream().map(StoredTask::key).toList();
   }
 
   @Test

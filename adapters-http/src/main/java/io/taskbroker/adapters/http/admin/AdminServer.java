@@ -21,6 +21,7 @@ public final class AdminServer implements AutoCloseable {
   private final EventStreams events = new EventStreams();
   private final Everybody everybody;
   private final RecentPast past;
+  private final ListTurns turns;
   private final AdminHandler handler;
 
   private AdminServer(
@@ -30,8 +31,9 @@ public final class AdminServer implements AutoCloseable {
       Surroundings around,
       TimeSource time) {
     past = new RecentPast(broker::vitals, broker.paces(), time);
+    turns = new ListTurns(time);
     AdminRole arguments = settings.arguments();
-    Looks looks = new Looks(broker, around.version(), arguments, time, past);
+    Looks looks = new Looks(broker, around.version(), arguments, time, past, turns);
     Contents contents = new Contents(broker.operations(), looks, around.reader(), arguments);
     var sessions = new Sessions(time);
     everybody = new Everybody(settings.brokers(), time);
@@ -45,11 +47,11 @@ public final class AdminServer implements AutoCloseable {
                 new UpcomingLooks(broker).endpoints(),
                 contents.endpoints(),
                 new Orders(broker.operations(), broker.draining(), time).endpoints(),
-                new ParkedRows(broker.operations(), looks).endpoints(),
+                new ParkedRows(broker.operations(), turns).endpoints(),
                 new Letters(around.letters(), broker.operations(), contents).endpoints(),
                 new TopicLooks(broker, around.topics(), time).endpoints(),
                 new RuleLooks(broker, around.rules(), arguments, time).endpoints(),
-                new RuleControls(broker, looks, contents, time).endpoints(),
+                new RuleControls(broker, turns, contents, time).endpoints(),
                 new SettingLooks(around.configuration()).endpoints(),
                 new LogControls(around.logs(), broker.operations(), time).endpoints()),
             everybody,
@@ -121,6 +123,7 @@ public final class AdminServer implements AutoCloseable {
     past.close();
     events.close();
     everybody.hangUp();
+    turns.close();
     listener.close();
     everybody.close();
   }

@@ -36,12 +36,12 @@ final class Contents {
 
   List<Endpoint> endpoints() {
     return List.of(
-        Endpoint.get(PATH, (_, said) -> masked(said)),
+        Endpoint.get(PATH, this::masked),
         new Endpoint(HttpMethod.POST, PATH, AdminRole.VIEWER, this::shown));
   }
 
-  private Object masked(Fields said) {
-    return view(looks.found(said), true);
+  private Object masked(Actor actor, Fields said) {
+    return view(actor, looks.found(said), true);
   }
 
   private Object shown(Actor actor, Fields said) {
@@ -51,7 +51,7 @@ final class Contents {
     return operations.look(
         order,
         "show the arguments of task '%s'".formatted(task.activation().id()),
-        () -> view(task, false));
+        () -> view(actor, task, false));
   }
 
   /** Refuses those who may not see values. */
@@ -64,8 +64,8 @@ final class Contents {
     }
   }
 
-  private Object view(StoredTask task, boolean masked) {
-    return view(task.activation().id(), looks.payloadOf(task), masked);
+  private Object view(Actor actor, StoredTask task, boolean masked) {
+    return view(task.activation().id(), looks.payloadOf(actor, task), masked);
   }
 
   /** What is in a payload; values only for who may see them. */

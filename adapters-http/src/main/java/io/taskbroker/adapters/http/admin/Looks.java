@@ -22,8 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpStatus;
@@ -37,31 +35,30 @@ final class Looks {
   static final int MOST_LISTED = 1_000;
   private static final int LISTED = 100;
 
-  /**
-   * Lists that are read at a time. Others wait: a client that lists without pause slows itself
-   * down.
-   */
-  private static final int LISTS = 2;
-
-  private static final int PATIENCE_SECONDS = 5;
-
   private final Broker broker;
   private final String version;
   private final AdminRole arguments;
   private final TimeSource time;
   private final RecentPast past;
+  private final ListTurns turns;
   private final Map<String, Object> contract = contract();
-  private final Semaphore lists = new Semaphore(LISTS, true);
 
   /**
    * @param arguments who may see a task's payload
    */
-  Looks(Broker broker, String version, AdminRole arguments, TimeSource time, RecentPast past) {
+  Looks(
+      Broker broker,
+      String version,
+      AdminRole arguments,
+      TimeSource time,
+      RecentPast past,
+      ListTurns turns) {
     this.broker = broker;
     this.version = version;
     this.arguments = arguments;
     this.time = time;
     this.past = past;
+    this.turns = turns;
   }
 
   List<Endpoint> endpoints() {
@@ -70,9 +67,9 @@ final class Looks {
         Endpoint.get(ME, (actor, said) -> only(said, () -> Views.of(actor))),
         Endpoint.get(STATUS, (_, said) -> only(said, this::status)),
         Endpoint.get("/api/v1/history", (_, said) -> only(said, past::view)),
-        Endpoint.get("/api/v1/queues", (_, said) -> queues(said)),
+        Endpoint.get("/api/v1/queues", this::queues),
         Endpoint.get("/api/v1/applications", (_, said) -> only(said, this::applications)),
-        Endpoint.get("/api/v1/tasks", (_, said) -> tasks(said)),
+        Endpoint.get("/api/v1/tasks", this::tasks),
         Endpoint.get("/api/v1/task", (_, said) -> task(said)),
         Endpoint.get("/api/v1/payload", this::payload),
         Endpoint.get("/api/v1/why", (_, said) -> why(said)),
@@ -110,12 +107,12 @@ final class Looks {
         "drain", broker.draining().sight().map(Views::of).orElse(null));
   }
 
-  private Object queues(Fields said) {
+  private Object queues(Actor actor, Fields said) {
     String cursor = said.text("after");
     int limit = (int) said.number("limit", LISTED, 1, MOST_LISTED);
     TaskNames after = cursor == null ? null : namesOf(cursor, said);
     said.end();
-    List<TaskCount> counts = tasks().counts(after, limit);
+    List<TaskCount> counts = turns.take(actor, () -> tasks().counts(after, limit));
     return Json.object(
         "queues",
         counts.stream().map(Views::of).toList(),
@@ -144,7 +141,7 @@ final class Looks {
         "applications", broker.explanations().applications().stream().map(Views::of).toList());
   }
 
-  private Object tasks(Fields said) {
+  private Object tasks(Actor actor, Fields said) {
     long after = said.number("after", 0, 0, Long.MAX_VALUE);
     int limit = (int) said.number("limit", LISTED, 1, MOST_LISTED);
     TaskFilter filter = filterOf(said);
@@ -158,7 +155,7 @@ final class Looks {
           "next",
           page.next() == 0 ? null : page.next());
     }
-    TaskPage page = inTurn(() -> tasks().list(filter, after, limit));
+    TaskPage page = turns.take(actor, () -> tasks().list(filter, after, limit));
     return Json.object(
         "tasks",
         page.tasks().stream().map(Views::of).toList(),
@@ -247,12 +244,13 @@ final class Looks {
         "id",
         task.activation().id(),
         "activation",
-        Base64.getEncoder().encodeToString(payloadOf(task)));
+        Base64.getEncoder().encodeToString(payloadOf(actor, task)));
   }
 
   /** What its producer wrote. */
-  byte[] payloadOf(StoredTask task) {
-    return inTurn(() -> tasks().payload(task.key()))
+  byte[] payloadOf(Actor actor, StoredTask task) {
+    return turns
+        .take(actor, () -> tasks().payload(task.key()))
         .orElseThrow(
             () -> new Refusal(HttpStatus.NOT_FOUND_404, "The task is over: its payload is gone"));
   }
@@ -311,23 +309,5 @@ final class Looks {
 
   private StoredTasks tasks() {
     return broker.operations().tasks();
-  }
-
-  /** Reads a list when it is this caller's turn. */
-  <T> T inTurn(Supplier<T> reading) {
-    try {
-      if (!lists.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        throw new Refusal(
-            HttpStatus.SERVICE_UNAVAILABLE_503, "Too many lists are asked for; ask again");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Refusal(HttpStatus.SERVICE_UNAVAILABLE_503, "The broker is stopping");
-    }
-    try {
-      return reading.get();
-    } finally {
-      lists.release();
-    }
   }
 }

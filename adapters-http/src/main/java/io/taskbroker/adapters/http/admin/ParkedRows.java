@@ -17,26 +17,26 @@ final class ParkedRows {
   private static final int LISTED = 100;
 
   private final Operations operations;
-  private final Looks looks;
+  private final ListTurns turns;
 
-  ParkedRows(Operations operations, Looks looks) {
+  ParkedRows(Operations operations, ListTurns turns) {
     this.operations = operations;
-    this.looks = looks;
+    this.turns = turns;
   }
 
   List<Endpoint> endpoints() {
     return List.of(
-        Endpoint.get("/api/v1/parked", (_, said) -> list(said)),
+        Endpoint.get("/api/v1/parked", this::list),
         Endpoint.post(
             "/api/v1/parked/retry", (actor, said) -> settle(ParkedAct.RETRY, actor, said)),
         Endpoint.post("/api/v1/parked/drop", (actor, said) -> settle(ParkedAct.DROP, actor, said)));
   }
 
-  private Object list(Fields said) {
+  private Object list(Actor actor, Fields said) {
     long after = said.number("after", 0, 0, Long.MAX_VALUE);
     int limit = (int) said.number("limit", LISTED, 1, Looks.MOST_LISTED);
     said.end();
-    TaskPage page = looks.inTurn(() -> operations.tasks().parked(after, limit));
+    TaskPage page = turns.take(actor, () -> operations.tasks().parked(after, limit));
     return Json.object(
         "parked",
         page.tasks().stream().map(ParkedRows::view).toList(),

@@ -19,16 +19,16 @@ final class RuleControls {
   private static final int LONGEST_TRIED = 60_000;
 
   private final Broker broker;
-  private final Looks looks;
+  private final ListTurns turns;
   private final Contents contents;
   private final TimeSource time;
 
   /**
    * @param contents knows who may ask for tasks by their arguments
    */
-  RuleControls(Broker broker, Looks looks, Contents contents, TimeSource time) {
+  RuleControls(Broker broker, ListTurns turns, Contents contents, TimeSource time) {
     this.broker = broker;
-    this.looks = looks;
+    this.turns = turns;
     this.contents = contents;
     this.time = time;
   }
@@ -48,7 +48,7 @@ final class RuleControls {
     if (!rules.killSwitch().selectors().isEmpty()) {
       contents.admit(actor); // numbers would tell what arguments are
     }
-    RuleTrial trial = looks.inTurn(() -> broker.ruleDesk().wouldDo(rules, after));
+    RuleTrial trial = turns.take(actor, () -> broker.ruleDesk().wouldDo(rules, after));
     return Json.object(
         "dry_run",
         true,
