@@ -1,6 +1,6 @@
 package io.taskbroker.bootstrap;
 
-import io.taskbroker.adapters.grpc.tls.TlsFiles;
+import io.taskbroker.adapters.tls.TlsFiles;
 import io.taskbroker.bootstrap.TaskbrokerCommand.Run;
 import io.taskbroker.bootstrap.logging.LastWords;
 import io.taskbroker.bootstrap.logging.Logging;

@@ -47,13 +47,14 @@ final class Exposure {
             });
     config
         .admin()
-        .filter(admin -> isOpen(admin.address()))
+        .filter(admin -> isOpen(admin.address()) && admin.tls().isEmpty())
         .ifPresent(
             admin -> {
               open.add(
                   "the admin API at port %d on %s, in plain text, for those who have a token"
                       .formatted(admin.port(), named(admin.address())));
               remedies.add("admin.addr");
+              remedies.add("admin.tls");
             });
     return open.isEmpty()
         ? Optional.empty()

@@ -1,6 +1,6 @@
 package io.taskbroker.bootstrap;
 
-import io.taskbroker.adapters.grpc.tls.TlsFiles;
+import io.taskbroker.adapters.tls.TlsFiles;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.settings.BrokerConfig;
 import java.time.Instant;

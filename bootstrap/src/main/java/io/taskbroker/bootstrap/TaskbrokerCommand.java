@@ -1,7 +1,7 @@
 package io.taskbroker.bootstrap;
 
-import io.taskbroker.adapters.grpc.tls.TlsFiles;
 import io.taskbroker.adapters.sqlite.UnusableFileException;
+import io.taskbroker.adapters.tls.TlsFiles;
 import io.taskbroker.bootstrap.operator.ActCommand;
 import io.taskbroker.bootstrap.operator.AuditCommand;
 import io.taskbroker.bootstrap.operator.ConfigurationCommand;

@@ -79,6 +79,9 @@ class ExampleConfigurationsTest {
     assertThat(secured.grpc().sharedSecrets()).hasSize(2);
     assertThat(secured.grpc().tls())
         .hasValueSatisfying(tls -> assertThat(tls.admitsOnlyCertified()).isTrue());
+    assertThat(secured.admin())
+        .hasValueSatisfying(admin -> assertThat(admin.tls()).isPresent())
+        .hasValueSatisfying(admin -> assertThat(admin.tokens()).isNotEmpty());
   }
 
   @Test

@@ -57,6 +57,17 @@ class ExposureTest {
   }
 
   @Test
+  void adminApi_isOpenWhereItSpeaksPlainText() throws Exception {
+    String admin = "grpc_port: 0\nadmin: {port: 8081, addr: 0.0.0.0, tls: %s}\n";
+
+    assertThat(exposure(TLS + admin.formatted("false")))
+        .hasValueSatisfying(
+            line ->
+                assertThat(line).contains("admin API", "in plain text", "admin.addr", "admin.tls"));
+    assertThat(exposure(TLS + admin.formatted("true"))).isEmpty();
+  }
+
+  @Test
   void loopback_isNobodysBusiness() throws Exception {
     assertThat(exposure("grpc_addr: 127.0.0.1\nhttp_addr: localhost\nhttp_port: 9000\n")).isEmpty();
     assertThat(exposure("grpc_port: 0\n")).isEmpty();

@@ -25,10 +25,15 @@ final class AdminKeys {
   static final Setting<String> ADDRESS =
       Setting.of("admin.addr", TextTypes.TEXT, "127.0.0.1")
           .must("name a host or address", address -> !address.isBlank())
-          .means("Where the admin API is served, in plain text.");
+          .means("Where the admin API is served.");
   static final Setting<Integer> PORT =
       Setting.of("admin.port", NumberTypes.between(0, 65_535), 0)
           .means("The port of `admin.addr`; 0 for no admin API.");
+  static final Setting<Boolean> TLS =
+      Setting.of("admin.tls", Type.FLAG, false)
+          .means(
+              "Whether `admin.port` speaks TLS, with grpc_tls_certificate and grpc_tls_key, and no"
+                  + " plain text. Its clients show tokens, and no certificates.");
   static final Setting<Integer> MAX_CONNECTIONS =
       Setting.of("admin.max_connections", NumberTypes.between(8, 65_535), 256)
           .means(
@@ -100,6 +105,7 @@ final class AdminKeys {
       List.of(
           ADDRESS,
           PORT,
+          TLS,
           MAX_CONNECTIONS,
           TOKENS,
           WITHOUT_TOKEN,
@@ -182,7 +188,11 @@ final class AdminKeys {
             .toList());
   }
 
-  /** Empty if there is no admin API. */
+  /**
+   * Empty if there is no admin API.
+   *
+   * @throws IllegalArgumentException if it has to speak TLS, and has no certificate
+   */
   static Optional<AdminSettings> settings(Values values) {
     int port = values.get(PORT);
     if (port == 0) {
@@ -204,6 +214,7 @@ final class AdminKeys {
             values.get(WITHOUT_TOKEN),
             values.get(HOSTS),
             values.get(ARGUMENTS).orElse(AdminRole.OPERATOR),
-            brokers(values)));
+            brokers(values),
+            new TlsRecords(values).admin()));
   }
 }

@@ -1,7 +1,7 @@
 package io.taskbroker.settings;
 
 import io.taskbroker.adapters.grpc.GrpcServerSettings;
-import io.taskbroker.adapters.grpc.tls.ServerTls;
+import io.taskbroker.adapters.tls.ServerTls;
 import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.settings.reading.DurationTypes;
 import io.taskbroker.settings.reading.NumberTypes;

@@ -1,9 +1,9 @@
 package io.taskbroker.settings;
 
-import io.taskbroker.adapters.grpc.tls.OwnCertificate;
-import io.taskbroker.adapters.grpc.tls.PemFile;
-import io.taskbroker.adapters.grpc.tls.ServerTls;
-import io.taskbroker.adapters.grpc.tls.WorkersTls;
+import io.taskbroker.adapters.tls.OwnCertificate;
+import io.taskbroker.adapters.tls.PemFile;
+import io.taskbroker.adapters.tls.ServerTls;
+import io.taskbroker.adapters.tls.WorkersTls;
 import io.taskbroker.settings.reading.Setting;
 import io.taskbroker.settings.reading.Values;
 import java.nio.file.Path;
@@ -45,6 +45,38 @@ final class TlsRecords {
     return new WorkersTls(
         file(DeliveryKeys.PUSH_TLS_CA),
         own(DeliveryKeys.PUSH_TLS_CERTIFICATE, DeliveryKeys.PUSH_TLS_KEY));
+  }
+
+  /**
+   * What the admin API shows: the same as workers' port. Empty if it speaks plain text.
+   *
+   * @throws IllegalArgumentException if it has to speak TLS, and has no certificate
+   */
+  Optional<OwnCertificate> admin() {
+    if (!values.get(AdminKeys.TLS)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        own(GrpcKeys.TLS_CERTIFICATE, GrpcKeys.TLS_KEY)
+            .map(TlsRecords::forAdmin)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "%s (%s) needs a certificate. Set %s and %s, too"
+                            .formatted(
+                                AdminKeys.TLS,
+                                values.origin(AdminKeys.TLS).describe(),
+                                GrpcKeys.TLS_CERTIFICATE,
+                                GrpcKeys.TLS_KEY))));
+  }
+
+  /** Two ports use these files, and each tells of what it takes up. */
+  private static OwnCertificate forAdmin(OwnCertificate own) {
+    return new OwnCertificate(forAdmin(own.certificate()), forAdmin(own.key()));
+  }
+
+  private static PemFile forAdmin(PemFile file) {
+    return new PemFile(file.setting() + " for " + AdminKeys.TLS, file.path());
   }
 
   private Optional<OwnCertificate> own(Setting<String> certificate, Setting<String> key) {

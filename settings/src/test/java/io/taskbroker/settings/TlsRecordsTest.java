@@ -3,10 +3,10 @@ package io.taskbroker.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.grpc.WorkerAddress;
-import io.taskbroker.adapters.grpc.tls.OwnCertificate;
-import io.taskbroker.adapters.grpc.tls.PemFile;
-import io.taskbroker.adapters.grpc.tls.ServerTls;
-import io.taskbroker.adapters.grpc.tls.WorkersTls;
+import io.taskbroker.adapters.tls.OwnCertificate;
+import io.taskbroker.adapters.tls.PemFile;
+import io.taskbroker.adapters.tls.ServerTls;
+import io.taskbroker.adapters.tls.WorkersTls;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -79,6 +79,24 @@ class TlsRecordsTest {
         .singleElement()
         .asString()
         .contains(key, missing);
+  }
+
+  @Test
+  void adminApi_speaksPlainText_unlessItIsToSpeakTls_withTheCertificateForWorkers() {
+    String port = KAFKA + "grpc_tls_certificate: /c\ngrpc_tls_key: /k\n";
+
+    assertThat(adminTls(port + "admin: {port: 8081}\n")).isEmpty();
+    assertThat(adminTls(port + "admin: {port: 8081, tls: true}\n"))
+        .contains(pair("grpc_tls_certificate for admin.tls", "grpc_tls_key for admin.tls"));
+    assertThat(Reading.load(KAFKA + "admin: {port: 8081, tls: true}\n").problems())
+        .singleElement()
+        .asString()
+        .contains("admin.tls", "grpc_tls_certificate", "grpc_tls_key");
+    assertThat(Reading.load(KAFKA + "admin: {tls: true}\n").problems()).isEmpty();
+  }
+
+  private static Optional<OwnCertificate> adminTls(String yaml) {
+    return Reading.load(yaml).settings().admin().orElseThrow().tls();
   }
 
   private static OwnCertificate pair(String certificate, String key) {

@@ -1,6 +1,6 @@
 package io.taskbroker.adapters.grpc;
 
-import io.taskbroker.adapters.grpc.tls.ServerTls;
+import io.taskbroker.adapters.tls.ServerTls;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.taskbroker.adapters.grpc;
 
-import io.taskbroker.adapters.grpc.tls.WorkersTls;
+import io.taskbroker.adapters.tls.WorkersTls;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

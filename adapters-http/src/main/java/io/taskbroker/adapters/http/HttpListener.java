@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.http;
 
+import io.taskbroker.adapters.tls.ShownCertificate;
 import io.taskbroker.application.Defects;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.Heartbeat;
@@ -12,14 +13,19 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
@@ -55,10 +61,25 @@ public final class HttpListener implements AutoCloseable {
   private final HttpWall wall;
   private final Connector connector;
   private final Loop looking;
+  private final Optional<Loop> renewing;
   private final ExecutorService threads;
 
+  /** In plain text. */
   public HttpListener(
       ListenerName name, HttpLimits limits, Handler handler, Health health, TimeSource time) {
+    this(name, limits, handler, health, time, Optional.empty());
+  }
+
+  /**
+   * @param certificate that is shown; empty for plain text
+   */
+  public HttpListener(
+      ListenerName name,
+      HttpLimits limits,
+      Handler handler,
+      Health health,
+      TimeSource time,
+      Optional<ShownCertificate> certificate) {
     threads =
         Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name(name.threads() + "-", 0).factory());
@@ -70,7 +91,7 @@ public final class HttpListener implements AutoCloseable {
     wall = new HttpWall(name, limits, time, handler);
     server.setHandler(wall);
     server.setErrorHandler(HttpListener::refuse);
-    connector = new Connector(server, configuration(), time);
+    connector = new Connector(server, factories(certificate, time), time);
     connector.setAcceptQueueSize(BACKLOG);
     connector.setAcceptedSendBufferSize(SEND_BYTES);
     connector.setIdleTimeout(limits.request().toMillis());
@@ -84,6 +105,30 @@ public final class HttpListener implements AutoCloseable {
             LOOK,
             new Defects("HTTP connections were not looked through", time),
             health.watch(new Heartbeat(name.threads() + "-wall", time, Duration.ZERO)));
+    renewing = certificate.map(shown -> renewing(name, shown, health, time));
+  }
+
+  private static Loop renewing(
+      ListenerName name, ShownCertificate certificate, Health health, TimeSource time) {
+    String threads = name.threads() + "-certificates";
+    return Loop.enduring(
+        SystemThreads.INSTANCE,
+        threads,
+        () -> {
+          certificate.look();
+          return 0;
+        },
+        ShownCertificate.LOOK_EVERY,
+        new Defects("renewed certificates were not looked for", time),
+        health.remark(new Heartbeat(threads, time, Duration.ZERO)));
+  }
+
+  private static List<ConnectionFactory> factories(
+      Optional<ShownCertificate> certificate, TimeSource time) {
+    List<ConnectionFactory> factories = new ArrayList<>();
+    certificate.ifPresent(shown -> factories.add(Encryption.of(shown, time)));
+    factories.add(new HttpConnectionFactory(configuration()));
+    return factories;
   }
 
   private static HttpConfiguration configuration() {
@@ -96,6 +141,8 @@ public final class HttpListener implements AutoCloseable {
     http.setUseInputDirectByteBuffers(false);
     // A body that no handler wants is not read: the connection is closed instead.
     http.setMaxUnconsumedRequestContentReads(1);
+    // Which names we have is for the handlers to say, not for the certificate.
+    http.addCustomizer(new SecureRequestCustomizer(false));
     return http;
   }
 
@@ -117,6 +164,7 @@ public final class HttpListener implements AutoCloseable {
       throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getMessage(), e);
     }
     looking.start();
+    renewing.ifPresent(Loop::start);
     return this;
   }
 
@@ -128,6 +176,7 @@ public final class HttpListener implements AutoCloseable {
   @Override
   public void close() {
     looking.close();
+    renewing.ifPresent(Loop::close);
     // The library closes what is open on the thread that reads the sockets. That one then waits for
     // an answer that is being written, which may wait for it: so nothing is open by then.
     connector.close();
@@ -152,8 +201,8 @@ public final class HttpListener implements AutoCloseable {
   private static final class Connector extends ServerConnector {
     private final Sparsely lines;
 
-    Connector(Server server, HttpConfiguration http, TimeSource time) {
-      super(server, 1, 1, new HttpConnectionFactory(http));
+    Connector(Server server, List<ConnectionFactory> factories, TimeSource time) {
+      super(server, 1, 1, factories.toArray(ConnectionFactory[]::new));
       this.lines = new Sparsely(time, Duration.ofSeconds(10));
     }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -82,9 +83,12 @@ public final class HttpWall extends Handler.Wrapper implements Connection.Listen
 
   @Override
   public void onOpened(Connection connection) {
+    if (connection instanceof SslConnection) {
+      return; // the one that is inside of it counts
+    }
     var newcomer = new Guest(connection, nowMs());
     List<Guest> replaced = admit(newcomer);
-    replaced.forEach(guest -> guest.connection.getEndPoint().close());
+    replaced.forEach(guest -> Encryption.cut(guest.connection.getEndPoint()));
     tellOf(replaced.size(), newcomer);
   }
 
@@ -177,7 +181,7 @@ public final class HttpWall extends Handler.Wrapper implements Connection.Listen
 
   private void close(Guest guest) {
     if (takeOut(guest)) {
-      guest.connection.getEndPoint().close();
+      Encryption.cut(guest.connection.getEndPoint());
     }
   }
 

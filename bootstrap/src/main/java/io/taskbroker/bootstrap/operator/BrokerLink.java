@@ -7,16 +7,21 @@ import io.taskbroker.adapters.http.brokers.Door;
 import io.taskbroker.adapters.http.brokers.RemoteBroker;
 import io.taskbroker.adapters.http.brokers.Reply;
 import io.taskbroker.adapters.http.brokers.Together;
+import io.taskbroker.adapters.http.brokers.Trust;
+import io.taskbroker.adapters.tls.PemFile;
+import io.taskbroker.adapters.tls.UnusableTlsFileException;
 import io.taskbroker.settings.reading.OneLine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -44,6 +49,16 @@ final class BrokerLink {
         "A token is taken from BROKER_TOKEN of the environment."
       })
   private List<String> urls = List.of();
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      defaultValue = "${env:BROKER_CA:-}",
+      description = {
+        "For https:// addresses: a PEM file with the authorities to trust.",
+        "Default: BROKER_CA of the environment, or the authorities that Java knows."
+      })
+  private String authorities = "";
 
   @Option(names = "--json", description = "Show the answer as JSON.")
   private boolean json;
@@ -103,12 +118,13 @@ final class BrokerLink {
   }
 
   private Map<String, Object> send(Call call) {
+    Optional<SSLContext> trusted = trusted();
     try (AllBrokers all = new AllBrokers()) {
       List<RemoteBroker> brokers = new ArrayList<>();
       List<Door> doors = new ArrayList<>();
       for (String url : urls.stream().map(String::strip).distinct().toList()) {
         String name = nameOf(url);
-        var broker = new RemoteBroker(url, token(), all.threads());
+        var broker = new RemoteBroker(url, token(), all.threads(), trusted);
         brokers.add(broker);
         doors.add(new Door(name, own -> broker.ask(own, Map.of(), PATIENCE)));
       }
@@ -119,6 +135,17 @@ final class BrokerLink {
       } finally {
         brokers.forEach(RemoteBroker::close);
       }
+    }
+  }
+
+  private Optional<SSLContext> trusted() {
+    if (authorities.isBlank()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Trust.in(new PemFile("--ca", Path.of(authorities))));
+    } catch (UnusableTlsFileException e) {
+      throw new Refused(String.valueOf(e.getMessage()));
     }
   }
 

@@ -56,6 +56,7 @@ final class WrongCode {
     wrong.put("inflight knows only what it may", List.of("inflight.KnowsAnAdapter"));
     wrong.put(
         "adapters.protobuf knows only what it may", List.of("adapters.protobuf.KnowsItsNeighbour"));
+    wrong.put("adapters.tls knows only what it may", List.of("adapters.tls.KnowsItsNeighbour"));
     wrong.put("adapters.kafka knows only what it may", List.of("adapters.kafka.KnowsProto"));
     wrong.put("adapters.grpc knows only what it may", List.of("adapters.grpc.KnowsItsNeighbour"));
     wrong.put(

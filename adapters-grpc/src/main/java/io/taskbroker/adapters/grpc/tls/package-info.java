@@ -1,4 +1,4 @@
-/** Certificates, keys and authorities from PEM files, and what TLS makes of them. */
+/** What TLS makes of certificates, keys and authorities, for gRPC. */
 @NullMarked
 package io.taskbroker.adapters.grpc.tls;
 

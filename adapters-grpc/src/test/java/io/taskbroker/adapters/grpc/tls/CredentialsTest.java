@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.netty.shaded.io.netty.buffer.UnpooledByteBufAllocator;
+import io.taskbroker.adapters.tls.OwnCertificate;
+import io.taskbroker.adapters.tls.PemFile;
+import io.taskbroker.adapters.tls.ServerTls;
+import io.taskbroker.adapters.tls.TlsFiles;
+import io.taskbroker.adapters.tls.UnusableTlsFileException;
+import io.taskbroker.adapters.tls.WorkersTls;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.testkit.Authority;
@@ -117,7 +123,7 @@ class CredentialsTest {
         Files.readString(expired.certificate()),
         StandardOpenOption.APPEND);
 
-    try (CapturedLog log = new CapturedLog("taskbroker::grpc::tls")) {
+    try (CapturedLog log = new CapturedLog("taskbroker::tls")) {
       server();
       assertThat(log.lines()).singleElement().asString().contains("CN=expired", "ended");
     }

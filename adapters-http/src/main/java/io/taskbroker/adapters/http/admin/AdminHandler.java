@@ -93,6 +93,7 @@ final class AdminHandler extends Handler.Abstract {
   }
 
   private void answer(Request request, Response response) throws IOException {
+    gate.admitEncryption(request);
     gate.admitHost(request);
     String path = Request.getPathInContext(request);
     if (dashboard.answer(path, request, response)) {

@@ -4,6 +4,8 @@ import io.taskbroker.adapters.http.HttpLimits;
 import io.taskbroker.adapters.http.HttpListenException;
 import io.taskbroker.adapters.http.HttpListener;
 import io.taskbroker.adapters.http.ListenerName;
+import io.taskbroker.adapters.tls.ShownCertificate;
+import io.taskbroker.adapters.tls.UnusableTlsFileException;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.domain.TimeSource;
 import java.io.IOException;
@@ -58,7 +60,14 @@ public final class AdminServer implements AutoCloseable {
             events,
             looks::status,
             time);
-    listener = new HttpListener(ListenerName.ADMIN, limits, handler, broker.health(), time);
+    listener =
+        new HttpListener(
+            ListenerName.ADMIN,
+            limits,
+            handler,
+            broker.health(),
+            time,
+            settings.tls().map(own -> ShownCertificate.of(own, time)));
   }
 
   @SafeVarargs
@@ -78,6 +87,7 @@ public final class AdminServer implements AutoCloseable {
    *
    * @param around what is shown besides the broker itself
    * @throws HttpListenException if the port is taken, or the address is not one of this machine
+   * @throws UnusableTlsFileException if the certificate or its key cannot be used
    */
   public static AdminServer start(
       AdminSettings settings, Broker broker, Surroundings around, TimeSource time) {
@@ -102,7 +112,8 @@ public final class AdminServer implements AutoCloseable {
     }
     server.past.start();
     LOG.info(
-        "The admin API and the dashboard are served on http://{}:{}",
+        "The admin API and the dashboard are served on {}://{}:{}",
+        settings.tls().isPresent() ? "https" : "http",
         settings.address(),
         server.port());
     return server;

@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.http.admin;
 
+import io.taskbroker.adapters.tls.OwnCertificate;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param hosts further names under which browsers may ask for it
  * @param arguments who may see the arguments of tasks
  * @param brokers those that are shown together with this one
+ * @param tls what clients are shown; empty for plain text
  */
 public record AdminSettings(
     String address,
@@ -23,7 +25,8 @@ public record AdminSettings(
     Optional<AdminRole> withoutToken,
     List<String> hosts,
     AdminRole arguments,
-    KnownBrokers brokers) {
+    KnownBrokers brokers,
+    Optional<OwnCertificate> tls) {
   public AdminSettings {
     tokens = List.copyOf(tokens);
     hosts = List.copyOf(hosts);
@@ -32,7 +35,7 @@ public record AdminSettings(
     }
   }
 
-  /** Of a broker that knows no other one. */
+  /** Of a broker that knows no other one, in plain text. */
   public AdminSettings(
       String address,
       int port,
@@ -41,12 +44,27 @@ public record AdminSettings(
       Optional<AdminRole> withoutToken,
       List<String> hosts,
       AdminRole arguments) {
-    this(address, port, connections, tokens, withoutToken, hosts, arguments, KnownBrokers.NONE);
+    this(
+        address,
+        port,
+        connections,
+        tokens,
+        withoutToken,
+        hosts,
+        arguments,
+        KnownBrokers.NONE,
+        Optional.empty());
   }
 
   /** The same, with others. */
   public AdminSettings with(KnownBrokers known) {
     return new AdminSettings(
-        address, port, connections, tokens, withoutToken, hosts, arguments, known);
+        address, port, connections, tokens, withoutToken, hosts, arguments, known, tls);
+  }
+
+  /** The same, over TLS if there is a certificate. */
+  public AdminSettings with(Optional<OwnCertificate> certificate) {
+    return new AdminSettings(
+        address, port, connections, tokens, withoutToken, hosts, arguments, brokers, certificate);
   }
 }

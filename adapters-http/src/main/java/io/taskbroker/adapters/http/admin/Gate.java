@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.http.admin;
 
+import io.taskbroker.adapters.http.Encryption;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.domain.TimeSource;
 import java.net.InetAddress;
@@ -33,6 +34,7 @@ final class Gate {
   static final String COOKIE = "taskbroker_session";
 
   private static final String BEARER = "bearer ";
+  private static final String HTTP = "http";
   private static final String HTTPS = "https";
 
   /** Who calls without a token from this machine. */
@@ -46,6 +48,15 @@ final class Gate {
     this.settings = settings;
     this.sessions = sessions;
     this.lines = new Sparsely(time, Duration.ofMinutes(1));
+  }
+
+  /** Refuses what came in plain text where TLS is spoken. What it says, others may have read. */
+  void admitEncryption(Request request) {
+    if (settings.tls().isPresent() && !Encryption.isOn(request)) {
+      throw new Refusal(
+          HttpStatus.BAD_REQUEST_400,
+          "This port speaks TLS, and that came in plain text. Call it with https://");
+    }
   }
 
   /**
@@ -104,7 +115,7 @@ final class Gate {
   }
 
   private static boolean isSameDoor(URI from, Request request) {
-    return request.getHttpURI().getScheme().equalsIgnoreCase(from.getScheme())
+    return (Encryption.isOn(request) ? HTTPS : HTTP).equalsIgnoreCase(from.getScheme())
         && Request.getServerPort(request) == portOf(from);
   }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public final class RemoteBroker implements AutoCloseable {
   private final String url;
   private final Optional<String> token;
   private final ExecutorService threads;
+  private final Optional<SSLContext> trusted;
   private final HttpClient looks;
 
   /**
@@ -45,19 +47,33 @@ public final class RemoteBroker implements AutoCloseable {
    * @param threads of the caller, for the connections
    */
   public RemoteBroker(String url, Optional<String> token, ExecutorService threads) {
+    this(url, token, threads, Optional.empty());
+  }
+
+  /**
+   * @param url such as {@code https://10.0.0.7:8081}
+   * @param token what is shown there
+   * @param threads of the caller, for the connections
+   * @param trusted who may have signed its certificate; empty for those that Java knows
+   */
+  public RemoteBroker(
+      String url, Optional<String> token, ExecutorService threads, Optional<SSLContext> trusted) {
     this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     this.token = token;
     this.threads = threads;
+    this.trusted = trusted;
     this.looks = client();
   }
 
   private HttpClient client() {
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .followRedirects(HttpClient.Redirect.NEVER)
-        .connectTimeout(CONNECT)
-        .executor(threads)
-        .build();
+    HttpClient.Builder client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT)
+            .executor(threads);
+    trusted.ifPresent(client::sslContext);
+    return client.build();
   }
 
   /**
@@ -115,7 +131,9 @@ public final class RemoteBroker implements AutoCloseable {
       Throwable cause = e.getCause();
       boolean isSent =
           !(cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException);
-      return none(reason(cause), isSent ? verb : Verb.GET);
+      return Trust.words(cause, url)
+          .map(Reply::none)
+          .orElseGet(() -> none(reason(cause), isSent ? verb : Verb.GET));
     }
   }
 

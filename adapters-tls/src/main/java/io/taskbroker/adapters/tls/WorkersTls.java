@@ -1,4 +1,4 @@
-package io.taskbroker.adapters.grpc.tls;
+package io.taskbroker.adapters.tls;
 
 import java.util.Optional;
 

@@ -1,4 +1,4 @@
-package io.taskbroker.adapters.grpc.tls;
+package io.taskbroker.adapters.tls;
 
 /**
  * What the broker shows of itself.

@@ -1,4 +1,4 @@
-package io.taskbroker.adapters.grpc.tls;
+package io.taskbroker.adapters.tls;
 
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.domain.TimeSource;
@@ -18,12 +18,12 @@ import org.slf4j.LoggerFactory;
  * Files that belong together, and whose contents are in use. When they have changed, the new
  * contents are used; when those cannot be used, the former ones go on, and one line says so.
  */
-final class WatchedFiles {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::tls");
+public final class WatchedFiles {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::tls");
 
   /** Puts contents to use, in the order of the files; throws if they cannot be used. */
   @FunctionalInterface
-  interface Use {
+  public interface Use {
     /** Returns the certificates whose end matters. */
     List<X509Certificate> of(List<byte[]> contents);
   }
@@ -42,7 +42,7 @@ final class WatchedFiles {
 
   private List<X509Certificate> certificates = List.of();
 
-  WatchedFiles(List<PemFile> files, Use use, TimeSource time) {
+  public WatchedFiles(List<PemFile> files, Use use, TimeSource time) {
     this.files = files;
     this.use = use;
     this.time = time;
@@ -54,7 +54,7 @@ final class WatchedFiles {
    *
    * @throws UnusableTlsFileException if they cannot be used
    */
-  void load() {
+  public void load() {
     List<byte[]> contents = contents();
     certificates = use.of(contents);
     used = fingerprint(contents);
@@ -62,7 +62,7 @@ final class WatchedFiles {
   }
 
   /** Returns true if new contents were put to use. */
-  boolean look() {
+  public boolean look() {
     boolean changed = lookForChange();
     warnOfEnds();
     return changed;

@@ -1,29 +1,38 @@
-package io.taskbroker.adapters.grpc.tls;
+package io.taskbroker.adapters.tls;
 
-import io.grpc.util.CertificateUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Reads PEM files, and refuses what cannot be used. */
-final class Pem {
+public final class Pem {
   /** Larger files are no certificates. */
   private static final long MOST_BYTES = 1024 * 1024;
+
+  private static final Pattern PRIVATE_KEY =
+      Pattern.compile("-----BEGIN PRIVATE KEY-----(.*?)-----END PRIVATE KEY-----", Pattern.DOTALL);
 
   /**
    * A certificate chain and the key of its first certificate.
    *
    * @param chain at least one
    */
-  record Identity(X509Certificate[] chain, PrivateKey key) {
+  public record Identity(X509Certificate[] chain, PrivateKey key) {
     X509Certificate first() {
       return chain[0];
     }
@@ -34,7 +43,7 @@ final class Pem {
   /**
    * @throws UnusableTlsFileException if it is missing, unreadable or too large
    */
-  static byte[] bytes(PemFile file) {
+  public static byte[] bytes(PemFile file) {
     try {
       long size = Files.size(file.path());
       if (size > MOST_BYTES) {
@@ -54,7 +63,7 @@ final class Pem {
   /**
    * @throws UnusableTlsFileException if one of both is no PEM, or the key is another certificate's
    */
-  static Identity identity(OwnCertificate own, byte[] certificate, byte[] key) {
+  public static Identity identity(OwnCertificate own, byte[] certificate, byte[] key) {
     X509Certificate[] chain = certificates(own.certificate(), certificate);
     PrivateKey secret = key(own.key(), key);
     if (!belongs(secret, chain[0].getPublicKey())) {
@@ -66,9 +75,16 @@ final class Pem {
     return new Identity(chain, secret);
   }
 
-  static X509Certificate[] certificates(PemFile file, byte[] bytes) {
+  /**
+   * @return at least one
+   * @throws UnusableTlsFileException if there is none
+   */
+  public static X509Certificate[] certificates(PemFile file, byte[] bytes) {
     try {
-      X509Certificate[] all = CertificateUtils.getX509Certificates(new ByteArrayInputStream(bytes));
+      X509Certificate[] all =
+          CertificateFactory.getInstance("X.509")
+              .generateCertificates(new ByteArrayInputStream(bytes))
+              .toArray(X509Certificate[]::new);
       if (all.length > 0) {
         return all;
       }
@@ -87,14 +103,30 @@ final class Pem {
 
   private static PrivateKey key(PemFile file, byte[] bytes) {
     try {
-      return CertificateUtils.getPrivateKey(new ByteArrayInputStream(bytes));
-    } catch (GeneralSecurityException | IOException | RuntimeException e) {
+      return key(new PKCS8EncodedKeySpec(der(bytes)));
+    } catch (GeneralSecurityException | RuntimeException e) {
       throw new UnusableTlsFileException(
           "%s holds no private key that can be read%s. Write an RSA or EC key in PKCS#8 without a"
                   .formatted(file, kind(bytes))
               + " password, which begins with '-----BEGIN PRIVATE KEY-----'; 'openssl pkcs8 -topk8"
               + " -nocrypt' makes one of others",
           e);
+    }
+  }
+
+  private static byte[] der(byte[] pem) throws InvalidKeySpecException {
+    Matcher key = PRIVATE_KEY.matcher(new String(pem, StandardCharsets.ISO_8859_1));
+    if (!key.find()) {
+      throw new InvalidKeySpecException("no private key is in there");
+    }
+    return Base64.getMimeDecoder().decode(key.group(1));
+  }
+
+  private static PrivateKey key(PKCS8EncodedKeySpec encoded) throws GeneralSecurityException {
+    try {
+      return KeyFactory.getInstance("RSA").generatePrivate(encoded);
+    } catch (InvalidKeySpecException _) {
+      return KeyFactory.getInstance("EC").generatePrivate(encoded);
     }
   }
 

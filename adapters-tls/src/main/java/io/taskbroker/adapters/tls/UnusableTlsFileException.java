@@ -1,4 +1,4 @@
-package io.taskbroker.adapters.grpc.tls;
+package io.taskbroker.adapters.tls;
 
 import java.io.Serial;
 
@@ -6,11 +6,11 @@ import java.io.Serial;
 public final class UnusableTlsFileException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
-  UnusableTlsFileException(String message) {
+  public UnusableTlsFileException(String message) {
     super(message);
   }
 
-  UnusableTlsFileException(String message, Throwable cause) {
+  public UnusableTlsFileException(String message, Throwable cause) {
     super(message, cause);
   }
 }
