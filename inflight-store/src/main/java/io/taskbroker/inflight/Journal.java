@@ -15,11 +15,11 @@ import java.util.function.Consumer;
  * after a crash.
  *
  * <p>{@link #load}, {@link #apply}, {@link #lastGroup}, {@link #lastKey}, {@link #isWritten},
- * {@link #orders}, {@link #payloads}, {@link #reclaim} and {@link #rewrite} are called by one
- * thread, the store's writer. {@link #sync} is called by one other thread, {@link #largePayload},
- * {@link #page}, {@link #parked} and {@link #size} by any, beside it. All block on I/O. An opened
- * journal belongs to its store alone; a second opening of the same file fails with a message that
- * says who holds it.
+ * {@link #orders}, {@link #payloads}, {@link #tidy}, {@link #reclaim} and {@link #rewrite} are
+ * called by one thread, the store's writer. {@link #sync} is called by one other thread, {@link
+ * #largePayload}, {@link #page}, {@link #parked} and {@link #size} by any, beside it. All block on
+ * I/O. An opened journal belongs to its store alone; a second opening of the same file fails with a
+ * message that says who holds it.
  */
 public interface Journal extends AutoCloseable {
   /**
@@ -125,6 +125,14 @@ public interface Journal extends AutoCloseable {
    * @throws JournalException.Unreadable if it cannot be read; other rows can
    */
   Optional<byte[]> largePayload(long key);
+
+  /**
+   * Does a piece of what can wait. Called again and again while nothing waits for the writer: takes
+   * a millisecond at most, and next to nothing where there is nothing to do.
+   *
+   * @throws JournalException.Final if the process must end; any other failure is tried again later
+   */
+  default void tidy() {}
 
   /**
    * Gives a bounded piece of unused space back to the file system; takes a few milliseconds at

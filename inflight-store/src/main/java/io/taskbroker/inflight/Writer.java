@@ -161,6 +161,9 @@ final class Writer {
   }
 
   private CommandQueue.@Nullable Work next() {
+    if (queue.waiting() == 0) {
+      journal.tidy();
+    }
     return queue.take(waits.untilNext(time.now(), !queue.factsRest()));
   }
 

@@ -19,10 +19,14 @@ final class GroupWriting {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
   /**
-   * From so many on, progress is deleted that has outlived its rows. It lies on other pages than
-   * they do, and a group that ends a few tasks would write those pages, too.
+   * From so many on, progress is deleted that has outlived its rows, though calls may wait for it.
+   * It lies on other pages than they do, and a group that ends a few tasks would write those pages,
+   * too.
    */
-  static final int MANY_OUTLIVED = 1_024;
+  static final int MANY_OUTLIVED = 8_192;
+
+  /** As many are deleted together: that takes less than a millisecond. */
+  static final int OUTLIVED_AT_A_TIME = 512;
 
   private final Path file;
   private final WriterSlot slot;
@@ -30,7 +34,7 @@ final class GroupWriting {
   private final Sparsely untidyLines;
 
   /** Keys of rows that are gone, and whose progress is not yet. */
-  private List<Long> outlived = new ArrayList<>();
+  private final List<Long> outlived = new ArrayList<>();
 
   private boolean payloadsReplaced;
 
@@ -95,44 +99,69 @@ final class GroupWriting {
   private void tidy(GroupWriter writing) {
     try {
       writing.removal().tidy();
-      if (outlived.size() >= MANY_OUTLIVED) {
-        deleteOutlived(writing);
+      while (outlived.size() >= MANY_OUTLIVED) {
+        deleteOutlived(writing, OUTLIVED_AT_A_TIME);
       }
     } catch (SQLException e) {
-      failures.endIfFinal("delete what finished tasks have left", e);
-      long times = untidyLines.count(1);
-      if (times > 0) {
-        LOG.warn(
-            "What finished tasks have left is still in {}: {} ({} times since the last line)",
-            file,
-            e.getMessage(),
-            times);
-      }
+      untidy(e);
+    }
+  }
+
+  /** Whether there is something to delete while nothing waits. */
+  boolean isUntidy() {
+    return outlived.size() >= OUTLIVED_AT_A_TIME;
+  }
+
+  /** Deletes a piece of the progress that has outlived its rows. */
+  void tidySome() {
+    try {
+      deleteOutlived(slot.get(), OUTLIVED_AT_A_TIME);
+    } catch (SQLException e) {
+      untidy(e);
+    } catch (JournalException.Final e) {
+      throw e;
+    } catch (RuntimeException e) {
+      slot.giveUp(e);
+      throw e;
+    }
+  }
+
+  private void untidy(SQLException e) {
+    failures.endIfFinal("delete what finished tasks have left", e);
+    long times = untidyLines.count(1);
+    if (times > 0) {
+      LOG.warn(
+          "What finished tasks have left is still in {}: {} ({} times since the last line)",
+          file,
+          e.getMessage(),
+          times);
     }
   }
 
   /** In a damaged file it stays: the damage may lie beside it. */
-  private void deleteOutlived(GroupWriter writing) throws SQLException {
-    List<Long> keys = outlived;
-    outlived = new ArrayList<>();
+  private void deleteOutlived(GroupWriter writing, int most) throws SQLException {
     if (slot.isDamaged()) {
+      outlived.clear();
       return;
     }
+    List<Long> first = outlived.subList(0, Math.min(most, outlived.size()));
+    List<Long> keys = List.copyOf(first);
     try {
       writing.deleteOutlived(keys);
     } catch (SQLException e) {
-      if (!SqliteErrors.isDamage(e)) {
-        outlived = keys; // for the next time
+      if (SqliteErrors.isDamage(e)) {
+        first.clear(); // or else they stay for the next time
       }
       throw e;
     }
+    first.clear();
   }
 
   /** Nothing more is written: the file is left as small as it can be. */
   void close() {
     try {
       if (!outlived.isEmpty()) {
-        deleteOutlived(slot.get());
+        deleteOutlived(slot.get(), outlived.size());
       }
     } catch (SQLException | RuntimeException e) {
       LOG.debug("Progress that has outlived its rows is left in {} for the next start", file, e);

@@ -265,6 +265,20 @@ public final class SqliteJournal implements Journal {
   }
 
   @Override
+  public void tidy() {
+    if (!groups.isUntidy() || !traffic.groups().tryLock()) {
+      return;
+    }
+    try {
+      failures.refuseAfterEnd();
+      groups.tidySome();
+      checkpoints.committed(0);
+    } finally {
+      traffic.groups().unlock();
+    }
+  }
+
+  @Override
   public String place() {
     return file.toString();
   }

@@ -85,6 +85,11 @@ public abstract class ForwardingJournal implements Journal {
   }
 
   @Override
+  public void tidy() {
+    journal.tidy();
+  }
+
+  @Override
   public boolean reclaim() {
     return journal.reclaim();
   }
