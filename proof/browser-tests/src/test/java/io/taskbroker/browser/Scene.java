@@ -9,6 +9,8 @@ import io.taskbroker.adapters.http.admin.AdminRole;
 import io.taskbroker.adapters.http.admin.AdminServer;
 import io.taskbroker.adapters.http.admin.AdminSettings;
 import io.taskbroker.adapters.http.admin.AdminToken;
+import io.taskbroker.adapters.http.admin.KnownBrokers;
+import io.taskbroker.adapters.http.admin.KnownBrokers.Known;
 import io.taskbroker.adapters.http.admin.ShownSetting;
 import io.taskbroker.adapters.http.admin.Surroundings;
 import io.taskbroker.adapters.protobuf.ReadableActivations;
@@ -71,10 +73,13 @@ final class Scene implements AutoCloseable {
   private volatile RulesOrigin rules = RulesOrigin.NONE;
 
   Scene(Optional<AdminRole> withoutToken) {
-    this(BrokerFixture.start(), withoutToken);
+    this(BrokerFixture.start(), withoutToken, KnownBrokers.NONE);
   }
 
-  private Scene(BrokerFixture broker, Optional<AdminRole> withoutToken) {
+  /**
+   * @param brokers those that its pages show together with it
+   */
+  private Scene(BrokerFixture broker, Optional<AdminRole> withoutToken, KnownBrokers brokers) {
     this.broker = broker;
     desk =
         new DeadLetterDesk(
@@ -86,15 +91,16 @@ final class Scene implements AutoCloseable {
     server =
         AdminServer.start(
             new AdminSettings(
-                "127.0.0.1",
-                0,
-                64,
-                List.of(
-                    new AdminToken("vera", AdminRole.VIEWER, VIEWER),
-                    new AdminToken("otto", AdminRole.OPERATOR, OPERATOR)),
-                withoutToken,
-                List.of(),
-                AdminRole.OPERATOR),
+                    "127.0.0.1",
+                    0,
+                    64,
+                    List.of(
+                        new AdminToken("vera", AdminRole.VIEWER, VIEWER),
+                        new AdminToken("otto", AdminRole.OPERATOR, OPERATOR)),
+                    withoutToken,
+                    List.of(),
+                    AdminRole.OPERATOR)
+                .with(brokers),
             broker.broker(),
             around(),
             broker.time());
@@ -129,6 +135,19 @@ final class Scene implements AutoCloseable {
         "1.2.3");
   }
 
+  /** The same with others, as the broker {@code a}. */
+  static Scene among(Known... others) {
+    return new Scene(
+        BrokerFixture.start(),
+        Optional.of(AdminRole.ADMIN),
+        new KnownBrokers("a", List.of(others)));
+  }
+
+  /** As another broker knows this one; its token is an operator's. */
+  Known as(String name) {
+    return new Known(name, url(""), Optional.of(OPERATOR));
+  }
+
   /** For whoever is at this machine. */
   static Scene open() {
     return new Scene(Optional.of(AdminRole.ADMIN));
@@ -136,7 +155,7 @@ final class Scene implements AutoCloseable {
 
   /** For whoever is at this machine; of a broker that is closed with it. */
   static Scene of(BrokerFixture broker) {
-    return new Scene(broker, Optional.of(AdminRole.ADMIN));
+    return new Scene(broker, Optional.of(AdminRole.ADMIN), KnownBrokers.NONE);
   }
 
   String url(String path) {

@@ -59,11 +59,17 @@ final class Rows {
 
   // ---------------------------------------------------------------- order
 
-  /** A list of this name, in the order in which one broker tells it; the order of equals stays. */
+  /**
+   * A list of this name, in the order in which one broker tells it; the order of equals stays. What
+   * has no order that holds for several brokers, such as parked rows, stays by broker.
+   */
   static Object inOrder(String name, Object value) {
     Comparator<Map<?, ?>> order =
         switch (name) {
-          case "tasks" -> newest("ended_at").thenComparing(newest("received_at").reversed());
+          case "tasks" -> // of a store, or of those that have ended lately, by name
+              newest("ended_at")
+                  .thenComparing(newest("received_at").reversed())
+                  .thenComparing(most("ended"));
           case "upcoming" -> newest("delayed_until").reversed();
           case "audit", "letters" -> newest("at");
           case "samples" -> newest("at").reversed();
@@ -72,6 +78,7 @@ final class Rows {
                   .thenComparing(byText("namespace"))
                   .thenComparing(byText("task"));
           case "applications" -> byText("application");
+          case "changes" -> byText("target");
           default -> null;
         };
     if (order == null || !(value instanceof List<?> rows)) {
@@ -89,6 +96,11 @@ final class Rows {
 
   private static Comparator<Map<?, ?>> byText(String name) {
     return Comparator.comparing(row -> String.valueOf(row.get(name)));
+  }
+
+  private static Comparator<Map<?, ?>> most(String name) {
+    return Comparator.comparingLong(
+        row -> row.get(name) instanceof Number number ? -number.longValue() : 0);
   }
 
   private static Comparator<Map<?, ?>> newest(String name) {

@@ -121,8 +121,10 @@ public final class Together {
       case null -> {}
       case List<?> rows ->
           whole.put(name, Rows.joined(before, rows, String.valueOf(own.get("broker"))));
-      case Map<?, ?> members when !Rows.areNumbers(members) ->
-          whole.putIfAbsent(name, Rows.named(members, String.valueOf(own.get("broker"))));
+      case Map<?, ?> members when !Rows.areNumbers(members) -> {
+        own.put(name, members);
+        whole.putIfAbsent(name, Rows.named(members, String.valueOf(own.get("broker"))));
+      }
       default -> {
         own.put(name, value);
         whole.put(name, before == null ? value : Rows.sum(name, before, value));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.http.admin.AdminClient.Answer;
 import io.taskbroker.adapters.http.admin.KnownBrokers.Known;
+import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -263,6 +265,53 @@ class SeveralBrokersTest {
         .asString()
         .contains("no admin API answers at http://127.0.0.1:" + port);
     assertThat(pauses(a) + pauses(b)).isEqualTo(2);
+  }
+
+  @Test
+  void aDrain_isOfOneBroker_andItsEntrySaysHowFarItIs() {
+    Answer begun = client.post("/api/v1/all/drain", "broker", "b", "reason", "a deploy");
+    Answer status = client.get("/api/v1/all/status");
+
+    assertThat(begun.status()).isEqualTo(200);
+    assertThat((Map<?, ?>) of(status, "b").get("drain")).extracting("reason").isEqualTo("a deploy");
+    assertThat(of(status, "a")).doesNotContainKey("drain");
+    assertThat(of(status, "c")).doesNotContainKey("drain");
+    assertThat(client.post("/api/v1/all/drain/end", "broker", "c").status()).isEqualTo(404);
+    assertThat(client.post("/api/v1/all/drain/end").status()).isEqualTo(200);
+    assertThat(b.broker().draining().sight()).isEmpty();
+  }
+
+  /** Of one store: elsewhere the same key is another row. */
+  @Test
+  void aParkedRow_andAnOrderOfRules_areNamedWithTheirBroker() {
+    for (BrokerFixture broker : List.of(a, b)) {
+      broker.publisher().refuseContent(BrokerFixture.DEAD_LETTERS, "too large");
+      produce(broker, pending("1").deadLettered());
+      broker.report(broker.take(), Conclusion.FAILURE);
+      broker.await("the row", () -> parked(broker) == 1);
+    }
+    client.post("/api/v1/all/rules", "rule", "drop_task_killswitch: [mail]");
+
+    Answer rows = client.get("/api/v1/all/parked");
+    Answer rules = client.get("/api/v1/all/rules");
+
+    assertThat(told(rows, "parked", "id")).containsExactly("a 1", "b 1");
+    Object key = Objects.requireNonNull(rows.list("parked").getFirst().get("key"));
+    assertThat(rows.list("parked")).extracting(row -> row.get("key")).containsOnly(key);
+    client.post("/api/v1/all/parked/drop", "key", key, "broker", "b");
+    b.await("its end", () -> parked(b) == 0);
+    assertThat(parked(a)).isEqualTo(1);
+    assertThat(told(rules, "rules", "task")).containsExactly("a mail", "b mail", "c mail");
+    Object order = Objects.requireNonNull(rules.list("rules").getFirst().get("order"));
+    Object id = Objects.requireNonNull(((Map<?, ?>) order).get("id"));
+    assertThat(client.post("/api/v1/all/rules/end", "id", id, "broker", "a").status())
+        .isEqualTo(200);
+    assertThat(told(client.get("/api/v1/all/rules"), "rules", "task"))
+        .containsExactly("b mail", "c mail");
+  }
+
+  private static int parked(BrokerFixture broker) {
+    return broker.broker().vitals().depths().parked();
   }
 
   // ---------------------------------------------------------------- those that are away

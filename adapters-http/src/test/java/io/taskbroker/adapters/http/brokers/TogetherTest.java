@@ -118,6 +118,91 @@ class TogetherTest {
                 Map.of("broker", "b2", "at", "2026-01-01T00:00:04.900Z")));
   }
 
+  /**
+   * Each row of a list that two brokers tell, as its broker and its {@code member}.
+   *
+   * @param first rows of {@code b1}
+   * @param second rows of {@code b2}
+   */
+  private static List<String> together(String list, String member, List<?> first, List<?> second) {
+    Map<String, Object> body =
+        of(Verb.GET, Reply.done(Map.of(list, first)), Reply.done(Map.of(list, second))).body();
+    return ((List<?>) body.getOrDefault(list, List.of()))
+        .stream()
+            .map(row -> (Map<?, ?>) row)
+            .map(row -> row.get("broker") + " " + row.get(member))
+            .toList();
+  }
+
+  @Test
+  void whatRunsNext_isInTheOrderInWhichItIsDue() {
+    assertThat(
+            together(
+                "upcoming",
+                "delayed_until",
+                List.of(
+                    Map.of("delayed_until", "2026-01-01T01:00:00Z"),
+                    Map.of("delayed_until", "2026-01-01T03:00:00Z")),
+                List.of(Map.of("delayed_until", "2026-01-01T02:00:00Z"))))
+        .containsExactly(
+            "b1 2026-01-01T01:00:00Z", "b2 2026-01-01T02:00:00Z", "b1 2026-01-01T03:00:00Z");
+  }
+
+  @Test
+  void theNamesWhoseTasksEndMost_areFirst() {
+    assertThat(
+            together(
+                "tasks",
+                "task",
+                List.of(Map.of("task", "mail", "ended", 9), Map.of("task", "pay", "ended", 2)),
+                List.of(Map.of("task", "pay", "ended", 5))))
+        .containsExactly("b1 mail", "b2 pay", "b1 pay");
+  }
+
+  @Test
+  void changesOfTheLog_areByTheirTargets_andParkedRowsByBroker() {
+    assertThat(
+            together(
+                "changes",
+                "target",
+                List.of(Map.of("target", ""), Map.of("target", "taskbroker::store")),
+                List.of(Map.of("target", "taskbroker"))))
+        .containsExactly("b1 ", "b2 taskbroker", "b1 taskbroker::store");
+    assertThat(
+            together(
+                "parked",
+                "key",
+                List.of(Map.of("key", 7), Map.of("key", 9)),
+                List.of(Map.of("key", 8))))
+        .containsExactly("b1 7", "b1 9", "b2 8");
+  }
+
+  @Test
+  void whatOneBrokerSaysOfItself_isInItsEntry_andTheWholeHasTheFirst() {
+    Map<String, Object> body =
+        of(
+                Verb.GET,
+                Reply.done(Map.of("ready", true)),
+                Reply.done(Map.of("drain", Map.of("by", "ann", "is_empty", false))),
+                Reply.done(Map.of("drain", Map.of("by", "bob", "is_empty", true))))
+            .body();
+
+    assertThat(body.get("drain")).isEqualTo(Map.of("broker", "b2", "by", "ann", "is_empty", false));
+    assertThat(body.get("brokers"))
+        .isEqualTo(
+            List.of(
+                Map.of("broker", "b1", "status", 200, "ready", true),
+                Map.of(
+                    "broker", "b2", "status", 200, "drain", Map.of("by", "ann", "is_empty", false)),
+                Map.of(
+                    "broker",
+                    "b3",
+                    "status",
+                    200,
+                    "drain",
+                    Map.of("by", "bob", "is_empty", true))));
+  }
+
   /** Each broker has as many rows as its name says, and tells two at a time. */
   private static Reply counting(Call call, int rows) {
     int after = call.said().get("after") instanceof Number number ? number.intValue() : 0;

@@ -2,8 +2,10 @@
 
 import {h} from './dom.js';
 import {post, Refusal} from './api.js';
+import {areSeveral, at} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {count, plural, shell} from './format.js';
+import {inPieces, lines, listed} from './pieces.js';
 
 /** Pieces of a dry run, of 1 000 tasks or 20 000 rows each; more is "at least". */
 const MOST_DRY = 30;
@@ -55,12 +57,12 @@ export function one(app, act, task) {
   return ask({
     title: `${order('this task')}?`,
     lead: means,
-    body: h('p', {class: 'ctl'}, task.task, ' ', h('code', null, task.id)),
+    body: h('p', {class: 'ctl'}, task.task, ' ', h('code', null, task.id), areSeveral() && ` at broker ${task.broker}`),
     command: `taskbroker ${act} ${shell(task.id)} --reason '…'`,
     confirm: order('this task'), keep: 'Leave it', isStop,
     act: async form => {
-      await post(`tasks/${act}`, {id: task.id, reason: form.get('reason')});
-      toast(`${done}: 1 task.`);
+      await post(`tasks/${act}`, {id: task.id, broker: task.broker, reason: form.get('reason')});
+      toast(`${done}: 1 task${at(task)}.`);
       await app.reload();
     },
   });
@@ -81,17 +83,18 @@ function add(sum, verdicts) {
 const tell = sum => Object.entries(LEFT_ALONE).filter(([verdict]) => sum[verdict])
   .map(([verdict, words]) => `${count(sum[verdict])} ${words}`).join('; ');
 
-async function inPieces(act, filter, dryRun, reason, most, onPiece) {
+/** All that a filter finds, in pieces; onSum is told what has been done so far. */
+async function through(act, filter, dryRun, reason, most, onSum) {
   const sum = {};
-  let after = 0;
-  for (let piece = 0; piece < most; piece++) {
-    const ruling = await post(`tasks/${act}`, {filter, dry_run: dryRun, after, ...(reason === null ? {} : {reason})});
-    add(sum, ruling.verdicts);
-    onPiece?.(sum);
-    if (ruling.is_last) return {sum, isAll: true};
-    after = ruling.last;
-  }
-  return {sum, isAll: false};
+  const ended = await inPieces(`tasks/${act}`, {filter, dry_run: dryRun, ...(reason === null ? {} : {reason})}, {
+    most,
+    numberAt: (answer, one) => one.verdicts?.done ?? 0,
+    onPiece: answer => {
+      add(sum, answer.verdicts ?? {});
+      onSum?.(sum);
+    },
+  });
+  return {sum, ...ended};
 }
 
 const options = filter => Object.entries(filter).map(([name, value]) => `--${name.replace('_', '-')} ${shell(value)}`).join(' ');
@@ -99,7 +102,9 @@ const options = filter => Object.entries(filter).map(([name, value]) => `--${nam
 /** All that a filter finds: tried dry first. */
 export async function all(app, act, filter) {
   const {order, word, done, means, isStop, keep} = ACTS[act];
-  const {sum, isAll} = await inPieces(act, filter, true, null, MOST_DRY);
+  const {sum, isAll, byBroker} = await through(act, filter, true, null, MOST_DRY);
+  const there = [...byBroker.values()].filter(one => one.number > 0).length;
+  const where = areSeveral() ? ` on ${plural(there, 'broker', 'brokers')}` : '';
   const number = sum.done ?? 0;
   const about = `${isAll ? '' : 'at least '}${plural(number, 'task', 'tasks')}`;
   if (number === 0) {
@@ -107,18 +112,19 @@ export async function all(app, act, filter) {
     return null;
   }
   return ask({
-    title: `${order(about)}?`,
+    title: `${order(about)}${where}?`,
     lead: 'A dry run. Nothing has been done yet.',
     body: [
       h('p', null, means),
+      listed(byBroker, 'task', 'tasks'),
       tell(sum) && h('p', null, `Left alone: ${tell(sum)}.`),
       h('p', {class: 'm'}, 'What has come or gone in the meantime counts, too: the filter is asked again.'),
     ],
     command: `taskbroker ${act} ${options(filter)} --reason '…' --yes`,
-    confirm: order(about), keep, isStop,
+    confirm: `${order(about)}${where}`, keep, isStop,
     act: async (form, progress) => {
-      const ended = await inPieces(act, filter, false, form.get('reason'), Infinity, so => progress(`${count(so.done ?? 0)} done…`));
-      toast(`${done}: ${plural(ended.sum.done ?? 0, 'task', 'tasks')}.${tell(ended.sum) ? ` Left alone: ${tell(ended.sum)}.` : ''}`);
+      const ended = await through(act, filter, false, form.get('reason'), Infinity, so => progress(`${count(so.done ?? 0)} done…`));
+      toast(`${done}: ${plural(ended.sum.done ?? 0, 'task', 'tasks')}.${tell(ended.sum) ? ` Left alone: ${tell(ended.sum)}.` : ''} ${lines(ended.byBroker, 'task', 'tasks').join('; ')}`.trim());
       await app.reload();
     },
   });
@@ -143,7 +149,7 @@ export function some(app, act, tasks) {
       const refused = [];
       for (const task of can) {
         try {
-          await post(`tasks/${act}`, {id: task.id, reason: form.get('reason')});
+          await post(`tasks/${act}`, {id: task.id, broker: task.broker, reason: form.get('reason')});
           progress(`${count(++number)} done…`);
         } catch (e) {
           if (e.status !== 404 && e.status !== 409) throw e;

@@ -1,12 +1,33 @@
 // Calls of the admin API.
 
-/** An answer that is not what was asked for, in words for people. */
+import {results} from './brokers.js';
+
+/** An answer that is not what was asked for, in words for people, a line for each broker where there are several. */
 export class Refusal extends Error {
-  constructor(status, words) {
+  constructor(status, words, lines = [words]) {
     super(words);
     this.status = status;
+    this.lines = lines;
   }
 }
+
+/** An order that some brokers have carried out, and others have not. */
+export class InPart extends Refusal {
+  /**
+   * @param lines what each did
+   * @param answer as it came, if it was one
+   */
+  constructor(lines, answer) {
+    const words = 'It was not done everywhere.';
+    super(SOME_FAILED, words, [words, ...lines]);
+    this.answer = answer;
+  }
+}
+
+/** What is about whoever sits here; anything else is asked of all brokers. */
+const OF_ONE = new Set(['me', 'session', 'session/end']);
+
+const SOME_FAILED = 207;
 
 let onSignedOut = () => {};
 
@@ -18,7 +39,7 @@ export function whenSignedOut(act) {
 async function call(path, options) {
   let response;
   try {
-    response = await fetch(`/api/v1/${path}`, {credentials: 'same-origin', ...options});
+    response = await fetch(`/api/v1/${OF_ONE.has(path) ? '' : 'all/'}${path}`, {credentials: 'same-origin', ...options});
   } catch {
     throw new Refusal(0, 'The broker cannot be reached. It may be stopped, or the network away.');
   }
@@ -26,6 +47,8 @@ async function call(path, options) {
   try {
     body = await response.json();
   } catch { /* said below by its status */ }
+  // A dry run that some cannot answer says so in its numbers; an order that was done in part says what was not.
+  if (response.status === SOME_FAILED && !body.dry_run) throw new InPart(results(body), body);
   if (response.ok) return body;
   const refusal = new Refusal(response.status, body.detail ?? `The broker answered ${response.status}.`);
   if (response.status === 401) onSignedOut();

@@ -3,6 +3,7 @@
 import {fill, h} from './dom.js';
 import {get, whenSignedOut} from './api.js';
 import * as live from './live.js';
+import {gap} from './brokers.js';
 import {isOpen} from './dialogs.js';
 import {drawFooter, drawHeader, title} from './shell.js';
 import {listen} from './keys.js';
@@ -81,7 +82,7 @@ function draw() {
   document.body.classList.toggle('old', live.live.lost !== null || live.live.stopped);
   document.title = title(app);
   fill(document.getElementById('header'), drawHeader(app));
-  fill(main, app.trouble && trouble(), app.page.view(app));
+  fill(main, app.trouble && trouble(), app.me && gap(), app.page.view(app));
   fill(document.getElementById('footer'), drawFooter(app));
 }
 

@@ -2,6 +2,7 @@
 
 import {h} from './dom.js';
 import {get} from './api.js';
+import {areSeveral, cell, head} from './brokers.js';
 import {moment, plural} from './format.js';
 import {now} from './live.js';
 
@@ -18,11 +19,12 @@ export default {
   view: () => entries === null ? h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…') : [
     h('div', {class: 'top'}, h('div', null,
       h('h1', null, entries.length === 0 ? 'Nobody has ordered anything' : plural(entries.length, 'order was given', 'orders were given')),
-      h('p', null, 'To this process since it started, the newest first. The log has all of them, under taskbroker::audit.'))),
+      h('p', null, `To ${areSeveral() ? 'each of these processes since it' : 'this process since it'} started, the newest first. The log has all of them, under taskbroker::audit.`))),
     entries.length > 0 && h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Orders'),
-      h('thead', null, h('tr', null, ['When', 'Who', 'What', 'Why', 'What became of it'].map(name => h('th', {scope: 'col'}, name)))),
+      h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'When'), head(), ['Who', 'What', 'Why', 'What became of it'].map(name => h('th', {scope: 'col'}, name)))),
       h('tbody', null, entries.map(entry => h('tr', null,
         h('th', {scope: 'row', class: 'n'}, h('time', {datetime: entry.at}, moment(entry.at, now()))),
+        cell(entry),
         h('td', {class: 'lead'}, entry.actor),
         h('td', {class: 'all ctl', 'data-l': 'What'}, entry.order),
         h('td', {class: 'all ctl', 'data-l': 'Why'}, entry.reason || h('span', {class: 'm'}, 'not said')),

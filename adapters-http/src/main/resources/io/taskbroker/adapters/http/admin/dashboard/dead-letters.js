@@ -2,6 +2,7 @@
 
 import {h, icon} from './dom.js';
 import {get, post} from './api.js';
+import {areSeveral, brokers} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {called, count, moment, plural, sentence, shell, span} from './format.js';
 import {now} from './live.js';
@@ -234,6 +235,7 @@ export default {
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null,
         h('h1', null, groups.open === 0 ? 'No dead letter is open' : `${plural(groups.open, 'dead letter is', 'dead letters are')} open`),
         h('p', null, `Tasks that failed for good, and whose producers want them kept, in topic ${groups.topic}.`,
+          areSeveral() && ` They lie in Kafka; what you see and order here is broker ${brokers()[0].broker}'s.`,
           groups.not_looked_at > 0 && ` ${plural(groups.not_looked_at, 'older record was', 'older records were')} not looked at; orders reach them.`))),
       !mayOrder(app) && h('p', {class: 's m', 'data-key': 'role'}, `To requeue or drop: ${whyNot(app)}`),
       run(app), byCause(app), one(app), list(),

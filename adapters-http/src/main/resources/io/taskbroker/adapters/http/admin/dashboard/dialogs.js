@@ -11,20 +11,20 @@ import {Refusal} from './api.js';
 export function ask(question) {
   return new Promise(resolve => {
     const before = document.activeElement;
-    const trouble = h('p', {class: 'bad', role: 'alert'});
+    const trouble = h('div', {class: 'bad', role: 'alert'});
     const go = h('button', {class: `go ${question.isStop ? 'stop' : ''}`, type: 'submit'}, question.confirm);
     let done = null;
     const submit = async event => {
       event.preventDefault();
       go.disabled = true;
-      trouble.textContent = '';
+      trouble.replaceChildren();
       try {
         done = (await question.act(new FormData(form), text => { go.textContent = text; })) ?? true;
         dialog.close();
       } catch (e) {
         go.disabled = false;
         go.textContent = question.confirm;
-        trouble.textContent = e instanceof Refusal ? e.message : `This page failed: ${e.message}`;
+        trouble.replaceChildren(...(e instanceof Refusal ? e.lines : [`This page failed: ${e.message}`]).map(line => h('p', {class: 'ctl'}, line)));
       }
     };
     const form = h('form', {onsubmit: submit},

@@ -2,6 +2,7 @@
 
 import {h, icon} from './dom.js';
 import {get} from './api.js';
+import {areSeveral, of} from './brokers.js';
 import {count, plural, sentence} from './format.js';
 import {loadParked, parkedRows} from './parked.js';
 
@@ -10,6 +11,21 @@ const USE = {read: 'Read', left_alone: 'Left alone: its consumer is switched off
 let topics = null;
 
 const all = of => topics.flatMap(topic => topic.partitions.filter(of));
+
+/** Brokers of one Kafka see the same topics: each partition is told by the one that reads it, if one of them does. */
+function joined(told) {
+  const topics = new Map();
+  for (const topic of told) {
+    const key = JSON.stringify([topic.topic, topic.address, topic.group]);
+    const there = topics.get(key) ?? {...topic, key, trouble: undefined, partitions: new Map()};
+    there.trouble ??= topic.trouble && `${of(topic)}${sentence(topic.trouble)}`;
+    for (const one of topic.partitions) {
+      if (!there.partitions.get(one.partition)?.is_ours) there.partitions.set(one.partition, {...one, broker: topic.broker});
+    }
+    topics.set(key, there);
+  }
+  return [...topics.values()].map(topic => ({...topic, partitions: [...topic.partitions.values()].sort((a, b) => a.partition - b.partition)}));
+}
 
 const isLeaderless = one => one.leader === undefined;
 
@@ -45,17 +61,17 @@ function row(topic, one) {
     number('End', one.end),
     isRead && [number('Read', one.read, 'lo'), number('Stored', one.stored, 'lo'), number('Committed', one.committed), number('To come', one.lag)],
     h('td', {class: 'lo ctl', 'data-l': 'Leader'}, one.leader ?? h('span', {class: 'm'}, 'none')),
-    isRead && h('td', {class: 'all ctl', 'data-l': 'Read by'}, one.is_ours ? 'this broker' : one.owner ?? h('span', {class: 'm'}, 'nobody')));
+    isRead && h('td', {class: 'all ctl', 'data-l': 'Read by'}, one.is_ours ? (areSeveral() ? `broker ${one.broker}` : 'this broker') : one.owner ?? h('span', {class: 'm'}, 'nobody')));
 }
 
 function section(topic) {
   const isRead = topic.group !== undefined;
   const heads = ['State', ['End', 'r'], ...(isRead ? [['Read', 'r lo'], ['Stored', 'r lo'], ['Committed', 'r'], ['To come', 'r']] : []), ['Leader', 'lo'], ...(isRead ? ['Read by'] : [])];
   const held = topic.partitions.filter(one => one.held);
-  return h('section', {'aria-label': topic.topic, 'data-key': topic.topic},
+  return h('section', {'aria-label': topic.topic, 'data-key': topic.key},
     h('div', {class: 'head'}, h('h2', {class: 'ctl'}, topic.topic), h('p', {class: 's m ctl'}, `${USE[topic.use]}. Cluster ${topic.cluster}, at ${topic.address}${isRead ? `; group ${topic.group}` : ''}.`)),
     (topic.trouble || held.length > 0) && h('div', {class: 'top'}, h('div', {class: 'stall soft wide'},
-      topic.trouble && h('p', {class: 'ctl'}, sentence(topic.trouble)),
+      topic.trouble && h('p', {class: 'ctl'}, topic.trouble),
       held.map(one => h('p', {class: 'ctl'}, `Partition ${one.partition}: ${one.held}.`)))),
     topic.partitions.length > 0 && h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, `Partitions of ${topic.topic}`),
       h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Partition'), heads.map(one => h('th', {scope: 'col', class: Array.isArray(one) ? one[1] : null}, Array.isArray(one) ? one[0] : one)))),
@@ -68,7 +84,7 @@ export default {
 
   async load() {
     const [kafka] = await Promise.all([get('kafka'), loadParked()]);
-    topics = kafka.topics;
+    topics = joined(kafka.topics);
   },
 
   view(app) {

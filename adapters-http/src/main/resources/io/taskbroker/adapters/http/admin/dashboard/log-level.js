@@ -1,7 +1,8 @@
 // What is logged, and logging more or less for a while.
 
 import {h} from './dom.js';
-import {get, post} from './api.js';
+import {get, InPart, post} from './api.js';
+import {areSeveral, at, cell, each, everywhere, head, list, option} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {moment, relative, shell} from './format.js';
 import {now} from './live.js';
@@ -23,7 +24,7 @@ const whyNot = app => `This takes the role admin, and ${app.me?.name ?? 'you'} i
 
 function change(app) {
   return ask({
-    title: 'Log more, or less?',
+    title: `Log more, or less${everywhere()}?`,
     lead: 'From the next line on, without a restart. The next start logs as configured.',
     body: h('div', {class: 'filters'},
       h('label', null, h('span', null, 'Level'), h('select', {name: 'level'}, LEVELS.map(level => h('option', {value: level}, level)))),
@@ -32,25 +33,37 @@ function change(app) {
     command: "taskbroker log-level debug taskbroker::store --for 10m --reason '…'",
     confirm: 'Change it', keep: 'Leave it',
     act: async form => {
-      await post('log-level', {level: form.get('level'), target: form.get('target').trim(), for_seconds: Number(form.get('for')), reason: form.get('reason')});
-      toast(`Logged at ${form.get('level')}: ${called(form.get('target').trim())}.`);
+      const order = {level: form.get('level'), target: form.get('target').trim(), for_seconds: Number(form.get('for')), reason: form.get('reason')};
+      const answer = await post('log-level', order).catch(async e => {
+        // This page does not ask again by itself.
+        if (e instanceof InPart) await app.reload();
+        throw e;
+      });
+      toast(`Logged at ${form.get('level')}: ${called(form.get('target').trim())}.${each(answer)}`);
       await app.reload();
     },
   });
 }
 
-function end(app, target) {
+function end(app, {target, broker}) {
   return ask({
-    title: 'Log as configured again?',
+    title: `Log as configured again${at({broker})}?`,
     lead: called(target),
-    command: `taskbroker log-level configured ${target === '' ? '' : `${shell(target)} `}--reason '…'`,
+    command: `taskbroker log-level configured${areSeveral() ? option([broker]) : ''} ${target === '' ? '' : `${shell(target)} `}--reason '…'`,
     confirm: 'Log as configured', keep: 'Leave it',
     act: async form => {
-      await post('log-level/end', {target, reason: form.get('reason')});
-      toast('Logged as configured again.');
+      await post('log-level/end', {target, broker, reason: form.get('reason')});
+      toast(`Logged as configured again${at({broker})}.`);
       await app.reload();
     },
   });
+}
+
+/** Once where it is the same at all brokers. */
+function configured() {
+  const all = Map.groupBy(found.brokers.filter(one => one.status === 200), one => one.configured);
+  return [...all].map(([words, there]) => h('p', {'data-key': `configured ${words}`},
+    `As configured${all.size > 1 ? ` at ${list(there.map(one => one.broker))}` : ''}: `, h('code', {class: 'ctl'}, words === '' ? 'unknown' : words)));
 }
 
 export function view(app) {
@@ -59,16 +72,17 @@ export function view(app) {
   return h('section', {'aria-labelledby': 'h-log', 'data-key': 'log'},
     h('div', {class: 'head'}, h('h2', {id: 'h-log'}, 'What is logged'),
       h('button', {type: 'button', ...may, onclick: () => change(app)}, 'Log more or less…')),
-    h('p', null, 'As configured: ', h('code', {class: 'ctl'}, found.configured === '' ? 'unknown' : found.configured)),
+    configured(),
     !mayChange(app) && h('p', {class: 's m'}, `To change it: ${whyNot(app)}`),
     found.changes.length > 0 && h('div', {class: 'scroll hint'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Logged in another way for the time being'),
-      h('thead', null, h('tr', null, ['Loggers', 'Level', 'Since', 'Until', 'By', 'Reason'].map(name => h('th', {scope: 'col'}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),
-      h('tbody', null, found.changes.map(one => h('tr', {'data-key': one.target},
+      h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Loggers'), head(), ['Level', 'Since', 'Until', 'By', 'Reason'].map(name => h('th', {scope: 'col'}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),
+      h('tbody', null, found.changes.map(one => h('tr', {'data-key': `${one.broker}\u0001${one.target}`},
         h('th', {scope: 'row', class: 'ctl'}, called(one.target)),
+        cell(one),
         h('td', {class: 'lead'}, one.level),
         h('td', {'data-l': 'Since', class: 'n'}, moment(one.since, now())),
         h('td', {'data-l': 'Until', class: 'n'}, one.until ? `${moment(one.until, now())}, ${relative(one.until, now())}` : 'ended'),
         h('td', {'data-l': 'By'}, one.by),
         h('td', {class: 'all ctl', 'data-l': 'Reason'}, one.reason || h('span', {class: 'm'}, 'not said')),
-        h('td', {class: 'acts'}, h('button', {class: 'bare', type: 'button', ...may, onclick: () => end(app, one.target)}, 'End…', h('span', {class: 'sr'}, ` ${called(one.target)}`)))))))));
+        h('td', {class: 'acts'}, h('button', {class: 'bare', type: 'button', ...may, onclick: () => end(app, one)}, 'End…', h('span', {class: 'sr'}, ` ${called(one.target)}${at(one)}`)))))))));
 }

@@ -3,11 +3,12 @@
 import {h, icon} from './dom.js';
 import {get} from './api.js';
 import {inAndOut, spark} from './charts.js';
+import {areSeveral, away, brokers, cell, head, list, of, table} from './brokers.js';
 import {copy} from './dialogs.js';
 import {bytes, called, clock, count, moment, plural, rate, sentence, span, word} from './format.js';
 import {live, now, rateNow, rates} from './live.js';
 import {heldBy} from './pauses.js';
-import {control as drainControl, draining} from './drain.js';
+import {areDrained, control as drainControl, draining} from './drain.js';
 import {flow} from './queues.js';
 
 const MOST_BANNERS = 3;
@@ -20,7 +21,7 @@ let all = false;
 /** What stood still when the explanations were asked for. */
 let heard = '';
 
-const told = () => JSON.stringify((live.status?.stalled ?? []).map(one => [one.what, one.since]));
+const told = () => JSON.stringify((live.status?.stalled ?? []).map(one => [one.broker, one.what, one.since]));
 
 const failures = flow => flow.dead_lettered + flow.discarded;
 
@@ -29,12 +30,33 @@ const isWanted = one => one.kind !== 'standstill';
 
 const standing = () => explanations.filter(one => !isWanted(one));
 
+/** Of an application at a broker. */
+const keyOf = row => `${row.broker}\u0001${row.application}`;
+
+/** Those that answer and want no work; a broker that is empty, as somebody has ordered, is none of them. */
+const unready = () => brokers().filter(one => one.tasks !== undefined && !one.ready && !one.drain?.is_empty);
+
+/** Of some that drain, or of all. */
+function drainVerdict() {
+  const some = draining();
+  if (some.length === brokers().length) return 'Draining: what is here is served, and nothing is taken in';
+  const who = `${some.length === 1 ? 'Broker' : 'Brokers'} ${list(some.map(one => one.broker))}`;
+  if (some.every(one => one.drain.is_empty)) return `${who} ${some.length === 1 ? 'is' : 'are'} drained; the others take tasks in`;
+  return `${who} ${some.length === 1 ? 'drains' : 'drain'}; the others take tasks in`;
+}
+
+function drainedLead() {
+  if (areSeveral()) return 'The brokers can be stopped, or take tasks in again.';
+  return draining()[0].drain.exit_when_empty ? 'The process ends now.' : 'It can be stopped, or take tasks in again.';
+}
+
 function verdict(inside) {
   const still = standing().length;
-  if (draining()?.is_empty) return 'Drained: nothing is here, and nothing is taken in';
-  if (!live.status.ready) return 'The broker is not ready';
+  if (areDrained()) return 'Drained: nothing is here, and nothing is taken in';
+  if (unready().length > 0) return areSeveral() ? 'Not all brokers are ready' : 'The broker is not ready';
   if (still > 0) return `${word(still)} ${still === 1 ? 'thing stands' : 'things stand'} still`;
-  if (draining()) return 'Draining: what is here is served, and nothing is taken in';
+  if (away().length > 0) return `${word(away().length)} of ${brokers().length} brokers ${away().length === 1 ? 'does' : 'do'} not answer`;
+  if (draining().length > 0) return drainVerdict();
   if (explanations.some(one => one.kind === 'pause')) return 'All work moves, but for what is paused';
   if (explanations.some(one => one.kind === 'rule')) return 'All work moves, but for what rules take out';
   if (explanations.length > 0) return 'All is well: what is here waits for its time';
@@ -42,26 +64,27 @@ function verdict(inside) {
 }
 
 function lead(inside) {
-  if (draining()?.is_empty) return draining().exit_when_empty ? 'The process ends now.' : 'It can be stopped, or take tasks in again.';
-  if (!live.status.ready) return sentence(live.status.why_not_ready);
-  return `${plural(inside, 'task is', 'tasks are')} inside, of ${plural(applications.length, 'application', 'applications')} with work. What waits is kept.`;
+  if (areDrained()) return drainedLead();
+  if (unready().length > 0) return unready().map(one => `${of(one)}${sentence(one.why_not_ready)}`).join(' ');
+  return `${plural(inside, 'task is', 'tasks are')} inside, of ${plural(new Set(applications.map(one => one.application)).size, 'application', 'applications')} with work. What waits is kept.`;
 }
 
 const SHAPES = {standstill: 'stall', pause: 'pause', delay: 'clock'};
 
 const LINKS = {pause: ['/queues', 'To the pauses'], rule: ['/rules', 'To the rules'], delay: ['/upcoming', 'What runs next']};
 
-function to(app, kind) {
-  if (kind === 'drain') return drainControl(app);
+function to(app, {kind, broker}) {
+  const there = brokers().find(one => one.broker === broker);
+  if (kind === 'drain') return there && drainControl(app, there);
   return LINKS[kind] && h('a', {class: 'btn', href: LINKS[kind][0]}, LINKS[kind][1]);
 }
 
 function banner(app, one) {
   const soft = isWanted(one);
-  return h('article', {class: `stall ${soft ? 'soft' : ''}`, 'data-key': one.what},
-    h('h3', null, icon(SHAPES[one.kind] ?? 'pause', 'big'), h('span', {class: 'ctl'}, one.what), one.since && h('time', {datetime: one.since}, `${span(now() - new Date(one.since))}, since ${moment(one.since, now())}`)),
+  return h('article', {class: `stall ${soft ? 'soft' : ''}`, 'data-key': `${one.broker} ${one.what}`},
+    h('h3', null, icon(SHAPES[one.kind] ?? 'pause', 'big'), h('span', {class: 'ctl'}, `${of(one)}${one.what}`), one.since && h('time', {datetime: one.since}, `${span(now() - new Date(one.since))}, since ${moment(one.since, now())}`)),
     h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(one.why)), h('dt', null, 'Do'), h('dd', null, sentence(one.remedy))),
-    h('div', {class: 'row'}, to(app, one.kind)));
+    h('div', {class: 'row'}, to(app, one)));
 }
 
 function banners(app) {
@@ -103,11 +126,12 @@ function backlog() {
   return h('section', {'aria-labelledby': 'h-backlog', 'data-key': 'backlog'}, h('div', {class: 'head'}, h('h2', {id: 'h-backlog'}, 'Backlog by application'), h('a', {class: 's', href: '/queues'}, 'All queues')),
     rows.length === 0 ? h('p', {class: 'm'}, 'No application has tasks here.')
       : h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Backlog by application'),
-        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Application'), h('th', {scope: 'col', class: 'r'}, 'Waiting'), h('th', {scope: 'col', class: 'r'}, 'In, out /s'), h('th', {scope: 'col', class: 'r'}, 'Time to drain'), h('th', {scope: 'col', class: 'r'}, 'A worker asked'), h('th', {scope: 'col'}, 'State'))),
-        h('tbody', null, rows.map(row => h('tr', {'data-key': row.application, 'data-row': true},
+        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Application'), head(), h('th', {scope: 'col', class: 'r'}, 'Waiting'), h('th', {scope: 'col', class: 'r'}, 'In, out /s'), h('th', {scope: 'col', class: 'r'}, 'Time to drain'), h('th', {scope: 'col', class: 'r'}, 'A worker asked'), h('th', {scope: 'col'}, 'State'))),
+        h('tbody', null, rows.map(row => h('tr', {'data-key': keyOf(row), 'data-row': true},
           h('th', {scope: 'row', class: 'ctl'}, h('a', {href: `/tasks?application=${encodeURIComponent(row.application)}`}, called(row.application))),
+          cell(row),
           h('td', {class: `r ${row.pending ? '' : 'm'}`, 'data-l': 'Waiting'}, count(row.pending)),
-          flow(flows.get(row.application)),
+          flow(flows.get(keyOf(row))),
           h('td', {class: 'r', 'data-l': 'A worker asked'}, asked(row)),
           h('td', {class: 'lead'}, state(row))))))));
 }
@@ -115,7 +139,7 @@ function backlog() {
 export const asked = row => row.last_asked_seconds_ago === undefined ? h('span', {class: 'm'}, 'never') : `${span(row.last_asked_seconds_ago * 1000)} ago`;
 
 export function state(row) {
-  const pause = heldBy({application: row.application});
+  const pause = heldBy({application: row.application}, row.broker);
   if (pause) return h('span', {class: 'st warn'}, icon('pause'), 'Paused');
   if (row.pending > 0 && row.last_asked_seconds_ago === undefined) return h('span', {class: 'st bad'}, icon('stall'), 'No worker asks');
   return row.pending > 0 ? h('span', {class: 'st run'}, icon('run'), 'Workers ask') : h('span', {class: 'st ok'}, icon('ok'), 'Nothing waits');
@@ -134,15 +158,15 @@ function past() {
 
 function inside(tasks, flow) {
   const row = (name, value, href) => h('tr', null, h('th', {scope: 'row'}, href ? h('a', {href}, name) : name), h('td', {class: `r ${value === 0 ? 'm' : ''}`}, typeof value === 'number' ? count(value) : value));
-  const table = (id, head, rows) => h('section', {'aria-labelledby': id}, h('div', {class: 'head'}, h('h2', {id}, head)),
-    h('div', {class: 'scroll'}, h('table', null, h('caption', {class: 'sr'}, head), h('tbody', null, rows))));
+  const part = (id, name, rows) => h('section', {'aria-labelledby': id}, h('div', {class: 'head'}, h('h2', {id}, name)),
+    h('div', {class: 'scroll'}, h('table', null, h('caption', {class: 'sr'}, name), h('tbody', null, rows))));
   return h('div', {class: 'two', 'data-key': 'inside'},
-    table('h-in', 'What is inside', [
+    part('h-in', 'What is inside', [
       row('Waiting', tasks.pending, '/tasks?state=pending'), row('With workers', tasks.processing, '/tasks?state=processing'), row('On their way to workers', tasks.claimed, '/tasks?state=claimed'),
       row('Delayed', tasks.delayed, '/tasks?state=delayed'), row('To be retried', tasks.retry, '/tasks?state=retry'), row('Failed', tasks.failed, '/tasks?state=failed'),
       row('To be published to Kafka', tasks.to_publish), row('Refused by Kafka, parked', tasks.parked, tasks.parked ? '/kafka' : null),
       row('Arguments, in the store', bytes(tasks.payload_bytes)), row('The store’s file', bytes(tasks.store_bytes)), row('Memory of the rows', bytes(tasks.memory_bytes))]),
-    table('h-since', 'Since this broker started', [
+    part('h-since', areSeveral() ? 'Since these brokers started' : 'Since this broker started', [
       row('Taken in', flow.received), row('Over here', flow.ended), row('Retried, as new tasks', flow.retried), row('Sent to the dead letters', flow.dead_lettered),
       row('Failed and discarded', flow.discarded), row('Expired before a worker had them', flow.expired), row('Deadlines that workers missed', flow.deadlines_missed)]));
 }
@@ -184,9 +208,10 @@ export default {
   async load() {
     heard = told();
     const [why, who, lately] = await Promise.all([get('why'), get('applications'), get('paces', {limit: 1})]);
-    explanations = why.explanations;
+    // Of several brokers each tells its own stalls first: here no pause of one stands before a stall of another.
+    explanations = areSeveral() ? why.explanations.sort((a, b) => isWanted(a) - isWanted(b)) : why.explanations;
     applications = who.applications;
-    flows = new Map(lately.applications.map(one => [one.application, one]));
+    flows = new Map(lately.applications.map(one => [keyOf(one), one]));
   },
 
   view(app) {
@@ -195,8 +220,8 @@ export default {
     const number = tasks.pending + tasks.processing + tasks.claimed + tasks.delayed + tasks.retry + tasks.failed;
     if (number === 0 && flow.received === 0 && explanations.length === 0) return firstRun();
     return [
-      h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, verdict(number)), h('p', null, lead(number))), !draining() && h('div', {class: 'row'}, drainControl(app))),
-      banners(app), figures(tasks), backlog(), past(), inside(tasks, flow),
+      h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, verdict(number)), h('p', null, lead(number))), !areSeveral() && draining().length === 0 && h('div', {class: 'row'}, drainControl(app, brokers()[0]))),
+      banners(app), figures(tasks), table(one => drainControl(app, one, 'bare')), backlog(), past(), inside(tasks, flow),
     ];
   },
 };

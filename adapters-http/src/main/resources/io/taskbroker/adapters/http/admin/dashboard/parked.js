@@ -2,9 +2,11 @@
 
 import {h} from './dom.js';
 import {get, post} from './api.js';
+import {areSeveral, at, brokers, cell, everywhere, head, option} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {bytes, count, plural} from './format.js';
 import {live} from './live.js';
+import {inPieces, lines, listed} from './pieces.js';
 import {mayOrder, whyNot} from './shell.js';
 
 const SHOWN = 50;
@@ -30,47 +32,51 @@ export async function loadParked() {
   isWhole = page.next === undefined;
 }
 
+/** A command without it is about the file of a stopped broker. */
+const where = names => areSeveral() ? option(names) : ` --broker ${location.origin}`;
+
 function settle(app, act, row) {
   const what = DO[act];
   return ask({
-    title: `${what.name} ${row.id}?`,
+    title: `${what.name} ${row.id}${at(row)}?`,
     lead: what.lead,
-    command: `taskbroker parked ${act} --broker ${location.origin} '${row.id}'`,
+    command: `taskbroker parked ${act}${where([row.broker])} '${row.id}'`,
     confirm: what.name,
     isStop: act === 'drop',
     act: async form => {
-      await post(`parked/${act}`, {key: row.key, reason: form.get('reason')});
-      toast(`${what.done}: ${row.id}.`);
+      await post(`parked/${act}`, {key: row.key, broker: row.broker, reason: form.get('reason')});
+      toast(`${what.done}${at(row)}: ${row.id}.`);
       await app.reload();
     },
   });
 }
 
-async function pieces(act, order, progress) {
+async function through(act, order, onSum) {
   let done = 0;
-  let after = 0;
-  for (let isLast = false; !isLast;) {
-    const piece = await post(`parked/${act}`, {...order, all: true, after});
-    done += piece.verdicts.done ?? 0;
-    after = piece.last;
-    isLast = piece.is_last;
-    progress?.(`${count(done)}…`);
-  }
-  return done;
+  const ended = await inPieces(`parked/${act}`, {...order, all: true}, {
+    most: Infinity,
+    numberAt: (answer, one) => one.verdicts?.done ?? 0,
+    onPiece: answer => {
+      done += answer.verdicts?.done ?? 0;
+      onSum?.(done);
+    },
+  });
+  return {done, ...ended};
 }
 
 async function settleAll(app, act) {
   const what = DO[act];
-  const found = await pieces(act, {dry_run: true});
+  const found = await through(act, {dry_run: true});
   return ask({
-    title: `${what.name} all ${count(found)} parked rows?`,
+    title: `${what.name} all ${count(found.done)} parked rows${everywhere()}?`,
     lead: `Those that are parked when you confirm. ${what.lead}`,
-    command: `taskbroker parked ${act} --broker ${location.origin} --all --yes`,
+    body: listed(found.byBroker, 'row', 'rows'),
+    command: `taskbroker parked ${act}${where(brokers().map(one => one.broker))} --all --yes`,
     confirm: `${what.name} all`,
     isStop: act === 'drop',
     act: async (form, progress) => {
-      const done = await pieces(act, {dry_run: false, reason: form.get('reason')}, progress);
-      toast(`${what.done}: ${plural(done, 'row', 'rows')}.`);
+      const ended = await through(act, {dry_run: false, reason: form.get('reason')}, done => progress(`${count(done)}…`));
+      toast(`${what.done}: ${plural(ended.done, 'row', 'rows')}. ${lines(ended.byBroker, 'row', 'rows').join('; ')}`.trim());
       await app.reload();
     },
   });
@@ -78,14 +84,15 @@ async function settleAll(app, act) {
 
 function row(app, one) {
   const facts = {class: 'bare', type: 'button', disabled: !mayOrder(app), title: mayOrder(app) ? null : whyNot(app)};
-  return h('tr', {'data-key': String(one.key), 'data-row': true},
+  return h('tr', {'data-key': `${one.broker} ${one.key}`, 'data-row': true},
     h('th', {scope: 'row', class: 'ctl'}, one.id),
+    cell(one),
     h('td', {class: 'lead'}, AS[one.leaves_as]),
     h('td', {class: 'ctl', 'data-l': 'Task'}, one.task ?? h('span', {class: 'm'}, 'none')),
     h('td', {class: 'r', 'data-l': 'Size'}, bytes(one.payload_bytes)),
     h('td', {class: 'all ctl', 'data-l': 'Reason'}, one.reason),
     h('td', {class: 'acts'}, Object.keys(DO).map(act =>
-      h('button', {...facts, onclick: () => settle(app, act, one)}, `${DO[act].name}…`, h('span', {class: 'sr'}, ` ${one.id}`)))));
+      h('button', {...facts, onclick: () => settle(app, act, one)}, `${DO[act].name}…`, h('span', {class: 'sr'}, ` ${one.id}${at(one)}`)))));
 }
 
 /** Nothing while Kafka has refused nothing. */
@@ -94,8 +101,8 @@ export function parkedRows(app) {
   return h('section', {'aria-labelledby': 'h-parked', 'data-key': 'parked-rows'},
     h('div', {class: 'head'}, h('h2', {id: 'h-parked'}, 'Refused by Kafka'),
       mayOrder(app) && h('div', {class: 'row'}, Object.keys(DO).map(act => h('button', {type: 'button', onclick: () => settleAll(app, act)}, `${DO[act].name} all…`)))),
-    h('p', {class: 's m'}, isWhole ? 'Kept aside, and holding up nothing.' : `Kept aside, and holding up nothing. The oldest ${count(rows.length)} of ${count(live.status.tasks.parked)}.`),
+    h('p', {class: 's m'}, isWhole ? 'Kept aside, and holding up nothing.' : `Kept aside, and holding up nothing. The oldest ${count(rows.length)} of ${count(live.status.tasks.parked)}${areSeveral() ? `, ${SHOWN} of each broker at most` : ''}.`),
     h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Rows that Kafka has refused'),
-      h('thead', null, h('tr', null, ['Id', 'Leaves as', 'Task', 'Size', 'Reason'].map(name => h('th', {scope: 'col', class: name === 'Size' ? 'r' : null}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),
+      h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Id'), head(), ['Leaves as', 'Task', 'Size', 'Reason'].map(name => h('th', {scope: 'col', class: name === 'Size' ? 'r' : null}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),
       h('tbody', null, rows.map(one => row(app, one))))));
 }

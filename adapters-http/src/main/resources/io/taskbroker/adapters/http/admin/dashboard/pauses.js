@@ -2,6 +2,7 @@
 
 import {h, icon} from './dom.js';
 import {post} from './api.js';
+import {areSeveral, brokers, cell, each, head, list} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {moment, names, relative, shell} from './format.js';
 import {live, now} from './live.js';
@@ -21,14 +22,21 @@ export const isSame = (a, b) => KINDS.every(kind => (a[kind] ?? null) === (b[kin
 /** The pause of exactly these names; undefined if there is none. */
 export const pauseOf = target => live.status?.pauses.find(pause => isSame(pause, target));
 
-/** The widest pause that holds back all tasks of these names. */
-export const heldBy = target => live.status?.pauses.find(pause =>
-  (pause.topic ?? null) === null && KINDS.every(kind => (pause[kind] ?? null) === null || pause[kind] === target[kind]));
+const holds = (pause, target) => (pause.topic ?? null) === null && KINDS.every(kind => (pause[kind] ?? null) === null || pause[kind] === target[kind]);
+
+/** A pause that holds back all tasks of these names; at this broker, if one is named. */
+export const heldBy = (target, broker) => live.status?.pauses.find(pause => holds(pause, target) && (broker === undefined || pause.broker === broker));
+
+/** That it is paused, and at which brokers if not at all of them. */
+export function pausedAt(target) {
+  const there = [...new Set(live.status.pauses.filter(pause => holds(pause, target)).map(pause => pause.broker))];
+  return areSeveral() && there.length < brokers().length ? `Paused at ${list(there)}` : 'Paused';
+}
 
 async function send(app, target, form) {
   const seconds = Number(form.get('for'));
-  await post('pauses', {...target, reason: form.get('reason'), for_seconds: seconds});
-  toast(`Paused: ${names(target)}. Workers keep what they have.`);
+  const answer = await post('pauses', {...target, reason: form.get('reason'), for_seconds: seconds});
+  toast(`Paused: ${names(target)}. Workers keep what they have.${each(answer)}`);
   await app.reload();
 }
 
@@ -71,8 +79,8 @@ export function resume(app, target) {
     confirm: `Resume ${names(target)}`,
     keep: 'Leave it paused',
     act: async form => {
-      await post('pauses/end', {...only(target), reason: form.get('reason')});
-      toast(`Resumed: ${names(target)}.`);
+      const answer = await post('pauses/end', {...only(target), reason: form.get('reason')});
+      toast(`Resumed: ${names(target)}.${each(answer)}`);
       await app.reload();
     },
   });
@@ -94,9 +102,10 @@ export function inForce(app) {
     h('div', {class: 'head'}, h('h2', {id: 'h-force'}, 'In force now')),
     pauses.length === 0 ? h('p', {class: 'm'}, 'Nothing is paused.')
       : h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Pauses in force'),
-        h('thead', null, h('tr', null, ['What', 'Kind', 'Since', 'Until', 'By', 'Reason'].map(name => h('th', {scope: 'col'}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),
-        h('tbody', null, pauses.map(one => h('tr', {'data-key': KINDS.map(kind => one[kind] ?? '\u0000').join('\u0001')},
+        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'What'), head(), ['Kind', 'Since', 'Until', 'By', 'Reason'].map(name => h('th', {scope: 'col'}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),
+        h('tbody', null, pauses.map(one => h('tr', {'data-key': [one.broker, ...KINDS.map(kind => one[kind] ?? '\u0000')].join('\u0001')},
           h('th', {scope: 'row', class: 'ctl'}, names(one)),
+          cell(one),
           h('td', {class: 'lead'}, h('span', {class: 'st warn'}, icon('pause'), 'Paused')),
           h('td', {'data-l': 'Since', class: 'n'}, moment(one.since, now())),
           h('td', {'data-l': 'Until', class: 'n'}, one.until ? `${moment(one.until, now())}, ${relative(one.until, now())}` : 'resumed'),

@@ -2,9 +2,10 @@
 
 import {h, icon} from './dom.js';
 import {get} from './api.js';
+import {areSeveral, cell, head as brokerHead, list} from './brokers.js';
 import {depth} from './charts.js';
 import {called, count, plural, rate, span} from './format.js';
-import {control, heldBy, inForce, pauseByName} from './pauses.js';
+import {control, heldBy, inForce, pauseByName, pausedAt} from './pauses.js';
 import {mayOrder, whyNot} from './shell.js';
 
 const PIECE = 1000;
@@ -36,10 +37,11 @@ function tree() {
       const name = path[depth];
       if (!level.has(name)) {
         const target = {application: path[0], ...(depth > 0 && {namespace: path[1]}), ...(depth > 1 && {task: path[2]})};
-        level.set(name, {name, depth, target, key: JSON.stringify(path.slice(0, depth + 1)), states: {}, within: new Map()});
+        level.set(name, {name, depth, target, key: JSON.stringify(path.slice(0, depth + 1)), states: {}, pending: new Map(), within: new Map()});
       }
       const node = level.get(name);
       for (const [state, number] of Object.entries(kind.states)) node.states[state] = (node.states[state] ?? 0) + number;
+      node.pending.set(kind.broker, (node.pending.get(kind.broker) ?? 0) + (kind.states.pending ?? 0));
       level = node.within;
     }
   }
@@ -57,12 +59,33 @@ function toggle(app, node) {
   app.draw();
 }
 
+const askKey = (broker, application) => `${broker}\u0001${application}`;
+
+/** The brokers at which tasks of these names wait, and no worker has asked for their application. */
+const unasked = node => [...node.pending].filter(([broker, number]) => number > 0 && asks.get(askKey(broker, node.target.application)) === undefined).map(([broker]) => broker);
+
 function state(node) {
   const waiting = sum(node.states, 'pending');
-  if (heldBy(node.target)) return h('span', {class: 'st warn'}, icon('pause'), 'Paused');
-  if (waiting > 0 && asks.get(node.target.application) === undefined) return h('span', {class: 'st bad'}, icon('stall'), 'No worker asks');
+  const without = unasked(node);
+  if (heldBy(node.target)) return h('span', {class: 'st warn'}, icon('pause'), pausedAt(node.target));
+  if (without.length > 0) return h('span', {class: 'st bad'}, icon('stall'), `No worker asks${areSeveral() && without.length < node.pending.size ? ` at ${list(without)}` : ''}`);
   if (waiting > 0) return h('span', {class: 'st run'}, icon('run'), 'Workers ask');
   return h('span', {class: 'm'}, 'Nothing waits');
+}
+
+/** By application: what comes and goes at all brokers; nothing waits any more when that is so at the last of them. */
+function together(applications) {
+  const all = new Map();
+  for (const one of applications) {
+    const there = all.get(one.application);
+    all.set(one.application, there === undefined ? one : {
+      waiting: there.waiting + one.waiting,
+      in_per_second: there.in_per_second + one.in_per_second,
+      out_per_second: there.out_per_second + one.out_per_second,
+      drain_seconds: there.drain_seconds === undefined || one.drain_seconds === undefined ? undefined : Math.max(there.drain_seconds, one.drain_seconds),
+    });
+  }
+  return all;
 }
 
 /** What comes to an application and leaves it, and when nothing of it will wait; as two cells. */
@@ -93,8 +116,9 @@ function row(app, node, most) {
     h('th', {scope: 'row', class: 'ctl'},
       node.depth < 2 && h('button', {class: 'tree', type: 'button', 'aria-expanded': String(isOpen(node)), onclick: () => toggle(app, node)}, icon('more'), h('span', {class: 'sr'}, `What is within ${called(node.name)}`)),
       h('a', {href: link()}, called(node.name))),
+    cell({brokers: [...node.pending.keys()]}),
     number('Waiting', 'pending'),
-    h('td', {class: 'wide-only'}, depth(running, waiting, later, most, waiting > 0 && asks.get(node.target.application) === undefined)),
+    h('td', {class: 'wide-only'}, depth(running, waiting, later, most, unasked(node).length > 0)),
     number('With workers', 'processing', 'claimed'), number('Delayed', 'delayed'), number('Retry', 'retry'), number('Failed', 'failed'),
     node.depth === 0 ? flow(flows.get(node.name)) : [h('td', {class: 'wide-only'}), h('td', {class: 'wide-only'})],
     h('td', {class: 'lead'}, state(node)),
@@ -109,15 +133,16 @@ const ms = (name, spread, which) => h('td', {class: `r ${spread ? '' : 'm'}`, 'd
 /** How long tasks waited and ran that ended lately. */
 function times() {
   const shown = paces.tasks.filter(one => !wanted || [one.application, one.namespace, one.task].some(name => name.toLowerCase().includes(wanted)));
-  const heads = [['Task'], ['Application'], ['Ended', 'r'], ['Failed', 'r'], ['Wait p50', 'r'], ['Wait p99', 'r'], ['Run p50', 'r'], ['Run p99', 'r']];
+  const heads = [['Application'], ['Ended', 'r'], ['Failed', 'r'], ['Wait p50', 'r'], ['Wait p99', 'r'], ['Run p50', 'r'], ['Run p99', 'r']];
   return h('section', {'aria-labelledby': 'h-times', 'data-key': 'times'},
     h('div', {class: 'head'}, h('h2', {id: 'h-times'}, 'How long tasks waited and ran'),
       h('p', {class: 's m'}, shown.length > 0 && `Those that ended in the last ${span(paces.over_seconds * 1000)}. Wait: until a worker had it. Run: until it was done. Half took no longer than p50, 99 of 100 no longer than p99.`)),
     shown.length === 0 ? h('p', {class: 'm'}, paces.tasks.length === 0 ? 'No task has ended in the last minutes. As soon as one does, this says how long it waited for a worker, and how long it ran.' : 'No task of such a name has ended in the last minutes.')
       : h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'How long tasks waited and ran, by name'),
-        h('thead', null, h('tr', null, heads.map(([name, kind]) => h('th', {scope: 'col', class: kind ?? null}, name)))),
-        h('tbody', null, shown.map(one => h('tr', {'data-key': JSON.stringify([one.application, one.namespace, one.task])},
+        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Task'), brokerHead(), heads.map(([name, kind]) => h('th', {scope: 'col', class: kind ?? null}, name)))),
+        h('tbody', null, shown.map(one => h('tr', {'data-key': JSON.stringify([one.broker, one.application, one.namespace, one.task])},
           h('th', {scope: 'row', class: 'ctl'}, h('a', {href: `/tasks?${new URLSearchParams({application: one.application, namespace: one.namespace, task: one.task, state: 'complete'})}`}, called(one.task))),
+          cell(one),
           h('td', {class: 'ctl', 'data-l': 'Application'}, called(one.application), h('span', {class: 'm'}, ` · ${called(one.namespace)}`)),
           h('td', {class: 'r', 'data-l': 'Ended'}, count(one.ended)),
           h('td', {class: `r ${one.failed ? '' : 'm'}`, 'data-l': 'Failed'}, count(one.failed)),
@@ -130,7 +155,7 @@ const legend = (kind, words) => [h('svg', {class: 'key depth', viewBox: '0 0 14 
 function verdict(roots) {
   if (roots.size === 0 && kinds.length > 0) return ['No queue has such a name', 'Write less of it, or nothing, to see all.'];
   if (roots.size === 0) return ['No queue has tasks', 'A queue is here as soon as the first task of its name is stored. There is nothing to set up.'];
-  const still = [...roots.values()].filter(node => sum(node.states, 'pending') > 0 && asks.get(node.name) === undefined).map(node => called(node.name));
+  const still = [...roots.values()].filter(node => unasked(node).length > 0).map(node => called(node.name));
   const held = [...roots.values()].filter(node => heldBy(node.target));
   if (still.length > 0) return [`No worker asks for ${still.length === 1 ? still[0] : plural(still.length, 'application', 'applications')}`, 'Their tasks wait until a worker of theirs starts.'];
   if (held.length > 0) return [`${held.length === 1 ? `${called(held[0].name)} is` : plural(held.length, 'application is', 'applications are')} paused`, 'What is paused waits until somebody resumes it, or the pause is over.'];
@@ -157,9 +182,9 @@ export default {
       if (after === undefined) break;
     }
     const [{applications}, lately] = await Promise.all([get('applications'), get('paces', {limit: PACES})]);
-    flows = new Map(lately.applications.map(one => [one.application, one]));
+    flows = together(lately.applications);
     paces = lately;
-    asks = new Map(applications.map(one => [one.application, one.last_asked_seconds_ago]));
+    asks = new Map(applications.map(one => [askKey(one.broker, one.application), one.last_asked_seconds_ago]));
     kinds = found;
     isAll = after === undefined;
   },
@@ -169,7 +194,7 @@ export default {
     const roots = tree();
     const most = Math.max(1, ...[...roots.values()].map(node => sum(node.states, 'pending', 'processing', 'claimed', 'delayed', 'retry')));
     const [head, words] = verdict(roots);
-    const heads = [['Name'], ['Waiting', 'r'], ['Bar', 'wide-only', true], ['With workers', 'r'], ['Delayed', 'r'], ['Retry', 'r'], ['Failed', 'r'], ['In, out /s', 'r'], ['Time to drain', 'r'], ['State'], ['Action', '', true]];
+    const heads = [['Waiting', 'r'], ['Bar', 'wide-only', true], ['With workers', 'r'], ['Delayed', 'r'], ['Retry', 'r'], ['Failed', 'r'], ['In, out /s', 'r'], ['Time to drain', 'r'], ['State'], ['Action', '', true]];
     return [
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, head), h('p', null, words)),
         h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => pauseByName(app)}, 'Pause by name…')),
@@ -178,7 +203,7 @@ export default {
         h('label', null, h('span', null, 'Name contains'), h('input', {type: 'search', value: wanted, placeholder: 'mail, send_…', size: 22, oninput: event => { wanted = event.target.value.toLowerCase(); app.draw(); }})),
         h('p', {class: 's m wide-only'}, 'Bar, one scale for all:', legend('run', 'with workers'), legend('wait', 'waiting'), legend('later', 'later: delayed or retried'))),
       roots.size > 0 && h('div', {class: 'scroll', 'data-key': 'table'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Queues: applications, namespaces and tasks'),
-        h('thead', null, h('tr', null, heads.map(([name, kind, isHidden]) => h('th', {scope: 'col', class: kind ?? null}, isHidden ? h('span', {class: 'sr'}, name) : name)))),
+        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Name'), brokerHead(), heads.map(([name, kind, isHidden]) => h('th', {scope: 'col', class: kind ?? null}, isHidden ? h('span', {class: 'sr'}, name) : name)))),
         h('tbody', null, rows(roots).map(node => row(app, node, most))))),
       !isAll && h('p', {class: 'row', 'data-key': 'more'}, `The first ${count(kinds.length)} kinds of tasks, by name.`, h('button', {type: 'button', onclick: () => { pieces++; app.reload(); }}, 'Show more')),
       times(),

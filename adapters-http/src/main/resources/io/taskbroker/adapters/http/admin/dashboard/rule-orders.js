@@ -2,9 +2,11 @@
 
 import {h} from './dom.js';
 import {post} from './api.js';
+import {areSeveral, at, each, everywhere, option} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {FOR} from './pauses.js';
 import {count, plural, shell, STATES} from './format.js';
+import {inPieces, listed} from './pieces.js';
 
 /** Pieces of a trial; more is "at least". */
 const MOST_TRIED = 30;
@@ -18,21 +20,21 @@ const KINDS = {
 /** What a rule does, such as "Drop newsletter". */
 export const deed = rule => rule.kind === 'send_off' ? `Send off namespace ${rule.namespace}` : `Drop ${rule.task}${rule.condition ? ` where ${rule.condition}` : ''}`;
 
+/** What the text would do, as one of its rules after the other; all brokers tell the rules in the same order. */
 async function attempt(text, progress) {
-  const sum = {effects: [], isAll: false};
-  let after = 0;
-  for (let piece = 0; piece < MOST_TRIED && !sum.isAll; piece++) {
-    const found = await post('rules/try', {rules: text, after});
-    found.effects.forEach((effect, i) => {
-      const so = sum.effects[i] ??= {...effect, tasks: 0, states: {}};
-      so.tasks += effect.tasks;
-      for (const [state, number] of Object.entries(effect.states)) so.states[state] = (so.states[state] ?? 0) + number;
-    });
-    sum.isAll = found.is_last;
-    after = found.last;
-    progress(`${count(sum.effects.reduce((all, effect) => all + effect.tasks, 0))} found…`);
-  }
-  return sum;
+  const effects = [];
+  const onPiece = answer => {
+    for (const there of Map.groupBy(answer.effects ?? [], effect => effect.broker).values()) {
+      there.forEach((effect, i) => {
+        const so = effects[i] ??= {...effect, tasks: 0, states: {}};
+        so.tasks += effect.tasks;
+        for (const [state, number] of Object.entries(effect.states)) so.states[state] = (so.states[state] ?? 0) + number;
+      });
+    }
+    progress(`${count(effects.reduce((all, effect) => all + effect.tasks, 0))} found…`);
+  };
+  const numberAt = (answer, {broker}) => answer.effects.filter(effect => effect.broker === broker).reduce((all, effect) => all + effect.tasks, 0);
+  return {effects, ...await inPieces('rules/try', {rules: text}, {most: MOST_TRIED, numberAt, onPiece})};
 }
 
 const byState = states => Object.entries(states).filter(([, number]) => number > 0)
@@ -74,31 +76,33 @@ export async function newRule(app) {
     return null;
   }
   return ask({
-    title: `${deed(effect)}?`,
+    title: `${deed(effect)}${everywhere()}?`,
     lead: 'A dry run. Nothing has been done yet.',
     body: [
       h('p', null, result(effect, tried.isAll)),
+      listed(tried.byBroker, 'stored task', 'stored tasks'),
       h('label', null, h('span', null, 'For'), h('select', {name: 'for'}, FOR.map(([seconds, words]) => h('option', {value: String(seconds)}, seconds === 0 ? 'Until somebody ends it' : words)))),
     ],
     command: `taskbroker rules set ${tried.command} --reason '…' --yes`,
-    confirm: deed(effect), keep: 'Leave it', isStop: effect.kind !== 'send_off',
+    confirm: `${deed(effect)}${everywhere()}`, keep: 'Leave it', isStop: effect.kind !== 'send_off',
     act: async form => {
-      await post('rules', {rule: tried.text, for_seconds: Number(form.get('for')), reason: form.get('reason')});
-      toast(`In force: ${deed(effect)}.`);
+      const answer = await post('rules', {rule: tried.text, for_seconds: Number(form.get('for')), reason: form.get('reason')});
+      toast(`In force: ${deed(effect)}.${each(answer)}`);
       await app.reload();
     },
   });
 }
 
+/** At its broker only: elsewhere the same id may be another order's. */
 export function endRule(app, rule) {
   return ask({
-    title: `End this rule: ${deed(rule)}?`,
+    title: `End this rule${at(rule)}: ${deed(rule)}?`,
     lead: 'What comes from here on, and what is stored still, is handed out. What was dropped or sent off does not come back.',
-    command: `taskbroker rules end ${rule.order.id} --reason '…'`,
+    command: `taskbroker rules end${areSeveral() ? option([rule.broker]) : ''} ${rule.order.id} --reason '…'`,
     confirm: 'End the rule', keep: 'Leave it in force',
     act: async form => {
-      await post('rules/end', {id: rule.order.id, reason: form.get('reason')});
-      toast(`Ended: ${deed(rule)}.`);
+      await post('rules/end', {id: rule.order.id, broker: rule.broker, reason: form.get('reason')});
+      toast(`Ended${at(rule)}: ${deed(rule)}.`);
       await app.reload();
     },
   });

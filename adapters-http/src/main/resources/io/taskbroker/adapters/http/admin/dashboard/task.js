@@ -3,6 +3,7 @@
 import {h, icon} from './dom.js';
 import {get, post} from './api.js';
 import {ACTS, one, refusal} from './acts.js';
+import {areSeveral} from './brokers.js';
 import {ask, copy} from './dialogs.js';
 import {bytes, called, clock, count, day, failure, moment, OUTCOMES, plural, relative, sentence, shell, span} from './format.js';
 import {now} from './live.js';
@@ -10,6 +11,7 @@ import {mayOrder, whyNot} from './shell.js';
 import {next, status} from './tasks.js';
 
 let id = '';
+let broker;
 let found = null;
 let contents = null;
 let contentsTrouble = '';
@@ -18,7 +20,7 @@ let isGone = '';
 async function readContents(task) {
   if (contents !== null || task.state === 'complete') return;
   try {
-    contents = await get('arguments', {id});
+    contents = await get('arguments', {id, broker: task.broker});
     contentsTrouble = '';
   } catch (e) {
     contentsTrouble = e.message;
@@ -31,7 +33,7 @@ function show(app) {
     lead: 'They may be personal, or secret. That you have seen them is written to the audit. They are hidden again when you leave this page.',
     confirm: 'Show the values', keep: 'Leave them hidden',
     act: async form => {
-      contents = await post('arguments', {id, reason: form.get('reason')});
+      contents = await post('arguments', {id, broker: found.task.broker, reason: form.get('reason')});
       app.draw();
     },
   });
@@ -81,7 +83,7 @@ function facts(task) {
     h('dl', {class: 'facts panel'},
       row('Delivery', task.at_most_once ? 'At most once' : 'At least once'), row('Deadline', `${span(task.deadline_seconds * 1000)} for each hand-out`), row('Try', tries),
       row('Missed', task.attempts === 0 ? 'No deadline yet' : plural(task.attempts, 'deadline', 'deadlines')), row('If it fails', task.after_last_attempt === 'dead_letter' ? 'It becomes a dead letter' : 'It is discarded'),
-      row('Expires', task.expires_at ? `${moment(task.expires_at, now())}` : 'Never'), row('Came from', [h('code', null, task.topic), ` [${task.partition}], ${count(task.offset)}`])));
+      row('Expires', task.expires_at ? `${moment(task.expires_at, now())}` : 'Never'), row('Broker', areSeveral() ? task.broker : null), row('Came from', [h('code', null, task.topic), ` [${task.partition}], ${count(task.offset)}`])));
 }
 
 function values(app, task) {
@@ -107,6 +109,7 @@ export default {
 
   begin(app, query) {
     id = query.get('id') ?? '';
+    broker = query.get('broker') ?? undefined;
     found = null;
     contents = null;
     contentsTrouble = '';
@@ -115,7 +118,7 @@ export default {
 
   async load() {
     try {
-      const answer = await get('task', {id});
+      const answer = await get('task', {id, broker});
       isGone = '';
       found = answer;
     } catch (e) {

@@ -3,6 +3,7 @@
 import {h, icon} from './dom.js';
 import {get} from './api.js';
 import {ACTS, all, some} from './acts.js';
+import {areSeveral, cell, head as brokerHead} from './brokers.js';
 import {copy} from './dialogs.js';
 import {called, count, failure, OUTCOMES, plural, relative, sentence, span, STATES} from './format.js';
 import {now} from './live.js';
@@ -62,16 +63,24 @@ export function status(task) {
   return h('span', {class: `st ${kind}`}, icon(shape), words);
 }
 
+/** After a rebalance two brokers may have the same task for a while. */
+const keyOf = task => areSeveral() ? `${task.broker}\u0001${task.id}` : task.id;
+
+/** Its page. */
+export const pathOf = task => `/task?${new URLSearchParams({id: task.id, ...(areSeveral() && {broker: task.broker})})}`;
+
 function row(app, task) {
+  const key = keyOf(task);
   const pick = event => {
-    if (event.target.checked) selected.set(task.id, task);
-    else selected.delete(task.id);
+    if (event.target.checked) selected.set(key, task);
+    else selected.delete(key);
     app.draw();
   };
-  return h('tr', {'data-key': task.id, 'data-row': true, 'aria-selected': selected.has(task.id) ? 'true' : null},
-    mayOrder(app) && h('td', {class: 'pick'}, h('input', {type: 'checkbox', checked: selected.has(task.id), 'aria-label': `Select task ${task.id}`, onchange: pick})),
+  return h('tr', {'data-key': key, 'data-row': true, 'aria-selected': selected.has(key) ? 'true' : null},
+    mayOrder(app) && h('td', {class: 'pick'}, h('input', {type: 'checkbox', checked: selected.has(key), 'aria-label': `Select task ${task.id}`, onchange: pick})),
     h('th', {scope: 'row', class: 'ctl'}, called(task.task)),
-    h('td', {class: 'all ctl'}, h('a', {class: 'id', href: `/task?id=${encodeURIComponent(task.id)}`}, task.id || '(no id)')),
+    h('td', {class: 'all ctl'}, h('a', {class: 'id', href: pathOf(task)}, task.id || '(no id)')),
+    cell(task),
     h('td', {class: 'lead'}, status(task)),
     !filter.application && h('td', {class: 'ctl', 'data-l': 'Application'}, called(task.application)),
     h('td', {class: 'r', 'data-l': 'Age'}, span(now() - new Date(task.received_at))),
@@ -104,18 +113,18 @@ function bulk(app) {
 
 function pickAll(app, event) {
   for (const task of page.tasks) {
-    if (event.target.checked) selected.set(task.id, task);
-    else selected.delete(task.id);
+    if (event.target.checked) selected.set(keyOf(task), task);
+    else selected.delete(keyOf(task));
   }
   app.draw();
 }
 
 function table(app) {
-  const heads = [['Task'], ['Id'], ['State'], ...(filter.application ? [] : [['Application']]), ['Age', 'r'], ['Missed', 'r'], ['Last error, or what comes next']];
+  const heads = [['State'], ...(filter.application ? [] : [['Application']]), ['Age', 'r'], ['Missed', 'r'], ['Last error, or what comes next']];
   return h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Tasks, in the order of their arrival'),
     h('thead', null, h('tr', null,
-      mayOrder(app) && h('th', {scope: 'col'}, h('input', {type: 'checkbox', 'aria-label': 'Select all of this page', checked: page.tasks.every(task => selected.has(task.id)), onchange: event => pickAll(app, event)})),
-      heads.map(([name, kind]) => h('th', {scope: 'col', class: kind ?? null}, name)))),
+      mayOrder(app) && h('th', {scope: 'col'}, h('input', {type: 'checkbox', 'aria-label': 'Select all of this page', checked: page.tasks.every(task => selected.has(keyOf(task))), onchange: event => pickAll(app, event)})),
+      h('th', {scope: 'col'}, 'Task'), h('th', {scope: 'col'}, 'Id'), brokerHead(), heads.map(([name, kind]) => h('th', {scope: 'col', class: kind ?? null}, name)))),
     h('tbody', null, page.tasks.map(task => row(app, task))));
 }
 
@@ -156,7 +165,7 @@ export default {
 
   view(app) {
     return [
-      h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, page === null ? 'Tasks' : head()), h('p', null, 'What is in this broker, in the order of arrival.')),
+      h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, page === null ? 'Tasks' : head()), h('p', null, areSeveral() ? `What is in the brokers, ${LIMIT} of each, in the order of arrival.` : 'What is in this broker, in the order of arrival.')),
         h('button', {class: 'wide-only', type: 'button', onclick: () => copy(location.href)}, icon('copy'), 'Copy link')),
       h('details', {class: 'fold', 'data-key': 'fold', open: innerWidth > 640 || Object.keys(filter).length > 0}, h('summary', null, icon('more'), 'Filters'), filters(app)),
       page === null ? h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…') : [

@@ -3,10 +3,12 @@
 import {h, icon} from './dom.js';
 import {get} from './api.js';
 import {one, refusal} from './acts.js';
+import {areSeveral, at, cell, head} from './brokers.js';
 import {copy} from './dialogs.js';
 import {called, count, moment, plural, relative} from './format.js';
 import {now} from './live.js';
 import {mayOrder, whyNot} from './shell.js';
+import {pathOf} from './tasks.js';
 
 const LIMIT = 50;
 const PIECE = 1000;
@@ -18,17 +20,19 @@ let rows = [];
 
 const due = at => new Date(at) > now() ? relative(at, now()) : 'now';
 
-/** What waits in each application, and when the first of it is due, as far as that is among those that are shown. */
+const keyOf = row => `${row.broker}\u0001${row.application}`;
+
+/** What waits in each application at each broker, and when the first of it is due, as far as that is among those that are shown. */
 function byApplication(queues) {
   const found = new Map();
-  for (const {application, states} of queues) {
-    const row = found.get(application) ?? {application, delayed: 0, retry: 0};
+  for (const {broker, application, states} of queues) {
+    const row = found.get(keyOf({broker, application})) ?? {broker, application, delayed: 0, retry: 0};
     row.delayed += states.delayed ?? 0;
     row.retry += states.retry ?? 0;
-    found.set(application, row);
+    found.set(keyOf(row), row);
   }
   for (const task of next.upcoming) {
-    const row = found.get(task.application);
+    const row = found.get(keyOf(task));
     if (row) row.first ??= task.delayed_until;
   }
   return [...found.values()].filter(row => row.delayed + row.retry > 0)
@@ -50,36 +54,37 @@ function number(row, name, state) {
 }
 
 function applications() {
-  const last = next.upcoming.at(-1)?.delayed_until;
+  const last = broker => next.upcoming.findLast(task => task.broker === broker)?.delayed_until;
   return rows.length > 0 && h('section', {'aria-labelledby': 'h-by', 'data-key': 'by'}, h('div', {class: 'head'}, h('h2', {id: 'h-by'}, 'By application')),
     h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Delayed tasks and retries by application'),
-      h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Application'), h('th', {scope: 'col', class: 'r'}, 'Delayed'), h('th', {scope: 'col'}, 'The next is due'), h('th', {scope: 'col', class: 'r'}, 'On the way to Kafka'))),
-      h('tbody', null, rows.map(row => h('tr', {'data-key': row.application},
+      h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Application'), head(), h('th', {scope: 'col', class: 'r'}, 'Delayed'), h('th', {scope: 'col'}, 'The next is due'), h('th', {scope: 'col', class: 'r'}, 'On the way to Kafka'))),
+      h('tbody', null, rows.map(row => h('tr', {'data-key': keyOf(row)},
         h('th', {scope: 'row', class: 'ctl'}, called(row.application)),
+        cell(row),
         number(row, 'Delayed', 'delayed'),
-        h('td', {'data-l': 'The next is due'}, row.first ? due(row.first) : row.delayed && last ? `after ${moment(last, now())}` : h('span', {class: 'm'}, '–')),
+        h('td', {'data-l': 'The next is due'}, row.first ? due(row.first) : row.delayed && last(row.broker) ? `after ${moment(last(row.broker), now())}` : h('span', {class: 'm'}, '–')),
         number(row, 'On the way to Kafka', 'retry')))))));
 }
 
 function row(app, task) {
-  const place = `/task?id=${encodeURIComponent(task.id)}`;
-  return h('tr', {'data-key': String(task.key), 'data-row': true},
+  return h('tr', {'data-key': `${task.broker} ${task.key}`, 'data-row': true},
     h('th', {scope: 'row', class: 'ctl'}, called(task.task)),
-    h('td', {class: 'all ctl'}, h('a', {class: 'id', href: place}, task.id || '(no id)')),
+    h('td', {class: 'all ctl'}, h('a', {class: 'id', href: pathOf(task)}, task.id || '(no id)')),
+    cell(task),
     h('td', {class: 'lead'}, h('span', {class: 'st'}, icon('clock'), due(task.delayed_until))),
     h('td', {'data-l': 'Due at'}, h('time', {datetime: task.delayed_until}, moment(task.delayed_until, now()))),
     h('td', {class: 'ctl', 'data-l': 'Application'}, called(task.application)),
-    h('td', {class: 'acts'}, h('button', {class: 'bare', type: 'button', disabled: !mayOrder(app) || refusal('run-now', task) !== null, onclick: () => one(app, 'run-now', task)}, 'Run now…')));
+    h('td', {class: 'acts'}, h('button', {class: 'bare', type: 'button', disabled: !mayOrder(app) || refusal('run-now', task) !== null, onclick: () => one(app, 'run-now', task)}, 'Run now…', areSeveral() && h('span', {class: 'sr'}, at(task)))));
 }
 
 function list(app) {
   const all = next.within_the_hour + next.later;
-  const heads = ['Task', 'Id', 'Due', 'Due at', 'Application'];
+  const heads = ['Due', 'Due at', 'Application'];
   return next.upcoming.length > 0 && h('section', {'aria-labelledby': 'h-next', 'data-key': 'next'},
     h('div', {class: 'head'}, h('h2', {id: 'h-next'}, 'What runs next'),
-      h('p', {class: 's m'}, all > next.upcoming.length && `The first ${count(next.upcoming.length)}. `, h('a', {href: '/tasks?state=delayed'}, 'All delayed tasks'), ', in the order of arrival')),
+      h('p', {class: 's m'}, all > next.upcoming.length && `The first ${areSeveral() ? `${LIMIT} of each broker` : count(next.upcoming.length)}. `, h('a', {href: '/tasks?state=delayed'}, 'All delayed tasks'), ', in the order of arrival')),
     h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Delayed tasks, the next first'),
-      h('thead', null, h('tr', null, heads.map(name => h('th', {scope: 'col'}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),
+      h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Task'), h('th', {scope: 'col'}, 'Id'), head(), heads.map(name => h('th', {scope: 'col'}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),
       h('tbody', null, next.upcoming.map(one => row(app, one))))));
 }
 
@@ -104,9 +109,9 @@ export default {
 
   view(app) {
     if (next === null) return h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…');
-    const [head, words] = verdict();
+    const [title, words] = verdict();
     return [
-      h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, head), h('p', null, words))),
+      h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, title), h('p', null, words))),
       !mayOrder(app) && next.upcoming.length > 0 && h('p', {class: 's m', 'data-key': 'role'}, `To let one run now: ${whyNot(app)} `, h('a', {href: '/sign-in?to=/upcoming'}, 'Sign in with another token')),
       next.upcoming.length === 0 && next.retry === 0 && empty(),
       applications(), list(app),
