@@ -1,24 +1,29 @@
 package io.taskbroker.proving.crash;
 
+import io.taskbroker.embeddedkafka.FreePorts;
 import io.taskbroker.proving.machine.CrashPoint;
 import io.taskbroker.proving.machine.Preload;
 import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.Ledger;
 import io.taskbroker.workload.ledger.TaskKind;
-import io.taskbroker.workload.load.Workers;
 import io.taskbroker.workload.process.BrokerProcess;
 import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
+import io.taskbroker.workload.push.LedgerWitness;
+import io.taskbroker.workload.push.PushWorkerSettings;
+import io.taskbroker.workload.push.PushWorkers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A broker that is killed again and again, on the same store, and a few workers. */
@@ -36,33 +41,110 @@ final class CrashRig implements AutoCloseable {
           "upkeep_deadline_reset_skip_after_startup_sec",
           0);
 
+  /** With these a lease lasts some four seconds. */
+  private static final Map<String, Object> PUSH =
+      Map.of(
+          "delivery_mode",
+          "push",
+          "fetch.batch_length",
+          1,
+          "push.threads",
+          2,
+          "push.queue.size",
+          2,
+          "push.timeout",
+          "1s",
+          "push.queue.timeout",
+          "100ms");
+
+  private static final Duration DEADLINE = Duration.ofSeconds(2);
+  private static final int PLACES = 2;
+
   private final Rig rig;
   private final BrokerSetup settings;
   private final Path store;
   private final CrashPoint point;
-  private final List<TaskKind> kinds;
+  private final Supplier<Crew> crews;
   private @Nullable BrokerProcess broker;
-  private @Nullable Workers workers;
+  private @Nullable Crew crew;
 
-  private CrashRig(Rig rig, Path data, CrashPoint point, List<TaskKind> kinds) {
+  private CrashRig(Rig rig, Path data, CrashPoint point, Supplier<Crew> crews) {
     this.rig = rig;
     this.store = data.resolve("inflight.sqlite");
     this.settings = rig.settings().with("store.sqlite.path", store.toString());
     this.point = point;
-    this.kinds = kinds;
+    this.crews = crews;
   }
 
   /**
-   * @param kinds that its workers know
+   * Its workers ask.
+   *
+   * @param kinds that they know
    */
-  static CrashRig on(Stage stage, List<TaskKind> kinds) {
+  static CrashRig pulled(Stage stage, List<TaskKind> kinds) {
+    return pulled(stage, kinds, Map.of());
+  }
+
+  /**
+   * Its workers ask.
+   *
+   * @param kinds that they know
+   * @param further settings of the broker
+   */
+  static CrashRig pulled(Stage stage, List<TaskKind> kinds, Map<String, Object> further) {
+    Rig rig = stage.rig(topic(stage), with(further));
+    return on(
+        stage,
+        rig,
+        () -> rig.startWorkers(rig.workers(PLACES, 1), kinds.toArray(TaskKind[]::new))::close);
+  }
+
+  /**
+   * Its workers are called.
+   *
+   * @param kinds that they know
+   */
+  static CrashRig pushed(Stage stage, List<TaskKind> kinds) {
+    int port = FreePorts.any();
+    Map<String, Object> further = new HashMap<>(PUSH);
+    further.put("worker_map.proving", "http://127.0.0.1:" + port);
+    Rig rig = stage.rig(topic(stage), with(further));
+    var workers = new PushWorkerSettings(port, rig.settings().grpcAddress(), PLACES);
+    var witness = new LedgerWitness(rig.ledger());
+    return on(stage, rig, () -> PushWorkers.start(workers, kinds, witness)::close);
+  }
+
+  private static Map<String, Object> with(Map<String, Object> further) {
+    Map<String, Object> limits = new HashMap<>(LIMITS);
+    limits.putAll(further);
+    return limits;
+  }
+
+  private static String topic(Stage stage) {
+    return TOPIC + "-" + stage.folder().getFileName();
+  }
+
+  private static CrashRig on(Stage stage, Rig rig, Supplier<Crew> crews) {
     try {
       Path data = Files.createDirectories(stage.folder().resolve("data")).toRealPath();
       CrashPoint point = CrashPoint.of(data, stage.folder().resolve("tools"));
-      return new CrashRig(stage.rig(TOPIC, LIMITS), data, point, kinds);
+      return new CrashRig(rig, data, point, crews);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot prepare " + stage.folder(), e);
     }
+  }
+
+  /** Its worker has little time, so that nobody has to wait for what is awaited. */
+  static TaskKind kind(String name) {
+    return TaskKind.quick("crash." + name).within(DEADLINE);
+  }
+
+  String kafka() {
+    return rig.settings().kafka();
+  }
+
+  String topic() {
+    return rig.settings().topic();
   }
 
   Ledger ledger() {
@@ -79,7 +161,7 @@ final class CrashRig implements AutoCloseable {
   }
 
   boolean isCommitted() {
-    return rig.topics().lag(TOPIC, TOPIC) == 0;
+    return rig.topics().lag(settings.group(), topic()) == 0;
   }
 
   void awaitCommitted() {
@@ -92,8 +174,13 @@ final class CrashRig implements AutoCloseable {
     }
   }
 
+  /** How long the log's file is. */
+  long logBytes() {
+    return store.resolveSibling(store.getFileName() + "-wal").toFile().length();
+  }
+
   void work() {
-    workers = rig.startWorkers(rig.workers(2, 1), kinds.toArray(TaskKind[]::new));
+    crew = crews.get();
   }
 
   private BrokerProcess broker() {
@@ -135,7 +222,7 @@ final class CrashRig implements AutoCloseable {
   /** Lets workers do all that is left, until nothing is. */
   void finish() {
     start();
-    if (workers == null) {
+    if (crew == null) {
       work();
     }
     Waiting.until(
@@ -144,9 +231,16 @@ final class CrashRig implements AutoCloseable {
     rig.catchUp();
   }
 
-  void sendHome() {
-    Workers some = workers;
-    workers = null;
+  /** Another process, in good order. */
+  void restart() {
+    askToStop();
+    Waiting.until("the broker has stopped", PATIENCE, this::hasStopped);
+    start();
+  }
+
+  private void sendHome() {
+    Crew some = crew;
+    crew = null;
     if (some != null) {
       some.close();
     }
@@ -158,7 +252,7 @@ final class CrashRig implements AutoCloseable {
     if (last != null) {
       last.close();
     }
-    Workers some = workers;
+    Crew some = crew;
     if (some != null) {
       some.close();
     }

@@ -1,5 +1,6 @@
 package io.taskbroker.proving.crash;
 
+import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.workload.ledger.TaskKind;
 
 /** Work of the broker. It is killed once before each of its file operations. */
@@ -15,6 +16,16 @@ interface Step {
 
   /** Whether the broker has done it, or has ended with that. */
   boolean isDone(CrashRig rig);
+
+  /** More file operations than it has. */
+  default int most() {
+    return 60;
+  }
+
+  /** Before which operation the broker is killed next. */
+  default int after(int number, Stage stage) {
+    return number + stage.some(1, 4);
+  }
 
   /** Takes one task in. */
   record Intake(TaskKind kind) implements Step {

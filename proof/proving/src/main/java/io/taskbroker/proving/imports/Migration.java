@@ -1,5 +1,6 @@
 package io.taskbroker.proving.imports;
 
+import io.taskbroker.proving.program.Said;
 import io.taskbroker.proving.reference.ReferenceFile;
 import io.taskbroker.proving.stage.Scenario;
 import io.taskbroker.proving.stage.Stage;
@@ -69,7 +70,7 @@ public final class Migration implements Scenario {
   /** Values that check-config does not show with where they were written. */
   private static List<String> unexplained(ReferenceRig reference) {
     List<String> command = new ArrayList<>(ENVIRONMENT);
-    ReferenceRig.Said said =
+    Said said =
         reference.tool(
             command, "check-config", "-c", reference.settings().file().toAbsolutePath().toString());
     List<String> missing = new ArrayList<>();

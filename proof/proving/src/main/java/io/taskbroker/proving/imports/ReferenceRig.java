@@ -1,6 +1,7 @@
 package io.taskbroker.proving.imports;
 
 import io.taskbroker.proto.v1.TaskActivation;
+import io.taskbroker.proving.program.Said;
 import io.taskbroker.proving.reference.ReferenceFile;
 import io.taskbroker.proving.reference.ReferenceReading;
 import io.taskbroker.proving.stage.Verdict;
@@ -14,7 +15,6 @@ import io.taskbroker.workload.load.ActivationProducer;
 import io.taskbroker.workload.load.TaskMessages;
 import io.taskbroker.workload.process.BrokerProcess;
 import io.taskbroker.workload.process.BrokerSetup;
-import io.taskbroker.workload.process.ChildProcess;
 import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.StoreWindow;
 import io.taskbroker.workload.process.Waiting;
@@ -177,24 +177,9 @@ final class ReferenceRig {
   }
 
   /**
-   * How another command of the packaged program ended.
-   *
-   * @param words of both of its streams
-   */
-  record Said(int exit, String words) {}
-
-  /**
    * @param wrapper a program that becomes the command which follows its own words; empty for none
    */
   Said tool(List<String> wrapper, String... words) {
-    List<String> arguments = new ArrayList<>(List.of("-jar", BrokerProcess.jar().toString()));
-    arguments.addAll(List.of(words));
-    List<String> command = new ArrayList<>(wrapper);
-    command.addAll(ChildProcess.java("128m", arguments));
-    Path output = rig.settings().folder().resolve(words[0] + ".log");
-    try (var process = ChildProcess.start(command, output)) {
-      int exit = process.awaitExit(PATIENCE);
-      return new Said(exit, process.output());
-    }
+    return Said.by(wrapper, rig.settings().folder().resolve(words[0] + ".log"), words);
   }
 }

@@ -1,11 +1,11 @@
 package io.taskbroker.proving.poison;
 
+import io.taskbroker.proving.program.Said;
 import io.taskbroker.proving.stage.Stage;
 import io.taskbroker.proving.stage.Verdict;
 import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.process.BrokerProcess;
-import io.taskbroker.workload.process.ChildProcess;
 import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
@@ -70,20 +70,15 @@ final class DamagedPage {
   /** How many tasks it names as lost. */
   private static long salvage(Stage stage, Path store, Verdict verdict) {
     Path out = store.resolveSibling("salvaged.sqlite");
-    Path said = stage.folder().resolve("salvage.log");
-    List<String> words =
-        List.of(
-            "-jar", BrokerProcess.jar().toString(), "salvage", store.toString(), out.toString());
-    try (ChildProcess tool = ChildProcess.start(ChildProcess.java("256m", words), said)) {
-      int status = tool.awaitExit(PATIENCE);
-      long named = tool.output().lines().filter(line -> line.startsWith("lost: task ")).count();
-      verdict
-          .expect("page.salvage_exit", SALVAGED_IN_PART, status)
-          .atLeast("page.salvage_named", 1, named)
-          .atMost("page.salvage_named", 4, named)
-          .expect("page.salvaged", TASKS - named, rows(out));
-      return named;
-    }
+    Path log = stage.folder().resolve("salvage.log");
+    Said said = Said.by(List.of(), log, "salvage", store.toString(), out.toString());
+    long named = said.words().lines().filter(line -> line.startsWith("lost: task ")).count();
+    verdict
+        .expect("page.salvage_exit", SALVAGED_IN_PART, said.exit())
+        .atLeast("page.salvage_named", 1, named)
+        .atMost("page.salvage_named", 4, named)
+        .expect("page.salvaged", TASKS - named, rows(out));
+    return named;
   }
 
   private static long rows(Path store) {
