@@ -173,7 +173,12 @@ final class Commands {
       if (report != null && !isRecorded) {
         known = engine.claims().conclude(report.id(), report.conclusion(), report.retry(), now);
       }
-      claims = filter == null ? List.of() : engine.claims().pull(filter, 1, now);
+      claims =
+          filter == null
+              ? List.of()
+              : engine
+                  .claims()
+                  .pull(List.of(filter), 1, Long.MAX_VALUE, null, recipient().worker(), now);
       return filter == null || !claims.isEmpty() || !engine.budget().isSpent();
     }
 
@@ -234,7 +239,13 @@ final class Commands {
       claims =
           engine
               .claims()
-              .pull(want.filters(), want.tasks(), want.bytes(), want.longestPause(), now);
+              .pull(
+                  want.filters(),
+                  want.tasks(),
+                  want.bytes(),
+                  want.longestPause(),
+                  recipient().worker(),
+                  now);
       return !claims.isEmpty() || !engine.budget().isSpent();
     }
 

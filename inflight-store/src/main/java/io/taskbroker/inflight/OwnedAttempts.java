@@ -41,13 +41,13 @@ final class OwnedAttempts implements AttemptStore {
 
   @Override
   public CompletionStage<List<Holding>> holding(
-      List<Attempt> attempts, @Nullable Duration longestPause) {
+      List<Attempt> attempts, @Nullable Duration longestPause, String worker) {
     return sender.serve(
         new EachInTurn<>(
             StoreCall.OTHER,
             sender.now(),
             attempts,
-            (engine, one, now) -> engine.attempts().holding(one, longestPause, now),
+            (engine, one, now) -> engine.attempts().holding(one, longestPause, worker, now),
             Attempt::id,
             Holding.OVER));
   }

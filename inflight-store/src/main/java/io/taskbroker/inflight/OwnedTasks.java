@@ -11,6 +11,7 @@ import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskNames;
 import io.taskbroker.domain.operator.TaskPage;
+import io.taskbroker.domain.operator.WorkerSight;
 import io.taskbroker.inflight.engine.Endings;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.List;
@@ -28,6 +29,9 @@ final class OwnedTasks implements StoredTasks {
 
   /** Rows of which it makes a copy in one turn: as much. */
   private static final int MOST_UPCOMING = 1_000;
+
+  /** Workers of which it makes a copy in one turn: as much. */
+  private static final int MOST_WORKERS = 1_000;
 
   private final CommandSender sender;
   private final Journal journal;
@@ -53,8 +57,7 @@ final class OwnedTasks implements StoredTasks {
 
   @Override
   public Optional<StoredTask> find(String id) {
-    return sender.ask(
-        (engine, _) -> Optional.ofNullable(engine.find(id)).map(StoredActivation::task));
+    return sender.ask((engine, _) -> Optional.ofNullable(engine.task(id)));
   }
 
   @Override
@@ -82,6 +85,11 @@ final class OwnedTasks implements StoredTasks {
     return sender.ask((engine, _) -> engine.upcoming(Math.min(limit, MOST_UPCOMING))).stream()
         .map(StoredActivation::task)
         .toList();
+  }
+
+  @Override
+  public List<WorkerSight> workers(@Nullable String after, int limit) {
+    return sender.ask((engine, now) -> engine.workers(after, Math.min(limit, MOST_WORKERS), now));
   }
 
   private static <T> T reading(Supplier<T> read) {

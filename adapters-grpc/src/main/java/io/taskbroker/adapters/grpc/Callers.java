@@ -1,22 +1,51 @@
 package io.taskbroker.adapters.grpc;
 
 import io.grpc.Attributes;
+import io.grpc.Grpc;
 import io.grpc.ServerCall;
 import io.grpc.ServerTransportFilter;
+import io.grpc.netty.shaded.io.netty.util.NetUtil;
 import io.taskbroker.application.dispatch.Caller;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Takes each connection for one caller. Safe for all threads. */
 final class Callers extends ServerTransportFilter {
   private static final Attributes.Key<Caller> CALLER = Attributes.Key.create("caller");
+  private static final Attributes.Key<String> NAME = Attributes.Key.create("caller name");
+
+  /** What ports say of names; an address with a port is never longer. */
+  private static final int LONGEST_NAME = 100;
 
   @Override
   public Attributes transportReady(Attributes attributes) {
-    return attributes.toBuilder().set(CALLER, new Caller()).build();
+    return attributes.toBuilder()
+        .set(CALLER, new Caller())
+        .set(NAME, nameOf(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)))
+        .build();
+  }
+
+  private static String nameOf(@Nullable SocketAddress address) {
+    String name =
+        address instanceof InetSocketAddress inet
+            ? NetUtil.toSocketAddressString(inet)
+            : String.valueOf(address == null ? "" : address);
+    return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME);
   }
 
   /** Whoever the call comes from. */
   static Caller of(ServerCall<?, ?> call) {
     Caller caller = call.getAttributes().get(CALLER);
     return caller == null ? new Caller() : caller;
+  }
+
+  /**
+   * The address and port that the call's connection comes from, for people; empty if they are not
+   * known. The same object for all calls of a connection.
+   */
+  static String nameOf(ServerCall<?, ?> call) {
+    String name = call.getAttributes().get(NAME);
+    return name == null ? "" : name;
   }
 }

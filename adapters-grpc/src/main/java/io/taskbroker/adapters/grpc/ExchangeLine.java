@@ -95,6 +95,11 @@ final class ExchangeLine implements Line {
   }
 
   @Override
+  public String worker() {
+    return Callers.nameOf(call);
+  }
+
+  @Override
   public boolean takesRoom(Claim claim) {
     BytesUnderway.Parcel parcel = underway.take(claim.activation().payloadBytes(), cut);
     if (parcel != null) {

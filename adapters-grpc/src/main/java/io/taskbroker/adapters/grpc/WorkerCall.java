@@ -187,6 +187,11 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
     return stage.get() == Stage.OPEN ? wait.until() : null;
   }
 
+  @Override
+  public String worker() {
+    return Callers.nameOf(call);
+  }
+
   /** Answers with a task that was accepted, or takes it back if that is no longer possible. */
   void hand(Delivered task) {
     if (stage.compareAndSet(Stage.OPEN, Stage.HANDED)) {

@@ -28,7 +28,7 @@ final class NoAttempts implements AttemptStore {
 
   @Override
   public CompletionStage<List<Holding>> holding(
-      List<Attempt> attempts, @Nullable Duration longestPause) {
+      List<Attempt> attempts, @Nullable Duration longestPause, String worker) {
     return CompletableFuture.completedStage(attempts.stream().map(_ -> Holding.OVER).toList());
   }
 }

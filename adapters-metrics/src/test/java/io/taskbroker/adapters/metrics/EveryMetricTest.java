@@ -223,12 +223,13 @@ class EveryMetricTest {
     store.count(new StoreEvent.Synced(2, TOOK));
     store.count(new StoreEvent.PutAside(1));
     store.count(
-        new StoreEvent.Ended(List.of(new EndedTask(1, TASK, Ending.COMPLETED, 0, 5, 12, null))));
+        new StoreEvent.Ended(
+            List.of(new EndedTask(1, TASK, Ending.COMPLETED, 0, 5, 12, null, null))));
     store.count(
         new StoreEvent.Ended(
             Collections.nCopies(
                 TaskCounts.MOST_WAITING + 1,
-                new EndedTask(1, TASK, Ending.COMPLETED, 0, 5, 12, null))));
+                new EndedTask(1, TASK, Ending.COMPLETED, 0, 5, 12, null, null))));
   }
 
   private record QueuedAtTheBeginning(StoreCall call) implements StoreEvent.Queued {

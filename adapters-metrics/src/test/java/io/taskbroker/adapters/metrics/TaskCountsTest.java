@@ -36,7 +36,14 @@ class TaskCountsTest {
 
   private static EndedTask ended(String taskname, Ending ending) {
     return new EndedTask(
-        1, Activations.pending("a").taskname(taskname).build(), ending, 0, 1_000, 1_020, null);
+        1,
+        Activations.pending("a").taskname(taskname).build(),
+        ending,
+        0,
+        1_000,
+        1_020,
+        null,
+        null);
   }
 
   private List<String> flushed() {

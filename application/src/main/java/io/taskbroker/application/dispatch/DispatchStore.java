@@ -119,6 +119,14 @@ public interface DispatchStore {
     default @Nullable Moment waitsUntil() {
       return null;
     }
+
+    /**
+     * Returns who this caller is, for people: host and port, at most 100 characters. The same for
+     * all calls of a connection. Empty if nobody knows. Neither blocks nor throws.
+     */
+    default String worker() {
+      return "";
+    }
   }
 
   /** An activation with a worker now. The payload is not copied, so nobody may write to it. */

@@ -47,10 +47,12 @@ public interface AttemptStore {
   /**
    * How attempts stand that a worker believes to have; those that go on are with it.
    *
+   * @param worker who that is, as {@link Recipient#worker} says it
    * @param longestPause between two extensions, which the worker promises to send; the deadlines
    *     are those of the processing, or the ends of the pauses, whichever come first. Null if it
    *     promises none
    * @return for each, in order
    */
-  CompletionStage<List<Holding>> holding(List<Attempt> attempts, @Nullable Duration longestPause);
+  CompletionStage<List<Holding>> holding(
+      List<Attempt> attempts, @Nullable Duration longestPause, String worker);
 }

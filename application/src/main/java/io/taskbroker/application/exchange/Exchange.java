@@ -100,7 +100,7 @@ public final class Exchange {
    */
   public CompletionStage<Attached> attach(Greeting greeting, Line line) {
     return store
-        .holding(greeting.held(), greeting.longestPause())
+        .holding(greeting.held(), greeting.longestPause(), line.worker())
         .thenApply(holdings -> attached(greeting, line, holdings));
   }
 

@@ -80,7 +80,7 @@ public final class JudgedAttempts implements AttemptStore {
 
   @Override
   public CompletionStage<List<Holding>> holding(
-      List<Attempt> attempts, @Nullable Duration longestPause) {
-    return store.holding(attempts, longestPause);
+      List<Attempt> attempts, @Nullable Duration longestPause, String worker) {
+    return store.holding(attempts, longestPause, worker);
   }
 }

@@ -19,6 +19,11 @@ public interface Line {
   /** Whether the line will be cut in a while, so that its worker had better take another one. */
   boolean isEnding();
 
+  /** Returns who is at the other end, as {@code Recipient} says it. */
+  default String worker() {
+    return "";
+  }
+
   /**
    * Takes the room that a task needs on its way.
    *

@@ -88,6 +88,11 @@ public final class Session {
     public @Nullable Moment waitsUntil() {
       return takesMore() ? until : null;
     }
+
+    @Override
+    public String worker() {
+      return line.worker();
+    }
   }
 
   Session(

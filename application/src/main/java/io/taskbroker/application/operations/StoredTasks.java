@@ -9,6 +9,7 @@ import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskNames;
 import io.taskbroker.domain.operator.TaskPage;
+import io.taskbroker.domain.operator.WorkerSight;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -72,4 +73,14 @@ public interface StoredTasks {
    * @param limit most tasks, 1 to 1 000
    */
   List<StoredTask> upcoming(int limit);
+
+  /**
+   * The workers that ask for tasks, as this process has seen them: a piece of at most {@code limit}
+   * workers, in the order of their names. A worker that has no task is forgotten ten minutes after
+   * it called last, or sooner if there are many. Workers that get tasks by push are not among them.
+   *
+   * @param after the last name of the piece before; null to begin
+   * @param limit most workers, 1 to 1 000
+   */
+  List<WorkerSight> workers(@Nullable String after, int limit);
 }

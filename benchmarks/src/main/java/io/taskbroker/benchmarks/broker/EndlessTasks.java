@@ -86,7 +86,7 @@ final class EndlessTasks implements AttemptStore, DispatchStore {
 
   @Override
   public CompletionStage<List<Holding>> holding(
-      List<Attempt> attempts, @Nullable Duration longestPause) {
+      List<Attempt> attempts, @Nullable Duration longestPause, String worker) {
     return CompletableFuture.completedStage(Collections.nCopies(attempts.size(), Holding.OVER));
   }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     process
  * @param endedMs Unix milliseconds
  * @param failure why it had failed; null unless it had
+ * @param worker who had its last attempt; null if it waited, was pushed, or nobody knows
  */
 public record EndedTask(
     long key,
@@ -21,4 +22,5 @@ public record EndedTask(
     int attempts,
     long handedOutMs,
     long endedMs,
-    @Nullable Failure failure) {}
+    @Nullable Failure failure,
+    @Nullable String worker) {}

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how often a worker let the deadline pass
  * @param parked why it cannot leave through Kafka; null unless that is so
  * @param failure why it has failed; null unless it has
+ * @param handedOutMs when it was handed out last, Unix milliseconds; 0 if that was not in this
+ *     process, or is not looked at
+ * @param worker who has it, or had its last attempt; null if it waits, was pushed, was handed out
+ *     by another process, or that is not looked at
  */
 public record StoredTask(
     long key,
@@ -19,4 +23,6 @@ public record StoredTask(
     ActivationState state,
     int attempts,
     @Nullable String parked,
-    @Nullable Failure failure) {}
+    @Nullable Failure failure,
+    long handedOutMs,
+    @Nullable String worker) {}

@@ -44,6 +44,7 @@ public final class Attempts {
     if (row.token != news.attempt().token()) {
       return Answer.SUPERSEDED;
     }
+    WorkerTable.heard(row, now);
     return switch (news) {
       case News.Outcome outcome -> conclude(row, outcome, now);
       case News.HandBack _ -> claims.release(row) ? Answer.RECORDED : Answer.SUPERSEDED;
@@ -97,8 +98,11 @@ public final class Attempts {
   /**
    * How an attempt stands that a worker believes to have. One that goes on is with the worker, who
    * promises signs of life from now on if {@code longestPause} is not null.
+   *
+   * @param worker who it is, for people; empty if nobody knows
    */
-  public Holding holding(Attempt attempt, @Nullable Duration longestPause, Moment now) {
+  public Holding holding(
+      Attempt attempt, @Nullable Duration longestPause, String worker, Moment now) {
     rows.indexes.at(now);
     Row row = rows.find(attempt.id());
     if (row == null || row.isOver()) {
@@ -106,6 +110,10 @@ public final class Attempts {
     }
     if (row.token != attempt.token() || !row.isWithWorker()) {
       return Holding.SUPERSEDED;
+    }
+    WorkerTable.Worker holder = rows.indexes.workers.holds(worker, now);
+    if (holder != null && holder != row.handedTo) { // it has come back on another connection
+      rows.change(row, held -> held.handedTo = holder);
     }
     if (longestPause != null) {
       beginToBeat(row, longestPause, now);

@@ -75,7 +75,7 @@ public final class Claims {
    * turn's budget is spent, there may be more.
    */
   public List<Claim> pull(ClaimFilter filter, int limit, Moment now) {
-    return pull(List.of(filter), limit, Long.MAX_VALUE, null, now);
+    return pull(List.of(filter), limit, Long.MAX_VALUE, null, "", now);
   }
 
   /**
@@ -85,18 +85,21 @@ public final class Claims {
    * @param maxBytes of payload together; a single activation may have more, and is alone then
    * @param longestPause between two signs of life that the worker promises; null if it promises
    *     none
+   * @param worker who asks, for people; empty if nobody knows
    */
   public List<Claim> pull(
       List<ClaimFilter> filters,
       int limit,
       long maxBytes,
       @Nullable Duration longestPause,
+      String worker,
       Moment now) {
     List<Claim> claims =
         claim(
             filters,
             limit,
             maxBytes,
+            rows.indexes.workers.asks(worker, filters, now),
             now,
             row -> Lifecycle.pull(row.state, deadline(row, longestPause, now)));
     if (longestPause != null) {
@@ -131,6 +134,7 @@ public final class Claims {
         List.of(new ClaimFilter(application, null)),
         limit,
         maxBytes,
+        null,
         now,
         row -> Lifecycle.claim(row.state, end, ClaimPurpose.PUSH));
   }
@@ -139,6 +143,7 @@ public final class Claims {
       List<ClaimFilter> filters,
       int limit,
       long maxBytes,
+      WorkerTable.@Nullable Worker worker,
       Moment now,
       Function<Row, Transition> transition) {
     rows.indexes.at(now);
@@ -157,7 +162,7 @@ public final class Claims {
       if (row == null || (bytes > maxBytes && !claims.isEmpty())) {
         break;
       }
-      claims.add(claim(row, transition.apply(row)));
+      claims.add(claim(row, transition.apply(row), worker));
       rows.budget().payload(Math.min(row.activation.payloadBytes(), MOST_READ_BYTES));
     }
     return claims;
@@ -247,13 +252,16 @@ public final class Claims {
       if (keepsBack(row)) {
         continue;
       }
-      claim(row, Lifecycle.claim(row.state, end, ClaimPurpose.DEMOTION));
+      claim(row, Lifecycle.claim(row.state, end, ClaimPurpose.DEMOTION), null);
       demoted++;
     }
     return demoted;
   }
 
-  private Claim claim(Row row, Transition transition) {
+  /**
+   * @param worker who gets it; null if nobody knows
+   */
+  private Claim claim(Row row, Transition transition, WorkerTable.@Nullable Worker worker) {
     long token = rounds.next(row.key);
     rows.change(
         row,
@@ -262,6 +270,7 @@ public final class Claims {
           claimed.token = token;
           claimed.sent = false;
           claimed.handedOutMs = rows.indexes.nowMs();
+          claimed.handedTo = worker;
         });
     String hopeless = FailedDeliveries.objection(row.failedDeliveries, settings.maxAttempts());
     return new Claim(row.key, token, row.activation, row.attempts, row.retry, hopeless);
@@ -430,6 +439,7 @@ public final class Claims {
     if (row == null) {
       return false;
     }
+    WorkerTable.heard(row, now);
     Transition transition = Lifecycle.conclude(row.state, conclusion);
     boolean moved = rows.move(row, transition, FailureCause.REPORTED, now.wallMs());
     if (moved) {

@@ -31,6 +31,7 @@ final class Indexes {
   final Census census = new Census();
   final Pauses pauses = new Pauses();
   final KeptOrders keptOrders = new KeptOrders();
+  final WorkerTable workers = new WorkerTable();
 
   /** Handed out in vain too often; no longer handed out. */
   final TreeSet<Row> exhausted = new TreeSet<>(Row.BY_KEY);
@@ -77,7 +78,7 @@ final class Indexes {
     return tally.depths(
         timers.farDelays.size(),
         demand,
-        ready.memoryBytes() + demand.memoryBytes() + census.memoryBytes());
+        ready.memoryBytes() + demand.memoryBytes() + census.memoryBytes() + workers.memoryBytes());
   }
 
   void add(Row row) {
@@ -90,6 +91,7 @@ final class Indexes {
       return;
     }
     tally.add(row);
+    workers.add(row);
     switch (row.state) {
       case Delayed(long untilMs) -> addDelayed(row, untilMs);
       case Pending _ -> addPending(row);
@@ -169,6 +171,7 @@ final class Indexes {
       return;
     }
     tally.remove(row);
+    workers.remove(row);
     switch (row.state) {
       case Delayed _ -> removeDelayed(row);
       case Pending _ -> removePending(row);

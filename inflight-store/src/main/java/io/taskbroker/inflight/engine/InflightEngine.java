@@ -10,8 +10,10 @@ import io.taskbroker.domain.Totals;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.Outliers;
+import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskNames;
+import io.taskbroker.domain.operator.WorkerSight;
 import io.taskbroker.domain.rules.Found;
 import io.taskbroker.inflight.engine.Row.Hold;
 import java.util.ArrayList;
@@ -315,6 +317,22 @@ public final class InflightEngine {
   public @Nullable StoredActivation find(String id) {
     Row row = rows.find(id);
     return row == null ? null : row.stored();
+  }
+
+  /** The task of this id as operators see it, or null. */
+  public @Nullable StoredTask task(String id) {
+    Row row = rows.find(id);
+    return row == null ? null : row.task();
+  }
+
+  /**
+   * The workers that have asked for tasks or have some, at most {@code limit} in the order of their
+   * names.
+   *
+   * @param after the last name of the piece before; null for the first piece
+   */
+  public List<WorkerSight> workers(@Nullable String after, int limit, Moment now) {
+    return rows.indexes.workers.sights(after, limit, now);
   }
 
   /**

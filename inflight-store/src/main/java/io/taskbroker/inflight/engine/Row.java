@@ -8,6 +8,7 @@ import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Transition;
 import io.taskbroker.domain.attempt.Token;
 import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.StoredTask;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.function.ToLongFunction;
@@ -94,6 +95,12 @@ final class Row {
   /** When it was handed out last, Unix milliseconds; 0 if that was not in this process. */
   long handedOutMs;
 
+  /**
+   * The worker that has it, or whose attempt is its last; null unless one asked for it in this
+   * process.
+   */
+  WorkerTable.@Nullable Worker handedTo;
+
   /** Failed, counted as over, and kept for operators. */
   boolean kept;
 
@@ -174,7 +181,10 @@ final class Row {
   private void forgetAttempt() {
     switch (state) {
       case ActivationState.Claimed _, ActivationState.Processing _ -> {}
-      case ActivationState.Delayed _, ActivationState.Pending _ -> heartbeats = null;
+      case ActivationState.Delayed _, ActivationState.Pending _ -> {
+        heartbeats = null;
+        handedTo = null;
+      }
       case ActivationState.AwaitingRetry _, ActivationState.Failed _, ActivationState.Completed _ ->
           endAttempt();
     }
@@ -240,6 +250,7 @@ final class Row {
       @Nullable Heartbeats heartbeats,
       boolean sent,
       long handedOutMs,
+      WorkerTable.@Nullable Worker handedTo,
       boolean kept,
       @Nullable FailedDeliveries failedDeliveries,
       @Nullable Lane departing,
@@ -264,6 +275,7 @@ final class Row {
             null,
             false,
             0,
+            null,
             false,
             null,
             null,
@@ -298,6 +310,7 @@ final class Row {
         heartbeats,
         sent,
         handedOutMs,
+        handedTo,
         kept,
         failedDeliveries,
         departing,
@@ -338,6 +351,7 @@ final class Row {
     heartbeats = image.heartbeats();
     sent = image.sent();
     handedOutMs = image.handedOutMs();
+    handedTo = image.handedTo();
     kept = image.kept();
     failedDeliveries = image.failedDeliveries();
     departing = image.departing();
@@ -358,6 +372,17 @@ final class Row {
         || !Objects.equals(failure, image.failure())
         || underWay != image.underWay()
         || Token.roundOf(token) != Token.roundOf(image.token());
+  }
+
+  /** The name of the worker that has it, or whose attempt is its last; null if nobody knows. */
+  @Nullable String worker() {
+    WorkerTable.Worker worker = handedTo;
+    return worker == null ? null : worker.name;
+  }
+
+  /** As operators see it. */
+  StoredTask task() {
+    return new StoredTask(key, activation, state, attempts, parked, failure, handedOutMs, worker());
   }
 
   StoredActivation stored() {

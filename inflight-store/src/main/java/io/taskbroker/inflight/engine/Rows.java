@@ -121,7 +121,7 @@ final class Rows {
     log.sign(new ChangeLog.Sign(row, false));
   }
 
-  /** A worker has reported on this row. Counts once the group is settled. */
+  /** A worker has reported on this row. Ends a silence once the group is settled. */
   void reported(Row row) {
     if (!silences.isEmpty() || !log.signs().isEmpty()) { // or it ends no silence
       log.sign(new ChangeLog.Sign(row, true));
@@ -229,7 +229,14 @@ final class Rows {
 
   private EndedTask ended(Row row, Ending ending, @Nullable Failure failure) {
     return new EndedTask(
-        row.key, row.activation, ending, row.attempts, row.handedOutMs, indexes.nowMs(), failure);
+        row.key,
+        row.activation,
+        ending,
+        row.attempts,
+        row.handedOutMs,
+        indexes.nowMs(),
+        failure,
+        row.worker());
   }
 
   /** Changes what no index looks at. */

@@ -49,9 +49,9 @@ public record StoredActivation(
     this(key, activation, state, attempts, retry, parked, null, false, 0);
   }
 
-  /** As operators see it. */
+  /** As operators see it, but for who has it: no journal knows that. */
   public StoredTask task() {
-    return new StoredTask(key, activation, state, attempts, parked, failure);
+    return new StoredTask(key, activation, state, attempts, parked, failure, 0, null);
   }
 
   /**

@@ -20,6 +20,7 @@ import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.rules.InMemoryRules;
+import io.taskbroker.testkit.store.NamedRecipient;
 import io.taskbroker.testkit.topics.InMemoryPublisher;
 import io.taskbroker.testkit.topics.InMemorySource;
 import io.taskbroker.testkit.topics.InMemoryTopics;
@@ -134,21 +135,34 @@ public final class BrokerFixture implements AutoCloseable {
 
   /** What a worker gets that asks now, for whatever there is. */
   public Optional<Delivered> next() {
+    return next("");
+  }
+
+  private Optional<Delivered> next(String worker) {
     return running
         .broker
         .dispatch()
-        .next(new Wish(null, null), Recipient.OF_ANYTHING)
+        .next(new Wish(null, null), new NamedRecipient(worker))
         .toCompletableFuture()
         .join();
   }
 
   /** What a worker gets that asks until there is something. */
   public Delivered take() {
+    return takeAs("");
+  }
+
+  /**
+   * As the other.
+   *
+   * @param worker who asks, for people
+   */
+  public Delivered takeAs(String worker) {
     AtomicReference<@Nullable Delivered> taken = new AtomicReference<>();
     await(
         "something to take",
         () -> {
-          next().ifPresent(taken::set);
+          next(worker).ifPresent(taken::set);
           return taken.get() != null;
         });
     return Objects.requireNonNull(taken.get());

@@ -62,7 +62,7 @@ public abstract class AttemptStoreContract extends StoreContract {
   }
 
   private Holding holding(Attempt attempt, @Nullable Duration longestPause) {
-    return await(store.attempts().holding(List.of(attempt), longestPause)).getFirst();
+    return await(store.attempts().holding(List.of(attempt), longestPause, "")).getFirst();
   }
 
   private static Attempt attempt(Delivered delivered) {
@@ -427,7 +427,7 @@ public abstract class AttemptStoreContract extends StoreContract {
             await(
                 store
                     .attempts()
-                    .holding(List.of(d, a, b, c, new Attempt("gone", a.token())), null)))
+                    .holding(List.of(d, a, b, c, new Attempt("gone", a.token())), null, "")))
         .containsExactly(
             Holding.OVER, Holding.YOURS, Holding.SUPERSEDED, Holding.YOURS, Holding.OVER);
   }

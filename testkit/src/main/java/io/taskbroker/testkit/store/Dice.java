@@ -22,7 +22,10 @@ final class Dice {
   static final List<Partition> PARTITIONS =
       List.of(Activations.ORIGIN, new Partition("taskworker", 1), new Partition("long", 0));
 
+  private static final List<String> WORKERS = List.of("10.0.0.5:1", "", "10.0.0.5:2", "[::1]:3");
+
   private final Random random;
+  private int calls;
 
   Dice(Random random) {
     this.random = random;
@@ -43,6 +46,11 @@ final class Dice {
   /** 0 for the latest claim of a row, 1 for the one before. */
   int age() {
     return random.nextInt(4) == 0 ? 1 : 0;
+  }
+
+  /** One after the other; the empty name is nobody's. */
+  String worker() {
+    return WORKERS.get(calls++ % WORKERS.size());
   }
 
   ClaimFilter filter() {

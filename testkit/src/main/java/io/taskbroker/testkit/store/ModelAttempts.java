@@ -24,11 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class ModelAttempts {
   private final ModelRows rows;
   private final ModelClaims claims;
+  private final ModelWorkers workers;
   private final TimeSource time;
 
-  ModelAttempts(ModelRows rows, ModelClaims claims, TimeSource time) {
+  ModelAttempts(ModelRows rows, ModelClaims claims, ModelWorkers workers, TimeSource time) {
     this.rows = rows;
     this.claims = claims;
+    this.workers = workers;
     this.time = time;
   }
 
@@ -43,6 +45,7 @@ final class ModelAttempts {
     if (row.claim != news.attempt().token()) {
       return Answer.SUPERSEDED;
     }
+    workers.heard(row);
     return switch (news) {
       case News.Outcome outcome -> conclude(row, outcome);
       case News.HandBack _ -> claims.release(row) ? Answer.RECORDED : Answer.SUPERSEDED;
@@ -101,7 +104,7 @@ final class ModelAttempts {
     return other.isBefore(one) ? other : one;
   }
 
-  Holding holding(Attempt attempt, @Nullable Duration longestPause) {
+  Holding holding(Attempt attempt, @Nullable Duration longestPause, String worker) {
     ModelRow row = rows.find(attempt.id());
     if (row == null || isOver(row)) {
       return Holding.OVER;
@@ -110,6 +113,7 @@ final class ModelAttempts {
     if (row.claim != attempt.token() || !isWithWorker) {
       return Holding.SUPERSEDED;
     }
+    workers.holds(worker, row);
     if (longestPause != null) {
       Moment now = time.now();
       Moment known = row.limit;

@@ -36,6 +36,7 @@ final class ModelClaims {
   private final ModelRows rows;
   private final ModelDemand demand;
   private final ModelSteering steering;
+  private final ModelWorkers workers;
   private final int maxAttempts;
   private final TimeSource time;
   private Set<String> killed = Set.of();
@@ -45,22 +46,26 @@ final class ModelClaims {
       ModelRows rows,
       ModelDemand demand,
       ModelSteering steering,
+      ModelWorkers workers,
       int maxAttempts,
       TimeSource time) {
     this.rows = rows;
     this.demand = demand;
     this.steering = steering;
+    this.workers = workers;
     this.maxAttempts = maxAttempts;
     this.time = time;
   }
 
   Optional<Delivered> pull(ClaimFilter filter, Recipient recipient) {
     Moment now = time.now();
+    workers.asks(recipient.worker(), List.of(filter));
     Optional<Delivered> next =
         handOut(
                 List.of(filter),
                 1,
                 Long.MAX_VALUE,
+                recipient.worker(),
                 row -> Lifecycle.pull(row.state, now.plus(rows.patience(row.activation))))
             .stream()
             .findFirst();
@@ -74,11 +79,13 @@ final class ModelClaims {
   List<Delivered> many(Want want, Recipient recipient) {
     Moment now = time.now();
     Duration pause = want.longestPause();
+    workers.asks(recipient.worker(), want.filters());
     List<Delivered> all =
         handOut(
             want.filters(),
             want.tasks(),
             want.bytes(),
+            recipient.worker(),
             row -> {
               Moment limit = now.plus(rows.patience(row.activation));
               Moment due = pause == null ? limit : now.plus(pause);
@@ -106,6 +113,7 @@ final class ModelClaims {
         List.of(new ClaimFilter(application, null)),
         limit,
         maxBytes,
+        "",
         row -> Lifecycle.claim(row.state, leaseEnd, ClaimPurpose.PUSH));
   }
 
@@ -176,6 +184,7 @@ final class ModelClaims {
       rows.move(row, Lifecycle.claim(row.state, leaseEnd, ClaimPurpose.DEMOTION));
       row.claim = ++lastClaim;
       row.handedOutMs = time.now().wallMs();
+      row.worker = null;
       row.sent = false;
     }
     return demoted.size();
@@ -187,7 +196,11 @@ final class ModelClaims {
   }
 
   private List<Delivered> handOut(
-      List<ClaimFilter> filters, int limit, long maxBytes, Function<ModelRow, Transition> how) {
+      List<ClaimFilter> filters,
+      int limit,
+      long maxBytes,
+      String worker,
+      Function<ModelRow, Transition> how) {
     List<Delivered> handedOut = new ArrayList<>();
     filters.forEach(one -> demand.asked(one.application(), rows.lastKey(), time.now()));
     rows.all().forEach(row -> rows.endDelay(row, time.now()));
@@ -218,6 +231,7 @@ final class ModelClaims {
       rows.move(row, how.apply(row));
       row.claim = ++lastClaim;
       row.handedOutMs = time.now().wallMs();
+      row.worker = worker.isEmpty() ? null : worker;
       row.sent = false;
       String hopeless = FailedDeliveries.objection(row.failedDeliveries, maxAttempts);
       Claim claim =
@@ -251,6 +265,7 @@ final class ModelClaims {
     if (row == null || row.state instanceof Completed) {
       return false;
     }
+    workers.heard(row);
     if (rows.move(
         row,
         Lifecycle.conclude(row.state, report.conclusion()),

@@ -16,6 +16,7 @@ import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.inflight.engine.FailedDeliveries;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.time.Duration;
@@ -47,6 +48,9 @@ final class ModelRow {
 
   /** 0 if that was not in this process. */
   long handedOutMs;
+
+  /** Who has it, or had its last attempt; null if nobody knows. */
+  @Nullable String worker;
 
   /** Of a worker that has promised signs of life: what its deadline can be at most. */
   @Nullable Moment limit;
@@ -111,6 +115,11 @@ final class ModelRow {
   /** What a lease that is over means: a push that never began reached nobody. */
   Delivery deliveryOfLease() {
     return sent ? activation.delivery() : Delivery.AT_LEAST_ONCE;
+  }
+
+  /** As operators see it. */
+  StoredTask task() {
+    return new StoredTask(key, activation, state, attempts, parked, failure, handedOutMs, worker);
   }
 
   StoredActivation stored() {

@@ -230,7 +230,8 @@ final class ModelRows {
         row.longestPause = null;
         switch (to) {
           case AwaitingRetry _, Failed _, Completed _ -> row.claim = 0;
-          case Delayed _, Pending _, Claimed _, Processing _ -> {}
+          case Delayed _, Pending _ -> row.worker = null;
+          case Claimed _, Processing _ -> {}
         }
         if (to instanceof Completed) {
           finished++;
@@ -253,7 +254,8 @@ final class ModelRows {
               row.attempts,
               row.handedOutMs,
               time.now().wallMs(),
-              failure));
+              failure,
+              row.worker));
     }
   }
 
@@ -324,6 +326,7 @@ final class ModelRows {
       row.longestPause = null;
       row.sent = true;
       row.handedOutMs = 0;
+      row.worker = null;
       row.failedDeliveries = null;
       row.restsUntilMs = 0;
       row.refusals = 0;

@@ -51,6 +51,7 @@ import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskNames;
 import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.domain.operator.Verdict;
+import io.taskbroker.domain.operator.WorkerSight;
 import io.taskbroker.domain.rules.Found;
 import io.taskbroker.inflight.engine.EngineSettings;
 import java.time.Duration;
@@ -95,6 +96,7 @@ public final class ModelStore
   private final ModelTasks tasks;
   private final ModelSteering steering;
   private final ModelAttempts attempts;
+  private final ModelWorkers workers;
   private Optional<Drain> drain = Optional.empty();
   private final Map<String, String> ruleOrders = new TreeMap<>();
 
@@ -107,8 +109,9 @@ public final class ModelStore
     this.waiting = new ModelWaiting(rows, demand);
     this.tasks = new ModelTasks(rows);
     this.steering = new ModelSteering(rows);
-    this.claims = new ModelClaims(rows, demand, steering, maxAttempts, time);
-    this.attempts = new ModelAttempts(rows, claims, time);
+    this.workers = new ModelWorkers(rows, time);
+    this.claims = new ModelClaims(rows, demand, steering, workers, maxAttempts, time);
+    this.attempts = new ModelAttempts(rows, claims, workers, time);
     this.sweeps = new ModelSweeps(rows, settings);
     this.outbox = new ModelOutbox(rows, time);
   }
@@ -123,6 +126,7 @@ public final class ModelStore
     claims.kill(Set.of());
     rows.reopen(time.now());
     demand.reopen(time.now());
+    workers.reopen();
   }
 
   // ---------------------------------------------------------------- the door
@@ -272,8 +276,9 @@ public final class ModelStore
 
   @Override
   public synchronized CompletionStage<List<Holding>> holding(
-      List<Attempt> held, @Nullable Duration longestPause) {
-    return completedStage(held.stream().map(one -> attempts.holding(one, longestPause)).toList());
+      List<Attempt> held, @Nullable Duration longestPause, String worker) {
+    return completedStage(
+        held.stream().map(one -> attempts.holding(one, longestPause, worker)).toList());
   }
 
   /** Nobody waits here: who asks is answered at once. */
@@ -491,6 +496,11 @@ public final class ModelStore
   @Override
   public synchronized List<StoredTask> upcoming(int limit) {
     return tasks.upcoming(limit);
+  }
+
+  @Override
+  public synchronized List<WorkerSight> workers(@Nullable String after, int limit) {
+    return workers.list(after, limit);
   }
 
   @Override

@@ -50,7 +50,7 @@ final class ModelTasks {
   }
 
   Optional<StoredTask> find(String id) {
-    return Optional.ofNullable(rows.find(id)).map(row -> row.stored().task());
+    return Optional.ofNullable(rows.find(id)).map(ModelRow::task);
   }
 
   EndedPage ended(TaskFilter filter, @Nullable Ending ending, long before, int limit) {

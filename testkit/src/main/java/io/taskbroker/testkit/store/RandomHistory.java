@@ -144,14 +144,17 @@ public final class RandomHistory {
 
   private Step claim() {
     ClaimFilter filter = dice.filter();
-    return new Step("claim " + filter, player -> player.claim(filter));
+    String worker = dice.worker();
+    return new Step(worker + " claims " + filter, player -> player.claim(filter, worker));
   }
 
   private Step conclude() {
     Report report = dice.report();
     @Nullable ClaimFilter next = random.nextBoolean() ? dice.filter() : null;
+    String worker = dice.worker();
     return new Step(
-        "conclude " + report + ", then " + next, player -> player.conclude(report, next));
+        worker + " concludes " + report + ", then " + next,
+        player -> player.conclude(report, next, worker));
   }
 
   private Step concludeAll() {
@@ -239,9 +242,10 @@ public final class RandomHistory {
       case 6, 7 -> claimMany();
       case 0 -> {
         Duration pause = random.nextBoolean() ? null : Duration.ofSeconds(random.nextInt(1, 20));
+        String worker = dice.worker();
         yield new Step(
-            "hold %s, with a sign of life each %s".formatted(names, pause),
-            player -> player.holding(names, pause));
+            "hold %s, with a sign of life each %s, by %s".formatted(names, pause, worker),
+            player -> player.holding(names, pause, worker));
       }
       case 1, 2 -> new Step("hand back " + names, player -> player.tell(names, News.HandBack::new));
       case 3 -> {
@@ -268,7 +272,8 @@ public final class RandomHistory {
         Stream.generate(dice::filter).limit(1 + random.nextInt(3)).distinct().toList();
     Duration pause = random.nextBoolean() ? null : Duration.ofSeconds(random.nextInt(1, 20));
     Want want = new Want(filters, 1 + random.nextInt(4), random.nextLong(60), pause);
-    return new Step("claim " + want, player -> player.claimMany(want));
+    String worker = dice.worker();
+    return new Step(worker + " claims " + want, player -> player.claimMany(want, worker));
   }
 
   // ---------------------------------------------------------------- operators

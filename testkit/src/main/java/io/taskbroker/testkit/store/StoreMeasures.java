@@ -39,6 +39,7 @@ final class StoreMeasures {
         Map.entry("totals", ports.sweeps().totals()),
         Map.entry("awaited", Set.copyOf(ports.intake().awaitedPartitions())),
         Map.entry("kinds", ports.tasks().counts(null, 1_000)),
+        Map.entry("workers", workers(ports)),
         Map.entry("upcoming", upcoming(ports)),
         Map.entry("ended", ended(ports)),
         Map.entry("silent", silent(ports)),
@@ -68,6 +69,14 @@ final class StoreMeasures {
     return ports.tasks().upcoming(20).stream().map(StoredTask::state).toList();
   }
 
+  /** What each has. Whoever called is known even if nothing of that could be written. */
+  private static List<List<Object>> workers(StorePlayer.Ports ports) {
+    return ports.tasks().workers(null, 1_000).stream()
+        .filter(one -> one.holds() > 0)
+        .map(one -> List.<Object>of(one.worker(), one.holds(), one.holdsSinceMs()))
+        .toList();
+  }
+
   private static List<List<Object>> repeated(StorePlayer.Ports ports) {
     return ports.sweeps().outliers().repeated().stream()
         .map(one -> List.<Object>of(one.activation().id(), one.attempts()))
@@ -88,6 +97,7 @@ final class StoreMeasures {
         task.ending(),
         task.attempts(),
         task.handedOutMs(),
+        Optional.ofNullable(task.worker()),
         Optional.ofNullable(task.failure()));
   }
 }

@@ -2,7 +2,6 @@ package io.taskbroker.testkit.store;
 
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
-import io.taskbroker.application.dispatch.DispatchStore.Recipient;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.exchange.AttemptStore;
 import io.taskbroker.application.exchange.Want;
@@ -140,12 +139,15 @@ public final class StorePlayer {
 
   // ---------------------------------------------------------------- dispatch
 
-  List<String> claim(ClaimFilter filter) {
-    return inWords(StoreContract.await(ports.dispatch().claim(filter)).stream().toList());
+  List<String> claim(ClaimFilter filter, String worker) {
+    return inWords(
+        StoreContract.await(ports.dispatch().claim(filter, new NamedRecipient(worker))).stream()
+            .toList());
   }
 
-  List<String> conclude(Report report, @Nullable ClaimFilter next) {
-    var concluded = StoreContract.await(ports.dispatch().conclude(report, next));
+  List<String> conclude(Report report, @Nullable ClaimFilter next, String worker) {
+    var concluded =
+        StoreContract.await(ports.dispatch().conclude(report, next, new NamedRecipient(worker)));
     List<String> words = new ArrayList<>(inWords(concluded.next().stream().toList()));
     words.add(concluded.known() ? "known" : "unknown");
     return words;
@@ -166,8 +168,8 @@ public final class StorePlayer {
     return claims.inWords(delivered);
   }
 
-  List<String> claimMany(Want want) {
-    return inWords(StoreContract.await(ports.attempts().claim(want, Recipient.OF_ANYTHING)));
+  List<String> claimMany(Want want, String worker) {
+    return inWords(StoreContract.await(ports.attempts().claim(want, new NamedRecipient(worker))));
   }
 
   /** Says one thing of each of these attempts. */
@@ -176,9 +178,10 @@ public final class StorePlayer {
     return StoreContract.await(ports.attempts().tell(news));
   }
 
-  List<Holding> holding(List<AttemptsInHand.Name> of, @Nullable Duration longestPause) {
+  List<Holding> holding(
+      List<AttemptsInHand.Name> of, @Nullable Duration longestPause, String worker) {
     List<Attempt> held = of.stream().map(attempts::find).toList();
-    return StoreContract.await(ports.attempts().holding(held, longestPause));
+    return StoreContract.await(ports.attempts().holding(held, longestPause, worker));
   }
 
   /**

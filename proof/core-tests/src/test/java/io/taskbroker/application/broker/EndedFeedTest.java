@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Ended tasks, on their way to whoever sums them up. */
 class EndedFeedTest {
   private static final EndedTask TASK =
-      new EndedTask(1, pending("a").build(), Ending.COMPLETED, 0, 1, 2, null);
+      new EndedTask(1, pending("a").build(), Ending.COMPLETED, 0, 1, 2, null, null);
 
   private final EndedFeed feed = new EndedFeed();
   private final EventSink<StoreEvent> sink = feed.beside(BrokerMetrics.NONE).store();

@@ -50,6 +50,7 @@ class PacesTest {
             0,
             nowMs - ranMs,
             nowMs,
+            null,
             null));
   }
 

@@ -50,6 +50,7 @@ import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskNames;
 import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.domain.operator.Verdict;
+import io.taskbroker.domain.operator.WorkerSight;
 import io.taskbroker.domain.rules.Found;
 import io.taskbroker.testkit.store.KeptRow;
 import io.taskbroker.testkit.store.TestStore;
@@ -311,11 +312,16 @@ final class EngineTestStore
   @Override
   public synchronized CompletionStage<Optional<Delivered>> claim(
       ClaimFilter filter, Recipient recipient) {
-    return stage(() -> pull(filter)).thenApply(next -> accepted(next, recipient));
+    return stage(() -> pull(filter, recipient)).thenApply(next -> accepted(next, recipient));
   }
 
-  private Optional<Delivered> pull(ClaimFilter filter) {
-    return engine.claims().pull(filter, 1, time.now()).stream().findFirst().map(this::delivered);
+  private Optional<Delivered> pull(ClaimFilter filter, Recipient recipient) {
+    return engine
+        .claims()
+        .pull(List.of(filter), 1, Long.MAX_VALUE, null, recipient.worker(), time.now())
+        .stream()
+        .findFirst()
+        .map(this::delivered);
   }
 
   private synchronized Optional<Delivered> accepted(Optional<Delivered> next, Recipient recipient) {
@@ -344,7 +350,7 @@ final class EngineTestStore
     return stage(
             () -> {
               boolean known = record(report);
-              return new Concluded(known, next == null ? Optional.empty() : pull(next));
+              return new Concluded(known, next == null ? Optional.empty() : pull(next, recipient));
             })
         .thenApply(
             concluded -> new Concluded(concluded.known(), accepted(concluded.next(), recipient)));
@@ -366,7 +372,12 @@ final class EngineTestStore
                 engine
                     .claims()
                     .pull(
-                        want.filters(), want.tasks(), want.bytes(), want.longestPause(), time.now())
+                        want.filters(),
+                        want.tasks(),
+                        want.bytes(),
+                        want.longestPause(),
+                        recipient.worker(),
+                        time.now())
                     .stream()
                     .map(this::delivered)
                     .toList())
@@ -388,11 +399,11 @@ final class EngineTestStore
 
   @Override
   public synchronized CompletionStage<List<Holding>> holding(
-      List<Attempt> held, @Nullable Duration longestPause) {
+      List<Attempt> held, @Nullable Duration longestPause, String worker) {
     return stage(
         () ->
             held.stream()
-                .map(one -> engine.attempts().holding(one, longestPause, time.now()))
+                .map(one -> engine.attempts().holding(one, longestPause, worker, time.now()))
                 .toList());
   }
 
@@ -633,7 +644,7 @@ final class EngineTestStore
 
   @Override
   public synchronized Optional<StoredTask> find(String id) {
-    return Optional.ofNullable(engine.find(id)).map(StoredActivation::task);
+    return Optional.ofNullable(engine.task(id));
   }
 
   @Override
@@ -660,6 +671,11 @@ final class EngineTestStore
   @Override
   public synchronized List<StoredTask> upcoming(int limit) {
     return engine.upcoming(limit).stream().map(StoredActivation::task).toList();
+  }
+
+  @Override
+  public synchronized List<WorkerSight> workers(@Nullable String after, int limit) {
+    return engine.workers(after, limit, time.now());
   }
 
   @Override
