@@ -337,6 +337,27 @@ class OperatorCommandsTest {
   }
 
   @Test
+  void workers_andTask_tellWhoHasATask() {
+    assertThat(run("workers")).isZero();
+    assertThat(out.toString()).contains("No worker has asked for tasks in the last ten minutes.");
+    produce(pending("a").application("shop"));
+    broker.takeAs("10.0.0.5:41234");
+
+    assertThat(run("workers")).isZero();
+    assertThat(out.toString().lines())
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .matches(
+                        "10.0.0.5:41234 +anything +2026-03-02T12:00:00Z +1 +2026-03-02T12:00:00Z"));
+    assertThat(run("workers", "--json")).isZero();
+    assertThat(out.toString()).contains("\"applications\"", "\"asks_for\"");
+    assertThat(run("task", "a")).isZero();
+    assertThat(out.toString().lines())
+        .anySatisfy(line -> assertThat(line).matches("worker +10.0.0.5:41234"));
+  }
+
+  @Test
   void top_showsOnePicture_whereThereIsNoTerminal() {
     produce(pending("a\u001b[31m").application("shop").taskname("mail"), far("b"));
 

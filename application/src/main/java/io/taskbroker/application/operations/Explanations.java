@@ -116,7 +116,8 @@ public final class Explanations {
         switch (drain.onEmpty()) {
           case STAY -> "Tasks are taken in again after 'drain --end'.";
           case EXIT ->
-              "The process ends once it is empty. 'drain --end' has it stay, and take tasks in again.";
+              "The process ends once it is empty. 'drain --end' has it stay, and take tasks in"
+                  + " again.";
         },
         drain.sinceMs(),
         Kind.DRAIN);
@@ -133,8 +134,8 @@ public final class Explanations {
           new Explanation(
               "Tasks named " + quoted(killed),
               "a kill switch drops all of them, or those that its selector finds",
-              "Take it out of the file of rules, or end the order, to have them run: 'taskbroker rules'"
-                  + " says which.",
+              "Take it out of the file of rules, or end the order, to have them run: 'taskbroker"
+                  + " rules' says which.",
               null,
               Kind.RULE));
     }
@@ -143,8 +144,8 @@ public final class Explanations {
           new Explanation(
               "Tasks of namespaces " + quoted(new TreeSet<>(inForce.demotion().namespaces())),
               "a rule sends them to another topic",
-              "Take the namespaces out of the file of rules, or end the order, to have them run here:"
-                  + " 'taskbroker rules' says which.",
+              "Take the namespaces out of the file of rules, or end the order, to have them run"
+                  + " here: 'taskbroker rules' says which.",
               null,
               Kind.RULE));
     }
@@ -190,9 +191,12 @@ public final class Explanations {
     reasons.add(
         new Explanation(
             what,
-            "a worker has it, and must report within " + left(deadline.wallMs() - nowMs()),
+            "%s has it, and must report within %s"
+                .formatted(
+                    task.worker() == null ? "a worker" : "worker " + task.worker(),
+                    left(deadline.wallMs() - nowMs())),
             "Wait. If you know that the worker is gone, 'give-back' lets another one have it now.",
-            null));
+            task.handedOutMs() == 0 ? null : task.handedOutMs()));
     return reasons;
   }
 
@@ -236,8 +240,8 @@ public final class Explanations {
               what,
               "a kill switch looks for some tasks '%s' by their arguments"
                   .formatted(facts.taskname()),
-              "It is dropped if its arguments are those. Take the selector out of the file of rules,"
-                  + " or end the order, to keep it.",
+              "It is dropped if its arguments are those. Take the selector out of the file of"
+                  + " rules, or end the order, to keep it.",
               null,
               Kind.RULE));
     }
@@ -284,7 +288,8 @@ public final class Explanations {
     return new Explanation(
         what,
         "Kafka has refused it: " + why,
-        "Mend the cause, then have it tried at once with 'parked retry'; it is tried by itself at the next start at the latest. 'parked drop' ends it.",
+        "Mend the cause, then have it tried at once with 'parked retry'; it is tried by itself at"
+            + " the next start at the latest. 'parked drop' ends it.",
         null);
   }
 
@@ -335,7 +340,8 @@ public final class Explanations {
             what,
             "it has failed, and its producer wants no dead letter"
                 + (failure == null ? "" : ": " + reason(failure, task.attempts())),
-            "Mend the cause, and try it again with 'requeue'. It is kept for store.keep_failed_for.",
+            "Mend the cause, and try it again with 'requeue'. It is kept for"
+                + " store.keep_failed_for.",
             failure == null ? null : failure.atMs()));
   }
 

@@ -1,18 +1,44 @@
 package io.taskbroker.bootstrap.operator;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
-/** {@code taskbroker workers}: whether anybody works for an application. */
+/** {@code taskbroker workers}: whether anybody works for an application, and who that is. */
 @Command(
     name = "workers",
     mixinStandardHelpOptions = true,
-    description = "Shows what waits in each application, and when a worker last asked for it.")
+    description = {
+      "Shows what waits in each application, and when a worker last asked for it. Then the workers"
+          + " that ask for tasks: their addresses, what they ask for, when they called last, how"
+          + " many tasks they have, and since when the oldest of these."
+    })
 public final class WorkersCommand extends Question {
+  private static final int PIECE = 1_000;
+
   @Override
   Map<String, Object> ask(BrokerLink broker) {
-    return broker.get("/api/v1/applications", Map.of());
+    Map<String, Object> answer = new LinkedHashMap<>(broker.get("/api/v1/applications", Map.of()));
+    answer.put("workers", workers(broker));
+    return answer;
+  }
+
+  private static List<Map<String, Object>> workers(BrokerLink broker) {
+    List<Map<String, Object>> workers = new ArrayList<>();
+    Map<String, Object> query = new LinkedHashMap<>(Map.of("limit", PIECE));
+    Object next;
+    do {
+      Map<String, Object> piece = broker.get("/api/v1/workers", query);
+      workers.addAll(Answer.list(piece, "workers"));
+      next = piece.get("next");
+      query.put("after", String.valueOf(next));
+    } while (next != null);
+    return workers;
   }
 
   @Override
@@ -31,5 +57,44 @@ public final class WorkersCommand extends Question {
     } else {
       table.print(out);
     }
+    out.println();
+    showWorkers(Answer.list(answer, "workers"), out);
+  }
+
+  private static void showWorkers(List<Map<String, Object>> workers, PrintWriter out) {
+    Table table = new Table("worker", "asks for", "last call", "holds", "the oldest since");
+    for (Map<String, Object> one : workers) {
+      table.rowOf(
+          one,
+          one.get("worker"),
+          asksFor(one),
+          one.get("called_at"),
+          one.get("holds"),
+          one.get("holds_since"));
+    }
+    if (table.isEmpty()) {
+      out.println(
+          "No worker has asked for tasks in the last ten minutes. Those that are called (push) are"
+              + " not listed: see worker_map.");
+    } else {
+      table.print(out);
+    }
+  }
+
+  /** "shop, billing/invoices", "anything"; null if it has not asked. */
+  private static @Nullable String asksFor(Map<String, Object> worker) {
+    List<Map<String, Object>> filters = Answer.list(worker, "asks_for");
+    return filters.isEmpty()
+        ? null
+        : filters.stream().map(WorkersCommand::nameOf).collect(Collectors.joining(", "));
+  }
+
+  private static String nameOf(Map<String, Object> filter) {
+    Object application = filter.get("application");
+    Object namespace = filter.get("namespace");
+    if (application == null) {
+      return "anything";
+    }
+    return namespace == null ? String.valueOf(application) : application + "/" + namespace;
   }
 }

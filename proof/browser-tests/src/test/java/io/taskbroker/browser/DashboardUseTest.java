@@ -119,6 +119,30 @@ class DashboardUseTest {
   }
 
   @Test
+  void workers_areListed_withWhatTheyHave_andTheTaskNamesItsWorker() {
+    try (Scene scene = Scene.open()) {
+      BROWSER.open(scene.url("/workers"));
+      BROWSER.awaitText("No worker has asked for tasks in the last ten minutes.");
+      scene.produce(pending("a").deadline(Duration.ofHours(1)), pending("b"));
+      scene.broker.takeAs("10.0.0.5:41234");
+      scene.broker.time().advance(Duration.ofSeconds(41));
+
+      BROWSER.awaitText("10.0.0.5:41234");
+      BROWSER.await(
+          "the task that it has",
+          () ->
+              BROWSER
+                  .text("section[aria-labelledby='h-workers'] tbody tr")
+                  .matches("10.0.0.5:41234 anything 4\\d s ago 1 4\\d s"));
+
+      BROWSER.open(scene.url("/task?id=a"));
+      BROWSER.awaitText("With a worker: 10.0.0.5:41234, since");
+      BROWSER.awaitText("Worker 10.0.0.5:41234 has it, and must report within");
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
   void whatRunsNext_isInOrder_andMayRunAtOnce() {
     try (Scene scene = Scene.open()) {
       BROWSER.open(scene.url("/"));

@@ -13,6 +13,7 @@ import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskNames;
 import io.taskbroker.domain.operator.TaskPage;
+import io.taskbroker.domain.operator.WorkerSight;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -69,6 +70,7 @@ final class Looks {
         Endpoint.get("/api/v1/history", (_, said) -> only(said, past::view)),
         Endpoint.get("/api/v1/queues", this::queues),
         Endpoint.get("/api/v1/applications", (_, said) -> only(said, this::applications)),
+        Endpoint.get("/api/v1/workers", this::workers),
         Endpoint.get("/api/v1/tasks", this::tasks),
         Endpoint.get("/api/v1/task", (_, said) -> task(said)),
         Endpoint.get("/api/v1/payload", this::payload),
@@ -139,6 +141,18 @@ final class Looks {
   private Object applications() {
     return Json.object(
         "applications", broker.explanations().applications().stream().map(Views::of).toList());
+  }
+
+  private Object workers(Actor actor, Fields said) {
+    String after = said.text("after");
+    int limit = (int) said.number("limit", LISTED, 1, MOST_LISTED);
+    said.end();
+    List<WorkerSight> workers = turns.take(actor, () -> tasks().workers(after, limit));
+    return Json.object(
+        "workers",
+        workers.stream().map(Views::of).toList(),
+        "next",
+        workers.size() < limit ? null : workers.getLast().worker());
   }
 
   private Object tasks(Actor actor, Fields said) {

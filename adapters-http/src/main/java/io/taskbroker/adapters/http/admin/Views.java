@@ -24,6 +24,7 @@ import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.Verdict;
+import io.taskbroker.domain.operator.WorkerSight;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -47,6 +48,8 @@ final class Views {
         facts(task.key(), task.activation(), task.state().status(), task.attempts());
     view.putAll(
         Json.object(
+            "worker", task.worker(),
+            "handed_out_at", timeUnlessNever(task.handedOutMs()),
             "with_worker_until", withWorkerUntil(task.state()),
             "parked", task.parked(),
             "failure", of(task.failure())));
@@ -59,7 +62,8 @@ final class Views {
     view.putAll(
         Json.object(
             "outcome", task.ending().text(),
-            "handed_out_at", task.handedOutMs() == 0 ? null : time(task.handedOutMs()),
+            "worker", task.worker(),
+            "handed_out_at", timeUnlessNever(task.handedOutMs()),
             "ended_at", time(task.endedMs()),
             "failure", of(task.failure())));
     return view;
@@ -141,6 +145,23 @@ final class Views {
         depth.pending(),
         "last_asked_seconds_ago",
         depth.sinceAsked().map(Duration::toSeconds).orElse(null));
+  }
+
+  static Map<String, Object> of(WorkerSight worker) {
+    return Json.object(
+        "worker", worker.worker(),
+        "asks_for",
+            worker.asksFor().stream()
+                .map(
+                    filter ->
+                        Json.object(
+                            "application", filter.application(), "namespace", filter.namespace()))
+                .toList(),
+        "called_at", time(worker.calledMs()),
+        "asked_at", timeUnlessNever(worker.askedMs()),
+        "reported_at", timeUnlessNever(worker.reportedMs()),
+        "holds", worker.holds(),
+        "holds_since", timeUnlessNever(worker.holdsSinceMs()));
   }
 
   static Map<String, Object> of(Pace pace) {
@@ -271,6 +292,10 @@ final class Views {
 
   static @Nullable String time(@Nullable Long unixMs) {
     return unixMs == null ? null : Instant.ofEpochMilli(unixMs).toString();
+  }
+
+  private static @Nullable String timeUnlessNever(long unixMs) {
+    return unixMs == 0 ? null : time(unixMs);
   }
 
   static List<Map<String, Object>> explanations(List<Explanation> explanations) {

@@ -78,6 +78,7 @@ final class Rows {
                   .thenComparing(byText("namespace"))
                   .thenComparing(byText("task"));
           case "applications" -> byText("application");
+          case "workers" -> byText("worker");
           case "changes" -> byText("target");
           default -> null;
         };

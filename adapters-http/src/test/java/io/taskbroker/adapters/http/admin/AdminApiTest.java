@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.http.admin.AdminClient.Answer;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.operations.TaskContents;
 import io.taskbroker.application.operations.TaskReader;
 import io.taskbroker.domain.Conclusion;
@@ -307,6 +308,60 @@ class AdminApiTest {
     assertThat(client.get("/api/v1/applications").list("applications"))
         .containsExactly(
             Json.object("application", "shop", "pending", 1, "last_asked_seconds_ago", 7));
+  }
+
+  @Test
+  void workers_areShown_withWhatTheyHave_inPieces() {
+    assertThat(client.get("/api/v1/workers").body()).isEqualTo(Map.of("workers", List.of()));
+    produce(pending("a"), pending("b"));
+    broker.takeAs("10.0.0.5:41234");
+    broker.time().advance(Duration.ofSeconds(7));
+    broker.report(broker.takeAs("10.0.0.6:50000"), Conclusion.COMPLETE);
+
+    Answer first = client.get("/api/v1/workers?limit=1");
+
+    assertThat(first.list("workers"))
+        .containsExactly(
+            Json.object(
+                "worker",
+                "10.0.0.5:41234",
+                "asks_for",
+                List.of(Map.of()),
+                "called_at",
+                "2026-03-02T12:00:00Z",
+                "asked_at",
+                "2026-03-02T12:00:00Z",
+                "holds",
+                1,
+                "holds_since",
+                "2026-03-02T12:00:00Z"));
+    assertThat(
+            client.get("/api/v1/workers?limit=1&after=" + first.body().get("next")).list("workers"))
+        .singleElement()
+        .satisfies(
+            worker ->
+                assertThat(worker)
+                    .containsEntry("worker", "10.0.0.6:50000")
+                    .containsEntry("holds", 0)
+                    .containsEntry("reported_at", "2026-03-02T12:00:07Z")
+                    .doesNotContainKey("holds_since"));
+    assertThat(client.get("/api/v1/workers?limit=0").status()).isEqualTo(400);
+  }
+
+  @Test
+  void aTask_tellsWhoHasIt_andWhoHadIt() {
+    produce(pending("a"));
+    Delivered task = broker.takeAs("10.0.0.5:41234");
+
+    assertThat(client.get("/api/v1/task?id=a").object("task"))
+        .containsEntry("worker", "10.0.0.5:41234")
+        .containsEntry("handed_out_at", "2026-03-02T12:00:00Z")
+        .containsKey("with_worker_until");
+    assertThat(whyOf("a")).contains("worker 10.0.0.5:41234 has it, and must report within");
+    broker.report(task, Conclusion.COMPLETE);
+    assertThat(client.get("/api/v1/task?id=a").object("task"))
+        .containsEntry("state", "complete")
+        .containsEntry("worker", "10.0.0.5:41234");
   }
 
   @Test

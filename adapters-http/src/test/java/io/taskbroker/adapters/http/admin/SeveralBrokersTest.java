@@ -182,6 +182,26 @@ class SeveralBrokersTest {
   }
 
   @Test
+  void workersOfAll_areInOneList_inPieces() {
+    produce(a, pending("1"), pending("2"));
+    produce(b, pending("3"));
+    a.takeAs("10.0.0.5:1");
+    a.takeAs("10.0.0.7:1");
+    b.takeAs("10.0.0.6:1");
+
+    assertThat(told(client.get("/api/v1/all/workers"), "workers", "worker"))
+        .containsExactly("a 10.0.0.5:1", "b 10.0.0.6:1", "a 10.0.0.7:1");
+    Answer first = client.get("/api/v1/all/workers?limit=1");
+    assertThat(told(first, "workers", "worker")).containsExactly("a 10.0.0.5:1", "b 10.0.0.6:1");
+    assertThat(
+            told(
+                client.get("/api/v1/all/workers?limit=1&after=" + first.body().get("next")),
+                "workers",
+                "worker"))
+        .containsExactly("a 10.0.0.7:1");
+  }
+
+  @Test
   void theEvents_areOfAll() throws IOException {
     produce(b, pending("1"));
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), client.port())) {

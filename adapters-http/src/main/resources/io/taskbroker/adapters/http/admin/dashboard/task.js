@@ -51,12 +51,17 @@ function story(task) {
     task.delayed_until && [task.delayed_until, 'clock', '', 'Due', new Date(task.delayed_until) > now() ? `${sentence(relative(task.delayed_until, now()))} Before that no worker gets it.` : null],
     task.failure && [task.failure.at, 'fail', 'bad', 'Failed', sentence(failure(task.failure))],
     task.with_worker_until && [task.with_worker_until, 'clock', 'run', 'Deadline', `${sentence(relative(task.with_worker_until, now()))} If no report comes, it is ${task.at_most_once ? 'failed: it runs at most once' : 'handed out again'}.`],
-    task.handed_out_at && [task.handed_out_at, 'run', 'run', 'Handed out last', null],
+    task.handed_out_at && [task.handed_out_at, 'run', 'run', 'Handed out last', task.worker ? `To ${task.worker}.` : null],
     task.ended_at && [task.ended_at, 'ok', 'ok', 'Over', sentence(OUTCOMES[task.outcome] ?? task.outcome)],
     task.expires_at && !task.ended_at && [task.expires_at, 'clock', '', 'Expires', 'If no worker has it by then, it is not run.'],
   ].filter(Boolean);
   // The order of what happens at the same time stays.
   return steps.map((one, i) => [one, i]).sort((a, b) => new Date(a[0][0]) - new Date(b[0][0]) || a[1] - b[1]).map(([one]) => step(...one));
+}
+
+/** Who has it, and since when. */
+function holder(task) {
+  return task.worker && task.with_worker_until && [': ', h('a', {href: '/workers'}, h('code', null, task.worker)), `, since ${moment(task.handed_out_at, now())}`];
 }
 
 function why(task) {
@@ -142,7 +147,7 @@ export default {
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', {class: 'ctl'}, called(task.task)),
         h('p', {class: 'row ctl'}, h('code', {class: 'id'}, task.id), h('button', {class: 'bare', type: 'button', onclick: () => copy(task.id)}, icon('copy'), h('span', {class: 'sr'}, 'Copy the id'))))),
       isGone ? h('div', {class: 'panel', 'data-key': 'gone', role: 'status'}, 'It is over, or has left this broker. What you see is how it stood last.')
-        : h('div', {class: 'panel', 'data-key': 'state'}, h('div', {class: 'row between'}, h('p', null, status(task), `, sent ${span(now() - new Date(task.received_at))} ago`), h('p', {class: 'ctl'}, next(task)))),
+        : h('div', {class: 'panel', 'data-key': 'state'}, h('div', {class: 'row between'}, h('p', null, status(task), holder(task), `, sent ${span(now() - new Date(task.received_at))} ago`), h('p', {class: 'ctl'}, next(task)))),
       h('div', {class: 'side', 'data-key': 'side'},
         h('div', null, why(task),
           h('section', {'aria-labelledby': 'h-story', 'data-key': 'story'}, h('div', {class: 'head'}, h('h2', {id: 'h-story'}, 'What happened, and what comes'), h('p', {class: 's m'}, day(task.received_at))), h('ol', {class: 'line'}, story(task))),

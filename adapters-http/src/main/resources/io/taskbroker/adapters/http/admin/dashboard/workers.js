@@ -1,23 +1,67 @@
-// Who asks for work, by application.
+// Who asks for work: by application, and each worker.
 
 import {h} from './dom.js';
 import {get} from './api.js';
 import {areSeveral, cell, head} from './brokers.js';
-import {called, count, plural} from './format.js';
+import {called, count, moment, plural, span} from './format.js';
+import {now} from './live.js';
 import {asked, state} from './overview.js';
 
 const PIECE = 1000;
 
 let rows = null;
+let workers = [];
+let areMore = false;
+
+/** The place of each worker that was seen since the page was opened: rows do not move while somebody reads. */
+let places = new Map();
 
 const keyOf = row => `${row.broker}\u0001${row.application}`;
+
+const keyOfWorker = row => `${row.broker}\u0001${row.worker}`;
+
+/** Who has had a task for longest comes first. */
+const longest = (a, b) => (a.holds_since ?? '~').localeCompare(b.holds_since ?? '~') || a.worker.localeCompare(b.worker, undefined, {numeric: true});
+
+function place(seen) {
+  for (const one of seen.sort(longest)) {
+    if (!places.has(keyOfWorker(one))) places.set(keyOfWorker(one), places.size);
+  }
+  return seen.sort((a, b) => places.get(keyOfWorker(a)) - places.get(keyOfWorker(b)));
+}
+
+const nameOf = filter => filter.application === undefined ? 'anything' : filter.namespace === undefined ? called(filter.application) : `${called(filter.application)}, ${called(filter.namespace)}`;
+
+/** The workers one by one. */
+function each() {
+  const column = (name, kind) => h('th', {scope: 'col', class: kind ?? null}, name);
+  return h('section', {'aria-labelledby': 'h-workers', 'data-key': 'workers'},
+    h('div', {class: 'head'}, h('h2', {id: 'h-workers'}, 'Workers that ask'), workers.length > 0 && h('p', {class: 's m'}, areMore ? `The first ${count(workers.length)} by address. All of them: taskbroker workers` : 'By the address of their connections. Gone ten minutes after the last call.')),
+    workers.length === 0
+      ? [h('p', null, 'No worker has asked for tasks in the last ten minutes. As soon as one does, its address is here, what it asks for, and what it has. Workers that the broker calls (push) are not listed: worker_map has their addresses.'), h('pre', {tabindex: 0}, h('code', null, 'taskworker run shop:app'))]
+      : h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Workers that ask, and what they have'),
+        h('thead', null, h('tr', null, column('Worker'), head(), column('Asks for'), column('Last call', 'r'), column('Holds', 'r'), column('The oldest for', 'r'))),
+        h('tbody', null, workers.map(one => h('tr', {'data-key': keyOfWorker(one), 'data-row': true},
+          h('th', {scope: 'row', class: 'ctl'}, h('code', null, one.worker)),
+          cell(one),
+          h('td', {class: 'lead ctl', 'data-l': 'Asks for'}, one.asks_for.length === 0 ? '–' : one.asks_for.map(nameOf).join('; ')),
+          h('td', {class: 'r', 'data-l': 'Last call'}, `${span(now() - new Date(one.called_at))} ago`),
+          h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'Holds'}, count(one.holds)),
+          h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'The oldest for', title: one.holds_since ? `since ${moment(one.holds_since, now())}` : null}, one.holds_since ? span(now() - new Date(one.holds_since)) : '–')))))));
+}
 
 export default {
   title: () => 'Workers',
   polls: true,
 
+  begin() {
+    places = new Map();
+  },
+
   async load() {
-    const [{applications}, {queues}] = await Promise.all([get('applications'), get('queues', {limit: PIECE})]);
+    const [{applications}, {queues}, asking] = await Promise.all([get('applications'), get('queues', {limit: PIECE}), get('workers', {limit: PIECE})]);
+    workers = place(asking.workers);
+    areMore = asking.next !== undefined;
     const held = new Map();
     for (const queue of queues) {
       const there = held.get(keyOf(queue)) ?? {broker: queue.broker, application: queue.application, pending: 0, held: 0};
@@ -49,6 +93,7 @@ export default {
           h('td', {class: `r ${row.held ? '' : 'm'}`, 'data-l': 'With workers'}, row.held ? h('a', {href: `/tasks?${new URLSearchParams({application: row.application, state: 'processing'})}`}, count(row.held)) : '0'),
           h('td', {class: `r ${row.pending ? '' : 'm'}`, 'data-l': 'Waiting'}, row.pending ? h('a', {href: `/tasks?${new URLSearchParams({application: row.application, state: 'pending'})}`}, count(row.pending)) : '0'),
           h('td', {class: 'lead'}, state(row))))))),
+      each(),
     ];
   },
 };
