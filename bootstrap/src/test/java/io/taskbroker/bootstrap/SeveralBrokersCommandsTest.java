@@ -8,6 +8,7 @@ import io.taskbroker.adapters.http.admin.AdminServer;
 import io.taskbroker.adapters.http.admin.AdminSettings;
 import io.taskbroker.adapters.http.admin.Surroundings;
 import io.taskbroker.adapters.protobuf.ReadableActivations;
+import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.broker.BrokerFixture;
@@ -127,6 +128,22 @@ class SeveralBrokersCommandsTest {
     assertThat(run("cancel", "unknown")).isEqualTo(1);
     assertThat(run("audit")).isZero();
     assertThat(out.toString()).containsPattern(nameB + " .*a test");
+  }
+
+  @Test
+  void aDrain_hasEndedOnceAllAreEmpty() {
+    produce(b, pending("1"));
+
+    assertThat(run("drain", "--yes", "--reason", "a deploy")).isZero();
+    a.await("a to be empty", () -> a.broker().draining().sight().orElseThrow().isEmpty());
+    assertThat(run("drain", "--wait-seconds", "1")).isEqualTo(1);
+    assertThat(out.toString())
+        .contains(nameA + ": Drained: nothing is stored")
+        .contains(nameB + ": Draining: 1 waits for a worker");
+
+    b.report(b.take(), Conclusion.COMPLETE);
+    assertThat(run("drain", "--wait-seconds", "60")).isZero();
+    assertThat(out.toString()).contains(nameB + ": Drained: nothing is stored");
   }
 
   @Test

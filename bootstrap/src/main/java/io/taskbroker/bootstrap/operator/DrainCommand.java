@@ -4,6 +4,7 @@ import io.taskbroker.settings.reading.OneLine;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -110,8 +111,28 @@ public final class DrainCommand extends Question {
     return answer;
   }
 
+  /** Whether all are that were asked; one that does not drain, or does not answer, is not. */
   private static boolean isEmpty(Map<String, Object> answer) {
-    return Boolean.TRUE.equals(Answer.object(answer, "drain").get("is_empty"));
+    return drains(answer).stream().allMatch(DrainCommand::isDrained);
+  }
+
+  private static boolean isDrained(Map<String, Object> drain) {
+    return Boolean.TRUE.equals(drain.get("is_empty"));
+  }
+
+  /** The drain of each broker that was asked; empty for one that has none. */
+  private static List<Map<String, Object>> drains(Map<String, Object> answer) {
+    List<Map<String, Object>> brokers = Answer.list(answer, "brokers");
+    return (brokers.isEmpty() ? List.of(answer) : brokers)
+        .stream().map(DrainCommand::ofBroker).toList();
+  }
+
+  private static Map<String, Object> ofBroker(Map<String, Object> answer) {
+    Map<String, Object> drain = new LinkedHashMap<>(Answer.object(answer, "drain"));
+    if (!drain.isEmpty() && answer.get("broker") != null) {
+      drain.put("broker", answer.get("broker"));
+    }
+    return drain;
   }
 
   @Override
@@ -141,14 +162,15 @@ public final class DrainCommand extends Question {
 
   /** What an answer with the member {@code drain} says of it; nothing if it has none. */
   static void print(Map<String, Object> answer, PrintWriter out) {
-    Map<String, Object> drain = Answer.object(answer, "drain");
-    if (drain.isEmpty()) {
-      return;
-    }
+    drains(answer).stream().filter(drain -> !drain.isEmpty()).forEach(drain -> line(drain, out));
+  }
+
+  private static void line(Map<String, Object> drain, PrintWriter out) {
     String why = said(drain, "reason");
     out.printf(
-        "%s; ordered by %s at %s%s%s%n",
-        isEmpty(answer)
+        "%s%s; ordered by %s at %s%s%s%n",
+        Answer.broker(drain),
+        isDrained(drain)
             ? "Drained: nothing is stored, and no topic is read"
             : "Draining: " + said(drain, "left"),
         said(drain, "by"),
