@@ -39,7 +39,7 @@ function each() {
     h('div', {class: 'head'}, h('h2', {id: 'h-workers'}, 'Workers that ask'), workers.length > 0 && h('p', {class: 's m'}, areMore ? `The first ${count(workers.length)} by address. All of them: taskbroker workers` : 'By the address of their connections. Gone ten minutes after the last call.')),
     workers.length === 0
       ? [h('p', null, 'No worker has asked for tasks in the last ten minutes. As soon as one does, its address is here, what it asks for, and what it has. Workers that the broker calls (push) are not listed: worker_map has their addresses.'), h('pre', {tabindex: 0}, h('code', null, 'taskworker run shop:app'))]
-      : h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Workers that ask, and what they have'),
+      : h('div', {class: 'scroll', tabindex: 0, role: 'group', 'aria-labelledby': 'h-workers'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Workers that ask, and what they have'),
         h('thead', null, h('tr', null, column('Worker'), head(), column('Asks for'), column('Last call', 'r'), column('Holds', 'r'), column('The oldest for', 'r'))),
         h('tbody', null, workers.map(one => h('tr', {'data-key': keyOfWorker(one), 'data-row': true},
           h('th', {scope: 'row', class: 'ctl'}, h('code', null, one.worker)),
