@@ -27,6 +27,7 @@ class SettingsTest {
       http_max_connections_per_address | 0               | 8             | 8        | 8       | 65536
       admin.addr               | 127.0.0.1              | localhost     | localhost | localhost | ""
       admin.port               | 0                      | 9103          | 9103     | 9103    | 65536
+      admin.tls                | false                  | true          | true     | true    | yes
       admin.max_connections    | 256                    | 1000          | 1000     | 1000    | 7
       admin.tokens             | {}                     | {a: "viewer:0123456789abcdef"} | {a=viewer:0123456789abcdef} | {a=viewer:0123456789abcdef} | {a: "boss:0123456789abcdef"}
       admin.without_token      | viewer                 | none          | admin    | -       | boss
