@@ -73,6 +73,7 @@ class LauncherTest {
           "./taskbroker", "withoutACommandItPrintsAll_andStartsNothing",
           "./taskbroker dev", "DevTest, and with a number of tasks in .ci/run",
           "./taskbroker structure", "structurePrintsTheModulesAndTheLongestFiles",
+          "./taskbroker bench store --quick", "StoreComparisonTest, with less patience",
           "./taskbroker prove fetch", "prove --short in .ci/run, which plays it, too");
 
   @Test
