@@ -78,9 +78,8 @@ final class Scenarios {
               new PythonPairs(),
               new PythonKills()));
 
-  /** Those of the short list, which is played before each merge: what no other test plays so. */
-  private static final Set<String> SHORT =
-      Set.of("fetch", "push", "mesh", "full", "files", "poison");
+  /** Those of the short list, which is played before each merge. */
+  private static final Set<String> SHORT = Set.of("fetch", "full");
 
   private Scenarios() {}
 
