@@ -127,8 +127,8 @@ public interface Journal extends AutoCloseable {
   Optional<byte[]> largePayload(long key);
 
   /**
-   * Does a piece of what can wait. Called again and again while nothing waits for the writer: takes
-   * a millisecond at most, and next to nothing where there is nothing to do.
+   * Does a piece of what can wait. Called after each turn of the writer behind which nothing waits:
+   * takes a millisecond at most, and next to nothing where there is nothing to do.
    *
    * @throws JournalException.Final if the process must end; any other failure is tried again later
    */

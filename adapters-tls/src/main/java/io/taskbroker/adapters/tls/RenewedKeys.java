@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows a server's certificate, and another one from the next handshake on as soon as there is one.
- * Safe for all threads, of which one shows.
+ * {@link #show} is called by one thread, all else by any.
  */
 final class RenewedKeys extends X509ExtendedKeyManager {
   /** The newest first. A handshake that has begun may still ask for the one before. */

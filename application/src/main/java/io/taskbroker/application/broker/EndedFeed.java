@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tasks that have ended, on their way from the store's writer to whoever sums them up. Nothing is
- * kept until somebody asks, nor where nobody asks any more. Safe for all threads.
+ * Tasks that have ended, on their way from the store's writer to {@link
+ * io.taskbroker.application.operations.Paces}. Nothing is kept before it has asked once, nor after
+ * it has stopped asking. Safe for all threads.
  */
 final class EndedFeed {
   /** More are let go: nobody has come for them for long. */

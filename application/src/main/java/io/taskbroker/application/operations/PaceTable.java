@@ -10,9 +10,9 @@ import java.util.PriorityQueue;
 import java.util.function.BiConsumer;
 
 /**
- * Tasks that have ended in one span of time, by their names, of which producers may invent any
- * number. There is room for some. A name that has none takes the place of the one that counts
- * least, and counts on from there (Space-Saving, Metwally, Agrawal, El Abbadi, 2005): so a name
+ * Tasks that have ended in one span of time, by their names. Producers may invent any number of
+ * names, and there is room for {@code mostNames}. A new name takes the place of the one that counts
+ * least, and counts on from there (Space-Saving, Metwally, Agrawal, El Abbadi, 2005). So a name
  * that makes up more than one in {@code mostNames} of all is in here, however many others came
  * before it. Used by one thread.
  */

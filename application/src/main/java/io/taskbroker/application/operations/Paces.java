@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How fast tasks went in the last minutes, by their names, and what came to and left each
- * application. Summed up by whoever looks: somebody has to, each second or so. Safe for all
- * threads.
+ * application. Each look sums up what has happened since the last one, so there has to be one each
+ * second or so. Safe for all threads.
  */
 public final class Paces {
   /** Of a span; that many spans are kept. */

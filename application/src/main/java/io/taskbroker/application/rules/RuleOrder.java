@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A rule that an operator has ordered, beside those of the file.
  *
- * @param id names it, for whoever ends it
+ * @param id by which it is ended
  * @param text the rule as it was written down
  * @param rule the same, understood: one kill switch, or one namespace that is demoted
  * @param by who has ordered it
@@ -22,7 +22,7 @@ public record RuleOrder(
     String reason,
     long sinceMs,
     @Nullable Long untilMs) {
-  /** Of the name of whoever orders, and of the reason. */
+  /** Of the name of who has ordered it, and of the reason. */
   static final int MOST_CHARACTERS = 500;
 
   /** Of the rule as it is written down. */
@@ -45,7 +45,7 @@ public record RuleOrder(
         || by.length() > MOST_CHARACTERS
         || reason.length() > MOST_CHARACTERS) {
       throw new IllegalArgumentException(
-          "a rule has at most %d characters, its reason and the name of whoever orders it %d"
+          "a rule has at most %d characters, its reason and the name of who orders it %d"
               .formatted(LONGEST_RULE, MOST_CHARACTERS));
     }
   }

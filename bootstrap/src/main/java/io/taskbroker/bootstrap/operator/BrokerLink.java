@@ -35,6 +35,9 @@ final class BrokerLink {
   /** Not an option: other people of a machine see the words of a command. */
   private static final String TOKEN = "BROKER_TOKEN";
 
+  /** Rows of a list that are asked for at once. */
+  static final int PIECE = 1_000;
+
   private static final String DONE = "done";
   private static final String NOTHING = "nothing of that is there";
 
@@ -108,6 +111,25 @@ final class BrokerLink {
           }
         });
     return send(Call.get(path, said));
+  }
+
+  /**
+   * All rows of a list, which is told in pieces.
+   *
+   * @param name of the list in the answer
+   * @throws Refused if there is no answer, or another one than what was asked for
+   */
+  List<Map<String, Object>> all(String path, String name) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    Map<String, Object> query = new LinkedHashMap<>(Map.of("limit", PIECE));
+    Object next;
+    do {
+      Map<String, Object> piece = get(path, query);
+      rows.addAll(Answer.list(piece, name));
+      next = piece.get("next");
+      query.put("after", String.valueOf(next));
+    } while (next != null);
+    return rows;
   }
 
   /**

@@ -15,8 +15,6 @@ import picocli.CommandLine.Spec;
 
 /** What a running broker says of its parked rows, and is told to do with them. */
 public final class ParkedInBroker {
-  private static final int PIECE = 1_000;
-
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
@@ -61,15 +59,7 @@ public final class ParkedInBroker {
   }
 
   private List<Map<String, Object>> all() {
-    List<Map<String, Object>> rows = new ArrayList<>();
-    Object after = 0;
-    while (after != null) {
-      Map<String, Object> piece =
-          broker().get("/api/v1/parked", Map.of("after", after, "limit", PIECE));
-      rows.addAll(Answer.list(piece, "parked"));
-      after = piece.get("next");
-    }
-    return rows;
+    return broker().all("/api/v1/parked", "parked");
   }
 
   private void show(Map<String, Object> row) {

@@ -1,7 +1,6 @@
 package io.taskbroker.bootstrap.operator;
 
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,27 +16,16 @@ import picocli.CommandLine.Command;
           + " the last minutes, how long they waited for a worker and how long they ran."
     })
 public final class QueuesCommand extends Question {
-  private static final int PIECE = 1_000;
-
   @Override
   Map<String, Object> ask(BrokerLink broker) {
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("queues", all(broker));
-    answer.putAll(broker.get("/api/v1/paces", Map.of("limit", PIECE)));
+    answer.putAll(broker.get("/api/v1/paces", Map.of("limit", BrokerLink.PIECE)));
     return answer;
   }
 
   static List<Map<String, Object>> all(BrokerLink broker) {
-    List<Map<String, Object>> queues = new ArrayList<>();
-    Map<String, Object> query = new LinkedHashMap<>(Map.of("limit", PIECE));
-    Object next;
-    do {
-      Map<String, Object> piece = broker.get("/api/v1/queues", query);
-      queues.addAll(Answer.list(piece, "queues"));
-      next = piece.get("next");
-      query.put("after", String.valueOf(next));
-    } while (next != null);
-    return queues;
+    return broker.all("/api/v1/queues", "queues");
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.taskbroker.bootstrap.operator;
 
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,26 +18,11 @@ import picocli.CommandLine.Command;
           + " many tasks they have, and since when the oldest of these."
     })
 public final class WorkersCommand extends Question {
-  private static final int PIECE = 1_000;
-
   @Override
   Map<String, Object> ask(BrokerLink broker) {
     Map<String, Object> answer = new LinkedHashMap<>(broker.get("/api/v1/applications", Map.of()));
-    answer.put("workers", workers(broker));
+    answer.put("workers", broker.all("/api/v1/workers", "workers"));
     return answer;
-  }
-
-  private static List<Map<String, Object>> workers(BrokerLink broker) {
-    List<Map<String, Object>> workers = new ArrayList<>();
-    Map<String, Object> query = new LinkedHashMap<>(Map.of("limit", PIECE));
-    Object next;
-    do {
-      Map<String, Object> piece = broker.get("/api/v1/workers", query);
-      workers.addAll(Answer.list(piece, "workers"));
-      next = piece.get("next");
-      query.put("after", String.valueOf(next));
-    } while (next != null);
-    return workers;
   }
 
   @Override
