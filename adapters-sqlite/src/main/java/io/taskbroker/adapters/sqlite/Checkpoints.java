@@ -177,6 +177,11 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
+  /** Whether what can wait should not be written: reports need the room. */
+  boolean isRoomScarce() {
+    return room.isScarce();
+  }
+
   /** The writer has committed a group. */
   void committed(long insertedPayloadBytes) {
     payloadBytes.addAndGet(insertedPayloadBytes);

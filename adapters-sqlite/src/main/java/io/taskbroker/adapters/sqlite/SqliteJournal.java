@@ -266,7 +266,7 @@ public final class SqliteJournal implements Journal {
 
   @Override
   public void tidy() {
-    if (!groups.isUntidy() || !traffic.groups().tryLock()) {
+    if (!groups.isUntidy() || checkpoints.isRoomScarce() || !traffic.groups().tryLock()) {
       return;
     }
     try {

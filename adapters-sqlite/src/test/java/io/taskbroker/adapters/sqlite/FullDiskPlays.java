@@ -52,6 +52,7 @@ final class FullDiskPlays {
       case "outgrow" -> plays.outgrow();
       case "squeeze" -> plays.squeeze();
       case "reclaim" -> plays.reclaim();
+      case "tidy" -> plays.tidy();
       case "read" -> plays.read();
       case "open" -> plays.open();
       case "upgrade" -> plays.upgrade();
@@ -118,6 +119,21 @@ final class FullDiskPlays {
       say("refused", handOut(journal, ROWS, 0));
     }
     sayStored();
+  }
+
+  /** The room goes when finished tasks have left progress to delete, and nobody writes. */
+  private void tidy() throws IOException {
+    try (SqliteJournal journal = Groups.open(file)) {
+      insert(journal, 1);
+      handOut(journal, ROWS, 0);
+      Groups.apply(journal, Groups.delete(1, ROWS - 1));
+      disk.leave(LEFT_BYTES);
+      long left = Files.getFileStore(file).getUsableSpace();
+      for (int turn = 0; turn < ROWS; turn++) {
+        journal.tidy();
+      }
+      say("less room", Files.getFileStore(file).getUsableSpace() < left);
+    }
   }
 
   private static long linesOfALogThatGrows(CapturedLog log) {

@@ -46,6 +46,11 @@ class FullDiskTest {
   }
 
   @Test
+  void whatFinishedTasksHaveLeft_staysWhileTheDiskIsFull() throws IOException {
+    assertThat(play(32, "tidy")).contains("less room false");
+  }
+
+  @Test
   void aReaderThatKeepsTheLogUntilTheDiskIsFull_isOutlived() throws IOException {
     assertThat(play(12, "read")).contains("some groups true", "refused 0");
   }
