@@ -2,6 +2,7 @@ package io.taskbroker.workload.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
@@ -39,6 +40,12 @@ public final class ChildProcess implements AutoCloseable {
       exec "$@" 3<&-
       """
           .formatted(LAST_WORDS);
+
+  /** Which compilers this JVM was told to do with. */
+  private static final List<String> COMPILERS =
+      ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+          .filter(argument -> argument.startsWith("-XX:TieredStopAtLevel="))
+          .toList();
 
   private final Process process;
   private final Path output;
@@ -78,11 +85,12 @@ public final class ChildProcess implements AutoCloseable {
     }
   }
 
-  /** A JVM like this one. */
+  /** A JVM like this one, with the same compilers. */
   public static List<String> java(String heap, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx" + heap);
+    command.addAll(COMPILERS);
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--sun-misc-unsafe-memory-access=allow");
     command.addAll(arguments);
