@@ -4,6 +4,7 @@ import io.taskbroker.benchmarks.Figures;
 import io.taskbroker.benchmarks.broker.Compared.Larger;
 import io.taskbroker.workload.load.WorkerSettings;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,9 +27,10 @@ public final class DrainCommand implements Callable<Integer> {
   @Option(
       names = "--stored",
       paramLabel = "N",
-      defaultValue = "50000",
-      description = "Tasks of the measured backlog; ${DEFAULT-VALUE} by default.")
-  private int stored;
+      description =
+          "Tasks of the measured backlog; by default 50,000, and with --watched 300,000: onlookers"
+              + " ask every few seconds.")
+  private @Nullable Integer stored;
 
   @Mixin private WatchedOptions watched = new WatchedOptions();
 
@@ -43,17 +45,23 @@ public final class DrainCommand implements Callable<Integer> {
       if (watched.watched) {
         compare(broker, pool, figures);
       } else {
-        broker.drain(pool, broker.fill(APPLICATION, stored)).addTo(figures, "drain");
+        broker.drain(pool, broker.fill(APPLICATION, storedOr(50_000))).addTo(figures, "drain");
       }
     }
     figures.print();
     return 0;
   }
 
+  private int storedOr(int usual) {
+    return stored == null ? usual : stored;
+  }
+
   private void compare(BrokerUnderTest broker, WorkerSettings pool, Figures figures) {
     Compared<Drained> compared =
         watched.compare(
-            broker, figures, () -> broker.drain(pool, broker.fill(APPLICATION, stored)));
+            broker,
+            figures,
+            () -> broker.drain(pool, broker.fill(APPLICATION, storedOr(300_000))));
     compared.addTo(figures, "drain.rate", "tasks/s", Larger.BETTER, Drained::rate);
     compared.addTo(figures, "drain.cpu", "us_of_broker_cpu/task", Larger.WORSE, Drained::cpuMicros);
     compared.addTo(figures, "drain.rpc.p99", "ms", Larger.WORSE, Drained::p99Millis);
