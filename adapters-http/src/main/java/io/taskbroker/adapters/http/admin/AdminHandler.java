@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.http.admin;
 
+import io.taskbroker.adapters.http.brokers.RemoteBroker;
 import io.taskbroker.adapters.http.brokers.Together;
 import io.taskbroker.application.Defects;
 import io.taskbroker.domain.TimeSource;
@@ -149,8 +150,7 @@ final class AdminHandler extends Handler.Abstract {
   private Endpoint endpointOf(String path, String method, Response response) {
     List<Endpoint> there = endpoints.stream().filter(one -> one.path().equals(path)).toList();
     if (there.isEmpty()) {
-      throw new Refusal(
-          HttpStatus.NOT_FOUND_404, "Nothing is here. /api/v1/openapi.json says what there is");
+      throw new Refusal(HttpStatus.NOT_FOUND_404, RemoteBroker.UNKNOWN_CALL);
     }
     return there.stream()
         .filter(one -> one.method().is(method))

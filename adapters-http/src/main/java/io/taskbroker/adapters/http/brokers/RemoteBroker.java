@@ -32,6 +32,14 @@ import org.jspecify.annotations.Nullable;
 public final class RemoteBroker implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(2);
 
+  /** What a broker says with 404 of a call that it does not know; all versions say it so. */
+  public static final String UNKNOWN_CALL =
+      "Nothing is here. /api/v1/openapi.json says what there is";
+
+  private static final int NOT_FOUND = 404;
+  private static final int METHOD_NOT_ALLOWED = 405;
+  private static final int NOT_IMPLEMENTED = 501;
+
   /** A thousand tasks with long names, and as many again. */
   private static final int MOST_BYTES = 16 * 1024 * 1024;
 
@@ -88,7 +96,7 @@ public final class RemoteBroker implements AutoCloseable {
     headers.forEach(request::header);
     token.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
     if (call.verb() == Verb.GET) {
-      return send(looks, request.GET().build(), Verb.GET, patience);
+      return known(call, send(looks, request.GET().build(), Verb.GET, patience));
     }
     // An order wants a connection of its own: one that was kept may be closed just now, and then
     // nobody knows whether the order has arrived.
@@ -97,7 +105,7 @@ public final class RemoteBroker implements AutoCloseable {
       request
           .header("Content-Type", "application/json")
           .POST(BodyPublishers.ofByteArray(json(call.said())));
-      return send(orders, request.build(), Verb.POST, patience);
+      return known(call, send(orders, request.build(), Verb.POST, patience));
     } finally {
       orders.shutdownNow();
     }
@@ -135,6 +143,19 @@ public final class RemoteBroker implements AutoCloseable {
           .map(Reply::none)
           .orElseGet(() -> none(reason(cause), isSent ? verb : Verb.GET));
     }
+  }
+
+  /** Tells a broker that does not know the call from one that has nothing of the kind. */
+  private static Reply known(Call call, Reply reply) {
+    boolean isUnknown =
+        reply.status() == METHOD_NOT_ALLOWED
+            || (reply.status() == NOT_FOUND && reply.detail().equals(UNKNOWN_CALL));
+    return isUnknown
+        ? Reply.refusal(
+            NOT_IMPLEMENTED,
+            "This broker is too old for it: it does not know %s %s. Bring it up to date"
+                .formatted(call.verb(), call.path()))
+        : reply;
   }
 
   private Reply read(HttpResponse<byte[]> response) {

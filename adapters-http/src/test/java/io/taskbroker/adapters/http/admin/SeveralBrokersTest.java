@@ -405,6 +405,32 @@ class SeveralBrokersTest {
     assertThat(calls).as("looks that a broker which is away holds up").hasValue(before);
   }
 
+  /** "Nothing of the kind is there" is no failure where another broker did it; this is one. */
+  @Test
+  void whoDoesNotKnowTheCall_isTooOldForIt_andItIsNotDoneThere() throws IOException {
+    String unknown = "{\"detail\": \"Nothing is here. /api/v1/openapi.json says what there is\"}";
+    AdminClient among =
+        knowing(
+            known("b", serverB.port()),
+            stranger("old", http(404, "", unknown), new AtomicInteger()),
+            stranger(
+                "older",
+                http(405, "", "{\"detail\": \"Only GET is answered here\"}"),
+                new AtomicInteger()));
+
+    Answer paused = among.post("/api/v1/all/pauses", "application", "shop");
+
+    assertThat(paused.status()).isEqualTo(207);
+    assertThat(of(paused, "b")).containsEntry("status", 200);
+    for (String old : List.of("old", "older")) {
+      assertThat(of(paused, old))
+          .containsEntry("status", 501)
+          .extractingByKey("detail")
+          .asString()
+          .contains("too old", "POST /api/v1/pauses");
+    }
+  }
+
   @Test
   void whoSendsElsewhere_isNotFollowed() throws IOException {
     String there = "Location: http://127.0.0.1:%d/api/v1/status\r\n".formatted(serverC.port());
