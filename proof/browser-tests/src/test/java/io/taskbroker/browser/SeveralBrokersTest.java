@@ -344,4 +344,24 @@ class SeveralBrokersTest {
     BROWSER.screenshot("several-one-away");
     BROWSER.assertSound("the overview without b");
   }
+
+  @Test
+  void anOrderForSelectedTasks_goesOnWhereABrokerIsAway_andSaysWhatWasDone() {
+    b.produce(pending("1"), pending("2"));
+    a.produce(pending("3"), pending("4"));
+    passASecond();
+    BROWSER.open(a.url("/tasks"));
+    BROWSER.await("all tasks", () -> BROWSER.number("tr[data-row]") == 4);
+    BROWSER.click("thead input[type=checkbox]");
+    b.stop();
+    BROWSER.press("Cancel…");
+    BROWSER.type("dialog [name=reason]", "not wanted");
+    BROWSER.click("dialog .go");
+    BROWSER.awaitText("It was not done everywhere.");
+
+    assertThat(BROWSER.text("dialog [role=alert]"))
+        .contains("b: left out. ", "No admin API answers at", "a: 2 done");
+    assertThat(a.stored()).isZero();
+    assertThat(b.stored()).isEqualTo(2);
+  }
 }

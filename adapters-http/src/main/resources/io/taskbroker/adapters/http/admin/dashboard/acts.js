@@ -1,10 +1,10 @@
 // What can be done to tasks: asked, tried dry, done, told.
 
 import {h} from './dom.js';
-import {post, Refusal} from './api.js';
+import {InPart, post, Refusal, SIGNED_OUT} from './api.js';
 import {areSeveral, at} from './brokers.js';
 import {ask, toast} from './dialogs.js';
-import {count, plural, shell} from './format.js';
+import {count, plural, sentence, shell} from './format.js';
 import {inPieces, lines, listed} from './pieces.js';
 
 /** Pieces of a dry run, of 1 000 tasks or 20 000 rows each; more is "at least". */
@@ -145,20 +145,40 @@ export function some(app, act, tasks) {
     command: `taskbroker ${act} ${can.slice(0, 3).map(task => shell(task.id)).join(' ')}${can.length > 3 ? ' …' : ''} --reason '…'`,
     confirm: order(plural(can.length, 'task', 'tasks')), keep, isStop,
     act: async (form, progress) => {
-      let number = 0;
-      const refused = [];
-      for (const task of can) {
-        try {
-          await post(`tasks/${act}`, {id: task.id, broker: task.broker, reason: form.get('reason')});
-          progress(`${count(++number)} done…`);
-        } catch (e) {
-          if (e.status !== 404 && e.status !== 409) throw e;
-          refused.push(e.message);
-        }
-      }
+      const {number, refused, byBroker} = await oneByOne(act, can, form.get('reason'), progress);
       await app.reload();
+      if ([...byBroker.values()].some(there => there.detail)) throw inPart(byBroker);
       if (number === 0) throw new Refusal(409, refused[0]);
       toast(`${done}: ${plural(number, 'task', 'tasks')}.${refused.length ? ` Refused: ${count(refused.length)}. ${refused[0]}` : ''}`);
     },
   });
+}
+
+/** One task after the other. A broker that does not do it is asked once; the tasks of the others go on. */
+async function oneByOne(act, tasks, reason, progress) {
+  const byBroker = new Map();
+  const refused = [];
+  let number = 0;
+  for (const task of tasks) {
+    const there = byBroker.get(task.broker) ?? {number: 0, detail: ''};
+    byBroker.set(task.broker, there);
+    if (there.detail) continue;
+    try {
+      await post(`tasks/${act}`, {id: task.id, broker: task.broker, reason});
+      there.number++;
+      progress(`${count(++number)} done…`);
+    } catch (e) {
+      if (!(e instanceof Refusal) || e.status === SIGNED_OUT) throw e;
+      if (e.status === 404 || e.status === 409) refused.push(e.message);
+      else there.detail = e.message;
+    }
+  }
+  return {number, refused, byBroker};
+}
+
+/** What was done before a broker did not do it, and where. */
+function inPart(byBroker) {
+  const [there] = byBroker.values();
+  return byBroker.size > 1 ? new InPart(lines(byBroker, 'done', 'done'))
+    : new Refusal(0, there.detail, [there.number > 0 && `${plural(there.number, 'task was', 'tasks were')} done before this:`, sentence(there.detail)].filter(Boolean));
 }

@@ -29,6 +29,9 @@ const OF_ONE = new Set(['me', 'session', 'session/end']);
 
 const SOME_FAILED = 207;
 
+/** The session is over. */
+export const SIGNED_OUT = 401;
+
 let onSignedOut = () => {};
 
 /** What to do when the session is over. */
@@ -51,7 +54,7 @@ async function call(path, options) {
   if (response.status === SOME_FAILED && !body.dry_run) throw new InPart(results(body), body);
   if (response.ok) return body;
   const refusal = new Refusal(response.status, body.detail ?? `The broker answered ${response.status}.`);
-  if (response.status === 401) onSignedOut();
+  if (response.status === SIGNED_OUT) onSignedOut();
   throw refusal;
 }
 

@@ -1,11 +1,9 @@
 // Orders about many, which go out in pieces: what became of them at each broker.
 
 import {h} from './dom.js';
-import {InPart, post, Refusal} from './api.js';
+import {InPart, post, Refusal, SIGNED_OUT} from './api.js';
 import {areSeveral} from './brokers.js';
 import {plural, sentence} from './format.js';
-
-const SIGNED_OUT = 401;
 
 /** One piece. What fails after others were done is an answer, too: it says where the order has ended early. */
 async function piece(path, order, asked) {
