@@ -460,6 +460,7 @@ class DashboardUseTest {
       BROWSER.open(scene.url("/task?id=a"));
       BROWSER.awaitText("text, 15 characters");
       assertThat(BROWSER.text()).contains("number, 8 characters", "tenant", "2 of 5");
+      assertThat(BROWSER.text(".headers tbody")).contains("tenant").doesNotContain("broker");
       assertThat(BROWSER.text()).doesNotContain("ann@example.org", "eu-2");
 
       BROWSER.press("Show the values…");

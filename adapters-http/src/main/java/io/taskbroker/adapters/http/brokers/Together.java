@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ public final class Together {
 
   /** Members that say where a list goes on. */
   private static final List<String> CURSORS = List.of("next", "last");
+
+  /** Members whose own members have names that producers chose: ours is not put among them. */
+  private static final Set<String> OF_PRODUCERS = Set.of("headers");
 
   private static final String IS_LAST = "is_last";
 
@@ -123,7 +127,11 @@ public final class Together {
           whole.put(name, Rows.joined(before, rows, String.valueOf(own.get("broker"))));
       case Map<?, ?> members when !Rows.areNumbers(members) -> {
         own.put(name, members);
-        whole.putIfAbsent(name, Rows.named(members, String.valueOf(own.get("broker"))));
+        whole.putIfAbsent(
+            name,
+            OF_PRODUCERS.contains(name)
+                ? members
+                : Rows.named(members, String.valueOf(own.get("broker"))));
       }
       default -> {
         own.put(name, value);

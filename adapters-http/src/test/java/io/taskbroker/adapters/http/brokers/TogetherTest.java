@@ -97,6 +97,22 @@ class TogetherTest {
     assertThat(of(Verb.GET, away).status()).isEqualTo(502);
   }
 
+  /**
+   * They are the names and values of a producer: one of ours among them would be taken for theirs.
+   */
+  @Test
+  void theHeadersOfATask_areAsItsProducerWroteThem_andTheTaskNamesItsBroker() {
+    Map<String, Object> body =
+        of(
+                Verb.GET,
+                Reply.done(
+                    Map.of("headers", Map.of("traceparent", "00"), "task", Map.of("id", "x"))))
+            .body();
+
+    assertThat(body.get("headers")).isEqualTo(Map.of("traceparent", "00"));
+    assertThat(body.get("task")).isEqualTo(Map.of("broker", "b1", "id", "x"));
+  }
+
   @Test
   void listsOfSeveral_areInOneOrder() {
     Together audits =
