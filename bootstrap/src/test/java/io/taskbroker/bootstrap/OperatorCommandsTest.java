@@ -406,12 +406,12 @@ class OperatorCommandsTest {
         pending("c").application("bank"));
 
     assertThat(run("cancel", "--application", "shop")).isZero();
-    assertThat(out.toString()).contains("2 tasks would be done", "Add --yes");
+    assertThat(out.toString()).contains("2 tasks would be cancelled", "Add --yes");
     assertThat(run("cancel", "a", "b")).isZero();
     assertThat(stored()).isEqualTo(3);
 
     assertThat(run("cancel", "--application", "shop", "--yes")).isZero();
-    assertThat(out.toString()).contains("2 tasks done");
+    assertThat(out.toString()).contains("2 tasks were cancelled");
     assertThat(stored()).isEqualTo(1);
     assertThat(run("cancel", "--application", "shop", "--yes")).isEqualTo(1);
     assertThat(run("cancel", "c", "unknown", "--yes")).isEqualTo(1);
@@ -524,7 +524,7 @@ class OperatorCommandsTest {
     broker.publisher().accept(BrokerFixture.DEAD_LETTERS);
     assertThat(run("parked", "retry", "b\\u001b[31m", "--yes")).isZero();
     assertThat(run("parked", "retry", "--all", "--yes")).isZero();
-    assertThat(out.toString()).contains("1 parked rows: retry, done");
+    assertThat(out.toString()).contains("1 parked row: retry, done");
     broker.await("the two", () -> broker.tasksIn(BrokerFixture.DEAD_LETTERS).size() == 2);
     assertThat(run("parked", "drop", "--all", "--yes")).isEqualTo(1);
   }

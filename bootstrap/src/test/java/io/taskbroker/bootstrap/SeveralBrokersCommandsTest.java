@@ -116,9 +116,10 @@ class SeveralBrokersCommandsTest {
     String both = "http://%s,http://%s".formatted(nameA, nameB);
 
     assertThat(runAt(List.of("--broker", both), "cancel", "--application", "shop")).isZero();
-    assertThat(out.toString()).contains("2 tasks would be done", "Add --yes");
+    assertThat(out.toString()).contains("2 tasks would be cancelled", "Add --yes");
     assertThat(run("cancel", "--application", "shop", "--yes", "--reason", "a test")).isZero();
-    assertThat(out.toString()).contains("2 tasks done", nameA + ": done", nameB + ": done");
+    assertThat(out.toString())
+        .contains("2 tasks were cancelled", nameA + ": done", nameB + ": done");
     assertThat(stored(a)).isZero();
     assertThat(stored(b)).isEqualTo(1);
 

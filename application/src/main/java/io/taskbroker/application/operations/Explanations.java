@@ -287,10 +287,15 @@ public final class Explanations {
   private static Explanation parked(String what, String why) {
     return new Explanation(
         what,
-        "Kafka has refused it: " + why,
+        "Kafka has refused it: " + withoutFullStop(why),
         "Mend the cause, then have it tried at once with 'parked retry'; it is tried by itself at"
             + " the next start at the latest. 'parked drop' ends it.",
         null);
+  }
+
+  /** What Kafka says is a sentence; ours goes on after it. */
+  private static String withoutFullStop(String sentence) {
+    return sentence.endsWith(".") ? sentence.substring(0, sentence.length() - 1) : sentence;
   }
 
   private Explanation delayed(String what, long untilMs) {

@@ -66,11 +66,12 @@ public final class Operations {
    * @throws StoreException if it was not done
    */
   public Ruling act(Order by, Act act, String id) {
-    return audited(
-        by,
-        words(act) + " task '" + id + "'",
-        () -> rule(act, id),
-        ruling -> ruling.verdict() + ": " + ruling.words());
+    return audited(by, words(act) + " task '" + id + "'", () -> rule(act, id), Operations::result);
+  }
+
+  /** For the audit: the order stands beside it, and need not be said again. */
+  private static String result(Ruling ruling) {
+    return ruling.verdict() == Verdict.DONE ? "done" : "refused: " + ruling.words();
   }
 
   private Ruling rule(Act act, String id) {
@@ -178,7 +179,7 @@ public final class Operations {
           Verdict verdict = steering.settle(act, List.of(key)).getFirst();
           return new Ruling(verdict, sentence(verdict, act, row));
         },
-        ruling -> ruling.verdict() + ": " + ruling.words());
+        Operations::result);
   }
 
   private static String sentence(Verdict verdict, ParkedAct act, String row) {

@@ -108,59 +108,93 @@ public abstract class ActCommand extends Question {
         out.println("No such task is stored.");
       }
       verdicts.forEach(
-          (verdict, tasks) ->
-              out.println(words(verdict).formatted(tasks, dryRun ? "would be " : "")));
+          (verdict, _) -> out.println(words(verdict, Answer.number(verdicts, verdict), dryRun)));
       if (dryRun && !verdicts.isEmpty()) {
         out.println("Nothing was changed. Add --yes to do it.");
       }
     }
   }
 
-  private static String words(String verdict) {
+  private String words(String verdict, long tasks, boolean dryRun) {
     return switch (verdict) {
-      case "done" -> "%d tasks %sdone";
-      case "named" -> "%d tasks are named; it %sdone to each";
-      case "not_stored" -> "%d are over meanwhile";
-      case "without_effect" -> "%d are in a state in which that means nothing";
+      case "done" -> {
+        String were = tasks == 1 ? "was" : "were";
+        yield "%s %s %s".formatted(number(tasks), dryRun ? "would be" : were, done());
+      }
+      case "named" -> "%s would be %s, if that can be".formatted(number(tasks), done());
+      case "not_stored" -> tasks + " are over meanwhile";
+      case "without_effect" -> tasks + " are in a state in which that means nothing";
       case "may_have_begun" ->
-          "%d run at most once, and a worker may have begun them: they are left alone";
-      case "leaving" -> "%d are on their way to Kafka: look again in a moment";
-      default -> "%d " + verdict;
+          tasks + " run at most once, and a worker may have begun them: they are left alone";
+      case "leaving" -> tasks + " are on their way to Kafka: look again in a moment";
+      default -> tasks + " " + verdict;
     };
   }
+
+  private static String number(long tasks) {
+    return tasks == 1 ? "1 task" : tasks + " tasks";
+  }
+
+  /** What has become of a task to which it was done. */
+  abstract String done();
 
   /** Ends tasks that are not wanted. */
   @Command(
       name = "cancel",
       mixinStandardHelpOptions = true,
       description = "Ends tasks that are not wanted any more.")
-  public static final class Cancel extends ActCommand {}
+  public static final class Cancel extends ActCommand {
+    @Override
+    String done() {
+      return "cancelled";
+    }
+  }
 
   /** Ends tasks whose work was done in another way. */
   @Command(
       name = "complete",
       mixinStandardHelpOptions = true,
       description = "Ends tasks whose work was done in another way.")
-  public static final class Complete extends ActCommand {}
+  public static final class Complete extends ActCommand {
+    @Override
+    String done() {
+      return "ended as complete";
+    }
+  }
 
   /** Ends delays. */
   @Command(
       name = "run-now",
       mixinStandardHelpOptions = true,
       description = "Ends the delay of tasks.")
-  public static final class RunNow extends ActCommand {}
+  public static final class RunNow extends ActCommand {
+    @Override
+    String done() {
+      return "made due now";
+    }
+  }
 
   /** Takes tasks from workers that are gone. */
   @Command(
       name = "give-back",
       mixinStandardHelpOptions = true,
       description = "Takes tasks from a worker that is gone, so that another one gets them.")
-  public static final class GiveBack extends ActCommand {}
+  public static final class GiveBack extends ActCommand {
+    @Override
+    String done() {
+      return "given back";
+    }
+  }
 
   /** Tries failed tasks again. */
   @Command(
       name = "requeue",
       mixinStandardHelpOptions = true,
       description = "Tries failed tasks again whose dead letter has not left yet.")
-  public static final class Requeue extends ActCommand {}
+  public static final class Requeue extends ActCommand {
+    @Override
+    String done() {
+      return "requeued";
+    }
+  }
 }

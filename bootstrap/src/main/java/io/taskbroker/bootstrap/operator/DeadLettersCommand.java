@@ -283,7 +283,12 @@ public final class DeadLettersCommand implements Runnable {
     void show(Map<String, Object> answer, PrintWriter out) {
       long open = Answer.number(answer, "open");
       long refused = Answer.number(answer, "refused");
-      out.printf("%d dead letters match%s.%n", open, open == 0 ? ", or none is open" : "");
+      out.println(
+          switch ((int) Math.min(open, 2)) {
+            case 0 -> "No dead letter matches, or none of them is open.";
+            case 1 -> "1 dead letter matches.";
+            default -> open + " dead letters match.";
+          });
       if (refused > 0) {
         out.printf("%d of them cannot be sent again: 'show' says why.%n", refused);
       }

@@ -167,12 +167,12 @@ public final class ParkedInBroker {
       isLast = Boolean.TRUE.equals(piece.get("is_last"));
     }
     out()
-        .printf(
+        .println(
             intent.yes
-                ? "%d parked rows: %s, done%n"
-                : "%d rows are parked. Add --yes to %s them.%n",
-            done,
-            act);
+                ? "%d parked %s: %s, done".formatted(done, done == 1 ? "row" : "rows", act)
+                : "%d %s parked. Add --yes to %s %s."
+                    .formatted(
+                        done, done == 1 ? "row is" : "rows are", act, done == 1 ? "it" : "them"));
     out().flush();
     return done == 0 ? Question.NOTHING : Question.DONE;
   }

@@ -618,7 +618,7 @@ class AdminApiTest {
         .satisfies(
             orders -> assertThat(orders.getFirst()).isEqualTo("retry all parked rows: done: 2"))
         .satisfies(
-            orders -> assertThat(orders.getLast()).contains("drop parked row", dropped, "DONE"));
+            orders -> assertThat(orders.getLast()).contains("drop parked row", dropped, "done"));
   }
 
   private static boolean isDrained(Answer answer) {

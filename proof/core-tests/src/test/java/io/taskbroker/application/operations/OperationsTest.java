@@ -70,11 +70,7 @@ class OperationsTest {
     assertThat(operations.audit())
         .containsExactly(
             new AuditEntry(
-                SettableTime.START.wallMs() + 5_000,
-                "ann",
-                "run now task 'a'",
-                "deploy",
-                "DONE: Task 'a': run now, done"));
+                SettableTime.START.wallMs() + 5_000, "ann", "run now task 'a'", "deploy", "done"));
   }
 
   @Test
@@ -91,6 +87,8 @@ class OperationsTest {
         .isEqualTo("Task 'often' is in state Pending, where \"give back\" means nothing");
     assertThat(operations.act(ANN, Act.CANCEL, "x").words()).startsWith("No task 'x' is stored");
     assertThat(operations.audit()).hasSize(3);
+    assertThat(operations.audit().getLast().result())
+        .startsWith("refused: Task 'once' runs at most once");
   }
 
   @Test
