@@ -444,6 +444,8 @@ class OperatorCommandsTest {
     assertThat(err.toString()).contains("No pause of exactly these names is in force");
     assertThat(run("resume", "--application", "shop")).isZero();
     assertThat(broker.take().claim().activation().id()).isEqualTo("a");
+    assertThat(run("pause", "--application", "shop", "--for", "10m", "--yes")).isZero();
+    assertThat(out.toString()).contains("until 2026-03-02T12:10:00Z");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.taskbroker.bootstrap.operator;
 
 import io.taskbroker.settings.reading.OneLine;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Hands out nothing that has all of the names given, until 'resume' or the end of"
-          + " --for-seconds, also over a restart. What workers have already they keep.",
+          + " --for, also over a restart. What workers have already they keep.",
       "Without --yes it says how many stored tasks that is about; without a name it lists the"
           + " pauses."
     })
@@ -26,11 +27,12 @@ public final class PauseCommand extends Question {
   @Mixin private @Nullable Naming naming;
 
   @Option(
-      names = "--for-seconds",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "It ends by itself. Default: it does not.")
-  private long forSeconds;
+      names = "--for",
+      paramLabel = "TIME",
+      converter = SpanConverter.class,
+      description =
+          "It ends by itself after that, such as 90s, 10m, 2h or 1d. Default: it does not.")
+  private @Nullable Duration time;
 
   @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the others.")
   private @Nullable String reason;
@@ -48,8 +50,8 @@ public final class PauseCommand extends Question {
       return Map.of("dry_run", true, "pause", names, "stored", stored(broker, names));
     }
     Map<String, Object> order = new LinkedHashMap<>(names);
-    if (forSeconds != 0) {
-      order.put("for_seconds", forSeconds);
+    if (time != null) {
+      order.put("for_seconds", time.toSeconds());
     }
     if (reason != null) {
       order.put("reason", reason);
