@@ -293,6 +293,20 @@ class OperatorCommandsTest {
   }
 
   @Test
+  void tasks_areFoundByTheirAge_andEndedByIt() {
+    produce(pending("old").receivedAt(SettableTime.START.wallMs() - 600_000), pending("new"));
+
+    assertThat(run("tasks", "--older-than", "10m")).isZero();
+    assertThat(out.toString()).contains("old").doesNotContain("new");
+    assertThat(run("tasks", "--older-than", "11m")).isEqualTo(1);
+    assertThat(run("tasks", "--older-than", "soon")).isEqualTo(2);
+    assertThat(run("cancel", "--older-than", "1m", "--yes")).isZero();
+    assertThat(out.toString()).contains("1 task was cancelled");
+    assertThat(run("tasks")).isZero();
+    assertThat(out.toString()).contains("new").doesNotContain("old ");
+  }
+
+  @Test
   void queues_sayHowLongTasksWaitedAndRan_andWhatComesAndGoes() {
     assertThat(run("queues")).isZero();
     produce(pending("a").application("shop").taskname("mail"), pending("b").application("shop"));

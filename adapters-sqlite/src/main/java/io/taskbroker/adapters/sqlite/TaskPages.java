@@ -29,8 +29,9 @@ final class TaskPages {
          AND (?5 IS NULL OR namespace = ?5)
          AND (?6 IS NULL OR taskname = ?6)
          AND (?7 IS NULL OR instr(id, ?7) > 0)
+         AND (?8 IS NULL OR received_at < ?8)
        ORDER BY key
-       LIMIT ?8"""
+       LIMIT ?9"""
           .formatted(RowSource.PRESENT.columns(), RowSource.PRESENT.tables(), RowSource.STATUS);
 
   /** A piece of the rows that have progress: a row is parked only after it has. */
@@ -143,7 +144,8 @@ final class TaskPages {
       select.setString(5, filter.namespace());
       select.setString(6, filter.taskname());
       select.setString(7, filter.idPart());
-      select.setInt(8, limit);
+      NullableColumns.setLong(select, 8, filter.receivedBeforeMs());
+      select.setInt(9, limit);
       try (ResultSet columns = select.executeQuery()) {
         while (columns.next()) {
           last = columns.getLong("key");

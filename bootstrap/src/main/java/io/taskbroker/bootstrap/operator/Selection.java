@@ -1,5 +1,6 @@
 package io.taskbroker.bootstrap.operator;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,13 @@ final class Selection {
   @Option(names = "--id-part", paramLabel = "TEXT", description = "Whose id contains this.")
   private @Nullable String idPart;
 
+  @Option(
+      names = "--older-than",
+      paramLabel = "TIME",
+      converter = SpanConverter.class,
+      description = "Produced at least so long ago, such as 90s, 10m, 2h or 1d.")
+  private @Nullable Duration age;
+
   /** As the API wants it. */
   Map<String, Object> filter() {
     Map<String, Object> filter = new LinkedHashMap<>();
@@ -33,10 +41,11 @@ final class Selection {
     put(filter, "task", task);
     put(filter, "state", state);
     put(filter, "id_part", idPart);
+    put(filter, "older_than_seconds", age == null ? null : age.toSeconds());
     return filter;
   }
 
-  private static void put(Map<String, Object> filter, String name, @Nullable String value) {
+  private static void put(Map<String, Object> filter, String name, @Nullable Object value) {
     if (value != null) {
       filter.put(name, value);
     }

@@ -249,6 +249,30 @@ class DashboardUseTest {
   }
 
   @Test
+  void tasks_areFoundByTheirAge() {
+    try (Scene scene = Scene.open()) {
+      long start = scene.broker.time().now().wallMs();
+      scene.produce(
+          pending("old").receivedAt(start - Duration.ofHours(2).toMillis()), pending("new"));
+      BROWSER.open(scene.url("/tasks"));
+      BROWSER.await("both", () -> BROWSER.number("tr[data-row]") == 2);
+      BROWSER.click("[name=older_than_seconds] option[value='3600']");
+      BROWSER.await("the old one", () -> BROWSER.number("tr[data-row]") == 1);
+      assertThat(BROWSER.url()).contains("older_than_seconds=3600");
+      BROWSER.press("Cancel…");
+      BROWSER.awaitText("--older-than 3600s");
+      BROWSER.confirm("too old");
+      BROWSER.awaitText("Cancelled: 1 task.");
+      assertThat(scene.has("new", "PENDING")).isTrue();
+
+      BROWSER.open(scene.url("/tasks?older_than_seconds=90"));
+      BROWSER.await("none", () -> BROWSER.number("tr[data-row]") == 0);
+      assertThat(BROWSER.text("[name=older_than_seconds] option:checked")).isEqualTo("1 min 30 s");
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
   void aFilterThatFindsNothing_saysHowItIsCleared() {
     try (Scene scene = Scene.open().lively()) {
       BROWSER.open(scene.url("/tasks?application=nobody"));

@@ -9,6 +9,7 @@ import io.taskbroker.domain.Status;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -76,7 +77,8 @@ final class Dice {
         random.nextBoolean() ? null : any(NAMESPACES),
         random.nextBoolean() ? null : any(TASKNAMES),
         random.nextBoolean() ? null : any(List.of(Status.values())),
-        random.nextBoolean() ? null : "1");
+        random.nextBoolean() ? null : "1",
+        random.nextBoolean() ? null : SettableTime.START.wallMs() + random.nextInt(60_000));
   }
 
   Report report() {

@@ -426,7 +426,7 @@ public abstract class OperatorStoreContract extends StoreContract {
     add(
         pending("send-1").namespace("slow"),
         pending("send-2").taskname("resize"),
-        delayed("later", NOON + 60_000));
+        delayed("later", NOON + 60_000).receivedAt(NOON - 60_000));
     claimOne();
 
     assertThat(listed(TaskFilter.ANY)).containsExactly("send-1", "send-2", "later");
@@ -438,6 +438,8 @@ public abstract class OperatorStoreContract extends StoreContract {
         .containsExactly("send-1");
     assertThat(listed(new TaskFilter(null, null, null, null, "end-"))).hasSize(2);
     assertThat(listed(new TaskFilter("nobody", null, null, null, null))).isEmpty();
+    assertThat(listed(new TaskFilter(null, null, null, null, null, NOON))).containsExactly("later");
+    assertThat(listed(new TaskFilter(null, null, null, null, null, NOON - 60_000))).isEmpty();
   }
 
   @Test

@@ -36,6 +36,9 @@ final class Looks {
   static final int MOST_LISTED = 1_000;
   private static final int LISTED = 100;
 
+  /** A hundred years: nothing is older. */
+  private static final long GREATEST_AGE_SECONDS = 36_525L * 24 * 3600;
+
   private final Broker broker;
   private final String version;
   private final AdminRole arguments;
@@ -155,10 +158,14 @@ final class Looks {
         workers.size() < limit ? null : workers.getLast().worker());
   }
 
+  private Object calledWorkers() {
+    return Json.object("called_workers", broker.calledWorkers().stream().map(Views::of).toList());
+  }
+
   private Object tasks(Actor actor, Fields said) {
     long after = said.number("after", 0, 0, Long.MAX_VALUE);
     int limit = (int) said.number("limit", LISTED, 1, MOST_LISTED);
-    TaskFilter filter = filterOf(said);
+    TaskFilter filter = filterOf(said, time);
     Ending ending = endingOf(said, filter);
     said.end();
     if (filter.status() == Status.COMPLETE) {
@@ -204,7 +211,14 @@ final class Looks {
         said.text("namespace"),
         said.text("task"),
         statusOf(said),
-        said.text("id_part"));
+        said.text("id_part"),
+        receivedBefore(said, time));
+  }
+
+  /** What is exactly so old is meant, too. */
+  private static @Nullable Long receivedBefore(Fields said, TimeSource time) {
+    long seconds = said.number("older_than_seconds", -1, 0, GREATEST_AGE_SECONDS);
+    return seconds < 0 ? null : time.now().wallMs() - seconds * 1_000 + 1;
   }
 
   private static @Nullable Status statusOf(Fields said) {

@@ -67,7 +67,7 @@ final class Orders {
     boolean dryRun = said.flag("dry_run", true);
     long after = said.number("after", 0, 0, Long.MAX_VALUE);
     said.end();
-    TaskFilter which = Looks.filterOf(filter);
+    TaskFilter which = Looks.filterOf(filter, time);
     filter.end();
     BulkRuling ruling =
         dryRun

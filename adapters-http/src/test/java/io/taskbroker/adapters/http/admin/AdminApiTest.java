@@ -235,6 +235,10 @@ class AdminApiTest {
     assertThat(ids("?application=shop&task=pay")).containsExactlyInAnyOrder("two", "four");
     assertThat(ids("?state=delayed")).containsExactly("four");
     assertThat(ids("?id_part=re")).containsExactly("three");
+    broker.time().advance(Duration.ofSeconds(10));
+    assertThat(ids("?older_than_seconds=10&application=bank")).containsExactly("three");
+    assertThat(ids("?older_than_seconds=11")).isEmpty();
+    assertThat(client.get("/api/v1/tasks?older_than_seconds=-1").status()).isEqualTo(400);
     List<Object> pieces = new ArrayList<>();
     Object next = 0;
     while (next != null) {

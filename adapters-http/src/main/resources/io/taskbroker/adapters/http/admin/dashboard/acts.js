@@ -97,7 +97,9 @@ async function through(act, filter, dryRun, reason, most, onSum) {
   return {sum, ...ended};
 }
 
-const options = filter => Object.entries(filter).map(([name, value]) => `--${name.replace('_', '-')} ${shell(value)}`).join(' ');
+const option = ([name, value]) => name === 'older_than_seconds' ? `--older-than ${value}s` : `--${name.replace('_', '-')} ${shell(value)}`;
+
+const options = filter => Object.entries(filter).map(option).join(' ');
 
 /** All that a filter finds: tried dry first. */
 export async function all(app, act, filter) {

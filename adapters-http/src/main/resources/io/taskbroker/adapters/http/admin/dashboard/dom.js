@@ -20,6 +20,7 @@ export function h(tag, facts, ...children) {
   }
   for (const type of Object.keys(element.acts)) listen(element, type);
   element.append(...nodes(children));
+  if (tag === 'select' && element.said !== undefined) element.value = element.said;
   return element;
 }
 
@@ -97,4 +98,8 @@ function renew(old, fresh) {
     return;
   }
   renewChildren(old, fresh);
+  if (old.nodeName === 'SELECT' && old.said !== fresh.said) {
+    old.value = fresh.said;
+    old.said = fresh.said;
+  }
 }

@@ -16,6 +16,14 @@ const MOST_PIECES = 25;
 
 const FILTERS = [['application', 'Application', 'Any'], ['namespace', 'Namespace', 'Any'], ['task', 'Task name', 'Any'], ['id_part', 'Id contains', '0198f3a…']];
 
+const AGE = 'older_than_seconds';
+
+/** Ages to choose from, in seconds. */
+const AGES = [60, 600, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600];
+
+/** All that a search says. */
+const NAMES = [...FILTERS.map(([one]) => one), AGE, 'state'];
+
 let filter = {};
 let trail = [];
 let page = null;
@@ -27,9 +35,9 @@ const place = after => `/tasks?${new URLSearchParams({...filter, ...(after && {a
 function search(app, form) {
   const said = new FormData(form);
   filter = {};
-  for (const name of [...FILTERS.map(([one]) => one), 'state']) {
+  for (const name of NAMES) {
     const value = (said.get(name) ?? '').trim();
-    if (value) filter[name] = value;
+    if (value) filter[name] = name === AGE ? Number(value) : value;
   }
   trail = [];
   app.go(place());
@@ -40,9 +48,18 @@ function chip(app, state) {
   return h('label', null, h('input', {type: 'radio', name: 'state', value: state, checked: (filter.state ?? '') === state, onchange: event => search(app, event.target.form)}), shape && icon(shape), words);
 }
 
+/** An address may name an age that is none of these. */
+function ages(app) {
+  const given = filter[AGE] ?? '';
+  const all = [...new Set([...AGES, ...(given > 0 ? [given] : [])])].sort((a, b) => a - b);
+  return h('label', null, h('span', null, 'Older than'), h('select', {name: AGE, value: given, onchange: event => search(app, event.target.form)}, h('option', {value: ''}, 'Any age'),
+    all.map(age => h('option', {value: age}, span(age * 1000)))));
+}
+
 function filters(app) {
   return h('form', {class: 'filters', 'data-key': 'filters', onsubmit: event => { event.preventDefault(); search(app, event.target); }},
     FILTERS.map(([name, words, hint]) => h('label', null, h('span', null, words), h('input', {type: 'search', name, value: filter[name] ?? '', placeholder: hint, size: 14, maxlength: 2000, autocomplete: 'off', spellcheck: 'false'}))),
+    ages(app),
     h('button', {type: 'submit'}, icon('find'), 'Find'),
     h('fieldset', {class: 'chips'}, h('legend', {class: 'sr'}, 'State'), chip(app, ''), Object.keys(STATES).map(state => chip(app, state))));
 }
@@ -144,8 +161,8 @@ export default {
 
   begin(app, query) {
     filter = {};
-    for (const name of [...FILTERS.map(([one]) => one), 'state']) {
-      if (query.has(name)) filter[name] = query.get(name);
+    for (const name of NAMES) {
+      if (query.has(name)) filter[name] = name === AGE ? Number(query.get(name)) : query.get(name);
     }
     if (!query.has('after')) trail = [];
     page = null;
