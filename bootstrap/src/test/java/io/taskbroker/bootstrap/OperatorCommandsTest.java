@@ -2,6 +2,7 @@ package io.taskbroker.bootstrap;
 
 import static io.taskbroker.testkit.Activations.delayed;
 import static io.taskbroker.testkit.Activations.pending;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.adapters.http.admin.AdminRole;
@@ -9,11 +10,13 @@ import io.taskbroker.adapters.http.admin.AdminServer;
 import io.taskbroker.adapters.http.admin.AdminSettings;
 import io.taskbroker.adapters.http.admin.ShownSetting;
 import io.taskbroker.adapters.http.admin.Surroundings;
-import io.taskbroker.adapters.protobuf.ReadableActivations;
+import io.taskbroker.application.DeadLetterHeaders;
 import io.taskbroker.application.intake.NewActivation;
+import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.application.letters.DeadLetterDesk;
 import io.taskbroker.application.letters.Resending;
 import io.taskbroker.application.operations.PartitionSight;
+import io.taskbroker.application.operations.TaskContents;
 import io.taskbroker.application.operations.TopicSight;
 import io.taskbroker.application.rules.RulesOrigin;
 import io.taskbroker.application.threads.SystemThreads;
@@ -86,7 +89,16 @@ class OperatorCommandsTest {
             new ShownSetting("Store", "store.path", "/data", "tasks.sqlite", true, "b.yml:3", ""),
             new ShownSetting("Store", "store.sync", "true", "true", false, "default", "")),
         new InMemoryLogLevels(),
-        new ReadableActivations(),
+        payload ->
+            new TaskContents(
+                Map.of("trace", "00-7c1f-01"),
+                0,
+                1,
+                "JSON",
+                payload.length,
+                null,
+                new String(PlainTask.decode(payload).orElseThrow().body(), UTF_8),
+                null),
         "1.2.3");
   }
 
@@ -284,6 +296,8 @@ class OperatorCommandsTest {
     assertThat(out.toString()).contains("a\\u001b[31m").doesNotContain("\u001b");
     assertThat(run("tasks", "--application", "bank")).isEqualTo(1);
     assertThat(out.toString()).contains("No such task is stored.");
+    assertThat(run("tasks", "--state", "delayed")).isZero();
+    assertThat(out.toString()).contains("due 2026-03-02T12:10:00Z");
     assertThat(run("tasks", "--limit", "1")).isZero();
     assertThat(out.toString()).contains("There may be more");
     assertThat(run("task", "b")).isZero();
@@ -304,6 +318,38 @@ class OperatorCommandsTest {
     assertThat(out.toString()).contains("1 task was cancelled");
     assertThat(run("tasks")).isZero();
     assertThat(out.toString()).contains("new").doesNotContain("old ");
+  }
+
+  @Test
+  void aTask_isShownWithItsArguments_byKind_orAsTheyAreForAReason() {
+    produce(pending("a").payload("[\"ann@example.org\"]".getBytes(UTF_8)));
+
+    assertThat(run("task", "a")).isZero();
+    assertThat(out.toString())
+        .contains("Arguments (", "text, 15 characters", "Kinds and lengths only. --arguments")
+        .containsPattern("trace +text, 10 characters")
+        .doesNotContain("ann@example.org");
+    assertThat(run("task", "a", "--arguments", "--reason", "a customer asks")).isZero();
+    assertThat(out.toString())
+        .contains("\"ann@example.org\"")
+        .containsPattern("trace +00-7c1f-01")
+        .doesNotContain("Kinds and lengths only");
+    assertThat(run("audit")).isZero();
+    assertThat(out.toString()).contains("show the arguments of task 'a'", "a customer asks");
+  }
+
+  @Test
+  void aTaskThatHasFailed_saysWhy_inALineForEachFact() {
+    produce(pending("a"));
+    broker.report(broker.take(), Conclusion.FAILURE);
+    broker.await("its end", () -> broker.broker().vitals().flow().ended() == 1);
+
+    assertThat(run("task", "a")).isZero();
+
+    assertThat(out.toString().lines())
+        .anySatisfy(line -> assertThat(line).matches("failure cause +reported"))
+        .anySatisfy(line -> assertThat(line).matches("failure at +2026-.*"))
+        .noneSatisfy(line -> assertThat(line).contains("\\n"));
   }
 
   @Test
@@ -555,7 +601,9 @@ class OperatorCommandsTest {
               BrokerFixture.DEAD_LETTERS,
               "one partition",
               PlainTask.of(task.activation(), task.payload()).encode(),
-              List.of());
+              List.of(
+                  new SourceRecord.Header(
+                      DeadLetterHeaders.FIRST_TIME, "1772452800000".getBytes(UTF_8))));
     }
 
     assertThat(run("dead-letters", "groups")).isZero();
@@ -564,7 +612,11 @@ class OperatorCommandsTest {
     assertThat(out.toString()).contains("b\\u001b[31m").doesNotContain("\u001b");
     String place = out.toString().lines().toList().get(1).split(" ", -1)[0];
     assertThat(run("dead-letters", "show", place)).isZero();
-    assertThat(out.toString()).contains("new id", "target             again");
+    assertThat(out.toString())
+        .contains("new id", "target             again", "Arguments (")
+        .containsPattern("taskbroker-first-time +1772452800000 \\(2026-03-02T12:00:00Z\\)");
+    assertThat(run("dead-letters", "show", place, "--arguments", "--reason", "to see")).isZero();
+    assertThat(out.toString()).doesNotContain("Kinds and lengths only");
     assertThat(run("dead-letters", "requeue")).isEqualTo(2);
     assertThat(run("dead-letters", "requeue", "--all")).isZero();
     assertThat(out.toString()).contains("2 dead letters match.", "Add --yes to do it");

@@ -215,27 +215,47 @@ public final class DeadLettersCommand implements Runnable {
   @Command(
       name = "show",
       mixinStandardHelpOptions = true,
-      description = "Shows one dead letter, its arguments by kind and length.")
+      description =
+          "Shows one dead letter: its arguments by kind and length, or with --arguments as they"
+              + " are.")
   static final class Show extends Question {
+    private static final String LETTER = "/api/v1/dead-letter";
+
     @Parameters(paramLabel = "PLACE", description = "PARTITION:OFFSET, as 'list' shows it.")
     private String place = "";
 
+    @Option(
+        names = "--arguments",
+        description = "Show the values of arguments and headers. That is written to the audit.")
+    private boolean arguments;
+
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "Why, for the audit; with --arguments.")
+    private @Nullable String reason;
+
     @Override
     Map<String, Object> ask(BrokerLink broker) {
-      return broker.get("/api/v1/dead-letter", Map.of("place", place));
+      Map<String, Object> order = new LinkedHashMap<>(Map.of("place", place));
+      if (!arguments) {
+        return broker.get(LETTER, order);
+      }
+      if (reason != null) {
+        order.put("reason", reason);
+      }
+      return broker.post(LETTER, order);
     }
 
     @Override
     void show(Map<String, Object> answer, PrintWriter out) {
-      answer.forEach(
-          (name, value) ->
-              out.printf(
-                  "%-18s %s%n",
-                  name.replace('_', ' '),
-                  OneLine.of(
-                      value instanceof Map<?, ?>
-                          ? BrokerLink.text(value)
-                          : String.valueOf(value))));
+      Map<String, Object> facts = new LinkedHashMap<>(answer);
+      facts.remove("headers");
+      facts.remove("contents");
+      Facts.print(facts, out);
+      out.println();
+      Facts.printHeaders(Answer.object(answer, "headers"), out);
+      Facts.printContents(Answer.object(answer, "contents"), "--arguments", out);
     }
   }
 

@@ -69,7 +69,15 @@ public final class TasksCommand extends Question {
   void show(Map<String, Object> answer, PrintWriter out) {
     Table table =
         new Table(
-            "id", "application", "namespace", "task", "state", "attempts", "received", "ended");
+            "id",
+            "application",
+            "namespace",
+            "task",
+            "state",
+            "attempts",
+            "received",
+            "ended",
+            "last error, or what is next");
     for (Map<String, Object> task : Answer.list(answer, "tasks")) {
       table.rowOf(
           task,
@@ -80,7 +88,8 @@ public final class TasksCommand extends Question {
           task.getOrDefault("outcome", task.get("state")),
           task.get("attempts"),
           task.get("received_at"),
-          task.get("ended_at"));
+          task.get("ended_at"),
+          next(task));
     }
     if (table.isEmpty()) {
       out.println("No such task is stored.");
@@ -90,6 +99,22 @@ public final class TasksCommand extends Question {
     if (Boolean.TRUE.equals(answer.get("more"))) {
       out.printf("There may be more; raise --limit (%d).%n", limit);
     }
+  }
+
+  /** Why it has failed, or what it waits for; null if it just waits. */
+  private static @Nullable Object next(Map<String, Object> task) {
+    Map<String, Object> failure = Answer.object(task, "failure");
+    if (task.containsKey("parked")) {
+      return "Kafka refused it: " + task.get("parked");
+    }
+    if (!failure.isEmpty()) {
+      return failure.getOrDefault(
+          "last_error", String.valueOf(failure.get("cause")).replace('_', ' '));
+    }
+    if (task.containsKey("with_worker_until")) {
+      return "deadline " + task.get("with_worker_until");
+    }
+    return "delayed".equals(task.get("state")) ? "due " + task.get("delayed_until") : null;
   }
 
   @Override

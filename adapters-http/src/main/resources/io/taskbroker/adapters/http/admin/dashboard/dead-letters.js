@@ -156,6 +156,11 @@ function list() {
 
 // ---------------------------------------------------------------- one of them
 
+/** Headers whose values are Unix milliseconds. */
+const TIMES = new Set(['taskbroker-first-time', 'taskbroker-last-time', 'taskbroker-source-timestamp']);
+
+const header = (name, value) => TIMES.has(name) && /^\d{1,15}$/.test(value) ? [moment(Number(value), now()), ' ', h('code', {class: 'm'}, value)] : h('code', null, value);
+
 function reveal(app) {
   return ask({
     title: 'Show the arguments of this dead letter?',
@@ -179,7 +184,7 @@ function one(app) {
     letter.obstacle && h('p', null, `Not to be sent again: ${letter.obstacle}.`),
     h('div', {class: 'two'},
       h('dl', {class: 'facts panel'},
-        row('Id', letter.id), Object.entries(letter.headers).map(([name, value]) => row(name, h('code', null, value))),
+        row('Id', letter.id), Object.entries(letter.headers).map(([name, value]) => row(name, header(name, value))),
         row('Lies in', `${groups.topic} [${place.replace(':', '], offset ')}`), row('Would go to', letter.target), row('Id when requeued', h('code', null, letter.new_id))),
       h('div', {class: 'panel'}, h('h3', null, 'Arguments'),
         !in_ ? h('p', {class: 'm'}, 'It is no task: there are none.')
