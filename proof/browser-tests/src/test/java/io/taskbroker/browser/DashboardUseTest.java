@@ -139,6 +139,12 @@ class DashboardUseTest {
       BROWSER.awaitText("With a worker: 10.0.0.5:41234, since");
       BROWSER.awaitText("Worker 10.0.0.5:41234 has it, and must report within");
       assertThat(BROWSER.console()).isEmpty();
+
+      scene.broker.time().advance(Duration.ofMinutes(2)); // after one the broker forgets who asked
+      BROWSER.open(scene.url("/workers"));
+      BROWSER.await(
+          "when it asked",
+          () -> BROWSER.text("[data-key=table] tbody tr").contains("2 min 12 s ago"));
     }
   }
 

@@ -136,7 +136,7 @@ function backlog() {
           h('td', {class: 'lead'}, state(row))))))));
 }
 
-export const asked = row => row.last_asked_seconds_ago === undefined ? h('span', {class: 'm'}, 'never') : `${span(row.last_asked_seconds_ago * 1000)} ago`;
+export const asked = row => row.last_asked_seconds_ago === undefined ? h('span', {class: 'm'}, row.pending > 0 ? 'never' : '–') : `${span(row.last_asked_seconds_ago * 1000)} ago`;
 
 export function state(row) {
   const pause = heldBy({application: row.application}, row.broker);

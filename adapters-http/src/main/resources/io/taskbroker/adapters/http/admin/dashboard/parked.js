@@ -21,11 +21,11 @@ const DO = {
 let rows = [];
 let isWhole = true;
 
-/** The oldest of them; nothing is asked while none is counted. */
+/** The oldest of them; nothing is asked while it is known that there are none. */
 export async function loadParked() {
   rows = [];
   isWhole = true;
-  if (!live.status?.tasks.parked) return;
+  if (live.status?.tasks.parked === 0) return;
   let page = await get('parked', {limit: SHOWN});
   while (page.parked.length === 0 && page.next !== undefined) page = await get('parked', {limit: SHOWN, after: page.next});
   rows = page.parked;

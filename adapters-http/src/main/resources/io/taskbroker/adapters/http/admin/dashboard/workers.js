@@ -50,6 +50,13 @@ function each() {
           h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'The oldest for', title: one.holds_since ? `since ${moment(one.holds_since, now())}` : null}, one.holds_since ? span(now() - new Date(one.holds_since)) : '–')))))));
 }
 
+/** When one of them last asked for an application of which nothing waits: the broker forgets that after a minute. */
+function lastAsked(row) {
+  const asking = workers.filter(one => one.broker === row.broker && one.asked_at !== undefined && one.asks_for.some(filter => filter.application === undefined || filter.application === row.application));
+  if (asking.length === 0) return undefined;
+  return Math.max(0, now() - Math.max(...asking.map(one => new Date(one.asked_at)))) / 1000;
+}
+
 export default {
   title: () => 'Workers',
   polls: true,
@@ -71,7 +78,7 @@ export default {
     const known = new Set(applications.map(keyOf));
     rows = [
       ...applications.map(one => ({...one, held: held.get(keyOf(one))?.held ?? 0})),
-      ...[...held.values()].filter(one => !known.has(keyOf(one))),
+      ...[...held.values()].filter(one => !known.has(keyOf(one))).map(one => ({...one, last_asked_seconds_ago: lastAsked(one)})),
     ].sort((a, b) => a.application.localeCompare(b.application));
   },
 
