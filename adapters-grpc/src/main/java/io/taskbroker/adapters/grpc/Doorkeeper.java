@@ -1,7 +1,6 @@
 package io.taskbroker.adapters.grpc;
 
 import com.google.protobuf.ByteString;
-import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.taskbroker.application.Sparsely;
@@ -56,7 +55,7 @@ final class Doorkeeper {
   }
 
   private void report(ServerCall<?, ?> call, String path, String objection) {
-    Object from = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    String from = Callers.nameOf(call);
     refusals.refused(from, objection);
     long refused = lines.count(1);
     if (refused > 0) {

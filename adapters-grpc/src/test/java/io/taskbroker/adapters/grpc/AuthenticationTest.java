@@ -80,7 +80,7 @@ class AuthenticationTest {
 
     assertThat(stalls.current().get(Refusals.WHAT))
         .startsWith(
-            "3 calls in a row were refused for their signature; the last came from /127.0.0.1")
+            "3 calls in a row were refused for their signature; the last came from 127.0.0.1:")
         .endsWith("its signature fits none of our secrets");
     broker.add("a");
     assertThat(getTask(KNOWN)).isEqualTo("a");

@@ -183,7 +183,7 @@ class TenStallsTest {
           clock,
           Said.standstill(
               "Every call of workers",
-              "4 calls in a row were refused for their signature; the last came from /127.0.0.1",
+              "4 calls in a row were refused for their signature; the last came from 127.0.0.1:",
               "Give the workers one of the secrets in grpc_shared_secret"));
     }
   }
