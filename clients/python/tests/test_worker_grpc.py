@@ -7,6 +7,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
+from concurrent import futures
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from taskbroker import App
 from taskbroker._wire import messages, signatures
 from taskbroker.testing import InMemoryBroker, InMemoryServer
 from taskbroker.worker import Worker
+from taskbroker.worker.grpc_broker import program
 from workers import Running, eventually, running, serving
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -97,6 +99,32 @@ def test_a_wrong_secret_is_told_once_and_tried_once_a_second_at_most(
     said = [r for r in caplog.records if "same secrets" in r.getMessage()]
     assert len(said) == 1
     assert said[0].levelno == logging.ERROR
+
+
+class Doorman(grpc.GenericRpcHandler):
+    """Notes who calls, and offers nothing."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def service(self, handler_call_details: Any) -> None:
+        said = dict(handler_call_details.invocation_metadata)
+        self.seen.append(said.get("user-agent", ""))
+
+
+def test_a_worker_says_which_program_it_is() -> None:
+    doorman = Doorman()
+    server = grpc.server(futures.ThreadPoolExecutor(1), handlers=[doorman])
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        worker = Running("worker_app:app", brokers=f"127.0.0.1:{port}", **THREADS)
+        eventually(lambda: doorman.seen)
+        worker.stop()
+    finally:
+        server.stop(None)
+    assert doorman.seen[0].startswith(f"{program()} grpc-python")
+    assert program().startswith("taskbroker-python")
 
 
 def test_a_broker_that_is_not_there_is_named_with_what_to_do(

@@ -7,6 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Sequence
+from importlib import metadata
 from typing import Any
 
 from taskbroker._wire import exchange, messages, signatures
@@ -41,6 +42,14 @@ def grpc_library() -> Any:
     return grpc
 
 
+def program() -> str:
+    """What a worker says that it is: brokers show it to operators."""
+    try:
+        return f"taskbroker-python/{metadata.version('taskbroker')}"
+    except metadata.PackageNotFoundError:  # run from its sources
+        return "taskbroker-python"
+
+
 class GrpcBroker:
     """Calls one broker. Messages are serialized here, so that what is signed is what is sent."""
 
@@ -70,6 +79,7 @@ class GrpcBroker:
             ("grpc.initial_reconnect_backoff_ms", 200),
             ("grpc.max_reconnect_backoff_ms", 5_000),
             ("grpc.enable_retries", 0),
+            ("grpc.primary_user_agent", program()),
         ]
         aio = self._grpc.aio
         self._channel = (

@@ -402,6 +402,7 @@ class OperatorCommandsTest {
     assertThat(out.toString()).contains("No worker has asked for tasks in the last ten minutes.");
     produce(pending("a").application("shop"));
     broker.takeAs("10.0.0.5:41234");
+    broker.broker().dispatch().programs().tells("10.0.0.5:41234", "mail/2.7\u001b[31m");
 
     assertThat(run("workers")).isZero();
     assertThat(out.toString().lines())
@@ -409,7 +410,7 @@ class OperatorCommandsTest {
             line ->
                 assertThat(line)
                     .matches(
-                        "10.0.0.5:41234 +anything +2026-03-02T12:00:00Z +1 +2026-03-02T12:00:00Z"));
+                        "10.0.0.5:41234 +mail/2.7.u001b.31m +anything +2026-03-02T12:00:00Z +1 +2026-03-02T12:00:00Z"));
     assertThat(run("workers", "--json")).isZero();
     assertThat(out.toString()).contains("\"applications\"", "\"asks_for\"");
     assertThat(run("task", "a")).isZero();

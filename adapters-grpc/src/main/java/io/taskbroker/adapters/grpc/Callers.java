@@ -2,18 +2,26 @@ package io.taskbroker.adapters.grpc;
 
 import io.grpc.Attributes;
 import io.grpc.Grpc;
+import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerTransportFilter;
 import io.grpc.netty.shaded.io.netty.util.NetUtil;
 import io.taskbroker.application.dispatch.Caller;
+import io.taskbroker.application.dispatch.WorkerPrograms;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Takes each connection for one caller. Safe for all threads. */
 final class Callers extends ServerTransportFilter {
   private static final Attributes.Key<Caller> CALLER = Attributes.Key.create("caller");
   private static final Attributes.Key<String> NAME = Attributes.Key.create("caller name");
+  private static final Attributes.Key<AtomicBoolean> HAS_TOLD = Attributes.Key.create("has told");
+
+  /** What every client of gRPC sends: its own words, if it has some, then the library's. */
+  private static final Metadata.Key<String> USER_AGENT =
+      Metadata.Key.of("user-agent", Metadata.ASCII_STRING_MARSHALLER);
 
   /** What ports say of names; an address with a port is never longer. */
   private static final int LONGEST_NAME = 100;
@@ -22,6 +30,7 @@ final class Callers extends ServerTransportFilter {
   public Attributes transportReady(Attributes attributes) {
     return attributes.toBuilder()
         .set(CALLER, new Caller())
+        .set(HAS_TOLD, new AtomicBoolean())
         .set(NAME, nameOf(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)))
         .build();
   }
@@ -47,5 +56,23 @@ final class Callers extends ServerTransportFilter {
   static String nameOf(ServerCall<?, ?> call) {
     String name = call.getAttributes().get(NAME);
     return name == null ? "" : name;
+  }
+
+  /** Keeps which program calls, as it says in so many words; nothing if it says nothing. */
+  static void introduce(ServerCall<?, ?> call, String program, WorkerPrograms programs) {
+    AtomicBoolean hasTold = call.getAttributes().get(HAS_TOLD);
+    if (hasTold != null && !program.isBlank()) {
+      hasTold.set(true);
+      programs.tells(nameOf(call), program);
+    }
+  }
+
+  /** Keeps which program calls, as the first call of its connection says it. */
+  static void introduce(ServerCall<?, ?> call, Metadata headers, WorkerPrograms programs) {
+    AtomicBoolean hasTold = call.getAttributes().get(HAS_TOLD);
+    if (hasTold != null && !hasTold.get() && hasTold.compareAndSet(false, true)) {
+      String program = headers.get(USER_AGENT);
+      programs.tells(nameOf(call), program == null ? "" : program);
+    }
   }
 }

@@ -124,6 +124,7 @@ final class ExchangeCall extends ServerCall.Listener<byte[]> {
       return;
     }
     greeted();
+    Callers.introduce(call, (hello.getName() + " " + hello.getVersion()).strip(), desk.programs());
     Greeting who = ExchangeFrames.greeting(hello, desk.longestPause());
     var _ =
         desk.exchange()

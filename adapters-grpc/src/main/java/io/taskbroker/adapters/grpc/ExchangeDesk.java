@@ -6,6 +6,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import io.taskbroker.application.dispatch.Dispatch;
+import io.taskbroker.application.dispatch.WorkerPrograms;
 import io.taskbroker.application.exchange.Exchange;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -102,6 +103,10 @@ final class ExchangeDesk implements ServerCallHandler<byte[], InputStream> {
 
   Exchange exchange() {
     return exchange;
+  }
+
+  WorkerPrograms programs() {
+    return desk.dispatch().programs();
   }
 
   OuterWall wall() {

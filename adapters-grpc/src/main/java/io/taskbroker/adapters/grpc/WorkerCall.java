@@ -122,6 +122,7 @@ final class WorkerCall extends ServerCall.Listener<byte[]> implements DispatchSt
     } else if (!desk.wall().seats(call.getAttributes())) {
       refuse(NO_SEAT);
     } else {
+      Callers.introduce(call, signed, desk.dispatch().programs());
       wait = desk.longPoll().wish(signed);
       handle(whole);
     }

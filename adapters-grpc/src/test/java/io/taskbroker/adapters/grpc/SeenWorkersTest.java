@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,8 +56,16 @@ class SeenWorkersTest {
   }
 
   private ManagedChannel connect() {
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+    return connect("");
+  }
+
+  /**
+   * @param program that it says it is; empty for nothing but the library's words
+   */
+  private ManagedChannel connect(String program) {
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext();
+    ManagedChannel channel = (program.isEmpty() ? builder : builder.userAgent(program)).build();
     channels.add(channel);
     return channel;
   }
@@ -88,6 +97,10 @@ class SeenWorkersTest {
     return address(call);
   }
 
+  private Optional<String> programOf(String worker) {
+    return broker.broker().dispatch().programs().of(worker);
+  }
+
   private List<WorkerSight> workers() {
     return broker.broker().operations().tasks().workers(null, 10);
   }
@@ -116,6 +129,25 @@ class SeenWorkersTest {
             tuple(first, 1, List.of(new ClaimFilter("shop", null))),
             tuple(other, 0, List.of(new ClaimFilter("shop", null))));
     assertThat(task("1").worker()).isEqualTo(first);
+  }
+
+  @Test
+  void whichProgramAsks_isKnownAsItSays() throws InterruptedException {
+    String mail = ask(connect("mail-worker/2.7.1"));
+    String plain = ask(connect());
+    ManagedChannel channel = connect("image-worker/1.0");
+    String image = ask(channel);
+    AttachedWorker attached =
+        AttachedWorker.of(channel, hello -> hello.setName("image-7f9c").setVersion("1.1"));
+    assertThat(attached.next().hasHeld()).isTrue();
+
+    assertThat(programOf(mail).orElseThrow()).startsWith("mail-worker/2.7.1 grpc-java");
+    assertThat(programOf(plain).orElseThrow()).startsWith("grpc-java");
+    assertThat(address(attached.call)).isEqualTo(image);
+    assertThat(programOf(image)).contains("image-7f9c 1.1");
+    assertThat(ask(channel)).isEqualTo(image);
+    assertThat(programOf(image)).contains("image-7f9c 1.1");
+    assertThat(programOf("10.0.0.5:1")).isEmpty();
   }
 
   @Test

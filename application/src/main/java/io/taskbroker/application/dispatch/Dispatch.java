@@ -31,6 +31,7 @@ public final class Dispatch {
   private final Sparsely longNames;
   private final BrokenDeliveries broken = new BrokenDeliveries();
   private final Refusals refusals;
+  private final WorkerPrograms programs = new WorkerPrograms();
   private volatile boolean draining;
 
   /** Who begins. */
@@ -56,6 +57,11 @@ public final class Dispatch {
   /** Told by servers of the calls that they refuse. */
   public Refusals refusals() {
     return refusals;
+  }
+
+  /** Told by servers which program a worker says that it is. */
+  public WorkerPrograms programs() {
+    return programs;
   }
 
   /** A worker's wish for the next activation; null means any. */

@@ -14,8 +14,9 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = {
       "Shows what waits in each application, and when a worker last asked for it. Then the workers"
-          + " that ask for tasks: their addresses, what they ask for, when they called last, how"
-          + " many tasks they have, and since when the oldest of these."
+          + " that ask for tasks: their addresses, which program they say they are, what they ask"
+          + " for, when they called last, how many tasks they have, and since when the oldest of"
+          + " these."
     })
 public final class WorkersCommand extends Question {
   @Override
@@ -46,11 +47,12 @@ public final class WorkersCommand extends Question {
   }
 
   private static void showWorkers(List<Map<String, Object>> workers, PrintWriter out) {
-    Table table = new Table("worker", "asks for", "last call", "holds", "the oldest since");
+    Table table = new Table("worker", "program", "asks for", "last call", "holds", "the oldest since");
     for (Map<String, Object> one : workers) {
       table.rowOf(
           one,
           one.get("worker"),
+          one.get("program"),
           asksFor(one),
           one.get("called_at"),
           one.get("holds"),

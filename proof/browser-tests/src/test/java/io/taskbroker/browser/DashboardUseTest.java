@@ -125,6 +125,7 @@ class DashboardUseTest {
       BROWSER.awaitText("No worker has asked for tasks in the last ten minutes.");
       scene.produce(pending("a").deadline(Duration.ofHours(1)));
       scene.broker.takeAs("10.0.0.5:41234");
+      scene.broker.broker().dispatch().programs().tells("10.0.0.5:41234", "mail-worker/2.7.1");
       scene.broker.time().advance(Duration.ofSeconds(12));
 
       BROWSER.awaitText("10.0.0.5:41234");
@@ -133,7 +134,7 @@ class DashboardUseTest {
           () ->
               BROWSER
                   .text("section[aria-labelledby='h-workers'] tbody tr")
-                  .matches("10.0.0.5:41234 anything 1\\d s ago 1 1\\d s"));
+                  .matches("10.0.0.5:41234 mail-worker/2.7.1 anything 1\\d s ago 1 1\\d s"));
 
       BROWSER.open(scene.url("/task?id=a"));
       BROWSER.awaitText("With a worker: 10.0.0.5:41234, since");

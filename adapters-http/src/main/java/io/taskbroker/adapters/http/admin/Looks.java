@@ -153,7 +153,9 @@ final class Looks {
     List<WorkerSight> workers = turns.take(actor, () -> tasks().workers(after, limit));
     return Json.object(
         "workers",
-        workers.stream().map(Views::of).toList(),
+        workers.stream()
+            .map(one -> Views.of(one, broker.dispatch().programs().of(one.worker())))
+            .toList(),
         "next",
         workers.size() < limit ? null : workers.getLast().worker());
   }

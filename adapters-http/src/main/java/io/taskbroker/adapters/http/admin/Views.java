@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What callers see of the broker's values; openapi.json says what each member means. */
@@ -147,9 +148,13 @@ final class Views {
         depth.sinceAsked().map(Duration::toSeconds).orElse(null));
   }
 
-  static Map<String, Object> of(WorkerSight worker) {
+  /**
+   * @param program as the worker says
+   */
+  static Map<String, Object> of(WorkerSight worker, Optional<String> program) {
     return Json.object(
         "worker", worker.worker(),
+        "program", program.orElse(null),
         "asks_for",
             worker.asksFor().stream()
                 .map(

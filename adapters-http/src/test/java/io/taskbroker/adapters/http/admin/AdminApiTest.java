@@ -322,6 +322,8 @@ class AdminApiTest {
     broker.time().advance(Duration.ofSeconds(7));
     broker.report(broker.takeAs("10.0.0.6:50000"), Conclusion.COMPLETE);
 
+    broker.broker().dispatch().programs().tells("10.0.0.5:41234", "mail-worker/2.7.1");
+
     Answer first = client.get("/api/v1/workers?limit=1");
 
     assertThat(first.list("workers"))
@@ -329,6 +331,8 @@ class AdminApiTest {
             Json.object(
                 "worker",
                 "10.0.0.5:41234",
+                "program",
+                "mail-worker/2.7.1",
                 "asks_for",
                 List.of(Map.of()),
                 "called_at",

@@ -40,10 +40,11 @@ function each() {
     workers.length === 0
       ? [h('p', null, 'No worker has asked for tasks in the last ten minutes. As soon as one does, its address is here, what it asks for, and what it has. Workers that the broker calls (push) are not listed: worker_map has their addresses.'), h('pre', {tabindex: 0}, h('code', null, 'taskworker run shop:app'))]
       : h('div', {class: 'scroll', tabindex: 0, role: 'group', 'aria-labelledby': 'h-workers'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Workers that ask, and what they have'),
-        h('thead', null, h('tr', null, column('Worker'), head(), column('Asks for'), column('Last call', 'r'), column('Holds', 'r'), column('The oldest for', 'r'))),
+        h('thead', null, h('tr', null, column('Worker'), head(), column('Program'), column('Asks for'), column('Last call', 'r'), column('Holds', 'r'), column('The oldest for', 'r'))),
         h('tbody', null, workers.map(one => h('tr', {'data-key': keyOfWorker(one), 'data-row': true},
           h('th', {scope: 'row', class: 'ctl'}, h('code', null, one.worker)),
           cell(one),
+          h('td', {class: `ctl ${one.program === undefined ? 'm' : ''}`, 'data-l': 'Program'}, one.program ?? 'not said'),
           h('td', {class: 'lead ctl', 'data-l': 'Asks for'}, one.asks_for.length === 0 ? '–' : one.asks_for.map(nameOf).join('; ')),
           h('td', {class: 'r', 'data-l': 'Last call'}, `${span(now() - new Date(one.called_at))} ago`),
           h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'Holds'}, count(one.holds)),
