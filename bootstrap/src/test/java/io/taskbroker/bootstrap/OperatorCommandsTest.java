@@ -18,6 +18,7 @@ import io.taskbroker.application.letters.Resending;
 import io.taskbroker.application.operations.PartitionSight;
 import io.taskbroker.application.operations.TaskContents;
 import io.taskbroker.application.operations.TopicSight;
+import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.application.rules.RulesOrigin;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.Conclusion;
@@ -35,6 +36,7 @@ import io.taskbroker.testkit.broker.PlainLetters;
 import io.taskbroker.testkit.broker.PlainTask;
 import io.taskbroker.testkit.topics.InMemoryDeadLetters;
 import io.taskbroker.testkit.topics.ShownTopics;
+import io.taskbroker.testkit.workers.InMemoryWorkers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -53,6 +55,16 @@ import picocli.CommandLine;
 
 /** The commands of operators, against the admin API of a broker, over its socket. */
 class OperatorCommandsTest {
+  private static final AdminSettings SETTINGS =
+      new AdminSettings(
+          "127.0.0.1",
+          0,
+          64,
+          List.of(),
+          Optional.of(AdminRole.ADMIN),
+          List.of(),
+          AdminRole.OPERATOR);
+
   private final BrokerFixture broker = BrokerFixture.start();
   private final DeadLetterDesk desk =
       new DeadLetterDesk(
@@ -64,18 +76,7 @@ class OperatorCommandsTest {
           SystemThreads.INSTANCE);
   private final ShownTopics topics = new ShownTopics();
   private final AdminServer server =
-      AdminServer.start(
-          new AdminSettings(
-              "127.0.0.1",
-              0,
-              64,
-              List.of(),
-              Optional.of(AdminRole.ADMIN),
-              List.of(),
-              AdminRole.OPERATOR),
-          broker.broker(),
-          around(),
-          broker.time());
+      AdminServer.start(SETTINGS, broker.broker(), around(), broker.time());
   private final int port = server.port();
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -110,6 +111,10 @@ class OperatorCommandsTest {
   }
 
   private int run(String... words) {
+    return runAt(port, words);
+  }
+
+  private int runAt(int port, String... words) {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);
     CommandLine line = TaskbrokerCommand.line(Map.of());
@@ -394,6 +399,23 @@ class OperatorCommandsTest {
     assertThat(out.toString()).contains("Task 'a'");
     assertThat(run("workers")).isZero();
     assertThat(out.toString()).contains("shop").contains("not since the broker started");
+  }
+
+  @Test
+  void workers_tellsWhomTheBrokerCalls_andWhyTheyTakeNothing() {
+    InMemoryWorkers workers = InMemoryWorkers.of("shop");
+    workers.answer("shop", new Answer.Refused("away"));
+    try (BrokerFixture calling = BrokerFixture.builder().workers(workers).start();
+        AdminServer own = AdminServer.start(SETTINGS, calling.broker(), around(), calling.time())) {
+      calling.produce(pending("a").application("shop"));
+      calling.await("a refused push", () -> !calling.broker().stalls().current().isEmpty());
+
+      assertThat(runAt(own.port(), "workers")).isZero();
+
+      assertThat(out.toString().lines())
+          .anySatisfy(line -> assertThat(line).matches("in-memory:1 +shop +1 +1 +0 +away"));
+      assertThat(out.toString()).doesNotContain("No worker has asked");
+    }
   }
 
   @Test

@@ -19,6 +19,7 @@ import io.taskbroker.application.operations.Explanations;
 import io.taskbroker.application.operations.Operations;
 import io.taskbroker.application.operations.Paces;
 import io.taskbroker.application.operations.RuleDesk;
+import io.taskbroker.application.push.CalledWorker;
 import io.taskbroker.application.rules.HandOutRules;
 import io.taskbroker.application.rules.RuleOrders;
 import io.taskbroker.application.rules.RulesReport;
@@ -217,6 +218,11 @@ public final class Broker implements AutoCloseable {
   /** For workers that name their attempts. */
   public Exchange exchange() {
     return exchange;
+  }
+
+  /** The workers that this broker calls, as it finds them; none where workers ask. */
+  public List<CalledWorker> calledWorkers() {
+    return loops.calledWorkers();
   }
 
   /** What operators see and do. */

@@ -10,6 +10,7 @@ import io.taskbroker.application.operations.AbsentWorkers;
 import io.taskbroker.application.operations.Delays;
 import io.taskbroker.application.operations.Draining;
 import io.taskbroker.application.operations.StuckTasks;
+import io.taskbroker.application.push.CalledWorker;
 import io.taskbroker.application.push.JudgedPushes;
 import io.taskbroker.application.push.PushDelivery;
 import io.taskbroker.application.push.PushPorts;
@@ -179,6 +180,10 @@ final class BrokerLoops implements AutoCloseable {
 
   void start() {
     loops.forEach(Loop::start);
+  }
+
+  List<CalledWorker> calledWorkers() {
+    return pushing.map(PushDelivery::workers).orElse(List.of());
   }
 
   /** Takes back what is not on its way to a worker yet; whether all that was has come to an end. */

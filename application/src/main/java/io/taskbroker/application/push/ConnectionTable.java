@@ -117,6 +117,28 @@ final class ConnectionTable {
     return current.values();
   }
 
+  /** The workers behind these connections: a row for each address, or one that says why none. */
+  List<CalledWorker> workers(String application) {
+    Map<String, CalledWorker> byAddress = new LinkedHashMap<>();
+    for (ConnectionState one : current.values()) {
+      String address = one.connection().address();
+      CalledWorker before =
+          byAddress.getOrDefault(address, new CalledWorker(application, address, 0, 0, 0, ""));
+      byAddress.put(
+          address,
+          new CalledWorker(
+              application,
+              address,
+              before.connections() + 1,
+              before.resting() + (one.isAtRest() ? 1 : 0),
+              before.underWay() + one.underWay(),
+              before.trouble().isEmpty() && one.isAtRest() ? one.reason() : before.trouble()));
+    }
+    return byAddress.isEmpty()
+        ? List.of(new CalledWorker(application, "", 0, 0, 0, known.trouble()))
+        : List.copyOf(byAddress.values());
+  }
+
   /** Why connections take nothing, in words for an operator. */
   String trouble() {
     List<ConnectionState> resting =

@@ -61,6 +61,10 @@ final class LaneState {
     return connections.all().isEmpty();
   }
 
+  List<CalledWorker> workers(String application) {
+    return connections.workers(application);
+  }
+
   // ---------------------------------------------------------------- what to do next
 
   /**

@@ -68,6 +68,11 @@ public final class PushDelivery {
     return 0;
   }
 
+  /** The workers that are called, by application and address. Safe for all threads. */
+  public List<CalledWorker> workers() {
+    return lanes.stream().flatMap(lane -> lane.workers().stream()).toList();
+  }
+
   /** Whether any lane has nobody to ask, so that only the store knows whether it is needed. */
   private boolean isBlind() {
     return lanes.stream().anyMatch(PushLane::hasNoConnection);

@@ -68,6 +68,16 @@ final class PushLane {
     return application;
   }
 
+  /** The workers that it calls, as it finds them. */
+  List<CalledWorker> workers() {
+    lock.lock();
+    try {
+      return state.workers(application);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Claims and pushes as much as the limits allow now. */
   void pump() {
     var workers = gateway.workers(application);

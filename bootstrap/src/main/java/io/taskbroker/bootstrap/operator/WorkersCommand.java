@@ -16,13 +16,17 @@ import picocli.CommandLine.Command;
       "Shows what waits in each application, and when a worker last asked for it. Then the workers"
           + " that ask for tasks: their addresses, which program they say they are, what they ask"
           + " for, when they called last, how many tasks they have, and since when the oldest of"
-          + " these."
+          + " these. Where the broker calls the workers: their addresses, and whether they take"
+          + " tasks."
     })
 public final class WorkersCommand extends Question {
+  private static final String CALLED = "called_workers";
+
   @Override
   Map<String, Object> ask(BrokerLink broker) {
     Map<String, Object> answer = new LinkedHashMap<>(broker.get("/api/v1/applications", Map.of()));
     answer.put("workers", broker.all("/api/v1/workers", "workers"));
+    answer.put(CALLED, Answer.list(broker.get("/api/v1/called-workers", Map.of()), CALLED));
     return answer;
   }
 
@@ -43,11 +47,35 @@ public final class WorkersCommand extends Question {
       table.print(out);
     }
     out.println();
-    showWorkers(Answer.list(answer, "workers"), out);
+    List<Map<String, Object>> called = Answer.list(answer, CALLED);
+    List<Map<String, Object>> asking = Answer.list(answer, "workers");
+    if (!called.isEmpty()) {
+      showCalled(called, out);
+    }
+    if (called.isEmpty() || !asking.isEmpty()) {
+      showWorkers(asking, out);
+    }
+  }
+
+  private static void showCalled(List<Map<String, Object>> called, PrintWriter out) {
+    Table table =
+        new Table("called worker", "application", "connections", "resting", "under way", "why");
+    for (Map<String, Object> one : called) {
+      table.rowOf(
+          one,
+          one.get("address"),
+          one.get("application"),
+          one.get("connections"),
+          one.get("resting"),
+          one.get("under_way"),
+          one.get("trouble"));
+    }
+    table.print(out);
   }
 
   private static void showWorkers(List<Map<String, Object>> workers, PrintWriter out) {
-    Table table = new Table("worker", "program", "asks for", "last call", "holds", "the oldest since");
+    Table table =
+        new Table("worker", "program", "asks for", "last call", "holds", "the oldest since");
     for (Map<String, Object> one : workers) {
       table.rowOf(
           one,
@@ -59,9 +87,7 @@ public final class WorkersCommand extends Question {
           one.get("holds_since"));
     }
     if (table.isEmpty()) {
-      out.println(
-          "No worker has asked for tasks in the last ten minutes. Those that are called (push) are"
-              + " not listed: see worker_map.");
+      out.println("No worker has asked for tasks in the last ten minutes.");
     } else {
       table.print(out);
     }

@@ -5,10 +5,12 @@ import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.broker.BrokerFixture;
+import io.taskbroker.testkit.workers.InMemoryWorkers;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -146,6 +148,28 @@ class DashboardUseTest {
       BROWSER.await(
           "when it asked",
           () -> BROWSER.text("[data-key=table] tbody tr").contains("2 min 12 s ago"));
+    }
+  }
+
+  @Test
+  void workersThatAreCalled_areListed_withWhyTheyTakeNothing() {
+    InMemoryWorkers workers = InMemoryWorkers.of("bank", "shop");
+    workers.answer("bank", new Answer.Refused("away"));
+    BrokerFixture calling = BrokerFixture.builder().workers(workers).start();
+    try (Scene scene = Scene.of(calling)) {
+      calling.produce(pending("a").application("bank"));
+      calling.await("a refused push", () -> !calling.broker().stalls().current().isEmpty());
+      BROWSER.open(scene.url("/workers"));
+
+      BROWSER.await("both", () -> BROWSER.number("[data-key=called] tbody tr") == 2);
+      assertThat(BROWSER.text("[data-key=called] tbody tr:first-child"))
+          .isEqualTo("in-memory:1 bank Takes nothing 1 1 0 away");
+      assertThat(BROWSER.text("[data-key=called] tbody tr:last-child"))
+          .isEqualTo("in-memory:1 shop Takes tasks 1 0 0");
+      assertThat(BROWSER.text("h1")).isEqualTo("No worker of bank takes a task");
+      assertThat(BROWSER.text()).doesNotContain("No worker has asked for tasks");
+      BROWSER.assertSound("/workers");
+      BROWSER.screenshot("workers-called");
     }
   }
 

@@ -74,6 +74,7 @@ final class Looks {
         Endpoint.get("/api/v1/queues", this::queues),
         Endpoint.get("/api/v1/applications", (_, said) -> only(said, this::applications)),
         Endpoint.get("/api/v1/workers", this::workers),
+        Endpoint.get("/api/v1/called-workers", (_, said) -> only(said, this::calledWorkers)),
         Endpoint.get("/api/v1/tasks", this::tasks),
         Endpoint.get("/api/v1/task", (_, said) -> task(said)),
         Endpoint.get("/api/v1/payload", this::payload),
@@ -207,7 +208,7 @@ final class Looks {
   }
 
   /** Which tasks are meant; those that are over are not, unless they are asked for. */
-  static TaskFilter filterOf(Fields said) {
+  static TaskFilter filterOf(Fields said, TimeSource time) {
     return new TaskFilter(
         said.text("application"),
         said.text("namespace"),

@@ -10,6 +10,7 @@ import io.taskbroker.application.operations.Explanation;
 import io.taskbroker.application.operations.Pace;
 import io.taskbroker.application.operations.Ruling;
 import io.taskbroker.application.operations.Spread;
+import io.taskbroker.application.push.CalledWorker;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ApplicationDepth;
@@ -167,6 +168,16 @@ final class Views {
         "reported_at", timeUnlessNever(worker.reportedMs()),
         "holds", worker.holds(),
         "holds_since", timeUnlessNever(worker.holdsSinceMs()));
+  }
+
+  static Map<String, Object> of(CalledWorker worker) {
+    return Json.object(
+        "application", worker.application(),
+        "address", worker.address().isEmpty() ? null : worker.address(),
+        "connections", worker.connections(),
+        "resting", worker.resting(),
+        "under_way", worker.underWay(),
+        "trouble", worker.trouble().isEmpty() ? null : worker.trouble());
   }
 
   static Map<String, Object> of(Pace pace) {

@@ -79,6 +79,7 @@ final class Rows {
                   .thenComparing(byText("task"));
           case "applications" -> byText("application");
           case "workers" -> byText("worker");
+          case "called_workers" -> byText("application").thenComparing(byText("address"));
           case "changes" -> byText("target");
           default -> null;
         };

@@ -10,11 +10,13 @@ import io.taskbroker.adapters.http.admin.AdminClient.Answer;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.operations.TaskContents;
 import io.taskbroker.application.operations.TaskReader;
+import io.taskbroker.application.push.WorkerGateway;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.broker.BrokerFixture;
 import io.taskbroker.testkit.broker.PlainTask;
+import io.taskbroker.testkit.workers.InMemoryWorkers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -312,6 +314,37 @@ class AdminApiTest {
     assertThat(client.get("/api/v1/applications").list("applications"))
         .containsExactly(
             Json.object("application", "shop", "pending", 1, "last_asked_seconds_ago", 7));
+  }
+
+  @Test
+  void workersThatAreCalled_areShown_withWhyTheyTakeNothing() {
+    assertThat(client.get("/api/v1/called-workers").body())
+        .isEqualTo(Map.of("called_workers", List.of()));
+    InMemoryWorkers workers = InMemoryWorkers.of("shop");
+    workers.answer("shop", new WorkerGateway.Answer.Refused("away"));
+    try (BrokerFixture calling = BrokerFixture.builder().workers(workers).start();
+        AdminServer own =
+            AdminServer.start(
+                OPEN, calling.broker(), Surroundings.of(PLAIN, "1"), calling.time())) {
+      calling.produce(pending("a").application("shop"));
+      calling.await("a push to be refused", () -> !calling.broker().stalls().current().isEmpty());
+
+      assertThat(new AdminClient(own.port()).get("/api/v1/called-workers").list("called_workers"))
+          .containsExactly(
+              Json.object(
+                  "application",
+                  "shop",
+                  "address",
+                  "in-memory:1",
+                  "connections",
+                  1,
+                  "resting",
+                  1,
+                  "under_way",
+                  0,
+                  "trouble",
+                  "away"));
+    }
   }
 
   @Test

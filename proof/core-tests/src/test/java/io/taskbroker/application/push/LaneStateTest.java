@@ -140,6 +140,25 @@ class LaneStateTest {
   }
 
   @Test
+  void itsWorkers_areToldByAddress_withWhatIsUnderWay_andWhyTheyRest() {
+    lane.next(new Workers(List.of(), "there is no host 'w'"), false, now);
+    assertThat(lane.workers("shop"))
+        .containsExactly(new CalledWorker("shop", "", 0, 0, 0, "there is no host 'w'"));
+    List<PushUnderWay> sent = claimAndSend(TWO, task(10), task(10));
+    assertThat(lane.workers("shop"))
+        .containsExactly(
+            new CalledWorker("shop", "w1:1", 1, 0, 1, ""),
+            new CalledWorker("shop", "w2:1", 1, 0, 1, ""));
+
+    lane.answered(sent.getFirst(), new Answer.Refused("away"), now);
+
+    assertThat(lane.workers("shop"))
+        .containsExactly(
+            new CalledWorker("shop", "w1:1", 1, 1, 0, "away"),
+            new CalledWorker("shop", "w2:1", 1, 0, 1, ""));
+  }
+
+  @Test
   void whatOthersHaveInMemory_leavesRoomForALittle() {
     bytes.add(ClaimedBytes.MOST);
 

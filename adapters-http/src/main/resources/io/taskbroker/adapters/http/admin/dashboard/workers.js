@@ -1,6 +1,6 @@
 // Who asks for work: by application, and each worker.
 
-import {h} from './dom.js';
+import {h, icon} from './dom.js';
 import {get} from './api.js';
 import {areSeveral, cell, head} from './brokers.js';
 import {called, count, moment, plural, span} from './format.js';
@@ -12,6 +12,9 @@ const PIECE = 1000;
 let rows = null;
 let workers = [];
 let areMore = false;
+
+/** Those that a broker calls; none where workers ask. */
+let addresses = [];
 
 /** The place of each worker that was seen since the page was opened: rows do not move while somebody reads. */
 let places = new Map();
@@ -38,7 +41,7 @@ function each() {
   return h('section', {'aria-labelledby': 'h-workers', 'data-key': 'workers'},
     h('div', {class: 'head'}, h('h2', {id: 'h-workers'}, 'Workers that ask'), workers.length > 0 && h('p', {class: 's m'}, areMore ? `The first ${count(workers.length)} by address. All of them: taskbroker workers` : 'By the address of their connections. Gone ten minutes after the last call.')),
     workers.length === 0
-      ? [h('p', null, 'No worker has asked for tasks in the last ten minutes. As soon as one does, its address is here, what it asks for, and what it has. Workers that the broker calls (push) are not listed: worker_map has their addresses.'), h('pre', {tabindex: 0}, h('code', null, 'taskworker run shop:app'))]
+      ? [h('p', null, 'No worker has asked for tasks in the last ten minutes. As soon as one does, its address is here, what it asks for, and what it has.'), h('pre', {tabindex: 0}, h('code', null, 'taskworker run shop:app'))]
       : h('div', {class: 'scroll', tabindex: 0, role: 'group', 'aria-labelledby': 'h-workers'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Workers that ask, and what they have'),
         h('thead', null, h('tr', null, column('Worker'), head(), column('Program'), column('Asks for'), column('Last call', 'r'), column('Holds', 'r'), column('The oldest for', 'r'))),
         h('tbody', null, workers.map(one => h('tr', {'data-key': keyOfWorker(one), 'data-row': true},
@@ -49,6 +52,33 @@ function each() {
           h('td', {class: 'r', 'data-l': 'Last call'}, `${span(now() - new Date(one.called_at))} ago`),
           h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'Holds'}, count(one.holds)),
           h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'The oldest for', title: one.holds_since ? `since ${moment(one.holds_since, now())}` : null}, one.holds_since ? span(now() - new Date(one.holds_since)) : '–')))))));
+}
+
+function taking(one) {
+  if (one.address === undefined) return h('span', {class: 'st bad'}, icon('stall'), 'No connection');
+  if (one.resting === one.connections) return h('span', {class: 'st bad'}, icon('stall'), 'Takes nothing');
+  return one.resting > 0 ? h('span', {class: 'st warn'}, icon('warn'), 'Takes less') : h('span', {class: 'st ok'}, icon('ok'), 'Takes tasks');
+}
+
+/** Applications of whose workers none takes anything just now. */
+const takingNothing = () => [...new Set(addresses.map(one => one.application))].filter(name => addresses.every(one => one.application !== name || one.resting === one.connections));
+
+/** The workers that are called, by address. */
+function calls() {
+  const column = (name, kind) => h('th', {scope: 'col', class: kind ?? null}, name);
+  return addresses.length > 0 && h('section', {'aria-labelledby': 'h-called', 'data-key': 'called'},
+    h('div', {class: 'head'}, h('h2', {id: 'h-called'}, 'Workers that are called'), h('p', {class: 's m'}, 'By application and address, as worker_map and the name service have them.')),
+    h('div', {class: 'scroll', tabindex: 0, role: 'group', 'aria-labelledby': 'h-called'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Workers that are called, and whether they take tasks'),
+      h('thead', null, h('tr', null, column('Worker'), head(), column('Application'), column('State'), column('Connections', 'r'), column('Resting', 'r'), column('Under way', 'r'), column('Why'))),
+      h('tbody', null, addresses.map(one => h('tr', {'data-key': `${one.broker}\u0001${one.application}\u0001${one.address}`, 'data-row': true},
+        h('th', {scope: 'row', class: 'ctl'}, one.address === undefined ? '–' : h('code', null, one.address)),
+        cell(one),
+        h('td', {class: 'ctl', 'data-l': 'Application'}, called(one.application)),
+        h('td', {class: 'lead'}, taking(one)),
+        h('td', {class: 'r', 'data-l': 'Connections'}, count(one.connections)),
+        h('td', {class: `r ${one.resting ? '' : 'm'}`, 'data-l': 'Resting'}, count(one.resting)),
+        h('td', {class: `r ${one.under_way ? '' : 'm'}`, 'data-l': 'Under way'}, count(one.under_way)),
+        h('td', {class: 'all ctl'}, one.trouble ?? '')))))));
 }
 
 /** When one of them last asked for an application of which nothing waits: the broker forgets that after a minute. */
@@ -67,7 +97,8 @@ export default {
   },
 
   async load() {
-    const [{applications}, {queues}, asking] = await Promise.all([get('applications'), get('queues', {limit: PIECE}), get('workers', {limit: PIECE})]);
+    const [{applications}, {queues}, asking, calling] = await Promise.all([get('applications'), get('queues', {limit: PIECE}), get('workers', {limit: PIECE}), get('called-workers')]);
+    addresses = calling.called_workers;
     workers = place(asking.workers);
     areMore = asking.next !== undefined;
     const held = new Map();
@@ -86,7 +117,9 @@ export default {
   view() {
     if (rows === null) return h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…');
     const without = rows.filter(row => row.pending > 0 && row.last_asked_seconds_ago === undefined);
-    const verdict = rows.length === 0 ? 'No application has work'
+    const silent = takingNothing();
+    const verdict = silent.length > 0 ? `No worker of ${silent.length === 1 ? called(silent[0]) : plural(silent.length, 'application', 'applications')} takes a task`
+      : rows.length === 0 ? 'No application has work'
       : without.length === 0 ? 'Workers ask for all that waits'
         : `No worker asks for ${without.length === 1 ? `${called(without[0].application)}${areSeveral() ? ` at ${without[0].broker}` : ''}` : plural(without.length, 'application', 'applications')}`;
     return [
@@ -101,7 +134,8 @@ export default {
           h('td', {class: `r ${row.held ? '' : 'm'}`, 'data-l': 'With workers'}, row.held ? h('a', {href: `/tasks?${new URLSearchParams({application: row.application, state: 'processing'})}`}, count(row.held)) : '0'),
           h('td', {class: `r ${row.pending ? '' : 'm'}`, 'data-l': 'Waiting'}, row.pending ? h('a', {href: `/tasks?${new URLSearchParams({application: row.application, state: 'pending'})}`}, count(row.pending)) : '0'),
           h('td', {class: 'lead'}, state(row))))))),
-      each(),
+      calls(),
+      (addresses.length === 0 || workers.length > 0) && each(),
     ];
   },
 };
