@@ -47,7 +47,7 @@ function each() {
         h('tbody', null, workers.map(one => h('tr', {'data-key': keyOfWorker(one), 'data-row': true},
           h('th', {scope: 'row', class: 'ctl'}, h('code', null, one.worker)),
           cell(one),
-          h('td', {class: `ctl ${one.program === undefined ? 'm' : ''}`, 'data-l': 'Program'}, one.program ?? 'not said'),
+          h('td', {class: `all ctl ${one.program === undefined ? 'm' : ''}`, 'data-l': 'Program'}, one.program ?? 'not said'),
           h('td', {class: 'lead ctl', 'data-l': 'Asks for'}, one.asks_for.length === 0 ? '–' : one.asks_for.map(nameOf).join('; ')),
           h('td', {class: 'r', 'data-l': 'Last call'}, `${span(now() - new Date(one.called_at))} ago`),
           h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'Holds'}, count(one.holds)),
