@@ -537,7 +537,7 @@ class OperatorCommandsTest {
 
     assertThat(run("drain")).isZero();
     assertThat(out.toString())
-        .contains("does not drain. 1 tasks wait in it, 0 are with workers, 1 are delayed");
+        .contains("does not drain. 1 task waits in it, 0 are with workers, 1 is delayed");
     assertThat(broker.broker().draining().sight()).isEmpty();
     assertThat(run("drain", "--end")).isEqualTo(1);
     assertThat(err.toString()).contains("This broker does not drain");

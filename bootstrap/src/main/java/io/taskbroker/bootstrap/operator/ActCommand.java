@@ -119,9 +119,11 @@ public abstract class ActCommand extends Question {
     return switch (verdict) {
       case "done" -> {
         String were = tasks == 1 ? "was" : "were";
-        yield "%s %s %s".formatted(number(tasks), dryRun ? "would be" : were, done());
+        yield "%s %s %s"
+            .formatted(Plural.of(tasks, "task", "tasks"), dryRun ? "would be" : were, done());
       }
-      case "named" -> "%s would be %s, if that can be".formatted(number(tasks), done());
+      case "named" ->
+          "%s would be %s, if that can be".formatted(Plural.of(tasks, "task", "tasks"), done());
       case "not_stored" -> tasks + " are over meanwhile";
       case "without_effect" -> tasks + " are in a state in which that means nothing";
       case "may_have_begun" ->
@@ -129,10 +131,6 @@ public abstract class ActCommand extends Question {
       case "leaving" -> tasks + " are on their way to Kafka: look again in a moment";
       default -> tasks + " " + verdict;
     };
-  }
-
-  private static String number(long tasks) {
-    return tasks == 1 ? "1 task" : tasks + " tasks";
   }
 
   /** What has become of a task to which it was done. */

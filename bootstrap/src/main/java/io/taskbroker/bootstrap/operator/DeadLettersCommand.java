@@ -304,11 +304,9 @@ public final class DeadLettersCommand implements Runnable {
       long open = Answer.number(answer, "open");
       long refused = Answer.number(answer, "refused");
       out.println(
-          switch ((int) Math.min(open, 2)) {
-            case 0 -> "No dead letter matches, or none of them is open.";
-            case 1 -> "1 dead letter matches.";
-            default -> open + " dead letters match.";
-          });
+          open == 0
+              ? "No dead letter matches, or none of them is open."
+              : Plural.of(open, "dead letter matches.", "dead letters match."));
       if (refused > 0) {
         out.printf("%d of them cannot be sent again: 'show' says why.%n", refused);
       }

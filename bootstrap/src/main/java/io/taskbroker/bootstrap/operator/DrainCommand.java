@@ -147,17 +147,21 @@ public final class DrainCommand extends Question {
     } else if (answer.containsKey("dry_run")) {
       Map<String, Object> tasks = Answer.object(answer, "tasks");
       out.printf(
-          "This broker does not drain. %d tasks wait in it, %d are with workers, %d are delayed, %d"
-              + " have to leave through Kafka, %d are parked. Add --yes to take in no more.%n",
-          Answer.number(tasks, "pending"),
-          Answer.number(tasks, "claimed") + Answer.number(tasks, "processing"),
-          Answer.number(tasks, "delayed"),
-          Answer.number(tasks, "to_publish"),
-          Answer.number(tasks, "parked"));
+          "This broker does not drain. %s in it, %s with workers, %s delayed, %s to leave through"
+              + " Kafka, %s parked. Add --yes to take in no more.%n",
+          Plural.of(Answer.number(tasks, "pending"), "task waits", "tasks wait"),
+          are(Answer.number(tasks, "claimed") + Answer.number(tasks, "processing")),
+          are(Answer.number(tasks, "delayed")),
+          Plural.of(Answer.number(tasks, "to_publish"), "has", "have"),
+          are(Answer.number(tasks, "parked")));
     } else if (!answer.containsKey("drain")) {
       out.println("The drain was ended meanwhile.");
     }
     print(answer, out);
+  }
+
+  private static String are(long tasks) {
+    return Plural.of(tasks, "is", "are");
   }
 
   /** What an answer with the member {@code drain} says of it; nothing if it has none. */

@@ -169,10 +169,10 @@ public final class ParkedInBroker {
     out()
         .println(
             intent.yes
-                ? "%d parked %s: %s, done".formatted(done, done == 1 ? "row" : "rows", act)
-                : "%d %s parked. Add --yes to %s %s."
+                ? "%s: %s, done".formatted(Plural.of(done, "parked row", "parked rows"), act)
+                : "%s parked. Add --yes to %s %s."
                     .formatted(
-                        done, done == 1 ? "row is" : "rows are", act, done == 1 ? "it" : "them"));
+                        Plural.of(done, "row is", "rows are"), act, done == 1 ? "it" : "them"));
     out().flush();
     return done == 0 ? Question.NOTHING : Question.DONE;
   }

@@ -78,9 +78,9 @@ public final class PauseCommand extends Question {
     if (answer.containsKey("dry_run")) {
       boolean byTopic = Answer.object(answer, "pause").containsKey("topic");
       out.printf(
-          "%s %d stored tasks wait that this would hold back, and all that come. Add --yes to pause"
-              + " them.%n",
-          byTopic ? "At most" : "Now", Answer.number(answer, "stored"));
+          "%s %s that this would hold back, and all that come. Add --yes to pause them.%n",
+          byTopic ? "At most" : "Now",
+          Plural.of(Answer.number(answer, "stored"), "stored task waits", "stored tasks wait"));
       return;
     }
     List<Map<String, Object>> pauses = Answer.list(answer, "pauses");
