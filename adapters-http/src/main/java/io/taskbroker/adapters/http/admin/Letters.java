@@ -186,7 +186,8 @@ final class Letters {
   private static LetterFilter meant(Fields said) {
     Fields filter = said.object("filter");
     List<String> places = said.texts("places", LetterFilter.MOST_CHOSEN);
-    if ((filter == null) == places.isEmpty()) {
+    boolean areNamed = said.has("places");
+    if (areNamed == (filter != null) || (areNamed && places.isEmpty())) {
       throw new Refusal(
           HttpStatus.BAD_REQUEST_400,
           "Say which: some by their 'places', or all that a 'filter' finds, which may be empty");

@@ -182,6 +182,13 @@ class DeadLettersApiTest {
     String place = String.valueOf(viewer.get(LIST).list("letters").getFirst().get("place"));
 
     assertThat(operator.post(LIST + "/drop", "places", List.of("x")).status()).isEqualTo(400);
+    assertThat(operator.post(LIST + "/drop", "places", List.of()).status()).isEqualTo(400);
+    assertThat(
+            operator
+                .post(LIST + "/drop", "places", List.of(), "filter", Map.of(), "dry_run", false)
+                .status())
+        .as("nothing was chosen, which is not all")
+        .isEqualTo(400);
     operator.post(LIST + "/drop", "places", List.of(place), "dry_run", false);
     awaitDone();
 
