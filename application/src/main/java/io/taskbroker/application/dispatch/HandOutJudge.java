@@ -20,9 +20,12 @@ public final class HandOutJudge {
   public enum Verdict {
     /** The worker may have it. */
     LET,
-    /** It has been dealt with, and another one may be claimed in its place. */
+    /**
+     * It has been dropped, has left, or rests since it cannot be judged. Another one may be claimed
+     * in its place.
+     */
     TAKEN_OUT,
-    /** It was not judged, and is pending again. Another one may be no better. */
+    /** Nobody judges now. It is pending again, and another one would be no better. */
     NOT_JUDGED
   }
 
@@ -70,8 +73,9 @@ public final class HandOutJudge {
   }
 
   private Verdict back(Claim claim, Throwable failure) {
-    store.brokeOff(claim, HandOutRules.fault(failure));
-    return Verdict.NOT_JUDGED;
+    String fault = HandOutRules.fault(failure);
+    store.brokeOff(claim, fault);
+    return fault == null ? Verdict.NOT_JUDGED : Verdict.TAKEN_OUT;
   }
 
   private void reject(Delivered claimed, String reason) {

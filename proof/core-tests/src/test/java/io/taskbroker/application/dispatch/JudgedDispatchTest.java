@@ -202,6 +202,23 @@ class JudgedDispatchTest {
     }
   }
 
+  @Test
+  void behindOneThatCannotBeJudged_aCallGetsTheNextOne() {
+    add(task("1", "picky", "no"), task("2", "picky", "no"), task("3", "good", "no"));
+    inForce = new Rules(PICKY, Demotion.NONE);
+    ArgumentReader broken =
+        (_, _) -> {
+          throw new IllegalStateException("no arguments");
+        };
+    try (var failing =
+        new HandOutRules(() -> inForce, broken, time, SystemThreads.INSTANCE, EventSink.none())) {
+      var judged = new JudgedDispatch(store, new HandOutJudge(store, failing, time));
+
+      assertThat(id(judged.claim(ClaimFilter.ANY))).contains("3");
+      assertThat(store.depths().pending()).isEqualTo(2);
+    }
+  }
+
   private static List<String> pushed(JudgedPushes pushes, int limit) {
     return pushes
         .claimForPush("shop", limit, 1_000, Duration.ofSeconds(9))
