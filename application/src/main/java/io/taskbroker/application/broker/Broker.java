@@ -126,6 +126,7 @@ public final class Broker implements AutoCloseable {
     Store store =
         ports.store().open(ports.time(), ports.threads(), troubles, ports.metrics().store());
     RuleOrders rules = inForce(ports, store);
+    tally.follow(rules);
     Broker broker =
         new Broker(settings, ports.with(rules), store, rules, troubles, meter, tally, feed);
     try {
