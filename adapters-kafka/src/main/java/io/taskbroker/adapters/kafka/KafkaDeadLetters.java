@@ -8,15 +8,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The dead-letter topic, and beside it the topic {@code <its name>-handled} with the marks, which
@@ -37,6 +41,8 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
   /** For each connection, which owes nobody anything. */
   static final Duration CLOSING = Duration.ofMillis(200);
 
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::dead_letters");
+
   private static final String NOTHING = "";
 
   private final KafkaSettings kafka;
@@ -44,6 +50,7 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
   private final Duration patience;
   private final String name;
   private final LetterMarks marks;
+  private final Function<Map<String, Object>, Producer<byte[], byte[]>> producers;
   private final AtomicInteger hands = new AtomicInteger();
   private @Nullable ClusterAdmin admin;
   private @Nullable KafkaConsumer<byte[], byte[]> asking;
@@ -56,8 +63,21 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
    * @param patience how long one call may wait for Kafka
    */
   KafkaDeadLetters(KafkaSettings kafka, Duration patience) {
+    this(kafka, patience, KafkaProducer::new);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param producers makes a producer with these properties
+   */
+  KafkaDeadLetters(
+      KafkaSettings kafka,
+      Duration patience,
+      Function<Map<String, Object>, Producer<byte[], byte[]>> producers) {
     this.kafka = kafka;
     this.patience = patience;
+    this.producers = producers;
     this.cluster = kafka.producerCluster();
     this.name = kafka.deadletterTopic().name();
     this.marks = new LetterMarks(name + "-handled", this::consumer);
@@ -150,48 +170,78 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
           synchronized (this) {
             admin().createCompacted(marks.topic(), name);
           }
-          var producer = new KafkaProducer<byte[], byte[]>(transactions(kafka, patience));
-          Optional<Uuid> identity;
-          try {
-            producer.initTransactions();
-            identity = identity(); // of now: from here on nobody else handles any
-          } catch (RuntimeException e) {
-            producer.close(Duration.ZERO);
-            throw e;
+          Taken first = takeOnce();
+          if (hasForgottenIdle(first)) {
+            return first.hand();
           }
-          LetterHand hand =
-              new LetterHand(
-                  producer,
-                  marks.topic(),
-                  identity.map(Uuid::toString).orElse(NOTHING),
-                  this::unavailable,
-                  hands::decrementAndGet);
-          hands.incrementAndGet();
-          try {
-            forgetIdle(hand, identity);
-          } catch (RuntimeException e) {
-            hand.close();
-            throw e;
-          }
-          return hand;
+          first.hand().close(); // whose transaction may be open still
+          return takeOnce().hand();
         });
+  }
+
+  /**
+   * The topic, taken.
+   *
+   * @param identity of then; from there on nobody else handles any
+   */
+  private record Taken(LetterHand hand, Optional<Uuid> identity) {}
+
+  private Taken takeOnce() {
+    Producer<byte[], byte[]> producer = producers.apply(transactions(kafka, patience));
+    Optional<Uuid> identity;
+    try {
+      producer.initTransactions();
+      identity = identity();
+    } catch (RuntimeException e) {
+      producer.close(Duration.ZERO);
+      throw e;
+    }
+    hands.incrementAndGet();
+    LetterHand hand =
+        new LetterHand(
+            producer,
+            marks.topic(),
+            identity.map(Uuid::toString).orElse(NOTHING),
+            this::unavailable,
+            hands::decrementAndGet);
+    return new Taken(hand, identity);
   }
 
   private synchronized Optional<Uuid> identity() {
     return admin().identity(name);
   }
 
-  private void forgetIdle(LetterHand hand, Optional<Uuid> identity) {
+  /**
+   * Removes marks that say nothing any more. What keeps it from that holds nothing else up: they
+   * are removed another time.
+   *
+   * @return whether that was done; if not, the hand is not to be used
+   * @throws LetterException if somebody else has taken the topic meanwhile
+   */
+  private boolean hasForgottenIdle(Taken taken) {
     try {
       for (int i = 0; i < MOST_TIMES_FORGOTTEN; i++) {
-        List<byte[]> idle = takeIdle(identity);
-        hand.forget(idle);
+        List<byte[]> idle = takeIdle(taken.identity());
+        taken.hand().forget(idle);
         if (idle.size() < LetterMarks.MOST_FORGOTTEN) {
-          return;
+          break;
         }
       }
-    } catch (RuntimeException e) {
+      return true;
+    } catch (LetterException.TakenOver e) {
+      taken.hand().close();
+      throw e;
+    } catch (KafkaException | LetterException.Unavailable e) {
       marks.close(); // they may be there still
+      LOG.warn(
+          "Marks of letters that Kafka has deleted stay in topic '{}', and are removed another"
+              + " time: {}",
+          marks.topic(),
+          e.getMessage());
+      return false;
+    } catch (RuntimeException e) {
+      marks.close();
+      taken.hand().close();
       throw e;
     }
   }

@@ -64,20 +64,26 @@ final class LetterHand implements Hand {
             String.valueOf(KafkaFailure.cause(refused).getMessage()), refused);
       }
       producer.commitTransaction();
-    } catch (ProducerFencedException | InvalidProducerEpochException e) {
-      throw new LetterException.TakenOver(e);
     } catch (KafkaException e) {
-      throw e.getCause() instanceof ProducerFencedException
-          ? new LetterException.TakenOver(e)
-          : inWords.apply(e);
+      throw inWords(e);
     }
+  }
+
+  private LetterException inWords(KafkaException e) {
+    return e instanceof ProducerFencedException
+            || e instanceof InvalidProducerEpochException
+            || e.getCause() instanceof ProducerFencedException
+        ? new LetterException.TakenOver(e)
+        : inWords.apply(e);
   }
 
   /**
    * Removes marks.
    *
    * @param keys of at most {@link LetterMarks#MOST_FORGOTTEN}
-   * @throws LetterException if nobody knows whether they are removed; they say nothing anyway
+   * @throws LetterException.TakenOver if somebody else has taken the topic
+   * @throws LetterException.Unavailable if nobody knows whether they are removed; they say nothing
+   *     anyway
    */
   void forget(List<byte[]> keys) {
     if (keys.isEmpty()) {
@@ -90,7 +96,7 @@ final class LetterHand implements Hand {
       }
       producer.commitTransaction();
     } catch (KafkaException e) {
-      throw inWords.apply(e);
+      throw inWords(e);
     }
   }
 

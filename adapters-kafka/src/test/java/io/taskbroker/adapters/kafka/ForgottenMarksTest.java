@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.letters.DeadLetterTopic;
 import io.taskbroker.application.letters.DeadLetterTopic.Handling;
 import io.taskbroker.application.letters.LetterPosition;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -82,6 +87,48 @@ class ForgottenMarksTest {
       awaitMarked("3");
       assertThat(topic.marks().contains(new LetterPosition(0, 3))).isTrue();
       assertThat(topic.marks().contains(new LetterPosition(0, 0))).isFalse();
+    }
+  }
+
+  @Test
+  void marksThatCannotBeRemoved_holdNothingUp_andAreRemovedAnotherTime() {
+    bench.create(letters, 1);
+    produce(4);
+    try (var topic = open()) {
+      drop(topic, 3);
+      awaitMark(topic, 2);
+    }
+    bench.deleteBefore(letters, 2);
+
+    try (var log = new CapturedLog("taskbroker::dead_letters");
+        var topic =
+            new KafkaDeadLetters(
+                KafkaDeadLettersTest.settings(bench.cluster(), letters, letters),
+                KafkaDeadLettersTest.PATIENCE,
+                RemovingNothing::new)) {
+      try (var hand = topic.take()) {
+        hand.handle(List.of(new Handling(new LetterPosition(0, 3), null)), "a note");
+      }
+      assertThat(log.lines()).anyMatch(line -> line.contains("are removed another time"));
+      awaitMarked("0", "1", "2", "3");
+    }
+    try (var topic = open()) {
+      topic.take().close();
+      awaitMarked("2", "3");
+    }
+  }
+
+  private static final class RemovingNothing extends KafkaProducer<byte[], byte[]> {
+    RemovingNothing(Map<String, Object> properties) {
+      super(properties);
+    }
+
+    @Override
+    public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record) {
+      if (record.value() == null) {
+        throw new TimeoutException("Kafka has not answered");
+      }
+      return super.send(record);
     }
   }
 
