@@ -32,6 +32,12 @@ public record KafkaClusterSettings(String name, String address, KafkaSecuritySet
     return address.equals(other.address);
   }
 
+  /** Whether both addresses name some server, so that they are of one cluster. */
+  boolean sharesServerWith(KafkaClusterSettings other) {
+    return servers().stream()
+        .anyMatch(server -> other.servers().stream().anyMatch(server::equalsIgnoreCase));
+  }
+
   /** The address as a list, with the ports that were left out. */
   List<String> servers() {
     return servers(address);

@@ -78,9 +78,10 @@ public final class KafkaDemotionRoute implements DemotionRoute, AutoCloseable {
   @Override
   public boolean returnsHere(Demotion demotion) {
     String topic = topic(demotion);
-    String address = address(demotion);
+    var cluster =
+        new KafkaClusterSettings("demoted", address(demotion), KafkaSecuritySettings.NONE);
     return kafka.consumableTopics().stream()
-        .anyMatch(ours -> ours.name().equals(topic) && ours.cluster().address().equals(address));
+        .anyMatch(ours -> ours.name().equals(topic) && ours.cluster().sharesServerWith(cluster));
   }
 
   /** As {@link KafkaPublisher#close}, for a cluster that is not the dead-letter topic's. */

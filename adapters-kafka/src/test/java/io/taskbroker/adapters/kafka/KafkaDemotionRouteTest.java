@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KafkaDemotionRouteTest {
   private static final String HERE = "127.0.0.1:9092";
@@ -70,6 +72,17 @@ class KafkaDemotionRouteTest {
       assertThat(route.returnsHere(demotion("tasks", ELSEWHERE))).isFalse();
       assertThat(route.returnsHere(demotion("tasks-dlq", null))).isFalse();
       assertThat(route.returnsHere(demotion(null, null))).isFalse();
+    }
+  }
+
+  /** A file of rules may name the cluster in other words than the configuration does. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"127.0.0.1", "PLAINTEXT://127.0.0.1:9092", " 127.0.0.1:9092,127.0.0.1:9094"})
+  void whatWouldComeBack_isKnownHoweverItsClusterIsNamed(String cluster) {
+    try (var route = route(KafkaSecuritySettings.NONE)) {
+      assertThat(route.returnsHere(demotion("tasks", cluster))).isTrue();
+      assertThat(route.returnsHere(demotion("tasks-dlq", cluster))).isFalse();
     }
   }
 
