@@ -24,8 +24,15 @@ final class UnpackedArguments {
   /** A few compressed bytes can stand for so many values that they do not fit into memory. */
   private static final int MAX_VALUES = 1_000_000;
 
+  /** Of a character of a Java text in UTF-8, at most. */
+  private static final long MOST_BYTES_A_CHARACTER = 3;
+
+  private static final int LONGEST_KEY = "kwargs".length();
+
   private final MessageUnpacker unpacker;
+  private final PassingText texts;
   private final Wanted wanted;
+  private final int longestName;
   private int depth;
   private int values;
 
@@ -34,7 +41,9 @@ final class UnpackedArguments {
 
   UnpackedArguments(MessageUnpacker unpacker, Wanted wanted) {
     this.unpacker = unpacker;
+    this.texts = new PassingText(unpacker);
     this.wanted = wanted;
+    this.longestName = wanted.names().stream().mapToInt(String::length).max().orElse(0);
   }
 
   /**
@@ -53,13 +62,13 @@ final class UnpackedArguments {
     Map<Integer, Value> positional = Map.of();
     Map<String, Value> named = Map.of();
     for (int left = unpacker.unpackMapHeader(); left > 0; left--) {
-      String key = "";
+      String key = null;
       if (unpacker.getNextFormat().getValueType().isStringType()) {
-        key = unpacker.unpackString();
+        key = text(LONGEST_KEY);
       } else {
         unpacker.skipValue();
       }
-      switch (key) {
+      switch (key == null ? "" : key) {
         case "args" -> positional = positional();
         case "kwargs" -> named = named();
         default -> unpacker.skipValue();
@@ -91,10 +100,10 @@ final class UnpackedArguments {
   private Map<String, Value> named() throws IOException {
     Map<String, Value> named = new HashMap<>();
     for (int left = unpacker.unpackMapHeader(); left > 0; left--) {
-      String name = unpacker.unpackString();
-      boolean isWanted = wanted.names().contains(name);
+      String name = text(longestName);
+      boolean isWanted = name != null && wanted.names().contains(name);
       Value value = argument(isWanted);
-      if (value != null) {
+      if (name != null && value != null) {
         named.put(name, value);
       } else if (isWanted) {
         named.remove(name); // the last one of a name counts
@@ -151,13 +160,33 @@ final class UnpackedArguments {
           case BOOLEAN -> new Value.Bool(unpacker.unpackBoolean());
           case INTEGER -> whole();
           case FLOAT -> new Value.Real(unpacker.unpackDouble());
-          case STRING -> new Value.Text(unpacker.unpackString());
+          case STRING -> textValue(isWorthwhile);
           case ARRAY -> sequence();
           case MAP -> mapping();
           case BINARY, EXTENSION -> throw new IOException("no rule can name such a value");
         };
     depth--;
     return isWorthwhile ? value : null;
+  }
+
+  private @Nullable Value textValue(boolean isWorthwhile) throws IOException {
+    String text = text(isWorthwhile ? wanted.characters() : -1);
+    return text == null ? null : new Value.Text(text);
+  }
+
+  /**
+   * The next text.
+   *
+   * @param longest characters of those that are built; -1 to build none
+   * @return null if it is longer; it is sound then, too
+   */
+  private @Nullable String text(int longest) throws IOException {
+    int bytes = unpacker.unpackRawStringHeader();
+    if (bytes > longest * MOST_BYTES_A_CHARACTER) {
+      texts.pass(bytes);
+      return null;
+    }
+    return texts.read(bytes);
   }
 
   private Value nothing() throws IOException {

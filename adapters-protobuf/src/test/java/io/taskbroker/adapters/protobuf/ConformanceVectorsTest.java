@@ -49,7 +49,8 @@ class ConformanceVectorsTest {
       new Wanted(
           IntStream.range(0, 20).boxed().collect(Collectors.toSet()),
           Set.of("org_id", "address", "deep", "a", "k"),
-          10_000);
+          10_000,
+          1_000_000);
 
   /** A worker refuses them. Rules of the broker can name such keys, or do not look that far. */
   private static final Set<String> READ_BY_THE_BROKER =

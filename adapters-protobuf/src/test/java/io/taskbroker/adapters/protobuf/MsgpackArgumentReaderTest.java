@@ -9,6 +9,7 @@ import io.taskbroker.domain.rules.Value;
 import io.taskbroker.domain.rules.Wanted;
 import io.taskbroker.proto.v1.TaskActivation;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ class MsgpackArgumentReaderTest {
 
   /** All that the tests here pass. */
   private static final Wanted ALL =
-      new Wanted(Set.of(0, 1, 2, 3, 4), Set.of("k", "a", "b", "org_id"), 1_000);
+      new Wanted(Set.of(0, 1, 2, 3, 4), Set.of("k", "a", "b", "org_id"), 1_000, 100);
 
   private final MsgpackArgumentReader reader = new MsgpackArgumentReader();
 
@@ -188,7 +189,7 @@ class MsgpackArgumentReaderTest {
 
   @Test
   void whatNobodyWants_isLookedAtButNotBuilt() {
-    var wanted = new Wanted(Set.of(1), Set.of("b"), 10);
+    var wanted = new Wanted(Set.of(1), Set.of("b"), 10, 100);
     byte[] sound =
         HexFormat.of().parseHex("82" + ARGS + "93010203" + KWARGS + "82" + "a16107" + "a16208");
 
@@ -200,7 +201,7 @@ class MsgpackArgumentReaderTest {
 
   @Test
   void whatIsLargerThanAnyoneWants_isMissing_andTheLastOfANameCounts() {
-    var wanted = new Wanted(Set.of(0, 1), Set.of("k"), 4);
+    var wanted = new Wanted(Set.of(0, 1), Set.of("k"), 4, 100);
     byte[] some =
         HexFormat.of()
             .parseHex(
@@ -221,11 +222,56 @@ class MsgpackArgumentReaderTest {
                 Map.of(1, new Value.Sequence(List.of(whole(1), whole(2), whole(3)))), Map.of()));
   }
 
+  /** A record of 2 KB holds such a text; built, it would take three times its length. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "81" + ARGS + "92" + "01" + "dbTEXT", // an argument that nobody wants
+        "81" + ARGS + "91" + "dbTEXT", // one that is wanted, and has another length
+        "81" + KWARGS + "81" + "dbTEXT" + "01", // a name
+        "81" + "dbTEXT" + "01" // beside the arguments
+      })
+  void aTextThatEqualsNone_isNotBuilt_howeverLongItIs(String pattern) {
+    int length = 32 << 20;
+    var wanted = new Wanted(Set.of(0), Set.of("k"), 1_000, 100);
+    String[] around = pattern.split("TEXT", -1);
+    byte[] before = HexFormat.of().parseHex(around[0] + "%08x".formatted(length));
+    byte[] after = HexFormat.of().parseHex(around[1]);
+    byte[] text = new byte[length];
+    Arrays.fill(text, (byte) 'x');
+    byte[] sound = compressed(joined(joined(before, text), after));
+    text[length - 1] = (byte) 0xc3; // the beginning of a character
+    byte[] unsound = compressed(joined(joined(before, text), after));
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    long allocated = threads.getCurrentThreadAllocatedBytes();
+    Optional<Arguments> read = reader.read(sound, wanted);
+    allocated = threads.getCurrentThreadAllocatedBytes() - allocated;
+
+    assertThat(read).isPresent();
+    assertThat(allocated).isLessThan(length / 4);
+    assertThat(reader.read(unsound, wanted)).isEmpty();
+  }
+
+  @Test
+  void charactersOnTheEdgeOfAPiece_areSound() throws IOException {
+    var wanted = new Wanted(Set.of(), Set.of(), 1_000, 0);
+    for (int before = 4_090; before < 4_100; before++) {
+      String text = "x".repeat(before) + "€😀é" + "x".repeat(before);
+      byte[] parameters =
+          packed(
+              packer ->
+                  packer.packMapHeader(1).packString("args").packArrayHeader(1).packString(text));
+
+      assertThat(reader.read(payload(parameters, Map.of()), wanted)).isPresent();
+    }
+  }
+
   @Test
   @Timeout(60)
   void namesWhoseHashesCollide_costNoMoreThanOthers() throws IOException {
     List<String> names = colliding(100_000);
-    var wanted = new Wanted(Set.of(0), Set.of("k"), 1_000);
+    var wanted = new Wanted(Set.of(0), Set.of("k"), 1_000, 100);
 
     byte[] keywords =
         packed(packer -> packNames(packer.packMapHeader(1).packString("kwargs"), names));

@@ -206,7 +206,7 @@ class RawRecordDecoderTest {
   void rawTask_cannotBeSelectedByItsArgument() {
     var reader = new MsgpackArgumentReader();
 
-    var wanted = new Wanted(Set.of(0), Set.of(), 1_000);
+    var wanted = new Wanted(Set.of(0), Set.of(), 1_000, 100);
 
     assertThat(reader.read(task(PLAIN, record(42, HELLO)).payload(), wanted)).isEmpty();
     assertThat(reader.read(task(COMPRESSED, record(42, HELLO)).payload(), wanted)).isEmpty();

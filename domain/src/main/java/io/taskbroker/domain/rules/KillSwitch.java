@@ -1,6 +1,7 @@
 package io.taskbroker.domain.rules;
 
 import io.taskbroker.domain.Ordered;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -70,16 +71,17 @@ public record KillSwitch(Set<String> tasknames, List<Selector> selectors) {
     Set<Integer> positions = new LinkedHashSet<>();
     Set<String> names = new LinkedHashSet<>();
     int largest = 0;
+    int longest = 0;
     for (Selector selector : selectors) {
       positions.addAll(selector.positional().keySet());
       names.addAll(selector.named().keySet());
-      for (Value value : selector.positional().values()) {
+      List<Value> values = new ArrayList<>(selector.positional().values());
+      values.addAll(selector.named().values());
+      for (Value value : values) {
         largest = Math.max(largest, value.size());
-      }
-      for (Value value : selector.named().values()) {
-        largest = Math.max(largest, value.size());
+        longest = Math.max(longest, value.longestText());
       }
     }
-    return new Wanted(positions, names, Math.max(LEAST_VALUES, 2 * largest));
+    return new Wanted(positions, names, Math.max(LEAST_VALUES, 2 * largest), longest);
   }
 }

@@ -2,6 +2,7 @@ package io.taskbroker.domain.rules;
 
 import io.taskbroker.domain.Ordered;
 import java.math.BigInteger;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -43,6 +44,21 @@ public sealed interface Value {
                   .sum();
       case Null _, Bool _, Whole _, Real _, Text _ -> 1;
     };
+  }
+
+  /** Characters of the longest text in it; 0 if there is none. */
+  default int longestText() {
+    return switch (this) {
+      case Text(String value) -> value.length();
+      case Sequence(List<Value> elements) -> longestText(elements);
+      case Mapping(Map<Value, Value> entries) ->
+          Math.max(longestText(entries.keySet()), longestText(entries.values()));
+      case Null _, Bool _, Whole _, Real _ -> 0;
+    };
+  }
+
+  private static int longestText(Collection<Value> values) {
+    return values.stream().mapToInt(Value::longestText).max().orElse(0);
   }
 
   /** Whether both are the same; real numbers as IEEE compares them, but NaN is the same as NaN. */

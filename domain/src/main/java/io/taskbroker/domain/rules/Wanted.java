@@ -10,8 +10,10 @@ import java.util.Set;
  * @param names of keyword arguments
  * @param values the largest argument that is worth building, in values; a larger one equals none
  *     that a selector names
+ * @param characters of the longest text that is worth building; a longer one equals none that a
+ *     selector names
  */
-public record Wanted(Set<Integer> positions, Set<String> names, int values) {
+public record Wanted(Set<Integer> positions, Set<String> names, int values, int characters) {
   public Wanted {
     positions = Ordered.copyOf(positions);
     names = Ordered.copyOf(names);

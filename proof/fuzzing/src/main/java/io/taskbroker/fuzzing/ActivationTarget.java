@@ -23,7 +23,7 @@ final class ActivationTarget implements Target {
 
   private static final long NOW_MS = 1_771_000_000_000L;
   private static final Partition ORIGIN = new Partition("taskworker", 0);
-  private static final Wanted WANTED = new Wanted(Set.of(0, 1), Set.of("b"), 100);
+  private static final Wanted WANTED = new Wanted(Set.of(0, 1), Set.of("b"), 100, 100);
   private static final RetryOverride OVERRIDE = new RetryOverride(5, 30L);
 
   private final ProtobufActivationDecoder decoder =

@@ -23,7 +23,7 @@ final class RawTarget implements Target {
 
   private static final long NOW_MS = 1_771_000_000_000L;
   private static final Partition ORIGIN = new Partition("events", 3);
-  private static final Wanted WANTED = new Wanted(Set.of(), Set.of(), 100);
+  private static final Wanted WANTED = new Wanted(Set.of(), Set.of(), 100, 100);
 
   private final RawRecordDecoder plain = decoder(null);
   private final RawRecordDecoder packed = decoder(3);
