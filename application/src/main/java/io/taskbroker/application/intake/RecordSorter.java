@@ -29,6 +29,7 @@ final class RecordSorter {
   private final EventSink<IntakeEvent> metrics;
   private final Sparsely badLines;
   private final Defects defects;
+  private final Defects judgingDefects;
   private final Sparsely expiredLines;
 
   RecordSorter(
@@ -45,6 +46,8 @@ final class RecordSorter {
     this.metrics = watch.metrics();
     this.badLines = new Sparsely(time, Duration.ofSeconds(1));
     this.defects = new Defects("the decoder failed on a record, which becomes a dead letter", time);
+    this.judgingDefects =
+        new Defects("a kill switch could not be applied to a record, which is let in", time);
     this.expiredLines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
@@ -105,13 +108,23 @@ final class RecordSorter {
       return false;
     }
     long before = time.nanos();
-    KillSwitch.Match match = rules.killed(killSwitch, activation, payload);
+    KillSwitch.Match match = match(killSwitch, activation, payload);
     Duration took = Duration.ofNanos(time.nanos() - before);
     metrics.count(new IntakeEvent.Judged(activation, match, took));
     return switch (match) {
       case NONE -> false;
       case WHOLE_TASK, SELECTOR -> true;
     };
+  }
+
+  /** One that cannot be judged is let in: it is judged once more before it is handed out. */
+  private KillSwitch.Match match(KillSwitch killSwitch, Activation activation, byte[] payload) {
+    try {
+      return rules.killed(killSwitch, activation, payload);
+    } catch (RuntimeException e) {
+      judgingDefects.accept(e);
+      return KillSwitch.Match.NONE;
+    }
   }
 
   private void dropExpired(SourceRecord record) {

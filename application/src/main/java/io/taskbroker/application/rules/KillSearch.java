@@ -1,5 +1,6 @@
 package io.taskbroker.application.rules;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.domain.rules.Found;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Selector;
@@ -18,6 +19,7 @@ final class KillSearch {
   private final KillSwitch killSwitch;
   private final RulesStore store;
   private final ArgumentReader arguments;
+  private final Defects defects;
   private final Set<String> named;
 
   /** Found, and to be judged by their arguments. */
@@ -31,8 +33,10 @@ final class KillSearch {
 
   /**
    * @param killSwitch that is not off
+   * @param defects told of tasks that cannot be judged
    */
-  KillSearch(KillSwitch killSwitch, RulesStore store, ArgumentReader arguments) {
+  KillSearch(KillSwitch killSwitch, RulesStore store, ArgumentReader arguments, Defects defects) {
+    this.defects = defects;
     this.killSwitch = killSwitch;
     this.store = store;
     this.arguments = arguments;
@@ -96,9 +100,15 @@ final class KillSearch {
     return rows;
   }
 
+  /** One that cannot be judged stays: it is judged once more before it is handed out. */
   private boolean isNamed(String taskname, byte[] payload) {
-    return killSwitch.judge(taskname, wanted -> arguments.read(payload, wanted))
-        != KillSwitch.Match.NONE;
+    try {
+      return killSwitch.judge(taskname, wanted -> arguments.read(payload, wanted))
+          != KillSwitch.Match.NONE;
+    } catch (RuntimeException e) {
+      defects.accept(e);
+      return false;
+    }
   }
 
   private int drop(List<Long> some) {

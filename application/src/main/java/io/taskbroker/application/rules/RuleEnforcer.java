@@ -1,5 +1,6 @@
 package io.taskbroker.application.rules;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.rules.Demotion;
@@ -28,6 +29,7 @@ public final class RuleEnforcer {
   private final Predicate<Demotion> wouldLoop;
   private final TimeSource time;
   private final EventSink<RulesEvent> metrics;
+  private final Defects defects;
   private KillSwitch known = KillSwitch.OFF;
 
   private @Nullable KillSearch search;
@@ -51,6 +53,8 @@ public final class RuleEnforcer {
     this.wouldLoop = wouldLoop;
     this.time = time;
     this.metrics = metrics;
+    this.defects =
+        new Defects("a kill switch could not be applied to a stored task, which stays", time);
   }
 
   /**
@@ -68,7 +72,7 @@ public final class RuleEnforcer {
     if (!killSwitch.equals(known)) {
       store.kill(killSwitch.tasknames());
       known = killSwitch;
-      search = killSwitch.isOff() ? null : new KillSearch(killSwitch, store, arguments);
+      search = killSwitch.isOff() ? null : new KillSearch(killSwitch, store, arguments, defects);
       nanos = 0;
     }
     return search == null ? 0 : step(search);

@@ -4,7 +4,13 @@ import static io.taskbroker.application.intake.IntakeUnderTest.record;
 import static io.taskbroker.testkit.Activations.ORIGIN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.domain.rules.Selector;
+import io.taskbroker.domain.rules.Value;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.SettableTime;
@@ -12,6 +18,8 @@ import io.taskbroker.testkit.broker.PlainCodec;
 import io.taskbroker.testkit.store.ModelStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +55,30 @@ class IntakeDefectsTest {
     }
     assertThat(store.depths().pending()).isEqualTo(2);
     assertThat(store.depths().outbox()).isEqualTo(1);
+  }
+
+  @Test
+  void aRecordThatAKillSwitchCannotJudge_isLetIn_andStopsNothing() {
+    var selector = new Selector("picky", Map.of(0, new Value.Text("yes")), Map.of());
+    var rules = new Rules(new KillSwitch(Set.of(), List.of(selector)), Demotion.NONE);
+    Rulebook rulebook =
+        new Rulebook(
+            () -> rules,
+            (_, _) -> {
+              throw new IllegalStateException("a defect");
+            },
+            Rulebook.EMPTY.demotion());
+    try (IntakeUnderTest under =
+        new IntakeUnderTest(codec, rulebook, store, time, 256, 16_000_000)) {
+      under.intake.accept(
+          List.of(
+              record(Activations.pending("a").taskname("picky"), ORIGIN, 0),
+              record(Activations.pending("b"), ORIGIN, 1)));
+      under.awaitStored(2);
+
+      assertThat(under.intake.committable()).containsEntry(ORIGIN, 2L);
+    }
+    assertThat(store.depths().pending()).isEqualTo(2);
   }
 
   @Test

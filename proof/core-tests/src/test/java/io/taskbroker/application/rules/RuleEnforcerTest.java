@@ -150,6 +150,37 @@ class RuleEnforcerTest {
   }
 
   @Test
+  void aTaskThatCannotBeJudged_stays_andHoldsNothingUp() {
+    store.put("picky", "picky");
+    store.demotable = 1;
+    Selector selector = new Selector("picky", Map.of(0, new Value.Text("argument 2")), Map.of());
+    inForce =
+        new Rules(
+            new KillSwitch(Set.of(), List.of(selector)), new Demotion(Set.of("slow"), null, null));
+    var failing =
+        new RuleEnforcer(
+            store,
+            () -> inForce,
+            (payload, _) -> {
+              String argument = new String(payload, UTF_8);
+              if (argument.equals("argument 1")) {
+                throw new IllegalStateException("a defect");
+              }
+              return Optional.of(new Arguments(Map.of(0, new Value.Text(argument)), Map.of()));
+            },
+            _ -> false,
+            time,
+            EventSink.none());
+
+    for (int i = 0; i < 5; i++) {
+      failing.turn();
+    }
+
+    assertThat(store.tasknames.keySet()).containsExactly(1L);
+    assertThat(store.demotable).isZero();
+  }
+
+  @Test
   void aDemotedNamespace_isSentOffInSteps() {
     store.demotable = 2_500;
     inForce = new Rules(KillSwitch.OFF, new Demotion(Set.of("slow"), null, null));
