@@ -5,14 +5,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.taskbroker.application.DeadLetterHeaders;
 import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.application.intake.SourceRecord.Header;
+import io.taskbroker.domain.Activation;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the records of the dead-letter topic. Safe for all threads. */
 final class LetterReader {
   /** Of a cause; errors tell the kind first. */
   static final int LONGEST_CAUSE = 200;
+
+  /** Kafka has none with a longer name. */
+  private static final int LONGEST_TOPIC = 249;
 
   private final LetterCodec codec;
 
@@ -26,9 +31,19 @@ final class LetterReader {
     return new DeadLetter(
         new LetterPosition(record.partition().number(), record.offset()),
         record.timestampMs(),
-        value == null ? null : codec.names(value).orElse(null),
+        value == null ? null : codec.names(value).filter(LetterReader::areNames).orElse(null),
         cause(headers),
         source(headers));
+  }
+
+  /** Others are of no task, as intake says; whoever lists letters keeps their names in memory. */
+  private static boolean areNames(LetterCodec.Names names) {
+    return Stream.of(names.id(), names.application(), names.namespace(), names.taskname())
+        .allMatch(name -> isAtMost(Activation.LONGEST_NAME_BYTES, name));
+  }
+
+  private static boolean isAtMost(int bytes, String text) {
+    return text.length() <= bytes && text.getBytes(UTF_8).length <= bytes;
   }
 
   /** Texts by name; of a name that repeats, the last. */
@@ -60,7 +75,7 @@ final class LetterReader {
 
   private static DeadLetter.@Nullable Source source(Map<String, String> headers) {
     String topic = headers.get(DeadLetterHeaders.SOURCE_TOPIC);
-    if (topic == null) {
+    if (topic == null || topic.length() > LONGEST_TOPIC) {
       return null;
     }
     return new DeadLetter.Source(

@@ -9,11 +9,13 @@ import io.taskbroker.application.intake.SourceRecord.Header;
 import io.taskbroker.application.letters.DeadLetterTopic.Extent;
 import io.taskbroker.application.letters.DeadLetterTopic.Reading;
 import io.taskbroker.application.letters.DeadLetterTopic.Span;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.testkit.broker.PlainLetters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +75,42 @@ class LetterIndexTest {
     refresh(7, 15);
     assertThat(known()).endsWith(7L);
     assertThat(index.older()).isZero();
+  }
+
+  /** Intake sends such records to the topic, and each that is listed is kept in memory. */
+  @Test
+  void namesThatNoTaskMayHave_areNotKept() {
+    String tooLong = "x".repeat(Activation.LONGEST_NAME_BYTES + 1);
+    String topic = "x".repeat(250);
+
+    DeadLetter letter =
+        new LetterReader(ofNames(new LetterCodec.Names("a", "shop", tooLong, "mail")))
+            .read(
+                record(
+                    0, List.of(new Header(DeadLetterHeaders.SOURCE_TOPIC, topic.getBytes(UTF_8)))));
+
+    assertThat(letter.names()).isNull();
+    assertThat(letter.source()).isNull();
+    String longest = tooLong.substring(1);
+    assertThat(
+            new LetterReader(ofNames(new LetterCodec.Names(longest, "shop", "", "mail")))
+                .read(record(0, List.of()))
+                .names())
+        .isNotNull();
+  }
+
+  private static LetterCodec ofNames(LetterCodec.Names names) {
+    return new LetterCodec() {
+      @Override
+      public Optional<Names> names(byte[] payload) {
+        return Optional.of(names);
+      }
+
+      @Override
+      public byte[] fresh(byte[] payload, String id, long nowMs) {
+        return payload;
+      }
+    };
   }
 
   @Test
