@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ final class Commits {
   private static final Duration REST_AFTER_FAILURE = Duration.ofMillis(500);
 
   private final Consumer<byte[], byte[]> consumer;
+  private final TopicIdentity identity;
   private final Intake intake;
   private final TimeSource time;
   private final Duration spacing;
@@ -44,10 +47,17 @@ final class Commits {
   private @Nullable AuthorizationException denied;
 
   /**
+   * @param identity of the topic that positions are in
    * @param longest time between two commits that the operator allows
    */
-  Commits(Consumer<byte[], byte[]> consumer, Intake intake, TimeSource time, Duration longest) {
+  Commits(
+      Consumer<byte[], byte[]> consumer,
+      TopicIdentity identity,
+      Intake intake,
+      TimeSource time,
+      Duration longest) {
     this.consumer = consumer;
+    this.identity = identity;
     this.intake = intake;
     this.time = time;
     this.spacing = longest.compareTo(SPACING) < 0 ? longest : SPACING;
@@ -88,8 +98,7 @@ final class Commits {
     }
     underWay = true;
     nextAt = now.plus(spacing);
-    consumer.commitAsync(
-        Translation.kafkas(positions), (_, failure) -> answered(positions, failure));
+    consumer.commitAsync(offsets(positions), (_, failure) -> answered(positions, failure));
   }
 
   /** Commits these positions before it returns, if that can be done in time. */
@@ -111,26 +120,31 @@ final class Commits {
    */
   private void commitAwake(Map<Partition, Long> positions, Duration patience) {
     try {
-      consumer.commitSync(Translation.kafkas(positions), patience);
+      consumer.commitSync(offsets(positions), patience);
     } catch (WakeupException _) {
       try {
-        consumer.commitSync(Translation.kafkas(positions), patience);
+        consumer.commitSync(offsets(positions), patience);
       } finally {
         consumer.wakeup();
       }
     }
   }
 
+  private Map<TopicPartition, OffsetAndMetadata> offsets(Map<Partition, Long> positions) {
+    return Translation.kafkas(positions, identity.besidePositions());
+  }
+
   /**
    * Sets the group back, if that can be done in time; what else was open is no longer ours to
    * commit.
    *
+   * @param beside what is to stand beside the positions
    * @return whether it was done
    */
-  boolean setBack(Map<Partition, Long> positions, Duration patience) {
+  boolean setBack(Map<Partition, Long> positions, String beside, Duration patience) {
     forget();
     try {
-      consumer.commitSync(Translation.kafkas(positions), patience);
+      consumer.commitSync(Translation.kafkas(positions, beside), patience);
       return true;
     } catch (KafkaException e) {
       LOG.warn("The group is not set back to {}; it is tried again", positions, e);

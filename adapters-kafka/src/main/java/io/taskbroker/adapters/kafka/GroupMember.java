@@ -23,6 +23,7 @@ import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,9 +114,9 @@ final class GroupMember implements ConsumerRebalanceListener {
     this.consumer = reader.consumer();
     this.intake = intake;
     this.time = time;
-    this.startingPoints = new StartingPoints(topic, consumer, intake);
+    this.startingPoints = new StartingPoints(topic, identity, consumer, intake);
     this.pauses = new Pauses(consumer, reader.ends()::waitingBytes, waitingBytes);
-    this.commits = new Commits(consumer, intake, time, topic.autoCommitInterval());
+    this.commits = new Commits(consumer, identity, intake, time, topic.autoCommitInterval());
     Moment now = time.now();
     this.pulse = new Pulse(reader.metrics(), now);
     this.patience = new Patience(now);
@@ -174,6 +175,7 @@ final class GroupMember implements ConsumerRebalanceListener {
   }
 
   private void goOnWhereThereIsSomething(OffsetOutOfRangeException e) {
+    refuseAnotherTopicOfTheSameName(); // of which a position in the former topic says nothing
     try {
       startingPoints
           .goOn(e)
@@ -185,6 +187,9 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   private void take(ConsumerRecords<byte[], byte[]> polled) {
     refuseAnotherTopicOfTheSameName();
+    if (!polled.isEmpty()) {
+      identity.isRead();
+    }
     List<SourceRecord> records = Translation.sourceRecords(polled);
     if (!records.isEmpty()) {
       refuseToGoBack(records);
@@ -399,9 +404,13 @@ final class GroupMember implements ConsumerRebalanceListener {
    * A topic that was deleted and created anew has offsets of its own, and ours may be among them.
    */
   private void refuseAnotherTopicOfTheSameName() {
-    if (owning && identity.hasChanged(reader.topicIds().get().get(topic.name()))) {
+    if (owning && identity.hasChanged(idOfTopic())) {
       goBack(startingPoints.beginningsOf(consumer.assignment()));
     }
+  }
+
+  private @Nullable Uuid idOfTopic() {
+    return reader.topicIds().get().get(topic.name());
   }
 
   /**
@@ -417,7 +426,7 @@ final class GroupMember implements ConsumerRebalanceListener {
   }
 
   private void goBack(Map<Partition, Long> positions) {
-    if (commits.setBack(positions, LAST_COMMIT)) {
+    if (commits.setBack(positions, TopicIdentity.textOf(idOfTopic()), LAST_COMMIT)) {
       identity.forget();
     }
     throw new PartitionBeganAgainException(positions);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -32,12 +33,18 @@ final class StartingPoints {
   private static final Duration QUESTION = Duration.ofSeconds(2);
 
   private final KafkaTopicSettings topic;
+  private final TopicIdentity identity;
   private final Consumer<byte[], byte[]> consumer;
   private final Intake intake;
   private final FreshPartitions fresh;
 
-  StartingPoints(KafkaTopicSettings topic, Consumer<byte[], byte[]> consumer, Intake intake) {
+  StartingPoints(
+      KafkaTopicSettings topic,
+      TopicIdentity identity,
+      Consumer<byte[], byte[]> consumer,
+      Intake intake) {
     this.topic = topic;
+    this.identity = identity;
     this.consumer = consumer;
     this.intake = intake;
     this.fresh = new FreshPartitions(consumer);
@@ -65,6 +72,11 @@ final class StartingPoints {
     if (!answer.keySet().containsAll(assignment)) {
       return null;
     }
+    identity.positionsAre(
+        answer.values().stream()
+            .filter(Objects::nonNull)
+            .map(OffsetAndMetadata::metadata)
+            .toList());
     Map<TopicPartition, Long> committed = known(answer);
     Set<TopicPartition> others = new HashSet<>(assignment);
     others.removeAll(committed.keySet());
@@ -138,7 +150,10 @@ final class StartingPoints {
           } else if (cut != null) {
             back.put(Translation.ours(partition), cut.offset());
           } else if (position > ends.getOrDefault(partition, position)) {
-            back.put(Translation.ours(partition), beginning);
+            // What the topic has lost is not there; what it has kept was read, unless it is
+            // another.
+            long end = ends.getOrDefault(partition, position);
+            back.put(Translation.ours(partition), identity.isOfPositions() ? end : beginning);
           } else {
             goesOn.put(partition, position);
           }

@@ -70,10 +70,17 @@ final class Translation {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  static Map<TopicPartition, OffsetAndMetadata> kafkas(Map<Partition, Long> positions) {
+  /**
+   * Positions to commit.
+   *
+   * @param beside a text that Kafka keeps beside each
+   */
+  static Map<TopicPartition, OffsetAndMetadata> kafkas(
+      Map<Partition, Long> positions, String beside) {
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     positions.forEach(
-        (partition, position) -> offsets.put(kafkas(partition), new OffsetAndMetadata(position)));
+        (partition, position) ->
+            offsets.put(kafkas(partition), new OffsetAndMetadata(position, beside)));
     return offsets;
   }
 

@@ -32,7 +32,8 @@ class CommitsTest {
   private final Intake intake =
       IntakeBench.intake("tasks", IntakeBench::task, store, new Stalls(time));
   private final Coordinator coordinator = new Coordinator();
-  private final Commits commits = new Commits(coordinator, intake, time, Duration.ofSeconds(5));
+  private final Commits commits =
+      new Commits(coordinator, new TopicIdentity(), intake, time, Duration.ofSeconds(5));
 
   @BeforeEach
   void storeARecord() {

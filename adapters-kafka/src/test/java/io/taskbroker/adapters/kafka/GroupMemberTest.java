@@ -11,13 +11,17 @@ import io.taskbroker.adapters.kafka.unpack.Reader;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.Node;
@@ -36,20 +40,24 @@ class GroupMemberTest {
           new KafkaClusterSettings("default", "127.0.0.1:1", KafkaSecuritySettings.NONE),
           Use.CONSUMED);
 
+  private static final TopicPartition ONLY = new TopicPartition("tasks", 0);
+
   private final SettableTime time = new SettableTime();
   private final Intake intake =
       IntakeBench.intake("tasks", IntakeBench::task, new MemoryIntakeStore(), new Stalls(time));
+  private final AtomicReference<Uuid> id = new AtomicReference<>(Uuid.randomUuid());
+  private CountingConsumer consumer = new CountingConsumer();
   private final GroupMember member =
-      new GroupMember(TOPIC, new TopicIdentity(), reader(new CountingConsumer()), 1, intake, time);
+      new GroupMember(TOPIC, new TopicIdentity(), reader(consumer, Map::of), 1, intake, time);
 
-  private static Reader reader(CountingConsumer consumer) {
+  private static Reader reader(CountingConsumer consumer, Supplier<Map<String, Uuid>> topicIds) {
     return new Reader(
         consumer,
         consumer.metrics(),
         new PollBudget(1),
         new PartitionEnds(),
         new Damages(),
-        Map::of);
+        topicIds);
   }
 
   @AfterEach
@@ -80,31 +88,83 @@ class GroupMemberTest {
   /** As Kafka's own client would go on reading in the middle of the new topic. */
   @Test
   void oneWhoseTopicWasCreatedAnew_setsItsGroupBackToTheBeginning() {
-    var partition = new TopicPartition("tasks", 0);
-    var consumer = new CountingConsumer();
-    consumer.updatePartitions(
-        "tasks", List.of(new PartitionInfo("tasks", 0, null, new Node[0], new Node[0])));
-    consumer.updateBeginningOffsets(Map.of(partition, 0L));
-    consumer.committed = Map.of(partition, new OffsetAndMetadata(20));
-    var id = new AtomicReference<>(Uuid.randomUuid());
-    var reader =
-        new Reader(
-            consumer,
-            consumer.metrics(),
-            new PollBudget(1),
-            new PartitionEnds(),
-            new Damages(),
-            () -> Map.of("tasks", id.get()));
-    var reading = new GroupMember(TOPIC, new TopicIdentity(), reader, 1, intake, time);
-    reading.turn();
-    consumer.rebalance(List.of(partition));
-    consumer.seek(partition, 20);
-    reading.turn();
+    GroupMember reading = readTo(20);
 
     id.set(Uuid.randomUuid());
 
     assertThatThrownBy(reading::turn).isInstanceOf(PartitionBeganAgainException.class);
-    assertThat(consumer.setTo).isEqualTo(Map.of(partition, new OffsetAndMetadata(0)));
+    assertThat(consumer.setTo).isEqualTo(Map.of(ONLY, positionOf(0)));
+  }
+
+  /** What the new topic holds says nothing of the position in the former one. */
+  @Test
+  void whereATopicCreatedAnewIsShorter_orItsBeginningIsDeleted_nothingIsSkipped_andNoLossIsSaid() {
+    for (long beginning : List.of(0L, 60L)) {
+      GroupMember reading = readTo(20);
+
+      id.set(Uuid.randomUuid());
+      consumer.updateBeginningOffsets(Map.of(ONLY, beginning));
+      consumer.updateEndOffsets(Map.of(ONLY, 70L));
+      consumer.setPollException(
+          beginning == 0
+              ? new LogTruncationException(
+                  "a new leader", Map.of(ONLY, 20L), Map.of(ONLY, new OffsetAndMetadata(5)))
+              : new OffsetOutOfRangeException(Map.of(ONLY, 20L)));
+
+      try (var log = new CapturedLog("taskbroker::kafka::consumer")) {
+        assertThatThrownBy(reading::turn).isInstanceOf(PartitionBeganAgainException.class);
+        assertThat(log.lines()).noneMatch(line -> line.contains("are lost"));
+      }
+      assertThat(consumer.setTo).isEqualTo(Map.of(ONLY, positionOf(beginning)));
+      reading.abandon();
+    }
+  }
+
+  /** As after the election of a leader that did not have all records. */
+  @Test
+  void whereATopicHasLostItsEnd_readingGoesOnThere_andNothingIsReadTwice() {
+    GroupMember reading = readTo(20);
+    consumer.committed = Map.of(ONLY, positionOf(20));
+    consumer.rebalance(List.of(ONLY));
+    consumer.seek(ONLY, 20);
+
+    consumer.updateEndOffsets(Map.of(ONLY, 15L));
+    consumer.setPollException(new OffsetOutOfRangeException(Map.of(ONLY, 20L)));
+
+    assertThatThrownBy(reading::turn).isInstanceOf(PartitionBeganAgainException.class);
+    assertThat(consumer.setTo).isEqualTo(Map.of(ONLY, positionOf(15)));
+  }
+
+  /** Without our word beside it nobody knows of which topic the position is. */
+  @Test
+  void whereAPositionOfAnotherProgramDoesNotExist_theTopicIsReadFromItsBeginning() {
+    GroupMember reading = readTo(20);
+
+    consumer.updateEndOffsets(Map.of(ONLY, 15L));
+    consumer.setPollException(new OffsetOutOfRangeException(Map.of(ONLY, 20L)));
+
+    assertThatThrownBy(reading::turn).isInstanceOf(PartitionBeganAgainException.class);
+    assertThat(consumer.setTo).isEqualTo(Map.of(ONLY, positionOf(0)));
+  }
+
+  private OffsetAndMetadata positionOf(long position) {
+    return new OffsetAndMetadata(position, id.get().toString());
+  }
+
+  /** A member that has read that far. */
+  private GroupMember readTo(long position) {
+    consumer = new CountingConsumer();
+    consumer.updatePartitions(
+        "tasks", List.of(new PartitionInfo("tasks", 0, null, new Node[0], new Node[0])));
+    consumer.updateBeginningOffsets(Map.of(ONLY, 0L));
+    consumer.committed = Map.of(ONLY, new OffsetAndMetadata(position));
+    Reader reader = reader(consumer, () -> Map.of("tasks", id.get()));
+    GroupMember reading = new GroupMember(TOPIC, new TopicIdentity(), reader, 1, intake, time);
+    reading.turn();
+    consumer.rebalance(List.of(ONLY));
+    consumer.seek(ONLY, position);
+    reading.turn();
+    return reading;
   }
 
   /** Nobody listens at its Kafka's address, so that each question would take its whole time. */
