@@ -201,14 +201,36 @@ final class StartingPoints {
   /** Whether a node that leads a partition answers; any node of Kafka, if none is known to lead. */
   boolean isAnswered(Duration patience) {
     try {
-      Set<TopicPartition> led =
-          consumer.partitionsFor(topic.name(), patience).stream()
-              .filter(partition -> partition.leader() != null)
-              .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
-              .limit(1)
-              .collect(Collectors.toSet());
-      return led.isEmpty() || !consumer.beginningOffsets(led, patience).isEmpty();
+      Set<TopicPartition> led = led(patience);
+      if (!led.isEmpty() && isLed(led, patience)) {
+        return true;
+      }
+      if (!led(patience).isEmpty()) { // by now without one that has gone
+        return false;
+      }
+      var _ = consumer.listTopics(patience); // what the client knows already is no answer
+      return true;
     } catch (TimeoutException _) {
+      return false;
+    }
+  }
+
+  /**
+   * One of the partitions that have a leader, as far as the client knows; empty if there is none.
+   */
+  private Set<TopicPartition> led(Duration patience) {
+    return consumer.partitionsFor(topic.name(), patience).stream()
+        .filter(partition -> partition.leader() != null)
+        .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+        .limit(1)
+        .collect(Collectors.toSet());
+  }
+
+  private boolean isLed(Set<TopicPartition> partitions, Duration patience) {
+    try {
+      return !consumer.beginningOffsets(partitions, patience).isEmpty();
+    } catch (TimeoutException e) {
+      LOG.debug("Kafka did not say where {} begin", partitions, e);
       return false;
     }
   }

@@ -13,6 +13,7 @@ import io.taskbroker.application.intake.Intake;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.log.CapturedLog;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +29,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +169,27 @@ class GroupMemberTest {
     return reading;
   }
 
+  @Test
+  void aKafkaOfWhichNoNodeLeads_answersOnlyIfANodeSaysSo() {
+    consumer.updatePartitions(
+        "tasks", List.of(new PartitionInfo("tasks", 0, null, new Node[0], new Node[0])));
+    assertThat(member.isAnswered()).isTrue();
+
+    consumer.isAway = true;
+
+    assertThat(member.isAnswered()).isFalse();
+  }
+
+  @Test
+  void aKafkaOfWhichTheLeaderHasGone_answersIfAnotherNodeDoes() {
+    Node leader = new Node(1, "127.0.0.1", 1);
+    consumer.updatePartitions(
+        "tasks", List.of(new PartitionInfo("tasks", 0, leader, new Node[0], new Node[0])));
+    consumer.hasLostItsLeader = true;
+
+    assertThat(member.isAnswered()).isTrue();
+  }
+
   /** Nobody listens at its Kafka's address, so that each question would take its whole time. */
   @Test
   void oneThatIsMadeWhileTheBrokerStops_waitsForNothing() {
@@ -186,6 +209,8 @@ class GroupMemberTest {
 
     private Map<TopicPartition, OffsetAndMetadata> committed = Map.of();
     private Map<TopicPartition, OffsetAndMetadata> setTo = Map.of();
+    private boolean isAway;
+    private boolean hasLostItsLeader;
 
     CountingConsumer() {
       super("earliest");
@@ -201,6 +226,26 @@ class GroupMemberTest {
     public synchronized void commitSync(
         Map<TopicPartition, OffsetAndMetadata> offsets, Duration patience) {
       setTo = offsets;
+    }
+
+    @Override
+    public synchronized Map<String, List<PartitionInfo>> listTopics(Duration patience) {
+      if (isAway) {
+        throw new TimeoutException("no node answers");
+      }
+      return super.listTopics(patience);
+    }
+
+    /** As the real one, which learns in vain attempts that there is no leader any more. */
+    @Override
+    public synchronized Map<TopicPartition, Long> beginningOffsets(
+        Collection<TopicPartition> partitions, Duration patience) {
+      if (hasLostItsLeader) {
+        updatePartitions(
+            "tasks", List.of(new PartitionInfo("tasks", 0, null, new Node[0], new Node[0])));
+        throw new TimeoutException("its leader does not answer");
+      }
+      return super.beginningOffsets(partitions, patience);
     }
 
     @Override
