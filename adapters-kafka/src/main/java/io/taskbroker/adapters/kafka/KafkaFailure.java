@@ -104,7 +104,7 @@ record KafkaFailure(String reason, String remedy) {
   private static KafkaFailure missing(KafkaClusterSettings cluster, String resource) {
     return new KafkaFailure(
         "%s does not exist at %s".formatted(resource, cluster.address()),
-        "Create it, or set create_missing_topics: true");
+        "Create it, or start the broker with create_missing_topics: true");
   }
 
   static KafkaFailure unreachable(KafkaClusterSettings cluster) {
