@@ -223,15 +223,23 @@ final class Gate {
         .findFirst();
   }
 
-  /** What a proxy on this machine passes on comes from elsewhere. */
+  /**
+   * What a proxy on this machine passes on comes from elsewhere. One that says nothing of it, as
+   * the sidecars of meshes do, has a loopback address too, but calls the address that it was sent
+   * to.
+   */
   private static boolean isFromHere(Request request) {
     boolean passedOn =
         Stream.of(HttpHeader.FORWARDED, HttpHeader.X_FORWARDED_FOR, HttpHeader.VIA)
             .anyMatch(request.getHeaders()::contains);
     return !passedOn
-        && request.getConnectionMetaData().getRemoteSocketAddress()
-            instanceof InetSocketAddress remote
-        && remote.getAddress() != null
-        && remote.getAddress().isLoopbackAddress();
+        && isLoopback(request.getConnectionMetaData().getRemoteSocketAddress())
+        && isLoopback(request.getConnectionMetaData().getLocalSocketAddress());
+  }
+
+  private static boolean isLoopback(@Nullable SocketAddress socket) {
+    return socket instanceof InetSocketAddress inet
+        && inet.getAddress() != null
+        && inet.getAddress().isLoopbackAddress();
   }
 }

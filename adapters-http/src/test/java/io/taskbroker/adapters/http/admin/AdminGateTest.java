@@ -1,9 +1,16 @@
 package io.taskbroker.adapters.http.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.taskbroker.adapters.http.admin.AdminClient.Answer;
 import io.taskbroker.testkit.broker.BrokerFixture;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -22,9 +29,13 @@ class AdminGateTest {
   private AdminClient client = new AdminClient(server.port());
 
   private AdminServer start(Optional<AdminRole> withoutToken) {
+    return start("127.0.0.1", withoutToken);
+  }
+
+  private AdminServer start(String address, Optional<AdminRole> withoutToken) {
     return AdminServer.start(
         new AdminSettings(
-            "127.0.0.1",
+            address,
             0,
             64,
             List.of(
@@ -91,6 +102,37 @@ class AdminGateTest {
         .isEqualTo(401);
     assertThat(client.withToken("no such token at all").get("/api/v1/status").status())
         .isEqualTo(401);
+  }
+
+  /** A mesh's sidecar hands connections on by itself: from loopback, to the address of the pod. */
+  @Test
+  void whatIsHandedOnToAnotherAddressOfThisMachine_comesFromElsewhere() throws IOException {
+    Optional<InetAddress> outer = outerAddress();
+    assumeThat(outer).isPresent();
+    server.close();
+    server = start("0.0.0.0", Optional.of(AdminRole.VIEWER));
+
+    assertThat(statusLine(InetAddress.getLoopbackAddress())).contains(" 200 ");
+    assertThat(statusLine(outer.orElseThrow())).contains(" 401 ");
+  }
+
+  private String statusLine(InetAddress to) throws IOException {
+    try (Socket socket = new Socket(to, server.port(), InetAddress.getLoopbackAddress(), 0)) {
+      socket.setSoTimeout(60_000);
+      String request =
+          "GET /api/v1/status HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+              .formatted(to.getHostAddress());
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return AdminClient.line(socket.getInputStream());
+    }
+  }
+
+  /** Empty if this machine has none. */
+  private static Optional<InetAddress> outerAddress() throws IOException {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+        .findFirst();
   }
 
   @ParameterizedTest
