@@ -52,6 +52,7 @@ final class BrokerRun {
         .log("Configuration");
     if (run == Run.BROKER) {
       Exposure.of(config).ifPresent(LOG::warn);
+      Exposure.ofTokens(config).ifPresent(LOG::warn);
     }
     return switch (run) {
       case MIGRATIONS -> migrate();

@@ -2,12 +2,15 @@ package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.grpc.GrpcServerSettings;
 import io.taskbroker.adapters.http.MonitoringSettings;
+import io.taskbroker.adapters.http.admin.KnownBrokers;
 import io.taskbroker.settings.BrokerConfig;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Who can reach this broker, in one sentence. */
 final class Exposure {
@@ -61,6 +64,38 @@ final class Exposure {
         : Optional.of(
             "Other machines can reach %s. If they should not, set %s, or keep them out by the network"
                 .formatted(String.join("; ", open), String.join(", ", remedies)));
+  }
+
+  /** Which tokens of ours others may read on their way; empty if none. */
+  static Optional<String> ofTokens(BrokerConfig config) {
+    List<KnownBrokers.Known> readable =
+        config.admin().map(admin -> admin.brokers().others()).orElse(List.of()).stream()
+            .filter(one -> one.token().isPresent() && isReadOnTheWay(URI.create(one.url())))
+            .toList();
+    return readable.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "Tokens of admin.broker_tokens go in plain text to %s: whoever reads them on the way can"
+                    .formatted(
+                        readable.stream()
+                            .map(KnownBrokers.Known::toString)
+                            .collect(Collectors.joining(", ")))
+                + " use them. Set admin.tls there, and write https:// in admin.brokers");
+  }
+
+  private static boolean isReadOnTheWay(URI address) {
+    return !"https".equals(address.getScheme())
+        && !isThisMachine(String.valueOf(address.getHost()));
+  }
+
+  /** By its text: the name servers may not know the other brokers yet, and take their time. */
+  private static boolean isThisMachine(String host) {
+    try {
+      return host.equalsIgnoreCase("localhost")
+          || InetAddress.ofLiteral(host.replaceAll("[\\[\\]]", "")).isLoopbackAddress();
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
   }
 
   /** Whether what it says is hidden, and only those who prove who they are may speak. */

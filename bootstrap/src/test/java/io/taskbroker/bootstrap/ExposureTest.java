@@ -2,6 +2,7 @@ package io.taskbroker.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.settings.BrokerConfig;
 import io.taskbroker.settings.Configuration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,8 +74,34 @@ class ExposureTest {
     assertThat(exposure("grpc_port: 0\n")).isEmpty();
   }
 
+  @Test
+  void tokensThatOthersMayRead_areSaid_andNotShown() throws Exception {
+    String token = "0123456789abcdef";
+    String others =
+        "admin: {port: 8081, brokers: {b: \"%s\"}, broker_tokens: {b: \"" + token + "\"}}\n";
+
+    assertThat(Exposure.ofTokens(config(others.formatted("http://192.0.2.7:8081"))))
+        .hasValueSatisfying(
+            line ->
+                assertThat(line)
+                    .contains("broker b at http://192.0.2.7:8081", "https://")
+                    .doesNotContain(token));
+    assertThat(Exposure.ofTokens(config(others.formatted("https://192.0.2.7:8081")))).isEmpty();
+    assertThat(Exposure.ofTokens(config(others.formatted("http://127.0.0.1:8082")))).isEmpty();
+    assertThat(Exposure.ofTokens(config(others.formatted("http://[::1]:8082")))).isEmpty();
+    assertThat(Exposure.ofTokens(config(others.formatted("http://b.example:8081")))).isPresent();
+    assertThat(
+            Exposure.ofTokens(
+                config("admin: {port: 8081, brokers: {b: \"http://192.0.2.7:8081\"}}\n")))
+        .isEmpty();
+  }
+
   private Optional<String> exposure(String yaml) throws IOException {
+    return Exposure.of(config(yaml));
+  }
+
+  private BrokerConfig config(String yaml) throws IOException {
     Path file = Files.writeString(folder.resolve("config.yml"), yaml.isEmpty() ? "{}" : yaml);
-    return Exposure.of(Configuration.load(file, folder, Map.of()).settings());
+    return Configuration.load(file, folder, Map.of()).settings();
   }
 }
