@@ -133,7 +133,10 @@ public final class Dispatch {
   }
 
   private @Nullable ClaimFilter filterOf(Wish wish) {
-    if (draining || mode == Mode.PUSH) {
+    if (draining
+        || mode == Mode.PUSH
+        || isTooLong(wish.application())
+        || isTooLong(wish.namespace())) {
       return null;
     }
     if (wish.namespace() != null && wish.application() == null) {
@@ -147,9 +150,7 @@ public final class Dispatch {
       }
       return null;
     }
-    return isTooLong(wish.application()) || isTooLong(wish.namespace())
-        ? null
-        : new ClaimFilter(wish.application(), wish.namespace());
+    return new ClaimFilter(wish.application(), wish.namespace());
   }
 
   /** What is asked for is remembered, so that it has to be short. No task has a longer name. */

@@ -15,6 +15,7 @@ import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.journal.InMemoryFile;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +51,19 @@ class DispatchTest {
                 .join()
                 .next())
         .isEmpty();
+  }
+
+  @Test
+  void namesThatNoTaskHas_areNotInTheLog() {
+    try (var log = new CapturedLog("taskbroker::grpc::server")) {
+      ask(null, LONGEST + "a");
+
+      assertThat(log.lines())
+          .singleElement()
+          .asString()
+          .contains("1025 letters")
+          .doesNotContain(LONGEST);
+    }
   }
 
   @Test
