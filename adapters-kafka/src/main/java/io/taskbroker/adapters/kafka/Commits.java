@@ -12,6 +12,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -147,6 +148,7 @@ final class Commits {
       consumer.commitSync(Translation.kafkas(positions, beside), patience);
       return true;
     } catch (KafkaException e) {
+      noteRoom(e);
       LOG.warn("The group is not set back to {}; it is tried again", positions, e);
       return false;
     }
@@ -163,10 +165,18 @@ final class Commits {
       denied = denial;
       return;
     }
+    noteRoom(failure);
     nextAt = time.now().plus(REST_AFTER_FAILURE);
     if (!failing) {
       failing = true;
       LOG.warn("A commit of positions failed, and is tried again ({})", failure.toString());
+    }
+  }
+
+  /** Whether Kafka has room for what stands beside positions. */
+  private void noteRoom(Exception failure) {
+    if (failure instanceof OffsetMetadataTooLarge) {
+      identity.hasNoRoom();
     }
   }
 

@@ -19,6 +19,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
@@ -63,6 +64,10 @@ final class GroupMember implements ConsumerRebalanceListener {
   private final GroupQuestions questions;
 
   private boolean subscribed;
+
+  /** Whether records have come; the client may have known the topic for a while then. */
+  private boolean hasRead;
+
   private @Nullable Moment joinedAt;
   private volatile boolean owning;
 
@@ -181,6 +186,9 @@ final class GroupMember implements ConsumerRebalanceListener {
           .goOn(e)
           .forEach((partition, position) -> read.upTo(Translation.ours(partition), position));
     } catch (PartitionBeganAgainException again) {
+      if (hasRead && !(e instanceof LogTruncationException)) {
+        throw again; // the client may know a former topic still; the next one asks, and sets back
+      }
       goBack(again.positions());
     }
   }
@@ -189,6 +197,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     refuseAnotherTopicOfTheSameName();
     if (!polled.isEmpty()) {
       identity.isRead();
+      hasRead = true;
     }
     List<SourceRecord> records = Translation.sourceRecords(polled);
     if (!records.isEmpty()) {
@@ -426,7 +435,7 @@ final class GroupMember implements ConsumerRebalanceListener {
   }
 
   private void goBack(Map<Partition, Long> positions) {
-    if (commits.setBack(positions, TopicIdentity.textOf(idOfTopic()), LAST_COMMIT)) {
+    if (commits.setBack(positions, identity.textOf(idOfTopic()), LAST_COMMIT)) {
       identity.forget();
     }
     throw new PartitionBeganAgainException(positions);

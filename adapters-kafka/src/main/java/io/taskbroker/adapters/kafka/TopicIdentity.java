@@ -18,6 +18,9 @@ final class TopicIdentity {
   private Set<String> besidePositions = Set.of();
   private boolean isRead;
 
+  /** Whether Kafka has no room for the id beside a position. */
+  private boolean hasNoRoom;
+
   /** What stands beside the group's positions in all assigned partitions. */
   void positionsAre(Collection<String> beside) {
     besidePositions = Set.copyOf(beside);
@@ -33,8 +36,13 @@ final class TopicIdentity {
    *
    * @param id null if Kafka does not tell
    */
-  static String textOf(@Nullable Uuid id) {
-    return id == null || id.equals(Uuid.ZERO_UUID) ? "" : id.toString();
+  String textOf(@Nullable Uuid id) {
+    return hasNoRoom || id == null || id.equals(Uuid.ZERO_UUID) ? "" : id.toString();
+  }
+
+  /** From here on nothing stands beside positions (offset.metadata.max.bytes of Kafka). */
+  void hasNoRoom() {
+    hasNoRoom = true;
   }
 
   /**
@@ -59,7 +67,7 @@ final class TopicIdentity {
 
   /** Whether the group's positions are certainly positions in the known topic. */
   boolean isOfPositions() {
-    return isRead || (known != null && besidePositions.equals(Set.of(textOf(known))));
+    return isRead || (known != null && besidePositions.equals(Set.of(known.toString())));
   }
 
   /** The group has been set back: whatever the name stands for now is read from its beginning. */

@@ -15,8 +15,10 @@ import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetCommitCallback;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.OffsetMetadataTooLarge;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -32,8 +34,9 @@ class CommitsTest {
   private final Intake intake =
       IntakeBench.intake("tasks", IntakeBench::task, store, new Stalls(time));
   private final Coordinator coordinator = new Coordinator();
+  private final TopicIdentity identity = new TopicIdentity();
   private final Commits commits =
-      new Commits(coordinator, new TopicIdentity(), intake, time, Duration.ofSeconds(5));
+      new Commits(coordinator, identity, intake, time, Duration.ofSeconds(5));
 
   @BeforeEach
   void storeARecord() {
@@ -75,6 +78,23 @@ class CommitsTest {
     assertThat(commits.areOpen()).isFalse();
   }
 
+  /** The id is a help; without it commits are as they were. */
+  @Test
+  void whereKafkaHasNoRoomForTheIdOfTheTopic_theNextOneIsWithoutIt() {
+    Uuid topic = Uuid.randomUuid();
+    assertThat(identity.hasChanged(topic)).isFalse();
+    coordinator.answer = new OffsetMetadataTooLarge("too large");
+    commits.commitSome();
+    assertThat(coordinator.beside).isEqualTo(topic.toString());
+    coordinator.answer = null;
+    time.advance(Duration.ofMillis(500));
+
+    commits.commitSome();
+
+    assertThat(coordinator.beside).isEmpty();
+    assertThat(store.acknowledged()).isEqualTo(Map.of(ZERO, 1L));
+  }
+
   /** As at a stop while the group is joined anew: that wait is what the stop has to end. */
   @Test
   void oneThatAStopInterrupts_isMade_andWhatFollowsIsInterruptedInstead() {
@@ -90,6 +110,7 @@ class CommitsTest {
   private static final class Coordinator extends MockConsumer<byte[], byte[]> {
     @Nullable Exception answer;
     int commits;
+    String beside = "";
     boolean awake;
 
     Coordinator() {
@@ -100,6 +121,7 @@ class CommitsTest {
     public synchronized void commitAsync(
         Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {
       commits++;
+      offsets.values().forEach(offset -> beside = offset.metadata());
       callback.onComplete(offsets, answer);
     }
 

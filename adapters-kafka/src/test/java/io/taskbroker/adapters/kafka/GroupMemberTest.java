@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -135,6 +136,23 @@ class GroupMemberTest {
 
     assertThatThrownBy(reading::turn).isInstanceOf(PartitionBeganAgainException.class);
     assertThat(consumer.setTo).isEqualTo(Map.of(ONLY, positionOf(15)));
+  }
+
+  /** A Kafka without ids in its fetches answers for a new topic while the client knows the old. */
+  @Test
+  void oneThatHasRead_leavesToTheNext_whichTopicThereIs() {
+    GroupMember reading = readTo(20);
+    consumer.committed = Map.of(ONLY, positionOf(20));
+    consumer.rebalance(List.of(ONLY));
+    consumer.seek(ONLY, 20);
+    consumer.addRecord(new ConsumerRecord<>("tasks", 0, 20, new byte[0], new byte[1]));
+    reading.turn();
+
+    consumer.updateEndOffsets(Map.of(ONLY, 15L));
+    consumer.setPollException(new OffsetOutOfRangeException(Map.of(ONLY, 21L)));
+
+    assertThatThrownBy(reading::turn).isInstanceOf(PartitionBeganAgainException.class);
+    assertThat(consumer.setTo).isEmpty();
   }
 
   /** Without our word beside it nobody knows of which topic the position is. */
