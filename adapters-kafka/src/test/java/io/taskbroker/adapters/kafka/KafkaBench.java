@@ -28,6 +28,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -313,8 +314,16 @@ final class KafkaBench implements AutoCloseable {
 
   /** Whether the topic's group has so many members, each with its share. */
   boolean isSettled(String topic, int members) {
-    ConsumerGroupDescription group = group(topic);
-    return group.groupState() == GroupState.STABLE && group.members().size() == members;
+    try {
+      ConsumerGroupDescription group = group(topic);
+      return group.groupState() == GroupState.STABLE && group.members().size() == members;
+    } catch (IllegalStateException e) {
+      Throwable cause = e.getCause();
+      if (cause != null && KafkaFailure.cause(cause) instanceof GroupIdNotFoundException) {
+        return false; // nobody has joined yet
+      }
+      throw e;
+    }
   }
 
   /** Ends the membership of all, without asking them. */
