@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What the owned store needs from an embedded storage engine: to keep rows, and to give them back
- * after a crash.
+ * What the owned store needs from a storage engine: to keep rows, and to give them back after a
+ * crash.
  *
  * <p>{@link #load}, {@link #apply}, {@link #lastGroup}, {@link #lastKey}, {@link #isWritten},
  * {@link #orders}, {@link #payloads}, {@link #tidy}, {@link #reclaim} and {@link #rewrite} are
@@ -20,6 +20,24 @@ import java.util.function.Consumer;
  * #largePayload}, {@link #page}, {@link #parked} and {@link #size} by any, beside it. All block on
  * I/O. An opened journal belongs to its store alone; a second opening of the same file fails with a
  * message that says who holds it.
+ *
+ * <p>A journal may keep the rows of several brokers. Each broker opens it for itself, and then:
+ *
+ * <ul>
+ *   <li>{@link #custody} says which partitions are this broker's, {@link #elsewhere} takes reports
+ *       about the rows of others.
+ *   <li>Groups are numbered for each broker by itself, from 1. {@link #lastGroup} is this broker's.
+ *   <li>Every group is written only while this broker is not deposed and the journal stands at the
+ *       group before it, both decided in the group's own transaction. Otherwise {@link #apply}
+ *       throws {@link JournalException.Deposed} or {@link JournalException.Outdated}.
+ *   <li>{@link #load} gives no rows, and {@link #lastKey} is 0: rows come with custodies. {@link
+ *       #page}, {@link #parked} and {@link #payloads} look at partitions in this broker's custody.
+ *   <li>{@link #orders} are this broker's own.
+ *   <li>{@link JournalException.Unknown} lasts as long as the journal cannot be reached: {@link
+ *       #isWritten} throws {@link JournalException.NothingChanged} meanwhile, and is asked again.
+ *   <li>{@link #close} gives up all custodies, and signs this broker off, if the journal can be
+ *       reached. Otherwise others find out by its silence.
+ * </ul>
  */
 public interface Journal extends AutoCloseable {
   /**
@@ -67,7 +85,12 @@ public interface Journal extends AutoCloseable {
    * @throws JournalException.NothingChanged if none of it is there, now and after a restart; its
    *     {@link JournalException.NothingChanged#extent extent} says whether smaller groups may pass
    * @throws JournalException.Unknown if it may be there; {@link #isWritten} tells
-   * @throws JournalException.Final if a sync failed; the process must end
+   * @throws JournalException.Duplicates if rows of it have the id of a row of another partition;
+   *     none of it is there. Only from a journal that is shared
+   * @throws JournalException.Outdated if groups before it are lost; none of it is there. Only from
+   *     a journal that is shared
+   * @throws JournalException.Final if a sync failed, or another broker has deposed this one; the
+   *     process must end
    */
   void apply(JournalGroup group, Durability durability);
 
@@ -156,6 +179,16 @@ public interface Journal extends AutoCloseable {
    * thread of the journal; must not block.
    */
   default void whenEnded(Consumer<JournalException.Final> told) {}
+
+  /** Which rows are this broker's. Always the same object. */
+  default Custody custody() {
+    return Custody.OF_EVERYTHING;
+  }
+
+  /** Where reports go about rows of other brokers. Always the same object. */
+  default Elsewhere elsewhere() {
+    return Elsewhere.NOWHERE;
+  }
 
   /** Where it is kept, for people: a file, for example. */
   default String place() {

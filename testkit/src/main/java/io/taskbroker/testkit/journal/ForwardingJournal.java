@@ -4,7 +4,9 @@ import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskPage;
+import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
@@ -47,6 +49,16 @@ public abstract class ForwardingJournal implements Journal {
   @Override
   public TaskPage parked(long after, int limit) {
     return journal.parked(after, limit);
+  }
+
+  @Override
+  public Custody custody() {
+    return journal.custody();
+  }
+
+  @Override
+  public Elsewhere elsewhere() {
+    return journal.elsewhere();
   }
 
   @Override

@@ -1,0 +1,135 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.domain.Ordered;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.engine.StoredActivation;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which partitions' rows are this broker's, in a journal that several brokers share.
+ *
+ * <p>A partition is in the custody of one broker at a time, or of none. Only that broker reads and
+ * writes its rows. A broker is one process: it gets a number when it opens the journal, and that
+ * number is never used again. It keeps its custodies by a {@link #beat} every two seconds. One that
+ * has not beaten for {@link #SILENCE} can be {@linkplain #depose deposed}: all its custodies are
+ * free then, and everything it tries to write fails with {@link JournalException.Deposed}, even a
+ * group that it has begun.
+ *
+ * <p>All times are by the journal's own clock. No two brokers' clocks are compared.
+ *
+ * <p>All methods block on I/O. {@link #beat} is called by one thread, {@link #reserveKeys} by the
+ * store's writer, and the others by a third thread, all beside each other. Each may throw {@link
+ * JournalException.NothingChanged}, or {@link JournalException.Unknown}; both are followed by the
+ * same call again. Each throws {@link JournalException.Deposed} once this broker is deposed.
+ */
+public interface Custody {
+  /** Of a journal that belongs to one broker alone: everything is its own. */
+  Custody OF_EVERYTHING = new WholeCustody();
+
+  /** After this time without a beat, others may depose a broker. */
+  Duration SILENCE = Duration.ofSeconds(10);
+
+  /**
+   * Whether other brokers keep rows in the same journal. If not, no other method is called, and
+   * {@link Journal#load} gives all rows.
+   */
+  boolean isShared();
+
+  /**
+   * Says that this broker lives.
+   *
+   * @param topics that this broker reads; for {@link Free#hasReader} at other brokers
+   * @return what concerns custody, as of this call
+   */
+  Beat beat(Set<String> topics);
+
+  /**
+   * Takes those of these partitions that are in nobody's custody. For those that are another
+   * broker's, records that this broker wants them; the last broker to want one counts. A partition
+   * that nobody has heard of is entered, and taken. What this broker has already is left as it is.
+   *
+   * @return those of {@code partitions} that are in this broker's custody now, newly taken or not.
+   *     That survives a power cut
+   */
+  List<Held> take(Collection<Partition> partitions);
+
+  /** This broker wants none of these any more. What it has of them it keeps. */
+  void withdraw(Collection<Partition> partitions);
+
+  /** The partitions in this broker's custody that another broker wants. Cheap. */
+  Set<Partition> wanted();
+
+  /**
+   * Deposes a broker if it still has not beaten for {@link #SILENCE}: frees all its custodies.
+   * Waits for a group that it is writing, or breaks that off. The one who calls it has beaten
+   * without a gap for {@link #SILENCE} himself.
+   *
+   * @param broker number from {@link Beat#silent}
+   * @return false if it has beaten again, or is deposed already
+   */
+  boolean depose(long broker);
+
+  /**
+   * A piece of the rows of a partition in this broker's custody, without payloads, by ascending
+   * keys. Contains what earlier owners have written, and nothing that they may still write. What
+   * cannot be read is left out, and the journal tells people about it.
+   *
+   * @param after key that the piece begins after; 0 for the first
+   * @param most rows; fewer are returned only by the last piece
+   */
+  List<StoredActivation> page(Partition partition, long after, int most);
+
+  /**
+   * Reserves keys for new rows. They are above all keys that were reserved before, by whomever.
+   *
+   * @return the first of {@code count} consecutive keys
+   */
+  long reserveKeys(int count);
+
+  /**
+   * What a beat finds.
+   *
+   * @param wanted as {@link Custody#wanted}
+   * @param free partitions with rows that are in nobody's custody
+   * @param silent brokers that have not beaten for {@link #SILENCE}, and are not deposed
+   */
+  record Beat(Set<Partition> wanted, List<Free> free, List<Silent> silent) {
+    public static final Beat OF_NOTHING = new Beat(Set.of(), List.of(), List.of());
+
+    public Beat {
+      wanted = Ordered.copyOf(wanted);
+      free = List.copyOf(free);
+      silent = List.copyOf(silent);
+    }
+  }
+
+  /**
+   * A partition in nobody's custody, with rows.
+   *
+   * @param since how long it has been free
+   * @param rows about how many it has
+   * @param hasReader whether a broker that beats reads the topic
+   */
+  record Free(Partition partition, Duration since, long rows, boolean hasReader) {}
+
+  /**
+   * A broker that does not beat.
+   *
+   * @param name for people
+   * @param since its last beat
+   */
+  record Silent(long broker, String name, Duration since) {}
+
+  /**
+   * A partition in this broker's custody.
+   *
+   * @param position up to which Kafka has acknowledged the group's commits, as its owners have
+   *     written in {@link io.taskbroker.inflight.engine.Changes#positions}; null if they have
+   *     written none
+   */
+  record Held(Partition partition, @Nullable Long position) {}
+}

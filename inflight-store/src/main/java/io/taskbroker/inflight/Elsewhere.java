@@ -1,0 +1,72 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.RetryOverride;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Workers' reports about rows of other brokers, in a journal that several brokers share: a report
+ * is left where the row's owner finds it.
+ *
+ * <p>All methods block on I/O, and are called beside the store's writer: {@link #leave} by one
+ * thread, {@link #left} by another. Each may throw {@link JournalException.NothingChanged}, {@link
+ * JournalException.Unknown} or {@link JournalException.Deposed}.
+ */
+public interface Elsewhere {
+  /** Nobody else keeps rows in this journal. */
+  Elsewhere NOWHERE =
+      new Elsewhere() {
+        @Override
+        public List<Boolean> leave(List<Report> reports) {
+          return reports.stream().map(_ -> false).toList();
+        }
+
+        @Override
+        public List<Left> left(Collection<Partition> partitions, long after, int most) {
+          return List.of();
+        }
+      };
+
+  /**
+   * Leaves reports for the owners of their rows, whoever that is, or will be. A report that is left
+   * survives the end of the process. After an unknown result it is left once more, which does no
+   * harm.
+   *
+   * @return for each, in order, whether a row of that id is stored that is not {@code Completed};
+   *     if not, the report is not kept
+   */
+  List<Boolean> leave(List<Report> reports);
+
+  /**
+   * Reports that were left for rows of these partitions, in the order in which they were left.
+   *
+   * <p>Each is returned again until a group has {@linkplain JournalGroup#settledReports settled}
+   * it.
+   *
+   * @param partitions in this broker's custody
+   * @param after number of the last one that was returned before; 0 to begin
+   * @param most reports
+   */
+  List<Left> left(Collection<Partition> partitions, long after, int most);
+
+  /**
+   * What a worker reports of a task.
+   *
+   * @param token names the attempt; 0 if the worker has named only the task
+   * @param error what went wrong, in the worker's words; null if it said nothing
+   */
+  record Report(
+      String id, long token, Conclusion conclusion, RetryOverride retry, @Nullable String error) {}
+
+  /**
+   * A report that was left.
+   *
+   * @param number above those of all reports that were left for its partition before, and never
+   *     used again
+   * @param key of the row
+   */
+  record Left(long number, Partition partition, long key, Report report) {}
+}
