@@ -9,7 +9,6 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -124,9 +123,9 @@ abstract class Command<T> implements StoreEvent.Queued {
     return true;
   }
 
-  /** Payloads of rows that this command has put in, by key. */
-  Map<Long, byte[]> inserted() {
-    return Map.of();
+  /** What has to be written with the changes of this command. Asked after {@link #decide}. */
+  Cargo cargo() {
+    return Cargo.NONE;
   }
 
   /** The answer, once the group is written. */

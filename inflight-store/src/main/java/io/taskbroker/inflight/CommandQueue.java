@@ -380,6 +380,16 @@ final class CommandQueue {
     }
   }
 
+  /** Whether it takes no more. */
+  boolean hasEnded() {
+    lock.lock();
+    try {
+      return ended != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes no more; what waits is still given to the writer. */
   void end(StoreException reason) {
     lock.lock();

@@ -84,12 +84,19 @@ final class CommandSender {
    *
    * @param whenWritten run on the writer's thread before anything else is decided; must not throw
    */
-  <T> void ask(BiFunction<InflightEngine, Moment, T> question, Runnable whenWritten) {
+  <T> T ask(BiFunction<InflightEngine, Moment, T> question, Runnable whenWritten) {
     Command<T> command = new Commands.Ask<>(StoreCall.OTHER, time.now(), question);
-    CompletableFuture<Void> done = command.result().thenRun(whenWritten);
+    CompletableFuture<T> done =
+        command
+            .result()
+            .thenApply(
+                answer -> {
+                  whenWritten.run();
+                  return answer;
+                });
     command.queuedNanos(time.nanos());
     queue.upkeep(command);
-    await(done);
+    return await(done);
   }
 
   /** As {@link #ask(StoreCall, BiFunction)}, for what nobody counts. */

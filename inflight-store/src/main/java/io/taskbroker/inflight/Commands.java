@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
@@ -131,18 +132,25 @@ final class Commands {
   /** Records a report if there is one, then hands out the next activation if one is wished for. */
   static final class Serve extends Waiting<Concluded> {
     private final @Nullable Report report;
+    private final Foreign foreign;
+    private @Nullable CompletionStage<Boolean> leaving;
     private @Nullable ClaimFilter filter;
     private boolean isRecorded;
     private boolean known;
     private List<Claim> claims = List.of();
 
+    /**
+     * @param foreign takes the report if its task is not here
+     */
     Serve(
         Moment queuedAt,
         @Nullable Report report,
         @Nullable ClaimFilter filter,
-        Recipient recipient) {
+        Recipient recipient,
+        Foreign foreign) {
       super(report == null ? StoreCall.CLAIM : StoreCall.CONCLUDE, queuedAt, recipient);
       this.report = report;
+      this.foreign = foreign;
       this.filter = filter;
     }
 
@@ -182,9 +190,18 @@ final class Commands {
       return filter == null || !claims.isEmpty() || !engine.budget().isSpent();
     }
 
+    /** A report does not wait for the next task. */
     @Override
     void written() {
+      if (!isRecorded && report != null && !known && foreign.isThere()) {
+        leaving = foreign.leave(Foreign.of(report));
+      }
       isRecorded = true;
+    }
+
+    /** Whether the report was passed on to another broker; null if it was not to be. */
+    @Nullable CompletionStage<Boolean> leaving() {
+      return leaving;
     }
 
     @Override

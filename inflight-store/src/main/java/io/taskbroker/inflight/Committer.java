@@ -3,6 +3,7 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.store.StoreEvent;
+import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.inflight.JournalException.Extent;
@@ -12,6 +13,7 @@ import io.taskbroker.inflight.engine.InflightEngine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +32,9 @@ final class Committer {
   private final Writability writability;
   private final EventSink<StoreEvent> metrics;
   private final Sparsely unknownLines;
+  private final Doubt doubt;
   private long lastGroup;
+  private Consumer<Map<Partition, Long>> whenStartedOver = _ -> {};
   private volatile StoreView view = StoreView.EMPTY;
 
   Committer(
@@ -38,7 +42,9 @@ final class Committer {
       InflightEngine engine,
       TimeSource time,
       Writability writability,
-      EventSink<StoreEvent> metrics) {
+      EventSink<StoreEvent> metrics,
+      Doubt doubt) {
+    this.doubt = doubt;
     this.journal = journal;
     this.engine = engine;
     this.time = time;
@@ -57,18 +63,21 @@ final class Committer {
    * Writes the engine's changes if it has any, and settles its group. Nothing foreign runs between
    * the two, so that the engine and the journal cannot disagree.
    *
-   * @param inserted payloads of the rows that came in, by key
+   * @param cargo what is written with them
    * @param always whether it is written even without a change, so that it tells whether something
    *     can be written
    * @throws JournalException.NothingChanged if nothing was written; the engine is to be told
+   * @throws JournalException.Outdated if nothing was written, and {@link #startOver} is to be
+   *     called once the engine has been told
+   * @throws JournalException.Duplicates if nothing was written; the engine is to be told
    * @throws JournalException.Final if nothing may be written any more
    */
-  void commit(Kind kind, Map<Long, byte[]> inserted, Durability durability, boolean always) {
+  void commit(Kind kind, Cargo cargo, Durability durability, boolean always) {
     Changes changes = engine.changes();
-    boolean writes = always || !changes.isEmpty();
+    boolean writes = always || cargo.isToBeWritten() || !changes.isEmpty();
     long began = time.nanos();
     if (writes) {
-      write(kind, changes, inserted, durability);
+      write(kind, changes, cargo, durability);
     }
     engine.settle();
     look(); // before the answers, so that whoever has one finds it counted
@@ -90,10 +99,11 @@ final class Committer {
    * @throws JournalException.NothingChanged if nothing was written
    * @throws JournalException.Final if nothing may be written any more
    */
-  void write(Kind kind, Changes changes, Map<Long, byte[]> inserted, Durability durability) {
+  void write(Kind kind, Changes changes, Cargo cargo, Durability durability) {
     try {
       apply(
-          new JournalGroup(lastGroup + 1, changes, inserted),
+          new JournalGroup(
+              lastGroup + 1, changes, cargo.payloads(), cargo.settledReports(), cargo.givenUp()),
           changes.orders().isEmpty() ? durability : Durability.POWER_CUT);
     } catch (JournalException.NothingChanged e) {
       if (e.extent() == Extent.FILE) {
@@ -107,7 +117,10 @@ final class Committer {
     try {
       journal.apply(group, durability);
       lastGroup = group.number();
-    } catch (JournalException.NothingChanged | JournalException.Final e) {
+    } catch (JournalException.NothingChanged
+        | JournalException.Duplicates
+        | JournalException.Outdated
+        | JournalException.Final e) {
       throw e;
     } catch (RuntimeException e) {
       long times = unknownLines.count(1);
@@ -118,7 +131,7 @@ final class Committer {
             times,
             e);
       }
-      if (!isWritten(group, durability)) {
+      if (!doubt.settle(() -> isWritten(group, durability))) {
         throw new JournalException.NothingChanged(
             e.getMessage() + "; it was not written",
             e,
@@ -129,20 +142,42 @@ final class Committer {
 
   /** Asks the journal. A group that is there is made as durable as the caller wanted. */
   private boolean isWritten(JournalGroup group, Durability durability) {
-    try {
-      if (!journal.isWritten(group)) {
-        return false;
+    if (!journal.isWritten(group)) {
+      if (!engine.share().isWhole() && journal.lastGroup() < lastGroup) {
+        throw new JournalException.Outdated(
+            "The journal has lost groups that it had acknowledged", null);
       }
-      lastGroup = group.number();
-      if (durability == Durability.POWER_CUT) {
-        journal.apply(new JournalGroup(lastGroup + 1, Changes.NONE, Map.of()), durability);
-        lastGroup++;
-      }
-      return true;
-    } catch (JournalException e) {
-      throw new JournalException.Final(
-          "It cannot be found out what was written: " + e.getMessage(), e);
+      return false;
     }
+    lastGroup = group.number();
+    if (engine.share().isWhole() && durability == Durability.POWER_CUT) {
+      journal.apply(new JournalGroup(lastGroup + 1, Changes.NONE, Map.of()), durability);
+      lastGroup++;
+    }
+    return true;
+  }
+
+  /** Has this told what {@link #startOver} has left: per partition the acknowledged position. */
+  void whenStartedOver(Consumer<Map<Partition, Long>> told) {
+    whenStartedOver = told;
+  }
+
+  /**
+   * The journal is behind what it had acknowledged, so the engine knows what nobody else does. It
+   * forgets everything; the rows have to come from the journal again.
+   *
+   * @throws JournalException.Final if the journal does not say where it stands
+   */
+  void startOver() {
+    LOG.error(
+        "The journal has lost the last of the {} groups that it had acknowledged: its server has"
+            + " crashed, or another one has taken its place. All rows are read again. Tasks of the"
+            + " moments before may run again; none is lost that was taken in, as long as nothing"
+            + " was lost that was synced",
+        lastGroup);
+    lastGroup = doubt.settle(journal::lastGroup);
+    whenStartedOver.accept(engine.share().forgetEverything());
+    look();
   }
 
   /** Updates the view to the engine as it is now, and tells the metrics what has ended. */

@@ -48,14 +48,20 @@ public interface Custody {
   Beat beat(Set<String> topics);
 
   /**
-   * Takes those of these partitions that are in nobody's custody. For those that are another
-   * broker's, records that this broker wants them; the last broker to want one counts. A partition
-   * that nobody has heard of is entered, and taken. What this broker has already is left as it is.
+   * Takes those of these partitions that are in nobody's custody. A partition that nobody has heard
+   * of is entered, and taken. What this broker has already, and what another has, is left as it is.
    *
    * @return those of {@code partitions} that are in this broker's custody now, newly taken or not.
    *     That survives a power cut
    */
   List<Held> take(Collection<Partition> partitions);
+
+  /**
+   * Records that this broker wants these partitions, which others have. The last broker to want one
+   * counts. What is free or this broker's already is left as it is. Called again and again until
+   * the partitions are here, so it is cheap where it changes nothing.
+   */
+  void ask(Collection<Partition> partitions);
 
   /** This broker wants none of these any more. What it has of them it keeps. */
   void withdraw(Collection<Partition> partitions);
@@ -64,9 +70,9 @@ public interface Custody {
   Set<Partition> wanted();
 
   /**
-   * Deposes a broker if it still has not beaten for {@link #SILENCE}: frees all its custodies.
-   * Waits for a group that it is writing, or breaks that off. The one who calls it has beaten
-   * without a gap for {@link #SILENCE} himself.
+   * Deposes a broker if it still has not beaten for {@link #SILENCE}: frees all its custodies, and
+   * forgets what it wants. Waits for a group that it is writing, or breaks that off. The one who
+   * calls it has beaten without a gap for {@link #SILENCE} himself.
    *
    * @param broker number from {@link Beat#silent}
    * @return false if it has beaten again, or is deposed already

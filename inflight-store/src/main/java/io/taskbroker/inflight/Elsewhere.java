@@ -25,7 +25,7 @@ public interface Elsewhere {
         }
 
         @Override
-        public List<Left> left(Collection<Partition> partitions, long after, int most) {
+        public List<Left> left(Collection<Partition> partitions, int most) {
           return List.of();
         }
       };
@@ -41,16 +41,14 @@ public interface Elsewhere {
   List<Boolean> leave(List<Report> reports);
 
   /**
-   * Reports that were left for rows of these partitions, in the order in which they were left.
-   *
-   * <p>Each is returned again until a group has {@linkplain JournalGroup#settledReports settled}
+   * The first reports that were left for rows of these partitions, in the order in which they were
+   * left. Each is returned again until a group has {@linkplain JournalGroup#settledReports settled}
    * it.
    *
    * @param partitions in this broker's custody
-   * @param after number of the last one that was returned before; 0 to begin
    * @param most reports
    */
-  List<Left> left(Collection<Partition> partitions, long after, int most);
+  List<Left> left(Collection<Partition> partitions, int most);
 
   /**
    * What a worker reports of a task.
@@ -64,8 +62,7 @@ public interface Elsewhere {
   /**
    * A report that was left.
    *
-   * @param number above those of all reports that were left for its partition before, and never
-   *     used again
+   * @param number names it among those of its partition; never used again
    * @param key of the row
    */
   record Left(long number, Partition partition, long key, Report report) {}

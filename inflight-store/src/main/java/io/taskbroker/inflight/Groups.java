@@ -7,9 +7,9 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.inflight.JournalException.Extent;
 import io.taskbroker.inflight.Writability.Kind;
 import io.taskbroker.inflight.engine.Budget;
+import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +96,7 @@ final class Groups {
       writing = true;
       committer.commit(
           Kind.GROUP,
-          inserted(decided.begun()),
+          Cargo.of(decided.begun()),
           durabilityFor(decided.begun()),
           must(decided.begun()));
     } catch (JournalException.NothingChanged e) {
@@ -106,6 +106,15 @@ final class Groups {
       } else {
         notRead(decided.begun(), now, e);
       }
+      return decided.notBegun();
+    } catch (JournalException.Duplicates e) {
+      engine.undo();
+      notWritten(decided.begun(), now, ofRows(e));
+      return decided.notBegun();
+    } catch (JournalException.Outdated e) {
+      engine.undo();
+      committer.startOver();
+      failAll(decided.begun(), unavailable(e));
       return decided.notBegun();
     } catch (JournalException.Final e) {
       failAll(commands, closed(e));
@@ -145,18 +154,8 @@ final class Groups {
     return LargePayloads.isLarge(claim.activation());
   }
 
-  private static Map<Long, byte[]> inserted(List<? extends Command<?>> commands) {
-    Map<Long, byte[]> inserted = Map.of();
-    for (Command<?> command : commands) {
-      Map<Long, byte[]> more = command.inserted();
-      if (inserted.isEmpty()) {
-        inserted = more;
-      } else if (!more.isEmpty()) {
-        inserted = new LinkedHashMap<>(inserted);
-        inserted.putAll(more);
-      }
-    }
-    return inserted;
+  private static JournalException.NothingChanged ofRows(JournalException.Duplicates e) {
+    return new JournalException.NothingChanged(String.valueOf(e.getMessage()), e, Extent.ROWS);
   }
 
   private static boolean must(List<? extends Command<?>> commands) {
@@ -220,6 +219,9 @@ final class Groups {
     if (commands.size() > 1) {
       runHalves(commands, now);
     } else {
+      if (commands.getFirst() instanceof Fact) {
+        restFacts(now); // it stays open, and would come again at once
+      }
       failAll(
           commands, new StoreException.Unavailable(String.valueOf(failure.getMessage()), failure));
     }
@@ -241,6 +243,10 @@ final class Groups {
       Command<?> command, Moment now, JournalException.NothingChanged failure) {
     try {
       narrow(command, now, failure);
+    } catch (JournalException.Outdated e) {
+      engine.undo();
+      committer.startOver();
+      command.fail(unavailable(e));
     } catch (JournalException.Final e) {
       command.fail(closed(e));
       throw e;
@@ -306,11 +312,9 @@ final class Groups {
     List<Claim> claims = decided.decide(engine, now, budgetOfOne());
     SmallPayloads small = putAside.read(smallOnes(claims));
     putAside.unreadable(small, claims, now);
-    Parts parts =
-        new Parts(
-            changes ->
-                committer.write(
-                    Kind.GROUP, changes, command.inserted(), durabilityFor(List.of(command))));
+    Cargo cargo = command.cargo();
+    Durability durability = durabilityFor(List.of(command));
+    Parts parts = new Parts(changes -> writePart(changes, Cargo.of(cargo.payloads()), durability));
     if (command.isDivisible()) {
       parts.write(engine.changes());
     } else {
@@ -318,6 +322,13 @@ final class Groups {
     }
     if (parts.hasLeftOrders()) {
       engine.undoOrders();
+    }
+    if (!cargo.settledReports().isEmpty() && parts.end() == null) {
+      committer.write(
+          Kind.GROUP,
+          Changes.NONE,
+          new Cargo(Map.of(), cargo.settledReports(), List.of()),
+          durability);
     }
     engine.settleWithout(
         command.staysDecided() ? parts.untried() : parts.unwritten(), parts.leftPositions());
@@ -346,6 +357,14 @@ final class Groups {
       Map<Long, byte[]> payloads = small.payloads();
       payloads.keySet().removeAll(unwritten);
       answer(command, payloads, unwritten);
+    }
+  }
+
+  private void writePart(Changes changes, Cargo cargo, Durability durability) {
+    try {
+      committer.write(Kind.GROUP, changes, cargo, durability);
+    } catch (JournalException.Duplicates e) {
+      throw ofRows(e);
     }
   }
 

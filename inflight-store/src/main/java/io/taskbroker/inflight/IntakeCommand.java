@@ -7,14 +7,19 @@ import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.store.StoreEvent;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.engine.Arrival;
 import io.taskbroker.inflight.engine.InflightEngine;
+import io.taskbroker.inflight.engine.Share;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A batch on its way in, in slices that are short enough to let outcomes pass between them.
@@ -45,6 +50,14 @@ final class IntakeCommand implements StoreEvent.Queued {
   private int troubleEnds;
 
   private final Map<Integer, String> refused = new TreeMap<>();
+
+  /** Places of those that are stored already, as rows of other partitions. */
+  private final Set<Integer> leftOut = new HashSet<>();
+
+  /** Per arrival of the slice, its place in the batch and the key that it was given. */
+  private int[] places = {};
+
+  private long[] keys = {};
 
   IntakeCommand(List<NewActivation> batch, AssignmentEpoch epoch, long queuedNanos) {
     this.batch = batch;
@@ -81,6 +94,7 @@ final class IntakeCommand implements StoreEvent.Queued {
   Map<Long, byte[]> decideSlice(InflightEngine engine, Moment now) {
     begun = true;
     List<Arrival> slice = new ArrayList<>();
+    int[] taken = new int[Math.min(batch.size() - from, SLICE_ROWS)];
     long bytes = 0;
     for (to = from; to < batch.size() && to - from < mostRows; to++) {
       Activation activation = batch.get(to).activation();
@@ -88,19 +102,51 @@ final class IntakeCommand implements StoreEvent.Queued {
       if ((bytes > SLICE_BYTES && to > from) || to - from == SLICE_ROWS) {
         break;
       }
-      slice.add(new Arrival(activation, batch.get(to).route()));
+      if (!leftOut.contains(to)) {
+        taken[slice.size()] = to;
+        slice.add(new Arrival(activation, batch.get(to).route()));
+      }
     }
-    long[] keys =
+    places = taken;
+    keys =
         epoch.isLost() ? engine.arrivals().addLost(slice, now) : engine.arrivals().add(slice, now);
     Map<Long, byte[]> payloads = LinkedHashMap.newLinkedHashMap(keys.length);
     addedBySlice = 0;
     for (int i = 0; i < keys.length; i++) {
       if (keys[i] != 0) {
-        payloads.put(keys[i], batch.get(from + i).payload());
+        payloads.put(keys[i], batch.get(places[i]).payload());
         addedBySlice++;
       }
     }
     return payloads;
+  }
+
+  /**
+   * These keys were given to rows whose ids are stored already; the slice is tried without them.
+   */
+  void leaveOut(Set<Long> duplicates) {
+    for (int i = 0; i < keys.length; i++) {
+      if (duplicates.contains(keys[i])) {
+        leftOut.add(places[i]);
+      }
+    }
+  }
+
+  /**
+   * A partition of which rows are left to store, and whose rows are not here; null if there is
+   * none.
+   */
+  @Nullable Partition firstAbsent(Share share) {
+    if (share.isWhole()) {
+      return null;
+    }
+    for (int i = from; i < batch.size(); i++) {
+      Partition partition = batch.get(i).activation().partition();
+      if (!share.isHere(partition)) {
+        return partition;
+      }
+    }
+    return null;
   }
 
   /** The slice is written; whether the batch is complete now. */

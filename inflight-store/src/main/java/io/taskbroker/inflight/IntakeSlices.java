@@ -3,6 +3,7 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.Defects;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.JournalException.Extent;
 import io.taskbroker.inflight.Writability.Kind;
@@ -42,15 +43,31 @@ final class IntakeSlices {
       return true;
     }
     try {
+      Partition absent = batch.firstAbsent(engine.share());
+      if (absent != null) {
+        batch.fail(
+            new StoreException.Unavailable(
+                "The rows of " + absent + " are with another broker still; nothing was stored"));
+        return true;
+      }
       engine.grant(Budget.unlimited()); // a slice is as large as it may be
       Map<Long, byte[]> payloads = batch.decideSlice(engine, now);
-      committer.commit(Kind.INTAKE, payloads, Durability.PROCESS_CRASH, false);
+      committer.commit(Kind.INTAKE, Cargo.of(payloads), Durability.PROCESS_CRASH, false);
       return syncedIf(batch.sliceWritten(), batch);
     } catch (JournalException.NothingChanged e) {
       engine.undo();
       if (e.extent() == Extent.ROWS) {
         return syncedIf(batch.sliceRefused(String.valueOf(e.getMessage())), batch);
       }
+      batch.fail(Groups.unavailable(e));
+      return true;
+    } catch (JournalException.Duplicates e) {
+      engine.undo();
+      batch.leaveOut(e.keys());
+      return false;
+    } catch (JournalException.Outdated e) {
+      engine.undo();
+      committer.startOver();
       batch.fail(Groups.unavailable(e));
       return true;
     } catch (JournalException.Final e) {

@@ -32,6 +32,8 @@ import java.util.function.Consumer;
  *       throws {@link JournalException.Deposed} or {@link JournalException.Outdated}.
  *   <li>{@link #load} gives no rows, and {@link #lastKey} is 0: rows come with custodies. {@link
  *       #page}, {@link #parked} and {@link #payloads} look at partitions in this broker's custody.
+ *   <li>A payload that is missing because this broker is deposed is no missing payload: {@link
+ *       #payloads} and {@link #largePayload} throw {@link JournalException.Deposed} then.
  *   <li>{@link #orders} are this broker's own.
  *   <li>{@link JournalException.Unknown} lasts as long as the journal cannot be reached: {@link
  *       #isWritten} throws {@link JournalException.NothingChanged} meanwhile, and is asked again.

@@ -29,11 +29,11 @@ public abstract sealed class JournalException extends RuntimeException {
     private final Extent extent;
 
     /** A failure of the file as a whole. */
-    public NothingChanged(String message, Throwable cause) {
+    public NothingChanged(String message, @Nullable Throwable cause) {
       this(message, cause, Extent.FILE);
     }
 
-    public NothingChanged(String message, Throwable cause, Extent extent) {
+    public NothingChanged(String message, @Nullable Throwable cause, Extent extent) {
       super(message, cause);
       this.extent = extent;
     }
@@ -56,7 +56,7 @@ public abstract sealed class JournalException extends RuntimeException {
     /**
      * @param reasons by key, for people; at least one
      */
-    public Unreadable(String message, Throwable cause, Map<Long, String> reasons) {
+    public Unreadable(String message, @Nullable Throwable cause, Map<Long, String> reasons) {
       super(message, cause);
       this.reasons = Ordered.copyOf(reasons);
     }
@@ -71,7 +71,7 @@ public abstract sealed class JournalException extends RuntimeException {
   public static final class Unknown extends JournalException {
     @Serial private static final long serialVersionUID = 1L;
 
-    public Unknown(String message, Throwable cause) {
+    public Unknown(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }
@@ -88,7 +88,7 @@ public abstract sealed class JournalException extends RuntimeException {
     /**
      * @param keys of the rows that cannot be inserted; at least one
      */
-    public Duplicates(String message, Throwable cause, Set<Long> keys) {
+    public Duplicates(String message, @Nullable Throwable cause, Set<Long> keys) {
       super(message, cause);
       this.keys = Ordered.copyOf(keys);
     }

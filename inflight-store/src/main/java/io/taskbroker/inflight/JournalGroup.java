@@ -28,7 +28,7 @@ public record JournalGroup(
     this(0, changes, payloads);
   }
 
-  /** A group of changes alone. */
+  /** A group of changes and nothing else. */
   public JournalGroup(long number, Changes changes, Map<Long, byte[]> payloads) {
     this(number, changes, payloads, List.of(), List.of());
   }

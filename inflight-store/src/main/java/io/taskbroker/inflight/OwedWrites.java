@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,20 +79,33 @@ final class OwedWrites {
       return true;
     }
     try {
-      committer.write(Kind.GROUP, change, Map.of(), Durability.PROCESS_CRASH);
+      committer.write(Kind.GROUP, change, Cargo.NONE, Durability.PROCESS_CRASH);
       engine.takeUp(List.of(key));
       return true;
     } catch (JournalException.NothingChanged e) {
       LOG.debug("Row {} cannot be written still", key, e);
       owed.put(key, change); // behind the others, which have their turn first
       return false;
+    } catch (JournalException.Outdated e) {
+      LOG.debug("Row {} is read again", key, e);
+      committer.startOver();
+      return false;
     }
+  }
+
+  /** The rows are not here any more; whoever has them finds them as they were. */
+  void forget(Predicate<Changes> which) {
+    owed.values().removeIf(which);
   }
 
   /** What they are due for now may change them again, which is part of the next group. */
   private void takeUp(int written) {
     try {
-      committer.commit(Kind.GROUP, Map.of(), Durability.PROCESS_CRASH, false);
+      committer.commit(Kind.GROUP, Cargo.NONE, Durability.PROCESS_CRASH, false);
+    } catch (JournalException.Outdated e) {
+      engine.undo();
+      LOG.debug("Rows that were written stay aside", e);
+      committer.startOver();
     } catch (JournalException.NothingChanged e) {
       engine.undo(); // they stay aside until the next start, which finds them as they are
       LOG.debug("Rows that were written stay aside", e);

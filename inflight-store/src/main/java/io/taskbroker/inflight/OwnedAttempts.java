@@ -10,6 +10,7 @@ import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.Holding;
 import io.taskbroker.domain.attempt.News;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,13 @@ import org.jspecify.annotations.Nullable;
 /** The owned store, as those see it who name attempts by token. */
 final class OwnedAttempts implements AttemptStore {
   private final CommandSender sender;
+  private final Foreign foreign;
 
-  OwnedAttempts(CommandSender sender) {
+  /**
+   * @param foreign takes outcomes of tasks that are not here
+   */
+  OwnedAttempts(CommandSender sender, Foreign foreign) {
+    this.foreign = foreign;
     this.sender = sender;
   }
 
@@ -29,14 +35,36 @@ final class OwnedAttempts implements AttemptStore {
 
   @Override
   public CompletionStage<List<Answer>> tell(List<News> news) {
-    return sender.serve(
-        new EachInTurn<>(
-            StoreCall.CONCLUDE_ALL,
-            sender.now(),
-            news,
-            (engine, one, now) -> engine.attempts().tell(one, now),
-            one -> one.attempt().id(),
-            Answer.UNKNOWN));
+    CompletionStage<List<Answer>> answers =
+        sender.serve(
+            new EachInTurn<>(
+                StoreCall.CONCLUDE_ALL,
+                sender.now(),
+                news,
+                (engine, one, now) -> engine.attempts().tell(one, now),
+                one -> one.attempt().id(),
+                Answer.UNKNOWN));
+    return foreign.isThere()
+        ? answers.thenCompose(
+            here -> foreign.leaveUnknown(outcomes(news), here, Answer.UNKNOWN, Answer.RECORDED))
+        : answers;
+  }
+
+  /**
+   * Other brokers take what an attempt has come to; all else has to be said where it was handed
+   * out.
+   */
+  private static List<Elsewhere.@Nullable Report> outcomes(List<News> news) {
+    List<Elsewhere.@Nullable Report> outcomes = new ArrayList<>(news.size());
+    for (News one : news) {
+      outcomes.add(
+          switch (one) {
+            case News.Outcome(Attempt attempt, var conclusion, var retry, var error) ->
+                new Elsewhere.Report(attempt.id(), attempt.token(), conclusion, retry, error);
+            case News.HandBack _, News.Extension _ -> null;
+          });
+    }
+    return outcomes;
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.taskbroker.application.push.PushStore;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.Subject.Event;
 import java.time.Duration;
@@ -15,7 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The owned store, as those see it who bring work to workers. */
@@ -23,8 +26,21 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   private final CommandSender sender;
   private final TimeSource time;
   private final Writer writer;
+  private final Foreign foreign;
+  private final Predicate<Moment> mustNotSend;
 
-  OwnedDispatch(CommandSender sender, TimeSource time, Writer writer) {
+  /**
+   * @param foreign takes reports of tasks that are not here
+   * @param mustNotSend whether nothing may be sent to workers at this time
+   */
+  OwnedDispatch(
+      CommandSender sender,
+      TimeSource time,
+      Writer writer,
+      Foreign foreign,
+      Predicate<Moment> mustNotSend) {
+    this.foreign = foreign;
+    this.mustNotSend = mustNotSend;
     this.sender = sender;
     this.time = time;
     this.writer = writer;
@@ -33,19 +49,43 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   @Override
   public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter, Recipient recipient) {
     return sender
-        .serve(new Commands.Serve(time.now(), null, filter, recipient))
+        .serve(new Commands.Serve(time.now(), null, filter, recipient, foreign))
         .thenApply(Concluded::next);
   }
 
   @Override
   public CompletionStage<Concluded> conclude(
       Report report, @Nullable ClaimFilter next, Recipient recipient) {
-    return sender.serve(new Commands.Serve(time.now(), report, next, recipient));
+    Commands.Serve command = new Commands.Serve(time.now(), report, next, recipient, foreign);
+    CompletionStage<Concluded> concluded = sender.serve(command);
+    return foreign.isThere()
+        ? concluded.thenCompose(here -> withElsewhere(here, command.leaving()))
+        : concluded;
+  }
+
+  /** If the report could not be passed on, its worker gets nothing, and says it again. */
+  private CompletionStage<Concluded> withElsewhere(
+      Concluded here, @Nullable CompletionStage<Boolean> leaving) {
+    if (leaving == null) {
+      return CompletableFuture.completedStage(here);
+    }
+    return leaving
+        .thenApply(known -> new Concluded(known, here.next()))
+        .whenComplete(
+            (_, failure) -> {
+              if (failure != null) {
+                here.next().ifPresent(next -> release(List.of(next.claim())));
+              }
+            });
   }
 
   @Override
   public CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
-    return sender.serve(new Commands.ReportAll(time.now(), reports));
+    CompletionStage<List<Boolean>> known =
+        sender.serve(new Commands.ReportAll(time.now(), reports));
+    return foreign.isThere()
+        ? known.thenCompose(here -> foreign.leaveUnknown(Foreign.of(reports), here, false, true))
+        : known;
   }
 
   @Override
@@ -111,7 +151,8 @@ final class OwnedDispatch implements DispatchStore, PushStore {
 
   @Override
   public CompletionStage<Boolean> sending(Claim claim) {
-    return sender.serve(StoreCall.OTHER, (engine, _) -> engine.claims().sending(claim));
+    return sender.serve(
+        StoreCall.OTHER, (engine, now) -> !mustNotSend.test(now) && engine.claims().sending(claim));
   }
 
   @Override

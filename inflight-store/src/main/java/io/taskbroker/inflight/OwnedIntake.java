@@ -32,9 +32,18 @@ final class OwnedIntake implements IntakeStore {
   private final CommandSender sender;
   private final Journal journal;
   private final Supplier<StoreView> view;
+  private final @Nullable Custodian custodian;
   private final AtomicBoolean settling = new AtomicBoolean();
 
-  OwnedIntake(CommandSender sender, Journal journal, Supplier<StoreView> view) {
+  /**
+   * @param custodian brings the rows of assigned partitions; null if all rows are here, always
+   */
+  OwnedIntake(
+      CommandSender sender,
+      Journal journal,
+      Supplier<StoreView> view,
+      @Nullable Custodian custodian) {
+    this.custodian = custodian;
     this.sender = sender;
     this.journal = journal;
     this.view = view;
@@ -72,22 +81,44 @@ final class OwnedIntake implements IntakeStore {
     Map<Partition, Long> assigned = Ordered.copyOf(positions);
     List<Subject.OfPartition> subjects =
         assigned.keySet().stream().map(Subject.OfPartition::new).toList();
+    if (custodian != null) {
+      custodian.assigned(assigned.keySet());
+    }
     List<Fact> earlier = new ArrayList<>();
-    sender.ask(
-        (engine, now) -> {
-          earlier.clear();
-          earlier.addAll(sender.open(subjects));
-          for (Fact fact : earlier) { // what was said before counts before
-            boolean _ = fact.decide(engine, now); // a loss that is cut ends with the assignment
-          }
-          engine.positions().assigned(assigned);
-          return assigned.size();
-        },
-        () -> {
-          earlier.forEach(Fact::replaced);
-          sender.forgetOver(earlier);
-          settleSoon();
-        });
+    var _ =
+        sender.ask(
+            (engine, now) -> {
+              earlier.clear();
+              earlier.addAll(sender.open(subjects));
+              for (Fact fact : earlier) { // what was said before counts before
+                boolean _ = fact.decide(engine, now); // a loss that is cut ends with the assignment
+              }
+              engine.positions().assigned(assigned);
+              rememberAwaited(assigned, engine);
+              return assigned.size();
+            },
+            () -> {
+              earlier.forEach(Fact::replaced);
+              sender.forgetOver(earlier);
+              settleSoon();
+            });
+  }
+
+  /** Of partitions whose rows are still to come, positions are told when they are here. */
+  private void rememberAwaited(Map<Partition, Long> assigned, InflightEngine engine) {
+    if (custodian != null) {
+      assigned.forEach(
+          (partition, position) -> {
+            if (!engine.share().isHere(partition)) {
+              custodian.standsAt(partition, position);
+            }
+          });
+    }
+  }
+
+  /** A partition's rows have come, some of which may wait for nothing any more. */
+  void here(Partition partition) {
+    settleSoon();
   }
 
   /** Settles the rows that acknowledged positions set free, in steps, until none is left. */

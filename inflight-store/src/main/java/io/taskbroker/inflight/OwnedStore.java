@@ -5,6 +5,7 @@ import io.taskbroker.application.EventSink;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore;
 import io.taskbroker.application.exchange.AttemptStore;
+import io.taskbroker.application.intake.Holdings;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.operations.SteeringStore;
 import io.taskbroker.application.operations.StoredTasks;
@@ -20,10 +21,12 @@ import io.taskbroker.application.threads.Job;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.application.upkeep.OutboxStore;
 import io.taskbroker.application.upkeep.SweepStore;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store that owns its journal alone: every decision is made in memory by one thread, and written
@@ -55,6 +58,11 @@ public final class OwnedStore implements Store {
   private final OwnedSteering steering;
   private final OwnedRuleOrders ruleOrders;
   private final OwnedAttempts attempts;
+
+  /** Null if all rows are here, always. */
+  private final @Nullable Custodian custodian;
+
+  private final Foreign foreign;
   private final Job writing;
   private final Job watching;
 
@@ -79,16 +87,19 @@ public final class OwnedStore implements Store {
             queue,
             watch,
             EventSink.careful("the store", metrics, time));
-    this.intake = new OwnedIntake(sender, journal, writer::view);
-    this.dispatch = new OwnedDispatch(sender, time, writer);
-    this.sweeps = new OwnedSweeps(sender, journal, time, writer::view);
+    boolean isShared = journal.custody().isShared();
+    this.custodian = isShared ? new Custodian(journal, sender, time, threads, writer.desk()) : null;
+    this.foreign = isShared ? Foreign.of(journal.elsewhere(), threads) : Foreign.nobody();
+    this.intake = new OwnedIntake(sender, journal, writer::view, custodian);
+    this.dispatch = new OwnedDispatch(sender, time, writer, foreign, this::isLate);
+    this.sweeps = new OwnedSweeps(sender, journal, time, writer::view, custodian);
     this.rules = new OwnedRules(sender, journal, writer.putAside());
     this.outbox = new OwnedOutbox(sender, journal, writer.putAside());
     this.faults = new Defects("calls that wait for the store were not looked through", time);
     this.tasks = new OwnedTasks(sender, journal, writer.endings(), time);
     this.steering = new OwnedSteering(sender);
     this.ruleOrders = new OwnedRuleOrders(sender);
-    this.attempts = new OwnedAttempts(sender);
+    this.attempts = new OwnedAttempts(sender, foreign);
     this.writing = threads.job("store-writer", Threads.Kind.PLATFORM, writer::run);
     this.watching = threads.job("store-watch", Threads.Kind.VIRTUAL, this::watchWaiting);
   }
@@ -108,6 +119,9 @@ public final class OwnedStore implements Store {
     return (time, threads, watch, metrics) -> {
       OwnedStore store = open(journal, settings, time, threads, watch, metrics);
       store.writer.threads().all().forEach(watch::thread);
+      if (store.custodian != null) {
+        store.custodian.heartbeats().forEach(watch::thread);
+      }
       return store;
     };
   }
@@ -163,8 +177,14 @@ public final class OwnedStore implements Store {
       throw e;
     }
     journal.whenEnded(store.writer::endAfter);
+    if (store.custodian != null) {
+      store.writer.serves(store.custodian);
+    }
     store.writing.start();
     store.watching.start();
+    if (store.custodian != null) {
+      store.custodian.start(store.intake::here);
+    }
     return store;
   }
 
@@ -173,6 +193,11 @@ public final class OwnedStore implements Store {
   @Override
   public IntakeStore intake() {
     return intake;
+  }
+
+  @Override
+  public Holdings holdings() {
+    return custodian == null ? Holdings.OF_ALL : custodian;
   }
 
   @Override
@@ -232,6 +257,11 @@ public final class OwnedStore implements Store {
     return queue.waiting();
   }
 
+  /** Whether other brokers may soon take this one for dead. */
+  private boolean isLate(Moment now) {
+    return custodian != null && custodian.isLate(now);
+  }
+
   // ---------------------------------------------------------------- ending
 
   static StoreException waitedTooLong(Duration longest) {
@@ -259,8 +289,15 @@ public final class OwnedStore implements Store {
   /** Does what waits already, refuses what comes later, and closes the journal. */
   @Override
   public void close() {
+    if (custodian != null) {
+      custodian.close();
+    }
     queue.end(new StoreException.Closed("The store is closed"));
     writing.awaitEnd();
+    foreign.close();
+    if (custodian != null) {
+      custodian.endBeats();
+    }
     journal.close();
   }
 }

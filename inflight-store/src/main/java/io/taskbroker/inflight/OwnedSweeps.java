@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The owned store, as upkeep sees it. */
 final class OwnedSweeps implements SweepStore {
@@ -20,8 +21,18 @@ final class OwnedSweeps implements SweepStore {
   private final Journal journal;
   private final TimeSource time;
   private final Supplier<StoreView> view;
+  private final @Nullable Custodian custodian;
 
-  OwnedSweeps(CommandSender sender, Journal journal, TimeSource time, Supplier<StoreView> view) {
+  /**
+   * @param custodian told which topics are read here; null if all rows are here, always
+   */
+  OwnedSweeps(
+      CommandSender sender,
+      Journal journal,
+      TimeSource time,
+      Supplier<StoreView> view,
+      @Nullable Custodian custodian) {
+    this.custodian = custodian;
     this.sender = sender;
     this.journal = journal;
     this.time = time;
@@ -60,6 +71,9 @@ final class OwnedSweeps implements SweepStore {
 
   @Override
   public void onlyConsumed(Set<String> topics) {
+    if (custodian != null) {
+      custodian.consumes(topics);
+    }
     sender.ask(
         (engine, _) -> {
           engine.positions().onlyConsumed(topics);

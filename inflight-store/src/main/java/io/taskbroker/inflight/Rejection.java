@@ -54,8 +54,8 @@ final class Rejection extends Fact {
   }
 
   @Override
-  Map<Long, byte[]> inserted() {
-    return key == 0 ? Map.of() : Map.of(key, payload);
+  Cargo cargo() {
+    return key == 0 ? Cargo.NONE : Cargo.of(Map.of(key, payload));
   }
 
   @Override

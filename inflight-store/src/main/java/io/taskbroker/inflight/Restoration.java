@@ -47,13 +47,19 @@ final class Restoration {
     if (!needless.isEmpty()) {
       remove(needless);
     }
-    for (long key : engine.outbox().interrupted()) {
+    tell(engine.outbox().takeInterrupted(), answers, now);
+  }
+
+  /** These rows were on their way through Kafka when the process ended that had them. */
+  static void tell(List<Long> interrupted, Answers answers, Moment now) {
+    for (long key : interrupted) {
       answers.tell(
           new Fact(
               StoreCall.OTHER,
               now,
               new Subject.OfRow(Subject.Event.UNCERTAIN, key, 0),
-              (_, later) -> engine.outbox().uncertain(key, "the broker ended meanwhile", later)));
+              (engine, later) ->
+                  engine.outbox().uncertain(key, "the broker ended meanwhile", later)));
     }
   }
 
@@ -66,7 +72,7 @@ final class Restoration {
     committer.write(
         Kind.GROUP,
         new Changes(List.of(), List.of(), needless, Map.of()),
-        Map.of(),
+        Cargo.NONE,
         Durability.PROCESS_CRASH);
   }
 }

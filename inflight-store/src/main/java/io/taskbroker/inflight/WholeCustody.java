@@ -24,6 +24,9 @@ final class WholeCustody implements Custody {
   }
 
   @Override
+  public void ask(Collection<Partition> partitions) {}
+
+  @Override
   public void withdraw(Collection<Partition> partitions) {}
 
   @Override

@@ -11,13 +11,16 @@ import io.taskbroker.application.store.StoreWatch;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.engine.Budget;
+import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.Endings;
 import io.taskbroker.inflight.engine.InflightEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +41,7 @@ final class Writer {
   private final Writability writability;
   private final Readability readability;
   private final EventSink<StoreEvent> metrics;
+  private final KeyBlocks keys;
   private final InflightEngine engine;
   private final Committer committer;
   private final Answers answers;
@@ -69,12 +73,18 @@ final class Writer {
     this.writability = new Writability(watch::writing, watch::failed);
     this.readability = new Readability(watch::reading);
     this.metrics = metrics;
-    this.engine = new InflightEngine(settings.engine());
-    this.committer = new Committer(journal, engine, time, writability, metrics);
+    this.keys = new KeyBlocks(journal.custody());
+    boolean isShared = journal.custody().isShared();
+    this.engine =
+        isShared
+            ? InflightEngine.sharing(settings.engine(), keys)
+            : new InflightEngine(settings.engine());
+    this.lives = StoreThreads.of(journal.place(), time);
+    Doubt doubt = new Doubt(isShared, queue::hasEnded, time, threads, writability, lives.writer());
+    this.committer = new Committer(journal, engine, time, writability, metrics, doubt);
     this.waits = new Waits(engine, settings.maxWaiters());
     this.answers = new Answers(queue, time, waits);
     this.putAside = new PutAside(engine, journal, readability, metrics, time);
-    this.lives = StoreThreads.of(journal.place(), time);
     this.largePayloads =
         new LargePayloads(
             journal,
@@ -103,6 +113,51 @@ final class Writer {
   /** Fills the engine from the journal; once, and first. */
   void load() {
     new Restoration(journal, engine, committer, answers).run(time.now());
+  }
+
+  /**
+   * Has the custodian told when the engine had to forget everything; to be called before this
+   * thread begins.
+   */
+  void serves(Custodian custodian) {
+    committer.whenStartedOver(
+        positions -> {
+          groups.owed().forget(_ -> true);
+          custodian.startOver(positions);
+        });
+  }
+
+  /** What a custodian needs; it is called as {@link Custodian.Desk} says. */
+  Custodian.Desk desk() {
+    return new Custodian.Desk() {
+      @Override
+      public void rowsHaveCome() {
+        keys.dropRest();
+      }
+
+      @Override
+      public void rowsAreGone(Partition partition) {
+        groups.owed().forget(change -> isOf(partition, change));
+        putAside.countAnew();
+      }
+
+      @Override
+      public void interrupted(List<Long> rows) {
+        Restoration.tell(rows, answers, time.now());
+      }
+
+      @Override
+      public void failed(JournalException.Final failure) {
+        endAfter(failure);
+      }
+    };
+  }
+
+  /** A deletion does not say of which partition it is, so it goes with any of them. */
+  private static boolean isOf(Partition partition, Changes change) {
+    return !change.deleted().isEmpty()
+        || Stream.concat(change.inserted().stream(), change.updated().stream())
+            .anyMatch(row -> row.activation().partition().equals(partition));
   }
 
   /** Signs of life of this thread and of those beside it. */

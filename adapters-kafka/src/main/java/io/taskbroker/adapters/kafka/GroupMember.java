@@ -461,6 +461,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     if (settled && intake.wantsMore()) {
       Set<Partition> resting = new HashSet<>(damaged.resting(time.now()));
       resting.addAll(startingPoints.notBegun());
+      resting.addAll(intake.awaitsRowsOf());
       pauses.goOn(read.positions(), resting);
     } else {
       pauses.holdAll();

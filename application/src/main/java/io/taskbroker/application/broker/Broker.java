@@ -167,6 +167,7 @@ public final class Broker implements AutoCloseable {
         ports.decoders().apply(topic),
         ports.rulebook(),
         store.intake(),
+        store.holdings(),
         settings.intake(),
         new IntakeWatch(
             ports.time(),

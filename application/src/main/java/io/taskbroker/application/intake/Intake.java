@@ -28,6 +28,7 @@ public final class Intake implements AutoCloseable {
 
   private final String topic;
   private final IntakeStore store;
+  private final Holdings holdings;
   private final EventSink<IntakeEvent> metrics;
   private final BatchQueue batches;
   private final RecordSorter sorter;
@@ -51,6 +52,17 @@ public final class Intake implements AutoCloseable {
 
   private final IntakeDoor door = new IntakeDoor();
 
+  /** As the other, for a store that belongs to this broker alone. */
+  public Intake(
+      String topic,
+      ActivationDecoder decoder,
+      Rulebook rulebook,
+      IntakeStore store,
+      IntakeSettings settings,
+      IntakeWatch watch) {
+    this(topic, decoder, rulebook, store, Holdings.OF_ALL, settings, watch);
+  }
+
   /**
    * @param decoder used by the reading thread alone
    */
@@ -59,10 +71,12 @@ public final class Intake implements AutoCloseable {
       ActivationDecoder decoder,
       Rulebook rulebook,
       IntakeStore store,
+      Holdings holdings,
       IntakeSettings settings,
       IntakeWatch watch) {
     this.topic = topic;
     this.store = store;
+    this.holdings = holdings;
     this.metrics = watch.metrics();
     metrics.count(new IntakeEvent.Assigned(0));
     this.batches = new BatchQueue(settings, watch.threads());
@@ -157,6 +171,20 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
+   * Assigned partitions of which nothing is to be read yet: their rows are still on their way from
+   * another broker.
+   */
+  public Set<Partition> awaitsRowsOf() {
+    Set<Partition> awaited = holdings.awaited();
+    if (awaited.isEmpty()) {
+      return awaited;
+    }
+    Set<Partition> ours = new LinkedHashSet<>(awaited);
+    ours.retainAll(assigned);
+    return ours;
+  }
+
+  /**
    * Per partition the offset before which everything is handled and, where it was to be stored,
    * survives a power cut; only what has not been reported committed.
    */
@@ -183,6 +211,7 @@ public final class Intake implements AutoCloseable {
 
   private void ownsNone() {
     metrics.count(new IntakeEvent.Revoked(owned));
+    holdings.revoked(assigned);
     assigned = Set.of();
     owned = 0;
     metrics.count(new IntakeEvent.Paused(0));

@@ -30,7 +30,7 @@ public interface IntakeStore {
    * @throws StoreException.RefusedRows if some rows cannot be written, each by itself; the others
    *     are stored
    * @throws StoreException.Unavailable if it was not stored, or not all of it; the same batch is to
-   *     be tried again
+   *     be tried again. That is so, too, while {@link Holdings#awaited} names its partition
    * @throws StoreException.Rejected if {@code epoch} had ended before the store began; nothing was
    *     stored, and nothing will be
    * @throws StoreException.Closed if the store has ended; what was stored is not known
@@ -50,6 +50,9 @@ public interface IntakeStore {
    * exactly there. What was remembered of them is forgotten, even if it was further on: then the
    * group was set back, or the topic was deleted and created anew, and records from these positions
    * on can come once more.
+   *
+   * <p>Where several brokers share a store, the rows of these partitions begin to come with this
+   * call; {@link Holdings#awaited} says which are not here yet.
    *
    * @param positions per partition the offset of the next record; 0 where the group has committed
    *     none

@@ -1,5 +1,6 @@
 package io.taskbroker.application.store;
 
+import io.taskbroker.application.intake.Holdings;
 import io.taskbroker.application.intake.IntakeStore;
 import io.taskbroker.application.operations.OperatedStore;
 import io.taskbroker.application.rules.RulesStore;
@@ -14,6 +15,11 @@ import io.taskbroker.application.upkeep.SweepStore;
  */
 public interface Store extends WorkedStore, OperatedStore, AutoCloseable {
   IntakeStore intake();
+
+  /** Which rows are here; all of them, unless several brokers share the store. */
+  default Holdings holdings() {
+    return Holdings.OF_ALL;
+  }
 
   SweepStore sweeps();
 

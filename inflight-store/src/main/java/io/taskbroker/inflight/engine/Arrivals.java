@@ -9,14 +9,21 @@ import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.inflight.engine.Row.Hold;
 import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** What comes in. */
 public final class Arrivals {
   private final Rows rows;
+  private final @Nullable LongSupplier keys;
   private long nextKey = 1;
 
-  Arrivals(Rows rows) {
+  /**
+   * @param keys of new rows, each above those before it; null to count on from the highest one here
+   */
+  Arrivals(Rows rows, @Nullable LongSupplier keys) {
     this.rows = rows;
+    this.keys = keys;
   }
 
   /** Rows that come in get keys above this one. */
@@ -38,7 +45,7 @@ public final class Arrivals {
    * if their records come to this broker again, even if the group has moved past them by now.
    */
   public long[] addLost(List<Arrival> batch, Moment now) {
-    return add(batch, Hold.UNTIL_REDELIVERED, now);
+    return add(batch, rows.standings.hold(Hold.UNTIL_REDELIVERED), now);
   }
 
   private long[] add(List<Arrival> batch, Hold hold, Moment now) {
@@ -89,13 +96,17 @@ public final class Arrivals {
 
   private long insert(Activation activation, ActivationState state, Hold hold) {
     Row row =
-        new Row(new StoredActivation(nextKey++, activation, state, 0, RetryOverride.NONE, null));
+        new Row(new StoredActivation(nextKey(), activation, state, 0, RetryOverride.NONE, null));
     boolean committed = hold == Hold.UNTIL_COMMITTED && rows.indexes.coverage.covers(row);
     if (activation.isAtMostOnce() && !committed) {
       row.hold = hold;
     }
     rows.insert(row);
     return row.key;
+  }
+
+  private long nextKey() {
+    return keys == null ? nextKey++ : keys.getAsLong();
   }
 
   private void receivedAgain(Row known, Activation activation) {

@@ -249,6 +249,15 @@ final class Coverage {
     return awaited;
   }
 
+  /** Nothing is known of this partition any more, and none of its rows is here. */
+  void forget(Partition partition) {
+    Waiting waiting = partitions.remove(partition);
+    if (waiting != null) {
+      unwritten.remove(waiting);
+      settleable.remove(waiting);
+    }
+  }
+
   private boolean isAbandoned(Partition partition) {
     return partition.number() < 0
         || (consumedTopics != null && !consumedTopics.contains(partition.topic()));

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,17 +53,34 @@ public final class InflightEngine {
   private final Positions positions;
   private final Steering steering;
   private final Attempts attempts;
+  private final Share share;
 
+  /** Has all rows, always, and counts their keys by itself. */
   public InflightEngine(EngineSettings settings) {
+    this(settings, new Standings(true), null);
+  }
+
+  /**
+   * An engine that has some partitions' rows, which come and go: {@link #share} says which.
+   *
+   * @param keys of new rows, each above those before it; what it throws, the command throws
+   */
+  public static InflightEngine sharing(EngineSettings settings, LongSupplier keys) {
+    return new InflightEngine(settings, new Standings(false), keys);
+  }
+
+  private InflightEngine(
+      EngineSettings settings, Standings standings, @Nullable LongSupplier keys) {
     this.settings = settings;
-    this.rows = new Rows(settings);
-    this.arrivals = new Arrivals(rows);
+    this.rows = new Rows(settings, standings);
+    this.arrivals = new Arrivals(rows, keys);
     this.claims = new Claims(rows, arrivals, settings);
     this.sweeps = new Sweeps(rows, settings);
     this.outbox = new Outbox(rows);
     this.positions = new Positions(rows);
     this.steering = new Steering(rows);
     this.attempts = new Attempts(rows, claims, settings);
+    this.share = new Share(rows, claims);
   }
 
   // ---------------------------------------------------------------- restoring
@@ -100,8 +118,9 @@ public final class InflightEngine {
    * Takes in a row that a journal kept. No change is recorded.
    *
    * <p>What is left of a deadline or lease is counted from {@code now}. An at-most-once row whose
-   * offset was not acknowledged waits until its record comes again. Of two rows of one id, which no
-   * store of ours writes, the one that is over is kept, or else the older.
+   * offset was not acknowledged waits until its record comes again, or where brokers share rows
+   * until its offset is acknowledged. Of two rows of one id, which no store of ours writes, the one
+   * that is over is kept, or else the older.
    *
    * @return the key of the row that is not kept and has to be deleted; 0 if there is none
    */
@@ -109,7 +128,7 @@ public final class InflightEngine {
     rows.indexes.at(now);
     Row row = new Row(stored.recalled(now, settings));
     if (row.activation.isAtMostOnce() && !rows.indexes.coverage.covers(row)) {
-      row.hold = Hold.UNTIL_REDELIVERED;
+      row.hold = rows.standings.hold(Hold.UNTIL_REDELIVERED);
     }
     if (row.underWay) {
       outbox.interrupted(row);
@@ -145,6 +164,10 @@ public final class InflightEngine {
 
   public Steering steering() {
     return steering;
+  }
+
+  public Share share() {
+    return share;
   }
 
   public KeptOrders keptOrders() {

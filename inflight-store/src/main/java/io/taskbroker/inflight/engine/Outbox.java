@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What has to leave through Kafka, until Kafka has it. */
 public final class Outbox {
@@ -39,11 +40,10 @@ public final class Outbox {
    * before their records go to Kafka.
    */
   public List<Outgoing> take(Lane lane, int maxRows, long maxBytes, Moment now) {
-    OutboxIndex waiting = rows.indexes.outbox;
     wake(now);
     List<Outgoing> taken = new ArrayList<>();
     long bytes = 0;
-    for (Row row = waiting.first(lane); row != null; row = waiting.first(lane)) {
+    for (Row row = next(lane, null); row != null; row = next(lane, row)) {
       bytes += row.activation.payloadBytes();
       if (taken.size() >= maxRows
           || rows.budget().isSpent()
@@ -61,6 +61,16 @@ public final class Outbox {
               row.key, row.activation, row.retry, row.attempts, row.failure, row.refusals));
     }
     return taken;
+  }
+
+  /** Rows whose partition goes are left to its next owner. */
+  private @Nullable Row next(Lane lane, @Nullable Row seen) {
+    OutboxIndex waiting = rows.indexes.outbox;
+    Row row = waiting.after(lane, seen);
+    while (row != null && rows.standings.isGoing(row.activation.partition())) {
+      row = waiting.after(lane, row);
+    }
+    return row;
   }
 
   /** Whether the row is a publisher's. */
@@ -159,11 +169,14 @@ public final class Outbox {
   }
 
   /**
-   * Rows that were under way when an earlier process ended. Kafka may have them: until they are
-   * given up as {@link #uncertain} they neither leave nor come back.
+   * Rows that were under way when an earlier process ended, and were restored since the last call.
+   * Kafka may have them: until they are given up as {@link #uncertain} they neither leave nor come
+   * back.
    */
-  public List<Long> interrupted() {
-    return interrupted;
+  public List<Long> takeInterrupted() {
+    List<Long> taken = List.copyOf(interrupted);
+    interrupted.clear();
+    return taken;
   }
 
   /** It will not leave while this process runs. It is kept, and holds up nothing. */

@@ -70,9 +70,17 @@ final class OutboxIndex {
     return parked.isEmpty() ? null : parked.first();
   }
 
-  @Nullable Row first(Lane lane) {
+  /**
+   * The next row of a lane.
+   *
+   * @param seen the one before it, which may have left the lane; null for the first
+   */
+  @Nullable Row after(Lane lane, @Nullable Row seen) {
     NavigableSet<Row> queue = queue(lane);
-    return queue.isEmpty() ? null : queue.first();
+    if (queue.isEmpty()) {
+      return null;
+    }
+    return seen == null ? queue.first() : queue.higher(seen);
   }
 
   /** A parked row whose time to try again has come; null if there is none. */

@@ -31,7 +31,7 @@ public final class Positions {
    */
   public void assigned(Map<Partition, Long> positions) {
     for (Partition partition : positions.keySet()) {
-      if (rows.indexes.coverage.isBeingLost(partition)) {
+      if (rows.standings.isWhole() && rows.indexes.coverage.isBeingLost(partition)) {
         tellRows(partition, Budget.unlimited()); // or records that come again would be told later
       }
     }
@@ -42,11 +42,14 @@ public final class Positions {
    * The partition was lost before its positions were committed: its at-most-once rows may run only
    * if their records come to this broker again.
    *
+   * <p>Where brokers share rows this says nothing: who reads the partition then has no row of it
+   * before this engine has forgotten them.
+   *
    * @return false if the turn's budget did not suffice; then it has to be said again, and goes on
    *     from there. Until it is over no row of the partition is settled
    */
   public boolean lose(Partition partition) {
-    return tellRows(partition, rows.budget());
+    return !rows.standings.isWhole() || tellRows(partition, rows.budget());
   }
 
   private boolean tellRows(Partition lost, Budget budget) {

@@ -33,6 +33,7 @@ final class Rows {
   final Rounds rounds = new Rounds();
   final Silences silences = new Silences();
   final DrainOrder drain = new DrainOrder();
+  final Standings standings;
 
   /** A task's id is its producer's choice, so a bad record's must not stand in its way. */
   private final Map<String, Row> tasksById = new HashMap<>();
@@ -55,7 +56,11 @@ final class Rows {
   /** Ended in groups that are settled, and not taken yet. */
   private List<EndedTask> lately = List.of();
 
-  Rows(EngineSettings settings) {
+  /**
+   * @param standings which partitions' rows are here
+   */
+  Rows(EngineSettings settings, Standings standings) {
+    this.standings = standings;
     this.indexes = new Indexes(settings);
     this.endings = new Endings(settings.keeping());
   }
@@ -302,13 +307,16 @@ final class Rows {
 
   /** Kafka has acknowledged this position; an earlier one than is known says nothing. */
   void acknowledge(Partition partition, long position) {
-    if (position > indexes.coverage.acknowledged(partition)) {
+    if (standings.has(partition) && position > indexes.coverage.acknowledged(partition)) {
       standAt(partition, position);
     }
   }
 
   /** The group stands at this position, be it an earlier one than is known. */
   void standAt(Partition partition, long position) {
+    if (!standings.has(partition)) {
+      return;
+    }
     long before = indexes.coverage.acknowledged(partition);
     if (position != before) {
       log.position(partition, before);
@@ -323,6 +331,12 @@ final class Rows {
     row.present = true;
     indexes.demand.arrived(row.key);
     indexes.add(row);
+  }
+
+  /** The row is not this engine's any more; no journal is told. */
+  void leave(Row row) {
+    indexes.remove(row);
+    forget(row);
   }
 
   private void forget(Row row) {

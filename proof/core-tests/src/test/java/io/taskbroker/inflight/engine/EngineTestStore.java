@@ -166,7 +166,7 @@ final class EngineTestStore
     engine.restoreOrders(orders);
     engine.restorePositions(positions);
     kept.values().forEach(row -> engine.restore(row, time.now()));
-    for (long key : engine.outbox().interrupted()) {
+    for (long key : engine.outbox().takeInterrupted()) {
       group(() -> engine.outbox().uncertain(key, "the broker ended meanwhile", time.now()));
     }
   }

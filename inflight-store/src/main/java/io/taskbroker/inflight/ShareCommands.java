@@ -1,0 +1,279 @@
+package io.taskbroker.inflight;
+
+import io.taskbroker.application.StoreException;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.attempt.Attempt;
+import io.taskbroker.domain.attempt.News;
+import io.taskbroker.inflight.engine.InflightEngine;
+import io.taskbroker.inflight.engine.Share;
+import io.taskbroker.inflight.engine.StoredActivation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kinds of command by which rows come and go with their partitions. Each is a group by itself.
+ */
+final class ShareCommands {
+  private ShareCommands() {}
+
+  private static void conclude(InflightEngine engine, Elsewhere.Report report, Moment now) {
+    if (report.token() == 0) {
+      boolean _ = engine.claims().conclude(report.id(), report.conclusion(), report.retry(), now);
+    } else {
+      var _ =
+          engine
+              .attempts()
+              .tell(
+                  new News.Outcome(
+                      new Attempt(report.id(), report.token()),
+                      report.conclusion(),
+                      report.retry(),
+                      report.error()),
+                  now);
+    }
+  }
+
+  /** Reports that are taken in and settled in one group, in order, each once. */
+  private static final class Reports {
+    private final List<Elsewhere.Left> reports;
+    private int decided;
+    private int written;
+
+    Reports(List<Elsewhere.Left> reports) {
+      this.reports = reports;
+    }
+
+    /** Whether all of them are. */
+    boolean decide(InflightEngine engine, Moment now) {
+      decided = written;
+      if (!areThere(engine)) {
+        return true; // they stay where they are, for when their rows are here again
+      }
+      while (decided < reports.size() && !engine.budget().isSpent()) {
+        engine.look();
+        conclude(engine, reports.get(decided).report(), now);
+        decided++;
+      }
+      return decided == reports.size();
+    }
+
+    private boolean areThere(InflightEngine engine) {
+      for (Elsewhere.Left report : reports) {
+        Partition partition = report.partition();
+        if (!engine.share().isHere(partition) && !engine.share().isComing(partition)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    Cargo cargo() {
+      return decided == written
+          ? Cargo.NONE
+          : new Cargo(Map.of(), reports.subList(written, decided), List.of());
+    }
+
+    void written() {
+      written = decided;
+    }
+  }
+
+  /**
+   * Takes in a piece of a partition's rows, and what was reported on them before. Rows that are in
+   * stay, also if the group is taken back.
+   */
+  static final class TakeIn extends Command<Integer> {
+    private final Partition partition;
+    private final List<StoredActivation> rows;
+    private final Reports reports;
+    private final Consumer<List<Long>> interrupted;
+    private int restored;
+
+    /**
+     * @param rows of the partition, which {@link Share#begin} has begun
+     * @param reports on rows of this piece
+     * @param interrupted told, on the writer's thread, which rows were on their way through Kafka
+     */
+    TakeIn(
+        Moment queuedAt,
+        Partition partition,
+        List<StoredActivation> rows,
+        List<Elsewhere.Left> reports,
+        Consumer<List<Long>> interrupted) {
+      super(StoreCall.OTHER, queuedAt);
+      this.partition = partition;
+      this.rows = rows;
+      this.reports = new Reports(reports);
+      this.interrupted = interrupted;
+    }
+
+    @Override
+    boolean decide(InflightEngine engine, Moment now) {
+      if (!engine.share().isComing(partition)) {
+        restored = -1; // the engine has forgotten it meanwhile
+        return true;
+      }
+      while (restored < rows.size() && !engine.budget().isSpent()) {
+        engine.look();
+        var _ = engine.restore(rows.get(restored), now);
+        restored++;
+      }
+      interrupted.accept(engine.outbox().takeInterrupted());
+      return restored == rows.size() && reports.decide(engine, now);
+    }
+
+    @Override
+    Cargo cargo() {
+      return reports.cargo();
+    }
+
+    @Override
+    void written() {
+      reports.written();
+    }
+
+    @Override
+    Integer answer(List<Delivered> delivered) {
+      return restored;
+    }
+  }
+
+  /** Takes in reports that other brokers have left for rows that are here. */
+  static final class TakeReports extends Command<Integer> {
+    private final Reports reports;
+
+    TakeReports(Moment queuedAt, List<Elsewhere.Left> reports) {
+      super(StoreCall.CONCLUDE_ALL, queuedAt);
+      this.reports = new Reports(reports);
+    }
+
+    @Override
+    boolean decide(InflightEngine engine, Moment now) {
+      return reports.decide(engine, now);
+    }
+
+    @Override
+    Cargo cargo() {
+      return reports.cargo();
+    }
+
+    @Override
+    void written() {
+      reports.written();
+    }
+
+    @Override
+    Integer answer(List<Delivered> delivered) {
+      return reports.written;
+    }
+  }
+
+  /**
+   * Forgets a partition's rows that are not on their way; says how many were left, as of the last
+   * look at all of them.
+   */
+  static final class Forget extends Command<Integer> {
+    private final Partition partition;
+    private int left;
+
+    Forget(Moment queuedAt, Partition partition) {
+      super(StoreCall.OTHER, queuedAt);
+      this.partition = partition;
+    }
+
+    @Override
+    boolean decide(InflightEngine engine, Moment now) {
+      left = engine.share().forget(partition);
+      return left >= 0;
+    }
+
+    @Override
+    Integer answer(List<Delivered> delivered) {
+      return left;
+    }
+  }
+
+  /** Forgets what is left of a partition's rows, and then gives up its custody. */
+  static final class GiveUp extends Command<Boolean> {
+    private final Partition partition;
+    private final Runnable whenWritten;
+    private boolean isBegun;
+    private boolean isEmpty;
+    private @Nullable InflightEngine decidedBy;
+
+    /**
+     * @param whenWritten run on the writer's thread; short, and must not throw
+     */
+    GiveUp(Moment queuedAt, Partition partition, Runnable whenWritten) {
+      super(StoreCall.OTHER, queuedAt);
+      this.partition = partition;
+      this.whenWritten = whenWritten;
+    }
+
+    @Override
+    boolean decide(InflightEngine engine, Moment now) {
+      if (!isBegun) {
+        isBegun = true;
+        engine.share().leave(partition);
+      }
+      isEmpty = isEmpty || engine.share().forgetAll(partition);
+      decidedBy = engine;
+      return isEmpty;
+    }
+
+    @Override
+    Cargo cargo() {
+      return isEmpty ? new Cargo(Map.of(), List.of(), List.of(partition)) : Cargo.NONE;
+    }
+
+    @Override
+    boolean mustSurvivePowerCut() {
+      return isEmpty;
+    }
+
+    @Override
+    boolean isDivisible() {
+      return false;
+    }
+
+    @Override
+    StoreException narrowed(InflightEngine engine) {
+      return new StoreException.Unavailable(partition + " could not be given up");
+    }
+
+    @Override
+    void written() {
+      if (isEmpty && decidedBy != null) {
+        decidedBy.share().gone(partition);
+        whenWritten.run();
+      }
+    }
+
+    @Override
+    Boolean answer(List<Delivered> delivered) {
+      return true;
+    }
+  }
+
+  /** Copies, so that nobody changes it meanwhile. */
+  static List<Elsewhere.Left> on(List<StoredActivation> rows, List<Elsewhere.Left> reports) {
+    if (rows.isEmpty() || reports.isEmpty()) {
+      return List.of();
+    }
+    long first = rows.getFirst().key();
+    long last = rows.getLast().key();
+    List<Elsewhere.Left> found = new ArrayList<>();
+    for (Elsewhere.Left report : reports) {
+      if (report.key() >= first && report.key() <= last) {
+        found.add(report);
+      }
+    }
+    return found;
+  }
+}
