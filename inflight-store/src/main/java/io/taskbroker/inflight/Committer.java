@@ -3,7 +3,6 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.store.StoreEvent;
-import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.inflight.JournalException.Extent;
@@ -13,7 +12,6 @@ import io.taskbroker.inflight.engine.InflightEngine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +32,7 @@ final class Committer {
   private final Sparsely unknownLines;
   private final Doubt doubt;
   private long lastGroup;
-  private Consumer<Map<Partition, Long>> whenStartedOver = _ -> {};
+  private Runnable whenStartedOver = () -> {};
   private volatile StoreView view = StoreView.EMPTY;
 
   Committer(
@@ -157,8 +155,8 @@ final class Committer {
     return true;
   }
 
-  /** Has this told what {@link #startOver} has left: per partition the acknowledged position. */
-  void whenStartedOver(Consumer<Map<Partition, Long>> told) {
+  /** Has this run at the end of each {@link #startOver}. */
+  void whenStartedOver(Runnable told) {
     whenStartedOver = told;
   }
 
@@ -169,14 +167,15 @@ final class Committer {
    * @throws JournalException.Final if the journal does not say where it stands
    */
   void startOver() {
-    LOG.error(
+    LOG.warn(
         "The journal has lost the last of the {} groups that it had acknowledged: its server has"
             + " crashed, or another one has taken its place. All rows are read again. Tasks of the"
             + " moments before may run again; none is lost that was taken in, as long as nothing"
             + " was lost that was synced",
         lastGroup);
     lastGroup = doubt.settle(journal::lastGroup);
-    whenStartedOver.accept(engine.share().forgetEverything());
+    engine.share().forgetEverything();
+    whenStartedOver.run();
     look();
   }
 

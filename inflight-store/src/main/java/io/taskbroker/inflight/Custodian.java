@@ -1,5 +1,6 @@
 package io.taskbroker.inflight;
 
+import io.taskbroker.application.Defects;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Loop;
 import io.taskbroker.application.Sparsely;
@@ -67,6 +68,12 @@ final class Custodian implements Holdings, AutoCloseable {
     /** These rows were on their way through Kafka when their last owner ended. */
     void interrupted(List<Long> keys);
 
+    /** The journal has lost groups: the engine is to forget everything. */
+    void outdated(JournalException.Outdated loss);
+
+    /** Runs on the writer's thread: all that the engine had forgotten is here again. */
+    void allIsHereAgain();
+
     /** The store can go on no more. */
     void failed(JournalException.Final failure);
   }
@@ -76,10 +83,11 @@ final class Custodian implements Holdings, AutoCloseable {
   private final CommandSender sender;
   private final TimeSource time;
   private final Desk desk;
-  private final Pulse pulse = new Pulse();
+  private final Pulse pulse;
   private final Heartbeat custodyBeats;
   private final Heartbeat beatBeats;
   private final Sparsely lines;
+  private final Defects defects;
   private final Loop looking;
   private final Loop beating;
   private volatile Consumer<Partition> whenHere = _ -> {};
@@ -111,6 +119,9 @@ final class Custodian implements Holdings, AutoCloseable {
 
   private final Map<Partition, Coming> coming = new LinkedHashMap<>();
   private final Map<Partition, Moment> going = new LinkedHashMap<>();
+
+  /** Everything was forgotten, and not all is here again. */
+  private boolean isStartingOver;
 
   /** To be taken, though nobody reads them here. */
   private final Set<Partition> adopted = new LinkedHashSet<>();
@@ -146,8 +157,10 @@ final class Custodian implements Holdings, AutoCloseable {
     this.elsewhere = journal.elsewhere();
     this.sender = sender;
     this.time = time;
+    this.pulse = new Pulse(time.now());
     this.desk = desk;
     this.lines = new Sparsely(time, Duration.ofSeconds(10));
+    this.defects = new Defects("custody of partitions stays as it is for now", time);
     this.custodyBeats = heartbeat("store-custody", journal.place());
     this.beatBeats = heartbeat("store-beat", journal.place());
     this.looking = new Loop(threads, "store-custody", this::turn, REST, this::failed, custodyBeats);
@@ -232,6 +245,11 @@ final class Custodian implements Holdings, AutoCloseable {
     return awaited;
   }
 
+  @Override
+  public boolean isCutOff() {
+    return pulse.isCutOff(time.now());
+  }
+
   /** With the lock held. */
   private void lookAnew() {
     Set<Partition> missing = new LinkedHashSet<>(assigned.keySet());
@@ -246,13 +264,8 @@ final class Custodian implements Holdings, AutoCloseable {
     positions.put(partition, position);
   }
 
-  /**
-   * The engine has forgotten everything.
-   *
-   * @param acknowledged positions that it knew
-   */
-  void startOver(Map<Partition, Long> acknowledged) {
-    acknowledged.forEach(positions::putIfAbsent);
+  /** The engine has forgotten everything. */
+  void startOver() {
     lock.lock();
     try {
       isToStartOver = true;
@@ -277,11 +290,11 @@ final class Custodian implements Holdings, AutoCloseable {
   private void failed(Throwable failure) {
     switch (failure) {
       case JournalException.Final last -> desk.failed(last);
+      case JournalException.Outdated loss -> desk.outdated(loss);
       case StoreException.Closed e -> LOG.debug("The store has ended", e);
       case JournalException e -> tell(e);
       case StoreException e -> tell(e);
-      case RuntimeException e -> LOG.error("Custody of partitions hit a defect; it goes on", e);
-      case Throwable e -> LOG.error("Custody of partitions cannot go on", e);
+      case Throwable e -> defects.accept(e);
     }
   }
 
@@ -304,6 +317,7 @@ final class Custodian implements Holdings, AutoCloseable {
     withdraw();
     take(now);
     int done = loadNext(now);
+    endStartingOver();
     look(now);
     going.keySet().stream().toList().forEach(partition -> letGo(partition, now));
     takeReports(now);
@@ -337,6 +351,32 @@ final class Custodian implements Holdings, AutoCloseable {
     coming.clear();
     going.clear();
     nextTaking = null;
+    isStartingOver = true;
+  }
+
+  /** What somebody else has by now does not come. */
+  private void endStartingOver() {
+    if (!isStartingOver || !adopted.isEmpty() || !coming.isEmpty()) {
+      return;
+    }
+    isStartingOver = false;
+    var _ =
+        sender.ask(
+            (_, _) -> {
+              if (!mustStartOver()) { // not once more meanwhile
+                desk.allIsHereAgain();
+              }
+              return true;
+            });
+  }
+
+  private boolean mustStartOver() {
+    lock.lock();
+    try {
+      return isToStartOver;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void withdraw() {
@@ -526,6 +566,7 @@ final class Custodian implements Holdings, AutoCloseable {
         sender.ask(
             (engine, _) -> {
               engine.share().leave(partition);
+              positions.remove(partition); // the journal has what is known by then
               return true;
             });
     lock.lock();

@@ -44,6 +44,8 @@ public interface Custody {
    *
    * @param topics that this broker reads; for {@link Free#hasReader} at other brokers
    * @return what concerns custody, as of this call
+   * @throws JournalException.Outdated if groups that this broker had written before this call are
+   *     lost, so that an idle broker finds out, too
    */
   Beat beat(Set<String> topics);
 

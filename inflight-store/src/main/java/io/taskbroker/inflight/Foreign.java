@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,11 +23,15 @@ import org.slf4j.LoggerFactory;
 final class Foreign implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
+  /** Reports that may wait; further ones are refused, and their workers say them again. */
+  private static final int MOST_WAITING = 10_000;
+
   /** Reports that are left by one call. */
   private static final int MOST_AT_ONCE = 1_000;
 
   private final Elsewhere elsewhere;
   private final ConcurrentLinkedQueue<Pending> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger size = new AtomicInteger();
   private final @Nullable SerialExecutor thread;
 
   private record Pending(Elsewhere.Report report, CompletableFuture<Boolean> known) {}
@@ -103,6 +108,13 @@ final class Foreign implements AutoCloseable {
       known.complete(false);
       return known;
     }
+    if (size.incrementAndGet() > MOST_WAITING) {
+      size.decrementAndGet();
+      known.completeExceptionally(
+          new StoreException.Overloaded(
+              MOST_WAITING + " reports of other brokers' tasks wait already; try again shortly"));
+      return known;
+    }
     waiting.add(new Pending(report, known));
     try {
       thread.execute(this::leaveSome);
@@ -115,6 +127,7 @@ final class Foreign implements AutoCloseable {
   private void leaveSome() {
     List<Pending> some = new ArrayList<>();
     for (Pending next = waiting.poll(); next != null; next = waiting.poll()) {
+      size.decrementAndGet();
       some.add(next);
       if (some.size() == MOST_AT_ONCE) {
         break;

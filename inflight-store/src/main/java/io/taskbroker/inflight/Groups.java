@@ -257,7 +257,7 @@ final class Groups {
   }
 
   /** The next attempt, be it about nothing, tells when all can be written again. */
-  private void restFacts(Moment now) {
+  void restFacts(Moment now) {
     queue.restFacts();
     answers.tell(Fact.ofNothing(now, Subject.OfStore.ROOM, () -> {}));
   }

@@ -12,12 +12,12 @@ import io.taskbroker.inflight.engine.Arrival;
 import io.taskbroker.inflight.engine.InflightEngine;
 import io.taskbroker.inflight.engine.Share;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +52,7 @@ final class IntakeCommand implements StoreEvent.Queued {
   private final Map<Integer, String> refused = new TreeMap<>();
 
   /** Places of those that are stored already, as rows of other partitions. */
-  private final Set<Integer> leftOut = new HashSet<>();
+  private final Set<Integer> leftOut = new TreeSet<>();
 
   /** Per arrival of the slice, its place in the batch and the key that it was given. */
   private int[] places = {};

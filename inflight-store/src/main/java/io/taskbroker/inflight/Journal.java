@@ -129,6 +129,10 @@ public interface Journal extends AutoCloseable {
    * Makes every group survive a power cut that was applied before this call began. Groups may be
    * applied meanwhile; whether those survive is open.
    *
+   * @throws JournalException.NothingChanged if a journal that is shared cannot be reached now;
+   *     whether they survive is open
+   * @throws JournalException.Outdated if groups that were applied before are lost already. Only
+   *     from a journal that is shared
    * @throws JournalException.Final if it failed; the process must end
    */
   void sync();

@@ -289,10 +289,10 @@ public final class OwnedStore implements Store {
   /** Does what waits already, refuses what comes later, and closes the journal. */
   @Override
   public void close() {
-    if (custodian != null) {
+    queue.end(new StoreException.Closed("The store is closed"));
+    if (custodian != null) { // which the writer answers to the end
       custodian.close();
     }
-    queue.end(new StoreException.Closed("The store is closed"));
     writing.awaitEnd();
     foreign.close();
     if (custodian != null) {

@@ -20,11 +20,20 @@ final class Pulse {
   /** Beats that follow each other within this time have no gap between them. */
   private static final Duration LONGEST_GAP = Duration.ofSeconds(5);
 
+  /** After this time without a beat others are to read what this broker reads. */
+  static final Duration CUT_OFF = Duration.ofSeconds(30);
+
+  private final Moment start;
+
   /** When the last beat began that was taken. */
   private volatile @Nullable Moment last;
 
   private volatile @Nullable Moment gaplessSince;
   private volatile List<Silent> silent = List.of();
+
+  Pulse(Moment start) {
+    this.start = start;
+  }
 
   /** A beat that began then was taken. */
   void beaten(Moment began, List<Silent> found) {
@@ -40,6 +49,12 @@ final class Pulse {
   boolean isLate(Moment now) {
     Moment beat = last;
     return beat == null || now.since(beat).compareTo(LATE) >= 0;
+  }
+
+  /** Whether the journal has not been reached for long. */
+  boolean isCutOff(Moment now) {
+    Moment beat = last;
+    return now.since(beat == null ? start : beat).compareTo(CUT_OFF) >= 0;
   }
 
   /**

@@ -11,6 +11,7 @@ import io.taskbroker.inflight.engine.InflightEngine;
 import io.taskbroker.inflight.engine.Share;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -49,13 +50,20 @@ final class ShareCommands {
       this.reports = reports;
     }
 
-    /** Whether all of them are. */
-    boolean decide(InflightEngine engine, Moment now) {
+    /** Begins with the first one that is not written. */
+    void begin() {
       decided = written;
-      if (!areThere(engine)) {
-        return true; // they stay where they are, for when their rows are here again
-      }
-      while (decided < reports.size() && !engine.budget().isSpent()) {
+    }
+
+    /**
+     * Takes in those of rows up to this key; they are in the order of their rows.
+     *
+     * @return whether all of them are in
+     */
+    boolean decideUpTo(long key, InflightEngine engine, Moment now) {
+      while (decided < reports.size()
+          && reports.get(decided).key() <= key
+          && !engine.budget().isSpent()) {
         engine.look();
         conclude(engine, reports.get(decided).report(), now);
         decided++;
@@ -63,7 +71,8 @@ final class ShareCommands {
       return decided == reports.size();
     }
 
-    private boolean areThere(InflightEngine engine) {
+    /** If not, they stay where they are, for when their rows are here again. */
+    boolean areThere(InflightEngine engine) {
       for (Elsewhere.Left report : reports) {
         Partition partition = report.partition();
         if (!engine.share().isHere(partition) && !engine.share().isComing(partition)) {
@@ -119,13 +128,20 @@ final class ShareCommands {
         restored = -1; // the engine has forgotten it meanwhile
         return true;
       }
+      reports.begin();
+      boolean areIn = restored == 0 || reports.decideUpTo(keyOfLast(), engine, now);
       while (restored < rows.size() && !engine.budget().isSpent()) {
         engine.look();
         var _ = engine.restore(rows.get(restored), now);
         restored++;
+        areIn = reports.decideUpTo(keyOfLast(), engine, now); // before its deadline is judged
       }
       interrupted.accept(engine.outbox().takeInterrupted());
-      return restored == rows.size() && reports.decide(engine, now);
+      return restored == rows.size() && (areIn || rows.isEmpty());
+    }
+
+    private long keyOfLast() {
+      return rows.get(restored - 1).key();
     }
 
     @Override
@@ -155,7 +171,8 @@ final class ShareCommands {
 
     @Override
     boolean decide(InflightEngine engine, Moment now) {
-      return reports.decide(engine, now);
+      reports.begin();
+      return !reports.areThere(engine) || reports.decideUpTo(Long.MAX_VALUE, engine, now);
     }
 
     @Override
@@ -261,7 +278,7 @@ final class ShareCommands {
     }
   }
 
-  /** Copies, so that nobody changes it meanwhile. */
+  /** Those of these reports that are about one of these rows, in the order of the rows. */
   static List<Elsewhere.Left> on(List<StoredActivation> rows, List<Elsewhere.Left> reports) {
     if (rows.isEmpty() || reports.isEmpty()) {
       return List.of();
@@ -274,6 +291,8 @@ final class ShareCommands {
         found.add(report);
       }
     }
+    found.sort(
+        Comparator.comparingLong(Elsewhere.Left::key).thenComparingLong(Elsewhere.Left::number));
     return found;
   }
 }

@@ -25,15 +25,18 @@ final class Syncer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
   private final Journal journal;
+  private final boolean isShared;
   private final TimeSource time;
   private final EventSink<StoreEvent> metrics;
   private final Consumer<JournalException.Final> onFailure;
+  private final Consumer<JournalException.Outdated> onLoss;
   private final Heartbeat heartbeat;
   private final ConcurrentLinkedQueue<IntakeCommand> written = new ConcurrentLinkedQueue<>();
   private final SerialExecutor thread;
 
   /**
    * @param onFailure told, on this thread, that a sync has failed
+   * @param onLoss told, on this thread, that groups are lost which were written
    */
   Syncer(
       Journal journal,
@@ -41,8 +44,11 @@ final class Syncer implements AutoCloseable {
       Threads threads,
       EventSink<StoreEvent> metrics,
       Consumer<JournalException.Final> onFailure,
+      Consumer<JournalException.Outdated> onLoss,
       Heartbeat heartbeat) {
+    this.onLoss = onLoss;
     this.journal = journal;
+    this.isShared = journal.custody().isShared();
     this.time = time;
     this.metrics = metrics;
     this.onFailure = onFailure;
@@ -76,7 +82,17 @@ final class Syncer implements AutoCloseable {
       heartbeat.idle();
       metrics.count(new StoreEvent.Synced(batches.size(), Duration.ofNanos(time.nanos() - began)));
       batches.forEach(IntakeCommand::synced);
+    } catch (JournalException.Outdated e) {
+      heartbeat.idle();
+      batches.forEach(batch -> batch.fail(Groups.unavailable(e)));
+      onLoss.accept(e);
     } catch (RuntimeException e) {
+      if (e instanceof JournalException.NothingChanged cannotBeReached && isShared) {
+        heartbeat.idle();
+        LOG.debug("What came in is not known to be synced, and comes again", e);
+        batches.forEach(batch -> batch.fail(Groups.unavailable(cannotBeReached)));
+        return;
+      }
       LOG.error("What came in could not be synced", e);
       StoreException closed = new StoreException.Closed("The store could not sync", e);
       batches.forEach(batch -> batch.fail(closed));

@@ -55,6 +55,9 @@ final class Writer {
   private final QueueTimes queueTimes;
   private final StoreThreads lives;
 
+  /** The engine has forgotten everything, and not all is here again. */
+  private boolean isStartingOver;
+
   /** What this turn is about; null between two of them. */
   private CommandQueue.@Nullable Work current;
 
@@ -94,7 +97,9 @@ final class Writer {
             readability,
             new UnreadableClaims(answers, putAside, time)::giveBack,
             lives.largePayloads());
-    this.syncer = new Syncer(journal, time, threads, metrics, this::endAfter, lives.sync());
+    this.syncer =
+        new Syncer(
+            journal, time, threads, metrics, this::endAfter, this::startOverAfter, lives.sync());
     this.groups =
         new Groups(
             engine,
@@ -121,9 +126,10 @@ final class Writer {
    */
   void serves(Custodian custodian) {
     committer.whenStartedOver(
-        positions -> {
+        () -> {
+          isStartingOver = true;
           groups.owed().forget(_ -> true);
-          custodian.startOver(positions);
+          custodian.startOver();
         });
   }
 
@@ -144,6 +150,16 @@ final class Writer {
       @Override
       public void interrupted(List<Long> rows) {
         Restoration.tell(rows, answers, time.now());
+      }
+
+      @Override
+      public void outdated(JournalException.Outdated loss) {
+        startOverAfter(loss);
+      }
+
+      @Override
+      public void allIsHereAgain() {
+        isStartingOver = false;
       }
 
       @Override
@@ -235,8 +251,17 @@ final class Writer {
     waits.end().forEach(command -> answers.complete(command, List.of()));
   }
 
+  /** As {@link #endAfter}: the engine forgets everything. */
+  private void startOverAfter(JournalException.Outdated failure) {
+    meet(failure);
+  }
+
   /** Has the writer's thread, which may be idle, meet a failure that another one has met. */
   void endAfter(JournalException.Final failure) {
+    meet(failure);
+  }
+
+  private void meet(JournalException failure) {
     queue.upkeep(
         new Commands.Ask<>(
             StoreCall.OTHER,
@@ -282,7 +307,11 @@ final class Writer {
   private void serve(CommandQueue.Work work, Moment now) {
     List<Command<?>> serving = new ArrayList<>(work.serving().size());
     if (!work.facts().isEmpty()) {
-      facts.write(work.facts(), now);
+      if (isStartingOver) {
+        groups.restFacts(now); // the rows that they are about are on their way
+      } else {
+        facts.write(work.facts(), now);
+      }
       serving.addAll(facts.takeDeferred());
     }
     for (Command<?> command : work.serving()) {

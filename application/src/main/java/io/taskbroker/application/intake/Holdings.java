@@ -21,6 +21,11 @@ public interface Holdings {
         public Set<Partition> awaited() {
           return Set.of();
         }
+
+        @Override
+        public boolean isCutOff() {
+          return false;
+        }
       };
 
   /**
@@ -34,4 +39,10 @@ public interface Holdings {
    * could not be stored. Cheap.
    */
   Set<Partition> awaited();
+
+  /**
+   * Returns whether the store has not reached what it shares for so long that others have to read
+   * in its place. Cheap.
+   */
+  boolean isCutOff();
 }

@@ -110,10 +110,11 @@ public final class Intake implements AutoCloseable {
 
   /**
    * Whether the topic may be read; to be asked before each turn of the source. If not, the source
-   * hands over what it has, leaves the group and says {@link #deserted}.
+   * hands over what it has, leaves the group and says {@link #deserted}. It may not be read either
+   * while nothing of it could be stored for long: other members of the group may fare better.
    */
   public boolean mayBeRead() {
-    return door.enter();
+    return !holdings.isCutOff() && door.enter();
   }
 
   /** The source has left the group, and reads nothing until it may. */

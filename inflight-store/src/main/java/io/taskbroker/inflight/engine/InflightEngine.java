@@ -133,6 +133,9 @@ public final class InflightEngine {
     if (row.underWay) {
       outbox.interrupted(row);
     }
+    if (!rows.standings.isWhole()) {
+      row.parked = null; // this process has not tried it
+    }
     row.kept = rows.indexes.kept.keeps() && row.isDiscardable();
     row.sent = true; // whether an earlier process had begun to send it is not known
     arrivals.startAbove(row.key);

@@ -307,7 +307,9 @@ final class Rows {
 
   /** Kafka has acknowledged this position; an earlier one than is known says nothing. */
   void acknowledge(Partition partition, long position) {
-    if (standings.has(partition) && position > indexes.coverage.acknowledged(partition)) {
+    if (!standings.has(partition)) {
+      standings.remember(partition, position); // its rows may be on their way
+    } else if (position > indexes.coverage.acknowledged(partition)) {
       standAt(partition, position);
     }
   }
@@ -315,6 +317,7 @@ final class Rows {
   /** The group stands at this position, be it an earlier one than is known. */
   void standAt(Partition partition, long position) {
     if (!standings.has(partition)) {
+      standings.forgetPosition(partition);
       return;
     }
     long before = indexes.coverage.acknowledged(partition);

@@ -69,6 +69,10 @@ public final class Share {
   /** All rows of a partition have come. */
   public void complete(Partition partition) {
     standings.put(partition, Standing.HERE);
+    Long acknowledged = standings.remembered(partition);
+    if (acknowledged != null) {
+      rows.acknowledge(partition, acknowledged);
+    }
   }
 
   /** The rows of a partition begin to go: no new ones come in, and no publisher is given any. */
@@ -140,23 +144,26 @@ public final class Share {
   }
 
   /**
-   * Forgets everything at once, since the journal holds something else.
-   *
-   * @return per partition the position that is known to be acknowledged
+   * Forgets all rows at once, since the journal holds something else. What Kafka has acknowledged
+   * is so all the same, and is remembered for when they are here again.
    */
-  public Map<Partition, Long> forgetEverything() {
+  public void forgetEverything() {
     Map<Partition, Long> positions = new LinkedHashMap<>();
     for (Partition partition : standings.all()) {
       long acknowledged = rows.indexes.coverage.acknowledged(partition);
       if (acknowledged != Coverage.UNKNOWN) {
         positions.put(partition, acknowledged);
       }
+      Long remembered = standings.remembered(partition);
+      if (remembered != null) {
+        positions.merge(partition, remembered, Math::max);
+      }
     }
     for (Row row = rows.after(0); row != null; row = rows.after(row.key)) {
       rows.leave(row);
     }
     standings.all().forEach(this::gone);
+    positions.forEach(standings::remember);
     beginPass();
-    return positions;
   }
 }

@@ -6,6 +6,7 @@ import io.taskbroker.inflight.engine.Row.Hold;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** How each partition stands with this engine; all are here, always, unless brokers share rows. */
 final class Standings {
@@ -21,6 +22,9 @@ final class Standings {
 
   private final boolean isWhole;
   private final Map<Partition, Standing> partitions = new LinkedHashMap<>();
+
+  /** What Kafka has acknowledged in partitions that were not here then. */
+  private final Map<Partition, Long> acknowledged = new LinkedHashMap<>();
 
   /**
    * @param isWhole whether everything is here, always
@@ -63,6 +67,22 @@ final class Standings {
 
   void remove(Partition partition) {
     partitions.remove(partition);
+    acknowledged.remove(partition);
+  }
+
+  /** Kafka has acknowledged this position in a partition that is not here. */
+  void remember(Partition partition, long position) {
+    acknowledged.merge(partition, position, Math::max);
+  }
+
+  /** The group stands elsewhere, in a partition that is not here. */
+  void forgetPosition(Partition partition) {
+    acknowledged.remove(partition);
+  }
+
+  /** What was acknowledged while the partition was not here; null if nothing was. */
+  @Nullable Long remembered(Partition partition) {
+    return acknowledged.get(partition);
   }
 
   /**

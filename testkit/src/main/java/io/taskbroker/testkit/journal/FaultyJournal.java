@@ -2,6 +2,7 @@ package io.taskbroker.testkit.journal;
 
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
@@ -63,7 +64,12 @@ public final class FaultyJournal extends ForwardingJournal {
 
   /** Opens {@code file}; without a command it behaves. */
   public FaultyJournal(InMemoryFile file) {
-    super(file.open());
+    this(file.open());
+  }
+
+  /** As the other, over any journal. */
+  public FaultyJournal(Journal journal) {
+    super(journal);
   }
 
   /**

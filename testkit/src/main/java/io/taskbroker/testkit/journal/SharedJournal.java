@@ -9,6 +9,7 @@ import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.Collection;
@@ -26,6 +27,9 @@ import java.util.function.Consumer;
 public final class SharedJournal implements Journal, Custody, Elsewhere {
   private final InMemorySpace space;
   private final long broker;
+
+  /** The last group that is known to have been there. */
+  private volatile long lastKnown;
 
   SharedJournal(InMemorySpace space, long broker) {
     this.space = space;
@@ -79,17 +83,31 @@ public final class SharedJournal implements Journal, Custody, Elsewhere {
               return true;
             },
             durability == Durability.POWER_CUT);
+    lastKnown = group.number();
   }
 
   @Override
   public long lastGroup() {
-    return space.read(state -> state.lastGroup(broker));
+    lastKnown = space.read(state -> state.lastGroup(broker));
+    return lastKnown;
   }
 
   @Override
   public void sync() {
-    long _ = lastGroup(); // as long as this broker is one
-    space.flush();
+    long known = lastKnown;
+    boolean _ =
+        space.transact(
+            state -> {
+              refuseIfBehind(state, known);
+              return true;
+            },
+            true);
+  }
+
+  private void refuseIfBehind(SpaceState state, long known) {
+    if (state.lastGroup(broker) < known) {
+      throw new JournalException.Outdated("groups before " + known + " are lost", null);
+    }
   }
 
   @Override
@@ -155,7 +173,13 @@ public final class SharedJournal implements Journal, Custody, Elsewhere {
   @Override
   public Beat beat(Set<String> topics) {
     Moment now = now();
-    return space.transact(state -> state.beat(broker, topics, now), false);
+    long known = lastKnown;
+    return space.transact(
+        state -> {
+          refuseIfBehind(state, known);
+          return state.beat(broker, topics, now);
+        },
+        false);
   }
 
   @Override
