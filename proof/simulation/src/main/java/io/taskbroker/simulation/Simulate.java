@@ -1,5 +1,6 @@
 package io.taskbroker.simulation;
 
+import io.taskbroker.simulation.plan.Plan;
 import io.taskbroker.simulation.plan.Seeds;
 import io.taskbroker.simulation.plan.Simulation;
 import java.io.PrintStream;
@@ -49,6 +50,11 @@ public final class Simulate implements Callable<Integer> {
           "Prints all that happens with seed S, whether it fails or not, and nothing else.")
   private @Nullable Long history;
 
+  @Option(
+      names = "--shared",
+      description = "Plays brokers that keep their rows in one place, instead of a file each.")
+  private boolean shared;
+
   @Option(names = "--first", description = "Begins no seed after one that fails.")
   private boolean first;
 
@@ -73,14 +79,14 @@ public final class Simulate implements Callable<Integer> {
   @Override
   public Integer call() {
     if (history != null) {
-      out.print(Simulation.describe(Simulation.plan(history)));
+      out.print(Simulation.describe(plan(history)));
       return 0;
     }
     long began = System.nanoTime();
     Seeds.Outcome outcome =
         first
-            ? Seeds.playToFailure(from, count(), longest(), threads())
-            : Seeds.play(from, count(), longest(), threads());
+            ? Seeds.playToFailure(this::plan, from, count(), longest(), threads())
+            : Seeds.play(this::plan, from, count(), longest(), threads());
     double seconds = (System.nanoTime() - began) / 1e9;
     explain(outcome.failures());
     out.printf(
@@ -92,6 +98,10 @@ public final class Simulate implements Callable<Integer> {
         outcome.virtual().toSeconds() / 3600.0,
         seconds);
     return outcome.failures().isEmpty() ? 0 : 1;
+  }
+
+  private Plan plan(long seed) {
+    return shared ? Simulation.planShared(seed) : Simulation.plan(seed);
   }
 
   private long count() {
@@ -116,7 +126,7 @@ public final class Simulate implements Callable<Integer> {
     if (!brief) {
       failures.stream()
           .limit(MOST_EXPLAINED)
-          .forEach(failure -> Simulation.explain(failure.seed()).ifPresent(out::println));
+          .forEach(failure -> Simulation.explain(plan(failure.seed())).ifPresent(out::println));
     }
   }
 }

@@ -24,33 +24,50 @@ final class Planner {
   private final OrderPlanner orders;
   private int tasks;
 
-  private Planner(long seed) {
+  /**
+   * @param shared whether the brokers keep their rows in one place
+   */
+  private Planner(long seed, boolean shared) {
     this.seed = seed;
     this.luck = new Luck(seed);
     this.random = luck.random;
     this.setup =
         new Setup(
-            random.nextInt(10) < 6 ? 1 : 2 + random.nextInt(2),
+            shared ? sharing() : random.nextInt(10) < 6 ? 1 : 2 + random.nextInt(2),
             random.nextInt(4) == 0 ? 2 : 1,
             1 + random.nextInt(4),
             1 + random.nextInt(4),
             random.nextInt(3) == 0,
             random.nextInt(6) == 0,
             random.nextInt(3) == 0 ? 3 : 64,
-            random.nextInt(2) == 0 ? 100 : 400);
+            random.nextInt(2) == 0 ? 100 : 400,
+            shared);
     this.orders = new OrderPlanner(luck, setup.brokers(), events);
   }
 
   /** The plan of this seed, always the same. */
   static Plan plan(long seed) {
-    return new Planner(seed).plan();
+    return new Planner(seed, false).plan();
+  }
+
+  /** The plan of this seed for brokers that share their rows, always the same. */
+  static Plan planShared(long seed) {
+    return new Planner(seed, true).plan();
+  }
+
+  private int sharing() {
+    return 1 + random.nextInt(4);
   }
 
   private Plan plan() {
     produce();
     int faults = random.nextInt(8);
     for (int fault = 0; fault < faults; fault++) {
-      addFault();
+      if (setup.shared()) {
+        addSharedFault();
+      } else {
+        addFault();
+      }
     }
     orders.drain();
     events.sort(Comparator.comparingLong(Event::atMs));
@@ -86,7 +103,7 @@ final class Planner {
     TaskSpec spec = task();
     orders.produced(spec.root(), atMs);
     add(atMs, "produce " + spec, world -> world.produce(spec));
-    if (spec.bytes() > 0 && random.nextInt(8) == 0) {
+    if (!setup.shared() && spec.bytes() > 0 && random.nextInt(8) == 0) {
       int broker = broker();
       add(
           atMs + random.nextInt(50, 1_500),
@@ -129,6 +146,51 @@ final class Planner {
       case 9 -> troubleOthers();
       default -> orders.order();
     }
+  }
+
+  private void addSharedFault() {
+    switch (random.nextInt(13)) {
+      case 0, 1 -> endProcess();
+      case 2, 3, 4 -> troubleServer();
+      case 5 -> accident();
+      case 6, 7 -> troubleKafka();
+      case 8 -> troubleGroup();
+      case 9 -> standStill();
+      case 10 -> crashServer();
+      case 11 -> troubleOthers();
+      default -> orders.order();
+    }
+  }
+
+  /** To one broker the server that all share is away, or hangs, or is slow. */
+  private void troubleServer() {
+    int broker = broker();
+    String trouble = List.of("FULL", "FULL", "WRITES_HANG", "SLOW").get(random.nextInt(4));
+    Duration span =
+        switch (random.nextInt(12)) {
+          case 0 -> Duration.ofSeconds(40);
+          case 1, 2 -> Duration.ofSeconds(14);
+          default -> luck.between(50, 4_000);
+        };
+    add(
+        luck.someTime(),
+        "%s: server %s for %d ms".formatted(Luck.name(broker), trouble, span.toMillis()),
+        world -> world.troubleDisk(broker, trouble, span));
+  }
+
+  /** For so long that others take it for dead. */
+  private void standStill() {
+    int broker = broker();
+    Duration span = luck.between(9_000, 16_000);
+    add(
+        luck.someTime(),
+        "%s stands still for %d ms".formatted(Luck.name(broker), span.toMillis()),
+        world -> world.freeze(broker, span));
+  }
+
+  private void crashServer() {
+    int tenths = random.nextInt(11);
+    add(luck.someTime(), "the server crashes", world -> world.crashServer(tenths));
   }
 
   private void endProcess() {

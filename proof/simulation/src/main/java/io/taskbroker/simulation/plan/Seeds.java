@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ public final class Seeds {
    */
   public record Outcome(long played, List<Failure> failures, long steps, Duration virtual) {}
 
+  private final LongFunction<Plan> plans;
   private final AtomicLong next;
   private final long end;
   private final long endNanos;
@@ -38,7 +40,8 @@ public final class Seeds {
   private Duration virtual = Duration.ZERO;
   private @Nullable Throwable defect;
 
-  private Seeds(long from, long count, Duration longest) {
+  private Seeds(LongFunction<Plan> plans, long from, long count, Duration longest) {
+    this.plans = plans;
     this.next = new AtomicLong(from);
     this.end = from + count;
     this.endNanos = System.nanoTime() + longest.toNanos();
@@ -47,17 +50,20 @@ public final class Seeds {
   /**
    * Plays them in order, as far as the time goes.
    *
+   * @param plans what befalls the world of each seed
    * @param count of seeds at most
    * @param longest after which no further seed is begun
    * @throws IllegalStateException if a seed hangs; its message says where
    */
-  public static Outcome play(long from, long count, Duration longest, int threads) {
-    return play(new Seeds(from, count, longest), threads);
+  public static Outcome play(
+      LongFunction<Plan> plans, long from, long count, Duration longest, int threads) {
+    return play(new Seeds(plans, from, count, longest), threads);
   }
 
   /** As {@link #play}, but begins no seed after one that fails. */
-  public static Outcome playToFailure(long from, long count, Duration longest, int threads) {
-    Seeds seeds = new Seeds(from, count, longest);
+  public static Outcome playToFailure(
+      LongFunction<Plan> plans, long from, long count, Duration longest, int threads) {
+    Seeds seeds = new Seeds(plans, from, count, longest);
     seeds.stopsAtFailure = true;
     return play(seeds, threads);
   }
@@ -104,7 +110,7 @@ public final class Seeds {
       try {
         long seed = next.getAndIncrement();
         while (!stopped && seed < end && System.nanoTime() < endNanos) {
-          Play play = new Play(Simulation.plan(seed), false);
+          Play play = new Play(plans.apply(seed), false);
           current = play;
           add(seed, play.result());
           seed = next.getAndIncrement();

@@ -12,6 +12,11 @@ public final class Simulation {
     return Planner.plan(seed);
   }
 
+  /** What befalls the world of this seed in which brokers share their rows. */
+  public static Plan planShared(long seed) {
+    return Planner.planShared(seed);
+  }
+
   /** Plays a seed, as fast as can be. */
   public static Play.Result play(long seed) {
     return Play.of(plan(seed), false);
@@ -23,7 +28,11 @@ public final class Simulation {
    * @return empty if the seed holds
    */
   public static Optional<String> explain(long seed) {
-    Plan plan = plan(seed);
+    return explain(plan(seed));
+  }
+
+  /** As the other, of any plan. */
+  public static Optional<String> explain(Plan plan) {
     Optional<Violation> violation = Play.of(plan, false).violation();
     return violation.map(found -> describe(Shrinker.shrink(plan, found)));
   }

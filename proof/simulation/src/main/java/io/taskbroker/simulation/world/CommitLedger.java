@@ -27,7 +27,7 @@ final class CommitLedger {
     }
     Machine machine = world.machineOf(broker);
     Set<String> safe =
-        machine.file().durableRows().stream()
+        machine.durableRows().stream()
             .map(row -> row.activation().id())
             .collect(Collectors.toCollection(HashSet::new));
     for (SourceRecord record : world.kafka().read(partition, from, (int) (to - from))) {

@@ -70,7 +70,7 @@ final class HandLedger {
   /** Before anybody has a task, the file knows of that. */
   private void judgeClaim(Machine machine, Claim claim, String attempt) {
     boolean isUnknown =
-        machine.file().rows().stream()
+        machine.rows().stream()
             .filter(row -> row.key() == claim.key())
             .anyMatch(row -> isOpen(row) && row.round() < Token.roundOf(claim.token()));
     if (isUnknown) {

@@ -1,9 +1,14 @@
 package io.taskbroker.simulation.world;
 
 import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.testkit.journal.InMemoryFile;
 import io.taskbroker.testkit.journal.InMemoryJournal;
+import io.taskbroker.testkit.journal.InMemorySpace;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where one broker of the group runs: its file, its disk and its clocks outlive its processes. */
@@ -42,12 +47,34 @@ final class Machine {
     return time;
   }
 
-  InMemoryFile file() {
-    return file;
+  /** The rows that its next process would find, or that all brokers share. */
+  List<StoredActivation> rows() {
+    InMemorySpace space = world.space();
+    return space == null ? file.rows() : space.rows();
   }
 
+  /** Those of them that nothing takes away. */
+  List<StoredActivation> durableRows() {
+    InMemorySpace space = world.space();
+    return space == null ? file.durableRows() : space.durableRows();
+  }
+
+  /** Whether the row of this partition is this broker's now, and nobody else wants it. */
+  boolean has(Partition partition) {
+    InMemorySpace space = world.space();
+    return space == null
+        || (processName().equals(space.owners().get(partition))
+            && !space.wanted().contains(partition));
+  }
+
+  /** As others know it: a process that starts again is another broker. */
+  private String processName() {
+    return name + "." + starts;
+  }
+
+  /** How often what was written may have been lost. */
   int powerCuts() {
-    return powerCuts;
+    return powerCuts + world.crashes();
   }
 
   @Nullable Depths atStop() {
@@ -64,7 +91,11 @@ final class Machine {
     return running != null && running.isServing() ? running : null;
   }
 
-  InMemoryJournal openFile() {
+  Journal openJournal() {
+    InMemorySpace space = world.space();
+    if (space != null) {
+      return space.open(processName());
+    }
     InMemoryJournal opened = file.open();
     journal = opened;
     return opened;
@@ -101,6 +132,10 @@ final class Machine {
    * @param tenths of what a power cut may take away that survives it
    */
   void cutPower(int tenths) {
+    if (world.space() != null) {
+      kill();
+      return;
+    }
     world.history().say(name, "loses power; %d of 10 unsynced groups survive", tenths);
     world.ledger().disturbed();
     if (process != null) {
@@ -142,7 +177,7 @@ final class Machine {
     if (ended == process) {
       world.history().say(name, "has ended: %s", why);
       end(ended);
-      atStop = held;
+      atStop = world.space() == null ? held : null;
       if (held == null || disk.isTroubled()) {
         world.ledger().disturbed();
       }

@@ -1,7 +1,10 @@
 package io.taskbroker.simulation.world;
 
 import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.Elsewhere;
+import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
@@ -9,7 +12,6 @@ import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.simulation.world.DiskFaults.Accident;
 import io.taskbroker.simulation.world.DiskFaults.Trouble;
 import io.taskbroker.testkit.journal.ForwardingJournal;
-import io.taskbroker.testkit.journal.InMemoryJournal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -35,13 +37,17 @@ final class SimulatedJournal extends ForwardingJournal {
   private final String broker;
   private final DiskFaults disk;
   private final StallLines stallLines;
+
+  /** Null if the journal is its broker's alone. */
+  private final @Nullable SimulatedCustody shared;
+
   private JournalException.@Nullable Final end;
   private int calls;
   private long vainSince;
   private int vainWrites;
 
   SimulatedJournal(
-      InMemoryJournal journal,
+      Journal journal,
       World world,
       Life life,
       String broker,
@@ -53,6 +59,38 @@ final class SimulatedJournal extends ForwardingJournal {
     this.broker = broker;
     this.disk = disk;
     this.stallLines = stallLines;
+    this.shared =
+        journal.custody().isShared()
+            ? new SimulatedCustody(journal.custody(), journal.elsewhere(), this::reach)
+            : null;
+  }
+
+  @Override
+  public Custody custody() {
+    return shared == null ? super.custody() : shared;
+  }
+
+  @Override
+  public Elsewhere elsewhere() {
+    return shared == null ? super.elsewhere() : shared;
+  }
+
+  /** One question to a server that others ask, too. */
+  private void reach() {
+    refuseAfterEnd();
+    take(300);
+    hang(Trouble.WRITES_HANG);
+    if (disk.is(Trouble.FULL)) {
+      throw new JournalException.NothingChanged("the server cannot be reached", cause());
+    }
+  }
+
+  /** A server that cannot be reached hears nothing of the end. */
+  @Override
+  public void close() {
+    if (shared == null || !disk.is(Trouble.FULL)) {
+      super.close();
+    }
   }
 
   @Override
@@ -129,6 +167,7 @@ final class SimulatedJournal extends ForwardingJournal {
   public long lastGroup() {
     refuseAfterEnd();
     take(100);
+    refuseUnreached();
     return super.lastGroup();
   }
 
@@ -136,6 +175,7 @@ final class SimulatedJournal extends ForwardingJournal {
   public boolean isWritten(JournalGroup group) {
     refuseAfterEnd();
     take(100);
+    refuseUnreached();
     return super.isWritten(group);
   }
 
@@ -192,6 +232,12 @@ final class SimulatedJournal extends ForwardingJournal {
         });
     if (!reasons.isEmpty()) {
       throw new JournalException.Unreadable("payloads are damaged", cause(), reasons);
+    }
+  }
+
+  private void refuseUnreached() {
+    if (shared != null) {
+      reach();
     }
   }
 

@@ -146,7 +146,7 @@ final class SimulatedProcess {
   private Broker open() {
     SimulatedJournal journal =
         new SimulatedJournal(
-            machine.openFile(), world, life, machine.name(), machine.disk(), stallLines);
+            machine.openJournal(), world, life, machine.name(), machine.disk(), stallLines);
     Setup setup = world.setup();
     StoreSettings store =
         new StoreSettings(

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -180,8 +181,12 @@ final class SimulatedSource {
       return;
     }
     List<SourceRecord> records = new ArrayList<>();
+    Set<Partition> awaited = intake.awaitsRowsOf();
     next.replaceAll(
         (partition, from) -> {
+          if (awaited.contains(partition)) {
+            return from;
+          }
           List<SourceRecord> read = world.kafka().read(partition, from, MAX_POLL);
           records.addAll(read);
           return from + read.size();

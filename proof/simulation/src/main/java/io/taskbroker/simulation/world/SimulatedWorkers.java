@@ -266,10 +266,18 @@ final class SimulatedWorkers {
     return next;
   }
 
+  /** Where brokers share their rows, any of them takes a report. */
+  private Machine told(Machine giver) {
+    return world.setup().shared() && roll(3, "told") == 0
+        ? world.machine(roll(world.setup().brokers(), "another"))
+        : giver;
+  }
+
   /** Reports until the broker answers, or patience ends. */
   private @Nullable Delivered report(
-      String name, Machine machine, Caller caller, PlainTask task, Report report) {
+      String name, Machine giver, Caller caller, PlainTask task, Report report) {
     for (int attempt = 0; attempt < MOST_REPORTS; attempt++) {
+      Machine machine = told(giver);
       SimulatedProcess process = machine.serving();
       if (process != null) {
         world.ledger().hands().reporting(task, report.conclusion());

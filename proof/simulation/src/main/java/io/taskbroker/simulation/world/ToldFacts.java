@@ -28,7 +28,7 @@ final class ToldFacts {
 
   /** The state in the file; null if there is no such row. */
   static @Nullable ActivationState stateOf(Machine machine, Claim claim) {
-    return machine.file().rows().stream()
+    return machine.rows().stream()
         .filter(row -> row.key() == claim.key())
         .map(StoredActivation::state)
         .findFirst()
@@ -68,6 +68,7 @@ final class ToldFacts {
       ActivationState claimed,
       Duration after) {
     long now = world.scheduler().nanos();
+    int crashes = world.crashes();
     world
         .scheduler()
         .after(
@@ -76,7 +77,9 @@ final class ToldFacts {
               boolean isOpen =
                   machine.process() == process
                       && process.isServing()
+                      && crashes == world.crashes()
                       && isLatest(machine, claim)
+                      && machine.has(claim.activation().partition())
                       && claimed.equals(stateOf(machine, claim));
               if (isOpen && !isCalm(machine, process, now)) {
                 look(machine, process, claim, claimed, AFTER_TROUBLE);

@@ -24,7 +24,7 @@ final class TopicLedger {
   private final Ledger ledger;
   private final Fates fates;
 
-  /** What each process has had acknowledged. */
+  /** What each process has had acknowledged since its server has crashed last. */
   private final Map<Life, Set<String>> acknowledged = new HashMap<>();
 
   TopicLedger(World world, Ledger ledger, Fates fates) {
@@ -137,7 +137,7 @@ final class TopicLedger {
         .history()
         .say(broker, "publishes %s to %s: %s", name, topic, fate.getClass().getSimpleName());
     Set<String> before = acknowledged.computeIfAbsent(life, _ -> new HashSet<>());
-    String key = topic + " " + (task == null ? name : task.id());
+    String key = world.crashes() + " " + topic + " " + (task == null ? name : task.id());
     if (before.contains(key) && task != null && isSingle(task, topic)) {
       ledger.violated(
           Kind.PUBLISHED_TWICE,

@@ -76,7 +76,8 @@ final class WaitingCalls {
   }
 
   private @Nullable StoredActivation firstFor(Wait wait) {
-    return wait.machine.file().rows().stream()
+    return wait.machine.rows().stream()
+        .filter(row -> wait.machine.has(row.activation().partition()))
         .filter(row -> isDue(row, wait.machine))
         .filter(row -> wait.filter.matches(row.activation()))
         .findFirst()

@@ -13,6 +13,7 @@ import io.taskbroker.domain.rules.Rules;
 import io.taskbroker.simulation.schedule.Scheduler;
 import io.taskbroker.simulation.world.Violation.Kind;
 import io.taskbroker.testkit.broker.PlainTask;
+import io.taskbroker.testkit.journal.InMemorySpace;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,12 +23,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Everything around the brokers, and the brokers. Used by one thread. */
 public final class World {
   public static final List<String> APPLICATIONS = List.of("billing", "shop");
   public static final List<String> NAMESPACES = List.of("fast", "slow");
   public static final List<String> TASKNAMES = List.of("ship", "mail", "sum");
+
+  /** What all brokers share, as ledgers name it. */
+  static final String SHARED = "server";
 
   private static final long FULL_AT_A_FACT_NANOS = 400_000_000;
 
@@ -49,6 +54,11 @@ public final class World {
   private final ToldFacts toldFacts = new ToldFacts(this);
   private final SimulatedOperator operator = new SimulatedOperator(this);
   private final List<Machine> machines = new ArrayList<>();
+
+  /** What all brokers keep their rows in; null if each has a file. */
+  private final @Nullable InMemorySpace space;
+
+  private int crashes;
   private final RulesEver rulesEver = new RulesEver();
   private final LogLines logLines;
   private Rules rules = RulesEver.NONE;
@@ -66,6 +76,7 @@ public final class World {
     this.dice = new Dice(seed);
     this.history = new History(scheduler, keepsHistory);
     this.time = new SimulatedTime(scheduler);
+    this.space = setup.shared() ? new InMemorySpace(time) : null;
     this.ledger = new Ledger(this);
     this.kafka = new SimulatedKafka(this, setup.partitions());
     this.group = new SimulatedGroup(this);
@@ -119,6 +130,15 @@ public final class World {
 
   SimulatedWorkers workers() {
     return workers;
+  }
+
+  @Nullable InMemorySpace space() {
+    return space;
+  }
+
+  /** How often the server has crashed that all brokers share. */
+  int crashes() {
+    return crashes;
   }
 
   WaitingCalls waitingCalls() {
@@ -228,6 +248,21 @@ public final class World {
   public void cutPower(int broker, int tenths, Duration down) {
     machine(broker).cutPower(tenths);
     scheduler.after(down, machine(broker)::start);
+  }
+
+  /**
+   * The server that all brokers share crashes, and is there again at once.
+   *
+   * @param tenths of the transactions which that may take away that survive
+   */
+  public void crashServer(int tenths) {
+    if (space != null) {
+      history.say("server", "crashes; %d of 10 unsynced transactions survive", tenths);
+      ledger.disturbed();
+      crashes++;
+      space.crash(space.undurable() * tenths / 10);
+      ledger.forgot(SHARED, space.rows());
+    }
   }
 
   /** Somebody takes every broker's file away while it is down. Nothing may survive that. */
@@ -395,16 +430,15 @@ public final class World {
   /** Whether rows wait for a restart. */
   public boolean isSomethingAside() {
     return brokers().anyMatch(broker -> broker.vitals().depths().parked() > 0)
-        || machines.stream().anyMatch(machine -> !machine.file().rows().isEmpty());
+        || machines.stream().anyMatch(machine -> !machine.rows().isEmpty());
   }
 
   /** Nothing is left to do: whatever has no end has none any more. */
   public void judgeEnd() {
     for (Machine machine : machines) {
-      if (!machine.file().rows().isEmpty()) {
+      if (!machine.rows().isEmpty()) {
         ledger.violated(
-            Kind.COUNTS,
-            machine.name() + " counts nothing, and its file holds " + machine.file().rows());
+            Kind.COUNTS, machine.name() + " counts nothing, and its file holds " + machine.rows());
       }
     }
     ledger.judgeEnd();

@@ -32,12 +32,44 @@ class SimulationTest {
   @Timeout(3_600)
   void twoThousandSeedsHold() {
     Seeds.Outcome outcome =
-        Seeds.play(1, 2_000, Duration.ofHours(1), Runtime.getRuntime().availableProcessors());
+        Seeds.play(
+            Simulation::plan,
+            1,
+            2_000,
+            Duration.ofHours(1),
+            Runtime.getRuntime().availableProcessors());
 
     assertThat(outcome.played()).isEqualTo(2_000);
     assertThat(outcome.failures())
         .as(() -> outcome.failures().stream().limit(1).map(SimulationTest::explained).toList() + "")
         .isEmpty();
+  }
+
+  @Test
+  @Timeout(3_600)
+  void fiveHundredSeedsOfBrokersThatShareTheirRowsHold() {
+    Seeds.Outcome outcome =
+        Seeds.play(
+            Simulation::planShared,
+            1,
+            500,
+            Duration.ofHours(1),
+            Runtime.getRuntime().availableProcessors());
+
+    assertThat(outcome.played()).isEqualTo(500);
+    assertThat(outcome.failures())
+        .as(
+            () ->
+                outcome.failures().stream()
+                        .limit(1)
+                        .map(failure -> explained(Simulation.planShared(failure.seed())))
+                        .toList()
+                    + "")
+        .isEmpty();
+  }
+
+  private static String explained(Plan plan) {
+    return Simulation.explain(plan).orElse("it holds when it is played again");
   }
 
   private static String explained(Seeds.Failure failure) {
@@ -55,6 +87,16 @@ class SimulationTest {
       assertThat(again).isEqualTo(first);
       assertThat(first.history()).isNotEmpty();
       assertThat(Play.of(plan, false).fingerprint()).isEqualTo(first.fingerprint());
+    }
+  }
+
+  @Test
+  void theSameSeedOfBrokersThatShareTheirRows_hasTheSameHistory() {
+    for (long seed = 1; seed <= 10; seed++) {
+      Play.Result first = Play.of(Simulation.planShared(seed), true);
+
+      assertThat(Play.of(Simulation.planShared(seed), true)).isEqualTo(first);
+      assertThat(first.history()).isNotEmpty();
     }
   }
 
