@@ -496,7 +496,7 @@ final class Custodian implements Holdings, AutoCloseable {
     boolean isHere =
         sender.ask(
             (engine, _) -> {
-              if (!engine.share().isComing(partition)) {
+              if (!engine.share().isComingOrHere(partition)) {
                 return false;
               }
               engine.share().complete(partition);
@@ -562,13 +562,6 @@ final class Custodian implements Holdings, AutoCloseable {
   }
 
   private void leave(Partition partition, Moment now) {
-    var _ =
-        sender.ask(
-            (engine, _) -> {
-              engine.share().leave(partition);
-              positions.remove(partition); // the journal has what is known by then
-              return true;
-            });
     lock.lock();
     try {
       here.remove(partition);
@@ -580,6 +573,13 @@ final class Custodian implements Holdings, AutoCloseable {
       lock.unlock();
     }
     going.put(partition, now.plus(PATIENCE));
+    var _ =
+        sender.ask(
+            (engine, _) -> {
+              engine.share().leave(partition);
+              positions.remove(partition); // the journal has what is known by then
+              return true;
+            });
   }
 
   private void letGo(Partition partition, Moment now) {

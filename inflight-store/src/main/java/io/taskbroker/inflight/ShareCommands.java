@@ -75,7 +75,7 @@ final class ShareCommands {
     boolean areThere(InflightEngine engine) {
       for (Elsewhere.Left report : reports) {
         Partition partition = report.partition();
-        if (!engine.share().isHere(partition) && !engine.share().isComing(partition)) {
+        if (!engine.share().isComingOrHere(partition)) {
           return false;
         }
       }
@@ -124,7 +124,7 @@ final class ShareCommands {
 
     @Override
     boolean decide(InflightEngine engine, Moment now) {
-      if (!engine.share().isComing(partition)) {
+      if (!engine.share().isComingOrHere(partition)) {
         restored = -1; // the engine has forgotten it meanwhile
         return true;
       }

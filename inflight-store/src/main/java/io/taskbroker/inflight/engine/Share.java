@@ -42,9 +42,9 @@ public final class Share {
     return standings.isHere(partition);
   }
 
-  /** Whether rows of this partition are being brought in. */
-  public boolean isComing(Partition partition) {
-    return standings.isComing(partition);
+  /** Whether rows of this partition are being brought in, or are here. */
+  public boolean isComingOrHere(Partition partition) {
+    return standings.isComingOrHere(partition);
   }
 
   /** Partitions that are coming, here or going. */

@@ -47,9 +47,10 @@ final class Standings {
     return isWhole || partitions.containsKey(partition);
   }
 
-  /** Whether rows of it are being brought in. */
-  boolean isComing(Partition partition) {
-    return partitions.get(partition) == Standing.COMING;
+  /** Whether rows of it are being brought in, or are here. */
+  boolean isComingOrHere(Partition partition) {
+    Standing standing = partitions.get(partition);
+    return standing == Standing.COMING || standing == Standing.HERE;
   }
 
   /** Whether rows of it are being forgotten. */

@@ -43,7 +43,7 @@ final class HandLedger {
       ledger.violated(Kind.DEFECT, "a task that nobody has produced is handed out: " + task.id());
       return;
     }
-    if (!by.isOver()) {
+    if (!by.isOver() && world.isServerSound()) {
       judgeClaim(machine, delivered.claim(), attempt);
     }
     int hands = fate.hands.merge(task.attempts(), 1, Integer::sum);

@@ -143,7 +143,7 @@ final class TopicLedger {
           Kind.PUBLISHED_TWICE,
           broker + " publishes " + name + " to " + topic + " again, which Kafka had acknowledged");
     }
-    if (fate instanceof Acknowledged) {
+    if (fate instanceof Acknowledged && world.isServerSound()) {
       before.add(key);
     }
     Fate known = fates.of(world.names().rootOf(record.value()));

@@ -31,6 +31,9 @@ public final class World {
   public static final List<String> NAMESPACES = List.of("fast", "slow");
   public static final List<String> TASKNAMES = List.of("ship", "mail", "sum");
 
+  /** A beat and what it takes, also where the server hangs. */
+  private static final long CRASH_KNOWN_NANOS = 20_000_000_000L;
+
   /** What all brokers share, as ledgers name it. */
   static final String SHARED = "server";
 
@@ -59,6 +62,7 @@ public final class World {
   private final @Nullable InMemorySpace space;
 
   private int crashes;
+  private long lastCrash;
   private final RulesEver rulesEver = new RulesEver();
   private final LogLines logLines;
   private Rules rules = RulesEver.NONE;
@@ -136,6 +140,11 @@ public final class World {
     return space;
   }
 
+  /** Whether the server has not crashed for so long that all brokers know what it has lost. */
+  boolean isServerSound() {
+    return crashes == 0 || scheduler.nanos() - lastCrash > CRASH_KNOWN_NANOS;
+  }
+
   /** How often the server has crashed that all brokers share. */
   int crashes() {
     return crashes;
@@ -151,7 +160,10 @@ public final class World {
 
   /** Whether no rule and no pause hinders anything, nor any row is to be encoded that cannot be. */
   boolean isCalm() {
-    return rules.equals(RulesEver.NONE) && !operator.hasPaused() && !codec.isTroubled();
+    return rules.equals(RulesEver.NONE)
+        && !operator.hasPaused()
+        && !codec.isTroubled()
+        && isServerSound();
   }
 
   /** A broker is about to be told what became of a claim: its disk may be full just now. */
@@ -260,6 +272,7 @@ public final class World {
       history.say("server", "crashes; %d of 10 unsynced transactions survive", tenths);
       ledger.disturbed();
       crashes++;
+      lastCrash = scheduler.nanos();
       space.crash(space.undurable() * tenths / 10);
       ledger.forgot(SHARED, space.rows());
     }
