@@ -122,8 +122,8 @@ final class HandLedger {
       fate.openReports--;
       fate.completed |= concluded.known();
     }
-    if (!concluded.known()) {
-      return;
+    if (!concluded.known() || !world.isServerSound()) {
+      return; // what is answered now may have been written before the crash
     }
     taken.putIfAbsent(
         machine.name() + " " + task.id(), new Taken(by, machine.powerCuts(), conclusion));
