@@ -10,11 +10,13 @@ import static io.taskbroker.architecture.BrokerModule.ADAPTERS_GRPC;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_HTTP;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_KAFKA;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_METRICS;
+import static io.taskbroker.architecture.BrokerModule.ADAPTERS_POSTGRES;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_PROTOBUF;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_SQLITE;
 import static io.taskbroker.architecture.BrokerModule.BENCHMARKS;
 import static io.taskbroker.architecture.BrokerModule.BOOTSTRAP;
 import static io.taskbroker.architecture.BrokerModule.EMBEDDED_KAFKA;
+import static io.taskbroker.architecture.BrokerModule.EMBEDDED_POSTGRES;
 import static io.taskbroker.architecture.BrokerModule.FUZZING;
 import static io.taskbroker.architecture.BrokerModule.PROTO;
 import static io.taskbroker.architecture.BrokerModule.PROVING;
@@ -50,16 +52,29 @@ final class BoundaryRules {
         "SQL has one home",
         home(
                 root,
-                List.of(ADAPTERS_SQLITE, WORKLOAD, PROVING, BENCHMARKS),
+                List.of(
+                    ADAPTERS_SQLITE,
+                    ADAPTERS_POSTGRES,
+                    EMBEDDED_POSTGRES,
+                    WORKLOAD,
+                    PROVING,
+                    BENCHMARKS),
                 "java.sql..",
                 "javax.sql..")
             .because("a store is a journal behind a port, whatever it is made of"));
     rules.put(
         "SQLite has one home",
+        home(root, List.of(ADAPTERS_SQLITE, WORKLOAD, PROVING, BENCHMARKS), "org.sqlite..")
+            .because("a store is a journal behind a port, whatever it is made of"));
+    rules.put(
+        "Postgres has one home",
+        home(root, List.of(ADAPTERS_POSTGRES, EMBEDDED_POSTGRES), "org.postgresql..")
+            .because("a store is a journal behind a port, whatever it is made of"));
+    rules.put(
+        "pools of connections are with what they lead to",
         home(
                 root,
-                List.of(ADAPTERS_SQLITE, WORKLOAD, PROVING, BENCHMARKS),
-                "org.sqlite..",
+                List.of(ADAPTERS_SQLITE, ADAPTERS_POSTGRES, WORKLOAD, PROVING, BENCHMARKS),
                 "com.zaxxer.hikari..")
             .because("a store is a journal behind a port, whatever it is made of"));
     rules.put(

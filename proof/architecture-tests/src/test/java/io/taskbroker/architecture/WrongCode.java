@@ -63,12 +63,15 @@ final class WrongCode {
         "adapters.sqlite knows only what it may",
         List.of("adapters.sqlite.KnowsItsNeighbour", "adapters.sqlite.KnowsTheNetwork"));
     wrong.put(
+        "adapters.postgres knows only what it may", List.of("adapters.postgres.KnowsItsNeighbour"));
+    wrong.put(
         "adapters.metrics knows only what it may", List.of("adapters.metrics.KnowsItsNeighbour"));
     wrong.put("adapters.http knows only what it may", List.of("adapters.http.KnowsItsNeighbour"));
     wrong.put("settings knows only what it may", List.of("settings.KnowsBootstrap"));
     wrong.put("bootstrap knows only what it may", List.of("bootstrap.KnowsTheTestkit"));
     wrong.put("testkit knows only what it may", List.of("testkit.KnowsAnAdapter"));
     wrong.put("embeddedkafka knows only what it may", List.of("embeddedkafka.KnowsProto"));
+    wrong.put("embeddedpostgres knows only what it may", List.of("embeddedpostgres.KnowsProto"));
     wrong.put("workload knows only what it may", List.of("workload.KnowsAScenario"));
     wrong.put("proving knows only what it may", List.of("proving.KnowsTheTestkit"));
     wrong.put("fuzzing knows only what it may", List.of("fuzzing.KnowsAScenario"));
@@ -80,7 +83,9 @@ final class WrongCode {
         "benchmarks knows only what it may",
         List.of("benchmarks.KnowsAMock", "benchmarks.KnowsAScenario"));
     wrong.put("SQL has one home", List.of("bootstrap.KnowsDataSources", "bootstrap.KnowsSql"));
-    wrong.put("SQLite has one home", List.of("bootstrap.KnowsAPool", "bootstrap.KnowsSqlite"));
+    wrong.put("SQLite has one home", List.of("bootstrap.KnowsSqlite"));
+    wrong.put("Postgres has one home", List.of("bootstrap.KnowsPostgres"));
+    wrong.put("pools of connections are with what they lead to", List.of("bootstrap.KnowsAPool"));
     wrong.put("Kafka has one home", List.of("adapters.sqlite.KnowsKafka"));
     wrong.put("gRPC has one home", List.of("bootstrap.KnowsGrpc"));
     wrong.put(

@@ -1,0 +1,88 @@
+package io.taskbroker.adapters.postgres;
+
+/**
+ * A part of what a group writes, as one statement. Those that a group needs are sent together, in
+ * this order, as one request: a row that is deleted makes room for one with its id.
+ */
+enum GroupSection {
+  /**
+   * Says which group this is, if the broker is not deposed and the server stands at the group
+   * before. Sets what holds for this transaction alone: on a young table, whose statistics are old,
+   * the planner would read all of it for each group; and a server must end a transaction whose
+   * broker is frozen.
+   */
+  FENCE(
+      """
+      UPDATE taskbroker_broker SET group_no = ?
+       WHERE no = ? AND NOT fenced AND group_no = ?
+      RETURNING set_config('synchronous_commit', ?, true) IS NOT NULL
+        AND set_config('statement_timeout', '20s', true) IS NOT NULL
+        AND set_config('lock_timeout', '5s', true) IS NOT NULL
+        AND set_config('idle_in_transaction_session_timeout', '5s', true) IS NOT NULL
+        AND set_config('enable_seqscan', 'off', true) IS NOT NULL
+        AND set_config('enable_hashjoin', 'off', true) IS NOT NULL
+        AND set_config('enable_mergejoin', 'off', true) IS NOT NULL\
+      """),
+
+  DELETED_TASKS("DELETE FROM taskbroker_task WHERE key = ANY (?)"),
+
+  /** Of rows that are deleted or completed; gives the bytes of payload that are gone. */
+  DELETED_PAYLOADS(
+      """
+      WITH gone AS (
+        DELETE FROM taskbroker_payload WHERE key = ANY (?) RETURNING octet_length(bytes) AS bytes)
+      SELECT coalesce(sum(bytes), 0)::int8 FROM gone\
+      """),
+
+  /** An id that is there already is left out, which the count tells. */
+  NEW_TASKS(
+      "INSERT INTO taskbroker_task (%s) SELECT * FROM %s ON CONFLICT (id) DO NOTHING"
+          .formatted(Column.names(TaskColumns.INSERTED), Column.unnest(TaskColumns.INSERTED))),
+
+  NEW_PAYLOADS(
+      "INSERT INTO taskbroker_payload (key, bytes) SELECT * FROM unnest(?::int8[], ?::bytea[])"),
+
+  CHANGED_TASKS(
+      "UPDATE taskbroker_task t SET %s FROM %s WHERE t.key = u.key"
+          .formatted(TaskColumns.updates(), Column.unnest(TaskColumns.UPDATED))),
+
+  POSITIONS(
+      """
+      UPDATE taskbroker_custody c SET acknowledged = u.position
+        FROM unnest(?::int4[], ?::int8[]) AS u (no, position)
+       WHERE c.no = u.no\
+      """),
+
+  ORDERS_PUT(
+      """
+      INSERT INTO taskbroker_standing_order (name, text)
+      SELECT * FROM unnest(?::text[], ?::text[])
+      ON CONFLICT (name) DO UPDATE SET text = excluded.text\
+      """),
+
+  ORDERS_LIFTED("DELETE FROM taskbroker_standing_order WHERE name = ANY (?)"),
+
+  SETTLED_REPORTS(
+      """
+      DELETE FROM taskbroker_report r
+       USING unnest(?::int4[], ?::int8[]) AS u (custody, no)
+       WHERE r.custody = u.custody AND r.no = u.no\
+      """),
+
+  GIVEN_UP(
+      """
+      UPDATE taskbroker_custody
+         SET broker = NULL, free_since = now(), wanted_by = NULL
+       WHERE no = ANY (?) AND broker = ?\
+      """);
+
+  private final String sql;
+
+  GroupSection(String sql) {
+    this.sql = sql;
+  }
+
+  String sql() {
+    return sql;
+  }
+}

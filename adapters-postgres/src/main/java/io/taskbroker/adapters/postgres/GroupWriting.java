@@ -1,0 +1,98 @@
+package io.taskbroker.adapters.postgres;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Writes one group in two round trips: all of its statements in one request, which opens the
+ * transaction, and the commit after the server's answers were seen. Used by the writer.
+ */
+final class GroupWriting {
+  private static final Column<Long, Long> KEYS = Column.ofLong("key", key -> key);
+
+  private final Session session;
+
+  /**
+   * What a group has done before its commit.
+   *
+   * @param isFenced whether the fence let nothing through
+   * @param duplicates keys of rows that were not inserted, since their ids are there
+   * @param rowsGone that were deleted
+   * @param payloadBytesGone of payloads that were removed
+   */
+  record Written(boolean isFenced, Set<Long> duplicates, long rowsGone, long payloadBytesGone) {}
+
+  GroupWriting(Session session) {
+    this.session = session;
+  }
+
+  /** Sends a group; the transaction is open afterwards. */
+  Written send(GroupRequest request) throws SQLException {
+    Connection connection = session.get();
+    connection.setAutoCommit(false);
+    PreparedStatement statement = session.prepared(request.sql());
+    request.bind(statement);
+    boolean isFenced = false;
+    long rowsGone = 0;
+    long payloadBytesGone = 0;
+    long inserted = 0;
+    boolean _ = statement.execute();
+    for (GroupSection section : request.sections()) {
+      switch (section) {
+        case FENCE -> isFenced = !hasRow(statement);
+        case DELETED_TASKS -> rowsGone = statement.getUpdateCount();
+        case DELETED_PAYLOADS -> payloadBytesGone = number(statement);
+        case NEW_TASKS -> inserted = statement.getUpdateCount();
+        case NEW_PAYLOADS,
+            CHANGED_TASKS,
+            POSITIONS,
+            ORDERS_PUT,
+            ORDERS_LIFTED,
+            SETTLED_REPORTS,
+            GIVEN_UP -> {}
+      }
+      boolean _ = statement.getMoreResults();
+    }
+    Set<Long> duplicates =
+        inserted == request.inserted().size() || isFenced ? Set.of() : missing(connection, request);
+    return new Written(isFenced, duplicates, rowsGone, payloadBytesGone);
+  }
+
+  private static boolean hasRow(PreparedStatement statement) throws SQLException {
+    try (ResultSet rows = statement.getResultSet()) {
+      return rows.next();
+    }
+  }
+
+  private static long number(PreparedStatement statement) throws SQLException {
+    try (ResultSet rows = statement.getResultSet()) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
+  private static Set<Long> missing(Connection connection, GroupRequest request)
+      throws SQLException {
+    List<Long> keys = request.inserted();
+    Set<Long> missing = new LinkedHashSet<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            """
+            SELECT u.key FROM unnest(?::int8[]) AS u (key)
+             WHERE NOT EXISTS (SELECT 1 FROM taskbroker_task t WHERE t.key = u.key)\
+            """)) {
+      KEYS.bind(select, 1, keys);
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          missing.add(rows.getLong(1));
+        }
+      }
+    }
+    return missing;
+  }
+}

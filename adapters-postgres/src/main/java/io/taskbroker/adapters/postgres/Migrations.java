@@ -1,0 +1,168 @@
+package io.taskbroker.adapters.postgres;
+
+import io.taskbroker.domain.TimeSource;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.function.Consumer;
+import java.util.zip.CRC32;
+
+/**
+ * Creates the database and brings its tables up to this version, beside brokers that serve: each
+ * step is one transaction, which waits two seconds at most for a lock. Several may run at once; one
+ * of them does the work. What the reference keeps of its own migrations is never touched.
+ */
+public final class Migrations {
+  /** The reference holds the lock of this number, times the checksum of the database's name. */
+  private static final long LOCK = 0x3d32ad9eL;
+
+  /** Others hold the locks for a moment only, so a few attempts are many. */
+  private static final int ATTEMPTS = 15;
+
+  private final PostgresSettings settings;
+  private final Consumer<String> lines;
+  private final Connections connections;
+  private final TimeSource time;
+
+  /**
+   * @param lines is told, for people, what is done
+   */
+  public Migrations(PostgresSettings settings, TimeSource time, Consumer<String> lines) {
+    this.settings = settings;
+    this.time = time;
+    this.lines = lines;
+    this.connections = new Connections(settings, "migrations");
+  }
+
+  /**
+   * Runs them. Changes nothing where nothing is to be done.
+   *
+   * @throws UnusableDatabaseException if that is not possible; what was done before stays
+   */
+  public void run() {
+    PatientStart start = new PatientStart(settings.place(), time);
+    try (Connection connection = start.await(this::openCreating)) {
+      lines.accept("Running migrations on database");
+      connection.setAutoCommit(false);
+      for (int attempt = 1; ; attempt++) {
+        try {
+          migrate(connection);
+          return;
+        } catch (SQLException e) {
+          connection.rollback();
+          if (!SqlStates.isPassing(e) || attempt == ATTEMPTS) {
+            throw e;
+          }
+        }
+      }
+    } catch (SQLException e) {
+      throw new UnusableDatabaseException(
+          "%s cannot be migrated: %s".formatted(settings.place(), e.getMessage()), e);
+    }
+  }
+
+  private Connection openCreating() throws SQLException {
+    try {
+      return connections.openForMigration();
+    } catch (SQLException e) {
+      if (!SqlStates.of(e).equals(SqlStates.NO_SUCH_DATABASE)) {
+        throw e;
+      }
+    }
+    create();
+    return connections.openForMigration();
+  }
+
+  private void create() throws SQLException {
+    String name = settings.place().database();
+    lines.accept("Creating database " + name);
+    try (Connection connection = connections.openBeside();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE DATABASE " + Identifiers.quoted(name));
+    } catch (SQLException e) {
+      String state = SqlStates.of(e);
+      if (!state.equals(SqlStates.DATABASE_EXISTS) && !state.equals(SqlStates.UNIQUE_VIOLATION)) {
+        throw e;
+      } // otherwise somebody else has just created it
+    }
+  }
+
+  private void migrate(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      int version = begin(connection, statement);
+      if (version > Schema.VERSION) {
+        throw SchemaCheck.newer(settings.place(), version);
+      }
+      connection.commit();
+      while (version < Schema.VERSION) {
+        version = begin(connection, statement);
+        if (version < Schema.VERSION) {
+          take(statement, version);
+        }
+        connection.commit();
+      }
+      begin(connection, statement);
+      createView(statement);
+      grant(statement);
+      connection.commit();
+    }
+  }
+
+  /** Begins a transaction that no other migration runs beside; returns the steps taken so far. */
+  private int begin(Connection connection, Statement statement) throws SQLException {
+    statement.execute("SET LOCAL lock_timeout = '2s'");
+    try (PreparedStatement lock = connection.prepareStatement("SELECT pg_advisory_xact_lock(?)")) {
+      lock.setLong(1, lockNumber(settings.place().database()));
+      lock.execute();
+    }
+    statement.execute(Schema.META);
+    statement.execute(
+        "INSERT INTO taskbroker_meta (one, version) VALUES (1, 0) ON CONFLICT DO NOTHING");
+    try (ResultSet row = statement.executeQuery("SELECT version FROM taskbroker_meta")) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  private static void take(Statement statement, int version) throws SQLException {
+    for (String sql : Schema.STEPS.get(version)) {
+      statement.execute(sql);
+    }
+    statement.execute(
+        "UPDATE taskbroker_meta SET version = %d, migrated_at = now()".formatted(version + 1));
+  }
+
+  /** Where the name is free: in a database of the reference it is its table's. */
+  private static void createView(Statement statement) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery("SELECT to_regclass('%s') IS NULL".formatted(Schema.VIEW))) {
+      row.next();
+      if (!row.getBoolean(1)) {
+        return;
+      }
+    }
+    statement.execute(Schema.UNFINISHED);
+  }
+
+  private void grant(Statement statement) throws SQLException {
+    String worker = settings.workerLogin().user();
+    if (worker.equals(settings.migratorLogin().user())) {
+      return;
+    }
+    String role = Identifiers.quoted(worker);
+    for (String table : Schema.TABLES) {
+      statement.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s".formatted(table, role));
+    }
+    statement.execute("GRANT SELECT ON %s TO %s".formatted(Schema.VIEW, role));
+  }
+
+  /** The number of the advisory lock that the reference takes for this database. */
+  static long lockNumber(String database) {
+    CRC32 checksum = new CRC32();
+    checksum.update(database.getBytes(StandardCharsets.UTF_8));
+    return LOCK * checksum.getValue();
+  }
+}

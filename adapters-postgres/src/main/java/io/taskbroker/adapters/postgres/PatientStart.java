@@ -1,0 +1,82 @@
+package io.taskbroker.adapters.postgres;
+
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import java.sql.SQLException;
+import java.time.Duration;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waits, at the start, for a server that refuses connections, is starting itself or has no session
+ * free: up to {@link PostgresSettings#LONGEST_WAIT_AT_START}. Any other failure is final at once.
+ */
+final class PatientStart {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
+
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
+  private final PostgresPlace place;
+  private final TimeSource time;
+
+  /** Opens something at the server. */
+  @FunctionalInterface
+  interface Opening<T> {
+    T open() throws SQLException;
+  }
+
+  PatientStart(PostgresPlace place, TimeSource time) {
+    this.place = place;
+    this.time = time;
+  }
+
+  /**
+   * @throws UnusableDatabaseException if the server was not there in time, or refuses for good
+   */
+  <T> T await(Opening<T> opening) {
+    Moment end = time.now().plus(PostgresSettings.LONGEST_WAIT_AT_START);
+    boolean isFirst = true;
+    while (true) {
+      try {
+        return opening.open();
+      } catch (SQLException e) {
+        if (!SqlStates.isOutOfReach(e) || isTls(e)) {
+          throw new UnusableDatabaseException(
+              "%s cannot be used: %s".formatted(place, e.getMessage()), e);
+        }
+        if (!time.now().isBefore(end)) {
+          throw new UnusableDatabaseException(
+              "%s was not there within %d s: %s"
+                  .formatted(
+                      place, PostgresSettings.LONGEST_WAIT_AT_START.toSeconds(), e.getMessage()),
+              e);
+        }
+        if (isFirst) {
+          LOG.warn("Waiting for Postgres, {}: {}", place, e.getMessage());
+        }
+        isFirst = false;
+      }
+      pause();
+    }
+  }
+
+  /** A server that takes no TLS, or one whose certificate is not trusted, stays so. */
+  private static boolean isTls(SQLException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SSLException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnusableDatabaseException("Interrupted while waiting for Postgres", e);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.taskbroker.adapters.postgres;
+
+import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.JournalException.Extent;
+import java.sql.SQLException;
+
+/** What holds after Postgres has failed. */
+final class PostgresErrors {
+  /** What failed. */
+  enum Phase {
+    /** Reading certain rows. */
+    READ,
+    /** Before the commit: whatever was written is rolled back. */
+    WRITE,
+    COMMIT
+  }
+
+  private final PostgresPlace place;
+
+  PostgresErrors(PostgresPlace place) {
+    this.place = place;
+  }
+
+  /**
+   * @param action what was attempted, for example {@code write a group of changes}
+   */
+  JournalException translate(String action, SQLException e, Phase phase) {
+    String message =
+        "Could not %s (Postgres, %s): %s. %s".formatted(action, place, e.getMessage(), remedy(e));
+    if (phase == Phase.COMMIT && SqlStates.leavesCommitOpen(e)) {
+      return new JournalException.Unknown(message, e);
+    }
+    if (SqlStates.isSchemaWrong(e)) {
+      return new JournalException.Final(message, e);
+    }
+    boolean isAboutRows =
+        phase != Phase.COMMIT && (SqlStates.isAboutAValue(e) || SqlStates.isDamage(e));
+    return new JournalException.NothingChanged(message, e, isAboutRows ? Extent.ROWS : Extent.FILE);
+  }
+
+  private static String remedy(SQLException e) {
+    if (SqlStates.isSchemaWrong(e)) {
+      return "See that the broker's user may use its tables, and that they are there; --run"
+          + " migrations creates and grants";
+    }
+    if (SqlStates.isFull(e)) {
+      return "Free space on the server, or lower store.max_size";
+    }
+    if (SqlStates.of(e).equals("53300")) {
+      return "Raise max_connections of the server, or put a pooler before it: a broker takes five";
+    }
+    if (SqlStates.isOutOfReach(e)) {
+      return "Nothing is lost; the broker goes on by itself once the server takes writes again";
+    }
+    return "Look into the server's log";
+  }
+
+  /** Whether other rows than those that were asked for may be read or written. */
+  static boolean isAboutRows(JournalException e) {
+    return e instanceof JournalException.NothingChanged failure && failure.extent() == Extent.ROWS;
+  }
+}

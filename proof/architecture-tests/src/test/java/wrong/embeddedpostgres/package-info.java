@@ -1,0 +1,5 @@
+/** Code that breaks the rules, each class one of them. */
+@NullMarked
+package wrong.embeddedpostgres;
+
+import org.jspecify.annotations.NullMarked;
