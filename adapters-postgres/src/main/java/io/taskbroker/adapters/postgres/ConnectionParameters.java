@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,20 +68,12 @@ public final class ConnectionParameters {
    * Reads them.
    *
    * @param text null for none
-   * @param environment of which the six variables are read
    * @throws IllegalArgumentException if the text is malformed, or a value is none that its
    *     parameter may have; the message names the parameter
    */
-  public static ConnectionParameters parse(@Nullable String text, Map<String, String> environment) {
+  public static ConnectionParameters parse(@Nullable String text) {
     Map<String, String> known = new LinkedHashMap<>();
     Map<String, String> unknown = new LinkedHashMap<>();
-    VARIABLES.forEach(
-        (variable, name) -> {
-          String value = environment.get(variable);
-          if (value != null && !value.isEmpty()) {
-            known.put(name, value);
-          }
-        });
     List<String> options = new ArrayList<>();
     for (String pair : text == null || text.isBlank() ? new String[0] : text.strip().split("&")) {
       if (!pair.isEmpty()) {
@@ -96,12 +87,29 @@ public final class ConnectionParameters {
     }
     if (!options.isEmpty()) {
       String before = known.get("options");
-      known.put(
-          "options",
-          (before == null ? "" : before + " ") + options.stream().collect(Collectors.joining(" ")));
+      known.put("options", (before == null ? "" : before + " ") + String.join(" ", options));
     }
     check(known);
     return new ConnectionParameters(known, unknown);
+  }
+
+  /**
+   * These on top of what the environment says.
+   *
+   * @throws IllegalArgumentException if a variable has a value that its parameter cannot have
+   */
+  public ConnectionParameters over(Map<String, String> environment) {
+    Map<String, String> both = new LinkedHashMap<>();
+    VARIABLES.forEach(
+        (variable, name) -> {
+          String value = environment.get(variable);
+          if (value != null && !value.isEmpty()) {
+            both.put(name, value);
+          }
+        });
+    both.putAll(known);
+    check(both);
+    return new ConnectionParameters(both, unknown);
   }
 
   private static void put(
@@ -168,6 +176,18 @@ public final class ConnectionParameters {
         port == null ? place.port() : Integer.parseInt(port),
         place.database(),
         place.defaultDatabase());
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ConnectionParameters that
+        && known.equals(that.known)
+        && unknown.equals(that.unknown);
+  }
+
+  @Override
+  public int hashCode() {
+    return known.hashCode();
   }
 
   @Override

@@ -36,7 +36,10 @@ enum GroupSection {
 
   /** An id that is there already is left out, which the count tells. */
   NEW_TASKS(
-      "INSERT INTO taskbroker_task (%s) SELECT * FROM %s ON CONFLICT (id) DO NOTHING"
+      """
+      INSERT INTO taskbroker_task (%s) SELECT * FROM %s
+      ON CONFLICT (id) WHERE defect IS NULL DO NOTHING\
+      """
           .formatted(Column.names(TaskColumns.INSERTED), Column.unnest(TaskColumns.INSERTED))),
 
   NEW_PAYLOADS(

@@ -177,6 +177,18 @@ final class Membership {
                     number, name, standing.fencedBy(), standing.fencedAt(), Silence.SECONDS));
   }
 
+  /**
+   * @throws JournalException.Deposed if this broker is deposed
+   */
+  void refuseIfDeposed(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      Standing standing = standing(statement, "");
+      if (standing.fenced()) {
+        throw deposed(standing);
+      }
+    }
+  }
+
   /** Another call has found that this broker is deposed. */
   JournalException.Deposed deposed() {
     return new JournalException.Deposed(

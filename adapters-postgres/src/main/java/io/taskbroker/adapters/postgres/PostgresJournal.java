@@ -1,13 +1,13 @@
 package io.taskbroker.adapters.postgres;
 
-import com.zaxxer.hikari.HikariDataSource;
-import io.taskbroker.adapters.postgres.PostgresErrors.Phase;
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskPage;
+import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
@@ -38,35 +38,37 @@ import org.slf4j.LoggerFactory;
 public final class PostgresJournal implements Journal {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
-  private final PostgresSettings settings;
-  private final Membership membership;
+  private final Shared shared;
   private final boolean alone;
-  private final Custodies custodies = new Custodies();
-  private final ServerClock clock;
-  private final LiveSize size = new LiveSize();
-  private final JournalEnd end;
   private final Session writer;
   private final Syncing syncing;
-  private final HikariDataSource readers;
+  private final PooledWork pool;
   private final Lock writing = new ReentrantLock();
   private final WriterWork work;
+  private final PostgresCustody custody;
+  private final PostgresElsewhere elsewhere;
 
   private PostgresJournal(
-      PostgresSettings settings,
-      TimeSource time,
-      Connections connections,
-      Membership membership,
-      ServerClock clock,
-      boolean alone) {
-    this.settings = settings;
-    this.membership = membership;
+      PostgresSettings settings, Connections connections, Shared shared, boolean alone) {
+    this.shared = shared;
     this.alone = alone;
-    this.clock = clock;
-    this.end = new JournalEnd(settings.place());
-    this.writer = new Session("writer", connections::open, time);
-    this.syncing = new Syncing(connections, membership, end, time);
-    this.readers = connections.openReaders();
-    this.work = new WriterWork(settings, writer, membership, custodies, clock, size, end);
+    this.writer = new Session("writer", connections::open, shared.time());
+    this.syncing = new Syncing(connections, shared);
+    this.pool = new PooledWork(connections.openReaders(), shared.place(), shared.end());
+    this.work = new WriterWork(settings.repetition(), writer, shared);
+    this.custody = new PostgresCustody(connections, shared, pool, this::reserveKeys);
+    this.elsewhere = new PostgresElsewhere(shared.custodies(), pool);
+  }
+
+  /**
+   * Opens the database for one broker of several. It has nothing until it takes custodies.
+   *
+   * @param name of this broker, for people
+   * @throws UnusableDatabaseException if the database cannot be used, or is not there within half a
+   *     minute
+   */
+  public static PostgresJournal open(PostgresSettings settings, String name, TimeSource time) {
+    return open(settings, name, time, false);
   }
 
   /**
@@ -108,7 +110,16 @@ public final class PostgresJournal implements Journal {
       throw new UnusableDatabaseException(
           "%s cannot be used: %s".formatted(settings.place(), e.getMessage()), e);
     }
-    return new PostgresJournal(settings, time, connections, membership, clock, alone);
+    Shared shared =
+        new Shared(
+            settings.place(),
+            membership,
+            new Custodies(),
+            clock,
+            new LiveSize(),
+            new JournalEnd(settings.place()),
+            time);
+    return new PostgresJournal(settings, connections, shared, alone);
   }
 
   // ---------------------------------------------------------------- the writer's calls
@@ -121,7 +132,7 @@ public final class PostgresJournal implements Journal {
     }
     writing.lock();
     try {
-      end.refuse();
+      shared.end().refuse();
       work.load(positions, row);
     } finally {
       writing.unlock();
@@ -132,7 +143,7 @@ public final class PostgresJournal implements Journal {
   public Map<String, String> orders() {
     writing.lock();
     try {
-      end.refuse();
+      shared.end().refuse();
       return work.orders();
     } finally {
       writing.unlock();
@@ -143,7 +154,7 @@ public final class PostgresJournal implements Journal {
   public void apply(JournalGroup group, Durability durability) {
     writing.lock();
     try {
-      end.refuse();
+      shared.end().refuse();
       if (alone) {
         work.enterPartitions(group);
         work.beat();
@@ -158,7 +169,7 @@ public final class PostgresJournal implements Journal {
   public long lastGroup() {
     writing.lock();
     try {
-      end.refuse();
+      shared.end().refuse();
       return work.lastGroup();
     } finally {
       writing.unlock();
@@ -172,7 +183,7 @@ public final class PostgresJournal implements Journal {
     }
     writing.lock();
     try {
-      end.refuse();
+      shared.end().refuse();
       return work.lastKey();
     } finally {
       writing.unlock();
@@ -183,7 +194,7 @@ public final class PostgresJournal implements Journal {
   public Map<Long, byte[]> payloads(Collection<Long> keys) {
     writing.lock();
     try {
-      end.refuse();
+      shared.end().refuse();
       return work.payloads(keys);
     } finally {
       writing.unlock();
@@ -196,55 +207,63 @@ public final class PostgresJournal implements Journal {
     return false;
   }
 
+  private long reserveKeys(int count) {
+    writing.lock();
+    try {
+      shared.end().refuse();
+      return work.reserveKeys(count);
+    } finally {
+      writing.unlock();
+    }
+  }
+
   // ---------------------------------------------------------------- beside the writer
+
+  @Override
+  public Custody custody() {
+    return alone ? Custody.OF_EVERYTHING : custody;
+  }
+
+  @Override
+  public Elsewhere elsewhere() {
+    return alone ? Elsewhere.NOWHERE : elsewhere;
+  }
 
   @Override
   public void sync() {
     syncing.sync();
   }
 
-  /** Reads something over a connection of the pool. */
-  @FunctionalInterface
-  private interface Reading<T> {
-    T read(Connection connection) throws SQLException;
-  }
-
-  private <T> T read(String action, Reading<T> reading) {
-    end.refuse();
-    try (Connection connection = readers.getConnection()) {
-      return reading.read(connection);
-    } catch (SQLException e) {
-      throw end.after(new PostgresErrors(settings.place()).translate(action, e, Phase.READ));
-    }
-  }
-
   @Override
   public TaskPage page(TaskFilter filter, long after, int limit) {
-    return read(
-        "list tasks",
-        connection ->
-            new TaskPages(connection, custodies.numbers(), clock).page(filter, after, limit));
+    return pool.read("list tasks", connection -> pages(connection).page(filter, after, limit));
   }
 
   @Override
   public TaskPage parked(long after, int limit) {
-    return read(
-        "list tasks",
-        connection -> new TaskPages(connection, custodies.numbers(), clock).parked(after, limit));
+    return pool.read("list tasks", connection -> pages(connection).parked(after, limit));
+  }
+
+  private TaskPages pages(Connection connection) {
+    return new TaskPages(connection, shared.custodies().numbers(), shared.clock());
   }
 
   @Override
   public Optional<byte[]> largePayload(long key) {
     try {
-      return read(
+      return pool.read(
           "read payloads",
           connection -> {
             try (PreparedStatement select =
                 connection.prepareStatement("SELECT bytes FROM taskbroker_payload WHERE key = ?")) {
               select.setLong(1, key);
               try (ResultSet row = select.executeQuery()) {
-                return row.next() ? Optional.of(row.getBytes(1)) : Optional.empty();
+                if (row.next()) {
+                  return Optional.of(row.getBytes(1));
+                }
               }
+              shared.membership().refuseIfDeposed(connection);
+              return Optional.empty();
             }
           });
     } catch (JournalException.NothingChanged e) {
@@ -258,29 +277,30 @@ public final class PostgresJournal implements Journal {
 
   @Override
   public String place() {
-    return "Postgres, " + settings.place();
+    return "Postgres, " + shared.place();
   }
 
   @Override
   public StoreSize size() {
-    return new StoreSize(size.all(), 0);
+    return new StoreSize(shared.size().all(), 0);
   }
 
   @Override
   public void close() {
-    if (!end.close()) {
+    if (!shared.end().close()) {
       return;
     }
-    readers.close();
+    pool.close();
+    custody.close();
     syncing.close();
     writing.lock();
     try {
-      membership.leave(writer.get(), alone);
+      shared.membership().leave(writer.get(), alone);
     } catch (SQLException | RuntimeException e) {
       LOG.warn(
           "Broker {} could not sign off from {}; others find out within {} s",
-          membership.number(),
-          settings.place(),
+          shared.membership().number(),
+          shared.place(),
           Silence.SECONDS,
           e);
     } finally {

@@ -71,7 +71,7 @@ final class Schema {
       CREATE TABLE taskbroker_task (
         key bigint PRIMARY KEY, -- order of arrival
         custody integer NOT NULL, -- which partition it came from; never changes
-        id text NOT NULL UNIQUE,
+        id text NOT NULL, -- of a task unique; a bad record has none of its own
         application text NOT NULL,
         namespace text NOT NULL,
         taskname text NOT NULL,
@@ -195,10 +195,11 @@ final class Schema {
               HEARTBEAT,
               CUSTODY,
               TASK,
+              "CREATE UNIQUE INDEX taskbroker_task_id ON taskbroker_task (id) WHERE defect IS NULL",
               "CREATE INDEX taskbroker_task_custody ON taskbroker_task (custody, key)",
               PAYLOAD,
               "ALTER TABLE taskbroker_payload ALTER COLUMN bytes SET STORAGE EXTERNAL", // as it
-                                                                                        // came
+              // came
               REPORT,
               STANDING_ORDER));
 

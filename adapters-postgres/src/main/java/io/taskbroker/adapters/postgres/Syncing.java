@@ -41,12 +41,12 @@ final class Syncing implements AutoCloseable {
   private final PostgresErrors errors;
   private final TimeSource time;
 
-  Syncing(Connections connections, Membership membership, JournalEnd end, TimeSource time) {
-    this.session = new Session("sync", connections::open, time);
-    this.membership = membership;
-    this.end = end;
-    this.errors = new PostgresErrors(connections.place());
-    this.time = time;
+  Syncing(Connections connections, Shared shared) {
+    this.session = new Session("sync", connections::open, shared.time());
+    this.membership = shared.membership();
+    this.end = shared.end();
+    this.errors = new PostgresErrors(shared.place());
+    this.time = shared.time();
   }
 
   /**

@@ -36,33 +36,26 @@ final class WriterWork {
   /** Half of the time after which others may take this broker for dead. */
   private static final long BEAT_SECONDS = Silence.SECONDS / 2;
 
-  private final PostgresSettings settings;
+  private final Repetition repetition;
   private final Session session;
+  private final Shared shared;
   private final Membership membership;
   private final Custodies custodies;
-  private final ServerClock clock;
   private final LiveSize size;
   private final JournalEnd end;
   private final PostgresErrors errors;
   private final GroupWriting groups;
   private final PayloadCache fresh = new PayloadCache();
 
-  WriterWork(
-      PostgresSettings settings,
-      Session session,
-      Membership membership,
-      Custodies custodies,
-      ServerClock clock,
-      LiveSize size,
-      JournalEnd end) {
-    this.settings = settings;
+  WriterWork(Repetition repetition, Session session, Shared shared) {
+    this.repetition = repetition;
     this.session = session;
-    this.membership = membership;
-    this.custodies = custodies;
-    this.clock = clock;
-    this.size = size;
-    this.end = end;
-    this.errors = new PostgresErrors(settings.place());
+    this.shared = shared;
+    this.membership = shared.membership();
+    this.custodies = shared.custodies();
+    this.size = shared.size();
+    this.end = shared.end();
+    this.errors = new PostgresErrors(shared.place());
     this.groups = new GroupWriting(session);
   }
 
@@ -70,11 +63,11 @@ final class WriterWork {
 
   /** As {@link io.taskbroker.inflight.Journal#apply}. */
   void apply(JournalGroup group, Durability durability) {
-    for (long repetition = 0; ; repetition++) {
+    for (long repeated = 0; ; repeated++) {
       Phase phase = Phase.WRITE;
       try {
         Fence fence = fence(group, durability);
-        GroupRequest request = new GroupRequest(group, fence, custodies, clock);
+        GroupRequest request = new GroupRequest(group, fence, custodies, shared.clock());
         Written written = groups.send(request);
         refuse(group, written);
         long givenUp = sizeOf(group.givenUp());
@@ -84,8 +77,8 @@ final class WriterWork {
         return;
       } catch (SQLException e) {
         JournalException failure = failed("write a group of changes", e, phase);
-        boolean helps = SqlStates.isPassing(e) && repetition < settings.repetition().most();
-        if (!helps || !Pauses.rest(settings.repetition().delay())) {
+        boolean helps = SqlStates.isPassing(e) && repeated < repetition.most();
+        if (!helps || !Pauses.rest(repetition.delay())) {
           throw failure;
         }
       } catch (JournalException e) {
@@ -114,7 +107,12 @@ final class WriterWork {
   private void refuse(JournalGroup group, Written written) throws SQLException {
     if (written.isFenced()) {
       session.get().rollback();
-      throw end.after(membership.refusal(session.get(), group.number()));
+      JournalException refusal = membership.refusal(session.get(), group.number());
+      session.get().rollback();
+      if (refusal instanceof JournalException.Outdated) {
+        forget();
+      }
+      throw end.after(refusal);
     }
     if (!written.duplicates().isEmpty()) {
       session.get().rollback();
@@ -163,7 +161,35 @@ final class WriterWork {
 
   /** As {@link io.taskbroker.inflight.Journal#lastGroup}. */
   long lastGroup() {
-    return run("read the number of the last group", membership::lastGroup);
+    return run(
+        "read the number of the last group",
+        connection -> {
+          long acknowledged = membership.lastAcknowledged();
+          long last = membership.lastGroup(connection);
+          if (last < acknowledged) {
+            forget();
+          }
+          return last;
+        });
+  }
+
+  /** As {@link io.taskbroker.inflight.Custody#reserveKeys}. */
+  long reserveKeys(int count) {
+    return run(
+        "reserve keys",
+        connection -> {
+          PreparedStatement reserve =
+              session.prepared(
+                  """
+                  UPDATE taskbroker_meta
+                     SET last_key =
+                         greatest(last_key, (SELECT max(key) FROM taskbroker_task)) + ?
+                  RETURNING last_key, set_config('synchronous_commit', ?, true)\
+                  """);
+          reserve.setInt(1, count);
+          reserve.setString(2, membership.synced());
+          return number(reserve) - count + 1;
+        });
   }
 
   // ---------------------------------------------------------------- of a journal that is not
@@ -243,7 +269,7 @@ final class WriterWork {
 
   /** As {@link io.taskbroker.inflight.Journal#load}. */
   void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row) {
-    TaskReading reading = new TaskReading(clock);
+    TaskReading reading = new TaskReading(shared.clock());
     change(
         "read the stored activations",
         connection -> {
@@ -262,7 +288,7 @@ final class WriterWork {
           }
           connection.commit();
         });
-    reading.say(settings.place());
+    reading.say(shared.place());
   }
 
   private Map<Partition, Long> positions(Connection connection) throws SQLException {
@@ -272,9 +298,9 @@ final class WriterWork {
             statement.executeQuery(
                 """
                 SELECT topic, partition, acknowledged FROM taskbroker_custody
-                 WHERE acknowledged IS NOT NULL AND broker =\s\
+                 WHERE acknowledged IS NOT NULL AND broker = %d\
                 """
-                    + membership.number())) {
+                    .formatted(membership.number()))) {
       while (row.next()) {
         positions.put(partition(row), row.getLong(3));
       }
@@ -317,6 +343,10 @@ final class WriterWork {
     }
     if (!stored.isEmpty()) {
       readPayloads(stored, payloads);
+    }
+    if (payloads.size() < keys.size()) {
+      // The new owner of a row may have removed its payload.
+      change("see whether this broker is deposed", membership::refuseIfDeposed);
     }
     return payloads;
   }

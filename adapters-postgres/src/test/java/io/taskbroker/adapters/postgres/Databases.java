@@ -3,6 +3,7 @@ package io.taskbroker.adapters.postgres;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.embeddedpostgres.PostgresServer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Databases of the one server that all tests of this module share. */
@@ -53,6 +54,7 @@ final class Databases {
         login,
         parameters,
         false,
-        Repetition.DEFAULT);
+        Repetition.DEFAULT,
+        Duration.ofSeconds(60));
   }
 }

@@ -164,6 +164,7 @@ public final class PostgresServer implements AutoCloseable {
     all.addFirst(main);
     all.forEach(ProcessHandle::destroyForcibly);
     all.forEach(process -> process.onExit().join());
+    stop(); // lets its folder go, and finds that nothing runs
   }
 
   private ProcessHandle process() {

@@ -1,0 +1,161 @@
+package io.taskbroker.adapters.postgres;
+
+import io.taskbroker.adapters.postgres.PostgresErrors.Phase;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.Custody.Beat;
+import io.taskbroker.inflight.Custody.Free;
+import io.taskbroker.inflight.Custody.Silent;
+import io.taskbroker.inflight.JournalException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Says that this broker lives, over a session that waits for nothing else. Used by one thread. */
+final class Beating implements AutoCloseable {
+  /** What is not asked for exactly is not counted beyond this. */
+  private static final int MOST_COUNTED = 1_000;
+
+  private static final String BEAT =
+      """
+      UPDATE taskbroker_heartbeat
+         SET beat_at = clock_timestamp(), topics = ?, live_bytes = ?
+       WHERE broker = ?
+      RETURNING %s,
+                set_config('synchronous_commit', 'off', true) IS NOT NULL
+                AND set_config('statement_timeout', '2s', true) IS NOT NULL\
+      """
+          .formatted(ClockMeasuring.NOW_MS);
+
+  private static final String OTHERS_BYTES =
+      """
+      SELECT coalesce(sum(h.live_bytes), 0)::int8
+        FROM taskbroker_heartbeat h
+       WHERE h.broker <> ? AND h.beat_at > clock_timestamp() - interval '%d seconds'\
+      """
+          .formatted(Silence.SECONDS);
+
+  private static final String FREE =
+      """
+      SELECT c.topic, c.partition,
+             (extract(epoch FROM clock_timestamp() - c.free_since) * 1000)::int8,
+             (SELECT count(*) FROM (
+                SELECT 1 FROM taskbroker_task t WHERE t.custody = c.no LIMIT %d) AS counted),
+             EXISTS (SELECT 1 FROM taskbroker_heartbeat h
+                      WHERE h.beat_at > clock_timestamp() - interval '%d seconds'
+                        AND c.topic = ANY (h.topics))
+        FROM taskbroker_custody c
+       WHERE c.broker IS NULL
+         AND EXISTS (SELECT 1 FROM taskbroker_task t WHERE t.custody = c.no)\
+      """
+          .formatted(MOST_COUNTED, Silence.SECONDS);
+
+  private static final String SILENT =
+      """
+      SELECT b.no, b.name,
+             (extract(epoch FROM clock_timestamp() - coalesce(h.beat_at, b.opened_at)) * 1000)::int8
+        FROM taskbroker_broker b LEFT JOIN taskbroker_heartbeat h ON h.broker = b.no
+       WHERE NOT b.fenced AND b.no <> ?
+         AND coalesce(h.beat_at, b.opened_at) < clock_timestamp() - interval '%d seconds'\
+      """
+          .formatted(Silence.SECONDS);
+
+  private final Session session;
+  private final Shared shared;
+  private final PostgresErrors errors;
+
+  Beating(Connections connections, Shared shared) {
+    this.session = new Session("beat", connections::open, shared.time());
+    this.shared = shared;
+    this.errors = new PostgresErrors(shared.place());
+  }
+
+  /** As {@link io.taskbroker.inflight.Custody#beat}. */
+  Beat beat(Set<String> topics) {
+    shared.end().refuse();
+    try {
+      return beatOnce(topics);
+    } catch (SQLException e) {
+      session.giveUp();
+      throw shared.end().after(errors.translate("say that this broker lives", e, Phase.READ));
+    } catch (JournalException e) {
+      throw shared.end().after(e);
+    }
+  }
+
+  private Beat beatOnce(Set<String> topics) throws SQLException {
+    long me = shared.membership().number();
+    Set<Partition> wanted = new LinkedHashSet<>();
+    List<Free> free = new ArrayList<>();
+    List<Silent> silent = new ArrayList<>();
+    String[] names = topics.stream().map(StorableText::encode).toArray(String[]::new);
+    Request.Values justMe =
+        (statement, at) -> {
+          statement.setLong(at, me);
+          return at + 1;
+        };
+    long before = shared.time().now().wallMs();
+    long[] serverMs = new long[1];
+    new Request()
+        .add(
+            BEAT,
+            (statement, at) -> {
+              statement.setArray(at, statement.getConnection().createArrayOf("text", names));
+              statement.setLong(at + 1, shared.size().own());
+              statement.setLong(at + 2, me);
+              return at + 3;
+            },
+            row -> serverMs[0] = row.next() ? row.getLong(1) : 0)
+        .add("SELECT NOT fenced FROM taskbroker_broker WHERE no = ?", justMe, this::refuseIfFenced)
+        .add(PostgresCustody.WANTED, justMe, rows -> PostgresCustody.readPartitions(rows, wanted))
+        .add(FREE, (_, at) -> at, rows -> readFree(rows, free))
+        .add(SILENT, justMe, rows -> readSilent(rows, silent))
+        .add(OTHERS_BYTES, justMe, this::readOthers)
+        .run(session.get());
+    if (serverMs[0] != 0) {
+      shared.clock().measured(serverMs[0], before, shared.time().now().wallMs());
+    }
+    return new Beat(wanted, free, silent);
+  }
+
+  private void refuseIfFenced(ResultSet row) throws SQLException {
+    if (!row.next() || !row.getBoolean(1)) {
+      throw shared.membership().deposed();
+    }
+  }
+
+  private void readOthers(ResultSet row) throws SQLException {
+    if (row.next()) {
+      shared.size().others(row.getLong(1));
+    }
+  }
+
+  private static void readFree(ResultSet rows, List<Free> free) throws SQLException {
+    while (rows.next()) {
+      free.add(
+          new Free(
+              WriterWork.partition(rows),
+              Duration.ofMillis(Math.max(0, rows.getLong(3))),
+              rows.getLong(4),
+              rows.getBoolean(5)));
+    }
+  }
+
+  private static void readSilent(ResultSet rows, List<Silent> silent) throws SQLException {
+    while (rows.next()) {
+      silent.add(
+          new Silent(
+              rows.getLong(1),
+              String.valueOf(StorableText.decode(rows.getString(2))),
+              Duration.ofMillis(Math.max(0, rows.getLong(3)))));
+    }
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

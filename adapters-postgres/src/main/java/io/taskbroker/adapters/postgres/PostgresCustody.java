@@ -1,0 +1,409 @@
+package io.taskbroker.adapters.postgres;
+
+import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.Custody;
+import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.engine.StoredActivation;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Who owns which partitions, in the table {@code taskbroker_custody}. */
+final class PostgresCustody implements Custody, AutoCloseable {
+  private static final List<Column<Partition, ?>> PARTITIONS =
+      List.of(
+          Column.ofText("topic", Partition::topic), Column.ofInt("partition", Partition::number));
+
+  private static final String ASKED =
+      "JOIN %s ON u.topic = c.topic AND u.partition = c.partition"
+          .formatted(Column.unnest(PARTITIONS));
+
+  private static final String OF_NOBODY_ALIVE =
+      """
+      (c.broker IS NULL
+       OR NOT EXISTS (SELECT 1 FROM taskbroker_broker b WHERE b.no = c.broker AND NOT b.fenced))\
+      """;
+
+  static final String WANTED =
+      """
+      SELECT topic, partition FROM taskbroker_custody
+       WHERE broker = ? AND wanted_by IS NOT NULL AND wanted_by <> broker\
+      """;
+
+  private static final String PAGE =
+      "SELECT %s FROM %s WHERE t.custody = ? AND t.key > ? ORDER BY t.key LIMIT ?"
+          .formatted(TaskColumns.READ, TaskColumns.FROM);
+
+  private final Membership membership;
+  private final Custodies custodies;
+  private final ServerClock clock;
+  private final LiveSize size;
+  private final PooledWork pool;
+  private final Beating beating;
+  private final KeyReserve keys;
+  private final PostgresPlace place;
+
+  /** Reserves keys, on the writer's session. */
+  @FunctionalInterface
+  interface KeyReserve {
+    long reserve(int count);
+  }
+
+  PostgresCustody(Connections connections, Shared shared, PooledWork pool, KeyReserve keys) {
+    this.membership = shared.membership();
+    this.custodies = shared.custodies();
+    this.clock = shared.clock();
+    this.size = shared.size();
+    this.pool = pool;
+    this.keys = keys;
+    this.place = connections.place();
+    this.beating = new Beating(connections, shared);
+  }
+
+  @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
+  public Beat beat(Set<String> topics) {
+    return beating.beat(topics);
+  }
+
+  // ---------------------------------------------------------------- taking
+
+  @Override
+  public List<Held> take(Collection<Partition> partitions) {
+    if (partitions.isEmpty()) {
+      return List.of();
+    }
+    List<Partition> asked = List.copyOf(new LinkedHashSet<>(partitions));
+    List<Held> held = new ArrayList<>();
+    if (pool.read("look for partitions", connection -> isNothingNew(connection, asked, held))) {
+      return held;
+    }
+    held.clear();
+    return pool.change("take partitions", connection -> take(connection, asked));
+  }
+
+  /**
+   * Whether each of these has an owner that lives, be it this broker or another.
+   *
+   * @param held is given those that are this broker's
+   */
+  private boolean isNothingNew(Connection connection, List<Partition> asked, List<Held> held)
+      throws SQLException {
+    long me = membership.number();
+    boolean[] changes = new boolean[1];
+    int[] seen = new int[1];
+    new Request()
+        .add(
+            "SELECT NOT fenced FROM taskbroker_broker WHERE no = ?",
+            (statement, at) -> number(statement, at, me),
+            this::refuseIfFenced)
+        .add(
+            """
+            SELECT c.topic, c.partition, c.no, c.acknowledged,
+                   c.broker = ?,
+                   %s
+              FROM taskbroker_custody c %s\
+            """
+                .formatted(OF_NOBODY_ALIVE, ASKED),
+            (statement, at) -> {
+              statement.setLong(at, me);
+              return bind(statement, at + 1, asked);
+            },
+            row -> {
+              while (row.next()) {
+                seen[0]++;
+                changes[0] |= row.getBoolean(6);
+                if (row.getBoolean(5)) {
+                  held.add(held(row));
+                }
+              }
+            })
+        .run(connection);
+    return !changes[0] && seen[0] == asked.size();
+  }
+
+  private List<Held> take(Connection connection, List<Partition> asked) throws SQLException {
+    long me = membership.number();
+    List<Held> held = new ArrayList<>();
+    Request.Values askedAlone = (statement, at) -> bind(statement, at, asked);
+    Request.Values meAndAsked =
+        (statement, at) -> bind(statement, number(statement, at, me), asked);
+    new Request()
+        .add(
+            """
+            SELECT set_config('synchronous_commit', ?, true) IS NOT NULL
+              FROM taskbroker_broker WHERE no = ? AND NOT fenced FOR SHARE\
+            """,
+            (statement, at) -> {
+              statement.setString(at, membership.synced());
+              return number(statement, at + 1, me);
+            },
+            this::refuseIfFenced)
+        .add(
+            """
+            INSERT INTO taskbroker_custody (topic, partition, broker)
+            SELECT u.topic, u.partition, ? FROM %s ORDER BY 1, 2
+            ON CONFLICT (topic, partition) DO NOTHING\
+            """
+                .formatted(Column.unnest(PARTITIONS)),
+            meAndAsked)
+        // In one order everywhere, so that two brokers never wait for each other.
+        .add(
+            "SELECT 1 FROM taskbroker_custody c %s ORDER BY c.no FOR UPDATE OF c".formatted(ASKED),
+            askedAlone)
+        .add(
+            """
+            UPDATE taskbroker_custody c
+               SET broker = ?, free_since = NULL, wanted_by = nullif(wanted_by, ?)
+              FROM %s
+             WHERE u.topic = c.topic AND u.partition = c.partition AND %s\
+            """
+                .formatted(Column.unnest(PARTITIONS), OF_NOBODY_ALIVE),
+            (statement, at) ->
+                bind(statement, number(statement, number(statement, at, me), me), asked))
+        .add(
+            """
+            SELECT c.topic, c.partition, c.no, c.acknowledged
+              FROM taskbroker_custody c %s WHERE c.broker = ?\
+            """
+                .formatted(ASKED),
+            (statement, at) -> number(statement, bind(statement, at, asked), me),
+            row -> {
+              while (row.next()) {
+                held.add(held(row));
+              }
+            })
+        .run(connection);
+    return held;
+  }
+
+  private Held held(ResultSet row) throws SQLException {
+    Partition partition = WriterWork.partition(row);
+    custodies.have(partition, row.getInt(3));
+    return new Held(partition, TaskColumns.nullableLong(row, 4));
+  }
+
+  private void refuseIfFenced(ResultSet row) throws SQLException {
+    if (!row.next() || !row.getBoolean(1)) {
+      throw membership.deposed();
+    }
+  }
+
+  private static int bind(PreparedStatement statement, int at, List<Partition> partitions)
+      throws SQLException {
+    return Column.bindAll(PARTITIONS, statement, at, partitions);
+  }
+
+  private static int number(PreparedStatement statement, int at, long number) throws SQLException {
+    statement.setLong(at, number);
+    return at + 1;
+  }
+
+  /** Records that this broker wants those of these that others have; the last one counts. */
+  public void ask(Collection<Partition> partitions) {
+    List<Partition> asked = List.copyOf(partitions);
+    long me = membership.number();
+    boolean _ =
+        pool.read(
+            "ask for partitions",
+            connection -> {
+              new Request()
+                  .add(
+                      """
+                      UPDATE taskbroker_custody c SET wanted_by = ?
+                        FROM %s
+                       WHERE u.topic = c.topic AND u.partition = c.partition
+                         AND c.broker <> ? AND c.wanted_by IS DISTINCT FROM ?
+                         AND EXISTS (SELECT 1 FROM taskbroker_broker b
+                                      WHERE b.no = ? AND NOT b.fenced)\
+                      """
+                          .formatted(Column.unnest(PARTITIONS)),
+                      (statement, at) -> {
+                        int next = bind(statement, number(statement, at, me), asked);
+                        next = number(statement, number(statement, next, me), me);
+                        return number(statement, next, me);
+                      })
+                  .add(
+                      "SELECT NOT fenced FROM taskbroker_broker WHERE no = ?",
+                      (statement, at) -> number(statement, at, me),
+                      this::refuseIfFenced)
+                  .run(connection);
+              return true;
+            });
+  }
+
+  @Override
+  public void withdraw(Collection<Partition> partitions) {
+    List<Partition> asked = List.copyOf(partitions);
+    boolean _ =
+        pool.read(
+            "withdraw a wish for partitions",
+            connection -> {
+              new Request()
+                  .add(
+                      """
+                      UPDATE taskbroker_custody c SET wanted_by = NULL
+                        FROM %s
+                       WHERE u.topic = c.topic AND u.partition = c.partition
+                         AND c.wanted_by = ?\
+                      """
+                          .formatted(Column.unnest(PARTITIONS)),
+                      (statement, at) ->
+                          number(statement, bind(statement, at, asked), membership.number()))
+                  .run(connection);
+              return true;
+            });
+  }
+
+  @Override
+  public Set<Partition> wanted() {
+    return pool.read(
+        "see which partitions others want",
+        connection -> {
+          Set<Partition> wanted = new LinkedHashSet<>();
+          new Request()
+              .add(
+                  WANTED,
+                  (statement, at) -> number(statement, at, membership.number()),
+                  rows -> readPartitions(rows, wanted))
+              .run(connection);
+          return wanted;
+        });
+  }
+
+  static void readPartitions(ResultSet rows, Set<Partition> partitions) throws SQLException {
+    while (rows.next()) {
+      partitions.add(WriterWork.partition(rows));
+    }
+  }
+
+  // ---------------------------------------------------------------- deposing
+
+  @Override
+  public boolean depose(long broker) {
+    try {
+      return pool.change("depose a broker", connection -> depose(connection, broker));
+    } catch (JournalException.NothingChanged e) {
+      if (!(e.getCause() instanceof SQLException sql)
+          || !SqlStates.of(sql).equals(SqlStates.LOCK_NOT_AVAILABLE)) {
+        throw e;
+      }
+    }
+    // It is frozen within a group. That will never be committed.
+    boolean _ = pool.read("end a frozen group", connection -> terminate(connection, broker));
+    return pool.change("depose a broker", connection -> depose(connection, broker));
+  }
+
+  private boolean depose(Connection connection, long broker) throws SQLException {
+    long me = membership.number();
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET LOCAL lock_timeout = '1s'");
+      try (ResultSet row =
+          statement.executeQuery(
+              """
+              SELECT set_config('synchronous_commit', '%s', true) IS NOT NULL
+                FROM taskbroker_broker WHERE no = %d AND NOT fenced FOR SHARE\
+              """
+                  .formatted(membership.synced(), me))) {
+        refuseIfFenced(row);
+      }
+    }
+    try (PreparedStatement fence =
+        connection.prepareStatement(
+            """
+            UPDATE taskbroker_broker b
+               SET fenced = true, fenced_at = clock_timestamp(), fenced_by = ?
+             WHERE b.no = ? AND NOT b.fenced
+               AND NOT EXISTS (
+                   SELECT 1 FROM taskbroker_heartbeat h
+                    WHERE h.broker = b.no
+                      AND h.beat_at > clock_timestamp() - interval '%d seconds')\
+            """
+                .formatted(Silence.SECONDS))) {
+      fence.setString(1, "%d (%s)".formatted(me, StorableText.encode(membership.name())));
+      fence.setLong(2, broker);
+      if (fence.executeUpdate() == 0) {
+        return false;
+      }
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "UPDATE taskbroker_custody SET broker = NULL, free_since = clock_timestamp() WHERE broker"
+              + " = "
+              + broker);
+      statement.execute(
+          "UPDATE taskbroker_custody SET wanted_by = NULL WHERE wanted_by = " + broker);
+      statement.execute("DELETE FROM taskbroker_heartbeat WHERE broker = " + broker);
+      statement.execute(
+          "DELETE FROM taskbroker_broker WHERE fenced AND fenced_at < now() - interval '1 day'");
+    }
+    return true;
+  }
+
+  /** Ends the session that holds the broker's row. */
+  private static boolean terminate(Connection connection, long broker) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      return statement.execute(
+          """
+          SELECT pg_terminate_backend(l.pid)
+            FROM taskbroker_broker b
+            JOIN pg_locks l
+              ON l.locktype = 'transactionid' AND l.granted AND l.transactionid = b.xmax
+           WHERE b.no = %d\
+          """
+              .formatted(broker));
+    }
+  }
+
+  // ---------------------------------------------------------------- rows and keys
+
+  @Override
+  public List<StoredActivation> page(Partition partition, long after, int most) {
+    List<StoredActivation> rows = new ArrayList<>();
+    TaskReading reading = new TaskReading(clock);
+    boolean _ =
+        pool.read(
+            "read a partition's rows",
+            connection -> {
+              long from = after;
+              boolean mayHaveMore = true;
+              while (mayHaveMore && rows.size() < most) {
+                int wanted = most - rows.size();
+                long before = reading.rows();
+                try (PreparedStatement select = connection.prepareStatement(PAGE)) {
+                  select.setInt(1, custodies.number(partition));
+                  select.setLong(2, from);
+                  select.setInt(3, wanted);
+                  reading.read(select, rows::add);
+                }
+                from = reading.lastKey();
+                mayHaveMore = reading.rows() - before == wanted;
+              }
+              return true;
+            });
+    rows.forEach(row -> size.add(1, LiveSize.payloadOf(row)));
+    reading.say(place);
+    return rows;
+  }
+
+  @Override
+  public long reserveKeys(int count) {
+    return keys.reserve(count);
+  }
+
+  @Override
+  public void close() {
+    beating.close();
+  }
+}

@@ -1,0 +1,140 @@
+package io.taskbroker.adapters.postgres;
+
+import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.Elsewhere;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Reports about rows of other brokers, in the table {@code taskbroker_report}. */
+final class PostgresElsewhere implements Elsewhere {
+  /**
+   * Those who leave reports do so one after the other, so that a report with a lower number is
+   * never seen after one with a higher.
+   */
+  private static final long LOCK = 0x7461_736b_7270_7274L;
+
+  private static final List<Column<Report, ?>> COLUMNS =
+      List.of(
+          Column.ofText("id", Report::id),
+          Column.ofLong("token", Report::token),
+          Column.ofShort("conclusion", report -> StoredNumbers.numberOf(report.conclusion())),
+          Column.ofInt("retry_max_attempts", report -> report.retry().maxAttempts()),
+          Column.ofLong("retry_delay_sec", report -> report.retry().delayOnRetrySec()),
+          Column.ofText("error", Report::error));
+
+  private static final String BEGIN =
+      """
+      SELECT set_config('synchronous_commit', 'off', true) IS NOT NULL
+        AND set_config('lock_timeout', '2s', true) IS NOT NULL
+        AND set_config('idle_in_transaction_session_timeout', '2s', true) IS NOT NULL
+        AND pg_advisory_xact_lock(?) IS NOT NULL\
+      """;
+
+  private static final String LEAVE =
+      """
+      INSERT INTO taskbroker_report (custody, key, %s)
+      SELECT t.custody, t.key, u.*
+        FROM %s JOIN taskbroker_task t ON t.id = u.id AND t.defect IS NULL
+       WHERE t.status <> %d
+      RETURNING id\
+      """
+          .formatted(Column.names(COLUMNS), Column.unnest(COLUMNS), Progress.COMPLETE);
+
+  private static final String LEFT =
+      """
+      SELECT r.no, r.custody, r.key, r.id, r.token, r.conclusion,
+             r.retry_max_attempts, r.retry_delay_sec, r.error
+        FROM taskbroker_report r
+       WHERE r.custody = ANY (?) AND r.no > ?
+       ORDER BY r.no
+       LIMIT ?\
+      """;
+
+  private final Custodies custodies;
+  private final PooledWork pool;
+
+  PostgresElsewhere(Custodies custodies, PooledWork pool) {
+    this.custodies = custodies;
+    this.pool = pool;
+  }
+
+  @Override
+  public List<Boolean> leave(List<Report> reports) {
+    if (reports.isEmpty()) {
+      return List.of();
+    }
+    Set<String> found = new HashSet<>();
+    return pool.change(
+        "leave reports for other brokers",
+        connection -> {
+          new Request()
+              .add(
+                  BEGIN,
+                  (statement, at) -> {
+                    statement.setLong(at, LOCK);
+                    return at + 1;
+                  })
+              .add(
+                  LEAVE,
+                  (statement, at) -> Column.bindAll(COLUMNS, statement, at, reports),
+                  rows -> {
+                    while (rows.next()) {
+                      found.add(String.valueOf(StorableText.decode(rows.getString(1))));
+                    }
+                  })
+              .run(connection);
+          return reports.stream().map(report -> found.contains(report.id())).toList();
+        });
+  }
+
+  @Override
+  public List<Left> left(Collection<Partition> partitions, long after, int most) {
+    Map<Integer, Partition> owned = new HashMap<>();
+    for (Partition partition : partitions) {
+      Integer number = custodies.find(partition);
+      if (number != null) {
+        owned.put(number, partition);
+      }
+    }
+    if (owned.isEmpty()) {
+      return List.of();
+    }
+    return pool.read(
+        "read reports that were left here",
+        connection -> {
+          List<Left> left = new ArrayList<>();
+          try (PreparedStatement select = connection.prepareStatement(LEFT)) {
+            select.setArray(
+                1, connection.createArrayOf("int4", owned.keySet().toArray(Integer[]::new)));
+            select.setLong(2, after);
+            select.setInt(3, most);
+            try (ResultSet rows = select.executeQuery()) {
+              while (rows.next()) {
+                Partition partition = owned.get(rows.getInt(2));
+                if (partition != null) {
+                  left.add(new Left(rows.getLong(1), partition, rows.getLong(3), report(rows)));
+                }
+              }
+            }
+          }
+          return left;
+        });
+  }
+
+  private static Report report(ResultSet rows) throws SQLException {
+    return new Report(
+        String.valueOf(StorableText.decode(rows.getString(4))),
+        rows.getLong(5),
+        StoredNumbers.conclusion(rows.getInt(6)),
+        TaskColumns.retry(TaskColumns.nullableInt(rows, 7), TaskColumns.nullableLong(rows, 8)),
+        StorableText.decode(rows.getString(9)));
+  }
+}

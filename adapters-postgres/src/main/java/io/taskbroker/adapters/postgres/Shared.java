@@ -1,0 +1,13 @@
+package io.taskbroker.adapters.postgres;
+
+import io.taskbroker.domain.TimeSource;
+
+/** What the parts of one journal know in common. */
+record Shared(
+    PostgresPlace place,
+    Membership membership,
+    Custodies custodies,
+    ServerClock clock,
+    LiveSize size,
+    JournalEnd end,
+    TimeSource time) {}

@@ -1,0 +1,145 @@
+package io.taskbroker.adapters.postgres;
+
+import static io.taskbroker.adapters.postgres.SharedGroups.FIRST;
+import static io.taskbroker.adapters.postgres.SharedGroups.apply;
+import static io.taskbroker.adapters.postgres.SharedGroups.insert;
+import static io.taskbroker.adapters.postgres.SharedGroups.keys;
+import static io.taskbroker.adapters.postgres.SharedGroups.pending;
+import static io.taskbroker.adapters.postgres.SharedGroups.take;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taskbroker.embeddedpostgres.PostgresServer;
+import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.JournalException;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A server that ends without a word, and one that comes back. */
+class CrashTest {
+  /** Long enough that nothing is written to the log but for those who wait for it. */
+  private static final Map<String, String> LAZY = Map.of("wal_writer_delay", "10s");
+
+  private static PostgresServer server;
+
+  @BeforeAll
+  static void start() {
+    server = PostgresServer.start(LAZY);
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  private static PostgresSettings database() {
+    PostgresSettings settings =
+        Databases.settings(server.port(), server.createDatabase(), ConnectionParameters.NONE);
+    new Migrations(settings, Databases.TIME, _ -> {}).run();
+    return settings;
+  }
+
+  private static void crash() {
+    server.crash();
+    server.startAgain();
+  }
+
+  @Test
+  void whatWasSyncedIsThereAfterACrash() {
+    try (PostgresJournal journal = PostgresJournal.open(database(), "one", Databases.TIME)) {
+      take(journal, FIRST);
+      apply(journal, insert(1, pending(1, FIRST)));
+      apply(journal, insert(2, pending(2, FIRST)));
+      journal.sync();
+
+      crash();
+
+      assertThat(untilItAnswers(journal)).isEqualTo(2);
+      journal.sync();
+      assertThat(keys(journal, FIRST)).containsExactly(1L, 2L);
+    }
+  }
+
+  @Test
+  void aGroupThatMustSurviveAPowerCutTakesEarlierOnesWithIt() {
+    try (PostgresJournal journal = PostgresJournal.open(database(), "one", Databases.TIME)) {
+      take(journal, FIRST);
+      apply(journal, insert(1, pending(1, FIRST)));
+      journal.apply(insert(2, pending(2, FIRST)), Durability.POWER_CUT);
+
+      crash();
+
+      assertThat(untilItAnswers(journal)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void lostGroupsAreNoticed_byTheNextGroupAndByASync() {
+    try (PostgresJournal journal = PostgresJournal.open(database(), "one", Databases.TIME)) {
+      take(journal, FIRST);
+      journal.apply(insert(1, pending(1, FIRST)), Durability.POWER_CUT);
+      apply(journal, insert(2, pending(2, FIRST)));
+      apply(journal, insert(3, pending(3, FIRST)));
+
+      crash();
+
+      assertThatThrownBy(journal::sync).isInstanceOf(JournalException.Outdated.class);
+      assertThatThrownBy(() -> untilItIsTried(journal))
+          .isInstanceOf(JournalException.Outdated.class);
+      assertThat(journal.lastGroup()).isEqualTo(1);
+      assertThat(take(journal, FIRST)).containsExactly(FIRST);
+      assertThat(keys(journal, FIRST)).containsExactly(1L);
+      apply(journal, insert(2, pending(4, FIRST)));
+      assertThat(keys(journal, FIRST)).containsExactly(1L, 4L);
+    }
+  }
+
+  @Test
+  void aServerThatStopsIsOutOfReach_andNothingIsFinal() {
+    try (PostgresJournal journal = PostgresJournal.open(database(), "one", Databases.TIME)) {
+      take(journal, FIRST);
+      journal.apply(insert(1, pending(1, FIRST)), Durability.POWER_CUT);
+      server.stop();
+
+      assertThatThrownBy(() -> apply(journal, insert(2, pending(2, FIRST))))
+          .isInstanceOf(JournalException.NothingChanged.class)
+          .hasMessageContaining("goes on by itself");
+      assertThatThrownBy(() -> journal.custody().beat(Set.of()))
+          .isInstanceOf(JournalException.NothingChanged.class);
+      assertThatThrownBy(journal::lastGroup).isInstanceOf(JournalException.NothingChanged.class);
+
+      server.startAgain();
+      assertThat(untilItAnswers(journal)).isEqualTo(1);
+      apply(journal, insert(2, pending(2, FIRST)));
+      assertThat(keys(journal, FIRST)).containsExactly(1L, 2L);
+    }
+  }
+
+  /** Asks until the server answers, as the store does. */
+  private static long untilItAnswers(PostgresJournal journal) {
+    while (true) {
+      try {
+        return journal.lastGroup();
+      } catch (JournalException.NothingChanged e) {
+        assertThat(e).hasMessageContaining("Postgres");
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** Writes until the server answers, as the store does. */
+  private static void untilItIsTried(PostgresJournal journal) {
+    while (true) {
+      try {
+        apply(journal, insert(4, pending(4, FIRST)));
+        return;
+      } catch (JournalException.NothingChanged e) {
+        assertThat(e).hasMessageContaining("Postgres");
+        Thread.onSpinWait();
+      }
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package io.taskbroker.adapters.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.taskbroker.embeddedpostgres.PostgresServer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class MigrationsTest {
+  private static final PostgresServer SERVER = PostgresServer.shared();
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  private final List<String> lines = new ArrayList<>();
+
+  @Test
+  void aMissingDatabaseIsCreated_underTheNameAsItIsWritten() {
+    for (String name : List.of("default", "With Capitals \"and\" more", freshName())) {
+      migrate(Databases.settings(name));
+
+      assertThat(lines)
+          .containsExactly("Creating database " + name, "Running migrations on database");
+      assertThat(SERVER.ask(name, "SELECT version FROM taskbroker_meta"))
+          .containsExactly(String.valueOf(Schema.VERSION));
+      lines.clear();
+    }
+  }
+
+  @Test
+  void aSecondRunChangesNothing() {
+    PostgresSettings settings = Databases.settings(freshName());
+    migrate(settings);
+    lines.clear();
+    String database = settings.place().database();
+    String fingerprint = "SELECT string_agg(oid::text, ',' ORDER BY oid) FROM pg_class";
+    List<String> before = SERVER.ask(database, fingerprint);
+
+    migrate(settings);
+
+    assertThat(lines).containsExactly("Running migrations on database");
+    assertThat(SERVER.ask(database, fingerprint)).isEqualTo(before);
+  }
+
+  @Test
+  void severalAtOnceAllSucceed() throws Exception {
+    PostgresSettings settings = Databases.settings(freshName());
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Callable<String>> runs = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        runs.add(
+            () -> {
+              new Migrations(settings, Databases.TIME, _ -> {}).run();
+              return "done";
+            });
+      }
+      for (Future<String> run : threads.invokeAll(runs)) {
+        assertThat(run.get()).isEqualTo("done");
+      }
+    }
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      assertThat(journal.lastGroup()).isZero();
+    }
+  }
+
+  @Test
+  void aDatabaseWithoutTablesIsRefusedWithTheRemedy() {
+    PostgresSettings settings = Databases.empty();
+
+    assertThatThrownBy(() -> PostgresJournal.open(settings, "one", Databases.TIME))
+        .isInstanceOf(UnusableDatabaseException.class)
+        .hasMessageContaining("no tables")
+        .hasMessageContaining("--run migrations");
+  }
+
+  @Test
+  void aNewerDatabaseIsRefused_andNotTouched() {
+    PostgresSettings settings = Databases.migrated();
+    SERVER.run(settings.place().database(), "UPDATE taskbroker_meta SET version = 99");
+
+    assertThatThrownBy(() -> PostgresJournal.open(settings, "one", Databases.TIME))
+        .hasMessageContaining("version 99")
+        .hasMessageContaining("newer broker");
+    assertThatThrownBy(() -> migrate(settings)).hasMessageContaining("version 99");
+    assertThat(SERVER.ask(settings.place().database(), "SELECT version FROM taskbroker_meta"))
+        .containsExactly("99");
+  }
+
+  @Test
+  void aMissingDatabaseIsRefusedAtOnce_byABrokerThatDoesNotMigrate() {
+    assertThatThrownBy(
+            () -> PostgresJournal.open(Databases.settings("nowhere"), "one", Databases.TIME))
+        .isInstanceOf(UnusableDatabaseException.class)
+        .hasMessageContaining("nowhere");
+  }
+
+  @Test
+  void aWrongPasswordIsRefusedAtOnce_andNotPrinted() {
+    SERVER.run("postgres", "CREATE ROLE guest LOGIN PASSWORD 'right'");
+    PostgresSettings settings = with(Databases.migrated(), new Login("guest", "wrong-secret"));
+
+    assertThatThrownBy(() -> PostgresJournal.open(settings, "one", Databases.TIME))
+        .isInstanceOf(UnusableDatabaseException.class)
+        .hasMessageContaining("guest")
+        .hasMessageNotContaining("wrong-secret");
+  }
+
+  @Test
+  void theUserAtWorkNeedsNothingButWhatMigrationsGrant() {
+    SERVER.run("postgres", "CREATE ROLE \"Worker Bee\" LOGIN PASSWORD 'w'");
+    String name = freshName();
+    PostgresSettings settings = with(Databases.settings(name), new Login("Worker Bee", "w"));
+
+    migrate(settings);
+
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      assertThat(SharedGroups.roundTrip(journal)).isTrue();
+    }
+    assertThat(SERVER.ask(name, "SELECT has_schema_privilege('Worker Bee', 'public', 'CREATE')"))
+        .containsExactly("f");
+  }
+
+  @Test
+  void theReferencesMigrationsAreNotTouched_andItsTableKeepsItsName() {
+    PostgresSettings settings = Databases.empty();
+    String database = settings.place().database();
+    SERVER.run(
+        database,
+        "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text)",
+        "INSERT INTO _sqlx_migrations VALUES (1, 'create inflight activations')",
+        "CREATE TABLE inflight_taskactivations (id text PRIMARY KEY)");
+
+    migrate(settings);
+
+    assertThat(SERVER.ask(database, "SELECT version || description FROM _sqlx_migrations"))
+        .containsExactly("1create inflight activations");
+    assertThat(
+            SERVER.ask(
+                database,
+                "SELECT relkind FROM pg_class WHERE relname = 'inflight_taskactivations'"))
+        .containsExactly("r");
+  }
+
+  @Test
+  void theLockOfTheReferenceIsWaitedFor() throws Exception {
+    PostgresSettings settings = Databases.settings(freshName());
+    SERVER.run("postgres", "CREATE DATABASE " + settings.place().database());
+    String database = settings.place().database();
+    try (var connection = SERVER.connect(database);
+        var statement = connection.createStatement();
+        var _ =
+            statement.executeQuery(
+                "SELECT pg_advisory_lock(" + Migrations.lockNumber(database) + ")");
+        ExecutorService thread = Executors.newSingleThreadExecutor()) {
+      Future<?> migrating =
+          thread.submit(() -> new Migrations(settings, Databases.TIME, _ -> {}).run());
+      String waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+      while (!SERVER.ask(database, waiting).contains("1")) {
+        Thread.onSpinWait();
+      }
+      assertThat(SERVER.ask(database, "SELECT to_regclass('taskbroker_task') IS NULL"))
+          .containsExactly("t");
+      var _ = statement.execute("SELECT pg_advisory_unlock_all()");
+      migrating.get();
+    }
+    assertThat(SERVER.ask(database, "SELECT to_regclass('taskbroker_task') IS NULL"))
+        .containsExactly("f");
+  }
+
+  private void migrate(PostgresSettings settings) {
+    new Migrations(settings, Databases.TIME, lines::add).run();
+  }
+
+  private static String freshName() {
+    return "fresh" + NAMES.incrementAndGet();
+  }
+
+  private static PostgresSettings with(PostgresSettings settings, Login worker) {
+    return new PostgresSettings(
+        settings.place(),
+        worker,
+        settings.migrator(),
+        settings.parameters(),
+        settings.runMigrations(),
+        settings.repetition(),
+        settings.orphanAge());
+  }
+}
