@@ -42,9 +42,6 @@ final class Custodian implements Holdings, AutoCloseable {
   /** How long rows on their way through Kafka or to a worker are waited for at a hand-over. */
   static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  /** A partition without an owner for this long is an orphan. */
-  static final Duration ORPHANED = Duration.ofSeconds(60);
-
   private static final Duration REST = Duration.ofMillis(20);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
@@ -638,7 +635,7 @@ final class Custodian implements Holdings, AutoCloseable {
     List<Free> orphans = new ArrayList<>();
     for (Free free : all) {
       boolean mayBeOurs = topics.contains(free.partition().topic()) || !free.hasReader();
-      if (mayBeOurs && free.since().compareTo(ORPHANED) >= 0) {
+      if (mayBeOurs && free.since().compareTo(custody.orphanedAfter()) >= 0) {
         orphans.add(free);
       }
     }

@@ -30,6 +30,9 @@ public interface Custody {
   /** Of a journal that belongs to one broker alone: everything is its own. */
   Custody OF_EVERYTHING = new WholeCustody();
 
+  /** How long a partition with rows is left to those who read it, unless the journal says more. */
+  Duration ORPHANED = Duration.ofSeconds(60);
+
   /** After this time without a beat, others may depose a broker. */
   Duration SILENCE = Duration.ofSeconds(10);
 
@@ -38,6 +41,11 @@ public interface Custody {
    * {@link Journal#load} gives all rows.
    */
   boolean isShared();
+
+  /** How long a partition with rows may be free before a broker takes it that does not read it. */
+  default Duration orphanedAfter() {
+    return ORPHANED;
+  }
 
   /**
    * Says that this broker lives.

@@ -39,10 +39,6 @@ final class Connections {
     this.name = name;
   }
 
-  PostgresPlace place() {
-    return settings.place();
-  }
-
   /** A connection for work. */
   Connection open() throws SQLException {
     return source(settings.workerLogin(), settings.server().database()).getConnection();

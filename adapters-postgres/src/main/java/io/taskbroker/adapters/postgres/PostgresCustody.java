@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -48,7 +49,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
   private final PooledWork pool;
   private final Beating beating;
   private final KeyReserve keys;
-  private final PostgresPlace place;
+  private final PostgresSettings settings;
 
   /** Reserves keys, on the writer's session. */
   @FunctionalInterface
@@ -56,20 +57,30 @@ final class PostgresCustody implements Custody, AutoCloseable {
     long reserve(int count);
   }
 
-  PostgresCustody(Connections connections, Shared shared, PooledWork pool, KeyReserve keys) {
+  PostgresCustody(
+      PostgresSettings settings,
+      Connections connections,
+      Shared shared,
+      PooledWork pool,
+      KeyReserve keys) {
+    this.settings = settings;
     this.membership = shared.membership();
     this.custodies = shared.custodies();
     this.clock = shared.clock();
     this.size = shared.size();
     this.pool = pool;
     this.keys = keys;
-    this.place = connections.place();
     this.beating = new Beating(connections, shared);
   }
 
   @Override
   public boolean isShared() {
     return true;
+  }
+
+  @Override
+  public Duration orphanedAfter() {
+    return settings.orphanAge();
   }
 
   @Override
@@ -210,7 +221,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
     return at + 1;
   }
 
-  /** Records that this broker wants those of these that others have; the last one counts. */
+  @Override
   public void ask(Collection<Partition> partitions) {
     List<Partition> asked = List.copyOf(partitions);
     long me = membership.number();
@@ -393,7 +404,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
               return true;
             });
     rows.forEach(row -> size.add(1, LiveSize.payloadOf(row)));
-    reading.say(place);
+    reading.say(settings.place());
     return rows;
   }
 

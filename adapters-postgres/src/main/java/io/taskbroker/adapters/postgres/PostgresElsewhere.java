@@ -15,12 +15,6 @@ import java.util.Set;
 
 /** Reports about rows of other brokers, in the table {@code taskbroker_report}. */
 final class PostgresElsewhere implements Elsewhere {
-  /**
-   * Those who leave reports do so one after the other, so that a report with a lower number is
-   * never seen after one with a higher.
-   */
-  private static final long LOCK = 0x7461_736b_7270_7274L;
-
   private static final List<Column<Report, ?>> COLUMNS =
       List.of(
           Column.ofText("id", Report::id),
@@ -34,8 +28,7 @@ final class PostgresElsewhere implements Elsewhere {
       """
       SELECT set_config('synchronous_commit', 'off', true) IS NOT NULL
         AND set_config('lock_timeout', '2s', true) IS NOT NULL
-        AND set_config('idle_in_transaction_session_timeout', '2s', true) IS NOT NULL
-        AND pg_advisory_xact_lock(?) IS NOT NULL\
+        AND set_config('idle_in_transaction_session_timeout', '2s', true) IS NOT NULL\
       """;
 
   private static final String LEAVE =
@@ -53,7 +46,7 @@ final class PostgresElsewhere implements Elsewhere {
       SELECT r.no, r.custody, r.key, r.id, r.token, r.conclusion,
              r.retry_max_attempts, r.retry_delay_sec, r.error
         FROM taskbroker_report r
-       WHERE r.custody = ANY (?) AND r.no > ?
+       WHERE r.custody = ANY (?)
        ORDER BY r.no
        LIMIT ?\
       """;
@@ -76,12 +69,7 @@ final class PostgresElsewhere implements Elsewhere {
         "leave reports for other brokers",
         connection -> {
           new Request()
-              .add(
-                  BEGIN,
-                  (statement, at) -> {
-                    statement.setLong(at, LOCK);
-                    return at + 1;
-                  })
+              .add(BEGIN, (_, at) -> at)
               .add(
                   LEAVE,
                   (statement, at) -> Column.bindAll(COLUMNS, statement, at, reports),
@@ -96,7 +84,7 @@ final class PostgresElsewhere implements Elsewhere {
   }
 
   @Override
-  public List<Left> left(Collection<Partition> partitions, long after, int most) {
+  public List<Left> left(Collection<Partition> partitions, int most) {
     Map<Integer, Partition> owned = new HashMap<>();
     for (Partition partition : partitions) {
       Integer number = custodies.find(partition);
@@ -114,8 +102,7 @@ final class PostgresElsewhere implements Elsewhere {
           try (PreparedStatement select = connection.prepareStatement(LEFT)) {
             select.setArray(
                 1, connection.createArrayOf("int4", owned.keySet().toArray(Integer[]::new)));
-            select.setLong(2, after);
-            select.setInt(3, most);
+            select.setInt(2, most);
             try (ResultSet rows = select.executeQuery()) {
               while (rows.next()) {
                 Partition partition = owned.get(rows.getInt(2));

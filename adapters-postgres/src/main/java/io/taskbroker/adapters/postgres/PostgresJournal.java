@@ -56,7 +56,7 @@ public final class PostgresJournal implements Journal {
     this.syncing = new Syncing(connections, shared);
     this.pool = new PooledWork(connections.openReaders(), shared.place(), shared.end());
     this.work = new WriterWork(settings.repetition(), writer, shared);
-    this.custody = new PostgresCustody(connections, shared, pool, this::reserveKeys);
+    this.custody = new PostgresCustody(settings, connections, shared, pool, this::reserveKeys);
     this.elsewhere = new PostgresElsewhere(shared.custodies(), pool);
   }
 

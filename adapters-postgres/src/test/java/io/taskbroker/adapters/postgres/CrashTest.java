@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** A server that ends without a word, and one that comes back. */
 class CrashTest {
   /** Long enough that nothing is written to the log but for those who wait for it. */
-  private static final Map<String, String> LAZY = Map.of("wal_writer_delay", "10s");
+  static final Map<String, String> LAZY = Map.of("wal_writer_delay", "10s");
 
   private static PostgresServer server;
 

@@ -340,14 +340,14 @@ class CustodyTest {
         .as("finished, there, unknown")
         .containsExactly(false, true, false);
 
-    List<Left> left = one.elsewhere().left(List.of(FIRST), 0, 10);
+    List<Left> left = one.elsewhere().left(List.of(FIRST), 10);
     assertThat(left).hasSize(1);
     assertThat(left.getFirst().report()).isEqualTo(report);
     assertThat(left.getFirst().key()).isEqualTo(2);
-    assertThat(one.elsewhere().left(List.of(FIRST), left.getFirst().number(), 10)).isEmpty();
-    assertThat(two.elsewhere().left(List.of(FIRST), 0, 10)).as("not its own").isEmpty();
+    assertThat(one.elsewhere().left(List.of(FIRST), 10)).as("until it is settled").isEqualTo(left);
+    assertThat(two.elsewhere().left(List.of(FIRST), 10)).as("not its own").isEmpty();
     apply(one, SharedGroups.settle(3, left));
-    assertThat(one.elsewhere().left(List.of(FIRST), 0, 10)).isEmpty();
+    assertThat(one.elsewhere().left(List.of(FIRST), 10)).isEmpty();
   }
 
   @Test
@@ -360,7 +360,7 @@ class CustodyTest {
     two.custody().depose(number("one"));
     take(two, FIRST);
 
-    assertThat(two.elsewhere().left(List.of(FIRST), 0, 10)).hasSize(1);
+    assertThat(two.elsewhere().left(List.of(FIRST), 10)).hasSize(1);
   }
 
   // ---------------------------------------------------------------- in the tests' words
