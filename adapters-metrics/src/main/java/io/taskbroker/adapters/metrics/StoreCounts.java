@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the store's writer counts. */
@@ -103,6 +104,14 @@ final class StoreCounts implements EventSink<StoreEvent> {
     private final Histogram checkpoints;
     private final Histogram reclaims;
     private final Gauge freePages;
+    private final Map<JournalEvent.Remedy, Counter> brokenOff =
+        new EnumMap<>(JournalEvent.Remedy.class);
+    private final Counter connectionsLost;
+    private final Gauge partitions;
+    private final Gauge serverAhead;
+    private final Gauge deadRows;
+    private final Counter reportsLeft;
+    private final Counter reportsTaken;
 
     OfJournal(Meters meters) {
       busy = meters.gauge("store.passive_checkpoint_busy");
@@ -112,6 +121,23 @@ final class StoreCounts implements EventSink<StoreEvent> {
       checkpoints = meters.histogram("store.checkpoint.duration", Unit.SECONDS);
       reclaims = meters.histogram("store.vacuum", Unit.SECONDS, "database", "meta");
       freePages = meters.gauge("store.vacuum.freelist", "database", "meta");
+      for (JournalEvent.Remedy remedy : JournalEvent.Remedy.values()) {
+        brokenOff.put(remedy, meters.counter(nameOf(remedy), "method", "store"));
+      }
+      connectionsLost = meters.counter("store.connections_lost");
+      partitions = meters.gauge("store.partitions");
+      serverAhead = meters.gauge("store.server_ahead.sec");
+      deadRows = meters.gauge("store.dead_rows");
+      reportsLeft = meters.counter("store.reports_left");
+      reportsTaken = meters.counter("store.reports_taken");
+    }
+
+    private static String nameOf(JournalEvent.Remedy remedy) {
+      return switch (remedy) {
+        case REPEATED -> "store.retry.attempt";
+        case WRITTEN -> "store.retry.succeeded";
+        case GIVEN_UP -> "store.retry.exhausted";
+      };
     }
 
     @Override
@@ -129,6 +155,16 @@ final class StoreCounts implements EventSink<StoreEvent> {
           reclaims.recordNanos(took.toNanos());
           freePages.set(pagesLeft);
         }
+        case JournalEvent.BrokenOff(JournalEvent.Remedy remedy) ->
+            Objects.requireNonNull(brokenOff.get(remedy)).add(1);
+        case JournalEvent.ConnectionLost() -> connectionsLost.add(1);
+        case JournalEvent.Beaten(int owned, Duration ahead) -> {
+          partitions.set(owned);
+          serverAhead.set(ahead.toMillis() / 1_000.0);
+        }
+        case JournalEvent.TablesSeen(long dead) -> deadRows.set(dead);
+        case JournalEvent.ReportsLeft(int reports) -> reportsLeft.add(reports);
+        case JournalEvent.ReportsTaken(int reports) -> reportsTaken.add(reports);
       }
     }
   }

@@ -244,6 +244,14 @@ class EveryMetricTest {
     journal.count(new JournalEvent.Checkpointed(TOOK));
     journal.count(new JournalEvent.Reclaimed(3, TOOK));
     journal.count(new JournalEvent.CheckpointFailed());
+    for (JournalEvent.Remedy remedy : JournalEvent.Remedy.values()) {
+      journal.count(new JournalEvent.BrokenOff(remedy));
+    }
+    journal.count(new JournalEvent.ConnectionLost());
+    journal.count(new JournalEvent.Beaten(4, Duration.ofMillis(-20)));
+    journal.count(new JournalEvent.TablesSeen(7));
+    journal.count(new JournalEvent.ReportsLeft(2));
+    journal.count(new JournalEvent.ReportsTaken(1));
   }
 
   private static void tellUpkeep(EventSink<UpkeepEvent> upkeep) {

@@ -1,6 +1,7 @@
 package io.taskbroker.adapters.postgres;
 
 import io.taskbroker.adapters.postgres.PostgresErrors.Phase;
+import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Custody.Beat;
 import io.taskbroker.inflight.Custody.Free;
@@ -49,9 +50,16 @@ final class Beating implements AutoCloseable {
                         AND c.topic = ANY (h.topics))
         FROM taskbroker_custody c
        WHERE c.broker IS NULL
-         AND EXISTS (SELECT 1 FROM taskbroker_task t WHERE t.custody = c.no)\
+         AND (EXISTS (SELECT 1 FROM taskbroker_task t WHERE t.custody = c.no) %%s)\
       """
           .formatted(MOST_COUNTED, Silence.SECONDS);
+
+  /** Rows of the reference's wait for an owner, too. */
+  private static final String OR_LEFT_BY_THE_REFERENCE =
+      """
+      OR EXISTS (SELECT 1 FROM inflight_taskactivations r
+                  WHERE r.topic = c.topic AND r.partition = c.partition)\
+      """;
 
   private static final String SILENT =
       """
@@ -63,12 +71,22 @@ final class Beating implements AutoCloseable {
       """
           .formatted(Silence.SECONDS);
 
+  private static final String DEAD_ROWS =
+      """
+      SELECT coalesce(sum(n_dead_tup), 0)::int8 FROM pg_stat_user_tables
+       WHERE relname IN ('taskbroker_task', 'taskbroker_payload')\
+      """;
+
+  private static final int BEATS_A_MINUTE = 30;
+
   private final Session session;
   private final Shared shared;
   private final PostgresErrors errors;
+  private long beats;
+  private boolean hasReferenceTable;
 
   Beating(Connections connections, Shared shared) {
-    this.session = new Session("beat", connections::open, shared.time());
+    this.session = new Session("beat", connections::open, shared);
     this.shared = shared;
     this.errors = new PostgresErrors(shared.place());
   }
@@ -97,6 +115,9 @@ final class Beating implements AutoCloseable {
           statement.setLong(at, me);
           return at + 1;
         };
+    if (beats++ % BEATS_A_MINUTE == 0) {
+      lookAtTables();
+    }
     long before = shared.time().now().wallMs();
     long[] serverMs = new long[1];
     new Request()
@@ -111,14 +132,39 @@ final class Beating implements AutoCloseable {
             row -> serverMs[0] = row.next() ? row.getLong(1) : 0)
         .add("SELECT NOT fenced FROM taskbroker_broker WHERE no = ?", justMe, this::refuseIfFenced)
         .add(PostgresCustody.WANTED, justMe, rows -> PostgresCustody.readPartitions(rows, wanted))
-        .add(FREE, (_, at) -> at, rows -> readFree(rows, free))
+        .add(
+            FREE.formatted(hasReferenceTable ? OR_LEFT_BY_THE_REFERENCE : ""),
+            (_, at) -> at,
+            rows -> readFree(rows, free))
         .add(SILENT, justMe, rows -> readSilent(rows, silent))
         .add(OTHERS_BYTES, justMe, this::readOthers)
         .run(session.get());
     if (serverMs[0] != 0) {
       shared.clock().measured(serverMs[0], before, shared.time().now().wallMs());
     }
+    shared
+        .metrics()
+        .count(
+            new JournalEvent.Beaten(
+                shared.custodies().numbers().length, Duration.ofMillis(shared.clock().aheadMs())));
     return new Beat(wanted, free, silent);
+  }
+
+  private void lookAtTables() throws SQLException {
+    hasReferenceTable = ReferenceTable.isThere(session.get());
+    if (hasReferenceTable) {
+      ReferenceTable.announce(session.get());
+    }
+    new Request()
+        .add(
+            DEAD_ROWS,
+            (_, at) -> at,
+            row -> {
+              if (row.next()) {
+                shared.metrics().count(new JournalEvent.TablesSeen(row.getLong(1)));
+              }
+            })
+        .run(session.get());
   }
 
   private void refuseIfFenced(ResultSet row) throws SQLException {

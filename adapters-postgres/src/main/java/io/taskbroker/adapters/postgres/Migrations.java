@@ -105,7 +105,7 @@ public final class Migrations {
         connection.commit();
       }
       begin(connection, statement);
-      createView(statement);
+      createView(connection, statement);
       grant(statement);
       connection.commit();
     }
@@ -135,8 +135,17 @@ public final class Migrations {
         "UPDATE taskbroker_meta SET version = %d, migrated_at = now()".formatted(version + 1));
   }
 
-  /** Where the name is free: in a database of the reference it is its table's. */
-  private static void createView(Statement statement) throws SQLException {
+  /**
+   * Creates the view where the name is free. A table of the reference has it until it is empty and
+   * nobody is connected who does not say who he is, as brokers of the reference do not.
+   */
+  private static void createView(Connection connection, Statement statement) throws SQLException {
+    if (ReferenceTable.isThere(connection)) {
+      if (!isLeft(statement)) {
+        return;
+      }
+      statement.execute("ALTER TABLE %1$s RENAME TO %1$s_reference".formatted(Schema.VIEW));
+    }
     try (ResultSet row =
         statement.executeQuery("SELECT to_regclass('%s') IS NULL".formatted(Schema.VIEW))) {
       row.next();
@@ -145,6 +154,30 @@ public final class Migrations {
       }
     }
     statement.execute(Schema.UNFINISHED);
+  }
+
+  private static boolean isLeft(Statement statement) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery(
+            """
+            SELECT NOT EXISTS (SELECT 1 FROM inflight_taskactivations)
+               AND NOT EXISTS (SELECT 1 FROM pg_stat_activity
+                                WHERE datname = current_database()
+                                  AND backend_type = 'client backend'
+                                  AND pid <> pg_backend_pid()
+                                  AND coalesce(application_name, '') = '')\
+            """)) {
+      row.next();
+      if (!row.getBoolean(1)) {
+        return false;
+      }
+    }
+    statement.execute("LOCK TABLE inflight_taskactivations IN ACCESS EXCLUSIVE MODE");
+    try (ResultSet row =
+        statement.executeQuery("SELECT NOT EXISTS (SELECT 1 FROM inflight_taskactivations)")) {
+      row.next();
+      return row.getBoolean(1);
+    }
   }
 
   private void grant(Statement statement) throws SQLException {
@@ -156,7 +189,9 @@ public final class Migrations {
     for (String table : Schema.TABLES) {
       statement.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s".formatted(table, role));
     }
-    statement.execute("GRANT SELECT ON %s TO %s".formatted(Schema.VIEW, role));
+    String rights =
+        ReferenceTable.isThere(statement.getConnection()) ? "SELECT, UPDATE, DELETE" : "SELECT";
+    statement.execute("GRANT %s ON %s TO %s".formatted(rights, Schema.VIEW, role));
   }
 
   /** The number of the advisory lock that the reference takes for this database. */

@@ -101,7 +101,46 @@ final class PostgresCustody implements Custody, AutoCloseable {
       return held;
     }
     held.clear();
-    return pool.change("take partitions", connection -> take(connection, asked));
+    Set<Partition> before = new LinkedHashSet<>(asked);
+    before.removeIf(partition -> custodies.find(partition) == null);
+    List<Held> taken = pool.change("take partitions", connection -> take(connection, asked));
+    for (Held one : taken) {
+      if (!before.contains(one.partition())) {
+        takeOver(one.partition());
+      }
+    }
+    return taken;
+  }
+
+  /** Moves the rows that the reference has left of a partition. */
+  private void takeOver(Partition partition) {
+    if (!pool.read("look for another broker's table", ReferenceTable::isThere)) {
+      return;
+    }
+    boolean hasMore = true;
+    while (hasMore) {
+      hasMore =
+          pool.change(
+              "move another broker's rows",
+              connection -> {
+                fence(connection);
+                return ReferenceTable.moveSome(connection, partition, custodies.number(partition));
+              });
+    }
+  }
+
+  /** Lets the transaction commit only if this broker is not deposed meanwhile, and synced. */
+  private void fence(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                """
+                SELECT set_config('synchronous_commit', '%s', true) IS NOT NULL
+                  FROM taskbroker_broker WHERE no = %d AND NOT fenced FOR SHARE\
+                """
+                    .formatted(membership.synced(), membership.number()))) {
+      refuseIfFenced(row);
+    }
   }
 
   /**
@@ -320,16 +359,8 @@ final class PostgresCustody implements Custody, AutoCloseable {
     long me = membership.number();
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET LOCAL lock_timeout = '1s'");
-      try (ResultSet row =
-          statement.executeQuery(
-              """
-              SELECT set_config('synchronous_commit', '%s', true) IS NOT NULL
-                FROM taskbroker_broker WHERE no = %d AND NOT fenced FOR SHARE\
-              """
-                  .formatted(membership.synced(), me))) {
-        refuseIfFenced(row);
-      }
     }
+    fence(connection);
     try (PreparedStatement fence =
         connection.prepareStatement(
             """

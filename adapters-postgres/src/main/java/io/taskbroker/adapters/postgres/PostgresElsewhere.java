@@ -1,5 +1,7 @@
 package io.taskbroker.adapters.postgres;
 
+import io.taskbroker.application.EventSink;
+import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Elsewhere;
 import java.sql.PreparedStatement;
@@ -52,10 +54,12 @@ final class PostgresElsewhere implements Elsewhere {
       """;
 
   private final Custodies custodies;
+  private final EventSink<JournalEvent> metrics;
   private final PooledWork pool;
 
-  PostgresElsewhere(Custodies custodies, PooledWork pool) {
-    this.custodies = custodies;
+  PostgresElsewhere(Shared shared, PooledWork pool) {
+    this.custodies = shared.custodies();
+    this.metrics = shared.metrics();
     this.pool = pool;
   }
 
@@ -65,22 +69,27 @@ final class PostgresElsewhere implements Elsewhere {
       return List.of();
     }
     Set<String> found = new HashSet<>();
-    return pool.change(
-        "leave reports for other brokers",
-        connection -> {
-          new Request()
-              .add(BEGIN, (_, at) -> at)
-              .add(
-                  LEAVE,
-                  (statement, at) -> Column.bindAll(COLUMNS, statement, at, reports),
-                  rows -> {
-                    while (rows.next()) {
-                      found.add(String.valueOf(StorableText.decode(rows.getString(1))));
-                    }
-                  })
-              .run(connection);
-          return reports.stream().map(report -> found.contains(report.id())).toList();
-        });
+    List<Boolean> answers =
+        pool.change(
+            "leave reports for other brokers",
+            connection -> {
+              new Request()
+                  .add(BEGIN, (_, at) -> at)
+                  .add(
+                      LEAVE,
+                      (statement, at) -> Column.bindAll(COLUMNS, statement, at, reports),
+                      rows -> {
+                        while (rows.next()) {
+                          found.add(String.valueOf(StorableText.decode(rows.getString(1))));
+                        }
+                      })
+                  .run(connection);
+              return reports.stream().map(report -> found.contains(report.id())).toList();
+            });
+    if (!found.isEmpty()) {
+      metrics.count(new JournalEvent.ReportsLeft(found.size()));
+    }
+    return answers;
   }
 
   @Override

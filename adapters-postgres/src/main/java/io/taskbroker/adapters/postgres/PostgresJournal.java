@@ -1,5 +1,7 @@
 package io.taskbroker.adapters.postgres;
 
+import io.taskbroker.application.EventSink;
+import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
@@ -52,12 +54,12 @@ public final class PostgresJournal implements Journal {
       PostgresSettings settings, Connections connections, Shared shared, boolean alone) {
     this.shared = shared;
     this.alone = alone;
-    this.writer = new Session("writer", connections::open, shared.time());
+    this.writer = new Session("writer", connections::open, shared);
     this.syncing = new Syncing(connections, shared);
     this.pool = new PooledWork(connections.openReaders(), shared.place(), shared.end());
     this.work = new WriterWork(settings.repetition(), writer, shared);
     this.custody = new PostgresCustody(settings, connections, shared, pool, this::reserveKeys);
-    this.elsewhere = new PostgresElsewhere(shared.custodies(), pool);
+    this.elsewhere = new PostgresElsewhere(shared, pool);
   }
 
   /**
@@ -68,7 +70,13 @@ public final class PostgresJournal implements Journal {
    *     minute
    */
   public static PostgresJournal open(PostgresSettings settings, String name, TimeSource time) {
-    return open(settings, name, time, false);
+    return open(settings, name, time, EventSink.none());
+  }
+
+  /** As the other, with somebody who counts what happens. */
+  public static PostgresJournal open(
+      PostgresSettings settings, String name, TimeSource time, EventSink<JournalEvent> metrics) {
+    return open(settings, name, time, EventSink.careful("the journal", metrics, time), false);
   }
 
   /**
@@ -78,7 +86,7 @@ public final class PostgresJournal implements Journal {
    * @throws UnusableDatabaseException if a broker has the database, or it cannot be used
    */
   public static PostgresJournal openAlone(PostgresSettings settings, String name, TimeSource time) {
-    PostgresJournal journal = open(settings, name, time, true);
+    PostgresJournal journal = open(settings, name, time, EventSink.none(), true);
     try {
       journal.work.findAll();
     } catch (RuntimeException e) {
@@ -89,7 +97,11 @@ public final class PostgresJournal implements Journal {
   }
 
   private static PostgresJournal open(
-      PostgresSettings settings, String name, TimeSource time, boolean alone) {
+      PostgresSettings settings,
+      String name,
+      TimeSource time,
+      EventSink<JournalEvent> metrics,
+      boolean alone) {
     if (settings.runMigrations()) {
       new Migrations(settings, time, LOG::info).run();
     }
@@ -118,7 +130,8 @@ public final class PostgresJournal implements Journal {
             clock,
             new LiveSize(),
             new JournalEnd(settings.place()),
-            time);
+            time,
+            metrics);
     return new PostgresJournal(settings, connections, shared, alone);
   }
 

@@ -1,5 +1,7 @@
 package io.taskbroker.adapters.postgres;
 
+import io.taskbroker.application.EventSink;
+import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.sql.Connection;
@@ -27,6 +29,7 @@ final class Session implements AutoCloseable {
   private final String name;
   private final PatientStart.Opening<Connection> opening;
   private final TimeSource time;
+  private final EventSink<JournalEvent> metrics;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
   private @Nullable Connection connection;
   private @Nullable SQLException lastFailure;
@@ -36,10 +39,11 @@ final class Session implements AutoCloseable {
   /**
    * @param name for people
    */
-  Session(String name, PatientStart.Opening<Connection> opening, TimeSource time) {
+  Session(String name, PatientStart.Opening<Connection> opening, Shared shared) {
     this.name = name;
     this.opening = opening;
-    this.time = time;
+    this.time = shared.time();
+    this.metrics = shared.metrics();
   }
 
   /**
@@ -63,6 +67,7 @@ final class Session implements AutoCloseable {
     } catch (SQLException e) {
       rest(now);
       lastFailure = e;
+      metrics.count(new JournalEvent.ConnectionLost());
       throw e;
     }
     if (before != null) {
@@ -101,11 +106,16 @@ final class Session implements AutoCloseable {
     connection = null;
     statements.clear();
     if (open != null) {
-      try {
-        open.close();
-      } catch (SQLException e) {
-        LOG.debug("A connection could not be closed in order ({})", name, e);
-      }
+      metrics.count(new JournalEvent.ConnectionLost());
+      closeQuietly(open);
+    }
+  }
+
+  private void closeQuietly(Connection open) {
+    try {
+      open.close();
+    } catch (SQLException e) {
+      LOG.debug("A connection could not be closed in order ({})", name, e);
     }
   }
 
@@ -132,6 +142,10 @@ final class Session implements AutoCloseable {
 
   @Override
   public void close() {
-    giveUp();
+    Connection open = connection;
+    connection = null;
+    if (open != null) {
+      closeQuietly(open);
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.taskbroker.adapters.postgres;
 
+import io.taskbroker.application.EventSink;
+import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.domain.TimeSource;
 
 /** What the parts of one journal know in common. */
@@ -10,4 +12,5 @@ record Shared(
     ServerClock clock,
     LiveSize size,
     JournalEnd end,
-    TimeSource time) {}
+    TimeSource time,
+    EventSink<JournalEvent> metrics) {}

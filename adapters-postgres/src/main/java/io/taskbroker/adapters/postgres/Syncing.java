@@ -42,7 +42,7 @@ final class Syncing implements AutoCloseable {
   private final TimeSource time;
 
   Syncing(Connections connections, Shared shared) {
-    this.session = new Session("sync", connections::open, shared.time());
+    this.session = new Session("sync", connections::open, shared);
     this.membership = shared.membership();
     this.end = shared.end();
     this.errors = new PostgresErrors(shared.place());

@@ -2,6 +2,7 @@ package io.taskbroker.adapters.postgres;
 
 import io.taskbroker.adapters.postgres.GroupWriting.Written;
 import io.taskbroker.adapters.postgres.PostgresErrors.Phase;
+import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.JournalException;
@@ -74,10 +75,16 @@ final class WriterWork {
         phase = Phase.COMMIT;
         session.get().commit();
         applied(group, request, written, givenUp);
+        if (repeated > 0) {
+          tell(JournalEvent.Remedy.WRITTEN);
+        }
         return;
       } catch (SQLException e) {
         JournalException failure = failed("write a group of changes", e, phase);
         boolean helps = SqlStates.isPassing(e) && repeated < repetition.most();
+        if (SqlStates.isPassing(e)) {
+          tell(helps ? JournalEvent.Remedy.REPEATED : JournalEvent.Remedy.GIVEN_UP);
+        }
         if (!helps || !Pauses.rest(repetition.delay())) {
           throw failure;
         }
@@ -88,6 +95,10 @@ final class WriterWork {
         throw e;
       }
     }
+  }
+
+  private void tell(JournalEvent.Remedy remedy) {
+    shared.metrics().count(new JournalEvent.BrokenOff(remedy));
   }
 
   /** A group without a number leaves the number as it is. */
@@ -139,6 +150,9 @@ final class WriterWork {
         request.inserted().size() - written.rowsGone(),
         payloadBytes - written.payloadBytesGone() - givenUpBytes);
     custodies.haveNoLonger(group.givenUp());
+    if (!group.settledReports().isEmpty()) {
+      shared.metrics().count(new JournalEvent.ReportsTaken(group.settledReports().size()));
+    }
   }
 
   /** What this broker counts for these partitions, in bytes. */

@@ -1,0 +1,138 @@
+package io.taskbroker.adapters.postgres;
+
+import io.taskbroker.domain.Partition;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * The table in which getsentry/taskbroker keeps its tasks. Who takes the custody of a partition
+ * moves that partition's rows out of it first, so that they are among its own when it reads them.
+ *
+ * <p>What somebody else has locked is passed over: a broker of the reference that still runs.
+ */
+final class ReferenceTable {
+  /** Moved in one transaction. */
+  private static final int AT_ONCE = 500;
+
+  /** Whether the name is that of its table, as its last migration has left it. */
+  private static final String IS_THERE =
+      """
+      SELECT count(*) > 0
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'topic'
+       WHERE c.oid = to_regclass('%s') AND c.relkind IN ('r', 'p')\
+      """
+          .formatted(Schema.VIEW);
+
+  /** An at-most-once task that a worker may have had: a failed push leaves these behind. */
+  private static final String MAY_HAVE_RUN =
+      "(g.claim_expires_at IS NOT NULL OR g.processing_deadline IS NOT NULL"
+          + " OR g.processing_attempts <> 0)";
+
+  private static final String MOVE =
+      """
+      WITH gone AS (
+        DELETE FROM inflight_taskactivations
+         WHERE id IN (SELECT id FROM inflight_taskactivations
+                       WHERE topic = ? AND partition = ?
+                       ORDER BY added_at, id LIMIT %1$d
+                         FOR UPDATE SKIP LOCKED)
+        RETURNING *),
+      keys AS (
+        UPDATE taskbroker_meta SET last_key = last_key + (SELECT count(*) FROM gone)
+        RETURNING last_key - (SELECT count(*) FROM gone) AS before),
+      task AS (
+        INSERT INTO taskbroker_task (
+          key, custody, id, application, namespace, taskname, kafka_offset, received_at, added_at,
+          expires_at, delay_until, processing_deadline_sec, at_most_once, on_attempts_exceeded,
+          payload_bytes, bucket, defect, status, due_at, attempts, under_way, round)
+        SELECT k.before + row_number() OVER (ORDER BY g.added_at, g.id),
+               ?, g.id, g.application, g.namespace, g.taskname, g.kafka_offset,
+               %3$s, %4$s, %5$s, %6$s,
+               greatest(g.processing_deadline_duration, 0), g.at_most_once,
+               CASE WHEN s.status IS NULL THEN 2
+                    WHEN g.on_attempts_exceeded BETWEEN 0 AND 2 THEN g.on_attempts_exceeded
+                    ELSE 0 END,
+               octet_length(g.activation), g.bucket,
+               CASE WHEN s.status IS NULL
+                    THEN 'row of a taken-over database: its status is not known' END,
+               coalesce(s.status, 5),
+               CASE s.status WHEN 0 THEN %6$s
+                             WHEN 2 THEN coalesce(%7$s, 0)
+                             WHEN 3 THEN coalesce(%8$s, 0) END,
+               greatest(g.processing_attempts, 0), false, 0
+          FROM gone g CROSS JOIN keys k
+          CROSS JOIN LATERAL (SELECT CASE
+            WHEN g.status = 'Delay' AND g.delay_until IS NOT NULL THEN 0
+            WHEN g.status = 'Pending' AND g.at_most_once AND %2$s THEN 5
+            WHEN g.status IN ('Pending', 'Delay') THEN 1
+            WHEN g.status = 'Claimed' THEN 2
+            WHEN g.status = 'Processing' THEN 3
+            WHEN g.status = 'Retry' AND g.at_most_once THEN 5
+            WHEN g.status = 'Retry' THEN 4
+            WHEN g.status = 'Failure' THEN 5
+            WHEN g.status = 'Complete' THEN 6 END) AS s (status)
+        ON CONFLICT (id) WHERE defect IS NULL DO NOTHING
+        RETURNING key, id, status),
+      payload AS (
+        INSERT INTO taskbroker_payload (key, bytes)
+        SELECT t.key, g.activation FROM task t JOIN gone g ON g.id = t.id WHERE t.status <> 6
+        RETURNING key)
+      SELECT count(*) FROM gone\
+      """
+          .formatted(
+              AT_ONCE,
+              MAY_HAVE_RUN,
+              ms("g.received_at"),
+              ms("g.added_at"),
+              ms("g.expires_at"),
+              ms("g.delay_until"),
+              ms("g.claim_expires_at"),
+              ms("g.processing_deadline"));
+
+  private ReferenceTable() {}
+
+  private static String ms(String column) {
+    return "(extract(epoch FROM %s) * 1000)::int8".formatted(column);
+  }
+
+  static boolean isThere(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(IS_THERE)) {
+      return row.next() && row.getBoolean(1);
+    }
+  }
+
+  /** Enters the partitions that its rows are of, so that somebody takes them. */
+  static void announce(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          INSERT INTO taskbroker_custody (topic, partition, free_since)
+          SELECT topic, partition, now() FROM inflight_taskactivations
+           GROUP BY topic, partition ORDER BY topic, partition
+          ON CONFLICT (topic, partition) DO NOTHING\
+          """);
+    }
+  }
+
+  /**
+   * Moves a piece of a partition's rows, within a transaction of the caller's.
+   *
+   * @return whether there may be more
+   */
+  static boolean moveSome(Connection connection, Partition partition, int custody)
+      throws SQLException {
+    try (PreparedStatement move = connection.prepareStatement(MOVE)) {
+      move.setString(1, StorableText.encode(partition.topic()));
+      move.setInt(2, partition.number());
+      move.setInt(3, custody);
+      try (ResultSet row = move.executeQuery()) {
+        row.next();
+        return row.getInt(1) == AT_ONCE;
+      }
+    }
+  }
+}

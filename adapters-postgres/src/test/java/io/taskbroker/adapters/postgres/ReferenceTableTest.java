@@ -1,0 +1,178 @@
+package io.taskbroker.adapters.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.ActivationState.AwaitingRetry;
+import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ActivationState.Completed;
+import io.taskbroker.domain.ActivationState.Delayed;
+import io.taskbroker.domain.ActivationState.Failed;
+import io.taskbroker.domain.ActivationState.Pending;
+import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.OnAttemptsExceeded;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.embeddedpostgres.PostgresServer;
+import io.taskbroker.inflight.Custody.Free;
+import io.taskbroker.inflight.engine.StoredActivation;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A database in which getsentry/taskbroker has left tasks. */
+class ReferenceTableTest {
+  private static final PostgresServer SERVER = PostgresServer.shared();
+  private static final Partition HERE = new Partition("tasks", 3);
+
+  /** Its layout after all of its migrations. */
+  private static final String TABLE =
+      """
+      CREATE TABLE inflight_taskactivations (
+        id text NOT NULL PRIMARY KEY, activation bytea NOT NULL, partition integer NOT NULL,
+        kafka_offset bigint NOT NULL, added_at timestamptz NOT NULL,
+        received_at timestamptz NOT NULL, processing_attempts integer NOT NULL,
+        expires_at timestamptz, delay_until timestamptz,
+        processing_deadline_duration integer NOT NULL, processing_deadline timestamptz,
+        status text NOT NULL, at_most_once boolean NOT NULL DEFAULT false,
+        application text NOT NULL, namespace text NOT NULL, taskname text NOT NULL,
+        on_attempts_exceeded integer NOT NULL DEFAULT 1, bucket smallint NOT NULL DEFAULT 0,
+        claim_expires_at timestamptz, topic text NOT NULL DEFAULT '')\
+      """;
+
+  private final PostgresSettings settings = Databases.empty();
+  private final String database = settings.place().database();
+
+  @BeforeEach
+  void createTable() {
+    SERVER.run(database, TABLE);
+  }
+
+  /** One row of the reference's; those that come later are younger. */
+  private void left(int number, String status, boolean atMostOnce, String columns, String values) {
+    SERVER.run(
+        database,
+        """
+        INSERT INTO inflight_taskactivations (
+          id, activation, partition, kafka_offset, added_at, received_at, processing_attempts,
+          processing_deadline_duration, status, at_most_once, application, namespace, taskname,
+          on_attempts_exceeded, bucket, topic%s)
+        VALUES ('t%d', '\\x0%d', 3, %d, to_timestamp(1700000000.123 + %d), to_timestamp(1600000000),
+          0, 30, '%s', %s, 'app', 'ns', 'task', 2, 7, 'tasks'%s)\
+        """
+            .formatted(columns, number, number, number, number, status, atMostOnce, values));
+  }
+
+  @Test
+  void itsRowsAreTakenOverWithTheirPartition() {
+    left(1, "Pending", false, "", "");
+    left(2, "Delay", false, ", delay_until", ", to_timestamp(1900000000)");
+    left(3, "Claimed", true, ", claim_expires_at", ", to_timestamp(1800000000.5)");
+    left(4, "Processing", false, ", processing_deadline", ", to_timestamp(1800000001)");
+    left(5, "Retry", false, "", "");
+    left(6, "Failure", false, "", "");
+    left(7, "Complete", false, "", "");
+    left(8, "Pending", true, ", claim_expires_at", ", to_timestamp(1700000001)");
+    left(9, "Surprise", false, "", "");
+    new Migrations(settings, Databases.TIME, _ -> {}).run();
+
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      SharedGroups.take(journal, HERE);
+
+      Map<String, ActivationState> states = new LinkedHashMap<>();
+      for (StoredActivation row : journal.custody().page(HERE, 0, 100)) {
+        states.put(row.activation().id(), row.state());
+      }
+      assertThat(states)
+          .containsExactly(
+              Map.entry("t1", Pending.STATE),
+              Map.entry("t2", new Delayed(1_900_000_000_000L)),
+              Map.entry("t3", new Claimed(new Moment(1_800_000_000_500L, 0), ClaimPurpose.PUSH)),
+              Map.entry("t4", new Processing(new Moment(1_800_000_001_000L, 0))),
+              Map.entry("t5", AwaitingRetry.STATE),
+              Map.entry("t6", Failed.STATE),
+              Map.entry("t7", Completed.STATE),
+              Map.entry("t8", Failed.STATE),
+              Map.entry("t9", Failed.STATE));
+      StoredActivation first = journal.custody().page(HERE, 0, 1).getFirst();
+      assertThat(first.activation().partition()).isEqualTo(HERE);
+      assertThat(first.activation().offset()).isEqualTo(1);
+      assertThat(first.activation().addedAtMs()).isEqualTo(1_700_000_001_123L);
+      assertThat(first.activation().processingDeadlineSec()).isEqualTo(30);
+      assertThat(first.activation().onAttemptsExceeded()).isEqualTo(OnAttemptsExceeded.DEAD_LETTER);
+      assertThat(journal.payloads(List.of(first.key()))).containsEntry(first.key(), new byte[] {1});
+      assertThat(journal.custody().reserveKeys(10_000))
+          .as("above what was moved")
+          .isGreaterThan(first.key() + 8);
+      assertThat(journal.custody().page(HERE, 0, 100).getLast().activation().isBadRecord())
+          .isTrue();
+    }
+    assertThat(SERVER.ask(database, "SELECT count(*) FROM inflight_taskactivations"))
+        .containsExactly("0");
+  }
+
+  @Test
+  void manyRowsAreMovedInTheOrderOfTheirArrival() {
+    SERVER.run(
+        database,
+        """
+        INSERT INTO inflight_taskactivations (
+          id, activation, partition, kafka_offset, added_at, received_at, processing_attempts,
+          processing_deadline_duration, status, application, namespace, taskname, topic)
+        SELECT 'm' || i, 'x', 3, i, to_timestamp(2000 - i), now(), 0, 30, 'Pending', 'a', 'n', 't',
+               'tasks'
+          FROM generate_series(1, 1201) AS i\
+        """);
+    new Migrations(settings, Databases.TIME, _ -> {}).run();
+
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      SharedGroups.take(journal, HERE);
+
+      List<StoredActivation> rows = journal.custody().page(HERE, 0, 2_000);
+      assertThat(rows).hasSize(1_201);
+      assertThat(rows.getFirst().activation().id()).isEqualTo("m1201");
+      assertThat(rows.getLast().activation().id()).isEqualTo("m1");
+    }
+  }
+
+  @Test
+  void rowsThatNobodyReadsWaitForAnOwner() {
+    left(1, "Pending", false, "", "");
+    new Migrations(settings, Databases.TIME, _ -> {}).run();
+
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      assertThat(journal.custody().beat(Set.of("other")).free())
+          .extracting(Free::partition)
+          .containsExactly(HERE);
+    }
+  }
+
+  @Test
+  void onceItIsEmptyItsNameIsThatOfTheView() {
+    left(1, "Pending", false, "", "");
+    Migrations migrations = new Migrations(settings, Databases.TIME, _ -> {});
+    migrations.run();
+    String kind = "SELECT relkind FROM pg_class WHERE relname = 'inflight_taskactivations'";
+    assertThat(SERVER.ask(database, kind)).as("it is in use").containsExactly("r");
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      SharedGroups.take(journal, HERE);
+
+      migrations.run();
+
+      assertThat(SERVER.ask(database, kind)).containsExactly("v");
+      assertThat(
+              SERVER.ask(
+                  database,
+                  "SELECT id || status || topic || added_at FROM inflight_taskactivations"))
+          .singleElement()
+          .asString()
+          .startsWith("t1Pendingtasks2023-11-14");
+      assertThat(SERVER.ask(database, "SELECT count(*) FROM inflight_taskactivations_reference"))
+          .containsExactly("0");
+    }
+  }
+}
