@@ -80,14 +80,14 @@ interface BrokerModule {
   static Broker broker(
       BrokerSettings settings,
       BrokerPorts ports,
-      Heartbeat store,
+      Optional<Heartbeat> store,
       Optional<RulesFile> rules,
       Optional<GrpcWorkers> workers,
       Metrics metrics,
       Shutdown shutdown) {
     Broker broker = Broker.open(settings, ports);
     Health health = broker.health();
-    health.watch(store);
+    store.ifPresent(health::watch);
     rules.map(RulesFile::heartbeat).ifPresent(health::watch);
     workers.map(GrpcWorkers::senderHeartbeats).ifPresent(all -> all.forEach(health::watch));
     workers.map(GrpcWorkers::lookUpHeartbeats).ifPresent(all -> all.forEach(health::remark));

@@ -1,5 +1,7 @@
 package io.taskbroker.bootstrap;
 
+import io.taskbroker.adapters.postgres.Migrations;
+import io.taskbroker.adapters.postgres.UnusableDatabaseException;
 import io.taskbroker.adapters.tls.TlsFiles;
 import io.taskbroker.bootstrap.TaskbrokerCommand.Run;
 import io.taskbroker.bootstrap.logging.LastWords;
@@ -55,7 +57,7 @@ final class BrokerRun {
       Exposure.ofTokens(config).ifPresent(LOG::warn);
     }
     return switch (run) {
-      case MIGRATIONS -> migrate();
+      case MIGRATIONS -> migrate(config);
       case BROKER -> serve(reports);
     };
   }
@@ -78,9 +80,20 @@ final class BrokerRun {
         config.log(), noColor, config.reports().get(), Version.text(), LastWords.PATIENCE);
   }
 
-  private static int migrate() {
-    LOG.warn("Nothing to migrate: a SQLite store is brought up to date whenever the broker starts");
-    return 0;
+  private static int migrate(BrokerConfig config) {
+    if (config.postgres().isEmpty()) {
+      LOG.warn(
+          "Nothing to migrate: a SQLite store is brought up to date whenever the broker starts");
+      return 0;
+    }
+    try {
+      new Migrations(config.postgres().get(), new SystemTime(), System.out::println).run();
+      return 0;
+    } catch (UnusableDatabaseException e) {
+      LOG.debug("The migrations failed", e);
+      LOG.error("The database was not migrated: {}", e.getMessage());
+      return 1;
+    }
   }
 
   private int serve(LastWords reports) {

@@ -16,7 +16,8 @@ interface MetricsModule {
   @Provides
   @Singleton
   static Metrics metrics(BrokerConfig config, TimeSource time) {
-    return new Metrics(config.metrics(), time).watch(config.sqlite().file());
+    var metrics = new Metrics(config.metrics(), time);
+    return config.postgres().isPresent() ? metrics : metrics.watch(config.sqlite().file());
   }
 
   /** Empty if nobody may ask over HTTP. Listens from the start. */

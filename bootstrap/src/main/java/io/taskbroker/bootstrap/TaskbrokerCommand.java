@@ -1,5 +1,7 @@
 package io.taskbroker.bootstrap;
 
+import io.taskbroker.adapters.postgres.DatabaseCheck;
+import io.taskbroker.adapters.postgres.UnusableDatabaseException;
 import io.taskbroker.adapters.sqlite.UnusableFileException;
 import io.taskbroker.adapters.tls.TlsFiles;
 import io.taskbroker.bootstrap.operator.ActCommand;
@@ -134,10 +136,14 @@ final class TaskbrokerCommand implements Callable<Integer> {
       versionProvider = Version.class,
       description = {
         "Shows the effective configuration and where each value was written, and opens the files",
-        "of TLS that it names.",
+        "of TLS that it names. With --connect it also asks Postgres, where tasks are kept there.",
         "With a configuration that cannot be used it shows what is wrong, and nothing else."
       })
-  int checkConfig() {
+  int checkConfig(
+      @Option(
+              names = "--connect",
+              description = "Connects to the database, and looks at its tables.")
+          boolean connects) {
     Configuration configuration = load();
     if (configuration.problems().isEmpty()) {
       out().print(configuration.redactedWithOrigins());
@@ -149,6 +155,9 @@ final class TaskbrokerCommand implements Callable<Integer> {
       TlsFiles files = NamedFiles.ofTls(configuration.settings(), new SystemTime());
       warnings.addAll(files.remarks());
       problems.addAll(files.problems());
+      if (connects) {
+        configuration.settings().postgres().flatMap(DatabaseCheck::run).ifPresent(problems::add);
+      }
     }
     report("worth a look", warnings);
     report("newer names", configuration.hints());
@@ -188,6 +197,7 @@ final class TaskbrokerCommand implements Callable<Integer> {
       Exception thrown, CommandLine commandLine, CommandLine.ParseResult parsed) {
     boolean isAdvice =
         thrown instanceof InvalidConfigException
+            || thrown instanceof UnusableDatabaseException
             || thrown instanceof UnusableFileException
             || thrown instanceof Refused;
     String text = isAdvice ? thrown.getMessage() : "" + thrown;

@@ -128,16 +128,6 @@ class BrokerRunTest {
   }
 
   @Test
-  void migrationsOfAStoreThatThereIsNotYetAreRefused() throws Exception {
-    write(NO_KAFKA + "database_adapter: postgres\nrun_migrations: true\n");
-
-    try (OwnProcess broker = start("-c", "c.yml", "--run", "migrations")) {
-      assertThat(broker.status()).isEqualTo(1);
-      assertThat(broker.lastLine()).contains("postgres is not in this version yet");
-    }
-  }
-
-  @Test
   void whatIsAcceptedWithoutEffectIsSaidOnce() throws Exception {
     write(NO_KAFKA + "batch_status_updates: true\nstatus_update_interval_ms: 100\n");
 

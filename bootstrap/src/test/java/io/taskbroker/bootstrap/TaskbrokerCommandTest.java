@@ -109,9 +109,10 @@ class TaskbrokerCommandTest {
     assertThat(wrong.status()).isEqualTo(1);
     assertThat(wrong.err()).contains("grpc_port (c.yml:1): expects a whole number");
 
-    Outcome missing = run("check-config", "-c", file("store: {adapter: postgres}\n"));
-    assertThat(missing.status()).isEqualTo(1);
-    assertThat(missing.err()).contains("postgres is not in this version");
+    Outcome malformed =
+        run("check-config", "-c", file("store: {adapter: postgres, pg: {host: /run}}\n"));
+    assertThat(malformed.status()).isEqualTo(1);
+    assertThat(malformed.err()).contains("Unix socket");
   }
 
   @Test

@@ -35,6 +35,7 @@ final class Advice {
         .forEach(
             setting ->
                 findings.idle("%s (%s)".formatted(setting, values.origin(setting).describe())));
+    new PostgresRecords(values).advise(findings);
     long batch = values.get(StoreKeys.INSERT_BATCH_MAX_LENGTH);
     long pending = values.get(StoreKeys.MAX_PENDING_COUNT);
     if (batch > pending) {

@@ -5,6 +5,7 @@ import io.taskbroker.adapters.http.MonitoringSettings;
 import io.taskbroker.adapters.http.admin.AdminSettings;
 import io.taskbroker.adapters.kafka.KafkaSettings;
 import io.taskbroker.adapters.metrics.MetricsSettings;
+import io.taskbroker.adapters.postgres.PostgresSettings;
 import io.taskbroker.adapters.protobuf.ActivationLimits;
 import io.taskbroker.adapters.protobuf.RawTopicSettings;
 import io.taskbroker.adapters.sqlite.SqliteSettings;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * The whole configuration: right, or not there at all.
  *
  * @param push empty if workers ask for their tasks
+ * @param postgres empty if tasks are kept in a file
  * @param rawTopics by name, those of which each record is the parameter of a task
  * @param rulesFile with what operators change while the broker runs; empty for no rules
  * @param canaries tasks that the broker makes itself
@@ -33,6 +35,7 @@ public record BrokerConfig(
     GrpcServerSettings grpc,
     Optional<PushConfig> push,
     SqliteSettings sqlite,
+    Optional<PostgresSettings> postgres,
     StoreSettings store,
     IntakeSettings intake,
     UpkeepSettings upkeep,

@@ -9,7 +9,6 @@ import io.taskbroker.settings.reading.UnknownKeys;
 import io.taskbroker.settings.reading.Values;
 import io.taskbroker.settings.reading.YamlFile;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,25 +39,27 @@ public final class Configuration {
       @Nullable Path file, Path folder, Map<String, String> environment) {
     Node.Mapping fromFile =
         file == null ? Node.Mapping.EMPTY : YamlFile.read(YamlFile.find(file, folder));
-    return of(fromFile.overriddenBy(Settings.CATALOGUE.environment().read(environment)));
+    return of(
+        fromFile.overriddenBy(Settings.CATALOGUE.environment().read(environment)), environment);
   }
 
-  private static Configuration of(Node.Mapping written) {
+  private static Configuration of(Node.Mapping written, Map<String, String> environment) {
     var findings = new Findings();
     Values values = new ConfigReader(Settings.CATALOGUE, written, findings).read();
     UnknownKeys.report(Settings.CATALOGUE, written, findings);
     new KafkaNormaliser(values, findings).normalise();
     new KafkaRecords(values).checkClusters(findings);
     Advice.add(values, findings);
-    return new Configuration(values, findings, build(values, findings));
+    return new Configuration(values, findings, build(values, environment, findings));
   }
 
-  private static @Nullable BrokerConfig build(Values values, Findings findings) {
+  private static @Nullable BrokerConfig build(
+      Values values, Map<String, String> environment, Findings findings) {
     if (!findings.problems().isEmpty()) {
       return null;
     }
     try {
-      return new SettingsRecords(values).build();
+      return new SettingsRecords(values).build(environment);
     } catch (IllegalArgumentException e) { // a settings record refused its values
       findings.problem(String.valueOf(e.getMessage()));
       return null;
@@ -67,9 +68,7 @@ public final class Configuration {
 
   /** Everything that keeps the broker from starting with it. */
   public List<String> problems() {
-    List<String> all = new ArrayList<>(findings.problems());
-    all.addAll(MissingFeatures.wanted(values));
-    return all;
+    return findings.problems();
   }
 
   /** What somebody may have meant differently. */

@@ -7,7 +7,6 @@ import io.taskbroker.settings.reading.SettingMap;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Writes {@code docs/configuration.md} from the declared settings. */
 final class ConfigurationDocument {
@@ -65,9 +64,7 @@ final class ConfigurationDocument {
       """
       ## Accepted, without effect
 
-      Configurations of getsentry/taskbroker may have these keys. They are read and checked, and change nothing. Keys below
-      `store.pg` and `store.retry`, and `store.contention_drain_age_sec`, belong to a kind of store that this version does not
-      have: `store.adapter: postgres` is refused at the start.
+      Configurations of getsentry/taskbroker may have these keys. They are read and checked, and change nothing.
 
       """;
 
@@ -100,18 +97,11 @@ final class ConfigurationDocument {
       text.append(KeyTables.keys("", keys)).append('\n');
     }
     text.append(WITHOUT_EFFECT);
-    text.append(KeyTables.idle(ofThisStore().filter(Setting::isIdle).toList())).append('\n');
+    text.append(KeyTables.idle(all.current().filter(Setting::isIdle).toList())).append('\n');
     text.append(LEGACY);
     text.append(KeyTables.keys("", all.legacy())).append('\n');
     text.append(FORMER);
-    text.append(KeyTables.formerNames(ofThisStore().toList()));
+    text.append(KeyTables.formerNames(all.current().toList()));
     return text.toString();
-  }
-
-  /** Without those of another kind of store, which are answered in one sentence. */
-  private static Stream<Setting<?>> ofThisStore() {
-    return Settings.CATALOGUE
-        .current()
-        .filter(setting -> !StoreKeys.OF_ANOTHER_STORE.contains(setting));
   }
 }

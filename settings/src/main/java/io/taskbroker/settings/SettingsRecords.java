@@ -15,6 +15,7 @@ import io.taskbroker.inflight.engine.Keeping;
 import io.taskbroker.settings.reading.Values;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** From values by key to the records that the parts of the broker want. */
@@ -31,9 +32,10 @@ final class SettingsRecords {
   }
 
   /**
+   * @param environment says what keys do not
    * @throws IllegalArgumentException if a record refuses its values
    */
-  BrokerConfig build() {
+  BrokerConfig build(Map<String, String> environment) {
     return new BrokerConfig(
         kafka.settings(),
         new GrpcServerSettings(
@@ -54,6 +56,7 @@ final class SettingsRecords {
                 .orElse(SqliteSettings.DEFAULT_RECLAIM_PAGES),
             values.get(UpkeepKeys.FULL_VACUUM_ON_START),
             values.get(StoreKeys.SQLITE_FILE_MODE)),
+        new PostgresRecords(values).build().map(postgres -> postgres.over(environment)),
         store(),
         intake(),
         new UpkeepSettings(

@@ -13,12 +13,11 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 
 /** What the broker keeps, how much of it, and where. */
 final class StoreKeys {
-  /** Which store holds the tasks. The second one is known in order to be refused. */
+  /** Which store holds the tasks. */
   enum Adapter {
     SQLITE,
     POSTGRES
@@ -27,16 +26,12 @@ final class StoreKeys {
   private static final Type<Path> SQLITE_FILE =
       new Type<>("the path of a file", StoreKeys::sqliteFile, Path::toString);
 
-  private static final Type<Adapter> ADAPTER_TYPE =
-      new Type<>(
-          "sqlite",
-          Type.oneOf(Adapter.class).parser(),
-          adapter -> adapter.name().toLowerCase(Locale.ROOT));
-
   static final Setting<Adapter> ADAPTER =
-      Setting.of("store.adapter", ADAPTER_TYPE, Adapter.SQLITE)
+      Setting.of("store.adapter", Type.oneOf(Adapter.class), Adapter.SQLITE)
           .formerly("database_adapter")
-          .means("A file of the broker's own. There is no other kind of store in this version.");
+          .means(
+              "Where tasks are kept: `sqlite` for a file of the broker's own, `postgres` for a"
+                  + " database that several brokers share.");
   static final Setting<Duration> INSERT_FAILURE_BACKOFF =
       Setting.of("store.insert_failure_backoff_ms", DurationTypes.MILLIS, Duration.ofSeconds(4))
           .formerly("db_write_failure_backoff_ms")
@@ -97,13 +92,14 @@ final class StoreKeys {
   static final Setting<Duration> KEEP_FAILED_FOR =
       Setting.of("store.keep_failed_for", DurationTypes.DURATION_TEXT, Keeping.DEFAULT.failedFor())
           .means(
-              "How long failed tasks whose producer wants no dead letter are kept with their payload,"
-                  + " so that they can be looked at and tried again; 0s for not at all.");
+              "How long failed tasks whose producer wants no dead letter are kept with their"
+                  + " payload, so that they can be looked at and tried again; 0s for not at all.");
   static final Setting<Long> KEEP_FAILED_COUNT =
       Setting.of("store.keep_failed_count", NumberTypes.COUNT, (long) Keeping.DEFAULT.failed())
           .must("be at most 1000000", tasks -> tasks <= 1_000_000)
           .means(
-              "Most failed tasks that are kept so; the oldest go first, also above 256 MiB of payload.");
+              "Most failed tasks that are kept so; the oldest go first, also above 256 MiB of"
+                  + " payload.");
   static final Setting<Duration> KEEP_ENDED_FOR =
       Setting.of("store.keep_ended_for", DurationTypes.DURATION_TEXT, Keeping.DEFAULT.endedFor())
           .means("How long it is remembered, in memory, how and when a task ended.");
@@ -111,21 +107,6 @@ final class StoreKeys {
       Setting.of("store.keep_ended_count", NumberTypes.COUNT, (long) Keeping.DEFAULT.ended())
           .must("be at most 1000000", tasks -> tasks <= 1_000_000)
           .means("Most tasks of which that is remembered; some 0.5 KB of memory each.");
-  static final Setting<Duration> CONTENTION_DRAIN_AGE =
-      Setting.of("store.contention_drain_age_sec", DurationTypes.SECONDS, Duration.ofSeconds(60))
-          .idle()
-          .means("Of another kind of store: the age from which any broker may take a task.");
-  static final Setting<Long> RETRY_MAX_RETRIES =
-      Setting.of("store.retry.max_retries", NumberTypes.COUNT, 3L)
-          .must("be below 2^32", retries -> retries < 1L << 32)
-          .formerly("db_query_max_retries")
-          .idle()
-          .means("Of another kind of store: how often a failed query is repeated.");
-  static final Setting<Duration> RETRY_DELAY =
-      Setting.of("store.retry.delay", DurationTypes.DURATION_TEXT, Duration.ofMillis(100))
-          .formerly("db_query_retry_delay_ms", DurationTypes.MILLIS)
-          .idle()
-          .means("Of another kind of store: the rest before it is.");
   static final Setting<Path> SQLITE_PATH =
       Setting.of("store.sqlite.path", SQLITE_FILE, Path.of("./taskbroker-inflight.sqlite"))
           .must("name a file", file -> !file.toString().isBlank())
@@ -147,61 +128,6 @@ final class StoreKeys {
               new Type<>("a mode such as 0640", StoreKeys::fileMode, FileMode::toString),
               FileMode.DEFAULT)
           .means("Who may read and write the file and its companions, as chmod takes it.");
-  static final Setting<Boolean> PG_RUN_MIGRATIONS =
-      Setting.of("store.pg.run_migrations", Type.FLAG, false)
-          .formerly("run_migrations")
-          .idle()
-          .means(
-              "Of another kind of store: whether the database is created and migrated at start.");
-  static final Setting<String> PG_HOST =
-      Setting.of("store.pg.host", TextTypes.TEXT, "sentry-postgres-1")
-          .formerly("pg_host")
-          .idle()
-          .means("Of another kind of store: where Postgres is.");
-  static final Setting<Integer> PG_PORT =
-      Setting.of("store.pg.port", NumberTypes.between(0, 65_535), 5432)
-          .formerly("pg_port")
-          .idle()
-          .means("Of another kind of store: its port.");
-  static final Setting<String> PG_USERNAME =
-      Setting.of("store.pg.username", TextTypes.TEXT, "postgres")
-          .formerly("pg_username")
-          .idle()
-          .means("Of another kind of store: who the broker is.");
-  static final Setting<String> PG_PASSWORD =
-      Setting.of("store.pg.password", TextTypes.TEXT, "password")
-          .formerly("pg_password")
-          .secret()
-          .idle()
-          .means("Of another kind of store: how it proves that.");
-  static final Setting<String> PG_DDL_USERNAME =
-      Setting.of("store.pg.ddl_username", TextTypes.TEXT, "postgres")
-          .formerly("pg_ddl_username")
-          .idle()
-          .means("Of another kind of store: who the broker is when it migrates.");
-  static final Setting<String> PG_DDL_PASSWORD =
-      Setting.of("store.pg.ddl_password", TextTypes.TEXT, "password")
-          .formerly("pg_ddl_password")
-          .secret()
-          .idle()
-          .means("Of another kind of store: how it proves that.");
-  static final Setting<String> PG_DATABASE =
-      Setting.of("store.pg.database_name", TextTypes.TEXT, "default")
-          .formerly("pg_database_name")
-          .idle()
-          .means("Of another kind of store: the database.");
-  static final Setting<String> PG_DEFAULT_DATABASE =
-      Setting.of("store.pg.default_database_name", TextTypes.TEXT, "postgres")
-          .formerly("pg_default_database_name")
-          .idle()
-          .means("Of another kind of store: the database to connect to for creating it.");
-  static final Setting<String> PG_QUERY_PARAMS =
-      Setting.optional("store.pg.query_params", TextTypes.TEXT)
-          .formerly("pg_extra_query_params")
-          .secret()
-          .idle()
-          .means("Of another kind of store: more of the connection, as `k=v&k2=v2`.");
-
   private static final List<Setting<?>> OWN =
       List.of(
           ADAPTER,
@@ -227,25 +153,8 @@ final class StoreKeys {
           SQLITE_STATUS_METRICS,
           SQLITE_VACUUM_PAGES);
 
-  /** Keys of the reference that nothing here reads. */
-  static final List<Setting<?>> OF_ANOTHER_STORE =
-      List.of(
-          CONTENTION_DRAIN_AGE,
-          RETRY_MAX_RETRIES,
-          RETRY_DELAY,
-          PG_RUN_MIGRATIONS,
-          PG_HOST,
-          PG_PORT,
-          PG_USERNAME,
-          PG_PASSWORD,
-          PG_DDL_USERNAME,
-          PG_DDL_PASSWORD,
-          PG_DATABASE,
-          PG_DEFAULT_DATABASE,
-          PG_QUERY_PARAMS);
-
   static final List<Setting<?>> ALL =
-      Stream.concat(OWN.stream(), OF_ANOTHER_STORE.stream()).toList();
+      Stream.concat(OWN.stream(), PostgresKeys.ALL.stream()).toList();
 
   private StoreKeys() {}
 

@@ -124,7 +124,8 @@ class AcceptanceTest {
             "worker_map: {a: 'http://bob:geheim@worker:1/path', b: 'ftp://bob:geheim@x'}\n");
     var taken =
         Reading.load(
-            "store: {pg: {query_params: 'password=geheim'}}\nworker_map: {a: 'http://bob:geheim@w:1'}\n");
+            "store: {pg: {query_params: 'password=geheim'}}\n"
+                + "worker_map: {a: 'http://bob:geheim@w:1'}\n");
 
     assertThat(refused.problems()).isNotEmpty();
     assertThat(String.join(" ", refused.problems())).contains("worker").doesNotContain("geheim");
@@ -135,11 +136,13 @@ class AcceptanceTest {
   }
 
   @Test
-  void postgresIsRefused() {
-    assertThat(Reading.load("store: {adapter: postgres}\n").problems())
-        .singleElement()
-        .asString()
-        .contains("store.adapter (", ":1): postgres is not in this version yet. Use sqlite");
-    assertThat(ConfigurationDocument.text()).doesNotContain("Postgres", "| `store.pg");
+  void aPasswordAmongTheParametersIsNotPrinted() {
+    Configuration read =
+        Reading.load("store: {adapter: postgres, pg: {query_params: password=geheim}}\n");
+
+    assertThat(read.problems()).isEmpty();
+    assertThat(read.redactedWithOrigins()).doesNotContain("geheim");
+    assertThat(read.redacted()).doesNotContain("geheim");
+    assertThat(read.settings().toString()).doesNotContain("geheim");
   }
 }

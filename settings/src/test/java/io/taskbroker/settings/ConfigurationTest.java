@@ -301,14 +301,6 @@ class ConfigurationTest {
   }
 
   @Test
-  void whatThisVersionCannotDoIsRefusedAtStart() {
-    assertThat(Reading.load("store: {adapter: postgres}").problems())
-        .singleElement()
-        .asString()
-        .contains("postgres is not in this version");
-  }
-
-  @Test
   void hardlyMeantValuesWarn() {
     assertThat(
             Reading.load(

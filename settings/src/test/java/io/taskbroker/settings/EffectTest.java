@@ -1,7 +1,6 @@
 package io.taskbroker.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.settings.reading.Setting;
 import java.util.Map;
@@ -68,13 +67,6 @@ class EffectTest {
   }
 
   @Test
-  void aStoreThatThereIsNotYet_isRefused() {
-    Configuration postgres = Reading.load("store: {adapter: postgres}\n");
-
-    assertThatThrownBy(postgres::settings).hasMessageContaining("postgres is not in this version");
-  }
-
-  @Test
   void whatIsIdle_isDescribedSo() {
     String page = ConfigurationDocument.text();
     String withoutEffect =
@@ -84,9 +76,7 @@ class EffectTest {
     assertThat(Settings.CATALOGUE.current())
         .allSatisfy(
             setting ->
-                assertThat(
-                        StoreKeys.OF_ANOTHER_STORE.contains(setting)
-                            || withoutEffect.contains("- `" + setting + "`: "))
+                assertThat(withoutEffect.contains("- `" + setting + "`: "))
                     .as(setting.path())
                     .isEqualTo(setting.isIdle()));
   }
@@ -98,17 +88,22 @@ class EffectTest {
                     """
                     batch_status_updates: true
                     status_update_batch_size: 1
-                    pg_host: db
+                    enable_sqlite_status_metrics: false
                     grpc_port: 5
                     """)
                 .withoutEffect())
         .hasSize(2)
         .anyMatch(line -> line.matches("batch_status_updates \\(.*yml:1\\)"))
-        .anyMatch(line -> line.matches("store.pg.host \\(.*yml:3 as pg_host\\)"));
+        .anyMatch(
+            line ->
+                line.matches(
+                    "store.sqlite.enable_status_metrics \\(.*yml:3 as"
+                        + " enable_sqlite_status_metrics\\)"));
   }
 
   private static String around(SettingsTest.Key key) {
     var yaml = new StringBuilder(TOPICS);
+    yaml.append(PostgresKeys.ALL.contains(setting(key)) ? "store: {adapter: postgres}\n" : "");
     NEEDED.forEach((path, line) -> yaml.append(path.equals(key.path()) ? "" : line).append('\n'));
     return yaml.toString();
   }

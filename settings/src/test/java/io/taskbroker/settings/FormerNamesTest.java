@@ -31,7 +31,7 @@ class FormerNamesTest {
       pg_ddl_password                | store.pg.ddl_password               | p        | p
       pg_database_name               | store.pg.database_name              | d        | d
       pg_default_database_name       | store.pg.default_database_name      | d        | d
-      pg_extra_query_params          | store.pg.query_params               | q        | q
+      pg_extra_query_params          | store.pg.query_params               | q=1      | q=1
       db_path                        | store.sqlite.path                   | /x       | /x
       vacuum_page_count              | store.sqlite.vacuum_page_count      | 2        | 2
       enable_sqlite_status_metrics   | store.sqlite.enable_status_metrics  | false    | false
