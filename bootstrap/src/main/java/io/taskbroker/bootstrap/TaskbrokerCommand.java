@@ -166,7 +166,8 @@ final class TaskbrokerCommand implements Callable<Integer> {
     return problems.isEmpty() ? 0 : 1;
   }
 
-  private Configuration load() {
+  /** The configuration that the command line and the environment name. */
+  Configuration load() {
     return Configuration.load(config, Path.of(""), environment);
   }
 

@@ -62,13 +62,19 @@ class ExampleConfigurationsTest {
     assertThat(config.grpc().port()).isEqualTo(50051);
     assertThat(config.monitoring())
         .hasValueSatisfying(http -> assertThat(http.port()).isEqualTo(8080));
-    assertThat(config.sqlite().file()).isEqualTo(Path.of("/var/lib/taskbroker/inflight.sqlite"));
+    assertThat(config.postgres().isPresent()).isEqualTo(file.endsWith("postgres.yml"));
+    if (config.postgres().isEmpty()) {
+      assertThat(config.sqlite().file()).isEqualTo(Path.of("/var/lib/taskbroker/inflight.sqlite"));
+    }
   }
 
   @Test
   void eachShowsWhatItIsNamedFor() throws IOException {
     assertThat(read("pull.yml").push()).isEmpty();
     assertThat(read("push.yml").push()).isPresent();
+    assertThat(read("postgres.yml").postgres())
+        .hasValueSatisfying(
+            postgres -> assertThat(postgres.worker().password()).isNotEqualTo("password"));
     assertThat(read("raw.yml").rawTopics()).containsOnlyKeys("clicks");
     BrokerConfig secured = read("secured.yml");
     assertThat(secured.kafka().consumableTopics())

@@ -221,7 +221,7 @@ final class Schema {
   private Schema() {}
 
   /** A number of milliseconds as a time, of the years 1 to 9999. */
-  private static String time(String column) {
+  static String time(String column) {
     return "to_timestamp(least(greatest(%s, -62135596800000), 253402300799999) / 1000.0)"
         .formatted(column);
   }

@@ -1,7 +1,10 @@
 package io.taskbroker.adapters.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.taskbroker.application.upkeep.ActivationEncoder;
+import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ActivationState.AwaitingRetry;
 import io.taskbroker.domain.ActivationState.Claimed;
@@ -14,6 +17,7 @@ import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.embeddedpostgres.PostgresServer;
 import io.taskbroker.inflight.Custody.Free;
 import io.taskbroker.inflight.engine.StoredActivation;
@@ -174,5 +178,80 @@ class ReferenceTableTest {
       assertThat(SERVER.ask(database, "SELECT count(*) FROM inflight_taskactivations_reference"))
           .containsExactly("0");
     }
+  }
+
+  // ---------------------------------------------------------------- the way back
+
+  /** Marks what it was asked to write. */
+  private static final ActivationEncoder ENCODER =
+      new ActivationEncoder() {
+        @Override
+        public byte[] withOverride(byte[] payload, RetryOverride override) {
+          return new byte[] {payload[0], 99};
+        }
+
+        @Override
+        public Retry nextAttempt(
+            Activation activation, byte[] payload, RetryOverride override, long nowMs) {
+          throw new IllegalStateException("nothing leaves");
+        }
+      };
+
+  private static final String LEFT =
+      "SELECT id || ' ' || status || ' ' || topic || partition || ' ' || encode(activation, 'hex')"
+          + " || ' ' || coalesce(processing_deadline, claim_expires_at, delay_until,"
+          + " to_timestamp(0)) AT TIME ZONE 'UTC' FROM inflight_taskactivations ORDER BY added_at,"
+          + " id";
+
+  @Test
+  void whatWasTakenOverCanBeGivenBack() {
+    left(1, "Delay", false, ", delay_until", ", to_timestamp(1900000000)");
+    left(2, "Claimed", false, ", claim_expires_at", ", to_timestamp(1800000000)");
+    left(3, "Processing", true, ", processing_deadline", ", to_timestamp(1800000001)");
+    left(4, "Retry", false, "", "");
+    List<String> before = SERVER.ask(database, LEFT);
+    Migrations migrations = new Migrations(settings, Databases.TIME, _ -> {});
+    migrations.run();
+    ReferenceReturn back = new ReferenceReturn(settings, ENCODER);
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      SharedGroups.take(journal, HERE);
+      migrations.run(); // the view has the name now
+      assertThatThrownBy(back::run)
+          .isInstanceOf(UnusableDatabaseException.class)
+          .hasMessageContaining("is held by broker");
+      SERVER.run(database, "UPDATE taskbroker_task SET retry_max_attempts = 9 WHERE id = 't4'");
+    }
+
+    assertThat(back.run()).isEqualTo(new ReferenceReturn.Outcome(4, 0));
+
+    assertThat(SERVER.ask(database, LEFT).subList(0, 3)).isEqualTo(before.subList(0, 3));
+    assertThat(SERVER.ask(database, LEFT).getLast()).startsWith("t4 Retry tasks3 0463");
+    assertThat(SERVER.ask(database, "SELECT count(*) FROM taskbroker_task")).containsExactly("0");
+    assertThat(
+            SERVER.ask(database, "SELECT version || encode(checksum, 'hex') FROM _sqlx_migrations"))
+        .hasSize(4)
+        .allSatisfy(line -> assertThat(line).hasSize(1 + 96));
+    assertThat(back.run()).as("once more").isEqualTo(new ReferenceReturn.Outcome(0, 0));
+  }
+
+  @Test
+  void anAtMostOnceTaskThatMayRunTwiceIsGivenBackAsFailed() {
+    SERVER.run(database, "DROP TABLE inflight_taskactivations");
+    new Migrations(settings, Databases.TIME, _ -> {}).run();
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      SharedGroups.take(journal, HERE);
+      SharedGroups.apply(
+          journal,
+          SharedGroups.insert(1, SharedGroups.pending(1, HERE), SharedGroups.pending(2, HERE)));
+      SERVER.run(database, "UPDATE taskbroker_task SET at_most_once = true");
+      SharedGroups.apply(journal, SharedGroups.acknowledge(2, Map.of(HERE, 2L)));
+    }
+
+    new ReferenceReturn(settings, ENCODER).run();
+
+    assertThat(
+            SERVER.ask(database, "SELECT id || status FROM inflight_taskactivations ORDER BY id"))
+        .as("up to 2 Kafka has acknowledged")
+        .containsExactly("id-1Pending", "id-2Failure");
   }
 }
