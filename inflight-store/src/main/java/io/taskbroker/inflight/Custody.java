@@ -43,9 +43,7 @@ public interface Custody {
   boolean isShared();
 
   /** How long a partition with rows may be free before a broker takes it that does not read it. */
-  default Duration orphanedAfter() {
-    return ORPHANED;
-  }
+  Duration orphanedAfter();
 
   /**
    * Says that this broker lives.

@@ -2,6 +2,7 @@ package io.taskbroker.inflight;
 
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.engine.StoredActivation;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -11,6 +12,11 @@ final class WholeCustody implements Custody {
   @Override
   public boolean isShared() {
     return false;
+  }
+
+  @Override
+  public Duration orphanedAfter() {
+    return ORPHANED;
   }
 
   @Override

@@ -162,7 +162,7 @@ final class StoreCounts implements EventSink<StoreEvent> {
           partitions.set(owned);
           serverAhead.set(ahead.toMillis() / 1_000.0);
         }
-        case JournalEvent.TablesSeen(long dead) -> deadRows.set(dead);
+        case JournalEvent.TablesSeen(long dead) -> deadRows.set((double) dead);
         case JournalEvent.ReportsLeft(int reports) -> reportsLeft.add(reports);
         case JournalEvent.ReportsTaken(int reports) -> reportsTaken.add(reports);
       }

@@ -208,6 +208,8 @@ final class Membership {
       statement.execute(
           "UPDATE taskbroker_custody SET broker = NULL, free_since = now() WHERE broker = "
               + number);
+      statement.execute(
+          "UPDATE taskbroker_custody SET wanted_by = NULL WHERE wanted_by = " + number);
       if (alone) {
         statement.execute(
             """

@@ -32,10 +32,12 @@ final class PostgresCustody implements Custody, AutoCloseable {
        OR NOT EXISTS (SELECT 1 FROM taskbroker_broker b WHERE b.no = c.broker AND NOT b.fenced))\
       """;
 
+  /** Whoever has ended since wants nothing. */
   static final String WANTED =
       """
-      SELECT topic, partition FROM taskbroker_custody
-       WHERE broker = ? AND wanted_by IS NOT NULL AND wanted_by <> broker\
+      SELECT c.topic, c.partition FROM taskbroker_custody c
+       WHERE c.broker = ? AND c.wanted_by <> c.broker
+         AND EXISTS (SELECT 1 FROM taskbroker_broker b WHERE b.no = c.wanted_by AND NOT b.fenced)\
       """;
 
   private static final String PAGE =

@@ -85,6 +85,22 @@ class CustodyTest {
   }
 
   @Test
+  void aWishEndsWithTheBrokerThatHadIt() {
+    take(one, FIRST, SECOND);
+    want(two, FIRST);
+    two.close();
+    assertThat(one.custody().wanted()).isEmpty();
+
+    PostgresJournal three = open("three");
+    want(three, SECOND);
+    assertThat(one.custody().wanted()).containsExactly(SECOND);
+    silence("three");
+    one.custody().depose(number("three"));
+    assertThat(one.custody().wanted()).isEmpty();
+    three.close();
+  }
+
+  @Test
   void oneThatIsGivenUpIsTheOthers_withItsRowsAndItsPosition() {
     take(one, FIRST, SECOND);
     apply(one, insert(1, pending(1, FIRST), pending(2, SECOND), pending(3, FIRST)));

@@ -12,6 +12,7 @@ import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -168,6 +169,11 @@ public final class SharedJournal implements Journal, Custody, Elsewhere {
   @Override
   public boolean isShared() {
     return true;
+  }
+
+  @Override
+  public Duration orphanedAfter() {
+    return ORPHANED;
   }
 
   @Override
