@@ -47,7 +47,8 @@ final class ReferenceTable {
         INSERT INTO taskbroker_task (
           key, custody, id, application, namespace, taskname, kafka_offset, received_at, added_at,
           expires_at, delay_until, processing_deadline_sec, at_most_once, on_attempts_exceeded,
-          payload_bytes, bucket, defect, status, due_at, attempts, under_way, round)
+          payload_bytes, bucket, defect, status, due_at, claim_purpose, attempts, under_way,
+          round)
         SELECT k.before + row_number() OVER (ORDER BY g.added_at, g.id),
                ?, g.id, g.application, g.namespace, g.taskname, g.kafka_offset,
                %3$s, %4$s, %5$s, %6$s,
@@ -62,6 +63,7 @@ final class ReferenceTable {
                CASE s.status WHEN 0 THEN %6$s
                              WHEN 2 THEN coalesce(%7$s, 0)
                              WHEN 3 THEN coalesce(%8$s, 0) END,
+               CASE s.status WHEN 2 THEN 0 END,
                greatest(g.processing_attempts, 0), false, 0
           FROM gone g CROSS JOIN keys k
           CROSS JOIN LATERAL (SELECT CASE

@@ -220,9 +220,13 @@ final class Schema {
 
   private Schema() {}
 
-  /** A number of milliseconds as a time, of the years 1 to 9999. */
+  /** A number of milliseconds as a time, of the years 1 to 9999; no number is no time. */
   static String time(String column) {
-    return "to_timestamp(least(greatest(%s, -62135596800000), 253402300799999) / 1000.0)"
+    return """
+    to_timestamp(CASE WHEN %1$s > 253402300799999 THEN 253402300799999
+    WHEN %1$s < -62135596800000 THEN -62135596800000
+    ELSE %1$s END / 1000.0)\
+    """
         .formatted(column);
   }
 }
