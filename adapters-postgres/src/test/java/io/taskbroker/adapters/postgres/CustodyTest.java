@@ -44,6 +44,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Two brokers over one database. */
@@ -337,6 +338,7 @@ class CustodyTest {
   // ---------------------------------------------------------------- reports
 
   @Test
+  @DisplayName("19.10: a report to another broker reaches the owner, who settles it with a group")
   void aReportIsLeftForTheOwner_whoSettlesItWithAGroup() {
     take(one, FIRST);
     apply(
