@@ -124,8 +124,7 @@ class AcceptanceTest {
             "worker_map: {a: 'http://bob:geheim@worker:1/path', b: 'ftp://bob:geheim@x'}\n");
     var taken =
         Reading.load(
-            "store: {pg: {query_params: 'password=geheim'}}\n"
-                + "worker_map: {a: 'http://bob:geheim@w:1'}\n");
+            "store: {pg: {query_params: 'password=geheim'}}\nworker_map: {a: 'http://bob:geheim@w:1'}\n");
 
     assertThat(refused.problems()).isNotEmpty();
     assertThat(String.join(" ", refused.problems())).contains("worker").doesNotContain("geheim");

@@ -17,7 +17,8 @@ public final class DatabaseCheck {
     } catch (UnusableDatabaseException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     } catch (SQLException e) {
-      return Optional.of("%s cannot be used: %s".formatted(settings.place(), e.getMessage()));
+      return Optional.of(
+          "%s cannot be used: %s".formatted(settings.place(), PostgresErrors.words(e)));
     }
   }
 }

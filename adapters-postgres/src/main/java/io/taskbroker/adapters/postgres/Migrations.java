@@ -60,7 +60,7 @@ public final class Migrations {
       }
     } catch (SQLException e) {
       throw new UnusableDatabaseException(
-          "%s cannot be migrated: %s".formatted(settings.place(), e.getMessage()), e);
+          "%s cannot be migrated: %s".formatted(settings.place(), PostgresErrors.words(e)), e);
     }
   }
 

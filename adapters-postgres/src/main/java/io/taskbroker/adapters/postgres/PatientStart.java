@@ -43,17 +43,19 @@ final class PatientStart {
       } catch (SQLException e) {
         if (!SqlStates.isOutOfReach(e) || isTls(e)) {
           throw new UnusableDatabaseException(
-              "%s cannot be used: %s".formatted(place, e.getMessage()), e);
+              "%s cannot be used: %s".formatted(place, PostgresErrors.words(e)), e);
         }
         if (!time.now().isBefore(end)) {
           throw new UnusableDatabaseException(
               "%s was not there within %d s: %s"
                   .formatted(
-                      place, PostgresSettings.LONGEST_WAIT_AT_START.toSeconds(), e.getMessage()),
+                      place,
+                      PostgresSettings.LONGEST_WAIT_AT_START.toSeconds(),
+                      PostgresErrors.words(e)),
               e);
         }
         if (isFirst) {
-          LOG.warn("Waiting for Postgres, {}: {}", place, e.getMessage());
+          LOG.warn("Waiting for Postgres, {}: {}", place, PostgresErrors.words(e));
         }
         isFirst = false;
       }

@@ -26,7 +26,7 @@ final class PostgresErrors {
    */
   JournalException translate(String action, SQLException e, Phase phase) {
     String message =
-        "Could not %s (Postgres, %s): %s. %s".formatted(action, place, e.getMessage(), remedy(e));
+        "Could not %s (Postgres, %s): %s. %s".formatted(action, place, words(e), remedy(e));
     if (phase == Phase.COMMIT && SqlStates.leavesCommitOpen(e)) {
       return new JournalException.Unknown(message, e);
     }
@@ -36,6 +36,11 @@ final class PostgresErrors {
     boolean isAboutRows =
         phase != Phase.COMMIT && (SqlStates.isAboutAValue(e) || SqlStates.isDamage(e));
     return new JournalException.NothingChanged(message, e, isAboutRows ? Extent.ROWS : Extent.FILE);
+  }
+
+  /** The server's words in one line: it puts details into lines of their own. */
+  static String words(SQLException e) {
+    return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
   }
 
   private static String remedy(SQLException e) {

@@ -120,7 +120,7 @@ public final class PostgresJournal implements Journal {
       connection.commit();
     } catch (SQLException e) {
       throw new UnusableDatabaseException(
-          "%s cannot be used: %s".formatted(settings.place(), e.getMessage()), e);
+          "%s cannot be used: %s".formatted(settings.place(), PostgresErrors.words(e)), e);
     }
     Shared shared =
         new Shared(

@@ -185,7 +185,7 @@ public final class ReferenceReturn {
       return outcome;
     } catch (SQLException e) {
       throw new UnusableDatabaseException(
-          "%s is as it was: %s".formatted(settings.place(), e.getMessage()), e);
+          "%s is as it was: %s".formatted(settings.place(), PostgresErrors.words(e)), e);
     }
   }
 
