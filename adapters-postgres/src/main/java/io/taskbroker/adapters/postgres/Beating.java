@@ -106,6 +106,7 @@ final class Beating implements AutoCloseable {
 
   private Beat beatOnce(Set<String> topics) throws SQLException {
     long me = shared.membership().number();
+    long acknowledged = shared.membership().lastAcknowledged();
     Set<Partition> wanted = new LinkedHashSet<>();
     List<Free> free = new ArrayList<>();
     List<Silent> silent = new ArrayList<>();
@@ -130,7 +131,10 @@ final class Beating implements AutoCloseable {
               return at + 3;
             },
             row -> serverMs[0] = row.next() ? row.getLong(1) : 0)
-        .add("SELECT NOT fenced FROM taskbroker_broker WHERE no = ?", justMe, this::refuseIfFenced)
+        .add(
+            "SELECT NOT fenced, group_no FROM taskbroker_broker WHERE no = ?",
+            justMe,
+            row -> refuseIfFencedOrBehind(row, acknowledged))
         .add(PostgresCustody.WANTED, justMe, rows -> PostgresCustody.readPartitions(rows, wanted))
         .add(
             FREE.formatted(hasReferenceTable ? OR_LEFT_BY_THE_REFERENCE : ""),
@@ -167,9 +171,12 @@ final class Beating implements AutoCloseable {
         .run(session.get());
   }
 
-  private void refuseIfFenced(ResultSet row) throws SQLException {
+  private void refuseIfFencedOrBehind(ResultSet row, long acknowledged) throws SQLException {
     if (!row.next() || !row.getBoolean(1)) {
       throw shared.membership().deposed();
+    }
+    if (row.getLong(2) < acknowledged) {
+      throw Membership.behind(acknowledged);
     }
   }
 

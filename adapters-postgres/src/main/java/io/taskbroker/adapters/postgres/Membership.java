@@ -189,6 +189,14 @@ final class Membership {
     }
   }
 
+  /** The server does not stand where it said that it does. */
+  static JournalException.Outdated behind(long acknowledged) {
+    return new JournalException.Outdated(
+        "The server has lost groups: group %d, which it had acknowledged, is not there"
+            .formatted(acknowledged),
+        null);
+  }
+
   /** Another call has found that this broker is deposed. */
   JournalException.Deposed deposed() {
     return new JournalException.Deposed(

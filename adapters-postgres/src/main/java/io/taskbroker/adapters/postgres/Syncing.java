@@ -85,10 +85,7 @@ final class Syncing implements AutoCloseable {
         throw end.after(membership.deposed());
       }
       if (!row.getBoolean(2)) {
-        throw new JournalException.Outdated(
-            "The server has lost groups: group %d, which it had acknowledged, is not there"
-                .formatted(wanted),
-            null);
+        throw Membership.behind(wanted);
       }
     }
   }

@@ -87,9 +87,11 @@ class CrashTest {
       crash();
 
       assertThatThrownBy(journal::sync).isInstanceOf(JournalException.Outdated.class);
+      assertThatThrownBy(() -> untilItBeats(journal)).isInstanceOf(JournalException.Outdated.class);
       assertThatThrownBy(() -> untilItIsTried(journal))
           .isInstanceOf(JournalException.Outdated.class);
       assertThat(journal.lastGroup()).isEqualTo(1);
+      journal.custody().beat(Set.of());
       assertThat(take(journal, FIRST)).containsExactly(FIRST);
       assertThat(keys(journal, FIRST)).containsExactly(1L);
       apply(journal, insert(2, pending(4, FIRST)));
@@ -123,6 +125,18 @@ class CrashTest {
     while (true) {
       try {
         return journal.lastGroup();
+      } catch (JournalException.NothingChanged e) {
+        assertThat(e).hasMessageContaining("Postgres");
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private static void untilItBeats(PostgresJournal journal) {
+    while (true) {
+      try {
+        journal.custody().beat(Set.of());
+        return;
       } catch (JournalException.NothingChanged e) {
         assertThat(e).hasMessageContaining("Postgres");
         Thread.onSpinWait();
