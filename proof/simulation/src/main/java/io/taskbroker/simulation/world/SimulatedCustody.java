@@ -4,6 +4,7 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.engine.StoredActivation;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +27,11 @@ final class SimulatedCustody implements Custody, Elsewhere {
   @Override
   public boolean isShared() {
     return true;
+  }
+
+  @Override
+  public Duration orphanedAfter() {
+    return custody.orphanedAfter();
   }
 
   @Override
