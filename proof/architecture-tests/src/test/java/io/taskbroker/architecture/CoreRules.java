@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static io.taskbroker.architecture.BrokerModule.ADAPTERS_POSTGRES;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_SQLITE;
 import static io.taskbroker.architecture.BrokerModule.APPLICATION;
 import static io.taskbroker.architecture.BrokerModule.DOMAIN;
@@ -53,7 +54,7 @@ final class CoreRules {
         .because("one place says which state may follow which");
   }
 
-  /** The engine and the journal restore what was stored, and the testkit sets scenes. */
+  /** The engine and the journals restore what was stored, and the testkit sets scenes. */
   private static ArchRule statesAreMadeByLifecycle(String root) {
     return noClasses()
         .that()
@@ -62,7 +63,10 @@ final class CoreRules {
         .doNotBelongToAnyOf(Lifecycle.class, ActivationState.class)
         .and()
         .resideOutsideOfPackages(
-            root + ".inflight.engine..", ADAPTERS_SQLITE.packages(root), TESTKIT.packages(root))
+            root + ".inflight.engine..",
+            ADAPTERS_SQLITE.packages(root),
+            ADAPTERS_POSTGRES.packages(root),
+            TESTKIT.packages(root))
         .should()
         .accessTargetWhere(isConstructorOf(ActivationState.class))
         .because("a state that nobody decided on is a state that nobody can explain");
