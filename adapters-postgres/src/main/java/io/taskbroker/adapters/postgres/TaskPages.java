@@ -33,6 +33,7 @@ final class TaskPages {
          AND (?::text IS NULL OR t.namespace = ?::text)
          AND (?::text IS NULL OR t.taskname = ?::text)
          AND (?::text IS NULL OR strpos(t.id, ?::text) > 0)
+         AND (?::int8 IS NULL OR t.received_at < ?::int8)
        ORDER BY t.key
        LIMIT ?\
       """
@@ -115,6 +116,14 @@ final class TaskPages {
     at = twice(select, at, filter.namespace());
     at = twice(select, at, filter.taskname());
     at = twice(select, at, filter.idPart());
+    @Nullable Long before = filter.receivedBeforeMs();
+    for (int i = 0; i < 2; i++) {
+      if (before == null) {
+        select.setNull(at++, Types.BIGINT);
+      } else {
+        select.setLong(at++, before);
+      }
+    }
     select.setInt(at, limit);
     return select;
   }
