@@ -59,9 +59,7 @@ public final class DrainCommand implements Callable<Integer> {
   private void compare(BrokerUnderTest broker, WorkerSettings pool, Figures figures) {
     Compared<Drained> compared =
         watched.compare(
-            broker,
-            figures,
-            () -> broker.drain(pool, broker.fill(APPLICATION, storedOr(300_000))));
+            broker, figures, () -> broker.drain(pool, broker.fill(APPLICATION, storedOr(300_000))));
     compared.addTo(figures, "drain.rate", "tasks/s", Larger.BETTER, Drained::rate);
     compared.addTo(figures, "drain.cpu", "us_of_broker_cpu/task", Larger.WORSE, Drained::cpuMicros);
     compared.addTo(figures, "drain.rpc.p99", "ms", Larger.WORSE, Drained::p99Millis);
