@@ -7,6 +7,7 @@ import io.taskbroker.domain.Ordered;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,9 @@ final class Demand {
   /** Names are callers' words: of more than this many, those without rows are not remembered. */
   private static final int MOST_NAMES = 10_000;
 
+  /** Of more idle names than this, the time of the last ask is forgotten. */
+  private static final int MOST_IDLE = 1_000;
+
   private static final long WITHIN_MS = Backpressure.ASKED_WITHIN.toMillis();
   private static final long NEVER = Long.MIN_VALUE / 2;
 
@@ -39,6 +43,9 @@ final class Demand {
   /** Whoever is asked for, by the time at which that may be over. */
   private final Queue<Application> toJudge =
       new PriorityQueue<>(Comparator.comparingLong(application -> application.judgeAfterMs));
+
+  /** When idle names were last asked for, in the order in which they became idle. */
+  private final LinkedHashMap<String, Long> idleAskedMs = new LinkedHashMap<>();
 
   private Set<String> served = Set.of();
   private long nowMs = NEVER;
@@ -143,6 +150,12 @@ final class Demand {
   private void forgetIfIdle(Application application) {
     if (!application.isAsked && !application.hasRows()) {
       applications.remove(application.name);
+      if (application.askedMs != NEVER) {
+        idleAskedMs.putLast(application.name, application.askedMs);
+        if (idleAskedMs.size() > MOST_IDLE) {
+          idleAskedMs.pollFirstEntry();
+        }
+      }
     }
   }
 
@@ -152,6 +165,10 @@ final class Demand {
       return known;
     }
     Application first = new Application(name);
+    Long askedBefore = idleAskedMs.remove(name);
+    if (askedBefore != null) {
+      first.askedMs = askedBefore;
+    }
     applications.put(name, first);
     if (isAskedNow(first)) {
       first.isAsked = true;

@@ -582,4 +582,20 @@ public abstract class SweepStoreContract extends StoreContract {
     sweep(Sweep.EXPIRY);
     assertThat(store.sweeps().depths().unaskedPending()).isEqualTo(3);
   }
+
+  @Test
+  @DisplayName("Ours: the last ask is known, also if nothing of the application was stored since")
+  final void applications_tellWhenSomebodyLastAsked_alsoIfNothingWasStoredSince() {
+    claim(ClaimFilter.ANY);
+    time.advance(Duration.ofSeconds(22));
+    add(pending("1"));
+    claim(new ClaimFilter("shop", null));
+    time.advance(Duration.ofSeconds(70));
+    sweep(Sweep.EXPIRY);
+    add(pending("2"));
+
+    assertThat(store.intake().applications())
+        .containsExactly(
+            new ApplicationDepth("shop", 1, Optional.of(Duration.ofSeconds(70)), false));
+  }
 }

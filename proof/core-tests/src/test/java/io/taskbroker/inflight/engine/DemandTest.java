@@ -125,6 +125,21 @@ class DemandTest {
   }
 
   @Test
+  void whenSomebodyLastAsked_isKnown_alsoOfAnApplicationThatWasIdleMeanwhile() {
+    engine.claims().pull(ClaimFilter.ANY, 1, now);
+    passes(Duration.ofSeconds(22));
+    add("z", 1);
+    ask("z");
+    passes(Duration.ofSeconds(70)); // nothing of it is left, and the ask has lapsed
+    assertThat(engine.depthByApplication(null, 10)).isEmpty();
+
+    add("z", 1);
+
+    assertThat(engine.depthByApplication(null, 10))
+        .containsExactly(new ApplicationDepth("z", 1, Optional.of(Duration.ofSeconds(70)), false));
+  }
+
+  @Test
   void delayedRows_countNoLongerEither() {
     engine.arrivals().add(arriving(List.of(Tasks.delayed("later", now.wallMs() + 1_800_000))), now);
     engine.settle();
