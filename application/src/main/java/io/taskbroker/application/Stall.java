@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param said when a line about it was written last
  * @param isRelapse whether the same went on shortly before
  * @param over when it ended, if that has not been said yet
+ * @param end why it ended without going on; null if it goes on, or is not over
  */
 record Stall(
     String reason,
@@ -24,7 +25,8 @@ record Stall(
     Moment since,
     Moment said,
     boolean isRelapse,
-    @Nullable Moment over) {
+    @Nullable Moment over,
+    @Nullable String end) {
   /** Reasons that get a line of their own. */
   private static final int MOST_REASONS = 10;
 
@@ -34,7 +36,8 @@ record Stall(
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
   static Stall begun(String reason, String remedy, boolean isRelapse, Moment now) {
-    return new Stall(reason, remedy, List.of(withoutNumbers(reason)), now, now, isRelapse, null);
+    return new Stall(
+        reason, remedy, List.of(withoutNumbers(reason)), now, now, isRelapse, null, null);
   }
 
   /** Whether a line about this reason would say something new. */
@@ -43,20 +46,23 @@ record Stall(
   }
 
   Stall because(String why, String whatToDo) {
-    return new Stall(why, whatToDo, told, since, said, isRelapse, null);
+    return new Stall(why, whatToDo, told, since, said, isRelapse, null, null);
   }
 
   Stall saidBecause(String why, String whatToDo, Moment now) {
     List<String> all = Stream.concat(told.stream(), Stream.of(withoutNumbers(why))).toList();
-    return new Stall(why, whatToDo, all, since, now, isRelapse, null);
+    return new Stall(why, whatToDo, all, since, now, isRelapse, null, null);
   }
 
   Stall reminded(Moment now) {
-    return new Stall(reason, remedy, told, since, now, isRelapse, over);
+    return new Stall(reason, remedy, told, since, now, isRelapse, over, end);
   }
 
-  Stall overAt(Moment now) {
-    return new Stall(reason, remedy, told, since, said, isRelapse, over == null ? now : over);
+  /**
+   * @param why it does not go on; null if it does
+   */
+  Stall overAt(Moment now, @Nullable String why) {
+    return new Stall(reason, remedy, told, since, said, isRelapse, over == null ? now : over, why);
   }
 
   /** Whether it is over, and has been for long enough to be said. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,8 +79,21 @@ public final class Stalls {
    * a while.
    */
   public synchronized void end(String what) {
+    overBecause(what, null);
+  }
+
+  /**
+   * As {@link #end(String)}, of what no longer stands still but does not go on either.
+   *
+   * @param why for example {@code none of its tasks waits any more}
+   */
+  public synchronized void end(String what, String why) {
+    overBecause(what, why);
+  }
+
+  private void overBecause(String what, @Nullable String why) {
     Moment now = time.now();
-    current.computeIfPresent(what, (_, stall) -> stall.overAt(now));
+    current.computeIfPresent(what, (_, stall) -> stall.overAt(now, why));
     settle(now);
   }
 
@@ -101,8 +115,16 @@ public final class Stalls {
 
   private static void sayEnded(String what, Stall stall) {
     Moment over = stall.over() == null ? stall.said() : stall.over();
-    LOG.info(
-        "{} goes on after {} ({})", what, Elapsed.text(over.since(stall.since())), stall.reason());
+    Duration length = over.since(stall.since());
+    if (stall.end() == null) {
+      LOG.info("{} goes on after {} ({})", what, Elapsed.text(length), stall.reason());
+    } else {
+      sayEnded(what, length, stall.reason(), stall.end());
+    }
+  }
+
+  private static void sayEnded(String what, Duration length, String reason, String why) {
+    LOG.info("{} ends after {} ({}): {}", what, Elapsed.text(length), reason, why);
   }
 
   /**
@@ -114,12 +136,7 @@ public final class Stalls {
     Stall stall = current.remove(what);
     if (stall != null) {
       long ms = time.now().monotonicMs() - stall.since().monotonicMs();
-      LOG.info(
-          "{} ends after {} ({}): {}",
-          what,
-          Elapsed.text(Duration.ofMillis(ms)),
-          stall.reason(),
-          why);
+      sayEnded(what, Duration.ofMillis(ms), stall.reason(), why);
     }
   }
 

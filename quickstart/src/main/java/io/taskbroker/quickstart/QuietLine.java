@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a developer's own tasks do, as the broker tells it: a line whenever it is another one. */
 final class QuietLine implements AutoCloseable {
@@ -68,13 +69,28 @@ final class QuietLine implements AutoCloseable {
                 number(tasks, "pending"),
                 number(tasks, "processing") + number(tasks, "claimed"),
                 number(tasks, "delayed") + number(tasks, "retry"));
-    List<?> stalled = status.get("stalled") instanceof List<?> list ? list : List.of();
-    return stalled.isEmpty()
-        ? numbers
-        : numbers
-            + stalled.stream()
-                .map(one -> String.valueOf(one instanceof Map<?, ?> map ? map.get("what") : one))
-                .collect(Collectors.joining(", ", "  stands still: ", ""));
+    return numbers
+        + named(
+            "  stands still: ", list(status, "stalled").map(one -> String.valueOf(one.get("what"))))
+        + named("  paused: ", list(status, "pauses").map(QuietLine::target));
+  }
+
+  private static String named(String before, Stream<String> names) {
+    String all = names.collect(Collectors.joining(", "));
+    return all.isEmpty() ? "" : before + all;
+  }
+
+  private static String target(Map<?, ?> pause) {
+    return Stream.of("application", "namespace", "task", "topic")
+        .filter(name -> pause.get(name) != null)
+        .map(name -> "%s '%s'".formatted(name, pause.get(name)))
+        .collect(Collectors.joining(" "));
+  }
+
+  private static Stream<Map<?, ?>> list(Map<String, Object> status, String name) {
+    return status.get(name) instanceof List<?> list
+        ? list.stream().map(one -> one instanceof Map<?, ?> map ? map : Map.of())
+        : Stream.of();
   }
 
   private static Map<?, ?> object(Map<String, Object> status, String name) {

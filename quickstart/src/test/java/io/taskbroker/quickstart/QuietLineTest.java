@@ -29,6 +29,18 @@ class QuietLineTest {
   }
 
   @Test
+  void aPause_isNamed() {
+    assertThat(
+            QuietLine.words(
+                Map.of(
+                    "pauses",
+                    List.of(
+                        Map.of("application", "p", "by", "ann"),
+                        Map.of("application", "shop", "task", "mail", "by", "ann")))))
+        .endsWith("later 0  paused: application 'p', application 'shop' task 'mail'");
+  }
+
+  @Test
   void aBrokerThatIsAway_isSaidOnce() {
     try (QuietLine line = new QuietLine("http://127.0.0.1:1")) {
       assertThat(line.next()).hasValueSatisfying(words -> assertThat(words).contains("answer"));

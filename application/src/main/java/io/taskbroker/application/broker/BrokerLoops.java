@@ -99,7 +99,7 @@ final class BrokerLoops implements AutoCloseable {
               refusals.look(troubles.stalls());
               stuck.look(store.sweeps().outliers());
               delays.look(store.sweeps().depths(), store.sweeps().outliers());
-              return absent.look(store.intake().applications());
+              return absent.look(store.intake().applications(), store.steering().pauses());
             },
             metrics);
     loops.add(

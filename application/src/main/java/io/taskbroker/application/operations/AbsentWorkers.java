@@ -4,6 +4,7 @@ import io.taskbroker.application.Elapsed;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Ordered;
+import io.taskbroker.domain.operator.Pause;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,17 +39,19 @@ public final class AbsentWorkers {
   /**
    * Takes in what waits now.
    *
-   * @return the same
+   * @param pauses those in force; an application that is paused as a whole stands still for that,
+   *     not for want of workers
+   * @return {@code depths}
    */
-  public List<ApplicationDepth> look(List<ApplicationDepth> depths) {
+  public List<ApplicationDepth> look(List<ApplicationDepth> depths, List<Pause> pauses) {
     Map<String, ApplicationDepth> absent = new LinkedHashMap<>();
     depths.stream()
-        .filter(depth -> isAbsent(depth) && !called.contains(depth.application()))
+        .filter(depth -> isAbsent(depth, pauses) && !called.contains(depth.application()))
         .sorted(Comparator.comparingInt(depth -> -depth.pending()))
         .forEach(depth -> absent.put(depth.application(), depth));
     for (String application : List.copyOf(named)) {
       if (!absent.containsKey(application)) {
-        stalls.end(what(application));
+        end(application, depths, pauses);
         named.remove(application);
       }
     }
@@ -63,9 +66,28 @@ public final class AbsentWorkers {
     return depths;
   }
 
-  /** Whether something waits that nobody asks for. */
-  static boolean isAbsent(ApplicationDepth depth) {
-    return depth.pending() > 0 && (!depth.asked() || depth.sinceAsked().isEmpty());
+  private void end(String application, List<ApplicationDepth> depths, List<Pause> pauses) {
+    if (isPaused(application, pauses)) {
+      stalls.abandon(what(application), "it is paused");
+    } else if (depths.stream()
+        .anyMatch(depth -> depth.application().equals(application) && !isUnasked(depth))) {
+      stalls.end(what(application));
+    } else {
+      stalls.end(what(application), "none of its tasks waits any more");
+    }
+  }
+
+  /** Whether something waits, is not paused, and nobody asks for it. */
+  public static boolean isAbsent(ApplicationDepth depth, List<Pause> pauses) {
+    return depth.pending() > 0 && isUnasked(depth) && !isPaused(depth.application(), pauses);
+  }
+
+  private static boolean isUnasked(ApplicationDepth depth) {
+    return !depth.asked() || depth.sinceAsked().isEmpty();
+  }
+
+  private static boolean isPaused(String application, List<Pause> pauses) {
+    return pauses.stream().anyMatch(pause -> pause.target().isAllOf(application));
   }
 
   /** As a stall and an explanation call it. */

@@ -26,6 +26,7 @@ import io.taskbroker.domain.rules.Rules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,11 +72,15 @@ public final class Explanations {
     return intake.applications();
   }
 
-  /** What is stalled now, as the log says it. */
+  /**
+   * What is stalled now, as the log says it. Applications without workers come last: other stalls
+   * may be what keeps the workers away.
+   */
   public List<Explanation> standing() {
     return stalls.standing().stream()
         .map(
             stall -> new Explanation(stall.what(), stall.reason(), stall.remedy(), stall.sinceMs()))
+        .sorted(Comparator.comparing(stall -> stall.remedy().equals(AbsentWorkers.REMEDY)))
         .toList();
   }
 
@@ -83,14 +88,13 @@ public final class Explanations {
   public List<Explanation> ofEverything() {
     List<Explanation> all = new ArrayList<>(standing());
     draining.sight().map(Explanations::ofDrain).ifPresent(all::add);
-    steering
-        .pauses()
-        .forEach(pause -> all.add(paused("Tasks of " + pause.target().words(), pause)));
+    List<Pause> pauses = steering.pauses();
+    pauses.forEach(pause -> all.add(paused("Tasks of " + pause.target().words(), pause)));
     all.addAll(ofRules());
     Delays.explain(sweeps.depths(), sweeps.outliers(), nowMs()).ifPresent(all::add);
     Map<String, String> stalled = stalls.current();
     applications().stream()
-        .filter(AbsentWorkers::isAbsent)
+        .filter(depth -> AbsentWorkers.isAbsent(depth, pauses))
         .filter(depth -> !stalled.containsKey(AbsentWorkers.what(depth.application())))
         .forEach(
             depth ->
@@ -245,9 +249,9 @@ public final class Explanations {
               null,
               Kind.RULE));
     }
-    steering.pauses().stream()
-        .filter(pause -> pause.target().matches(facts))
-        .forEach(pause -> reasons.add(paused(what, pause)));
+    List<Pause> pauses =
+        steering.pauses().stream().filter(pause -> pause.target().matches(facts)).toList();
+    pauses.forEach(pause -> reasons.add(paused(what, pause)));
     if (facts.expiresAtMs() != null && facts.expiresAtMs() <= nowMs()) {
       reasons.add(
           new Explanation(
@@ -261,7 +265,7 @@ public final class Explanations {
         applications().stream()
             .filter(one -> one.application().equals(facts.application()))
             .findFirst();
-    if (depth.isPresent() && AbsentWorkers.isAbsent(depth.get())) {
+    if (pauses.isEmpty() && depth.isPresent() && AbsentWorkers.isAbsent(depth.get(), pauses)) {
       reasons.add(unasked(what, depth.get()));
     } else if (reasons.isEmpty()) {
       reasons.add(waiting(what, facts, depth.map(ApplicationDepth::pending).orElse(1)));

@@ -69,4 +69,9 @@ public record PauseTarget(
         && (taskname == null || taskname.equals(activation.taskname()))
         && (topic == null || topic.equals(activation.partition().topic()));
   }
+
+  /** Whether it is about all tasks of this application. */
+  public boolean isAllOf(String name) {
+    return name.equals(application) && namespace == null && taskname == null && topic == null;
+  }
 }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.Stalls;
 import io.taskbroker.domain.ApplicationDepth;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +29,7 @@ class AbsentWorkersTest {
   }
 
   private void look(ApplicationDepth... depths) {
-    absent.look(List.of(depths));
+    absent.look(List.of(depths), List.of());
   }
 
   @Test
@@ -82,5 +85,48 @@ class AbsentWorkersTest {
 
     assertThat(stalls.standing()).hasSize(AbsentWorkers.MOST_NAMED);
     assertThat(stalls.current()).containsKeys("Application 'app-100'", "Application 'app-81'");
+  }
+
+  private static Pause pauseOf(PauseTarget target) {
+    return new Pause(target, "ann", "deploy", 0, null);
+  }
+
+  @Test
+  void anApplicationThatIsPaused_isNotNamed_butOneThatIsPausedInPartIs() {
+    var pauses =
+        List.of(
+            pauseOf(PauseTarget.ofApplication("shop")),
+            pauseOf(new PauseTarget("bank", "transfers", null, null)));
+    for (int look = 0; look < 3; look++) {
+      absent.look(List.of(unasked("shop", 3), unasked("bank", 1)), pauses);
+    }
+
+    assertThat(stalls.current()).containsOnlyKeys("Application 'bank'");
+  }
+
+  @Test
+  void theLog_saysWhyAnApplicationStandsStillNoLonger() {
+    try (var log = new CapturedLog("taskbroker::stalls")) {
+      ApplicationDepth[] waiting = {unasked("asked", 3), unasked("paused", 2), unasked("over", 1)};
+      look(waiting);
+      look(waiting);
+      assertThat(stalls.standing()).hasSize(3);
+      int said = log.lines().size();
+
+      absent.look(
+          List.of(asked("asked", 2), unasked("paused", 2)),
+          List.of(pauseOf(PauseTarget.ofApplication("paused"))));
+
+      assertThat(stalls.standing()).isEmpty();
+      assertThat(log.lines().subList(said, log.lines().size()))
+          .satisfiesExactlyInAnyOrder(
+              line -> assertThat(line).startsWith("Application 'asked' goes on after 0 ms"),
+              line ->
+                  assertThat(line).startsWith("Application 'paused' ends").endsWith("it is paused"),
+              line ->
+                  assertThat(line)
+                      .startsWith("Application 'over' ends")
+                      .endsWith("none of its tasks waits any more"));
+    }
   }
 }

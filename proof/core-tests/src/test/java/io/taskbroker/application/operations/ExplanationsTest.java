@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.application.operations.Explanation.Kind;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
@@ -71,6 +72,44 @@ class ExplanationsTest {
       assertThat(all)
           .extracting(Explanation::kind)
           .containsExactly(Kind.PAUSE, Kind.RULE, Kind.RULE);
+    }
+  }
+
+  @Test
+  void aPausedApplication_standsStillForThePauseOnly() {
+    try (var broker = BrokerFixture.start()) {
+      broker
+          .broker()
+          .operations()
+          .pause(new Order("ann", "deploy"), PauseTarget.ofApplication("shop"), null);
+      broker.produce(pending("a").application("shop"), pending("b").application("other"));
+      broker.await(
+          "a line about the other application",
+          () -> {
+            broker.time().advance(LOOKS);
+            return broker.broker().stalls().current().containsKey("Application 'other'");
+          });
+
+      Explanations explanations = broker.broker().explanations();
+      assertThat(explanations.ofEverything())
+          .extracting(Explanation::what)
+          .containsExactly("Application 'other'", "Tasks of application 'shop'");
+      StoredTask paused = broker.broker().operations().tasks().find("a").orElseThrow();
+      assertThat(explanations.of(paused)).extracting(Explanation::kind).containsExactly(Kind.PAUSE);
+    }
+  }
+
+  @Test
+  void otherStalls_comeBeforeTheApplicationsThatLackWorkers() {
+    try (var broker = BrokerFixture.start()) {
+      broker.produce(pending("a").application("shop"));
+      broker.await("a line about the application", () -> standsStillAfterAWhile(broker));
+      broker.broker().stalls().begin("Publishing", "Kafka is away", "Start Kafka.");
+
+      assertThat(broker.broker().explanations().standing())
+          .as("by name, the application would come first")
+          .extracting(Explanation::what)
+          .containsExactly("Publishing", SHOP);
     }
   }
 }
