@@ -16,9 +16,11 @@ import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.Progress;
 import io.taskbroker.application.operations.Draining;
 import io.taskbroker.application.operations.Explanations;
+import io.taskbroker.application.operations.LastHandOut;
 import io.taskbroker.application.operations.Operations;
 import io.taskbroker.application.operations.Paces;
 import io.taskbroker.application.operations.RuleDesk;
+import io.taskbroker.application.operations.Sights;
 import io.taskbroker.application.push.CalledWorker;
 import io.taskbroker.application.rules.HandOutRules;
 import io.taskbroker.application.rules.RuleOrders;
@@ -84,12 +86,14 @@ public final class Broker implements AutoCloseable {
     this.ruleDesk = new RuleDesk(rules, ports.rulebook().arguments(), operations);
     this.explanations =
         new Explanations(
-            store.intake(),
-            store.steering(),
-            store.sweeps(),
+            new Sights(store.intake(), store.steering(), store.sweeps()),
             ports.rulebook().rules(),
             troubles.stalls(),
             draining,
+            new LastHandOut(
+                operations,
+                ports.time(),
+                ports.time().now().plus(settings.upkeep().startupGrace())),
             ports.time());
     this.paces = new Paces(feed::take, store.tasks(), ports.time());
     this.handOut =

@@ -33,7 +33,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Says why a task, or anything, does not move. All methods block, and throw {@link StoreException}
@@ -48,22 +47,23 @@ public final class Explanations {
   private final RuntimeRules rules;
   private final Stalls stalls;
   private final Draining draining;
+  private final LastHandOut lastHandOut;
   private final TimeSource time;
 
   public Explanations(
-      IntakeStore intake,
-      SteeringStore steering,
-      SweepStore sweeps,
+      Sights sights,
       RuntimeRules rules,
       Stalls stalls,
       Draining draining,
+      LastHandOut lastHandOut,
       TimeSource time) {
-    this.intake = intake;
-    this.steering = steering;
-    this.sweeps = sweeps;
+    this.intake = sights.intake();
+    this.steering = sights.steering();
+    this.sweeps = sights.sweeps();
     this.rules = rules;
     this.stalls = stalls;
     this.draining = draining;
+    this.lastHandOut = lastHandOut;
     this.time = time;
   }
 
@@ -195,10 +195,10 @@ public final class Explanations {
     reasons.add(
         new Explanation(
             what,
-            "%s has it, and must report within %s"
+            "%s has it, and %s"
                 .formatted(
                     task.worker() == null ? "a worker" : "worker " + task.worker(),
-                    left(deadline.wallMs() - nowMs())),
+                    lastHandOut.deadline(deadline)),
             "Wait. If you know that the worker is gone, 'give-back' lets another one have it now.",
             task.handedOutMs() == 0 ? null : task.handedOutMs()));
     return reasons;
@@ -266,24 +266,44 @@ public final class Explanations {
             .filter(one -> one.application().equals(facts.application()))
             .findFirst();
     if (pauses.isEmpty() && depth.isPresent() && AbsentWorkers.isAbsent(depth.get(), pauses)) {
-      reasons.add(unasked(what, depth.get()));
+      reasons.add(unasked(what, task, depth.get()));
     } else if (reasons.isEmpty()) {
-      reasons.add(waiting(what, facts, depth.map(ApplicationDepth::pending).orElse(1)));
+      reasons.add(waiting(what, task, depth));
     }
     return reasons;
   }
 
-  private static Explanation waiting(String what, Activation facts, int pending) {
+  private Explanation waiting(String what, StoredTask task, Optional<ApplicationDepth> depth) {
+    Activation facts = task.activation();
     String order =
         facts.isAtMostOnce()
             ? "it waits until Kafka has acknowledged its record's position, or"
             : "it waits";
+    int pending = depth.map(ApplicationDepth::pending).orElse(1);
+    String asked =
+        depth
+            .flatMap(ApplicationDepth::sinceAsked)
+            .map(length -> "; a worker asked last %s ago".formatted(Elapsed.text(length)))
+            .orElse("");
     return new Explanation(
         what,
-        "%s for a worker: %d of application '%s' wait, the oldest is handed out first"
-            .formatted(order, pending, facts.application()),
-        "Workers are busy: wait, or start more of them.",
+        "%s%s for a worker: %s%s"
+            .formatted(
+                before(task),
+                order,
+                pending == 1
+                    ? "it is all that waits of application '%s'".formatted(facts.application())
+                    : "%d of application '%s' wait, the oldest is handed out first"
+                        .formatted(pending, facts.application()),
+                asked),
+        "Workers that are busy ask again when they are done: wait, or start more of them."
+            + " 'workers' says what each of them has.",
         facts.addedAtMs());
+  }
+
+  /** What came before it waited, as the beginning of a sentence. */
+  private String before(StoredTask task) {
+    return lastHandOut.comeBack(task).map(words -> words + "; ").orElse("");
   }
 
   // ---------------------------------------------------------------- single reasons
@@ -401,15 +421,16 @@ public final class Explanations {
     return reason.isEmpty() ? "" : ", because: " + reason;
   }
 
-  private static Explanation unasked(String what, ApplicationDepth depth) {
-    @Nullable String since = depth.sinceAsked().map(Elapsed::text).orElse(null);
+  private Explanation unasked(String what, StoredTask task, ApplicationDepth depth) {
+    String since =
+        depth
+            .sinceAsked()
+            .map(length -> "for " + Elapsed.text(length))
+            .orElse("since the broker started");
     return new Explanation(
         what,
-        since == null
-            ? "no worker has asked for application '%s' since the broker started"
-                .formatted(depth.application())
-            : "no worker has asked for application '%s' for %s"
-                .formatted(depth.application(), since),
+        "%sno worker has asked for application '%s' %s"
+            .formatted(before(task), depth.application(), since),
         AbsentWorkers.REMEDY,
         null);
   }

@@ -32,6 +32,9 @@ public final class Operations {
   /** Tasks of one call that is about many. */
   public static final int MOST_AT_ONCE = 1_000;
 
+  /** The result of an order that was carried out. */
+  private static final String DONE = "done";
+
   private final StoredTasks tasks;
   private final SteeringStore steering;
   private final TimeSource time;
@@ -66,12 +69,16 @@ public final class Operations {
    * @throws StoreException if it was not done
    */
   public Ruling act(Order by, Act act, String id) {
-    return audited(by, words(act) + " task '" + id + "'", () -> rule(act, id), Operations::result);
+    return audited(by, order(act, id), () -> rule(act, id), Operations::result);
+  }
+
+  private static String order(Act act, String id) {
+    return words(act) + " task '" + id + "'";
   }
 
   /** For the audit: the order stands beside it, and need not be said again. */
   private static String result(Ruling ruling) {
-    return ruling.verdict() == Verdict.DONE ? "done" : "refused: " + ruling.words();
+    return ruling.verdict() == Verdict.DONE ? DONE : "refused: " + ruling.words();
   }
 
   private Ruling rule(Act act, String id) {
@@ -101,6 +108,20 @@ public final class Operations {
           "Task '%s' is on its way to Kafka, and may be there already. Look again in a moment"
               .formatted(id);
     };
+  }
+
+  /** How this order has put the task of this id back among those that wait; empty if it has not. */
+  static Optional<String> putBack(AuditEntry entry, String id) {
+    if (!entry.result().equals(DONE)) {
+      return Optional.empty();
+    }
+    String at = LastHandOut.at(entry.atMs());
+    if (entry.order().equals(order(Act.GIVE_BACK, id))) {
+      return Optional.of("given back by %s at %s".formatted(entry.actor(), at));
+    }
+    return entry.order().equals(order(Act.REQUEUE, id))
+        ? Optional.of("requeued by %s at %s".formatted(entry.actor(), at))
+        : Optional.empty();
   }
 
   private static String words(Act act) {

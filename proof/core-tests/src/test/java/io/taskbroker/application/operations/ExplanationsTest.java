@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.operations.Explanation.Kind;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.rules.Demotion;
@@ -110,6 +112,64 @@ class ExplanationsTest {
           .as("by name, the application would come first")
           .extracting(Explanation::what)
           .containsExactly("Publishing", SHOP);
+    }
+  }
+
+  private static String whyOf(BrokerFixture broker, String id) {
+    StoredTask task = broker.broker().operations().tasks().find(id).orElseThrow();
+    return broker.broker().explanations().of(task).getFirst().why();
+  }
+
+  @Test
+  void aTaskThatWasGivenBack_saysByWhom() {
+    try (var broker = BrokerFixture.start()) {
+      broker.produce(pending("a").application("shop"));
+      broker.take();
+      broker.broker().operations().act(new Order("ann", "it hangs"), Act.GIVE_BACK, "a");
+
+      assertThat(whyOf(broker, "a"))
+          .startsWith("given back by ann at 20")
+          .endsWith(
+              "; it waits for a worker: it is all that waits of application 'shop'; a worker asked"
+                  + " last 0 ms ago");
+    }
+  }
+
+  @Test
+  void aTaskWhoseDeadlineWasMissed_saysWhen() {
+    try (var broker = BrokerFixture.start()) {
+      broker.produce(pending("a").application("shop").deadline(Duration.ofSeconds(10)));
+      broker.take();
+      assertThat(whyOf(broker, "a")).endsWith("must report within 13 s");
+      String deadline = LastHandOut.at(broker.time().now().wallMs() + 10_000);
+
+      broker.await(
+          "the task to come back",
+          () -> {
+            broker.time().advance(LOOKS);
+            return whyOf(broker, "a").startsWith("its worker missed the deadline at " + deadline);
+          });
+    }
+  }
+
+  @Test
+  void aDeadlineThatPassesRightAfterTheStart_isSaidNotToCount() {
+    try (var broker = BrokerFixture.start()) {
+      Moment start = broker.time().now();
+      var lastHandOut =
+          new LastHandOut(
+              broker.broker().operations(), broker.time(), start.plus(Duration.ofMinutes(1)));
+      broker.time().advance(Duration.ofSeconds(17));
+
+      assertThat(lastHandOut.deadline(start.plus(Duration.ofSeconds(10))))
+          .isEqualTo(
+              "had to report by %s. No deadline counts until %s, so that workers can report what they did before the broker started"
+                  .formatted(
+                      LastHandOut.at(start.wallMs() + 10_000),
+                      LastHandOut.at(start.wallMs() + 60_000)));
+      broker.time().advance(Duration.ofMinutes(1));
+      assertThat(lastHandOut.deadline(start.plus(Duration.ofSeconds(10))))
+          .endsWith("the task is taken back in a moment");
     }
   }
 }

@@ -1,0 +1,70 @@
+package io.taskbroker.application.operations;
+
+import io.taskbroker.application.Elapsed;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.operator.StoredTask;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/** Says what became of the last hand-out of a task. Safe for any number of threads. */
+public final class LastHandOut {
+  private final Operations operations;
+  private final TimeSource time;
+  private final Moment deadlinesCountFrom;
+
+  /**
+   * @param deadlinesCountFrom until then no deadline is judged
+   */
+  public LastHandOut(Operations operations, TimeSource time, Moment deadlinesCountFrom) {
+    this.operations = operations;
+    this.time = time;
+    this.deadlinesCountFrom = deadlinesCountFrom;
+  }
+
+  /** By when a worker must report; for example {@code must report within 25 s}. */
+  String deadline(Moment deadline) {
+    Moment now = time.now();
+    long leftMs = deadline.wallMs() - now.wallMs();
+    if (leftMs > 0) {
+      return "must report within " + Elapsed.text(Duration.ofMillis(leftMs));
+    }
+    String missed = "had to report by " + at(deadline.wallMs());
+    return deadlinesCountFrom.isBefore(now)
+        ? missed + "; the task is taken back in a moment"
+        : "%s. No deadline counts until %s, so that workers can report what they did before the broker started"
+            .formatted(missed, at(deadlinesCountFrom.wallMs()));
+  }
+
+  /** How a task that waits has come back from a worker; empty if none had it in this process. */
+  Optional<String> comeBack(StoredTask task) {
+    long handedOutMs = task.handedOutMs();
+    if (handedOutMs == 0) {
+      return Optional.empty();
+    }
+    long deadlineMs = handedOutMs + task.activation().processingDeadlineSec() * 1_000L;
+    boolean hasMissed = task.attempts() > 0 && deadlineMs <= time.now().wallMs();
+    return Optional.of(
+        order(task, handedOutMs)
+            .orElseGet(
+                () ->
+                    hasMissed
+                        ? "its worker missed the deadline at " + at(deadlineMs)
+                        : "a worker got it at %s, and it has come back"
+                            .formatted(at(handedOutMs))));
+  }
+
+  /** The last order about this task alone that has put it back since then. */
+  private Optional<String> order(StoredTask task, long sinceMs) {
+    return operations.audit().stream()
+        .takeWhile(entry -> entry.atMs() >= sinceMs)
+        .flatMap(entry -> Operations.putBack(entry, task.activation().id()).stream())
+        .findFirst();
+  }
+
+  static String at(long ms) {
+    return Instant.ofEpochMilli(ms).truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}
