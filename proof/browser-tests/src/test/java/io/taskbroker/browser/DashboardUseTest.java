@@ -5,13 +5,16 @@ import static io.taskbroker.testkit.Activations.pending;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.operations.Order;
 import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.operator.Drain;
+import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.broker.BrokerFixture;
 import io.taskbroker.testkit.workers.InMemoryWorkers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -148,6 +151,41 @@ class DashboardUseTest {
       BROWSER.await(
           "when it asked",
           () -> BROWSER.text("[data-key=table] tbody tr").contains("2 min 12 s ago"));
+    }
+  }
+
+  @Test
+  void anApplicationThatLacksWorkers_isCalledSoOnEachPage_andOneThatIsPausedIsNot() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("done").application("mine"));
+      scene.broker.report(scene.broker.takeAs("10.0.0.5:41234"), Conclusion.COMPLETE);
+      scene.produce(pending("a").application("mine"), pending("b").application("held"));
+      scene
+          .broker
+          .broker()
+          .operations()
+          .pause(new Order("ann", "deploy"), PauseTarget.ofApplication("held"), null);
+      BROWSER.open(scene.url("/workers"));
+      BROWSER.await(
+          "who asks",
+          () -> BROWSER.text("h1").equals("Workers ask for all that waits and is not paused"));
+
+      scene.broker.time().advance(Duration.ofMinutes(2));
+
+      for (String page : List.of("/workers", "/queues")) {
+        BROWSER.open(scene.url(page));
+        BROWSER.await(page, () -> BROWSER.text("h1").equals("No worker asks for mine"));
+      }
+      for (String page : List.of("/workers", "/")) {
+        BROWSER.open(scene.url(page));
+        String rows = page.equals("/") ? "[data-key=backlog] tbody " : "[data-key=table] tbody ";
+        BROWSER.await(
+            "both on " + page,
+            () ->
+                BROWSER.text(rows + "tr:first-child").endsWith("Paused")
+                    && BROWSER.text(rows + "tr:last-child").endsWith("No worker asks"));
+      }
+      BROWSER.awaitText("One thing stands still");
     }
   }
 

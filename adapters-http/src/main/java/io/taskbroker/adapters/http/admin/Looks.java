@@ -2,12 +2,14 @@ package io.taskbroker.adapters.http.admin;
 
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.application.broker.Vitals;
+import io.taskbroker.application.operations.AbsentWorkers;
 import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.operator.EndedPage;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.Ending;
+import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskFilter;
@@ -143,8 +145,12 @@ final class Looks {
   }
 
   private Object applications() {
+    List<Pause> pauses = broker.operations().pauses();
     return Json.object(
-        "applications", broker.explanations().applications().stream().map(Views::of).toList());
+        "applications",
+        broker.explanations().applications().stream()
+            .map(depth -> Views.of(depth, AbsentWorkers.isAbsent(depth, pauses)))
+            .toList());
   }
 
   private Object workers(Actor actor, Fields said) {

@@ -2,6 +2,7 @@ package io.taskbroker.adapters.http.admin;
 
 import io.taskbroker.application.broker.Flow;
 import io.taskbroker.application.broker.Vitals;
+import io.taskbroker.application.operations.AbsentWorkers;
 import io.taskbroker.application.operations.ApplicationFlow;
 import io.taskbroker.application.operations.AuditEntry;
 import io.taskbroker.application.operations.BulkRuling;
@@ -139,14 +140,19 @@ final class Views {
         "states", states);
   }
 
-  static Map<String, Object> of(ApplicationDepth depth) {
+  /**
+   * @param lacksWorkers as {@link AbsentWorkers#isAbsent} says
+   */
+  static Map<String, Object> of(ApplicationDepth depth, boolean lacksWorkers) {
     return Json.object(
         "application",
         depth.application(),
         "pending",
         depth.pending(),
         "last_asked_seconds_ago",
-        depth.sinceAsked().map(Duration::toSeconds).orElse(null));
+        depth.sinceAsked().map(Duration::toSeconds).orElse(null),
+        "lacks_workers",
+        lacksWorkers);
   }
 
   /**

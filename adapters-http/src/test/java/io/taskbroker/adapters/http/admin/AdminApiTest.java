@@ -316,7 +316,29 @@ class AdminApiTest {
 
     assertThat(client.get("/api/v1/applications").list("applications"))
         .containsExactly(
-            Json.object("application", "shop", "pending", 1, "last_asked_seconds_ago", 7));
+            Json.object(
+                "application",
+                "shop",
+                "pending",
+                1,
+                "last_asked_seconds_ago",
+                7,
+                "lacks_workers",
+                false));
+
+    broker.time().advance(Duration.ofSeconds(55));
+    assertThat(client.get("/api/v1/applications").list("applications"))
+        .as("no worker has asked for a minute")
+        .containsExactly(
+            Json.object(
+                "application",
+                "shop",
+                "pending",
+                1,
+                "last_asked_seconds_ago",
+                62,
+                "lacks_workers",
+                true));
   }
 
   @Test

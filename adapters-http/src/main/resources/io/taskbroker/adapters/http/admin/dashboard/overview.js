@@ -141,7 +141,7 @@ export const asked = row => row.last_asked_seconds_ago === undefined ? h('span',
 export function state(row) {
   const pause = heldBy({application: row.application}, row.broker);
   if (pause) return h('span', {class: 'st warn'}, icon('pause'), 'Paused');
-  if (row.pending > 0 && row.last_asked_seconds_ago === undefined) return h('span', {class: 'st bad'}, icon('stall'), 'No worker asks');
+  if (row.lacks_workers) return h('span', {class: 'st bad'}, icon('stall'), 'No worker asks');
   return row.pending > 0 ? h('span', {class: 'st run'}, icon('run'), 'Workers ask') : h('span', {class: 'st ok'}, icon('ok'), 'Nothing waits');
 }
 

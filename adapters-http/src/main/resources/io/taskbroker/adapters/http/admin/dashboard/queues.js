@@ -19,7 +19,7 @@ const OPEN_UP_TO = 12;
 let kinds = null;
 let pieces = 1;
 let isAll = true;
-let asks = new Map();
+let lacking = new Set();
 let flows = new Map();
 let paces = null;
 let wanted = '';
@@ -61,8 +61,8 @@ function toggle(app, node) {
 
 const askKey = (broker, application) => `${broker}\u0001${application}`;
 
-/** The brokers at which tasks of these names wait, and no worker has asked for their application. */
-const unasked = node => [...node.pending].filter(([broker, number]) => number > 0 && asks.get(askKey(broker, node.target.application)) === undefined).map(([broker]) => broker);
+/** The brokers at which tasks of these names wait, are not paused, and no worker asks for their application. */
+const unasked = node => [...node.pending].filter(([broker, number]) => number > 0 && lacking.has(askKey(broker, node.target.application)) && !heldBy(node.target, broker)).map(([broker]) => broker);
 
 function state(node) {
   const waiting = sum(node.states, 'pending');
@@ -184,7 +184,7 @@ export default {
     const [{applications}, lately] = await Promise.all([get('applications'), get('paces', {limit: PACES})]);
     flows = together(lately.applications);
     paces = lately;
-    asks = new Map(applications.map(one => [askKey(one.broker, one.application), one.last_asked_seconds_ago]));
+    lacking = new Set(applications.filter(one => one.lacks_workers).map(one => askKey(one.broker, one.application)));
     kinds = found;
     isAll = after === undefined;
   },

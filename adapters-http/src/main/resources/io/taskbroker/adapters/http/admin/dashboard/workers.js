@@ -6,6 +6,7 @@ import {areSeveral, cell, head} from './brokers.js';
 import {called, count, moment, plural, span} from './format.js';
 import {now} from './live.js';
 import {asked, state} from './overview.js';
+import {heldBy} from './pauses.js';
 
 const PIECE = 1000;
 
@@ -116,11 +117,12 @@ export default {
 
   view() {
     if (rows === null) return h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…');
-    const without = rows.filter(row => row.pending > 0 && row.last_asked_seconds_ago === undefined);
+    const without = rows.filter(row => row.lacks_workers);
+    const paused = rows.some(row => row.pending > 0 && heldBy({application: row.application}, row.broker));
     const silent = takingNothing();
     const verdict = silent.length > 0 ? `No worker of ${silent.length === 1 ? called(silent[0]) : plural(silent.length, 'application', 'applications')} takes a task`
       : rows.length === 0 ? 'No application has work'
-      : without.length === 0 ? 'Workers ask for all that waits'
+      : without.length === 0 ? `Workers ask for all that waits${paused ? ' and is not paused' : ''}`
         : `No worker asks for ${without.length === 1 ? `${called(without[0].application)}${areSeveral() ? ` at ${without[0].broker}` : ''}` : plural(without.length, 'application', 'applications')}`;
     return [
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, verdict),
