@@ -432,7 +432,8 @@ class OperatorCommandsTest {
             line ->
                 assertThat(line)
                     .matches(
-                        "10.0.0.5:41234 +mail/2.7.u001b.31m +anything +2026-03-02T12:00:00Z +1 +2026-03-02T12:00:00Z"));
+                        "10.0.0.5:41234 +mail/2.7.u001b.31m +anything +2026-03-02T12:00:00Z +1"
+                            + " +2026-03-02T12:00:00Z"));
     assertThat(run("workers", "--json")).isZero();
     assertThat(out.toString()).contains("\"applications\"", "\"asks_for\"");
     assertThat(run("task", "a")).isZero();
@@ -646,8 +647,14 @@ class OperatorCommandsTest {
     assertThat(broker.tasksIn("again")).isEmpty();
 
     assertThat(run("dead-letters", "requeue", place, "--yes", "--reason", "mended")).isZero();
+    String told = out.toString();
     broker.await("the task", () -> broker.tasksIn("again").size() == 1);
+    assertThat(told).contains(place + " becomes task " + broker.tasksIn("again").getFirst().id());
     broker.await("the end", () -> run("dead-letters", "run") == 0 && said("done, 1 handled"));
+    assertThat(run("dead-letters", "requeue", place, "--yes")).isEqualTo(1);
+    assertThat(out.toString()).contains("Nothing was begun.").doesNotContain("running");
+    assertThat(run("dead-letters", "run")).isZero();
+    assertThat(out.toString()).contains("done, 1 handled");
     assertThat(run("dead-letters", "drop", "--task", "mail", "--yes")).isZero();
     broker.await(
         "the end of dropping",

@@ -5,6 +5,7 @@ import io.taskbroker.application.letters.DeadLetterTopic.Extent;
 import io.taskbroker.application.letters.DeadLetterTopic.Marks;
 import io.taskbroker.application.letters.DeadLetterTopic.Reading;
 import io.taskbroker.application.letters.RunNote.Kind;
+import io.taskbroker.domain.Ordered;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -199,8 +200,12 @@ public final class DeadLetterLooks {
 
   /** Reads on; what lies before is known already. */
   private Marks look() {
+    return look(topic.extent());
+  }
+
+  private Marks look(Extent extent) {
     Marks marks = topic.marks();
-    index.refresh(topic.extent(), reading());
+    index.refresh(extent, reading());
     return marks;
   }
 
@@ -219,23 +224,48 @@ public final class DeadLetterLooks {
    * @param open letters that match
    * @param refused of them, those that could not be sent again
    * @param older records that nobody has looked at, and that may match
+   * @param newIds of the tasks that chosen letters become, in the order of their places; empty if a
+   *     filter chooses, or if they are dropped
    */
-  public record Expected(int open, int refused, long older) {}
+  public record Expected(int open, int refused, long older, Map<LetterPosition, String> newIds) {
+    public Expected {
+      newIds = Ordered.copyOf(newIds);
+    }
+
+    /** Whether a run would find nothing to do. */
+    public boolean isNothing() {
+      return open == refused && older == 0;
+    }
+  }
 
   public Expected expected(Kind kind, LetterFilter filter) {
     return inTurn(
         () -> {
-          Marks marks = look();
+          Extent extent = topic.extent();
+          Marks marks = look(extent);
+          Map<LetterPosition, String> newIds = new TreeMap<>();
           int open = 0;
           int refused = 0;
           for (DeadLetter letter : index.newestFirst()) {
             if (filter.matches(letter) && !marks.contains(letter.at())) {
               open++;
-              refused += kind == Kind.REQUEUE && resending.obstacle(letter) != null ? 1 : 0;
+              boolean isSent = kind == Kind.REQUEUE && resending.obstacle(letter) == null;
+              refused += kind == Kind.REQUEUE && !isSent ? 1 : 0;
+              if (isSent && !filter.chosen().isEmpty()) {
+                newIds.put(letter.at(), resending.idOf(extent.identity(), letter.at()));
+              }
             }
           }
-          return new Expected(open, refused, filter.chosen().isEmpty() ? index.older() : 0);
+          return new Expected(open, refused, older(filter, extent, marks), newIds);
         });
+  }
+
+  private long older(LetterFilter filter, Extent extent, Marks marks) {
+    return filter.chosen().isEmpty()
+        ? index.older()
+        : filter.chosen().stream()
+            .filter(at -> !marks.contains(at) && index.isOlder(at, extent))
+            .count();
   }
 
   /** Does this while nobody else reads the topic. */

@@ -106,6 +106,14 @@ final class LetterIndex {
     return sorted;
   }
 
+  /** Whether a record is there, and lies before those that are known. */
+  boolean isOlder(LetterPosition at, Extent extent) {
+    Span span = extent.partitions().get(at.partition());
+    return span != null
+        && span.holds(at.offset())
+        && at.offset() < floors.getOrDefault(at.partition(), span.first());
+  }
+
   /** Records before those that are known, at most. */
   long older() {
     return older;

@@ -311,7 +311,15 @@ public final class DeadLettersCommand implements Runnable {
         out.printf("%d of them cannot be sent again: 'show' says why.%n", refused);
       }
       printOlder(answer, out);
-      if (Boolean.TRUE.equals(answer.get("dry_run"))) {
+      boolean isDry = Boolean.TRUE.equals(answer.get("dry_run"));
+      for (Map<String, Object> task : Answer.list(answer, "new_tasks")) {
+        out.printf(
+            "%s %s task %s.%n",
+            task.get("place"), isDry ? "would become" : "becomes", task.get("new_id"));
+      }
+      if (code(answer) == NOTHING) {
+        out.println("Nothing was begun. 'list --handled' shows what was sent again or dropped.");
+      } else if (isDry) {
         out.println("Nothing was changed. Add --yes to do it.");
       } else {
         printRun(Answer.object(answer, "run"), out);
@@ -322,7 +330,8 @@ public final class DeadLettersCommand implements Runnable {
     @Override
     int code(Map<String, Object> answer) {
       boolean nothing =
-          Answer.number(answer, "open") == 0 && Answer.number(answer, "not_looked_at") == 0;
+          Answer.number(answer, "open") == Answer.number(answer, "refused")
+              && Answer.number(answer, "not_looked_at") == 0;
       return nothing ? NOTHING : DONE;
     }
   }
@@ -416,6 +425,7 @@ public final class DeadLettersCommand implements Runnable {
       name = "resume",
       mixinStandardHelpOptions = true,
       description =
-          "Goes on with the run that was stopped, has failed, or was left by a broker that is gone.")
+          "Goes on with the run that was stopped, has failed, or was left by a broker that is"
+              + " gone.")
   static final class Resume extends OfTheRun {}
 }

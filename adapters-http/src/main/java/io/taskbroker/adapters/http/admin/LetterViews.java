@@ -1,12 +1,15 @@
 package io.taskbroker.adapters.http.admin;
 
 import io.taskbroker.application.letters.DeadLetter;
+import io.taskbroker.application.letters.DeadLetterLooks.Expected;
 import io.taskbroker.application.letters.DeadLetterLooks.Found;
 import io.taskbroker.application.letters.DeadLetterLooks.Group;
 import io.taskbroker.application.letters.LetterCodec.Names;
 import io.taskbroker.application.letters.LetterFilter;
 import io.taskbroker.application.letters.LetterPosition;
 import io.taskbroker.application.letters.RunNote;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +77,13 @@ final class LetterViews {
             "new_id", found.newId(),
             "contents", contents));
     return view;
+  }
+
+  /** What chosen letters become; null if nothing is chosen that could be sent. */
+  static @Nullable List<Object> newTasks(Expected expected) {
+    List<Object> tasks = new ArrayList<>();
+    expected.newIds().forEach((at, id) -> tasks.add(Json.object("place", place(at), "new_id", id)));
+    return tasks.isEmpty() ? null : tasks;
   }
 
   static Map<String, Object> of(RunNote run) {

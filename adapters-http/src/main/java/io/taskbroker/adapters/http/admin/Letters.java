@@ -9,6 +9,7 @@ import io.taskbroker.application.letters.DeadLetterLooks.Page;
 import io.taskbroker.application.letters.DeadLetterLooks.Place;
 import io.taskbroker.application.letters.LetterFilter;
 import io.taskbroker.application.letters.LetterPosition;
+import io.taskbroker.application.letters.RunNote;
 import io.taskbroker.application.letters.RunNote.Kind;
 import io.taskbroker.application.operations.Operations;
 import io.taskbroker.application.operations.Order;
@@ -174,12 +175,16 @@ final class Letters {
     long most = said.number("most", 0, 0, Long.MAX_VALUE);
     said.end();
     Expected expected = desk().looks().expected(kind, filter);
+    // A run of nothing would take the place of the last one's result.
+    RunNote run =
+        dryRun || expected.isNothing() ? null : desk().begin(order, kind, filter, rate, most);
     return Json.object(
         "dry_run", dryRun,
         "open", expected.open(),
         "refused", expected.refused(),
         "not_looked_at", expected.older(),
-        "run", dryRun ? null : LetterViews.of(desk().begin(order, kind, filter, rate, most)));
+        "new_tasks", LetterViews.newTasks(expected),
+        "run", run == null ? null : LetterViews.of(run));
   }
 
   /** All that a filter finds, or those that are named: never all because nothing was said. */

@@ -176,6 +176,30 @@ class DeadLettersApiTest {
   }
 
   @Test
+  void aSecondOrderForTheSameLetter_beginsNothing_andKeepsTheResultOfTheFirst() {
+    letter("a", "mail", "timeout");
+    String place = String.valueOf(viewer.get(LIST).list("letters").getFirst().get("place"));
+    Answer first = operator.post(LIST + "/requeue", "places", List.of(place), "dry_run", false);
+    awaitDone();
+    assertThat(first.list("new_tasks"))
+        .singleElement()
+        .satisfies(
+            task ->
+                assertThat(task)
+                    .containsEntry("place", place)
+                    .containsEntry("new_id", broker.tasksIn("again").getFirst().id()));
+
+    Answer second = operator.post(LIST + "/requeue", "places", List.of(place), "dry_run", false);
+
+    assertThat(second.status()).isEqualTo(200);
+    assertThat(second.body()).containsEntry("open", 0).doesNotContainKeys("run", "new_tasks");
+    assertThat(viewer.get(LIST + "/run").object("run"))
+        .containsEntry("status", "done")
+        .containsEntry("handled", 1);
+    assertThat(broker.broker().operations().audit()).hasSize(1);
+  }
+
+  @Test
   void chosenLetters_areDropped() {
     letter("a", "mail", "timeout");
     letter("b", "mail", "timeout");

@@ -175,11 +175,29 @@ class DeadLetterDeskTest {
   }
 
   @Test
+  void aChosenLetter_isExpectedWithItsNewId_onceItIsHandledNothingIs() {
+    letter("a", "mail", "timeout");
+    LetterPosition at =
+        desk.looks().page(LetterFilter.ANY, false, null, 1).letters().getFirst().at();
+    LetterFilter chosen = new LetterFilter(null, null, null, null, List.of(at));
+    String newId = desk.looks().find(at).orElseThrow().newId();
+
+    assertThat(desk.looks().expected(Kind.REQUEUE, chosen))
+        .isEqualTo(new Expected(1, 0, 0, Map.of(at, newId)));
+    assertThat(desk.looks().expected(Kind.DROP, chosen).newIds()).isEmpty();
+    assertThat(desk.looks().expected(Kind.DROP, chosen).isNothing()).isFalse();
+    desk.begin(ANN, Kind.REQUEUE, chosen, FAST, 0);
+    awaitStatus(desk, Status.DONE);
+    assertThat(desk.looks().expected(Kind.REQUEUE, chosen).isNothing()).isTrue();
+  }
+
+  @Test
   void onlyThoseThatMatch_areSent_andOfThoseNoMoreThanWereAskedFor() {
     letters(10);
     letter("p", "pay", "refused");
 
-    assertThat(desk.looks().expected(Kind.REQUEUE, task("mail"))).isEqualTo(new Expected(10, 0, 0));
+    assertThat(desk.looks().expected(Kind.REQUEUE, task("mail")))
+        .isEqualTo(new Expected(10, 0, 0, Map.of()));
     desk.begin(ANN, Kind.REQUEUE, task("mail"), FAST, 1);
     awaitStatus(desk, Status.DONE);
     assertThat(sent()).hasSize(1);
@@ -196,7 +214,7 @@ class DeadLetterDeskTest {
     letter("b", "mail", "x", "unknown");
     broker.topics().append(BrokerFixture.DEAD_LETTERS, null, new byte[] {1}, List.of());
     assertThat(desk.looks().expected(Kind.REQUEUE, LetterFilter.ANY))
-        .isEqualTo(new Expected(3, 2, 0));
+        .isEqualTo(new Expected(3, 2, 0, Map.of()));
 
     desk.begin(ANN, Kind.REQUEUE, LetterFilter.ANY, FAST, 0);
     awaitStatus(desk, Status.DONE);

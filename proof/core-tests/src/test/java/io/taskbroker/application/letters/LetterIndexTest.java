@@ -58,6 +58,11 @@ class LetterIndexTest {
 
     assertThat(known()).containsExactly(97L, 93L);
     assertThat(index.older()).isEqualTo(90);
+    Extent extent = new Extent("id", Map.of(0, new Span(2, 100)));
+    assertThat(index.isOlder(new LetterPosition(0, 89), extent)).isTrue();
+    assertThat(index.isOlder(new LetterPosition(0, 90), extent)).as("known to be a gap").isFalse();
+    assertThat(index.isOlder(new LetterPosition(0, 1), extent)).as("deleted").isFalse();
+    assertThat(index.isOlder(new LetterPosition(1, 5), extent)).as("no such").isFalse();
   }
 
   @Test
