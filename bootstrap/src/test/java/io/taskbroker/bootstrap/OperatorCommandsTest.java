@@ -637,8 +637,15 @@ class OperatorCommandsTest {
     String place = out.toString().lines().toList().get(1).split(" ", -1)[0];
     assertThat(run("dead-letters", "show", place)).isZero();
     assertThat(out.toString())
-        .contains("new id", "target             again", "Arguments (")
+        .contains("Arguments (")
+        .containsPattern("once requeued, goes to +again")
+        .containsPattern("once requeued, new id +[0-9a-f-]{36}")
         .containsPattern("taskbroker-first-time +1772452800000 \\(2026-03-02T12:00:00Z\\)");
+    assertThat(run("dead-letters", "show", "a")).isZero();
+    assertThat(out.toString()).containsPattern("id +a\n").containsPattern("place +0:0\n");
+    assertThat(run("dead-letters", "show", "nobody")).isEqualTo(1);
+    assertThat(err.toString()).contains("No dead letter of a task 'nobody' is known");
+    assertThat(run("dead-letters", "show", "a", "--arguments", "--reason", "to see")).isZero();
     assertThat(run("dead-letters", "show", place, "--arguments", "--reason", "to see")).isZero();
     assertThat(out.toString()).doesNotContain("Kinds and lengths only");
     assertThat(run("dead-letters", "requeue")).isEqualTo(2);

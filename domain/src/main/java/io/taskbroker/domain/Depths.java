@@ -2,7 +2,7 @@ package io.taskbroker.domain;
 
 /**
  * How many activations are where. Finished ones that merely wait for their offset's commit count
- * nowhere but in {@code finished}.
+ * nowhere but in {@code finished}, those that are kept nowhere but in {@code kept}.
  *
  * @param pending due and with nobody, those included that wait for their commit (at most once)
  * @param delayed due within the hour
@@ -12,6 +12,7 @@ package io.taskbroker.domain;
  * @param processing with a worker
  * @param awaitingRetry to be published to the retry topic
  * @param failed discarded at the next sweep, or to be published to the dead-letter topic
+ * @param kept failed and over; kept so that operators can look at them, and try them again
  * @param outbox all that has to leave through Kafka, bad records included, parked ones not
  * @param parked what Kafka will never take; tried again at the next start
  * @param uncommitted at-most-once activations that wait for the commit of their offset
@@ -31,6 +32,7 @@ public record Depths(
     int processing,
     int awaitingRetry,
     int failed,
+    int kept,
     int outbox,
     int parked,
     int uncommitted,
@@ -39,7 +41,7 @@ public record Depths(
     int unaskedDelayed,
     long payloadBytes,
     long memoryBytes) {
-  public static final Depths EMPTY = new Depths(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  public static final Depths EMPTY = new Depths(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /** All tasks that are not finished. Bad records are none; they count in {@code outbox}. */
   public int unfinished() {

@@ -21,14 +21,14 @@ class BackpressureTest {
 
   private static Load stored(int pending, int delayed, int claimed, int processing) {
     return new Load(
-        new Depths(pending, delayed, 0, claimed, 0, processing, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+        new Depths(pending, delayed, 0, claimed, 0, processing, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
         0,
         0);
   }
 
   private static Load filled(int outbox, long memoryBytes, long storeBytes, long logBytes) {
     return new Load(
-        new Depths(0, 0, 0, 0, 0, 0, 0, 0, outbox, 0, 0, 0, 0, 0, 0, memoryBytes),
+        new Depths(0, 0, 0, 0, 0, 0, 0, 0, 0, outbox, 0, 0, 0, 0, 0, 0, memoryBytes),
         storeBytes,
         logBytes);
   }
@@ -69,8 +69,8 @@ class BackpressureTest {
   @Test
   @DisplayName("ours: rows that wait for the commit of their offset do not hold the intake of it")
   void uncommittedRows_doNotCount() {
-    Depths full = new Depths(100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70, 0, 0, 0, 0, 0);
-    Depths unasked = new Depths(100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70, 0, 70, 0, 0, 0);
+    Depths full = new Depths(100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70, 0, 0, 0, 0, 0);
+    Depths unasked = new Depths(100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70, 0, 70, 0, 0, 0);
 
     assertThat(admit(40, 0, new Load(full, 0, 0))).isEqualTo(new Admitted(40, 0));
     assertThat(admit(101, 0, new Load(unasked, 0, 0))).isEqualTo(new Admitted(100, 0));
@@ -114,7 +114,7 @@ class BackpressureTest {
   @Test
   @DisplayName("Ours: rows that are far from due fill no limit on delayed ones")
   void farDelays_countNowhere() {
-    Load far = new Load(new Depths(0, 0, 9_999, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0);
+    Load far = new Load(new Depths(0, 0, 9_999, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0, 0);
 
     assertThat(admit(0, 10, far)).isEqualTo(new Admitted(0, 10));
   }

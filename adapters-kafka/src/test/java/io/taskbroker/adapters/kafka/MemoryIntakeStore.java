@@ -96,7 +96,7 @@ final class MemoryIntakeStore implements IntakeStore {
   @Override
   public synchronized Backpressure.Load load() {
     Depths depths =
-        full ? new Depths(FULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) : Depths.EMPTY;
+        full ? new Depths(FULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) : Depths.EMPTY;
     return new Backpressure.Load(depths, 0, 0);
   }
 

@@ -186,6 +186,18 @@ public final class DeadLetterLooks {
         });
   }
 
+  /** The newest letter of the task with this id, among those that are known; empty if none is. */
+  public Optional<Found> find(String id) {
+    return inTurn(
+        () -> {
+          Marks _ = look();
+          return index.newestFirst().stream()
+              .filter(letter -> letter.names() != null && id.equals(letter.names().id()))
+              .findFirst()
+              .flatMap(letter -> find(letter.at()));
+        });
+  }
+
   private Found found(String identity, SourceRecord record) {
     DeadLetter letter = reader.read(record);
     return new Found(

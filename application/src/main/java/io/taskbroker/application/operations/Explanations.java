@@ -386,8 +386,22 @@ public final class Explanations {
     return new Explanation(
         "Task '%s'".formatted(task.activation().id()),
         "it is over: " + ended(task),
-        "Nothing is to be done.",
+        afterEnd(task),
         task.endedMs());
+  }
+
+  private static String afterEnd(EndedTask task) {
+    return switch (task.ending()) {
+      case DEAD_LETTERED ->
+          "Mend the cause, then send it again: 'taskbroker dead-letters show ID' has its place for"
+              + " 'dead-letters requeue PLACE'.";
+      case DISCARDED ->
+          "Mend the cause. It is kept no longer: its producer can send it again as a new task.";
+      case UNDELIVERABLE ->
+          "Mend the cause. Its producer can send it again as a new task; 'taskbroker dead-letters"
+              + " groups' shows what remains of this one.";
+      case COMPLETED, RETRIED, FORWARDED, EXPIRED, DROPPED, CANCELLED -> "Nothing is to be done.";
+    };
   }
 
   private static String ended(EndedTask task) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -221,7 +222,11 @@ public final class DeadLettersCommand implements Runnable {
   static final class Show extends Question {
     private static final String LETTER = "/api/v1/dead-letter";
 
-    @Parameters(paramLabel = "PLACE", description = "PARTITION:OFFSET, as 'list' shows it.")
+    private static final Pattern PLACE = Pattern.compile("\\d+:\\d+");
+
+    @Parameters(
+        paramLabel = "PLACE",
+        description = "PARTITION:OFFSET, as 'list' shows it, or the id of its task.")
     private String place = "";
 
     @Option(
@@ -237,9 +242,14 @@ public final class DeadLettersCommand implements Runnable {
 
     @Override
     Map<String, Object> ask(BrokerLink broker) {
-      Map<String, Object> order = new LinkedHashMap<>(Map.of("place", place));
+      boolean isPlace = PLACE.matcher(place).matches();
+      Map<String, Object> order = new LinkedHashMap<>(Map.of(isPlace ? "place" : "id", place));
       if (!arguments) {
         return broker.get(LETTER, order);
+      }
+      if (!isPlace) {
+        Object found = broker.get(LETTER, order).getOrDefault("place", "");
+        order = new LinkedHashMap<>(Map.of("place", found));
       }
       if (reason != null) {
         order.put("reason", reason);
@@ -252,10 +262,22 @@ public final class DeadLettersCommand implements Runnable {
       Map<String, Object> facts = new LinkedHashMap<>(answer);
       facts.remove("headers");
       facts.remove("contents");
+      // Nobody has written down whether a handled one was requeued or dropped.
+      boolean isHandled = Boolean.TRUE.equals(answer.get("handled"));
+      String when = isHandled ? "if it was requeued" : "once requeued";
+      move(facts, "target", when + ", goes to");
+      move(facts, "new_id", when + ", new id");
       Facts.print(facts, out);
       out.println();
       Facts.printHeaders(Answer.object(answer, "headers"), out);
       Facts.printContents(Answer.object(answer, "contents"), "--arguments", out);
+    }
+
+    private static void move(Map<String, Object> facts, String name, String words) {
+      Object value = facts.remove(name);
+      if (value != null) {
+        facts.put(words, value);
+      }
     }
   }
 

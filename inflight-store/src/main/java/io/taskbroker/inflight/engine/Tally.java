@@ -27,6 +27,7 @@ final class Tally {
   private final Map<Status, Count> byStatus = new EnumMap<>(Status.class);
   private int outbox;
   private int demoted;
+  private int kept;
   private int parked;
   private int held;
   private long payloadBytes;
@@ -58,7 +59,9 @@ final class Tally {
     boolean bad = row.activation.isBadRecord() && status == Status.FAILURE;
     if (row.state instanceof Claimed(_, ClaimPurpose purpose) && purpose == ClaimPurpose.DEMOTION) {
       demoted += sign;
-    } else if (!bad && !row.kept) {
+    } else if (row.kept) {
+      kept += sign;
+    } else if (!bad) {
       countOf(status).value += sign;
     }
     if (OutboxIndex.laneOf(row) != null) {
@@ -115,6 +118,7 @@ final class Tally {
         of(Status.PROCESSING),
         of(Status.RETRY),
         of(Status.FAILURE),
+        kept,
         outbox,
         parked,
         held,

@@ -27,6 +27,7 @@ final class ModelDepths {
         count(Status.PROCESSING, _ -> true),
         count(Status.RETRY, _ -> true),
         count(Status.FAILURE, row -> !row.activation.isBadRecord()),
+        0, // it keeps none
         (int) rows.where(row -> ModelRows.laneOf(row) != null && row.parked == null).count(),
         (int) rows.where(row -> row.parked != null).count(),
         count(Status.PENDING, ModelRow::isWaiting),

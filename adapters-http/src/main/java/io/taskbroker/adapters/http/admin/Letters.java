@@ -118,9 +118,24 @@ final class Letters {
   }
 
   private Object masked(Fields said) {
-    LetterPosition at = placeOf(said);
+    String id = said.text("id");
+    if (id == null) {
+      LetterPosition at = placeOf(said);
+      said.end();
+      return view(found(at), true);
+    }
     said.end();
-    return view(found(at), true);
+    return view(
+        desk()
+            .looks()
+            .find(id)
+            .orElseThrow(
+                () ->
+                    new Refusal(
+                        HttpStatus.NOT_FOUND_404,
+                        "No dead letter of a task '%s' is known. It may not have left its broker yet, or Kafka may have deleted it"
+                            .formatted(id))),
+        true);
   }
 
   private Object shown(Actor actor, Fields said) {

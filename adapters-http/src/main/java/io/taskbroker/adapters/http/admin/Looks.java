@@ -181,7 +181,7 @@ final class Looks {
       EndedPage page = tasks().ended(filter, ending, after, limit);
       return Json.object(
           "tasks",
-          page.tasks().stream().map(Views::of).toList(),
+          page.tasks().stream().filter(task -> !isStored(task)).map(Views::of).toList(),
           "next",
           page.next() == 0 ? null : page.next());
     }
@@ -301,9 +301,16 @@ final class Looks {
 
   /** The task of this id that has ended last, unless one is stored that has not. */
   private Optional<EndedTask> ended(String id) {
-    boolean isOpen =
-        tasks().find(id).filter(task -> task.state().status() != Status.COMPLETE).isPresent();
-    return isOpen ? Optional.empty() : tasks().findEnded(id);
+    return isStored(id) ? Optional.empty() : tasks().findEnded(id);
+  }
+
+  /** A failed task that is kept has ended, too; it is listed in one state, not in two. */
+  private boolean isStored(EndedTask task) {
+    return isStored(task.activation().id());
+  }
+
+  private boolean isStored(String id) {
+    return tasks().find(id).filter(task -> task.state().status() != Status.COMPLETE).isPresent();
   }
 
   private StoredTask stored(String id) {

@@ -285,7 +285,7 @@ final class Views {
         "claimed", depths.claimed() + depths.demoted(),
         "processing", depths.processing(),
         "retry", depths.awaitingRetry(),
-        "failed", depths.failed(),
+        "failed", depths.failed() + depths.kept(),
         "to_publish", depths.outbox(),
         "parked", depths.parked(),
         "uncommitted", depths.uncommitted(),

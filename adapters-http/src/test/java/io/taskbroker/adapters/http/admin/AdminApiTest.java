@@ -521,9 +521,11 @@ class AdminApiTest {
     Answer failed = client.get("/api/v1/tasks?state=failed");
     assertThat(failed.list("tasks")).hasSize(1);
     assertThat(whyOf("a")).contains("a worker reported that it failed");
-    assertThat(client.get("/api/v1/status").object("tasks")).containsEntry("failed", 0);
+    assertThat(client.get("/api/v1/status").object("tasks")).containsEntry("failed", 1);
+    assertThat(ids("?state=complete")).as("it is listed once").isEmpty();
 
     assertThat(client.post("/api/v1/tasks/requeue", "id", "a").status()).isEqualTo(200);
+    assertThat(client.get("/api/v1/status").object("tasks")).containsEntry("failed", 0);
     assertThat(broker.take().claim().activation().id()).isEqualTo("a");
   }
 

@@ -135,6 +135,9 @@ class DeadLettersApiTest {
         .containsEntry("target", "again")
         .containsEntry("handled", false);
     assertThat(masked.object("contents")).containsEntry("masked", true);
+    assertThat(viewer.get("/api/v1/dead-letter?id=a").body()).isEqualTo(masked.body());
+    assertThat(viewer.get("/api/v1/dead-letter?id=b").status()).isEqualTo(404);
+    assertThat(viewer.get("/api/v1/dead-letter").status()).isEqualTo(400);
     assertThat(masked.body().toString()).doesNotContain("secret");
     assertThat(viewer.post("/api/v1/dead-letter", "place", place).status()).isEqualTo(403);
 

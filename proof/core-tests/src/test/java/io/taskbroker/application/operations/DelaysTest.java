@@ -18,7 +18,7 @@ class DelaysTest {
 
   private void look(int pending, int delayed, Duration next) {
     delays.look(
-        new Depths(pending, delayed, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+        new Depths(pending, delayed, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
         new Outliers(time.now().plus(next).wallMs(), null, List.of(), List.of()));
   }
 

@@ -27,7 +27,7 @@ export const ACTS = {
     order: tasks => `Requeue ${tasks}`,
     word: 'Requeue', done: 'Requeued', states: ['failed'], isStop: false, keep: 'Leave them',
     means: 'It has failed: it waits again at its old place, as if nobody had tried it.',
-    not: 'it has not failed, or its dead letter has left',
+    not: 'it has not failed, or it is not kept any more',
   },
   complete: {
     order: tasks => `End ${tasks} as complete`,
@@ -45,8 +45,6 @@ export const ACTS = {
 
 /** Why this would be refused for a task; null if it would not. */
 export function refusal(act, task) {
-  // What has failed and was discarded is kept for a while, to be tried again.
-  if (act === 'requeue' && task.outcome === 'discarded') return null;
   if (!ACTS[act].states.includes(task.state)) return ACTS[act].not;
   const mayHaveBegun = ['claimed', 'processing'].includes(task.state) || (act === 'requeue' && task.state === 'failed');
   return task.at_most_once && mayHaveBegun ? 'it runs at most once, and a worker may have begun it. Send it again as a new task instead' : null;

@@ -15,6 +15,7 @@ let filter = {};
 let after = '';
 let handled = false;
 let place = '';
+let id = '';
 let groups = null;
 let page = null;
 let letter = null;
@@ -174,7 +175,7 @@ function reveal(app) {
 }
 
 function one(app) {
-  if (place === '') return null;
+  if (place === '' && id === '') return null;
   if (letter === null) return h('p', {class: 'm', 'data-key': 'one'}, gone || 'Asking the broker…');
   const row = (name, value) => value !== undefined && [h('dt', null, name), h('dd', null, value)];
   const in_ = letter.contents;
@@ -185,7 +186,8 @@ function one(app) {
     h('div', {class: 'two'},
       h('dl', {class: 'facts panel'},
         row('Id', letter.id), Object.entries(letter.headers).map(([name, value]) => row(name, header(name, value))),
-        row('Lies in', `${groups.topic} [${place.replace(':', '], offset ')}`), row('Would go to', letter.target), row('Id when requeued', h('code', null, letter.new_id))),
+        row('Lies in', `${groups.topic} [${place.replace(':', '], offset ')}`), row(letter.handled ? 'If requeued, went to' : 'Once requeued, goes to', letter.target),
+        row(letter.handled ? 'If requeued, is now' : 'Its new id then', letter.target && (letter.handled ? h('a', {class: 'id', href: `/task?${new URLSearchParams({id: letter.new_id})}`}, letter.new_id) : h('code', null, letter.new_id)))),
       h('div', {class: 'panel'}, h('h3', null, 'Arguments'),
         !in_ ? h('p', {class: 'm'}, 'It is no task: there are none.')
           : in_.unreadable ? h('p', {class: 'm'}, `They cannot be shown: ${in_.unreadable}.`)
@@ -194,9 +196,10 @@ function one(app) {
 }
 
 async function loadOne() {
-  if (place === '' || letter !== null) return;
+  if ((place === '' && id === '') || letter !== null) return;
   try {
-    letter = await get('dead-letter', {place});
+    letter = await get('dead-letter', place === '' ? {id} : {place});
+    place = letter.place;
   } catch (e) {
     if (e.status !== 404 && e.status !== 400) throw e;
     gone = e.message;
@@ -212,6 +215,7 @@ export default {
     after = query.get('after') ?? '';
     handled = query.get('state') === 'handled';
     place = query.get('place') ?? '';
+    id = query.get('id') ?? '';
     page = null;
     letter = null;
     gone = '';

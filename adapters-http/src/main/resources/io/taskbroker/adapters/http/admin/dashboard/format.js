@@ -86,6 +86,9 @@ export const OUTCOMES = {
   undeliverable: 'no worker can take it',
 };
 
+/** Ends that nobody wanted. */
+export const FAILURES = ['dead_lettered', 'discarded', 'undeliverable'];
+
 /** What a failed task says of itself. */
 export const failure = of => `${CAUSES[of.cause] ?? of.cause}${of.last_error ? `: ${of.last_error}` : ''}`;
 

@@ -5,7 +5,7 @@ import {get, post} from './api.js';
 import {ACTS, one, refusal} from './acts.js';
 import {areSeveral} from './brokers.js';
 import {ask, copy} from './dialogs.js';
-import {bytes, called, clock, count, day, failure, moment, OUTCOMES, plural, relative, sentence, shell, span} from './format.js';
+import {bytes, called, clock, count, day, failure, FAILURES, moment, OUTCOMES, plural, relative, sentence, shell, span} from './format.js';
 import {now} from './live.js';
 import {mayOrder, whyNot} from './shell.js';
 import {next, status} from './tasks.js';
@@ -52,7 +52,7 @@ function story(task) {
     task.failure && [task.failure.at, 'fail', 'bad', 'Failed', sentence(failure(task.failure))],
     task.with_worker_until && [task.with_worker_until, 'clock', 'run', 'Deadline', `${sentence(relative(task.with_worker_until, now()))} If no report comes, it is ${task.at_most_once ? 'failed: it runs at most once' : 'handed out again'}.`],
     task.handed_out_at && [task.handed_out_at, 'run', 'run', 'Handed out last', task.worker ? `To ${task.worker}.` : null],
-    task.ended_at && [task.ended_at, 'ok', 'ok', 'Over', sentence(OUTCOMES[task.outcome] ?? task.outcome)],
+    task.ended_at && [task.ended_at, ...(FAILURES.includes(task.outcome) ? ['fail', 'bad'] : ['ok', 'ok']), 'Over', sentence(OUTCOMES[task.outcome] ?? task.outcome)],
     task.expires_at && !task.ended_at && [task.expires_at, 'clock', '', 'Expires', 'If no worker has it by then, it is not run.'],
   ].filter(Boolean);
   // The order of what happens at the same time stays.
@@ -66,7 +66,7 @@ function holder(task) {
 
 function why(task) {
   return found.why.length > 0 && h('section', {'aria-labelledby': 'h-why', 'data-key': 'why'}, h('div', {class: 'head'}, h('h2', {id: 'h-why'}, task.state === 'complete' ? 'What became of it' : 'Why it stands where it stands')),
-    found.why.map(reason => h('div', {class: 'panel reason', 'data-key': reason.why}, h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(reason.why)), h('dt', null, 'Do'), h('dd', null, sentence(reason.remedy)),
+    found.why.map(reason => h('div', {class: 'panel reason', 'data-key': reason.why}, h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(reason.why)), h('dt', null, 'Do'), h('dd', null, sentence(reason.remedy), task.outcome === 'dead_lettered' && [' ', h('a', {href: `/dead-letters?${new URLSearchParams({id: task.id})}`}, 'Its dead letter')]),
       reason.since && [h('dt', null, 'Since'), h('dd', null, `${moment(reason.since, now())}, ${span(now() - new Date(reason.since))}`)]))));
 }
 

@@ -5,7 +5,7 @@ import {get} from './api.js';
 import {ACTS, all, some} from './acts.js';
 import {areSeveral, cell, head as brokerHead} from './brokers.js';
 import {copy} from './dialogs.js';
-import {called, count, failure, OUTCOMES, plural, relative, sentence, span, STATES} from './format.js';
+import {called, count, failure, FAILURES, OUTCOMES, plural, relative, sentence, span, STATES} from './format.js';
 import {now} from './live.js';
 import {mayOrder, whyNot} from './shell.js';
 
@@ -76,7 +76,7 @@ export function next(task) {
 }
 
 export function status(task) {
-  const [shape, words, kind] = STATES[task.state];
+  const [shape, words, kind] = FAILURES.includes(task.outcome) ? ['fail', 'Over, failed', 'bad'] : STATES[task.state];
   return h('span', {class: `st ${kind}`}, icon(shape), words);
 }
 
