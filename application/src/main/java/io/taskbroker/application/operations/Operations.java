@@ -89,6 +89,18 @@ public final class Operations {
     return new Ruling(verdict, sentence(verdict, act, id, task.map(StoredTask::state)));
   }
 
+  private static String words(ActivationState state) {
+    return switch (state) {
+      case ActivationState.Delayed _ -> "delayed";
+      case ActivationState.Pending _ -> "waiting";
+      case ActivationState.Claimed _ -> "on its way";
+      case ActivationState.Processing _ -> "with a worker";
+      case ActivationState.AwaitingRetry _ -> "to be retried";
+      case ActivationState.Failed _ -> "failed";
+      case ActivationState.Completed _ -> "over";
+    };
+  }
+
   private static String sentence(
       Verdict verdict, Act act, String id, Optional<ActivationState> state) {
     return switch (verdict) {
@@ -98,8 +110,8 @@ public final class Operations {
                   .formatted(id)
               + " still";
       case WITHOUT_EFFECT ->
-          "Task '%s' is in state %s, where \"%s\" means nothing"
-              .formatted(id, state.map(was -> was.status().text()).orElse("?"), words(act));
+          "Task '%s' is %s, and \"%s\" means nothing then"
+              .formatted(id, state.map(Operations::words).orElse("over"), words(act));
       case MAY_HAVE_BEGUN ->
           "Task '%s' runs at most once, and a worker may have begun it. Wait for its deadline, or send"
                   .formatted(id)

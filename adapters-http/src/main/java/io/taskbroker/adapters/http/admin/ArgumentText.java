@@ -87,13 +87,18 @@ final class ArgumentText {
     };
   }
 
+  /** How long a text is. */
+  static String characters(String text) {
+    return text.length() == 1 ? "1 character" : text.length() + " characters";
+  }
+
   private static String kindOf(@Nullable Object value) {
     return switch (value) {
       case null -> "nothing";
-      case String words -> "text, %d characters".formatted(words.length());
+      case String words -> "text, " + characters(words);
       case byte[] bytes -> "%d bytes".formatted(bytes.length);
       case Boolean _ -> "true or false";
-      case Number number -> "number, %d characters".formatted(number.toString().length());
+      case Number number -> "number, " + characters(number.toString());
       default -> "a value";
     };
   }

@@ -76,8 +76,7 @@ final class Contents {
         .headers()
         .forEach(
             (name, value) ->
-                headers.put(
-                    name, masked ? "text, %d characters".formatted(value.length()) : value));
+                headers.put(name, masked ? "text, " + ArgumentText.characters(value) : value));
     return Json.object(
         "id", id,
         "masked", masked,

@@ -84,7 +84,7 @@ class OperationsTest {
     assertThat(begun.verdict()).isEqualTo(Verdict.MAY_HAVE_BEGUN);
     assertThat(begun.words()).contains("at most once").contains("send it again as a new task");
     assertThat(operations.act(ANN, Act.GIVE_BACK, "often").words())
-        .isEqualTo("Task 'often' is in state Pending, where \"give back\" means nothing");
+        .isEqualTo("Task 'often' is waiting, and \"give back\" means nothing then");
     assertThat(operations.act(ANN, Act.CANCEL, "x").words()).startsWith("No task 'x' is stored");
     assertThat(operations.audit()).hasSize(3);
     assertThat(operations.audit().getLast().result())

@@ -102,7 +102,7 @@ function drain(waiting, came, went) {
   if (waiting === 0) return ['Nothing', '', 'waits'];
   if (came === null) return ['–', '', 'known in some seconds'];
   if (went > came) return [span((waiting / (went - came)) * 1000), '', 'at the rates of now'];
-  return ['Never', '', went < came ? `grows by ${rate(came - went)} /s` : 'as much comes as goes'];
+  return ['Never', '', came - went > 0.05 ? `grows by ${rate(came - went)} /s` : 'as much comes as goes'];
 }
 
 function figures(tasks) {
