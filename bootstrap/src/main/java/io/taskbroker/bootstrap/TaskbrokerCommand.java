@@ -121,6 +121,7 @@ final class TaskbrokerCommand implements Callable<Integer> {
 
   static CommandLine line(Map<String, String> environment) {
     return new CommandLine(new TaskbrokerCommand(environment))
+        .setParameterExceptionHandler(new Slips())
         .setExecutionExceptionHandler(TaskbrokerCommand::explain);
   }
 

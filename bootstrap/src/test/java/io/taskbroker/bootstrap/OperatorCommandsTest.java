@@ -40,6 +40,10 @@ import io.taskbroker.testkit.workers.InMemoryWorkers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -146,6 +150,9 @@ class OperatorCommandsTest {
 
     assertThat(run("status")).isZero();
     assertThat(out.toString()).contains("taskbroker 1.2.3: ready").containsPattern("pending +1");
+    broker.time().advance(Duration.ofSeconds(303));
+    run("status"); // whether it is ready after such a leap is not the question
+    assertThat(out.toString()).containsPattern("no worker has had waits for 5 min \\d s");
 
     broker.broker().drain();
     assertThat(run("status")).isEqualTo(1);
@@ -477,7 +484,7 @@ class OperatorCommandsTest {
     assertThat(run("run-now", "a", "--reason", "a customer waits")).isZero();
     assertThat(out.toString()).contains("Task 'a': run now, done");
     assertThat(run("run-now", "a")).isEqualTo(1);
-    assertThat(out.toString()).contains("is in state Pending");
+    assertThat(out.toString()).contains("is waiting, and");
     assertThat(run("audit")).isZero();
     assertThat(out.toString()).contains("run now task 'a'", "a customer waits", "local");
   }
@@ -515,7 +522,7 @@ class OperatorCommandsTest {
     produce(pending("a").application("shop"), far("b").application("shop"));
 
     assertThat(run("pause", "--application", "shop")).isZero();
-    assertThat(out.toString()).contains("Now 2 stored tasks wait");
+    assertThat(out.toString()).contains("Now 2 stored tasks wait").doesNotContain("Did you mean");
     assertThat(run("pause")).isZero();
     assertThat(out.toString()).contains("Nothing is paused.");
 
@@ -524,12 +531,87 @@ class OperatorCommandsTest {
         .contains("Paused: application 'shop'; by local")
         .contains("until somebody resumes it; because: a deploy");
     assertThat(broker.next()).isEmpty();
+    assertThat(run("resume")).isEqualTo(1);
+    assertThat(out.toString()).contains("Paused: application 'shop'", "Nothing was resumed. Say");
     assertThat(run("resume", "--application", "bank")).isEqualTo(1);
     assertThat(err.toString()).contains("No pause of exactly these names is in force");
     assertThat(run("resume", "--application", "shop")).isZero();
     assertThat(broker.take().claim().activation().id()).isEqualTo("a");
     assertThat(run("pause", "--application", "shop", "--for", "10m", "--yes")).isZero();
     assertThat(out.toString()).contains("until 2026-03-02T12:10:00Z");
+  }
+
+  @Test
+  void aPauseOfANameThatNothingHas_isMade_withAGuessAtWhatWasMeant() {
+    produce(pending("a").application("mine"));
+
+    assertThat(run("pause", "--application", "mien", "--yes")).isZero();
+
+    assertThat(out.toString())
+        .contains("Paused: application 'mien'")
+        .contains("No task that is stored has the application 'mien'. Did you mean 'mine'?");
+    assertThat(run("resume", "--application", "mien")).isZero();
+    assertThat(run("resume")).isEqualTo(1);
+    assertThat(out.toString()).contains("Nothing is paused.");
+  }
+
+  @Test
+  void theWordsOfThePage_areStates_too() {
+    produce(pending("a"), far("b"));
+
+    assertThat(run("tasks", "--state", "waiting")).isZero();
+    assertThat(out.toString()).contains("a ").doesNotContain("b ");
+    assertThat(run("tasks", "--state", "over")).isEqualTo(1);
+    assertThat(out.toString()).contains("for store.keep_ended_for");
+    assertThat(run("tasks", "--state", "wait")).isEqualTo(2);
+    assertThat(err.toString()).contains("'wait' is none of delayed, pending (or waiting)");
+  }
+
+  @Test
+  void thePartOfAnId_isNoTask_butTheTasksThatHaveIt_areOffered() {
+    produce(pending("8bca84f9-1"), pending("8bca84f9-2"));
+
+    for (String command : List.of("task", "why")) {
+      assertThat(run(command, "8bca84f9")).isEqualTo(1);
+      assertThat(err.toString())
+          .contains("Ids with '8bca84f9' in them: 8bca84f9-1, 8bca84f9-2.")
+          .contains("taskbroker tasks --id-part 8bca84f9");
+      assertThat(run(command, "9")).as("contained, too").isEqualTo(1);
+      assertThat(run(command, "nobody")).isEqualTo(1);
+      assertThat(err.toString()).contains("store.keep_ended_for").doesNotContain("Ids with");
+    }
+  }
+
+  @Test
+  void aPortThatSpeaksAnotherProtocol_isNotRepeated_butNamed() throws Exception {
+    try (ServerSocket workers = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread answering =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try (Socket caller = workers.accept()) {
+                      // The first frames of HTTP/2: its settings, and a farewell.
+                      caller.getOutputStream().write(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
+                      caller.getOutputStream().write(new byte[] {0, 0, 8, 7, 0, 0, 0, 0, 0});
+                      caller.getOutputStream().write("\0\0\0\0\0\0\0\1no\r\n".getBytes(UTF_8));
+                      caller.shutdownOutput();
+                      caller.getInputStream().readAllBytes();
+                    } catch (IOException e) {
+                      throw new UncheckedIOException(e);
+                    }
+                  });
+
+      assertThat(runAt(workers.getLocalPort(), "status")).isEqualTo(1);
+
+      assertThat(err.toString()).contains("that may be the port of workers");
+      answering.join();
+    }
+  }
+
+  @Test
+  void anAuditWithoutAnEntry_saysSinceWhen() {
+    assertThat(run("audit")).isZero();
+    assertThat(out.toString()).contains("since it started", "taskbroker::audit");
   }
 
   @Test

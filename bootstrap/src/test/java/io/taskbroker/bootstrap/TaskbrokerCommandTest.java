@@ -37,6 +37,21 @@ class TaskbrokerCommandTest {
   }
 
   @Test
+  void aSlipOfTheHandIsAnsweredWithAGuess_andNotWithAllOfTheHelp() {
+    assertThat(run("stauts").err()).contains("'stauts'", "Did you mean 'status'?");
+    assertThat(run("dead-letters", "lst").err())
+        .contains("Did you mean 'list'?", "'taskbroker dead-letters --help' explains it.");
+    assertThat(run("status", "--borker", "x").err())
+        .contains("Did you mean '--broker'?")
+        .contains("Usage: taskbroker status");
+    Outcome missing = run("task");
+    assertThat(missing.status()).isEqualTo(2);
+    assertThat(missing.err()).startsWith("Missing required parameter: 'ID'");
+    assertThat(missing.err().lines().count()).isLessThan(8);
+    assertThat(run("quite other").err()).doesNotContain("Did you mean");
+  }
+
+  @Test
   void aMissingFileIsStatus1() {
     String missing = folder.resolve("missing.yml").toString();
 

@@ -31,7 +31,9 @@ public final class AuditCommand extends Question {
           entry.get("result"));
     }
     if (table.isEmpty()) {
-      out.println("Nothing was ordered.");
+      out.println(
+          "Nothing was ordered of this process since it started. Its log has what was ordered"
+              + " before, under taskbroker::audit.");
     } else {
       table.print(out);
     }

@@ -1,11 +1,15 @@
 package io.taskbroker.bootstrap.operator;
 
 import io.taskbroker.settings.reading.OneLine;
+import io.taskbroker.settings.reading.Suggestions;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +28,8 @@ import picocli.CommandLine.Option;
           + " pauses."
     })
 public final class PauseCommand extends Question {
+  private static final String NOTE = "note";
+
   @Mixin private @Nullable Naming naming;
 
   @Option(
@@ -47,7 +53,11 @@ public final class PauseCommand extends Question {
       return broker.get("/api/v1/pauses", Map.of());
     }
     if (!yes) {
-      return Map.of("dry_run", true, "pause", names, "stored", stored(broker, names));
+      Map<String, Object> answer =
+          new LinkedHashMap<>(
+              Map.of("dry_run", true, "pause", names, "stored", stored(broker, names)));
+      note(broker, names).ifPresent(note -> answer.put(NOTE, note));
+      return answer;
     }
     Map<String, Object> order = new LinkedHashMap<>(names);
     if (time != null) {
@@ -56,7 +66,31 @@ public final class PauseCommand extends Question {
     if (reason != null) {
       order.put("reason", reason);
     }
-    return Map.of("pauses", List.of(broker.post("/api/v1/pauses", order)));
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("pauses", List.of(broker.post("/api/v1/pauses", order)));
+    note(broker, names).ifPresent(note -> answer.put(NOTE, note));
+    return answer;
+  }
+
+  /** What looks like a slip of the hand; a pause of what is to come is none. */
+  private static Optional<String> note(BrokerLink broker, Map<String, Object> names) {
+    List<Map<String, Object>> queues = QueuesCommand.all(broker);
+    for (String name : List.of("application", "namespace", "task")) {
+      Object said = names.get(name);
+      Set<String> known = new TreeSet<>();
+      queues.forEach(queue -> known.add(String.valueOf(queue.get(name))));
+      if (said != null && !known.contains(String.valueOf(said))) {
+        return Optional.of(
+            "No task that is stored has the %s '%s'.%s"
+                .formatted(
+                    name,
+                    OneLine.of(String.valueOf(said)),
+                    Suggestions.closest(String.valueOf(said), known)
+                        .map(word -> " Did you mean '%s'?".formatted(OneLine.of(word)))
+                        .orElse("")));
+      }
+    }
+    return Optional.empty();
   }
 
   /** How many tasks have these names; topics are not counted by. */
@@ -75,10 +109,17 @@ public final class PauseCommand extends Question {
 
   @Override
   void show(Map<String, Object> answer, PrintWriter out) {
+    showPauses(answer, out);
+    if (answer.containsKey(NOTE)) {
+      out.println(answer.get(NOTE));
+    }
+  }
+
+  private static void showPauses(Map<String, Object> answer, PrintWriter out) {
     if (answer.containsKey("dry_run")) {
       boolean byTopic = Answer.object(answer, "pause").containsKey("topic");
       out.printf(
-          "%s %s that this would hold back, and all that come. Add --yes to pause them.%n",
+          "%s %s, which this would hold back, and all that come. Add --yes to pause them.%n",
           byTopic ? "At most" : "Now",
           Plural.of(Answer.number(answer, "stored"), "stored task waits", "stored tasks wait"));
       return;

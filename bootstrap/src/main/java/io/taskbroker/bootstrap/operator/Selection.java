@@ -20,7 +20,8 @@ final class Selection {
   @Option(
       names = "--state",
       paramLabel = "STATE",
-      description = "delayed, pending, claimed, processing, retry, failed or complete.")
+      converter = StateConverter.class,
+      description = StateConverter.WORDS + ".")
   private @Nullable String state;
 
   @Option(names = "--id-part", paramLabel = "TEXT", description = "Whose id contains this.")

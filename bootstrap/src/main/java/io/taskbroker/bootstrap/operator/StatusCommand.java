@@ -1,6 +1,8 @@
 package io.taskbroker.bootstrap.operator;
 
+import io.taskbroker.application.Elapsed;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -34,9 +36,9 @@ public final class StatusCommand extends Question {
     }
     table.print(out);
     out.printf(
-        "%nThe oldest that no worker has had waits for %d ms. The store has %d bytes, its log"
+        "%nThe oldest that no worker has had waits for %s. The store has %d bytes, its log"
             + " %d.%n",
-        Answer.number(tasks, "oldest_pending_ms"),
+        Elapsed.text(Duration.ofMillis(Answer.number(tasks, "oldest_pending_ms"))),
         Answer.number(tasks, "store_bytes"),
         Answer.number(tasks, "log_bytes"));
     DrainCommand.print(answer, out);

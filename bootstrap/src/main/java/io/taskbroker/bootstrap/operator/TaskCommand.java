@@ -34,7 +34,7 @@ public final class TaskCommand extends Question {
 
   @Override
   Map<String, Object> ask(BrokerLink broker) {
-    Map<String, Object> answer = new LinkedHashMap<>(broker.get("/api/v1/task", Map.of("id", id)));
+    Map<String, Object> answer = new LinkedHashMap<>(NearIds.ask(broker, "/api/v1/task", id));
     if (arguments) {
       answer.put(CONTENTS, shown(broker));
     } else if (!"complete".equals(Answer.object(answer, "task").get("state"))) {
@@ -62,7 +62,12 @@ public final class TaskCommand extends Question {
 
   @Override
   void show(Map<String, Object> answer, PrintWriter out) {
-    Facts.print(Answer.object(answer, "task"), out);
+    Map<String, Object> facts = new LinkedHashMap<>();
+    // What the API calls attempts is how many of them nobody has reported.
+    Answer.object(answer, "task")
+        .forEach(
+            (name, value) -> facts.put(name.equals("attempts") ? "missed_deadlines" : name, value));
+    Facts.print(facts, out);
     Facts.printContents(Answer.object(answer, CONTENTS), "--arguments", out);
     WhyCommand.print(Answer.list(answer, "why"), out);
   }

@@ -74,7 +74,7 @@ public final class TasksCommand extends Question {
             "namespace",
             "task",
             "state",
-            "attempts",
+            "missed",
             "received",
             "ended",
             "last error, or what is next");
@@ -92,7 +92,13 @@ public final class TasksCommand extends Question {
           next(task));
     }
     if (table.isEmpty()) {
-      out.println("No such task is stored.");
+      boolean isOver = selection != null && "complete".equals(selection.filter().get("state"));
+      out.println(
+          isOver
+              ? "No such task is remembered: those that ended are for store.keep_ended_for, until"
+                  + " the broker stops."
+              : "No such task is stored. Those that ended lately are listed with --state"
+                  + " complete.");
       return;
     }
     table.print(out);

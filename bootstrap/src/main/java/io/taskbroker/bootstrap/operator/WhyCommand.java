@@ -2,7 +2,6 @@ package io.taskbroker.bootstrap.operator;
 
 import io.taskbroker.settings.reading.OneLine;
 import java.io.PrintWriter;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +19,9 @@ public final class WhyCommand extends Question {
 
   @Override
   Map<String, Object> ask(BrokerLink broker) {
-    return broker.get("/api/v1/why", Collections.singletonMap("id", id));
+    return id == null
+        ? broker.get("/api/v1/why", Map.of())
+        : NearIds.ask(broker, "/api/v1/why", id);
   }
 
   @Override

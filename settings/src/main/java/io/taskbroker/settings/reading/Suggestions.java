@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Guesses what somebody meant. */
-final class Suggestions {
+public final class Suggestions {
   private Suggestions() {}
 
   /** The word that differs in the fewest letters, if at most a third of them differ. */
-  static Optional<String> closest(String typed, Collection<String> words) {
+  public static Optional<String> closest(String typed, Collection<String> words) {
     return words.stream()
         .filter(
             word ->

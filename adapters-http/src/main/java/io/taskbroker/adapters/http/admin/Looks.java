@@ -320,7 +320,7 @@ final class Looks {
             () ->
                 new Refusal(
                     HttpStatus.NOT_FOUND_404,
-                    "No task '%s' is stored. It may be over since long, with another broker, or in a topic still"
+                    "No task '%s' is stored. It may be over: what has ended is remembered for store.keep_ended_for, until the broker stops. Or it is with another broker, or in a topic still"
                         .formatted(id)));
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.taskbroker.adapters.http.brokers.Call.Verb;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.ProtocolException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -186,6 +187,13 @@ public final class RemoteBroker implements AutoCloseable {
       return "for a reason that nobody has said";
     }
     String message = cause.getMessage();
+    boolean isOther =
+        cause instanceof ProtocolException
+            || cause.getCause() instanceof ProtocolException
+            || (message != null && message.chars().anyMatch(Character::isISOControl));
+    if (isOther) {
+      return "what listens there speaks another protocol: that may be the port of workers";
+    }
     return message == null ? cause.getClass().getSimpleName() : message;
   }
 

@@ -513,6 +513,20 @@ class AdminApiTest {
   }
 
   @Test
+  void aTaskThatEndedAsADeadLetter_isNotToldAsFine() {
+    produce(pending("a").deadLettered());
+    broker.publisher().accept(BrokerFixture.DEAD_LETTERS);
+    broker.report(broker.take(), Conclusion.FAILURE);
+    broker.await("the end", () -> broker.broker().operations().tasks().findEnded("a").isPresent());
+
+    assertThat(client.get("/api/v1/why?id=a").list("explanations"))
+        .singleElement()
+        .extracting(one -> one.get("remedy"))
+        .asString()
+        .contains("Mend the cause", "dead-letters show ID");
+  }
+
+  @Test
   void aFailedTask_isKept_andCanBeTriedAgain() {
     produce(pending("a"));
     broker.report(broker.take(), Conclusion.FAILURE);

@@ -148,7 +148,7 @@ function table(app) {
 function empty() {
   if (page.next !== undefined) return h('p', null, `None in the ${count(Math.min(looked, MOST_PIECES) * 20000)} rows that were looked at, and there are more. Name an application, or go on with “Younger”.`);
   const set = Object.keys(filter).length;
-  return set === 0 ? h('p', null, 'No task is here that is not over. ', h('a', {href: '/'}, 'The overview'), ' says how to send one.')
+  return set === 0 ? h('p', null, 'No task is here that is not over. Those that ended lately are found with the state “Over”, until this broker stops.')
     : h('p', null, `${plural(set, 'filter is', 'filters are')} set. `, h('a', {href: '/tasks'}, set === 1 ? 'Clear it' : 'Clear them'), '. A task that is over is found with the state “Over”, while it is still kept.');
 }
 
