@@ -24,10 +24,14 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./taskbroker dev                        until Ctrl-C",
-      "  ./taskbroker dev --tasks 20000 --exit   that many, then a summary; exits 1 if one is missing",
-      "  ./taskbroker dev --quiet                for tasks of your own, for days; in another terminal:",
+      "  ./taskbroker dev --tasks 20000 --exit   that many, then a summary; exits 1 if one is"
+          + " missing",
+      "  ./taskbroker dev --quiet                for tasks of your own, for days; in another"
+          + " terminal:",
       "  ./taskbroker dev work                   prints each task, and reports it done",
-      "  ./taskbroker dev send mail.welcome '[7, \"a@b.c\"]'"
+      "  ./taskbroker dev send mail.welcome '[7, \"a@b.c\"]'",
+      "  ./taskbroker dev send mail.bounce --dead-letter && ./taskbroker dev work --fail --tasks 1"
+          + "   fails"
     },
     subcommands = {SendCommand.class, WorkCommand.class},
     usageHelpWidth = 100,

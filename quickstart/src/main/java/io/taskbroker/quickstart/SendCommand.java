@@ -2,6 +2,7 @@ package io.taskbroker.quickstart;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import io.taskbroker.proto.v1.OnAttemptsExceeded;
 import io.taskbroker.proto.v1.RetryState;
 import io.taskbroker.proto.v1.TaskActivation;
 import java.io.PrintWriter;
@@ -38,13 +39,16 @@ final class SendCommand implements Callable<Integer> {
   /** That a worker has; what it does here is look. */
   private static final Duration DEADLINE = Duration.ofMinutes(1);
 
-  @Parameters(index = "0", paramLabel = "NAME", description = "Of the task, such as mail.welcome.")
+  @Parameters(
+      index = "0",
+      paramLabel = "NAME",
+      description = "Of the task, such as mail.welcome: task welcome of namespace mail.")
   private String name = "";
 
   @Parameters(
       index = "1",
       paramLabel = "ARGUMENTS",
-      defaultValue = "[]",
+      arity = "0..1",
       description = "A JSON list of them, or an object of named ones. Default: none.")
   private String arguments = "[]";
 
@@ -58,9 +62,13 @@ final class SendCommand implements Callable<Integer> {
   @Option(
       names = "--namespace",
       paramLabel = "NAME",
-      defaultValue = "default",
-      description = "Default: ${DEFAULT-VALUE}")
-  private String namespace = "default";
+      description = "Then NAME is the task's alone. Default: what is before its point, or default.")
+  private @Nullable String namespace;
+
+  @Option(
+      names = "--dead-letter",
+      description = "Wants a dead letter if it fails, as 'dev work --fail' has it. Default: none.")
+  private boolean wantsDeadLetter;
 
   @Option(
       names = "--delay",
@@ -100,18 +108,33 @@ final class SendCommand implements Callable<Integer> {
           command.commandLine(), "--delay must not be negative, was " + delaySeconds);
     }
     Instant now = Instant.now();
+    TaskName names = names(command);
     var task =
         TaskActivation.newBuilder()
             .setId(UUID.randomUUID().toString())
             .setApplication(application)
-            .setNamespace(namespace)
-            .setTaskname(name)
+            .setNamespace(names.namespace())
+            .setTaskname(names.task())
             .setReceivedAt(
                 Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano()))
-            .setRetryState(RetryState.newBuilder().setMaxAttempts(1))
+            .setRetryState(
+                RetryState.newBuilder()
+                    .setMaxAttempts(1)
+                    .setOnAttemptsExceeded(
+                        wantsDeadLetter
+                            ? OnAttemptsExceeded.ON_ATTEMPTS_EXCEEDED_DEADLETTER
+                            : OnAttemptsExceeded.ON_ATTEMPTS_EXCEEDED_DISCARD))
             .setProcessingDeadlineDuration(DEADLINE.toSeconds())
             .setParametersBytes(ByteString.copyFrom(packed(command)));
     return delaySeconds == 0 ? task.build() : task.setDelay(delaySeconds).build();
+  }
+
+  private TaskName names(CommandSpec command) {
+    try {
+      return namespace == null ? TaskName.of(name) : new TaskName(namespace, name);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+    }
   }
 
   private byte[] packed(CommandSpec command) {

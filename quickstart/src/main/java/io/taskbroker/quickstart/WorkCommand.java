@@ -55,6 +55,12 @@ final class WorkCommand implements Callable<Integer> {
       description = "Only tasks of it. Default: those of all applications.")
   private @Nullable String application;
 
+  @Option(
+      names = "--fail",
+      description =
+          "Report that each has failed: one of 'dev send --dead-letter' becomes a dead letter.")
+  private boolean fails;
+
   @Option(names = "--tasks", paramLabel = "N", description = "End after so many. Default: no end.")
   private @Nullable Long tasks;
 
@@ -80,7 +86,9 @@ final class WorkCommand implements Callable<Integer> {
     Addresses server = Addresses.read(state.toAbsolutePath().normalize());
     PrintWriter out = spec.commandLine().getOut();
     ManagedChannel channel =
-        Grpc.newChannelBuilder(server.broker(), InsecureChannelCredentials.create()).build();
+        Grpc.newChannelBuilder(server.broker(), InsecureChannelCredentials.create())
+            .userAgent("dev-work")
+            .build();
     try {
       say(
           out,
@@ -134,13 +142,16 @@ final class WorkCommand implements Callable<Integer> {
     }
   }
 
-  private static void report(ConsumerServiceBlockingStub broker, TaskActivation task) {
+  private void report(ConsumerServiceBlockingStub broker, TaskActivation task) {
     var _ =
         soon(broker)
             .setTaskStatus(
                 SetTaskStatusRequest.newBuilder()
                     .setId(task.getId())
-                    .setStatus(TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE)
+                    .setStatus(
+                        fails
+                            ? TaskActivationStatus.TASK_ACTIVATION_STATUS_FAILURE
+                            : TaskActivationStatus.TASK_ACTIVATION_STATUS_COMPLETE)
                     .build());
   }
 
@@ -158,7 +169,11 @@ final class WorkCommand implements Callable<Integer> {
                 ? "? " + contents.unreadable()
                 : TaskArguments.readable(contents.arguments());
     return "%s(%s)  application '%s', id %s"
-        .formatted(task.getTaskname(), arguments, task.getApplication(), task.getId());
+        .formatted(
+            new TaskName(task.getNamespace(), task.getTaskname()).words(),
+            arguments,
+            task.getApplication(),
+            task.getId());
   }
 
   private static void say(PrintWriter out, String words) {

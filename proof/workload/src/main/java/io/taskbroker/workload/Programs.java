@@ -19,6 +19,7 @@ public final class Programs {
         .registerConverter(Integer.class, ints)
         .registerConverter(long.class, longs)
         .registerConverter(Long.class, longs)
+        .setParameterExceptionHandler(new Slips())
         .setExecutionExceptionHandler(new PlainFailures());
   }
 

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
@@ -25,6 +26,26 @@ class ProgramsTest {
     public Integer call() {
       throw new IllegalStateException(workers + " workers do " + tasks);
     }
+  }
+
+  @Command(name = "send")
+  private static final class Send implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      return 0;
+    }
+  }
+
+  @Test
+  void aCommandThatDoesNotExist_isAnsweredWithThoseThatDo_andNotWithAllOfTheHelp() {
+    StringWriter told = new StringWriter();
+    CommandLine line = Programs.commandLine(new Play()).setErr(new PrintWriter(told));
+    line.addSubcommand(new Send());
+
+    assertThat(line.execute("sned", "x")).isEqualTo(2);
+    assertThat(told.toString())
+        .contains("'sned'", "Commands are: send", "'play --help' explains it.")
+        .doesNotContain("--workers");
   }
 
   @ParameterizedTest
