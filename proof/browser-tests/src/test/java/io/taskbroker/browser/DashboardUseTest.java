@@ -431,6 +431,8 @@ class DashboardUseTest {
           "the task to be over",
           () -> scene.broker.broker().operations().tasks().findEnded("kept").isPresent());
 
+      BROWSER.open(scene.url("/"));
+      BROWSER.awaitText("All is well: nothing waits");
       BROWSER.open(scene.url("/task?id=kept"));
       BROWSER.awaitText("its producer wants no dead letter");
       act(scene, "kept", "Requeue…");
@@ -667,7 +669,7 @@ class DashboardUseTest {
       BROWSER.await(
           "the three", () -> BROWSER.text("section[data-key=list]").contains("Those that match"));
       BROWSER.click("section[data-key=list] tbody tr:first-child a");
-      BROWSER.awaitText("Id when requeued");
+      BROWSER.awaitText("Its new id then");
       assertThat(BROWSER.text("#arguments")).doesNotContain("ann@example.org");
       BROWSER.press("Show the values…");
       BROWSER.confirm("a customer asks");
@@ -687,6 +689,27 @@ class DashboardUseTest {
       BROWSER.confirm("it was paid");
       BROWSER.awaitText("2 dead letters are open");
       assertThat(scene.broker.tasksIn(Scene.REQUEUED)).hasSize(1);
+      assertThat(BROWSER.console()).isEmpty();
+    }
+  }
+
+  @Test
+  void aTaskThatBecameADeadLetter_isToldAsFailed_andLeadsToIt() {
+    try (Scene scene = Scene.open()) {
+      scene.broker.publisher().accept(BrokerFixture.DEAD_LETTERS);
+      scene.produce(pending("lost").taskname("mail").deadLettered());
+      scene.broker.report(scene.broker.take(), Conclusion.FAILURE);
+      scene.broker.await(
+          "the task to be over",
+          () -> scene.broker.broker().operations().tasks().findEnded("lost").isPresent());
+      scene.letter("lost", "mail", "timeout");
+
+      BROWSER.open(scene.url("/task?id=lost"));
+      BROWSER.awaitText("Over, failed");
+      assertThat(BROWSER.text()).contains("Mend the cause").doesNotContain("Nothing is to be done");
+      BROWSER.click("section[data-key=why] a");
+      BROWSER.awaitText("Once requeued, goes to");
+      assertThat(BROWSER.text("section[data-key=one]")).contains("lost", "timeout");
       assertThat(BROWSER.console()).isEmpty();
     }
   }

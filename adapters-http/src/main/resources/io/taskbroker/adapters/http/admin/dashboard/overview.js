@@ -50,6 +50,7 @@ function drainedLead() {
   return draining()[0].drain.exit_when_empty ? 'The process ends now.' : 'It can be stopped, or take tasks in again.';
 }
 
+/** @param inside what has not failed: that is kept, and waits for nothing */
 function verdict(inside) {
   const still = standing().length;
   if (areDrained()) return 'Drained: nothing is here, and nothing is taken in';
@@ -220,7 +221,7 @@ export default {
     const number = tasks.pending + tasks.processing + tasks.claimed + tasks.delayed + tasks.retry + tasks.failed;
     if (number === 0 && flow.received === 0 && explanations.length === 0) return firstRun();
     return [
-      h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, verdict(number)), h('p', null, lead(number))), !areSeveral() && draining().length === 0 && h('div', {class: 'row'}, drainControl(app, brokers()[0]))),
+      h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, verdict(number - tasks.failed)), h('p', null, lead(number))), !areSeveral() && draining().length === 0 && h('div', {class: 'row'}, drainControl(app, brokers()[0]))),
       banners(app), figures(tasks), table(one => drainControl(app, one, 'bare')), backlog(), past(), inside(tasks, flow),
     ];
   },
