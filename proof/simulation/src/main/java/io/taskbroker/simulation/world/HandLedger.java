@@ -13,7 +13,9 @@ import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.simulation.world.Violation.Kind;
 import io.taskbroker.testkit.broker.PlainTask;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 
 /** Who has had a task in hand, and what was said of it. */
@@ -24,6 +26,9 @@ final class HandLedger {
 
   /** Reports that a process has taken, with the power cuts before that. */
   private final Map<String, Taken> taken = new HashMap<>();
+
+  /** Given back by an operator: a push may be on its way that the file has forgotten since. */
+  private final Set<String> givenBack = new HashSet<>();
 
   private record Taken(Life by, int powerCuts, Conclusion conclusion) {}
 
@@ -43,7 +48,8 @@ final class HandLedger {
       ledger.violated(Kind.DEFECT, "a task that nobody has produced is handed out: " + task.id());
       return;
     }
-    if (!by.isOver() && world.isServerSound()) {
+    String place = machine.name() + " " + task.id();
+    if (!by.isOver() && world.isServerSound() && !givenBack.contains(place)) {
       judgeClaim(machine, delivered.claim(), attempt);
     }
     int hands = fate.hands.merge(task.attempts(), 1, Integer::sum);
@@ -51,7 +57,7 @@ final class HandLedger {
       ledger.violated(
           Kind.RUN_TWICE, "at-most-once task " + attempt + " is in a worker's hands a second time");
     }
-    Taken before = taken.get(machine.name() + " " + task.id());
+    Taken before = taken.get(place);
     if (before != null
         && before.by() != by
         && before.powerCuts() == machine.powerCuts()
@@ -148,7 +154,8 @@ final class HandLedger {
       case CANCEL, COMPLETE ->
           taken.put(key, new Taken(by, machine.powerCuts(), Conclusion.COMPLETE));
       case REQUEUE -> taken.remove(key);
-      case RUN_NOW, GIVE_BACK -> {}
+      case GIVE_BACK -> givenBack.add(key);
+      case RUN_NOW -> {}
     }
   }
 
