@@ -120,7 +120,7 @@ final class Custodian implements Holdings, AutoCloseable {
   /** Everything was forgotten, and not all is here again. */
   private boolean isStartingOver;
 
-  /** To be taken, though nobody reads them here. */
+  /** To be taken, though nobody reads them here, or taken and not begun. */
   private final Set<Partition> adopted = new LinkedHashSet<>();
 
   private final Map<Partition, Moment> missingSince = new LinkedHashMap<>();
@@ -407,12 +407,15 @@ final class Custodian implements Holdings, AutoCloseable {
       return;
     }
     nextTaking = now.plus(BETWEEN_LOOKS);
+    adopted.addAll(wished); // if the answer is lost they may be ours all the same
     List<Held> held = custody.take(wished);
+    adopted.clear();
+    held.forEach(one -> adopted.add(one.partition()));
     for (Held one : held) {
       begin(one);
+      adopted.remove(one.partition());
       wished.remove(one.partition());
     }
-    adopted.clear();
     wished.retainAll(read);
     if (!wished.isEmpty()) {
       custody.ask(wished);
@@ -512,6 +515,7 @@ final class Custodian implements Holdings, AutoCloseable {
     lock.lock();
     try {
       if (isToStartOver) {
+        adopted.add(partition); // it is ours, and has to come once more
         return;
       }
       here.add(partition);

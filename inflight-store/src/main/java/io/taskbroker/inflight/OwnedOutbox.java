@@ -98,6 +98,8 @@ final class OwnedOutbox implements OutboxStore {
       LargePayloads.readTwice(journal, key).ifPresent(payload -> payloads.put(key, payload));
     } catch (JournalException.NothingChanged | JournalException.Unreadable e) {
       unreadable.put(key, Unread.of(e));
+    } catch (JournalException.Final e) { // the writer meets it, too, and ends the store
+      throw new StoreException.Closed("The store's journal failed for good: " + e.getMessage(), e);
     }
   }
 
