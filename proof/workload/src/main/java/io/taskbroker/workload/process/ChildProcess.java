@@ -74,12 +74,12 @@ public final class ChildProcess implements AutoCloseable {
   public static ChildProcess startListening(List<String> command, Path output) {
     try {
       Files.createDirectories(output.toAbsolutePath().getParent());
-      ProcessBuilder program =
+      Process process =
           new ProcessBuilder(withSignalsAtDefault(command))
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
-      program.environment().put("NO_COLOR", "1"); // no file shows them
-      return new ChildProcess(program.start(), output);
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+              .start();
+      return new ChildProcess(process, output);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + command.getFirst(), e);
     }

@@ -28,14 +28,6 @@ class ChildProcessTest {
   }
 
   @Test
-  void isAskedForNoColours_asItsOutputIsAFile() {
-    var child = sh("echo colours: ${NO_COLOR:-all}");
-
-    assertThat(child.awaitExit(PATIENCE)).isZero();
-    assertThat(child.output()).isEqualTo("colours: 1\n");
-  }
-
-  @Test
   void hearsSignals() {
     var child = sh("trap 'echo heard; exit 7' INT; echo ready; while true; do sleep 0.05; done");
     Waiting.until("it is ready", PATIENCE, () -> child.output().contains("ready"));
