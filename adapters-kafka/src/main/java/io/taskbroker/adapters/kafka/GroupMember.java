@@ -180,7 +180,7 @@ final class GroupMember implements ConsumerRebalanceListener {
   }
 
   private void goOnWhereThereIsSomething(OffsetOutOfRangeException e) {
-    refuseAnotherTopicOfTheSameName(); // of which a position in the former topic says nothing
+    refuseAnotherTopicOfTheSameName(); // a position in the former topic says nothing of it
     try {
       startingPoints
           .goOn(e)

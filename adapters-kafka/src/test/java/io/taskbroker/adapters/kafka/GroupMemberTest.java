@@ -155,7 +155,7 @@ class GroupMemberTest {
     assertThat(consumer.setTo).isEmpty();
   }
 
-  /** Without our word beside it nobody knows of which topic the position is. */
+  /** Our word is not beside it, so the position may be one of another topic. */
   @Test
   void whereAPositionOfAnotherProgramDoesNotExist_theTopicIsReadFromItsBeginning() {
     GroupMember reading = readTo(20);

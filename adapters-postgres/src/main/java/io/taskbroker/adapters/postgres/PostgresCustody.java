@@ -146,7 +146,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
   }
 
   /**
-   * Whether each of these has an owner that lives, be it this broker or another.
+   * Whether each of these has an owner that lives: this broker, or another.
    *
    * @param held is given those that are this broker's
    */

@@ -4,6 +4,7 @@ import io.taskbroker.application.EventSink;
 import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Elsewhere;
+import io.taskbroker.inflight.StoredNumbers;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

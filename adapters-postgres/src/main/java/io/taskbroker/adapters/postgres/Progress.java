@@ -11,6 +11,7 @@ import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Status;
+import io.taskbroker.inflight.StoredNumbers;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A connection that is opened when it is needed, and again after it was lost: at once, and then
- * after a pause that doubles up to two seconds. Until it is over whoever needs the connection is
- * told why there is none. Used by one thread at a time.
+ * after a pause that doubles up to two seconds. During the pause, callers are told why there is no
+ * connection. Used by one thread at a time.
  */
 final class Session implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");

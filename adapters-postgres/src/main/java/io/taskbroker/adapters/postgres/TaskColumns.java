@@ -7,6 +7,8 @@ import io.taskbroker.domain.NamePool;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.inflight.Bucket;
+import io.taskbroker.inflight.StoredNumbers;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -18,6 +18,8 @@ import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
+import io.taskbroker.inflight.Bucket;
+import io.taskbroker.inflight.StoredNumbers;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,6 +1,8 @@
 package io.taskbroker.adapters.sqlite;
 
 import io.taskbroker.domain.Activation;
+import io.taskbroker.inflight.Bucket;
+import io.taskbroker.inflight.StoredNumbers;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

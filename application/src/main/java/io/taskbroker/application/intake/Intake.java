@@ -172,8 +172,8 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * Assigned partitions of which nothing is to be read yet: their rows are still on their way from
-   * another broker.
+   * Assigned partitions that are not to be read yet: their rows are still on their way from another
+   * broker.
    */
   public Set<Partition> awaitsRowsOf() {
     Set<Partition> awaited = holdings.awaited();

@@ -36,7 +36,7 @@ final class LetterReader {
         source(headers));
   }
 
-  /** Others are of no task, as intake says; whoever lists letters keeps their names in memory. */
+  /** Longer ones are no task's, as intake says, and the index keeps names in memory. */
   private static boolean areNames(LetterCodec.Names names) {
     return Stream.of(names.id(), names.application(), names.namespace(), names.taskname())
         .allMatch(name -> isAtMost(Activation.LONGEST_NAME_BYTES, name));

@@ -1,10 +1,10 @@
-package io.taskbroker.adapters.sqlite;
+package io.taskbroker.inflight;
 
 /**
  * The bucket of an activation, which other readers of the store expect beside it: the last byte of
  * an id that is a UUID, else 0.
  */
-final class Bucket {
+public final class Bucket {
   private static final String URN = "urn:uuid:";
   private static final int PLAIN_LENGTH = 32;
   private static final int HYPHENATED_LENGTH = 36;
@@ -12,7 +12,7 @@ final class Bucket {
   private Bucket() {}
 
   /** The bucket of {@code id}, 0 to 255. */
-  static int of(String id) {
+  public static int of(String id) {
     int from = 0;
     int to = id.length();
     if (id.regionMatches(true, 0, URN, 0, URN.length())) {

@@ -1,4 +1,4 @@
-package io.taskbroker.adapters.sqlite;
+package io.taskbroker.inflight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
