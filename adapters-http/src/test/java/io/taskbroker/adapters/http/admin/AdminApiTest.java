@@ -312,9 +312,7 @@ class AdminApiTest {
   void anApplication_isShownWithWhenItWasLastAskedFor() {
     produce(pending("a").application("shop"), pending("b").application("shop"));
     broker.take();
-    broker.await(
-        "the count without it",
-        () -> broker.broker().vitals().depths().pending() == 1);
+    broker.await("the count without it", () -> broker.broker().vitals().depths().pending() == 1);
     broker.time().advance(Duration.ofSeconds(7));
 
     assertThat(client.get("/api/v1/applications").list("applications"))
