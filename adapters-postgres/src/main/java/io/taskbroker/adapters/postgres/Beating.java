@@ -190,7 +190,7 @@ final class Beating implements AutoCloseable {
     while (rows.next()) {
       free.add(
           new Free(
-              WriterWork.partition(rows),
+              Custodies.partition(rows),
               Duration.ofMillis(Math.max(0, rows.getLong(3))),
               rows.getLong(4),
               rows.getBoolean(5)));

@@ -1,6 +1,8 @@
 package io.taskbroker.adapters.postgres;
 
 import io.taskbroker.domain.Partition;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
@@ -43,5 +45,11 @@ final class Custodies {
     Integer[] all = numbers.values().toArray(Integer[]::new);
     Arrays.sort(all);
     return all;
+  }
+
+  /** The partition of a row whose first columns are its topic and number. */
+  static Partition partition(ResultSet row) throws SQLException {
+    String topic = StorableText.decode(row.getString(1));
+    return new Partition(topic == null ? "" : topic, row.getInt(2));
   }
 }

@@ -5,6 +5,7 @@ import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.StoredState;
 import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.StandingOrder;
 import io.taskbroker.inflight.engine.StoredActivation;
@@ -80,7 +81,7 @@ final class GroupRequest {
           new Writable(
               row,
               custodies.number(row.activation().partition()),
-              Progress.of(row.state(), clock)));
+              StoredState.of(row.state(), clock::toServer)));
       byte[] payload = group.payloads().get(row.key());
       if (payload == null) {
         throw new IllegalArgumentException("key " + row.key() + " is inserted without payload");
@@ -105,7 +106,7 @@ final class GroupRequest {
     }
     List<Writable> writable = new ArrayList<>(rows.size());
     for (StoredActivation row : rows) {
-      writable.add(new Writable(row, 0, Progress.of(row.state(), clock)));
+      writable.add(new Writable(row, 0, StoredState.of(row.state(), clock::toServer)));
       if (row.state() instanceof Completed) {
         withoutPayload.add(row.key());
       }

@@ -241,7 +241,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
   }
 
   private Held held(ResultSet row) throws SQLException {
-    Partition partition = WriterWork.partition(row);
+    Partition partition = Custodies.partition(row);
     custodies.have(partition, row.getInt(3));
     return new Held(partition, TaskColumns.nullableLong(row, 4));
   }
@@ -336,7 +336,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
 
   static void readPartitions(ResultSet rows, Set<Partition> partitions) throws SQLException {
     while (rows.next()) {
-      partitions.add(WriterWork.partition(rows));
+      partitions.add(Custodies.partition(rows));
     }
   }
 

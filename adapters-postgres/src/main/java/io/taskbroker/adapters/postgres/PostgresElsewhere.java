@@ -3,8 +3,10 @@ package io.taskbroker.adapters.postgres;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.Status;
 import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.StoredNumbers;
+import io.taskbroker.inflight.StoredState;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -42,7 +44,8 @@ final class PostgresElsewhere implements Elsewhere {
        WHERE t.status <> %d
       RETURNING id\
       """
-          .formatted(Column.names(COLUMNS), Column.unnest(COLUMNS), Progress.COMPLETE);
+          .formatted(
+              Column.names(COLUMNS), Column.unnest(COLUMNS), StoredState.numberOf(Status.COMPLETE));
 
   private static final String LEFT =
       """

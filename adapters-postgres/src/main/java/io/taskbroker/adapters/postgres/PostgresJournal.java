@@ -47,6 +47,8 @@ public final class PostgresJournal implements Journal {
   private final PooledWork pool;
   private final Lock writing = new ReentrantLock();
   private final WriterWork work;
+  private final AloneWork aloneWork;
+  private final PayloadReading payloads;
   private final PostgresCustody custody;
   private final PostgresElsewhere elsewhere;
 
@@ -57,7 +59,11 @@ public final class PostgresJournal implements Journal {
     this.writer = new Session("writer", connections::open, shared);
     this.syncing = new Syncing(connections, shared);
     this.pool = new PooledWork(connections.openReaders(), shared.place(), shared.end());
-    this.work = new WriterWork(settings.repetition(), writer, shared);
+    WriterSession session = new WriterSession(writer, shared);
+    PayloadCache fresh = new PayloadCache();
+    this.work = new WriterWork(settings.repetition(), session, shared, fresh);
+    this.aloneWork = new AloneWork(session, shared);
+    this.payloads = new PayloadReading(session, shared.membership(), fresh);
     this.custody = new PostgresCustody(settings, connections, shared, pool, this::reserveKeys);
     this.elsewhere = new PostgresElsewhere(shared, pool);
   }
@@ -88,7 +94,7 @@ public final class PostgresJournal implements Journal {
   public static PostgresJournal openAlone(PostgresSettings settings, String name, TimeSource time) {
     PostgresJournal journal = open(settings, name, time, EventSink.none(), true);
     try {
-      journal.work.findAll();
+      journal.aloneWork.findAll();
     } catch (RuntimeException e) {
       journal.close();
       throw e;
@@ -146,7 +152,7 @@ public final class PostgresJournal implements Journal {
     writing.lock();
     try {
       shared.end().refuse();
-      work.load(positions, row);
+      aloneWork.load(positions, row);
     } finally {
       writing.unlock();
     }
@@ -169,8 +175,8 @@ public final class PostgresJournal implements Journal {
     try {
       shared.end().refuse();
       if (alone) {
-        work.enterPartitions(group);
-        work.beat();
+        aloneWork.enterPartitions(group);
+        aloneWork.beat();
       }
       work.apply(group, durability);
     } finally {
@@ -197,7 +203,7 @@ public final class PostgresJournal implements Journal {
     writing.lock();
     try {
       shared.end().refuse();
-      return work.lastKey();
+      return aloneWork.lastKey();
     } finally {
       writing.unlock();
     }
@@ -208,7 +214,7 @@ public final class PostgresJournal implements Journal {
     writing.lock();
     try {
       shared.end().refuse();
-      return work.payloads(keys);
+      return payloads.read(keys);
     } finally {
       writing.unlock();
     }

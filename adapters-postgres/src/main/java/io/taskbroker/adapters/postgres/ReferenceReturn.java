@@ -2,6 +2,8 @@ package io.taskbroker.adapters.postgres;
 
 import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.Status;
+import io.taskbroker.inflight.StoredState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -133,7 +135,7 @@ public final class ReferenceReturn {
               Schema.time("t.expires_at"),
               Schema.time("t.delay_until"),
               Schema.time("t.due_at"),
-              Progress.COMPLETE);
+              StoredState.numberOf(Status.COMPLETE));
 
   private static final String OVERRIDDEN =
       """
@@ -273,7 +275,7 @@ public final class ReferenceReturn {
     try (ResultSet row =
         statement.executeQuery(
             "SELECT count(*) FROM taskbroker_task WHERE defect IS NOT NULL AND status <> "
-                + Progress.COMPLETE)) {
+                + StoredState.numberOf(Status.COMPLETE))) {
       row.next();
       return row.getLong(1);
     }

@@ -9,6 +9,7 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.inflight.Bucket;
 import io.taskbroker.inflight.StoredNumbers;
+import io.taskbroker.inflight.StoredState;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,7 +27,7 @@ final class TaskColumns {
    *
    * @param custody number of its partition's custody; 0 where it does not change
    */
-  record Writable(StoredActivation row, int custody, Progress progress) {
+  record Writable(StoredActivation row, int custody, StoredState progress) {
     Activation activation() {
       return row.activation();
     }
@@ -139,12 +140,12 @@ final class TaskColumns {
             OnAttemptsExceeded.ofNumber(columns.getInt(16)),
             columns.getInt(17),
             StorableText.decode(columns.getString(19)));
-    Progress progress =
-        new Progress(columns.getInt(20), nullableLong(columns, 21), nullableInt(columns, 22));
+    StoredState progress =
+        new StoredState(columns.getInt(20), nullableLong(columns, 21), nullableInt(columns, 22));
     return new StoredActivation(
         columns.getLong(3),
         activation,
-        progress.state(clock),
+        progress.state(clock::fromServer),
         columns.getInt(23),
         retry(nullableInt(columns, 24), nullableLong(columns, 25)),
         StorableText.decode(columns.getString(26)),

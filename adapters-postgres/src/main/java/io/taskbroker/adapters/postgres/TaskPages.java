@@ -3,6 +3,7 @@ package io.taskbroker.adapters.postgres;
 import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskPage;
+import io.taskbroker.inflight.StoredState;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -104,7 +105,8 @@ final class TaskPages {
       throws SQLException {
     PreparedStatement select = connection.prepareStatement(TASKS);
     int at = range(select, after, end);
-    Integer status = filter.status() == null ? null : (Integer) Progress.numberOf(filter.status());
+    Integer status =
+        filter.status() == null ? null : (Integer) StoredState.numberOf(filter.status());
     for (int i = 0; i < 2; i++) {
       if (status == null) {
         select.setNull(at++, Types.SMALLINT);

@@ -4,51 +4,35 @@ import io.taskbroker.adapters.postgres.GroupWriting.Written;
 import io.taskbroker.adapters.postgres.PostgresErrors.Phase;
 import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.Status;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
-import io.taskbroker.inflight.engine.StoredActivation;
-import java.sql.Connection;
+import io.taskbroker.inflight.StoredState;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 
 /** What the store's writer does over its session. Used by one thread at a time. */
 final class WriterWork {
-  private static final String READ_PAYLOADS = "read payloads";
-
-  private static final String LOAD =
-      "SELECT %s FROM %s WHERE t.custody = ANY (?) ORDER BY t.key"
-          .formatted(TaskColumns.READ, TaskColumns.FROM);
-
-  /** Rows that are held in memory at once while all are read. */
-  private static final int FETCH = 5_000;
-
-  /** Half of the time after which others may take this broker for dead. */
-  private static final long BEAT_SECONDS = Silence.SECONDS / 2;
-
   private final Repetition repetition;
-  private final Session session;
+  private final WriterSession session;
   private final Shared shared;
   private final Membership membership;
   private final Custodies custodies;
   private final LiveSize size;
   private final JournalEnd end;
-  private final PostgresErrors errors;
   private final GroupWriting groups;
-  private final PayloadCache fresh = new PayloadCache();
+  private final PayloadCache fresh;
 
-  WriterWork(Repetition repetition, Session session, Shared shared) {
+  /**
+   * @param fresh given the payloads that come in, and told which are gone
+   */
+  WriterWork(Repetition repetition, WriterSession session, Shared shared, PayloadCache fresh) {
     this.repetition = repetition;
     this.session = session;
     this.shared = shared;
@@ -56,8 +40,8 @@ final class WriterWork {
     this.custodies = shared.custodies();
     this.size = shared.size();
     this.end = shared.end();
-    this.errors = new PostgresErrors(shared.place());
-    this.groups = new GroupWriting(session);
+    this.groups = new GroupWriting(session.session());
+    this.fresh = fresh;
   }
 
   // ---------------------------------------------------------------- groups
@@ -80,7 +64,7 @@ final class WriterWork {
         }
         return;
       } catch (SQLException e) {
-        JournalException failure = failed("write a group of changes", e, phase);
+        JournalException failure = session.failed("write a group of changes", e, phase);
         boolean helps = SqlStates.isPassing(e) && repeated < repetition.most();
         if (SqlStates.isPassing(e)) {
           tell(helps ? JournalEvent.Remedy.REPEATED : JournalEvent.Remedy.GIVEN_UP);
@@ -168,14 +152,14 @@ final class WriterWork {
             SELECT count(*) * %d + coalesce(sum(payload_bytes) FILTER (WHERE status <> %d), 0)
               FROM taskbroker_task WHERE custody = ANY (?)\
             """
-                .formatted(LiveSize.ROW_BYTES, Progress.COMPLETE));
+                .formatted(LiveSize.ROW_BYTES, StoredState.numberOf(Status.COMPLETE)));
     select.setArray(1, session.get().createArrayOf("int4", numbers));
-    return number(select);
+    return WriterSession.number(select);
   }
 
   /** As {@link io.taskbroker.inflight.Journal#lastGroup}. */
   long lastGroup() {
-    return run(
+    return session.run(
         "read the number of the last group",
         connection -> {
           long acknowledged = membership.lastAcknowledged();
@@ -189,7 +173,7 @@ final class WriterWork {
 
   /** As {@link io.taskbroker.inflight.Custody#reserveKeys}. */
   long reserveKeys(int count) {
-    return run(
+    return session.run(
         "reserve keys",
         connection -> {
           PreparedStatement reserve =
@@ -202,131 +186,15 @@ final class WriterWork {
                   """);
           reserve.setInt(1, count);
           reserve.setString(2, membership.synced());
-          return number(reserve) - count + 1;
+          return WriterSession.number(reserve) - count + 1;
         });
   }
 
-  // ---------------------------------------------------------------- of a journal that is not
-  // shared
-
-  /** Finds out what this broker has, after it has taken everything. */
-  void findAll() {
-    change(
-        "read which partitions there are",
-        connection -> {
-          custodies.haveNone();
-          try (Statement statement = connection.createStatement();
-              ResultSet row =
-                  statement.executeQuery("SELECT topic, partition, no FROM taskbroker_custody")) {
-            while (row.next()) {
-              custodies.have(partition(row), row.getInt(3));
-            }
-          }
-        });
-  }
-
-  static Partition partition(ResultSet row) throws SQLException {
-    String topic = StorableText.decode(row.getString(1));
-    return new Partition(topic == null ? "" : topic, row.getInt(2));
-  }
-
-  /** Takes those partitions of a group that nobody has heard of. */
-  void enterPartitions(JournalGroup group) {
-    Set<Partition> unknown = new LinkedHashSet<>(group.changes().positions().keySet());
-    group.changes().inserted().forEach(row -> unknown.add(row.activation().partition()));
-    unknown.removeIf(partition -> custodies.find(partition) != null);
-    if (unknown.isEmpty()) {
-      return;
-    }
-    change(
-        "enter partitions",
-        connection -> {
-          PreparedStatement insert =
-              session.prepared(
-                  """
-                  INSERT INTO taskbroker_custody (topic, partition, broker) VALUES (?, ?, ?)
-                  ON CONFLICT (topic, partition) DO UPDATE SET broker = excluded.broker
-                  RETURNING no\
-                  """);
-          for (Partition partition : unknown) {
-            insert.setString(1, StorableText.encode(partition.topic()));
-            insert.setInt(2, partition.number());
-            insert.setLong(3, membership.number());
-            custodies.have(partition, (int) number(insert));
-          }
-        });
-  }
-
-  /** Says that this broker lives, where nobody else does. */
-  void beat() {
-    change(
-        "say that this broker lives",
-        connection -> {
-          PreparedStatement beat =
-              session.prepared(
-                  """
-                  UPDATE taskbroker_heartbeat SET beat_at = clock_timestamp()
-                   WHERE broker = ? AND beat_at < clock_timestamp() - interval '%d seconds'\
-                  """
-                      .formatted(BEAT_SECONDS));
-          beat.setLong(1, membership.number());
-          beat.executeUpdate();
-        });
-  }
-
-  /** As {@link io.taskbroker.inflight.Journal#lastKey}. */
-  long lastKey() {
-    return run(
-        "read the last key",
-        connection -> number(session.prepared("SELECT last_key FROM taskbroker_meta")));
-  }
-
-  /** As {@link io.taskbroker.inflight.Journal#load}. */
-  void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row) {
-    TaskReading reading = new TaskReading(shared.clock());
-    change(
-        "read the stored activations",
-        connection -> {
-          positions.accept(positions(connection));
-          size.clear();
-          connection.setAutoCommit(false); // or else all rows come at once
-          try (PreparedStatement select = connection.prepareStatement(LOAD)) {
-            select.setFetchSize(FETCH);
-            select.setArray(1, connection.createArrayOf("int4", custodies.numbers()));
-            reading.read(
-                select,
-                read -> {
-                  size.add(1, LiveSize.payloadOf(read));
-                  row.accept(read);
-                });
-          }
-          connection.commit();
-        });
-    reading.say(shared.place());
-  }
-
-  private Map<Partition, Long> positions(Connection connection) throws SQLException {
-    Map<Partition, Long> positions = new HashMap<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                """
-                SELECT topic, partition, acknowledged FROM taskbroker_custody
-                 WHERE acknowledged IS NOT NULL AND broker = %d\
-                """
-                    .formatted(membership.number()))) {
-      while (row.next()) {
-        positions.put(partition(row), row.getLong(3));
-      }
-    }
-    return positions;
-  }
-
-  // ---------------------------------------------------------------- orders and payloads
+  // ---------------------------------------------------------------- orders
 
   /** As {@link io.taskbroker.inflight.Journal#orders}. */
   Map<String, String> orders() {
-    return run(
+    return session.run(
         "read the standing orders",
         connection -> {
           Map<String, String> orders = new TreeMap<>();
@@ -343,130 +211,10 @@ final class WriterWork {
         });
   }
 
-  /** As {@link io.taskbroker.inflight.Journal#payloads}. */
-  Map<Long, byte[]> payloads(Collection<Long> keys) {
-    Map<Long, byte[]> payloads = HashMap.newHashMap(keys.size());
-    List<Long> stored = new ArrayList<>(0);
-    for (long key : keys) {
-      byte[] payload = fresh.get(key);
-      if (payload == null) {
-        stored.add(key);
-      } else {
-        payloads.put(key, payload);
-      }
-    }
-    if (!stored.isEmpty()) {
-      readPayloads(stored, payloads);
-    }
-    if (payloads.size() < keys.size()) {
-      // The new owner of a row may have removed its payload.
-      change("see whether this broker is deposed", membership::refuseIfDeposed);
-    }
-    return payloads;
-  }
-
-  /** So that what is wrong with one payload keeps nobody from the others. */
-  private void readPayloads(List<Long> keys, Map<Long, byte[]> payloads) {
-    try {
-      payloads.putAll(stored(keys));
-      return;
-    } catch (JournalException.NothingChanged e) {
-      if (!PostgresErrors.isAboutRows(e)) {
-        throw e;
-      }
-    }
-    Map<Long, String> unreadable = new HashMap<>();
-    JournalException last = null;
-    for (long key : keys) {
-      try {
-        payloads.putAll(stored(List.of(key)));
-      } catch (JournalException.NothingChanged e) {
-        if (!PostgresErrors.isAboutRows(e)) {
-          throw e;
-        }
-        last = e;
-        unreadable.put(key, String.valueOf(e.getMessage()));
-      }
-    }
-    if (last != null) {
-      throw new JournalException.Unreadable(String.valueOf(last.getMessage()), last, unreadable);
-    }
-  }
-
-  private Map<Long, byte[]> stored(List<Long> keys) {
-    return run(
-        READ_PAYLOADS,
-        connection -> {
-          Map<Long, byte[]> payloads = HashMap.newHashMap(keys.size());
-          PreparedStatement select =
-              session.prepared("SELECT key, bytes FROM taskbroker_payload WHERE key = ANY (?)");
-          select.setArray(1, connection.createArrayOf("int8", keys.toArray(Long[]::new)));
-          try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-              payloads.put(row.getLong(1), row.getBytes(2));
-            }
-          }
-          return payloads;
-        });
-  }
-
   /** The rows that this broker had are not its own any more, or are to be read anew. */
   void forget() {
     fresh.clear();
     size.clear();
     custodies.haveNone();
-  }
-
-  // ---------------------------------------------------------------- over the session
-
-  /** Something that is done outside of a group. */
-  @FunctionalInterface
-  private interface Work<T> {
-    T run(Connection connection) throws SQLException;
-  }
-
-  /** Something that gives nothing. */
-  @FunctionalInterface
-  private interface Change {
-    void run(Connection connection) throws SQLException;
-  }
-
-  private void change(String action, Change change) {
-    boolean _ =
-        run(
-            action,
-            connection -> {
-              change.run(connection);
-              return true;
-            });
-  }
-
-  private <T> T run(String action, Work<T> work) {
-    try {
-      Connection connection = session.get();
-      connection.setAutoCommit(true);
-      return work.run(connection);
-    } catch (SQLException e) {
-      throw failed(action, e, Phase.READ);
-    } catch (JournalException.Final e) {
-      throw end.after(e);
-    } catch (RuntimeException e) {
-      session.giveUp(); // nobody knows how far it came
-      throw e;
-    }
-  }
-
-  private static long number(PreparedStatement select) throws SQLException {
-    try (ResultSet row = select.executeQuery()) {
-      return row.next() ? row.getLong(1) : 0;
-    }
-  }
-
-  /** What a failure over the session means. What was begun is rolled back. */
-  private JournalException failed(String action, SQLException e, Phase phase) {
-    if (!session.rolledBack(e)) {
-      session.giveUp();
-    }
-    return end.after(errors.translate(action, e, phase));
   }
 }

@@ -2,17 +2,9 @@ package io.taskbroker.adapters.sqlite;
 
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
-import io.taskbroker.domain.ActivationState.AwaitingRetry;
-import io.taskbroker.domain.ActivationState.Claimed;
-import io.taskbroker.domain.ActivationState.Completed;
-import io.taskbroker.domain.ActivationState.Delayed;
-import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.ActivationState.Pending;
-import io.taskbroker.domain.ActivationState.Processing;
-import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.Failure;
-import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.NamePool;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
@@ -20,12 +12,14 @@ import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
 import io.taskbroker.inflight.Bucket;
 import io.taskbroker.inflight.StoredNumbers;
+import io.taskbroker.inflight.StoredState;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -62,16 +56,8 @@ final class ActivationRows {
   static final String CHANGED =
       IntStream.rangeClosed(1, 13).mapToObj(at -> "?" + at).collect(Collectors.joining(", "));
 
-  private static final int DELAY = 0;
-
   /** The status of a row that waits for a worker. */
-  static final int PENDING = 1;
-
-  private static final int CLAIMED = 2;
-  private static final int PROCESSING = 3;
-  private static final int RETRY = 4;
-  private static final int FAILURE = 5;
-  private static final int COMPLETE = 6;
+  static final int PENDING = StoredState.numberOf(Status.PENDING);
 
   /** Names and partitions repeat from row to row; the rows that are read share them. */
   private final NamePool names = new NamePool();
@@ -90,24 +76,11 @@ final class ActivationRows {
       boolean underWay,
       long round) {
     static Changeable of(StoredActivation row) {
-      return switch (row.state()) {
-        case Delayed(long untilMs) -> of(row, DELAY, untilMs, null);
-        case Pending _ -> of(row, PENDING, null, null);
-        case Claimed(Moment end, ClaimPurpose purpose) ->
-            of(row, CLAIMED, end.wallMs(), StoredNumbers.numberOf(purpose));
-        case Processing(Moment deadline) -> of(row, PROCESSING, deadline.wallMs(), null);
-        case AwaitingRetry _ -> of(row, RETRY, null, null);
-        case Failed _ -> of(row, FAILURE, null, null);
-        case Completed _ -> of(row, COMPLETE, null, null);
-      };
-    }
-
-    private static Changeable of(
-        StoredActivation row, int status, @Nullable Long dueAt, @Nullable Integer claimPurpose) {
+      StoredState state = StoredState.of(row.state(), LongUnaryOperator.identity());
       return new Changeable(
-          status,
-          dueAt,
-          claimPurpose,
+          state.status(),
+          state.dueAt(),
+          state.claimPurpose(),
           row.attempts(),
           row.retry(),
           row.parked(),
@@ -230,30 +203,8 @@ final class ActivationRows {
     return known == null ? partition : known;
   }
 
-  /** The number by which the table knows this status. */
-  static int numberOf(Status status) {
-    return switch (status) {
-      case DELAY -> DELAY;
-      case PENDING -> PENDING;
-      case CLAIMED -> CLAIMED;
-      case PROCESSING -> PROCESSING;
-      case RETRY -> RETRY;
-      case FAILURE -> FAILURE;
-      case COMPLETE -> COMPLETE;
-    };
-  }
-
   private static ActivationState state(int status, long dueAt, int claimPurpose) {
-    return switch (status) {
-      case DELAY -> new Delayed(dueAt);
-      case PENDING -> Pending.STATE;
-      case CLAIMED -> new Claimed(new Moment(dueAt, 0), StoredNumbers.purpose(claimPurpose));
-      case PROCESSING -> new Processing(new Moment(dueAt, 0));
-      case RETRY -> AwaitingRetry.STATE;
-      case FAILURE -> Failed.STATE;
-      case COMPLETE -> Completed.STATE;
-      default -> throw new IllegalArgumentException("status " + status + " is not known");
-    };
+    return new StoredState(status, dueAt, claimPurpose).state(LongUnaryOperator.identity());
   }
 
   private static RetryOverride retry(@Nullable Integer maxAttempts, @Nullable Long delaySec) {

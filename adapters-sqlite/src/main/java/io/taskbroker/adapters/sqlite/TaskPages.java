@@ -3,6 +3,7 @@ package io.taskbroker.adapters.sqlite;
 import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskPage;
+import io.taskbroker.inflight.StoredState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -158,7 +159,7 @@ final class TaskPages {
   }
 
   private static @Nullable Integer statusOf(TaskFilter filter) {
-    return filter.status() == null ? null : (Integer) ActivationRows.numberOf(filter.status());
+    return filter.status() == null ? null : (Integer) StoredState.numberOf(filter.status());
   }
 
   /** A row that this version cannot read is told of at the start. */

@@ -21,6 +21,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Lifecycle;
 import io.taskbroker.domain.Transition;
+import io.taskbroker.inflight.StoredState;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -60,7 +61,7 @@ final class CoreRules {
         .that()
         .resideInAPackage(root + "..")
         .and()
-        .doNotBelongToAnyOf(Lifecycle.class, ActivationState.class)
+        .doNotBelongToAnyOf(Lifecycle.class, ActivationState.class, StoredState.class)
         .and()
         .resideOutsideOfPackages(
             root + ".inflight.engine..",
