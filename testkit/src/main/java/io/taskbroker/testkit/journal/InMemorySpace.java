@@ -2,6 +2,7 @@ package io.taskbroker.testkit.journal;
 
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,21 @@ public final class InMemorySpace {
   /** Partitions that a broker has, and another one wants. */
   public synchronized Set<Partition> wanted() {
     return current.wanted();
+  }
+
+  /** The reports that wait for the owners of their rows, in the order in which they were left. */
+  public synchronized List<Elsewhere.Left> reports() {
+    return current.reports();
+  }
+
+  /** Whether no broker of this name has the space open: it has left, or is deposed. */
+  public synchronized boolean isGone(String name) {
+    return current.isGone(name);
+  }
+
+  /** The number of the last group of each broker that is not deposed, by the brokers' names. */
+  public synchronized Map<String, Long> lastGroups() {
+    return current.lastGroups();
   }
 
   /** Reads what is there. */

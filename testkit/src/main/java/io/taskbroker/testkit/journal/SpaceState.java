@@ -361,6 +361,26 @@ final class SpaceState {
         .toList();
   }
 
+  /** All reports that were left and not settled; for those who look on. */
+  List<Left> reports() {
+    return List.copyOf(reports.values());
+  }
+
+  /** Whether all brokers of this name are deposed, or have left; for those who look on. */
+  boolean isGone(String name) {
+    return brokers.values().stream()
+        .noneMatch(member -> member.name().equals(name) && member.deposed() == null);
+  }
+
+  /** The last group of each broker that is not deposed, by name; for those who look on. */
+  Map<String, Long> lastGroups() {
+    Map<String, Long> groups = new LinkedHashMap<>();
+    brokers.values().stream()
+        .filter(member -> member.deposed() == null)
+        .forEach(member -> groups.put(member.name(), member.lastGroup()));
+    return groups;
+  }
+
   /** Who has which partition, by name; for those who look on. */
   Map<Partition, String> owners() {
     Map<Partition, String> owners = new LinkedHashMap<>();

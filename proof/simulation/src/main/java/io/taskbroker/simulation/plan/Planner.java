@@ -16,6 +16,16 @@ final class Planner {
   /** More than a store reads together with others. */
   private static final int LARGE_BYTES = 70_000;
 
+  /** The last one is of brokers that share their rows. */
+  private static final List<String> ACCIDENTS =
+      List.of(
+          "WRITTEN_UNKNOWN",
+          "NOT_WRITTEN_UNKNOWN",
+          "SYNC_FAILS",
+          "FULL_AT_A_FACT",
+          "FULL_AT_A_FACT",
+          "CUSTODY_UNKNOWN");
+
   private final long seed;
   private final Luck luck;
   private final SplittableRandom random;
@@ -149,7 +159,7 @@ final class Planner {
   }
 
   private void addSharedFault() {
-    switch (random.nextInt(13)) {
+    switch (random.nextInt(14)) {
       case 0, 1 -> endProcess();
       case 2, 3, 4 -> troubleServer();
       case 5 -> accident();
@@ -158,8 +168,19 @@ final class Planner {
       case 9 -> standStill();
       case 10 -> crashServer();
       case 11 -> troubleOthers();
+      case 12 -> outage();
       default -> orders.order();
     }
+  }
+
+  /** For so long that all beats are old when the server is back. */
+  private void outage() {
+    String trouble = random.nextBoolean() ? "FULL" : "WRITES_HANG";
+    Duration span = luck.between(8_000, 16_000);
+    add(
+        luck.someTime(),
+        "the server is away (%s) for %d ms".formatted(trouble, span.toMillis()),
+        world -> world.troubleServer(trouble, span));
   }
 
   /** To one broker the server that all share is away, or hangs, or is slow. */
@@ -227,14 +248,7 @@ final class Planner {
 
   private void accident() {
     int broker = broker();
-    String accident =
-        List.of(
-                "WRITTEN_UNKNOWN",
-                "NOT_WRITTEN_UNKNOWN",
-                "SYNC_FAILS",
-                "FULL_AT_A_FACT",
-                "FULL_AT_A_FACT")
-            .get(random.nextInt(5));
+    String accident = ACCIDENTS.get(random.nextInt(ACCIDENTS.size() - (setup.shared() ? 0 : 1)));
     add(
         luck.someTime(),
         "%s: disk %s".formatted(Luck.name(broker), accident),

@@ -30,6 +30,8 @@ final class DiskFaults {
     NOT_WRITTEN_UNKNOWN,
     /** A sync fails, which is final. */
     SYNC_FAILS,
+    /** A change of custody is made, and its answer is lost. */
+    CUSTODY_UNKNOWN,
     /** The disk is full for a moment, just when the broker is told what became of a claim. */
     FULL_AT_A_FACT
   }

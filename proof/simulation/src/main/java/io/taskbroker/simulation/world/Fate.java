@@ -14,7 +14,8 @@ final class Fate {
   /** How often each attempt has reached a worker. */
   final Map<Integer, Integer> hands = new TreeMap<>();
 
-  boolean completed;
+  /** Ids of attempts whose completion was taken, with how often the server had crashed before. */
+  final Map<String, Integer> completed = new TreeMap<>();
 
   /** Reports of its completion that no broker has answered; they may have been taken. */
   int openReports;

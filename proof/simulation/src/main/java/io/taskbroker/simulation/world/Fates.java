@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** What is known of every task and of every bad record, and what may explain its end. */
 final class Fates {
   private final RulesEver rulesEver;
+  private final LostGroups lostGroups;
   private final Map<String, Fate> tasks = new TreeMap<>();
 
   /** Dead letters of each bad record. */
@@ -20,8 +21,9 @@ final class Fates {
   private final Set<String> faultyRoots = new HashSet<>();
   private boolean disturbed;
 
-  Fates(RulesEver rulesEver) {
+  Fates(RulesEver rulesEver, LostGroups lostGroups) {
     this.rulesEver = rulesEver;
+    this.lostGroups = lostGroups;
   }
 
   void produced(TaskSpec spec, long nowNanos) {
@@ -89,7 +91,10 @@ final class Fates {
   }
 
   private boolean hasEnded(Fate fate) {
-    if (fate.completed || fate.openReports > 0 || fate.deadLetters > 0 || fate.demotions > 0) {
+    boolean completed =
+        fate.completed.entrySet().stream()
+            .anyMatch(one -> !lostGroups.hasReopened(one.getKey(), one.getValue()));
+    if (completed || fate.openReports > 0 || fate.deadLetters > 0 || fate.demotions > 0) {
       return true;
     }
     if (isDropped(fate)) {

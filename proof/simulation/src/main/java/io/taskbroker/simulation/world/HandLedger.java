@@ -6,17 +6,23 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.attempt.Token;
 import io.taskbroker.domain.operator.Act;
+import io.taskbroker.inflight.Elsewhere;
+import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.simulation.world.Violation.Kind;
 import io.taskbroker.testkit.broker.PlainTask;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /** Who has had a task in hand, and what was said of it. */
 final class HandLedger {
@@ -24,13 +30,22 @@ final class HandLedger {
   private final Ledger ledger;
   private final Fates fates;
 
-  /** Reports that a process has taken, with the power cuts before that. */
+  /** Reports that a process has taken, with the power cuts and crashes before that. */
   private final Map<String, Taken> taken = new HashMap<>();
 
   /** Given back by an operator: a push may be on its way that the file has forgotten since. */
   private final Set<String> givenBack = new HashSet<>();
 
-  private record Taken(Life by, int powerCuts, Conclusion conclusion) {}
+  private record Taken(Life by, int powerCuts, int crashes, Conclusion conclusion) {}
+
+  /**
+   * Reports that some broker has taken in time for another one, by the id of the task.
+   *
+   * @param round in which the task had been handed out last by then
+   */
+  private record TakenByOne(String broker, int crashes, long round, Conclusion conclusion) {}
+
+  private final Map<String, TakenByOne> takenByOne = new HashMap<>();
 
   HandLedger(World world, Ledger ledger, Fates fates) {
     this.world = world;
@@ -49,7 +64,7 @@ final class HandLedger {
       return;
     }
     String place = machine.name() + " " + task.id();
-    if (!by.isOver() && world.isServerSound() && !givenBack.contains(place)) {
+    if (!by.isOver() && !givenBack.contains(place)) {
       judgeClaim(machine, delivered.claim(), attempt);
     }
     int hands = fate.hands.merge(task.attempts(), 1, Integer::sum);
@@ -57,10 +72,12 @@ final class HandLedger {
       ledger.violated(
           Kind.RUN_TWICE, "at-most-once task " + attempt + " is in a worker's hands a second time");
     }
+    judgeTakenByOne(machine, delivered.claim(), fate, task);
     Taken before = taken.get(place);
     if (before != null
         && before.by() != by
         && before.powerCuts() == machine.powerCuts()
+        && !world.lostGroups().hasReopened(task.id(), before.crashes())
         && fate.records.getOrDefault(task.attempts(), 0) == 1) {
       ledger.violated(
           Kind.REVIVED,
@@ -73,29 +90,71 @@ final class HandLedger {
     }
   }
 
-  /** Before anybody has a task, the file knows of that. */
+  /** What some broker has taken of this task and no crash has taken away; null if nothing. */
+  private @Nullable TakenByOne takenByOne(Fate fate, PlainTask task) {
+    TakenByOne before = takenByOne.get(task.id());
+    return before == null
+            || fate.records.getOrDefault(task.attempts(), 0) != 1
+            || ledger.isRequeued(task.id())
+            || world.lostGroups().hasReopened(task.id(), before.crashes())
+        ? null
+        : before;
+  }
+
+  /** What one broker has taken as complete is not dead-lettered by another. */
+  void judgeDeadLetter(Fate fate, PlainTask task) {
+    TakenByOne before = takenByOne(fate, task);
+    if (before != null && before.conclusion() == Conclusion.COMPLETE && !fate.failureReported) {
+      ledger.violated(
+          Kind.BURIED_ALIVE,
+          "%s is dead-lettered, and %s had taken its completion before"
+              .formatted(world.names().attempt(task), before.broker()));
+    }
+  }
+
+  /** What one broker has taken, no broker hands out anew. */
+  private void judgeTakenByOne(Machine machine, Claim claim, Fate fate, PlainTask task) {
+    TakenByOne before = takenByOne(fate, task);
+    if (before != null && Token.roundOf(claim.token()) > before.round()) {
+      ledger.violated(
+          Kind.REVIVED,
+          "%s is handed out by %s, and %s had taken %s of it before"
+              .formatted(
+                  world.names().attempt(task),
+                  machine.name(),
+                  before.broker(),
+                  before.conclusion()));
+    }
+  }
+
+  /** Before anybody has a task, the file knows of that, or has known it. */
   private void judgeClaim(Machine machine, Claim claim, String attempt) {
+    long round = Token.roundOf(claim.token());
     boolean isUnknown =
         machine.rows().stream()
             .filter(row -> row.key() == claim.key())
-            .anyMatch(row -> isOpen(row) && row.round() < Token.roundOf(claim.token()));
-    if (isUnknown) {
+            .anyMatch(row -> LostGroups.isOpen(row) && row.round() < round);
+    if (isUnknown && !world.lostGroups().hasHandOut(claim.key(), round)) {
       ledger.violated(
           Kind.UNWRITTEN,
           attempt + " is handed out by " + machine.name() + ", and its file does not know of that");
     }
   }
 
-  private static boolean isOpen(StoredActivation row) {
-    return switch (row.state()) {
-      case ActivationState.Pending _,
-          ActivationState.Delayed _,
-          ActivationState.Claimed _,
-          ActivationState.Processing _ ->
-          true;
-      case ActivationState.AwaitingRetry _, ActivationState.Failed _, ActivationState.Completed _ ->
-          false;
-    };
+  /**
+   * The server has crashed and holds these rows: who has claimed one has forgotten what he was
+   * about to do with it.
+   */
+  void crashed(Collection<StoredActivation> rows) {
+    for (StoredActivation row : rows) {
+      boolean isClaimed =
+          row.state() instanceof ActivationState.Claimed
+              || row.state() instanceof ActivationState.Processing;
+      Fate fate = fates.of(world.names().rootOfId(row.activation().id()));
+      if (fate != null && isClaimed) {
+        fate.uncertain = true;
+      }
+    }
   }
 
   /** Nobody knows whether a worker has it. */
@@ -118,21 +177,96 @@ final class HandLedger {
     }
   }
 
+  /**
+   * A broker has answered a report.
+   *
+   * @param crashes of the server that the broker knew of when the report was made
+   */
   void reported(
-      Machine machine, Life by, PlainTask task, Conclusion conclusion, Concluded concluded) {
+      Machine machine,
+      Life by,
+      PlainTask task,
+      Conclusion conclusion,
+      Concluded concluded,
+      int crashes) {
     Fate fate = fates.of(world.names().rootOf(task));
     if (fate == null) {
       return;
     }
     if (conclusion == Conclusion.COMPLETE) {
       fate.openReports--;
-      fate.completed |= concluded.known();
     }
-    if (!concluded.known() || !world.isServerSound()) {
-      return; // what is answered now may have been written before the crash
+    if (!concluded.known()) {
+      return;
+    }
+    if (!isWritten(machine, task, fate)) {
+      if (!world.lostGroups().hasReopened(task.id(), crashes)) {
+        ledger.violated(
+            Kind.UNWRITTEN,
+            "%s has taken %s of %s, and its file does not know of that"
+                .formatted(machine.name(), conclusion, world.names().attempt(task)));
+      }
+      return;
+    }
+    int known = world.lostGroups().crashes();
+    if (conclusion == Conclusion.COMPLETE) {
+      fate.completed.put(task.id(), known);
     }
     taken.putIfAbsent(
-        machine.name() + " " + task.id(), new Taken(by, machine.powerCuts(), conclusion));
+        machine.name() + " " + task.id(), new Taken(by, machine.powerCuts(), known, conclusion));
+    if (world.setup().shared()) {
+      machine.rows().stream()
+          .filter(row -> row.activation().id().equals(task.id()))
+          .filter(this::isInTime)
+          .forEach(
+              row ->
+                  takenByOne.putIfAbsent(
+                      task.id(), new TakenByOne(machine.name(), known, row.round(), conclusion)));
+    }
+  }
+
+  /** Whether a report is in time that waits for the row's owner; a later one may find it judged. */
+  private boolean isInTime(StoredActivation row) {
+    return switch (row.state()) {
+      case ActivationState.Processing(Moment deadline) ->
+          world.time().now().monotonicMs() < deadline.monotonicMs();
+      case ActivationState.Claimed(Moment end, _) ->
+          world.time().now().monotonicMs() < end.monotonicMs();
+      case ActivationState.Pending _, ActivationState.Delayed _ -> false;
+      case ActivationState.AwaitingRetry _, ActivationState.Failed _, ActivationState.Completed _ ->
+          false; // be it by this report, or by one before
+    };
+  }
+
+  /** A report that was left for another broker has come to its row, whatever was answered to it. */
+  void wrote(JournalGroup group) {
+    for (Elsewhere.Left left : group.settledReports()) {
+      Fate fate = fates.of(world.names().rootOfId(left.report().id()));
+      boolean isOver =
+          group.changes().deleted().contains(left.key())
+              || group.changes().updated().stream()
+                  .filter(row -> row.key() == left.key())
+                  .anyMatch(row -> row.state() instanceof ActivationState.Completed);
+      if (fate != null && isOver && left.report().conclusion() == Conclusion.COMPLETE) {
+        fate.completed.put(left.report().id(), world.lostGroups().crashes());
+      }
+    }
+  }
+
+  /** Whether a report that was answered is in the file, or left for another broker. */
+  private boolean isWritten(Machine machine, PlainTask task, Fate fate) {
+    boolean isSingle = fate.records.getOrDefault(task.attempts(), 0) == 1;
+    if (!isSingle || ledger.isRequeued(task.id()) || machine.isReported(task.id())) {
+      return true;
+    }
+    List<StoredActivation> rows =
+        machine.rows().stream()
+            .filter(row -> row.activation().id().equals(task.id()))
+            .filter(row -> !row.activation().isBadRecord())
+            .toList();
+    return rows.isEmpty()
+        ? !world.lostGroups().isGone(task.id())
+        : rows.stream().noneMatch(LostGroups::isOpen);
   }
 
   /** An operator orders this; whether it will be done is open. */
@@ -147,12 +281,16 @@ final class HandLedger {
     }
   }
 
-  /** The order was carried out. */
-  void ordered(Machine machine, Life by, Act act, String root) {
+  /**
+   * The order was carried out.
+   *
+   * @param crashes of the server that the broker knew of when it was given
+   */
+  void ordered(Machine machine, Life by, Act act, String root, int crashes) {
     String key = machine.name() + " " + root; // the id of a first attempt
     switch (act) {
       case CANCEL, COMPLETE ->
-          taken.put(key, new Taken(by, machine.powerCuts(), Conclusion.COMPLETE));
+          taken.put(key, new Taken(by, machine.powerCuts(), crashes, Conclusion.COMPLETE));
       case REQUEUE -> taken.remove(key);
       case GIVE_BACK -> givenBack.add(key);
       case RUN_NOW -> {}

@@ -32,7 +32,7 @@ final class Ledger {
 
   Ledger(World world) {
     this.world = world;
-    this.fates = new Fates(world.rulesEver());
+    this.fates = new Fates(world.rulesEver(), world.lostGroups());
     this.topics = new TopicLedger(world, this, fates);
     this.hands = new HandLedger(world, this, fates);
     this.commits = new CommitLedger(world, this, fates);
@@ -102,9 +102,16 @@ final class Ledger {
     rowStates.mayBeginAnew(root);
   }
 
+  /** Whether an operator has had this one begin anew, or has ordered that. */
+  boolean isRequeued(String root) {
+    return rowStates.isRequeued(root);
+  }
+
   // ---------------------------------------------------------------- the store
 
   void wrote(String broker, JournalGroup group) {
+    world.lostGroups().wrote(group);
+    hands.wrote(group);
     rowStates.wrote(world.setup().shared() ? World.SHARED : broker, group);
   }
 

@@ -1,19 +1,29 @@
 package io.taskbroker.simulation.world;
 
+import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.engine.StoredActivation;
+import io.taskbroker.simulation.world.Violation.Kind;
 import io.taskbroker.testkit.journal.InMemoryFile;
 import io.taskbroker.testkit.journal.InMemoryJournal;
 import io.taskbroker.testkit.journal.InMemorySpace;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Where one broker of the group runs: its file, its disk and its clocks outlive its processes. */
 final class Machine {
   private static final Duration RESTART = Duration.ofSeconds(1);
+
+  /** For so long nothing is written where nothing is under way. */
+  private static final long REST_NANOS = 300_000_000;
+
+  /** Two seconds between two beats, and what it takes to read. */
+  private static final long LONGEST_BEHIND_NANOS = 4_000_000_000L;
 
   private final World world;
   private final String name;
@@ -24,6 +34,13 @@ final class Machine {
   private @Nullable InMemoryJournal journal;
   private int powerCuts;
   private int starts;
+  private long behindSince;
+
+  /** When it was seen last not to serve. */
+  private long lastSilent;
+
+  /** While the process is behind. */
+  private int knownCrashes;
 
   /** What the last process held when it ended in good order; null if it did not. */
   private @Nullable Depths atStop;
@@ -72,9 +89,9 @@ final class Machine {
     return name + "." + starts;
   }
 
-  /** How often what was written may have been lost. */
+  /** How often what was written to its file may have been lost. */
   int powerCuts() {
-    return powerCuts + world.crashes();
+    return powerCuts;
   }
 
   @Nullable Depths atStop() {
@@ -185,13 +202,130 @@ final class Machine {
     }
   }
 
-  /** Looks whether the process says what stands still. */
+  /** The server that it shares with others held this before, and holds that now. */
+  void serverCrashed(ServerImage before, ServerImage after) {
+    SimulatedProcess running = process;
+    if (running != null) {
+      Long was = before.groups().get(processName());
+      Long is = after.groups().get(processName());
+      if (was != null && is != null && is < was) {
+        world.history().say(name, "%d of its groups are lost", was - is);
+        knownCrashes = isBehind() ? knownCrashes : world.lostGroups().crashes() - 1;
+        running.lostGroups();
+      }
+    }
+  }
+
+  /** Its process begins a push. Only one that has just woken may do so after it was deposed. */
+  void pushes() {
+    InMemorySpace space = world.space();
+    if (space != null
+        && space.isGone(processName())
+        && world.scheduler().nanos() - lastSilent > REST_NANOS) {
+      world.ledger().violated(Kind.DEFECT, name + " begins a push after it was deposed");
+    }
+  }
+
+  /** Whether a report about this task waits for the broker that has its row. */
+  boolean isReported(String id) {
+    InMemorySpace space = world.space();
+    return space != null && ServerImage.reported(space).contains(id);
+  }
+
+  /** Whether the process may know rows that the server has lost. */
+  boolean isBehind() {
+    SimulatedProcess running = process;
+    return running != null && running.isBehind(partitions());
+  }
+
+  /** Of how many crashes of the server the process knows what they have taken away. */
+  int knownCrashes() {
+    return isBehind() ? knownCrashes : world.lostGroups().crashes();
+  }
+
+  /** The partitions in its custody. */
+  private Set<Partition> partitions() {
+    InMemorySpace space = world.space();
+    Set<Partition> mine = new HashSet<>();
+    if (space != null) {
+      space
+          .owners()
+          .forEach(
+              (partition, owner) -> {
+                if (owner.equals(processName())) {
+                  mine.add(partition);
+                }
+              });
+    }
+    return mine;
+  }
+
+  /** Looks whether the process says what stands still, and notices what the server has lost. */
   void look() {
+    judgeBehind();
+    judgeCounts();
     SimulatedProcess running = process;
     if (running != null && running.isServing()) {
       running.stallLines().look(disk, running.isHeld());
     } else if (running != null) {
       running.stallLines().isFrozen();
+    }
+  }
+
+  /** While nothing is under way, what it counts is what there is. */
+  private void judgeCounts() {
+    long now = world.scheduler().nanos();
+    SimulatedProcess running = serving();
+    lastSilent = running == null ? now : lastSilent;
+    InMemorySpace space = world.space();
+    Set<Partition> mine = partitions();
+    if (running == null
+        || world.ledger().hasFaultyRows()
+        || now - lastSilent < REST_NANOS
+        || (space != null && mine.stream().anyMatch(space.wanted()::contains))
+        || isBehind()) {
+      return;
+    }
+    Depths depths = running.restingDepths(mine, now - REST_NANOS);
+    if (depths == null || depths.parked() > 0) {
+      return;
+    }
+    int unfinished = 0;
+    int finished = 0;
+    for (StoredActivation row : rows()) {
+      if (space == null || mine.contains(row.activation().partition())) {
+        boolean isFinished = row.state() instanceof ActivationState.Completed;
+        finished += isFinished ? 1 : 0;
+        unfinished += isFinished || row.activation().isBadRecord() ? 0 : 1;
+      }
+    }
+    if (unfinished != depths.unfinished() || finished != depths.finished()) {
+      world
+          .ledger()
+          .violated(
+              Kind.COUNTS,
+              "%s counts %d unfinished and %d finished rows, and there are %d and %d"
+                  .formatted(name, depths.unfinished(), depths.finished(), unfinished, finished));
+    }
+  }
+
+  /** A beat tells it, if nothing does before, and then it reads its rows again. */
+  private void judgeBehind() {
+    long now = world.scheduler().nanos();
+    SimulatedProcess running = serving();
+    boolean isBehind =
+        running != null
+            && isBehind()
+            && disk.isWell(now - LONGEST_BEHIND_NANOS)
+            && running.stallLines().isFree(now - LONGEST_BEHIND_NANOS);
+    behindSince = isBehind ? behindSince : now;
+    if (now - behindSince > LONGEST_BEHIND_NANOS) {
+      world
+          .ledger()
+          .violated(
+              Kind.LATE,
+              "%s has lost groups with the server, and has not read its rows again for %d ms"
+                  .formatted(name, (now - behindSince) / 1_000_000));
     }
   }
 

@@ -14,6 +14,9 @@ final class Names {
   /** By the id of an attempt, for retries have ids of their own. */
   private final Map<String, String> roots = new TreeMap<>();
 
+  /** Ids by the names of attempts. */
+  private final Map<String, String> ids = new TreeMap<>();
+
   /** The task's name; of what is no task, "?". */
   String rootOf(byte @Nullable [] payload) {
     return payload == null
@@ -31,6 +34,7 @@ final class Names {
     int end = body.indexOf(' ');
     String root = end < 0 ? body : body.substring(0, end);
     roots.put(task.id(), root);
+    ids.put(attempt(root, task.attempts()), task.id());
     return root;
   }
 
@@ -41,6 +45,16 @@ final class Names {
 
   /** Name and attempt. */
   String attempt(PlainTask task) {
-    return task.attempts() == 0 ? rootOf(task) : rootOf(task) + "#" + task.attempts();
+    return attempt(rootOf(task), task.attempts());
+  }
+
+  private static String attempt(String root, int attempts) {
+    return attempts == 0 ? root : root + "#" + attempts;
+  }
+
+  /** The id of an attempt of this task that was seen before. */
+  String idOf(String root, int attempts) {
+    String attempt = attempt(root, attempts);
+    return ids.getOrDefault(attempt, attempt);
   }
 }

@@ -1,6 +1,7 @@
 package io.taskbroker.simulation.world;
 
 import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.world.Violation.Kind;
@@ -15,6 +16,9 @@ final class RowStates {
   private final Ledger ledger;
   private final Map<String, Map<Long, ActivationState>> files = new HashMap<>();
 
+  /** The last key in each partition of each file: rows stand in the order in which they came. */
+  private final Map<String, Map<Partition, Long>> lastKeys = new HashMap<>();
+
   /** Ids of activations that operators have had begin anew. */
   private final Set<String> requeued = new HashSet<>();
 
@@ -26,6 +30,10 @@ final class RowStates {
     requeued.add(id);
   }
 
+  boolean isRequeued(String id) {
+    return requeued.contains(id);
+  }
+
   void begin(String broker, List<StoredActivation> rows) {
     Map<Long, ActivationState> states = new HashMap<>();
     rows.forEach(row -> states.put(row.key(), row.state()));
@@ -34,7 +42,10 @@ final class RowStates {
 
   void wrote(String broker, JournalGroup group) {
     Map<Long, ActivationState> states = files.computeIfAbsent(broker, _ -> new HashMap<>());
-    group.changes().inserted().forEach(row -> states.put(row.key(), row.state()));
+    for (StoredActivation row : group.changes().inserted()) {
+      states.put(row.key(), row.state());
+      judgeOrder(broker, states, row);
+    }
     for (StoredActivation row : group.changes().updated()) {
       ActivationState before = states.put(row.key(), row.state());
       boolean isRequeued =
@@ -46,7 +57,21 @@ final class RowStates {
                 .formatted(broker, row.state(), row.activation().id(), before));
       }
     }
-    group.changes().deleted().forEach(states::remove);
+    for (long key : group.changes().deleted()) {
+      if (states.remove(key) == null) {
+        ledger.violated(Kind.COUNTS, broker + " removes row " + key + ", which is not there");
+      }
+    }
+  }
+
+  /** Whoever has a partition gives its new rows keys behind those of all its rows. */
+  private void judgeOrder(String broker, Map<Long, ActivationState> states, StoredActivation row) {
+    Partition partition = row.activation().partition();
+    Long last = lastKeys.computeIfAbsent(broker, _ -> new HashMap<>()).put(partition, row.key());
+    if (last != null && last > row.key() && states.containsKey(last)) {
+      ledger.violated(
+          Kind.DEFECT, "row %d of %s comes in behind row %d".formatted(row.key(), partition, last));
+    }
   }
 
   private static boolean mayFollow(ActivationState before, ActivationState after) {

@@ -4,24 +4,80 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.engine.StoredActivation;
+import io.taskbroker.simulation.schedule.Life;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Custody in what brokers share: each call takes time, and fails while the server is away. */
 final class SimulatedCustody implements Custody, Elsewhere {
+  /** Rows of a partition that another broker wants go within two seconds. */
+  private static final long LONGEST_GOING_NANOS = 3_000_000_000L;
+
+  /** Brokers count in whole milliseconds. */
+  private static final long CLOCK_NANOS = 1_000_000;
+
+  /** Beats that follow each other within this have no gap between them. */
+  private static final long LONGEST_GAP_NANOS = 5_000_000_000L + CLOCK_NANOS;
+
   private final Custody custody;
   private final Elsewhere elsewhere;
   private final Runnable reach;
+  private final Life life;
+
+  private final Runnable loseAnswer;
+  private final Consumer<String> violated;
+  private long lastBeat = -LONGEST_GAP_NANOS - 1;
+  private long gaplessSince;
+
+  /** Whether groups were lost, so that all partitions have to be read again. */
+  private boolean readsAnew;
+
+  /** The partitions of which all pages were read since then. */
+  private final Set<Partition> read = new HashSet<>();
+
+  /** The rows of its last page are being taken in; null if none are. */
+  private @Nullable Partition lastPageOf;
+
+  private long lastRead;
+  private long lastWanted = -LONGEST_GOING_NANOS;
 
   /**
    * @param reach takes the time of one call; throws if the server cannot be reached
+   * @param loseAnswer throws if the answer of what was done is to be lost
+   * @param violated told what the broker does that it must not do
    */
-  SimulatedCustody(Custody custody, Elsewhere elsewhere, Runnable reach) {
+  SimulatedCustody(
+      Custody custody,
+      Elsewhere elsewhere,
+      Runnable reach,
+      Runnable loseAnswer,
+      Life life,
+      Consumer<String> violated) {
+    this.loseAnswer = loseAnswer;
+    this.life = life;
+    this.violated = violated;
     this.custody = custody;
     this.elsewhere = elsewhere;
     this.reach = reach;
+  }
+
+  /** The thread that brings rows in calls once more: what it has read before is in. */
+  private void next() {
+    if (lastPageOf != null) {
+      read.add(lastPageOf);
+      lastPageOf = null;
+    }
+    reach.run();
+  }
+
+  private <T> T answered(T answer) {
+    loseAnswer.run();
+    return answer;
   }
 
   @Override
@@ -36,61 +92,107 @@ final class SimulatedCustody implements Custody, Elsewhere {
 
   @Override
   public Beat beat(Set<String> topics) {
+    long began = life.nanos();
     reach.run();
-    return custody.beat(topics);
+    Beat found = custody.beat(topics);
+    gaplessSince = began - lastBeat > LONGEST_GAP_NANOS ? began : gaplessSince;
+    lastBeat = began;
+    return found;
   }
 
   @Override
   public List<Held> take(Collection<Partition> partitions) {
-    reach.run();
-    return custody.take(partitions);
+    next();
+    return answered(custody.take(partitions));
   }
 
   @Override
   public void ask(Collection<Partition> partitions) {
-    reach.run();
+    next();
     custody.ask(partitions);
+    loseAnswer.run();
   }
 
   @Override
   public void withdraw(Collection<Partition> partitions) {
-    reach.run();
+    next();
     custody.withdraw(partitions);
+    loseAnswer.run();
   }
 
   @Override
   public Set<Partition> wanted() {
-    reach.run();
-    return custody.wanted();
+    next();
+    Set<Partition> wanted = custody.wanted();
+    lastWanted = wanted.isEmpty() ? lastWanted : life.nanos();
+    return wanted;
   }
 
   @Override
   public boolean depose(long broker) {
-    reach.run();
-    return custody.depose(broker);
+    next();
+    if (life.nanos() - gaplessSince < Custody.SILENCE.toNanos() - CLOCK_NANOS) {
+      violated.accept("deposes another, and has not been heard itself for as long");
+    }
+    return answered(custody.depose(broker));
   }
 
   @Override
   public List<StoredActivation> page(Partition partition, long after, int most) {
-    reach.run();
-    return custody.page(partition, after, most);
+    next();
+    List<StoredActivation> page = custody.page(partition, after, most);
+    lastRead = life.nanos();
+    lastPageOf = page.size() < most ? partition : null;
+    return page;
+  }
+
+  /** What was read so far is no more what is there. */
+  void readsAnew() {
+    readsAnew = true;
+    read.clear();
+    lastPageOf = null;
+  }
+
+  /** These are not its broker's any more. */
+  void gaveUp(Collection<Partition> partitions) {
+    read.removeAll(partitions);
+  }
+
+  /** Whether no rows have come since then, and none may be going. */
+  boolean isQuiet(long sinceNanos) {
+    return lastRead < sinceNanos && lastWanted < life.nanos() - LONGEST_GOING_NANOS;
+  }
+
+  /** Whether all rows of these were read. */
+  boolean hasRead(Set<Partition> partitions) {
+    return read.containsAll(partitions);
+  }
+
+  /** Whether these were read since what was there has changed behind the broker's back. */
+  boolean hasReadAgain(Set<Partition> partitions) {
+    return !readsAnew || read.containsAll(partitions);
+  }
+
+  /** Whether some were read again since then. */
+  boolean readsAgain(long sinceNanos) {
+    return readsAnew && lastRead > sinceNanos;
   }
 
   @Override
   public long reserveKeys(int count) {
     reach.run();
-    return custody.reserveKeys(count);
+    return answered(custody.reserveKeys(count));
   }
 
   @Override
   public List<Boolean> leave(List<Report> reports) {
     reach.run();
-    return elsewhere.leave(reports);
+    return answered(elsewhere.leave(reports));
   }
 
   @Override
   public List<Left> left(Collection<Partition> partitions, int most) {
-    reach.run();
+    next();
     return elsewhere.left(partitions, most);
   }
 }

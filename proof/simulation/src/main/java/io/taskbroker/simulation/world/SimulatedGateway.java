@@ -53,6 +53,7 @@ final class SimulatedGateway implements WorkerGateway {
   @Override
   public CompletionStage<Answer> push(
       String application, WorkerConnection over, Delivered activation) {
+    machine.pushes();
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     Duration way = world.latency();
     pushes++;
@@ -98,6 +99,7 @@ final class SimulatedGateway implements WorkerGateway {
   }
 
   private void arrives(Duration after, Delivered activation) {
+    world.ledger().hands().uncertain(activation); // it is on its way, whatever is decided meanwhile
     world.scheduler().after(after, () -> world.workers().pushed(machine, life, activation));
   }
 

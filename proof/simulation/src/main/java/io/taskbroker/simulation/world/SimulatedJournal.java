@@ -11,12 +11,14 @@ import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.simulation.world.DiskFaults.Accident;
 import io.taskbroker.simulation.world.DiskFaults.Trouble;
+import io.taskbroker.simulation.world.Violation.Kind;
 import io.taskbroker.testkit.journal.ForwardingJournal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -41,8 +43,13 @@ final class SimulatedJournal extends ForwardingJournal {
   /** Null if the journal is its broker's alone. */
   private final @Nullable SimulatedCustody shared;
 
+  /** Groups that were written are lost, and it has not asked what is left. */
+  private boolean hasLostGroups;
+
   private JournalException.@Nullable Final end;
   private int calls;
+  private int applying;
+  private long lastApplied;
   private long vainSince;
   private int vainWrites;
 
@@ -61,7 +68,13 @@ final class SimulatedJournal extends ForwardingJournal {
     this.stallLines = stallLines;
     this.shared =
         journal.custody().isShared()
-            ? new SimulatedCustody(journal.custody(), journal.elsewhere(), this::reach)
+            ? new SimulatedCustody(
+                journal.custody(),
+                journal.elsewhere(),
+                this::reach,
+                this::loseAnswer,
+                life,
+                what -> world.ledger().violated(Kind.DEFECT, broker + " " + what))
             : null;
   }
 
@@ -78,10 +91,21 @@ final class SimulatedJournal extends ForwardingJournal {
   /** One question to a server that others ask, too. */
   private void reach() {
     refuseAfterEnd();
+    int crashes = world.lostGroups().crashes();
     take(300);
     hang(Trouble.WRITES_HANG);
+    if (world.lostGroups().crashes() != crashes) {
+      throw new JournalException.NothingChanged("the server has crashed", cause());
+    }
     if (disk.is(Trouble.FULL)) {
       throw new JournalException.NothingChanged("the server cannot be reached", cause());
+    }
+  }
+
+  private void loseAnswer() {
+    if (disk.happens(Accident.CUSTODY_UNKNOWN)) {
+      world.history().say(broker, "does not hear what became of a change of custody");
+      throw new JournalException.Unknown("the answer is lost", cause());
     }
   }
 
@@ -101,7 +125,18 @@ final class SimulatedJournal extends ForwardingJournal {
 
   @Override
   public void apply(JournalGroup group, Durability durability) {
+    applying++;
+    try {
+      tryToApply(group, durability);
+    } finally {
+      applying--;
+      lastApplied = life.nanos();
+    }
+  }
+
+  private void tryToApply(JournalGroup group, Durability durability) {
     refuseAfterEnd();
+    int crashes = world.lostGroups().crashes();
     take(durability == Durability.POWER_CUT ? 2_000 : 300);
     hang(Trouble.WRITES_HANG);
     if (disk.is(Trouble.FULL)) {
@@ -120,7 +155,8 @@ final class SimulatedJournal extends ForwardingJournal {
       hang(Trouble.SYNCS_HANG);
       failSync();
     }
-    super.apply(group, durability);
+    breakOff(group, crashes);
+    write(group, durability);
     if (!group.changes().inserted().isEmpty()) {
       stallLines.tookIn();
     }
@@ -131,6 +167,47 @@ final class SimulatedJournal extends ForwardingJournal {
       throw new JournalException.Unknown("the commit did not answer", cause());
     }
     take(50);
+    breakOff(group, crashes);
+  }
+
+  /** A server that crashes meanwhile does not say what became of the group. */
+  private void breakOff(JournalGroup group, int crashes) {
+    if (world.lostGroups().crashes() != crashes) {
+      world.history().say(broker, "does not hear what became of group %d", group.number());
+      world.ledger().unknown();
+      throw new JournalException.Unknown("the server has crashed", cause());
+    }
+  }
+
+  private void write(JournalGroup group, Durability durability) {
+    try {
+      super.apply(group, durability);
+    } catch (IllegalArgumentException e) {
+      world
+          .ledger()
+          .violated(
+              Kind.DEFECT, broker + " writes what does not fit to its file: " + e.getMessage());
+      throw e;
+    }
+    if (shared != null) {
+      shared.gaveUp(group.givenUp());
+    }
+  }
+
+  /** Whether nothing has been written for a while, nor read of partitions that came. */
+  boolean isQuiet(long sinceNanos) {
+    return applying == 0
+        && lastApplied < sinceNanos
+        && (shared == null || shared.isQuiet(sinceNanos));
+  }
+
+  /**
+   * Whether all rows of these partitions were read.
+   *
+   * @param partitions in the broker's custody
+   */
+  boolean hasRead(Set<Partition> partitions) {
+    return shared == null || shared.hasRead(partitions);
   }
 
   /** Whoever cannot write has to pause before the next attempt. */
@@ -143,7 +220,7 @@ final class SimulatedJournal extends ForwardingJournal {
       world
           .ledger()
           .violated(
-              Violation.Kind.FLOOD,
+              Kind.FLOOD,
               broker + " tries to write to a full disk " + vainWrites + " times in a second");
     }
   }
@@ -168,7 +245,30 @@ final class SimulatedJournal extends ForwardingJournal {
     refuseAfterEnd();
     take(100);
     refuseUnreached();
+    hasLostGroups = false;
     return super.lastGroup();
+  }
+
+  /** The server has lost groups of this broker. */
+  void lostGroups() {
+    hasLostGroups = true;
+    if (shared != null) {
+      shared.readsAnew();
+    }
+  }
+
+  /**
+   * Whether the broker has not read all of its rows again since groups were lost.
+   *
+   * @param partitions in its custody
+   */
+  boolean isBehind(Set<Partition> partitions) {
+    return hasLostGroups || (shared != null && !shared.hasReadAgain(partitions));
+  }
+
+  /** Whether rows were read again since then, after groups were lost. */
+  boolean readsAgain(long sinceNanos) {
+    return shared != null && shared.readsAgain(sinceNanos);
   }
 
   @Override
@@ -183,6 +283,7 @@ final class SimulatedJournal extends ForwardingJournal {
   public void sync() {
     refuseAfterEnd();
     take(2_000);
+    refuseUnreached();
     hang(Trouble.SYNCS_HANG);
     failSync();
     super.sync();
@@ -215,6 +316,7 @@ final class SimulatedJournal extends ForwardingJournal {
   private void beginRead() {
     refuseAfterEnd();
     take(100);
+    refuseUnreached();
     if (disk.is(Trouble.UNREADABLE)) {
       stallLines.readFailed();
       throw new JournalException.NothingChanged("the disk cannot be read", cause());

@@ -34,11 +34,12 @@ final class SimulatedOperator {
         act + " of " + root,
         operations -> {
           SimulatedProcess process = machine.process();
+          int crashes = machine.knownCrashes();
           world.ledger().hands().ordering(act, root);
           Verdict verdict = operations.act(ORDER, act, root).verdict();
           world.history().say("operator", "%s of %s: %s", act, root, verdict);
           if (verdict == Verdict.DONE && process != null) {
-            world.ledger().hands().ordered(machine, process.life(), act, root);
+            world.ledger().hands().ordered(machine, process.life(), act, root, crashes);
           }
         });
   }

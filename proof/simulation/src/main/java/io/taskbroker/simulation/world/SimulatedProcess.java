@@ -16,6 +16,7 @@ import io.taskbroker.application.push.PushSettings;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.inflight.StoreSettings;
@@ -44,6 +45,7 @@ final class SimulatedProcess {
   private final SimulatedPublisher publisher;
   private final StallLines stallLines;
   private @Nullable Broker broker;
+  private @Nullable SimulatedJournal journal;
   private final List<SimulatedSource> sources = new ArrayList<>();
   private boolean started;
   private boolean stopping;
@@ -73,6 +75,40 @@ final class SimulatedProcess {
     return running != null
         && sources.stream().anyMatch(SimulatedSource::isHeld)
         && running.vitals().depths().pending() >= world.setup().maxPending();
+  }
+
+  /** Groups that it has written are lost with the server's memory. */
+  void lostGroups() {
+    if (journal != null) {
+      journal.lostGroups();
+    }
+  }
+
+  /**
+   * Whether it may know rows that the server has lost.
+   *
+   * @param partitions in its custody
+   */
+  boolean isBehind(Set<Partition> partitions) {
+    return journal != null && journal.isBehind(partitions);
+  }
+
+  /** Whether it has read rows again since then, after the server had lost groups. */
+  boolean readsAgain(long sinceNanos) {
+    return journal != null && journal.readsAgain(sinceNanos);
+  }
+
+  /**
+   * What it counts, if it has written down all that it knows, and has read all that is its own;
+   * else null.
+   *
+   * @param partitions in its custody
+   * @param sinceNanos for so long nothing has been written or read
+   */
+  @Nullable Depths restingDepths(Set<Partition> partitions, long sinceNanos) {
+    Broker running = broker();
+    boolean rests = journal != null && journal.isQuiet(sinceNanos) && journal.hasRead(partitions);
+    return rests && running != null ? running.vitals().depths() : null;
   }
 
   InMemoryRules rules() {
@@ -144,9 +180,10 @@ final class SimulatedProcess {
   }
 
   private Broker open() {
-    SimulatedJournal journal =
+    SimulatedJournal opened =
         new SimulatedJournal(
             machine.openJournal(), world, life, machine.name(), machine.disk(), stallLines);
+    journal = opened;
     Setup setup = world.setup();
     StoreSettings store =
         new StoreSettings(
@@ -159,7 +196,7 @@ final class SimulatedProcess {
     return Broker.open(
         settings(setup, store, world.kafka().consumed()),
         new BrokerPorts(
-            OwnedStore.over(journal, store),
+            OwnedStore.over(opened, store),
             publisher,
             _ -> codec,
             codec,

@@ -25,6 +25,7 @@ final class SimulatedPublisher implements Publisher {
   /** What arrives does so whether this process lives on or not. */
   @Override
   public List<Fate> publish(String topic, List<OutgoingRecord> records) {
+    int known = world.machineOf(broker).knownCrashes();
     Duration way = world.latency();
     List<Fate> fates = new ArrayList<>();
     for (OutgoingRecord record : records) {
@@ -33,7 +34,7 @@ final class SimulatedPublisher implements Publisher {
     boolean waits = fates.stream().anyMatch(fate -> !(fate instanceof Fate.Acknowledged));
     life.sleep(waits ? TIME_OUT : way.multipliedBy(2));
     for (int i = 0; i < fates.size(); i++) {
-      world.ledger().topics().published(life, broker, topic, records.get(i), fates.get(i));
+      world.ledger().topics().published(life, broker, topic, records.get(i), fates.get(i), known);
     }
     return fates;
   }

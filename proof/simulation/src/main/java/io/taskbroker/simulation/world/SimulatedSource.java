@@ -32,6 +32,10 @@ final class SimulatedSource {
   private @Nullable List<Partition> share;
   private boolean settled;
   private boolean committing;
+
+  /** Before this no further commit arrives. */
+  private long nextArrival;
+
   private long nextCommit;
   private long nextSettling;
   private long nextQuestion;
@@ -226,7 +230,9 @@ final class SimulatedSource {
   /** Whether the group has answered that it stands there now. */
   private boolean commit(List<Partition> mine, Map<Partition, Long> positions) {
     SimulatedKafka kafka = world.kafka();
-    life.sleep(world.latency());
+    long now = life.nanos();
+    nextArrival = Math.max(nextArrival + 1, now + world.latency().toNanos());
+    life.sleep(Duration.ofNanos(nextArrival - now)); // over one connection none overtakes another
     boolean arrives = !kafka.is(Trouble.DOWN) && !kafka.is(Trouble.COMMITS_LOST);
     boolean taken = arrives && world.group().takesCommit(this, mine);
     if (taken) {

@@ -280,6 +280,7 @@ final class SimulatedWorkers {
       Machine machine = told(giver);
       SimulatedProcess process = machine.serving();
       if (process != null) {
+        int crashes = machine.knownCrashes();
         world.ledger().hands().reporting(task, report.conclusion());
         boolean fetches = !world.setup().pushes() && !areAway() && roll(2, "fetch") == 0;
         Call call = new Call(process, caller, machine);
@@ -305,7 +306,7 @@ final class SimulatedWorkers {
               world
                   .ledger()
                   .hands()
-                  .reported(machine, process.life(), task, report.conclusion(), concluded);
+                  .reported(machine, process.life(), task, report.conclusion(), concluded, crashes);
               call.answered(concluded.next());
               arrived.complete(concluded);
             });

@@ -14,7 +14,7 @@ final class ToldFacts {
   private static final Duration SOON = Duration.ofMillis(30);
   private static final Duration AFTER_TROUBLE = Duration.ofMillis(700);
 
-  /** For so long facts rest after trouble, be it over. */
+  /** For so long facts rest after trouble, be it over, or after rows were read again. */
   private static final long REST_NANOS = 250_000_000;
 
   private final World world;
@@ -58,7 +58,11 @@ final class ToldFacts {
 
   private boolean isCalm(Machine machine, SimulatedProcess process, long sinceNanos) {
     long before = Math.max(0, sinceNanos - REST_NANOS);
-    return world.isCalm() && machine.disk().isWell(before) && process.stallLines().isFree(before);
+    return world.isCalm()
+        && !machine.isBehind()
+        && !process.readsAgain(before)
+        && machine.disk().isWell(before)
+        && process.stallLines().isFree(before);
   }
 
   private void look(
@@ -68,7 +72,7 @@ final class ToldFacts {
       ActivationState claimed,
       Duration after) {
     long now = world.scheduler().nanos();
-    int crashes = world.crashes();
+    int crashes = machine.knownCrashes();
     world
         .scheduler()
         .after(
@@ -77,7 +81,7 @@ final class ToldFacts {
               boolean isOpen =
                   machine.process() == process
                       && process.isServing()
-                      && crashes == world.crashes()
+                      && !world.lostGroups().hasChanged(claim.activation().id(), crashes)
                       && isLatest(machine, claim)
                       && machine.has(claim.activation().partition())
                       && claimed.equals(stateOf(machine, claim));

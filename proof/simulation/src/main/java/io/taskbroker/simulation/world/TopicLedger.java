@@ -11,10 +11,8 @@ import io.taskbroker.simulation.world.Violation.Kind;
 import io.taskbroker.testkit.broker.PlainTask;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +22,8 @@ final class TopicLedger {
   private final Ledger ledger;
   private final Fates fates;
 
-  /** What each process has had acknowledged since its server has crashed last. */
-  private final Map<Life, Set<String>> acknowledged = new HashMap<>();
+  /** What each process has had acknowledged, with how often its server had crashed before. */
+  private final Map<Life, Map<String, Integer>> acknowledged = new HashMap<>();
 
   TopicLedger(World world, Ledger ledger, Fates fates) {
     this.world = world;
@@ -75,6 +73,8 @@ final class TopicLedger {
     fate.deadLetters++;
     judgeDeadLetter(fate);
     byte[] value = record.value();
+    PlainTask.decode(value == null ? new byte[0] : value)
+        .ifPresent(task -> ledger.hands().judgeDeadLetter(fate, task));
     if (value != null && value.length == 0) { // no topic here refuses a record for its size
       ledger.violated(Kind.LOST, "the dead letter of " + root + " has no content");
     }
@@ -129,33 +129,56 @@ final class TopicLedger {
     }
   }
 
+  /**
+   * A broker has published a record.
+   *
+   * @param known how many crashes of the server it knew of when it began
+   */
   void published(
-      Life life, String broker, String topic, OutgoingRecord record, Publisher.Fate fate) {
+      Life life,
+      String broker,
+      String topic,
+      OutgoingRecord record,
+      Publisher.Fate fate,
+      int known) {
     PlainTask task = PlainTask.decode(record.value()).orElse(null);
     String name = task == null ? world.names().rootOf(record.value()) : world.names().attempt(task);
     world
         .history()
         .say(broker, "publishes %s to %s: %s", name, topic, fate.getClass().getSimpleName());
-    Set<String> before = acknowledged.computeIfAbsent(life, _ -> new HashSet<>());
-    String key = world.crashes() + " " + topic + " " + (task == null ? name : task.id());
-    if (before.contains(key) && task != null && isSingle(task, topic)) {
+    Map<String, Integer> before = acknowledged.computeIfAbsent(life, _ -> new HashMap<>());
+    String key = topic + " " + (task == null ? name : task.id());
+    Integer crashes = before.get(key);
+    if (crashes != null
+        && task != null
+        && isSingle(task, topic)
+        && !world.lostGroups().hasChanged(idOfSource(task, topic), crashes)) {
       ledger.violated(
           Kind.PUBLISHED_TWICE,
           broker + " publishes " + name + " to " + topic + " again, which Kafka had acknowledged");
     }
-    if (fate instanceof Acknowledged && world.isServerSound()) {
-      before.add(key);
+    if (fate instanceof Acknowledged) {
+      before.put(key, known);
     }
-    Fate known = fates.of(world.names().rootOf(record.value()));
-    if (known != null && !(fate instanceof Acknowledged)) {
-      known.uncertain = true;
+    Fate ofTask = fates.of(world.names().rootOf(record.value()));
+    if (ofTask != null && !(fate instanceof Acknowledged)) {
+      ofTask.uncertain = true;
     }
   }
 
   /** Whether the row that leaves can only have come from one record. */
   private boolean isSingle(PlainTask task, String topic) {
     Fate fate = fates.of(world.names().rootOf(task));
-    int source = topic.equals(SimulatedKafka.TASKS) ? task.attempts() - 1 : task.attempts();
+    int source = attemptOfSource(task, topic);
     return fate != null && !fates.isFaulty(fate) && fate.records.getOrDefault(source, 0) <= 1;
+  }
+
+  /** Which attempt the row is that leaves as this record. */
+  private static int attemptOfSource(PlainTask task, String topic) {
+    return topic.equals(SimulatedKafka.TASKS) ? task.attempts() - 1 : task.attempts();
+  }
+
+  private String idOfSource(PlainTask task, String topic) {
+    return world.names().idOf(world.names().rootOf(task), attemptOfSource(task, topic));
   }
 }

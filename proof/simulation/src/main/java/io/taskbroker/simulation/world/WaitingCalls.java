@@ -56,6 +56,7 @@ final class WaitingCalls {
     long now = world.scheduler().nanos();
     boolean isCalm =
         world.isCalm()
+            && !wait.machine.isBehind()
             && wait.machine.disk().isWell(now - PATIENCE_NANOS)
             && wait.process.stallLines().isFree(now - PATIENCE_NANOS);
     StoredActivation found = isCalm ? firstFor(wait) : null;

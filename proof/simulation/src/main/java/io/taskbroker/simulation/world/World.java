@@ -31,9 +31,6 @@ public final class World {
   public static final List<String> NAMESPACES = List.of("fast", "slow");
   public static final List<String> TASKNAMES = List.of("ship", "mail", "sum");
 
-  /** A beat and what it takes, also where the server hangs. */
-  private static final long CRASH_KNOWN_NANOS = 20_000_000_000L;
-
   /** What all brokers share, as ledgers name it. */
   static final String SHARED = "server";
 
@@ -61,8 +58,7 @@ public final class World {
   /** What all brokers keep their rows in; null if each has a file. */
   private final @Nullable InMemorySpace space;
 
-  private int crashes;
-  private long lastCrash;
+  private final LostGroups lostGroups = new LostGroups();
   private final RulesEver rulesEver = new RulesEver();
   private final LogLines logLines;
   private Rules rules = RulesEver.NONE;
@@ -140,14 +136,9 @@ public final class World {
     return space;
   }
 
-  /** Whether the server has not crashed for so long that all brokers know what it has lost. */
-  boolean isServerSound() {
-    return crashes == 0 || scheduler.nanos() - lastCrash > CRASH_KNOWN_NANOS;
-  }
-
-  /** How often the server has crashed that all brokers share. */
-  int crashes() {
-    return crashes;
+  /** What crashes of the server have taken away that all brokers share. */
+  LostGroups lostGroups() {
+    return lostGroups;
   }
 
   WaitingCalls waitingCalls() {
@@ -160,10 +151,7 @@ public final class World {
 
   /** Whether no rule and no pause hinders anything, nor any row is to be encoded that cannot be. */
   boolean isCalm() {
-    return rules.equals(RulesEver.NONE)
-        && !operator.hasPaused()
-        && !codec.isTroubled()
-        && isServerSound();
+    return rules.equals(RulesEver.NONE) && !operator.hasPaused() && !codec.isTroubled();
   }
 
   /** A broker is about to be told what became of a claim: its disk may be full just now. */
@@ -270,11 +258,13 @@ public final class World {
   public void crashServer(int tenths) {
     if (space != null) {
       history.say("server", "crashes; %d of 10 unsynced transactions survive", tenths);
-      ledger.disturbed();
-      crashes++;
-      lastCrash = scheduler.nanos();
+      ServerImage before = ServerImage.of(space);
       space.crash(space.undurable() * tenths / 10);
-      ledger.forgot(SHARED, space.rows());
+      ServerImage after = ServerImage.of(space);
+      lostGroups.crashed(before, after);
+      ledger.forgot(SHARED, after.list());
+      ledger.hands().crashed(after.rows().values());
+      machines.forEach(machine -> machine.serverCrashed(before, after));
     }
   }
 
@@ -301,6 +291,13 @@ public final class World {
     history.say(machine(broker).name(), "disk: %s for %d ms", trouble, span.toMillis());
     DiskFaults.Trouble kind = DiskFaults.Trouble.valueOf(trouble);
     machine(broker).disk().begin(kind, span.toNanos());
+  }
+
+  /** The server that all share is away for everybody, or hangs. */
+  public void troubleServer(String trouble, Duration span) {
+    for (int broker = 0; broker < machines.size(); broker++) {
+      troubleDisk(broker, trouble, span);
+    }
   }
 
   /** An accident of one call to the broker's disk, by its name. */
@@ -429,6 +426,7 @@ public final class World {
   public boolean isStill() {
     return areAllUp()
         && kafka.isReadToTheEnd()
+        && (ledger.hasFaultyRows() || machines.stream().allMatch(one -> one.rows().isEmpty()))
         && brokers()
             .map(broker -> broker.vitals().depths())
             .allMatch(
