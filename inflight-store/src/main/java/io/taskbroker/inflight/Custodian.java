@@ -140,6 +140,7 @@ final class Custodian implements Holdings, AutoCloseable {
   private static final class Coming {
     final List<Elsewhere.Left> reports;
     final Moment since;
+    final ShareCommands.Progress progress = new ShareCommands.Progress();
     long after;
     int rows;
 
@@ -479,7 +480,12 @@ final class Custodian implements Holdings, AutoCloseable {
     int taken =
         sender.ask(
             new ShareCommands.TakeIn(
-                now, partition, page, ShareCommands.on(page, state.reports), desk::interrupted));
+                now,
+                partition,
+                page,
+                ShareCommands.on(page, state.reports),
+                state.progress,
+                desk::interrupted));
     if (taken < page.size()) {
       return 0; // the engine has forgotten it meanwhile
     }

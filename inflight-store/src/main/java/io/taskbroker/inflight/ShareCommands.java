@@ -94,19 +94,30 @@ final class ShareCommands {
   }
 
   /**
+   * How far a partition's rows have come into the engine, whatever became of the groups in which
+   * they came. Used by the writer's thread.
+   */
+  static final class Progress {
+    private long lastKey;
+  }
+
+  /**
    * Takes in a piece of a partition's rows, and what was reported on them before. Rows that are in
-   * stay, also if the group is taken back.
+   * stay, also if the group is taken back. When the piece comes again, they are left alone: they
+   * may be over by now, and the piece may have been read before.
    */
   static final class TakeIn extends Command<Integer> {
     private final Partition partition;
     private final List<StoredActivation> rows;
     private final Reports reports;
+    private final Progress progress;
     private final Consumer<List<Long>> interrupted;
     private int restored;
 
     /**
      * @param rows of the partition, which {@link Share#begin} has begun
      * @param reports on rows of this piece
+     * @param progress of this partition since it has begun to come
      * @param interrupted told, on the writer's thread, which rows were on their way through Kafka
      */
     TakeIn(
@@ -114,11 +125,13 @@ final class ShareCommands {
         Partition partition,
         List<StoredActivation> rows,
         List<Elsewhere.Left> reports,
+        Progress progress,
         Consumer<List<Long>> interrupted) {
       super(StoreCall.OTHER, queuedAt);
       this.partition = partition;
       this.rows = rows;
       this.reports = new Reports(reports);
+      this.progress = progress;
       this.interrupted = interrupted;
     }
 
@@ -132,7 +145,11 @@ final class ShareCommands {
       boolean areIn = restored == 0 || reports.decideUpTo(keyOfLast(), engine, now);
       while (restored < rows.size() && !engine.budget().isSpent()) {
         engine.look();
-        var _ = engine.restore(rows.get(restored), now);
+        StoredActivation row = rows.get(restored);
+        if (row.key() > progress.lastKey) {
+          var _ = engine.restore(row, now);
+          progress.lastKey = row.key();
+        }
         restored++;
         areIn = reports.decideUpTo(keyOfLast(), engine, now); // before its deadline is judged
       }
