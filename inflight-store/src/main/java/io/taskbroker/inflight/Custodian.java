@@ -92,6 +92,9 @@ final class Custodian implements Holdings, AutoCloseable {
   private volatile Found latest = new Found(0, Beat.OF_NOTHING);
   private volatile Set<Partition> awaited = Set.of();
 
+  /** Reports that were left for rows of ours before this are in. */
+  private volatile Moment reportsAreIn;
+
   private final ReentrantLock lock = new ReentrantLock();
 
   // with the lock held
@@ -155,6 +158,7 @@ final class Custodian implements Holdings, AutoCloseable {
     this.elsewhere = journal.elsewhere();
     this.sender = sender;
     this.time = time;
+    this.reportsAreIn = time.now();
     this.pulse = new Pulse(time.now());
     this.desk = desk;
     this.lines = new Sparsely(time, Duration.ofSeconds(10));
@@ -621,6 +625,18 @@ final class Custodian implements Holdings, AutoCloseable {
     if (!reports.isEmpty()) {
       int _ = sender.ask(new ShareCommands.TakeReports(now, reports));
     }
+    if (reports.size() < MOST_REPORTS && coming.isEmpty() && going.isEmpty()) {
+      reportsAreIn = now;
+    }
+  }
+
+  /**
+   * Until when nothing more has to be expected of what other brokers have taken for us: now, unless
+   * the journal cannot be asked, or rows come or go. For all threads.
+   */
+  Moment reportsAreInUpTo(Moment now) {
+    Moment in = reportsAreIn;
+    return in.isBefore(now) ? in : now;
   }
 
   // ---------------------------------------------------------------- other brokers

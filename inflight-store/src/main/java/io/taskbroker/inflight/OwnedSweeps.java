@@ -4,6 +4,7 @@ import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.upkeep.SweepStore;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
@@ -24,7 +25,8 @@ final class OwnedSweeps implements SweepStore {
   private final @Nullable Custodian custodian;
 
   /**
-   * @param custodian told which topics are read here; null if all rows are here, always
+   * @param custodian told which topics are read here, and asked up to when reports are in; null if
+   *     all rows are here, always
    */
   OwnedSweeps(
       CommandSender sender,
@@ -44,7 +46,18 @@ final class OwnedSweeps implements SweepStore {
     return sender.askToRepeat(
         callOf(kind),
         limit,
-        (engine, now, left) -> mayJudge(kind) ? engine.sweeps().sweep(kind, left, now) : 0);
+        (engine, now, left) ->
+            mayJudge(kind) ? engine.sweeps().sweep(kind, left, judgedAt(kind, now)) : 0);
+  }
+
+  /**
+   * A report that another broker has taken before a deadline counts, however late it comes here.
+   */
+  private Moment judgedAt(Sweep kind, Moment now) {
+    return switch (kind) {
+      case DEADLINES, LEASES -> custodian == null ? now : custodian.reportsAreInUpTo(now);
+      case ATTEMPTS, EXPIRY, DELAYS, DISCARDS, COMMITTED -> now;
+    };
   }
 
   /**

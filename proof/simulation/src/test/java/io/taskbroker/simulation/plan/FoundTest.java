@@ -6,6 +6,7 @@ import io.taskbroker.simulation.world.Setup;
 import io.taskbroker.simulation.world.TaskSpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Histories that were found by seeds, with no more events than they needed to fail. */
@@ -61,5 +62,45 @@ class FoundTest {
             new Event(2_964, "t8 is unwritable", world -> world.makeUnwritable(1, "t8")));
 
     assertThat(Play.of(new Plan(35222, setup, events), false).violation()).isEmpty();
+  }
+
+  /**
+   * Broker-1 takes the report on t6 while broker-2, which has the row, does not reach the server.
+   * When it does, it judged the deadline before it looked for reports, and t6 ran again.
+   */
+  @Test
+  void aReportThatAnotherBrokerHasTaken_countsBeforeTheDeadline() {
+    Setup setup = new Setup(2, 2, 3, 2, false, false, 64, 100, true);
+    List<Event> events =
+        List.of(
+            produce(303, task("t5", "mail", "shop/fast", false, 2)),
+            produce(304, task("t7", "mail", "billing/fast", false, 1)),
+            produce(307, task("t3", "sum", "billing/slow", true, 2)),
+            produce(309, task("t9", "sum", "shop/fast", false, 1)),
+            produce(311, task("t4", "mail", "shop/fast", true, 2)),
+            produce(312, new TaskSpec("t8", "billing", "slow", "mail", false, false, 3, 0, 2, 0)),
+            produce(313, task("t6", "sum", "billing/slow", false, 2)),
+            produce(316, task("t2", "mail", "shop/slow", false, 1)),
+            produce(317, task("t1", "ship", "billing/slow", false, 1)),
+            produce(319, task("t10", "sum", "shop/fast", false, 1)),
+            new Event(347, "pause shop", world -> world.pause(0, "shop", Duration.ofMillis(1_120))),
+            new Event(681, "resume shop", world -> world.resume(0, "shop")),
+            new Event(
+                876,
+                "broker-2 does not reach the server",
+                world -> world.troubleDisk(1, "FULL", Duration.ofMillis(2_152))),
+            produce(1_600, new TaskSpec("t19", "billing", "slow", "sum", false, true, 0, 0, 2, 0)),
+            new Event(
+                1_607,
+                "the server hangs",
+                world -> world.troubleServer("WRITES_HANG", Duration.ofMillis(11_427))),
+            produce(1_613, task("t15", "sum", "billing/fast", true, 1)),
+            new Event(3_506, "the server crashes", world -> world.crashServer(5)),
+            new Event(
+                4_811,
+                "kill mails with an argument",
+                world -> world.rule(Set.of(), Set.of("mail"), Set.of())));
+
+    assertThat(Play.of(new Plan(351, setup, events), false).violation()).isEmpty();
   }
 }
