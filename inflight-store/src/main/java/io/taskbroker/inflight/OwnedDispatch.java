@@ -152,7 +152,8 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   @Override
   public CompletionStage<Boolean> sending(Claim claim) {
     return sender.serve(
-        StoreCall.OTHER, (engine, now) -> !mustNotSend.test(now) && engine.claims().sending(claim));
+        StoreCall.OTHER,
+        (engine, now) -> !mustNotSend.test(now) && engine.claims().sending(claim, now));
   }
 
   @Override

@@ -25,8 +25,8 @@ public interface PushStore {
       String application, int limit, long maxBytes, Duration lease);
 
   /**
-   * Says that the push of this claim begins. Completes with false if the claim is no longer good;
-   * then nothing must be sent.
+   * Says that the push of this claim begins. Completes with false if the claim is no longer good,
+   * or its lease is over; then nothing must be sent.
    */
   CompletionStage<Boolean> sending(Claim claim);
 

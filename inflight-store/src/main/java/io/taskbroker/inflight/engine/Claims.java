@@ -281,11 +281,12 @@ public final class Claims {
   /**
    * The push of this claim begins.
    *
-   * @return false if the claim is no longer good, and nothing may be sent
+   * @return false if the claim is no longer good, and nothing may be sent. One whose lease is over
+   *     is not: its silence is about to be judged
    */
-  public boolean sending(Claim claim) {
+  public boolean sending(Claim claim, Moment now) {
     Row row = find(claim);
-    if (row == null || !(row.state instanceof Claimed)) {
+    if (row == null || !(row.state instanceof Claimed(Moment end, _)) || end.isBefore(now)) {
       return false;
     }
     rows.note(row, sending -> sending.sent = true);

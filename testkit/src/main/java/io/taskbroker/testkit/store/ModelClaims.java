@@ -117,9 +117,12 @@ final class ModelClaims {
         row -> Lifecycle.claim(row.state, leaseEnd, ClaimPurpose.PUSH));
   }
 
-  boolean sending(Claim claim) {
+  boolean sending(Claim claim, Moment now) {
     ModelRow row = rows.find(claim.key());
-    if (row == null || row.claim != claim.token() || !(row.state instanceof Claimed)) {
+    if (row == null
+        || row.claim != claim.token()
+        || !(row.state instanceof Claimed(Moment end, _))
+        || end.isBefore(now)) {
       return false;
     }
     row.sent = true;

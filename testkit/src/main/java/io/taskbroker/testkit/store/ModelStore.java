@@ -295,7 +295,7 @@ public final class ModelStore
 
   @Override
   public synchronized CompletionStage<Boolean> sending(Claim claim) {
-    return completedStage(claims.sending(claim));
+    return completedStage(claims.sending(claim, time.now()));
   }
 
   @Override

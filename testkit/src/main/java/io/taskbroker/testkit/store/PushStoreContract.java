@@ -91,6 +91,20 @@ public abstract class PushStoreContract extends StoreContract {
   }
 
   @Test
+  final void sending_isRefusedOnceTheLeaseIsOver_soThatTheTaskRunsLater() {
+    add(pending("a").offset(0).atMostOnce());
+    acknowledge(1);
+    sweep(Sweep.COMMITTED);
+    Claim claim = claimForPush(1).getFirst().claim();
+    time.advance(LEASE.plus(MOMENT));
+
+    assertThat(await(store.pushes().sending(claim))).isFalse();
+
+    assertThat(sweep(Sweep.LEASES)).isOne();
+    assertThat(status("a")).isEqualTo(Status.PENDING);
+  }
+
+  @Test
   @DisplayName("Ours: undoing a push is for its own claim only, never by id")
   final void release_ofAPushMakesItPendingAgain() {
     add(pending("a").offset(0).atMostOnce());

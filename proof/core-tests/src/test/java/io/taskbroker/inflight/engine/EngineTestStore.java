@@ -437,7 +437,7 @@ final class EngineTestStore
 
   @Override
   public synchronized CompletionStage<Boolean> sending(Claim claim) {
-    return stage(() -> engine.claims().sending(claim));
+    return stage(() -> engine.claims().sending(claim, time.now()));
   }
 
   @Override

@@ -99,7 +99,8 @@ class EngineUndoTest {
       case 12 -> acknowledgeOrLose(random);
       case 13 -> take(random);
       case 14 -> takenCareOf(random);
-      case 15 -> "sending " + (!claims.isEmpty() && engine.claims().sending(anyOf(random, claims)));
+      case 15 ->
+          "sending " + (!claims.isEmpty() && engine.claims().sending(anyOf(random, claims), now));
       default -> "drop " + (random.nextInt(5) == 0 && engine.drop(random.nextLong(40)));
     };
   }

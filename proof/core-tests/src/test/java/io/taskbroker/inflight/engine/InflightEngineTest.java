@@ -211,7 +211,7 @@ class InflightEngineTest {
     add(once("a", 4));
     Claim claim =
         engine.claims().claimForPush("shop", 1, Long.MAX_VALUE, Duration.ZERO, NOW).getFirst();
-    engine.claims().sending(claim);
+    engine.claims().sending(claim, NOW);
     engine.settle();
 
     engine.claims().release(claim, NOW);
@@ -230,7 +230,7 @@ class InflightEngineTest {
         engine.claims().claimForPush("shop", 1, Long.MAX_VALUE, Duration.ZERO, NOW).getFirst();
     engine.settle();
 
-    assertThat(engine.claims().sending(claim)).isTrue();
+    assertThat(engine.claims().sending(claim, NOW)).isTrue();
     assertThat(engine.changes().isEmpty()).isTrue();
     engine.undo();
 

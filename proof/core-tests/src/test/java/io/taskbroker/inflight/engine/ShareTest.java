@@ -155,7 +155,7 @@ class ShareTest {
     have(pending(1, "a"), pending(2, "b"));
     List<Claim> claims = engine.claims().claimForPush("shop", 2, 1_000, LEASE, NOW);
     settle();
-    assertThat(engine.claims().sending(claims.get(0))).isTrue();
+    assertThat(engine.claims().sending(claims.get(0), NOW)).isTrue();
     settle();
     engine.share().leave(ORIGIN);
 
@@ -166,7 +166,7 @@ class ShareTest {
         .extracting(StoredActivation::key, StoredActivation::state)
         .containsExactly(tuple(2L, Pending.STATE));
     assertThat(engine.share().forget(ORIGIN)).isOne();
-    assertThat(engine.claims().sending(claims.get(1))).isFalse();
+    assertThat(engine.claims().sending(claims.get(1), NOW)).isFalse();
     assertThat(engine.claims().accepted(claims.get(0), NOW)).isTrue();
     settle();
     assertThat(engine.share().forget(ORIGIN)).isZero();
@@ -182,10 +182,10 @@ class ShareTest {
     assertThat(engine.share().forget(ORIGIN)).isOne();
     engine.undo();
 
-    assertThat(engine.claims().sending(claim)).isTrue();
+    assertThat(engine.claims().sending(claim, NOW)).isTrue();
     settle();
     assertThat(engine.share().forgetAll(ORIGIN)).isTrue();
-    assertThat(engine.claims().sending(claim)).isFalse();
+    assertThat(engine.claims().sending(claim, NOW)).isFalse();
   }
 
   @Test
