@@ -4,9 +4,10 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.embeddedpostgres.PostgresServer;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.HashMap;
+import java.util.Map;
 
-/** Databases of the one server that all tests of this module share. */
+/** Databases of the servers that all tests of this module share. */
 final class Databases {
   /** The real time, as leases are measured by it beside the server's. */
   static final TimeSource TIME =
@@ -22,19 +23,27 @@ final class Databases {
         }
       };
 
-  private static @Nullable String template;
+  /** By server, a database to copy. */
+  private static final Map<PostgresServer, String> TEMPLATES = new HashMap<>();
 
   private Databases() {}
 
   /** A new database with our tables in it. */
-  static synchronized PostgresSettings migrated() {
-    String from = template;
-    if (from == null) {
-      from = PostgresServer.shared().createDatabase();
-      new Migrations(settings(from), TIME, _ -> {}).run();
-      template = from;
-    }
-    return settings(PostgresServer.shared().createDatabase(from));
+  static PostgresSettings migrated() {
+    return migrated(PostgresServer.shared());
+  }
+
+  /** The same, of this server. */
+  static synchronized PostgresSettings migrated(PostgresServer server) {
+    String template =
+        TEMPLATES.computeIfAbsent(
+            server,
+            of -> {
+              String database = of.createDatabase();
+              new Migrations(settings(of, database), TIME, _ -> {}).run();
+              return database;
+            });
+    return settings(server, server.createDatabase(template));
   }
 
   /** A new database with nothing in it. */
@@ -43,7 +52,11 @@ final class Databases {
   }
 
   static PostgresSettings settings(String database) {
-    return settings(PostgresServer.shared().port(), database, ConnectionParameters.NONE);
+    return settings(PostgresServer.shared(), database);
+  }
+
+  static PostgresSettings settings(PostgresServer server, String database) {
+    return settings(server.port(), database, ConnectionParameters.NONE);
   }
 
   static PostgresSettings settings(int port, String database, ConnectionParameters parameters) {

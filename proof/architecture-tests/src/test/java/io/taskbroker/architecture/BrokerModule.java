@@ -179,6 +179,7 @@ enum BrokerModule {
       "java.nio..",
       "java.sql..",
       "java.util.concurrent..",
+      "java.util.jar..",
       "javax.sql..",
       "io.zonky.test.db.postgres.."),
   WORKLOAD(

@@ -1,11 +1,14 @@
 package io.taskbroker.embeddedpostgres;
 
+import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,33 +31,44 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresServer implements AutoCloseable {
   public static final String SUPERUSER = "postgres";
 
+  /** The stand-by's name among those who follow a server. */
+  public static final String STANDBY = "standby";
+
   private static final Duration LONGEST_START = Duration.ofMinutes(2);
   private static final String WHO_MAY =
       """
       local all all trust
       host all postgres 127.0.0.1/32 trust
       host all all 127.0.0.1/32 scram-sha-256
+      host replication postgres 127.0.0.1/32 trust
       """;
 
   private static @Nullable PostgresServer shared;
+  private static @Nullable PostgresServer sharedNewer;
 
   private final Path data;
   private final Map<String, String> settings;
+  private final PgBinaryResolver binaries;
   private final AtomicInteger databases = new AtomicInteger();
   private EmbeddedPostgres server;
   private final int port;
 
-  private PostgresServer(Path data, Map<String, String> settings) {
+  private PostgresServer(Path data, Map<String, String> settings, PgBinaryResolver binaries) {
     this.data = data;
     this.settings = settings;
+    this.binaries = binaries;
     this.server = launch(0);
     this.port = server.getPort();
   }
 
   /** Starts a server with these settings in its configuration. */
   public static PostgresServer start(Map<String, String> settings) {
+    return start(settings, DefaultPostgresBinaryResolver.INSTANCE);
+  }
+
+  private static PostgresServer start(Map<String, String> settings, PgBinaryResolver binaries) {
     try {
-      return new PostgresServer(Files.createTempDirectory("postgres"), settings);
+      return new PostgresServer(Files.createTempDirectory("postgres"), settings, binaries);
     } catch (IOException e) {
       throw new UncheckedIOException("no folder for a server", e);
     }
@@ -64,17 +78,76 @@ public final class PostgresServer implements AutoCloseable {
   public static synchronized PostgresServer shared() {
     PostgresServer running = shared;
     if (running == null) {
-      running = start(Map.of());
-      Runtime.getRuntime().addShutdownHook(new Thread(running::close, "postgres-end"));
+      running = untilTheEnd(start(Map.of()));
       shared = running;
     }
     return running;
+  }
+
+  /** As {@link #shared}, of a newer version of Postgres. */
+  public static synchronized PostgresServer sharedNewer() {
+    PostgresServer running = sharedNewer;
+    if (running == null) {
+      running = untilTheEnd(start(Map.of(), NewerServer.BINARIES));
+      sharedNewer = running;
+    }
+    return running;
+  }
+
+  /**
+   * Starts a stand-by of this server, from a copy of its files. It follows once it is there, by
+   * name {@value #STANDBY}, and takes no writes until {@code pg_promote()}.
+   */
+  public PostgresServer startStandby() {
+    try (Connection connection = connect("postgres");
+        Statement statement = connection.createStatement()) {
+      statement.execute("SELECT pg_backup_start('%s', true)".formatted(STANDBY));
+      Path copy = Files.createTempDirectory(STANDBY);
+      copyFiles(copy);
+      try (ResultSet label =
+          statement.executeQuery("SELECT labelfile FROM pg_backup_stop(false)")) {
+        label.next();
+        Files.writeString(copy.resolve("backup_label"), label.getString(1));
+      }
+      Files.createFile(copy.resolve("standby.signal"));
+      Files.writeString(
+          copy.resolve("postgresql.auto.conf"),
+          "primary_conninfo = 'host=127.0.0.1 port=%d user=%s application_name=%s'\n"
+              .formatted(port, SUPERUSER, STANDBY));
+      return new PostgresServer(copy, settings, binaries);
+    } catch (SQLException e) {
+      throw new IllegalStateException("no copy of the server's files", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("no copy of the server's files", e);
+    }
+  }
+
+  /** Without the log, which the stand-by asks for, and what says that this server runs. */
+  private void copyFiles(Path copy) throws IOException {
+    try (Stream<Path> files = Files.walk(data)) {
+      for (Path file : files.toList()) {
+        Path name = data.relativize(file);
+        boolean isOfThisProcess =
+            name.startsWith("postmaster.pid") || name.toString().startsWith(".s.PGSQL");
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(copy.resolve(name));
+        } else if (!isOfThisProcess && !name.startsWith("pg_wal") && Files.exists(file)) {
+          Files.copy(file, copy.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+      }
+    }
+  }
+
+  private static PostgresServer untilTheEnd(PostgresServer server) {
+    Runtime.getRuntime().addShutdownHook(new Thread(server::leave, "postgres-end"));
+    return server;
   }
 
   private EmbeddedPostgres launch(int wantedPort) {
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
             .setDataDirectory(data)
+            .setPgBinaryResolver(binaries)
             .setCleanDataDirectory(false)
             .setRegisterShutdownHook(false)
             .setPGStartupWait(LONGEST_START)
@@ -187,6 +260,16 @@ public final class PostgresServer implements AutoCloseable {
       server.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As {@link #close}, and waits for no removal: hundreds of databases have many files. */
+  private void leave() {
+    stop();
+    try {
+      new ProcessBuilder("rm", "-rf", data.toString()).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the folder of the server is left", e);
     }
   }
 
