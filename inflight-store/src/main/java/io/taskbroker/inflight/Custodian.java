@@ -51,6 +51,9 @@ final class Custodian implements Holdings, AutoCloseable {
   /** Longer than this a hand-over does not take. */
   private static final Duration LONG_WAIT = Duration.ofSeconds(5);
 
+  /** How often it is looked for rows that come beside Kafka. */
+  private static final Duration BETWEEN_LATE = Duration.ofSeconds(2);
+
   private static final int PAGE_ROWS = 5_000;
   private static final int MOST_REPORTS = 1_000;
 
@@ -131,6 +134,13 @@ final class Custodian implements Holdings, AutoCloseable {
   private @Nullable Moment nextTaking;
   private @Nullable Moment nextLook;
   private @Nullable Moment nextReports;
+  private @Nullable Moment nextLate;
+
+  /** Rows of one partition that the journal has, and the engine has not yet. */
+  private List<StoredActivation> late = List.of();
+
+  /** Of {@link #late}. */
+  private ShareCommands.Progress lateProgress = new ShareCommands.Progress();
 
   /**
    * What a beat has found.
@@ -323,6 +333,7 @@ final class Custodian implements Holdings, AutoCloseable {
     look(now);
     going.keySet().stream().toList().forEach(partition -> letGo(partition, now));
     takeReports(now);
+    done += takeLate(now);
     Found found = latest;
     if (found.number() != judgedBeats) {
       judgedBeats = found.number();
@@ -352,6 +363,7 @@ final class Custodian implements Holdings, AutoCloseable {
     adopted.addAll(going.keySet());
     coming.clear();
     going.clear();
+    late = List.of(); // they come with all others
     nextTaking = null;
     isStartingOver = true;
   }
@@ -583,6 +595,9 @@ final class Custodian implements Holdings, AutoCloseable {
     } finally {
       lock.unlock();
     }
+    if (!late.isEmpty() && late.getFirst().activation().partition().equals(partition)) {
+      late = List.of(); // its next owner reads them
+    }
     going.put(partition, now.plus(PATIENCE));
     var _ =
         sender.ask(
@@ -613,13 +628,7 @@ final class Custodian implements Holdings, AutoCloseable {
     if (!isTime(nextReports, now)) {
       return;
     }
-    List<Partition> mine;
-    lock.lock();
-    try {
-      mine = List.copyOf(here);
-    } finally {
-      lock.unlock();
-    }
+    List<Partition> mine = allHere();
     List<Elsewhere.Left> reports = mine.isEmpty() ? List.of() : elsewhere.left(mine, MOST_REPORTS);
     nextReports = now.plus(reports.isEmpty() ? BETWEEN_LOOKS : REST);
     if (!reports.isEmpty()) {
@@ -637,6 +646,49 @@ final class Custodian implements Holdings, AutoCloseable {
   Moment reportsAreInUpTo(Moment now) {
     Moment in = reportsAreIn;
     return in.isBefore(now) ? in : now;
+  }
+
+  private List<Partition> allHere() {
+    lock.lock();
+    try {
+      return List.copyOf(here);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---------------------------------------------------------------- rows that come late
+
+  /** How many rows. */
+  private int takeLate(Moment now) {
+    if (late.isEmpty()) {
+      if (!isTime(nextLate, now)) {
+        return 0;
+      }
+      nextLate = now.plus(BETWEEN_LATE);
+      List<Partition> mine = allHere();
+      late = mine.isEmpty() ? List.of() : custody.late(mine);
+      if (late.isEmpty()) {
+        return 0;
+      }
+      nextLate = now; // there may be more
+      lateProgress = new ShareCommands.Progress();
+    }
+    Partition partition = late.getFirst().activation().partition();
+    int _ =
+        sender.ask( // if the partition has gone its next owner reads them
+            new ShareCommands.TakeIn(
+                now, partition, late, List.of(), lateProgress, desk::interrupted));
+    int rows = late.size();
+    late = List.of();
+    var _ =
+        sender.ask(
+            (_, _) -> {
+              desk.rowsHaveCome();
+              return true;
+            });
+    LOG.info("{} rows of {} have come from a broker of another kind", rows, partition);
+    return rows;
   }
 
   // ---------------------------------------------------------------- other brokers

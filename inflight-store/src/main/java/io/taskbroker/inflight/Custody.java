@@ -98,6 +98,15 @@ public interface Custody {
   List<StoredActivation> page(Partition partition, long after, int most);
 
   /**
+   * Rows that programs of another kind have left for these partitions, whose custody this broker
+   * has, since their pages were read. They are this broker's from now on. A row is returned by one
+   * call only, and if a call fails by the next one.
+   *
+   * @return rows of one partition by ascending keys, at most some hundreds; empty if there are none
+   */
+  List<StoredActivation> late(Collection<Partition> partitions);
+
+  /**
    * Reserves keys for new rows. They are above all keys that were reserved before, by whomever.
    *
    * @return the first of {@code count} consecutive keys

@@ -51,6 +51,11 @@ final class WholeCustody implements Custody {
   }
 
   @Override
+  public List<StoredActivation> late(Collection<Partition> partitions) {
+    return List.of();
+  }
+
+  @Override
   public long reserveKeys(int count) {
     throw new UnsupportedOperationException("one broker alone counts its keys by itself");
   }

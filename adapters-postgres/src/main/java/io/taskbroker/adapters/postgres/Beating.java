@@ -83,7 +83,6 @@ final class Beating implements AutoCloseable {
   private final Shared shared;
   private final PostgresErrors errors;
   private long beats;
-  private boolean hasReferenceTable;
 
   Beating(Connections connections, Shared shared) {
     this.session = new Session("beat", connections::open, shared);
@@ -137,7 +136,7 @@ final class Beating implements AutoCloseable {
             row -> refuseIfFencedOrBehind(row, acknowledged))
         .add(PostgresCustody.WANTED, justMe, rows -> PostgresCustody.readPartitions(rows, wanted))
         .add(
-            FREE.formatted(hasReferenceTable ? OR_LEFT_BY_THE_REFERENCE : ""),
+            FREE.formatted(shared.reference().isThere() ? OR_LEFT_BY_THE_REFERENCE : ""),
             (_, at) -> at,
             rows -> readFree(rows, free))
         .add(SILENT, justMe, rows -> readSilent(rows, silent))
@@ -155,8 +154,8 @@ final class Beating implements AutoCloseable {
   }
 
   private void lookAtTables() throws SQLException {
-    hasReferenceTable = ReferenceTable.isThere(session.get());
-    if (hasReferenceTable) {
+    shared.reference().look(session.get());
+    if (shared.reference().isThere()) {
       ReferenceTable.announce(session.get());
     }
     new Request()

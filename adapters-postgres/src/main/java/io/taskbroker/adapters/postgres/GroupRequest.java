@@ -53,11 +53,20 @@ final class GroupRequest {
    * @throws IllegalArgumentException if a row has no payload
    * @throws IllegalStateException if a row is of a partition that is another broker's
    */
-  GroupRequest(JournalGroup group, Fence fence, Custodies custodies, ServerClock clock) {
+  GroupRequest(
+      JournalGroup group,
+      Fence fence,
+      Custodies custodies,
+      ServerClock clock,
+      ReferencePresence reference) {
     Changes changes = group.changes();
     inserted = changes.inserted().stream().map(StoredActivation::key).toList();
     sections.put(GroupSection.FENCE, fence::bind);
-    insert(group, custodies, clock);
+    insert(
+        group,
+        custodies,
+        clock,
+        reference.isThere() ? GroupSection.NEW_TASKS_BESIDE_THE_REFERENCE : GroupSection.NEW_TASKS);
     update(changes.updated(), clock);
     delete(changes.deleted());
     if (!withoutPayload.isEmpty()) {
@@ -70,7 +79,8 @@ final class GroupRequest {
     giveUp(group.givenUp(), custodies, fence.broker());
   }
 
-  private void insert(JournalGroup group, Custodies custodies, ServerClock clock) {
+  private void insert(
+      JournalGroup group, Custodies custodies, ServerClock clock, GroupSection section) {
     List<StoredActivation> rows = group.changes().inserted();
     if (rows.isEmpty()) {
       return;
@@ -91,8 +101,7 @@ final class GroupRequest {
       }
     }
     sections.put(
-        GroupSection.NEW_TASKS,
-        (statement, at) -> Column.bindAll(TaskColumns.INSERTED, statement, at, writable));
+        section, (statement, at) -> Column.bindAll(TaskColumns.INSERTED, statement, at, writable));
     if (!payloads.isEmpty()) {
       sections.put(
           GroupSection.NEW_PAYLOADS,

@@ -42,6 +42,18 @@ enum GroupSection {
       """
           .formatted(Column.names(TaskColumns.INSERTED), Column.unnest(TaskColumns.INSERTED))),
 
+  /** As {@link #NEW_TASKS}; an id that the reference's table has is left out, too. */
+  NEW_TASKS_BESIDE_THE_REFERENCE(
+      """
+      INSERT INTO taskbroker_task (%s) SELECT * FROM %s
+       WHERE NOT EXISTS (SELECT 1 FROM %s r WHERE r.id = u.id)
+      ON CONFLICT (id) WHERE defect IS NULL DO NOTHING\
+      """
+          .formatted(
+              Column.names(TaskColumns.INSERTED),
+              Column.unnest(TaskColumns.INSERTED),
+              Schema.VIEW)),
+
   NEW_PAYLOADS(
       "INSERT INTO taskbroker_payload (key, bytes) SELECT * FROM unnest(?::int8[], ?::bytea[])"),
 

@@ -47,7 +47,7 @@ final class GroupWriting {
         case FENCE -> isFenced = !hasRow(statement);
         case DELETED_TASKS -> rowsGone = statement.getUpdateCount();
         case DELETED_PAYLOADS -> payloadBytesGone = number(statement);
-        case NEW_TASKS -> inserted = statement.getUpdateCount();
+        case NEW_TASKS, NEW_TASKS_BESIDE_THE_REFERENCE -> inserted = statement.getUpdateCount();
         case NEW_PAYLOADS,
             CHANGED_TASKS,
             POSITIONS,

@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Who owns which partitions, in the table {@code taskbroker_custody}. */
 final class PostgresCustody implements Custody, AutoCloseable {
@@ -44,6 +46,11 @@ final class PostgresCustody implements Custody, AutoCloseable {
       "SELECT %s FROM %s WHERE t.custody = ? AND t.key > ? ORDER BY t.key LIMIT ?"
           .formatted(TaskColumns.READ, TaskColumns.FROM);
 
+  private static final String RANGE =
+      "SELECT %s FROM %s WHERE t.custody = ? AND t.key BETWEEN ? AND ? ORDER BY t.key"
+          .formatted(TaskColumns.READ, TaskColumns.FROM);
+
+  private final Shared shared;
   private final Membership membership;
   private final Custodies custodies;
   private final ServerClock clock;
@@ -52,6 +59,16 @@ final class PostgresCustody implements Custody, AutoCloseable {
   private final Beating beating;
   private final KeyReserve keys;
   private final PostgresSettings settings;
+
+  /** Rows on their way out of the reference's table; null if there are none. */
+  private @Nullable Arriving arriving;
+
+  /**
+   * A partition whose rows are moved.
+   *
+   * @param firstKey of those that were reserved for them, and for nothing else
+   */
+  private record Arriving(Partition partition, long firstKey) {}
 
   /** Reserves keys, on the writer's session. */
   @FunctionalInterface
@@ -66,6 +83,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
       PooledWork pool,
       KeyReserve keys) {
     this.settings = settings;
+    this.shared = shared;
     this.membership = shared.membership();
     this.custodies = shared.custodies();
     this.clock = shared.clock();
@@ -98,6 +116,10 @@ final class PostgresCustody implements Custody, AutoCloseable {
       return List.of();
     }
     List<Partition> asked = List.copyOf(new LinkedHashSet<>(partitions));
+    if (arriving != null && asked.contains(arriving.partition())) {
+      awaitLastMove();
+      arriving = null; // its rows are read with all others of the partition
+    }
     List<Held> held = new ArrayList<>();
     if (pool.read("look for partitions", connection -> isNothingNew(connection, asked, held))) {
       return held;
@@ -116,19 +138,97 @@ final class PostgresCustody implements Custody, AutoCloseable {
 
   /** Moves the rows that the reference has left of a partition. */
   private void takeOver(Partition partition) {
-    if (!pool.read("look for another broker's table", ReferenceTable::isThere)) {
+    if (!isReferenceThere()) {
       return;
     }
     boolean hasMore = true;
     while (hasMore) {
-      hasMore =
-          pool.change(
-              "move another broker's rows",
-              connection -> {
-                fence(connection);
-                return ReferenceTable.moveSome(connection, partition, custodies.number(partition));
-              });
+      hasMore = move(partition, keys.reserve(ReferenceTable.AT_ONCE));
     }
+  }
+
+  private boolean isReferenceThere() {
+    return shared.reference().isThere()
+        && pool.read("look for another broker's table", ReferenceTable::isThere);
+  }
+
+  private boolean move(Partition partition, long firstKey) {
+    return pool.change(
+        "move another broker's rows",
+        connection -> {
+          fence(connection);
+          return ReferenceTable.moveSome(
+              connection, partition, custodies.number(partition), firstKey);
+        });
+  }
+
+  @Override
+  public List<StoredActivation> late(Collection<Partition> partitions) {
+    Arriving open = arriving;
+    if (open == null) {
+      Optional<Partition> found = findLate(partitions);
+      if (found.isEmpty()) {
+        return List.of();
+      }
+      open = new Arriving(found.get(), keys.reserve(ReferenceTable.AT_ONCE));
+      arriving = open;
+      boolean _ = move(open.partition(), open.firstKey());
+    } else {
+      awaitLastMove();
+    }
+    List<StoredActivation> rows =
+        partitions.contains(open.partition()) ? readRange(open) : List.of();
+    arriving = null;
+    return rows;
+  }
+
+  private Optional<Partition> findLate(Collection<Partition> partitions) {
+    Integer[] mine =
+        partitions.stream().map(custodies::find).filter(no -> no != null).toArray(Integer[]::new);
+    return mine.length == 0 || !isReferenceThere()
+        ? Optional.empty()
+        : pool.read(
+            "look for another broker's rows", connection -> ReferenceTable.find(connection, mine));
+  }
+
+  /** A move of which nobody knows whether it was committed holds this broker's row until it is. */
+  private void awaitLastMove() {
+    boolean _ =
+        pool.change(
+            "await the end of a move",
+            connection -> {
+              try (Statement statement = connection.createStatement()) {
+                statement.execute("SET LOCAL lock_timeout = '2s'");
+                try (ResultSet row =
+                    statement.executeQuery(
+                        "SELECT NOT fenced FROM taskbroker_broker WHERE no = %d FOR UPDATE"
+                            .formatted(membership.number()))) {
+                  refuseIfFenced(row);
+                }
+              }
+              return true;
+            });
+  }
+
+  private List<StoredActivation> readRange(Arriving range) {
+    List<StoredActivation> rows = new ArrayList<>();
+    TaskReading reading = new TaskReading(clock);
+    boolean _ =
+        pool.read(
+            "read moved rows",
+            connection -> {
+              rows.clear();
+              try (PreparedStatement select = connection.prepareStatement(RANGE)) {
+                select.setInt(1, custodies.number(range.partition()));
+                select.setLong(2, range.firstKey());
+                select.setLong(3, range.firstKey() + ReferenceTable.AT_ONCE - 1);
+                reading.read(select, rows::add);
+              }
+              return true;
+            });
+    rows.forEach(row -> size.add(1, LiveSize.payloadOf(row)));
+    reading.say(settings.place());
+    return rows;
   }
 
   /** Lets the transaction commit only if this broker is not deposed meanwhile, and synced. */

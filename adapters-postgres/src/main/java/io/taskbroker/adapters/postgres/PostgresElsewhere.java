@@ -7,6 +7,7 @@ import io.taskbroker.domain.Status;
 import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.StoredNumbers;
 import io.taskbroker.inflight.StoredState;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -58,11 +59,13 @@ final class PostgresElsewhere implements Elsewhere {
       """;
 
   private final Custodies custodies;
+  private final ReferencePresence reference;
   private final EventSink<JournalEvent> metrics;
   private final PooledWork pool;
 
   PostgresElsewhere(Shared shared, PooledWork pool) {
     this.custodies = shared.custodies();
+    this.reference = shared.reference();
     this.metrics = shared.metrics();
     this.pool = pool;
   }
@@ -72,7 +75,7 @@ final class PostgresElsewhere implements Elsewhere {
     if (reports.isEmpty()) {
       return List.of();
     }
-    Set<String> found = new HashSet<>();
+    Set<String> left = new HashSet<>();
     List<Boolean> answers =
         pool.change(
             "leave reports for other brokers",
@@ -84,16 +87,27 @@ final class PostgresElsewhere implements Elsewhere {
                       (statement, at) -> Column.bindAll(COLUMNS, statement, at, reports),
                       rows -> {
                         while (rows.next()) {
-                          found.add(String.valueOf(StorableText.decode(rows.getString(1))));
+                          left.add(String.valueOf(StorableText.decode(rows.getString(1))));
                         }
                       })
                   .run(connection);
+              Set<String> found = new HashSet<>(left);
+              found.addAll(tellTheReference(connection, reports, left));
               return reports.stream().map(report -> found.contains(report.id())).toList();
             });
-    if (!found.isEmpty()) {
-      metrics.count(new JournalEvent.ReportsLeft(found.size()));
+    if (!left.isEmpty()) {
+      metrics.count(new JournalEvent.ReportsLeft(left.size()));
     }
     return answers;
+  }
+
+  /** Reports on rows that have not been moved yet; returns the ids of those. */
+  private Set<String> tellTheReference(
+      Connection connection, List<Report> reports, Set<String> left) throws SQLException {
+    List<Report> unknown = reports.stream().filter(one -> !left.contains(one.id())).toList();
+    return unknown.isEmpty() || !reference.isThere() || !ReferenceTable.isThere(connection)
+        ? Set.of()
+        : ReferenceTable.report(connection, unknown);
   }
 
   @Override

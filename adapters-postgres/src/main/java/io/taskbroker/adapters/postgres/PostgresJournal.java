@@ -114,10 +114,12 @@ public final class PostgresJournal implements Journal {
     Connections connections = new Connections(settings, name);
     Membership membership = new Membership(name, settings.place());
     ServerClock clock = new ServerClock();
+    ReferencePresence reference = new ReferencePresence();
     try (Connection connection =
         new PatientStart(settings.place(), time).await(connections::open)) {
       SchemaCheck.run(connection, settings.place());
       ClockMeasuring.measure(connection, clock, time);
+      reference.look(connection);
       connection.setAutoCommit(false);
       membership.enter(connection);
       if (alone) {
@@ -135,6 +137,7 @@ public final class PostgresJournal implements Journal {
             new Custodies(),
             clock,
             new LiveSize(),
+            reference,
             new JournalEnd(settings.place()),
             time,
             metrics);

@@ -1,21 +1,30 @@
 package io.taskbroker.adapters.postgres;
 
 import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.Elsewhere.Report;
+import io.taskbroker.inflight.StoredNumbers;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * The table in which getsentry/taskbroker keeps its tasks. Who takes the custody of a partition
- * moves that partition's rows out of it first, so that they are among its own when it reads them.
+ * moves that partition's rows out of it first, so that they are among its own when it reads them,
+ * and looks there again as long as the table has its name.
  *
- * <p>What somebody else has locked is passed over: a broker of the reference that still runs.
+ * <p>Brokers of the reference may run meanwhile. Rows that they have locked are passed over. Rows
+ * that are with their workers stay until a report or a deadline has ended that, since a report to a
+ * broker of the reference looks for its row here.
  */
 final class ReferenceTable {
   /** Moved in one transaction. */
-  private static final int AT_ONCE = 500;
+  static final int AT_ONCE = 500;
 
   /** Whether the name is that of its table, as its last migration has left it. */
   private static final String IS_THERE =
@@ -31,25 +40,57 @@ final class ReferenceTable {
       "(g.claim_expires_at IS NOT NULL OR g.processing_deadline IS NOT NULL"
           + " OR g.processing_attempts <> 0)";
 
+  /** No worker has it any more, as far as the reference knows. */
+  private static final String IS_WITH_NOBODY =
+      """
+      (r.status NOT IN ('Claimed', 'Processing')
+       OR (r.status = 'Claimed' AND coalesce(r.claim_expires_at, '-infinity') < clock_timestamp())
+       OR (r.status = 'Processing'
+           AND coalesce(r.processing_deadline, '-infinity') < clock_timestamp()))\
+      """;
+
+  private static final String FIND =
+      """
+      SELECT r.topic, r.partition
+        FROM inflight_taskactivations r
+        JOIN taskbroker_custody c ON c.topic = r.topic AND c.partition = r.partition
+       WHERE c.no = ANY (?) AND %s
+       LIMIT 1\
+      """
+          .formatted(IS_WITH_NOBODY);
+
+  private static final List<Column<Report, ?>> REPORTED =
+      List.of(
+          Column.ofText("id", Report::id),
+          Column.ofShort("conclusion", report -> StoredNumbers.numberOf(report.conclusion())));
+
+  /** The first report counts, so a row that has one already is left as it is. */
+  private static final String REPORT =
+      """
+      UPDATE inflight_taskactivations r
+         SET status = CASE u.conclusion WHEN 0 THEN 'Complete' WHEN 1 THEN 'Failure' ELSE 'Retry' END
+        FROM %s
+       WHERE r.id = u.id AND r.status IN ('Processing', 'Claimed', 'Pending')
+      RETURNING r.id\
+      """
+          .formatted(Column.unnest(REPORTED));
+
   private static final String MOVE =
       """
       WITH gone AS (
         DELETE FROM inflight_taskactivations
-         WHERE id IN (SELECT id FROM inflight_taskactivations
-                       WHERE topic = ? AND partition = ?
-                       ORDER BY added_at, id LIMIT %1$d
+         WHERE id IN (SELECT id FROM inflight_taskactivations r
+                       WHERE r.topic = ? AND r.partition = ? AND %9$s
+                       ORDER BY r.added_at, r.id LIMIT %1$d
                          FOR UPDATE SKIP LOCKED)
         RETURNING *),
-      keys AS (
-        UPDATE taskbroker_meta SET last_key = last_key + (SELECT count(*) FROM gone)
-        RETURNING last_key - (SELECT count(*) FROM gone) AS before),
       task AS (
         INSERT INTO taskbroker_task (
           key, custody, id, application, namespace, taskname, kafka_offset, received_at, added_at,
           expires_at, delay_until, processing_deadline_sec, at_most_once, on_attempts_exceeded,
           payload_bytes, bucket, defect, status, due_at, claim_purpose, attempts, under_way,
           round)
-        SELECT k.before + row_number() OVER (ORDER BY g.added_at, g.id),
+        SELECT ? - 1 + row_number() OVER (ORDER BY g.added_at, g.id),
                ?, g.id, g.application, g.namespace, g.taskname, g.kafka_offset,
                %3$s, %4$s, %5$s, %6$s,
                greatest(g.processing_deadline_duration, 0), g.at_most_once,
@@ -65,7 +106,7 @@ final class ReferenceTable {
                              WHEN 3 THEN coalesce(%8$s, 0) END,
                CASE s.status WHEN 2 THEN 0 END,
                greatest(g.processing_attempts, 0), false, 0
-          FROM gone g CROSS JOIN keys k
+          FROM gone g
           CROSS JOIN LATERAL (SELECT CASE
             WHEN g.status = 'Delay' AND g.delay_until IS NOT NULL THEN 0
             WHEN g.status = 'Pending' AND g.at_most_once AND %2$s THEN 5
@@ -92,7 +133,8 @@ final class ReferenceTable {
               ms("g.expires_at"),
               ms("g.delay_until"),
               ms("g.claim_expires_at"),
-              ms("g.processing_deadline"));
+              ms("g.processing_deadline"),
+              IS_WITH_NOBODY);
 
   private ReferenceTable() {}
 
@@ -121,16 +163,51 @@ final class ReferenceTable {
   }
 
   /**
+   * A partition among these custodies that has rows which can be moved.
+   *
+   * @param custodies their numbers
+   */
+  static Optional<Partition> find(Connection connection, Integer[] custodies) throws SQLException {
+    try (PreparedStatement find = connection.prepareStatement(FIND)) {
+      find.setArray(1, connection.createArrayOf("int4", custodies));
+      try (ResultSet row = find.executeQuery()) {
+        return row.next() ? Optional.of(Custodies.partition(row)) : Optional.empty();
+      }
+    }
+  }
+
+  /**
+   * Takes down reports on rows that are still here, within a transaction of the caller's. What a
+   * worker says of its next attempt besides is lost.
+   *
+   * @return ids of the rows that were found
+   */
+  static Set<String> report(Connection connection, List<Report> reports) throws SQLException {
+    Set<String> found = new HashSet<>();
+    try (PreparedStatement update = connection.prepareStatement(REPORT)) {
+      int _ = Column.bindAll(REPORTED, update, 1, reports);
+      try (ResultSet rows = update.executeQuery()) {
+        while (rows.next()) {
+          found.add(String.valueOf(StorableText.decode(rows.getString(1))));
+        }
+      }
+    }
+    return found;
+  }
+
+  /**
    * Moves a piece of a partition's rows, within a transaction of the caller's.
    *
+   * @param firstKey of the {@value #AT_ONCE} that the rows get keys from
    * @return whether there may be more
    */
-  static boolean moveSome(Connection connection, Partition partition, int custody)
+  static boolean moveSome(Connection connection, Partition partition, int custody, long firstKey)
       throws SQLException {
     try (PreparedStatement move = connection.prepareStatement(MOVE)) {
       move.setString(1, StorableText.encode(partition.topic()));
       move.setInt(2, partition.number());
-      move.setInt(3, custody);
+      move.setLong(3, firstKey);
+      move.setInt(4, custody);
       try (ResultSet row = move.executeQuery()) {
         row.next();
         return row.getInt(1) == AT_ONCE;

@@ -11,6 +11,7 @@ record Shared(
     Custodies custodies,
     ServerClock clock,
     LiveSize size,
+    ReferencePresence reference,
     JournalEnd end,
     TimeSource time,
     EventSink<JournalEvent> metrics) {}

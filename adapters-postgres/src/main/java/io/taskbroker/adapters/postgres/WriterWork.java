@@ -52,7 +52,8 @@ final class WriterWork {
       Phase phase = Phase.WRITE;
       try {
         Fence fence = fence(group, durability);
-        GroupRequest request = new GroupRequest(group, fence, custodies, shared.clock());
+        GroupRequest request =
+            new GroupRequest(group, fence, custodies, shared.clock(), shared.reference());
         Written written = groups.send(request);
         refuse(group, written);
         long givenUp = sizeOf(group.givenUp());

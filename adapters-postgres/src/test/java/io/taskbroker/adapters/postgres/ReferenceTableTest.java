@@ -2,6 +2,7 @@ package io.taskbroker.adapters.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.domain.Activation;
@@ -14,13 +15,17 @@ import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.embeddedpostgres.PostgresServer;
 import io.taskbroker.inflight.Custody.Free;
+import io.taskbroker.inflight.Elsewhere.Report;
+import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.engine.StoredActivation;
+import io.taskbroker.testkit.Activations;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +39,7 @@ class ReferenceTableTest {
   private static final Partition HERE = new Partition("tasks", 3);
 
   /** Its layout after all of its migrations. */
-  private static final String TABLE =
+  static final String TABLE =
       """
       CREATE TABLE inflight_taskactivations (
         id text NOT NULL PRIMARY KEY, activation bytea NOT NULL, partition integer NOT NULL,
@@ -75,8 +80,8 @@ class ReferenceTableTest {
   void itsRowsAreTakenOverWithTheirPartition() {
     left(1, "Pending", false, "", "");
     left(2, "Delay", false, ", delay_until", ", to_timestamp(1900000000)");
-    left(3, "Claimed", true, ", claim_expires_at", ", to_timestamp(1800000000.5)");
-    left(4, "Processing", false, ", processing_deadline", ", to_timestamp(1800000001)");
+    left(3, "Claimed", true, ", claim_expires_at", ", to_timestamp(1600000000.5)");
+    left(4, "Processing", false, ", processing_deadline", ", to_timestamp(1600000001)");
     left(5, "Retry", false, "", "");
     left(6, "Failure", false, "", "");
     left(7, "Complete", false, "", "");
@@ -95,8 +100,8 @@ class ReferenceTableTest {
           .containsExactly(
               Map.entry("t1", Pending.STATE),
               Map.entry("t2", new Delayed(1_900_000_000_000L)),
-              Map.entry("t3", new Claimed(new Moment(1_800_000_000_500L, 0), ClaimPurpose.PUSH)),
-              Map.entry("t4", new Processing(new Moment(1_800_000_001_000L, 0))),
+              Map.entry("t3", new Claimed(new Moment(1_600_000_000_500L, 0), ClaimPurpose.PUSH)),
+              Map.entry("t4", new Processing(new Moment(1_600_000_001_000L, 0))),
               Map.entry("t5", AwaitingRetry.STATE),
               Map.entry("t6", Failed.STATE),
               Map.entry("t7", Completed.STATE),
@@ -117,6 +122,99 @@ class ReferenceTableTest {
     }
     assertThat(SERVER.ask(database, "SELECT count(*) FROM inflight_taskactivations"))
         .containsExactly("0");
+  }
+
+  // ---------------------------------------------------------------- beside its brokers
+
+  private static final String LATER = "to_timestamp(4000000000)";
+
+  @Test
+  void whatAWorkerHasStays_untilAReportEndsIt() {
+    left(1, "Processing", false, ", processing_deadline", ", " + LATER);
+    left(2, "Claimed", true, ", claim_expires_at", ", " + LATER);
+    left(3, "Pending", false, "", "");
+    left(4, "Processing", false, ", processing_deadline", ", " + LATER);
+    left(5, "Complete", false, "", "");
+    new Migrations(settings, Databases.TIME, _ -> {}).run();
+
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      SharedGroups.take(journal, HERE);
+      assertThat(journal.custody().page(HERE, 0, 9))
+          .extracting(row -> row.activation().id())
+          .containsExactly("t3", "t5");
+      assertThat(journal.custody().late(List.of(HERE))).isEmpty();
+
+      assertThat(
+              journal
+                  .elsewhere()
+                  .leave(
+                      List.of(
+                          report("t1", Conclusion.COMPLETE),
+                          report("t2", Conclusion.FAILURE),
+                          report("t9", Conclusion.COMPLETE))))
+          .containsExactly(true, true, false);
+
+      assertThat(journal.elsewhere().leave(List.of(report("t1", Conclusion.FAILURE))))
+          .as("the first report counts")
+          .containsExactly(false);
+      List<StoredActivation> late = journal.custody().late(List.of(HERE));
+      assertThat(late)
+          .extracting(row -> row.activation().id(), StoredActivation::state)
+          .containsExactly(tuple("t1", Completed.STATE), tuple("t2", Failed.STATE));
+      assertThat(late.getFirst().key())
+          .isGreaterThan(journal.custody().page(HERE, 0, 2).getLast().key());
+      assertThat(journal.custody().late(List.of(HERE))).as("each once").isEmpty();
+    }
+    assertThat(SERVER.ask(database, "SELECT id FROM inflight_taskactivations"))
+        .containsExactly("t4");
+  }
+
+  @Test
+  void whatIsStoredThereLaterIsFound_byTheOwnerOfItsPartition() {
+    left(1, "Pending", false, "", "");
+    new Migrations(settings, Databases.TIME, _ -> {}).run();
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME);
+        PostgresJournal other = PostgresJournal.open(settings, "two", Databases.TIME)) {
+      SharedGroups.take(journal, HERE);
+      SharedGroups.take(other, SharedGroups.FIRST);
+
+      left(2, "Pending", false, "", "");
+
+      assertThat(other.custody().late(List.of(SharedGroups.FIRST))).isEmpty();
+      assertThat(journal.custody().late(List.of(HERE)))
+          .extracting(row -> row.activation().id())
+          .containsExactly("t2");
+      assertThat(journal.custody().page(HERE, 0, 9)).hasSize(2);
+    }
+  }
+
+  @Test
+  void aRecordWhoseRowIsStillThereIsNotStoredAgain() {
+    left(1, "Processing", false, ", processing_deadline", ", " + LATER);
+    new Migrations(settings, Databases.TIME, _ -> {}).run();
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      SharedGroups.take(journal, HERE);
+      StoredActivation again =
+          new StoredActivation(
+              7,
+              Activations.pending("t1").at(HERE, 1).build(),
+              Pending.STATE,
+              0,
+              RetryOverride.NONE,
+              null);
+
+      assertThatThrownBy(() -> SharedGroups.apply(journal, SharedGroups.insert(1, again)))
+          .isInstanceOfSatisfying(
+              JournalException.Duplicates.class,
+              refusal -> assertThat(refusal.keys()).containsExactly(7L));
+
+      SharedGroups.apply(journal, SharedGroups.insert(1, SharedGroups.pending(8, HERE)));
+      assertThat(SharedGroups.keys(journal, HERE)).containsExactly(8L);
+    }
+  }
+
+  private static Report report(String id, Conclusion conclusion) {
+    return new Report(id, 0, conclusion, RetryOverride.NONE, null);
   }
 
   @Test
@@ -206,8 +304,8 @@ class ReferenceTableTest {
   @Test
   void whatWasTakenOverCanBeGivenBack() {
     left(1, "Delay", false, ", delay_until", ", to_timestamp(1900000000)");
-    left(2, "Claimed", false, ", claim_expires_at", ", to_timestamp(1800000000)");
-    left(3, "Processing", true, ", processing_deadline", ", to_timestamp(1800000001)");
+    left(2, "Claimed", false, ", claim_expires_at", ", to_timestamp(1600000000)");
+    left(3, "Processing", true, ", processing_deadline", ", to_timestamp(1600000001)");
     left(4, "Retry", false, "", "");
     List<String> before = SERVER.ask(database, LEFT);
     Migrations migrations = new Migrations(settings, Databases.TIME, _ -> {});

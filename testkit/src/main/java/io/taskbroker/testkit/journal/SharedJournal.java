@@ -235,6 +235,12 @@ public final class SharedJournal implements Journal, Custody, Elsewhere {
     return space.read(state -> state.page(broker, partition, after, most));
   }
 
+  /** Nobody else writes here. */
+  @Override
+  public List<StoredActivation> late(Collection<Partition> partitions) {
+    return List.of();
+  }
+
   @Override
   public long reserveKeys(int count) {
     return space.transact(state -> state.reserveKeys(broker, count), true);

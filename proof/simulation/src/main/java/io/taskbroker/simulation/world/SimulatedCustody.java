@@ -178,6 +178,12 @@ final class SimulatedCustody implements Custody, Elsewhere {
     return readsAnew && lastRead > sinceNanos;
   }
 
+  /** Nobody else writes here. */
+  @Override
+  public List<StoredActivation> late(Collection<Partition> partitions) {
+    return List.of();
+  }
+
   @Override
   public long reserveKeys(int count) {
     reach.run();
