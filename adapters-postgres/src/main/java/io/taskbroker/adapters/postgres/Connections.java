@@ -21,6 +21,9 @@ final class Connections {
   /** Longer than any statement of a healthy server takes. */
   private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(30);
 
+  /** How long a server is taken for the stand-by that it was; each connection asks anew after. */
+  private static final Duration ROLE_HOLDS = Duration.ofSeconds(1);
+
   /** As many as the reference keeps. */
   private static final int PREPARED_STATEMENTS = 100;
 
@@ -87,6 +90,7 @@ final class Connections {
     source.setApplicationName("taskbroker/" + name);
     if (hosts.length > 1) {
       source.setTargetServerType("primary");
+      source.setHostRecheckSeconds((int) ROLE_HOLDS.toSeconds());
     }
     setParameters(source);
     return source;
