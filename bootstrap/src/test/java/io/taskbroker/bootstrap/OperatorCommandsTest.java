@@ -302,8 +302,8 @@ class OperatorCommandsTest {
 
     assertThat(run("queues")).isZero();
     assertThat(out.toString().lines().skip(1))
-        .anySatisfy(line -> assertThat(line).matches("shop +\\S+ +mail +1 +0 +0 +0 +0 +0"))
-        .anySatisfy(line -> assertThat(line).matches("shop +\\S+ +pay +0 +1 +0 +0 +0 +0"));
+        .anySatisfy(line -> assertThat(line).matches("shop +\\S+ +mail +1 +0 s +0 +0 +0 +0 +0"))
+        .anySatisfy(line -> assertThat(line).matches("shop +\\S+ +pay +0 +- +1 +0 +0 +0 +0"));
     assertThat(run("tasks", "--application", "shop", "--state", "pending")).isZero();
     assertThat(out.toString()).contains("a\\u001b[31m").doesNotContain("\u001b");
     assertThat(run("tasks", "--application", "bank")).isEqualTo(1);
@@ -457,9 +457,9 @@ class OperatorCommandsTest {
         .anySatisfy(line -> assertThat(line).startsWith("taskbroker 1.2.3 at http://127.0.0.1:"))
         .anySatisfy(line -> assertThat(line).startsWith("since the start 2 in, 0 over"))
         .anySatisfy(line -> assertThat(line).startsWith("1 pending   1 delayed   "))
-        .anySatisfy(line -> assertThat(line).matches("shop +\\S+ +mail +1 +0 +0 +0"))
+        .anySatisfy(line -> assertThat(line).matches("shop +\\S+ +mail +1 +0 s +0 +0 +0"))
         .anySatisfy(line -> assertThat(line).startsWith("! Application 'shop': 1 task waits"))
-        .anySatisfy(line -> assertThat(line).matches("shop +1 +not since the broker started"));
+        .anySatisfy(line -> assertThat(line).matches("shop +1 +0 s +not since the broker started"));
     assertThat(out.toString()).doesNotContain("\u001b");
     assertThat(run("top", "--json")).isZero();
     assertThat(out.toString()).contains("\"explanations\"", "\"queues\"");

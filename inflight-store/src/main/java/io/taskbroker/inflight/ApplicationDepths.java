@@ -18,7 +18,7 @@ final class ApplicationDepths {
     List<ApplicationDepth> piece;
     do {
       String after = last;
-      piece = sender.ask((engine, _) -> engine.depthByApplication(after, NAMES_PER_TURN));
+      piece = sender.ask((engine, now) -> engine.depthByApplication(after, NAMES_PER_TURN, now));
       all.addAll(piece);
       last = piece.isEmpty() ? null : piece.getLast().application();
     } while (piece.size() == NAMES_PER_TURN);

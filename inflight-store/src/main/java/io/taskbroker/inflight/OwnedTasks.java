@@ -77,7 +77,7 @@ final class OwnedTasks implements StoredTasks {
 
   @Override
   public List<TaskCount> counts(@Nullable TaskNames after, int limit) {
-    return sender.ask((engine, _) -> engine.counts(after, Math.min(limit, MOST_KINDS)));
+    return sender.ask((engine, now) -> engine.counts(after, Math.min(limit, MOST_KINDS), now));
   }
 
   @Override

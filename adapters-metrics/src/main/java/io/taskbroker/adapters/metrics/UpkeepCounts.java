@@ -48,6 +48,7 @@ final class UpkeepCounts implements EventSink<UpkeepEvent> {
   private final Gauge delayed;
   private final Gauge lag;
   private final ByTag<Gauge> waiting;
+  private final ByTag<Gauge> oldest;
   private final Counter killed;
   private final Map<Health.Verdict, Counter> verdicts = new EnumMap<>(Health.Verdict.class);
 
@@ -83,6 +84,11 @@ final class UpkeepCounts implements EventSink<UpkeepEvent> {
         meters.by(
             application ->
                 meters.gauge("store.pending_by_application", "application", application));
+    oldest =
+        meters.by(
+            application ->
+                meters.gauge(
+                    "store.oldest_pending_by_application.sec", "application", application));
     killed = meters.counter("dispatch.killswitched_tasks");
     for (Health.Verdict verdict : Health.Verdict.values()) {
       verdicts.put(verdict, meters.counter("upkeep.health", "status", nameOf(verdict)));
@@ -143,7 +149,7 @@ final class UpkeepCounts implements EventSink<UpkeepEvent> {
     }
   }
 
-  /** Producers make up the names, so only those with the most rows are told. */
+  /** Producers make up the names, so only those with the most rows, or the oldest, are told. */
   private void waiting(List<ApplicationDepth> applications) {
     waiting.forEach(gauge -> gauge.set(0));
     applications.stream()
@@ -151,6 +157,16 @@ final class UpkeepCounts implements EventSink<UpkeepEvent> {
         .limit(MOST_NAMED)
         .filter(one -> one.pending() > 0)
         .forEach(one -> waiting.of(one.application()).set(one.pending()));
+    oldest.forEach(gauge -> gauge.set(0));
+    applications.stream()
+        .sorted(Comparator.comparing(UpkeepCounts::age).reversed())
+        .limit(MOST_NAMED)
+        .filter(one -> one.oldest().isPresent())
+        .forEach(one -> oldest.of(one.application()).set(age(one).toMillis() / 1e3));
+  }
+
+  private static Duration age(ApplicationDepth application) {
+    return application.oldest().orElse(Duration.ZERO);
   }
 
   private void passed(UpkeepReport report, Duration took) {

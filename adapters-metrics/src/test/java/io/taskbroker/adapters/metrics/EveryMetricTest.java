@@ -266,7 +266,8 @@ class EveryMetricTest {
             TOOK));
     upkeep.count(new UpkeepEvent.Killed(1));
     upkeep.count(
-        new UpkeepEvent.Waiting(List.of(new ApplicationDepth("shop", 3, Optional.empty(), true))));
+        new UpkeepEvent.Waiting(
+            List.of(new ApplicationDepth("shop", 3, Optional.of(TOOK), Optional.empty(), true))));
     upkeep.count(new UpkeepEvent.Rewritten(TOOK));
     upkeep.count(new UpkeepEvent.NotRewritten("the disk is full"));
     upkeep.count(new UpkeepEvent.Judged(Health.Verdict.HEALTHY));

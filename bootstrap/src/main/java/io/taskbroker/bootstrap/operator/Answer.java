@@ -1,6 +1,8 @@
 package io.taskbroker.bootstrap.operator;
 
+import io.taskbroker.application.Elapsed;
 import io.taskbroker.settings.reading.OneLine;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,15 @@ final class Answer {
   static String broker(Map<String, Object> row) {
     Object broker = row.get("broker");
     return broker == null ? "" : OneLine.of(broker + ": ");
+  }
+
+  /** For how long the oldest task of a row waits; null if none does. */
+  static @Nullable String age(Map<String, Object> row) {
+    if (!(row.get("oldest_pending_seconds") instanceof Number seconds)) {
+      return null;
+    }
+    long age = seconds.longValue();
+    return age == 0 ? "0 s" : Elapsed.text(Duration.ofSeconds(age));
   }
 
   static long number(Map<String, Object> answer, String name) {

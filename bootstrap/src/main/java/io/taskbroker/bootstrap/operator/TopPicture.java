@@ -147,7 +147,14 @@ record TopPicture(
   private Table queueTable() {
     Table table =
         new Table(
-            "application", "namespace", "task", "pending", "delayed", "with workers", "failed");
+            "application",
+            "namespace",
+            "task",
+            "pending",
+            "oldest",
+            "delayed",
+            "with workers",
+            "failed");
     queues.stream()
         .sorted(
             Comparator.comparingLong(
@@ -162,6 +169,7 @@ record TopPicture(
                   queue.get("namespace"),
                   queue.get("task"),
                   Answer.number(states, "pending"),
+                  Answer.age(queue),
                   Answer.number(states, "delayed"),
                   Answer.number(states, "claimed") + Answer.number(states, "processing"),
                   Answer.number(states, "failed"));
@@ -170,12 +178,13 @@ record TopPicture(
   }
 
   private Table workers() {
-    Table table = new Table("application", "pending", "a worker last asked");
+    Table table = new Table("application", "pending", "oldest", "a worker last asked");
     for (Map<String, Object> one : applications) {
       Object ago = one.get("last_asked_seconds_ago");
       table.row(
           one.get("application"),
           one.get("pending"),
+          Answer.age(one),
           ago == null ? "not since the broker started" : ago + " s ago");
     }
     return table;

@@ -32,13 +32,14 @@ public final class WorkersCommand extends Question {
 
   @Override
   void show(Map<String, Object> answer, PrintWriter out) {
-    Table table = new Table("application", "pending", "a worker last asked");
+    Table table = new Table("application", "pending", "oldest", "a worker last asked");
     for (Map<String, Object> one : Answer.list(answer, "applications")) {
       Object ago = one.get("last_asked_seconds_ago");
       table.rowOf(
           one,
           one.get("application"),
           one.get("pending"),
+          Answer.age(one),
           ago == null ? "not since the broker started" : ago + " s ago");
     }
     if (table.isEmpty()) {

@@ -43,9 +43,20 @@ class TopPictureTest {
                         "task",
                         "t" + i,
                         "states",
-                        Map.of("pending", i)))
+                        Map.of("pending", i),
+                        "oldest_pending_seconds",
+                        61))
             .toList(),
-        List.of(Map.of("application", "shop", "pending", 7, "last_asked_seconds_ago", 3)),
+        List.of(
+            Map.of(
+                "application",
+                "shop",
+                "pending",
+                7,
+                "oldest_pending_seconds",
+                150,
+                "last_asked_seconds_ago",
+                3)),
         IntStream.range(0, explanations)
             .mapToObj(
                 i -> Map.<String, Object>of("what", "W" + i, "why", "because", "remedy", "do"))
@@ -72,9 +83,9 @@ class TopPictureTest {
     int titles =
         lines.indexOf(
             lines.stream().filter(l -> l.contains("namespace")).findFirst().orElseThrow());
-    assertThat(lines.get(titles + 1)).matches("shop +n +t99 +99 +0 +0 +0");
+    assertThat(lines.get(titles + 1)).matches("shop +n +t99 +99 +61 s +0 +0 +0");
     assertThat(lines).anySatisfy(line -> assertThat(line).matches("… and 8\\d more"));
-    assertThat(lines.getLast()).matches("shop +7 +3 s ago");
+    assertThat(lines.getLast()).matches("shop +7 +2 min 30 s +3 s ago");
   }
 
   @Test

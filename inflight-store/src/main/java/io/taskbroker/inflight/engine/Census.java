@@ -1,6 +1,7 @@
 package io.taskbroker.inflight.engine;
 
 import io.taskbroker.domain.Activation;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.operator.TaskCount;
 import io.taskbroker.domain.operator.TaskNames;
@@ -19,17 +20,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Census {
   /** Heap of a kind beside its names, which its rows account for. */
-  private static final int KIND_BYTES = 300;
+  private static final int KIND_BYTES = 400;
 
   private final Map<TaskNames, Kind> kinds = new LinkedHashMap<>();
 
   /** The same, so that a list of them can be cut. */
   private final NavigableMap<TaskNames, Kind> inOrder = new TreeMap<>();
 
+  /** In how many seconds pending rows of a kind were due, of all kinds together. */
+  private int seconds;
+
   /** The rows of one application, namespace and task. */
   static final class Kind {
     private final TaskNames names;
     private final Map<Status, Count> byStatus = new EnumMap<>(Status.class);
+    private final DueTimes pending = new DueTimes();
     private int rows;
 
     private Kind(TaskNames names) {
@@ -45,7 +50,7 @@ final class Census {
       count.value += sign;
     }
 
-    private TaskCount counted() {
+    private TaskCount counted(Moment now) {
       Map<Status, Integer> counts = new EnumMap<>(Status.class);
       byStatus.forEach(
           (status, count) -> {
@@ -53,7 +58,7 @@ final class Census {
               counts.put(status, count.value);
             }
           });
-      return new TaskCount(names, counts);
+      return new TaskCount(names, counts, pending.oldest(now));
     }
   }
 
@@ -83,23 +88,36 @@ final class Census {
     }
   }
 
+  /** One more row of this kind waits for a worker. */
+  void addPending(Kind kind, Row row) {
+    seconds -= kind.pending.size();
+    kind.pending.add(row);
+    seconds += kind.pending.size();
+  }
+
+  void removePending(Kind kind, Row row) {
+    seconds -= kind.pending.size();
+    kind.pending.remove(row);
+    seconds += kind.pending.size();
+  }
+
   /**
    * At most {@code limit} kinds, in the order of their names.
    *
    * @param after the last kind of the piece before; null for the first piece
    */
-  List<TaskCount> counts(@Nullable TaskNames after, int limit) {
+  List<TaskCount> counts(@Nullable TaskNames after, int limit, Moment now) {
     List<TaskCount> counts = new ArrayList<>();
     for (Kind kind : (after == null ? inOrder : inOrder.tailMap(after, false)).values()) {
       if (counts.size() == limit) {
         break;
       }
-      counts.add(kind.counted());
+      counts.add(kind.counted(now));
     }
     return counts;
   }
 
   long memoryBytes() {
-    return (long) kinds.size() * KIND_BYTES;
+    return (long) kinds.size() * KIND_BYTES + (long) seconds * DueTimes.SECOND_BYTES;
   }
 }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Demand {
   /** Heap of one application's entry. */
-  private static final int ENTRY_BYTES = 140;
+  private static final int ENTRY_BYTES = 240;
 
   /** Names are callers' words: of more than this many, those without rows are not remembered. */
   private static final int MOST_NAMES = 10_000;
@@ -60,6 +60,10 @@ final class Demand {
 
   private long lastKey;
   private int withRows;
+
+  /** In how many seconds pending rows of an application were due, of all applications together. */
+  private int seconds;
+
   private int uncountedPending;
   private int uncountedDelayed;
 
@@ -73,6 +77,7 @@ final class Demand {
     /** Rows up to this key are not counted. */
     long uncountedUpTo;
 
+    final DueTimes due = new DueTimes();
     int pending;
     int delayed;
     int uncountedPending;
@@ -122,6 +127,13 @@ final class Demand {
     Application application = of(row.activation.application());
     boolean hadRows = application.hasRows();
     application.pending += sign;
+    seconds -= application.due.size();
+    if (sign > 0) {
+      application.due.add(row);
+    } else {
+      application.due.remove(row);
+    }
+    seconds += application.due.size();
     if (row.key <= application.uncountedUpTo) {
       application.uncountedPending += sign;
       uncountedPending += sign;
@@ -299,7 +311,7 @@ final class Demand {
 
   /** Estimated heap; names without rows are few. */
   long memoryBytes() {
-    return (long) withRows * ENTRY_BYTES;
+    return (long) withRows * ENTRY_BYTES + (long) seconds * DueTimes.SECOND_BYTES;
   }
 
   /**
@@ -308,7 +320,7 @@ final class Demand {
    * @param after the last name of the piece before; null for the first piece
    * @param limit most entries to look at
    */
-  List<ApplicationDepth> depths(@Nullable String after, int limit) {
+  List<ApplicationDepth> depths(@Nullable String after, int limit, Moment now) {
     List<ApplicationDepth> depths = new ArrayList<>();
     Map<String, Application> rest =
         after == null ? applications : applications.tailMap(after, false);
@@ -317,16 +329,17 @@ final class Demand {
       if (looked++ == limit) {
         break;
       }
-      depths.add(depth(application));
+      depths.add(depth(application, now));
     }
     return depths;
   }
 
-  private ApplicationDepth depth(Application application) {
+  private ApplicationDepth depth(Application application, Moment now) {
     long asked = Math.max(application.askedMs, isAnyoneSeen ? allAskedMs : NEVER);
     return new ApplicationDepth(
         application.name,
         application.pending,
+        application.due.oldest(now),
         asked == NEVER ? Optional.empty() : Optional.of(Duration.ofMillis(nowMs - asked)),
         isAskedNow(application));
   }

@@ -127,6 +127,9 @@ final class Indexes {
 
   private void addPending(Row row) {
     demand.addPending(row);
+    if (row.kind != null) {
+      census.addPending(row.kind, row);
+    }
     if (row.activation.expiresAtMs() != null) {
       timers.expiry.add(row);
     }
@@ -215,6 +218,9 @@ final class Indexes {
 
   private void removePending(Row row) {
     demand.removePending(row);
+    if (row.kind != null) {
+      census.removePending(row.kind, row);
+    }
     timers.expiry.remove(row);
     if (row.aside) {
       timers.foundExpired.remove(row);

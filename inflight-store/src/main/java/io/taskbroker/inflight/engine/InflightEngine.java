@@ -303,8 +303,8 @@ public final class InflightEngine {
    *
    * @param after the last name of the piece before; null for the first piece
    */
-  public List<ApplicationDepth> depthByApplication(@Nullable String after, int limit) {
-    return rows.indexes.demand.depths(after, limit);
+  public List<ApplicationDepth> depthByApplication(@Nullable String after, int limit, Moment now) {
+    return rows.indexes.demand.depths(after, limit, now);
   }
 
   public Depths depths() {
@@ -391,8 +391,8 @@ public final class InflightEngine {
    *
    * @param after the last kind of the piece before; null for the first piece
    */
-  public List<TaskCount> counts(@Nullable TaskNames after, int limit) {
-    return rows.indexes.census.counts(after, limit);
+  public List<TaskCount> counts(@Nullable TaskNames after, int limit, Moment now) {
+    return rows.indexes.census.counts(after, limit, now);
   }
 
   /** Delayed tasks, those first that are due first; of one millisecond any. */

@@ -79,7 +79,7 @@ final class ModelDemand {
         || row.key <= uncountedUpTo.getOrDefault(application, allUncountedUpTo);
   }
 
-  ApplicationDepth depth(String application, int pending, Moment now) {
+  ApplicationDepth depth(String application, int pending, Optional<Duration> oldest, Moment now) {
     Long asked = askedMs.get(application);
     if (hasAnybodyAskedForAll) {
       asked = asked == null ? allAskedMs : Math.max(asked, allAskedMs);
@@ -87,6 +87,7 @@ final class ModelDemand {
     return new ApplicationDepth(
         application,
         pending,
+        oldest,
         asked == null
             ? Optional.empty()
             : Optional.of(Duration.ofMillis(now.monotonicMs() - asked)),

@@ -490,7 +490,7 @@ public final class ModelStore
 
   @Override
   public synchronized List<TaskCount> counts(@Nullable TaskNames after, int limit) {
-    return tasks.counts(after, limit);
+    return tasks.counts(after, limit, time.now());
   }
 
   @Override

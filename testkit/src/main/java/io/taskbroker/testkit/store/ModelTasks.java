@@ -2,6 +2,7 @@ package io.taskbroker.testkit.store;
 
 import io.taskbroker.domain.ActivationState.Completed;
 import io.taskbroker.domain.ActivationState.Delayed;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.operator.EndedPage;
 import io.taskbroker.domain.operator.EndedTask;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What operators see of the rows of the {@link ModelStore}. */
@@ -91,18 +93,27 @@ final class ModelTasks {
     return row.state instanceof Delayed(long untilMs) ? untilMs : Long.MAX_VALUE;
   }
 
-  List<TaskCount> counts(@Nullable TaskNames after, int limit) {
-    Map<TaskNames, Map<Status, Integer>> counts = new TreeMap<>();
-    rows.where(row -> !row.activation.isBadRecord())
-        .forEach(
-            row ->
-                counts
-                    .computeIfAbsent(TaskNames.of(row.activation), _ -> new EnumMap<>(Status.class))
-                    .merge(row.state.status(), 1, Integer::sum));
-    return counts.entrySet().stream()
+  List<TaskCount> counts(@Nullable TaskNames after, int limit, Moment now) {
+    Map<TaskNames, List<ModelRow>> kinds =
+        rows.where(row -> !row.activation.isBadRecord())
+            .collect(
+                Collectors.groupingBy(
+                    row -> TaskNames.of(row.activation), TreeMap::new, Collectors.toList()));
+    return kinds.entrySet().stream()
         .filter(kind -> after == null || kind.getKey().compareTo(after) > 0)
         .limit(limit)
-        .map(kind -> new TaskCount(kind.getKey(), kind.getValue()))
+        .map(
+            kind ->
+                new TaskCount(
+                    kind.getKey(),
+                    byStatus(kind.getValue()),
+                    ModelWaiting.oldest(kind.getValue(), now)))
         .toList();
+  }
+
+  private static Map<Status, Integer> byStatus(List<ModelRow> rows) {
+    Map<Status, Integer> counts = new EnumMap<>(Status.class);
+    rows.forEach(row -> counts.merge(row.state.status(), 1, Integer::sum));
+    return counts;
   }
 }

@@ -5,9 +5,11 @@ import io.taskbroker.domain.ApplicationDepth;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Times;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -22,15 +24,25 @@ final class ModelWaiting {
   }
 
   List<ApplicationDepth> applications(Moment now) {
-    return rows
-        .where(row -> row.state instanceof Pending)
-        .collect(
-            Collectors.groupingBy(
-                row -> row.activation.application(), TreeMap::new, Collectors.summingInt(_ -> 1)))
-        .entrySet()
-        .stream()
-        .map(one -> demand.depth(one.getKey(), one.getValue(), now))
+    Map<String, List<ModelRow>> pending =
+        rows.where(row -> row.state instanceof Pending)
+            .collect(
+                Collectors.groupingBy(
+                    row -> row.activation.application(), TreeMap::new, Collectors.toList()));
+    return pending.entrySet().stream()
+        .map(
+            one ->
+                demand.depth(one.getKey(), one.getValue().size(), oldest(one.getValue(), now), now))
         .toList();
+  }
+
+  /** For how long the first of these rows to be due has been due, if any of them is pending. */
+  static Optional<Duration> oldest(Collection<ModelRow> rows, Moment now) {
+    return rows.stream()
+        .filter(row -> row.state instanceof Pending)
+        .map(row -> Math.floorDiv(row.activation.dueAtMs(), 1_000L) * 1_000L)
+        .min(Comparator.naturalOrder())
+        .map(sinceMs -> Duration.ofMillis(Math.max(0, Times.minus(now.wallMs(), sinceMs))));
   }
 
   Map<String, Integer> dueByApplication(int maxAttempts) {

@@ -461,21 +461,24 @@ public abstract class OperatorStoreContract extends StoreContract {
   @Test
   final void counts_areOfEachKind_inPieces() {
     add(
-        pending("1"),
-        pending("2"),
+        pending("1").receivedAt(NOON - 5_000),
+        pending("2").receivedAt(NOON - 4_000),
         pending("3").taskname("resize"),
-        pending("4").application("billing"));
+        pending("4").application("billing").receivedAt(NOON - 9_000));
     claimOne();
 
     List<TaskCount> all = store.tasks().counts(null, 10);
 
     TaskNames first = TaskNames.of(task("4").activation());
-    assertThat(all.getFirst()).isEqualTo(new TaskCount(first, Map.of(Status.PENDING, 1)));
+    assertThat(all.getFirst())
+        .isEqualTo(
+            new TaskCount(first, Map.of(Status.PENDING, 1), Optional.of(Duration.ofSeconds(9))));
     assertThat(all)
         .contains(
             new TaskCount(
                 TaskNames.of(task("1").activation()),
-                Map.of(Status.PENDING, 1, Status.PROCESSING, 1)))
+                Map.of(Status.PENDING, 1, Status.PROCESSING, 1),
+                Optional.of(Duration.ofSeconds(4))))
         .hasSize(3);
     assertThat(store.tasks().counts(null, 1)).containsExactly(all.getFirst());
     assertThat(store.tasks().counts(first, 10)).isEqualTo(all.subList(1, 3));

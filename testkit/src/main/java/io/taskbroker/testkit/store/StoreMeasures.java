@@ -5,6 +5,7 @@ import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.TaskFilter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,7 @@ final class StoreMeasures {
         Map.entry("lag", ports.sweeps().lag()),
         Map.entry("totals", ports.sweeps().totals()),
         Map.entry("awaited", Set.copyOf(ports.intake().awaitedPartitions())),
+        Map.entry("oldest", oldest(ports)),
         Map.entry("kinds", ports.tasks().counts(null, 1_000)),
         Map.entry("workers", workers(ports)),
         Map.entry("upcoming", upcoming(ports)),
@@ -49,6 +51,16 @@ final class StoreMeasures {
         Map.entry("rule orders", ports.ruleOrders().kept()),
         Map.entry("parked", parked(ports)),
         Map.entry("ready", new TreeMap<>(ports.pushes().pendingByApplication())));
+  }
+
+  /** By application, of those of which something waits. */
+  private static Map<String, Duration> oldest(StorePlayer.Ports ports) {
+    Map<String, Duration> oldest = new TreeMap<>();
+    ports
+        .intake()
+        .applications()
+        .forEach(one -> one.oldest().ifPresent(age -> oldest.put(one.application(), age)));
+    return oldest;
   }
 
   private static List<String> parked(StorePlayer.Ports ports) {

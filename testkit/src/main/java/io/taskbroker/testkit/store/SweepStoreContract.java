@@ -569,8 +569,14 @@ public abstract class SweepStoreContract extends StoreContract {
     assertThat(store.intake().applications())
         .filteredOn(one -> one.pending() > 0)
         .containsExactlyInAnyOrder(
-            new ApplicationDepth("idle", 2, Optional.empty(), false),
-            new ApplicationDepth("shop", 1, Optional.of(Duration.ofSeconds(11)), true));
+            new ApplicationDepth(
+                "idle", 2, Optional.of(Duration.ofSeconds(61)), Optional.empty(), false),
+            new ApplicationDepth(
+                "shop",
+                1,
+                Optional.of(Duration.ofSeconds(61)),
+                Optional.of(Duration.ofSeconds(11)),
+                true));
 
     claim(new ClaimFilter("idle", null));
     assertThat(store.sweeps().depths().unaskedPending()).isEqualTo(1);
@@ -596,6 +602,53 @@ public abstract class SweepStoreContract extends StoreContract {
 
     assertThat(store.intake().applications())
         .containsExactly(
-            new ApplicationDepth("shop", 1, Optional.of(Duration.ofSeconds(70)), false));
+            new ApplicationDepth(
+                "shop",
+                1,
+                Optional.of(Duration.ofSeconds(92)),
+                Optional.of(Duration.ofSeconds(70)),
+                false));
+  }
+
+  @Test
+  @DisplayName("Ours: the age of what waits is that of the task that was due first, by application")
+  final void applications_tellForHowLongTheOldestTaskHasBeenDue() {
+    add(
+        pending("new").receivedAt(NOON - 2_500),
+        pending("old").receivedAt(NOON - 60_001),
+        pending("other").application("other").receivedAt(NOON - 7_000),
+        delayed("delayed", NOON + 1_000).receivedAt(NOON - 3_600_000));
+    assertThat(oldestOf("shop")).contains(Duration.ofSeconds(61)); // from the full second
+    assertThat(oldestOf("other")).contains(Duration.ofSeconds(7));
+
+    claimOne(); // the first to arrive, not the first to be due
+    assertThat(oldestOf("shop")).contains(Duration.ofSeconds(61));
+    conclude("old", Conclusion.COMPLETE);
+    assertThat(oldestOf("shop")).isEmpty();
+
+    time.advance(Duration.ofMillis(2_500));
+    sweep(Sweep.DELAYS);
+    assertThat(oldestOf("shop")).contains(Duration.ofMillis(1_500)); // since its delay ended
+    time.advance(PATIENCE);
+    sweep(Sweep.DEADLINES);
+    assertThat(oldestOf("shop")).contains(PATIENCE.plusMillis(5_500)); // a worker had it in vain
+    claim(new ClaimFilter("other", null));
+    assertThat(oldestOf("other")).isEmpty();
+  }
+
+  @Test
+  final void applications_tellTheAgeOfThatWhichWaits_alsoAfterAReopening() {
+    add(pending("1").receivedAt(NOON - 60_000), pending("2").receivedAt(NOON - 5_000));
+    claimOne();
+    store.reopen();
+
+    assertThat(oldestOf("shop")).contains(Duration.ofSeconds(5));
+  }
+
+  private Optional<Duration> oldestOf(String application) {
+    return store.intake().applications().stream()
+        .filter(one -> one.application().equals(application))
+        .findFirst()
+        .flatMap(ApplicationDepth::oldest);
   }
 }

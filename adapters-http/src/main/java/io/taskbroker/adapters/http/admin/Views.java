@@ -137,7 +137,8 @@ final class Views {
         "application", count.names().application(),
         "namespace", count.names().namespace(),
         "task", count.names().taskname(),
-        "states", states);
+        "states", states,
+        "oldest_pending_seconds", seconds(count.oldest()));
   }
 
   /**
@@ -149,8 +150,10 @@ final class Views {
         depth.application(),
         "pending",
         depth.pending(),
+        "oldest_pending_seconds",
+        seconds(depth.oldest()),
         "last_asked_seconds_ago",
-        depth.sinceAsked().map(Duration::toSeconds).orElse(null),
+        seconds(depth.sinceAsked()),
         "lacks_workers",
         lacksWorkers);
   }
@@ -209,7 +212,11 @@ final class Views {
         "waiting", flow.waiting(),
         "in_per_second", rounded(flow.inPerSecond()),
         "out_per_second", rounded(flow.outPerSecond()),
-        "drain_seconds", flow.drain().map(Duration::toSeconds).orElse(null));
+        "drain_seconds", seconds(flow.drain()));
+  }
+
+  private static @Nullable Long seconds(Optional<Duration> duration) {
+    return duration.map(Duration::toSeconds).orElse(null);
   }
 
   private static double rounded(double perSecond) {

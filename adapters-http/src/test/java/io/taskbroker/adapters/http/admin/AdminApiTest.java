@@ -218,7 +218,8 @@ class AdminApiTest {
                 "application", "shop",
                 "namespace", "n",
                 "task", "mail",
-                "states", Map.of("pending", 2)));
+                "states", Map.of("pending", 2),
+                "oldest_pending_seconds", 0));
     assertThat(second.list("queues"))
         .singleElement()
         .satisfies(queue -> assertThat(queue).containsEntry("states", Map.of("delayed", 1)));
@@ -310,7 +311,10 @@ class AdminApiTest {
 
   @Test
   void anApplication_isShownWithWhenItWasLastAskedFor() {
-    produce(pending("a").application("shop"), pending("b").application("shop"));
+    Duration hour = Duration.ofHours(1); // or the one that is taken comes back meanwhile
+    produce(
+        pending("a").application("shop").deadline(hour),
+        pending("b").application("shop").deadline(hour));
     broker.take();
     broker.await("the count without it", () -> broker.broker().vitals().depths().pending() == 1);
     broker.time().advance(Duration.ofSeconds(7));
@@ -322,6 +326,8 @@ class AdminApiTest {
                 "shop",
                 "pending",
                 1,
+                "oldest_pending_seconds",
+                7,
                 "last_asked_seconds_ago",
                 7,
                 "lacks_workers",
@@ -336,6 +342,8 @@ class AdminApiTest {
                 "shop",
                 "pending",
                 1,
+                "oldest_pending_seconds",
+                62,
                 "last_asked_seconds_ago",
                 62,
                 "lacks_workers",

@@ -15,9 +15,10 @@ class HeldWordsTest {
     assertThat(
             HeldWords.whose(
                 List.of(
-                    new ApplicationDepth("none", 0, Optional.empty(), true),
-                    new ApplicationDepth("", 50, Optional.empty(), true),
-                    new ApplicationDepth("shop", 70, Optional.of(Duration.ofSeconds(12)), true))))
+                    new ApplicationDepth("none", 0, Optional.empty(), Optional.empty(), true),
+                    new ApplicationDepth("", 50, Optional.empty(), Optional.empty(), true),
+                    new ApplicationDepth(
+                        "shop", 70, Optional.empty(), Optional.of(Duration.ofSeconds(12)), true))))
         .isEqualTo(
             ": 70 of application 'shop' (last asked for 12 s ago), 50 of application '' (nobody has"
                 + " asked for them since the start)");
@@ -28,7 +29,7 @@ class HeldWordsTest {
   void whose_namesAFew() {
     List<ApplicationDepth> many = new ArrayList<>();
     for (int i = 1; i <= 30; i++) {
-      many.add(new ApplicationDepth("app" + i, i, Optional.empty(), true));
+      many.add(new ApplicationDepth("app" + i, i, Optional.empty(), Optional.empty(), true));
     }
     assertThat(HeldWords.whose(many))
         .contains("'app30'")

@@ -21,11 +21,12 @@ class AbsentWorkersTest {
   private final AbsentWorkers absent = new AbsentWorkers(stalls, Set.of("pushed"));
 
   private static ApplicationDepth unasked(String application, int pending) {
-    return new ApplicationDepth(application, pending, Optional.empty(), false);
+    return new ApplicationDepth(application, pending, Optional.empty(), Optional.empty(), false);
   }
 
   private static ApplicationDepth asked(String application, int pending) {
-    return new ApplicationDepth(application, pending, Optional.of(Duration.ofSeconds(1)), true);
+    return new ApplicationDepth(
+        application, pending, Optional.empty(), Optional.of(Duration.ofSeconds(1)), true);
   }
 
   private void look(ApplicationDepth... depths) {
@@ -56,7 +57,9 @@ class AbsentWorkersTest {
 
   @Test
   void workersThatWentAway_areNamed_withHowLongAgo() {
-    var left = new ApplicationDepth("shop", 1, Optional.of(Duration.ofMinutes(2)), false);
+    var left =
+        new ApplicationDepth(
+            "shop", 1, Optional.empty(), Optional.of(Duration.ofMinutes(2)), false);
     look(left);
     look(left);
 

@@ -255,7 +255,7 @@ class EngineBudgetTest {
       last = piece.lastKey();
     }
     assertThat(seen).hasSize(ROWS).containsEntry("app7", 1);
-    assertThat(engine.depthByApplication(null, 10)).hasSize(10);
+    assertThat(engine.depthByApplication(null, 10, NOW)).hasSize(10);
     assertThat(Backpressure.ASKED_WITHIN).isEqualTo(Duration.ofMinutes(1));
   }
 }

@@ -472,7 +472,7 @@ final class EngineTestStore
 
   @Override
   public synchronized List<ApplicationDepth> applications() {
-    return engine.depthByApplication(null, Integer.MAX_VALUE);
+    return engine.depthByApplication(null, Integer.MAX_VALUE, time.now());
   }
 
   @Override
@@ -665,7 +665,7 @@ final class EngineTestStore
 
   @Override
   public synchronized List<TaskCount> counts(@Nullable TaskNames after, int limit) {
-    return engine.counts(after, limit);
+    return engine.counts(after, limit, time.now());
   }
 
   @Override

@@ -9,7 +9,7 @@ import {bytes, called, clock, count, moment, plural, rate, sentence, span, word}
 import {live, now, rateNow, rates} from './live.js';
 import {heldBy} from './pauses.js';
 import {areDrained, control as drainControl, draining} from './drain.js';
-import {flow} from './queues.js';
+import {flow, oldest} from './queues.js';
 
 const MOST_BANNERS = 3;
 
@@ -109,9 +109,9 @@ function drain(waiting, came, went) {
 function figures(tasks) {
   const came = rateNow(flow => flow.received);
   const went = rateNow(flow => flow.ended);
-  const oldest = live.samples[0];
-  const failed = oldest ? Math.max(0, failures(live.status.flow) - failures(oldest.flow)) : 0;
-  const since = oldest ? span(now() - new Date(oldest.at)) : 'some seconds';
+  const first = live.samples[0];
+  const failed = first ? Math.max(0, failures(live.status.flow) - failures(first.flow)) : 0;
+  const since = first ? span(now() - new Date(first.at)) : 'some seconds';
   const values = of => rates(of).map(one => one.value);
   return h('dl', {class: 'figures', 'data-key': 'figures'},
     figure('Waiting', count(tasks.pending), '', `${plural(tasks.delayed, 'more is', 'more are')} delayed`, spark(live.samples.map(one => one.tasks.pending), 'Waiting'), '/tasks?state=pending'),
@@ -127,11 +127,12 @@ function backlog() {
   return h('section', {'aria-labelledby': 'h-backlog', 'data-key': 'backlog'}, h('div', {class: 'head'}, h('h2', {id: 'h-backlog'}, 'Backlog by application'), h('a', {class: 's', href: '/queues'}, 'All queues')),
     rows.length === 0 ? h('p', {class: 'm'}, 'No application has tasks here.')
       : h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Backlog by application'),
-        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Application'), head(), h('th', {scope: 'col', class: 'r'}, 'Waiting'), h('th', {scope: 'col', class: 'r'}, 'In, out /s'), h('th', {scope: 'col', class: 'r'}, 'Time to drain'), h('th', {scope: 'col', class: 'r'}, 'A worker asked'), h('th', {scope: 'col'}, 'State'))),
+        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Application'), head(), h('th', {scope: 'col', class: 'r'}, 'Waiting'), h('th', {scope: 'col', class: 'r'}, 'Oldest'), h('th', {scope: 'col', class: 'r'}, 'In, out /s'), h('th', {scope: 'col', class: 'r'}, 'Time to drain'), h('th', {scope: 'col', class: 'r'}, 'A worker asked'), h('th', {scope: 'col'}, 'State'))),
         h('tbody', null, rows.map(row => h('tr', {'data-key': keyOf(row), 'data-row': true},
           h('th', {scope: 'row', class: 'ctl'}, h('a', {href: `/tasks?application=${encodeURIComponent(row.application)}`}, called(row.application))),
           cell(row),
           h('td', {class: `r ${row.pending ? '' : 'm'}`, 'data-l': 'Waiting'}, count(row.pending)),
+          oldest(row),
           flow(flows.get(keyOf(row))),
           h('td', {class: 'r', 'data-l': 'A worker asked'}, asked(row)),
           h('td', {class: 'lead'}, state(row))))))));

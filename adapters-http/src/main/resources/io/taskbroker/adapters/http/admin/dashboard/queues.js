@@ -37,10 +37,11 @@ function tree() {
       const name = path[depth];
       if (!level.has(name)) {
         const target = {application: path[0], ...(depth > 0 && {namespace: path[1]}), ...(depth > 1 && {task: path[2]})};
-        level.set(name, {name, depth, target, key: JSON.stringify(path.slice(0, depth + 1)), states: {}, pending: new Map(), within: new Map()});
+        level.set(name, {name, depth, target, key: JSON.stringify(path.slice(0, depth + 1)), states: {}, oldest_pending_seconds: undefined, pending: new Map(), within: new Map()});
       }
       const node = level.get(name);
       for (const [state, number] of Object.entries(kind.states)) node.states[state] = (node.states[state] ?? 0) + number;
+      node.oldest_pending_seconds = older(node.oldest_pending_seconds, kind.oldest_pending_seconds);
       node.pending.set(kind.broker, (node.pending.get(kind.broker) ?? 0) + (kind.states.pending ?? 0));
       level = node.within;
     }
@@ -88,6 +89,9 @@ function together(applications) {
   return all;
 }
 
+/** For how long the task that was due first waits for a worker; as a cell. */
+export const oldest = row => h('td', {class: `r ${row.oldest_pending_seconds === undefined ? 'm none' : ''}`, 'data-l': 'Oldest'}, row.oldest_pending_seconds === undefined ? '–' : whole(row.oldest_pending_seconds));
+
 /** What comes to an application and leaves it, and when nothing of it will wait; as two cells. */
 export function flow(known) {
   if (!known) return [h('td', {class: 'r m', 'data-l': 'In, out /s'}, '–'), h('td', {class: 'r m', 'data-l': 'Time to drain'}, '–')];
@@ -117,7 +121,7 @@ function row(app, node, most) {
       node.depth < 2 && h('button', {class: 'tree', type: 'button', 'aria-expanded': String(isOpen(node)), onclick: () => toggle(app, node)}, icon('more'), h('span', {class: 'sr'}, `What is within ${called(node.name)}`)),
       h('a', {href: link()}, called(node.name))),
     cell({brokers: [...node.pending.keys()]}),
-    number('Waiting', 'pending'),
+    number('Waiting', 'pending'), oldest(node),
     h('td', {class: 'wide-only'}, depth(running, waiting, later, most, unasked(node).length > 0)),
     number('With workers', 'processing', 'claimed'), number('Delayed', 'delayed'), number('Retry', 'retry'), number('Failed', 'failed'),
     node.depth === 0 ? flow(flows.get(node.name)) : [h('td', {class: 'wide-only'}), h('td', {class: 'wide-only'})],
@@ -194,7 +198,7 @@ export default {
     const roots = tree();
     const most = Math.max(1, ...[...roots.values()].map(node => sum(node.states, 'pending', 'processing', 'claimed', 'delayed', 'retry')));
     const [head, words] = verdict(roots);
-    const heads = [['Waiting', 'r'], ['Bar', 'wide-only', true], ['With workers', 'r'], ['Delayed', 'r'], ['Retry', 'r'], ['Failed', 'r'], ['In, out /s', 'r'], ['Time to drain', 'r'], ['State'], ['Action', '', true]];
+    const heads = [['Waiting', 'r'], ['Oldest', 'r'], ['Bar', 'wide-only', true], ['With workers', 'r'], ['Delayed', 'r'], ['Retry', 'r'], ['Failed', 'r'], ['In, out /s', 'r'], ['Time to drain', 'r'], ['State'], ['Action', '', true]];
     return [
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, head), h('p', null, words)),
         h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => pauseByName(app)}, 'Pause by name…')),

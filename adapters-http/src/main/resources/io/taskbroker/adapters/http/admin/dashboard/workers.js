@@ -7,6 +7,7 @@ import {called, count, moment, plural, span} from './format.js';
 import {now} from './live.js';
 import {asked, state} from './overview.js';
 import {heldBy} from './pauses.js';
+import {oldest} from './queues.js';
 
 const PIECE = 1000;
 
@@ -44,7 +45,7 @@ function each() {
     workers.length === 0
       ? [h('p', null, 'No worker has asked for tasks in the last ten minutes. As soon as one does, its address is here, what it asks for, and what it has.'), h('pre', {tabindex: 0}, h('code', null, 'taskworker run shop:app'))]
       : h('div', {class: 'scroll', tabindex: 0, role: 'group', 'aria-labelledby': 'h-workers'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Workers that ask, and what they have'),
-        h('thead', null, h('tr', null, column('Worker'), head(), column('Program'), column('Asks for'), column('Last call', 'r'), column('Holds', 'r'), column('The oldest for', 'r'))),
+        h('thead', null, h('tr', null, column('Worker'), head(), column('Program'), column('Asks for'), column('Last call', 'r'), column('Holds', 'r'), column('Its oldest for', 'r'))),
         h('tbody', null, workers.map(one => h('tr', {'data-key': keyOfWorker(one), 'data-row': true},
           h('th', {scope: 'row', class: 'ctl'}, h('code', null, one.worker)),
           cell(one),
@@ -52,7 +53,7 @@ function each() {
           h('td', {class: 'lead ctl', 'data-l': 'Asks for'}, one.asks_for.length === 0 ? '–' : one.asks_for.map(nameOf).join('; ')),
           h('td', {class: 'r', 'data-l': 'Last call'}, `${span(now() - new Date(one.called_at))} ago`),
           h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'Holds'}, count(one.holds)),
-          h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'The oldest for', title: one.holds_since ? `since ${moment(one.holds_since, now())}` : null}, one.holds_since ? span(now() - new Date(one.holds_since)) : '–')))))));
+          h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'Its oldest for', title: one.holds_since ? `since ${moment(one.holds_since, now())}` : null}, one.holds_since ? span(now() - new Date(one.holds_since)) : '–')))))));
 }
 
 function taking(one) {
@@ -128,13 +129,14 @@ export default {
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, verdict),
         h('p', null, rows.length === 0 ? 'As soon as a task is stored, its application is here, and when a worker last asked for it.' : 'For which applications workers ask, and what they hold. A worker that is busy asks again when it is done.'))),
       rows.length > 0 && h('div', {class: 'scroll', 'data-key': 'table'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Applications and their workers'),
-        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Application'), head(), h('th', {scope: 'col', class: 'r'}, 'A worker asked'), h('th', {scope: 'col', class: 'r'}, 'With workers'), h('th', {scope: 'col', class: 'r'}, 'Waiting'), h('th', {scope: 'col'}, 'State'))),
+        h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Application'), head(), h('th', {scope: 'col', class: 'r'}, 'A worker asked'), h('th', {scope: 'col', class: 'r'}, 'With workers'), h('th', {scope: 'col', class: 'r'}, 'Waiting'), h('th', {scope: 'col', class: 'r'}, 'Oldest'), h('th', {scope: 'col'}, 'State'))),
         h('tbody', null, rows.map(row => h('tr', {'data-key': keyOf(row), 'data-row': true},
           h('th', {scope: 'row', class: 'ctl'}, called(row.application)),
           cell(row),
           h('td', {class: 'r', 'data-l': 'A worker asked'}, asked(row)),
           h('td', {class: `r ${row.held ? '' : 'm'}`, 'data-l': 'With workers'}, row.held ? h('a', {href: `/tasks?${new URLSearchParams({application: row.application, state: 'processing'})}`}, count(row.held)) : '0'),
           h('td', {class: `r ${row.pending ? '' : 'm'}`, 'data-l': 'Waiting'}, row.pending ? h('a', {href: `/tasks?${new URLSearchParams({application: row.application, state: 'pending'})}`}, count(row.pending)) : '0'),
+          oldest(row),
           h('td', {class: 'lead'}, state(row))))))),
       calls(),
       (addresses.length === 0 || workers.length > 0) && each(),
