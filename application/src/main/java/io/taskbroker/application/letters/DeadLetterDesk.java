@@ -51,7 +51,7 @@ public final class DeadLetterDesk implements AutoCloseable {
     this.time = time;
     this.threads = threads;
     this.reader = new LetterReader(resending.codec());
-    this.looks = new DeadLetterLooks(topic, resending, reader);
+    this.looks = new DeadLetterLooks(topic, resending, reader, time);
   }
 
   public String topic() {

@@ -6,6 +6,8 @@ import io.taskbroker.application.letters.DeadLetterTopic.Marks;
 import io.taskbroker.application.letters.DeadLetterTopic.Reading;
 import io.taskbroker.application.letters.RunNote.Kind;
 import io.taskbroker.domain.Ordered;
+import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,9 +30,16 @@ public final class DeadLetterLooks {
 
   private static final int MOST_GROUPS = 200;
 
+  /** For how long one look reads; what is left is for the next look. */
+  private static final Duration LONGEST_READING = Duration.ofSeconds(1);
+
+  /** How much of payloads one look reads. */
+  private static final long MOST_BYTES = 32_000_000;
+
   private final DeadLetterTopic topic;
   private final Resending resending;
   private final LetterReader reader;
+  private final TimeSource time;
   private final LetterIndex index;
 
   /** Held while the topic is read, so that those who look take turns. */
@@ -38,10 +47,12 @@ public final class DeadLetterLooks {
 
   private @Nullable Reading reading;
 
-  DeadLetterLooks(DeadLetterTopic topic, Resending resending, LetterReader reader) {
+  DeadLetterLooks(
+      DeadLetterTopic topic, Resending resending, LetterReader reader, TimeSource time) {
     this.topic = topic;
     this.resending = resending;
     this.reader = reader;
+    this.time = time;
     this.index = new LetterIndex(reader, MOST_KNOWN);
   }
 
@@ -49,9 +60,11 @@ public final class DeadLetterLooks {
    * What is listed.
    *
    * @param after the last one of this page, to go on from; null if there is no more
-   * @param older records before those that are known, which nobody has looked at
+   * @param older records that are not known, which nobody has looked at
+   * @param unread of those, how many further looks will read
    */
-  public record Page(List<DeadLetter> letters, @Nullable DeadLetter after, long older) {}
+  public record Page(
+      List<DeadLetter> letters, @Nullable DeadLetter after, long older, long unread) {}
 
   /**
    * Those that match, the newest first.
@@ -69,12 +82,12 @@ public final class DeadLetterLooks {
                 && filter.matches(letter)
                 && marks.contains(letter.at()) == handled) {
               if (found.size() == limit) {
-                return new Page(found, found.getLast(), index.older());
+                return new Page(found, found.getLast(), index.older(), index.unread());
               }
               found.add(letter);
             }
           }
-          return new Page(found, null, index.older());
+          return new Page(found, null, index.older(), index.unread());
         });
   }
 
@@ -115,8 +128,10 @@ public final class DeadLetterLooks {
    *
    * @param groups those of which there are most come first, 200 at most
    * @param open letters in all groups, also in those that are left out
+   * @param older records that are not known, which nobody has looked at
+   * @param unread of those, how many further looks will read
    */
-  public record Groups(List<Group> groups, int open, long older) {}
+  public record Groups(List<Group> groups, int open, long older, long unread) {}
 
   public Groups groups() {
     return inTurn(
@@ -138,7 +153,7 @@ public final class DeadLetterLooks {
                   .sorted(Comparator.comparingInt((Group group) -> -group.open()))
                   .limit(MOST_GROUPS)
                   .toList();
-          return new Groups(most, open, index.older());
+          return new Groups(most, open, index.older(), index.unread());
         });
   }
 
@@ -210,14 +225,14 @@ public final class DeadLetterLooks {
         resending.idOf(identity, letter.at()));
   }
 
-  /** Reads on; what lies before is known already. */
+  /** Reads on, as far as one look may; what was read before is known already. */
   private Marks look() {
     return look(topic.extent());
   }
 
   private Marks look(Extent extent) {
     Marks marks = topic.marks();
-    index.refresh(extent, reading());
+    index.refresh(extent, reading(), new ReadingAllowance(time, LONGEST_READING, MOST_BYTES));
     return marks;
   }
 

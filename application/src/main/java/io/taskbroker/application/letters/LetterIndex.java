@@ -5,17 +5,16 @@ import io.taskbroker.application.letters.DeadLetterTopic.Extent;
 import io.taskbroker.application.letters.DeadLetterTopic.Reading;
 import io.taskbroker.application.letters.DeadLetterTopic.Span;
 import io.taskbroker.domain.NamePool;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The newest dead letters without their payloads, read once: some hundred bytes for each. Used by
- * one thread at a time.
+ * The newest dead letters without their payloads, read once: some hundred bytes for each. What a
+ * look may read is bounded, so the newest letters are read first, and further looks read what lies
+ * before them. Used by one thread at a time.
  */
 final class LetterIndex {
   /** The later first; at one time those that lie further on. */
@@ -25,15 +24,11 @@ final class LetterIndex {
   private final LetterReader reader;
   private final int most;
   private final NamePool pool = new NamePool();
-  private final Map<Integer, Deque<DeadLetter>> known = new TreeMap<>();
-  private final Map<Integer, Long> next = new TreeMap<>();
-
-  /** By partition: all letters from here on are known. */
-  private final Map<Integer, Long> floors = new TreeMap<>();
-
+  private final Map<Integer, PartitionLetters> known = new TreeMap<>();
   private String identity = "";
   private List<DeadLetter> sorted = List.of();
   private long older;
+  private long unread;
 
   /**
    * @param most letters that are kept, of all partitions together
@@ -43,52 +38,53 @@ final class LetterIndex {
     this.most = most;
   }
 
-  /** Reads what has come since the last time, and forgets what Kafka has deleted. */
-  void refresh(Extent extent, Reading reading) {
+  /**
+   * Reads what has come since the last time and some of what lies before, and forgets what Kafka
+   * has deleted.
+   *
+   * @param allowance what this look may read; it reads something in any case, so that looks come to
+   *     an end
+   */
+  void refresh(Extent extent, Reading reading, ReadingAllowance allowance) {
     if (!identity.equals(extent.identity())) {
       identity = extent.identity();
       known.clear();
-      next.clear();
-      floors.clear();
     }
     int share = Math.max(1, most / Math.max(1, extent.partitions().size()));
-    older = 0;
-    extent.partitions().forEach((partition, span) -> refresh(partition, span, share, reading));
+    extent
+        .partitions()
+        .forEach(
+            (partition, span) ->
+                known
+                    .computeIfAbsent(partition, _ -> new PartitionLetters(partition, span.end()))
+                    .now(span, share));
+    boolean isReading = true;
+    while (isReading) {
+      isReading = false;
+      for (PartitionLetters letters : known.values()) {
+        isReading |= letters.readOn(reading, this::letter, allowance);
+      }
+    }
+    summarize(extent);
+  }
+
+  private void summarize(Extent extent) {
     List<DeadLetter> all = new ArrayList<>();
-    known.values().forEach(all::addAll);
+    older = 0;
+    unread = 0;
+    for (PartitionLetters letters : known.values()) {
+      all.addAll(letters.letters());
+      unread += letters.unread();
+      Span span = extent.partitions().get(letters.partition());
+      older += span == null ? 0 : letters.unknown(span);
+    }
     all.sort(NEWEST_FIRST);
     sorted = List.copyOf(all);
   }
 
-  private void refresh(int partition, Span span, int share, Reading reading) {
-    Deque<DeadLetter> letters = known.computeIfAbsent(partition, _ -> new ArrayDeque<>());
-    long reached = next.getOrDefault(partition, span.first());
-    long from = Math.max(reached, span.end() - share);
-    if (from > reached || !floors.containsKey(partition)) {
-      floors.put(partition, from);
-      letters.clear(); // those between are not known
-    }
-    while (from < span.end()) {
-      List<SourceRecord> some = reading.read(partition, from, span.end());
-      if (some.isEmpty()) {
-        break;
-      }
-      some.forEach(record -> letters.add(shared(reader.read(record))));
-      from = some.getLast().offset() + 1;
-      next.put(partition, from); // or what was read would be there twice if the rest fails
-    }
-    next.put(partition, Math.max(from, span.end()));
-    while (letters.size() > share) {
-      floors.put(partition, letters.removeFirst().at().offset() + 1);
-    }
-    while (!letters.isEmpty() && letters.getFirst().at().offset() < span.first()) {
-      letters.removeFirst();
-    }
-    older += Math.max(0, floors.getOrDefault(partition, span.first()) - span.first());
-  }
-
   /** Many letters have the same names. */
-  private DeadLetter shared(DeadLetter letter) {
+  private DeadLetter letter(SourceRecord record) {
+    DeadLetter letter = reader.read(record);
     LetterCodec.Names names = letter.names();
     LetterCodec.Names own =
         names == null
@@ -106,16 +102,23 @@ final class LetterIndex {
     return sorted;
   }
 
-  /** Whether a record is there, and lies before those that are known. */
+  /** Whether a record is there, and is not known. */
   boolean isOlder(LetterPosition at, Extent extent) {
     Span span = extent.partitions().get(at.partition());
+    PartitionLetters letters = known.get(at.partition());
     return span != null
         && span.holds(at.offset())
-        && at.offset() < floors.getOrDefault(at.partition(), span.first());
+        && letters != null
+        && !letters.knows(at.offset());
   }
 
-  /** Records before those that are known, at most. */
+  /** Records that are not known, at most; {@link #unread()} of them will be. */
   long older() {
     return older;
+  }
+
+  /** Records that further looks will read, at most; 0 if all is known that is kept. */
+  long unread() {
+    return unread;
   }
 }

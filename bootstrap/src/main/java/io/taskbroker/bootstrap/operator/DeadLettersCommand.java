@@ -34,6 +34,10 @@ import picocli.CommandLine.Spec;
 public final class DeadLettersCommand implements Runnable {
   private static final String PATH = "/api/v1/dead-letters";
   private static final int PIECE = 1_000;
+  private static final String TO_BE_READ = "to_be_read";
+
+  /** A look takes a second, or somewhat more. */
+  private static final int MOST_LOOKS = 10;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -78,10 +82,25 @@ public final class DeadLettersCommand implements Runnable {
   }
 
   private static void printOlder(Map<String, Object> answer, PrintWriter out) {
-    long older = Answer.number(answer, "not_looked_at");
+    long unread = Answer.number(answer, TO_BE_READ);
+    if (unread > 0) {
+      out.printf(
+          "The broker reads on: %d records are not looked at yet. Ask again for more.%n", unread);
+    }
+    long older = Answer.number(answer, "not_looked_at") - unread;
     if (older > 0) {
       out.printf("%d older records were not looked at; requeue and drop reach them.%n", older);
     }
+  }
+
+  /** Asks until the broker has read all that it keeps, or for some seconds. */
+  private static Map<String, Object> read(
+      BrokerLink broker, String path, Map<String, ? extends @Nullable Object> query) {
+    Map<String, Object> answer = broker.get(path, query);
+    for (int look = 1; look < MOST_LOOKS && Answer.number(answer, TO_BE_READ) > 0; look++) {
+      answer = broker.get(path, query);
+    }
+    return answer;
   }
 
   private static void printRun(Map<String, Object> run, PrintWriter out) {
@@ -110,7 +129,7 @@ public final class DeadLettersCommand implements Runnable {
   static final class Groups extends Question {
     @Override
     Map<String, Object> ask(BrokerLink broker) {
-      return broker.get(PATH + "/groups", Map.of());
+      return read(broker, PATH + "/groups", Map.of());
     }
 
     @Override
@@ -172,7 +191,7 @@ public final class DeadLettersCommand implements Runnable {
       Map<String, Object> piece;
       do {
         query.put("limit", Math.min(PIECE, limit - letters.size()));
-        piece = broker.get(PATH, query);
+        piece = read(broker, PATH, query);
         letters.addAll(Answer.list(piece, "letters"));
         query.put("after", piece.get("next"));
       } while (piece.get("next") != null && letters.size() < limit);
@@ -180,6 +199,7 @@ public final class DeadLettersCommand implements Runnable {
       answer.put("letters", letters);
       answer.put("more", piece.get("next") != null);
       answer.put("not_looked_at", Answer.number(piece, "not_looked_at"));
+      answer.put(TO_BE_READ, Answer.number(piece, TO_BE_READ));
       return answer;
     }
 

@@ -73,7 +73,9 @@ final class Letters {
         "next",
         last == null ? null : "%d:%s".formatted(last.timeMs(), LetterViews.place(last.at())),
         "not_looked_at",
-        page.older());
+        page.older(),
+        "to_be_read",
+        page.unread());
   }
 
   private static boolean isHandled(Fields said) {
@@ -109,6 +111,7 @@ final class Letters {
         "open", groups.open(),
         "groups", groups.groups().stream().map(LetterViews::of).toList(),
         "not_looked_at", groups.older(),
+        "to_be_read", groups.unread(),
         "run", desk().run().map(LetterViews::of).orElse(null));
   }
 

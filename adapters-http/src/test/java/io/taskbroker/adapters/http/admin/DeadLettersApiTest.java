@@ -114,12 +114,42 @@ class DeadLettersApiTest {
     assertThat(viewer.get(LIST + "?state=handled").list("letters")).isEmpty();
 
     Answer groups = viewer.get(LIST + "/groups");
-    assertThat(groups.body()).containsEntry("open", 3).containsEntry("not_looked_at", 0);
+    assertThat(groups.body())
+        .containsEntry("open", 3)
+        .containsEntry("not_looked_at", 0)
+        .containsEntry("to_be_read", 0);
     assertThat(groups.list("groups").getFirst())
         .containsEntry("task", "mail")
         .containsEntry("cause", "timeout after # s")
         .containsEntry("open", 2)
         .containsEntry("sendable", 2);
+  }
+
+  @Test
+  void manyLargeLetters_areReadInSeveralLooks_andEachTellsHowManyAreLeft() {
+    NewActivation task = pending("a").payload(new byte[1_000_000]).arriving();
+    byte[] value = PlainTask.of(task.activation(), task.payload()).encode();
+    for (int i = 0; i < 80; i++) {
+      broker.topics().append(BrokerFixture.DEAD_LETTERS, null, value, List.of());
+    }
+
+    Map<String, Object> first = viewer.get(LIST + "/groups").body();
+
+    int open = number(first, "open");
+    assertThat(open).isPositive().isLessThan(80);
+    assertThat(first)
+        .containsEntry("to_be_read", 80 - open)
+        .containsEntry("not_looked_at", 80 - open);
+    Answer page = viewer.get(LIST + "?limit=1000");
+    assertThat(page.list("letters")).hasSizeGreaterThan(open);
+    for (int look = 0; number(viewer.get(LIST).body(), "to_be_read") > 0; look++) {
+      assertThat(look).isLessThan(5);
+    }
+    assertThat(viewer.get(LIST + "/groups").body()).containsEntry("open", 80);
+  }
+
+  private static int number(Map<String, Object> answer, String name) {
+    return answer.get(name) instanceof Integer number ? number : -1;
   }
 
   @Test

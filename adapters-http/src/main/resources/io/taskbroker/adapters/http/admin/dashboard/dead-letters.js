@@ -126,6 +126,9 @@ function groupRow(app, group) {
       : acts(app, {filter: which}, group.cause, group.sendable > 0, true)));
 }
 
+/** Records that nobody looks at; those that are being read are none of them. */
+const older = () => groups.not_looked_at - groups.to_be_read;
+
 function byCause(app) {
   if (groups.groups.length === 0) return null;
   return h('section', {'aria-labelledby': 'h-groups', 'data-key': 'groups'}, h('div', {class: 'head'}, h('h2', {id: 'h-groups'}, 'By task and cause'), h('p', {class: 's m'}, '# stands for a number')),
@@ -242,10 +245,11 @@ export default {
     if (page === null) return h('p', {class: 'm', 'data-key': 'wait'}, 'Asking Kafka…');
     return [
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null,
-        h('h1', null, groups.open === 0 ? 'No dead letter is open' : `${plural(groups.open, 'dead letter is', 'dead letters are')} open`),
+        h('h1', null, groups.open === 0 ? (groups.to_be_read > 0 ? 'No open dead letter is known yet' : 'No dead letter is open') : `${plural(groups.open, 'dead letter is', 'dead letters are')} open`),
         h('p', null, `Tasks that failed for good, and whose producers want them kept, in topic ${groups.topic}.`,
           areSeveral() && ` They lie in Kafka; what you see and order here is broker ${brokers()[0].broker}'s.`,
-          groups.not_looked_at > 0 && ` ${plural(groups.not_looked_at, 'older record was', 'older records were')} not looked at; orders reach them.`))),
+          older() > 0 && ` ${plural(older(), 'older record was', 'older records were')} not looked at; orders reach them.`))),
+      groups.to_be_read > 0 && h('p', {class: 'st run', role: 'status', 'data-key': 'reading'}, icon('clock'), `Reading on: ${plural(groups.to_be_read, 'record is', 'records are')} to be read. What is known so far stands below, the newest first.`),
       !mayOrder(app) && h('p', {class: 's m', 'data-key': 'role'}, `To requeue or drop: ${whyNot(app)}`),
       run(app), byCause(app), one(app), list(),
     ];
