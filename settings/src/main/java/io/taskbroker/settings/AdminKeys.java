@@ -215,6 +215,7 @@ final class AdminKeys {
             values.get(HOSTS),
             values.get(ARGUMENTS).orElse(AdminRole.OPERATOR),
             brokers(values),
-            new TlsRecords(values).admin()));
+            new TlsRecords(values).admin(),
+            AdminSettings.SHARING));
   }
 }

@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.http.admin;
 
+import io.taskbroker.adapters.http.admin.SharedAnswers.Question;
 import io.taskbroker.adapters.http.brokers.RemoteBroker;
 import io.taskbroker.adapters.http.brokers.Together;
 import io.taskbroker.application.Defects;
@@ -45,6 +46,7 @@ final class AdminHandler extends Handler.Abstract {
   private final EventStreams events;
   private final Supplier<Object> status;
   private final Lately<Object> statusOfAll;
+  private final SharedAnswers shared;
   private final Dashboard dashboard = new Dashboard();
   private final Defects defects;
 
@@ -55,6 +57,7 @@ final class AdminHandler extends Handler.Abstract {
       Everybody everybody,
       EventStreams events,
       Supplier<Object> status,
+      SharedAnswers shared,
       TimeSource time) {
     this.gate = gate;
     this.sessions = sessions;
@@ -62,6 +65,7 @@ final class AdminHandler extends Handler.Abstract {
     this.everybody = everybody;
     this.events = events;
     this.status = status;
+    this.shared = shared;
     this.statusOfAll = new Lately<>(this::statusOfAll, everybody.freshness(), time);
     this.defects = new Defects("a call of the admin API was not answered", time);
   }
@@ -123,21 +127,54 @@ final class AdminHandler extends Handler.Abstract {
       events.stream(
           request,
           response,
-          isOfAll ? statusOfAll::value : status,
+          () -> event(path, isOfAll ? statusOfAll::value : status),
           () -> gate.isStill(actor, request));
-    } else if (isOfAll) {
-      Fields said = isOrder ? bodyOf(request) : queryOf(request);
-      Together answer = everybody.ask(endpoint, actor, said);
-      write(response, answer.status(), "application/json", answer.body());
     } else if (path.equals(SESSION)) {
       beginSession(actor, request, response);
+    } else if (isOrder) {
+      order(endpoint, isOfAll, actor, request, response);
     } else {
+      Fields said = queryOf(request);
+      Supplier<byte[]> look = () -> Json.write(look(endpoint, isOfAll, actor, said));
+      String query = request.getHttpURI().getQuery();
       write(
           response,
           HttpStatus.OK_200,
           "application/json",
-          endpoint.action().carryOut(actor, isOrder ? bodyOf(request) : queryOf(request)));
+          endpoint.path().equals(Looks.ME)
+              ? look.get()
+              : shared.answer(new Question(actor.role(), path, query == null ? "" : query), look));
     }
+  }
+
+  private byte[] event(String path, Supplier<Object> told) {
+    return shared.answer(new Question(AdminRole.VIEWER, path, ""), () -> Json.write(told.get()));
+  }
+
+  private Object look(Endpoint endpoint, boolean isOfAll, Actor actor, Fields said) {
+    return isOfAll
+        ? everybody.ask(endpoint, actor, said).body()
+        : endpoint.action().carryOut(actor, said);
+  }
+
+  private void order(
+      Endpoint endpoint, boolean isOfAll, Actor actor, Request request, Response response)
+      throws IOException {
+    Fields said = bodyOf(request);
+    int status = HttpStatus.OK_200;
+    Object body;
+    try {
+      if (isOfAll) {
+        Together answer = everybody.ask(endpoint, actor, said);
+        status = answer.status();
+        body = answer.body();
+      } else {
+        body = endpoint.action().carryOut(actor, said);
+      }
+    } finally {
+      shared.clear();
+    }
+    write(response, status, "application/json", Json.write(body));
   }
 
   /** What dashboards are told: the same for every role. */
@@ -210,14 +247,14 @@ final class AdminHandler extends Handler.Abstract {
   private void beginSession(Actor actor, Request request, Response response) throws IOException {
     bodyOf(request).end();
     Response.addCookie(response, Cookies.of(sessions.begin(actor), Gate.isOverTls(request)));
-    write(response, HttpStatus.OK_200, "application/json", Views.of(actor));
+    write(response, HttpStatus.OK_200, "application/json", Json.write(Views.of(actor)));
   }
 
   private void endSession(Request request, Response response) throws IOException {
     bodyOf(request).end();
     Gate.sessionOf(request).ifPresent(sessions::end);
     Response.addCookie(response, Cookies.ended(Gate.isOverTls(request)));
-    write(response, HttpStatus.OK_200, "application/json", Map.of());
+    write(response, HttpStatus.OK_200, "application/json", Json.write(Map.of()));
   }
 
   // ---------------------------------------------------------------- answers
@@ -234,17 +271,17 @@ final class AdminHandler extends Handler.Abstract {
         response,
         refusal.status(),
         "application/problem+json",
-        Json.object(
-            "type", "about:blank",
-            "title", HttpStatus.getMessage(refusal.status()),
-            "status", refusal.status(),
-            "detail", refusal.detail(),
-            "instance", Request.getPathInContext(request)));
+        Json.write(
+            Json.object(
+                "type", "about:blank",
+                "title", HttpStatus.getMessage(refusal.status()),
+                "status", refusal.status(),
+                "detail", refusal.detail(),
+                "instance", Request.getPathInContext(request))));
   }
 
-  private static void write(Response response, int status, String type, Object body)
+  private static void write(Response response, int status, String type, byte[] bytes)
       throws IOException {
-    byte[] bytes = Json.write(body);
     response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);

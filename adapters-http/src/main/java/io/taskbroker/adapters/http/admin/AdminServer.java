@@ -20,7 +20,7 @@ public final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::http");
 
   private final HttpListener listener;
-  private final EventStreams events = new EventStreams();
+  private final EventStreams events;
   private final Everybody everybody;
   private final RecentPast past;
   private final ListTurns turns;
@@ -32,6 +32,7 @@ public final class AdminServer implements AutoCloseable {
       Broker broker,
       Surroundings around,
       TimeSource time) {
+    events = new EventStreams(time);
     past = new RecentPast(broker::vitals, broker.paces(), time);
     turns = new ListTurns(time);
     AdminRole arguments = settings.arguments();
@@ -59,6 +60,7 @@ public final class AdminServer implements AutoCloseable {
             everybody,
             events,
             looks::status,
+            new SharedAnswers(settings.sharing(), time),
             time);
     listener =
         new HttpListener(

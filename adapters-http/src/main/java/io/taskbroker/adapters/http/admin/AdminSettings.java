@@ -1,6 +1,7 @@
 package io.taskbroker.adapters.http.admin;
 
 import io.taskbroker.adapters.tls.OwnCertificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param arguments who may see the arguments of tasks
  * @param brokers those that are shown together with this one
  * @param tls what clients are shown; empty for plain text
+ * @param sharing for how long an answer is given to others who ask the same; zero for not at all
  */
 public record AdminSettings(
     String address,
@@ -26,7 +28,11 @@ public record AdminSettings(
     List<String> hosts,
     AdminRole arguments,
     KnownBrokers brokers,
-    Optional<OwnCertificate> tls) {
+    Optional<OwnCertificate> tls,
+    Duration sharing) {
+  /** Nobody sees that numbers are so old, and many who look at once cost little. */
+  public static final Duration SHARING = Duration.ofMillis(250);
+
   public AdminSettings {
     tokens = List.copyOf(tokens);
     hosts = List.copyOf(hosts);
@@ -35,7 +41,7 @@ public record AdminSettings(
     }
   }
 
-  /** Of a broker that knows no other one, in plain text. */
+  /** Of a broker that knows no other one, in plain text, and answers each question by itself. */
   public AdminSettings(
       String address,
       int port,
@@ -53,18 +59,28 @@ public record AdminSettings(
         hosts,
         arguments,
         KnownBrokers.NONE,
-        Optional.empty());
+        Optional.empty(),
+        Duration.ZERO);
   }
 
   /** The same, with others. */
   public AdminSettings with(KnownBrokers known) {
     return new AdminSettings(
-        address, port, connections, tokens, withoutToken, hosts, arguments, known, tls);
+        address, port, connections, tokens, withoutToken, hosts, arguments, known, tls, sharing);
   }
 
   /** The same, over TLS if there is a certificate. */
   public AdminSettings with(Optional<OwnCertificate> certificate) {
     return new AdminSettings(
-        address, port, connections, tokens, withoutToken, hosts, arguments, brokers, certificate);
+        address,
+        port,
+        connections,
+        tokens,
+        withoutToken,
+        hosts,
+        arguments,
+        brokers,
+        certificate,
+        sharing);
   }
 }

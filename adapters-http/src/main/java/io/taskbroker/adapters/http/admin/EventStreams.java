@@ -1,6 +1,7 @@
 package io.taskbroker.adapters.http.admin;
 
 import io.taskbroker.adapters.http.HttpWall;
+import io.taskbroker.domain.TimeSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,17 +28,25 @@ final class EventStreams implements AutoCloseable {
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /** A pause that would be shorter lasts until the second after. */
+  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(250);
+
+  private final TimeSource time;
   private final Semaphore places = new Semaphore(MOST);
   private final CountDownLatch closing = new CountDownLatch(1);
+
+  EventStreams(TimeSource time) {
+    this.time = time;
+  }
 
   /**
    * Answers until the client leaves, or this is closed.
    *
-   * @param status what each event says
+   * @param status what each event says, as JSON without a line feed outside its texts
    * @param isAdmitted false ends the answer, too; asked before each event but the first
    */
   void stream(
-      Request request, Response response, Supplier<Object> status, BooleanSupplier isAdmitted)
+      Request request, Response response, Supplier<byte[]> status, BooleanSupplier isAdmitted)
       throws IOException {
     if (!places.tryAcquire()) {
       throw new Refusal(
@@ -58,21 +67,26 @@ final class EventStreams implements AutoCloseable {
     }
   }
 
-  private static ByteBuffer event(long number, Object status) {
+  private static ByteBuffer event(long number, byte[] status) {
     var event = new ByteArrayOutputStream();
     event.writeBytes(
         "id: %d%nevent: status%ndata: "
             .formatted(number)
             .replace("\r\n", "\n")
             .getBytes(StandardCharsets.UTF_8));
-    event.writeBytes(Json.write(status)); // which has no line feed outside its texts
+    event.writeBytes(status);
     event.writeBytes("\n\n".getBytes(StandardCharsets.UTF_8));
     return ByteBuffer.wrap(event.toByteArray());
   }
 
+  /** All streams go on at the same time, with each second, so that all tell one answer. */
   private boolean isClosedAfterPause() {
+    long pauseMs = PAUSE.toMillis() - Math.floorMod(time.now().wallMs(), PAUSE.toMillis());
+    if (pauseMs < SHORTEST_PAUSE.toMillis()) {
+      pauseMs += PAUSE.toMillis();
+    }
     try {
-      return closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+      return closing.await(pauseMs, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return true;
