@@ -1,12 +1,13 @@
 package io.taskbroker.benchmarks.broker;
 
+import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Asks a broker's admin API, and reads each answer to its end. Safe for all threads. */
@@ -36,27 +37,32 @@ final class AdminClient implements AutoCloseable {
    * @throws IllegalStateException if there is none
    */
   int ask(String path) {
+    return answer(path).statusCode();
+  }
+
+  /**
+   * The JSON of an answer that is what was asked for.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  Map<String, Object> read(String path) {
+    HttpResponse<byte[]> answer = answer(path);
+    if (answer.statusCode() != OK) {
+      throw new IllegalStateException(path + " was answered with " + answer.statusCode());
+    }
     try {
-      return client
-          .send(request(path).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofByteArray())
-          .statusCode();
+      return JSON.std.mapFrom(answer.body());
     } catch (IOException e) {
-      throw new IllegalStateException(path + " was not answered", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while " + path + " was asked", e);
+      throw new IllegalStateException(path + " was not answered in JSON", e);
     }
   }
 
-  /** An answer without end. */
-  InputStream stream(String path) throws IOException {
+  private HttpResponse<byte[]> answer(String path) {
     try {
-      HttpResponse<InputStream> answer =
-          client.send(request(path).build(), HttpResponse.BodyHandlers.ofInputStream());
-      if (answer.statusCode() != OK) {
-        throw new IllegalStateException(path + " was answered with " + answer.statusCode());
-      }
-      return answer.body();
+      return client.send(
+          request(path).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new IllegalStateException(path + " was not answered", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while " + path + " was asked", e);

@@ -31,6 +31,19 @@ public final class LookCommand implements Callable<Integer> {
   private static final Duration GREEDY = Duration.ofSeconds(15);
   private static final Duration EACH_SECOND = Duration.ofSeconds(1);
 
+  private static final String PREFIX = "/api/v1/";
+  private static final String DOCUMENT = PREFIX + "openapi.json";
+  private static final String EVENTS = PREFIX + "events";
+
+  /** The page asks for a large piece. */
+  private static final String QUEUES = PREFIX + "queues";
+
+  /** Which one has to be said, in one of two ways. */
+  private static final String ONE_LETTER = PREFIX + "dead-letter";
+
+  /** Whoever asks the same sooner is given the answer of before. */
+  private static final Duration SHARED = Duration.ofMillis(260);
+
   /** A list that looks at as many rows as one may, and finds nothing. */
   private static final String LONGEST_LIST = "/api/v1/tasks?limit=50&state=retry";
 
@@ -67,7 +80,9 @@ public final class LookCommand implements Callable<Integer> {
       var _ = turns.sinceLast();
       Waiting.pause(QUIET);
       report(figures, "look.quiet.turn", turns.sinceLast());
-      look(broker, figures, paths(ids.getFirst()));
+      try (AdminClient asking = caller(broker, 0)) {
+        look(broker, figures, paths(asking, ids.getFirst()));
+      }
       report(figures, "look.turn", turns.sinceLast());
       for (int connections : new int[] {1, 16}) {
         besideGreedy(broker, figures, connections);
@@ -95,30 +110,41 @@ public final class LookCommand implements Callable<Integer> {
     return new AdminClient(broker.admin(), token(number));
   }
 
-  /** What pages ask first, by a name for the figures. */
-  private static Map<String, String> paths(String id) {
+  /**
+   * What can be asked, by a name for the figures: all that the API's own document has and that
+   * needs no further word, and some lists and single tasks besides.
+   */
+  private static Map<String, String> paths(AdminClient broker, String id) {
     Map<String, String> paths = new LinkedHashMap<>();
     paths.put("shell", "/");
-    paths.put("me", "/api/v1/me");
-    paths.put("history", "/api/v1/history");
-    paths.put("status", "/api/v1/status");
-    paths.put("why", "/api/v1/why");
-    paths.put("applications", "/api/v1/applications");
-    paths.put("queues", "/api/v1/queues?limit=1000");
-    paths.put("tasks", "/api/v1/tasks?limit=50");
+    object(broker.read(DOCUMENT).getOrDefault("paths", Map.of()))
+        .forEach((path, calls) -> addLook(paths, String.valueOf(path), object(calls)));
     paths.put("tasks.delayed", "/api/v1/tasks?limit=50&state=delayed");
     paths.put("tasks.of_one_kind", "/api/v1/tasks?limit=50&application=application-1&task=task-1");
     paths.put("tasks.of_no_kind", LONGEST_LIST);
     paths.put("tasks.ended", "/api/v1/tasks?limit=50&state=complete");
     paths.put("task", "/api/v1/task?id=" + id);
     paths.put("arguments", "/api/v1/arguments?id=" + id);
-    paths.put("dead_letters.groups", "/api/v1/dead-letters/groups");
-    paths.put("dead_letters", "/api/v1/dead-letters?limit=50");
-    paths.put("kafka", "/api/v1/kafka");
-    paths.put("rules", "/api/v1/rules");
-    paths.put("configuration", "/api/v1/configuration");
-    paths.put("audit", "/api/v1/audit");
     return paths;
+  }
+
+  /** Calls that change nothing, and end. */
+  private static void addLook(Map<String, String> paths, String path, Map<?, ?> calls) {
+    if (path.equals(EVENTS) || !(calls.get("get") instanceof Map<?, ?> look)) {
+      return;
+    }
+    List<?> parameters = look.get("parameters") instanceof List<?> list ? list : List.of();
+    boolean isWhole =
+        parameters.stream().noneMatch(one -> Boolean.TRUE.equals(object(one).get("required")));
+    boolean isList = parameters.stream().anyMatch(one -> "limit".equals(object(one).get("name")));
+    if (isWhole && !path.equals(ONE_LETTER)) {
+      String name = path.substring(PREFIX.length()).replace('/', '.').replace('-', '_');
+      paths.put(name, isList ? path + "?limit=" + (path.equals(QUEUES) ? 1_000 : 50) : path);
+    }
+  }
+
+  private static Map<?, ?> object(Object value) {
+    return value instanceof Map<?, ?> members ? members : Map.of();
   }
 
   // ---------------------------------------------------------------- pages
@@ -136,9 +162,11 @@ public final class LookCommand implements Callable<Integer> {
           all.add(new Asked("look." + name, path, new Histogram(3)));
         });
     for (int i = 0; i < calls; i++) {
+      long began = System.nanoTime();
       for (Asked one : all) {
         one.micros().recordValue(ask(callers.get(i % CALLERS), one.path()));
       }
+      Waiting.pause(SHARED.minusNanos(System.nanoTime() - began));
     }
     all.forEach(one -> report(figures, one.name(), one.micros()));
     callers.forEach(AdminClient::close);

@@ -2,14 +2,14 @@ package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
 import io.taskbroker.workload.process.Waiting;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -39,21 +39,26 @@ final class Onlookers implements AutoCloseable {
           "/api/v1/tasks?limit=50&application=shop",
           "/api/v1/tasks?limit=50&state=processing");
 
-  private final AdminClient broker;
+  private final int port;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicLong events = new AtomicLong();
   private final AtomicLong refusals = new AtomicLong();
   private final Recorder listMicros = new Recorder(3);
   private final List<Future<?>> all = new ArrayList<>();
+  private final Queue<Onlooker> open = new ConcurrentLinkedQueue<>();
   private volatile boolean closing;
 
-  private Onlookers(AdminClient broker) {
-    this.broker = broker;
+  private Onlookers(int port) {
+    this.port = port;
   }
 
-  /** Returns once each dashboard has had an event. */
+  /**
+   * Returns once each dashboard has had an event.
+   *
+   * @param admin such as {@code http://127.0.0.1:8081}
+   */
   static Onlookers at(String admin) {
-    var onlookers = new Onlookers(new AdminClient(admin, null));
+    var onlookers = new Onlookers(URI.create(admin).getPort());
     onlookers.open();
     Waiting.until("all dashboards are open", OPENING, () -> onlookers.events.get() >= DASHBOARDS);
     return onlookers;
@@ -61,29 +66,38 @@ final class Onlookers implements AutoCloseable {
 
   private void open() {
     for (int i = 0; i < DASHBOARDS; i++) {
-      all.add(threads.submit(this::readEvents));
-      all.add(threads.submit(this::poll));
+      all.add(threads.submit(() -> look(this::readEvents)));
+      all.add(threads.submit(() -> look(this::poll)));
     }
-    all.add(threads.submit(this::list));
+    all.add(threads.submit(() -> look(this::list)));
   }
 
-  private void readEvents() {
-    try (var lines =
-        new BufferedReader(
-            new InputStreamReader(broker.stream("/api/v1/events"), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith("data:")) {
-          events.incrementAndGet();
-        }
-      }
+  /** What somebody does before one connection. */
+  private interface Looking {
+    void at(Onlooker broker) throws IOException;
+  }
+
+  private void look(Looking what) {
+    try (var onlooker = new Onlooker(port)) {
+      open.add(onlooker);
+      what.at(onlooker);
     } catch (IOException e) {
       if (!closing) {
-        throw new UncheckedIOException("a stream of events has ended", e);
+        throw new UncheckedIOException("an onlooker was hung up on", e);
       }
     }
   }
 
-  private void poll() {
+  private void readEvents(Onlooker broker) throws IOException {
+    count(broker.begin("/api/v1/events"));
+    while (!closing) {
+      if (broker.line().startsWith("data:")) {
+        events.incrementAndGet();
+      }
+    }
+  }
+
+  private void poll(Onlooker broker) throws IOException {
     while (!closing) {
       count(broker.ask("/api/v1/why"));
       count(broker.ask("/api/v1/applications"));
@@ -91,7 +105,7 @@ final class Onlookers implements AutoCloseable {
     }
   }
 
-  private void list() {
+  private void list(Onlooker broker) throws IOException {
     long start = System.nanoTime();
     for (int i = 0; !closing; i++) {
       long due = start + i * LIST_EVERY_NANOS;
@@ -132,7 +146,15 @@ final class Onlookers implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    broker.close();
+    open.forEach(Onlookers::hangUp);
     threads.shutdownNow();
+  }
+
+  private static void hangUp(Onlooker onlooker) {
+    try {
+      onlooker.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a connection could not be closed", e);
+    }
   }
 }
