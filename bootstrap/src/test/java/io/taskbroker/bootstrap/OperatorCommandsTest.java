@@ -439,7 +439,7 @@ class OperatorCommandsTest {
             line ->
                 assertThat(line)
                     .matches(
-                        "10.0.0.5:41234 +mail/2.7.u001b.31m +anything +2026-03-02T12:00:00Z +1"
+                        "10.0.0.5:41234 +mail/2.7.u001b.31m +anything +2026-03-02T12:00:00Z +- +1"
                             + " +2026-03-02T12:00:00Z"));
     assertThat(run("workers", "--json")).isZero();
     assertThat(out.toString()).contains("\"applications\"", "\"asks_for\"");

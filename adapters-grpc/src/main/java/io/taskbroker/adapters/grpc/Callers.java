@@ -7,7 +7,9 @@ import io.grpc.ServerCall;
 import io.grpc.ServerTransportFilter;
 import io.grpc.netty.shaded.io.netty.util.NetUtil;
 import io.taskbroker.application.dispatch.Caller;
+import io.taskbroker.application.dispatch.DepartedWorkers;
 import io.taskbroker.application.dispatch.WorkerPrograms;
+import io.taskbroker.domain.TimeSource;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,13 +28,36 @@ final class Callers extends ServerTransportFilter {
   /** What ports say of names; an address with a port is never longer. */
   private static final int LONGEST_NAME = 100;
 
+  private final DepartedWorkers departed;
+  private final TimeSource time;
+
+  /**
+   * @param departed is told which connections of workers have ended
+   */
+  Callers(DepartedWorkers departed, TimeSource time) {
+    this.departed = departed;
+    this.time = time;
+  }
+
   @Override
   public Attributes transportReady(Attributes attributes) {
+    String name = nameOf(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
+    departed.came(name);
     return attributes.toBuilder()
         .set(CALLER, new Caller())
         .set(HAS_TOLD, new AtomicBoolean())
-        .set(NAME, nameOf(attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)))
+        .set(NAME, name)
         .build();
+  }
+
+  /** Whoever has never called was no worker. */
+  @Override
+  public void transportTerminated(Attributes attributes) {
+    AtomicBoolean hasTold = attributes.get(HAS_TOLD);
+    String name = attributes.get(NAME);
+    if (hasTold != null && hasTold.get() && name != null) {
+      departed.went(name, time.now().wallMs());
+    }
   }
 
   private static String nameOf(@Nullable SocketAddress address) {

@@ -177,7 +177,7 @@ public final class GrpcServer implements AutoCloseable {
         .addStreamTracerFactory(new CallCutter())
         .addStreamTracerFactory(wall.calls())
         .addTransportFilter(underway)
-        .addTransportFilter(new Callers())
+        .addTransportFilter(new Callers(dispatch.departed(), time))
         .addTransportFilter(ages)
         .addTransportFilter(wall.connections())
         .intercept(new MetadataLimit(limits.requests().metadataBytes()))

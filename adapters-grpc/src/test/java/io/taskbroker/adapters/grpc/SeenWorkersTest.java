@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.HealthSettings;
+import io.taskbroker.application.dispatch.DepartedWorkers;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.operator.WorkerSight;
@@ -148,6 +149,21 @@ class SeenWorkersTest {
     assertThat(ask(channel)).isEqualTo(image);
     assertThat(programOf(image)).contains("image-7f9c 1.1");
     assertThat(programOf("10.0.0.5:1")).isEmpty();
+  }
+
+  @Test
+  void whoseConnectionEnds_isGone() {
+    DepartedWorkers departed = broker.broker().dispatch().departed();
+    ManagedChannel channel = connect();
+    String gone = ask(channel);
+    String there = ask(connect());
+    assertThat(departed.goneMs(gone)).isEmpty();
+
+    channel.shutdownNow();
+
+    broker.await("the end of the connection", () -> departed.goneMs(gone).isPresent());
+    assertThat(departed.goneMs(gone)).contains(broker.time().now().wallMs());
+    assertThat(departed.goneMs(there)).isEmpty();
   }
 
   @Test

@@ -32,6 +32,7 @@ public final class Dispatch {
   private final BrokenDeliveries broken = new BrokenDeliveries();
   private final Refusals refusals;
   private final WorkerPrograms programs = new WorkerPrograms();
+  private final DepartedWorkers departed = new DepartedWorkers();
   private volatile boolean draining;
 
   /** Who begins. */
@@ -62,6 +63,11 @@ public final class Dispatch {
   /** Told by servers which program a worker says that it is. */
   public WorkerPrograms programs() {
     return programs;
+  }
+
+  /** Told by servers which workers' connections have ended. */
+  public DepartedWorkers departed() {
+    return departed;
   }
 
   /** A worker's wish for the next activation; null means any. */

@@ -76,7 +76,14 @@ public final class WorkersCommand extends Question {
 
   private static void showWorkers(List<Map<String, Object>> workers, PrintWriter out) {
     Table table =
-        new Table("worker", "program", "asks for", "last call", "holds", "the oldest since");
+        new Table(
+            "worker",
+            "program",
+            "asks for",
+            "last call",
+            "gone since",
+            "holds",
+            "the oldest since");
     for (Map<String, Object> one : workers) {
       table.rowOf(
           one,
@@ -84,6 +91,7 @@ public final class WorkersCommand extends Question {
           one.get("program"),
           asksFor(one),
           one.get("called_at"),
+          one.get("gone_at"),
           one.get("holds"),
           one.get("holds_since"));
     }

@@ -161,7 +161,12 @@ final class Looks {
     return Json.object(
         "workers",
         workers.stream()
-            .map(one -> Views.of(one, broker.dispatch().programs().of(one.worker())))
+            .map(
+                one ->
+                    Views.of(
+                        one,
+                        broker.dispatch().programs().of(one.worker()),
+                        broker.dispatch().departed().goneMs(one.worker())))
             .toList(),
         "next",
         workers.size() < limit ? null : workers.getLast().worker());

@@ -160,8 +160,10 @@ final class Views {
 
   /**
    * @param program as the worker says
+   * @param goneMs when its connection has ended; empty if it has not
    */
-  static Map<String, Object> of(WorkerSight worker, Optional<String> program) {
+  static Map<String, Object> of(
+      WorkerSight worker, Optional<String> program, Optional<Long> goneMs) {
     return Json.object(
         "worker", worker.worker(),
         "program", program.orElse(null),
@@ -175,6 +177,7 @@ final class Views {
         "called_at", time(worker.calledMs()),
         "asked_at", timeUnlessNever(worker.askedMs()),
         "reported_at", timeUnlessNever(worker.reportedMs()),
+        "gone_at", time(goneMs.orElse(null)),
         "holds", worker.holds(),
         "holds_since", timeUnlessNever(worker.holdsSinceMs()));
   }

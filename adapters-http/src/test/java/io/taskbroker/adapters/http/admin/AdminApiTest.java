@@ -390,6 +390,7 @@ class AdminApiTest {
     broker.report(broker.takeAs("10.0.0.6:50000"), Conclusion.COMPLETE);
 
     broker.broker().dispatch().programs().tells("10.0.0.5:41234", "mail-worker/2.7.1");
+    broker.broker().dispatch().departed().went("10.0.0.6:50000", broker.time().now().wallMs());
 
     Answer first = client.get("/api/v1/workers?limit=1");
 
@@ -419,6 +420,7 @@ class AdminApiTest {
                     .containsEntry("worker", "10.0.0.6:50000")
                     .containsEntry("holds", 0)
                     .containsEntry("reported_at", "2026-03-02T12:00:07Z")
+                    .containsEntry("gone_at", "2026-03-02T12:00:07Z")
                     .doesNotContainKey("holds_since"));
     assertThat(client.get("/api/v1/workers?limit=0").status()).isEqualTo(400);
   }

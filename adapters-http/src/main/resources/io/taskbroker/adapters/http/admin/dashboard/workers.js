@@ -41,7 +41,7 @@ const nameOf = filter => filter.application === undefined ? 'anything' : filter.
 function each() {
   const column = (name, kind) => h('th', {scope: 'col', class: kind ?? null}, name);
   return h('section', {'aria-labelledby': 'h-workers', 'data-key': 'workers'},
-    h('div', {class: 'head'}, h('h2', {id: 'h-workers'}, 'Workers that ask'), workers.length > 0 && h('p', {class: 's m'}, areMore ? `The first ${count(workers.length)} by address. All of them: taskbroker workers` : 'By the address of their connections. Gone ten minutes after the last call.')),
+    h('div', {class: 'head'}, h('h2', {id: 'h-workers'}, 'Workers that ask'), workers.length > 0 && h('p', {class: 's m'}, areMore ? `The first ${count(workers.length)} by address. All of them: taskbroker workers` : 'By the address of their connections. Who is gone is listed for ten minutes more, or for as long as it has a task.')),
     workers.length === 0
       ? [h('p', null, 'No worker has asked for tasks in the last ten minutes. As soon as one does, its address is here, what it asks for, and what it has.'), h('pre', {tabindex: 0}, h('code', null, 'taskworker run shop:app'))]
       : h('div', {class: 'scroll', tabindex: 0, role: 'group', 'aria-labelledby': 'h-workers'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Workers that ask, and what they have'),
@@ -51,7 +51,7 @@ function each() {
           cell(one),
           h('td', {class: `all ctl ${one.program === undefined ? 'm' : ''}`, 'data-l': 'Program'}, one.program ?? 'not said'),
           h('td', {class: 'lead ctl', 'data-l': 'Asks for'}, one.asks_for.length === 0 ? '–' : one.asks_for.map(nameOf).join('; ')),
-          h('td', {class: 'r', 'data-l': 'Last call'}, `${span(now() - new Date(one.called_at))} ago`),
+          h('td', {class: 'r', 'data-l': 'Last call'}, one.gone_at === undefined ? `${span(now() - new Date(one.called_at))} ago` : h('span', {class: 'st warn', title: `Its connection ended ${moment(one.gone_at, now())}`}, icon('warn'), `Gone, ${span(now() - new Date(one.gone_at))} ago`)),
           h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'Holds'}, count(one.holds)),
           h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'Its oldest for', title: one.holds_since ? `since ${moment(one.holds_since, now())}` : null}, one.holds_since ? span(now() - new Date(one.holds_since)) : '–')))))));
 }
