@@ -385,7 +385,7 @@ public final class Explanations {
   public Explanation of(EndedTask task) {
     return new Explanation(
         "Task '%s'".formatted(task.activation().id()),
-        "it is over: " + ended(task),
+        "it is over: " + lastHandOut.endedBy(task).orElseGet(() -> ended(task)),
         afterEnd(task),
         task.endedMs());
   }
@@ -431,7 +431,8 @@ public final class Explanations {
         Kind.PAUSE);
   }
 
-  private static String saying(String reason) {
+  /** To be put after what somebody has ordered. */
+  static String saying(String reason) {
     return reason.isEmpty() ? "" : ", because: " + reason;
   }
 

@@ -3,13 +3,19 @@ package io.taskbroker.application.operations;
 import io.taskbroker.application.Elapsed;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.StoredTask;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Says what became of the last hand-out of a task. Safe for any number of threads. */
+/**
+ * Says what became of the last hand-out of a task, and which order has ended it. Safe for any
+ * number of threads.
+ */
 public final class LastHandOut {
   private final Operations operations;
   private final TimeSource time;
@@ -62,6 +68,26 @@ public final class LastHandOut {
         .takeWhile(entry -> entry.atMs() >= sinceMs)
         .flatMap(entry -> Operations.putBack(entry, task.activation().id()).stream())
         .findFirst();
+  }
+
+  /** Who has ended this task by an order, and why; empty if nobody has, or that is forgotten. */
+  Optional<String> endedBy(EndedTask task) {
+    return operations.ordersAbout(task.key()).stream()
+        .findFirst()
+        .flatMap(
+            entry -> {
+              String reason = Explanations.saying(entry.reason());
+              return Stream.of(Act.CANCEL, Act.COMPLETE)
+                  .filter(act -> entry.order().startsWith(Operations.words(act)))
+                  .findFirst()
+                  .map(
+                      act ->
+                          "%s has %s it%s"
+                              .formatted(
+                                  entry.actor(),
+                                  act == Act.CANCEL ? "cancelled" : "ended",
+                                  reason));
+            });
   }
 
   static String at(long ms) {

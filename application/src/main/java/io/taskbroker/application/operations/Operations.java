@@ -14,6 +14,7 @@ import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskPage;
 import io.taskbroker.domain.operator.Verdict;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +70,13 @@ public final class Operations {
    * @throws StoreException if it was not done
    */
   public Ruling act(Order by, Act act, String id) {
-    return audited(by, order(act, id), () -> rule(act, id), Operations::result);
+    List<Long> changed = new ArrayList<>();
+    return audited(by, order(act, id), () -> rule(act, id, changed), Operations::result, changed);
+  }
+
+  /** What was done to the task of this key, the last first; as far as that is remembered. */
+  public List<AuditEntry> ordersAbout(long key) {
+    return audit.about(key);
   }
 
   private static String order(Act act, String id) {
@@ -81,12 +88,23 @@ public final class Operations {
     return ruling.verdict() == Verdict.DONE ? DONE : "refused: " + ruling.words();
   }
 
-  private Ruling rule(Act act, String id) {
+  private Ruling rule(Act act, String id, List<Long> changed) {
     Optional<StoredTask> task = tasks.find(id);
     Verdict verdict =
-        task.map(found -> steering.act(act, List.of(found.key())).getFirst())
+        task.map(found -> act(act, List.of(found.key()), changed).getFirst())
             .orElse(Verdict.NOT_STORED);
     return new Ruling(verdict, sentence(verdict, act, id, task.map(StoredTask::state)));
+  }
+
+  /** Tells which of them it was done to, too. */
+  private List<Verdict> act(Act act, List<Long> keys, List<Long> changed) {
+    List<Verdict> verdicts = steering.act(act, keys);
+    for (int i = 0; i < verdicts.size(); i++) {
+      if (verdicts.get(i) == Verdict.DONE) {
+        changed.add(keys.get(i));
+      }
+    }
+    return verdicts;
   }
 
   private static String words(ActivationState state) {
@@ -136,7 +154,7 @@ public final class Operations {
         : Optional.empty();
   }
 
-  private static String words(Act act) {
+  static String words(Act act) {
     return switch (act) {
       case CANCEL -> "cancel";
       case COMPLETE -> "end as complete";
@@ -177,18 +195,19 @@ public final class Operations {
    * @throws StoreException if it was done to some of them at most
    */
   public BulkRuling actOnAll(Order by, Act act, TaskFilter filter, long after) {
+    List<Long> changed = new ArrayList<>();
     return audited(
         by,
         "%s %s%s".formatted(words(act), filter.words(), after == 0 ? "" : ", after key " + after),
         () -> {
           TaskPage page = tasks.list(filter, after, MOST_AT_ONCE);
           Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
-          steering
-              .act(act, page.tasks().stream().map(StoredTask::key).toList())
+          act(act, page.tasks().stream().map(StoredTask::key).toList(), changed)
               .forEach(verdict -> verdicts.merge(verdict, 1, Integer::sum));
           return new BulkRuling(verdicts, page.last(), page.isLast());
         },
-        BulkRuling::words);
+        BulkRuling::words,
+        changed);
   }
 
   // ---------------------------------------------------------------- what Kafka has refused
@@ -323,14 +342,26 @@ public final class Operations {
   }
 
   private <T> T audited(Order by, String order, Supplier<T> carryOut, Function<T, String> inWords) {
+    return audited(by, order, carryOut, inWords, List.of());
+  }
+
+  /**
+   * @param changed keys of the tasks to which it was done, once it is carried out
+   */
+  private <T> T audited(
+      Order by,
+      String order,
+      Supplier<T> carryOut,
+      Function<T, String> inWords,
+      List<Long> changed) {
     T done;
     try {
       done = carryOut.get();
     } catch (RuntimeException e) { // whatever became of it is kept
-      audit.record(by, order, "failed: " + e.getMessage());
+      audit.record(by, order, "failed: " + e.getMessage(), changed);
       throw e;
     }
-    audit.record(by, order, inWords.apply(done));
+    audit.record(by, order, inWords.apply(done), changed);
     return done;
   }
 }

@@ -249,32 +249,17 @@ public final class DeadLettersCommand implements Runnable {
         description = "PARTITION:OFFSET, as 'list' shows it, or the id of its task.")
     private String place = "";
 
-    @Option(
-        names = "--arguments",
-        description = "Show the values of arguments and headers. That is written to the audit.")
-    private boolean arguments;
-
-    @Option(
-        names = "--reason",
-        paramLabel = "TEXT",
-        description = "Why, for the audit; with --arguments.")
-    private @Nullable String reason;
+    @Mixin private Unmasking unmasking = new Unmasking();
 
     @Override
     Map<String, Object> ask(BrokerLink broker) {
       boolean isPlace = PLACE.matcher(place).matches();
-      Map<String, Object> order = new LinkedHashMap<>(Map.of(isPlace ? "place" : "id", place));
-      if (!arguments) {
-        return broker.get(LETTER, order);
+      Map<String, Object> query = Map.of(isPlace ? "place" : "id", place);
+      if (!unmasking.isWanted()) {
+        return broker.get(LETTER, query);
       }
-      if (!isPlace) {
-        Object found = broker.get(LETTER, order).getOrDefault("place", "");
-        order = new LinkedHashMap<>(Map.of("place", found));
-      }
-      if (reason != null) {
-        order.put("reason", reason);
-      }
-      return broker.post(LETTER, order);
+      Object at = isPlace ? place : broker.get(LETTER, query).getOrDefault("place", "");
+      return broker.post(LETTER, unmasking.order("place", at));
     }
 
     @Override
@@ -290,7 +275,7 @@ public final class DeadLettersCommand implements Runnable {
       Facts.print(facts, out);
       out.println();
       Facts.printHeaders(Answer.object(answer, "headers"), out);
-      Facts.printContents(Answer.object(answer, "contents"), "--arguments", out);
+      Facts.printContents(Answer.object(answer, "contents"), Unmasking.OPTION, out);
     }
 
     private static void move(Map<String, Object> facts, String name, String words) {

@@ -1,11 +1,12 @@
 package io.taskbroker.bootstrap.operator;
 
+import io.taskbroker.settings.reading.OneLine;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code taskbroker task ID}: one task. */
@@ -21,34 +22,17 @@ public final class TaskCommand extends Question {
   @Parameters(paramLabel = "ID", description = "Its id.")
   private String id = "";
 
-  @Option(
-      names = "--arguments",
-      description = "Show the values of arguments and headers. That is written to the audit.")
-  private boolean arguments;
-
-  @Option(
-      names = "--reason",
-      paramLabel = "TEXT",
-      description = "Why, for the audit; with --arguments.")
-  private @Nullable String reason;
+  @Mixin private Unmasking unmasking = new Unmasking();
 
   @Override
   Map<String, Object> ask(BrokerLink broker) {
     Map<String, Object> answer = new LinkedHashMap<>(NearIds.ask(broker, "/api/v1/task", id));
-    if (arguments) {
-      answer.put(CONTENTS, shown(broker));
+    if (unmasking.isWanted()) {
+      answer.put(CONTENTS, broker.post("/api/v1/arguments", unmasking.order("id", id)));
     } else if (!"complete".equals(Answer.object(answer, "task").get("state"))) {
       answer.put(CONTENTS, masked(broker));
     }
     return answer;
-  }
-
-  private Map<String, Object> shown(BrokerLink broker) {
-    Map<String, Object> order = new LinkedHashMap<>(Map.of("id", id));
-    if (reason != null) {
-      order.put("reason", reason);
-    }
-    return broker.post("/api/v1/arguments", order);
   }
 
   /** Empty if they are gone since, or cannot be read: all else is shown. */
@@ -68,7 +52,25 @@ public final class TaskCommand extends Question {
         .forEach(
             (name, value) -> facts.put(name.equals("attempts") ? "missed_deadlines" : name, value));
     Facts.print(facts, out);
-    Facts.printContents(Answer.object(answer, CONTENTS), "--arguments", out);
+    Facts.printContents(Answer.object(answer, CONTENTS), Unmasking.OPTION, out);
+    printOrders(Answer.list(answer, "orders"), out);
     WhyCommand.print(Answer.list(answer, "why"), out);
+  }
+
+  private static void printOrders(List<Map<String, Object>> orders, PrintWriter out) {
+    if (!orders.isEmpty()) {
+      out.printf("%nOrders:%n");
+    }
+    for (Map<String, Object> one : orders) {
+      Object reason = one.get("reason");
+      out.println(
+          OneLine.of(
+              "  %s %s: %s%s"
+                  .formatted(
+                      one.get("at"),
+                      one.get("actor"),
+                      one.get("order"),
+                      "".equals(reason) ? "" : " (" + reason + ")")));
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.taskbroker.adapters.http.admin;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.application.broker.Vitals;
 import io.taskbroker.application.operations.AbsentWorkers;
+import io.taskbroker.application.operations.Explanation;
 import io.taskbroker.application.operations.StoredTasks;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.TimeSource;
@@ -256,22 +257,23 @@ final class Looks {
     String id = said.needed("id");
     said.end();
     return ended(id)
-        .map(
-            task ->
-                Json.object(
-                    "task",
-                    Views.of(task),
-                    "why",
-                    Views.explanations(List.of(broker.explanations().of(task)))))
+        .map(task -> view(Views.of(task), List.of(broker.explanations().of(task)), task.key()))
         .orElseGet(
             () -> {
               StoredTask task = stored(id);
-              return Json.object(
-                  "task",
-                  Views.of(task),
-                  "why",
-                  Views.explanations(broker.explanations().of(task)));
+              return view(Views.of(task), broker.explanations().of(task), task.key());
             });
+  }
+
+  /** A task, why it stands where it stands, and what operators did to it. */
+  private Map<String, Object> view(Map<String, Object> task, List<Explanation> why, long key) {
+    return Json.object(
+        "task",
+        task,
+        "why",
+        Views.explanations(why),
+        "orders",
+        broker.operations().ordersAbout(key).stream().map(Views::of).toList());
   }
 
   private Object payload(Actor actor, Fields said) {

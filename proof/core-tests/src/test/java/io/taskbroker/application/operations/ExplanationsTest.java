@@ -136,6 +136,28 @@ class ExplanationsTest {
   }
 
   @Test
+  void aTaskThatAnOperatorHasEnded_saysWho_andWhy() {
+    try (var broker = BrokerFixture.start()) {
+      broker.produce(pending("a"), pending("b"), pending("c"));
+      broker.await("all of them", () -> broker.broker().vitals().depths().pending() == 3);
+      var operations = broker.broker().operations();
+      operations.act(new Order("ann", "paid by hand"), Act.CANCEL, "a");
+      operations.act(new Order("bob", ""), Act.COMPLETE, "b");
+      broker.report(broker.take(), Conclusion.COMPLETE);
+
+      assertThat(endOf(broker, "a"))
+          .isEqualTo("it is over: ann has cancelled it, because: paid by hand");
+      assertThat(endOf(broker, "b")).isEqualTo("it is over: bob has ended it");
+      assertThat(endOf(broker, "c")).isEqualTo("it is over: it was completed");
+    }
+  }
+
+  private static String endOf(BrokerFixture broker, String id) {
+    var task = broker.broker().operations().tasks().findEnded(id).orElseThrow();
+    return broker.broker().explanations().of(task).why();
+  }
+
+  @Test
   void aTaskWhoseDeadlineWasMissed_saysWhen() {
     try (var broker = BrokerFixture.start()) {
       broker.produce(pending("a").application("shop").deadline(Duration.ofSeconds(10)));

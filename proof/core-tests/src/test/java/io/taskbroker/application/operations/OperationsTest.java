@@ -54,6 +54,10 @@ class OperationsTest {
     store.intake().add(Stream.of(tasks).map(Activations::arriving).toList(), new AssignmentEpoch());
   }
 
+  private long key(String id) {
+    return store.tasks().find(id).orElseThrow().key();
+  }
+
   private void claimOne() {
     assertThat(StoreContract.await(store.dispatch().claim(ClaimFilter.ANY))).isPresent();
   }
@@ -171,6 +175,27 @@ class OperationsTest {
 
     assertThat(operations.pauses()).isEmpty();
     assertThat(operations.audit().getFirst().result()).startsWith("failed: ");
+  }
+
+  @Test
+  void anOrder_isRememberedWithTheTasksThatItHasChanged() {
+    add(pending("1"), pending("2"), pending("3"));
+    long first = key("1");
+    long second = key("2");
+    long third = key("3");
+
+    operations.act(ANN, Act.RUN_NOW, "1"); // which means nothing to a task that waits
+    operations.act(ANN, Act.CANCEL, "1");
+    operations.actOnAll(ANN, Act.CANCEL, TaskFilter.ANY, second);
+
+    assertThat(operations.ordersAbout(first))
+        .singleElement()
+        .extracting(AuditEntry::actor, AuditEntry::order, AuditEntry::reason)
+        .containsExactly(ANN.actor(), "cancel task '1'", ANN.reason());
+    assertThat(operations.ordersAbout(second)).isEmpty();
+    assertThat(operations.ordersAbout(third))
+        .singleElement()
+        .satisfies(entry -> assertThat(entry.order()).startsWith("cancel all tasks"));
   }
 
   @Test

@@ -39,8 +39,8 @@ function show(app) {
   });
 }
 
-function step(at, shape, kind, head, words) {
-  return h('li', {'data-key': head}, h('time', {datetime: at}, clock(at)),
+function step(at, shape, kind, head, words, key = head) {
+  return h('li', {'data-key': key}, h('time', {datetime: at}, clock(at)),
     h('div', null, h('span', {class: `st ${kind}`}, icon(shape)), h('strong', null, head), words && h('p', null, words)));
 }
 
@@ -49,9 +49,10 @@ function story(task) {
     [task.received_at, 'pending', '', 'Sent by its producer', null],
     [task.added_at, 'ok', '', 'Stored here', `From ${task.topic} [${task.partition}] at offset ${count(task.offset)}, ${count(task.payload_bytes)} bytes.`],
     task.delayed_until && [task.delayed_until, 'clock', '', 'Due', new Date(task.delayed_until) > now() ? `${sentence(relative(task.delayed_until, now()))} Before that no worker gets it.` : null],
+    task.handed_out_at && [task.handed_out_at, 'run', 'run', 'Handed out last', task.worker ? `To ${task.worker}.` : null],
     task.failure && [task.failure.at, 'fail', 'bad', 'Failed', sentence(failure(task.failure))],
     task.with_worker_until && [task.with_worker_until, 'clock', 'run', 'Deadline', `${sentence(relative(task.with_worker_until, now()))} If no report comes, it is ${task.at_most_once ? 'failed: it runs at most once' : 'handed out again'}.`],
-    task.handed_out_at && [task.handed_out_at, 'run', 'run', 'Handed out last', task.worker ? `To ${task.worker}.` : null],
+    ...(found.orders ?? []).map(one => [one.at, 'ok', '', `${one.actor} ordered: ${one.order.replace(/ (all )?tasks?\b.*$/, '')}`, one.reason ? sentence(one.reason) : 'No reason was given.', `${one.at} ${one.order}`]),
     task.ended_at && [task.ended_at, ...(FAILURES.includes(task.outcome) ? ['fail', 'bad'] : ['ok', 'ok']), 'Over', sentence(OUTCOMES[task.outcome] ?? task.outcome)],
     task.expires_at && !task.ended_at && [task.expires_at, 'clock', '', 'Expires', 'If no worker has it by then, it is not run.'],
   ].filter(Boolean);
@@ -99,7 +100,7 @@ function values(app, task) {
       : contentsTrouble ? h('p', {class: 'bad'}, contentsTrouble)
         : contents === null ? h('p', {class: 'm'}, 'Asking the broker…') : [
           contents.unreadable ? h('p', {class: 'm'}, `They cannot be shown: ${contents.unreadable}.`) : h('pre', {tabindex: 0, 'aria-label': 'Arguments'}, h('code', {id: 'arguments'}, contents.arguments)),
-          contents.masked && h('p', {class: 'row s m'}, h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => show(app)}, icon('eye'), 'Show the values…'), 'Kinds and lengths only. To show them asks for a reason, and is written to the audit.'),
+          contents.masked && !contents.unreadable && h('p', {class: 'row s m'}, h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => show(app)}, icon('eye'), 'Show the values…'), 'Kinds and lengths only. To show them asks for a reason, and is written to the audit.'),
           Object.keys(contents.headers).length > 0 && h('div', {class: 'scroll headers'}, h('table', null, h('caption', null, 'Headers'), h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Name'), h('th', {scope: 'col'}, 'Value'))),
             h('tbody', null, Object.entries(contents.headers).map(([name, value]) => h('tr', {'data-key': name}, h('th', {scope: 'row', class: 'ctl'}, h('code', null, name)), h('td', {class: 'ctl'}, contents.masked ? h('span', {class: 'm'}, value) : h('code', null, value))))))),
         ]);
@@ -130,7 +131,7 @@ export default {
       if (e.status !== 404) throw e;
       // What was seen of it stays, with a word that it is gone; nothing can be done to it any more.
       isGone = e.message;
-      if (found !== null) found = {task: {...found.task, state: 'complete'}, why: []};
+      if (found !== null) found = {...found, task: {...found.task, state: 'complete'}, why: []};
       return;
     }
     await readContents(found.task);
