@@ -583,6 +583,27 @@ class OperatorCommandsTest {
   }
 
   @Test
+  void theBeginningOfAnId_isEnoughForAnOrder_ifNoOtherIdHasIt() {
+    produce(pending("8bca84f9-1"), pending("8bca84f9-2"), pending("77aa0000-1"));
+
+    assertThat(run("cancel", "8bca84f9", "--reason", "a slip")).isEqualTo(1);
+    assertThat(out.toString())
+        .contains("'8bca84f9' is the beginning of several ids: 8bca84f9-1, 8bca84f9-2.");
+    assertThat(run("cancel", "77a")).as("too short to be meant").isEqualTo(1);
+    assertThat(run("cancel", "aa0000-1")).as("no beginning").isEqualTo(1);
+    assertThat(run("tasks", "--id-part", "77aa0000-1")).isZero();
+
+    assertThat(run("cancel", "77aa", "--reason", "sent twice")).isZero();
+
+    assertThat(out.toString()).contains("Task '77aa0000-1': cancel, done");
+    assertThat(run("task", "77aa0000-1")).isZero();
+    assertThat(out.toString())
+        .contains("cancel task '77aa0000-1' (sent twice)")
+        .contains("has cancelled it, because: sent twice");
+    assertThat(run("cancel", "8bca84f9-1")).as("the whole one").isZero();
+  }
+
+  @Test
   void aPortThatSpeaksAnotherProtocol_isNotRepeated_butNamed() throws Exception {
     try (ServerSocket workers = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Thread answering =

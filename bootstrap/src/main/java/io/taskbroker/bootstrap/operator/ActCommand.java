@@ -15,7 +15,10 @@ import picocli.CommandLine.Parameters;
 
 /** {@code taskbroker cancel …} and the others that do something to tasks. */
 public abstract class ActCommand extends Question {
-  @Parameters(paramLabel = "ID", arity = "0..*", description = "Which tasks.")
+  @Parameters(
+      paramLabel = "ID",
+      arity = "0..*",
+      description = "Which tasks: their ids, or beginnings that no other id has.")
   private List<String> ids = List.of();
 
   @Mixin private @Nullable Selection selection;
@@ -52,7 +55,8 @@ public abstract class ActCommand extends Question {
     List<Map<String, Object>> results = new ArrayList<>();
     for (String id : ids) {
       try {
-        results.add(broker.post("/api/v1/tasks/" + act(), order(Map.of("id", id))));
+        String whole = NearIds.whole(broker, id);
+        results.add(broker.post("/api/v1/tasks/" + act(), order(Map.of("id", whole))));
       } catch (Refused e) {
         results.add(Map.of("verdict", "refused", "words", String.valueOf(e.getMessage())));
       }
