@@ -15,6 +15,7 @@ import io.taskbroker.workload.process.ProcessSignal;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,9 @@ final class Demo {
   private static final int PARTITIONS = 4;
   private static final int PAYLOAD_BYTES = 256;
   private static final Duration SECOND = Duration.ofSeconds(1);
+
+  /** What the broker says goes into a file, where codes for colours are noise. */
+  private static final List<String> COLOURLESS = List.of("env", "NO_COLOR=1");
 
   /** On a machine with too much to do. A broker that ends at its start is not waited for. */
   private static final Duration START = Duration.ofMinutes(1);
@@ -177,7 +181,7 @@ final class Demo {
 
   /** Whatever happens is done by others. */
   private void serve(BrokerSetup broker, Addresses addresses) {
-    try (var process = BrokerProcess.launch(broker);
+    try (var process = BrokerProcess.launchBy(COLOURLESS, broker);
         QuietLine line = new QuietLine(addresses.dashboard())) {
       welcome(process, addresses);
       while (!await(stop, SECOND) && isAlive(process)) {
@@ -198,7 +202,7 @@ final class Demo {
     try (var retries = TopicReader.ofRetries(kafka.address(), TOPIC, ledger);
         var deadLetters =
             TopicReader.ofDeadLetters(kafka.address(), broker.deadLetterTopic(), ledger);
-        var process = BrokerProcess.launch(broker)) {
+        var process = BrokerProcess.launchBy(COLOURLESS, broker)) {
       welcome(process, addresses);
       try (var _ = workers.start(broker);
           var _ = startProducer(kafka)) {

@@ -9,6 +9,10 @@ import io.taskbroker.workload.process.Waiting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,6 +113,40 @@ class DevTest {
     try (ChildProcess send = command("send", "mail.welcome")) {
       assertThat(send.awaitExit(END)).isOne();
       assertThat(send.output()).contains("no development server runs in " + state());
+    }
+  }
+
+  @Test
+  void aTaskThatAWorkerFails_isADeadLetter_ifThatIsWanted() throws Exception {
+    try (ChildProcess dev = dev("--quiet")) {
+      Waiting.until("it serves", START, () -> dev.output().contains("received 0 "));
+      String dashboard;
+      try (ChildProcess kept = command("send", "mail.bounced", "--dead-letter");
+          ChildProcess discarded = command("send", "mail.bounced")) {
+        assertThat(kept.awaitExit(END)).as(kept.output()).isZero();
+        assertThat(discarded.awaitExit(END)).as(discarded.output()).isZero();
+        dashboard = kept.output().replaceAll("(?s).*(http://127[^/]+)/.*", "$1");
+      }
+      Waiting.until("both are stored", START, () -> dev.output().contains("received 2 "));
+      try (ChildProcess work = command("work", "--fail", "--tasks", "2")) {
+        assertThat(work.awaitExit(END)).as(work.output()).isZero();
+      }
+      Waiting.until("both have failed", START, () -> dev.output().contains("failed 2 "));
+
+      assertThat(ask(dashboard + "/api/v1/dead-letters/groups")).contains("\"open\":1,");
+      assertThat(Files.readString(state().resolve("broker.log")))
+          .as("a file shows no colours")
+          .doesNotContain("\u001b");
+      dev.signal(ProcessSignal.INT);
+      assertThat(dev.awaitExit(END)).as(dev.output()).isZero();
+    }
+  }
+
+  private static String ask(String url) throws IOException, InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+              HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
     }
   }
 
