@@ -8,6 +8,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.operations.Order;
 import io.taskbroker.application.push.WorkerGateway.Answer;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.testkit.Activations;
@@ -151,6 +152,38 @@ class DashboardUseTest {
       BROWSER.await(
           "when it asked",
           () -> BROWSER.text("[data-key=table] tbody tr").contains("2 min 12 s ago"));
+      scene
+          .broker
+          .broker()
+          .dispatch()
+          .departed()
+          .went("10.0.0.5:41234", scene.broker.time().now().wallMs());
+      scene.broker.time().advance(Duration.ofSeconds(9));
+      BROWSER.await(
+          "that it is gone",
+          () ->
+              BROWSER
+                  .text("section[aria-labelledby='h-workers'] tbody tr")
+                  .matches("10.0.0.5:41234 .* Gone, \\d+ s ago 1 .*"));
+    }
+  }
+
+  @Test
+  void aTaskThatSomebodyHasCancelled_saysWho_andWhy() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("a").application("shop"), pending("b").application("shop"));
+      scene.broker.time().advance(Duration.ofSeconds(65));
+      BROWSER.open(scene.url("/"));
+      BROWSER.awaitText("Backlog by application");
+      assertThat(BROWSER.text("section[data-key=backlog] tbody tr")).contains("shop 2 65 s");
+
+      scene.broker.broker().operations().act(new Order("ann", "paid by hand"), Act.CANCEL, "a");
+
+      BROWSER.open(scene.url("/task?id=a"));
+      BROWSER.awaitText("It is over: ann has cancelled it, because: paid by hand.");
+      assertThat(BROWSER.text("section[data-key=story]"))
+          .containsPattern("ann ordered: cancel\\s+Paid by hand[.]");
+      assertThat(BROWSER.console()).isEmpty();
     }
   }
 
@@ -336,7 +369,7 @@ class DashboardUseTest {
 
       BROWSER.open(scene.url("/tasks?older_than_seconds=90"));
       BROWSER.await("none", () -> BROWSER.number("tr[data-row]") == 0);
-      assertThat(BROWSER.text("[name=older_than_seconds] option:checked")).isEqualTo("1 min 30 s");
+      assertThat(BROWSER.text("[name=older_than_seconds] option:checked")).isEqualTo("90 s");
       assertThat(BROWSER.console()).isEmpty();
     }
   }

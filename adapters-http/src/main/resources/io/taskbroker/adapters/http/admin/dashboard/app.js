@@ -50,6 +50,8 @@ async function open() {
   app.page.begin?.(app, url.searchParams);
   main.replaceChildren();
   draw();
+  // Of a row of tabs that is wider than a phone, the page's own is seen.
+  document.querySelector('.tabs [aria-current]')?.scrollIntoView({inline: 'center', block: 'nearest'});
   scrollTo(0, 0);
   main.focus({preventScroll: true});
   await reload();

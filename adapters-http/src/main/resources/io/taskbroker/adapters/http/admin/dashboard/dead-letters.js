@@ -150,7 +150,7 @@ function list() {
   const set = Object.keys(filter).length;
   return h('section', {'aria-labelledby': 'h-list', 'data-key': 'list'},
     h('div', {class: 'head'}, h('h2', {id: 'h-list'}, handled ? 'Those that are handled' : set ? 'Those that match' : 'One by one'),
-      h('p', {class: 's'}, set > 0 && h('a', {href: link(handled ? {state: 'handled'} : {})}, 'Show all'), set > 0 && ' ', h('a', {href: link({...filter, ...(handled ? {} : {state: 'handled'})})}, handled ? 'Show the open ones' : 'Show those that are handled'))),
+      h('p', {class: 's'}, set > 0 && h('a', {href: link(handled ? {state: 'handled'} : {})}, 'Show all'), set > 0 && ' · ', h('a', {href: link({...filter, ...(handled ? {} : {state: 'handled'})})}, handled ? 'Show the open ones' : 'Show those that are handled'))),
     page.letters.length === 0 ? h('p', {class: 'm'}, handled ? 'None that matches was requeued or dropped.' : 'None that matches is open.')
       : h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Dead letters, the newest first'),
         h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Id'), h('th', {scope: 'col'}, 'Task'), h('th', {scope: 'col'}, 'Cause'), h('th', {scope: 'col', class: 'r'}, 'Came'), h('th', {scope: 'col', class: 'r'}, 'Place'))),
@@ -162,6 +162,12 @@ function list() {
 
 /** Headers whose values are Unix milliseconds. */
 const TIMES = new Set(['taskbroker-first-time', 'taskbroker-last-time', 'taskbroker-source-timestamp']);
+
+/** Our own headers in words; any other has its name. */
+const WORDS = {
+  'taskbroker-reason': 'Reason', 'taskbroker-attempts': 'Attempts', 'taskbroker-first-time': 'Produced', 'taskbroker-last-time': 'Given up', 'taskbroker-last-error': 'Last error',
+  'taskbroker-source-topic': 'Came from topic', 'taskbroker-source-partition': 'its partition', 'taskbroker-source-offset': 'its offset', 'taskbroker-source-timestamp': 'its time', 'taskbroker-requeued-from': 'Requeued from',
+};
 
 const header = (name, value) => TIMES.has(name) && /^\d{1,15}$/.test(value) ? [moment(Number(value), now()), ' ', h('code', {class: 'm'}, value)] : h('code', null, value);
 
@@ -188,14 +194,14 @@ function one(app) {
     letter.obstacle && h('p', null, `Not to be sent again: ${letter.obstacle}.`),
     h('div', {class: 'two'},
       h('dl', {class: 'facts panel'},
-        row('Id', letter.id), Object.entries(letter.headers).map(([name, value]) => row(name, header(name, value))),
+        row('Id', letter.id), Object.entries(letter.headers).map(([name, value]) => row(WORDS[name] ?? h('code', null, name), header(name, value))),
         row('Lies in', `${groups.topic} [${place.replace(':', '], offset ')}`), row(letter.handled ? 'If requeued, went to' : 'Once requeued, goes to', letter.target),
         row(letter.handled ? 'If requeued, is now' : 'Its new id then', letter.target && (letter.handled ? h('a', {class: 'id', href: `/task?${new URLSearchParams({id: letter.new_id})}`}, letter.new_id) : h('code', null, letter.new_id)))),
       h('div', {class: 'panel'}, h('h3', null, 'Arguments'),
         !in_ ? h('p', {class: 'm'}, 'It is no task: there are none.')
           : in_.unreadable ? h('p', {class: 'm'}, `They cannot be shown: ${in_.unreadable}.`)
             : h('pre', {tabindex: 0, 'aria-label': 'Arguments'}, h('code', {id: 'arguments'}, in_.arguments)),
-        in_?.masked && h('p', {class: 'row s m'}, h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => reveal(app)}, icon('eye'), 'Show the values…'), 'Kinds and lengths only.'))));
+        in_?.masked && !in_.unreadable && h('p', {class: 'row s m'}, h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => reveal(app)}, icon('eye'), 'Show the values…'), 'Kinds and lengths only.'))));
 }
 
 async function loadOne() {

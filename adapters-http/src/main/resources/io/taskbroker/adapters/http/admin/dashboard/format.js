@@ -13,16 +13,19 @@ const WORDS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eig
 /** "Two", as a sentence begins. */
 export const word = number => WORDS[number] ?? count(number);
 
-/** "4 min 15 s": two units at most. */
+/** "4 min 15 s": two units at most; seconds up to two minutes, as the broker's own sentences have it. */
 export function span(ms) {
   const s = Math.max(0, ms) / 1000;
   if (s < 10) return `${s < 0.05 ? '0' : s.toFixed(1)} s`;
-  if (s < 60) return `${Math.floor(s)} s`;
+  if (s < 120) return `${Math.floor(s)} s`;
   const parts = s < 3600 ? [[60, 'min'], [1, 's']] : s < 86400 ? [[3600, 'h'], [60, 'min']] : [[86400, 'd'], [3600, 'h']];
   const first = Math.floor(s / parts[0][0]);
   const second = Math.floor((s % parts[0][0]) / parts[1][0]);
   return `${first} ${parts[0][1]}${second ? ` ${second} ${parts[1][1]}` : ''}`;
 }
+
+/** Of a time that is told in whole seconds. */
+export const whole = seconds => seconds < 10 ? `${seconds} s` : span(seconds * 1000);
 
 export const clock = at => CLOCK.format(new Date(at));
 

@@ -5,7 +5,7 @@ import {get} from './api.js';
 import {inAndOut, spark} from './charts.js';
 import {areSeveral, away, brokers, cell, head, list, of, table} from './brokers.js';
 import {copy} from './dialogs.js';
-import {bytes, called, clock, count, moment, plural, rate, sentence, span, word} from './format.js';
+import {bytes, called, clock, count, moment, plural, rate, sentence, span, whole, word} from './format.js';
 import {live, now, rateNow, rates} from './live.js';
 import {heldBy} from './pauses.js';
 import {areDrained, control as drainControl, draining} from './drain.js';
@@ -83,8 +83,9 @@ function to(app, {kind, broker}) {
 function banner(app, one) {
   const soft = isWanted(one);
   return h('article', {class: `stall ${soft ? 'soft' : ''}`, 'data-key': `${one.broker} ${one.what}`},
-    h('h3', null, icon(SHAPES[one.kind] ?? 'pause', 'big'), h('span', {class: 'ctl'}, `${of(one)}${one.what}`), one.since && h('time', {datetime: one.since}, `${span(now() - new Date(one.since))}, since ${moment(one.since, now())}`)),
-    h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(one.why)), h('dt', null, 'Do'), h('dd', null, sentence(one.remedy))),
+    h('h3', null, icon(SHAPES[one.kind] ?? 'pause', 'big'), h('span', {class: 'ctl'}, `${of(one)}${one.what}`)),
+    h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(one.why)), h('dt', null, 'Do'), h('dd', null, sentence(one.remedy)),
+      one.since && [h('dt', null, 'Since'), h('dd', null, h('time', {datetime: one.since}, `${moment(one.since, now())}, ${span(now() - new Date(one.since))}`))]),
     h('div', {class: 'row'}, to(app, one)));
 }
 
@@ -117,7 +118,7 @@ function figures(tasks) {
     figure('Waiting', count(tasks.pending), '', `${plural(tasks.delayed, 'more is', 'more are')} delayed`, spark(live.samples.map(one => one.tasks.pending), 'Waiting'), '/tasks?state=pending'),
     figure('Oldest', tasks.pending ? span(tasks.oldest_pending_ms) : '–', '', 'since it was due, with no worker yet', null, tasks.pending ? '/tasks?state=pending' : null),
     figure('In', came === null ? '–' : rate(came), '/s', 'last half minute', spark(values(flow => flow.received), 'In')),
-    figure('Out', went === null ? '–' : rate(went), '/s', 'over here, whatever became of it', spark(values(flow => flow.ended), 'Out')),
+    figure('Out', went === null ? '–' : rate(went), '/s', 'ended here, in whatever way', spark(values(flow => flow.ended), 'Out')),
     figure('Time to drain', ...drain(tasks.pending, came, went), null),
     figure('Failed', count(failed), '', `last ${since}; ${count(failures(live.status.flow))} since the start`, null, '/tasks?state=failed'));
 }
@@ -138,7 +139,7 @@ function backlog() {
           h('td', {class: 'lead'}, state(row))))))));
 }
 
-export const asked = row => row.last_asked_seconds_ago === undefined ? h('span', {class: 'm'}, row.pending > 0 ? 'never' : '–') : `${span(row.last_asked_seconds_ago * 1000)} ago`;
+export const asked = row => row.last_asked_seconds_ago === undefined ? h('span', {class: 'm'}, row.pending > 0 ? 'never' : '–') : `${whole(Math.floor(row.last_asked_seconds_ago))} ago`;
 
 export function state(row) {
   const pause = heldBy({application: row.application}, row.broker);

@@ -4,7 +4,7 @@ import {h, icon} from './dom.js';
 import {get} from './api.js';
 import {areSeveral, cell, head as brokerHead, list} from './brokers.js';
 import {depth} from './charts.js';
-import {called, count, plural, rate, span} from './format.js';
+import {called, count, plural, rate, span, whole} from './format.js';
 import {control, heldBy, inForce, pauseByName, pausedAt} from './pauses.js';
 import {mayOrder, whyNot} from './shell.js';
 
@@ -48,6 +48,8 @@ function tree() {
   }
   return roots;
 }
+
+const older = (one, other) => one === undefined ? other : Math.max(one, other ?? 0);
 
 const isOpen = node => folded.get(node.key) ?? (kinds.length <= OPEN_UP_TO || wanted !== '');
 
@@ -94,7 +96,7 @@ export const oldest = row => h('td', {class: `r ${row.oldest_pending_seconds ===
 
 /** What comes to an application and leaves it, and when nothing of it will wait; as two cells. */
 export function flow(known) {
-  if (!known) return [h('td', {class: 'r m', 'data-l': 'In, out /s'}, '–'), h('td', {class: 'r m', 'data-l': 'Time to drain'}, '–')];
+  if (!known) return [h('td', {class: 'r m none', 'data-l': 'In, out /s'}, '–'), h('td', {class: 'r m none', 'data-l': 'Time to drain'}, '–')];
   return [
     h('td', {class: 'r', 'data-l': 'In, out /s'}, `${rate(known.in_per_second)}, ${rate(known.out_per_second)}`),
     h('td', {class: 'r', 'data-l': 'Time to drain'}, drain(known))];
@@ -111,7 +113,7 @@ function row(app, node, most) {
   const link = states => `/tasks?${new URLSearchParams({...node.target, ...(states && {state: states})})}`;
   const number = (name, state, ...states) => {
     const value = sum(node.states, state, ...states);
-    return h('td', {class: `r ${value === 0 ? 'm' : ''}`, 'data-l': name}, value === 0 ? '0' : h('a', {href: link(state)}, count(value)));
+    return h('td', {class: `r ${value === 0 ? 'm none' : ''}`, 'data-l': name}, value === 0 ? '0' : h('a', {href: link(state)}, count(value)));
   };
   const waiting = sum(node.states, 'pending');
   const running = sum(node.states, 'processing', 'claimed');

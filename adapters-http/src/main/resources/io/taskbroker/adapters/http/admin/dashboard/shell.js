@@ -58,7 +58,7 @@ function who(app) {
   if (!app.me) return null;
   const isLocal = app.me.name === 'local';
   return h('span', {class: 'row s m who'},
-    h('span', {title: WHAT[app.me.role]}, isLocal ? app.me.role : `${app.me.name}, ${app.me.role}`),
+    h('span', {title: WHAT[app.me.role]}, isLocal ? `as ${app.me.role}` : `${app.me.name}, ${app.me.role}`),
     isLocal ? h('a', {href: '/sign-in'}, 'Sign in') : h('button', {class: 'bare', type: 'button', onclick: () => signOut(app)}, 'Sign out'));
 }
 

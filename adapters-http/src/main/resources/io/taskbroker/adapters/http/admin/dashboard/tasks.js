@@ -101,7 +101,7 @@ function row(app, task) {
     h('td', {class: 'lead'}, status(task)),
     !filter.application && h('td', {class: 'ctl', 'data-l': 'Application'}, called(task.application)),
     h('td', {class: 'r', 'data-l': 'Age'}, span(now() - new Date(task.received_at))),
-    h('td', {class: `r ${task.attempts ? '' : 'm'}`, 'data-l': 'Missed'}, count(task.attempts)),
+    h('td', {class: `r ${task.attempts ? '' : 'm'}`, 'data-l': 'Missed deadlines'}, count(task.attempts)),
     h('td', {class: 'all cut'}, next(task)));
 }
 
@@ -137,7 +137,7 @@ function pickAll(app, event) {
 }
 
 function table(app) {
-  const heads = [['State'], ...(filter.application ? [] : [['Application']]), ['Age', 'r'], ['Missed', 'r'], ['Last error, or what comes next']];
+  const heads = [['State'], ...(filter.application ? [] : [['Application']]), ['Age', 'r'], ['Missed deadlines', 'r'], ['Last error, or what comes next']];
   return h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Tasks, in the order of their arrival'),
     h('thead', null, h('tr', null,
       mayOrder(app) && h('th', {scope: 'col'}, h('input', {type: 'checkbox', 'aria-label': 'Select all of this page', checked: page.tasks.every(task => selected.has(keyOf(task))), onchange: event => pickAll(app, event)})),
