@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from taskbroker._wire import _descriptor, headers, messages, parameters, signatures, zstd
+from taskbroker._wire import (
+    _descriptor,
+    _exchange_descriptor,
+    headers,
+    messages,
+    parameters,
+    signatures,
+    zstd,
+)
 from taskbroker.errors import ArgumentsError, ConfigurationError
 from vectors import REPOSITORY, VECTORS, cases, value_of
 
@@ -76,11 +84,12 @@ def test_a_frame_carries_its_content_size() -> None:
     assert zstd.decompress(zstd.compress(data)) == data
 
 
-def test_the_descriptor_is_that_of_the_repository() -> None:
+def test_the_descriptors_are_those_of_the_repository() -> None:
     pytest.importorskip("grpc_tools")
-    from taskbroker._wire.make_descriptor import descriptors
+    from taskbroker._wire.make_descriptor import PROTOS, descriptors
 
-    assert descriptors(REPOSITORY / "proto/src/main/protobuf") == _descriptor.FILES
+    made = [descriptors(REPOSITORY / "proto/src/main/protobuf", p) for p in PROTOS.values()]
+    assert made == [_descriptor.FILES, _exchange_descriptor.FILES]
 
 
 def test_unknown_fields_of_a_newer_message_are_kept() -> None:

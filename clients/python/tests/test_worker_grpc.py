@@ -37,7 +37,7 @@ def count(server: InMemoryServer, name: str) -> int:
 
 
 def test_an_idle_worker_is_held_by_a_broker_that_offers_it_and_begins_at_once() -> None:
-    with serving() as server, running(server, **THREADS):
+    with serving(stream=False) as server, running(server, **THREADS):
         eventually(lambda: count(server, "GetTask") == 1)
         time.sleep(1.0)
         assert count(server, "GetTask") == 1
@@ -52,7 +52,7 @@ def test_an_idle_worker_is_held_by_a_broker_that_offers_it_and_begins_at_once() 
 
 
 def test_without_long_poll_it_asks_a_few_times_a_second() -> None:
-    with serving(long_poll=False) as server, running(server, **THREADS):
+    with serving(long_poll=False, stream=False) as server, running(server, **THREADS):
         began = time.monotonic()
         time.sleep(2.0)
         eventually(lambda: count(server, "GetTask") > 8)
@@ -76,7 +76,7 @@ def test_a_worker_takes_only_tasks_of_its_application_and_namespace() -> None:
 
 
 def test_calls_are_signed_with_the_first_secret() -> None:
-    with serving(secrets=["old", "new"]) as server:
+    with serving(secrets=["old", "new"], stream=False) as server:
         with running(server, **THREADS, secrets=["new", "older"]):
             w.welcome.delay(1)
             eventually(lambda: server.broker.waiting == 0)
@@ -155,7 +155,7 @@ def test_two_brokers_one_of_them_dead() -> None:
 
 
 def test_a_broker_that_drains_is_left_and_taken_up_again() -> None:
-    with serving() as server, running(server, **THREADS):
+    with serving(stream=False) as server, running(server, **THREADS):
         began = time.monotonic()
         server.draining = True
         server.changed()
@@ -171,6 +171,51 @@ def test_a_task_of_megabytes_arrives() -> None:
         w.large.delay(b"\x00\xff" * 1_200_000)
         eventually(lambda: server.broker.waiting == 0)
     assert w.notes("large") == ["2400000"]
+
+
+# ---------------------------------------------------------------------- the stream
+
+
+def test_a_worker_attaches_itself_and_begins_at_once() -> None:
+    with serving() as server:
+        with running(server, **THREADS):
+            for n in range(50):
+                w.welcome.delay(n)
+            eventually(lambda: server.broker.waiting == 0)
+        assert list(server.calls) == ["Exchange"]
+    assert sorted(map(int, w.notes("welcome"))) == list(range(50))
+
+
+def test_frames_are_signed_with_the_first_secret() -> None:
+    with serving(secrets=["old", "new"]) as server:
+        with running(server, **THREADS, secrets=["new", "older"]):
+            w.welcome.delay(1)
+            eventually(lambda: server.broker.waiting == 0)
+        assert (server.refused, list(server.calls)) == (0, ["Exchange"])
+
+
+def test_a_broker_that_drains_is_left_and_attached_to_again() -> None:
+    with serving() as server, running(server, **THREADS):
+        eventually(lambda: count(server, "Exchange") == 1)
+        began = time.monotonic()
+        server.draining = True
+        server.changed()
+        time.sleep(1.5)
+        assert count(server, "Exchange") <= 2 + time.monotonic() - began
+        server.draining = False
+        w.welcome.delay(1)
+        eventually(lambda: server.broker.waiting == 0)
+
+
+def test_a_broker_that_restarts_is_attached_to_again_and_loses_nothing() -> None:
+    with serving() as server, running(server, **THREADS):
+        for n in range(20):
+            w.welcome.delay(n)
+        eventually(lambda: w.notes("welcome"))
+        server.stop()
+        server.start()
+        eventually(lambda: server.broker.waiting == 0)
+        assert count(server, "Exchange") >= 2
 
 
 # ---------------------------------------------------------------------- push

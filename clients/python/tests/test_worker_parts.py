@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from taskbroker import App, ArgumentsError, ConfigurationError
-from taskbroker._wire import exchange, messages
+from taskbroker._wire import messages
 from taskbroker.metrics import StatsdMetrics
 from taskbroker.worker import Options, Worker, WorkerOptions, frames
 from taskbroker.worker.credits import Credits
@@ -131,25 +131,6 @@ def test_errors_are_one_short_line() -> None:
     from taskbroker import execute
 
     assert done(execute.COMPLETE, 1.0).error == ""
-
-
-# ---------------------------------------------------------------------- hand back
-
-
-def test_hand_back_travels() -> None:
-    ids = ["a", "b" * 300, "ü", ""]
-    assert exchange.handed_back(exchange.hand_back(ids)) == ids
-    assert exchange.hand_back(["a"]).hex() == "0a030a0161"
-    later = bytes.fromhex("1007") + b"\x19" + bytes(8) + b"\x25" + bytes(4) + b"\x2a\x01x"
-    inner = b"\x0a\x01a" + later
-    newer = b"\x0a" + bytes([len(inner)]) + inner + later  # fields of a newer message
-    assert exchange.handed_back(newer) == ["a"]
-
-
-@pytest.mark.parametrize("data", ["0a", "0a05", "0a020a05", "0b", "ffffffffffffffffffffff"])
-def test_what_is_no_hand_back_is_refused(data: str) -> None:
-    with pytest.raises(ValueError, match=r"longer|does not end|is none"):
-        exchange.handed_back(bytes.fromhex(data))
 
 
 # ---------------------------------------------------------------------- credits

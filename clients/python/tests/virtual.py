@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from taskbroker import App
-from taskbroker._wire import messages
+from taskbroker._wire import exchange, messages
 from taskbroker.metrics import MetricsBackend, NoOpMetricsBackend
 from taskbroker.testing import InMemoryBroker
+from taskbroker.worker.attached import Attachment, Streamed, greeting
 from taskbroker.worker.engine import Engine, Routing
 from taskbroker.worker.fetch import Fetcher, FetchSettings
-from taskbroker.worker.link import Answer, Link, NotOffered, RpcFailed
+from taskbroker.worker.link import Answer, Attempt, Link, NotOffered, RpcFailed, Stream, StreamOver
 from taskbroker.worker.measure import Measures
 from taskbroker.worker.pools.loop import LoopPool
 from taskbroker.worker.pools.port import Pool
@@ -147,15 +148,12 @@ class FakeBroker:
         namespace = request.namespace if request.HasField("namespace") else None
         return self.memory.claim(request.application, namespace)
 
-    async def set_status(
-        self, update: messages.SetTaskStatusRequest
-    ) -> messages.TaskActivation | None:
+    async def set_status(self, update: messages.SetTaskStatusRequest) -> Answer:
         await self._called("SetTaskStatus", self.fail or self.fail_reports)
         self._report(update)
         if update.HasField("fetch_next_task") and not self.draining:
-            found: messages.TaskActivation | None = self._claim(update.fetch_next_task)
-            return found
-        return None
+            return Answer(self._claim(update.fetch_next_task))
+        return Answer(None)
 
     def _report(self, update: messages.SetTaskStatusRequest) -> None:
         self.updates.append(update)
@@ -172,17 +170,144 @@ class FakeBroker:
         for update in updates:
             self._report(update)
 
-    async def hand_back(self, ids: Sequence[str]) -> None:
+    async def hand_back(self, attempts: Sequence[Attempt]) -> list[bool]:
         await self._called("HandBack", self.fail)
         if not self.offers_hand_back:
             raise NotOffered
-        for task_id in ids:
-            self.handed_back.append(task_id)
-            self.memory.hand_back(task_id)
+        self.handed_back += [task_id for task_id, _ in attempts]
+        taken = [self.memory.hand_back(task_id) for task_id, _ in attempts]
         self.changed()
+        return taken
+
+    is_renewed = False
+
+    async def attach(self) -> Stream:
+        raise NotOffered
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+class StreamBroker(FakeBroker):
+    """One that workers attach themselves to. ``frames`` holds what they have said on all streams,
+    Hello first; while ``mute`` is set outcomes are taken and not answered."""
+
+    def __init__(self, memory: InMemoryBroker) -> None:
+        super().__init__(memory)
+        self.offers_stream = True
+        self.mute = False
+        self.not_now = 0
+        self.frames: list[exchange.WorkerFrame] = []
+        self.streams: list[FakeStream] = []
+        self.tokens: dict[str, int] = {}
+        self.renewed = False
+
+    @property
+    def is_renewed(self) -> bool:  # type: ignore[override]
+        return self.renewed
+
+    async def attach(self) -> Stream:
+        if not self.offers_stream:
+            raise NotOffered
+        await self._called("Exchange", self.fail)
+        self.renewed = False
+        self.streams.append(FakeStream(self))
+        return self.streams[-1]
+
+    def said(self, kind: str) -> list[Any]:
+        """The frames of one kind, in order."""
+        return [getattr(f, kind) for f in self.frames if f.HasField(kind)]
+
+    def changed(self) -> None:
+        super().changed()
+        for stream in self.streams[-1:]:
+            stream.serve()
+
+    async def hand_back(self, attempts: Sequence[Attempt]) -> list[bool]:
+        assert all(self.tokens.get(task_id) == token for task_id, token in attempts)
+        return await super().hand_back(attempts)
+
+
+class FakeStream:
+    """One stream of such a broker. ``credit`` is what is left of what the worker has given."""
+
+    def __init__(self, broker: StreamBroker) -> None:
+        self.broker = broker
+        self.credit = 0
+        self.is_over = False
+        self.is_half_closed = False
+        self._out: asyncio.Queue[exchange.BrokerFrame | RpcFailed | None] = asyncio.Queue()
+
+    def send(self, frame: exchange.BrokerFrame) -> None:
+        self._out.put_nowait(frame)
+
+    def breaks(self, code: str = "UNAVAILABLE") -> None:
+        self.is_over = True
+        self._out.put_nowait(RpcFailed(self.broker.address, "Exchange", code, "told to break"))
+
+    async def read(self) -> exchange.BrokerFrame | None:
+        found = await self._out.get()
+        if isinstance(found, RpcFailed):
+            raise found
+        return found
+
+    async def write(self, frame: exchange.WorkerFrame) -> None:
+        await asyncio.sleep(0)
+        if self.is_over:
+            raise StreamOver
+        self.broker.frames.append(frame)
+        if frame.HasField("hello"):
+            self.send(exchange.BrokerFrame(welcome=exchange.Welcome(max_credit_tasks=10_000)))
+            self.send(exchange.BrokerFrame(held=exchange.Held()))
+        self.credit = 0 if frame.HasField("draining") else self.credit + frame.credit.tasks
+        for outcome in frame.outcomes.outcomes:
+            self._hear(outcome)
+        self.serve()
+
+    def _hear(self, outcome: exchange.Outcome) -> None:
+        broker = self.broker
+        if broker.mute:
+            return
+        verdict = exchange.VERDICT_RECORDED
+        if broker.not_now:
+            broker.not_now -= 1
+            verdict = exchange.VERDICT_NOT_NOW
+        elif broker.tokens.get(outcome.id) != outcome.token:
+            verdict = exchange.VERDICT_SUPERSEDED
+        else:
+            del broker.tokens[outcome.id]
+            status = {1: 5, 2: 3, 3: 4}[outcome.status]
+            broker.memory.report(
+                outcome.id,
+                status,
+                outcome.max_attempts if outcome.HasField("max_attempts") else None,
+                outcome.delay_on_retry if outcome.HasField("delay_on_retry") else None,
+            )
+        answer = exchange.Answer(
+            id=outcome.id, token=outcome.token, verdict=verdict, retry_after_millis=500
+        )
+        self.send(exchange.BrokerFrame(answers=exchange.Answers(answers=[answer])))
+
+    def serve(self) -> None:
+        """Sends what is due, as far as the credit goes."""
+        broker = self.broker
+        tasks = []
+        while self.credit > 0 and not self.is_over and (found := broker.memory.claim()):
+            self.credit -= 1
+            broker.tokens[found.id] = token = len(broker.frames) * 1_000 + len(tasks) + 1
+            tasks.append(exchange.Task(token=token, activation=found.SerializeToString()))
+        if tasks:
+            self.send(exchange.BrokerFrame(tasks=exchange.Tasks(tasks=tasks)))
+
+    async def done_writing(self) -> None:
+        if self.is_over:
+            raise StreamOver
+        self.is_half_closed = self.is_over = True
+        self._out.put_nowait(None)
+
+    def cancel(self) -> None:
+        self.is_over = True
+        self._out.put_nowait(RpcFailed(self.broker.address, "Exchange", "CANCELLED", "by us"))
 
 
 class Rig:
@@ -207,16 +332,36 @@ class Rig:
         self.measures = Measures(metrics or NoOpMetricsBackend(), "p")
         self.engine = Engine(
             Routing(pool or LoopPool(app, places)),
-            lambda engine: OneByOne(engine.fetched_next),
+            self._reports,
             self.measures,
             prefetch=prefetch,
             next_task=self.settings.next(),
         )
         self.fetchers: list[tuple[Fetcher, asyncio.Task[None]]] = []
 
+    def _reports(self, engine: Engine) -> Streamed:
+        self.calls = OneByOne(engine.fetched_next)
+        return Streamed(self.calls)
+
+    def _attachment(self) -> Attachment | None:
+        reports = self.engine.reports
+        if not isinstance(self.brokers[0], StreamBroker) or not isinstance(reports, Streamed):
+            return None
+        attachment = Attachment(
+            self.links[0],
+            self.engine.credits,
+            greeting(self.app.name, self.settings.namespace, "test", 10_000_000),
+            self.engine.take_many,
+            self.engine.in_hand,
+            lambda: self.engine.has_more,
+            self.calls,
+        )
+        reports.attach(attachment)
+        return attachment
+
     async def start(self) -> Rig:
         await self.engine.start()
-        for fetcher in self.engine.fetchers(self.links, self.settings):
+        for fetcher in self.engine.fetchers(self.links, self.settings, self._attachment()):
             self.fetchers.append((fetcher, asyncio.create_task(fetcher.run())))
         return self
 

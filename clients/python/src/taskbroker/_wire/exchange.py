@@ -1,14 +1,15 @@
-"""Calls of the service ``taskbroker.v1.WorkerExchange``, which a broker may offer.
+"""Messages and names of the service ``taskbroker.v1.WorkerExchange``, which a broker may offer.
 
-The two messages are small and written by hand: ``HandBackRequest{repeated HandBack tasks = 1}``,
-``HandBack{string id = 1}``. Fields that are not known are skipped.
+Loaded by workers only, and so apart from the messages that all programs need. The types stand in
+``exchange.pyi``.
 """
 
-from __future__ import annotations
+from google.protobuf import descriptor_pool, message_factory
 
-from collections.abc import Iterable, Iterator
+from taskbroker._wire import _exchange_descriptor
 
 HAND_BACK = "/taskbroker.v1.WorkerExchange/HandBack"
+EXCHANGE = "/taskbroker.v1.WorkerExchange/Exchange"
 
 #: Request metadata: how many milliseconds the broker may hold a call.
 WAIT_MS = "taskbroker-wait-ms"
@@ -19,67 +20,55 @@ WAITED_MS = "taskbroker-waited-ms"
 #: Trailer: the broker is about to stop.
 DRAINING = "taskbroker-draining"
 
+#: Trailer: the token of the attempt that the answer begins.
+TOKEN = "taskbroker-token"
 
-def hand_back(ids: Iterable[str]) -> bytes:
-    """The request that returns tasks which were not begun."""
-    out = bytearray()
-    for task_id in ids:
-        text = task_id.encode()
-        inner = b"\x0a" + _varint(len(text)) + text
-        out += b"\x0a" + _varint(len(inner)) + inner
-    return bytes(out)
+#: Bytes of a nonce; frames are signed for no other.
+NONCE = 32
 
-
-def handed_back(data: bytes) -> list[str]:
-    """The ids in such a request. Raises ``ValueError`` if it is none."""
-    return [
-        text.decode()
-        for number, task in _fields(data)
-        if number == 1
-        for field, text in _fields(task)
-        if field == 1
-    ]
+_pool = descriptor_pool.DescriptorPool()
+for _file in _exchange_descriptor.FILES:
+    _pool.AddSerializedFile(_file)
 
 
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+def _message(name):
+    found = _pool.FindMessageTypeByName(f"taskbroker.v1.{name}")
+    return message_factory.GetMessageClass(found)
 
 
-def _fields(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The fields that have a length; numbers are skipped."""
-    at = 0
-    while at < len(data):
-        tag, at = _number(data, at)
-        match tag & 7:
-            case 0:
-                _, at = _number(data, at)
-            case 1:
-                at += 8
-            case 5:
-                at += 4
-            case 2:
-                length, at = _number(data, at)
-                if at + length > len(data):
-                    raise ValueError("a field is longer than its message")
-                yield tag >> 3, data[at : at + length]
-                at += length
-            case kind:
-                raise ValueError(f"a field has the kind {kind}, which is none")
+Attempt = _message("Attempt")
+Outcome = _message("Outcome")
+Outcomes = _message("Outcomes")
+Answer = _message("Answer")
+Answers = _message("Answers")
+HandBackRequest = _message("HandBackRequest")
+SignedFrame = _message("SignedFrame")
+WorkerFrame = _message("WorkerFrame")
+BrokerFrame = _message("BrokerFrame")
+Hello = _message("Hello")
+Credit = _message("Credit")
+Received = _message("Received")
+Draining = _message("Draining")
+Challenge = _message("Challenge")
+Welcome = _message("Welcome")
+Held = _message("Held")
+HeldAttempt = _message("HeldAttempt")
+Task = _message("Task")
+Tasks = _message("Tasks")
+
+OUTCOME_STATUS_COMPLETE = 1
+OUTCOME_STATUS_FAILURE = 2
+OUTCOME_STATUS_RETRY = 3
+
+VERDICT_RECORDED = 1
+VERDICT_SUPERSEDED = 4
+VERDICT_NOT_NOW = 5
+
+HOLDING_YOURS = 1
+HOLDING_OVER = 2
+HOLDING_SUPERSEDED = 3
 
 
-def _number(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        if at >= len(data) or shift > 63:
-            raise ValueError("a number does not end")
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if not byte & 0x80:
-            return value, at
-        shift += 7
+def signed_part(nonce, number, frame):
+    """What the signature of a frame is made over: the place of the frame stands before it."""
+    return nonce + number.to_bytes(8, "big") + frame

@@ -1,4 +1,4 @@
-"""Writes ``_descriptor.py`` from the repository's .proto file; needs grpcio-tools.
+"""Writes the descriptors from the repository's .proto files; needs grpcio-tools.
 
 ``python -m taskbroker._wire.make_descriptor FOLDER_OF_PROTOS``
 """
@@ -11,7 +11,11 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-PROTO = "sentry_protos/taskbroker/v1/taskbroker.proto"
+#: What is written where. Only workers need the second.
+PROTOS = {
+    "_descriptor.py": "sentry_protos/taskbroker/v1/taskbroker.proto",
+    "_exchange_descriptor.py": "taskbroker/v1/exchange.proto",
+}
 
 HEAD = '''"""The wire contract as descriptor bytes. Made by ``make_descriptor.py``; do not edit."""
 
@@ -21,8 +25,8 @@ FILES = (
 '''
 
 
-def descriptors(protos: Path) -> tuple[bytes, ...]:
-    """Compiles the .proto file below ``protos``.
+def descriptors(protos: Path, proto: str) -> tuple[bytes, ...]:
+    """Compiles one .proto file below ``protos``.
 
     Returns the FileDescriptorProto of each file that it imports, and then its own.
     """
@@ -34,19 +38,19 @@ def descriptors(protos: Path) -> tuple[bytes, ...]:
         out = Path(folder, "set")
         folders = [f"-I{protos}", f"-I{well_known}"]
         status = protoc.main(
-            ["protoc", *folders, "--include_imports", f"--descriptor_set_out={out}", PROTO]
+            ["protoc", *folders, "--include_imports", f"--descriptor_set_out={out}", proto]
         )
         if status != 0:
-            raise RuntimeError(f"protoc could not compile {protos / PROTO}, see above")
+            raise RuntimeError(f"protoc could not compile {protos / proto}, see above")
         files = FileDescriptorSet.FromString(out.read_bytes()).file
         for file in files:
             file.options.Clear()
         return tuple(file.SerializeToString(deterministic=True) for file in files)
 
 
-def source(protos: Path) -> str:
-    """Returns the text of ``_descriptor.py`` for the .proto file below ``protos``."""
-    return HEAD + "".join(map(_literal, descriptors(protos))) + ")\n"
+def source(protos: Path, proto: str) -> str:
+    """Returns the text of the module for one .proto file below ``protos``."""
+    return HEAD + "".join(map(_literal, descriptors(protos, proto))) + ")\n"
 
 
 def _literal(data: bytes) -> str:
@@ -56,4 +60,5 @@ def _literal(data: bytes) -> str:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("_descriptor.py").write_text(source(Path(sys.argv[1])))
+    for module, its_proto in PROTOS.items():
+        Path(__file__).with_name(module).write_text(source(Path(sys.argv[1]), its_proto))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from taskbroker._wire import exchange, messages, signatures
 from taskbroker.errors import MissingExtra
 from taskbroker.testing.broker import InMemoryBroker
+from taskbroker.testing.exchange import Session
 
 _SERVICE = f"/{messages.PACKAGE}.ConsumerService"
 
@@ -18,10 +19,10 @@ _SERVICE = f"/{messages.PACKAGE}.ConsumerService"
 class InMemoryServer:
     """Serves an :class:`InMemoryBroker` on loopback, to workers in any language.
 
-    The broker's clock is the real one while it is served. ``long_poll`` and ``hand_back`` say
-    whether these are offered. ``calls`` holds the name of each call that was answered, ``refused``
-    counts those whose signature was missing or wrong. ``credentials`` are gRPC's for a server;
-    without them calls are in plain text. Safe for all threads.
+    The broker's clock is the real one while it is served. ``long_poll``, ``hand_back`` and
+    ``stream`` say whether these are offered. ``calls`` holds the name of each call that was
+    answered, ``refused`` counts those whose signature was missing or wrong. ``credentials`` are
+    gRPC's for a server; without them calls are in plain text. Safe for all threads.
 
     >>> with InMemoryServer(InMemoryBroker(app)) as server:
     ...     Worker("shop:app", brokers=server.address).run()
@@ -35,6 +36,7 @@ class InMemoryServer:
         secrets: Sequence[str] = (),
         long_poll: bool = True,
         hand_back: bool = True,
+        stream: bool = True,
         credentials: Any = None,
     ) -> None:
         self.broker = broker
@@ -44,13 +46,16 @@ class InMemoryServer:
         self.failing: str | None = None
         """The name of the gRPC status that every call is answered with, if any."""
         self._port = port
-        self._secrets = list(secrets)
+        self.secrets = list(secrets)
+        self._tokens: dict[str, int] = {}
+        self._last_token = 0
+        self._stream = stream
         self._long_poll = long_poll
         self._hand_back = hand_back
         self._credentials = credentials
         self._server: Any = None
         self._grpc: Any = None
-        self._closed = False
+        self.is_closed = False
 
     @property
     def address(self) -> str:
@@ -63,7 +68,7 @@ class InMemoryServer:
         except ImportError:
             raise MissingExtra("worker", "serving a broker") from None
         self._grpc = grpc
-        self._closed = False
+        self.is_closed = False
         self._server = grpc.server(
             ThreadPoolExecutor(64, "taskbroker-served"),
             options=[("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", -1)],
@@ -84,7 +89,7 @@ class InMemoryServer:
     def stop(self) -> None:
         """Ends all calls; :meth:`start` serves again, at the same port."""
         with self.broker.lock:
-            self._closed = True
+            self.is_closed = True
             self.broker.lock.notify_all()
         self._server.stop(0).wait()
 
@@ -99,15 +104,53 @@ class InMemoryServer:
         with self.broker.lock:
             self.broker.lock.notify_all()
 
+    def code(self, name: str) -> Any:
+        """gRPC's status of this name."""
+        return self._grpc.StatusCode[name]
+
+    # ------------------------------------------------------------------ attempts
+
+    def token_of(self, task_id: str) -> int:
+        """Begins an attempt of a task that was just claimed."""
+        self._last_token += 1
+        self._tokens[task_id] = self._last_token
+        return self._last_token
+
+    def is_latest(self, task_id: str, token: int) -> bool:
+        """Returns true if the attempt is the task's latest, and the task is not over."""
+        return self._tokens.get(task_id) == token
+
+    def hear(self, outcome: exchange.Outcome, status: int) -> exchange.Answer:
+        """Takes what became of an attempt."""
+        verdict = exchange.VERDICT_SUPERSEDED
+        if self.is_latest(outcome.id, outcome.token):
+            del self._tokens[outcome.id]
+            verdict = exchange.VERDICT_RECORDED
+            self.broker.report(
+                outcome.id,
+                status,
+                outcome.max_attempts if outcome.HasField("max_attempts") else None,
+                outcome.delay_on_retry if outcome.HasField("delay_on_retry") else None,
+            )
+        return exchange.Answer(id=outcome.id, token=outcome.token, verdict=verdict)
+
+    def take_back(self, attempt: exchange.Attempt) -> exchange.Answer:
+        """Takes back a task that was not begun."""
+        verdict = exchange.VERDICT_SUPERSEDED
+        if self.is_latest(attempt.id, attempt.token) and self.broker.hand_back(attempt.id):
+            del self._tokens[attempt.id]
+            verdict = exchange.VERDICT_RECORDED
+        return exchange.Answer(id=attempt.id, token=attempt.token, verdict=verdict)
+
     # ------------------------------------------------------------------ calls
 
     def answer(self, path: str, body: bytes, context: Any) -> bytes:
         """Answers one call; for the handler below."""
         code = self._grpc.StatusCode
         metadata = dict(context.invocation_metadata())
-        if self._secrets:
+        if self.secrets:
             given = metadata.get(signatures.HEADER, "")
-            if not signatures.is_valid(self._secrets, path, body, given):
+            if not signatures.is_valid(self.secrets, path, body, given):
                 self.refused += 1
                 context.abort(code.UNAUTHENTICATED, "the signature is missing or wrong")
         if self.failing is not None:
@@ -118,20 +161,31 @@ class InMemoryServer:
             case "GetTask":
                 return self._get_task(messages.GetTaskRequest.FromString(body), metadata, context)
             case "SetTaskStatus":
-                return self._set_status(messages.SetTaskStatusRequest.FromString(body))
+                return self._set_status(messages.SetTaskStatusRequest.FromString(body), context)
             case "SetBatchActivationStatus":
                 many = messages.SetBatchActivationStatusRequest.FromString(body)
                 for update in many.updates:
                     self._report(update)
             case _:
-                for task_id in exchange.handed_back(body):
-                    self.broker.hand_back(task_id)
+                back = exchange.HandBackRequest.FromString(body).attempts
+                with self.broker.lock:
+                    answers = exchange.Answers(answers=[self.take_back(one) for one in back])
+                return answers.SerializeToString()
         return b""
+
+    def attach(self, requests: Iterator[bytes], context: Any) -> Iterator[bytes]:
+        """Answers one stream."""
+        if self.failing is not None:
+            context.abort(self.code(self.failing), "told to fail")
+        self.calls.append("Exchange")
+        return Session(self, requests, context).frames()
 
     def knows(self, path: str) -> bool:
         """Returns true for the methods that are served."""
         if path == exchange.HAND_BACK:
             return self._hand_back
+        if path == exchange.EXCHANGE:
+            return self._stream
         return path.startswith(_SERVICE)
 
     def _get_task(
@@ -154,13 +208,15 @@ class InMemoryServer:
             trailers.append((exchange.WAITED_MS, str(int((time.monotonic() - began) * 1000))))
         if self.draining:
             trailers.append((exchange.DRAINING, "1"))
+        if task is not None:
+            trailers.append((exchange.TOKEN, str(self.token_of(task.id))))
         context.set_trailing_metadata(tuple(trailers))
         if task is None:
             context.abort(self._grpc.StatusCode.NOT_FOUND, "no task is due")
         return messages.GetTaskResponse(task=task).SerializeToString()
 
     def _is_gone(self, context: Any) -> bool:
-        return self._closed or self.draining or not context.is_active()
+        return self.is_closed or self.draining or not context.is_active()
 
     def _claim(self, asked: messages.GetTaskRequest | messages.FetchNextTask) -> Any:
         return self.broker.claim(
@@ -168,15 +224,18 @@ class InMemoryServer:
             asked.namespace if asked.HasField("namespace") else None,
         )
 
-    def _set_status(self, update: messages.SetTaskStatusRequest) -> bytes:
+    def _set_status(self, update: messages.SetTaskStatusRequest, context: Any) -> bytes:
         task = None
         with self.broker.lock:
             self._report(update)
             if update.HasField("fetch_next_task") and not self.draining:
                 task = self._claim(update.fetch_next_task)
+            if task is not None:
+                context.set_trailing_metadata(((exchange.TOKEN, str(self.token_of(task.id))),))
         return messages.SetTaskStatusResponse(task=task).SerializeToString()
 
     def _report(self, update: messages.SetTaskStatusRequest) -> None:
+        self._tokens.pop(update.id, None)
         self.broker.report(
             update.id,
             update.status,
@@ -193,6 +252,8 @@ def _handlers(grpc: Any, server: InMemoryServer) -> Any:
             path = call.method
             if not server.knows(path):
                 return None
+            if path == exchange.EXCHANGE:
+                return grpc.stream_stream_rpc_method_handler(server.attach)
             return grpc.unary_unary_rpc_method_handler(
                 lambda body, context: server.answer(path, body, context)
             )

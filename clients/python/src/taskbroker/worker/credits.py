@@ -19,6 +19,7 @@ class Credits:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._closed = False
         self._settled: asyncio.Future[None] | None = None
+        self.on_room: Callable[[], None] = _nothing
 
     @property
     def open(self) -> int:
@@ -37,6 +38,12 @@ class Credits:
         self._promised += 1
         return True
 
+    def take_all(self) -> int:
+        """Takes all that there are."""
+        found = self.open
+        self._promised += found
+        return found
+
     async def wait(self) -> None:
         """Waits for a credit and takes it."""
         if not self._waiting and self.take():
@@ -52,19 +59,20 @@ class Credits:
                 self._waiting.remove(turn)
             raise
 
-    def spend(self) -> None:
-        """A promise was kept: its task is here, and ``room`` counts it from now on."""
-        self._promised -= 1
+    def spend(self, number: int = 1) -> None:
+        """Promises were kept: their tasks are here, and ``room`` counts them from now on."""
+        self._promised -= number
         self._look()
 
-    def give_back(self) -> None:
-        """A promise was not needed."""
-        self._promised -= 1
+    def give_back(self, number: int = 1) -> None:
+        """Promises were not needed."""
+        self._promised -= number
         self.room_changed()
         self._look()
 
     def room_changed(self) -> None:
         """Lets those go on who have waited longest."""
+        self.on_room()
         while self._waiting and self.open > 0:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -84,3 +92,7 @@ class Credits:
     def _look(self) -> None:
         if self._promised == 0 and self._settled is not None and not self._settled.done():
             self._settled.set_result(None)
+
+
+def _nothing() -> None:
+    """Nobody takes many at once."""

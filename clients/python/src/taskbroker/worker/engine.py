@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from taskbroker._wire import messages
 from taskbroker.worker import say
+from taskbroker.worker.attached import Attachment
 from taskbroker.worker.credits import Credits
 from taskbroker.worker.fetch import Fetcher, FetchSettings
 from taskbroker.worker.held import Done, Held
-from taskbroker.worker.link import Link
+from taskbroker.worker.link import Answer, Link
 from taskbroker.worker.measure import Measures
+from taskbroker.worker.pace import Pace
 from taskbroker.worker.pools.port import Pool
 from taskbroker.worker.report import MAX_WAITING, Reports
 
 LOG = logging.getLogger("taskbroker.worker")
+
+#: Seconds after which a task that was fetched before there was a place for it is handed back.
+RETURN_AFTER = 0.25
 
 #: So many tasks in a row may come with reports to one broker while others wait for a credit.
 MAX_STREAK = 8
@@ -46,8 +52,10 @@ class Engine:
     """Holds every task from its arrival to its report. Belongs to the loop's thread.
 
     A task is taken for a free place only, and for ``prefetch`` more. An app with two pools gets a
-    task when each has a place, as nobody knows beforehand for which one it is. ``fits`` says
-    whether a task that was not begun may still be begun while the worker stops.
+    task when each has a place, as nobody knows beforehand for which one it is. From a broker that
+    is attached to, short tasks are taken a few milliseconds before there is a place for them; if
+    they take longer than was thought, they are handed back. ``fits`` says whether a task that was
+    not begun may still be begun while the worker stops.
     """
 
     def __init__(
@@ -69,11 +77,15 @@ class Engine:
         self.waiting: deque[Held] = deque()
         self.running: set[Held] = set()
         self.ended_count = 0
+        self.late_count = 0
         self.has_taken = False
+        self.takes_many = False
         self.is_stopping = False
         self.broken = ""
         self.fits: Callable[[Held], bool] = _no
-        self._jobs: set[asyncio.Task[bool]] = set()
+        self._pace = Pace()
+        self._returns: asyncio.TimerHandle | None = None
+        self._jobs: set[asyncio.Task[None]] = set()
         self.on_idle: Callable[[], None] = _nothing
         self.on_broken: Callable[[], None] = _nothing
 
@@ -86,34 +98,88 @@ class Engine:
         for pool in self.pools:
             await pool.start(self)
 
-    def fetchers(self, links: Sequence[Link], settings: FetchSettings) -> list[Fetcher]:
-        """What fetches from these brokers."""
-        return [Fetcher(link, self.credits, settings, self.take, self._measures) for link in links]
+    def fetchers(
+        self,
+        links: Sequence[Link],
+        settings: FetchSettings,
+        attachment: Attachment | None = None,
+    ) -> list[Fetcher]:
+        """What fetches from these brokers. A stream is for one broker that has all credits."""
+        self.takes_many = attachment is not None
+        return [
+            Fetcher(link, self.credits, settings, self.take, self._measures, attachment)
+            for link in links
+        ]
+
+    def in_hand(self) -> list[Held]:
+        """The tasks that have not ended."""
+        return [*self.running, *self.waiting]
+
+    @property
+    def has_more(self) -> bool:
+        """Tasks wait for a place."""
+        return bool(self.waiting)
 
     def _room(self) -> int:
         if self.is_stopping or self.reports.count >= MAX_WAITING:
             return 0
         free = min(pool.free for pool in self.pools)
-        return max(0, free + self._prefetch - len(self.waiting))
+        return max(0, free + self._prefetch + self._ahead() - len(self.waiting))
+
+    def _ahead(self) -> int:
+        return self._pace.ahead(self.places) if self.takes_many else 0
 
     # ------------------------------------------------------------------ coming in
 
-    def take(self, activation: messages.TaskActivation, link: Link) -> None:
+    def take(self, activation: messages.TaskActivation, link: Link, token: int = 0) -> None:
         """Takes a task for which there is a credit."""
         self.has_taken = True
-        held = Held(activation, link, asyncio.get_running_loop().time())
+        held = Held(activation, link, asyncio.get_running_loop().time(), token)
         self.waiting.append(held)
         self.credits.spend()
         self.begin_waiting()
 
-    def fetched_next(self, activation: messages.TaskActivation | None, link: Link) -> None:
+    def take_many(self, several: Sequence[Held]) -> None:
+        """Takes tasks that a broker has sent by a stream."""
+        self.has_taken = True
+        if self.is_stopping:
+            self._do(self._give_back(several, late=True))
+            return
+        self.waiting.extend(several)
+        self.begin_waiting()
+        if self._pace.stands_still:
+            self._return_newest(len(self.waiting) - self._prefetch)
+        self._look_later()
+
+    def _look_later(self) -> None:
+        if self._returns is None and len(self.waiting) > self._prefetch:
+            loop = asyncio.get_running_loop()
+            self._returns = loop.call_later(RETURN_AFTER, self._return_what_waits)
+
+    def _return_what_waits(self) -> None:
+        """What others may be able to begin sooner."""
+        self._returns = None
+        now = asyncio.get_running_loop().time()
+        too_long = [h for h in self.waiting if now - h.received >= RETURN_AFTER and h.raw]
+        if len(too_long) > self._prefetch and not self.is_stopping:
+            self._pace.stand_still()
+            self._return_newest(len(self.waiting) - self._prefetch)
+        self._look_later()
+
+    def _return_newest(self, number: int) -> None:
+        back = [self.waiting.pop() for _ in range(number)]
+        if back:
+            self._do(self._give_back(back[::-1]))
+
+    def fetched_next(self, answer: Answer | None, link: Link) -> None:
         """A report that asked for the next task was answered; there was a credit for it."""
+        activation = None if answer is None else answer.task
         self._measures.fetched_next(activation is not None)
-        if activation is None:
+        if answer is None or activation is None:
             self._streak[link] = 0
             self.credits.give_back()
         else:
-            self.take(activation, link)
+            self.take(activation, link, answer.token)
 
     def begin_waiting(self) -> None:
         """Begins what waits, in order, as far as there are places."""
@@ -136,8 +202,31 @@ class Engine:
     def _return(self, held: Held, waited: float) -> None:
         """Its broker is about to hand it out again; to run it here would run it twice."""
         LOG.warning("%s is not begun, as it has waited for %.1f s", held, waited)
-        back = held.from_link.hand_back([held.activation.id])
-        job = asyncio.get_running_loop().create_task(back)
+        self._do(self._give_back([held]))
+
+    async def _give_back(self, several: Sequence[Held], *, late: bool = False) -> None:
+        taken = await self.hand_back(several)
+        if late:
+            self.late_count += len(taken)
+
+    async def hand_back(self, several: Sequence[Held]) -> list[Held]:
+        """Gives tasks back that were not begun; returns those that their broker has taken."""
+        groups: dict[Link, list[Held]] = {}
+        for held in several:
+            groups.setdefault(held.from_link, []).append(held)
+        taken = []
+        for link, group in groups.items():
+            said = await link.hand_back([held.attempt for held in group])
+            taken += [held for held, is_taken in zip(group, said, strict=False) if is_taken]
+        return taken
+
+    async def settled(self) -> None:
+        """Returns when nothing is being handed back any more."""
+        while self._jobs:
+            await asyncio.wait(self._jobs)
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        job = asyncio.get_running_loop().create_task(work)
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
 
@@ -147,6 +236,7 @@ class Engine:
         """A pool tells of a task's end."""
         self.running.discard(held)
         self.ended_count += 1
+        self._pace.ended(done.seconds)
         say.ended(held, done)
         self._measures.ended(held, done)
         self.begin_waiting()
@@ -158,7 +248,7 @@ class Engine:
 
     def _fetch_with(self, link: Link) -> messages.FetchNextTask | None:
         """The request for another task, if there is a credit and it is this broker's turn."""
-        if self._next_task is None or self.is_stopping:
+        if self._next_task is None or self.is_stopping or link.uses_stream:
             return None
         streak = self._streak.get(link, 0)
         if self.credits.wanted > 1 and streak >= MAX_STREAK:  # one is this broker's own

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from taskbroker._wire import messages
+from taskbroker.worker.attached import Attachment
 from taskbroker.worker.credits import Credits
 from taskbroker.worker.link import Answer, Link, RpcFailed
 from taskbroker.worker.measure import Measures
@@ -45,7 +46,9 @@ class Fetcher:
 
     The broker holds the call if it can (long poll); otherwise the fetcher asks again after a pause
     that grows from :data:`SHORTEST_PAUSE` to :data:`LONGEST_PAUSE` and is short again after each
-    task. ``take`` is given each task, with a credit for it.
+    task. ``take`` is given each task, with a credit for it, and the token of its attempt.
+
+    With an ``attachment``, tasks come by its stream for as long as the broker has one.
     """
 
     def __init__(
@@ -53,10 +56,12 @@ class Fetcher:
         link: Link,
         credits: Credits,
         settings: FetchSettings,
-        take: Callable[[messages.TaskActivation, Link], None],
+        take: Callable[[messages.TaskActivation, Link, int], None],
         measures: Measures,
+        attachment: Attachment | None = None,
     ) -> None:
         self.link = link
+        self.attachment = attachment
         self.offers_long_poll: bool | None = None
         self.called_at: float | None = None
         self.is_ending = False
@@ -70,6 +75,10 @@ class Fetcher:
 
     async def run(self) -> None:
         """Fetches until it is cancelled, or until the call that runs is over if it is ending."""
+        while self.attachment is not None and self.attachment.is_needed:
+            await self.link.ready()
+            if not await self.attachment.run():
+                self.attachment = None
         while not self.is_ending:
             await self.link.ready()  # without a credit, which another broker could use
             await self._credits.wait()
@@ -91,7 +100,7 @@ class Fetcher:
             if answer.task is not None:
                 kept = True
                 self._pause = SHORTEST_PAUSE
-                self._take(answer.task, self.link)
+                self._take(answer.task, self.link, answer.token)
                 return 0.0
             return self._pause_after(answer, wait, loop.time() - began)
         except RpcFailed as e:

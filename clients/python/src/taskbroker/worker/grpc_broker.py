@@ -12,7 +12,7 @@ from typing import Any
 
 from taskbroker._wire import exchange, messages, signatures
 from taskbroker.errors import MissingExtra
-from taskbroker.worker.link import Answer, NotOffered, RpcFailed
+from taskbroker.worker.link import Answer, Attempt, NotOffered, RpcFailed, Stream, StreamOver
 from taskbroker.worker.measure import Measures
 from taskbroker.worker.options import address_of
 from taskbroker.worker.tls import Tls
@@ -63,9 +63,9 @@ class GrpcBroker:
     ) -> None:
         self.address = address
         self._grpc = grpc_library()
+        self.errors = self._grpc.aio.AioRpcError
         self._secret = secrets[0] if secrets else None
         self._measures = measures
-        self._knows_trailers = False
         self._max_message_bytes = max_message_bytes
         self._tls = tls
         self._version = 0 if tls is None else tls.version()
@@ -91,6 +91,7 @@ class GrpcBroker:
         self._set_status = self._channel.unary_unary(SET_STATUS)
         self._set_many = self._channel.unary_unary(SET_MANY)
         self._hand_back = self._channel.unary_unary(exchange.HAND_BACK)
+        self._exchange = self._channel.stream_stream(exchange.EXCHANGE)
 
     def _follow_files(self) -> None:
         """A channel keeps its certificates, so that renewed ones need another one."""
@@ -122,51 +123,84 @@ class GrpcBroker:
             response = messages.GetTaskResponse.FromString(await call)
         except self._grpc.aio.AioRpcError as e:
             if e.code() is not self._grpc.StatusCode.NOT_FOUND:
-                raise self._failure("GetTask", e) from None
+                raise self.failure("GetTask", e) from None
             return _answer(e.trailing_metadata())
-        if response.HasField("task") and self._knows_trailers:
-            return Answer(response.task)  # the trailers would say what is known
-        self._knows_trailers = True
         return _answer(
             await call.trailing_metadata(), response.task if response.HasField("task") else None
         )
 
-    async def set_status(
-        self, update: messages.SetTaskStatusRequest
-    ) -> messages.TaskActivation | None:
+    async def set_status(self, update: messages.SetTaskStatusRequest) -> Answer:
         body = update.SerializeToString()
-        answer = await self._unary(self._set_status, "SetTaskStatus", SET_STATUS, body)
+        answer, call = await self._unary(self._set_status, "SetTaskStatus", SET_STATUS, body)
         response = messages.SetTaskStatusResponse.FromString(answer)
-        return response.task if response.HasField("task") else None
+        if not response.HasField("task"):
+            return Answer(None)
+        return _answer(await call.trailing_metadata(), response.task)
 
     async def set_many(self, updates: Sequence[messages.SetTaskStatusRequest]) -> None:
         body = messages.SetBatchActivationStatusRequest(updates=updates).SerializeToString()
         await self._unary(self._set_many, "SetBatchActivationStatus", SET_MANY, body)
 
-    async def hand_back(self, ids: Sequence[str]) -> None:
-        body = exchange.hand_back(ids)
+    async def hand_back(self, attempts: Sequence[Attempt]) -> list[bool]:
+        request = exchange.HandBackRequest(
+            attempts=[exchange.Attempt(id=task_id, token=token) for task_id, token in attempts]
+        )
+        body = request.SerializeToString()
         try:
-            await self._unary(self._hand_back, "HandBack", exchange.HAND_BACK, body)
+            answer, _ = await self._unary(self._hand_back, "HandBack", exchange.HAND_BACK, body)
         except RpcFailed as e:
             if e.code == "UNIMPLEMENTED":
                 raise NotOffered from None
             raise
+        answers = exchange.Answers.FromString(answer).answers
+        return [one.verdict == exchange.VERDICT_RECORDED for one in answers]
 
-    async def _unary(self, method: Any, name: str, path: str, body: bytes) -> bytes:
-        began = time.perf_counter()
+    async def attach(self) -> Stream:
+        self._follow_files()
+        stream = _Stream(self, self._exchange())
         try:
-            answer: bytes = await method(body, metadata=self._metadata(path, body), timeout=TIMEOUT)
+            challenge = await asyncio.wait_for(stream.read(), TIMEOUT)
+        except TimeoutError:
+            stream.cancel()
+            raise RpcFailed(self.address, "Exchange", "DEADLINE_EXCEEDED", "no challenge") from None
+        except RpcFailed as e:
+            if e.code == "UNIMPLEMENTED":
+                raise NotOffered from None
+            raise
+        if challenge is None or len(challenge.challenge.nonce) != exchange.NONCE:
+            stream.cancel()
+            raise RpcFailed(self.address, "Exchange", "INTERNAL", "the challenge is none")
+        stream.nonce = challenge.challenge.nonce
+        return stream
+
+    @property
+    def is_renewed(self) -> bool:
+        return self._tls is not None and self._tls.version() != self._version
+
+    async def _unary(self, method: Any, name: str, path: str, body: bytes) -> tuple[bytes, Any]:
+        began = time.perf_counter()
+        call = method(body, metadata=self._metadata(path, body), timeout=TIMEOUT)
+        try:
+            answer: bytes = await call
         except self._grpc.aio.AioRpcError as e:
-            raise self._failure(name, e) from None
+            raise self.failure(name, e) from None
         self._measures.rpc("update_task", self.address, time.perf_counter() - began)
-        return answer
+        return answer, call
 
     def _metadata(self, path: str, body: bytes) -> tuple[tuple[str, str], ...]:
         if self._secret is None:
             return ()
         return ((signatures.HEADER, signatures.sign(self._secret, path, body)),)
 
-    def _failure(self, method: str, error: Any) -> RpcFailed:
+    def signed(self, nonce: bytes, number: int, frame: bytes) -> bytes:
+        """The signature of a frame of the stream; empty without a secret."""
+        if self._secret is None:
+            return b""
+        part = exchange.signed_part(nonce, number, frame)
+        return bytes.fromhex(signatures.sign(self._secret, exchange.EXCHANGE, part))
+
+    def failure(self, method: str, error: Any) -> RpcFailed:
+        """Counts what gRPC has raised, and turns it into what workers know."""
         code = error.code().name
         self._measures.rpc_error(method, code)
         return RpcFailed(self.address, method, code, error.details() or "no details")
@@ -175,6 +209,49 @@ class GrpcBroker:
         for closing in self._former:
             closing.cancel()
         await self._channel.close(None)
+
+
+class _Stream:
+    """One call of Exchange."""
+
+    def __init__(self, broker: GrpcBroker, call: Any) -> None:
+        self.nonce = b""
+        self._broker = broker
+        self._call = call
+        self._number = 0
+        self._errors = (broker.errors, asyncio.InvalidStateError)
+
+    async def read(self) -> exchange.BrokerFrame | None:
+        try:
+            data = await self._call.read()
+        except self._broker.errors as e:
+            raise self._broker.failure("Exchange", e) from None
+        if isinstance(data, bytes):
+            return exchange.BrokerFrame.FromString(data)
+        code = await self._call.code()
+        if code.name == "OK":
+            return None
+        details = await self._call.details()
+        raise RpcFailed(self._broker.address, "Exchange", code.name, details or "no details")
+
+    async def write(self, frame: exchange.WorkerFrame) -> None:
+        raw = frame.SerializeToString()
+        signature = self._broker.signed(self.nonce, self._number, raw)
+        self._number += 1
+        message = exchange.SignedFrame(frame=raw, signature=signature)
+        try:
+            await self._call.write(message.SerializeToString())
+        except self._errors:
+            raise StreamOver from None  # the reader says why
+
+    async def done_writing(self) -> None:
+        try:
+            await self._call.done_writing()
+        except self._errors:
+            raise StreamOver from None
+
+    def cancel(self) -> None:
+        self._call.cancel()
 
 
 async def why_unreachable(address: str, tls: Tls | None = None) -> str:
@@ -212,8 +289,13 @@ def _answer(trailers: Any, task: messages.TaskActivation | None = None) -> Answe
         task,
         waited=None if waited is None else _seconds(waited),
         draining=found.get(exchange.DRAINING) == "1",
+        token=_number(found.get(exchange.TOKEN, "")),
     )
 
 
 def _seconds(text: str) -> float:
-    return int(text) / 1000 if text.isdigit() else 0.0
+    return _number(text) / 1000
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else 0

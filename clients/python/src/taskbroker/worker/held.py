@@ -25,15 +25,31 @@ MAX_TRACE = 8_000
 class Held:
     """One activation between its arrival and its report. Belongs to the engine's thread."""
 
-    __slots__ = ("activation", "begun", "from_link", "received")
+    __slots__ = ("activation", "begun", "from_link", "raw", "received", "token")
 
     def __init__(
-        self, activation: messages.TaskActivation, from_link: Link, received: float
+        self,
+        activation: messages.TaskActivation,
+        from_link: Link,
+        received: float,
+        token: int = 0,
+        raw: bytes = b"",
     ) -> None:
         self.activation = activation
         self.from_link = from_link
         self.received = received
+        self.token = token
+        self.raw = raw
         self.begun: float | None = None
+
+    @property
+    def attempt(self) -> tuple[str, int]:
+        """The task's id and the token of its hand-out, as brokers name it."""
+        return self.activation.id, self.token
+
+    def serialized(self) -> bytes:
+        """The activation as it came, if that is known."""
+        return self.raw or self.activation.SerializeToString()
 
     @property
     def deadline_s(self) -> int:

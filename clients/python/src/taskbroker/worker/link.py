@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from taskbroker._wire import messages
+from taskbroker._wire import exchange, messages
 
 T = TypeVar("T")
 
@@ -45,12 +45,42 @@ class NotOffered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a broker said to GetTask. ``waited`` is the time that it has held the call, in seconds;
-    None: it offers no long poll. ``draining``: it is about to stop."""
+    """What a broker said to a call that asks for a task. ``waited`` is the time that it has held
+    the call, in seconds; None: it offers no long poll. ``draining``: it is about to stop.
+    ``token`` names the attempt; 0: the broker has none."""
 
     task: messages.TaskActivation | None
     waited: float | None = None
     draining: bool = False
+    token: int = 0
+
+
+Attempt = tuple[str, int]
+"""One hand-out of a task: its id, and its token; 0 if the broker told none."""
+
+
+class StreamOver(Exception):
+    """Nothing can be written any more; what is read last says why."""
+
+
+class Stream(Protocol):
+    """A stream of frames to a broker that has challenged this worker."""
+
+    async def read(self) -> exchange.BrokerFrame | None:
+        """The next frame; None after the last. Raises :class:`RpcFailed` if the stream breaks."""
+        ...
+
+    async def write(self, frame: exchange.WorkerFrame) -> None:
+        """Sends a frame. Raises :class:`StreamOver`."""
+        ...
+
+    async def done_writing(self) -> None:
+        """No more frames are written. Raises :class:`StreamOver`."""
+        ...
+
+    def cancel(self) -> None:
+        """Ends the stream at once."""
+        ...
 
 
 class Broker(Protocol):
@@ -66,9 +96,7 @@ class Broker(Protocol):
         """Asks for a task; if there is none, the broker may hold the call for ``wait`` seconds."""
         ...
 
-    async def set_status(
-        self, update: messages.SetTaskStatusRequest
-    ) -> messages.TaskActivation | None:
+    async def set_status(self, update: messages.SetTaskStatusRequest) -> Answer:
         """Reports a task, and returns the next one if the update asks for one and it is there."""
         ...
 
@@ -76,11 +104,24 @@ class Broker(Protocol):
         """Reports many tasks."""
         ...
 
-    async def hand_back(self, ids: Sequence[str]) -> None:
-        """Returns tasks that were not begun, at the cost of no attempt.
+    async def hand_back(self, attempts: Sequence[Attempt]) -> list[bool]:
+        """Returns tasks that were not begun, at the cost of no attempt; says of each whether the
+        broker has taken it.
 
         Raises :class:`NotOffered` if the broker cannot.
         """
+        ...
+
+    async def attach(self) -> Stream:
+        """Opens a stream, and has the broker's challenge.
+
+        Raises :class:`NotOffered` if the broker has none.
+        """
+        ...
+
+    @property
+    def is_renewed(self) -> bool:
+        """The certificates have changed: a new stream would use others."""
         ...
 
     async def close(self) -> None: ...
@@ -98,6 +139,7 @@ class Link:
         self.address = broker.address
         self.offers_hand_back: bool | None = None
         self.was_reached = False
+        self.uses_stream = False
         self._on_failure = on_failure
         self._failures = 0
         self._opens = 0.0
@@ -166,17 +208,23 @@ class Link:
         pause = min(FIRST_PAUSE * 2 ** (self._failures - 1), LONGEST_PAUSE)
         self._opens = now + pause * random.uniform(1.0, 1.25)
 
-    async def hand_back(self, ids: Sequence[str]) -> bool:
-        """Returns false if the broker cannot take them back, or does not answer."""
+    def broke(self, error: RpcFailed) -> None:
+        """A stream has ended; the next one is tried after a pause."""
+        self._failed()
+        self._on_failure(self, error)
+
+    async def hand_back(self, attempts: Sequence[Attempt]) -> list[bool]:
+        """Says of each whether the broker has taken it back."""
+        nothing = [False] * len(attempts)
         if self.offers_hand_back is False:
-            return False
+            return nothing
         try:
             async with asyncio.timeout(1):
-                await self.broker.hand_back(ids)
+                taken = await self.broker.hand_back(attempts)
         except NotOffered:
             self.offers_hand_back = False
-            return False
+            return nothing
         except (RpcFailed, TimeoutError):
-            return False
+            return nothing
         self.offers_hand_back = True
-        return True
+        return taken

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from taskbroker._wire import messages
 from taskbroker.worker.held import Done, Held
-from taskbroker.worker.link import Link, RpcFailed
+from taskbroker.worker.link import Answer, Link, RpcFailed
 from taskbroker.worker.measure import Measures
 
 LOG = logging.getLogger("taskbroker.worker")
@@ -50,12 +51,12 @@ class Reports(Protocol):
 class OneByOne:
     """One call for each result; it may bring the next task.
 
-    ``fetched`` is told what the answer to a fetch was: a task, or None if there is none.
+    ``fetched`` is told what the answer to a fetch was; None if there was none.
     """
 
     def __init__(
         self,
-        fetched: Callable[[messages.TaskActivation | None, Link], None],
+        fetched: Callable[[Answer | None, Link], None],
     ) -> None:
         self._fetched = fetched
         self._open: dict[asyncio.Task[None], str] = {}
@@ -82,12 +83,12 @@ class OneByOne:
     async def _send(
         self, link: Link, task_id: str, done: Done, fetch: messages.FetchNextTask | None
     ) -> None:
-        task = None
+        answer = None
         try:
             while True:
                 update = done.update(task_id, fetch)
                 try:
-                    task = await link.call(lambda update=update: link.broker.set_status(update))  # type: ignore[misc]
+                    answer = await link.call(partial(link.broker.set_status, update))
                     return
                 except RpcFailed as e:
                     if e.is_final:
@@ -98,7 +99,7 @@ class OneByOne:
                     self._fetched(None, link)
         finally:
             if fetch is not None:
-                self._fetched(task, link)
+                self._fetched(answer, link)
 
     async def flush(self) -> None:
         while self._open:

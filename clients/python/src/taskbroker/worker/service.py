@@ -11,9 +11,10 @@ from pathlib import Path
 
 from taskbroker import durations
 from taskbroker.metrics import SeveralMetrics
+from taskbroker.worker.attached import Attachment, Streamed, greeting
 from taskbroker.worker.engine import Engine
 from taskbroker.worker.fetch import Fetcher, FetchSettings
-from taskbroker.worker.grpc_broker import GrpcBroker
+from taskbroker.worker.grpc_broker import GrpcBroker, program
 from taskbroker.worker.health import Health
 from taskbroker.worker.link import Link
 from taskbroker.worker.main import Parts
@@ -89,7 +90,30 @@ class Service:
     def _reports(self, engine: Engine) -> Reports:
         if self._options.mode == "push":
             return Batches(self._measures)
-        return OneByOne(engine.fetched_next)
+        self._calls = OneByOne(engine.fetched_next)
+        return Streamed(self._calls)
+
+    def _attachment(self) -> Attachment | None:
+        """Credit that one broker has is lost for the others, so several are asked by calls."""
+        reports = self.engine.reports
+        if len(self._links) > 1 or not isinstance(reports, Streamed):
+            return None
+        attachment = Attachment(
+            self._links[0],
+            self.engine.credits,
+            greeting(
+                self._parts.application,
+                self._options.namespace,
+                program(),
+                self._options.max_message_bytes,
+            ),
+            self.engine.take_many,
+            self.engine.in_hand,
+            lambda: self.engine.has_more,
+            self._calls,
+        )
+        reports.attach(attachment)
+        return attachment
 
     # ------------------------------------------------------------------ running
 
@@ -125,7 +149,8 @@ class Service:
         if self._options.mode == "push":
             await self._serve_push()
         else:
-            for fetcher in self.engine.fetchers(self._links, self._fetch):
+            attachment = self._attachment()
+            for fetcher in self.engine.fetchers(self._links, self._fetch, attachment):
                 self._fetchers.append((fetcher, asyncio.create_task(fetcher.run())))
         LOG.info("%s", self._banner())
         return True

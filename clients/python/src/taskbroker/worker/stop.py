@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from taskbroker.worker.engine import Engine
 from taskbroker.worker.fetch import Fetcher
 from taskbroker.worker.held import Held
-from taskbroker.worker.link import Link
 
 LOG = logging.getLogger("taskbroker.worker")
 
@@ -94,6 +93,7 @@ class Stop:
         finished = engine.ended_count - ended_before
         await self._end_tasks()
         await self._flush()
+        await self._close_streams()
         for pool in engine.pools:
             await pool.close()
         return Stopped(
@@ -109,30 +109,43 @@ class Stop:
         """A call that the broker holds is cancelled, and the broker takes back what it had for it.
         Another one is over in a moment and may bring a task, which must not be lost."""
         calls: list[asyncio.Task[None]] = []
+        streams: list[asyncio.Task[None]] = []
         for fetcher, task in self._fetchers:
             fetcher.is_ending = True
-            if _is_about_to_answer(fetcher, self._began):
+            if fetcher.attachment is not None:
+                streams.append(self._loop.create_task(fetcher.attachment.stop_taking()))
+            elif _is_about_to_answer(fetcher, self._began):
                 calls.append(task)
             else:
                 task.cancel()
-        if calls:
-            await asyncio.wait(calls, timeout=LAST_FETCH)
-        for _, task in self._fetchers:
-            task.cancel()
-        await asyncio.gather(*(task for _, task in self._fetchers), return_exceptions=True)
+        if calls or streams:
+            await asyncio.wait([*calls, *streams], timeout=LAST_FETCH)
+        for job in streams:
+            job.cancel()
+        await self._cancel(task for f, task in self._fetchers if f.attachment is None)
         with contextlib.suppress(TimeoutError):  # reports that ask for the next task
             await asyncio.wait_for(self._engine.credits.settled(), LAST_FETCH)
 
+    async def _cancel(self, tasks: Iterable[asyncio.Task[None]]) -> None:
+        cancelled = list(tasks)
+        for task in cancelled:
+            task.cancel()
+        await asyncio.gather(*cancelled, return_exceptions=True)
+
+    async def _close_streams(self) -> None:
+        """What a broker has sent before it heard of the stop goes back to it."""
+        for fetcher, _ in self._fetchers:
+            if fetcher.attachment is not None:
+                await fetcher.attachment.close()
+        await self._cancel(task for _, task in self._fetchers)
+        await self._engine.settled()
+        self._handed_back += self._engine.late_count
+
     async def _hand_back(self) -> None:
-        groups: dict[Link, list[Held]] = {}
-        for held in self._engine.waiting:
-            groups.setdefault(held.from_link, []).append(held)
-        for link, group in groups.items():
-            if await link.hand_back([held.activation.id for held in group]):
-                self._handed_back += len(group)
-                for held in group:
-                    with contextlib.suppress(ValueError):
-                        self._engine.waiting.remove(held)
+        for held in await self._engine.hand_back(list(self._engine.waiting)):
+            self._handed_back += 1
+            with contextlib.suppress(ValueError):
+                self._engine.waiting.remove(held)
         # What could not be handed back is run if its whole time fits into what is left.
         self._engine.fits = self._fits
 

@@ -149,7 +149,7 @@ class ProcessPool:
         held.begun = self.loop.time()
         if held.deadline_s:
             child.timer = self.loop.call_later(held.deadline_s + GRACE, self._overdue, child, held)
-        child.transport.write(frames.frame(frames.TASK, held.activation.SerializeToString()))
+        child.transport.write(frames.frame(frames.TASK, held.serialized()))
 
     def stopping(self) -> None:
         self._closing = True

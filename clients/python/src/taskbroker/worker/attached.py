@@ -1,0 +1,399 @@
+"""The stream to a broker: tasks come as far as credit goes, and results leave many in a frame."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+
+from taskbroker._wire import exchange, messages
+from taskbroker.worker.credits import Credits
+from taskbroker.worker.held import Done, Held
+from taskbroker.worker.link import Link, NotOffered, RpcFailed, Stream, StreamOver
+from taskbroker.worker.report import OneByOne
+
+#: Seconds for which results wait for others while the worker has more tasks to run.
+GATHER = 0.005
+
+#: Results that are sent without waiting for more, and most results of one frame.
+ENOUGH, MAX_FRAME = 32, 1_000
+
+#: Seconds after which the broker is told that tasks have arrived that still run.
+RECEIVED_AFTER = 0.05
+
+#: Bytes of tasks that may be on their way here.
+CREDIT_BYTES = 64 * 1024 * 1024
+
+#: Bytes of a message around the largest task.
+AROUND_A_TASK = 1_024
+
+#: Attempts that one frame may be about.
+MAX_HELD = 10_000
+
+#: Seconds for which a broker that drains is left alone: the first time, and at most.
+FIRST_DRAIN, LONGEST_DRAIN = 1.0, 20.0
+
+#: Seconds between two looks whether certificates were renewed.
+LOOK_EVERY = 5.0
+
+#: Seconds that a broker has to end a stream on which nothing more is said.
+LAST_WORD = 1.0
+
+_STATUS = {
+    messages.TASK_ACTIVATION_STATUS_COMPLETE: exchange.OUTCOME_STATUS_COMPLETE,
+    messages.TASK_ACTIVATION_STATUS_RETRY: exchange.OUTCOME_STATUS_RETRY,
+}
+
+
+class Attachment:
+    """Attaches the worker to one broker, again after each break, and keeps each result until it is
+    answered. Where the broker has no such stream, results leave by calls.
+
+    ``take`` is given the tasks of a frame. ``in_hand`` names all tasks of this worker that have not
+    ended, ``has_more`` says whether some of them wait for a place. Belongs to the loop's thread.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        credits: Credits,
+        hello: Callable[[Sequence[exchange.Attempt]], exchange.Hello],
+        take: Callable[[Sequence[Held]], None],
+        in_hand: Callable[[], Iterable[Held]],
+        has_more: Callable[[], bool],
+        calls: OneByOne,
+    ) -> None:
+        self.is_ending = False
+        self._link = link
+        self._credits = credits
+        self._hello = hello
+        self._take = take
+        self._in_hand = in_hand
+        self._has_more = has_more
+        self._calls = calls
+        self._loop = asyncio.get_running_loop()
+        self._stream: Stream | None = None
+        self._results: dict[int, tuple[Held, Done]] = {}
+        self._unsent: deque[int] = deque()
+        self._unreceived: set[int] = set()
+        self._tell_received = False
+        self._granted = 0
+        self._bytes = CREDIT_BYTES
+        self._wake = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        self._received_timer: asyncio.TimerHandle | None = None
+        self._drain = FIRST_DRAIN
+        self._broker_drains = False
+        self._said_draining = asyncio.Event()
+        self._closes = False
+        self._emptied: asyncio.Future[None] | None = None
+        credits.on_room = self._nudge
+
+    # ------------------------------------------------------------------ the stream
+
+    @property
+    def is_needed(self) -> bool:
+        """Tasks are to come, or results wait."""
+        return not self.is_ending or bool(self._results)
+
+    async def run(self) -> bool:
+        """One stream, from its beginning to its end; false if the broker has none."""
+        try:
+            stream = await self._link.call(self._link.broker.attach)
+        except NotOffered:
+            self._go_on_by_calls()
+            return False
+        except RpcFailed as e:
+            if e.is_final:
+                await asyncio.sleep(FIRST_DRAIN)
+            return True
+        self._link.uses_stream = True
+        await self._talk(stream)
+        if self._broker_drains and not self.is_ending:
+            pause, self._drain = self._drain, min(self._drain * 2, LONGEST_DRAIN)
+            await asyncio.sleep(pause)
+        return True
+
+    async def _talk(self, stream: Stream) -> None:
+        self._broker_drains = False
+        jobs: list[asyncio.Task[None]] = []
+        try:
+            held = [exchange.Attempt(id=i, token=t) for i, t in self._attempts()]
+            await stream.write(exchange.WorkerFrame(hello=self._hello(held)))
+            while not self._broker_drains:
+                frame = await stream.read()
+                if frame is None:
+                    raise StreamOver
+                if frame.HasField("held"):
+                    self._begin(stream)
+                    jobs = [
+                        self._loop.create_task(self._write(stream)),
+                        self._loop.create_task(self._watch(stream)),
+                    ]
+                else:
+                    self._heard(frame)
+        except (RpcFailed, StreamOver) as e:
+            if not self._closes:
+                address = self._link.address
+                over = RpcFailed(address, "Exchange", "UNAVAILABLE", "the stream has ended")
+                self._link.broke(e if isinstance(e, RpcFailed) else over)
+        finally:
+            self._end()
+            for job in jobs:
+                job.cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
+            stream.cancel()
+
+    def _attempts(self) -> list[tuple[str, int]]:
+        held = {h.token: h.attempt for h in self._in_hand() if h.from_link is self._link}
+        held.update({h.token: h.attempt for h, _ in self._results.values()})
+        held.pop(0, None)
+        return list(held.values())[:MAX_HELD]
+
+    def _begin(self, stream: Stream) -> None:
+        self._stream = stream
+        self._unsent = deque(self._results)
+        self._bytes = CREDIT_BYTES
+        self._wake.set()
+
+    def _end(self) -> None:
+        self._stream = None
+        self._unreceived.clear()
+        self._give_back_credit()
+        for timer in (self._timer, self._received_timer):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._received_timer = None
+
+    def _give_back_credit(self) -> None:
+        granted, self._granted = self._granted, 0
+        self._credits.give_back(granted)
+
+    async def _watch(self, stream: Stream) -> None:
+        """A stream keeps the certificates that it was opened with."""
+        while not self._link.broker.is_renewed:
+            await asyncio.sleep(LOOK_EVERY)
+        stream.cancel()
+
+    # ------------------------------------------------------------------ coming in
+
+    def _heard(self, frame: exchange.BrokerFrame) -> None:
+        if frame.HasField("tasks"):
+            self._arrived(frame.tasks.tasks)
+        elif frame.HasField("answers"):
+            for answer in frame.answers.answers:
+                self._answered(answer)
+            self._look_if_empty()
+        elif frame.HasField("draining"):
+            self._broker_drains = True
+
+    def _arrived(self, tasks: Sequence[exchange.Task]) -> None:
+        now = self._loop.time()
+        self._drain = FIRST_DRAIN
+        held = []
+        for task in tasks:
+            raw = task.activation
+            self._bytes += len(raw)
+            self._unreceived.add(task.token)
+            activation = messages.TaskActivation.FromString(raw)
+            held.append(Held(activation, self._link, now, task.token, raw))
+        kept = min(len(held), self._granted)
+        self._granted -= kept
+        self._credits.spend(kept)
+        self._take(held)
+        if self._received_timer is None:
+            self._received_timer = self._loop.call_later(RECEIVED_AFTER, self._received_due)
+
+    def _received_due(self) -> None:
+        self._received_timer = None
+        self._tell_received = True
+        self._wake.set()
+
+    def _answered(self, answer: exchange.Answer) -> None:
+        if answer.verdict == exchange.VERDICT_NOT_NOW:
+            self._loop.call_later(answer.retry_after_millis / 1000, self._again, answer.token)
+        else:
+            self._results.pop(answer.token, None)
+
+    def _again(self, token: int) -> None:
+        if token in self._results and self._stream is not None:
+            self._unsent.append(token)
+            self._wake.set()
+
+    # ------------------------------------------------------------------ going out
+
+    def report(self, held: Held, done: Done) -> None:
+        """Takes a result, and keeps it until it is answered."""
+        self._results[held.token] = (held, done)
+        if self._stream is not None:
+            self._unsent.append(held.token)
+            self._nudge()
+
+    def _nudge(self) -> None:
+        """There may be something to say: now, or in a moment if others come meanwhile."""
+        if self._stream is None:
+            return
+        if len(self._unsent) >= ENOUGH or not self._has_more():
+            self._wake.set()
+        elif self._timer is None and self._unsent:
+            self._timer = self._loop.call_later(GATHER, self._wake.set)
+
+    async def _write(self, stream: Stream) -> None:
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                if self._timer is not None:
+                    self._timer.cancel()
+                    self._timer = None
+                await self._say(stream)
+        except StreamOver:
+            stream.cancel()
+
+    async def _say(self, stream: Stream) -> None:
+        while self._unsent:
+            tokens = [self._unsent.popleft() for _ in range(min(len(self._unsent), MAX_FRAME))]
+            outcomes = [_outcome(*self._results[t]) for t in tokens if t in self._results]
+            self._unreceived.difference_update(tokens)
+            frame = exchange.WorkerFrame(outcomes=exchange.Outcomes(outcomes=outcomes))
+            await stream.write(frame)
+        if self._tell_received:
+            self._tell_received = False
+            if self._unreceived:
+                received = exchange.Received(tokens=self._unreceived)
+                self._unreceived = set()
+                await stream.write(exchange.WorkerFrame(received=received))
+        if self.is_ending:
+            if not self._said_draining.is_set():
+                await stream.write(exchange.WorkerFrame(draining=exchange.Draining()))
+                self._said_draining.set()
+            return
+        tasks = self._credits.take_all()
+        if tasks:
+            self._granted += tasks
+            credit = exchange.Credit(tasks=tasks, bytes=self._bytes)
+            self._bytes = 0
+            await stream.write(exchange.WorkerFrame(credit=credit))
+
+    # ------------------------------------------------------------------ results
+
+    @property
+    def waiting(self) -> list[str]:
+        return [held.activation.id for held, _ in self._results.values()]
+
+    @property
+    def count(self) -> int:
+        return len(self._results)
+
+    async def flush(self) -> None:
+        """Returns when no result waits any more."""
+        if self._results:
+            self._emptied = self._loop.create_future()
+            await self._emptied
+
+    def give_up(self) -> None:
+        """Drops what waits."""
+        self._results.clear()
+        self._look_if_empty()
+
+    def _look_if_empty(self) -> None:
+        if not self._results and self._emptied is not None and not self._emptied.done():
+            self._emptied.set_result(None)
+
+    def _go_on_by_calls(self) -> None:
+        self._link.uses_stream = False
+        for held, done in self._results.values():
+            self._calls.add(held, done, None)
+        self.give_up()
+
+    # ------------------------------------------------------------------ stopping
+
+    async def stop_taking(self) -> None:
+        """Takes no more tasks; results still leave. What comes all the same is for ``take``."""
+        self.is_ending = True
+        self._give_back_credit()
+        if self._stream is not None:
+            self._wake.set()
+            await self._said_draining.wait()
+
+    async def close(self) -> None:
+        """Says the last word, and hears what the broker has sent before it heard that."""
+        self._closes = True
+        if self._stream is not None:
+            stream = self._stream
+            try:
+                await stream.done_writing()
+            except StreamOver:
+                return
+            end = self._loop.time() + LAST_WORD
+            while self._stream is stream and self._loop.time() < end:
+                await asyncio.sleep(0.001)
+
+
+class Streamed:
+    """Results of attached workers: by the stream for tasks that have come by it, else by a call."""
+
+    def __init__(self, calls: OneByOne) -> None:
+        self._calls = calls
+        self._attachments: list[Attachment] = []
+
+    def attach(self, attachment: Attachment) -> None:
+        self._attachments.append(attachment)
+
+    @property
+    def waiting(self) -> list[str]:
+        by_stream = [task_id for a in self._attachments for task_id in a.waiting]
+        return by_stream + self._calls.waiting
+
+    @property
+    def count(self) -> int:
+        return sum(a.count for a in self._attachments) + self._calls.count
+
+    def add(self, held: Held, done: Done, fetch: messages.FetchNextTask | None) -> None:
+        if held.raw and held.from_link.uses_stream:
+            self._attachments[0].report(held, done)
+        else:
+            self._calls.add(held, done, fetch)
+
+    async def flush(self) -> None:
+        for attachment in self._attachments:
+            await attachment.flush()
+        await self._calls.flush()
+
+    def give_up(self) -> None:
+        for attachment in self._attachments:
+            attachment.give_up()
+        self._calls.give_up()
+
+
+def greeting(
+    application: str, namespace: str | None, version: str, max_message_bytes: int
+) -> Callable[[Sequence[exchange.Attempt]], exchange.Hello]:
+    """Makes the first frame of a stream, given what the worker has of an earlier one."""
+    name = f"{socket.gethostname()}:{os.getpid()}"
+
+    def hello(held: Sequence[exchange.Attempt]) -> exchange.Hello:
+        return exchange.Hello(
+            application=application,
+            namespaces=[] if namespace is None else [namespace],
+            name=name,
+            version=version,
+            max_task_bytes=max(1, max_message_bytes - AROUND_A_TASK),
+            held=held,
+        )
+
+    return hello
+
+
+def _outcome(held: Held, done: Done) -> exchange.Outcome:
+    return exchange.Outcome(
+        id=held.activation.id,
+        token=held.token,
+        status=_STATUS.get(done.status, exchange.OUTCOME_STATUS_FAILURE),
+        max_attempts=None if done.max_attempts < 0 else done.max_attempts,
+        delay_on_retry=None if done.delay < 0 else done.delay,
+        error=done.error,
+        run_time_micros=int(done.seconds * 1e6),
+    )
