@@ -12,8 +12,11 @@ import pytest
 
 import worker_app as w
 from taskbroker import App, ConfigurationError, Sent
-from taskbroker.testing import Ended
+from taskbroker.testing import Ended, InMemoryServer
 from taskbroker.worker import Worker
+from taskbroker.worker.held import Held
+from taskbroker.worker.pools.processes import ProcessPool
+from taskbroker.worker.record import SIZE, Record, new_memory
 from workers import Running, alive, eventually, program, running, serving
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -91,6 +94,97 @@ def test_a_spin_in_native_code_ends_after_its_deadline_and_its_neighbour_goes_on
         assert time.monotonic() - sent > 1.9
         eventually(lambda: not alive(pid))
     assert "DeadlineExceeded: killed 1 s after its 1 s" in caplog.text
+
+
+# ---------------------------------------------------------------------- several at once
+
+
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many tasks children were given at once."""
+    sizes: list[int] = []
+    begin = ProcessPool.begin
+
+    def counted(pool: ProcessPool, *tasks: Held) -> None:
+        sizes.append(len(tasks))
+        begin(pool, *tasks)
+
+    monkeypatch.setattr(ProcessPool, "begin", counted)
+    return sizes
+
+
+def warm_up(server: InMemoryServer, batches: list[int]) -> int:
+    """Lets the worker learn that tasks are short; returns how many it took."""
+    sent = 0
+    while max(batches, default=0) < 2:
+        sent += 100
+        for n in range(100):
+            w.nothing.delay(n)
+        eventually(lambda: server.broker.waiting == 0)
+    return sent
+
+
+def test_of_several_tasks_in_a_child_that_dies_each_runs_once_and_one_is_blamed(
+    batches: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving() as server, running(server, pool=PROCESSES, concurrency=1):
+        warm_up(server, batches)
+        with server.broker.lock:  # so that they come in one frame
+            for n in range(30):
+                w.welcome.delay(n)
+                if n % 10 == 5:
+                    died = w.dies_once.delay()
+        eventually(lambda: server.broker.waiting == 0)
+        assert sorted(int(line.split()[0]) for line in w.notes("welcome")) == list(range(30))
+        assert len(w.notes("dies_once")) == 3
+        assert ended(server, died) == "discarded"
+    assert caplog.text.count("ChildDied") == 3
+
+
+def test_a_long_task_keeps_no_others_waiting_in_its_child(batches: list[int]) -> None:
+    with serving() as server, running(server, pool=PROCESSES, concurrency=2):
+        warm_up(server, batches)
+        with server.broker.lock:
+            w.held.delay()
+            for n in range(40):
+                w.welcome.delay(n)
+        eventually(lambda: len(w.notes("welcome")) == 40)
+        assert w.notes("held") == []
+        w.release()
+        eventually(lambda: server.broker.waiting == 0)
+
+
+def test_a_stop_gives_back_what_a_child_was_to_run_next(
+    batches: list[int],
+) -> None:
+    with serving() as server:
+        with running(server, pool=PROCESSES, concurrency=1, stop_timeout=0.2) as worker:
+            warm_up(server, batches)
+            with server.broker.lock:
+                w.stubborn_until_released.delay()
+                for n in range(5):
+                    w.welcome.delay(n)
+            eventually(lambda: w.notes("stubborn-began"))
+            stopped = worker.stop()
+        assert stopped.killed == 1
+        assert server.broker.waiting == 6
+        assert w.notes("welcome") == []
+
+
+def test_what_a_dead_child_has_not_said_is_still_there() -> None:
+    with new_memory() as memory:
+        child, parent = Record(memory.fileno()), Record(memory.fileno())
+    assert child.add(b"one")
+    assert child.add(b"two")
+    assert child.frames() == b"onetwo"
+    child.said()
+    assert child.is_empty
+    assert parent.left() == (2, b"")
+    child.said(1)
+    assert child.add(b"four")
+    assert parent.left() == (3, b"four")
+    assert not child.add(b"x" * SIZE)
+    assert parent.left() == (3, b"four")
 
 
 # ---------------------------------------------------------------------- children in every state

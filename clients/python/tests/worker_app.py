@@ -59,6 +59,11 @@ def welcome(n: int) -> None:
     note("welcome", f"{n} {os.getpid()}")
 
 
+@app.task("mail.nothing", deadline=60)
+def nothing(n: int) -> None:
+    """Takes no time."""
+
+
 @app.task("mail.slow", deadline=60)
 def slow(ctx: Context, seconds: float, name: str = "slow") -> None:
     note(f"{name}-began", os.getpid())

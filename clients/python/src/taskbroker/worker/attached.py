@@ -96,7 +96,7 @@ class Attachment:
     @property
     def is_needed(self) -> bool:
         """Tasks are to come, or results wait."""
-        return not self.is_ending or bool(self._results)
+        return not self._closes and (not self.is_ending or bool(self._results))
 
     async def run(self) -> bool:
         """One stream, from its beginning to its end; false if the broker has none."""

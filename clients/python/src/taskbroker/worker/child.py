@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import select
 import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections import deque
+from contextlib import AbstractContextManager
 from types import FrameType
 
 from taskbroker import execute
@@ -21,8 +23,15 @@ from taskbroker.metrics import peak_memory
 from taskbroker.worker import frames
 from taskbroker.worker.held import Done, done
 from taskbroker.worker.judging import judged, silenced
+from taskbroker.worker.record import Record
 
 LOG = logging.getLogger("taskbroker.worker")
+
+#: Seconds after which a task that runs keeps no others waiting here, nor their results.
+PATIENCE = 0.01
+
+#: Bytes that are read at once.
+BUFFER = 65_536
 
 
 class _Leave(BaseException):
@@ -30,16 +39,26 @@ class _Leave(BaseException):
 
 
 class Child:
-    """Reads tasks from a socket, runs each in the main thread, and writes what came of it."""
+    """Reads tasks from a socket, runs each in the main thread, and writes what came of it.
 
-    def __init__(self, sock: socket.socket, app: App) -> None:
+    Of several tasks that it was sent at once, the results may leave together; until then they are
+    in memory that outlives this process. Tasks that it has not begun go back to the worker when
+    the one that runs takes longer than :data:`PATIENCE`.
+    """
+
+    def __init__(self, sock: socket.socket, memory: int, app: App) -> None:
         self._sock = sock
+        self._record = Record(memory)
         self._app = app
+        self._frames = frames.Frames()
+        self._told: deque[tuple[int, bytes]] = deque()
+        self._said_at = 0.0
+        self._deadline = math.inf
         self._runs = False
         self._reads = False
         self._called = False
         self._around = Surroundings(
-            guard=alarm, hooks=app.context_hooks, is_stopping=self._is_called
+            guard=self._alarm, hooks=app.context_hooks, is_stopping=self._is_called
         )
 
     def work(self) -> int:
@@ -56,16 +75,47 @@ class Child:
 
     def _serve(self) -> None:
         signal.signal(signal.SIGINT, lambda *_: None)  # the terminal's, and the worker's business
-        signal.signal(signal.SIGALRM, _deadline_is_over)
+        signal.signal(signal.SIGALRM, self._rings)
         signal.signal(signal.SIGTERM, self._interrupted)
         self._sock.sendall(frames.frame(frames.READY))
-        while not self._called:
+        while not self._called and (raw := self._next()) is not None:
+            done = self._run(raw)
+            self._keep(frames.frame(frames.DONE, frames.done_body(done)))
+            if not self._told or time.monotonic() - self._said_at > PATIENCE:
+                self._say_results()
+
+    def _next(self) -> bytes | None:
+        """The next task; None when the child is to leave, or the worker is gone."""
+        while not self._told:
             self._reads = True
-            told = frames.read(self._sock)
+            data = self._sock.recv(BUFFER)
             self._reads = False
-            if told is None or told[0] == frames.LEAVE:
-                return
-            self._sock.sendall(frames.frame(frames.DONE, frames.done_body(self._run(told[1]))))
+            if not data:
+                return None
+            self._told.extend(self._frames.feed(data))
+            self._said_at = time.monotonic()
+        kind, body = self._told.popleft()
+        return body if kind == frames.TASK else None
+
+    def _keep(self, result: bytes) -> None:
+        if not self._record.add(result):
+            self._say_results()
+            self._sock.sendall(result)
+            self._record.said(1)
+
+    def _say_results(self) -> None:
+        if not self._record.is_empty:
+            self._sock.sendall(self._record.frames())
+            self._record.said()
+        self._said_at = time.monotonic()
+
+    def _give_back(self) -> None:
+        """Keeps only what says that the child is to leave."""
+        self._say_results()
+        returned = sum(kind == frames.TASK for kind, _ in self._told)
+        if returned:
+            self._told = deque(told for told in self._told if told[0] != frames.TASK)
+            self._sock.sendall(frames.frame(frames.RETURNED, frames.number_body(returned)))
 
     def _run(self, raw: bytes) -> Done:
         activation = messages.TaskActivation.FromString(raw)
@@ -92,6 +142,7 @@ class Child:
     def _interrupted(self, _signal: int, _frame: FrameType | None) -> None:
         if self._runs:
             self._runs = False
+            self._give_back()
             raise Stopping("the worker stops")
         self._called = True
         if self._reads:
@@ -99,9 +150,24 @@ class Child:
             raise _Leave
 
     def _is_called(self) -> bool:
-        """The only thing that a worker says while a task runs is that the child is to leave."""
+        """The worker says nothing while a task runs but that the child is to leave."""
         ready, _, _ = select.select([self._sock], [], [], 0)
-        return bool(ready)
+        return bool(ready) or any(kind == frames.LEAVE for kind, _ in self._told)
+
+    def _alarm(self, seconds: float) -> AbstractContextManager[None]:
+        self._deadline = time.monotonic() + seconds if seconds else math.inf
+        first = min(seconds or PATIENCE, PATIENCE) if self._told else seconds
+        return _Timer(first) if first else contextlib.nullcontext()
+
+    def _rings(self, _signal: int, _frame: FrameType | None) -> None:
+        if not self._runs:
+            return  # just as the task ended
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlineExceeded("its time is over")
+        self._give_back()
+        if left < math.inf:
+            signal.setitimer(signal.ITIMER_REAL, max(left, 1e-4))
 
     def _flush(self) -> None:
         """What tasks have sent is still in this process."""
@@ -115,18 +181,16 @@ class Child:
         sys.stderr.flush()
 
 
-@contextlib.contextmanager
-def alarm(seconds: float) -> Iterator[None]:
-    """Raises :class:`DeadlineExceeded` in the main thread when the time is over; 0: never."""
-    if not seconds:
-        yield
-        return
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
+class _Timer:
+    """Lets the alarm ring after so many seconds, unless the block has ended."""
+
+    __slots__ = ("_seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, self._seconds)
+
+    def __exit__(self, *_: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _deadline_is_over(_signal: int, _frame: FrameType | None) -> None:
-    raise DeadlineExceeded("its time is over")

@@ -187,14 +187,38 @@ class Engine:
         while self.waiting and self._may_begin(self.waiting[0]):
             held = self.waiting[0]
             pool = self._routing.of(held.activation)
-            if not pool.free:
+            free = pool.free
+            if not free:
                 return
             self.waiting.popleft()
             if held.is_too_late(now):
                 self._return(held, now - held.received)
                 continue
-            self.running.add(held)
-            pool.begin(held)
+            batch = [held]
+            if pool.longest_batch > 1:
+                share = -(-len(self.waiting) // free)
+                self._fill(batch, pool, min(pool.longest_batch, self._pace.batch(), share), now)
+            self.running.update(batch)
+            pool.begin(*batch)
+
+    def _fill(self, batch: list[Held], pool: Pool, most: int, now: float) -> None:
+        """Adds what comes next, as far as it can be run in the same place."""
+        while self.waiting and len(batch) < most:
+            held = self.waiting[0]
+            is_other = self._routing.of(held.activation) is not pool
+            if is_other or held.is_too_late(now) or not self._may_begin(held):
+                return
+            batch.append(self.waiting.popleft())
+
+    def returned(self, tasks: Sequence[Held]) -> None:
+        """A pool has not begun these."""
+        self.running.difference_update(tasks)
+        self.waiting.extendleft(reversed(tasks))
+        self._pace.stand_still()
+        self.begin_waiting()
+        self._look_later()
+        if not self.running:
+            self.on_idle()
 
     def _may_begin(self, held: Held) -> bool:
         return not self.is_stopping or self.fits(held)

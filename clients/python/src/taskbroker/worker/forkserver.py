@@ -1,9 +1,10 @@
 """The process that has imported the app: makes the children, and judges what they cannot.
 
 It has imported neither gRPC nor asyncio and runs no thread, so that a fork of it is sound. The
-worker tells it what to do by lines of JSON; the socket of a new child travels beside its line.
+worker tells it what to do by lines of JSON; the socket of a new child and its memory travel beside
+its line.
 
-    {"do": "start", "child": 3}  + socket     → {"started": 3, "pid": 77}, later {"exited": 77, …}
+    {"do": "start", "child": 3}  + 2 files    → {"started": 3, "pid": 77}, later {"exited": 77, …}
     {"do": "judge", "ask": 9, …}              → {"judged": 9, …}
 """
 
@@ -74,7 +75,7 @@ class ForkServer:
         gc.freeze()  # a collection would touch, and so copy, what children share
         self._say(described(self._app))
         pending = b""
-        sockets: list[int] = []
+        files: list[int] = []
         while True:
             ready, _, _ = select.select([self._control, self._wake], [], [])
             if self._wake in ready:
@@ -87,46 +88,47 @@ class ForkServer:
                 data, fds, _, _ = socket.recv_fds(self._control, 65_536, 16)
             except ConnectionResetError:  # the parent has gone, and had not read all of ours
                 data, fds = b"", []
-            sockets += fds
+            files += fds
             if not data:
                 self._end_children()
                 return 0
             *lines, pending = (pending + data).split(b"\n")
             for line in lines:
-                code = self._do(json.loads(line), sockets)
+                code = self._do(json.loads(line), files)
                 if code is not None:
                     return code
 
-    def _do(self, told: dict[str, Any], sockets: list[int]) -> int | None:
+    def _do(self, told: dict[str, Any], files: list[int]) -> int | None:
         if told["do"] == "judge":
             self._say({"judged": told["ask"], **judged(self._app, told)})
             return None
-        sock = socket.socket(fileno=sockets.pop(0))
+        sock, memory = socket.socket(fileno=files.pop(0)), files.pop(0)
         if self._settings.start_method == "spawn":
-            pid = self._spawn(sock)
+            pid = self._spawn(sock, memory)
         else:
             sys.stdout.flush()
             sys.stderr.flush()
             pid = os.fork()
             if pid == 0:
-                return self._be_child(sock)
+                return self._be_child(sock, memory)
         sock.close()
+        os.close(memory)
         self._pids.add(pid)
         self._say({"started": told["child"], "pid": pid})
         return None
 
-    def _be_child(self, sock: socket.socket) -> int:
+    def _be_child(self, sock: socket.socket, memory: int) -> int:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for own in (self._control, self._wake, self._woken):
             own.close()
-        return Child(sock, self._app).work()
+        return Child(sock, memory, self._app).work()
 
-    def _spawn(self, sock: socket.socket) -> int:
+    def _spawn(self, sock: socket.socket, memory: int) -> int:
         words = [sys.executable, "-m", "taskbroker.worker.process", "child"]
         environment = {**os.environ, "TASKBROKER_CHILD": self._settings.line().decode()}
-        fd = sock.fileno()
-        return subprocess.Popen([*words, str(fd)], pass_fds=(fd,), env=environment).pid
+        fds = sock.fileno(), memory
+        return subprocess.Popen([*words, *map(str, fds)], pass_fds=fds, env=environment).pid
 
     def _reap(self) -> None:
         for pid in list(self._pids):

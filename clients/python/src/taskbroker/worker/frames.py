@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import struct
 from collections.abc import Iterator
 
@@ -14,9 +13,11 @@ LEAVE = 2
 # child to worker
 READY = 3
 DONE = 4
+RETURNED = 5  # the last of the tasks that it was sent, which it has not begun
 
 _HEAD = struct.Struct("!IB")
 _DONE = struct.Struct("!BBqqdQH")
+_NUMBER = struct.Struct("!I")
 
 #: No frame is larger: the largest task is far below.
 MAX_FRAME = 1 << 30
@@ -25,6 +26,15 @@ MAX_FRAME = 1 << 30
 def frame(kind: int, body: bytes = b"") -> bytes:
     """Length and kind, then the body."""
     return _HEAD.pack(len(body), kind) + body
+
+
+def number_body(number: int) -> bytes:
+    return _NUMBER.pack(number)
+
+
+def number_of(body: bytes) -> int:
+    number: int = _NUMBER.unpack(body)[0]
+    return number
 
 
 def done_body(done: Done) -> bytes:
@@ -79,28 +89,3 @@ class Frames:
             body = bytes(pending[_HEAD.size : end])
             del pending[:end]
             yield kind, body
-
-
-def read(sock: socket.socket) -> tuple[int, bytes] | None:
-    """Waits for one frame; None when the other side has closed the stream."""
-    head = _exactly(sock, _HEAD.size)
-    if head is None:
-        return None
-    length, kind = _HEAD.unpack(head)
-    body = _exactly(sock, length)
-    return None if body is None else (kind, body)
-
-
-def _exactly(sock: socket.socket, count: int) -> bytes | None:
-    if count == 0:
-        return b""
-    data = sock.recv(count, socket.MSG_WAITALL)
-    if len(data) == count:
-        return data
-    parts = [data]
-    missing = count - len(data)
-    while data and missing:
-        data = sock.recv(missing)
-        parts.append(data)
-        missing -= len(data)
-    return None if missing else b"".join(parts)

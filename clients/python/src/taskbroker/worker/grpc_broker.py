@@ -159,7 +159,8 @@ class GrpcBroker:
         self._follow_files()
         stream = _Stream(self, self._exchange())
         try:
-            challenge = await asyncio.wait_for(stream.read(), TIMEOUT)
+            async with asyncio.timeout(TIMEOUT):  # wait_for may swallow that it is cancelled
+                challenge = await stream.read()
         except TimeoutError:
             stream.cancel()
             raise RpcFailed(self.address, "Exchange", "DEADLINE_EXCEEDED", "no challenge") from None

@@ -8,6 +8,9 @@ STOCK_S = 0.02
 #: Most tasks of that stock.
 MOST_AHEAD = 64
 
+#: Seconds of work that are given to one place at once.
+BATCH_S = 0.002
+
 #: What a task takes before the first has ended, in seconds.
 _UNKNOWN_S = 0.2
 
@@ -40,3 +43,8 @@ class Pace:
         """Tasks to have beyond those that run; none while tasks are long."""
         slow = max(self._mean, self._last)
         return min(MOST_AHEAD, int(places * STOCK_S / slow)) if slow > 0 else MOST_AHEAD
+
+    def batch(self) -> int:
+        """Tasks to give to one place at once, where it takes several; at least one."""
+        slow = max(self._mean, self._last)
+        return max(1, int(BATCH_S / slow)) if slow > 0 else MOST_AHEAD

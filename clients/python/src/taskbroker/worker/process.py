@@ -14,13 +14,13 @@ from taskbroker.worker.loading import load
 
 
 def main() -> None:
-    kind, fd = sys.argv[1:3]
-    sock = socket.socket(fileno=int(fd))
+    kind, *fds = sys.argv[1:]
+    sock = socket.socket(fileno=int(fds[0]))
     settings = Settings(**json.loads(os.environ.pop("TASKBROKER_CHILD")))
     sys.path[:] = settings.path
     if kind == "child":
         logs.set_up(settings.log, settings.log_level)
-        code = Child(sock, load(settings.app)).work()
+        code = Child(sock, int(fds[1]), load(settings.app)).work()
     else:
         code = run(sock, settings)
     end_process(code)

@@ -92,6 +92,8 @@ class Stop:
         self._tell_pools()
         finished = engine.ended_count - ended_before
         await self._end_tasks()
+        await self._hand_back()  # what a process was to run after the task that was interrupted
+        self._left += [held.activation.id for held in engine.waiting]
         await self._flush()
         await self._close_streams()
         for pool in engine.pools:

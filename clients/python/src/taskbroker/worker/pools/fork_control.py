@@ -141,11 +141,12 @@ class ForkControl:
 
     # ------------------------------------------------------------------ saying
 
-    def start_child(self, number: int, sock: socket.socket) -> None:
-        """Asks for a child that speaks over ``sock``, which stays the caller's."""
+    def start_child(self, number: int, sock: socket.socket, memory: int) -> None:
+        """Asks for a child that speaks over ``sock`` and keeps its results in ``memory``. Both stay
+        the caller's."""
         line = json.dumps({"do": "start", "child": number}).encode() + b"\n"
         with contextlib.suppress(OSError):  # a lost server is noticed where it is read
-            socket.send_fds(self._control, [line], [sock.fileno()])
+            socket.send_fds(self._control, [line], [sock.fileno(), memory])
 
     async def judge(self, held: Held, error: str, text: str) -> Done:
         """What follows from a death or a passed deadline, by the policy of the task.

@@ -24,6 +24,7 @@ class LoopPool:
     that does not end when it is cancelled is left behind and counted in :attr:`stuck`."""
 
     kind = "async"
+    longest_batch = 1
 
     def __init__(self, app: App, places: int) -> None:
         self._app = app
@@ -57,7 +58,8 @@ class LoopPool:
             is_stopping=lambda: self._closing,
         )
 
-    def begin(self, held: Held) -> None:
+    def begin(self, *tasks: Held) -> None:
+        (held,) = tasks
         held.begun = self._loop.time()
         self._running[held] = self._loop.create_task(self._run(held))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from taskbroker.worker.held import Done, Held
@@ -12,6 +13,10 @@ class Listener(Protocol):
 
     def ended(self, held: Held, done: Done) -> None:
         """A task that the pool was given has ended, one way or another. Once for each."""
+        ...
+
+    def returned(self, tasks: Sequence[Held]) -> None:
+        """These were given to the pool, and go on waiting, in this order."""
         ...
 
     def places_changed(self) -> None:
@@ -58,8 +63,14 @@ class Pool(Protocol):
         """
         ...
 
-    def begin(self, held: Held) -> None:
-        """Runs a task; there must be a free place. The pool ends it when its time is over."""
+    @property
+    def longest_batch(self) -> int:
+        """Most tasks that one place takes at once, to run them one after the other."""
+        ...
+
+    def begin(self, *tasks: Held) -> None:
+        """Runs tasks in one place; there must be a free one. The pool ends each when its time is
+        over."""
         ...
 
     def stopping(self) -> None:

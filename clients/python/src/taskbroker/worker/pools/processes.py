@@ -10,6 +10,7 @@ import random
 import signal
 import socket
 import sys
+from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from taskbroker.worker import frames
 from taskbroker.worker.held import Done, Held
 from taskbroker.worker.pools.fork_control import ForkControl
 from taskbroker.worker.pools.port import Listener
+from taskbroker.worker.record import Record, new_memory
 
 LOG = logging.getLogger("taskbroker.worker")
 
@@ -55,7 +57,8 @@ class _Child(asyncio.BufferedProtocol):
         self.born = born
         self.pid = 0
         self.launch = 0
-        self.held: Held | None = None
+        self.tasks: deque[Held] = deque()
+        self.record: Record
         self.ran = 0
         self.rss = 0
         self.is_ready = False
@@ -81,15 +84,23 @@ class _Child(asyncio.BufferedProtocol):
         for kind, body in self._frames.feed(memoryview(self._buffer)[:nbytes]):
             if kind == frames.READY:
                 self._pool.child_ready(self)
+            elif kind == frames.RETURNED:
+                self._pool.child_returned(self, frames.number_of(body))
             else:
                 self._pool.child_done(self, frames.done_of(body))
+        self._pool.child_heard(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._pool.child_closed(self)
 
     @property
     def is_free(self) -> bool:
-        return self.is_ready and not self.dead and not self.leaves and self.held is None
+        return self.is_ready and not self.dead and not self.leaves and not self.tasks
+
+    @property
+    def held(self) -> Held | None:
+        """The task that runs, as far as is known."""
+        return self.tasks[0] if self.tasks else None
 
     def __str__(self) -> str:
         return f"child {self.number} (pid {self.pid})"
@@ -102,6 +113,7 @@ class ProcessPool:
     """
 
     kind = "processes"
+    longest_batch = 16
 
     def __init__(self, control: ForkControl, places: int, recycling: Recycling) -> None:
         self.loop: asyncio.AbstractEventLoop
@@ -143,13 +155,26 @@ class ProcessPool:
             await self._spawn()
         await self._first.wait()
 
-    def begin(self, held: Held) -> None:
+    def begin(self, *tasks: Held) -> None:
         child = next(c for c in self._children.values() if c.is_free)
-        child.held = held
-        held.begun = self.loop.time()
-        if held.deadline_s:
-            child.timer = self.loop.call_later(held.deadline_s + GRACE, self._overdue, child, held)
-        child.transport.write(frames.frame(frames.TASK, held.serialized()))
+        child.tasks.extend(tasks)
+        now = self.loop.time()
+        for held in tasks:
+            held.begun = now
+        self._guard(child)
+        child.transport.write(
+            b"".join([frames.frame(frames.TASK, held.serialized()) for held in tasks])
+        )
+
+    def _guard(self, child: _Child) -> None:
+        """Ends the task that runs if it does not end in its time."""
+        if child.timer is not None:
+            child.timer.cancel()
+            child.timer = None
+        if child.tasks and child.tasks[0].deadline_s:
+            longest = max(held.deadline_s for held in child.tasks)
+            held = child.tasks[0]
+            child.timer = self.loop.call_later(longest + GRACE, self._overdue, child, held)
 
     def stopping(self) -> None:
         self._closing = True
@@ -194,10 +219,13 @@ class ProcessPool:
         child = _Child(next(self._numbers), self, self.loop.time())
         self._children[child.number] = child
         self.spawned += 1
+        memory = new_memory()
+        child.record = Record(memory.fileno())
         await self.loop.create_connection(lambda: child, sock=ours)
         child.launch = self._control.launches
-        self._control.start_child(child.number, theirs)
+        self._control.start_child(child.number, theirs, memory.fileno())
         theirs.close()
+        memory.close()
 
     def _started(self, number: int, pid: int) -> None:
         child = self._children.get(number)
@@ -221,8 +249,8 @@ class ProcessPool:
     # ------------------------------------------------------------------ ends of tasks
 
     def child_done(self, child: _Child, done: Done) -> None:
-        held, child.held = child.held, None
-        if child.timer is not None:
+        held = child.tasks.popleft() if child.tasks else None
+        if not child.tasks and child.timer is not None:
             child.timer.cancel()
             child.timer = None
         child.ran += 1
@@ -230,6 +258,16 @@ class ProcessPool:
         self._recycle(child)
         if held is not None:
             self._listener.ended(held, done)
+
+    def child_returned(self, child: _Child, number: int) -> None:
+        """The last of its tasks, which it has not begun."""
+        returned = [child.tasks.pop() for _ in range(number)]
+        self._listener.returned(returned[::-1])
+
+    def child_heard(self, child: _Child) -> None:
+        """It goes on with the next of several tasks."""
+        if child.tasks and child.timer is not None:
+            self._guard(child)
 
     def _recycle(self, child: _Child) -> None:
         if child.replaced_for or child.leaves or self._closing:
@@ -287,7 +325,9 @@ class ProcessPool:
         if child.timer is not None:
             child.timer.cancel()
         reason = _reason(child)
-        replace = not self._closing and not (child.replaced_for or child.leaves)
+        is_missed = not (child.replaced_for or child.leaves)
+        self._hear_what_is_left(child)
+        replace = is_missed and not self._closing
         if replace and not child.is_ready:
             LOG.error("%s died before its first task: %s; see its output above", child, reason)
             await asyncio.sleep(self._pause * random.uniform(0.8, 1.2))
@@ -296,8 +336,21 @@ class ProcessPool:
             LOG.warning("%s died while idle: %s", child, reason)
         if replace and not self._closing:
             await self._spawn()
-        if child.held is not None:
-            await self._report_death(child, child.held, reason)
+        tasks = list(child.tasks)
+        if len(tasks) > 1:
+            self._listener.returned(tasks[1:])
+        if tasks:
+            await self._report_death(child, tasks[0], reason)
+
+    def _hear_what_is_left(self, child: _Child) -> None:
+        """Results that it could not say any more. What they leave is what it died of, and what it
+        had not begun."""
+        child.leaves = True
+        said, left = child.record.left()
+        child.record.close()
+        for number, (_, body) in enumerate(frames.Frames().feed(left), said):
+            if number >= child.ran:
+                self.child_done(child, frames.done_of(body))
 
     async def _report_death(self, child: _Child, held: Held, reason: str) -> None:
         error, _, text = (child.killed_for or f"ChildDied: {child} {reason}").partition(": ")

@@ -78,6 +78,7 @@ class ThreadPool:
     behind, counted in :attr:`stuck`, and replaced."""
 
     kind = "threads"
+    longest_batch = 1
 
     def __init__(self, app: App, places: int) -> None:
         self.app = app
@@ -109,7 +110,8 @@ class ThreadPool:
         self._loop = asyncio.get_running_loop()
         self._listener = listener
 
-    def begin(self, held: Held) -> None:
+    def begin(self, *tasks: Held) -> None:
+        (held,) = tasks
         if not self._idle:
             self._made += 1
             self._idle.append(_Thread(self, self._made))
