@@ -19,7 +19,7 @@ from taskbroker._wire import messages
 from taskbroker.errors import ConfigurationError
 from taskbroker.producer import current
 from taskbroker.testing import InMemoryBroker, InMemoryServer
-from taskbroker.worker import Options, Worker, tls
+from taskbroker.worker import Options, Worker, attached, tls
 from workers import Running, eventually, running
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -36,8 +36,15 @@ class Noting(InMemoryServer):
         self.callers: deque[bytes] = deque(maxlen=1_000)
 
     def answer(self, path: str, body: bytes, context: Any) -> bytes:
-        self.callers.append(context.auth_context()["x509_common_name"][0])
+        self._note(context)
         return super().answer(path, body, context)
+
+    def attach(self, requests: Iterator[bytes], context: Any) -> Iterator[bytes]:
+        self._note(context)
+        return super().attach(requests, context)
+
+    def _note(self, context: Any) -> None:
+        self.callers.append(context.auth_context()["x509_common_name"][0])
 
 
 class Files:
@@ -145,6 +152,7 @@ def test_a_renewed_certificate_is_shown_without_a_restart(
     server: Noting, files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tls, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(attached, "LOOK_EVERY", 0.05)
     with running(server, **THREADS, **files.options()):
         w.welcome.delay(1)
         eventually(lambda: server.broker.waiting == 0)
@@ -160,6 +168,7 @@ def test_files_that_are_wrong_later_leave_the_former_ones_in_use(
     server: Noting, files: Files, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(tls, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(attached, "LOOK_EVERY", 0.05)
     with running(server, **THREADS, **files.options()):
         files.key.write_text("-----BEGIN PRIVATE KEY-----\nhalf")
         for n in range(5):

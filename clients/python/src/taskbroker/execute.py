@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import contextvars
 import inspect
@@ -270,6 +269,8 @@ def _is_tried_again(task: Task[Any, Any], before: int, error: BaseException) -> 
 
 async def _with_deadline(coroutine: Any, context: Context) -> None:
     """Awaits it; raises :class:`DeadlineExceeded` in it when the context's time is over."""
+    import asyncio  # only coroutines need it, and each child would pay for it
+
     if math.isinf(context.deadline):
         await coroutine
         return
@@ -284,6 +285,8 @@ async def _with_deadline(coroutine: Any, context: Context) -> None:
 
 
 async def _ended(future: Any) -> None:
+    import asyncio
+
     try:
         await asyncio.wrap_future(future)
     except Exception as e:
@@ -291,6 +294,8 @@ async def _ended(future: Any) -> None:
 
 
 def _to_its_end(coroutine: Any) -> None:
+    import asyncio
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:

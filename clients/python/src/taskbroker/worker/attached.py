@@ -86,6 +86,7 @@ class Attachment:
         self._received_timer: asyncio.TimerHandle | None = None
         self._drain = FIRST_DRAIN
         self._broker_drains = False
+        self._changes = False
         self._said_draining = asyncio.Event()
         self._closes = False
         self._emptied: asyncio.Future[None] | None = None
@@ -117,7 +118,7 @@ class Attachment:
         return True
 
     async def _talk(self, stream: Stream) -> None:
-        self._broker_drains = False
+        self._broker_drains = self._changes = False
         jobs: list[asyncio.Task[None]] = []
         try:
             held = [exchange.Attempt(id=i, token=t) for i, t in self._attempts()]
@@ -130,12 +131,12 @@ class Attachment:
                     self._begin(stream)
                     jobs = [
                         self._loop.create_task(self._write(stream)),
-                        self._loop.create_task(self._watch(stream)),
+                        self._loop.create_task(self._watch()),
                     ]
                 else:
                     self._heard(frame)
         except (RpcFailed, StreamOver) as e:
-            if not self._closes:
+            if not (self._closes or self._changes):
                 address = self._link.address
                 over = RpcFailed(address, "Exchange", "UNAVAILABLE", "the stream has ended")
                 self._link.broke(e if isinstance(e, RpcFailed) else over)
@@ -171,11 +172,13 @@ class Attachment:
         granted, self._granted = self._granted, 0
         self._credits.give_back(granted)
 
-    async def _watch(self, stream: Stream) -> None:
-        """A stream keeps the certificates that it was opened with."""
+    async def _watch(self) -> None:
+        """A stream keeps the certificates that it was opened with, so that another one follows.
+        What the broker has sent meanwhile still comes by this one."""
         while not self._link.broker.is_renewed:
             await asyncio.sleep(LOOK_EVERY)
-        stream.cancel()
+        self._changes = True
+        self._wake.set()
 
     # ------------------------------------------------------------------ coming in
 
@@ -249,6 +252,9 @@ class Attachment:
                     self._timer.cancel()
                     self._timer = None
                 await self._say(stream)
+                if self._changes or self._closes:
+                    await stream.done_writing()
+                    return
         except StreamOver:
             stream.cancel()
 
@@ -265,6 +271,8 @@ class Attachment:
                 received = exchange.Received(tokens=self._unreceived)
                 self._unreceived = set()
                 await stream.write(exchange.WorkerFrame(received=received))
+        if self._changes:
+            return
         if self.is_ending:
             if not self._said_draining.is_set():
                 await stream.write(exchange.WorkerFrame(draining=exchange.Draining()))
@@ -321,15 +329,10 @@ class Attachment:
     async def close(self) -> None:
         """Says the last word, and hears what the broker has sent before it heard that."""
         self._closes = True
-        if self._stream is not None:
-            stream = self._stream
-            try:
-                await stream.done_writing()
-            except StreamOver:
-                return
-            end = self._loop.time() + LAST_WORD
-            while self._stream is stream and self._loop.time() < end:
-                await asyncio.sleep(0.001)
+        self._wake.set()
+        end = self._loop.time() + LAST_WORD
+        while self._stream is not None and self._loop.time() < end:
+            await asyncio.sleep(0.001)
 
 
 class Streamed:

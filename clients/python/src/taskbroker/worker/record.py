@@ -6,7 +6,6 @@ import mmap
 import os
 import struct
 import sys
-import tempfile
 from typing import BinaryIO
 
 #: Bytes of the memory that a child shares with its worker.
@@ -21,6 +20,8 @@ def new_memory() -> BinaryIO:
     if sys.platform == "linux":
         file: BinaryIO = os.fdopen(os.memfd_create("taskbroker-child"), "r+b")
     else:
+        import tempfile  # children need it not
+
         file = tempfile.TemporaryFile()  # noqa: SIM115, the caller closes it
     file.truncate(SIZE)
     return file
