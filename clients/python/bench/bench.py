@@ -1,7 +1,8 @@
 """Measures taskbroker-client and our client in one run, by process accounting.
 
 Both work for the same broker in memory, which runs in this process: what is compared is the worker.
-CPU is user and system time of all processes of a worker, from its 200th task to its last.
+CPU is user and system time of all processes of a worker, from its 200th task to its last. "Stream"
+is a broker to which a worker attaches itself, "calls" one that is asked for each task.
 """
 
 from __future__ import annotations
@@ -129,10 +130,17 @@ def import_of(module: str, times: int) -> list[float]:
 
 def cpu(table: Table, tasks: int) -> None:
     peer = cpu_of(PEER, tasks, "pull")
-    table.add("CPU a task, processes", "us", "≤ 180", peer=peer, ours=cpu_of(OURS, tasks, "pull"))
-    for pool, concurrency, goal in (("threads", 8, "≤ 140"), ("async", 100, "≤ 120")):
-        own = cpu_of(OURS, tasks, "pull", pool=pool, concurrency=concurrency)
-        table.add(f"CPU a task, {pool}", "us", goal, peer=peer, ours=own)
+    for way, is_stream, goals in (
+        ("stream", True, ("≤ 50", "≤ 30", "≤ 30")),
+        ("calls", False, ("≤ 180", "≤ 140", "≤ 120")),
+    ):
+        pools = (("processes", 1), ("threads", 8), ("async", 100))
+        for (pool, concurrency), goal in zip(pools, goals, strict=True):
+            many = tasks * 5 if is_stream else tasks
+            own = cpu_of(
+                OURS, many, "pull", pool=pool, concurrency=concurrency, is_stream=is_stream
+            )
+            table.add(f"CPU a task, {pool}, {way}", "us", goal, peer=peer, ours=own)
     signed = {who: cpu_of(name, tasks, "push", secrets='["one", "two"]') for who, name in BOTH}
     table.add("CPU a task, push, signed", "us", "≤ 250", **signed)
 
@@ -145,8 +153,9 @@ def cpu_of(
     pool: str | None = None,
     concurrency: int = 1,
     secrets: str | None = None,
+    is_stream: bool = True,
 ) -> float:
-    with Stage(secrets) as stage:
+    with Stage(secrets, is_stream=is_stream) as stage:
         for _ in range(tasks):
             stage.send("noop")
         starter = Starter(who, stage, secrets, is_async=pool == "async")

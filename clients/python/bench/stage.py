@@ -46,10 +46,10 @@ class CountingBroker(DevBroker):
 class Stage:
     """One broker, with tasks that are sent to it."""
 
-    def __init__(self, secrets: str | None = None) -> None:
+    def __init__(self, secrets: str | None = None, *, is_stream: bool = True) -> None:
         self._secrets = signatures.parse_secrets(secrets)
         self.broker = CountingBroker()
-        self.server = InMemoryServer(self.broker, secrets=self._secrets)
+        self.server = InMemoryServer(self.broker, secrets=self._secrets, stream=is_stream)
         self.folder = Path(tempfile.mkdtemp(prefix="bench-clients-"))
         self.notes = self.folder / "notes"
         self._closed = threading.Event()

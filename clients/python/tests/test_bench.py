@@ -21,8 +21,9 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
         sys.modules.pop(name, None)
 
 
-def test_cpu_of_a_task(bench: Any) -> None:
-    assert 0 <= bench.cpu_of(bench.OURS, 400, "pull") < 100_000
+@pytest.mark.parametrize("is_stream", [True, False])
+def test_cpu_of_a_task(bench: Any, is_stream: bool) -> None:
+    assert 0 <= bench.cpu_of(bench.OURS, 400, "pull", is_stream=is_stream) < 100_000
 
 
 def test_cpu_of_a_task_that_is_pushed_and_signed(bench: Any) -> None:
