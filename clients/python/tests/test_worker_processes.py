@@ -191,10 +191,12 @@ def test_what_a_dead_child_has_not_said_is_still_there() -> None:
 
 
 def children(running_worker: Running) -> list[int]:
-    """The pids of the children, oldest first."""
+    """The pids of the children, oldest first. A child may be ready before its pid is known, and 0
+    would stand for the processes of this test."""
     service = running_worker.worker._service
     (pool,) = service.engine.pools
-    return [child.pid for child in pool._children.values()]
+    eventually(lambda: all(child.pid for child in list(pool._children.values())))
+    return [child.pid for child in list(pool._children.values())]
 
 
 def test_an_idle_child_that_is_killed_is_replaced(caplog: pytest.LogCaptureFixture) -> None:
