@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import time
+from typing import Any
 
 import pytest
 
+from taskbroker.producer.confluent import ConfluentTransport
 from taskbroker.producer.trouble import Trouble
 from taskbroker.seldom import SAY_EVERY
 
-pytest.importorskip("confluent_kafka")
+confluent = pytest.importorskip("confluent_kafka")
 
 PROGRAM = """
 import logging
@@ -115,3 +118,51 @@ def test_lines_of_librdkafka_that_repeat_its_errors_are_for_debugging(
         ("DEBUG", "FAIL [rdkafka#producer-1] refused"),
         ("WARNING", "CONFWARN [rdkafka#producer-1] no such setting"),
     ]
+
+
+def test_a_kafka_that_has_just_started_is_no_news(caplog: pytest.LogCaptureFixture) -> None:
+    trouble = Trouble("k:9092")
+    trouble.log(
+        logging.WARNING, "%s [%s] %s", "GETPID", "p", "Coordinator load in progress: retrying"
+    )
+    assert caplog.messages == []
+    trouble.log(logging.WARNING, "%s [%s] %s", "GETPID", "p", "not authorized: retrying")
+    assert len(caplog.messages) == 1
+
+
+class Librdkafka:
+    """A producer that acknowledges what it was given once it was told of the topic twice."""
+
+    def __init__(self, is_away: bool = False) -> None:
+        self.asked: list[str] = []
+        self._is_away = is_away
+        self._open: list[Any] = []
+
+    def list_topics(self, topic: str, timeout: float) -> None:
+        self.asked.append(topic)
+        if self._is_away:
+            raise confluent.KafkaException
+
+    def flush(self, timeout: float) -> None:
+        """Nothing is left at the end."""
+
+    def produce(self, topic: str, *, on_delivery: Any, **_: Any) -> None:
+        self._open.append(on_delivery)
+
+    def poll(self, timeout: float) -> None:
+        if not self._open:
+            time.sleep(timeout / 10)
+        while self._open and (self._is_away or len(self.asked) == 2):
+            self._open.pop()(None, None)
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_kafka_is_asked_twice_of_the_first_topic_so_that_its_task_leaves_at_once(
+    monkeypatch: pytest.MonkeyPatch, is_away: bool
+) -> None:
+    made = Librdkafka(is_away)
+    monkeypatch.setattr(confluent, "Producer", lambda settings: made)
+    transport = ConfluentTransport("k:9092")
+    transport.send("first", b"", None).result(60)
+    transport.send("second", b"", None).result(60)
+    assert made.asked == (["first"] if is_away else ["first", "first"])

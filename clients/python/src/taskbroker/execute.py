@@ -9,7 +9,6 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -157,7 +156,7 @@ def _run(task: Task[Any, Any], activation: messages.TaskActivation, around: Surr
         for future in context.awaited:
             try:
                 future.result(None if math.isinf(context.deadline) else context.remaining())
-            except FutureTimeoutError:
+            except TimeoutError:
                 raise DeadlineExceeded(
                     f"after {activation.processing_deadline_duration} s"
                 ) from None

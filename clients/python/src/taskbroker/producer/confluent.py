@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import threading
 import time
@@ -14,6 +15,9 @@ from taskbroker.producer.trouble import Trouble
 
 LOG = logging.getLogger("taskbroker.producer")
 
+#: Seconds that Kafka has for an answer about a topic.
+ANSWER = 1.0
+
 #: Seconds that a program waits at its end for what Kafka has not acknowledged.
 FLUSH_AT_EXIT = 10.0
 
@@ -22,6 +26,9 @@ _DEFAULTS: dict[str, Any] = {
     "compression.type": "lz4",
     "message.max.bytes": 50_000_000,
     "linger.ms": 5,
+    # Doubled after each try. Half of it, 11 ms at least, is also what librdkafka lets pass between
+    # its first connection, which asks who leads a topic, and the one to the leader.
+    "reconnect.backoff.ms": 20,
 }
 
 
@@ -43,7 +50,7 @@ class ConfluentTransport:
         self._producer: Any = None
         self._open: dict[int, str] = {}
 
-    def _made(self) -> Any:
+    def _made(self, topic: str) -> Any:
         with self._lock:
             if self._producer is None:
                 try:
@@ -51,16 +58,32 @@ class ConfluentTransport:
                 except ImportError:
                     raise MissingExtra("kafka", "sending tasks to Kafka") from None
                 self._producer = Producer(self._settings)
-                threading.Thread(target=self._poll, name="taskbroker-producer", daemon=True).start()
+                threading.Thread(
+                    target=self._poll, args=[topic], name="taskbroker-producer", daemon=True
+                ).start()
                 atexit.register(self._flush_at_exit)
             return self._producer
 
-    def _poll(self) -> None:
+    def _poll(self, topic: str) -> None:
+        self._hasten(topic)
         while True:
             self._producer.poll(0.1)
 
+    def _hasten(self, topic: str) -> None:
+        """Lets the first task leave at once.
+
+        An idempotent producer sends nothing before Kafka has given it a number. librdkafka asks for
+        it before it is connected, and again half a second later, or when it is told of a topic
+        while it has a connection. So it is told twice: by the first answer, it has one.
+        """
+        from confluent_kafka import KafkaException
+
+        with contextlib.suppress(KafkaException):  # what is wrong is told by the callbacks
+            for _ in range(2):
+                self._producer.list_topics(topic, ANSWER)
+
     def send(self, topic: str, value: bytes, key: bytes | None) -> Future[None]:
-        producer = self._made()
+        producer = self._made(topic)
         acknowledged: Future[None] = Future()
         acknowledged.set_running_or_notify_cancel()
         handle = id(acknowledged)

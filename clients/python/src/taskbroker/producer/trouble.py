@@ -15,6 +15,9 @@ LOG = logging.getLogger("taskbroker.producer")
 #: Kinds of librdkafka's lines that repeat what it tells by its error callback.
 _TOLD_BY_CALLBACK = ("FAIL", "ERROR")
 
+#: A Kafka that has just started says this for a moment, and librdkafka asks again.
+_STARTS = "Coordinator load in progress"
+
 #: Errors of one connection, by librdkafka's names: others may stand.
 _OF_ONE = ("_TRANSPORT", "_RESOLVE", "_TIMED_OUT")
 
@@ -83,7 +86,9 @@ class Trouble:
 
     def log(self, level: int, text: str, *args: Any) -> None:
         """Takes a line of librdkafka, as a logger does; its first argument is the line's kind."""
-        LOG.log(logging.DEBUG if args[:1] and args[0] in _TOLD_BY_CALLBACK else level, text, *args)
+        is_told = args[:1] and args[0] in _TOLD_BY_CALLBACK
+        is_news = not (is_told or any(_STARTS in str(arg) for arg in args))
+        LOG.log(level if is_news else logging.DEBUG, text, *args)
 
 
 def _plain(text: str) -> str:

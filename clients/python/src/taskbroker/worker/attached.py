@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections import deque
@@ -37,6 +38,9 @@ FIRST_DRAIN, LONGEST_DRAIN = 1.0, 20.0
 
 #: Seconds between two looks whether certificates were renewed.
 LOOK_EVERY = 5.0
+
+#: Seconds that a broker has to answer the greeting: it looks at what the worker has.
+GREETING = 10.0
 
 #: Seconds that a broker has to end a stream on which nothing more is said.
 LAST_WORD = 1.0
@@ -102,7 +106,7 @@ class Attachment:
     async def run(self) -> bool:
         """One stream, from its beginning to its end; false if the broker has none."""
         try:
-            stream = await self._link.call(self._link.broker.attach)
+            stream = await self._link.call(self._open)
         except NotOffered:
             self._go_on_by_calls()
             return False
@@ -117,29 +121,41 @@ class Attachment:
             await asyncio.sleep(pause)
         return True
 
+    async def _open(self) -> Stream:
+        """A stream on which both sides have greeted each other."""
+        stream = await self._link.broker.attach()
+        held = [exchange.Attempt(id=i, token=t) for i, t in self._attempts()]
+        try:
+            async with asyncio.timeout(GREETING):
+                with contextlib.suppress(StreamOver):  # what is read says why
+                    await stream.write(exchange.WorkerFrame(hello=self._hello(held)))
+                while (frame := await stream.read()) is not None:
+                    if frame.HasField("held"):
+                        return stream
+            raise self._over("it has ended the stream")
+        except TimeoutError:
+            stream.cancel()
+            raise self._over("it has not greeted") from None
+        except BaseException:
+            stream.cancel()
+            raise
+
+    def _over(self, why: str) -> RpcFailed:
+        return RpcFailed(self._link.address, "Exchange", "UNAVAILABLE", why)
+
     async def _talk(self, stream: Stream) -> None:
         self._broker_drains = self._changes = False
-        jobs: list[asyncio.Task[None]] = []
+        self._begin(stream)
+        jobs = [self._loop.create_task(job) for job in (self._write(stream), self._watch())]
         try:
-            held = [exchange.Attempt(id=i, token=t) for i, t in self._attempts()]
-            await stream.write(exchange.WorkerFrame(hello=self._hello(held)))
             while not self._broker_drains:
                 frame = await stream.read()
                 if frame is None:
-                    raise StreamOver
-                if frame.HasField("held"):
-                    self._begin(stream)
-                    jobs = [
-                        self._loop.create_task(self._write(stream)),
-                        self._loop.create_task(self._watch()),
-                    ]
-                else:
-                    self._heard(frame)
-        except (RpcFailed, StreamOver) as e:
+                    raise self._over("it has ended the stream")
+                self._heard(frame)
+        except RpcFailed as e:
             if not (self._closes or self._changes):
-                address = self._link.address
-                over = RpcFailed(address, "Exchange", "UNAVAILABLE", "the stream has ended")
-                self._link.broke(e if isinstance(e, RpcFailed) else over)
+                self._link.broke(e)
         finally:
             self._end()
             for job in jobs:
@@ -336,38 +352,40 @@ class Attachment:
 
 
 class Streamed:
-    """Results of attached workers: by the stream for tasks that have come by it, else by a call."""
+    """Results of a worker that may be attached: by the stream for tasks that have come by it, else
+    by a call each."""
 
     def __init__(self, calls: OneByOne) -> None:
         self._calls = calls
-        self._attachments: list[Attachment] = []
+        self._attachment: Attachment | None = None
 
     def attach(self, attachment: Attachment) -> None:
-        self._attachments.append(attachment)
+        """Results may go by this one from now on."""
+        self._attachment = attachment
 
     @property
     def waiting(self) -> list[str]:
-        by_stream = [task_id for a in self._attachments for task_id in a.waiting]
+        by_stream = self._attachment.waiting if self._attachment else []
         return by_stream + self._calls.waiting
 
     @property
     def count(self) -> int:
-        return sum(a.count for a in self._attachments) + self._calls.count
+        return (self._attachment.count if self._attachment else 0) + self._calls.count
 
     def add(self, held: Held, done: Done, fetch: messages.FetchNextTask | None) -> None:
-        if held.raw and held.from_link.uses_stream:
-            self._attachments[0].report(held, done)
+        if self._attachment is not None and held.raw and held.from_link.uses_stream:
+            self._attachment.report(held, done)
         else:
             self._calls.add(held, done, fetch)
 
     async def flush(self) -> None:
-        for attachment in self._attachments:
-            await attachment.flush()
+        if self._attachment is not None:
+            await self._attachment.flush()
         await self._calls.flush()
 
     def give_up(self) -> None:
-        for attachment in self._attachments:
-            attachment.give_up()
+        if self._attachment is not None:
+            self._attachment.give_up()
         self._calls.give_up()
 
 

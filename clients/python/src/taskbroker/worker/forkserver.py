@@ -17,7 +17,6 @@ import os
 import select
 import signal
 import socket
-import subprocess
 import sys
 import time
 import traceback
@@ -125,6 +124,8 @@ class ForkServer:
         return Child(sock, memory, self._app).work()
 
     def _spawn(self, sock: socket.socket, memory: int) -> int:
+        import subprocess  # forks need it not, and share what is imported here
+
         words = [sys.executable, "-m", "taskbroker.worker.process", "child"]
         environment = {**os.environ, "TASKBROKER_CHILD": self._settings.line().decode()}
         fds = sock.fileno(), memory
