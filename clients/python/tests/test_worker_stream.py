@@ -133,6 +133,31 @@ def test_what_was_fetched_ahead_goes_back_when_tasks_turn_out_long() -> None:
     run(main())
 
 
+def test_nothing_goes_back_to_a_broker_that_is_away() -> None:
+    async def main() -> None:
+        shop = Shop()
+        broker = StreamBroker(shop.memory)
+        rig = await Rig(shop.app, broker, places=1).start()
+        for n in range(200):
+            shop.work.delay(n)
+        broker.changed()
+        await rig.idle()
+        for n in (1_000, 1_001):
+            shop.work.delay(n, 3.0)
+        broker.changed()
+        await until(lambda: rig.engine.waiting, 1)
+        broker.fail = "UNAVAILABLE"
+        broker.streams[-1].breaks()
+        await asyncio.sleep(2)
+        assert broker.count("HandBack") == 0
+        broker.fail = None
+        await rig.idle()
+        assert sorted(shop.ran[200:]) == [1_000, 1_001]
+        await rig.stop()
+
+    run(main())
+
+
 def test_what_is_prefetched_on_purpose_stays() -> None:
     async def main() -> None:
         shop = Shop()

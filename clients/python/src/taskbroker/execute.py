@@ -189,10 +189,10 @@ def _prepared(
             id=activation.id,
             namespace=activation.namespace,
             taskname=activation.taskname,
-            attempt=tries_before(task, activation.retry_state),
+            attempt=context.attempt - 1,
             processing_deadline_duration=activation.processing_deadline_duration,
             retries_remaining=context.attempts_left > 0,
-            headers=dict(activation.headers),
+            headers=dict(context.headers),
         )
     )
     if task.takes_context:

@@ -160,7 +160,7 @@ class Engine:
         """What others may be able to begin sooner."""
         self._returns = None
         now = asyncio.get_running_loop().time()
-        too_long = [h for h in self.waiting if now - h.received >= RETURN_AFTER and h.raw]
+        too_long = [h for h in self.waiting if now - h.received >= RETURN_AFTER and h.may_return]
         if len(too_long) > self._prefetch and not self.is_stopping:
             self._pace.stand_still()
             self._return_newest(len(self.waiting) - self._prefetch)

@@ -47,6 +47,12 @@ class Held:
         """The task's id and the token of its hand-out, as brokers name it."""
         return self.activation.id, self.token
 
+    @property
+    def may_return(self) -> bool:
+        """It has come by a stream, and its broker is there. One that was offered to a broker that
+        does not answer could not be run any more."""
+        return bool(self.raw) and self.from_link.is_well
+
     def serialized(self) -> bytes:
         """The activation as it came, if that is known."""
         return self.raw or self.activation.SerializeToString()

@@ -18,6 +18,10 @@ LOG = logging.getLogger("taskbroker.worker")
 #: Seconds that a coroutine has for its clean-up once it was cancelled.
 GRACE = 1.0
 
+#: Seconds between two looks for coroutines that did not end. One timer for each would cost more
+#: than many tasks do.
+LOOK_EVERY = 0.25
+
 
 class LoopPool:
     """Runs ``places`` coroutines at once. One that blocks the loop blocks the worker with it; one
@@ -33,6 +37,7 @@ class LoopPool:
         self._interrupted: set[Held] = set()
         self._left: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._look: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop
         self._listener: Listener
         self._around: Surroundings
@@ -62,16 +67,20 @@ class LoopPool:
         (held,) = tasks
         held.begun = self._loop.time()
         self._running[held] = self._loop.create_task(self._run(held))
+        if self._look is None:
+            self._look = self._loop.call_later(LOOK_EVERY, self._find_overdue)
+
+    def _find_overdue(self) -> None:
+        """Goes on for as long as something runs."""
+        now = self._loop.time()
+        for held in list(self._running):
+            if held.deadline_s and now >= (held.begun or now) + held.deadline_s + GRACE:
+                self._leave_behind(held, DeadlineExceeded)
+        again = self._loop.call_later(LOOK_EVERY, self._find_overdue) if self._running else None
+        self._look = again
 
     async def _run(self, held: Held) -> None:
-        timer = None
-        if held.deadline_s:
-            timer = self._loop.call_later(
-                held.deadline_s + GRACE, self._leave_behind, held, DeadlineExceeded
-            )
         outcome = await self._outcome(held)
-        if timer is not None:
-            timer.cancel()
         if held in self._running:
             errors = silenced(self._app, held.activation) if outcome.error is not None else ()
             self._end(held, done(outcome, self._seconds(held), silenced=errors))
@@ -110,6 +119,8 @@ class LoopPool:
 
     async def close(self) -> None:
         self._closing = True
+        if self._look is not None:
+            self._look.cancel()
         for task in self._left:
             task.cancel()
 
