@@ -31,6 +31,9 @@ public final class Stalls {
   /** What is stalled when nothing can be read. */
   public static final String READING = "Reading from the store";
 
+  /** What is stalled when a store that brokers share cannot be reached. */
+  public static final String SHARING = "Custody of partitions";
+
   private final TimeSource time;
   private final Map<String, Stall> current = new TreeMap<>();
 

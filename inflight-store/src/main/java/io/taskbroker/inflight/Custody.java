@@ -6,6 +6,7 @@ import io.taskbroker.inflight.engine.StoredActivation;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -68,8 +69,10 @@ public interface Custody {
    * Records that this broker wants these partitions, which others have. The last broker to want one
    * counts. What is free or this broker's already is left as it is. Called again and again until
    * the partitions are here, so it is cheap where it changes nothing.
+   *
+   * @return those of {@code partitions} that other brokers have
    */
-  void ask(Collection<Partition> partitions);
+  List<Kept> ask(Collection<Partition> partitions);
 
   /** This broker wants none of these any more. What it has of them it keeps. */
   void withdraw(Collection<Partition> partitions);
@@ -119,14 +122,17 @@ public interface Custody {
    * @param wanted as {@link Custody#wanted}
    * @param free partitions with rows that are in nobody's custody
    * @param silent brokers that have not beaten for {@link #SILENCE}, and are not deposed
+   * @param orders all standing orders that hold for everybody, by name
    */
-  record Beat(Set<Partition> wanted, List<Free> free, List<Silent> silent) {
-    public static final Beat OF_NOTHING = new Beat(Set.of(), List.of(), List.of());
+  record Beat(
+      Set<Partition> wanted, List<Free> free, List<Silent> silent, Map<String, String> orders) {
+    public static final Beat OF_NOTHING = new Beat(Set.of(), List.of(), List.of(), Map.of());
 
     public Beat {
       wanted = Ordered.copyOf(wanted);
       free = List.copyOf(free);
       silent = List.copyOf(silent);
+      orders = Ordered.copyOf(orders);
     }
   }
 
@@ -146,6 +152,14 @@ public interface Custody {
    * @param since its last beat
    */
   record Silent(long broker, String name, Duration since) {}
+
+  /**
+   * A partition that another broker has.
+   *
+   * @param owner that broker, for people
+   * @param silence how long ago it has beaten
+   */
+  record Kept(Partition partition, String owner, Duration silence) {}
 
   /**
    * A partition in this broker's custody.

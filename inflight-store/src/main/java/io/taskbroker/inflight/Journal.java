@@ -55,7 +55,8 @@ public interface Journal extends AutoCloseable {
   void load(Consumer<Map<Partition, Long>> positions, Consumer<StoredActivation> row);
 
   /**
-   * The standing orders that were written and not lifted, by name.
+   * The standing orders that were written and not lifted, by name: those that hold for everybody,
+   * and those of this broker's own, which one of its name may have written.
    *
    * @throws JournalException.NothingChanged if they could not be read now
    */

@@ -2,14 +2,17 @@ package io.taskbroker.inflight;
 
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.rules.RuleOrderStore;
+import io.taskbroker.inflight.engine.SharedOrders;
 import java.util.Map;
 
 /** The owned store, as it keeps operators' orders of rules. */
 final class OwnedRuleOrders implements RuleOrderStore {
   private final CommandSender sender;
+  private final SharedOrders shared;
 
-  OwnedRuleOrders(CommandSender sender) {
+  OwnedRuleOrders(CommandSender sender, SharedOrders shared) {
     this.sender = sender;
+    this.shared = shared;
   }
 
   @Override
@@ -29,5 +32,10 @@ final class OwnedRuleOrders implements RuleOrderStore {
   @Override
   public Map<String, String> kept() {
     return sender.ask((engine, _) -> engine.keptOrders().all());
+  }
+
+  @Override
+  public long changesByOthers() {
+    return shared.keptByOthers();
   }
 }

@@ -88,7 +88,8 @@ public final class OwnedStore implements Store {
             watch,
             EventSink.careful("the store", metrics, time));
     boolean isShared = journal.custody().isShared();
-    this.custodian = isShared ? new Custodian(journal, sender, time, threads, writer.desk()) : null;
+    this.custodian =
+        isShared ? new Custodian(journal, sender, time, threads, writer.desk(), watch) : null;
     this.foreign = isShared ? Foreign.of(journal.elsewhere(), threads) : Foreign.nobody();
     this.intake = new OwnedIntake(sender, journal, writer::view, custodian);
     this.dispatch = new OwnedDispatch(sender, time, writer, foreign, this::isLate);
@@ -98,7 +99,7 @@ public final class OwnedStore implements Store {
     this.faults = new Defects("calls that wait for the store were not looked through", time);
     this.tasks = new OwnedTasks(sender, journal, writer.endings(), time);
     this.steering = new OwnedSteering(sender);
-    this.ruleOrders = new OwnedRuleOrders(sender);
+    this.ruleOrders = new OwnedRuleOrders(sender, writer.sharedOrders());
     this.attempts = new OwnedAttempts(sender, foreign);
     this.writing = threads.job("store-writer", Threads.Kind.PLATFORM, writer::run);
     this.watching = threads.job("store-watch", Threads.Kind.VIRTUAL, this::watchWaiting);

@@ -30,7 +30,9 @@ final class WholeCustody implements Custody {
   }
 
   @Override
-  public void ask(Collection<Partition> partitions) {}
+  public List<Kept> ask(Collection<Partition> partitions) {
+    return List.of();
+  }
 
   @Override
   public void withdraw(Collection<Partition> partitions) {}

@@ -17,6 +17,7 @@ import io.taskbroker.inflight.engine.Budget;
 import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.Endings;
 import io.taskbroker.inflight.engine.InflightEngine;
+import io.taskbroker.inflight.engine.SharedOrders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,6 +138,11 @@ final class Writer {
   Custodian.Desk desk() {
     return new Custodian.Desk() {
       @Override
+      public SharedOrders orders() {
+        return engine.sharedOrders();
+      }
+
+      @Override
       public void rowsHaveCome() {
         keys.dropRest();
       }
@@ -189,6 +195,11 @@ final class Writer {
   /** What is stored, as of the last group; for all threads. */
   StoreView view() {
     return committer.view();
+  }
+
+  /** What other brokers have ordered; for all threads as it says. */
+  SharedOrders sharedOrders() {
+    return engine.sharedOrders();
   }
 
   /** What has ended last; for all threads. */

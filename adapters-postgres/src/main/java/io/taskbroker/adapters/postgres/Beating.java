@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Says that this broker lives, over a session that waits for nothing else. Used by one thread. */
 final class Beating implements AutoCloseable {
@@ -82,12 +84,14 @@ final class Beating implements AutoCloseable {
   private final Session session;
   private final Shared shared;
   private final PostgresErrors errors;
+  private final OrderNames orderNames;
   private long beats;
 
   Beating(Connections connections, Shared shared) {
     this.session = new Session("beat", connections::open, shared);
     this.shared = shared;
     this.errors = new PostgresErrors(shared.place());
+    this.orderNames = new OrderNames(shared.membership().name());
   }
 
   /** As {@link io.taskbroker.inflight.Custody#beat}. */
@@ -109,6 +113,7 @@ final class Beating implements AutoCloseable {
     Set<Partition> wanted = new LinkedHashSet<>();
     List<Free> free = new ArrayList<>();
     List<Silent> silent = new ArrayList<>();
+    Map<String, String> orders = new TreeMap<>();
     String[] names = topics.stream().map(StorableText::encode).toArray(String[]::new);
     Request.Values justMe =
         (statement, at) -> {
@@ -141,6 +146,7 @@ final class Beating implements AutoCloseable {
             rows -> readFree(rows, free))
         .add(SILENT, justMe, rows -> readSilent(rows, silent))
         .add(OTHERS_BYTES, justMe, this::readOthers)
+        .add(OrderNames.OF_EVERYBODY, (_, at) -> at, rows -> orderNames.read(rows, orders))
         .run(session.get());
     if (serverMs[0] != 0) {
       shared.clock().measured(serverMs[0], before, shared.time().now().wallMs());
@@ -150,7 +156,7 @@ final class Beating implements AutoCloseable {
         .count(
             new JournalEvent.Beaten(
                 shared.custodies().numbers().length, Duration.ofMillis(shared.clock().aheadMs())));
-    return new Beat(wanted, free, silent);
+    return new Beat(wanted, free, silent, orders);
   }
 
   private void lookAtTables() throws SQLException {

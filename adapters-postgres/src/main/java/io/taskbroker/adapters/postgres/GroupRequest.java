@@ -18,7 +18,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statements of one group with their values, in a fixed order of rows: two brokers that touch
@@ -40,9 +42,11 @@ final class GroupRequest {
 
   private static final Column<Long, Long> KEYS = Column.ofLong("key", key -> key);
 
-  private static final List<Column<StandingOrder, ?>> ORDERS =
-      List.of(
-          Column.ofText("name", StandingOrder::name), Column.ofText("text", StandingOrder::text));
+  private static final List<Column<Order, ?>> ORDERS =
+      List.of(Column.ofText("name", Order::name), Column.ofText("text", Order::text));
+
+  /** A standing order under the name that is stored; without a text if it is lifted. */
+  private record Order(String name, @Nullable String text) {}
 
   private final Map<GroupSection, Values> sections = new EnumMap<>(GroupSection.class);
   private final List<Payload> payloads = new ArrayList<>();
@@ -57,6 +61,7 @@ final class GroupRequest {
       JournalGroup group,
       Fence fence,
       Custodies custodies,
+      OrderNames names,
       ServerClock clock,
       ReferencePresence reference) {
     Changes changes = group.changes();
@@ -74,7 +79,7 @@ final class GroupRequest {
       sections.put(GroupSection.DELETED_PAYLOADS, (statement, at) -> keys(statement, at, keys));
     }
     acknowledge(changes.positions(), custodies);
-    order(changes.orders());
+    order(changes.orders(), names);
     settle(group.settledReports(), custodies);
     giveUp(group.givenUp(), custodies, fence.broker());
   }
@@ -157,15 +162,15 @@ final class GroupRequest {
         GroupSection.POSITIONS, (statement, at) -> Column.bindAll(columns, statement, at, sorted));
   }
 
-  private void order(List<StandingOrder> orders) {
+  private void order(List<StandingOrder> orders, OrderNames names) {
     // The last one of a name counts, and a statement may touch a row only once.
-    Map<String, StandingOrder> latest =
-        orders.stream()
-            .collect(Collectors.toMap(StandingOrder::name, one -> one, (_, later) -> later));
-    List<StandingOrder> sorted =
-        latest.values().stream().sorted(Comparator.comparing(StandingOrder::name)).toList();
-    List<StandingOrder> put = sorted.stream().filter(one -> one.text() != null).toList();
-    List<StandingOrder> lifted = sorted.stream().filter(one -> one.text() == null).toList();
+    Map<String, Order> latest = new TreeMap<>();
+    for (StandingOrder order : orders) {
+      String name = names.stored(order);
+      latest.put(name, new Order(name, order.text()));
+    }
+    List<Order> put = latest.values().stream().filter(one -> one.text() != null).toList();
+    List<Order> lifted = latest.values().stream().filter(one -> one.text() == null).toList();
     if (!put.isEmpty()) {
       sections.put(
           GroupSection.ORDERS_PUT, (statement, at) -> Column.bindAll(ORDERS, statement, at, put));

@@ -42,6 +42,17 @@ final class PostgresCustody implements Custody, AutoCloseable {
          AND EXISTS (SELECT 1 FROM taskbroker_broker b WHERE b.no = c.wanted_by AND NOT b.fenced)\
       """;
 
+  private static final String KEPT =
+      """
+      SELECT c.topic, c.partition, b.no, b.name,
+             (extract(epoch FROM clock_timestamp() - coalesce(h.beat_at, b.opened_at)) * 1000)::int8
+        FROM taskbroker_custody c %s
+        JOIN taskbroker_broker b ON b.no = c.broker
+        LEFT JOIN taskbroker_heartbeat h ON h.broker = b.no
+       WHERE c.broker <> ?\
+      """
+          .formatted(ASKED);
+
   private static final String PAGE =
       "SELECT %s FROM %s WHERE t.custody = ? AND t.key > ? ORDER BY t.key LIMIT ?"
           .formatted(TaskColumns.READ, TaskColumns.FROM);
@@ -363,36 +374,50 @@ final class PostgresCustody implements Custody, AutoCloseable {
   }
 
   @Override
-  public void ask(Collection<Partition> partitions) {
+  public List<Kept> ask(Collection<Partition> partitions) {
     List<Partition> asked = List.copyOf(partitions);
     long me = membership.number();
-    boolean _ =
-        pool.read(
-            "ask for partitions",
-            connection -> {
-              new Request()
-                  .add(
-                      """
-                      UPDATE taskbroker_custody c SET wanted_by = ?
-                        FROM %s
-                       WHERE u.topic = c.topic AND u.partition = c.partition
-                         AND c.broker <> ? AND c.wanted_by IS DISTINCT FROM ?
-                         AND EXISTS (SELECT 1 FROM taskbroker_broker b
-                                      WHERE b.no = ? AND NOT b.fenced)\
-                      """
-                          .formatted(Column.unnest(PARTITIONS)),
-                      (statement, at) -> {
-                        int next = bind(statement, number(statement, at, me), asked);
-                        next = number(statement, number(statement, next, me), me);
-                        return number(statement, next, me);
-                      })
-                  .add(
-                      "SELECT NOT fenced FROM taskbroker_broker WHERE no = ?",
-                      (statement, at) -> number(statement, at, me),
-                      this::refuseIfFenced)
-                  .run(connection);
-              return true;
-            });
+    return pool.read(
+        "ask for partitions",
+        connection -> {
+          List<Kept> kept = new ArrayList<>();
+          new Request()
+              .add(
+                  """
+                  UPDATE taskbroker_custody c SET wanted_by = ?
+                    FROM %s
+                   WHERE u.topic = c.topic AND u.partition = c.partition
+                     AND c.broker <> ? AND c.wanted_by IS DISTINCT FROM ?
+                     AND EXISTS (SELECT 1 FROM taskbroker_broker b
+                                  WHERE b.no = ? AND NOT b.fenced)\
+                  """
+                      .formatted(Column.unnest(PARTITIONS)),
+                  (statement, at) -> {
+                    int next = bind(statement, number(statement, at, me), asked);
+                    next = number(statement, number(statement, next, me), me);
+                    return number(statement, next, me);
+                  })
+              .add(
+                  "SELECT NOT fenced FROM taskbroker_broker WHERE no = ?",
+                  (statement, at) -> number(statement, at, me),
+                  this::refuseIfFenced)
+              .add(
+                  KEPT,
+                  (statement, at) -> number(statement, bind(statement, at, asked), me),
+                  rows -> readKept(rows, kept))
+              .run(connection);
+          return kept;
+        });
+  }
+
+  private static void readKept(ResultSet rows, List<Kept> kept) throws SQLException {
+    while (rows.next()) {
+      kept.add(
+          new Kept(
+              Custodies.partition(rows),
+              "%d (%s)".formatted(rows.getLong(3), StorableText.decode(rows.getString(4))),
+              Duration.ofMillis(Math.max(0, rows.getLong(5)))));
+    }
   }
 
   @Override

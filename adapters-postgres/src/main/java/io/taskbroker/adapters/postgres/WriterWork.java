@@ -25,6 +25,7 @@ final class WriterWork {
   private final Membership membership;
   private final Custodies custodies;
   private final LiveSize size;
+  private final OrderNames names;
   private final JournalEnd end;
   private final GroupWriting groups;
   private final PayloadCache fresh;
@@ -39,6 +40,7 @@ final class WriterWork {
     this.membership = shared.membership();
     this.custodies = shared.custodies();
     this.size = shared.size();
+    this.names = new OrderNames(shared.membership().name());
     this.end = shared.end();
     this.groups = new GroupWriting(session.session());
     this.fresh = fresh;
@@ -53,7 +55,7 @@ final class WriterWork {
       try {
         Fence fence = fence(group, durability);
         GroupRequest request =
-            new GroupRequest(group, fence, custodies, shared.clock(), shared.reference());
+            new GroupRequest(group, fence, custodies, names, shared.clock(), shared.reference());
         Written written = groups.send(request);
         refuse(group, written);
         long givenUp = sizeOf(group.givenUp());
@@ -200,13 +202,9 @@ final class WriterWork {
         connection -> {
           Map<String, String> orders = new TreeMap<>();
           try (Statement statement = connection.createStatement();
-              ResultSet row =
+              ResultSet rows =
                   statement.executeQuery("SELECT name, text FROM taskbroker_standing_order")) {
-            while (row.next()) {
-              orders.put(
-                  String.valueOf(StorableText.decode(row.getString(1))),
-                  String.valueOf(StorableText.decode(row.getString(2))));
-            }
+            names.read(rows, orders);
           }
           return orders;
         });

@@ -73,6 +73,21 @@ class CustodyTest {
   }
 
   @Test
+  void whoAsksIsToldWhoseItIs() {
+    take(one, FIRST);
+
+    assertThat(two.custody().ask(List.of(FIRST, SECOND)))
+        .singleElement()
+        .satisfies(
+            kept -> {
+              assertThat(kept.partition()).isEqualTo(FIRST);
+              assertThat(kept.owner()).contains("(one)");
+              assertThat(kept.silence()).isLessThan(Duration.ofSeconds(30));
+            });
+    assertThat(one.custody().ask(List.of(FIRST))).isEmpty();
+  }
+
+  @Test
   void oneThatIsWantedIsToldOf_untilNobodyWantsIt() {
     take(one, FIRST, SECOND);
     assertThat(take(two, FIRST)).isEmpty();

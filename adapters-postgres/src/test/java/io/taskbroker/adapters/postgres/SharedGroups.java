@@ -79,7 +79,7 @@ final class SharedGroups {
   }
 
   static void want(Journal journal, Partition... partitions) {
-    journal.custody().ask(List.of(partitions));
+    var _ = journal.custody().ask(List.of(partitions));
   }
 
   static List<Long> keys(Journal journal, Partition partition) {

@@ -1,14 +1,18 @@
 package io.taskbroker.application.broker;
 
 import io.taskbroker.application.Defects;
+import io.taskbroker.application.Elapsed;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.Sparsely;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.StoreException;
+import io.taskbroker.application.store.Absence;
 import io.taskbroker.application.store.StoreWatch;
+import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -81,6 +85,43 @@ final class Troubles implements StoreWatch {
               + " published, and what workers report is taken.");
     } else {
       stalls.end(Stalls.READING);
+    }
+  }
+
+  @Override
+  public void sharing(Optional<String> trouble) {
+    if (trouble.isPresent()) {
+      stalls.begin(
+          Stalls.SHARING,
+          "what the brokers share cannot be reached: " + trouble.get(),
+          "It goes on by itself, without a restart, as soon as that answers. If this lasts for half a"
+              + " minute this broker leaves its partitions to those that can reach it.");
+    } else {
+      stalls.end(Stalls.SHARING);
+    }
+  }
+
+  @Override
+  public void absent(Partition partition, Absence absence) {
+    String what =
+        "Reading of partition %d of topic '%s'".formatted(partition.number(), partition.topic());
+    switch (absence) {
+      case Absence.WithAnother(String owner, Duration silence) ->
+          stalls.begin(
+              what,
+              "its tasks are with broker %s, which has not given them up; that broker's last sign of life was %s ago"
+                  .formatted(owner, Elapsed.text(silence)),
+              "A broker that runs hands them over within seconds: look into its log, and restart it"
+                  + " if it does not. A dead one is deposed ten seconds after its last sign of life,"
+                  + " and its tasks come here by themselves.");
+      case Absence.BeingRead(int rows) ->
+          stalls.begin(
+              what,
+              "its tasks are being read from the store, %d of them so far".formatted(rows),
+              "Wait: they are handed out as they come, and new ones are read after the last.");
+      case Absence.Over _ -> stalls.end(what);
+      case Absence.GivenUp _ ->
+          stalls.abandon(what, "this broker does not read the partition any more");
     }
   }
 

@@ -210,6 +210,7 @@ public final class Explanations {
         List.of(
             Stalls.STORE,
             Stalls.READING,
+            Stalls.SHARING,
             Refusals.WHAT,
             StuckTasks.whatWorkers(task.application()),
             StuckTasks.whatTasks(task));

@@ -28,4 +28,12 @@ public interface RuleOrderStore {
 
   /** All of them, in the order of their names. */
   Map<String, String> kept();
+
+  /**
+   * A number that changes when others than the callers of this object have changed what is kept:
+   * other brokers, where they share a store. Cheap; does not block.
+   */
+  default long changesByOthers() {
+    return 0;
+  }
 }

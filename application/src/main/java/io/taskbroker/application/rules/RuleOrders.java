@@ -45,6 +45,9 @@ public final class RuleOrders implements RuntimeRules {
   /** Whether what is kept may be something else than what is in force. */
   private volatile boolean isStale;
 
+  /** As {@link RuleOrderStore#changesByOthers} was before the last look of a turn. */
+  private long seenChanges;
+
   /**
    * @param ofFile the rules of the file by which {@code all} was made
    */
@@ -165,13 +168,17 @@ public final class RuleOrders implements RuntimeRules {
   }
 
   /**
-   * Ends orders whose time is over. To be called again and again, by one thread.
+   * Ends orders whose time is over, and puts in force what other brokers have ordered. To be called
+   * again and again, by one thread.
    *
    * @throws StoreException if some of them are still kept; they are not in force any more
    */
   public void turn() {
     long nowMs = time.now().wallMs();
-    if (isStale || orders.stream().anyMatch(order -> order.isOver(nowMs))) {
+    long changes = store.changesByOthers();
+    boolean isNews = changes != seenChanges;
+    seenChanges = changes;
+    if (isStale || isNews || orders.stream().anyMatch(order -> order.isOver(nowMs))) {
       for (RuleOrder over : look().over()) {
         store.forget(over.id());
         LOG.info("The time of a rule of {} is over: {}", over.by(), RuleWords.of(over.rule()));

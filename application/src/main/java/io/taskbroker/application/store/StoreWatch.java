@@ -1,6 +1,7 @@
 package io.taskbroker.application.store;
 
 import io.taskbroker.application.Heartbeat;
+import io.taskbroker.domain.Partition;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,18 @@ public interface StoreWatch {
    * be read each by itself are not told of here.
    */
   void reading(Optional<String> trouble);
+
+  /**
+   * Why what this broker shares with others cannot be reached, or nothing once it can be again. It
+   * may be told again and again.
+   */
+  default void sharing(Optional<String> trouble) {}
+
+  /**
+   * Why the rows of a partition that is to be read here have not come for some time. It may be told
+   * again and again; {@link Absence.Over} and {@link Absence.GivenUp} end it.
+   */
+  default void absent(Partition partition, Absence absence) {}
 
   /** A thread of the store that can hang, whose sign of life is to be watched from here on. */
   default void thread(Heartbeat heartbeat) {}

@@ -55,7 +55,7 @@ final class DrainOrder {
     if (Objects.equals(drain, settled)) {
       return null;
     }
-    return new StandingOrder(NAME, drain == null ? null : text(drain));
+    return new StandingOrder(NAME, drain == null ? null : text(drain), StandingOrder.Reach.OWN);
   }
 
   private static String text(Drain drain) {

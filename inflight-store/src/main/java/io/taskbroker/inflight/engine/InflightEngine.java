@@ -177,6 +177,10 @@ public final class InflightEngine {
     return rows.indexes.keptOrders;
   }
 
+  public SharedOrders sharedOrders() {
+    return rows.sharedOrders;
+  }
+
   public Attempts attempts() {
     return attempts;
   }

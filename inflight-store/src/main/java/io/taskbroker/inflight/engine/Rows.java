@@ -33,6 +33,7 @@ final class Rows {
   final Rounds rounds = new Rounds();
   final Silences silences = new Silences();
   final DrainOrder drain = new DrainOrder();
+  final SharedOrders sharedOrders;
   final Standings standings;
 
   /** A task's id is its producer's choice, so a bad record's must not stand in its way. */
@@ -62,6 +63,7 @@ final class Rows {
   Rows(EngineSettings settings, Standings standings) {
     this.standings = standings;
     this.indexes = new Indexes(settings);
+    this.sharedOrders = new SharedOrders(indexes.pauses, indexes.keptOrders);
     this.endings = new Endings(settings.keeping());
   }
 
@@ -410,6 +412,7 @@ final class Rows {
     List<EndedTask> ended = log.takeEnded();
     ended.forEach(endings::add);
     lately = lately.isEmpty() ? ended : joined(lately, ended);
+    sharedOrders.settle();
     indexes.pauses.settle();
     drain.settle();
     indexes.keptOrders.settle();

@@ -8,5 +8,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name tells it from all others
  * @param text null if it does not hold any more
+ * @param reach for whom it holds
  */
-public record StandingOrder(String name, @Nullable String text) {}
+public record StandingOrder(String name, @Nullable String text, Reach reach) {
+  /** Whose order it is, where several brokers share a journal. */
+  public enum Reach {
+    /** It holds for all of them. */
+    EVERYBODY,
+
+    /** It holds for the broker that wrote it, and for those of its name that come after it. */
+    OWN
+  }
+
+  /** One that holds for all brokers of the journal. */
+  public StandingOrder(String name, @Nullable String text) {
+    this(name, text, Reach.EVERYBODY);
+  }
+}

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** What a journal holds at one time. */
@@ -38,6 +39,15 @@ final class JournalImage {
    * @throws IllegalArgumentException if the group does not fit to what is here; nothing changed
    */
   void apply(JournalGroup group) {
+    apply(group, StandingOrder::name);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param orderName under which an order is kept
+   */
+  void apply(JournalGroup group, Function<StandingOrder, String> orderName) {
     check(group);
     payloads.putAll(group.payloads());
     group.changes().inserted().forEach(this::put);
@@ -49,9 +59,9 @@ final class JournalImage {
     positions.putAll(group.changes().positions());
     for (StandingOrder order : group.changes().orders()) {
       if (order.text() == null) {
-        orders.remove(order.name());
+        orders.remove(orderName.apply(order));
       } else {
-        orders.put(order.name(), order.text());
+        orders.put(orderName.apply(order), order.text());
       }
     }
     lastGroup = group.number();

@@ -50,7 +50,7 @@ public final class SharedJournal implements Journal, Custody, Elsewhere {
 
   @Override
   public Map<String, String> orders() {
-    return Map.of();
+    return space.read(state -> state.orders(broker));
   }
 
   @Override
@@ -196,15 +196,10 @@ public final class SharedJournal implements Journal, Custody, Elsewhere {
   }
 
   @Override
-  public void ask(Collection<Partition> partitions) {
+  public List<Kept> ask(Collection<Partition> partitions) {
+    Moment now = now();
     List<Partition> wished = List.copyOf(partitions);
-    boolean _ =
-        space.transact(
-            state -> {
-              state.ask(broker, wished);
-              return true;
-            },
-            false);
+    return space.transact(state -> state.ask(broker, wished, now), false);
   }
 
   @Override

@@ -7,11 +7,13 @@ import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.Custody.Beat;
 import io.taskbroker.inflight.Custody.Free;
 import io.taskbroker.inflight.Custody.Held;
+import io.taskbroker.inflight.Custody.Kept;
 import io.taskbroker.inflight.Custody.Silent;
 import io.taskbroker.inflight.Elsewhere.Left;
 import io.taskbroker.inflight.Elsewhere.Report;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.StandingOrder;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 /** What an {@link InMemorySpace} holds at one time; each method is one transaction. */
 final class SpaceState {
   final JournalImage image = new JournalImage();
+
+  /** Before the names of orders that are some broker's own. */
+  private static final String OWN = "own/";
+
   private final Map<Partition, Keeper> custodies = new LinkedHashMap<>();
   private final Map<Long, Member> brokers = new TreeMap<>();
   private final TreeMap<Long, Left> reports = new TreeMap<>();
@@ -116,7 +122,7 @@ final class SpaceState {
     }
     requireCustody(broker, group);
     refuseDuplicates(group);
-    image.apply(group);
+    image.apply(group, order -> nameOf(order, member.name()));
     group.settledReports().forEach(report -> reports.remove(report.number()));
     for (Partition partition : group.givenUp()) {
       custodies.put(partition, new Keeper(null, now, null));
@@ -174,6 +180,39 @@ final class SpaceState {
     return keeper != null && isNumber(keeper.broker(), broker);
   }
 
+  // ---------------------------------------------------------------- orders
+
+  private static String nameOf(StandingOrder order, String broker) {
+    return switch (order.reach()) {
+      case EVERYBODY -> order.name();
+      case OWN -> own(broker) + order.name();
+    };
+  }
+
+  /** Before the names of a broker's own orders. */
+  private static String own(String broker) {
+    return OWN + broker + "/";
+  }
+
+  /** What a broker finds when it begins. */
+  Map<String, String> orders(long broker) {
+    Map<String, String> found = new TreeMap<>(ordersOfAll());
+    String own = own(member(broker).name());
+    image.orders.forEach(
+        (name, text) -> {
+          if (name.startsWith(own)) {
+            found.put(name.substring(own.length()), text);
+          }
+        });
+    return found;
+  }
+
+  private Map<String, String> ordersOfAll() {
+    Map<String, String> found = new TreeMap<>(image.orders);
+    found.keySet().removeIf(name -> name.startsWith(OWN));
+    return found;
+  }
+
   // ---------------------------------------------------------------- custody
 
   Beat beat(long broker, Set<String> topics, Moment now) {
@@ -186,7 +225,7 @@ final class SpaceState {
             silent.add(new Silent(number, other.name(), now.since(other.beatAt())));
           }
         });
-    return new Beat(wanted(broker), free(now), silent);
+    return new Beat(wanted(broker), free(now), silent, ordersOfAll());
   }
 
   private static boolean isSilent(Member member, Moment now) {
@@ -235,14 +274,20 @@ final class SpaceState {
     return held;
   }
 
-  void ask(long broker, Collection<Partition> partitions) {
+  List<Kept> ask(long broker, Collection<Partition> partitions, Moment now) {
     Member _ = member(broker);
+    List<Kept> kept = new ArrayList<>();
     for (Partition partition : partitions) {
       Keeper keeper = custodies.get(partition);
       if (keeper != null && keeper.broker() != null && keeper.broker() != broker) {
         custodies.put(partition, new Keeper(keeper.broker(), keeper.freeSince(), broker));
+        Member owner = brokers.get(keeper.broker());
+        if (owner != null) {
+          kept.add(new Kept(partition, owner.name(), now.since(owner.beatAt())));
+        }
       }
     }
+    return kept;
   }
 
   void withdraw(long broker, Collection<Partition> partitions) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.rules.RuleOrderStore;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Conclusion;
@@ -15,6 +16,9 @@ import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.operator.Drain;
+import io.taskbroker.domain.operator.Pause;
+import io.taskbroker.domain.operator.PauseTarget;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.testkit.Activations;
 import java.time.Duration;
@@ -44,6 +48,11 @@ public abstract class SharedStoreContract {
 
   /** More than come in one page. */
   private static final int MANY = 12_000;
+
+  private static final Pause PAUSE =
+      new Pause(PauseTarget.ofApplication("shop"), "ann", "a sale", 5, null);
+
+  private static final Drain DRAIN = new Drain("ann", "a deploy", 5, Drain.OnEmpty.STAY);
 
   private final TimeSource time = new RunningTime();
   private final List<SharingBroker> brokers = new ArrayList<>();
@@ -488,6 +497,59 @@ public abstract class SharedStoreContract {
 
     assertThat(id(second.claimOne())).isEqualTo("a");
     assertThat(id(second.claimOne())).isEqualTo("b");
+  }
+
+  // ---------------------------------------------------------------- what operators order
+
+  @Test
+  final void aPause_holdsAtAllBrokers_untilAnyOfThemEndsIt() {
+    SharingBroker first = broker("first");
+    SharingBroker second = broker("second").reads(OTHER);
+    second.add(pending("a").at(OTHER, 0));
+
+    first.store().steering().pause(PAUSE);
+    until(() -> second.store().steering().pauses().equals(List.of(PAUSE)));
+    assertThat(second.claim()).isEmpty();
+
+    assertThat(second.store().steering().resume(PAUSE.target())).isTrue();
+    until(() -> first.store().steering().pauses().isEmpty());
+    assertThat(id(second.claimOne())).isEqualTo("a");
+  }
+
+  @Test
+  final void aPause_holdsAtBrokersThatStartLater() {
+    broker("first").store().steering().pause(PAUSE);
+
+    assertThat(broker("second").store().steering().pauses()).containsExactly(PAUSE);
+  }
+
+  @Test
+  final void anOrderOfRules_reachesAllBrokers_whichAreToldOfIt() {
+    RuleOrderStore first = broker("first").store().ruleOrders();
+    RuleOrderStore second = broker("second").store().ruleOrders();
+    long before = second.changesByOthers();
+
+    first.keep("a", "text");
+    until(() -> second.kept().equals(Map.of("a", "text")));
+    assertThat(second.changesByOthers()).isGreaterThan(before);
+
+    assertThat(second.forget("a")).isTrue();
+    until(() -> first.kept().isEmpty());
+    assertThat(second.kept()).isEmpty();
+  }
+
+  @Test
+  final void anOrderToDrain_isForItsBroker_andForTheNextOneOfItsName() {
+    SharingBroker first = broker("first");
+    first.store().steering().drain(DRAIN);
+
+    assertThat(broker("second").store().steering().draining()).isEmpty();
+    first.close();
+    SharingBroker next = broker("first");
+    assertThat(next.store().steering().draining()).contains(DRAIN);
+    assertThat(next.store().steering().endDrain()).isTrue();
+    next.close();
+    assertThat(broker("first").store().steering().draining()).isEmpty();
   }
 
   // ---------------------------------------------------------------- words

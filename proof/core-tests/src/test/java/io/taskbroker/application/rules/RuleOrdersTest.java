@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.operations.Order;
 import io.taskbroker.application.operations.RuleDesk;
+import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.rules.Demotion;
 import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
+import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.inflight.engine.EngineSettings;
@@ -18,12 +20,14 @@ import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.broker.BrokerFixture;
 import io.taskbroker.testkit.journal.FaultyJournal;
 import io.taskbroker.testkit.journal.InMemoryFile;
+import io.taskbroker.testkit.journal.InMemorySpace;
 import io.taskbroker.testkit.rules.InMemoryRules;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Rules that operators put in force beside those of the file. */
 class RuleOrdersTest {
@@ -156,6 +160,10 @@ class RuleOrdersTest {
     private final InMemoryRules written = new InMemoryRules((_, _) -> List.of(), Set.of());
 
     private OwnedStore open() {
+      return open(journal);
+    }
+
+    private OwnedStore open(Journal journal) {
       return OwnedStore.open(
           journal,
           new StoreSettings(new EngineSettings(Duration.ofSeconds(3), 3), false),
@@ -180,6 +188,34 @@ class RuleOrdersTest {
         Rules both = orders.current();
         assertThat(both.killSwitch().tasknames()).containsExactly("survey", "newsletter");
         assertThat(orders.current()).isSameAs(both);
+      }
+    }
+
+    @Test
+    @Timeout(60)
+    void whatIsOrderedAtAnotherBroker_isInForceHere_untilItIsEndedThere() {
+      InMemorySpace space = new InMemorySpace(time);
+      try (OwnedStore here = open(space.open("here"));
+          OwnedStore there = open(space.open("there"))) {
+        RuleOrders orders = orders(here);
+        RuleOrders others = orders(there);
+
+        RuleOrder order = others.set(NEWSLETTERS, "ann", "", null);
+        untilInForce(orders, List.of(order));
+        assertThat(orders.current().killSwitch().tasknames()).containsExactly("newsletter");
+
+        assertThat(others.end(order.id())).isTrue();
+        untilInForce(orders, List.of());
+        assertThat(orders.current()).isEqualTo(Rules.NONE);
+      }
+    }
+
+    private void untilInForce(RuleOrders orders, List<RuleOrder> expected) {
+      Signal never = SystemThreads.INSTANCE.signal();
+      orders.turn();
+      while (!orders.orders().equals(expected)) {
+        boolean _ = never.await(Duration.ofMillis(2));
+        orders.turn();
       }
     }
 

@@ -107,10 +107,9 @@ final class SimulatedCustody implements Custody, Elsewhere {
   }
 
   @Override
-  public void ask(Collection<Partition> partitions) {
+  public List<Kept> ask(Collection<Partition> partitions) {
     next();
-    custody.ask(partitions);
-    loseAnswer.run();
+    return answered(custody.ask(partitions));
   }
 
   @Override
