@@ -54,6 +54,14 @@ final class PostgresErrors {
     if (SqlStates.of(e).equals("53300")) {
       return "Raise max_connections of the server, or put a pooler before it: a broker takes five";
     }
+    if (SqlStates.isReadOnly(e)) {
+      return "Name all servers in store.pg.host, with commas between them, so that the one that"
+          + " takes writes is found. Nothing is lost; the broker goes on by itself once one does";
+    }
+    if (SqlStates.isConnectionGone(e)) {
+      return "See that the server runs, and that it can be reached from here. Nothing is lost; the"
+          + " broker goes on by itself once it answers";
+    }
     if (SqlStates.isOutOfReach(e)) {
       return "Nothing is lost; the broker goes on by itself once the server takes writes again";
     }

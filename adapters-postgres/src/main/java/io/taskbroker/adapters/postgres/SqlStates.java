@@ -10,10 +10,11 @@ final class SqlStates {
   static final String DATABASE_EXISTS = "42P04";
   static final String UNIQUE_VIOLATION = "23505";
   static final String LOCK_NOT_AVAILABLE = "55P03";
+  private static final String READ_ONLY = "25006";
 
   /** Shutting down, crashed, starting, too many connections, read-only: another moment helps. */
   private static final Set<String> NOT_NOW =
-      Set.of("57P01", "57P02", "57P03", "57P05", "53300", "25006", "25P03", "57P04", "25P04");
+      Set.of("57P01", "57P02", "57P03", "57P05", "53300", READ_ONLY, "25P03", "57P04", "25P04");
 
   /** Serialization, deadlock, lock timeout, statement timeout. */
   private static final Set<String> PASSING = Set.of("40001", "40P01", LOCK_NOT_AVAILABLE, "57014");
@@ -36,7 +37,7 @@ final class SqlStates {
     return isConnectionGone(e) || NOT_NOW.contains(state);
   }
 
-  private static boolean isConnectionGone(SQLException e) {
+  static boolean isConnectionGone(SQLException e) {
     String state = of(e);
     return state.startsWith("08") || state.isEmpty();
   }
@@ -58,6 +59,11 @@ final class SqlStates {
 
   static boolean isSchemaWrong(SQLException e) {
     return SCHEMA_IS_WRONG.contains(of(e));
+  }
+
+  /** Whether the server takes no writes, as a stand-by does not. */
+  static boolean isReadOnly(SQLException e) {
+    return of(e).equals(READ_ONLY);
   }
 
   static boolean isFull(SQLException e) {

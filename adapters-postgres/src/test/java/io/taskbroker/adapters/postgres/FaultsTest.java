@@ -28,6 +28,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the server may answer, and what that means. */
@@ -120,13 +121,19 @@ class FaultsTest {
     assertThat(keys(journal, FIRST)).containsExactly(1L);
   }
 
-  @Test
-  void aFullDiskIsSaid_withWhatHelps() {
+  @ParameterizedTest
+  @CsvSource({
+    "53100, Free space on the server",
+    "53300, Raise max_connections",
+    "25006, Name all servers in store.pg.host",
+    "08006, See that the server runs",
+  })
+  void whatTheServerRefusesIsSaid_withWhatHelps(String code, String remedy) {
     take(journal, FIRST);
-    fail("53100", 1);
+    fail(code, 1);
 
     assertThatThrownBy(() -> apply(journal, insert(1, pending(1, FIRST))))
-        .hasMessageContaining("Free space on the server");
+        .hasMessageContaining(remedy);
   }
 
   @Test
