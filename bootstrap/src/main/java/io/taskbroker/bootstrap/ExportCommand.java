@@ -72,12 +72,7 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private int giveBack() {
-    PostgresSettings settings =
-        Given.that(broker)
-            .load()
-            .settings()
-            .postgres()
-            .orElseThrow(() -> wrongly("The configuration's store is a file: name it"));
+    PostgresSettings settings = Given.that(broker).database();
     ReferenceReturn.Outcome outcome =
         new ReferenceReturn(settings, new ProtobufActivationEncoder()).run();
     PrintWriter words = Given.that(spec).commandLine().getOut();

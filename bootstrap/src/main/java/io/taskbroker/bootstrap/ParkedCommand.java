@@ -1,8 +1,10 @@
 package io.taskbroker.bootstrap;
 
+import io.taskbroker.adapters.postgres.ParkedInDatabase;
 import io.taskbroker.adapters.sqlite.ParkedRows;
-import io.taskbroker.adapters.sqlite.ParkedRows.Parked;
 import io.taskbroker.bootstrap.operator.ParkedInBroker;
+import io.taskbroker.inflight.ParkedStore;
+import io.taskbroker.inflight.ParkedStore.Parked;
 import io.taskbroker.settings.reading.OneLine;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,6 +24,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** {@code taskbroker parked …}: what Kafka has refused, and what is to become of it. */
@@ -29,11 +33,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Shows or settles what Kafka has refused: of a running broker, or in the store of a stopped one.",
+      "Shows or settles what Kafka has refused: of a running broker, or in the store of a stopped",
+      "one, which is a FILE, or with --postgres the database of the configuration.",
       "A broker tries its parked rows again whenever it starts."
     })
 final class ParkedCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
+
+  @ParentCommand private @Nullable TaskbrokerCommand command;
 
   @Override
   public void run() {
@@ -51,23 +58,35 @@ final class ParkedCommand implements Runnable {
               arity = "0..1",
               description = "The store of a stopped broker; without it a running one is asked.")
           @Nullable Path file,
+      @Option(names = "--postgres", description = "Those of all partitions of the database.")
+          boolean postgres,
       @Mixin ParkedInBroker broker)
       throws IOException {
-    if (file == null) {
+    if (Stream.of(file != null, postgres, broker.isNamed()).filter(given -> given).count() > 1) {
+      throw new ParameterException(
+          Given.that(spec).commandLine(),
+          "Name a FILE, a --broker or --postgres, and no two of them.");
+    }
+    if (file == null && !postgres) {
       return broker.list();
     }
-    if (broker.isNamed()) {
-      throw new ParameterException(
-          Given.that(spec).commandLine(), "Name a FILE or a --broker, and not both.");
-    }
     try (NativeFolder _ = NativeFolder.create();
-        ParkedRows rows = ParkedRows.open(file)) {
+        ParkedStore rows = open(file)) {
       List<Parked> parked = rows.list();
       parked.forEach(this::show);
       out().printf("%d parked%n", parked.size());
       out().flush();
     }
     return 0;
+  }
+
+  /**
+   * @param file null for the database of the configuration
+   */
+  private ParkedStore open(@Nullable Path file) {
+    return file == null
+        ? ParkedInDatabase.open(Given.that(command).database())
+        : ParkedRows.open(file);
   }
 
   private void show(Parked row) {
@@ -88,8 +107,8 @@ final class ParkedCommand implements Runnable {
       name = "retry",
       mixinStandardHelpOptions = true,
       description = {
-        "Lets them leave, as if Kafka had not refused them: in a running broker at once, in the store"
-            + " of a stopped one with its next start."
+        "Lets them leave, as if Kafka had not refused them: in a running broker at once, in the"
+            + " store of a stopped one with its next start."
       })
   int retry(
       @Mixin Selection selection, @Mixin ParkedInBroker broker, @Mixin ParkedInBroker.Intent intent)
@@ -98,7 +117,7 @@ final class ParkedCommand implements Runnable {
     if (selection.isInBroker(broker)) {
       return settle("retry", selection, broker, intent);
     }
-    return change(selection, ParkedRows::retry, "to be tried again");
+    return change(selection, ParkedStore::retry, "to be tried again");
   }
 
   @Command(
@@ -112,7 +131,7 @@ final class ParkedCommand implements Runnable {
     if (selection.isInBroker(broker)) {
       return settle("drop", selection, broker, intent);
     }
-    return change(selection, ParkedRows::drop, "dropped");
+    return change(selection, ParkedStore::drop, "dropped");
   }
 
   private static int settle(
@@ -131,29 +150,44 @@ final class ParkedCommand implements Runnable {
         paramLabel = "[FILE] ID",
         arity = "0..*",
         description = {
-          "The store of a stopped broker, unless --broker is given; then which rows, by their ids as",
-          "list shows them."
+          "The store of a stopped broker, unless --broker or --postgres is given; then which rows,",
+          "by their ids as list shows them."
         })
     private List<String> words = List.of();
 
     @Option(names = "--all", description = "All that are parked, instead of some.")
     private boolean all;
 
+    @Option(
+        names = "--postgres",
+        description = "Of the database of the configuration, where no broker has them.")
+    private boolean postgres;
+
     boolean isInBroker(ParkedInBroker broker) {
-      return broker.isNamed() || words.isEmpty();
+      return !postgres && (broker.isNamed() || words.isEmpty());
     }
 
-    Path file() {
-      return Path.of(words.getFirst());
+    /** Null for the database. */
+    @Nullable Path file() {
+      return postgres ? null : Path.of(words.getFirst());
     }
 
-    List<String> idsOfFile() {
-      return words.subList(1, words.size());
+    List<String> ids() {
+      return postgres ? words : words.subList(1, words.size());
+    }
+
+    String place() {
+      return postgres ? "the database" : words.getFirst();
     }
 
     /** As the user of the command has to be told, with the usage of that command. */
     void check(ParkedInBroker broker) {
-      boolean areNamed = isInBroker(broker) ? !words.isEmpty() : words.size() > 1;
+      if (postgres && broker.isNamed()) {
+        throw new ParameterException(
+            Given.that(command).commandLine(), "Name a --broker or --postgres, and not both.");
+      }
+      boolean hasNoFile = isInBroker(broker) || postgres;
+      boolean areNamed = hasNoFile ? !words.isEmpty() : words.size() > 1;
       if (areNamed == all) {
         throw new ParameterException(
             Given.that(command).commandLine(),
@@ -163,16 +197,16 @@ final class ParkedCommand implements Runnable {
   }
 
   private int change(
-      Selection selection, BiFunction<ParkedRows, Collection<String>, Integer> what, String done)
+      Selection selection, BiFunction<ParkedStore, Collection<String>, Integer> what, String done)
       throws IOException {
-    Path file = selection.file();
+    String place = selection.place();
     try (NativeFolder _ = NativeFolder.create();
-        ParkedRows rows = ParkedRows.open(file)) {
+        ParkedStore rows = open(selection.file())) {
       List<String> parked = rows.list().stream().map(Parked::id).toList();
       Map<String, List<String>> meant = new LinkedHashMap<>();
-      selection.idsOfFile().forEach(name -> meant.put(name, meant(name, parked)));
-      if (areRefused("not parked", file, meant, List::isEmpty)
-          || areRefused("several that are shown so", file, meant, ids -> ids.size() > 1)) {
+      selection.ids().forEach(name -> meant.put(name, meant(name, parked)));
+      if (areRefused("not parked", place, meant, List::isEmpty)
+          || areRefused("several that are shown so", place, meant, ids -> ids.size() > 1)) {
         return 1;
       }
       List<String> chosen =
@@ -191,7 +225,7 @@ final class ParkedCommand implements Runnable {
   }
 
   private boolean areRefused(
-      String why, Path file, Map<String, List<String>> meant, Predicate<List<String>> isWrong) {
+      String why, String place, Map<String, List<String>> meant, Predicate<List<String>> isWrong) {
     List<String> refused = new ArrayList<>();
     meant.forEach(
         (name, ids) -> {
@@ -203,7 +237,7 @@ final class ParkedCommand implements Runnable {
       PrintWriter err = Given.that(spec).commandLine().getErr();
       err.printf(
           "taskbroker: %s in %s: %s. Nothing was changed.%n",
-          why, file, String.join(", ", refused));
+          why, place, String.join(", ", refused));
       err.flush();
     }
     return !refused.isEmpty();

@@ -12,7 +12,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** {@code taskbroker salvage FILE OUT}: what can be read of a damaged store, in a sound file. */
@@ -36,17 +38,28 @@ final class SalvageCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
+      arity = "0..1",
       paramLabel = "FILE",
       description = "The store, as store.sqlite.path names it.")
   private @Nullable Path file;
 
-  @Parameters(index = "1", paramLabel = "OUT", description = "The file to write.")
+  @Parameters(index = "1", arity = "0..1", paramLabel = "OUT", description = "The file to write.")
   private @Nullable Path out;
 
   @Spec private @Nullable CommandSpec spec;
 
+  @ParentCommand private @Nullable TaskbrokerCommand command;
+
   @Override
   public Integer call() throws IOException {
+    Given.that(command)
+        .refuseDatabase(
+            "The tasks are in Postgres, which salvages by its own means: promote a stand-by, or"
+                + " restore a backup; docs/postgres.md says what that loses.");
+    if (file == null || out == null) {
+      throw new ParameterException(
+          Given.that(spec).commandLine(), "Name the store's FILE, and the OUT file to write.");
+    }
     try (NativeFolder _ = NativeFolder.create()) {
       long nowMs = new SystemTime().now().wallMs();
       StoreSalvage.Outcome outcome =

@@ -1,6 +1,7 @@
 package io.taskbroker.bootstrap;
 
 import io.taskbroker.adapters.postgres.DatabaseCheck;
+import io.taskbroker.adapters.postgres.PostgresSettings;
 import io.taskbroker.adapters.postgres.UnusableDatabaseException;
 import io.taskbroker.adapters.sqlite.UnusableFileException;
 import io.taskbroker.adapters.tls.TlsFiles;
@@ -170,6 +171,31 @@ final class TaskbrokerCommand implements Callable<Integer> {
   /** The configuration that the command line and the environment name. */
   Configuration load() {
     return Configuration.load(config, Path.of(""), environment);
+  }
+
+  /**
+   * The database of the configuration.
+   *
+   * @throws Refused if it keeps tasks in a file
+   */
+  PostgresSettings database() {
+    return load()
+        .settings()
+        .postgres()
+        .orElseThrow(() -> new Refused("The configuration's store is a file: name it."));
+  }
+
+  /**
+   * Refuses what is done to files, if the configuration says that tasks are in a database. Without
+   * one on the command line it is not asked.
+   *
+   * @param instead what is done to a database in its place, as a sentence
+   * @throws Refused if it says so
+   */
+  void refuseDatabase(String instead) {
+    if (config != null && load().settings().postgres().isPresent()) {
+      throw new Refused(instead);
+    }
   }
 
   private void report(String title, List<String> findings) {

@@ -105,14 +105,77 @@ class PostgresRunTest {
   }
 
   private String check(String... more) {
+    List<String> words = new ArrayList<>(List.of("check-config"));
+    words.addAll(List.of(more));
+    return run(words.toArray(String[]::new)).text();
+  }
+
+  private record Outcome(int status, String text) {}
+
+  private Outcome run(String... command) {
     var out = new StringWriter();
     CommandLine line = TaskbrokerCommand.line(Map.of());
     line.setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
-    List<String> words = new ArrayList<>(List.of("check-config"));
-    words.addAll(List.of(more));
+    List<String> words = new ArrayList<>(List.of(command));
     words.addAll(List.of("-c", folder.resolve("c.yml").toString()));
-    int _ = line.execute(words.toArray(String[]::new));
-    return out.toString();
+    return new Outcome(line.execute(words.toArray(String[]::new)), out.toString());
+  }
+
+  @Test
+  void parkedRowsAreThoseOfTheDatabase() throws Exception {
+    assertThat(run("parked", "list", "--postgres"))
+        .satisfies(
+            list -> {
+              assertThat(list.status()).isEqualTo(1);
+              assertThat(list.text()).contains(database, "does not exist");
+            });
+    try (OwnProcess migrations = start("-c", "c.yml", "--run", "migrations")) {
+      assertThat(migrations.status()).isZero();
+    }
+    SERVER.run(
+        database,
+        "INSERT INTO taskbroker_custody (topic, partition) VALUES ('tasks', 3)",
+        """
+        INSERT INTO taskbroker_task (key, custody, id, application, namespace, taskname,
+               kafka_offset, received_at, added_at, processing_deadline_sec, at_most_once,
+               on_attempts_exceeded, payload_bytes, bucket, status, attempts, parked, under_way,
+               round)
+        SELECT n, no, 'task-' || n, 'shop', 'mail', 'send', n, 1, 1, 10, false, 2, 7, 0, 5, 1,
+               'no such topic', false, 0
+          FROM taskbroker_custody, generate_series(1, 2) n\
+        """);
+
+    assertThat(run("parked", "list", "--postgres").text())
+        .contains("task-1\n  dead letter of send, 7 bytes, from tasks/3 at 1\n  no such topic\n")
+        .endsWith("2 parked\n");
+    assertThat(run("parked", "drop", "--postgres", "task-2", "task-9"))
+        .isEqualTo(
+            new Outcome(
+                1, "taskbroker: not parked in the database: task-9. Nothing was changed.\n"));
+    assertThat(run("parked", "drop", "--postgres", "task-2"))
+        .isEqualTo(new Outcome(0, "1 dropped\n"));
+    assertThat(run("parked", "retry", "--postgres", "--all"))
+        .isEqualTo(new Outcome(0, "1 to be tried again\n"));
+    assertThat(run("parked", "list", "--postgres").text()).isEqualTo("0 parked\n");
+    assertThat(run("parked", "drop", "--postgres", "--broker", "http://127.0.0.1:1", "a").status())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void whatIsDoneToFiles_namesWhatIsDoneToADatabaseInstead() {
+    assertThat(run("backup"))
+        .satisfies(
+            backup -> {
+              assertThat(backup.status()).isEqualTo(1);
+              assertThat(backup.text()).contains("pg_dump", "stand-by").hasLineCount(1);
+            });
+    assertThat(run("salvage", "some.sqlite", "other.sqlite"))
+        .satisfies(
+            salvage -> {
+              assertThat(salvage.status()).isEqualTo(1);
+              assertThat(salvage.text()).contains("stand-by", "restore").hasLineCount(1);
+            });
+    assertThat(folder.resolve("other.sqlite")).doesNotExist();
   }
 
   private int sessions() {

@@ -1,5 +1,6 @@
 package io.taskbroker.adapters.sqlite;
 
+import io.taskbroker.inflight.ParkedStore;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -10,7 +11,7 @@ import java.util.Collection;
 import java.util.List;
 
 /** Rows that Kafka has refused, in the store of a stopped broker. Used by one thread. */
-public final class ParkedRows implements AutoCloseable {
+public final class ParkedRows implements ParkedStore {
   private static final String SELECT =
       """
       SELECT id,
@@ -40,22 +41,6 @@ public final class ParkedRows implements AutoCloseable {
 
   private final StoppedStore store;
   private final Connection connection;
-
-  /**
-   * One of them.
-   *
-   * @param leavesAs what Kafka has refused: a retry, a dead letter, a bad record or a demotion
-   * @param reason why Kafka will not take it
-   */
-  public record Parked(
-      String id,
-      String leavesAs,
-      String taskname,
-      String topic,
-      int partition,
-      long offset,
-      long bytes,
-      String reason) {}
 
   private ParkedRows(StoppedStore store, Connection connection) {
     this.store = store;
@@ -88,7 +73,7 @@ public final class ParkedRows implements AutoCloseable {
         e);
   }
 
-  /** All of them, oldest first. */
+  @Override
   public List<Parked> list() {
     try (PreparedStatement select = connection.prepareStatement(SELECT);
         ResultSet rows = select.executeQuery()) {
@@ -111,12 +96,12 @@ public final class ParkedRows implements AutoCloseable {
     }
   }
 
-  /** Lets these leave when the broker starts, as if Kafka had not refused them. */
+  @Override
   public int retry(Collection<String> ids) {
     return change(ids, RETRY);
   }
 
-  /** Ends these for good: they are never published. Their records are not taken in again. */
+  @Override
   public int drop(Collection<String> ids) {
     return change(ids, DROP_PAYLOAD, DROP);
   }

@@ -3,7 +3,6 @@ package io.taskbroker.adapters.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.taskbroker.adapters.sqlite.ParkedRows.Parked;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState.AwaitingRetry;
 import io.taskbroker.domain.ActivationState.Claimed;
@@ -13,6 +12,7 @@ import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.inflight.ParkedStore.Parked;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.testkit.Activations;
 import java.sql.Connection;

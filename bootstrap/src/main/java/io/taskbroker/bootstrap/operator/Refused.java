@@ -6,7 +6,7 @@ import java.io.Serial;
 public final class Refused extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
-  Refused(String message) {
+  public Refused(String message) {
     super(message, null, false, false);
   }
 }
