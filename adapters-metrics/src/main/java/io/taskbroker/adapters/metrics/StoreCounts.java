@@ -110,6 +110,7 @@ final class StoreCounts implements EventSink<StoreEvent> {
     private final Gauge partitions;
     private final Gauge serverAhead;
     private final Gauge deadRows;
+    private final Gauge oldestTransaction;
     private final Counter reportsLeft;
     private final Counter reportsTaken;
 
@@ -128,6 +129,7 @@ final class StoreCounts implements EventSink<StoreEvent> {
       partitions = meters.gauge("store.partitions");
       serverAhead = meters.gauge("store.server_ahead.sec");
       deadRows = meters.gauge("store.dead_rows");
+      oldestTransaction = meters.gauge("store.oldest_transaction.sec");
       reportsLeft = meters.counter("store.reports_left");
       reportsTaken = meters.counter("store.reports_taken");
     }
@@ -162,7 +164,10 @@ final class StoreCounts implements EventSink<StoreEvent> {
           partitions.set(owned);
           serverAhead.set(ahead.toMillis() / 1_000.0);
         }
-        case JournalEvent.TablesSeen(long dead) -> deadRows.set((double) dead);
+        case JournalEvent.TablesSeen(long dead, Duration oldest) -> {
+          deadRows.set((double) dead);
+          oldestTransaction.set(oldest.toMillis() / 1_000.0);
+        }
         case JournalEvent.ReportsLeft(int reports) -> reportsLeft.add(reports);
         case JournalEvent.ReportsTaken(int reports) -> reportsTaken.add(reports);
       }

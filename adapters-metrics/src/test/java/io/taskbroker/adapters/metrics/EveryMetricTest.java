@@ -249,7 +249,7 @@ class EveryMetricTest {
     }
     journal.count(new JournalEvent.ConnectionLost());
     journal.count(new JournalEvent.Beaten(4, Duration.ofMillis(-20)));
-    journal.count(new JournalEvent.TablesSeen(7));
+    journal.count(new JournalEvent.TablesSeen(7, Duration.ofSeconds(9)));
     journal.count(new JournalEvent.ReportsLeft(2));
     journal.count(new JournalEvent.ReportsTaken(1));
   }

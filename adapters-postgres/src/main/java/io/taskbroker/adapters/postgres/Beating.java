@@ -73,18 +73,13 @@ final class Beating implements AutoCloseable {
       """
           .formatted(Silence.SECONDS);
 
-  private static final String DEAD_ROWS =
-      """
-      SELECT coalesce(sum(n_dead_tup), 0)::int8 FROM pg_stat_user_tables
-       WHERE relname IN ('taskbroker_task', 'taskbroker_payload')\
-      """;
-
   private static final int BEATS_A_MINUTE = 30;
 
   private final Session session;
   private final Shared shared;
   private final PostgresErrors errors;
   private final OrderNames orderNames;
+  private final ServerWarnings warnings;
   private long beats;
 
   Beating(Connections connections, Shared shared) {
@@ -92,6 +87,7 @@ final class Beating implements AutoCloseable {
     this.shared = shared;
     this.errors = new PostgresErrors(shared.place());
     this.orderNames = new OrderNames(shared.membership().name());
+    this.warnings = new ServerWarnings(shared.place(), shared.time());
   }
 
   /** As {@link io.taskbroker.inflight.Custody#beat}. */
@@ -151,11 +147,9 @@ final class Beating implements AutoCloseable {
     if (serverMs[0] != 0) {
       shared.clock().measured(serverMs[0], before, shared.time().now().wallMs());
     }
-    shared
-        .metrics()
-        .count(
-            new JournalEvent.Beaten(
-                shared.custodies().numbers().length, Duration.ofMillis(shared.clock().aheadMs())));
+    Duration ahead = Duration.ofMillis(shared.clock().aheadMs());
+    shared.metrics().count(new JournalEvent.Beaten(shared.custodies().numbers().length, ahead));
+    warnings.look(ahead);
     return new Beat(wanted, free, silent, orders);
   }
 
@@ -164,16 +158,9 @@ final class Beating implements AutoCloseable {
     if (shared.reference().isThere()) {
       ReferenceTable.announce(session.get());
     }
-    new Request()
-        .add(
-            DEAD_ROWS,
-            (_, at) -> at,
-            row -> {
-              if (row.next()) {
-                shared.metrics().count(new JournalEvent.TablesSeen(row.getLong(1)));
-              }
-            })
-        .run(session.get());
+    TableSight sight = TableSight.read(session.get());
+    shared.metrics().count(new JournalEvent.TablesSeen(sight.deadRows(), sight.oldestAge()));
+    warnings.look(sight);
   }
 
   private void refuseIfFencedOrBehind(ResultSet row, long acknowledged) throws SQLException {

@@ -54,8 +54,10 @@ public sealed interface JournalEvent {
    * A database server was asked for its statistics.
    *
    * @param deadRows rows that are over, and not removed yet
+   * @param oldestTransaction how long the one has lasted that keeps such rows for longest; zero if
+   *     none can be seen
    */
-  record TablesSeen(long deadRows) implements JournalEvent {}
+  record TablesSeen(long deadRows, Duration oldestTransaction) implements JournalEvent {}
 
   /** Reports were left for the owners of their rows. */
   record ReportsLeft(int reports) implements JournalEvent {}
