@@ -153,14 +153,21 @@ final class Demo {
   }
 
   private void runOn(Kafka kafka) {
+    try (DemoStore store = DemoStore.start(settings.keeping(), settings.state())) {
+      runOn(kafka, store);
+    }
+  }
+
+  private void runOn(Kafka kafka, DemoStore store) {
     DemoWorkers workers = new DemoWorkers(settings, ledger);
     BrokerSetup broker =
-        workers.servedBy(
-            BrokerSetup.of(settings.state(), kafka.address(), TOPIC)
-                .at(freePort("the broker", settings.ports().grpc()))
-                .with("admin.port", freePort("the admin API", settings.ports().admin()))
-                .with("admin.without_token", "admin")
-                .with("kafka_auto_offset_reset", "earliest"));
+        store.keptBy(
+            workers.servedBy(
+                BrokerSetup.of(settings.state(), kafka.address(), TOPIC)
+                    .at(freePort("the broker", settings.ports().grpc()))
+                    .with("admin.port", freePort("the admin API", settings.ports().admin()))
+                    .with("admin.without_token", "admin")
+                    .with("kafka_auto_offset_reset", "earliest")));
     createTopics(kafka, broker);
     Addresses addresses =
         new Addresses(

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       "  ./taskbroker dev                        until Ctrl-C",
       "  ./taskbroker dev --tasks 20000 --exit   that many, then a summary; exits 1 if one is"
           + " missing",
+      "  ./taskbroker dev --postgres             the same, with the tasks in a database",
       "  ./taskbroker dev --quiet                for tasks of your own, for days; in another"
           + " terminal:",
       "  ./taskbroker dev work                   prints each task, and reports it done",
@@ -86,6 +87,14 @@ public final class Dev implements Callable<Integer> {
       names = "--push",
       description = "The broker calls the workers, instead of them asking it.")
   private boolean push;
+
+  @Option(
+      names = "--postgres",
+      description = {
+        "Keeps the tasks in a Postgres, which is started beside Kafka, instead of in a file.",
+        "Its program comes with this build, for Linux on x86-64."
+      })
+  private boolean postgres;
 
   @Option(
       names = "--state",
@@ -157,6 +166,7 @@ public final class Dev implements Callable<Integer> {
           rate != null ? rate : tasks == null ? LEISURELY : BRISK,
           workers,
           push ? DevSettings.Delivery.PUSH : DevSettings.Delivery.PULL,
+          postgres ? DevSettings.Keeping.POSTGRES : DevSettings.Keeping.FILE,
           new DevSettings.Ports(kafkaPort, grpcPort, adminPort),
           quiet);
     } catch (IllegalArgumentException e) {

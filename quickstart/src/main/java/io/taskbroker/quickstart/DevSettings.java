@@ -10,6 +10,7 @@ import java.nio.file.Path;
  * @param ratePerSecond of the producer
  * @param workers with one task each at a time
  * @param delivery who begins, workers or the broker
+ * @param keeping where the broker keeps its tasks
  * @param ports where to listen
  * @param isQuiet whether nothing happens but what others do: no task of the demo, no worker
  */
@@ -19,6 +20,7 @@ record DevSettings(
     int ratePerSecond,
     int workers,
     Delivery delivery,
+    Keeping keeping,
     Ports ports,
     boolean isQuiet) {
   /** Each is taken if it is free, or else another one is. */
@@ -28,6 +30,12 @@ record DevSettings(
   enum Delivery {
     PULL,
     PUSH
+  }
+
+  /** Where tasks are kept. */
+  enum Keeping {
+    FILE,
+    POSTGRES
   }
 
   static final long ENDLESS = Long.MAX_VALUE;

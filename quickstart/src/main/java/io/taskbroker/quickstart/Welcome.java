@@ -7,6 +7,14 @@ import java.nio.file.Path;
 final class Welcome {
   private Welcome() {}
 
+  /** As people open it. */
+  private static String store(BrokerSetup broker) {
+    Object port = broker.further().get("store.pg.port");
+    return port == null
+        ? broker.store().toString()
+        : "Postgres: psql -h 127.0.0.1 -p %s -U postgres %s".formatted(port, DemoStore.DATABASE);
+  }
+
   static String text(Path state, BrokerSetup broker) {
     return """
 
@@ -69,7 +77,7 @@ final class Welcome {
             broker.grpcAddress(),
             broker.file(),
             broker.log(),
-            broker.store(),
+            store(broker),
             state.resolve("mine.bin"),
             "http://127.0.0.1:" + broker.further().get("admin.port"));
   }

@@ -233,7 +233,7 @@ enum BrokerModule {
       "picocli.."),
   QUICKSTART(
       "quickstart",
-      List.of(APPLICATION, ADAPTERS_PROTOBUF, PROTO, WORKLOAD, EMBEDDED_KAFKA),
+      List.of(APPLICATION, ADAPTERS_PROTOBUF, PROTO, WORKLOAD, EMBEDDED_KAFKA, EMBEDDED_POSTGRES),
       "java..",
       "com.fasterxml.jackson.jr..",
       "com.google.protobuf..",

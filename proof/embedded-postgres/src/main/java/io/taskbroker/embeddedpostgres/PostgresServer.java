@@ -18,6 +18,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,7 @@ public final class PostgresServer implements AutoCloseable {
   public static final String STANDBY = "standby";
 
   private static final Duration LONGEST_START = Duration.ofMinutes(2);
+  private static final Duration LONGEST_END = Duration.ofSeconds(10);
   private static final String WHO_MAY =
       """
       local all all trust
@@ -71,6 +75,49 @@ public final class PostgresServer implements AutoCloseable {
       return new PostgresServer(Files.createTempDirectory("postgres"), settings, binaries);
     } catch (IOException e) {
       throw new UncheckedIOException("no folder for a server", e);
+    }
+  }
+
+  /**
+   * Starts a server whose data is in this folder, and stays there when it stops. One that an
+   * earlier process has left running there is ended first.
+   */
+  public static PostgresServer startIn(Path data) {
+    endLeftOver(data);
+    return new PostgresServer(
+        data, Map.of("unix_socket_directories", ""), DefaultPostgresBinaryResolver.INSTANCE);
+  }
+
+  private static void endLeftOver(Path data) {
+    Path number = data.resolve("postmaster.pid");
+    try {
+      if (Files.exists(number)) {
+        ProcessHandle.of(Long.parseLong(Files.readAllLines(number).getFirst()))
+            .filter(PostgresServer::isServer)
+            .ifPresent(PostgresServer::end);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("it is not known whether a server runs in " + data, e);
+    }
+  }
+
+  /** By now the number may be another program's. */
+  private static boolean isServer(ProcessHandle process) {
+    return process.info().command().filter(program -> program.endsWith("postgres")).isPresent();
+  }
+
+  private static void end(ProcessHandle server) {
+    boolean _ = server.destroy();
+    try {
+      var _ = server.onExit().get(LONGEST_END.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException _) {
+      server.descendants().forEach(ProcessHandle::destroyForcibly);
+      server.destroyForcibly();
+      var _ = server.onExit().join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the server that was left running does not end", e);
     }
   }
 

@@ -65,6 +65,21 @@ class DevTest {
     }
   }
 
+  @Test
+  void withPostgres_theTasksAreInADatabase_andTheNextOneStartsAfterAKill() {
+    try (ChildProcess dev = awaitServing(dev("--postgres"))) {
+      assertThat(dev.output()).contains("Postgres: psql -h 127.0.0.1 -p ");
+      dev.kill();
+    }
+
+    try (ChildProcess next = dev("--postgres", "--tasks", "20", "--exit")) {
+      assertThat(next.awaitExit(START)).as(next.output()).isZero();
+    }
+    assertThat(state().resolve("postgres/PG_VERSION")).exists();
+    assertThat(state().resolve("postgres/postmaster.pid")).doesNotExist();
+    assertThat(state().resolve("inflight.sqlite")).doesNotExist();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"Starting", "broker.log", "workers"})
   void anInterruptAtAnyTime_endsAllOfIt(String phase) {
