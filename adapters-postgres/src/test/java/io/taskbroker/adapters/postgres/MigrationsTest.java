@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.embeddedpostgres.PostgresServer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -170,6 +172,38 @@ class MigrationsTest {
     }
     assertThat(SERVER.ask(database, "SELECT to_regclass('taskbroker_task') IS NULL"))
         .containsExactly("f");
+  }
+
+  @Test
+  void aBrokerOfTheReferenceIsNotHeldUp() throws Exception {
+    PostgresSettings settings = Databases.empty();
+    String database = settings.place().database();
+    SERVER.run(database, ReferenceTableTest.TABLE);
+    AtomicBoolean isOver = new AtomicBoolean();
+    try (ReferenceBroker reference = new ReferenceBroker(SERVER, database);
+        ExecutorService thread = Executors.newSingleThreadExecutor()) {
+      Future<Duration> serving =
+          thread.submit(
+              () -> {
+                Duration longest = Duration.ZERO;
+                while (!isOver.get()) {
+                  long began = System.nanoTime();
+                  reference.turn(4);
+                  Duration turn = Duration.ofNanos(System.nanoTime() - began);
+                  longest = turn.compareTo(longest) > 0 ? turn : longest;
+                }
+                return longest;
+              });
+      while (reference.handedOut().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      for (int run = 0; run < 5; run++) {
+        migrate(settings);
+      }
+      isOver.set(true);
+
+      assertThat(serving.get()).isLessThan(Duration.ofSeconds(1));
+    }
   }
 
   private void migrate(PostgresSettings settings) {

@@ -11,6 +11,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.rules.RuleOrderStore;
 import io.taskbroker.application.upkeep.OutboxStore.Taken;
 import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -53,6 +55,9 @@ public abstract class SharedStoreContract {
       new Pause(PauseTarget.ofApplication("shop"), "ann", "a sale", 5, null);
 
   private static final Drain DRAIN = new Drain("ann", "a deploy", 5, Drain.OnEmpty.STAY);
+
+  /** Of each broker. */
+  private static final int CLAIMS = 1_000;
 
   private final TimeSource time = new RunningTime();
   private final List<SharingBroker> brokers = new ArrayList<>();
@@ -95,6 +100,31 @@ public abstract class SharedStoreContract {
     assertThat(first.claim()).isEmpty();
     assertThat(id(second.claimOne())).isEqualTo("b");
     assertThat(second.claim()).isEmpty();
+  }
+
+  @Test
+  final void claimsAtOnceOverTwoBrokersTakeDifferentRows() {
+    SharingBroker first = broker("first").reads(ORIGIN);
+    SharingBroker second = broker("second").reads(OTHER);
+    first.add(numbered("a", ORIGIN));
+    second.add(numbered("b", OTHER));
+
+    List<CompletionStage<Optional<Delivered>>> claims = new ArrayList<>();
+    for (int i = 0; i < CLAIMS; i++) {
+      claims.add(first.store().dispatch().claim(ClaimFilter.ANY));
+      claims.add(second.store().dispatch().claim(ClaimFilter.ANY));
+    }
+
+    assertThat(claims)
+        .extracting(claim -> id(StoreContract.await(claim).orElseThrow()))
+        .doesNotHaveDuplicates()
+        .hasSize(2 * CLAIMS);
+  }
+
+  private static Activations[] numbered(String name, Partition partition) {
+    return IntStream.range(0, CLAIMS)
+        .mapToObj(i -> pending(name + i).at(partition, i).payload(new byte[1]))
+        .toArray(Activations[]::new);
   }
 
   @Test
