@@ -101,7 +101,11 @@ final class Connections {
     set(source, PGProperty.APPLICATION_NAME, parameters.get("application_name"));
     set(source, PGProperty.OPTIONS, parameters.get("options"));
     set(source, PGProperty.SSL_CERT, parameters.get("sslcert"));
-    set(source, PGProperty.SSL_KEY, parameters.get("sslkey"));
+    String key = parameters.get("sslkey");
+    set(source, PGProperty.SSL_KEY, key);
+    if (key != null) {
+      set(source, PGProperty.PEM_KEY_ALGORITHM, PemKey.algorithmOf(key).orElse(null));
+    }
     String rootCert = parameters.get("sslrootcert");
     set(source, PGProperty.SSL_ROOT_CERT, rootCert);
     String mode = parameters.get("sslmode");

@@ -4,7 +4,6 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.sql.SQLException;
 import java.time.Duration;
-import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,9 +40,9 @@ final class PatientStart {
       try {
         return opening.open();
       } catch (SQLException e) {
-        if (!SqlStates.isOutOfReach(e) || isTls(e)) {
+        if (!SqlStates.isOutOfReach(e) || SqlStates.isRefusalOfTls(e)) {
           throw new UnusableDatabaseException(
-              "%s cannot be used: %s".formatted(place, PostgresErrors.words(e)), e);
+              "%s cannot be used: %s".formatted(place, PostgresErrors.wordsAtStart(e)), e);
         }
         if (!time.now().isBefore(end)) {
           throw new UnusableDatabaseException(
@@ -61,16 +60,6 @@ final class PatientStart {
       }
       pause();
     }
-  }
-
-  /** A server that takes no TLS, or one whose certificate is not trusted, stays so. */
-  private static boolean isTls(SQLException e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SSLException) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static void pause() {

@@ -43,6 +43,11 @@ final class PostgresErrors {
     return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
   }
 
+  /** The server's words at a start, and what helps if that is known. */
+  static String wordsAtStart(SQLException e) {
+    return SqlStates.isByPooler(e) ? words(e) + ". " + remedy(e) : words(e);
+  }
+
   private static String remedy(SQLException e) {
     if (SqlStates.isSchemaWrong(e)) {
       return "See that the broker's user may use its tables, and that they are there; --run"
@@ -61,6 +66,10 @@ final class PostgresErrors {
     if (SqlStates.isConnectionGone(e)) {
       return "See that the server runs, and that it can be reached from here. Nothing is lost; the"
           + " broker goes on by itself once it answers";
+    }
+    if (SqlStates.isByPooler(e)) {
+      return "Let the pooler keep prepared statements (PgBouncer 1.21 and max_prepared_statements),"
+          + " or write statement-cache-capacity=0 among store.pg.query_params";
     }
     if (SqlStates.isOutOfReach(e)) {
       return "Nothing is lost; the broker goes on by itself once the server takes writes again";

@@ -128,7 +128,7 @@ public final class PostgresJournal implements Journal {
       connection.commit();
     } catch (SQLException e) {
       throw new UnusableDatabaseException(
-          "%s cannot be used: %s".formatted(settings.place(), PostgresErrors.words(e)), e);
+          "%s cannot be used: %s".formatted(settings.place(), PostgresErrors.wordsAtStart(e)), e);
     }
     Shared shared =
         new Shared(

@@ -1,7 +1,11 @@
 package io.taskbroker.adapters.postgres;
 
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 
 /** What Postgres' codes mean: <https://www.postgresql.org/docs/current/errcodes-appendix.html>. */
 final class SqlStates {
@@ -23,6 +27,11 @@ final class SqlStates {
   private static final Set<String> SCHEMA_IS_WRONG =
       Set.of(UNDEFINED_TABLE, "42703", "42501", "3F000", "42883", "42804");
 
+  /** A prepared statement that is not there, or is there already. */
+  private static final Set<String> SESSION_IS_ANOTHER = Set.of("26000", "42P05");
+
+  private static final String REJECTED = "08004";
+  private static final String CONNECTION_FAILED = "08006";
   private static final String DISK_FULL = "53100";
 
   private SqlStates() {}
@@ -40,6 +49,27 @@ final class SqlStates {
   static boolean isConnectionGone(SQLException e) {
     String state = of(e);
     return state.startsWith("08") || state.isEmpty();
+  }
+
+  /**
+   * Whether server and client do not agree on TLS, which time does not change: the server has none,
+   * a certificate is not trusted or has another name, or a file cannot be read. The driver gives
+   * these the codes of a lost connection, but the network is not their cause.
+   */
+  static boolean isRefusalOfTls(SQLException e) {
+    boolean isByNetwork = false;
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SSLException) {
+        return true;
+      }
+      isByNetwork |= cause instanceof IOException && !isAboutAFile(cause);
+    }
+    String state = of(e);
+    return state.equals(REJECTED) || (state.equals(CONNECTION_FAILED) && !isByNetwork);
+  }
+
+  private static boolean isAboutAFile(Throwable cause) {
+    return cause instanceof FileNotFoundException || cause instanceof FileSystemException;
   }
 
   /** Whether a commit that failed so may have taken effect. */
@@ -64,6 +94,11 @@ final class SqlStates {
   /** Whether the server takes no writes, as a stand-by does not. */
   static boolean isReadOnly(SQLException e) {
     return of(e).equals(READ_ONLY);
+  }
+
+  /** Whether a pooler has handed the session on that a statement was prepared in. */
+  static boolean isByPooler(SQLException e) {
+    return SESSION_IS_ANOTHER.contains(of(e));
   }
 
   static boolean isFull(SQLException e) {

@@ -72,7 +72,11 @@ enum BrokerModule {
   ADAPTERS_POSTGRES(
       "adapters.postgres",
       List.of(INFLIGHT_STORE, APPLICATION, DOMAIN),
+      "java.io.FileNotFoundException",
+      "java.io.IOException",
       "java.net.URLDecoder",
+      "java.nio..",
+      "java.security..",
       "java.sql..",
       "java.util.concurrent..",
       "java.util.zip.CRC32",
