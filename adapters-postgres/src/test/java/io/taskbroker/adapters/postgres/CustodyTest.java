@@ -396,6 +396,39 @@ class CustodyTest {
     assertThat(two.elsewhere().left(List.of(FIRST), 10)).hasSize(1);
   }
 
+  // ---------------------------------------------------------------- all is well
+
+  @Test
+  void noStatementOfHealthyBrokersFails() {
+    SERVER.run(settings.place().database(), "SELECT pg_stat_reset()");
+    take(one, FIRST);
+    take(two, SECOND);
+    for (int group = 1; group <= 20; group++) {
+      apply(one, insert(group, pending(group, FIRST)));
+      one.payloads(List.of((long) group));
+      one.sync();
+      one.custody().beat(Set.of("tasks"));
+      two.custody().beat(Set.of("tasks"));
+      Report report = new Report("id-" + group, 0, Conclusion.COMPLETE, RetryOverride.NONE, null);
+      two.elsewhere().leave(List.of(report));
+      assertThat(one.elsewhere().left(List.of(FIRST), 99)).hasSize(group);
+      assertThat(one.custody().late(List.of(FIRST))).isEmpty();
+      assertThat(one.page(TaskFilter.ANY, 0, 10).tasks()).isNotEmpty();
+    }
+    want(two, FIRST);
+    apply(one, SharedGroups.giveUp(21, FIRST));
+    assertThat(take(two, FIRST)).containsExactly(FIRST);
+    assertThat(keys(two, FIRST)).hasSize(20);
+    one.close();
+    two.close();
+
+    assertThat(
+            ask(
+                "SELECT xact_rollback FROM pg_stat_database WHERE datname = '%s'"
+                    .formatted(settings.place().database())))
+        .containsExactly("0");
+  }
+
   // ---------------------------------------------------------------- in the tests' words
 
   private List<String> ask(String query) {
