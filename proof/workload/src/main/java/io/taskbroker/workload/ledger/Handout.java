@@ -44,8 +44,18 @@ public final class Handout {
   }
 
   /** Address of the broker that it came from. */
-  String broker() {
+  public String broker() {
     return broker;
+  }
+
+  /** The earliest moment at which the broker can have decided on it, by {@link System#nanoTime}. */
+  public long decidedNanos() {
+    return askedNanos;
+  }
+
+  /** When the worker had it, by {@link System#nanoTime}. */
+  public long atNanos() {
+    return atNanos;
   }
 
   void acknowledge(long nowNanos) {
@@ -53,7 +63,7 @@ public final class Handout {
   }
 
   /** Whether the report was acknowledged before the later worker even asked. */
-  boolean wasAcknowledgedBefore(Handout later) {
+  public boolean wasAcknowledgedBefore(Handout later) {
     return acknowledgedNanos != null && acknowledgedNanos - later.askedNanos <= 0;
   }
 
@@ -68,7 +78,7 @@ public final class Handout {
   }
 
   /** Whether less than the deadline lies between any two moments of the two hand-outs. */
-  boolean hadTimeUntil(Handout later) {
+  public boolean hadTimeUntil(Handout later) {
     return later.atNanos - askedNanos < story.kind().deadline().toNanos();
   }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
@@ -232,6 +233,43 @@ public final class Ledger {
           });
     }
     return texts;
+  }
+
+  /** All repeats, whatever their cause, for a judge who knows what was done to the brokers. */
+  public List<Repetition> repetitions() {
+    List<Repetition> all = new ArrayList<>();
+    for (Story story : stories.values()) {
+      story.repeats(
+          (handouts, cause) ->
+              all.add(
+                  new Repetition(
+                      handouts,
+                      cause,
+                      story.records(handouts.getLast().id()),
+                      course(story, handouts, cause))));
+    }
+    return all;
+  }
+
+  /**
+   * When tasks of one kind came to workers, by {@link System#nanoTime}, in the order of time.
+   *
+   * @param fromNanos leaves out what was earlier
+   */
+  public long[] handoutTimes(TaskKind kind, long fromNanos) {
+    LongStream.Builder times = LongStream.builder();
+    for (Story story : stories.values()) {
+      if (story.kind().equals(kind)) {
+        story.addTimesTo(times);
+      }
+    }
+    return times
+        .build()
+        .map(time -> time - fromNanos)
+        .filter(since -> since >= 0)
+        .sorted()
+        .map(since -> since + fromNanos)
+        .toArray();
   }
 
   /** Tasks of one kind that have not ended, each with its course; the first few. */

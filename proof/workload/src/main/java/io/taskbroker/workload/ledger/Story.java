@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.LongStream;
 
 /** All that is known of one task. Guarded by itself. */
 final class Story {
@@ -107,6 +108,15 @@ final class Story {
       tally.open++;
     }
     repeats((_, cause) -> tally.repeated.merge(cause, 1L, Long::sum));
+  }
+
+  /** Records of an activation that were seen on the topic of retries. */
+  synchronized int records(String id) {
+    return retryRecords.getOrDefault(id, 0);
+  }
+
+  synchronized void addTimesTo(LongStream.Builder times) {
+    handouts.forEach(handout -> times.add(handout.atNanos()));
   }
 
   /** Tells of each hand-out of an attempt that had been handed out before, and why. */

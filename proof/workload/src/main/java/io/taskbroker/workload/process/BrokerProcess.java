@@ -205,6 +205,11 @@ public final class BrokerProcess implements AutoCloseable {
         .count();
   }
 
+  /** The same, without its predecessors. */
+  public long ownLines(String... words) {
+    return ownOutput().lines().filter(line -> Stream.of(words).allMatch(line::contains)).count();
+  }
+
   /** The last line that it has written; empty if there is none. */
   public String lastLine() {
     return ownOutput().lines().reduce("", (_, line) -> line);

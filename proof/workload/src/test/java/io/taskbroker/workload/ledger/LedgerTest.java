@@ -126,6 +126,43 @@ class LedgerTest {
   }
 
   @Test
+  void aRepetition_namesAllHandoutsOfTheAttempt_andHowManyRecordsThereAre() {
+    Label label = produced(TWICE);
+    TaskActivation retry = activation(TWICE, label, "b", 1);
+    work(activation(TWICE, label, "a", 0));
+    ledger.retryRecord(retry);
+    ledger.retryRecord(retry);
+    work(retry, "broker:1");
+    nowNanos += 7;
+    work(retry, "broker:2");
+
+    assertThat(ledger.repetitions())
+        .singleElement()
+        .satisfies(
+            repetition -> {
+              assertThat(repetition.earlier())
+                  .extracting(Handout::broker)
+                  .containsExactly("broker:1");
+              assertThat(repetition.again().broker()).isEqualTo("broker:2");
+              assertThat(repetition.again().atNanos()).isEqualTo(nowNanos);
+              assertThat(repetition.records()).isEqualTo(2);
+            });
+  }
+
+  @Test
+  void handoutTimes_areThoseOfOneKind_fromAMomentOn() {
+    work(activation(QUICK, produced(QUICK), "a", 0));
+    nowNanos = 10;
+    work(activation(QUICK, produced(QUICK), "b", 0));
+    nowNanos = 20;
+    work(activation(TWICE, produced(TWICE), "c", 0));
+    nowNanos = 30;
+    work(activation(QUICK, produced(QUICK), "d", 0));
+
+    assertThat(ledger.handoutTimes(QUICK, 10)).containsExactly(10, 30);
+  }
+
+  @Test
   void aQuestionOlderThanTheReport_mayHaveBeenAnsweredBeforeIt() {
     TaskActivation activation = activation(QUICK, produced(QUICK), "a", 0);
     Handout handout = requireNonNull(ledger.handedOut(activation, BROKER, nowNanos));
