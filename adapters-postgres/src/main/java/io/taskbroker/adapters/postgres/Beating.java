@@ -165,7 +165,7 @@ final class Beating implements AutoCloseable {
 
   private void refuseIfFencedOrBehind(ResultSet row, long acknowledged) throws SQLException {
     if (!row.next() || !row.getBoolean(1)) {
-      throw shared.membership().deposed();
+      throw shared.membership().deposed(row);
     }
     if (row.getLong(2) < acknowledged) {
       throw Membership.behind(acknowledged);

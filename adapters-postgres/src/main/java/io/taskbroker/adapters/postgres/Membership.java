@@ -197,10 +197,11 @@ final class Membership {
         null);
   }
 
-  /** Another call has found that this broker is deposed. */
-  JournalException.Deposed deposed() {
-    return new JournalException.Deposed(
-        "Broker %d (%s) was deposed; its partitions are served by others".formatted(number, name));
+  /** What to say where a row has shown that this broker is deposed: the server knows by whom. */
+  JournalException.Deposed deposed(ResultSet shown) throws SQLException {
+    try (Statement statement = shown.getStatement().getConnection().createStatement()) {
+      return deposed(standing(statement, ""));
+    }
   }
 
   /**

@@ -359,7 +359,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
 
   private void refuseIfFenced(ResultSet row) throws SQLException {
     if (!row.next() || !row.getBoolean(1)) {
-      throw membership.deposed();
+      throw membership.deposed(row);
     }
   }
 

@@ -82,7 +82,7 @@ final class Syncing implements AutoCloseable {
     select.setLong(3, membership.number());
     try (ResultSet row = select.executeQuery()) {
       if (!row.next() || row.getBoolean(1)) {
-        throw end.after(membership.deposed());
+        throw end.after(membership.deposed(row));
       }
       if (!row.getBoolean(2)) {
         throw Membership.behind(wanted);

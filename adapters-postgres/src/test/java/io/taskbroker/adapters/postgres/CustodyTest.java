@@ -46,6 +46,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Two brokers over one database. */
 class CustodyTest {
@@ -237,14 +239,37 @@ class CustodyTest {
     assertThat(keys(two, FIRST)).containsExactly(1L);
   }
 
-  @Test
-  void eachCallOfADeposedBrokerTellsByItself() {
+  /** By which a broker may find out that it is deposed. */
+  enum Call {
+    GROUP,
+    LAST_GROUP,
+    PAYLOADS,
+    SYNC,
+    BEAT,
+    TAKE;
+
+    void of(PostgresJournal journal) {
+      switch (this) {
+        case GROUP -> apply(journal, insert(1, pending(1, FIRST)));
+        case LAST_GROUP -> journal.lastGroup();
+        case PAYLOADS -> journal.payloads(List.of(99L));
+        case SYNC -> journal.sync();
+        case BEAT -> journal.custody().beat(Set.of());
+        case TAKE -> journal.custody().take(List.of(FIRST));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void eachCallOfADeposedBrokerTellsByItself_byWhomItWasAndWhen(Call call) {
     take(one, FIRST);
     silence("one");
     two.custody().depose(number("one"));
 
-    assertThatThrownBy(() -> one.custody().take(List.of(FIRST)))
-        .isInstanceOf(JournalException.Deposed.class);
+    assertThatThrownBy(() -> call.of(one))
+        .isInstanceOf(JournalException.Deposed.class)
+        .hasMessageContaining("(one) was deposed by broker %d (two) at 20", number("two"));
   }
 
   @Test
