@@ -199,7 +199,7 @@ enum BrokerModule {
       "picocli.."),
   PROVING(
       "proving",
-      List.of(PROTO, EMBEDDED_KAFKA, WORKLOAD),
+      List.of(PROTO, EMBEDDED_KAFKA, EMBEDDED_POSTGRES, WORKLOAD),
       "io.taskbroker.testkit.Authority", // makes certificates, and is no fake
       "io.taskbroker.testkit.Authority$Pair",
       "java..",

@@ -21,6 +21,10 @@ import io.taskbroker.proving.push.ServiceMesh;
 import io.taskbroker.proving.python.PythonKills;
 import io.taskbroker.proving.python.PythonPairs;
 import io.taskbroker.proving.python.PythonWorkers;
+import io.taskbroker.proving.shared.Custody;
+import io.taskbroker.proving.shared.PgFaults;
+import io.taskbroker.proving.shared.PgPush;
+import io.taskbroker.proving.shared.PgRetries;
 import io.taskbroker.proving.stage.Scenario;
 import io.taskbroker.proving.tasks.ChangingRules;
 import io.taskbroker.proving.tasks.Clock;
@@ -62,6 +66,13 @@ final class Scenarios {
               new Redeliver(),
               new Rebalance(),
               new Outage()),
+          Family.of(
+              "shared",
+              "brokers that share a Postgres database",
+              new Custody(),
+              new PgFaults(),
+              new PgRetries(),
+              new PgPush()),
           Family.of("files", "the store's file and its disk", new Full(), new ChangedFiles()),
           Family.of("poison", "one bad row among good ones", new Poison()),
           Family.of(

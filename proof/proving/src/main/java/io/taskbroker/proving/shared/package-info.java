@@ -1,0 +1,5 @@
+/** Brokers that share a Postgres database. */
+@NullMarked
+package io.taskbroker.proving.shared;
+
+import org.jspecify.annotations.NullMarked;
