@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What is done to brokers in a round, and what they must do about it. Safe for all threads. */
 final class CustodyFaults {
@@ -34,6 +35,7 @@ final class CustodyFaults {
   private final AtomicInteger kills = new AtomicInteger();
   private final AtomicInteger freezes = new AtomicInteger();
   private final AtomicInteger deposed = new AtomicInteger();
+  private final AtomicLong errorLines = new AtomicLong();
 
   CustodyFaults(Stage stage, Ledger ledger, SharedDatabase database) {
     this.stage = stage;
@@ -130,7 +132,13 @@ final class CustodyFaults {
     if (broker.running().ownLines("was deposed by broker") == 0) {
       complaints.add(broker.name() + " was deposed, and says: " + broker.running().lastLine());
     }
+    errorLines.addAndGet(broker.running().ownLines("ERROR"));
     broker.launch();
+  }
+
+  /** By which deposed brokers have said why they end. */
+  long errorLinesOfTheDeposed() {
+    return errorLines.get();
   }
 
   private String newest(SharingBroker broker) {

@@ -46,7 +46,7 @@ final class CustodyRounds implements Part {
         brokers.forEach(faults::relaunchIfEnded);
         judge(stage, rig, faults, verdict);
         verdict.expect("rounds.late_groups", 0, late.count());
-        stopAll(brokers, database, verdict);
+        stopAll(brokers, faults, database, verdict);
       } finally {
         brokers.forEach(SharingBroker::close);
         workers.forEach(Workers::close);
@@ -126,23 +126,15 @@ final class CustodyRounds implements Part {
   }
 
   private static void stopAll(
-      List<SharingBroker> brokers, SharedDatabase database, Verdict verdict) {
+      List<SharingBroker> brokers, CustodyFaults faults, SharedDatabase database, Verdict verdict) {
     long outOfOrder = brokers.stream().filter(broker -> broker.stop() != 0).count();
+    long errors = brokers.stream().mapToLong(one -> one.settings().errorLines().size()).sum();
     verdict
         .expect("rounds.stops_out_of_order", 0, outOfOrder)
-        .expect("rounds.error_lines", 0, brokers.stream().mapToLong(CustodyRounds::errors).sum())
+        .expect("rounds.error_lines", 0, errors - faults.errorLinesOfTheDeposed())
         .expect(
             "rounds.held_in_the_end",
             0,
             database.count("SELECT count(*) FROM taskbroker_custody WHERE broker IS NOT NULL"));
-  }
-
-  /** Without those by which a deposed broker says why it ends, to workers, too. */
-  private static long errors(SharingBroker broker) {
-    return broker.settings().errorLines().stream()
-        .filter(line -> !line.contains("deposed"))
-        .filter(line -> !line.contains("The broker failed; the broker stops"))
-        .filter(line -> !line.contains("taskbroker::grpc::server"))
-        .count();
   }
 }
