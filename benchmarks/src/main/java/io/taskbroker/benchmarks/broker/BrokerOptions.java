@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How the broker under test is run. */
-final class BrokerOptions {
+public final class BrokerOptions {
   @Option(
       names = "--heap",
       paramLabel = "SIZE",

@@ -27,7 +27,7 @@ import java.util.function.UnaryOperator;
  * The packaged broker in a process of its own and a real Kafka in another; producers and workers
  * are in this one.
  */
-final class BrokerUnderTest implements AutoCloseable {
+public final class BrokerUnderTest implements AutoCloseable {
   static final TaskKind TASK = TaskKind.quick("benchmark");
 
   private static final int PAYLOAD_BYTES = 1024;
@@ -63,7 +63,7 @@ final class BrokerUnderTest implements AutoCloseable {
    * As {@link #start(BrokerOptions, Figures)}, once {@code prepare} has made of the settings what
    * it wants.
    */
-  static BrokerUnderTest start(
+  public static BrokerUnderTest start(
       BrokerOptions options, Figures figures, UnaryOperator<BrokerSetup> prepare) {
     var folder = TemporaryFolder.create();
     var kafka = KafkaProcess.start(NodeSettings.in(folder.resolve("kafka")));
@@ -108,7 +108,7 @@ final class BrokerUnderTest implements AutoCloseable {
   }
 
   /** Produces tasks, and returns when the broker has stored them all and told Kafka so. */
-  Ledger fill(String application, int tasks) {
+  public Ledger fill(String application, int tasks) {
     var ledger = new Ledger();
     try (var producer = producer(application, ledger)) {
       producer.produce(TASK, tasks);
@@ -120,7 +120,7 @@ final class BrokerUnderTest implements AutoCloseable {
   }
 
   /** Lets workers do all tasks of a ledger, and measures that. */
-  Drained drain(WorkerSettings pool, Ledger ledger) {
+  public Drained drain(WorkerSettings pool, Ledger ledger) {
     try (var log = LargestSize.of(log())) {
       Duration cpuBefore = cpuTime();
       long start = System.nanoTime();
@@ -178,7 +178,7 @@ final class BrokerUnderTest implements AutoCloseable {
     return Workers.start(pool, List.of(TASK), ledger);
   }
 
-  WorkerSettings workers(int count, int connections) {
+  public WorkerSettings workers(int count, int connections) {
     return WorkerSettings.at(broker.settings().grpcAddress(), count, connections);
   }
 

@@ -13,7 +13,7 @@ import org.HdrHistogram.Histogram;
  * @param callMicros how long the workers' calls took
  * @param largestLog bytes of the store's write-ahead log
  */
-record Drained(
+public record Drained(
     Account account,
     Duration took,
     Duration brokerCpu,
@@ -23,13 +23,13 @@ record Drained(
   /**
    * @throws IllegalStateException if the broker lost or repeated a task: then its speed is no merit
    */
-  Drained {
+  public Drained {
     if (account.open() > 0 || account.repeats() > 0) {
       throw new IllegalStateException("tasks were lost or repeated: " + account);
     }
   }
 
-  double rate() {
+  public double rate() {
     return account.produced() * (double) TimeUnit.SECONDS.toNanos(1) / took.toNanos();
   }
 
@@ -42,7 +42,7 @@ record Drained(
     return callMicros.getValueAtPercentile(99) / 1e3;
   }
 
-  void addTo(Figures figures, String name) {
+  public void addTo(Figures figures, String name) {
     figures.add(name + ".rate", rate(), "tasks/s");
     figures.add(name + ".cpu", cpuMicros(), "us_of_broker_cpu/task");
     figures.add(name + ".rpc.p50", callMicros.getValueAtPercentile(50) / 1e3, "ms");

@@ -7,6 +7,7 @@ import io.taskbroker.benchmarks.broker.LongPollCommand;
 import io.taskbroker.benchmarks.broker.LookCommand;
 import io.taskbroker.benchmarks.broker.NeighbourCommand;
 import io.taskbroker.benchmarks.broker.StartCommand;
+import io.taskbroker.benchmarks.postgres.PostgresCommand;
 import io.taskbroker.benchmarks.stall.StallCommand;
 import io.taskbroker.benchmarks.store.StoreCommand;
 import io.taskbroker.workload.Programs;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Command;
       LongPollCommand.class,
       LookCommand.class,
       NeighbourCommand.class,
+      PostgresCommand.class,
       StallCommand.class,
       StartCommand.class,
       CommandLine.HelpCommand.class

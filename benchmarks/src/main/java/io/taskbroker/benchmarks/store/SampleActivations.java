@@ -11,21 +11,32 @@ import java.util.Random;
 import java.util.UUID;
 
 /** Ordinary activations with random ids, an endless row of them. Not safe for several threads. */
-final class SampleActivations {
+public final class SampleActivations {
   static final Partition ORIGIN = new Partition("taskworker", 0);
 
   private static final int DEADLINE_SEC = 600;
 
-  private final Random random = new Random(1);
+  private final Random random;
+  private final Partition origin;
   private final byte[] payload;
   private long offset;
 
   SampleActivations(int payloadBytes) {
+    this(payloadBytes, ORIGIN, 1);
+  }
+
+  /**
+   * @param origin partition of all of them
+   * @param seed of their ids; another one where both may be stored together
+   */
+  public SampleActivations(int payloadBytes, Partition origin, long seed) {
+    this.random = new Random(seed);
+    this.origin = origin;
     payload = new byte[payloadBytes];
     random.nextBytes(payload);
   }
 
-  List<NewActivation> next(int count) {
+  public List<NewActivation> next(int count) {
     List<NewActivation> batch = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       batch.add(new NewActivation(one(), payload));
@@ -40,7 +51,7 @@ final class SampleActivations {
         "shop",
         "orders",
         "send_receipt",
-        ORIGIN,
+        origin,
         offset++,
         nowMs,
         nowMs,

@@ -54,8 +54,9 @@ public final class PostgresServer implements AutoCloseable {
   private final Map<String, String> settings;
   private final PgBinaryResolver binaries;
   private final AtomicInteger databases = new AtomicInteger();
-  private EmbeddedPostgres server;
   private final int port;
+  private EmbeddedPostgres server;
+  private ProcessHandle main;
 
   private PostgresServer(Path data, Map<String, String> settings, PgBinaryResolver binaries) {
     this.data = data;
@@ -63,6 +64,7 @@ public final class PostgresServer implements AutoCloseable {
     this.binaries = binaries;
     this.server = launch(0);
     this.port = server.getPort();
+    this.main = readProcess(data);
   }
 
   /** Starts a server with these settings in its configuration. */
@@ -279,7 +281,6 @@ public final class PostgresServer implements AutoCloseable {
    * not written to its log is gone.
    */
   public void crash() {
-    ProcessHandle main = process();
     List<ProcessHandle> all = new ArrayList<>(main.descendants().toList());
     all.addFirst(main);
     all.forEach(ProcessHandle::destroyForcibly);
@@ -287,7 +288,12 @@ public final class PostgresServer implements AutoCloseable {
     stop(); // lets its folder go, and finds that nothing runs
   }
 
-  private ProcessHandle process() {
+  /** Its main process, whose children are all others; another one after each start. */
+  public ProcessHandle process() {
+    return main;
+  }
+
+  private static ProcessHandle readProcess(Path data) {
     try {
       long id = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
       return ProcessHandle.of(id).orElseThrow();
@@ -299,6 +305,7 @@ public final class PostgresServer implements AutoCloseable {
   /** Starts it again on its port after {@link #crash} or {@link #stop}. */
   public void startAgain() {
     server = launch(port);
+    main = readProcess(data);
   }
 
   /** Stops it as an operator would: its clients' sessions end. */
@@ -323,6 +330,7 @@ public final class PostgresServer implements AutoCloseable {
   @Override
   public void close() {
     stop();
+    main.onExit().join(); // it may write to its files for longer than it is waited for
     try (Stream<Path> files = Files.walk(data)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

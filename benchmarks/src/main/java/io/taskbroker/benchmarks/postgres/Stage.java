@@ -1,0 +1,134 @@
+package io.taskbroker.benchmarks.postgres;
+
+import io.taskbroker.adapters.postgres.ConnectionParameters;
+import io.taskbroker.adapters.postgres.Login;
+import io.taskbroker.adapters.postgres.Migrations;
+import io.taskbroker.adapters.postgres.PostgresPlace;
+import io.taskbroker.adapters.postgres.PostgresSettings;
+import io.taskbroker.adapters.postgres.Repetition;
+import io.taskbroker.benchmarks.Figures;
+import io.taskbroker.benchmarks.broker.BrokerOptions;
+import io.taskbroker.embeddedpostgres.PostgresServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What all parts are played on: a server on this machine, as it is by default.
+ *
+ * @param options of the packaged broker
+ */
+record Stage(
+    PostgresServer server,
+    ServerCpu cpu,
+    Figures figures,
+    Verdicts verdicts,
+    Lengths lengths,
+    BrokerOptions options)
+    implements AutoCloseable {
+  /** What tests do without, and users do not. */
+  private static final Map<String, String> DURABLE =
+      Map.of("fsync", "on", "synchronous_commit", "on");
+
+  private static final Duration WARMUP = Duration.ofSeconds(6);
+  private static final Login SUPERUSER = new Login(PostgresServer.SUPERUSER, "");
+
+  static Stage open(Figures figures, Lengths lengths, BrokerOptions options) {
+    PostgresServer server = startServer();
+    var cpu = new ServerCpu(server.process());
+    var stage = new Stage(server, cpu, figures, new Verdicts(figures), lengths, options);
+    figures.remark(
+        "Postgres %s, shared_buffers %s, fsync %s, synchronous_commit %s, all else by default;"
+            .formatted(
+                stage.show("server_version"),
+                stage.show("shared_buffers"),
+                stage.show("fsync"),
+                stage.show("synchronous_commit")));
+    figures.remark(
+        "server, callers and all else on one machine: %d processors (%s), Linux %s"
+            .formatted(
+                Runtime.getRuntime().availableProcessors(),
+                processor(),
+                System.getProperty("os.version")));
+    return stage;
+  }
+
+  /** It does not outlive this process, unless that is killed. */
+  static PostgresServer startServer() {
+    PostgresServer server = PostgresServer.start(DURABLE);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server), "postgres-end"));
+    return server;
+  }
+
+  private static void end(PostgresServer server) {
+    if (server.process().isAlive()) {
+      server.close();
+    }
+  }
+
+  private String show(String setting) {
+    return server.ask("postgres", "SHOW " + setting).getFirst();
+  }
+
+  private static String processor() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse("unknown");
+    } catch (IOException _) {
+      return "unknown";
+    }
+  }
+
+  /** A new database with our tables in it, reached directly. */
+  PostgresSettings migrated() {
+    PostgresSettings settings = reached(server.createDatabase(), server.port());
+    new Migrations(settings, SystemTime.INSTANCE, _ -> {}).run();
+    return settings;
+  }
+
+  /** The database of other settings, reached through a link. */
+  static PostgresSettings through(SlowLink link, PostgresSettings settings) {
+    return reached(settings.place().database(), link.port());
+  }
+
+  private static PostgresSettings reached(String database, int port) {
+    return new PostgresSettings(
+        new PostgresPlace("127.0.0.1", port, database, "postgres"),
+        SUPERUSER,
+        SUPERUSER,
+        ConnectionParameters.NONE,
+        false,
+        Repetition.DEFAULT,
+        Duration.ofSeconds(60));
+  }
+
+  /** Lets this process's compilers see what is measured afterwards. */
+  void warmUp() {
+    try (Load load = Load.on(OwnBroker.open(migrated(), 0), 1_000)) {
+      figures.remark("warm-up: " + Pace.of(List.of(load), cpu, Lengths.BEFORE, WARMUP));
+    }
+  }
+
+  Pace measure(Load load) {
+    return measure(List.of(load));
+  }
+
+  /** How loads do together. */
+  Pace measure(List<Load> loads) {
+    return Pace.of(loads, cpu, Lengths.BEFORE, lengths.measured());
+  }
+
+  /** What is not in its files yet would keep the server from stopping in time. */
+  @Override
+  public void close() {
+    server.run("postgres", "CHECKPOINT");
+    server.close();
+  }
+}
