@@ -68,12 +68,14 @@ public final class PostgresCommand implements Callable<Integer> {
     int fallen;
     try (Stage stage = Stage.open(figures, lengths, options)) {
       stage.warmUp();
+      stage.clear();
       long start = System.nanoTime();
       for (Part part : asked) {
         figures.remark(
             "--- %s, %d s after the start"
                 .formatted(part, Duration.ofNanos(System.nanoTime() - start).toSeconds()));
         part.measure(stage);
+        stage.clear();
       }
       fallen = stage.verdicts().fallen();
     }
