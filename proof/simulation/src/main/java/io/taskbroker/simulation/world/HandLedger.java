@@ -6,11 +6,8 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Conclusion;
-import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.attempt.Token;
 import io.taskbroker.domain.operator.Act;
-import io.taskbroker.inflight.Elsewhere;
-import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.simulation.world.Violation.Kind;
@@ -22,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /** Who has had a task in hand, and what was said of it. */
 final class HandLedger {
@@ -38,19 +34,17 @@ final class HandLedger {
 
   private record Taken(Life by, int powerCuts, int crashes, Conclusion conclusion) {}
 
-  /**
-   * Reports that some broker has taken in time for another one, by the id of the task.
-   *
-   * @param round in which the task had been handed out last by then
-   */
-  private record TakenByOne(String broker, int crashes, long round, Conclusion conclusion) {}
-
-  private final Map<String, TakenByOne> takenByOne = new HashMap<>();
+  private final LeftReports leftReports;
 
   HandLedger(World world, Ledger ledger, Fates fates) {
     this.world = world;
     this.ledger = ledger;
     this.fates = fates;
+    this.leftReports = new LeftReports(world, ledger, fates);
+  }
+
+  LeftReports leftReports() {
+    return leftReports;
   }
 
   /** A worker has it, or its end of the connection has. */
@@ -72,7 +66,7 @@ final class HandLedger {
       ledger.violated(
           Kind.RUN_TWICE, "at-most-once task " + attempt + " is in a worker's hands a second time");
     }
-    judgeTakenByOne(machine, delivered.claim(), fate, task);
+    leftReports.judgeHandOut(machine, delivered.claim(), fate, task);
     Taken before = taken.get(place);
     if (before != null
         && before.by() != by
@@ -87,43 +81,6 @@ final class HandLedger {
               + ", whose process before had taken "
               + before.conclusion()
               + " of it");
-    }
-  }
-
-  /** What some broker has taken of this task and no crash has taken away; null if nothing. */
-  private @Nullable TakenByOne takenByOne(Fate fate, PlainTask task) {
-    TakenByOne before = takenByOne.get(task.id());
-    return before == null
-            || fate.records.getOrDefault(task.attempts(), 0) != 1
-            || ledger.isRequeued(task.id())
-            || world.lostGroups().hasReopened(task.id(), before.crashes())
-        ? null
-        : before;
-  }
-
-  /** What one broker has taken as complete is not dead-lettered by another. */
-  void judgeDeadLetter(Fate fate, PlainTask task) {
-    TakenByOne before = takenByOne(fate, task);
-    if (before != null && before.conclusion() == Conclusion.COMPLETE && !fate.failureReported) {
-      ledger.violated(
-          Kind.BURIED_ALIVE,
-          "%s is dead-lettered, and %s had taken its completion before"
-              .formatted(world.names().attempt(task), before.broker()));
-    }
-  }
-
-  /** What one broker has taken, no broker hands out anew. */
-  private void judgeTakenByOne(Machine machine, Claim claim, Fate fate, PlainTask task) {
-    TakenByOne before = takenByOne(fate, task);
-    if (before != null && Token.roundOf(claim.token()) > before.round()) {
-      ledger.violated(
-          Kind.REVIVED,
-          "%s is handed out by %s, and %s had taken %s of it before"
-              .formatted(
-                  world.names().attempt(task),
-                  machine.name(),
-                  before.broker(),
-                  before.conclusion()));
     }
   }
 
@@ -214,43 +171,7 @@ final class HandLedger {
     }
     taken.putIfAbsent(
         machine.name() + " " + task.id(), new Taken(by, machine.powerCuts(), known, conclusion));
-    if (world.setup().shared()) {
-      machine.rows().stream()
-          .filter(row -> row.activation().id().equals(task.id()))
-          .filter(this::isInTime)
-          .forEach(
-              row ->
-                  takenByOne.putIfAbsent(
-                      task.id(), new TakenByOne(machine.name(), known, row.round(), conclusion)));
-    }
-  }
-
-  /** Whether a report is in time that waits for the row's owner; a later one may find it judged. */
-  private boolean isInTime(StoredActivation row) {
-    return switch (row.state()) {
-      case ActivationState.Processing(Moment deadline) ->
-          world.time().now().monotonicMs() < deadline.monotonicMs();
-      case ActivationState.Claimed(Moment end, _) ->
-          world.time().now().monotonicMs() < end.monotonicMs();
-      case ActivationState.Pending _, ActivationState.Delayed _ -> false;
-      case ActivationState.AwaitingRetry _, ActivationState.Failed _, ActivationState.Completed _ ->
-          false; // be it by this report, or by one before
-    };
-  }
-
-  /** A report that was left for another broker has come to its row, whatever was answered to it. */
-  void wrote(JournalGroup group) {
-    for (Elsewhere.Left left : group.settledReports()) {
-      Fate fate = fates.of(world.names().rootOfId(left.report().id()));
-      boolean isOver =
-          group.changes().deleted().contains(left.key())
-              || group.changes().updated().stream()
-                  .filter(row -> row.key() == left.key())
-                  .anyMatch(row -> row.state() instanceof ActivationState.Completed);
-      if (fate != null && isOver && left.report().conclusion() == Conclusion.COMPLETE) {
-        fate.completed.put(left.report().id(), world.lostGroups().crashes());
-      }
-    }
+    leftReports.taken(machine, task, conclusion);
   }
 
   /** Whether a report that was answered is in the file, or left for another broker. */

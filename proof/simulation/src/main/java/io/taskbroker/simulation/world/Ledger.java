@@ -111,7 +111,7 @@ final class Ledger {
 
   void wrote(String broker, JournalGroup group) {
     world.lostGroups().wrote(group);
-    hands.wrote(group);
+    hands.leftReports().wrote(group);
     rowStates.wrote(world.setup().shared() ? World.SHARED : broker, group);
   }
 

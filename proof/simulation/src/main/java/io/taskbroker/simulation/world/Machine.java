@@ -1,6 +1,5 @@
 package io.taskbroker.simulation.world;
 
-import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Journal;
@@ -19,12 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class Machine {
   private static final Duration RESTART = Duration.ofSeconds(1);
 
-  /** For so long nothing is written where nothing is under way. */
-  private static final long REST_NANOS = 300_000_000;
-
-  /** Two seconds between two beats, and what it takes to read. */
-  private static final long LONGEST_BEHIND_NANOS = 4_000_000_000L;
-
   private final World world;
   private final String name;
   private InMemoryFile file = new InMemoryFile();
@@ -34,10 +27,7 @@ final class Machine {
   private @Nullable InMemoryJournal journal;
   private int powerCuts;
   private int starts;
-  private long behindSince;
-
-  /** When it was seen last not to serve. */
-  private long lastSilent;
+  private final Accounts accounts;
 
   /** While the process is behind. */
   private int knownCrashes;
@@ -50,6 +40,7 @@ final class Machine {
     this.name = name;
     this.disk = new DiskFaults(world.scheduler());
     this.time = new SimulatedTime(world.scheduler());
+    this.accounts = new Accounts(world, this);
   }
 
   String name() {
@@ -219,9 +210,7 @@ final class Machine {
   /** Its process begins a push. Only one that has just woken may do so after it was deposed. */
   void pushes() {
     InMemorySpace space = world.space();
-    if (space != null
-        && space.isGone(processName())
-        && world.scheduler().nanos() - lastSilent > REST_NANOS) {
+    if (space != null && space.isGone(processName()) && accounts.hasServedForLong()) {
       world.ledger().violated(Kind.DEFECT, name + " begins a push after it was deposed");
     }
   }
@@ -244,7 +233,7 @@ final class Machine {
   }
 
   /** The partitions in its custody. */
-  private Set<Partition> partitions() {
+  Set<Partition> partitions() {
     InMemorySpace space = world.space();
     Set<Partition> mine = new HashSet<>();
     if (space != null) {
@@ -262,70 +251,12 @@ final class Machine {
 
   /** Looks whether the process says what stands still, and notices what the server has lost. */
   void look() {
-    judgeBehind();
-    judgeCounts();
+    accounts.look();
     SimulatedProcess running = process;
     if (running != null && running.isServing()) {
       running.stallLines().look(disk, running.isHeld());
     } else if (running != null) {
       running.stallLines().isFrozen();
-    }
-  }
-
-  /** While nothing is under way, what it counts is what there is. */
-  private void judgeCounts() {
-    long now = world.scheduler().nanos();
-    SimulatedProcess running = serving();
-    lastSilent = running == null ? now : lastSilent;
-    InMemorySpace space = world.space();
-    Set<Partition> mine = partitions();
-    if (running == null
-        || world.ledger().hasFaultyRows()
-        || now - lastSilent < REST_NANOS
-        || (space != null && mine.stream().anyMatch(space.wanted()::contains))
-        || isBehind()) {
-      return;
-    }
-    Depths depths = running.restingDepths(mine, now - REST_NANOS);
-    if (depths == null || depths.parked() > 0) {
-      return;
-    }
-    int unfinished = 0;
-    int finished = 0;
-    for (StoredActivation row : rows()) {
-      if (space == null || mine.contains(row.activation().partition())) {
-        boolean isFinished = row.state() instanceof ActivationState.Completed;
-        finished += isFinished ? 1 : 0;
-        unfinished += isFinished || row.activation().isBadRecord() ? 0 : 1;
-      }
-    }
-    if (unfinished != depths.unfinished() || finished != depths.finished()) {
-      world
-          .ledger()
-          .violated(
-              Kind.COUNTS,
-              "%s counts %d unfinished and %d finished rows, and there are %d and %d"
-                  .formatted(name, depths.unfinished(), depths.finished(), unfinished, finished));
-    }
-  }
-
-  /** A beat tells it, if nothing does before, and then it reads its rows again. */
-  private void judgeBehind() {
-    long now = world.scheduler().nanos();
-    SimulatedProcess running = serving();
-    boolean isBehind =
-        running != null
-            && isBehind()
-            && disk.isWell(now - LONGEST_BEHIND_NANOS)
-            && running.stallLines().isFree(now - LONGEST_BEHIND_NANOS);
-    behindSince = isBehind ? behindSince : now;
-    if (now - behindSince > LONGEST_BEHIND_NANOS) {
-      world
-          .ledger()
-          .violated(
-              Kind.LATE,
-              "%s has lost groups with the server, and has not read its rows again for %d ms"
-                  .formatted(name, (now - behindSince) / 1_000_000));
     }
   }
 

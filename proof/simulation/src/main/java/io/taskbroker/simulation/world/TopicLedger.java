@@ -74,7 +74,7 @@ final class TopicLedger {
     judgeDeadLetter(fate);
     byte[] value = record.value();
     PlainTask.decode(value == null ? new byte[0] : value)
-        .ifPresent(task -> ledger.hands().judgeDeadLetter(fate, task));
+        .ifPresent(task -> ledger.hands().leftReports().judgeDeadLetter(fate, task));
     if (value != null && value.length == 0) { // no topic here refuses a record for its size
       ledger.violated(Kind.LOST, "the dead letter of " + root + " has no content");
     }
