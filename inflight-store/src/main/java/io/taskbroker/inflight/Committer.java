@@ -32,6 +32,7 @@ final class Committer {
   private final Sparsely unknownLines;
   private final Doubt doubt;
   private long lastGroup;
+  private Runnable whenGroupsAreLost = () -> {};
   private Runnable whenStartedOver = () -> {};
   private volatile StoreView view = StoreView.EMPTY;
 
@@ -155,6 +156,11 @@ final class Committer {
     return true;
   }
 
+  /** Has this run at the beginning of each {@link #startOver}. */
+  void whenGroupsAreLost(Runnable told) {
+    whenGroupsAreLost = told;
+  }
+
   /** Has this run at the end of each {@link #startOver}. */
   void whenStartedOver(Runnable told) {
     whenStartedOver = told;
@@ -173,6 +179,7 @@ final class Committer {
             + " moments before may run again; none is lost that was taken in, as long as nothing"
             + " was lost that was synced",
         lastGroup);
+    whenGroupsAreLost.run();
     lastGroup = doubt.settle(journal::lastGroup);
     engine.share().forgetEverything();
     whenStartedOver.run();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,11 @@ final class Syncer implements AutoCloseable {
   private final Consumer<JournalException.Final> onFailure;
   private final Consumer<JournalException.Outdated> onLoss;
   private final Heartbeat heartbeat;
-  private final ConcurrentLinkedQueue<IntakeCommand> written = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Written> written = new ConcurrentLinkedQueue<>();
+
+  /** How often the journal has lost groups that it had acknowledged. */
+  private final AtomicInteger losses = new AtomicInteger();
+
   private final SerialExecutor thread;
 
   /**
@@ -57,9 +62,28 @@ final class Syncer implements AutoCloseable {
         new SerialExecutor(threads, "store-sync", Defects.ofThread("store-sync", threads));
   }
 
-  /** Answers a batch that has been applied, once it is synced; those that wait share a sync. */
+  /**
+   * A batch that has been applied.
+   *
+   * @param losses that were known by then
+   */
+  private record Written(IntakeCommand batch, int losses) {}
+
+  /**
+   * The journal has lost groups, maybe those of batches that wait here: a sync says nothing of them
+   * from here on, since groups are numbered anew. On the writer's thread, before it asks for the
+   * last group.
+   */
+  void groupsAreLost() {
+    losses.incrementAndGet();
+  }
+
+  /**
+   * Answers a batch that has been applied, once it is synced; those that wait share a sync. On the
+   * writer's thread.
+   */
   void sync(IntakeCommand batch) {
-    written.add(batch);
+    written.add(new Written(batch, losses.get()));
     try {
       thread.execute(this::syncAll);
     } catch (RejectedExecutionException e) {
@@ -68,10 +92,11 @@ final class Syncer implements AutoCloseable {
   }
 
   private void syncAll() {
-    List<IntakeCommand> batches = new ArrayList<>();
-    for (IntakeCommand batch = written.poll(); batch != null; batch = written.poll()) {
-      batches.add(batch);
+    List<Written> waiting = new ArrayList<>();
+    for (Written next = written.poll(); next != null; next = written.poll()) {
+      waiting.add(next);
     }
+    List<IntakeCommand> batches = waiting.stream().map(Written::batch).toList();
     if (batches.isEmpty()) {
       return; // synced together with one before it
     }
@@ -81,7 +106,7 @@ final class Syncer implements AutoCloseable {
       journal.sync();
       heartbeat.idle();
       metrics.count(new StoreEvent.Synced(batches.size(), Duration.ofNanos(time.nanos() - began)));
-      batches.forEach(IntakeCommand::synced);
+      waiting.forEach(this::synced);
     } catch (JournalException.Outdated e) {
       heartbeat.idle();
       batches.forEach(batch -> batch.fail(Groups.unavailable(e)));
@@ -100,6 +125,17 @@ final class Syncer implements AutoCloseable {
           e instanceof JournalException.Final last
               ? last
               : new JournalException.Final("A sync failed: " + e.getMessage(), e));
+    }
+  }
+
+  private void synced(Written one) {
+    if (one.losses() == losses.get()) {
+      one.batch().synced();
+    } else {
+      one.batch()
+          .fail(
+              new StoreException.Unavailable(
+                  "The journal has lost groups, maybe what came in with them; it comes again"));
     }
   }
 

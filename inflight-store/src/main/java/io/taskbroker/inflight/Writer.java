@@ -101,6 +101,7 @@ final class Writer {
     this.syncer =
         new Syncer(
             journal, time, threads, metrics, this::endAfter, this::startOverAfter, lives.sync());
+    committer.whenGroupsAreLost(syncer::groupsAreLost);
     this.groups =
         new Groups(
             engine,

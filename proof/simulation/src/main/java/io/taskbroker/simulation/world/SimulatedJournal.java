@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedJournal extends ForwardingJournal {
   private static final Duration LONG = Duration.ofMillis(150);
 
+  /** Between two attempts of a sync. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
   private static final long SECOND_NANOS = 1_000_000_000;
   private static final long LOOK_NANOS = 100_000_000;
 
@@ -97,6 +100,10 @@ final class SimulatedJournal extends ForwardingJournal {
     if (world.lostGroups().crashes() != crashes) {
       throw new JournalException.NothingChanged("the server has crashed", cause());
     }
+    refuseFull();
+  }
+
+  private void refuseFull() {
     if (disk.is(Trouble.FULL)) {
       throw new JournalException.NothingChanged("the server cannot be reached", cause());
     }
@@ -282,8 +289,15 @@ final class SimulatedJournal extends ForwardingJournal {
   @Override
   public void sync() {
     refuseAfterEnd();
+    int crashes = world.lostGroups().crashes();
     take(2_000);
-    refuseUnreached();
+    if (shared != null) {
+      hang(Trouble.WRITES_HANG);
+      refuseFull();
+      if (world.lostGroups().crashes() != crashes) {
+        life.sleep(PAUSE); // and is tried again
+      }
+    }
     hang(Trouble.SYNCS_HANG);
     failSync();
     super.sync();
