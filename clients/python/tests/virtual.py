@@ -11,7 +11,7 @@ from taskbroker import App
 from taskbroker._wire import exchange, messages
 from taskbroker.metrics import MetricsBackend, NoOpMetricsBackend
 from taskbroker.testing import InMemoryBroker
-from taskbroker.worker.attached import Attachment, Streamed, greeting
+from taskbroker.worker.attached import Attachment
 from taskbroker.worker.engine import Engine, Routing
 from taskbroker.worker.fetch import Fetcher, FetchSettings
 from taskbroker.worker.link import Answer, Attempt, Link, NotOffered, RpcFailed, Stream, StreamOver
@@ -21,6 +21,7 @@ from taskbroker.worker.pools.port import Pool
 from taskbroker.worker.report import OneByOne
 from taskbroker.worker.say import Complaints
 from taskbroker.worker.stop import Stop, Stopped
+from taskbroker.worker.streamed import Streamed, greeting
 
 T = TypeVar("T")
 

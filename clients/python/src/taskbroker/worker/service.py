@@ -11,7 +11,7 @@ from pathlib import Path
 
 from taskbroker import durations
 from taskbroker.metrics import SeveralMetrics
-from taskbroker.worker.attached import Attachment, Streamed, greeting
+from taskbroker.worker.attached import Attachment
 from taskbroker.worker.engine import Engine
 from taskbroker.worker.fetch import Fetcher, FetchSettings
 from taskbroker.worker.grpc_broker import GrpcBroker, program
@@ -27,6 +27,7 @@ from taskbroker.worker.push import PushServer
 from taskbroker.worker.report import Batches, OneByOne, Reports
 from taskbroker.worker.say import Complaints
 from taskbroker.worker.stop import Stop, Stopped
+from taskbroker.worker.streamed import Streamed, greeting
 from taskbroker.worker.tls import Tls
 
 LOG = logging.getLogger("taskbroker.worker")
