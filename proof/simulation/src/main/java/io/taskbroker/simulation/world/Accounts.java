@@ -70,7 +70,7 @@ final class Accounts {
     if ((space != null && mine.stream().anyMatch(space.wanted()::contains)) || machine.isBehind()) {
       return;
     }
-    Depths depths = running.restingDepths(mine, world.scheduler().nanos() - REST_NANOS);
+    Depths depths = running.restingDepths(world.scheduler().nanos() - REST_NANOS);
     if (depths == null || depths.parked() > 0) {
       return;
     }

@@ -29,9 +29,6 @@ final class Machine {
   private int starts;
   private final Accounts accounts;
 
-  /** While the process is behind. */
-  private int knownCrashes;
-
   /** What the last process held when it ended in good order; null if it did not. */
   private @Nullable Depths atStop;
 
@@ -193,16 +190,14 @@ final class Machine {
     }
   }
 
-  /** The server that it shares with others held this before, and holds that now. */
-  void serverCrashed(ServerImage before, ServerImage after) {
+  /** The server that it shares with others has crashed, and holds this now. */
+  void serverCrashed(ServerImage after) {
     SimulatedProcess running = process;
-    if (running != null) {
-      Long was = before.groups().get(processName());
-      Long is = after.groups().get(processName());
-      if (was != null && is != null && is < was) {
-        world.history().say(name, "%d of its groups are lost", was - is);
-        knownCrashes = isBehind() ? knownCrashes : world.lostGroups().crashes() - 1;
-        running.lostGroups();
+    Long last = after.groups().get(processName());
+    if (running != null && last != null) {
+      long lost = running.crashed(last);
+      if (lost > 0) {
+        world.history().say(name, "%d of its groups are lost", lost);
       }
     }
   }
@@ -224,12 +219,13 @@ final class Machine {
   /** Whether the process may know rows that the server has lost. */
   boolean isBehind() {
     SimulatedProcess running = process;
-    return running != null && running.isBehind(partitions());
+    return running != null && running.isBehind();
   }
 
   /** Of how many crashes of the server the process knows what they have taken away. */
   int knownCrashes() {
-    return isBehind() ? knownCrashes : world.lostGroups().crashes();
+    SimulatedProcess running = process;
+    return running == null ? world.lostGroups().crashes() : running.knownCrashes();
   }
 
   /** The partitions in its custody. */

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Custody in what brokers share: each call takes time, and fails while the server is away. */
@@ -26,6 +27,7 @@ final class SimulatedCustody implements Custody, Elsewhere {
 
   private final Custody custody;
   private final Elsewhere elsewhere;
+  private final Supplier<Set<Partition>> owned;
   private final Runnable reach;
   private final Life life;
 
@@ -34,10 +36,12 @@ final class SimulatedCustody implements Custody, Elsewhere {
   private long lastBeat = -LONGEST_GAP_NANOS - 1;
   private long gaplessSince;
 
-  /** Whether groups were lost, so that all partitions have to be read again. */
+  /** The engine has forgotten everything, and not all of its broker's partitions are read again. */
   private boolean readsAnew;
 
-  /** The partitions of which all pages were read since then. */
+  private long readAgainAt = -LONGEST_GOING_NANOS;
+
+  /** The partitions of which all pages were read, since the engine has forgotten everything. */
   private final Set<Partition> read = new HashSet<>();
 
   /** The rows of its last page are being taken in; null if none are. */
@@ -47,6 +51,7 @@ final class SimulatedCustody implements Custody, Elsewhere {
   private long lastWanted = -LONGEST_GOING_NANOS;
 
   /**
+   * @param owned the partitions in the broker's custody
    * @param reach takes the time of one call; throws if the server cannot be reached
    * @param loseAnswer throws if the answer of what was done is to be lost
    * @param violated told what the broker does that it must not do
@@ -54,6 +59,7 @@ final class SimulatedCustody implements Custody, Elsewhere {
   SimulatedCustody(
       Custody custody,
       Elsewhere elsewhere,
+      Supplier<Set<Partition>> owned,
       Runnable reach,
       Runnable loseAnswer,
       Life life,
@@ -63,6 +69,7 @@ final class SimulatedCustody implements Custody, Elsewhere {
     this.violated = violated;
     this.custody = custody;
     this.elsewhere = elsewhere;
+    this.owned = owned;
     this.reach = reach;
   }
 
@@ -71,6 +78,7 @@ final class SimulatedCustody implements Custody, Elsewhere {
     if (lastPageOf != null) {
       read.add(lastPageOf);
       lastPageOf = null;
+      endReadingAnew();
     }
     reach.run();
   }
@@ -145,16 +153,25 @@ final class SimulatedCustody implements Custody, Elsewhere {
     return page;
   }
 
-  /** What was read so far is no more what is there. */
-  void readsAnew() {
-    readsAnew = true;
+  /** The engine forgets everything: all has to be read again. */
+  void startsOver() {
+    readsAnew = !owned.get().isEmpty();
     read.clear();
     lastPageOf = null;
+  }
+
+  /** Partitions that come later are not read again, but for the first time. */
+  private void endReadingAnew() {
+    if (readsAnew && hasReadAll()) {
+      readsAnew = false;
+      readAgainAt = life.nanos();
+    }
   }
 
   /** These are not its broker's any more. */
   void gaveUp(Collection<Partition> partitions) {
     read.removeAll(partitions);
+    endReadingAnew();
   }
 
   /** Whether no rows have come since then, and none may be going. */
@@ -162,19 +179,19 @@ final class SimulatedCustody implements Custody, Elsewhere {
     return lastRead < sinceNanos && lastWanted < life.nanos() - LONGEST_GOING_NANOS;
   }
 
-  /** Whether all rows of these were read. */
-  boolean hasRead(Set<Partition> partitions) {
-    return read.containsAll(partitions);
+  /** Whether all rows of the broker's partitions were read. */
+  boolean hasReadAll() {
+    return read.containsAll(owned.get());
   }
 
-  /** Whether these were read since what was there has changed behind the broker's back. */
-  boolean hasReadAgain(Set<Partition> partitions) {
-    return !readsAnew || read.containsAll(partitions);
-  }
-
-  /** Whether some were read again since then. */
+  /** Whether the engine has forgotten everything, and not all was read again by then. */
   boolean readsAgain(long sinceNanos) {
-    return readsAnew && lastRead > sinceNanos;
+    return readsAnew || readAgainAt > sinceNanos;
+  }
+
+  /** Whether the engine has forgotten everything, and not all is read again. */
+  boolean readsAnew() {
+    return readsAnew && !hasReadAll();
   }
 
   /** Nobody else writes here. */

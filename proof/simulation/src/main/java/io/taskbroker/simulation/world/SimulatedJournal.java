@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -46,8 +45,17 @@ final class SimulatedJournal extends ForwardingJournal {
   /** Null if the journal is its broker's alone. */
   private final @Nullable SimulatedCustody shared;
 
-  /** Groups that were written are lost, and it has not asked what is left. */
+  /** The last group that the broker knows to be written. */
+  private long acknowledged;
+
+  /** Groups that the broker knows to be written are lost, and it has not begun anew. */
   private boolean hasLostGroups;
+
+  /** A group was not written; what is asked next belongs to the same question. */
+  private boolean doubts;
+
+  /** Of how many crashes the broker knew what they had taken away, when it fell behind. */
+  private int knownCrashes;
 
   private JournalException.@Nullable Final end;
   private int calls;
@@ -57,23 +65,19 @@ final class SimulatedJournal extends ForwardingJournal {
   private int vainWrites;
 
   SimulatedJournal(
-      Journal journal,
-      World world,
-      Life life,
-      String broker,
-      DiskFaults disk,
-      StallLines stallLines) {
+      Journal journal, World world, Machine machine, Life life, StallLines stallLines) {
     super(journal);
     this.world = world;
     this.life = life;
-    this.broker = broker;
-    this.disk = disk;
+    this.broker = machine.name();
+    this.disk = machine.disk();
     this.stallLines = stallLines;
     this.shared =
         journal.custody().isShared()
             ? new SimulatedCustody(
                 journal.custody(),
                 journal.elsewhere(),
+                machine::partitions,
                 this::reach,
                 this::loseAnswer,
                 life,
@@ -175,6 +179,7 @@ final class SimulatedJournal extends ForwardingJournal {
     }
     take(50);
     breakOff(group, crashes);
+    acknowledged = group.number();
   }
 
   /** A server that crashes meanwhile does not say what became of the group. */
@@ -208,13 +213,9 @@ final class SimulatedJournal extends ForwardingJournal {
         && (shared == null || shared.isQuiet(sinceNanos));
   }
 
-  /**
-   * Whether all rows of these partitions were read.
-   *
-   * @param partitions in the broker's custody
-   */
-  boolean hasRead(Set<Partition> partitions) {
-    return shared == null || shared.hasRead(partitions);
+  /** Whether all rows of the partitions in the broker's custody were read. */
+  boolean hasReadAll() {
+    return shared == null || shared.hasReadAll();
   }
 
   /** Whoever cannot write has to pause before the next attempt. */
@@ -252,28 +253,50 @@ final class SimulatedJournal extends ForwardingJournal {
     refuseAfterEnd();
     take(100);
     refuseUnreached();
-    hasLostGroups = false;
-    return super.lastGroup();
+    long last = super.lastGroup();
+    if (doubts) {
+      doubts = false; // if that is less than it knows of, it asks once more
+    } else {
+      startsOver();
+      acknowledged = last;
+    }
+    return last;
   }
 
-  /** The server has lost groups of this broker. */
-  void lostGroups() {
-    hasLostGroups = true;
+  /** The broker forgets everything, if it had begun. */
+  private void startsOver() {
+    knownCrashes = isBehind() ? knownCrashes : world.lostGroups().crashes();
+    hasLostGroups = false;
     if (shared != null) {
-      shared.readsAnew();
+      shared.startsOver();
     }
   }
 
   /**
-   * Whether the broker has not read all of its rows again since groups were lost.
+   * The server has crashed.
    *
-   * @param partitions in its custody
+   * @param last group of this broker that is left
+   * @return how many groups are lost that the broker knows to be written
    */
-  boolean isBehind(Set<Partition> partitions) {
-    return hasLostGroups || (shared != null && !shared.hasReadAgain(partitions));
+  long crashed(long last) {
+    if (last < acknowledged) {
+      knownCrashes = isBehind() ? knownCrashes : world.lostGroups().crashes() - 1;
+      hasLostGroups = true;
+    }
+    return Math.max(0, acknowledged - last);
   }
 
-  /** Whether rows were read again since then, after groups were lost. */
+  /** Whether the broker may know rows that the server has lost, until all are read again. */
+  boolean isBehind() {
+    return hasLostGroups || (shared != null && shared.readsAnew());
+  }
+
+  /** Of how many crashes of the server the broker knows what they have taken away. */
+  int knownCrashes() {
+    return isBehind() ? knownCrashes : world.lostGroups().crashes();
+  }
+
+  /** Whether not all rows were read again by then, after groups were lost. */
   boolean readsAgain(long sinceNanos) {
     return shared != null && shared.readsAgain(sinceNanos);
   }
@@ -283,7 +306,9 @@ final class SimulatedJournal extends ForwardingJournal {
     refuseAfterEnd();
     take(100);
     refuseUnreached();
-    return super.isWritten(group);
+    doubts = !super.isWritten(group);
+    acknowledged = doubts ? acknowledged : group.number();
+    return !doubts;
   }
 
   @Override

@@ -16,7 +16,6 @@ import io.taskbroker.application.push.PushSettings;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Depths;
-import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.inflight.StoreSettings;
@@ -77,23 +76,27 @@ final class SimulatedProcess {
         && running.vitals().depths().pending() >= world.setup().maxPending();
   }
 
-  /** Groups that it has written are lost with the server's memory. */
-  void lostGroups() {
-    if (journal != null) {
-      journal.lostGroups();
-    }
-  }
-
   /**
-   * Whether it may know rows that the server has lost.
+   * The server has crashed.
    *
-   * @param partitions in its custody
+   * @param last group of this process that is left
+   * @return how many groups are lost that the process knows to be written
    */
-  boolean isBehind(Set<Partition> partitions) {
-    return journal != null && journal.isBehind(partitions);
+  long crashed(long last) {
+    return journal == null ? 0 : journal.crashed(last);
   }
 
-  /** Whether it has read rows again since then, after the server had lost groups. */
+  /** Whether it may know rows that the server has lost. */
+  boolean isBehind() {
+    return journal != null && journal.isBehind();
+  }
+
+  /** Of how many crashes of the server it knows what they have taken away. */
+  int knownCrashes() {
+    return journal == null ? world.lostGroups().crashes() : journal.knownCrashes();
+  }
+
+  /** Whether not all of its rows were read again by then, after the server had lost groups. */
   boolean readsAgain(long sinceNanos) {
     return journal != null && journal.readsAgain(sinceNanos);
   }
@@ -102,12 +105,11 @@ final class SimulatedProcess {
    * What it counts, if it has written down all that it knows, and has read all that is its own;
    * else null.
    *
-   * @param partitions in its custody
    * @param sinceNanos for so long nothing has been written or read
    */
-  @Nullable Depths restingDepths(Set<Partition> partitions, long sinceNanos) {
+  @Nullable Depths restingDepths(long sinceNanos) {
     Broker running = broker();
-    boolean rests = journal != null && journal.isQuiet(sinceNanos) && journal.hasRead(partitions);
+    boolean rests = journal != null && journal.isQuiet(sinceNanos) && journal.hasReadAll();
     return rests && running != null ? running.vitals().depths() : null;
   }
 
@@ -181,8 +183,7 @@ final class SimulatedProcess {
 
   private Broker open() {
     SimulatedJournal opened =
-        new SimulatedJournal(
-            machine.openJournal(), world, life, machine.name(), machine.disk(), stallLines);
+        new SimulatedJournal(machine.openJournal(), world, machine, life, stallLines);
     journal = opened;
     Setup setup = world.setup();
     StoreSettings store =

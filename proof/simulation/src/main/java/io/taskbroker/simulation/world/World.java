@@ -264,7 +264,7 @@ public final class World {
       lostGroups.crashed(before, after);
       ledger.forgot(SHARED, after.list());
       ledger.hands().crashed(after.rows().values());
-      machines.forEach(machine -> machine.serverCrashed(before, after));
+      machines.forEach(machine -> machine.serverCrashed(after));
     }
   }
 
