@@ -76,15 +76,19 @@ final class GoingPartitions {
   private void letGo(Partition partition, Moment now) {
     Moment until = going.getOrDefault(partition, now);
     int left = sender.ask(new ShareCommands.Forget(now, partition));
-    if (left == 0 || !now.isBefore(until)) {
-      boolean _ =
-          sender.ask(new ShareCommands.GiveUp(now, partition, () -> desk.rowsAreGone(partition)));
+    if ((left == 0 || !now.isBefore(until)) && giveUp(partition, now)) {
       going.remove(partition);
       LOG.info(
           "{} is given up, since another broker wants it; {} rows were on their way",
           partition,
           left);
     }
+  }
+
+  private boolean giveUp(Partition partition, Moment now) {
+    return sender.ask(
+        new ShareCommands.GiveUp(
+            now, partition, sender::factsRest, () -> desk.rowsAreGone(partition)));
   }
 
   /** The engine has forgotten everything. Returns what was being given up. */

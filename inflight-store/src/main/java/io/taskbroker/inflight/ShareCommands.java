@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -233,25 +234,35 @@ final class ShareCommands {
     }
   }
 
-  /** Forgets what is left of a partition's rows, and then gives up its custody. */
+  /**
+   * Forgets what is left of a partition's rows, and then gives up its custody. While facts cannot
+   * be written it does nothing, and answers false: a row that is forgotten before Kafka's
+   * acknowledgement of its record is written leaves a second time.
+   */
   static final class GiveUp extends Command<Boolean> {
     private final Partition partition;
+    private final BooleanSupplier factsRest;
     private final Runnable whenWritten;
     private boolean isBegun;
     private boolean isEmpty;
     private @Nullable InflightEngine decidedBy;
 
     /**
+     * @param factsRest whether facts cannot be written at the moment; asked on the writer's thread
      * @param whenWritten run on the writer's thread; short, and must not throw
      */
-    GiveUp(Moment queuedAt, Partition partition, Runnable whenWritten) {
+    GiveUp(Moment queuedAt, Partition partition, BooleanSupplier factsRest, Runnable whenWritten) {
       super(StoreCall.OTHER, queuedAt);
       this.partition = partition;
+      this.factsRest = factsRest;
       this.whenWritten = whenWritten;
     }
 
     @Override
     boolean decide(InflightEngine engine, Moment now) {
+      if (!isBegun && factsRest.getAsBoolean()) {
+        return true;
+      }
       if (!isBegun) {
         isBegun = true;
         engine.share().leave(partition);
@@ -291,7 +302,7 @@ final class ShareCommands {
 
     @Override
     Boolean answer(List<Delivered> delivered) {
-      return true;
+      return isEmpty;
     }
   }
 

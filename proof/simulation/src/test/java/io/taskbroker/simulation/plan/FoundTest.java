@@ -22,6 +22,28 @@ class FoundTest {
         root, names.getFirst(), names.getLast(), taskname, atMostOnce, false, 0, 0, deadlineSec, 0);
   }
 
+  private static TaskSpec large(
+      String root, String taskname, String of, boolean atMostOnce, int deadlineSec) {
+    TaskSpec small = task(root, taskname, of, atMostOnce, deadlineSec);
+    return new TaskSpec(
+        root,
+        small.application(),
+        small.namespace(),
+        taskname,
+        atMostOnce,
+        false,
+        0,
+        0,
+        deadlineSec,
+        70_000);
+  }
+
+  private static TaskSpec discarded(
+      String root, String application, String namespace, int expiresSec, int deadlineSec) {
+    return new TaskSpec(
+        root, application, namespace, "mail", false, true, 0, expiresSec, deadlineSec, 0);
+  }
+
   /**
    * A sync fails, so broker-2 ends before it has committed t15, which broker-3 gets and runs. When
    * broker-2 learns of that it cannot write that t15 has failed, and wrote the position behind it.
@@ -102,5 +124,57 @@ class FoundTest {
                 world -> world.rule(Set.of(), Set.of("mail"), Set.of())));
 
     assertThat(Play.of(new Plan(351, setup, events), false).violation()).isEmpty();
+  }
+
+  /**
+   * Kafka acknowledges the dead letter of t6 while the server is away and t6's partition is wanted
+   * by another broker. When the server was there again the partition was given up before that was
+   * written, and came back, and t6 left a second time.
+   */
+  @Test
+  void whatKafkaHasAcknowledged_isWrittenBeforeItsPartitionIsGivenUp() {
+    Setup setup = new Setup(4, 1, 2, 3, false, false, 64, 400, true);
+    List<Event> events =
+        List.of(
+            produce(597, large("t3", "ship", "shop/slow", false, 1)),
+            produce(606, task("t5", "mail", "shop/fast", false, 2)),
+            produce(609, task("t2", "ship", "billing/slow", false, 1)),
+            produce(613, large("t1", "sum", "billing/fast", true, 2)),
+            produce(614, task("t6", "sum", "billing/slow", true, 2)),
+            new Event(
+                3_166,
+                "Kafka refuses",
+                world -> world.troubleKafka("REFUSES", Duration.ofMillis(2_827))),
+            new Event(3_523, "drain broker-4", world -> world.drain(3, "STAY")),
+            new Event(4_176, "end the drain of broker-4", world -> world.endDrain(3)),
+            new Event(
+                4_739,
+                "the server is away",
+                world -> world.troubleServer("FULL", Duration.ofMillis(12_493))),
+            new Event(5_721, "kill broker-4", world -> world.kill(3, Duration.ofMillis(792))));
+
+    assertThat(Play.of(new Plan(15546, setup, events), false).violation()).isEmpty();
+  }
+
+  /**
+   * A crash takes away a group of broker-2 before its answer is there. The broker takes the group
+   * back and has nothing to read again, also when it gets another partition later.
+   */
+  @Test
+  void aGroupThatIsLostBeforeItsAnswer_leavesNothingToReadAgain() {
+    Setup setup = new Setup(2, 1, 2, 3, false, false, 64, 400, true);
+    List<Event> events =
+        List.of(
+            produce(179, discarded("t14", "billing", "slow", 0, 2)),
+            new Event(
+                2_985, "broker-1 stands still", world -> world.freeze(0, Duration.ofMillis(9_223))),
+            new Event(
+                3_113,
+                "the server is slow for broker-2",
+                world -> world.troubleDisk(1, "SLOW", Duration.ofMillis(1_622))),
+            produce(3_174, discarded("t1", "shop", "fast", 2, 1)),
+            new Event(4_438, "the server crashes", world -> world.crashServer(8)));
+
+    assertThat(Play.of(new Plan(6001248, setup, events), false).violation()).isEmpty();
   }
 }
