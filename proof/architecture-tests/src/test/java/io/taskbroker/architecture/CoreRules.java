@@ -8,6 +8,7 @@ import static io.taskbroker.architecture.BrokerModule.ADAPTERS_POSTGRES;
 import static io.taskbroker.architecture.BrokerModule.ADAPTERS_SQLITE;
 import static io.taskbroker.architecture.BrokerModule.APPLICATION;
 import static io.taskbroker.architecture.BrokerModule.DOMAIN;
+import static io.taskbroker.architecture.BrokerModule.SIMULATION;
 import static io.taskbroker.architecture.BrokerModule.TESTKIT;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -55,7 +56,10 @@ final class CoreRules {
         .because("one place says which state may follow which");
   }
 
-  /** The engine and the journals restore what was stored, and the testkit sets scenes. */
+  /**
+   * The engine and the journals restore what was stored, and the testkit and the simulation set
+   * scenes.
+   */
   private static ArchRule statesAreMadeByLifecycle(String root) {
     return noClasses()
         .that()
@@ -67,6 +71,7 @@ final class CoreRules {
             root + ".inflight.engine..",
             ADAPTERS_SQLITE.packages(root),
             ADAPTERS_POSTGRES.packages(root),
+            SIMULATION.packages(root),
             TESTKIT.packages(root))
         .should()
         .accessTargetWhere(isConstructorOf(ActivationState.class))

@@ -31,7 +31,11 @@ final class Accounts {
 
   /** Whether it has not just begun, nor woken. */
   boolean hasServedForLong() {
-    return world.scheduler().nanos() - lastSilent > REST_NANOS;
+    return hasServedSince(world.scheduler().nanos() - REST_NANOS);
+  }
+
+  boolean hasServedSince(long sinceNanos) {
+    return lastSilent < sinceNanos;
   }
 
   /** To be called now and then. */

@@ -57,6 +57,7 @@ final class HandLedger {
       ledger.violated(Kind.DEFECT, "a task that nobody has produced is handed out: " + task.id());
       return;
     }
+    ledger.pauses().handed(machine, fate.spec.application(), attempt);
     String place = machine.name() + " " + task.id();
     if (!by.isOver() && !givenBack.contains(place)) {
       judgeClaim(machine, delivered.claim(), attempt);
@@ -200,6 +201,16 @@ final class HandLedger {
         case RUN_NOW, GIVE_BACK -> {}
       }
     }
+    if (act == Act.GIVE_BACK) {
+      leftReports.givingBack(root);
+    }
+  }
+
+  /** The order has changed nothing. */
+  void orderedInVain(Act act, String root) {
+    if (act == Act.GIVE_BACK) {
+      leftReports.gaveBack(root, false);
+    }
   }
 
   /**
@@ -213,7 +224,10 @@ final class HandLedger {
       case CANCEL, COMPLETE ->
           taken.put(key, new Taken(by, machine.powerCuts(), crashes, Conclusion.COMPLETE));
       case REQUEUE -> taken.remove(key);
-      case GIVE_BACK -> givenBack.add(key);
+      case GIVE_BACK -> {
+        givenBack.add(key);
+        leftReports.gaveBack(root, true);
+      }
       case RUN_NOW -> {}
     }
   }

@@ -25,6 +25,7 @@ final class Ledger {
   private final TopicLedger topics;
   private final HandLedger hands;
   private final CommitLedger commits;
+  private final PauseLedger pauses;
   private final RowStates rowStates = new RowStates(this);
   private boolean expectsFailure;
   private boolean hasUnknown;
@@ -36,6 +37,7 @@ final class Ledger {
     this.topics = new TopicLedger(world, this, fates);
     this.hands = new HandLedger(world, this, fates);
     this.commits = new CommitLedger(world, this, fates);
+    this.pauses = new PauseLedger(world);
   }
 
   TopicLedger topics() {
@@ -48,6 +50,10 @@ final class Ledger {
 
   CommitLedger commits() {
     return commits;
+  }
+
+  PauseLedger pauses() {
+    return pauses;
   }
 
   Optional<Violation> violation() {

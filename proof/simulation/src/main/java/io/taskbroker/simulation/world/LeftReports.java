@@ -23,6 +23,9 @@ final class LeftReports {
   /** Those that came in time, by the id of the task. */
   private final Map<String, Taken> inTime = new HashMap<>();
 
+  /** Tasks that operators are giving back, and how many of them. */
+  private final Map<String, Integer> givingBack = new HashMap<>();
+
   /**
    * A report that was taken in time.
    *
@@ -50,6 +53,19 @@ final class LeftReports {
             row ->
                 inTime.putIfAbsent(
                     task.id(), new Taken(machine.name(), crashes, row.round(), conclusion)));
+  }
+
+  /** An operator gives the task back, which may be done before the report is looked at. */
+  void givingBack(String id) {
+    givingBack.merge(id, 1, Integer::sum);
+  }
+
+  /** The order is answered; if it was carried out, what was reported before is overruled. */
+  void gaveBack(String id, boolean isDone) {
+    givingBack.merge(id, -1, Integer::sum);
+    if (isDone) {
+      inTime.remove(id);
+    }
   }
 
   /** Whether nobody may have judged its silence; what comes later may find it judged. */
@@ -115,6 +131,7 @@ final class LeftReports {
     return before == null
             || fate.records.getOrDefault(task.attempts(), 0) != 1
             || ledger.isRequeued(task.id())
+            || givingBack.getOrDefault(task.id(), 0) > 0
             || world.lostGroups().hasReopened(task.id(), before.crashes())
         ? null
         : before;

@@ -210,6 +210,11 @@ final class Machine {
     }
   }
 
+  /** Whether the process has served, and has not stood still, since then. */
+  boolean hasServedSince(long sinceNanos) {
+    return accounts.hasServedSince(sinceNanos);
+  }
+
   /** Whether a report about this task waits for the broker that has its row. */
   boolean isReported(String id) {
     InMemorySpace space = world.space();

@@ -1,8 +1,12 @@
 package io.taskbroker.simulation.world;
 
+import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.ClaimPurpose;
+import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.Elsewhere;
+import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.schedule.Life;
 import java.time.Duration;
@@ -11,14 +15,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Custody in what brokers share: each call takes time, and fails while the server is away. */
 final class SimulatedCustody implements Custody, Elsewhere {
-  /** Rows of a partition that another broker wants go within two seconds. */
-  private static final long LONGEST_GOING_NANOS = 3_000_000_000L;
-
   /** Brokers count in whole milliseconds. */
   private static final long CLOCK_NANOS = 1_000_000;
 
@@ -27,7 +27,7 @@ final class SimulatedCustody implements Custody, Elsewhere {
 
   private final Custody custody;
   private final Elsewhere elsewhere;
-  private final Supplier<Set<Partition>> owned;
+  private final Machine machine;
   private final Runnable reach;
   private final Life life;
 
@@ -39,7 +39,7 @@ final class SimulatedCustody implements Custody, Elsewhere {
   /** The engine has forgotten everything, and not all of its broker's partitions are read again. */
   private boolean readsAnew;
 
-  private long readAgainAt = -LONGEST_GOING_NANOS;
+  private long readAgainAt = Long.MIN_VALUE;
 
   /** The partitions of which all pages were read, since the engine has forgotten everything. */
   private final Set<Partition> read = new HashSet<>();
@@ -48,18 +48,18 @@ final class SimulatedCustody implements Custody, Elsewhere {
   private @Nullable Partition lastPageOf;
 
   private long lastRead;
-  private long lastWanted = -LONGEST_GOING_NANOS;
+
+  /** Those that were here when the broker heard that others want them, until it gives them up. */
+  private final Set<Partition> going = new HashSet<>();
 
   /**
-   * @param owned the partitions in the broker's custody
    * @param reach takes the time of one call; throws if the server cannot be reached
    * @param loseAnswer throws if the answer of what was done is to be lost
    * @param violated told what the broker does that it must not do
    */
   SimulatedCustody(
-      Custody custody,
-      Elsewhere elsewhere,
-      Supplier<Set<Partition>> owned,
+      Journal journal,
+      Machine machine,
       Runnable reach,
       Runnable loseAnswer,
       Life life,
@@ -67,9 +67,9 @@ final class SimulatedCustody implements Custody, Elsewhere {
     this.loseAnswer = loseAnswer;
     this.life = life;
     this.violated = violated;
-    this.custody = custody;
-    this.elsewhere = elsewhere;
-    this.owned = owned;
+    this.custody = journal.custody();
+    this.elsewhere = journal.elsewhere();
+    this.machine = machine;
     this.reach = reach;
   }
 
@@ -131,7 +131,7 @@ final class SimulatedCustody implements Custody, Elsewhere {
   public Set<Partition> wanted() {
     next();
     Set<Partition> wanted = custody.wanted();
-    lastWanted = wanted.isEmpty() ? lastWanted : life.nanos();
+    wanted.stream().filter(read::contains).forEach(going::add);
     return wanted;
   }
 
@@ -150,13 +150,46 @@ final class SimulatedCustody implements Custody, Elsewhere {
     List<StoredActivation> page = custody.page(partition, after, most);
     lastRead = life.nanos();
     lastPageOf = page.size() < most ? partition : null;
-    return page;
+    return page.stream().map(this::byOwnClock).toList();
+  }
+
+  /** The server keeps ends by its own clock, so that they mean the same to each broker. */
+  private StoredActivation byOwnClock(StoredActivation row) {
+    ActivationState state =
+        switch (row.state()) {
+          case ActivationState.Claimed(Moment end, ClaimPurpose purpose) ->
+              new ActivationState.Claimed(byOwnClock(end), purpose);
+          case ActivationState.Processing(Moment deadline) ->
+              new ActivationState.Processing(byOwnClock(deadline));
+          case ActivationState.Pending _,
+              ActivationState.Delayed _,
+              ActivationState.AwaitingRetry _,
+              ActivationState.Failed _,
+              ActivationState.Completed _ ->
+              row.state();
+        };
+    return new StoredActivation(
+        row.key(),
+        row.activation(),
+        state,
+        row.attempts(),
+        row.retry(),
+        row.parked(),
+        row.failure(),
+        row.underWay(),
+        row.round());
+  }
+
+  private Moment byOwnClock(Moment end) {
+    Moment now = machine.time().now();
+    return new Moment(now.wallMs() + end.monotonicMs() - now.monotonicMs(), end.monotonicMs());
   }
 
   /** The engine forgets everything: all has to be read again. */
   void startsOver() {
-    readsAnew = !owned.get().isEmpty();
+    readsAnew = !machine.partitions().isEmpty();
     read.clear();
+    going.clear();
     lastPageOf = null;
   }
 
@@ -171,17 +204,18 @@ final class SimulatedCustody implements Custody, Elsewhere {
   /** These are not its broker's any more. */
   void gaveUp(Collection<Partition> partitions) {
     read.removeAll(partitions);
+    going.removeAll(partitions);
     endReadingAnew();
   }
 
-  /** Whether no rows have come since then, and none may be going. */
+  /** Whether no rows have come since then, and none are going. */
   boolean isQuiet(long sinceNanos) {
-    return lastRead < sinceNanos && lastWanted < life.nanos() - LONGEST_GOING_NANOS;
+    return lastRead < sinceNanos && going.isEmpty();
   }
 
   /** Whether all rows of the broker's partitions were read. */
   boolean hasReadAll() {
-    return read.containsAll(owned.get());
+    return read.containsAll(machine.partitions());
   }
 
   /** Whether the engine has forgotten everything, and not all was read again by then. */

@@ -61,6 +61,7 @@ final class SimulatedJournal extends ForwardingJournal {
   private int calls;
   private int applying;
   private long lastApplied;
+  private long lastBrokenOff = Long.MIN_VALUE;
   private long vainSince;
   private int vainWrites;
 
@@ -75,9 +76,8 @@ final class SimulatedJournal extends ForwardingJournal {
     this.shared =
         journal.custody().isShared()
             ? new SimulatedCustody(
-                journal.custody(),
-                journal.elsewhere(),
-                machine::partitions,
+                journal,
+                machine,
                 this::reach,
                 this::loseAnswer,
                 life,
@@ -185,6 +185,7 @@ final class SimulatedJournal extends ForwardingJournal {
   /** A server that crashes meanwhile does not say what became of the group. */
   private void breakOff(JournalGroup group, int crashes) {
     if (world.lostGroups().crashes() != crashes) {
+      lastBrokenOff = life.nanos();
       world.history().say(broker, "does not hear what became of group %d", group.number());
       world.ledger().unknown();
       throw new JournalException.Unknown("the server has crashed", cause());
@@ -211,6 +212,11 @@ final class SimulatedJournal extends ForwardingJournal {
     return applying == 0
         && lastApplied < sinceNanos
         && (shared == null || shared.isQuiet(sinceNanos));
+  }
+
+  /** Whether a crash of the server has broken off a group since then. */
+  boolean isBrokenOff(long sinceNanos) {
+    return lastBrokenOff > sinceNanos;
   }
 
   /** Whether all rows of the partitions in the broker's custody were read. */

@@ -40,6 +40,8 @@ final class SimulatedOperator {
           world.history().say("operator", "%s of %s: %s", act, root, verdict);
           if (verdict == Verdict.DONE && process != null) {
             world.ledger().hands().ordered(machine, process.life(), act, root, crashes);
+          } else {
+            world.ledger().hands().orderedInVain(act, root);
           }
         });
   }
@@ -52,7 +54,9 @@ final class SimulatedOperator {
         "pause of " + application,
         operations -> {
           long untilMs = machine.time().now().wallMs() + span.toMillis();
+          world.ledger().pauses().ordering(application);
           var _ = operations.pause(ORDER, PauseTarget.ofApplication(application), untilMs);
+          world.ledger().pauses().paused(machine, application, untilMs);
           world.history().say("operator", "pauses %s at %s", application, machine.name());
         });
   }
@@ -62,7 +66,9 @@ final class SimulatedOperator {
         machine,
         "resuming of " + application,
         operations -> {
+          world.ledger().pauses().ordering(application);
           boolean done = operations.resume(ORDER, PauseTarget.ofApplication(application));
+          world.ledger().pauses().resumed(application);
           world
               .history()
               .say("operator", "resumes %s at %s: %s", application, machine.name(), done);

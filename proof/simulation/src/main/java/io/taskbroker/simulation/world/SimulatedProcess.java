@@ -101,6 +101,11 @@ final class SimulatedProcess {
     return journal != null && journal.readsAgain(sinceNanos);
   }
 
+  /** Whether a crash of the server has broken off a group of it since then. */
+  boolean isBrokenOff(long sinceNanos) {
+    return journal != null && journal.isBrokenOff(sinceNanos);
+  }
+
   /**
    * What it counts, if it has written down all that it knows, and has read all that is its own;
    * else null.

@@ -61,6 +61,7 @@ final class ToldFacts {
     return world.isCalm()
         && !machine.isBehind()
         && !process.readsAgain(before)
+        && !process.isBrokenOff(before)
         && machine.disk().isWell(before)
         && process.stallLines().isFree(before);
   }

@@ -15,6 +15,8 @@ public record Violation(Kind kind, String what) {
     RUN_TWICE,
     /** Nobody has a task before that is in the file. */
     UNWRITTEN,
+    /** What an operator holds is not handed out. */
+    NOT_HELD,
     /** What is final stays final. */
     REVIVED,
     /** Nothing that Kafka has acknowledged is published again by the same process. */

@@ -174,6 +174,10 @@ public final class World {
     return machines.get(index);
   }
 
+  List<Machine> machines() {
+    return machines;
+  }
+
   Machine machineOf(String broker) {
     return machines.stream().filter(one -> one.name().equals(broker)).findFirst().orElseThrow();
   }
@@ -264,6 +268,7 @@ public final class World {
       lostGroups.crashed(before, after);
       ledger.forgot(SHARED, after.list());
       ledger.hands().crashed(after.rows().values());
+      ledger.pauses().disturbed();
       machines.forEach(machine -> machine.serverCrashed(after));
     }
   }
@@ -284,6 +289,7 @@ public final class World {
   public void stepClock(int broker, Duration step) {
     history.say(machine(broker).name(), "its wall clock is stepped by %d ms", step.toMillis());
     machine(broker).time().step(step.toMillis());
+    ledger.pauses().disturbed();
   }
 
   /** A trouble of the broker's disk, by its name. */
