@@ -172,6 +172,7 @@ final class AdminHandler extends Handler.Abstract {
         body = endpoint.action().carryOut(actor, said);
       }
     } finally {
+      statusOfAll.forget(); // first: what is shared is made of it
       shared.clear();
     }
     write(response, status, "application/json", Json.write(body));

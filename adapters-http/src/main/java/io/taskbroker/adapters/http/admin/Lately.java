@@ -3,6 +3,7 @@ package io.taskbroker.adapters.http.admin;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,10 @@ final class Lately<T> {
   private final TimeSource time;
   private @Nullable Known<T> known;
 
-  private record Known<T>(T value, Moment until) {}
+  /** How often it was forgotten. */
+  private final AtomicInteger forgotten = new AtomicInteger();
+
+  private record Known<T>(T value, Moment until, int forgotten) {}
 
   Lately(Supplier<T> source, TimeSource time) {
     this(source, FRESH, time);
@@ -35,12 +39,18 @@ final class Lately<T> {
   }
 
   synchronized T value() {
+    int before = forgotten.get();
     Known<T> last = known;
-    if (last != null && time.now().isBefore(last.until())) {
+    if (last != null && last.forgotten() == before && time.now().isBefore(last.until())) {
       return last.value();
     }
     T value = source.get();
-    known = new Known<>(value, time.now().plus(fresh));
+    known = new Known<>(value, time.now().plus(fresh), before);
     return value;
+  }
+
+  /** Whoever asks from now on is answered anew, also if somebody is asking. Waits for nobody. */
+  void forget() {
+    forgotten.incrementAndGet();
   }
 }

@@ -204,6 +204,21 @@ class SeveralBrokersTest {
   @Test
   void theEvents_areOfAll() throws IOException {
     produce(b, pending("1"));
+
+    assertThat(firstEvent()).contains("\"pending\":1", "\"broker\":\"c\"");
+  }
+
+  /** The clock stands still: nothing that is told of all is too old to be told again. */
+  @Test
+  void theEvents_tellWhatWasOrdered_toWhoeverAsksAfterwards() throws IOException {
+    assertThat(firstEvent()).doesNotContain("shop");
+
+    client.post("/api/v1/all/pauses", "application", "shop");
+
+    assertThat(firstEvent()).contains("shop");
+  }
+
+  private String firstEvent() throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), client.port())) {
       socket.setSoTimeout(60_000);
       socket
@@ -217,7 +232,7 @@ class SeveralBrokersTest {
       while (!line.startsWith("data: ")) {
         line = AdminClient.line(socket.getInputStream());
       }
-      assertThat(line).contains("\"pending\":1", "\"broker\":\"c\"");
+      return line;
     }
   }
 
