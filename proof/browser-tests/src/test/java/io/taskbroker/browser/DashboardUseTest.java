@@ -223,6 +223,19 @@ class DashboardUseTest {
   }
 
   @Test
+  void aTaskWhoseDeadLetterCannotLeave_isAmongTheFailed() {
+    try (Scene scene = Scene.open().lively()) {
+      BROWSER.open(scene.url("/"));
+      String failed = ".figures div:last-child dd";
+      BROWSER.await("the number", () -> BROWSER.text(failed).equals("1"));
+      assertThat(BROWSER.text(".figures div:last-child")).contains("0 since the start");
+      BROWSER.click(failed + " a");
+      BROWSER.loaded("/tasks");
+      assertThat(BROWSER.number("tr[data-row]")).isEqualTo(1);
+    }
+  }
+
+  @Test
   void workersThatAreCalled_areListed_withWhyTheyTakeNothing() {
     InMemoryWorkers workers = InMemoryWorkers.of("bank", "shop");
     workers.answer("bank", new Answer.Refused("away"));

@@ -120,7 +120,7 @@ function figures(tasks) {
     figure('In', came === null ? '–' : rate(came), '/s', 'last half minute', spark(values(flow => flow.received), 'In')),
     figure('Out', went === null ? '–' : rate(went), '/s', 'ended here, in whatever way', spark(values(flow => flow.ended), 'Out')),
     figure('Time to drain', ...drain(tasks.pending, came, went), null),
-    figure('Failed', count(failed), '', `last ${since}; ${count(failures(live.status.flow))} since the start`, null, '/tasks?state=failed'));
+    figure('Failed', count(tasks.failed), '', `kept here. Ended as failed: ${count(failed)} in the last ${since}, ${count(failures(live.status.flow))} since the start`, null, '/tasks?state=failed'));
 }
 
 function backlog() {
