@@ -236,6 +236,21 @@ class DashboardUseTest {
   }
 
   @Test
+  void theOldestTask_isTheSameInTheFigureAndInItsRow_alsoIfAWorkerHadIt() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("a"));
+      scene.broker.take();
+      scene.broker.time().advance(Duration.ofSeconds(24)); // its deadline is over
+      scene.broker.await("it to come back", () -> scene.has("a", "PENDING"));
+
+      BROWSER.open(scene.url("/"));
+      BROWSER.await(
+          "the figure", () -> BROWSER.text(".figures div:nth-child(2) dd").equals("24 s"));
+      assertThat(BROWSER.text("[data-key=backlog] td[data-l=Oldest]")).isEqualTo("24 s");
+    }
+  }
+
+  @Test
   void workersThatAreCalled_areListed_withWhyTheyTakeNothing() {
     InMemoryWorkers workers = InMemoryWorkers.of("bank", "shop");
     workers.answer("bank", new Answer.Refused("away"));

@@ -342,6 +342,8 @@ class SeveralBrokersTest {
     BROWSER.open(a.url("/"));
     BROWSER.awaitText("Broker b does not answer. What you see is without it");
     BROWSER.await("the row of b", () -> BROWSER.text("tr[data-key='b']").contains("No answer"));
+    assertThat(BROWSER.text("tr[data-key='a'] td[data-l=Oldest]")).endsWith(" s");
+    assertThat(BROWSER.text("tr[data-key='c'] td[data-l=Oldest]")).isEqualTo("–");
     BROWSER.screenshot("several-one-away");
     BROWSER.assertSound("the overview without b");
   }

@@ -1,7 +1,7 @@
 // Several brokers, shown as one: who they are, who is away, and whose row a row is.
 
 import {h, icon} from './dom.js';
-import {count, plural, sentence, shell, span} from './format.js';
+import {count, plural, sentence, shell} from './format.js';
 import {live} from './live.js';
 
 /** Each broker as it was last; one alone has nobody beside it. */
@@ -52,8 +52,9 @@ function state(one) {
  * One row for each broker, one that is away included.
  *
  * @param control makes of a broker the button that does something to it
+ * @param oldest says of a broker for how long its oldest task waits
  */
-export function table(control) {
+export function table(control, oldest) {
   const number = (name, value) => h('td', {class: `r ${value ? '' : 'm'}`, 'data-l': name}, value === undefined ? '–' : count(value));
   return areSeveral() && h('section', {'aria-labelledby': 'h-brokers', 'data-key': 'brokers'}, h('div', {class: 'head'}, h('h2', {id: 'h-brokers'}, 'Brokers')),
     h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Brokers'),
@@ -62,7 +63,7 @@ export function table(control) {
         h('th', {scope: 'row', class: 'ctl'}, one.broker),
         h('td', {class: 'lead'}, state(one)),
         number('Waiting', one.tasks?.pending), number('With workers', one.tasks?.processing),
-        h('td', {class: 'r', 'data-l': 'Oldest'}, one.tasks?.pending ? span(one.tasks.oldest_pending_ms) : '–'),
+        h('td', {class: 'r', 'data-l': 'Oldest'}, oldest(one)),
         h('td', {'data-l': 'Version'}, one.version ?? '–'),
         h('td', {class: 'all ctl'}, one.detail ?? one.why_not_ready ?? one.drain?.left ?? ''),
         h('td', {class: 'acts'}, control(one))))))));

@@ -107,6 +107,12 @@ function drain(waiting, came, went) {
   return ['Never', '', came - went > 0.05 ? `grows by ${rate(came - went)} /s` : 'as much comes as goes'];
 }
 
+/** For how long the task waits that was due first, also if a worker had it before. */
+function longest(rows) {
+  const known = rows.map(row => row.oldest_pending_seconds).filter(seconds => seconds !== undefined);
+  return known.length > 0 ? whole(Math.max(...known)) : '–';
+}
+
 function figures(tasks) {
   const came = rateNow(flow => flow.received);
   const went = rateNow(flow => flow.ended);
@@ -116,7 +122,7 @@ function figures(tasks) {
   const values = of => rates(of).map(one => one.value);
   return h('dl', {class: 'figures', 'data-key': 'figures'},
     figure('Waiting', count(tasks.pending), '', `${plural(tasks.delayed, 'more is', 'more are')} delayed`, spark(live.samples.map(one => one.tasks.pending), 'Waiting'), '/tasks?state=pending'),
-    figure('Oldest', tasks.pending ? span(tasks.oldest_pending_ms) : '–', '', 'since it was due, with no worker yet', null, tasks.pending ? '/tasks?state=pending' : null),
+    figure('Oldest', longest(applications), '', 'since it was due', null, tasks.pending ? '/tasks?state=pending' : null),
     figure('In', came === null ? '–' : rate(came), '/s', 'last half minute', spark(values(flow => flow.received), 'In')),
     figure('Out', went === null ? '–' : rate(went), '/s', 'ended here, in whatever way', spark(values(flow => flow.ended), 'Out')),
     figure('Time to drain', ...drain(tasks.pending, came, went), null),
@@ -224,7 +230,7 @@ export default {
     if (number === 0 && flow.received === 0 && explanations.length === 0) return firstRun();
     return [
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, verdict(number - tasks.failed)), h('p', null, lead(number))), !areSeveral() && draining().length === 0 && h('div', {class: 'row'}, drainControl(app, brokers()[0]))),
-      banners(app), figures(tasks), table(one => drainControl(app, one, 'bare')), backlog(), past(), inside(tasks, flow),
+      banners(app), figures(tasks), table(one => drainControl(app, one, 'bare'), one => longest(applications.filter(row => row.broker === one.broker))), backlog(), past(), inside(tasks, flow),
     ];
   },
 };
