@@ -251,6 +251,25 @@ class DashboardUseTest {
   }
 
   @Test
+  void workersThatHaveNotAskedForAWhile_areNotSaidToAsk() {
+    try (Scene scene = Scene.open()) {
+      scene.produce(pending("a"), pending("b"));
+      scene.broker.take();
+      for (String page : List.of("/", "/queues", "/workers")) {
+        BROWSER.open(scene.url(page));
+        BROWSER.await(page, () -> BROWSER.text("tbody .lead").equals("Workers ask"));
+      }
+
+      scene.broker.time().advance(Duration.ofSeconds(24));
+
+      for (String page : List.of("/", "/queues", "/workers")) {
+        BROWSER.open(scene.url(page));
+        BROWSER.await(page, () -> BROWSER.text("tbody .lead").equals("Asked 24 s ago"));
+      }
+    }
+  }
+
+  @Test
   void workersThatAreCalled_areListed_withWhyTheyTakeNothing() {
     InMemoryWorkers workers = InMemoryWorkers.of("bank", "shop");
     workers.answer("bank", new Answer.Refused("away"));
@@ -269,6 +288,11 @@ class DashboardUseTest {
       assertThat(BROWSER.text()).doesNotContain("No worker has asked for tasks");
       BROWSER.assertSound("/workers");
       BROWSER.screenshot("workers-called");
+      assertThat(BROWSER.text("[data-key=table] tbody tr")).endsWith("Takes nothing");
+      for (String page : List.of("/", "/queues")) {
+        BROWSER.open(scene.url(page));
+        BROWSER.await(page, () -> BROWSER.text("tbody tr[data-row] .lead").equals("Takes nothing"));
+      }
     }
   }
 

@@ -9,12 +9,13 @@ import {bytes, called, clock, count, moment, plural, rate, sentence, span, whole
 import {live, now, rateNow, rates} from './live.js';
 import {heldBy} from './pauses.js';
 import {areDrained, control as drainControl, draining} from './drain.js';
-import {flow, oldest} from './queues.js';
+import {asking, flow, oldest, takesNothing} from './queues.js';
 
 const MOST_BANNERS = 3;
 
 let explanations = null;
 let applications = null;
+let calling = [];
 let flows = new Map();
 let all = false;
 
@@ -142,16 +143,18 @@ function backlog() {
           oldest(row),
           flow(flows.get(keyOf(row))),
           h('td', {class: 'r', 'data-l': 'A worker asked'}, asked(row)),
-          h('td', {class: 'lead'}, state(row))))))));
+          h('td', {class: 'lead'}, state(row, calling))))))));
 }
 
 export const asked = row => row.last_asked_seconds_ago === undefined ? h('span', {class: 'm'}, row.pending > 0 ? 'never' : '–') : `${whole(Math.floor(row.last_asked_seconds_ago))} ago`;
 
-export function state(row) {
+/** @param called the workers that are called */
+export function state(row, called) {
   const pause = heldBy({application: row.application}, row.broker);
   if (pause) return h('span', {class: 'st warn'}, icon('pause'), 'Paused');
   if (row.lacks_workers) return h('span', {class: 'st bad'}, icon('stall'), 'No worker asks');
-  return row.pending > 0 ? h('span', {class: 'st run'}, icon('run'), 'Workers ask') : h('span', {class: 'st ok'}, icon('ok'), 'Nothing waits');
+  if (takesNothing(called, row.application, row.broker)) return h('span', {class: 'st bad'}, icon('stall'), 'Takes nothing');
+  return row.pending > 0 ? asking(row.last_asked_seconds_ago) : h('span', {class: 'st ok'}, icon('ok'), 'Nothing waits');
 }
 
 function past() {
@@ -216,7 +219,8 @@ export default {
 
   async load() {
     heard = told();
-    const [why, who, lately] = await Promise.all([get('why'), get('applications'), get('paces', {limit: 1})]);
+    const [why, who, lately, called] = await Promise.all([get('why'), get('applications'), get('paces', {limit: 1}), get('called-workers')]);
+    calling = called.called_workers;
     // Of several brokers each tells its own stalls first: here no pause of one stands before a stall of another.
     explanations = areSeveral() ? why.explanations.sort((a, b) => isWanted(a) - isWanted(b)) : why.explanations;
     applications = who.applications;

@@ -20,6 +20,8 @@ let kinds = null;
 let pieces = 1;
 let isAll = true;
 let lacking = new Set();
+let calling = [];
+let asks = new Map();
 let flows = new Map();
 let paces = null;
 let wanted = '';
@@ -67,12 +69,36 @@ const askKey = (broker, application) => `${broker}\u0001${application}`;
 /** The brokers at which tasks of these names wait, are not paused, and no worker asks for their application. */
 const unasked = node => [...node.pending].filter(([broker, number]) => number > 0 && lacking.has(askKey(broker, node.target.application)) && !heldBy(node.target, broker)).map(([broker]) => broker);
 
+/** Longer ago than this, workers are not said to ask. */
+const ASKS_WITHIN_SECONDS = 10;
+
+/**
+ * Whether a broker calls workers of an application, and none of them takes anything just now.
+ *
+ * @param called the workers that are called
+ */
+export function takesNothing(called, application, broker) {
+  const there = called.filter(one => one.application === application && one.broker === broker);
+  return there.length > 0 && there.every(one => one.resting === one.connections);
+}
+
+/** Of tasks that wait and are not held back: whether somebody asks for them. */
+export const asking = seconds => seconds > ASKS_WITHIN_SECONDS ? h('span', {class: 'st m'}, icon('clock'), `Asked ${whole(Math.floor(seconds))} ago`) : h('span', {class: 'st run'}, icon('run'), 'Workers ask');
+
+/** The brokers at which tasks of these names wait. */
+const waitingAt = node => [...node.pending].filter(([, number]) => number > 0).map(([broker]) => broker);
+
+/** " at a and b", of some of those that have part in it. */
+const atSome = (there, node) => areSeveral() && there.length < node.pending.size ? ` at ${list(there)}` : '';
+
 function state(node) {
-  const waiting = sum(node.states, 'pending');
+  const there = waitingAt(node);
   const without = unasked(node);
+  const silent = there.filter(broker => takesNothing(calling, node.target.application, broker));
   if (heldBy(node.target)) return h('span', {class: 'st warn'}, icon('pause'), pausedAt(node.target));
-  if (without.length > 0) return h('span', {class: 'st bad'}, icon('stall'), `No worker asks${areSeveral() && without.length < node.pending.size ? ` at ${list(without)}` : ''}`);
-  if (waiting > 0) return h('span', {class: 'st run'}, icon('run'), 'Workers ask');
+  if (without.length > 0) return h('span', {class: 'st bad'}, icon('stall'), `No worker asks${atSome(without, node)}`);
+  if (silent.length > 0) return h('span', {class: 'st bad'}, icon('stall'), `Takes nothing${atSome(silent, node)}`);
+  if (there.length > 0) return asking(Math.max(...there.map(broker => asks.get(askKey(broker, node.target.application)) ?? 0)));
   return h('span', {class: 'm'}, 'Nothing waits');
 }
 
@@ -187,7 +213,9 @@ export default {
       after = answer.next;
       if (after === undefined) break;
     }
-    const [{applications}, lately] = await Promise.all([get('applications'), get('paces', {limit: PACES})]);
+    const [{applications}, lately, called] = await Promise.all([get('applications'), get('paces', {limit: PACES}), get('called-workers')]);
+    calling = called.called_workers;
+    asks = new Map(applications.map(one => [askKey(one.broker, one.application), one.last_asked_seconds_ago]));
     flows = together(lately.applications);
     paces = lately;
     lacking = new Set(applications.filter(one => one.lacks_workers).map(one => askKey(one.broker, one.application)));

@@ -137,7 +137,7 @@ export default {
           h('td', {class: `r ${row.held ? '' : 'm'}`, 'data-l': 'With workers'}, row.held ? h('a', {href: `/tasks?${new URLSearchParams({application: row.application, state: 'processing'})}`}, count(row.held)) : '0'),
           h('td', {class: `r ${row.pending ? '' : 'm'}`, 'data-l': 'Waiting'}, row.pending ? h('a', {href: `/tasks?${new URLSearchParams({application: row.application, state: 'pending'})}`}, count(row.pending)) : '0'),
           oldest(row),
-          h('td', {class: 'lead'}, state(row))))))),
+          h('td', {class: 'lead'}, state(row, addresses))))))),
       calls(),
       (addresses.length === 0 || workers.length > 0) && each(),
     ];
