@@ -218,7 +218,22 @@ class DashboardUseTest {
                 BROWSER.text(rows + "tr:first-child").endsWith("Paused")
                     && BROWSER.text(rows + "tr:last-child").endsWith("No worker asks"));
       }
+      BROWSER.awaitText("All work moves; one application has no worker yet");
+      BROWSER.await("no red card", () -> BROWSER.number(".stall:not(.soft)") == 0);
+
+      passTwoLooks(scene);
+
       BROWSER.awaitText("One thing stands still");
+      BROWSER.await("the tab", () -> BROWSER.text(".tabs a:first-child b").endsWith("1"));
+      BROWSER.await("the red card", () -> BROWSER.number(".stall:not(.soft)") == 1);
+    }
+  }
+
+  /** What upkeep finds twice is a stall. */
+  private static void passTwoLooks(Scene scene) {
+    for (int look = 0; look < 2; look++) {
+      scene.broker.time().advance(Duration.ofSeconds(4));
+      scene.broker.awaitUpkeep();
     }
   }
 

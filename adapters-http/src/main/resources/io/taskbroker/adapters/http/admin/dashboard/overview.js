@@ -29,7 +29,14 @@ const failures = flow => flow.dead_lettered + flow.discarded;
 /** What a pause, a rule or a delay holds stands where somebody wanted it to: it is said, but it is no fault. */
 const isWanted = one => one.kind !== 'standstill';
 
-const standing = () => explanations.filter(one => !isWanted(one));
+/** An application whose first tasks have just come, and no worker yet: the broker does not call that a stall before it has looked twice. */
+const isEarly = one => !isWanted(one) && !one.since;
+
+/** No fault, or none yet. */
+const isSoft = one => isWanted(one) || isEarly(one);
+
+/** As many as the tab says. */
+const standing = () => explanations.filter(one => !isSoft(one));
 
 /** Of an application at a broker. */
 const keyOf = row => `${row.broker}\u0001${row.application}`;
@@ -59,6 +66,8 @@ function verdict(inside) {
   if (still > 0) return `${word(still)} ${still === 1 ? 'thing stands' : 'things stand'} still`;
   if (away().length > 0) return `${word(away().length)} of ${brokers().length} brokers ${away().length === 1 ? 'does' : 'do'} not answer`;
   if (draining().length > 0) return drainVerdict();
+  const early = explanations.filter(isEarly).length;
+  if (early > 0) return `All work moves; ${word(early).toLowerCase()} ${early === 1 ? 'application has' : 'applications have'} no worker yet`;
   if (explanations.some(one => one.kind === 'pause')) return 'All work moves, but for what is paused';
   if (explanations.some(one => one.kind === 'rule')) return 'All work moves, but for what rules take out';
   if (explanations.length > 0) return 'All is well: what is here waits for its time';
@@ -82,9 +91,8 @@ function to(app, {kind, broker}) {
 }
 
 function banner(app, one) {
-  const soft = isWanted(one);
-  return h('article', {class: `stall ${soft ? 'soft' : ''}`, 'data-key': `${one.broker} ${one.what}`},
-    h('h3', null, icon(SHAPES[one.kind] ?? 'pause', 'big'), h('span', {class: 'ctl'}, `${of(one)}${one.what}`)),
+  return h('article', {class: `stall ${isSoft(one) ? 'soft' : ''}`, 'data-key': `${one.broker} ${one.what}`},
+    h('h3', null, icon(isEarly(one) ? 'clock' : SHAPES[one.kind] ?? 'pause', 'big'), h('span', {class: 'ctl'}, `${of(one)}${one.what}`)),
     h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(one.why)), h('dt', null, 'Do'), h('dd', null, sentence(one.remedy)),
       one.since && [h('dt', null, 'Since'), h('dd', null, h('time', {datetime: one.since}, `${moment(one.since, now())}, ${span(now() - new Date(one.since))}`))]),
     h('div', {class: 'row'}, to(app, one)));
@@ -222,7 +230,7 @@ export default {
     const [why, who, lately, called] = await Promise.all([get('why'), get('applications'), get('paces', {limit: 1}), get('called-workers')]);
     calling = called.called_workers;
     // Of several brokers each tells its own stalls first: here no pause of one stands before a stall of another.
-    explanations = areSeveral() ? why.explanations.sort((a, b) => isWanted(a) - isWanted(b)) : why.explanations;
+    explanations = areSeveral() ? why.explanations.sort((a, b) => isSoft(a) - isSoft(b)) : why.explanations;
     applications = who.applications;
     flows = new Map(lately.applications.map(one => [keyOf(one), one]));
   },
