@@ -17,6 +17,7 @@ import io.taskbroker.testkit.workers.InMemoryWorkers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -334,6 +335,22 @@ class DashboardUseTest {
       assertThat(scene.has("in-10-min", "PENDING")).isTrue();
       BROWSER.assertSound("/upcoming");
     }
+  }
+
+  @Test
+  void aClusterThatIsAway_isInTheHeading_besideAPartitionWithoutALeader() {
+    try (Scene scene = Scene.open().lively()) {
+      BROWSER.open(scene.url("/kafka"));
+      BROWSER.awaitText("1 partition has no leader, and Kafka does not tell of 1 topic");
+      assertThat(BROWSER.text("[aria-label=orders] .stall:not(.soft)"))
+          .isEqualTo("Kafka at kafka-9:9092 does not answer");
+      assertThat(color(".stall .ctl")).isEqualTo(color("h1"));
+    }
+  }
+
+  private static Object color(String css) {
+    return Objects.requireNonNull(
+        BROWSER.script("return getComputedStyle(document.querySelector(arguments[0])).color", css));
   }
 
   // ---------------------------------------------------------------- parked rows

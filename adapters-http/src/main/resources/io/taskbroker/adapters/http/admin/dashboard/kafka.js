@@ -35,7 +35,7 @@ function verdict() {
   const held = all(one => one.held && !isLeaderless(one)).length;
   const lag = all(() => true).reduce((sum, one) => sum + (one.lag ?? 0), 0);
   if (topics.length === 0) return ['No topic is declared', 'This broker has no Kafka: nothing is read or written.'];
-  if (leaderless > 0) return [plural(leaderless, 'partition has no leader', 'partitions have no leader'), 'Nothing of it is read or written until a Kafka node that has a copy of it is back.'];
+  if (leaderless > 0) return [`${plural(leaderless, 'partition has no leader', 'partitions have no leader')}${troubled.length > 0 ? `, and Kafka does not tell of ${plural(troubled.length, 'topic', 'topics')}` : ''}`, 'Nothing of it is read or written until a Kafka node that has a copy of it is back.'];
   if (troubled.length > 0) return ['Kafka does not tell all', 'What it does not say is missing below.'];
   if (held > 0) return [`${plural(held, 'partition is', 'partitions are')} held up`, 'What is read and not committed comes again after a crash; nothing of it is lost.'];
   return lag === 0 ? ['All that is in Kafka has been read', 'And all of it is committed.'] : [`${plural(lag, 'record is', 'records are')} to come`, 'They are read as fast as the store takes them.'];
@@ -68,11 +68,12 @@ function section(topic) {
   const isRead = topic.group !== undefined;
   const heads = ['State', ['End', 'r'], ...(isRead ? [['Read', 'r lo'], ['Stored', 'r lo'], ['Committed', 'r'], ['To come', 'r']] : []), ['Leader', 'lo'], ...(isRead ? ['Read by'] : [])];
   const held = topic.partitions.filter(one => one.held);
+  const isSoft = !topic.trouble && !topic.partitions.some(isLeaderless);
   return h('section', {'aria-label': topic.topic, 'data-key': topic.key},
     h('div', {class: 'head'}, h('h2', {class: 'ctl'}, topic.topic), h('p', {class: 's m ctl'}, `${USE[topic.use]}. Cluster ${topic.cluster}, at ${topic.address}${isRead ? `; group ${topic.group}` : ''}.`)),
-    (topic.trouble || held.length > 0) && h('div', {class: 'top'}, h('div', {class: 'stall soft wide'},
-      topic.trouble && h('p', {class: 'ctl'}, topic.trouble),
-      held.map(one => h('p', {class: 'ctl'}, `Partition ${one.partition}: ${one.held}.`)))),
+    (topic.trouble || held.length > 0) && h('div', {class: 'top'}, h('div', {class: `stall wide ${isSoft ? 'soft' : ''}`},
+      topic.trouble && h('div', {class: 'ctl'}, topic.trouble),
+      held.map(one => h('div', {class: 'ctl'}, `Partition ${one.partition}: ${one.held}.`)))),
     topic.partitions.length > 0 && h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, `Partitions of ${topic.topic}`),
       h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Partition'), heads.map(one => h('th', {scope: 'col', class: Array.isArray(one) ? one[1] : null}, Array.isArray(one) ? one[0] : one)))),
       h('tbody', null, topic.partitions.map(one => row(topic, one))))));
