@@ -801,6 +801,7 @@ class DashboardUseTest {
       BROWSER.awaitText("Last: requeued"); // or another run could not begin
       assertThat(scene.broker.tasksIn(Scene.REQUEUED)).hasSize(1);
 
+      assertThat(color("tbody .acts button.stop")).isNotEqualTo(color("tbody .acts .bare"));
       BROWSER.click("tbody tr:last-child .acts button.stop");
       BROWSER.awaitText("Drop 1 dead letter?");
       BROWSER.confirm("it was paid");

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -344,8 +345,19 @@ class SeveralBrokersTest {
     BROWSER.await("the row of b", () -> BROWSER.text("tr[data-key='b']").contains("No answer"));
     assertThat(BROWSER.text("tr[data-key='a'] td[data-l=Oldest]")).endsWith(" s");
     assertThat(BROWSER.text("tr[data-key='c'] td[data-l=Oldest]")).isEqualTo("–");
+    assertThat(borderOfAct("b")).isNotEqualTo(borderOfAct("a")); // it cannot be pressed
     BROWSER.screenshot("several-one-away");
     BROWSER.assertSound("the overview without b");
+  }
+
+  private static Object borderOfAct(String broker) {
+    return Objects.requireNonNull(
+        BROWSER.script(
+            """
+            const row = [...document.querySelectorAll('tr')].find(one => one.dataset.key === arguments[0]);
+            return getComputedStyle(row.querySelector('.acts button')).borderTopColor;
+            """,
+            broker));
   }
 
   @Test
