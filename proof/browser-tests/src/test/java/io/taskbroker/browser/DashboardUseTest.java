@@ -353,6 +353,26 @@ class DashboardUseTest {
         BROWSER.script("return getComputedStyle(document.querySelector(arguments[0])).color", css));
   }
 
+  @Test
+  void onAPhone_noListScrollsByItself() {
+    BROWSER.sized(390, 844);
+    try (Scene scene = Scene.open().lively()) {
+      for (String page : List.of("/workers", "/kafka", "/queues")) {
+        BROWSER.open(scene.url(page));
+        assertThat(BROWSER.number(".scroll table")).as(page).isPositive();
+        assertThat(
+                BROWSER.script(
+                    """
+                    return [...document.querySelectorAll('.scroll')]
+                      .filter(one => one.scrollHeight > one.clientHeight)
+                      .map(one => one.innerText).join();
+                    """))
+            .as(page)
+            .isEqualTo("");
+      }
+    }
+  }
+
   // ---------------------------------------------------------------- parked rows
 
   @Test
