@@ -326,6 +326,8 @@ class SeveralBrokersTest {
     fill();
     BROWSER.open(a.url("/queues"));
     BROWSER.awaitText("a and b");
+    assertThat(linesOf("tbody tr.l3 th a")).as("lines of a task's name").isEqualTo(1);
+    assertThat(linesOf("tr[data-key='[\"shop\"]'] td[data-l=Broker]")).isEqualTo(1);
     b.stop();
     passASecond();
 
@@ -348,6 +350,18 @@ class SeveralBrokersTest {
     assertThat(borderOfAct("b")).isNotEqualTo(borderOfAct("a")); // it cannot be pressed
     BROWSER.screenshot("several-one-away");
     BROWSER.assertSound("the overview without b");
+  }
+
+  private static int linesOf(String css) {
+    Object lines =
+        BROWSER.script(
+            """
+            const words = document.createRange();
+            words.selectNodeContents(document.querySelector(arguments[0]));
+            return new Set([...words.getClientRects()].map(one => Math.round(one.top))).size;
+            """,
+            css);
+    return ((Number) Objects.requireNonNull(lines)).intValue();
   }
 
   private static Object borderOfAct(String broker) {

@@ -18,8 +18,15 @@ export const list = names => names.length < 2 ? names.join('') : `${names.slice(
 /** The head of the column that names brokers; nothing where there is one. */
 export const head = () => areSeveral() && h('th', {scope: 'col'}, 'Broker');
 
+/** Letters that stay in one line. */
+const SHORT = 16;
+
 /** Its cell; of a row that several have part in, all of them. */
-export const cell = row => areSeveral() && h('td', {class: 'ctl', 'data-l': 'Broker'}, Array.isArray(row.brokers) ? list(row.brokers) : row.broker);
+export function cell(row) {
+  if (!areSeveral()) return null;
+  const words = Array.isArray(row.brokers) ? list(row.brokers) : row.broker ?? '';
+  return h('td', {class: words.length <= SHORT ? 'n' : 'ctl', 'data-l': 'Broker'}, words);
+}
 
 /** "a: ", before what is about one of several. */
 export const of = row => areSeveral() && row.broker ? `${row.broker}: ` : '';
