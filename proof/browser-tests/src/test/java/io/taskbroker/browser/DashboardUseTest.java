@@ -73,6 +73,7 @@ class DashboardUseTest {
 
       BROWSER.click("tr[data-key='[\"shop\"]'] .acts button");
       BROWSER.awaitText("Resume shop?");
+      BROWSER.awaitText("taskbroker resume --application shop --reason '…'");
       BROWSER.confirm("it is done");
       BROWSER.awaitText("Nothing is paused.");
       assertThat(scene.broker.take().claim().activation().id()).isEqualTo("a");
@@ -411,6 +412,10 @@ class DashboardUseTest {
       BROWSER.open(scene.url("/"));
       BROWSER.click("[data-key=top] button");
       BROWSER.awaitText("Drain this broker?");
+      BROWSER.click("dialog [name=exit]");
+      BROWSER.awaitText("taskbroker drain --exit-when-empty --reason '…' --yes");
+      BROWSER.click("dialog [name=exit]");
+      BROWSER.awaitText("taskbroker drain --reason '…' --yes");
       BROWSER.confirm("a deploy");
 
       BROWSER.awaitText("This broker drains, as local has ordered, because: a deploy");
@@ -422,6 +427,7 @@ class DashboardUseTest {
 
       BROWSER.press("End the drain…");
       BROWSER.awaitText("End the drain?");
+      BROWSER.awaitText("taskbroker drain --end --reason '…'");
       BROWSER.confirm("it is deployed");
       BROWSER.await("the end", () -> scene.broker.broker().draining().sight().isEmpty());
       BROWSER.await("the page", () -> !BROWSER.text().contains("Drained:"));
@@ -603,7 +609,9 @@ class DashboardUseTest {
       BROWSER.open(scene.url("/configuration"));
       BROWSER.awaitText("What is logged");
       BROWSER.press("Log more or less…");
+      BROWSER.awaitText("taskbroker log-level debug --for 10m --reason '…'");
       BROWSER.type("dialog [name=target]", "taskbroker::store");
+      BROWSER.awaitText("taskbroker log-level debug taskbroker::store --for 10m --reason '…'");
       BROWSER.screenshot("ask-log-level");
       BROWSER.assertSound("the question");
       BROWSER.confirm("it is slow");
@@ -815,7 +823,9 @@ class DashboardUseTest {
       BROWSER.open(scene.url("/dead-letters"));
       BROWSER.click("tbody tr:first-child .acts button");
       BROWSER.awaitText("Requeue 3 dead letters?");
-      BROWSER.script("document.querySelector('dialog [name=most]').value = '1'");
+      BROWSER.click("dialog [name=most] option[value='1']");
+      BROWSER.type("dialog [name=rate]", "7");
+      BROWSER.awaitText(" --rate 7 --most 1 --reason '…' --yes");
       BROWSER.confirm("the server is back");
       BROWSER.awaitText("3 dead letters are open");
       BROWSER.awaitText("Last: requeued"); // or another run could not begin

@@ -108,6 +108,7 @@ class SeveralBrokersTest {
     BROWSER.loaded("/task");
     BROWSER.press("Cancel…");
     BROWSER.awaitText("at broker b");
+    BROWSER.awaitText("taskbroker cancel --broker 'URL of b' b1 --reason");
     BROWSER.confirm("not wanted");
     BROWSER.awaitText("Cancelled: 1 task at b.");
     assertThat(a.stored()).isEqualTo(2);
@@ -133,6 +134,9 @@ class SeveralBrokersTest {
         "the brokers of the shop",
         () -> BROWSER.text("tr[data-key='[\"shop\"]']").contains("a and b"));
     BROWSER.click("tr[data-key='[\"shop\"]'] .acts button");
+    BROWSER.awaitText("taskbroker pause --broker 'URL of a,URL of b,URL of c' --application shop");
+    BROWSER.click("dialog [name=for] option[value='600']");
+    BROWSER.awaitText("--application shop --for 10m --reason '…' --yes");
     BROWSER.confirm("a deploy");
     BROWSER.awaitText("a: done; b: done; c: done");
     BROWSER.await("the pause", () -> BROWSER.text("tr[data-key='[\"shop\"]']").contains("Paused"));

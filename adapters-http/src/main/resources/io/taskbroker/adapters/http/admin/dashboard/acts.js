@@ -2,7 +2,7 @@
 
 import {h} from './dom.js';
 import {InPart, post, Refusal, SIGNED_OUT} from './api.js';
-import {areSeveral, at} from './brokers.js';
+import {addressed, areSeveral, at} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {count, plural, sentence, shell} from './format.js';
 import {inPieces, lines, listed} from './pieces.js';
@@ -56,7 +56,7 @@ export function one(app, act, task) {
     title: `${order('this task')}?`,
     lead: means,
     body: h('p', {class: 'ctl'}, task.task, ' ', h('code', null, task.id), areSeveral() && ` at broker ${task.broker}`),
-    command: `taskbroker ${act} ${shell(task.id)} --reason '…'`,
+    command: `taskbroker ${act}${addressed([task.broker])} ${shell(task.id)} --reason '…'`,
     confirm: order('this task'), keep: 'Leave it', isStop,
     act: async form => {
       await post(`tasks/${act}`, {id: task.id, broker: task.broker, reason: form.get('reason')});
@@ -120,7 +120,7 @@ export async function all(app, act, filter) {
       tell(sum) && h('p', null, `Left alone: ${tell(sum)}.`),
       h('p', {class: 'm'}, 'What has come or gone in the meantime counts, too: the filter is asked again.'),
     ],
-    command: `taskbroker ${act} ${options(filter)} --reason '…' --yes`,
+    command: `taskbroker ${act}${addressed()} ${options(filter)} --reason '…' --yes`,
     confirm: `${order(about)}${where}`, keep, isStop,
     act: async (form, progress) => {
       const ended = await through(act, filter, false, form.get('reason'), Infinity, so => progress(`${count(so.done ?? 0)} done…`));
@@ -142,7 +142,7 @@ export function some(app, act, tasks) {
     title: `${order(plural(can.length, 'task', 'tasks'))}?`,
     lead: 'As they stood a moment ago. Nothing has been done yet.',
     body: [h('p', null, means), can.length < tasks.length && h('p', null, `Left alone: ${count(tasks.length - can.length)} of the selected, where this means nothing or may not be.`)],
-    command: `taskbroker ${act} ${can.slice(0, 3).map(task => shell(task.id)).join(' ')}${can.length > 3 ? ' …' : ''} --reason '…'`,
+    command: `taskbroker ${act}${addressed([...new Set(can.map(task => task.broker))])} ${can.slice(0, 3).map(task => shell(task.id)).join(' ')}${can.length > 3 ? ' …' : ''} --reason '…'`,
     confirm: order(plural(can.length, 'task', 'tasks')), keep, isStop,
     act: async (form, progress) => {
       const {number, refused, byBroker} = await oneByOne(act, can, form.get('reason'), progress);

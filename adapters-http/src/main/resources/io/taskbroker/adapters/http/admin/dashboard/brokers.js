@@ -40,6 +40,9 @@ export const everywhere = () => areSeveral() ? ` on ${plural(brokers().length, '
 /** How a command names these of several; this page does not know their addresses. */
 export const option = names => ` --broker ${shell(names.map(name => `URL of ${name}`).join(','))}`;
 
+/** The same, or nothing where there is one: a command finds that by itself. */
+export const addressed = (names = brokers().map(one => one.broker)) => areSeveral() ? option(names) : '';
+
 /** What is left out of a page, and why. */
 export function gap() {
   const gone = away();

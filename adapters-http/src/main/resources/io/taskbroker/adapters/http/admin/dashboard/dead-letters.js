@@ -2,7 +2,7 @@
 
 import {h, icon} from './dom.js';
 import {get, post} from './api.js';
-import {areSeveral, brokers} from './brokers.js';
+import {addressed, areSeveral, brokers} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {called, count, moment, plural, sentence, shell, span} from './format.js';
 import {now} from './live.js';
@@ -32,6 +32,9 @@ const options = of => NAMES.filter(name => of[name] !== undefined).map(name => `
 
 // ---------------------------------------------------------------- orders
 
+/** They lie in Kafka: one broker is asked. */
+const asked = () => addressed(brokers().slice(0, 1).map(one => one.broker));
+
 async function order(app, kind, which, words) {
   const dry = await post(`dead-letters/${kind}`, {...which, dry_run: true});
   const can = kind === 'requeue' ? dry.open - dry.refused : dry.open;
@@ -55,7 +58,7 @@ async function order(app, kind, which, words) {
         can > 1 && h('label', null, h('span', null, 'End after'), h('select', {name: 'most'}, h('option', {value: '0'}, `all ${count(can)}`), h('option', {value: '1'}, '1, as a trial')))),
       !isDrop && h('p', {class: 'm'}, 'You can stop it and go on later. Each is marked as handled in one Kafka transaction with its record, so none is sent twice.'),
     ],
-    command: `taskbroker dead-letters ${kind}${said}${isDrop ? '' : ' --rate 10'} --reason '…' --yes`,
+    command: form => `taskbroker dead-letters ${kind}${asked()}${said}${isDrop ? '' : ` --rate ${form.get('rate')}`}${Number(form.get('most')) > 0 ? ` --most ${form.get('most')}` : ''} --reason '…' --yes`,
     confirm: `${isDrop ? 'Drop' : 'Requeue'} ${about}`, keep: 'Leave them', isStop: isDrop,
     act: async form => {
       const more = isDrop ? {} : {rate: Number(form.get('rate')), most: Number(form.get('most') ?? 0)};
@@ -88,7 +91,7 @@ const STANDS = {running: 'Now', stopped: 'Stopped:', failed: 'Failed:', done: 'L
 function steer(app, name, title, lead) {
   return ask({
     title, lead, confirm: name === 'stop' ? 'Stop it' : 'Go on', keep: 'Leave it',
-    command: `taskbroker dead-letters ${name} --reason '…'`,
+    command: `taskbroker dead-letters ${name}${asked()} --reason '…'`,
     act: async form => {
       await post(`dead-letters/${name}`, {reason: form.get('reason')});
       toast(name === 'stop' ? 'Stopped.' : 'It goes on.');

@@ -6,7 +6,7 @@ import {Refusal} from './api.js';
 /**
  * Asks, and carries out what was asked for when that is confirmed. A refusal is shown where the question was.
  *
- * @param question title, lead, body (elements), command (text), confirm, keep, isStop, needsReason, act(form data)
+ * @param question title, lead, body (elements), command (text, or made of the form data, then anew as they change), confirm, keep, isStop, needsReason, act(form data)
  */
 export function ask(question) {
   return new Promise(resolve => {
@@ -27,18 +27,21 @@ export function ask(question) {
         trouble.replaceChildren(...(e instanceof Refusal ? e.lines : [`This page failed: ${e.message}`]).map(line => h('p', {class: 'ctl'}, line)));
       }
     };
-    const form = h('form', {onsubmit: submit},
+    const command = h('code');
+    const tell = () => { command.textContent = typeof question.command === 'function' ? question.command(new FormData(form)) : question.command; };
+    const form = h('form', {onsubmit: submit, oninput: tell, onchange: tell},
       h('div', null, h('h2', {id: 'asked'}, question.title), question.lead && h('p', {class: 'm'}, question.lead)),
       h('div', {class: 'body'},
         question.body,
         question.needsReason !== false &&
           h('label', null, h('span', null, 'Reason, for the audit (needed)'),
             h('input', {class: 'wide', name: 'reason', required: true, maxlength: 500, autofocus: true, autocomplete: 'off', placeholder: 'Why are you doing this?'})),
-        question.command && h('div', null, h('p', {class: 's m'}, 'The same in a terminal'), h('pre', {tabindex: 0}, h('code', null, question.command))),
+        question.command && h('div', null, h('p', {class: 's m'}, 'The same in a terminal'), h('pre', {tabindex: 0}, command)),
         trouble),
       h('menu', null,
         h('li', null, h('button', {type: 'button', onclick: () => dialog.close()}, question.keep ?? 'Leave it')),
         h('li', null, go)));
+    tell();
     const dialog = h('dialog', {'aria-labelledby': 'asked', onclose: () => {
       dialog.remove();
       before?.isConnected && before.focus();

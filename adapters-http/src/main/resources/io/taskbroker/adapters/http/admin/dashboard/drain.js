@@ -2,7 +2,7 @@
 
 import {h, icon} from './dom.js';
 import {post} from './api.js';
-import {areSeveral, brokers, option} from './brokers.js';
+import {addressed, areSeveral, brokers} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {mayOrder, whyNot} from './shell.js';
 
@@ -14,14 +14,14 @@ export const areDrained = () => brokers().length > 0 && brokers().every(one => o
 
 const called = broker => areSeveral() ? `broker ${broker}` : 'this broker';
 
-const command = (broker, words) => `taskbroker drain${areSeveral() ? option([broker]) : ''} ${words}`;
+const command = (broker, words) => `taskbroker drain${addressed([broker])} ${words}`;
 
 export function drain(app, broker) {
   return ask({
     title: `Drain ${called(broker)}?`,
     lead: 'It takes nothing in any more and leaves its consumer groups; other brokers of them read on. What is stored is served to the end, also after a restart.',
     body: h('label', {class: 'row'}, h('input', {type: 'checkbox', name: 'exit'}), 'End the process once it is empty'),
-    command: command(broker, "--reason '…' --yes"),
+    command: form => command(broker, `${form.get('exit') === null ? '' : '--exit-when-empty '}--reason '…' --yes`),
     confirm: `Drain ${called(broker)}`,
     keep: 'Let it take tasks in',
     act: async form => {
@@ -36,7 +36,7 @@ export function endDrain(app, broker) {
   return ask({
     title: areSeveral() ? `End the drain of broker ${broker}?` : 'End the drain?',
     lead: `${areSeveral() ? 'It' : 'This broker'} joins its consumer groups again, and takes tasks in.`,
-    command: command(broker, '--end'),
+    command: command(broker, "--end --reason '…'"),
     confirm: 'End the drain',
     keep: 'Leave it draining',
     act: async form => {

@@ -108,5 +108,8 @@ export const STATES = {
   complete: ['ok', 'Over', 'ok'],
 };
 
+/** How a command is told for how long; nothing for no end. */
+export const lasting = seconds => seconds === 0 ? '' : ` --for ${seconds % 3600 === 0 ? `${seconds / 3600}h` : `${seconds / 60}m`}`;
+
 /** For a shell: in quotes where it needs them. */
 export const shell = text => /^[\w.@%+=:,/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -2,9 +2,9 @@
 
 import {h} from './dom.js';
 import {get, InPart, post} from './api.js';
-import {areSeveral, at, cell, each, everywhere, head, list, option} from './brokers.js';
+import {addressed, at, cell, each, everywhere, head, list} from './brokers.js';
 import {ask, toast} from './dialogs.js';
-import {moment, relative, shell} from './format.js';
+import {lasting, moment, relative, shell} from './format.js';
 import {now} from './live.js';
 
 const LEVELS = ['debug', 'trace', 'info', 'warn', 'error', 'off'];
@@ -30,7 +30,7 @@ function change(app) {
       h('label', null, h('span', null, 'Level'), h('select', {name: 'level'}, LEVELS.map(level => h('option', {value: level}, level)))),
       h('label', null, h('span', null, 'Of loggers that begin with'), h('input', {name: 'target', maxlength: 2000, autocomplete: 'off', spellcheck: 'false', placeholder: 'taskbroker::store, or nothing for all'})),
       h('label', null, h('span', null, 'For'), h('select', {name: 'for'}, FOR.map(([seconds, words]) => h('option', {value: String(seconds)}, words))))),
-    command: "taskbroker log-level debug taskbroker::store --for 10m --reason '…'",
+    command: form => `taskbroker log-level${addressed()} ${form.get('level')}${form.get('target').trim() === '' ? '' : ` ${shell(form.get('target').trim())}`}${lasting(Number(form.get('for')))} --reason '…'`,
     confirm: 'Change it', keep: 'Leave it',
     act: async form => {
       const order = {level: form.get('level'), target: form.get('target').trim(), for_seconds: Number(form.get('for')), reason: form.get('reason')};
@@ -49,7 +49,7 @@ function end(app, {target, broker}) {
   return ask({
     title: `Log as configured again${at({broker})}?`,
     lead: called(target),
-    command: `taskbroker log-level configured${areSeveral() ? option([broker]) : ''} ${target === '' ? '' : `${shell(target)} `}--reason '…'`,
+    command: `taskbroker log-level configured${addressed([broker])} ${target === '' ? '' : `${shell(target)} `}--reason '…'`,
     confirm: 'Log as configured', keep: 'Leave it',
     act: async form => {
       await post('log-level/end', {target, broker, reason: form.get('reason')});

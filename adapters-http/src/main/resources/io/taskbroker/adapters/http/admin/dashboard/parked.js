@@ -40,7 +40,7 @@ function settle(app, act, row) {
   return ask({
     title: `${what.name} ${row.id}${at(row)}?`,
     lead: what.lead,
-    command: `taskbroker parked ${act}${where([row.broker])} '${row.id}'`,
+    command: `taskbroker parked ${act}${where([row.broker])} '${row.id}' --reason '…'`,
     confirm: what.name,
     isStop: act === 'drop',
     act: async form => {
@@ -71,7 +71,7 @@ async function settleAll(app, act) {
     title: `${what.name} all ${count(found.done)} parked rows${everywhere()}?`,
     lead: `Those that are parked when you confirm. ${what.lead}`,
     body: listed(found.byBroker, 'row', 'rows'),
-    command: `taskbroker parked ${act}${where(brokers().map(one => one.broker))} --all --yes`,
+    command: `taskbroker parked ${act}${where(brokers().map(one => one.broker))} --all --reason '…' --yes`,
     confirm: `${what.name} all`,
     isStop: act === 'drop',
     act: async (form, progress) => {

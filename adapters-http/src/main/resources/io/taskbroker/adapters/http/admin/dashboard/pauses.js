@@ -2,9 +2,9 @@
 
 import {h, icon} from './dom.js';
 import {post} from './api.js';
-import {areSeveral, brokers, cell, each, head, list} from './brokers.js';
+import {addressed, areSeveral, brokers, cell, each, head, list} from './brokers.js';
 import {ask, toast} from './dialogs.js';
-import {moment, names, relative, shell} from './format.js';
+import {lasting, moment, names, relative, shell} from './format.js';
 import {live, now} from './live.js';
 import {mayOrder, whyNot} from './shell.js';
 
@@ -48,7 +48,7 @@ export function pause(app, target) {
     title: `Pause ${names(target)}?`,
     lead: 'Nothing of it is handed out any more. What workers have already they keep, and new tasks are still taken in.',
     body: howLong(),
-    command: `taskbroker pause ${options(target)} --reason '…' --yes`,
+    command: form => `taskbroker pause${addressed()} ${options(target)}${lasting(Number(form.get('for')))} --reason '…' --yes`,
     confirm: `Pause ${names(target)}`,
     keep: 'Let it run',
     act: form => send(app, only(target), form),
@@ -75,7 +75,7 @@ export function resume(app, target) {
   return ask({
     title: `Resume ${names(target)}?`,
     lead: 'Its tasks are handed out again, at their old places.',
-    command: `taskbroker resume ${options(target)}`,
+    command: `taskbroker resume${addressed()} ${options(target)} --reason '…'`,
     confirm: `Resume ${names(target)}`,
     keep: 'Leave it paused',
     act: async form => {

@@ -2,10 +2,10 @@
 
 import {h} from './dom.js';
 import {post} from './api.js';
-import {areSeveral, at, each, everywhere, option} from './brokers.js';
+import {addressed, at, each, everywhere} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {FOR} from './pauses.js';
-import {count, plural, shell, STATES} from './format.js';
+import {count, lasting, plural, shell, STATES} from './format.js';
 import {inPieces, listed} from './pieces.js';
 
 /** Pieces of a trial; more is "at least". */
@@ -83,7 +83,7 @@ export async function newRule(app) {
       listed(tried.byBroker, 'stored task', 'stored tasks'),
       h('label', null, h('span', null, 'For'), h('select', {name: 'for'}, FOR.map(([seconds, words]) => h('option', {value: String(seconds)}, seconds === 0 ? 'Until somebody ends it' : words)))),
     ],
-    command: `taskbroker rules set ${tried.command} --reason '…' --yes`,
+    command: form => `taskbroker rules set${addressed()} ${tried.command}${lasting(Number(form.get('for')))} --reason '…' --yes`,
     confirm: `${deed(effect)}${everywhere()}`, keep: 'Leave it', isStop: effect.kind !== 'send_off',
     act: async form => {
       const answer = await post('rules', {rule: tried.text, for_seconds: Number(form.get('for')), reason: form.get('reason')});
@@ -98,7 +98,7 @@ export function endRule(app, rule) {
   return ask({
     title: `End this rule${at(rule)}: ${deed(rule)}?`,
     lead: 'What comes from here on, and what is stored still, is handed out. What was dropped or sent off does not come back.',
-    command: `taskbroker rules end${areSeveral() ? option([rule.broker]) : ''} ${rule.order.id} --reason '…'`,
+    command: `taskbroker rules end${addressed([rule.broker])} ${rule.order.id} --reason '…'`,
     confirm: 'End the rule', keep: 'Leave it in force',
     act: async form => {
       await post('rules/end', {id: rule.order.id, broker: rule.broker, reason: form.get('reason')});
