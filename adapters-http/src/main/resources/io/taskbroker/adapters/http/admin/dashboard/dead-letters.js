@@ -188,7 +188,7 @@ function reveal(app) {
 
 function one(app) {
   if (place === '' && id === '') return null;
-  if (letter === null) return h('p', {class: 'm', 'data-key': 'one'}, gone || 'Asking the broker…');
+  if (letter === null) return h('p', {class: 'm', 'data-key': 'one'}, gone ? sentence(gone) : 'Asking the broker…');
   const row = (name, value) => value !== undefined && [h('dt', null, name), h('dd', null, value)];
   const in_ = letter.contents;
   return h('section', {'aria-labelledby': 'h-one', 'data-key': 'one'},

@@ -139,7 +139,7 @@ export default {
 
   view(app) {
     if (found === null) {
-      return isGone ? h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, 'No such task is here'), h('p', {class: 'ctl'}, isGone), h('p', null, h('a', {href: '/tasks'}, 'All tasks')))) : h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…');
+      return isGone ? h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, 'No such task is here'), h('p', {class: 'ctl'}, sentence(isGone)), h('p', null, h('a', {href: '/tasks'}, 'All tasks')))) : h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…');
     }
     const task = found.task;
     const there = {application: task.application, namespace: task.namespace};
