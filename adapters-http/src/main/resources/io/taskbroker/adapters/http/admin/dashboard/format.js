@@ -61,8 +61,11 @@ export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 export const names = of =>
   [of.application, of.namespace, of.task, of.topic && `topic ${of.topic}`].filter(one => one !== undefined && one !== null).map(one => one === '' ? '(no name)' : one).join(', ');
 
+/** As a sentence begins. */
+export const capital = words => words === '' ? '' : `${words[0].toUpperCase()}${words.slice(1)}`;
+
 /** As a sentence of its own. */
-export const sentence = words => words === '' ? '' : `${words[0].toUpperCase()}${words.slice(1)}${/[.!?…]$/.test(words) ? '' : '.'}`;
+export const sentence = words => words === '' ? '' : `${capital(words)}${/[.!?…]$/.test(words) ? '' : '.'}`;
 
 /** Why a task has failed. */
 export const CAUSES = {

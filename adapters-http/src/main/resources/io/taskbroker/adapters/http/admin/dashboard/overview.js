@@ -5,7 +5,7 @@ import {get} from './api.js';
 import {inAndOut, spark} from './charts.js';
 import {areSeveral, away, brokers, cell, head, list, of, table} from './brokers.js';
 import {copy} from './dialogs.js';
-import {bytes, called, clock, count, moment, plural, rate, sentence, span, whole, word} from './format.js';
+import {bytes, called, capital, clock, count, moment, plural, rate, sentence, span, whole, word} from './format.js';
 import {live, now, rateNow, rates} from './live.js';
 import {heldBy} from './pauses.js';
 import {areDrained, control as drainControl, draining} from './drain.js';
@@ -91,11 +91,12 @@ function to(app, {kind, broker}) {
 }
 
 function banner(app, one) {
+  const way = to(app, one);
   return h('article', {class: `stall ${isSoft(one) ? 'soft' : ''}`, 'data-key': `${one.broker} ${one.what}`},
-    h('h3', null, icon(isEarly(one) ? 'clock' : SHAPES[one.kind] ?? 'pause', 'big'), h('span', {class: 'ctl'}, `${of(one)}${one.what}`)),
+    h('h3', null, icon(isEarly(one) ? 'clock' : SHAPES[one.kind] ?? 'pause', 'big'), h('span', {class: 'ctl'}, of(one) ? `${of(one)}${one.what}` : capital(one.what))),
     h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(one.why)), h('dt', null, 'Do'), h('dd', null, sentence(one.remedy)),
       one.since && [h('dt', null, 'Since'), h('dd', null, h('time', {datetime: one.since}, `${moment(one.since, now())}, ${span(now() - new Date(one.since))}`))]),
-    h('div', {class: 'row'}, to(app, one)));
+    way && h('div', {class: 'row'}, way));
 }
 
 function banners(app) {
