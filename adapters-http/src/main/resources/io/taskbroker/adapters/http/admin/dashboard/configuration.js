@@ -52,7 +52,7 @@ export default {
         h('p', null, `Of ${count(settings.length)}${areSeveral() ? ` at ${brokers().length} brokers` : ''}. They were read at the start; a change takes a restart. Passwords and keys are stars.`))),
       h('form', {class: 'filters', 'data-key': 'filters', onsubmit: event => event.preventDefault()},
         h('label', null, h('span', null, 'Key or meaning contains'), h('input', {type: 'search', value: wanted, placeholder: 'store, kafka…', size: 22, oninput: event => { wanted = event.target.value.toLowerCase(); app.draw(); }})),
-        h('label', null, h('span', null, 'Written by'), h('select', {onchange: event => { onlyGiven = event.target.value !== ''; app.draw(); }}, h('option', {value: ''}, 'Anybody or nobody'), h('option', {value: 'given'}, 'Somebody')))),
+        h('label', null, h('span', null, 'Written by'), h('select', {onchange: event => { onlyGiven = event.target.value !== ''; app.draw(); }}, h('option', {value: ''}, 'Any'), h('option', {value: 'given'}, 'Somebody')))),
       found.size === 0 && h('p', {class: 'm', 'data-key': 'none'}, settings.length === 0 ? 'This broker was not started from a configuration.' : 'No setting matches. Write less of it.'),
       [...found].map(([name, all]) => section(name, all)),
       log.view(app),
