@@ -503,6 +503,7 @@ class DashboardUseTest {
       BROWSER.awaitText("2 selected");
       BROWSER.press("Cancel…");
       BROWSER.awaitText("Cancel 2 tasks?");
+      BROWSER.awaitText("They end without another attempt.");
       BROWSER.confirm("not wanted");
       BROWSER.awaitText("Cancelled: 2 tasks.");
       assertThat(scene.stored()).isEqualTo(63);

@@ -15,30 +15,35 @@ export const ACTS = {
     order: tasks => `Give back ${tasks}`,
     word: 'Give back', done: 'Given back', states: ['claimed', 'processing'], isStop: false, keep: 'Leave them',
     means: 'The worker is presumed dead: the task is handed out again at once. If the worker lives, it may run twice.',
+    meansEach: 'Their workers are presumed dead: the tasks are handed out again at once. If a worker lives, its task may run twice.',
     not: 'no worker has it',
   },
   'run-now': {
     order: tasks => `Run ${tasks} now`,
     word: 'Run now', done: 'Due now', states: ['delayed'], isStop: false, keep: 'Leave them',
     means: 'Its delay is over now: it is handed out as soon as a worker asks.',
+    meansEach: 'Their delays are over now: they are handed out as soon as workers ask.',
     not: 'it is not delayed',
   },
   requeue: {
     order: tasks => `Requeue ${tasks}`,
     word: 'Requeue', done: 'Requeued', states: ['failed'], isStop: false, keep: 'Leave them',
     means: 'It has failed: it waits again at its old place, as if nobody had tried it.',
+    meansEach: 'They have failed: they wait again at their old places, as if nobody had tried them.',
     not: 'it has not failed, or it is not kept any more',
   },
   complete: {
     order: tasks => `End ${tasks} as complete`,
     word: 'End as complete', done: 'Ended as complete', states: ['pending', 'claimed', 'processing', 'delayed', 'retry', 'failed'], isStop: true, keep: 'Keep them',
     means: 'It counts as done. What a worker still reports changes nothing.',
+    meansEach: 'They count as done. What workers still report changes nothing.',
     not: 'it is over',
   },
   cancel: {
     order: tasks => `Cancel ${tasks}`,
     word: 'Cancel', done: 'Cancelled', states: ['pending', 'claimed', 'processing', 'delayed', 'retry', 'failed'], isStop: true, keep: 'Keep them',
     means: 'It ends without another attempt. A worker that has it may still finish it.',
+    meansEach: 'They end without another attempt. A worker that has one may still finish it.',
     not: 'it is over',
   },
 };
@@ -101,7 +106,7 @@ const options = filter => Object.entries(filter).map(option).join(' ');
 
 /** All that a filter finds: tried dry first. */
 export async function all(app, act, filter) {
-  const {order, word, done, means, isStop, keep} = ACTS[act];
+  const {order, word, done, means, meansEach, isStop, keep} = ACTS[act];
   const {sum, isAll, byBroker} = await through(act, filter, true, null, MOST_DRY);
   const there = [...byBroker.values()].filter(one => one.number > 0).length;
   const where = areSeveral() ? ` on ${plural(there, 'broker', 'brokers')}` : '';
@@ -115,7 +120,7 @@ export async function all(app, act, filter) {
     title: `${order(about)}${where}?`,
     lead: 'A dry run. Nothing has been done yet.',
     body: [
-      h('p', null, means),
+      h('p', null, number === 1 ? means : meansEach),
       listed(byBroker, 'task', 'tasks'),
       tell(sum) && h('p', null, `Left alone: ${tell(sum)}.`),
       h('p', {class: 'm'}, 'What has come or gone in the meantime counts, too: the filter is asked again.'),
@@ -132,7 +137,7 @@ export async function all(app, act, filter) {
 
 /** Those that were selected, one after the other. */
 export function some(app, act, tasks) {
-  const {order, word, done, means, isStop, keep} = ACTS[act];
+  const {order, word, done, means, meansEach, isStop, keep} = ACTS[act];
   const can = tasks.filter(task => refusal(act, task) === null);
   if (can.length === 0) {
     toast(`${word}: none of the selected can be. ${refusal(act, tasks[0])}.`, false);
@@ -141,7 +146,7 @@ export function some(app, act, tasks) {
   return ask({
     title: `${order(plural(can.length, 'task', 'tasks'))}?`,
     lead: 'As they stood a moment ago. Nothing has been done yet.',
-    body: [h('p', null, means), can.length < tasks.length && h('p', null, `Left alone: ${count(tasks.length - can.length)} of the selected, where this means nothing or may not be.`)],
+    body: [h('p', null, can.length === 1 ? means : meansEach), can.length < tasks.length && h('p', null, `Left alone: ${count(tasks.length - can.length)} of the selected, where this means nothing or may not be.`)],
     command: `taskbroker ${act}${addressed([...new Set(can.map(task => task.broker))])} ${can.slice(0, 3).map(task => shell(task.id)).join(' ')}${can.length > 3 ? ' …' : ''} --reason '…'`,
     confirm: order(plural(can.length, 'task', 'tasks')), keep, isStop,
     act: async (form, progress) => {
