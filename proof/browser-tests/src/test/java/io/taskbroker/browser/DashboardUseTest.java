@@ -874,14 +874,14 @@ class DashboardUseTest {
       BROWSER.awaitText("Requeue 600 dead letters?");
       BROWSER.script("document.querySelector('dialog [name=rate]').value = '1'");
       BROWSER.confirm("the server is back");
-      BROWSER.awaitText("Now requeued: ");
+      BROWSER.awaitText("Being requeued: ");
       BROWSER.screenshot("dead-letters-run-light-1280");
       BROWSER.press("Stop…");
       BROWSER.confirm("it is down again");
       BROWSER.awaitText("Stopped: requeued");
       BROWSER.press("Go on…");
       BROWSER.confirm("it is up again");
-      BROWSER.awaitText("Now requeued: ");
+      BROWSER.awaitText("Being requeued: ");
       assertThat(BROWSER.console()).isEmpty();
     }
   }

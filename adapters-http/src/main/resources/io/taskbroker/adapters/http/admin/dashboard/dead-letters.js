@@ -86,7 +86,7 @@ const acts = (app, which, words, canSend, isBare) => [
 // ---------------------------------------------------------------- the run
 
 const DOES = {requeue: ['requeued', 'sent'], drop: ['dropped', 'dropped']};
-const STANDS = {running: 'Now', stopped: 'Stopped:', failed: 'Failed:', done: 'Last:'};
+const STANDS = {running: 'Being', stopped: 'Stopped:', failed: 'Failed:', done: 'Last:'};
 
 function steer(app, name, title, lead) {
   return ask({
