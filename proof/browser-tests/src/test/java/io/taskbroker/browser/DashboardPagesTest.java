@@ -122,7 +122,7 @@ class DashboardPagesTest {
     try (Scene scene = new Scene(Optional.of(AdminRole.VIEWER)).lively()) {
       for (String path : new String[] {"/queues", "/tasks", "/rules", pages().get("task")}) {
         BROWSER.open(scene.url(path));
-        BROWSER.awaitText("This takes the role operator, and local is viewer.");
+        BROWSER.awaitText("This takes the role operator, and local is a viewer.");
         BROWSER.assertSound(path);
       }
       BROWSER.screenshot("task-viewer-light-1280");

@@ -6,6 +6,7 @@ import {addressed, at, cell, each, everywhere, head, list} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {lasting, moment, relative, shell} from './format.js';
 import {now} from './live.js';
+import {lacks} from './shell.js';
 
 const LEVELS = ['debug', 'trace', 'info', 'warn', 'error', 'off'];
 const FOR = [[600, '10 minutes'], [3600, '1 hour'], [14400, '4 hours'], [0, 'Until somebody ends it, or the broker stops']];
@@ -20,7 +21,7 @@ const called = target => target === '' ? 'All without a level of their own' : ta
 
 const mayChange = app => app.me?.role === 'admin';
 
-const whyNot = app => `This takes the role admin, and ${app.me?.name ?? 'you'} is ${app.me?.role ?? 'not signed in'}.`;
+const whyNot = app => lacks(app, 'admin');
 
 function change(app) {
   return ask({

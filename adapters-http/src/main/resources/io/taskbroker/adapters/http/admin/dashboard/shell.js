@@ -24,8 +24,11 @@ export function title(app) {
 
 export const mayOrder = app => app.me !== null && app.me.role !== 'viewer';
 
+/** Why somebody may not do what takes a role. */
+export const lacks = (app, role) => `This takes the role ${role}, and ${app.me ? `${app.me.name} is ${/^[ao]/.test(app.me.role) ? 'an' : 'a'} ${app.me.role}` : 'you are not signed in'}.`;
+
 /** Why somebody may not give orders. */
-export const whyNot = app => `This takes the role operator, and ${app.me?.name ?? 'you'} is ${app.me?.role ?? 'not signed in'}.`;
+export const whyNot = app => lacks(app, 'operator');
 
 function connection() {
   if (live.stopped) return h('button', {class: 'bare live', type: 'button', 'aria-pressed': 'false', onclick: toggle}, `Stopped ${clock(live.at)}`);

@@ -75,7 +75,7 @@ function acts(app, task) {
   return h('section', {'aria-labelledby': 'h-do', 'data-key': 'do'}, h('div', {class: 'head'}, h('h2', {id: 'h-do'}, 'What you can do')),
     h('div', {class: 'panel'},
       !mayOrder(app) && h('p', {class: 's m'}, `${whyNot(app)} `, h('a', {href: `/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`}, 'Sign in with another token')),
-      h('ul', {class: 'do'}, Object.entries(ACTS).map(([name, {word, means, isStop}]) => {
+      h('ul', {class: `do ${mayOrder(app) ? '' : 'hint'}`}, Object.entries(ACTS).map(([name, {word, means, isStop}]) => {
         const not = refusal(name, task);
         return h('li', {'data-key': name}, h('button', {type: 'button', class: isStop ? 'stop' : null, disabled: not !== null || !mayOrder(app), onclick: () => one(app, name, task)}, not === null ? `${word}…` : word),
           h('p', null, not === null ? means : `Not possible: ${not}.`));
