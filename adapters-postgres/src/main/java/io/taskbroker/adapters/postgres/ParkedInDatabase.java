@@ -12,8 +12,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Rows that Kafka has refused, of all partitions of a database. They are shown whoever has them,
- * and changed where no broker does. Used by one thread.
+ * Rows that Kafka has refused, of all partitions of a database. All are shown. Only rows that no
+ * broker has are changed. Used by one thread.
  */
 public final class ParkedInDatabase implements ParkedStore {
   private static final String SELECT =
@@ -167,7 +167,8 @@ public final class ParkedInDatabase implements ParkedStore {
         while (rows.next()) {
           if (rows.getObject(3) != null) {
             throw new UnusableDatabaseException(
-                "%s is in the custody of broker %d (%s), which keeps it in memory. Give the order to that broker, with --broker, or stop it. Nothing was changed"
+                ("%s is in the custody of broker %d (%s), which keeps it in memory. Give the order to"
+                        + " that broker, with --broker, or stop it. Nothing was changed")
                     .formatted(Custodies.partition(rows), rows.getLong(3), text(rows, 4)));
           }
         }

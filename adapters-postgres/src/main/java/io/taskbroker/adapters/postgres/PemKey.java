@@ -23,7 +23,7 @@ final class PemKey {
 
   private PemKey() {}
 
-  /** The algorithm; empty if the file holds no such key, of which the driver then complains. */
+  /** The algorithm; empty if the file holds no such key. The driver then says what is wrong. */
   static Optional<String> algorithmOf(String file) {
     String text;
     try {

@@ -202,7 +202,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
             "look for another broker's rows", connection -> ReferenceTable.find(connection, mine));
   }
 
-  /** A move of which nobody knows whether it was committed holds this broker's row until it is. */
+  /** A move whose answer was lost holds this broker's row until it has ended. */
   private void awaitLastMove() {
     boolean _ =
         pool.change(

@@ -124,7 +124,7 @@ class MoveUnderLoadTest {
       }
       wire.close();
       space.depose("first");
-      work(first, reference, 1); // of which nothing becomes any more
+      work(first, reference, 1); // the database keeps nothing of it
     }
   }
 

@@ -13,10 +13,10 @@ public final class DepartedWorkers {
   /** Workers that are remembered: twice as many as are listed, since those come and go, too. */
   static final int MOST = 2 * WorkerSight.MOST;
 
-  /** Unix milliseconds by the worker's name, the one first that went first. */
+  /** Unix milliseconds by the worker's name, the longest gone first. */
   private final Map<String, Long> gone = new LinkedHashMap<>();
 
-  /** A worker's connection is there: whoever had this name before it has come back. */
+  /** A worker's connection is there. It is not marked as gone any more. */
   public synchronized void came(String worker) {
     gone.remove(worker);
   }

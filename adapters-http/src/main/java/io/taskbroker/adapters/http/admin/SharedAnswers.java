@@ -11,9 +11,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has equal questions that come within a moment answered once: ten dashboards cost hardly more than
- * one. Whoever comes while a question is being answered waits for that answer, or is refused with
- * it. Safe for all threads.
+ * Answers equal questions that come within a moment once: ten dashboards cost hardly more than one.
+ * A caller that comes while its question is being answered waits for that answer, and shares its
+ * failure. Safe for all threads.
  */
 final class SharedAnswers {
   /** Answers that are kept; dashboards ask some ten questions. */
@@ -25,7 +25,7 @@ final class SharedAnswers {
   private final Duration fresh;
   private final TimeSource time;
 
-  /** The one first that was asked for first. */
+  /** The oldest first. */
   private final Map<Question, Answer> answers = new LinkedHashMap<>();
 
   /**
@@ -106,7 +106,7 @@ final class SharedAnswers {
     answers.remove(question, mine);
   }
 
-  /** Something was ordered: whoever asks from now on sees what has become of it. */
+  /** Forgets all answers: an order may have changed them. */
   synchronized void clear() {
     answers.clear();
   }
