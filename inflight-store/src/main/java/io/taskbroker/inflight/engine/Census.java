@@ -34,7 +34,7 @@ final class Census {
   static final class Kind {
     private final TaskNames names;
     private final Map<Status, Count> byStatus = new EnumMap<>(Status.class);
-    private final DueTimes pending = new DueTimes();
+    private final DueTimes pending = DueTimes.bySecond();
     private int rows;
 
     private Kind(TaskNames names) {
@@ -118,6 +118,6 @@ final class Census {
   }
 
   long memoryBytes() {
-    return (long) kinds.size() * KIND_BYTES + (long) seconds * DueTimes.SECOND_BYTES;
+    return (long) kinds.size() * KIND_BYTES + (long) seconds * DueTimes.STRETCH_BYTES;
   }
 }

@@ -77,7 +77,7 @@ final class Demand {
     /** Rows up to this key are not counted. */
     long uncountedUpTo;
 
-    final DueTimes due = new DueTimes();
+    final DueTimes due = DueTimes.bySecond();
     int pending;
     int delayed;
     int uncountedPending;
@@ -311,7 +311,7 @@ final class Demand {
 
   /** Estimated heap; names without rows are few. */
   long memoryBytes() {
-    return (long) withRows * ENTRY_BYTES + (long) seconds * DueTimes.SECOND_BYTES;
+    return (long) withRows * ENTRY_BYTES + (long) seconds * DueTimes.STRETCH_BYTES;
   }
 
   /**

@@ -40,7 +40,7 @@ final class Indexes {
   final TreeSet<Row> discardable = new TreeSet<>(Row.BY_KEY);
 
   /** Never handed out in vain and not with a worker: what the lag is measured by. */
-  final TreeSet<Row> unserved = new TreeSet<>(Row.BY_DUE);
+  final DueTimes unserved = DueTimes.exact();
 
   /** Cannot be read or written, and is in no other order, but for what a loss is told to. */
   final TreeSet<Row> putAside = new TreeSet<>(Row.BY_KEY);
@@ -78,7 +78,11 @@ final class Indexes {
     return tally.depths(
         timers.farDelays.size(),
         demand,
-        ready.memoryBytes() + demand.memoryBytes() + census.memoryBytes() + workers.memoryBytes());
+        ready.memoryBytes()
+            + demand.memoryBytes()
+            + census.memoryBytes()
+            + workers.memoryBytes()
+            + unserved.memoryBytes());
   }
 
   void add(Row row) {

@@ -319,9 +319,7 @@ public final class InflightEngine {
    * When the oldest activation that no worker has had yet was due, Unix ms; empty if none waits.
    */
   public OptionalLong oldestDueMs() {
-    return rows.indexes.unserved.isEmpty()
-        ? OptionalLong.empty()
-        : OptionalLong.of(rows.indexes.unserved.first().dueAtMs);
+    return rows.indexes.unserved.oldestMs();
   }
 
   /** What stands out of all that is stored. */

@@ -1,7 +1,6 @@
 package io.taskbroker.inflight.engine;
 
 import io.taskbroker.domain.ClaimFilter;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -35,7 +34,7 @@ final class ReadyIndex {
   private final Map<String, Set<Application>> byNamespace = new HashMap<>();
 
   private final TreeSet<Application> byOldest =
-      new TreeSet<>(Comparator.comparing(Application::oldest, Row.BY_ARRIVAL));
+      new TreeSet<>((a, b) -> Row.BY_ARRIVAL.compare(a.oldest(), b.oldest()));
 
   private @Nullable Consumer<Row> watcher;
 
@@ -101,7 +100,7 @@ final class ReadyIndex {
   /** How many rows one namespace of an application has. */
   int count(ClaimFilter namespace) {
     Application application = applications.get(namespace.application());
-    TreeSet<Row> queue = application == null ? null : application.queues.get(namespace.namespace());
+    ReadyQueue queue = application == null ? null : application.queues.get(namespace.namespace());
     return queue == null ? 0 : queue.size();
   }
 
@@ -138,41 +137,48 @@ final class ReadyIndex {
     return sizes;
   }
 
+  /** The oldest of what is not empty. */
+  private static Row oldestOf(ReadyQueue queue) {
+    Row oldest = queue.oldest();
+    if (oldest == null) {
+      throw new IllegalStateException("an empty queue was kept");
+    }
+    return oldest;
+  }
+
   /** One application's queues; no queue in it is empty. */
   private final class Application {
-    private final Map<String, TreeSet<Row>> queues = new HashMap<>();
+    private final Map<String, ReadyQueue> queues = new HashMap<>();
     private int size;
-    private final TreeSet<TreeSet<Row>> byOldest =
-        new TreeSet<>(Comparator.comparing(TreeSet::first, Row.BY_ARRIVAL));
+    private final TreeSet<ReadyQueue> byOldest =
+        new TreeSet<>((a, b) -> Row.BY_ARRIVAL.compare(oldestOf(a), oldestOf(b)));
 
     boolean isEmpty() {
       return byOldest.isEmpty();
     }
 
     Row oldest() {
-      return byOldest.first().first();
+      return oldestOf(byOldest.first());
     }
 
     @Nullable Row first(String namespace) {
-      TreeSet<Row> queue = queues.get(namespace);
-      return queue == null ? null : queue.first();
+      ReadyQueue queue = queues.get(namespace);
+      return queue == null ? null : queue.oldest();
     }
 
     void add(Row row) {
       size++;
       String namespace = row.activation.namespace();
-      TreeSet<Row> queue = queues.get(namespace);
+      ReadyQueue queue = queues.get(namespace);
       if (queue == null) {
-        queue = new TreeSet<>(Row.BY_ARRIVAL);
+        queue = new ReadyQueue();
         queues.put(namespace, queue);
         byNamespace.computeIfAbsent(namespace, _ -> new LinkedHashSet<>(2)).add(this);
         queueCount++;
-      }
-      if (!queue.isEmpty() && Row.BY_ARRIVAL.compare(queue.first(), row) < 0) {
+      } else if (Row.BY_ARRIVAL.compare(oldestOf(queue), row) < 0) {
         queue.add(row);
         return;
-      }
-      if (!queue.isEmpty()) {
+      } else {
         byOldest.remove(queue);
       }
       queue.add(row);
@@ -181,18 +187,18 @@ final class ReadyIndex {
 
     void remove(Row row) {
       String namespace = row.activation.namespace();
-      TreeSet<Row> queue = queues.get(namespace);
+      ReadyQueue queue = queues.get(namespace);
       if (queue == null) {
         return;
       }
-      if (queue.first() != row) {
+      if (queue.oldest() != row) {
         size -= queue.remove(row) ? 1 : 0;
         return;
       }
       byOldest.remove(queue);
-      queue.pollFirst();
+      boolean _ = queue.remove(row);
       size--;
-      if (queue.isEmpty()) {
+      if (queue.size() == 0) {
         forget(namespace);
       } else {
         byOldest.add(queue);

@@ -41,10 +41,6 @@ final class Row {
   static final Comparator<Row> BY_ARRIVAL =
       (a, b) -> byKeyIfEqual(Long.compare(a.restsUntilMs, b.restsUntilMs), a, b);
 
-  /** The order in which rows came to be due for a worker. */
-  static final Comparator<Row> BY_DUE =
-      (a, b) -> byKeyIfEqual(Long.compare(a.dueAtMs, b.dueAtMs), a, b);
-
   /** For orders that few rows have. Those that all rows have say it without a call for each row. */
   static Comparator<Row> by(ToLongFunction<Row> first) {
     return (a, b) -> byKeyIfEqual(Long.compare(first.applyAsLong(a), first.applyAsLong(b)), a, b);
@@ -69,11 +65,11 @@ final class Row {
   @Nullable String parked;
   @Nullable Failure failure;
 
-  /** Where it stands in the {@link TimerQueue} that it is in, which alone sets these; or null. */
-  TimerQueue.@Nullable Slot slot;
+  /** The chain that it is in, which alone sets these, and its neighbours there; or null. */
+  @Nullable Chain chain;
 
-  @Nullable Row previousInSlot;
-  @Nullable Row nextInSlot;
+  @Nullable Row previous;
+  @Nullable Row next;
 
   /** At most once, and given to the publisher for a record that Kafka may have from here on. */
   boolean underWay;

@@ -15,12 +15,10 @@ final class TimerQueue {
   private @Nullable Slot latest;
   private int size;
 
-  /** The rows of one millisecond, chained through their fields. */
-  static final class Slot {
+  /** The rows of one millisecond. */
+  private static final class Slot extends Chain {
     private final TimerQueue queue;
     private final long endMs;
-    private @Nullable Row first;
-    private @Nullable Row last;
 
     private Slot(TimerQueue queue, long endMs) {
       this.queue = queue;
@@ -32,19 +30,7 @@ final class TimerQueue {
    * @param endMs when it ends, on whichever clock all rows of this queue go by
    */
   void add(Row row, long endMs) {
-    if (row.slot != null) {
-      throw new IllegalStateException("row " + row.key + " is in a timer queue already");
-    }
-    Slot slot = at(endMs);
-    Row last = slot.last;
-    if (last == null) {
-      slot.first = row;
-    } else {
-      last.nextInSlot = row;
-      row.previousInSlot = last;
-    }
-    slot.last = row;
-    row.slot = slot;
+    at(endMs).addLast(row);
     size++;
   }
 
@@ -59,26 +45,11 @@ final class TimerQueue {
 
   /** Takes a row out; false if it was not in this queue. */
   boolean remove(Row row) {
-    Slot slot = row.slot;
-    if (slot == null || slot.queue != this) {
+    if (!(row.chain instanceof Slot slot) || slot.queue != this) {
       return false;
     }
-    Row previous = row.previousInSlot;
-    Row next = row.nextInSlot;
-    if (previous == null) {
-      slot.first = next;
-    } else {
-      previous.nextInSlot = next;
-    }
-    if (next == null) {
-      slot.last = previous;
-    } else {
-      next.previousInSlot = previous;
-    }
-    row.slot = null;
-    row.previousInSlot = null;
-    row.nextInSlot = null;
-    if (slot.first == null) {
+    slot.remove(row);
+    if (slot.isEmpty()) {
       forget(slot);
     }
     size--;
@@ -94,7 +65,7 @@ final class TimerQueue {
 
   /** The row for which it ends first; null if there is none. */
   @Nullable Row first() {
-    return slots.isEmpty() ? null : slots.firstEntry().getValue().first;
+    return slots.isEmpty() ? null : slots.firstEntry().getValue().first();
   }
 
   /** When it ends for the first row; not to be asked of an empty queue. */
@@ -106,7 +77,7 @@ final class TimerQueue {
   List<Row> firstOnes(int most) {
     List<Row> found = new ArrayList<>();
     for (Slot slot : slots.values()) {
-      for (Row row = slot.first; row != null; row = row.nextInSlot) {
+      for (Row row = slot.first(); row != null; row = row.next) {
         if (found.size() == most) {
           return found;
         }

@@ -35,8 +35,14 @@ class ReadyIndexTest {
     var random = new Random(seed);
     var index = new ReadyIndex();
     List<Row> rows = new ArrayList<>();
+    List<Row> gone = new ArrayList<>();
     for (int step = 0; step < 3_000; step++) {
-      if (rows.isEmpty() || random.nextInt(100) < 52) {
+      if (!gone.isEmpty() && random.nextInt(100) < 30) {
+        Row back = gone.remove(random.nextInt(gone.size()));
+        back.restsUntilMs = random.nextInt(100) < 20 ? 1 + random.nextInt(5) : 0;
+        rows.add(back);
+        index.add(back);
+      } else if (rows.isEmpty() || random.nextInt(100) < 30) {
         Row added =
             row(step, any(random, APPLICATIONS), any(random, NAMESPACES), random.nextInt(30));
         rows.add(added);
@@ -44,6 +50,7 @@ class ReadyIndexTest {
       } else {
         Row removed = rows.remove(random.nextInt(rows.size()));
         index.remove(removed);
+        gone.add(removed);
       }
       for (ClaimFilter filter : filters()) {
         assertThat(index.oldest(filter))
