@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers equal questions that come within a moment once: ten dashboards cost hardly more than one.
- * A caller that comes while its question is being answered waits for that answer, and shares its
- * failure. Safe for all threads.
+ * A caller that comes while its question is being answered waits for that answer. A failure is
+ * never shared, for it may name who asked: each who waited asks again by itself. Safe for all
+ * threads.
  */
 final class SharedAnswers {
   /** Answers that are kept; dashboards ask some ten questions. */
@@ -53,7 +54,8 @@ final class SharedAnswers {
   /**
    * The answer, as JSON.
    *
-   * @param source called if no answer is there, or under way, that may be given
+   * @param source called if no answer is there that may be given, and none is under way that ends
+   *     well
    */
   byte[] answer(Question question, Supplier<byte[]> source) {
     if (fresh.isZero()) {
@@ -62,7 +64,7 @@ final class SharedAnswers {
     Moment now = time.now();
     var mine = new Answer(now.plus(fresh), new CompletableFuture<>());
     Answer there = findOrPut(question, mine, now);
-    return there == null ? answer(question, mine, source) : awaited(there);
+    return there == null ? answer(question, mine, source) : awaited(there, source);
   }
 
   private synchronized @Nullable Answer findOrPut(Question question, Answer mine, Moment now) {
@@ -94,12 +96,14 @@ final class SharedAnswers {
     return bytes;
   }
 
-  private static byte[] awaited(Answer there) {
+  private static byte[] awaited(Answer there, Supplier<byte[]> source) {
+    byte[] bytes;
     try {
-      return there.bytes().join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException refusal ? refusal : e;
+      bytes = there.bytes().join();
+    } catch (CompletionException ofAnother) {
+      bytes = source.get();
     }
+    return bytes;
   }
 
   private synchronized void forget(Question question, Answer mine) {

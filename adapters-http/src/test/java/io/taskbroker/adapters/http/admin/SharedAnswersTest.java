@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -87,35 +88,50 @@ class SharedAnswersTest {
 
   @Test
   void whoeverComesWhileItIsAnswered_waitsForThatAnswer() throws Exception {
+    assertThat(secondAsksWhileTheFirstIsAnswered(() -> "slow".getBytes(UTF_8))).isEqualTo("slow");
+    assertThat(asked).hasValue(0);
+  }
+
+  /** The first one's refusal may name it, and be for it alone. */
+  @Test
+  void whoeverComesWhileItIsRefusedToAnother_isAnsweredByItself() throws Exception {
+    assertThat(
+            secondAsksWhileTheFirstIsAnswered(
+                () -> {
+                  throw new Refusal(403, "anna may not see arguments");
+                }))
+        .isEqualTo("1");
+  }
+
+  /**
+   * @param ofTheFirst what answers the first one, once the second one waits for it
+   * @return what the second one is answered
+   */
+  private String secondAsksWhileTheFirstIsAnswered(Supplier<byte[]> ofTheFirst) throws Exception {
     var begun = new CountDownLatch(1);
-    var go = new CompletableFuture<byte[]>();
-    var first = new CompletableFuture<byte[]>();
-    var second = new CompletableFuture<byte[]>();
-    Thread asking =
+    var secondWaits = new CompletableFuture<Void>();
+    Thread first =
         Thread.ofVirtual()
+            .uncaughtExceptionHandler((thread, refusal) -> {})
             .start(
                 () ->
-                    first.complete(
-                        shared.answer(
-                            WHY,
-                            () -> {
-                              begun.countDown();
-                              return go.join();
-                            })));
+                    shared.answer(
+                        WHY,
+                        () -> {
+                          begun.countDown();
+                          secondWaits.join();
+                          return ofTheFirst.get();
+                        }));
     begun.await();
     time.advance(Duration.ofSeconds(9)); // however long it takes
-    Thread waiting =
-        Thread.ofVirtual().start(() -> second.complete(shared.answer(WHY, this::count)));
-    while (waiting.getState() != Thread.State.WAITING) {
+    var answer = new CompletableFuture<String>();
+    Thread second = Thread.ofVirtual().start(() -> answer.complete(ask(WHY)));
+    while (second.getState() != Thread.State.WAITING) {
       Thread.onSpinWait();
     }
-
-    go.complete("slow".getBytes(UTF_8));
-
-    assertThat(first.join()).isEqualTo("slow".getBytes(UTF_8));
-    assertThat(second.join()).isEqualTo(first.join());
-    assertThat(asked).hasValue(0);
-    asking.join();
-    waiting.join();
+    secondWaits.complete(null);
+    first.join();
+    second.join();
+    return answer.join();
   }
 }
