@@ -9,6 +9,7 @@ import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.Holding;
 import io.taskbroker.proto.exchange.v1.BrokerFrame;
+import io.taskbroker.proto.exchange.v1.Cancel;
 import io.taskbroker.proto.exchange.v1.Challenge;
 import io.taskbroker.proto.exchange.v1.Draining;
 import io.taskbroker.proto.exchange.v1.Held;
@@ -45,6 +46,14 @@ final class ExchangeFrames {
                 .setMaxAttempts(Exchange.MOST_NEWS)
                 .setHeartbeatMillis(longestPause.toMillis()))
         .build();
+  }
+
+  static BrokerFrame cancel(List<Attempt> attempts) {
+    Cancel.Builder all = Cancel.newBuilder();
+    for (Attempt one : attempts) {
+      all.addAttemptsBuilder().setId(one.id()).setToken(one.token());
+    }
+    return BrokerFrame.newBuilder().setCancel(all).build();
   }
 
   static BrokerFrame draining() {

@@ -8,6 +8,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.exchange.Line;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.attempt.Answer;
+import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.News;
 import io.taskbroker.proto.exchange.v1.Answers;
 import io.taskbroker.proto.exchange.v1.BrokerFrame;
@@ -130,6 +131,11 @@ final class ExchangeLine implements Line {
 
   private void send(Answers answers) {
     send(BrokerFrame.newBuilder().setAnswers(answers).build());
+  }
+
+  @Override
+  public void cancel(List<Attempt> attempts) {
+    send(ExchangeFrames.cancel(attempts));
   }
 
   @Override

@@ -10,7 +10,9 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.taskbroker.application.Health;
 import io.taskbroker.application.HealthSettings;
+import io.taskbroker.application.operations.Order;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.operator.Act;
 import io.taskbroker.proto.exchange.v1.Answer;
 import io.taskbroker.proto.exchange.v1.Attempt;
 import io.taskbroker.proto.exchange.v1.BrokerFrame;
@@ -272,6 +274,22 @@ class ExchangeCallTest {
     first.complete("a", task.getToken());
     assertThat(verdict(first.next())).isEqualTo(Verdict.VERDICT_SUPERSEDED);
     assertThat(broker.report(again, Conclusion.COMPLETE)).isTrue();
+  }
+
+  @Test
+  void aTaskThatAnOperatorCancels_isToBeLeft_andItsOutcomeChangesNothing()
+      throws InterruptedException {
+    store(Activations.pending("a"));
+    AttachedWorker worker = attach();
+    worker.credit(1, PLENTY);
+    long token = worker.tasks(1).getFirst().getToken();
+
+    var _ = broker.broker().operations().act(new Order("ann", "a mistake"), Act.CANCEL, "a");
+
+    assertThat(worker.next().getCancel().getAttemptsList())
+        .containsExactly(Attempt.newBuilder().setId("a").setToken(token).build());
+    worker.complete("a", token);
+    assertThat(verdict(worker.next())).isIn(Verdict.VERDICT_ALREADY_OVER, Verdict.VERDICT_UNKNOWN);
   }
 
   // ---------------------------------------------------------------- the end

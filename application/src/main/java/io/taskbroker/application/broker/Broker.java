@@ -80,22 +80,6 @@ public final class Broker implements AutoCloseable {
     this.meter = meter;
     this.tally = tally;
     this.loops = new BrokerLoops(settings, ports, store, rules, troubles);
-    this.operations = new Operations(store.tasks(), store.steering(), ports.time());
-    this.draining =
-        new Draining(store.steering(), store.sweeps(), intakes.values(), operations, ports.time());
-    this.ruleDesk = new RuleDesk(rules, ports.rulebook().arguments(), operations);
-    this.explanations =
-        new Explanations(
-            new Sights(store.intake(), store.steering(), store.sweeps()),
-            ports.rulebook().rules(),
-            troubles.stalls(),
-            draining,
-            new LastHandOut(
-                operations,
-                ports.time(),
-                ports.time().now().plus(settings.upkeep().startupGrace())),
-            ports.time());
-    this.paces = new Paces(feed::take, store.tasks(), ports.time());
     this.handOut =
         new HandOutRules(
             ports.rulebook().rules(),
@@ -115,6 +99,23 @@ public final class Broker implements AutoCloseable {
             store.dispatch(),
             ports.time(),
             ports.metrics().exchange());
+    this.operations =
+        new Operations(store.tasks(), store.steering(), exchange::cancel, ports.time());
+    this.draining =
+        new Draining(store.steering(), store.sweeps(), intakes.values(), operations, ports.time());
+    this.ruleDesk = new RuleDesk(rules, ports.rulebook().arguments(), operations);
+    this.explanations =
+        new Explanations(
+            new Sights(store.intake(), store.steering(), store.sweeps()),
+            ports.rulebook().rules(),
+            troubles.stalls(),
+            draining,
+            new LastHandOut(
+                operations,
+                ports.time(),
+                ports.time().now().plus(settings.upkeep().startupGrace())),
+            ports.time());
+    this.paces = new Paces(feed::take, store.tasks(), ports.time());
   }
 
   /**

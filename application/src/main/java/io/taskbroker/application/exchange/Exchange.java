@@ -6,6 +6,7 @@ import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.attempt.Answer;
+import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.Holding;
 import io.taskbroker.domain.attempt.News;
 import java.time.Duration;
@@ -132,6 +133,14 @@ public final class Exchange {
     for (Delivered one : tasks) {
       metrics.count(new ExchangeEvent.HandedOut(one.claim(), nowMs));
     }
+  }
+
+  /**
+   * An operator has taken these attempts from whoever has them; workers that are attached are told
+   * to leave theirs.
+   */
+  public void cancel(List<Attempt> attempts) {
+    sessions.values().forEach(session -> session.cancel(attempts));
   }
 
   /** Has sessions do what is due. To be called every few hundred milliseconds. */

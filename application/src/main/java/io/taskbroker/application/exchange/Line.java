@@ -3,6 +3,7 @@ package io.taskbroker.application.exchange;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.attempt.Answer;
+import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.News;
 import java.time.Duration;
 import java.util.List;
@@ -48,6 +49,9 @@ public interface Line {
 
   /** Nothing of this could be recorded; the worker is to say it again. */
   void notNow(List<News> news);
+
+  /** These attempts are the worker's no longer, whatever it does: it is to leave them. */
+  void cancel(List<Attempt> attempts);
 
   /** Nothing more is handed out here: the worker is to hand in what it has. */
   void draining();

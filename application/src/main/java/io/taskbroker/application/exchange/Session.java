@@ -274,6 +274,15 @@ public final class Session {
     return claim.activation().payloadBytes() > greeting.maxTaskBytes();
   }
 
+  /** Tells the worker which of these it is to leave; those that it does not have are others'. */
+  synchronized void cancel(List<Attempt> attempts) {
+    List<Attempt> here =
+        attempts.stream().filter(attempt -> inHand.remove(attempt.token())).toList();
+    if (!here.isEmpty()) {
+      line.cancel(here);
+    }
+  }
+
   // ---------------------------------------------------------------- words
 
   /**

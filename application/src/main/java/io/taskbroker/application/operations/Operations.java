@@ -5,6 +5,7 @@ import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Transition;
+import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.ParkedAct;
 import io.taskbroker.domain.operator.Pause;
@@ -19,6 +20,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +40,22 @@ public final class Operations {
 
   private final StoredTasks tasks;
   private final SteeringStore steering;
+  private final Consumer<List<Attempt>> cancelled;
   private final TimeSource time;
   private final AuditTrail audit;
 
-  public Operations(StoredTasks tasks, SteeringStore steering, TimeSource time) {
+  /**
+   * @param cancelled told which attempts orders have taken from their workers, as they stood when
+   *     their tasks were looked up; must not block
+   */
+  public Operations(
+      StoredTasks tasks,
+      SteeringStore steering,
+      Consumer<List<Attempt>> cancelled,
+      TimeSource time) {
     this.tasks = tasks;
     this.steering = steering;
+    this.cancelled = cancelled;
     this.time = time;
     this.audit = new AuditTrail(time);
   }
@@ -91,18 +103,25 @@ public final class Operations {
   private Ruling rule(Act act, String id, List<Long> changed) {
     Optional<StoredTask> task = tasks.find(id);
     Verdict verdict =
-        task.map(found -> act(act, List.of(found.key()), changed).getFirst())
-            .orElse(Verdict.NOT_STORED);
+        task.map(found -> act(act, List.of(found), changed).getFirst()).orElse(Verdict.NOT_STORED);
     return new Ruling(verdict, sentence(verdict, act, id, task.map(StoredTask::state)));
   }
 
   /** Tells which of them it was done to, too. */
-  private List<Verdict> act(Act act, List<Long> keys, List<Long> changed) {
-    List<Verdict> verdicts = steering.act(act, keys);
+  private List<Verdict> act(Act act, List<StoredTask> found, List<Long> changed) {
+    List<Verdict> verdicts = steering.act(act, found.stream().map(StoredTask::key).toList());
+    List<Attempt> taken = new ArrayList<>();
     for (int i = 0; i < verdicts.size(); i++) {
       if (verdicts.get(i) == Verdict.DONE) {
-        changed.add(keys.get(i));
+        StoredTask task = found.get(i);
+        changed.add(task.key());
+        if (task.state() instanceof ActivationState.Processing) {
+          taken.add(new Attempt(task.activation().id(), task.token()));
+        }
       }
+    }
+    if (!taken.isEmpty()) {
+      cancelled.accept(taken);
     }
     return verdicts;
   }
@@ -202,7 +221,7 @@ public final class Operations {
         () -> {
           TaskPage page = tasks.list(filter, after, MOST_AT_ONCE);
           Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
-          act(act, page.tasks().stream().map(StoredTask::key).toList(), changed)
+          act(act, page.tasks(), changed)
               .forEach(verdict -> verdicts.merge(verdict, 1, Integer::sum));
           return new BulkRuling(verdicts, page.last(), page.isLast());
         },

@@ -3,6 +3,7 @@ package io.taskbroker.domain.operator;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.attempt.Token;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     process, or is not looked at
  * @param worker who has it, or had its last attempt; null if it waits, was pushed, was handed out
  *     by another process, or that is not looked at
+ * @param token names its latest hand-out; {@link Token#NONE} if there is none that counts
  */
 public record StoredTask(
     long key,
@@ -25,4 +27,5 @@ public record StoredTask(
     @Nullable String parked,
     @Nullable Failure failure,
     long handedOutMs,
-    @Nullable String worker) {}
+    @Nullable String worker,
+    long token) {}

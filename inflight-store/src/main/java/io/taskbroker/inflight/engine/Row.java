@@ -378,7 +378,8 @@ final class Row {
 
   /** As operators see it. */
   StoredTask task() {
-    return new StoredTask(key, activation, state, attempts, parked, failure, handedOutMs, worker());
+    return new StoredTask(
+        key, activation, state, attempts, parked, failure, handedOutMs, worker(), token);
   }
 
   StoredActivation stored() {

@@ -13,6 +13,7 @@ import io.taskbroker.domain.ClaimPurpose;
 import io.taskbroker.domain.Failure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.attempt.Token;
 import io.taskbroker.domain.operator.StoredTask;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param parked why it is kept aside and does not leave; null unless parked
  * @param failure why it has failed; null unless it has, and where that was not written down
  * @param underWay an at-most-once row whose retry or demoted copy Kafka may have
- * @param round in which it was handed out last, see {@link io.taskbroker.domain.attempt.Token}; 0
- *     if nobody has it, had it or was to have it
+ * @param round in which it was handed out last, see {@link Token}; 0 if nobody has it, had it or
+ *     was to have it
  */
 public record StoredActivation(
     long key,
@@ -51,7 +52,8 @@ public record StoredActivation(
 
   /** As operators see it, but for who has it: no journal knows that. */
   public StoredTask task() {
-    return new StoredTask(key, activation, state, attempts, parked, failure, 0, null);
+    return new StoredTask(
+        key, activation, state, attempts, parked, failure, 0, null, Token.of(round, key));
   }
 
   /**

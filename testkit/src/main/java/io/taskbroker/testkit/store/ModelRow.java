@@ -119,7 +119,8 @@ final class ModelRow {
 
   /** As operators see it. */
   StoredTask task() {
-    return new StoredTask(key, activation, state, attempts, parked, failure, handedOutMs, worker);
+    return new StoredTask(
+        key, activation, state, attempts, parked, failure, handedOutMs, worker, claim);
   }
 
   StoredActivation stored() {

@@ -44,7 +44,7 @@ final class ModelTasks {
         rows.where(row -> row.key > after)
             .filter(wanted)
             .limit(limit + 1L)
-            .map(row -> row.stored().task())
+            .map(ModelRow::task)
             .toList();
     return tasks.size() > limit
         ? new TaskPage(tasks.subList(0, limit), tasks.get(limit - 1).key(), false)
@@ -85,7 +85,7 @@ final class ModelTasks {
     return rows.where(row -> row.state instanceof Delayed)
         .sorted(Comparator.comparingLong(ModelTasks::delayedUntilMs))
         .limit(limit)
-        .map(row -> row.stored().task())
+        .map(ModelRow::task)
         .toList();
   }
 

@@ -16,6 +16,7 @@ import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.attempt.Attempt;
+import io.taskbroker.domain.attempt.Token;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.Drain.OnEmpty;
@@ -157,6 +158,21 @@ public abstract class OperatorStoreContract extends StoreContract {
 
     store.outbox().giveBack(List.of(key));
     assertThat(act(Act.REQUEUE, "1")).isEqualTo(Verdict.DONE);
+  }
+
+  @Test
+  final void whatIsWithAWorker_hasTheTokenOfItsHandOut() {
+    add(pending("1"), pending("2"));
+    long token = claimOne().claim().token();
+
+    assertThat(task("1").token()).isEqualTo(token);
+    assertThat(task("2").token()).isEqualTo(Token.NONE);
+    assertThat(store.tasks().list(TaskFilter.ANY, 0, 10).tasks())
+        .extracting(StoredTask::token)
+        .containsExactly(token, Token.NONE);
+
+    act(Act.CANCEL, "1");
+    assertThat(claimOne().claim().token()).isEqualTo(task("2").token()).isNotEqualTo(token);
   }
 
   @Test

@@ -3,15 +3,20 @@ package io.taskbroker.application.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
+import io.taskbroker.application.operations.Order;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.attempt.Answer;
+import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.News;
+import io.taskbroker.domain.operator.Act;
 import io.taskbroker.testkit.Activations;
 import io.taskbroker.testkit.broker.BrokerFixture;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +37,7 @@ class SessionTest {
   /** Keeps what it is given while it is there. */
   private static final class MemoryLine implements Line {
     private final BlockingQueue<Delivered> tasks = new LinkedBlockingQueue<>();
+    private final Queue<String> cancelled = new ConcurrentLinkedQueue<>();
     private volatile boolean isThere = true;
     private volatile boolean hasRoom = true;
     private volatile int room;
@@ -70,6 +76,11 @@ class SessionTest {
 
     @Override
     public void notNow(List<News> news) {}
+
+    @Override
+    public void cancel(List<Attempt> attempts) {
+      attempts.forEach(one -> cancelled.add(one.id()));
+    }
 
     @Override
     public void draining() {}
@@ -128,5 +139,29 @@ class SessionTest {
 
     assertThat(broker.take().claim().attempts()).isZero();
     assertThat(line.tasks).isEmpty();
+  }
+
+  @Test
+  void whatAnOperatorTakesFromAWorker_itIsToldToLeave_andNobodyElseIs()
+      throws InterruptedException {
+    var line = new MemoryLine();
+    attach(line).credit(2, PLENTY);
+    broker.produce(Activations.pending("a"), Activations.pending("b"));
+    for (int task = 0; task < 2; task++) {
+      assertThat(line.tasks.poll(60, TimeUnit.SECONDS)).isNotNull();
+    }
+    var other = new MemoryLine();
+    attach(other).credit(2, PLENTY);
+
+    operate(Act.CANCEL, "a");
+    operate(Act.CANCEL, "a");
+    operate(Act.GIVE_BACK, "b");
+
+    assertThat(line.cancelled).containsExactly("a", "b");
+    assertThat(other.cancelled).isEmpty();
+  }
+
+  private void operate(Act act, String id) {
+    var _ = broker.broker().operations().act(new Order("ann", ""), act, id);
   }
 }

@@ -13,6 +13,7 @@ import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Depths;
+import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.Drain.OnEmpty;
@@ -247,6 +248,11 @@ class DrainingTest {
 
     @Override
     public void notNow(List<News> news) {}
+
+    @Override
+    public void cancel(List<Attempt> attempts) {
+      throw new AssertionError("no operator takes a task from anybody");
+    }
 
     @Override
     public void draining() {

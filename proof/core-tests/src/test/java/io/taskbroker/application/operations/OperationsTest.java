@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.threads.SystemThreads;
+import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Sweep;
+import io.taskbroker.domain.attempt.Attempt;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
@@ -24,6 +26,7 @@ import io.taskbroker.testkit.journal.FaultyJournal;
 import io.taskbroker.testkit.journal.InMemoryFile;
 import io.taskbroker.testkit.store.StoreContract;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -43,7 +46,9 @@ class OperationsTest {
           time,
           SystemThreads.INSTANCE,
           _ -> {});
-  private final Operations operations = new Operations(store.tasks(), store.steering(), time);
+  private final List<Attempt> cancelled = new ArrayList<>();
+  private final Operations operations =
+      new Operations(store.tasks(), store.steering(), cancelled::addAll, time);
 
   @AfterEach
   void closeTheStore() {
@@ -93,6 +98,25 @@ class OperationsTest {
     assertThat(operations.audit()).hasSize(3);
     assertThat(operations.audit().getLast().result())
         .startsWith("refused: Task 'once' runs at most once");
+  }
+
+  @Test
+  void attemptsThatAreTakenFromTheirWorkers_areTold_andNoOthers() {
+    add(pending("run"), pending("waits").offset(1), pending("done").offset(2));
+    Claim claim =
+        StoreContract.await(store.dispatch().claim(ClaimFilter.ANY)).orElseThrow().claim();
+
+    operations.act(ANN, Act.RUN_NOW, "run");
+    operations.act(ANN, Act.CANCEL, "waits");
+    assertThat(cancelled).isEmpty();
+    operations.act(ANN, Act.GIVE_BACK, "run");
+    assertThat(cancelled).containsExactly(new Attempt("run", claim.token()));
+
+    claimOne();
+    claimOne();
+    cancelled.clear();
+    operations.actOnAll(ANN, Act.CANCEL, TaskFilter.ANY, 0);
+    assertThat(cancelled).extracting(Attempt::id).containsExactly("run", "done");
   }
 
   @Test
