@@ -99,8 +99,7 @@ public final class Broker implements AutoCloseable {
             store.dispatch(),
             ports.time(),
             ports.metrics().exchange());
-    this.operations =
-        new Operations(store.tasks(), store.steering(), exchange::cancel, ports.time());
+    this.operations = new Operations(store.tasks(), store.steering(), exchange, ports.time());
     this.draining =
         new Draining(store.steering(), store.sweeps(), intakes.values(), operations, ports.time());
     this.ruleDesk = new RuleDesk(rules, ports.rulebook().arguments(), operations);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Nothing here blocks; stages complete as {@link AttemptStore} says. Safe for all threads.
  */
-public final class Exchange {
+public final class Exchange implements Holders {
   /** What one call or frame may say. */
   public static final int MOST_NEWS = 10_000;
 
@@ -135,12 +135,18 @@ public final class Exchange {
     }
   }
 
-  /**
-   * An operator has taken these attempts from whoever has them; workers that are attached are told
-   * to leave theirs.
-   */
+  @Override
+  public void suspect(List<Attempt> attempts) {
+    if (!attempts.isEmpty()) {
+      sessions.values().forEach(session -> session.suspect(attempts));
+    }
+  }
+
+  @Override
   public void cancel(List<Attempt> attempts) {
-    sessions.values().forEach(session -> session.cancel(attempts));
+    if (!attempts.isEmpty()) {
+      sessions.values().forEach(session -> session.cancel(attempts));
+    }
   }
 
   /** Has sessions do what is due. To be called every few hundred milliseconds. */

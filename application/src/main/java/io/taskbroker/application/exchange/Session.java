@@ -35,6 +35,12 @@ public final class Session {
   /** Before the next claim, after one that failed or was not let wait. */
   private static final Duration PAUSE = Duration.ofMillis(200);
 
+  /**
+   * For so long a worker from which something is taken is given nothing, unless it says something:
+   * it may hang, and what it had is to go to others.
+   */
+  private static final Duration SUSPICION = Duration.ofSeconds(30);
+
   /** After a task that was too large for this worker. */
   private static final Duration AFTER_TOO_LARGE = Duration.ofSeconds(1);
 
@@ -52,6 +58,7 @@ public final class Session {
   private long byteCredit;
   private @Nullable Asking asking;
   private long asksAgainMs = Long.MIN_VALUE;
+  private long suspectUntilMs = Long.MIN_VALUE;
   private boolean draining;
   private boolean closed;
 
@@ -125,6 +132,7 @@ public final class Session {
   /** The worker can take more: so many tasks, and bytes of payload. */
   public void credit(int tasks, long bytes) {
     synchronized (this) {
+      suspectUntilMs = Long.MIN_VALUE;
       taskCredit = (int) Math.min(Exchange.MOST_CREDIT_TASKS, (long) taskCredit + tasks);
       byteCredit = Math.min(Exchange.MOST_CREDIT_BYTES, byteCredit + bytes);
     }
@@ -169,7 +177,11 @@ public final class Session {
   }
 
   private synchronized boolean takesMore() {
-    return !closed && !draining;
+    return !closed && !draining && !isSuspect(exchange.now());
+  }
+
+  private boolean isSuspect(Moment now) {
+    return now.monotonicMs() < suspectUntilMs;
   }
 
   private void leave() {
@@ -214,6 +226,7 @@ public final class Session {
         && taskCredit > 0
         && (byteCredit > 0 || inHand.isEmpty())
         && now.monotonicMs() >= asksAgainMs
+        && !isSuspect(now)
         && line.isReady();
   }
 
@@ -274,6 +287,17 @@ public final class Session {
     return claim.activation().payloadBytes() > greeting.maxTaskBytes();
   }
 
+  /** If the worker has one of these, it is given nothing until it says something. */
+  void suspect(List<Attempt> attempts) {
+    synchronized (this) {
+      if (attempts.stream().noneMatch(attempt -> inHand.contains(attempt.token()))) {
+        return;
+      }
+      suspectUntilMs = exchange.now().plus(SUSPICION).monotonicMs();
+    }
+    leave();
+  }
+
   /** Tells the worker which of these it is to leave; those that it does not have are others'. */
   synchronized void cancel(List<Attempt> attempts) {
     List<Attempt> here =
@@ -291,6 +315,9 @@ public final class Session {
    * @param whenAnswered run once it is, or cannot be, on whichever thread
    */
   public void tell(List<News> news, Runnable whenAnswered) {
+    synchronized (this) {
+      suspectUntilMs = Long.MIN_VALUE;
+    }
     var _ =
         exchange
             .tell(news)

@@ -1,6 +1,7 @@
 package io.taskbroker.application.operations;
 
 import io.taskbroker.application.StoreException;
+import io.taskbroker.application.exchange.Holders;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.domain.TimeSource;
@@ -20,9 +21,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,22 +41,18 @@ public final class Operations {
 
   private final StoredTasks tasks;
   private final SteeringStore steering;
-  private final Consumer<List<Attempt>> cancelled;
+  private final Holders holders;
   private final TimeSource time;
   private final AuditTrail audit;
 
   /**
-   * @param cancelled told which attempts orders have taken from their workers, as they stood when
-   *     their tasks were looked up; must not block
+   * @param holders told which attempts orders take from their workers, as they stand when their
+   *     tasks are looked up
    */
-  public Operations(
-      StoredTasks tasks,
-      SteeringStore steering,
-      Consumer<List<Attempt>> cancelled,
-      TimeSource time) {
+  public Operations(StoredTasks tasks, SteeringStore steering, Holders holders, TimeSource time) {
     this.tasks = tasks;
     this.steering = steering;
-    this.cancelled = cancelled;
+    this.holders = holders;
     this.time = time;
     this.audit = new AuditTrail(time);
   }
@@ -109,21 +106,27 @@ public final class Operations {
 
   /** Tells which of them it was done to, too. */
   private List<Verdict> act(Act act, List<StoredTask> found, List<Long> changed) {
+    List<Attempt> attempts =
+        attempts(found.stream().filter(task -> expected(act, task) == Verdict.DONE));
+    holders.suspect(attempts); // before, or the same worker might have them again
     List<Verdict> verdicts = steering.act(act, found.stream().map(StoredTask::key).toList());
-    List<Attempt> taken = new ArrayList<>();
+    List<StoredTask> done = new ArrayList<>();
     for (int i = 0; i < verdicts.size(); i++) {
       if (verdicts.get(i) == Verdict.DONE) {
-        StoredTask task = found.get(i);
-        changed.add(task.key());
-        if (task.state() instanceof ActivationState.Processing) {
-          taken.add(new Attempt(task.activation().id(), task.token()));
-        }
+        done.add(found.get(i));
       }
     }
-    if (!taken.isEmpty()) {
-      cancelled.accept(taken);
-    }
+    done.forEach(task -> changed.add(task.key()));
+    holders.cancel(attempts(done.stream()));
     return verdicts;
+  }
+
+  /** Those of the tasks that are with workers. */
+  private static List<Attempt> attempts(Stream<StoredTask> tasks) {
+    return tasks
+        .filter(task -> task.state() instanceof ActivationState.Processing)
+        .map(task -> new Attempt(task.activation().id(), task.token()))
+        .toList();
   }
 
   private static String words(ActivationState state) {

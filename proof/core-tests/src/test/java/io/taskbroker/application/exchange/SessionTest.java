@@ -161,6 +161,41 @@ class SessionTest {
     assertThat(other.cancelled).isEmpty();
   }
 
+  @Test
+  void aWorkerFromWhichATaskIsTaken_isGivenNothingBeforeItSaysSomething()
+      throws InterruptedException {
+    var hanging = new MemoryLine();
+    Session session = attach(hanging);
+    session.credit(5, PLENTY);
+    broker.produce(Activations.pending("a"));
+    assertThat(hanging.tasks.poll(60, TimeUnit.SECONDS)).isNotNull();
+
+    operate(Act.GIVE_BACK, "a");
+
+    assertThat(broker.take().claim().activation().id()).isEqualTo("a");
+    assertThat(hanging.tasks).isEmpty();
+    session.credit(1, PLENTY);
+    broker.produce(Activations.pending("b"));
+    broker.time().advance(Duration.ofSeconds(1));
+    broker.broker().exchange().tick();
+    assertThat(hanging.tasks.poll(60, TimeUnit.SECONDS)).isNotNull();
+  }
+
+  @Test
+  void aWorkerThatNeverAnswersToACancel_isTriedAgainInTheEnd() throws InterruptedException {
+    var line = new MemoryLine();
+    attach(line).credit(5, PLENTY);
+    broker.produce(Activations.pending("a"));
+    assertThat(line.tasks.poll(60, TimeUnit.SECONDS)).isNotNull();
+    operate(Act.CANCEL, "a");
+    broker.produce(Activations.pending("b"));
+
+    broker.time().advance(Duration.ofSeconds(31));
+    broker.broker().exchange().tick();
+
+    assertThat(line.tasks.poll(60, TimeUnit.SECONDS)).isNotNull();
+  }
+
   private void operate(Act act, String id) {
     var _ = broker.broker().operations().act(new Order("ann", ""), act, id);
   }

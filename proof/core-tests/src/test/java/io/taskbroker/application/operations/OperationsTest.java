@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.application.StoreException;
+import io.taskbroker.application.exchange.Holders;
 import io.taskbroker.application.intake.AssignmentEpoch;
 import io.taskbroker.application.threads.SystemThreads;
+import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Sweep;
@@ -46,9 +48,28 @@ class OperationsTest {
           time,
           SystemThreads.INSTANCE,
           _ -> {});
-  private final List<Attempt> cancelled = new ArrayList<>();
+  private final Told holders = new Told();
   private final Operations operations =
-      new Operations(store.tasks(), store.steering(), cancelled::addAll, time);
+      new Operations(store.tasks(), store.steering(), holders, time);
+
+  /** Keeps what workers would be told. */
+  private final class Told implements Holders {
+    private final List<Attempt> cancelled = new ArrayList<>();
+
+    @Override
+    public void suspect(List<Attempt> attempts) {
+      // Nobody has taken them yet.
+      assertThat(attempts)
+          .allMatch(
+              attempt ->
+                  store.tasks().find(attempt.id()).orElseThrow().state() instanceof Processing);
+    }
+
+    @Override
+    public void cancel(List<Attempt> attempts) {
+      cancelled.addAll(attempts);
+    }
+  }
 
   @AfterEach
   void closeTheStore() {
@@ -108,15 +129,15 @@ class OperationsTest {
 
     operations.act(ANN, Act.RUN_NOW, "run");
     operations.act(ANN, Act.CANCEL, "waits");
-    assertThat(cancelled).isEmpty();
+    assertThat(holders.cancelled).isEmpty();
     operations.act(ANN, Act.GIVE_BACK, "run");
-    assertThat(cancelled).containsExactly(new Attempt("run", claim.token()));
+    assertThat(holders.cancelled).containsExactly(new Attempt("run", claim.token()));
 
     claimOne();
     claimOne();
-    cancelled.clear();
+    holders.cancelled.clear();
     operations.actOnAll(ANN, Act.CANCEL, TaskFilter.ANY, 0);
-    assertThat(cancelled).extracting(Attempt::id).containsExactly("run", "done");
+    assertThat(holders.cancelled).extracting(Attempt::id).containsExactly("run", "done");
   }
 
   @Test
