@@ -755,6 +755,10 @@ class OperatorCommandsTest {
     assertThat(run("dead-letters", "requeue")).isEqualTo(2);
     assertThat(run("dead-letters", "requeue", "--all")).isZero();
     assertThat(out.toString()).contains("2 dead letters match.", "Add --yes to do it");
+    assertThat(run("dead-letters", "requeue", "nobody")).isEqualTo(1);
+    assertThat(err.toString()).contains("No dead letter of a task 'nobody' is known");
+    assertThat(run("dead-letters", "requeue", "a")).isZero();
+    assertThat(out.toString()).contains("0:0 would become task");
     assertThat(broker.tasksIn("again")).isEmpty();
 
     assertThat(run("dead-letters", "requeue", place, "--yes", "--reason", "mended")).isZero();

@@ -35,6 +35,8 @@ public final class DeadLettersCommand implements Runnable {
   private static final String PATH = "/api/v1/dead-letters";
   private static final int PIECE = 1_000;
   private static final String TO_BE_READ = "to_be_read";
+  private static final String LETTER = "/api/v1/dead-letter";
+  private static final Pattern PLACE = Pattern.compile("\\d+:\\d+");
 
   /** A look takes a second, or somewhat more. */
   private static final int MOST_LOOKS = 10;
@@ -101,6 +103,17 @@ public final class DeadLettersCommand implements Runnable {
       answer = broker.get(path, query);
     }
     return answer;
+  }
+
+  private static boolean isPlace(String named) {
+    return PLACE.matcher(named).matches();
+  }
+
+  /** Where a dead letter lies that is named by its place, or by the id of its task. */
+  private static Object placeOf(String named, BrokerLink broker) {
+    return isPlace(named)
+        ? named
+        : broker.get(LETTER, Map.of("id", named)).getOrDefault("place", "");
   }
 
   private static void printRun(Map<String, Object> run, PrintWriter out) {
@@ -240,10 +253,6 @@ public final class DeadLettersCommand implements Runnable {
           "Shows one dead letter: its arguments by kind and length, or with --arguments as they"
               + " are.")
   static final class Show extends Question {
-    private static final String LETTER = "/api/v1/dead-letter";
-
-    private static final Pattern PLACE = Pattern.compile("\\d+:\\d+");
-
     @Parameters(
         paramLabel = "PLACE",
         description = "PARTITION:OFFSET, as 'list' shows it, or the id of its task.")
@@ -253,13 +262,9 @@ public final class DeadLettersCommand implements Runnable {
 
     @Override
     Map<String, Object> ask(BrokerLink broker) {
-      boolean isPlace = PLACE.matcher(place).matches();
-      Map<String, Object> query = Map.of(isPlace ? "place" : "id", place);
-      if (!unmasking.isWanted()) {
-        return broker.get(LETTER, query);
-      }
-      Object at = isPlace ? place : broker.get(LETTER, query).getOrDefault("place", "");
-      return broker.post(LETTER, unmasking.order("place", at));
+      return unmasking.isWanted()
+          ? broker.post(LETTER, unmasking.order("place", placeOf(place, broker)))
+          : broker.get(LETTER, Map.of(isPlace(place) ? "place" : "id", place));
     }
 
     @Override
@@ -290,7 +295,10 @@ public final class DeadLettersCommand implements Runnable {
 
   /** Requeues or drops. */
   abstract static class Handling extends Question {
-    @Parameters(paramLabel = "PLACE", arity = "0..*", description = "Which, as 'list' shows them.")
+    @Parameters(
+        paramLabel = "PLACE",
+        arity = "0..*",
+        description = "Which: PARTITION:OFFSET, as 'list' shows it, or the id of a task.")
     private List<String> places = List.of();
 
     @Mixin private @Nullable Common common;
@@ -304,7 +312,7 @@ public final class DeadLettersCommand implements Runnable {
     @Option(names = "--yes", description = "Do it. Without it only their number is told.")
     private boolean yes;
 
-    Map<String, Object> order() {
+    Map<String, Object> order(BrokerLink broker) {
       Map<String, Object> filter = common == null ? Map.of() : common.filter();
       int ways = (places.isEmpty() ? 0 : 1) + (filter.isEmpty() ? 0 : 1) + (all ? 1 : 0);
       if (ways != 1) {
@@ -313,7 +321,11 @@ public final class DeadLettersCommand implements Runnable {
             "Name places, or say which by --task and the like, or --all; one of these.");
       }
       Map<String, Object> order = new LinkedHashMap<>();
-      order.put(places.isEmpty() ? "filter" : "places", places.isEmpty() ? filter : places);
+      if (places.isEmpty()) {
+        order.put("filter", filter);
+      } else {
+        order.put("places", places.stream().map(named -> placeOf(named, broker)).toList());
+      }
       order.put("dry_run", !yes);
       if (reason != null) {
         order.put("reason", reason);
@@ -323,7 +335,7 @@ public final class DeadLettersCommand implements Runnable {
 
     @Override
     Map<String, Object> ask(BrokerLink broker) {
-      return broker.post(PATH + "/" + command().name(), order());
+      return broker.post(PATH + "/" + command().name(), order(broker));
     }
 
     @Override
@@ -388,8 +400,8 @@ public final class DeadLettersCommand implements Runnable {
     private long most;
 
     @Override
-    Map<String, Object> order() {
-      Map<String, Object> order = super.order();
+    Map<String, Object> order(BrokerLink broker) {
+      Map<String, Object> order = super.order(broker);
       order.put("rate", rate);
       order.put("most", most);
       return order;

@@ -119,7 +119,8 @@ public final class PauseCommand extends Question {
     if (answer.containsKey("dry_run")) {
       boolean byTopic = Answer.object(answer, "pause").containsKey("topic");
       out.printf(
-          "%s %s, which this would hold back, and all that come. Add --yes to pause them.%n",
+          "Nothing is paused yet. %s %s, which this would hold back, and all that come. Add --yes"
+              + " to pause them.%n",
           byTopic ? "At most" : "Now",
           Plural.of(Answer.number(answer, "stored"), "stored task waits", "stored tasks wait"));
       return;
