@@ -7,14 +7,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeMs when it came into the topic; Unix milliseconds
  * @param names of its task; null if it is none
- * @param cause what it has in common with others that failed alike: its last error, or else its
- *     reason, with a # in place of each number
+ * @param why the first line of its last error, or else of its reason; at most 200 characters
+ * @param cause what it has in common with others that failed alike: the same, with a # in place of
+ *     each number
  * @param source where its record came from; null if its headers do not say
  */
 public record DeadLetter(
     LetterPosition at,
     long timeMs,
     LetterCodec.@Nullable Names names,
+    String why,
     String cause,
     @Nullable Source source) {
   /** A topic, and a place in it. */

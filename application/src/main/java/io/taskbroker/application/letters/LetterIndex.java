@@ -94,8 +94,9 @@ final class LetterIndex {
                 pool.share(names.application()),
                 pool.share(names.namespace()),
                 pool.share(names.taskname()));
-    return new DeadLetter(
-        letter.at(), letter.timeMs(), own, pool.share(letter.cause()), letter.source());
+    String cause = pool.share(letter.cause());
+    String why = letter.why().equals(cause) ? cause : letter.why();
+    return new DeadLetter(letter.at(), letter.timeMs(), own, why, cause, letter.source());
   }
 
   List<DeadLetter> newestFirst() {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the records of the dead-letter topic. Safe for all threads. */
 final class LetterReader {
-  /** Of a cause; errors tell the kind first. */
+  /** Of a cause, in characters; errors tell the kind first. */
   static final int LONGEST_CAUSE = 200;
 
   /** Kafka has none with a longer name. */
@@ -27,12 +27,14 @@ final class LetterReader {
 
   DeadLetter read(SourceRecord record) {
     Map<String, String> headers = headers(record);
+    String why = why(headers);
     byte[] value = record.value();
     return new DeadLetter(
         new LetterPosition(record.partition().number(), record.offset()),
         record.timestampMs(),
         value == null ? null : codec.names(value).filter(LetterReader::areNames).orElse(null),
-        cause(headers),
+        cut(why),
+        cut(why.replaceAll("[0-9]+", "#")),
         source(headers));
   }
 
@@ -56,13 +58,16 @@ final class LetterReader {
     return texts;
   }
 
-  private static String cause(Map<String, String> headers) {
+  private static String why(Map<String, String> headers) {
     String said = headers.get(DeadLetterHeaders.LAST_ERROR);
     String words = said == null ? headers.get(DeadLetterHeaders.REASON) : said;
     if (words == null || words.isBlank()) {
       return "its headers do not say why";
     }
-    String line = words.strip().lines().findFirst().orElse("").replaceAll("[0-9]+", "#");
+    return words.strip().lines().findFirst().orElse("");
+  }
+
+  private static String cut(String line) {
     return line.length() > LONGEST_CAUSE ? line.substring(0, end(line)) : line;
   }
 

@@ -218,7 +218,7 @@ public final class DeadLettersCommand implements Runnable {
 
     @Override
     void show(Map<String, Object> answer, PrintWriter out) {
-      Table table = new Table("place", "at", "application", "task", "id", "cause");
+      Table table = new Table("place", "at", "application", "task", "id", "why");
       for (Map<String, Object> letter : Answer.list(answer, "letters")) {
         table.row(
             letter.get("place"),
@@ -226,7 +226,7 @@ public final class DeadLettersCommand implements Runnable {
             letter.get("application"),
             letter.get("task"),
             letter.get("id"),
-            letter.get("cause"));
+            letter.get("why"));
       }
       if (table.isEmpty()) {
         out.println("No dead letter matches.");

@@ -44,6 +44,7 @@ final class LetterViews {
         "application", names == null ? null : names.application(),
         "namespace", names == null ? null : names.namespace(),
         "task", names == null ? null : names.taskname(),
+        "why", letter.why(),
         "cause", letter.cause(),
         "source_topic", source == null ? null : source.topic(),
         "source_partition", source == null ? null : source.partition(),

@@ -108,7 +108,14 @@ class DeadLettersApiTest {
             LIST
                 + "?limit=2&after="
                 + AdminClient.encoded(String.valueOf(first.body().get("next"))));
-    assertThat(second.list("letters")).extracting(one -> one.get("id")).containsExactly("a");
+    assertThat(second.list("letters"))
+        .singleElement()
+        .satisfies(
+            one ->
+                assertThat(one)
+                    .containsEntry("id", "a")
+                    .containsEntry("why", "timeout after 3 s")
+                    .containsEntry("cause", "timeout after # s"));
     assertThat(second.body()).doesNotContainKey("next");
     assertThat(viewer.get(LIST + "?task=pay").list("letters")).hasSize(1);
     assertThat(viewer.get(LIST + "?state=handled").list("letters")).isEmpty();

@@ -211,12 +211,11 @@ class LetterIndexTest {
   void aCause_endsWithAWholeSign() {
     String said = "x".repeat(LetterReader.LONGEST_CAUSE - 1) + "\uD83D\uDE00";
 
-    String cause =
-        reader
-            .read(
-                record(0, List.of(new Header(DeadLetterHeaders.LAST_ERROR, said.getBytes(UTF_8)))))
-            .cause();
+    DeadLetter letter =
+        reader.read(
+            record(0, List.of(new Header(DeadLetterHeaders.LAST_ERROR, said.getBytes(UTF_8)))));
 
-    assertThat(new String(cause.getBytes(UTF_8), UTF_8)).isEqualTo(cause);
+    assertThat(List.of(letter.why(), letter.cause()))
+        .allSatisfy(text -> assertThat(new String(text.getBytes(UTF_8), UTF_8)).isEqualTo(text));
   }
 }
