@@ -24,7 +24,14 @@ public final class ReadableActivations implements TaskReader {
       return contents(TaskActivation.parseFrom(payload));
     } catch (InvalidProtocolBufferException _) {
       return new TaskContents(
-          Map.of(), 0, 0, "unknown", payload.length, null, null, "it is no TaskActivation");
+          Map.of(),
+          0,
+          0,
+          "unknown",
+          payload.length,
+          null,
+          null,
+          "its bytes are not those of a task");
     }
   }
 

@@ -63,15 +63,15 @@ final class HeldWords {
 
   static String why(Backpressure.Reason reason) {
     return switch (reason) {
-      case PENDING_LIMIT -> "as many activations are pending as store.max_pending_count allows";
-      case DELAY_LIMIT -> "as many activations are delayed as store.max_delay_count allows";
+      case PENDING_LIMIT -> "as many tasks are pending as store.max_pending_count allows";
+      case DELAY_LIMIT -> "as many tasks are delayed as store.max_delay_count allows";
       case PROCESSING_LIMIT ->
-          "as many activations are with workers as store.max_processing_count allows";
+          "as many tasks are with workers as store.max_processing_count allows";
       case STORE_SIZE_LIMIT -> "the store is as large as store.max_size allows";
       case OUTBOX_LIMIT ->
           "as many retries and dead letters wait for Kafka as store.max_outbox_count allows";
       case LOG_SIZE_LIMIT -> "the store's write-ahead log has reached its limit";
-      case MEMORY_LIMIT -> "the stored activations fill the memory that they may take";
+      case MEMORY_LIMIT -> "the stored tasks fill the memory that they may take";
     };
   }
 

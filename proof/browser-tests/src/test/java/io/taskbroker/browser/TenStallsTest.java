@@ -279,7 +279,7 @@ class TenStallsTest {
           clock,
           Said.standstill(
               "Intake of topic " + broker.topic(),
-              "as many activations are pending as store.max_pending_count allows: 3 of application"
+              "as many tasks are pending as store.max_pending_count allows: 3 of application"
                   + " 'gone' (nobody has asked for them since the start)",
               "start or add workers of the applications named"));
     }

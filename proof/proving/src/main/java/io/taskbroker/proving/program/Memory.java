@@ -28,7 +28,7 @@ public final class Memory implements Scenario {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final TaskKind QUICK = TaskKind.quick("memory.quick");
   private static final TaskKind FAR = TaskKind.quick("memory.far").delayed(Duration.ofDays(30));
-  private static final String FULL = "the stored activations fill the memory";
+  private static final String FULL = "the stored tasks fill the memory";
 
   @Override
   public String name() {
