@@ -1,12 +1,10 @@
 package io.taskbroker.application.operations;
 
-import io.taskbroker.application.Elapsed;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.EndedTask;
 import io.taskbroker.domain.operator.StoredTask;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -30,12 +28,11 @@ public final class LastHandOut {
     this.deadlinesCountFrom = deadlinesCountFrom;
   }
 
-  /** By when a worker must report; for example {@code must report within 25 s}. */
+  /** By when a worker must report; for example {@code must report by 2026-03-02T12:00:25Z}. */
   String deadline(Moment deadline) {
     Moment now = time.now();
-    long leftMs = deadline.wallMs() - now.wallMs();
-    if (leftMs > 0) {
-      return "must report within " + Elapsed.text(Duration.ofMillis(leftMs));
+    if (deadline.wallMs() > now.wallMs()) {
+      return "must report by " + at(deadline.wallMs());
     }
     String missed = "had to report by " + at(deadline.wallMs());
     return deadlinesCountFrom.isBefore(now)

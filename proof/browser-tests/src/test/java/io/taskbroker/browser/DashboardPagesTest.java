@@ -42,7 +42,7 @@ class DashboardPagesTest {
     pages.put("task-failed", "/task?id=0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e01");
     pages.put("workers", "/workers");
     pages.put("dead-letters", "/dead-letters");
-    pages.put("dead-letter", "/dead-letters?task=index_document&place=0:0");
+    pages.put("dead-letter", "/dead-letters?task=index_document&place=0:3");
     pages.put("upcoming", "/upcoming");
     pages.put("kafka", "/kafka");
     pages.put("rules", "/rules");
@@ -61,6 +61,7 @@ class DashboardPagesTest {
       BROWSER.press("Pause by name…");
       BROWSER.type("dialog [name=application]", "search");
       BROWSER.confirm("The index is being moved");
+      scene.work();
       pages()
           .forEach(
               (name, path) -> {
@@ -91,6 +92,8 @@ class DashboardPagesTest {
               });
       BROWSER.open(scene.url("/"));
       assertThat(BROWSER.text()).contains("Send the first task", "from taskbroker import App");
+      BROWSER.press("Command line, without a client");
+      BROWSER.awaitText("./taskbroker dev send mail.welcome");
       BROWSER.open(scene.url("/queues"));
       assertThat(BROWSER.text()).contains("No queue has tasks", "Nothing is paused.");
       BROWSER.open(scene.url("/task?id=unknown"));
@@ -122,7 +125,8 @@ class DashboardPagesTest {
     try (Scene scene = new Scene(Optional.of(AdminRole.VIEWER)).lively()) {
       for (String path : new String[] {"/queues", "/tasks", "/rules", pages().get("task")}) {
         BROWSER.open(scene.url(path));
-        BROWSER.awaitText("This takes the role operator, and local is a viewer.");
+        BROWSER.awaitText(
+            "takes the role operator, and local is a viewer. Sign in with another token");
         BROWSER.assertSound(path);
       }
       BROWSER.screenshot("task-viewer-light-1280");

@@ -15,6 +15,7 @@ import io.taskbroker.adapters.http.admin.ShownSetting;
 import io.taskbroker.adapters.http.admin.Surroundings;
 import io.taskbroker.adapters.protobuf.ReadableActivations;
 import io.taskbroker.application.DeadLetterHeaders;
+import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.intake.NewActivation;
 import io.taskbroker.application.intake.SourceRecord.Header;
 import io.taskbroker.application.letters.DeadLetterDesk;
@@ -49,6 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.msgpack.core.MessagePack;
 
 /** A broker with its admin API, and what happens in it while somebody looks. */
@@ -59,6 +61,8 @@ final class Scene implements AutoCloseable {
   /** The broker's own payloads here hold the activation that a producer would have sent. */
   private static final TaskReader READER =
       payload -> new ReadableActivations().read(PlainTask.decode(payload).orElseThrow().body());
+
+  private static final Duration STEP = Duration.ofSeconds(1);
 
   static final String REQUEUED = "requeued";
   private static final String LETTERS = "letters";
@@ -172,6 +176,35 @@ final class Scene implements AutoCloseable {
     return broker.broker().operations().tasks().list(TaskFilter.ANY, 0, 1_000).tasks().size();
   }
 
+  /**
+   * Lets time pass, and has each of the broker's threads come by in between: beside a clock that
+   * leaps they would look hung.
+   */
+  void pass(Duration span) {
+    for (Duration left = span; left.isPositive(); left = left.minus(STEP)) {
+      broker.await("all threads", this::doAllThreadsFollow);
+      broker.time().advance(left.compareTo(STEP) < 0 ? left : STEP);
+    }
+    broker.await("all threads", this::doAllThreadsFollow);
+  }
+
+  /** The same until it is so. */
+  void passUntil(String what, BooleanSupplier isSo) {
+    broker.await(
+        what,
+        () -> {
+          boolean isOver = isSo.getAsBoolean();
+          if (!isOver && doAllThreadsFollow()) {
+            broker.time().advance(Duration.ofMillis(200));
+          }
+          return isOver;
+        });
+  }
+
+  private boolean doAllThreadsFollow() {
+    return broker.broker().health().overdue(Duration.ZERO).isEmpty();
+  }
+
   boolean has(String id, String state) {
     return broker
         .broker()
@@ -212,8 +245,13 @@ final class Scene implements AutoCloseable {
     broker
         .publisher()
         .refuse(BrokerFixture.DEAD_LETTERS, "unknown topic " + BrokerFixture.DEAD_LETTERS);
-    produce(pending("0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e01").namespace("mail").deadLettered());
+    produce(
+        pending("0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e01")
+            .namespace("mail")
+            .deadLettered()
+            .payload(sent(Map.of("traceparent", "00-6b2e-01"), "bob@example.org", "de_DE")));
     broker.report(broker.takeAs("10.4.7.31:40118"), Conclusion.FAILURE);
+    broker.await("the stall", () -> !broker.broker().stalls().current().isEmpty());
     produce(
         pending("0198f3a1-7c02-7d1e-9b41-6f0c2f8a1e02")
             .namespace("mail")
@@ -240,6 +278,18 @@ final class Scene implements AutoCloseable {
     rules();
     broker.time().advance(Duration.ofSeconds(4));
     return this;
+  }
+
+  /** Twelve seconds in which a task comes and two are done, each second. */
+  void work() {
+    for (int second = 0; second < 12; second++) {
+      List<Delivered> taken =
+          List.of(broker.takeAs("10.4.7.31:40119"), broker.takeAs("10.4.7.31:40119"));
+      produce(
+          pending("0198f3a3-10c4-7b27-92aa-04be1c33%04d".formatted(second)).namespace("orders"));
+      pass(Duration.ofSeconds(1));
+      taken.forEach(task -> broker.report(task, Conclusion.COMPLETE));
+    }
   }
 
   private void produceQuietly(int i) {

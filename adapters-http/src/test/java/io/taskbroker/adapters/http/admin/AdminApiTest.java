@@ -299,7 +299,7 @@ class AdminApiTest {
         .containsExactly("pause");
     client.post("/api/v1/pauses/end", "application", "shop");
     broker.take();
-    assertThat(whyOf("a")).contains("a worker has it, and must report within");
+    assertThat(whyOf("a")).contains("a worker has it, and must report by");
   }
 
   private String whyOf(String id) {
@@ -434,7 +434,7 @@ class AdminApiTest {
         .containsEntry("worker", "10.0.0.5:41234")
         .containsEntry("handed_out_at", "2026-03-02T12:00:00Z")
         .containsKey("with_worker_until");
-    assertThat(whyOf("a")).contains("worker 10.0.0.5:41234 has it, and must report within");
+    assertThat(whyOf("a")).contains("worker 10.0.0.5:41234 has it, and must report by");
     broker.report(task, Conclusion.COMPLETE);
     assertThat(client.get("/api/v1/task?id=a").object("task"))
         .containsEntry("state", "complete")

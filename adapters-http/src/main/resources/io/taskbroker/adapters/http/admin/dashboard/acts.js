@@ -2,10 +2,10 @@
 
 import {h} from './dom.js';
 import {InPart, post, Refusal, SIGNED_OUT} from './api.js';
-import {addressed, areSeveral, at} from './brokers.js';
+import {addressed, areSeveral, at, everywhere} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {count, plural, sentence, shell} from './format.js';
-import {inPieces, lines, listed} from './pieces.js';
+import {inPieces, lines, listed, numberOf, parted} from './pieces.js';
 
 /** Pieces of a dry run, of 1 000 tasks or 20 000 rows each; more is "at least". */
 const MOST_DRY = 30;
@@ -108,8 +108,7 @@ const options = filter => Object.entries(filter).map(option).join(' ');
 export async function all(app, act, filter) {
   const {order, word, done, means, meansEach, isStop, keep} = ACTS[act];
   const {sum, isAll, byBroker} = await through(act, filter, true, null, MOST_DRY);
-  const there = [...byBroker.values()].filter(one => one.number > 0).length;
-  const where = areSeveral() ? ` on ${plural(there, 'broker', 'brokers')}` : '';
+  const where = everywhere(numberOf(byBroker));
   const number = sum.done ?? 0;
   const about = `${isAll ? '' : 'at least '}${plural(number, 'task', 'tasks')}`;
   if (number === 0) {
@@ -184,6 +183,6 @@ async function oneByOne(act, tasks, reason, progress) {
 /** What was done before a broker did not do it, and where. */
 function inPart(byBroker) {
   const [there] = byBroker.values();
-  return byBroker.size > 1 ? new InPart(lines(byBroker, 'done', 'done'))
+  return byBroker.size > 1 ? new InPart(parted(byBroker, 'done', 'done'))
     : new Refusal(0, there.detail, [there.number > 0 && `${plural(there.number, 'task was', 'tasks were')} done before this:`, sentence(there.detail)].filter(Boolean));
 }

@@ -1,25 +1,27 @@
 // Calls of the admin API.
 
-import {results} from './brokers.js';
+import {parted} from './brokers.js';
 
 /** An answer that is not what was asked for, in words for people, a line for each broker where there are several. */
 export class Refusal extends Error {
-  constructor(status, words, lines = [words]) {
+  /** @param done lines of what was done all the same */
+  constructor(status, words, lines = [words], done = []) {
     super(words);
     this.status = status;
     this.lines = lines;
+    this.done = done;
   }
 }
 
 /** An order that some brokers have carried out, and others have not. */
 export class InPart extends Refusal {
   /**
-   * @param lines what each did
+   * @param lines what each did: those that failed, and the others
    * @param answer as it came, if it was one
    */
-  constructor(lines, answer) {
+  constructor([failed, others], answer) {
     const words = 'It was not done everywhere.';
-    super(SOME_FAILED, words, [words, ...lines]);
+    super(SOME_FAILED, words, [words, ...failed], others);
     this.answer = answer;
   }
 }
@@ -51,7 +53,7 @@ async function call(path, options) {
     body = await response.json();
   } catch { /* said below by its status */ }
   // A dry run that some cannot answer says so in its numbers; an order that was done in part says what was not.
-  if (response.status === SOME_FAILED && !body.dry_run) throw new InPart(results(body), body);
+  if (response.status === SOME_FAILED && !body.dry_run) throw new InPart(parted(body), body);
   if (response.ok) return body;
   const refusal = new Refusal(response.status, body.detail ?? `The broker answered ${response.status}.`);
   if (response.status === SIGNED_OUT) onSignedOut();

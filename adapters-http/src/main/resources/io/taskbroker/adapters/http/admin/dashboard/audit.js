@@ -3,7 +3,7 @@
 import {h} from './dom.js';
 import {get} from './api.js';
 import {areSeveral, cell, head} from './brokers.js';
-import {moment, plural} from './format.js';
+import {local, moment, plural} from './format.js';
 import {now} from './live.js';
 
 let entries = null;
@@ -26,7 +26,7 @@ export default {
         h('th', {scope: 'row', class: 'n'}, h('time', {datetime: entry.at}, moment(entry.at, now()))),
         cell(entry),
         h('td', {class: 'lead'}, entry.actor),
-        h('td', {class: 'all ctl', 'data-l': 'What'}, entry.order),
+        h('td', {class: 'all ctl', 'data-l': 'What'}, local(entry.order, now())),
         h('td', {class: 'all ctl', 'data-l': 'Why'}, entry.reason || h('span', {class: 'm'}, 'not said')),
         h('td', {class: 'all ctl', 'data-l': 'What became of it'}, entry.result)))))),
   ],

@@ -34,8 +34,8 @@ export const of = row => areSeveral() && row.broker ? `${row.broker}: ` : '';
 /** " at a", after what is done at one of several. */
 export const at = row => areSeveral() && row.broker ? ` at ${row.broker}` : '';
 
-/** " on 3 brokers", after what is done at all of several. */
-export const everywhere = () => areSeveral() ? ` on ${plural(brokers().length, 'broker', 'brokers')}` : '';
+/** " on 3 brokers", after what is done at as many of several. */
+export const everywhere = (number = brokers().length) => areSeveral() ? ` on ${plural(number, 'broker', 'brokers')}` : '';
 
 /** How a command names these of several; this page does not know their addresses. */
 export const option = names => ` --broker ${shell(names.map(name => `URL of ${name}`).join(','))}`;
@@ -79,14 +79,17 @@ export function table(control, oldest) {
         h('td', {class: 'acts'}, control(one))))))));
 }
 
-/** What each broker did, one line each, failures first; nothing where there is one. */
-export function results(answer) {
+/** What each broker did, one line each: those that failed, and the others; nothing where there is one. */
+export function parted(answer) {
   const told = answer.brokers ?? [];
-  if (told.length < 2) return [];
+  if (told.length < 2) return [[], []];
   const line = one => `${one.broker}: ${one.status === 200 ? 'done' : one.status === 404 ? 'nothing of that is there' : `not done. ${sentence(one.detail)}`}`;
   const isFailed = one => one.status !== 200 && one.status !== 404;
-  return [...told.filter(isFailed), ...told.filter(one => !isFailed(one))].map(line);
+  return [told.filter(isFailed).map(line), told.filter(one => !isFailed(one)).map(line)];
 }
 
 /** The same in a sentence, after what was done. */
-export const each = answer => results(answer).length > 0 ? ` ${results(answer).join('; ')}.` : '';
+export function each(answer) {
+  const lines = parted(answer).flat();
+  return lines.length > 0 ? ` ${lines.join('; ')}.` : '';
+}

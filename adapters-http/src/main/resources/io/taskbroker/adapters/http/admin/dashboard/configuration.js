@@ -48,8 +48,8 @@ export default {
     const found = Map.groupBy(settings.filter(matches), one => one.section);
     return [
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null,
-        h('h1', null, given === 0 ? 'All settings are defaults' : `${plural(given, 'setting was', 'settings were')} written`),
-        h('p', null, `Of ${count(settings.length)}${areSeveral() ? ` at ${brokers().length} brokers` : ''}. They were read at the start; a change takes a restart. Passwords and keys are stars.`))),
+        h('h1', null, given === 0 ? 'All settings are defaults' : `${count(given)} of ${plural(settings.length, 'setting was', 'settings were')} written`),
+        h('p', null, `${areSeveral() ? `Counted at ${brokers().length} brokers. ` : ''}They were read at the start; a change takes a restart. Passwords and keys are stars.`))),
       h('form', {class: 'filters', 'data-key': 'filters', onsubmit: event => event.preventDefault()},
         h('label', null, h('span', null, 'Key or meaning contains'), h('input', {type: 'search', value: wanted, placeholder: 'store, kafka…', size: 22, oninput: event => { wanted = event.target.value.toLowerCase(); app.draw(); }})),
         h('label', null, h('span', null, 'Written by'), h('select', {onchange: event => { onlyGiven = event.target.value !== ''; app.draw(); }}, h('option', {value: ''}, 'Any'), h('option', {value: 'given'}, 'Somebody')))),

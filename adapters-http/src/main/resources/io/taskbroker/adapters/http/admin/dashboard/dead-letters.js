@@ -4,9 +4,9 @@ import {h, icon} from './dom.js';
 import {get, post} from './api.js';
 import {addressed, areSeveral, brokers} from './brokers.js';
 import {ask, toast} from './dialogs.js';
-import {called, count, moment, plural, sentence, shell, span} from './format.js';
+import {called, count, hidden, moment, plural, sentence, shell, span} from './format.js';
 import {now} from './live.js';
-import {mayOrder, whyNot} from './shell.js';
+import {isOperator, mayOrder, role} from './shell.js';
 
 const LIMIT = 50;
 const NAMES = ['application', 'namespace', 'task', 'cause'];
@@ -100,6 +100,25 @@ function steer(app, name, title, lead) {
   });
 }
 
+/** Records that nobody looks at; those that are being read are none of them. */
+const older = () => groups.not_looked_at - groups.to_be_read;
+
+/** How many a run has still to handle, as far as letters are known. */
+function left(last) {
+  const matches = group => NAMES.every(name => last[name] === undefined || last[name] === group[name]);
+  const open = last.chosen ? last.chosen - last.handled - last.refused
+    : groups.groups.filter(matches).reduce((sum, group) => sum + (last.kind === 'drop' ? group.open : group.sendable), 0);
+  return last.most ? Math.min(open, last.most - last.handled) : open;
+}
+
+/** The same in words, and how long that takes. */
+function ahead(last) {
+  const number = left(last);
+  const minutes = number / last.rate / 60;
+  const time = last.status === 'running' && number > 0 && minutes > 0 ? `, which takes about ${span((minutes < 2 ? minutes : Math.round(minutes)) * 60000)}` : '';
+  return `, ${groups.not_looked_at > 0 ? 'at least ' : ''}${number === 0 ? 'none' : count(number)} left${time}`;
+}
+
 function run(app) {
   const last = groups.run;
   if (!last) return null;
@@ -108,10 +127,10 @@ function run(app) {
   const isOpen = last.status === 'stopped' || last.status === 'failed';
   return h('div', {class: 'panel', role: 'region', 'aria-labelledby': 'h-run', 'data-key': 'run'},
     h('div', {class: 'row between'}, h('h2', {id: 'h-run', class: 'ctl'}, icon('retry'), ` ${STANDS[last.status]} ${being}: ${about}`),
-      mayOrder(app) && last.status === 'running' && h('button', {type: 'button', title: 'What was sent stays sent. You can go on later.', onclick: () => steer(app, 'stop', 'Stop after this step?', 'What was sent stays sent. You can go on later.')}, 'Stop…'),
-      mayOrder(app) && isOpen && h('button', {type: 'button', onclick: () => steer(app, 'resume', 'Go on where it stopped?', 'What was handled is not handled again.')}, 'Go on…')),
-    h('p', {class: 's m ctl'}, h('strong', null, count(last.handled)), ` ${done}, ${last.refused === 0 ? 'none' : count(last.refused)} refused`,
-      last.rate ? `, at most ${count(last.rate)} /s` : '', `, begun by ${last.by} ${span(now() - new Date(last.begun_at))} ago. `, sentence(last.words)));
+      isOperator(app) && last.status === 'running' && h('button', {type: 'button', disabled: !mayOrder(app), title: 'What was sent stays sent. You can go on later.', onclick: () => steer(app, 'stop', 'Stop after this step?', 'What was sent stays sent. You can go on later.')}, 'Stop…'),
+      isOperator(app) && isOpen && h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => steer(app, 'resume', 'Go on where it stopped?', 'What was handled is not handled again.')}, 'Go on…')),
+    h('p', {class: 's m ctl'}, h('strong', null, count(last.handled)), ` ${done}, ${last.refused === 0 ? 'none' : count(last.refused)} refused`, last.status !== 'done' && ahead(last), '. ',
+      last.rate ? `At most ${count(last.rate)} /s, begun` : 'Begun', ` by ${last.by} ${span(now() - new Date(last.begun_at))} ago. `, sentence(last.words)));
 }
 
 // ---------------------------------------------------------------- what there is
@@ -129,12 +148,9 @@ function groupRow(app, group) {
       : acts(app, {filter: which}, group.cause, group.sendable > 0, true)));
 }
 
-/** Records that nobody looks at; those that are being read are none of them. */
-const older = () => groups.not_looked_at - groups.to_be_read;
-
 function byCause(app) {
   if (groups.groups.length === 0) return null;
-  return h('section', {'aria-labelledby': 'h-groups', 'data-key': 'groups'}, h('div', {class: 'head'}, h('h2', {id: 'h-groups'}, 'By task and cause'), h('p', {class: 's m'}, '# stands for a number')),
+  return h('section', {'aria-labelledby': 'h-groups', 'data-key': 'groups'}, h('div', {class: 'head'}, h('h2', {id: 'h-groups'}, 'By task and cause'), h('p', {class: 's m'}, '# stands for a number.')),
     h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Open dead letters by task and cause, most first'),
       h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Task'), h('th', {scope: 'col'}, 'Cause'), h('th', {scope: 'col', class: 'r'}, 'Open'), h('th', {scope: 'col', class: 'r'}, 'First'), h('th', {scope: 'col', class: 'r'}, 'Last'), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Actions')))),
       h('tbody', null, groups.groups.map(group => groupRow(app, group))))));
@@ -144,7 +160,7 @@ function letterRow(one) {
   return h('tr', {'data-key': one.place, 'data-row': true, 'aria-selected': one.place === place ? 'true' : null},
     h('th', {scope: 'row', class: 'ctl'}, h('a', {href: here({place: one.place}), class: 'id'}, one.id ?? 'No task')),
     h('td', {class: 'lead ctl'}, one.task === undefined ? '–' : called(one.task)),
-    h('td', {class: 'all ctl'}, h('code', null, one.cause)),
+    h('td', {class: 'all ctl'}, h('code', null, one.why)),
     h('td', {class: 'r', 'data-l': 'Came'}, moment(one.at, now())),
     h('td', {class: 'r n lo', 'data-l': 'Place'}, one.place));
 }
@@ -189,22 +205,22 @@ function reveal(app) {
 function one(app) {
   if (place === '' && id === '') return null;
   if (letter === null) return h('p', {class: 'm', 'data-key': 'one'}, gone ? sentence(gone) : 'Asking the broker…');
-  const row = (name, value) => value !== undefined && [h('dt', null, name), h('dd', null, value)];
+  const row = (name, value) => value !== undefined && value !== null && [h('dt', null, name), h('dd', null, value)];
   const in_ = letter.contents;
   return h('section', {'aria-labelledby': 'h-one', 'data-key': 'one'},
-    h('div', {class: 'head'}, h('h2', {id: 'h-one', class: 'ctl'}, `One of them: ${letter.task === undefined ? 'no task' : called(letter.task)}`),
-      h('div', {class: 'row'}, letter.handled ? h('span', {class: 'st ok'}, icon('ok'), 'Handled') : acts(app, {places: [place]}, letter.cause, letter.obstacle === undefined, false))),
-    letter.obstacle && h('p', null, `Not to be sent again: ${letter.obstacle}.`),
+    h('div', {class: 'head'}, h('h2', {id: 'h-one', class: 'ctl'}, letter.task === undefined ? 'A record that is no task' : `A dead letter of ${called(letter.task)}`),
+      h('div', {class: 'row'}, letter.handled ? h('span', {class: 'st ok'}, icon('ok'), 'Handled') : acts(app, {places: [place]}, letter.why, letter.obstacle === undefined, false))),
+    letter.obstacle && h('p', null, `It cannot be sent again: ${sentence(letter.obstacle)}`),
     h('div', {class: 'two'},
       h('dl', {class: 'facts panel'},
-        row('Id', letter.id), Object.entries(letter.headers).map(([name, value]) => row(WORDS[name] ?? h('code', null, name), header(name, value))),
-        row('Lies in', `${groups.topic} [${place.replace(':', '], offset ')}`), row(letter.handled ? 'If requeued, went to' : 'Once requeued, goes to', letter.target),
+        row('Id', letter.id && h('code', null, letter.id)), Object.entries(letter.headers).map(([name, value]) => row(WORDS[name] ?? h('code', null, name), header(name, value))),
+        row('Lies in', [h('code', null, groups.topic), ` [${place.replace(':', '], offset ')}`]), row(letter.handled ? 'If requeued, went to' : 'Once requeued, goes to', letter.target && h('code', null, letter.target)),
         row(letter.handled ? 'If requeued, is now' : 'Its new id then', letter.target && (letter.handled ? h('a', {class: 'id', href: `/task?${new URLSearchParams({id: letter.new_id})}`}, letter.new_id) : h('code', null, letter.new_id)))),
       h('div', {class: 'panel'}, h('h3', null, 'Arguments'),
         !in_ ? h('p', {class: 'm'}, 'It is no task: there are none.')
-          : in_.unreadable ? h('p', {class: 'm'}, `They cannot be shown: ${in_.unreadable}.`)
+          : in_.unreadable ? h('p', {class: 'm'}, hidden(in_))
             : h('pre', {tabindex: 0, 'aria-label': 'Arguments'}, h('code', {id: 'arguments'}, in_.arguments)),
-        in_?.masked && !in_.unreadable && h('p', {class: 'row s m'}, h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => reveal(app)}, icon('eye'), 'Show the values…'), 'Kinds and lengths only.'))));
+        in_?.masked && !in_.unreadable && h('p', {class: 'row'}, h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => reveal(app)}, icon('eye'), 'Show the values…'), h('span', {class: 's m'}, 'Kinds and lengths only.')))));
 }
 
 async function loadOne() {
@@ -250,7 +266,7 @@ export default {
   },
 
   view(app) {
-    if (none) return h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, 'Dead letters'), h('p', null, `${none}.`)));
+    if (none) return h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, 'Dead letters'), h('p', null, sentence(none))));
     if (page === null) return h('p', {class: 'm', 'data-key': 'wait'}, 'Asking Kafka…');
     return [
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null,
@@ -259,7 +275,7 @@ export default {
           areSeveral() && ` They lie in Kafka; what you see and order here is broker ${brokers()[0].broker}'s.`,
           older() > 0 && ` ${plural(older(), 'older record was', 'older records were')} not looked at; orders reach them.`))),
       groups.to_be_read > 0 && h('p', {class: 'st run', role: 'status', 'data-key': 'reading'}, icon('clock'), `Reading on: ${plural(groups.to_be_read, 'record is', 'records are')} to be read. What is known so far stands below, the newest first.`),
-      !mayOrder(app) && h('p', {class: 's m', 'data-key': 'role'}, `To requeue or drop: ${whyNot(app)}`),
+      !isOperator(app) && role(app, 'To requeue or drop'),
       run(app), byCause(app), one(app), list(),
     ];
   },

@@ -11,7 +11,7 @@ import {Refusal} from './api.js';
 export function ask(question) {
   return new Promise(resolve => {
     const before = document.activeElement;
-    const trouble = h('div', {class: 'bad', role: 'alert'});
+    const trouble = h('div', {role: 'alert'});
     const go = h('button', {class: `go ${question.isStop ? 'stop' : ''}`, type: 'submit'}, question.confirm);
     let done = null;
     const submit = async event => {
@@ -24,7 +24,8 @@ export function ask(question) {
       } catch (e) {
         go.disabled = false;
         go.textContent = question.confirm;
-        trouble.replaceChildren(...(e instanceof Refusal ? e.lines : [`This page failed: ${e.message}`]).map(line => h('p', {class: 'ctl'}, line)));
+        const said = e instanceof Refusal ? e : {lines: [`This page failed: ${e.message}`], done: []};
+        trouble.replaceChildren(...said.lines.map(line => h('p', {class: 'ctl bad'}, line)), ...said.done.map(line => h('p', {class: 'ctl'}, line)));
       }
     };
     const command = h('code');

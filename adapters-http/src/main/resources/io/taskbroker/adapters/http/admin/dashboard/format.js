@@ -13,19 +13,15 @@ const WORDS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eig
 /** "Two", as a sentence begins. */
 export const word = number => WORDS[number] ?? count(number);
 
-/** "4 min 15 s": two units at most; seconds up to two minutes, as the broker's own sentences have it. */
+/** "4 min 15 s": whole seconds, up to two minutes in seconds alone, as the broker's own sentences have it. */
 export function span(ms) {
   const s = Math.max(0, ms) / 1000;
-  if (s < 10) return `${s < 0.05 ? '0' : s.toFixed(1)} s`;
   if (s < 120) return `${Math.floor(s)} s`;
   const parts = s < 3600 ? [[60, 'min'], [1, 's']] : s < 86400 ? [[3600, 'h'], [60, 'min']] : [[86400, 'd'], [3600, 'h']];
   const first = Math.floor(s / parts[0][0]);
   const second = Math.floor((s % parts[0][0]) / parts[1][0]);
   return `${first} ${parts[0][1]}${second ? ` ${second} ${parts[1][1]}` : ''}`;
 }
-
-/** Of a time that is told in whole seconds. */
-export const whole = seconds => seconds < 10 ? `${seconds} s` : span(seconds * 1000);
 
 export const clock = at => CLOCK.format(new Date(at));
 
@@ -98,6 +94,9 @@ export const FAILURES = ['dead_lettered', 'discarded', 'undeliverable'];
 /** What a failed task says of itself. */
 export const failure = of => `${CAUSES[of.cause] ?? of.cause}${of.last_error ? `: ${of.last_error}` : ''}`;
 
+/** Why no arguments are shown. */
+export const hidden = contents => contents.encoding === 'none' ? 'There are none.' : `They cannot be shown: ${contents.unreadable}.`;
+
 export const called = name => name === '' ? '(no name)' : name;
 
 /** A state as a shape, a word and a colour. */
@@ -110,6 +109,11 @@ export const STATES = {
   failed: ['fail', 'Failed', 'bad'],
   complete: ['ok', 'Over', 'ok'],
 };
+
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+/** Words of the broker, with times as this page tells them. */
+export const local = (words, now) => words.replace(INSTANT, at => moment(at, now));
 
 /** How a command is told for how long; nothing for no end. */
 export const lasting = seconds => seconds === 0 ? '' : ` --for ${seconds % 3600 === 0 ? `${seconds / 3600}h` : `${seconds / 60}m`}`;

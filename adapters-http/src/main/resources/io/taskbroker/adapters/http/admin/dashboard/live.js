@@ -115,11 +115,11 @@ export function rates(of) {
   return all;
 }
 
-/** The rate of the last half minute; null if that is not known yet. */
+/** The rate of the last minute, as the broker tells that of each application; null if that is not known yet. */
 export function rateNow(of) {
   const last = live.samples.at(-1);
   if (!last || live.samples.length < 2) return null;
-  const first = live.samples.find(one => one.from === last.from && Date.parse(last.at) - Date.parse(one.at) <= 31000) ?? live.samples[0];
+  const first = live.samples.find(one => one.from === last.from && Date.parse(last.at) - Date.parse(one.at) <= 61000) ?? live.samples[0];
   const seconds = (Date.parse(last.at) - Date.parse(first.at)) / 1000;
   const grown = of(last.flow) - of(first.flow);
   return seconds > 0 && grown >= 0 && first.from === last.from ? grown / seconds : null;

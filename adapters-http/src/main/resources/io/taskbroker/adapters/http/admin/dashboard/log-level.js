@@ -5,8 +5,8 @@ import {get, InPart, post} from './api.js';
 import {addressed, at, cell, each, everywhere, head, list} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {lasting, moment, relative, shell} from './format.js';
-import {now} from './live.js';
-import {lacks} from './shell.js';
+import {live, now} from './live.js';
+import {role, whyNot} from './shell.js';
 
 const LEVELS = ['debug', 'trace', 'info', 'warn', 'error', 'off'];
 const FOR = [[600, '10 minutes'], [3600, '1 hour'], [14400, '4 hours'], [0, 'Until somebody ends it, or the broker stops']];
@@ -19,9 +19,7 @@ export async function load() {
 
 const called = target => target === '' ? 'All without a level of their own' : target;
 
-const mayChange = app => app.me?.role === 'admin';
-
-const whyNot = app => lacks(app, 'admin');
+const isAdmin = app => app.me?.role === 'admin';
 
 function change(app) {
   return ask({
@@ -69,12 +67,13 @@ function configured() {
 
 export function view(app) {
   if (found === null) return null;
-  const may = {disabled: !mayChange(app), title: mayChange(app) ? null : whyNot(app)};
+  const mayChange = isAdmin(app) && live.lost === null;
+  const may = {disabled: !mayChange, title: mayChange ? null : whyNot(app, 'admin')};
   return h('section', {'aria-labelledby': 'h-log', 'data-key': 'log'},
     h('div', {class: 'head'}, h('h2', {id: 'h-log'}, 'What is logged'),
       h('button', {type: 'button', ...may, onclick: () => change(app)}, 'Log more or less…')),
     configured(),
-    !mayChange(app) && h('p', {class: 's m'}, `To change it: ${whyNot(app)}`),
+    !isAdmin(app) && role(app, 'To change it', 'admin'),
     found.changes.length > 0 && h('div', {class: 'scroll hint'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Logged in another way for the time being'),
       h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Loggers'), head(), ['Level', 'Since', 'Until', 'By', 'Reason'].map(name => h('th', {scope: 'col'}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),
       h('tbody', null, found.changes.map(one => h('tr', {'data-key': `${one.broker}\u0001${one.target}`},

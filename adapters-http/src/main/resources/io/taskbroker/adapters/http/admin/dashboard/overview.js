@@ -5,7 +5,7 @@ import {get} from './api.js';
 import {inAndOut, spark} from './charts.js';
 import {areSeveral, away, brokers, cell, head, list, of, table} from './brokers.js';
 import {copy} from './dialogs.js';
-import {bytes, called, capital, clock, count, moment, plural, rate, sentence, span, whole, word} from './format.js';
+import {bytes, called, capital, clock, count, local, moment, plural, rate, sentence, span, word} from './format.js';
 import {live, now, rateNow, rates} from './live.js';
 import {heldBy} from './pauses.js';
 import {areDrained, control as drainControl, draining} from './drain.js';
@@ -58,6 +58,13 @@ function drainedLead() {
   return draining()[0].drain.exit_when_empty ? 'The process ends now.' : 'It can be stopped, or take tasks in again.';
 }
 
+/** Whether nothing moves for no other reason than that it is paused. */
+function isAllPaused() {
+  const {tasks} = live.status;
+  const waiting = applications.filter(row => row.pending > 0);
+  return tasks.processing + tasks.claimed === 0 && waiting.length > 0 && waiting.every(row => heldBy({application: row.application}, row.broker));
+}
+
 /** @param inside what has not failed: that is kept, and waits for nothing */
 function verdict(inside) {
   const still = standing().length;
@@ -68,15 +75,17 @@ function verdict(inside) {
   if (draining().length > 0) return drainVerdict();
   const early = explanations.filter(isEarly).length;
   if (early > 0) return `All work moves; ${word(early).toLowerCase()} ${early === 1 ? 'application has' : 'applications have'} no worker yet`;
-  if (explanations.some(one => one.kind === 'pause')) return 'All work moves, but for what is paused';
+  if (inside === 0) return 'All is well: nothing waits';
+  if (explanations.some(one => one.kind === 'pause')) return isAllPaused() ? 'All that waits is paused' : 'All work moves, but for what is paused';
   if (explanations.some(one => one.kind === 'rule')) return 'All work moves, but for what rules take out';
   if (explanations.length > 0) return 'All is well: what is here waits for its time';
-  return inside === 0 ? 'All is well: nothing waits' : 'All work moves';
+  return 'All work moves';
 }
 
 function lead(inside) {
   if (areDrained()) return drainedLead();
   if (unready().length > 0) return unready().map(one => `${of(one)}${sentence(one.why_not_ready)}`).join(' ');
+  if (inside === 0) return 'No task is inside.';
   return `${plural(inside, 'task is', 'tasks are')} inside, of ${plural(new Set(applications.map(one => one.application)).size, 'application', 'applications')} with work. What waits is kept.`;
 }
 
@@ -84,17 +93,38 @@ const SHAPES = {standstill: 'stall', pause: 'pause', delay: 'clock'};
 
 const LINKS = {pause: ['/queues', 'To the pauses'], rule: ['/rules', 'To the rules'], delay: ['/upcoming', 'What runs next']};
 
-function to(app, {kind, broker}) {
-  const there = brokers().find(one => one.broker === broker);
-  if (kind === 'drain') return there && drainControl(app, there);
-  return LINKS[kind] && h('a', {class: 'btn', href: LINKS[kind][0]}, LINKS[kind][1]);
+const path = (page, names) => `${page}?${new URLSearchParams(names)}`;
+
+/** Where one sees more of what stands still, by the words that the broker has for it. */
+const WAYS = [
+  [/^Application '(.*)'$/, ([, application]) => [path('/tasks', {application, state: 'pending'}), 'Its tasks']],
+  [/^Task name '(.*)' of application '(.*)'$/, ([, task, application]) => [path('/tasks', {application, task}), 'Tasks of this name']],
+  [/^(Work|Pushing)\b/, () => ['/workers', 'To the workers']],
+  [/^Every call of workers/, () => ['/configuration', 'To the configuration']],
+  [/\btopic\b/, () => ['/kafka', 'To Kafka']],
+];
+
+/** The one task that holds up the others. */
+const TASK = /\btask '(.*?)'(?: \(| was handed out)/;
+
+function ways({what, why, broker}) {
+  const [words, way] = WAYS.find(([words]) => words.test(what)) ?? [];
+  const task = TASK.exec(why);
+  return [way?.(words.exec(what)), task && [path('/task', {id: task[1], ...(areSeveral() && {broker})}), 'To the task']].filter(Boolean);
+}
+
+function to(app, one) {
+  const there = brokers().find(({broker}) => broker === one.broker);
+  if (one.kind === 'drain') return there && drainControl(app, there);
+  const found = one.kind === 'standstill' ? ways(one) : [LINKS[one.kind]].filter(Boolean);
+  return found.length > 0 && found.map(([href, words]) => h('a', {class: 'btn', href}, words));
 }
 
 function banner(app, one) {
   const way = to(app, one);
   return h('article', {class: `stall ${isSoft(one) ? 'soft' : ''}`, 'data-key': `${one.broker} ${one.what}`},
     h('h3', null, icon(isEarly(one) ? 'clock' : SHAPES[one.kind] ?? 'pause', 'big'), h('span', {class: 'ctl'}, of(one) ? `${of(one)}${one.what}` : capital(one.what))),
-    h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(one.why)), h('dt', null, 'Do'), h('dd', null, sentence(one.remedy)),
+    h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(local(one.why, now()))), h('dt', null, 'Do'), h('dd', null, sentence(one.remedy)),
       one.since && [h('dt', null, 'Since'), h('dd', null, h('time', {datetime: one.since}, `${moment(one.since, now())}, ${span(now() - new Date(one.since))}`))]),
     way && h('div', {class: 'row'}, way));
 }
@@ -114,18 +144,21 @@ function drain(waiting, came, went) {
   if (waiting === 0) return ['Nothing', '', 'waits'];
   if (came === null) return ['–', '', 'known in some seconds'];
   if (went > came) return [span((waiting / (went - came)) * 1000), '', 'at the rates of now'];
-  return ['Never', '', came - went > 0.05 ? `grows by ${rate(came - went)} /s` : 'as much comes as goes'];
+  return ['Never', '', came - went > 0.05 ? `grows by ${rate(came - went)} /s` : went < 0.05 ? 'no task ends just now' : 'as much comes as goes'];
 }
 
 /** For how long the task waits that was due first, also if a worker had it before. */
 function longest(rows) {
   const known = rows.map(row => row.oldest_pending_seconds).filter(seconds => seconds !== undefined);
-  return known.length > 0 ? whole(Math.max(...known)) : '–';
+  return known.length > 0 ? span(Math.max(...known) * 1000) : '–';
 }
 
+/** The sum of what the rows below tell of the last minute; null if they do not tell it yet. */
+const lately = name => flows.size === 0 ? null : [...flows.values()].reduce((sum, one) => sum + one[name], 0);
+
 function figures(tasks) {
-  const came = rateNow(flow => flow.received);
-  const went = rateNow(flow => flow.ended);
+  const came = lately('in_per_second') ?? rateNow(flow => flow.received);
+  const went = lately('out_per_second') ?? rateNow(flow => flow.ended);
   const first = live.samples[0];
   const failed = first ? Math.max(0, failures(live.status.flow) - failures(first.flow)) : 0;
   const since = first ? span(now() - new Date(first.at)) : 'some seconds';
@@ -133,7 +166,7 @@ function figures(tasks) {
   return h('dl', {class: 'figures', 'data-key': 'figures'},
     figure('Waiting', count(tasks.pending), '', `${plural(tasks.delayed, 'more is', 'more are')} delayed`, spark(live.samples.map(one => one.tasks.pending), 'Waiting'), '/tasks?state=pending'),
     figure('Oldest', longest(applications), '', 'since it was due', null, tasks.pending ? '/tasks?state=pending' : null),
-    figure('In', came === null ? '–' : rate(came), '/s', 'last half minute', spark(values(flow => flow.received), 'In')),
+    figure('In', came === null ? '–' : rate(came), '/s', 'last minute', spark(values(flow => flow.received), 'In')),
     figure('Out', went === null ? '–' : rate(went), '/s', 'ended here, in whatever way', spark(values(flow => flow.ended), 'Out')),
     figure('Time to drain', ...drain(tasks.pending, came, went), null),
     figure('Failed', count(tasks.failed), '', `kept here. Ended as failed: ${count(failed)} in the last ${since}, ${count(failures(live.status.flow))} since the start`, null, '/tasks?state=failed'));
@@ -155,7 +188,7 @@ function backlog() {
           h('td', {class: 'lead'}, state(row, calling))))))));
 }
 
-export const asked = row => row.last_asked_seconds_ago === undefined ? h('span', {class: 'm'}, row.pending > 0 ? 'never' : '–') : `${whole(Math.floor(row.last_asked_seconds_ago))} ago`;
+export const asked = row => row.last_asked_seconds_ago === undefined ? h('span', {class: 'm'}, row.pending > 0 ? 'never' : '–') : `${span(row.last_asked_seconds_ago * 1000)} ago`;
 
 /** @param called the workers that are called */
 export function state(row, called) {
@@ -203,6 +236,9 @@ def welcome(org_id: int, address: str) -> None:
 if __name__ == "__main__":
     print(welcome.delay(7, "a@example.org"))`;
 
+const COMMANDS = `./taskbroker dev send mail.welcome '[7, "a@example.org"]'
+./taskbroker dev work       # in another terminal: prints and completes tasks`;
+
 const RUN = `pip install './clients/python[kafka,worker]'
 taskworker run shop:app     # goes on until Ctrl-C
 python shop.py              # in another terminal`;
@@ -212,6 +248,7 @@ function firstRun() {
   return [
     h('div', {class: 'top', 'data-key': 'first'}, h('div', null, h('h1', null, 'All is ready. Send the first task'), h('p', null, 'No task has come since this broker started, and none is stored. This page changes by itself when one comes.'))),
     h('details', {class: 'panel', open: true, 'data-key': 'how'}, h('summary', null, icon('more'), 'Python'), code('shop.py', PYTHON), code('Work on it, and send it', RUN)),
+    h('details', {class: 'panel', 'data-key': 'commands'}, h('summary', null, icon('more'), 'Command line, without a client'), code('Send one, and work on it', COMMANDS)),
     h('p', {class: 's m hint', 'data-key': 'hint'}, 'The addresses are those of ./taskbroker dev; put in your own. Sent one, and nothing comes? It went to another topic, or to another Kafka.'),
   ];
 }

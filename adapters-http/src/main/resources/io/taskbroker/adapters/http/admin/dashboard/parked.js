@@ -2,20 +2,20 @@
 
 import {h} from './dom.js';
 import {get, post} from './api.js';
-import {areSeveral, at, brokers, cell, everywhere, head, option} from './brokers.js';
+import {areSeveral, at, cell, everywhere, head, option} from './brokers.js';
 import {ask, toast} from './dialogs.js';
 import {bytes, count, plural} from './format.js';
 import {live} from './live.js';
-import {inPieces, lines, listed} from './pieces.js';
-import {mayOrder, whyNot} from './shell.js';
+import {inPieces, lines, listed, numberOf} from './pieces.js';
+import {isOperator, mayOrder, whyNot} from './shell.js';
 
 const SHOWN = 50;
 
 const AS = {retry: 'Retry', dead_letter: 'Dead letter', bad_record: 'Bad record', demotion: 'Demoted task'};
 
 const DO = {
-  retry: {name: 'Retry', done: 'Tried again', lead: 'It leaves at once, as if Kafka had not refused it. Mend the cause first.'},
-  drop: {name: 'Drop', done: 'Dropped', lead: 'It ends, and is never published. That cannot be undone.'},
+  retry: {name: 'Retry', done: 'Tried again', lead: 'It leaves at once, as if Kafka had not refused it. Mend the cause first.', leadAll: 'They leave at once, as if Kafka had not refused them. Mend the cause first.'},
+  drop: {name: 'Drop', done: 'Dropped', lead: 'It ends, and is never published. That cannot be undone.', leadAll: 'They end, and are never published. That cannot be undone.'},
 };
 
 let rows = [];
@@ -68,10 +68,10 @@ async function settleAll(app, act) {
   const what = DO[act];
   const found = await through(act, {dry_run: true});
   return ask({
-    title: `${what.name} all ${count(found.done)} parked rows${everywhere()}?`,
-    lead: `Those that are parked when you confirm. ${what.lead}`,
+    title: `${what.name} ${found.done === 1 ? 'the one parked row' : `all ${count(found.done)} parked rows`}${everywhere(numberOf(found.byBroker))}?`,
+    lead: `All that are parked when you confirm. ${what.leadAll}`,
     body: listed(found.byBroker, 'row', 'rows'),
-    command: `taskbroker parked ${act}${where(brokers().map(one => one.broker))} --all --reason '…' --yes`,
+    command: `taskbroker parked ${act}${where([...found.byBroker].filter(([, there]) => !there.detail).map(([broker]) => broker))} --all --reason '…' --yes`,
     confirm: `${what.name} all`,
     isStop: act === 'drop',
     act: async (form, progress) => {
@@ -100,7 +100,7 @@ export function parkedRows(app) {
   if (rows.length === 0) return null;
   return h('section', {'aria-labelledby': 'h-parked', 'data-key': 'parked-rows'},
     h('div', {class: 'head'}, h('h2', {id: 'h-parked'}, 'Refused by Kafka'),
-      mayOrder(app) && h('div', {class: 'row'}, Object.keys(DO).map(act => h('button', {type: 'button', onclick: () => settleAll(app, act)}, `${DO[act].name} all…`)))),
+      isOperator(app) && h('div', {class: 'row'}, Object.keys(DO).map(act => h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => settleAll(app, act)}, `${DO[act].name} all…`)))),
     h('p', {class: 's m'}, isWhole ? 'Kept aside, and holding up nothing.' : `Kept aside, and holding up nothing. The oldest ${count(rows.length)} of ${count(live.status.tasks.parked)}${areSeveral() ? `, ${SHOWN} of each broker at most` : ''}.`),
     h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Rows that Kafka has refused'),
       h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Id'), head(), ['Leaves as', 'Task', 'Size', 'Reason'].map(name => h('th', {scope: 'col', class: name === 'Size' ? 'r' : null}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),

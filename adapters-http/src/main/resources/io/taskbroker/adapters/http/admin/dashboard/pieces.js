@@ -44,16 +44,22 @@ export async function inPieces(path, order, {most, numberAt, onPiece}) {
     asked = answer.brokers.filter(one => one.status === 200 && !one.is_last).map(one => one.broker);
     after = answer.last;
   }
-  if (!isTrial && [...byBroker.values()].some(one => one.detail)) throw new InPart(lines(byBroker, 'done', 'done'));
+  if (!isTrial && [...byBroker.values()].some(one => one.detail)) throw new InPart(parted(byBroker, 'done', 'done'));
   return {isAll, byBroker};
 }
 
-/** A line for each broker, failures first; nothing where there is one. */
-export function lines(byBroker, one, many) {
+/** A line for each broker: those that failed, and the others; nothing where there is one. */
+export function parted(byBroker, one, many) {
   const line = ([broker, {number, detail}]) => `${broker}: ${detail && number === 0 ? '' : plural(number, one, many)}${detail && number > 0 ? ', then ' : ''}${detail ? `left out. ${sentence(detail)}` : ''}`;
-  const all = [...byBroker].sort(([, a], [, b]) => (b.detail ? 1 : 0) - (a.detail ? 1 : 0)).map(line);
-  return all.length < 2 ? [] : all;
+  const part = isFailed => [...byBroker].filter(([, {detail}]) => isFailed === Boolean(detail)).map(line);
+  return byBroker.size < 2 ? [[], []] : [part(true), part(false)];
 }
+
+/** The same as one list, failures first. */
+export const lines = (byBroker, one, many) => parted(byBroker, one, many).flat();
+
+/** At how many brokers something was found. */
+export const numberOf = byBroker => [...byBroker.values()].filter(there => there.number > 0).length;
 
 /** The same as a list. */
 export function listed(byBroker, one, many) {

@@ -4,9 +4,9 @@ import {h, icon} from './dom.js';
 import {get} from './api.js';
 import {areSeveral, cell, head as brokerHead, list} from './brokers.js';
 import {depth} from './charts.js';
-import {called, count, plural, rate, span, whole} from './format.js';
+import {called, count, plural, rate, span} from './format.js';
 import {control, heldBy, inForce, pauseByName, pausedAt} from './pauses.js';
-import {mayOrder, whyNot} from './shell.js';
+import {isOperator, mayOrder, role} from './shell.js';
 
 const PIECE = 1000;
 
@@ -83,7 +83,7 @@ export function takesNothing(called, application, broker) {
 }
 
 /** Of tasks that wait and are not held back: whether somebody asks for them. */
-export const asking = seconds => seconds > ASKS_WITHIN_SECONDS ? h('span', {class: 'st m'}, icon('clock'), `Asked ${whole(Math.floor(seconds))} ago`) : h('span', {class: 'st run'}, icon('run'), 'Workers ask');
+export const asking = seconds => seconds > ASKS_WITHIN_SECONDS ? h('span', {class: 'st m'}, icon('clock'), `Asked ${span(seconds * 1000)} ago`) : h('span', {class: 'st run'}, icon('run'), 'Workers ask');
 
 /** The brokers at which tasks of these names wait. */
 const waitingAt = node => [...node.pending].filter(([, number]) => number > 0).map(([broker]) => broker);
@@ -118,7 +118,7 @@ function together(applications) {
 }
 
 /** For how long the task that was due first waits for a worker; as a cell. */
-export const oldest = row => h('td', {class: `r ${row.oldest_pending_seconds === undefined ? 'm none' : ''}`, 'data-l': 'Oldest'}, row.oldest_pending_seconds === undefined ? '–' : whole(row.oldest_pending_seconds));
+export const oldest = row => h('td', {class: `r ${row.oldest_pending_seconds === undefined ? 'm none' : ''}`, 'data-l': 'Oldest'}, row.oldest_pending_seconds === undefined ? '–' : span(row.oldest_pending_seconds * 1000));
 
 /** What comes to an application and leaves it, and when nothing of it will wait; as two cells. */
 export function flow(known) {
@@ -157,8 +157,8 @@ function row(app, node, most) {
     h('td', {class: 'acts'}, control(app, node.target)));
 }
 
-/** Below a second in milliseconds. */
-const short = ms => ms < 1000 ? `${ms} ms` : span(ms);
+/** Below a second in milliseconds, below ten with a tenth. */
+const short = ms => ms < 1000 ? `${ms} ms` : ms < 10000 ? `${(ms / 1000).toFixed(1)} s` : span(ms);
 
 const ms = (name, spread, which) => h('td', {class: `r ${spread ? '' : 'm'}`, 'data-l': name}, spread ? short(spread[which]) : '–');
 
@@ -232,7 +232,7 @@ export default {
     return [
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, head), h('p', null, words)),
         h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => pauseByName(app)}, 'Pause by name…')),
-      !mayOrder(app) && h('p', {class: 's m', 'data-key': 'role'}, `To pause and resume: ${whyNot(app)} `, h('a', {href: '/sign-in?to=/queues'}, 'Sign in with another token')),
+      !isOperator(app) && role(app, 'To pause or resume'),
       kinds.length > 0 && h('form', {class: 'filters', 'data-key': 'filters', onsubmit: event => event.preventDefault()},
         h('label', null, h('span', null, 'Name contains'), h('input', {type: 'search', value: wanted, placeholder: 'mail, send_…', size: 22, oninput: event => { wanted = event.target.value.toLowerCase(); app.draw(); }})),
         h('p', {class: 's m wide-only'}, 'Bar, one scale for all:', legend('run', 'with workers'), legend('wait', 'waiting'), legend('later', 'later: delayed or retried'))),

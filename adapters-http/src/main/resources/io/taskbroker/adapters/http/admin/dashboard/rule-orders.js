@@ -44,8 +44,8 @@ function result(effect, isAll) {
   const number = `${isAll ? '' : 'at least '}${plural(effect.tasks, 'stored task', 'stored tasks')}`;
   const where = byState(effect.states);
   return effect.kind === 'send_off'
-    ? `It would send off ${number} now${where ? ` (there are ${where})` : ''}, and all that come.`
-    : `It would drop ${number} now${where ? ` (there are ${where})` : ''}, and all that come. What is dropped is gone: it is in no topic.`;
+    ? `It would send off ${number} now${where ? ` (${where})` : ''}, and all that come.`
+    : `It would drop ${number} now${where ? ` (${where})` : ''}, and all that come. What is dropped is gone: it is in no topic.`;
 }
 
 /** Which rule, and what it would do; null if nobody wants to know. */

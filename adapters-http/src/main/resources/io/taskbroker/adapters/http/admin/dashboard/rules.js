@@ -6,7 +6,7 @@ import {at, cell, head, list, of} from './brokers.js';
 import {count, moment, plural, relative, sentence} from './format.js';
 import {now} from './live.js';
 import {endRule, newRule} from './rule-orders.js';
-import {mayOrder, whyNot} from './shell.js';
+import {isOperator, mayOrder, role, whyNot} from './shell.js';
 
 const KINDS = {drop_task: ['fail', 'bad', 'Dropped'], drop_by_arguments: ['fail', 'bad', 'Dropped by arguments'], send_off: ['more', 'warn', 'Sent off']};
 
@@ -59,7 +59,7 @@ export default {
         h('h1', null, found.trouble ? 'The file of rules cannot be used' : rules.length === 0 ? 'No rule is in force' : `${plural(rules.length, 'rule is', 'rules are')} in force`),
         origins()),
         h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => newRule(app)}, 'New rule…')),
-      !mayOrder(app) && h('p', {class: 's m', 'data-key': 'role'}, `To put rules in force: ${whyNot(app)}`),
+      !isOperator(app) && role(app, 'To put a rule in force'),
       found.trouble && h('div', {class: 'stall wide', role: 'alert', 'data-key': 'trouble'}, h('h2', null, 'The rules stay as they were'), found.brokers.filter(one => one.trouble).map(one => h('p', {class: 'ctl', 'data-key': one.broker}, `${of(one)}${sentence(one.trouble)}`))),
       rules.length > 0 && h('div', {class: 'scroll', 'data-key': 'table'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Rules in force'),
         h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Name'), head(), [['What becomes of them'], ['Where'], ['Stored now', 'r'], ['Since the start', 'r'], ['From']].map(([name, kind]) => h('th', {scope: 'col', class: kind ?? null}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),

@@ -22,13 +22,22 @@ export function title(app) {
   return `${number ? `(${number}) ` : ''}${app.page.title(app)} · Taskbroker`;
 }
 
-export const mayOrder = app => app.me !== null && app.me.role !== 'viewer';
+export const isOperator = app => app.me !== null && app.me.role !== 'viewer';
 
-/** Why somebody may not do what takes a role. */
-export const lacks = (app, role) => `This takes the role ${role}, and ${app.me ? `${app.me.name} is ${/^[ao]/.test(app.me.role) ? 'an' : 'a'} ${app.me.role}` : 'you are not signed in'}.`;
+/** Why nobody can give an order just now; null if orders reach the broker. */
+const cut = () => live.lost === null ? null : 'There is no connection to the broker.';
 
-/** Why somebody may not give orders. */
-export const whyNot = app => lacks(app, 'operator');
+/** Whether a button that gives orders can be pressed. */
+export const mayOrder = app => isOperator(app) && cut() === null;
+
+const lacks = (app, what, role) => `${what} takes the role ${role}, and ${app.me ? `${app.me.name} is ${/^[ao]/.test(app.me.role) ? 'an' : 'a'} ${app.me.role}` : 'you are not signed in'}.`;
+
+/** Why a button cannot be pressed by who lacks a role, or by anybody just now. */
+export const whyNot = (app, role = 'operator') => cut() ?? lacks(app, 'This', role);
+
+/** For who lacks the role, where buttons stand: what takes it, and the way to another token. */
+export const role = (app, what, name = 'operator') => h('p', {class: 's m', 'data-key': 'role'}, `${lacks(app, what, name)} `,
+  h('a', {href: `/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`}, 'Sign in with another token'));
 
 function connection() {
   if (live.stopped) return h('button', {class: 'bare live', type: 'button', 'aria-pressed': 'false', onclick: toggle}, `Stopped ${clock(live.at)}`);

@@ -5,9 +5,9 @@ import {get, post} from './api.js';
 import {ACTS, one, refusal} from './acts.js';
 import {areSeveral} from './brokers.js';
 import {ask, copy} from './dialogs.js';
-import {bytes, called, clock, count, day, failure, FAILURES, moment, OUTCOMES, plural, relative, sentence, shell, span} from './format.js';
+import {bytes, called, clock, count, day, failure, FAILURES, hidden, local, moment, OUTCOMES, plural, relative, sentence, shell, span} from './format.js';
 import {now} from './live.js';
-import {mayOrder, whyNot} from './shell.js';
+import {isOperator, mayOrder, role} from './shell.js';
 import {next, status} from './tasks.js';
 
 let id = '';
@@ -67,15 +67,15 @@ function holder(task) {
 
 function why(task) {
   return found.why.length > 0 && h('section', {'aria-labelledby': 'h-why', 'data-key': 'why'}, h('div', {class: 'head'}, h('h2', {id: 'h-why'}, task.state === 'complete' ? 'What became of it' : 'Why it stands where it stands')),
-    found.why.map(reason => h('div', {class: 'panel reason', 'data-key': reason.why}, h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(reason.why)), h('dt', null, 'Do'), h('dd', null, sentence(reason.remedy), task.outcome === 'dead_lettered' && [' ', h('a', {href: `/dead-letters?${new URLSearchParams({id: task.id})}`}, 'Its dead letter')]),
+    found.why.map(reason => h('div', {class: 'panel reason', 'data-key': reason.why}, h('dl', {class: 'facts'}, h('dt', null, 'Why'), h('dd', null, sentence(local(reason.why, now()))), h('dt', null, 'Do'), h('dd', null, sentence(reason.remedy), task.outcome === 'dead_lettered' && [' ', h('a', {href: `/dead-letters?${new URLSearchParams({id: task.id})}`}, 'Its dead letter')]),
       reason.since && [h('dt', null, 'Since'), h('dd', null, `${moment(reason.since, now())}, ${span(now() - new Date(reason.since))}`)]))));
 }
 
 function acts(app, task) {
   return h('section', {'aria-labelledby': 'h-do', 'data-key': 'do'}, h('div', {class: 'head'}, h('h2', {id: 'h-do'}, 'What you can do')),
     h('div', {class: 'panel'},
-      !mayOrder(app) && h('p', {class: 's m'}, `${whyNot(app)} `, h('a', {href: `/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`}, 'Sign in with another token')),
-      h('ul', {class: `do ${mayOrder(app) ? '' : 'hint'}`}, Object.entries(ACTS).map(([name, {word, means, isStop}]) => {
+      !isOperator(app) && role(app, 'This'),
+      h('ul', {class: `do ${isOperator(app) ? '' : 'hint'}`}, Object.entries(ACTS).map(([name, {word, means, isStop}]) => {
         const not = refusal(name, task);
         return h('li', {'data-key': name}, h('button', {type: 'button', class: isStop ? 'stop' : null, disabled: not !== null || !mayOrder(app), onclick: () => one(app, name, task)}, not === null ? `${word}…` : word),
           h('p', null, not === null ? means : `Not possible: ${not}.`));
@@ -87,7 +87,7 @@ function facts(task) {
   const row = (name, value) => value !== null && [h('dt', null, name), h('dd', null, value)];
   return h('section', {'aria-labelledby': 'h-facts', 'data-key': 'facts'}, h('div', {class: 'head'}, h('h2', {id: 'h-facts'}, 'Facts')),
     h('dl', {class: 'facts panel'},
-      row('Delivery', task.at_most_once ? 'At most once' : 'At least once'), row('Deadline', `${span(task.deadline_seconds * 1000)} for each hand-out`), row('Try', tries),
+      row('Delivery', task.at_most_once ? 'At most once' : 'At least once'), row('Deadline', [`${span(task.deadline_seconds * 1000)} for each hand-out, and the broker’s `, h('a', {href: '/configuration', title: 'store.processing_deadline_grace_sec'}, 'grace')]), row('Try', tries),
       row('Missed', task.attempts === 0 ? 'No deadline yet' : plural(task.attempts, 'deadline', 'deadlines')), row('If it fails', task.after_last_attempt === 'dead_letter' ? 'It becomes a dead letter' : 'It is discarded'),
       row('Expires', task.expires_at ? `${moment(task.expires_at, now())}` : 'Never'), row('Broker', areSeveral() ? task.broker : null), row('Came from', [h('code', null, task.topic), ` [${task.partition}], ${count(task.offset)}`])));
 }
@@ -95,12 +95,12 @@ function facts(task) {
 function values(app, task) {
   const isOver = task.state === 'complete';
   return h('section', {'aria-labelledby': 'h-args', 'data-key': 'args'},
-    h('div', {class: 'head'}, h('h2', {id: 'h-args'}, 'Arguments'), contents && h('p', {class: 's m'}, `${contents.encoding}: ${bytes(contents.bytes)}`)),
+    h('div', {class: 'head'}, h('h2', {id: 'h-args'}, 'Arguments'), contents && contents.bytes > 0 && h('p', {class: 's m'}, contents.encoding === 'unknown' ? bytes(contents.bytes) : `${contents.encoding}: ${bytes(contents.bytes)}`)),
     isOver ? h('p', {class: 'm'}, 'It is over: its arguments are not shown any more.')
       : contentsTrouble ? h('p', {class: 'bad'}, contentsTrouble)
         : contents === null ? h('p', {class: 'm'}, 'Asking the broker…') : [
-          contents.unreadable ? h('p', {class: 'm'}, `They cannot be shown: ${contents.unreadable}.`) : h('pre', {tabindex: 0, 'aria-label': 'Arguments'}, h('code', {id: 'arguments'}, contents.arguments)),
-          contents.masked && !contents.unreadable && h('p', {class: 'row s m'}, h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => show(app)}, icon('eye'), 'Show the values…'), 'Kinds and lengths only. To show them asks for a reason, and is written to the audit.'),
+          contents.unreadable ? h('p', {class: 'm'}, hidden(contents)) : h('pre', {tabindex: 0, 'aria-label': 'Arguments'}, h('code', {id: 'arguments'}, contents.arguments)),
+          contents.masked && !contents.unreadable && h('p', {class: 'row'}, h('button', {type: 'button', disabled: !mayOrder(app), onclick: () => show(app)}, icon('eye'), 'Show the values…'), h('span', {class: 's m'}, 'Kinds and lengths only. To show them asks for a reason, and is written to the audit.')),
           Object.keys(contents.headers).length > 0 && h('div', {class: 'scroll headers'}, h('table', null, h('caption', null, 'Headers'), h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Name'), h('th', {scope: 'col'}, 'Value'))),
             h('tbody', null, Object.entries(contents.headers).map(([name, value]) => h('tr', {'data-key': name}, h('th', {scope: 'row', class: 'ctl'}, h('code', null, name)), h('td', {class: 'ctl'}, contents.masked ? h('span', {class: 'm'}, value) : h('code', null, value))))))),
         ]);

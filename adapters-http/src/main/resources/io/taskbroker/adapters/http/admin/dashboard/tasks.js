@@ -7,7 +7,7 @@ import {areSeveral, cell, head as brokerHead} from './brokers.js';
 import {copy} from './dialogs.js';
 import {called, count, failure, FAILURES, OUTCOMES, plural, relative, sentence, span, STATES} from './format.js';
 import {now} from './live.js';
-import {mayOrder, whyNot} from './shell.js';
+import {isOperator, mayOrder, role} from './shell.js';
 
 const LIMIT = 50;
 
@@ -94,7 +94,7 @@ function row(app, task) {
     app.draw();
   };
   return h('tr', {'data-key': key, 'data-row': true, 'aria-selected': selected.has(key) ? 'true' : null},
-    mayOrder(app) && h('td', {class: 'pick'}, h('input', {type: 'checkbox', checked: selected.has(key), 'aria-label': `Select task ${task.id}`, onchange: pick})),
+    isOperator(app) && h('td', {class: 'pick'}, h('input', {type: 'checkbox', checked: selected.has(key), 'aria-label': `Select task ${task.id}`, onchange: pick})),
     h('th', {scope: 'row', class: 'ctl'}, called(task.task)),
     h('td', {class: 'all ctl'}, h('a', {class: 'id', href: pathOf(task)}, task.id || '(no id)')),
     cell(task),
@@ -106,8 +106,7 @@ function row(app, task) {
 }
 
 function bulk(app) {
-  if (!mayOrder(app)) return h('p', {class: 's m', 'data-key': 'role'}, `To do something to tasks: ${whyNot(app)} `, h('a', {href: `/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`}, 'Sign in with another token'));
-  if (page.tasks.length === 0) return null;
+  if (!isOperator(app)) return role(app, 'To do something to tasks');
   const chosen = [...selected.values()];
   const isFiltered = Object.keys(filter).length > 0;
   const act = async name => {
@@ -125,7 +124,7 @@ function bulk(app) {
   return h('div', {class: 'bulk', role: 'group', 'aria-label': 'What to do to them', 'data-key': 'bulk'},
     h('strong', null, chosen.length > 0 ? `${count(chosen.length)} selected` : isFiltered ? 'All that match' : 'All tasks'),
     chosen.length > 0 && h('button', {class: 'bare', type: 'button', onclick: () => { selected.clear(); app.draw(); }}, 'Select none'),
-    Object.entries(ACTS).map(([name, {word, isStop}]) => h('button', {type: 'button', class: isStop ? 'stop' : null, onclick: () => act(name)}, `${word}…`)));
+    Object.entries(ACTS).map(([name, {word, isStop}]) => h('button', {type: 'button', class: isStop ? 'stop' : null, disabled: !mayOrder(app), onclick: () => act(name)}, `${word}…`)));
 }
 
 function pickAll(app, event) {
@@ -140,7 +139,7 @@ function table(app) {
   const heads = [['State'], ...(filter.application ? [] : [['Application']]), ['Age', 'r'], ['Missed deadlines', 'r'], ['Last error, or what comes next']];
   return h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Tasks, in the order of their arrival'),
     h('thead', null, h('tr', null,
-      mayOrder(app) && h('th', {scope: 'col'}, h('input', {type: 'checkbox', 'aria-label': 'Select all of this page', checked: page.tasks.every(task => selected.has(keyOf(task))), onchange: event => pickAll(app, event)})),
+      isOperator(app) && h('th', {scope: 'col'}, h('input', {type: 'checkbox', 'aria-label': 'Select all of this page', checked: page.tasks.every(task => selected.has(keyOf(task))), onchange: event => pickAll(app, event)})),
       h('th', {scope: 'col'}, 'Task'), h('th', {scope: 'col'}, 'Id'), brokerHead(), heads.map(([name, kind]) => h('th', {scope: 'col', class: kind ?? null}, name)))),
     h('tbody', null, page.tasks.map(task => row(app, task))));
 }
@@ -148,11 +147,11 @@ function table(app) {
 function empty() {
   if (page.next !== undefined) return h('p', null, `None in the ${count(Math.min(looked, MOST_PIECES) * 20000)} rows that were looked at, and there are more. Name an application, or go on with “Younger”.`);
   const set = Object.keys(filter).length;
-  return set === 0 ? h('p', null, 'No task is here that is not over. Those that ended lately are found with the state “Over”, until this broker stops.')
+  return set === 0 ? h('p', null, 'Tasks are here from when they are stored until they are over. Those that ended lately are found with the state “Over”, until this broker stops.')
     : h('p', null, `${plural(set, 'filter is', 'filters are')} set. `, h('a', {href: '/tasks'}, set === 1 ? 'Clear it' : 'Clear them'), '. A task that is over is found with the state “Over”, while it is still kept.');
 }
 
-const head = () => page.tasks.length === 0 ? 'No task matches'
+const head = () => page.tasks.length === 0 ? (Object.keys(filter).length === 0 ? 'No task is here' : 'No task matches')
   : page.next === undefined && trail.length === 0 ? `${plural(page.tasks.length, 'task matches', 'tasks match')}` : `${plural(page.tasks.length, 'task', 'tasks')}, and there are more`;
 
 export default {
@@ -186,7 +185,7 @@ export default {
         h('button', {class: 'wide-only', type: 'button', onclick: () => copy(location.href)}, icon('copy'), 'Copy link')),
       h('details', {class: 'fold', 'data-key': 'fold', open: innerWidth > 640 || Object.keys(filter).length > 0}, h('summary', null, icon('more'), 'Filters'), filters(app)),
       page === null ? h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…') : [
-        h('div', {class: 'scroll', 'data-key': 'table'}, bulk(app), page.tasks.length === 0 ? h('div', {class: 'panel'}, empty()) : table(app)),
+        page.tasks.length === 0 ? h('div', {class: 'panel', 'data-key': 'none'}, empty()) : h('div', {class: 'scroll', 'data-key': 'table'}, bulk(app), table(app)),
         h('nav', {class: 'row between', 'aria-label': 'Pages of the list', 'data-key': 'pages'},
           h('p', {class: 'm'}, page.tasks.length > 0 && `The oldest of these came ${span(now() - new Date(page.tasks[0].received_at))} ago`),
           h('div', {class: 'row'},

@@ -7,7 +7,7 @@ import {areSeveral, at, cell, head} from './brokers.js';
 import {copy} from './dialogs.js';
 import {called, count, moment, plural, relative} from './format.js';
 import {now} from './live.js';
-import {mayOrder, whyNot} from './shell.js';
+import {isOperator, mayOrder, role} from './shell.js';
 import {pathOf} from './tasks.js';
 
 const LIMIT = 50;
@@ -82,7 +82,7 @@ function list(app) {
   const heads = ['Due', 'Due at', 'Application'];
   return next.upcoming.length > 0 && h('section', {'aria-labelledby': 'h-next', 'data-key': 'next'},
     h('div', {class: 'head'}, h('h2', {id: 'h-next'}, 'What runs next'),
-      h('p', {class: 's m'}, all > next.upcoming.length && `The first ${areSeveral() ? `${LIMIT} of each broker` : count(next.upcoming.length)}. `, h('a', {href: '/tasks?state=delayed'}, 'All delayed tasks'), ', in the order of arrival')),
+      h('p', {class: 's m'}, all > next.upcoming.length && `The first ${areSeveral() ? `${LIMIT} of each broker` : count(next.upcoming.length)}. `, h('a', {href: '/tasks?state=delayed'}, 'All delayed tasks'), ', in the order of arrival.')),
     h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Delayed tasks, the next first'),
       h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Task'), h('th', {scope: 'col'}, 'Id'), head(), heads.map(name => h('th', {scope: 'col'}, name)), h('th', {scope: 'col'}, h('span', {class: 'sr'}, 'Action')))),
       h('tbody', null, next.upcoming.map(one => row(app, one))))));
@@ -112,7 +112,7 @@ export default {
     const [title, words] = verdict();
     return [
       h('div', {class: 'top', 'data-key': 'top'}, h('div', null, h('h1', null, title), h('p', null, words))),
-      !mayOrder(app) && next.upcoming.length > 0 && h('p', {class: 's m', 'data-key': 'role'}, `To let one run now: ${whyNot(app)} `, h('a', {href: '/sign-in?to=/upcoming'}, 'Sign in with another token')),
+      !isOperator(app) && next.upcoming.length > 0 && role(app, 'To let one run now'),
       next.upcoming.length === 0 && next.retry === 0 && empty(),
       applications(), list(app),
     ];

@@ -3,7 +3,7 @@
 import {h, icon} from './dom.js';
 import {get} from './api.js';
 import {areSeveral, cell, head} from './brokers.js';
-import {called, count, moment, plural, span, whole} from './format.js';
+import {called, count, moment, plural, span} from './format.js';
 import {now} from './live.js';
 import {asked, state} from './overview.js';
 import {heldBy} from './pauses.js';
@@ -51,7 +51,7 @@ function each() {
           cell(one),
           h('td', {class: `all ctl ${one.program === undefined ? 'm' : ''}`, 'data-l': 'Program'}, one.program ?? 'not said'),
           h('td', {class: 'lead ctl', 'data-l': 'Asks for'}, one.asks_for.length === 0 ? '–' : one.asks_for.map(nameOf).join('; ')),
-          h('td', {class: 'r', 'data-l': 'Last call'}, one.gone_at === undefined ? `${span(now() - new Date(one.called_at))} ago` : h('span', {class: 'st warn', title: `Its connection ended ${moment(one.gone_at, now())}`}, icon('warn'), `Gone, ${whole(Math.round((now() - new Date(one.gone_at)) / 1000))} ago`)),
+          h('td', {class: 'r', 'data-l': 'Last call'}, one.gone_at === undefined ? `${span(now() - new Date(one.called_at))} ago` : h('span', {class: 'st warn', title: `Its connection ended ${moment(one.gone_at, now())}`}, icon('warn'), `Gone, ${span(now() - new Date(one.gone_at))} ago`)),
           h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'Holds'}, count(one.holds)),
           h('td', {class: `r ${one.holds ? '' : 'm'}`, 'data-l': 'Its oldest for', title: one.holds_since ? `since ${moment(one.holds_since, now())}` : null}, one.holds_since ? span(now() - new Date(one.holds_since)) : '–')))))));
 }
