@@ -9,6 +9,9 @@ import io.taskbroker.bootstrap.operator.WhyCommand;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.rules.Demotion;
+import io.taskbroker.domain.rules.KillSwitch;
+import io.taskbroker.domain.rules.Rules;
 import io.taskbroker.testkit.broker.BrokerFixture;
 import io.taskbroker.testkit.journal.CrampedJournal;
 import io.taskbroker.testkit.log.CapturedLog;
@@ -16,7 +19,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -58,16 +64,14 @@ class StallsTest {
     log.close();
   }
 
-  private static void passTenSeconds(BrokerFixture broker) {
-    for (int look = 0; look < 2; look++) {
-      broker.time().advance(Duration.ofMillis(5_001));
-      broker.awaitUpkeep();
-    }
+  private static void passTenSeconds(Scene scene) {
+    scene.pass(Duration.ofSeconds(10));
+    scene.broker.awaitUpkeep();
   }
 
-  private static void letTheDeadlinePass(BrokerFixture broker) {
-    broker.time().advance(Duration.ofSeconds(14));
-    broker.awaitUpkeep();
+  private static void letTheDeadlinePass(Scene scene) {
+    scene.pass(Duration.ofSeconds(14));
+    scene.broker.awaitUpkeep();
   }
 
   private static Scene limited(long maxPending, @Nullable Long maxBytes) {
@@ -80,12 +84,9 @@ class StallsTest {
   }
 
   private static void awaitStall(Scene scene, String what) {
-    scene.broker.await(
-        "the line about it",
-        () -> {
-          scene.broker.time().advance(Duration.ofMillis(200));
-          return scene.broker.broker().stalls().current().containsKey(what);
-        });
+    scene.passUntil(
+        "the line about it", () -> scene.broker.broker().stalls().current().containsKey(what));
+    scene.pass(Duration.ofSeconds(10));
   }
 
   /** What the command says, in one line: its layout is not what matters here. */
@@ -100,17 +101,30 @@ class StallsTest {
   }
 
   /**
-   * Opens the dashboard, and waits until it says all of it. Beside a clock that leaps, threads that
-   * run by the real one look hung until their next turn: the heading may take a second, and it may
-   * be one of several.
+   * Opens the dashboard, and waits until it says all of it, and nothing else.
+   *
+   * @param besides other boxes, about what comes of it or has led to it
    */
-  private void assertNamed(Scene scene, String shot, Said said) {
+  private void assertNamed(Scene scene, String shot, Said said, String... besides) {
     assertThat(log.lines()).anyMatch(line -> said.line().stream().allMatch(line::contains));
     assertThat(said.isIn(why(scene))).as(why(scene)).isTrue();
     BROWSER.open(scene.url("/"));
     BROWSER.await("the box about " + said.what(), () -> said.isOn(BROWSER));
     BROWSER.screenshot("stall-" + shot);
+    assertThat(titles())
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(Stream.of(said.what()), Stream.of(besides)).toList());
+    int red = BROWSER.number(".stall:not(.soft)");
+    assertThat(BROWSER.text(".tabs [aria-current]"))
+        .matches(red == 0 ? "Overview" : "Overview\\D*" + red);
     BROWSER.assertSound(shot);
+  }
+
+  private static List<String> titles() {
+    Object titles =
+        BROWSER.script(
+            "return [...document.querySelectorAll('.stall h3')].map(one => one.innerText)");
+    return ((List<?>) Objects.requireNonNull(titles)).stream().map(String::valueOf).toList();
   }
 
   @Test
@@ -118,7 +132,7 @@ class StallsTest {
     try (Scene scene = Scene.open()) {
       scene.produce(pending("a").application("shop"));
 
-      passTenSeconds(scene.broker);
+      passTenSeconds(scene);
 
       assertNamed(
           scene,
@@ -127,7 +141,9 @@ class StallsTest {
               "Application 'shop'",
               "1 task waits, and no worker has asked for that since the broker started",
               "Start a worker of that application"));
-      BROWSER.open(scene.url("/task?id=a"));
+      BROWSER.press("Its tasks");
+      BROWSER.loaded("/tasks");
+      BROWSER.click("tr[data-row] a.id");
       BROWSER.awaitText("No worker has asked for application 'shop' since the broker started");
     }
   }
@@ -142,6 +158,7 @@ class StallsTest {
           .broker()
           .operations()
           .pause(new Order("ann", "a deploy"), PauseTarget.ofApplication("shop"), null);
+      passTenSeconds(scene);
 
       assertNamed(
           scene,
@@ -151,21 +168,27 @@ class StallsTest {
               "Tasks of application 'shop'",
               "paused by ann, because: a deploy",
               "End the pause with 'resume'",
-              ""));
+              "all that waits is paused"));
     }
   }
 
   @Test
   void aKillSwitchInForce() {
     try (Scene scene = Scene.open()) {
-      scene.rules();
+      scene.produce(pending("a").application("shop").deadline(Duration.ofHours(1)));
+      scene.broker.take();
+      scene
+          .broker
+          .rules()
+          .set(new Rules(new KillSwitch(Set.of("newsletter"), List.of()), Demotion.NONE));
+      passTenSeconds(scene);
 
       assertNamed(
           scene,
           "kill-switch",
           new Said(
               List.of(), // RulesFile says it, which is not in this broker
-              "Tasks named 'newsletter', 'send_receipt'",
+              "Tasks named 'newsletter'",
               "a kill switch drops all of them, or those that its selector finds",
               "Take it out of the file of rules",
               "rules"));
@@ -189,7 +212,8 @@ class StallsTest {
           Said.standstill(
               "Intake of topic taskworker",
               "store.max_pending_count allows: 3 of application 'gone' (nobody has asked for them",
-              "start or add workers of the applications named"));
+              "start or add workers of the applications named"),
+          "Application 'gone'");
     }
   }
 
@@ -199,9 +223,9 @@ class StallsTest {
       scene.produce(pending("a").application("shop"), pending("b").application("shop"));
       scene.broker.take();
       scene.broker.take();
-      letTheDeadlinePass(scene.broker);
+      letTheDeadlinePass(scene);
 
-      passTenSeconds(scene.broker);
+      passTenSeconds(scene);
 
       assertNamed(
           scene,
@@ -210,6 +234,8 @@ class StallsTest {
               "Work of application 'shop'",
               "2 deadlines have passed since a worker last reported on a task",
               "Look at what the workers hang in"));
+      BROWSER.press("To the workers");
+      BROWSER.loaded("/workers");
     }
   }
 
@@ -218,7 +244,7 @@ class StallsTest {
     try (Scene scene = Scene.open()) {
       scene.produce(Scene.later("later"));
 
-      passTenSeconds(scene.broker);
+      passTenSeconds(scene);
 
       assertNamed(
           scene,
@@ -242,11 +268,11 @@ class StallsTest {
         scene.broker.take();
         scene.broker.produce(pending("good-" + round).application("shop"));
         Delivered good = scene.broker.take();
-        letTheDeadlinePass(scene.broker);
+        letTheDeadlinePass(scene);
         scene.broker.report(good, Conclusion.COMPLETE); // late, but its worker lives
       }
 
-      passTenSeconds(scene.broker);
+      passTenSeconds(scene);
 
       assertNamed(
           scene,
@@ -255,7 +281,8 @@ class StallsTest {
               "Task name 'resize' of application 'shop'",
               "task 'poison' was handed out 2 times, and each time its deadline of 10 s passed",
               "look at its arguments, then 'cancel' it"));
-      BROWSER.open(scene.url("/task?id=poison"));
+      BROWSER.press("To the task");
+      BROWSER.loaded("/task");
       BROWSER.awaitText("was handed out 2 times");
     }
   }
@@ -264,7 +291,8 @@ class StallsTest {
   void aDiskThatIsFull() {
     var journal = new CrampedJournal();
     try (Scene scene = Scene.of(BrokerFixture.builder().journal(() -> journal).start())) {
-      scene.produce(pending("a").application("shop"));
+      scene.produce(pending("a").application("shop").deadline(Duration.ofHours(1)));
+      scene.broker.take();
       journal.leave(CrampedJournal.Room.NONE);
       scene.broker.produce(pending("late").application("shop"));
 
@@ -274,7 +302,8 @@ class StallsTest {
           scene,
           "full-disk",
           Said.standstill("The store", "the disk is full", "as soon as it can write")
-              .below("not ready"));
+              .below("not ready"),
+          "Intake of topic taskworker");
       journal.leave(CrampedJournal.Room.ENOUGH);
     }
   }
@@ -298,12 +327,16 @@ class StallsTest {
               "Publishing dead letters to topic taskworker-dlq",
               "topic taskworker-dlq does not exist",
               ""));
+      BROWSER.press("To Kafka");
+      BROWSER.loaded("/kafka");
     }
   }
 
   @Test
   void aLimitOfBytes_reachedByOneLargeTask() {
     try (Scene scene = limited(100, 300_000L)) {
+      scene.produce(pending("small").application("shop").deadline(Duration.ofHours(1)));
+      scene.broker.take(); // its worker is busy
       scene.produce(
           pending("big").application("shop").taskname("report").payload(new byte[400_000]));
       scene.broker.produce(pending("late").application("shop"));
@@ -317,6 +350,7 @@ class StallsTest {
               "Intake of topic taskworker",
               "task 'big' ('report' of application 'shop')",
               "'cancel' a task that is named here"));
+      assertThat(BROWSER.text(".stall .row")).contains("To Kafka", "To the task");
     }
   }
 
@@ -326,7 +360,7 @@ class StallsTest {
       var refusals = scene.broker.broker().dispatch().refusals();
       IntStream.range(0, 4)
           .forEach(_ -> refusals.refused("/127.0.0.1:5", "its signature fits none of our secrets"));
-      passTenSeconds(scene.broker);
+      passTenSeconds(scene);
 
       assertNamed(
           scene,
@@ -337,7 +371,7 @@ class StallsTest {
               "Give the workers one of the secrets in grpc_shared_secret"));
 
       refusals.admitted();
-      passTenSeconds(scene.broker);
+      passTenSeconds(scene);
       BROWSER.awaitNoText("Every call of workers");
     }
   }
