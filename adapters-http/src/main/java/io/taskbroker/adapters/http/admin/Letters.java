@@ -170,7 +170,8 @@ final class Letters {
             () ->
                 new Refusal(
                     HttpStatus.NOT_FOUND_404,
-                    "No dead letter lies in %s. Kafka may have deleted it".formatted(at.words())));
+                    "No dead letter lies in %s %s. Kafka may have deleted it"
+                        .formatted(desk().topic(), at.words())));
   }
 
   private Object view(Found found, boolean masked) {

@@ -8,6 +8,11 @@ import {now} from './live.js';
 
 let entries = null;
 
+function since() {
+  const who = areSeveral() ? 'each of these processes' : 'this process';
+  return entries.length === 0 ? `Since ${who} started.` : `To ${who} since it started, the newest first.`;
+}
+
 export default {
   title: () => 'Audit',
   polls: true,
@@ -19,7 +24,7 @@ export default {
   view: () => entries === null ? h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…') : [
     h('div', {class: 'top'}, h('div', null,
       h('h1', null, entries.length === 0 ? 'Nobody has ordered anything' : plural(entries.length, 'order was given', 'orders were given')),
-      h('p', null, `To ${areSeveral() ? 'each of these processes since it' : 'this process since it'} started, the newest first. The log has all of them, under taskbroker::audit.`))),
+      h('p', null, `${since()} The log has all orders, under taskbroker::audit.`))),
     entries.length > 0 && h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Orders'),
       h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'When'), head(), ['Who', 'What', 'Why', 'What became of it'].map(name => h('th', {scope: 'col'}, name)))),
       h('tbody', null, entries.map(entry => h('tr', null,

@@ -170,7 +170,7 @@ function list() {
   return h('section', {'aria-labelledby': 'h-list', 'data-key': 'list'},
     h('div', {class: 'head'}, h('h2', {id: 'h-list'}, handled ? 'Those that are handled' : set ? 'Those that match' : 'One by one'),
       h('p', {class: 's'}, set > 0 && h('a', {href: link(handled ? {state: 'handled'} : {})}, 'Show all'), set > 0 && ' · ', h('a', {href: link({...filter, ...(handled ? {} : {state: 'handled'})})}, handled ? 'Show the open ones' : 'Show those that are handled'))),
-    page.letters.length === 0 ? h('p', {class: 'm'}, handled ? 'None that matches was requeued or dropped.' : 'None that matches is open.')
+    page.letters.length === 0 ? h('p', {class: 'm'}, `None${set > 0 ? ' that matches' : ''} ${handled ? 'was requeued or dropped' : 'is open'}.`)
       : h('div', {class: 'scroll'}, h('table', {class: 'stack'}, h('caption', {class: 'sr'}, 'Dead letters, the newest first'),
         h('thead', null, h('tr', null, h('th', {scope: 'col'}, 'Id'), h('th', {scope: 'col'}, 'Task'), h('th', {scope: 'col'}, 'Cause'), h('th', {scope: 'col', class: 'r'}, 'Came'), h('th', {scope: 'col', class: 'r'}, 'Place'))),
         h('tbody', null, page.letters.map(letterRow)))),
@@ -276,7 +276,7 @@ export default {
           older() > 0 && ` ${plural(older(), 'older record was', 'older records were')} not looked at; orders reach them.`))),
       groups.to_be_read > 0 && h('p', {class: 'st run', role: 'status', 'data-key': 'reading'}, icon('clock'), `Reading on: ${plural(groups.to_be_read, 'record is', 'records are')} to be read. What is known so far stands below, the newest first.`),
       !isOperator(app) && role(app, 'To requeue or drop'),
-      run(app), byCause(app), one(app), list(),
+      run(app), one(app), byCause(app), list(),
     ];
   },
 };

@@ -186,8 +186,8 @@ export default {
       h('details', {class: 'fold', 'data-key': 'fold', open: innerWidth > 640 || Object.keys(filter).length > 0}, h('summary', null, icon('more'), 'Filters'), filters(app)),
       page === null ? h('p', {class: 'm', 'data-key': 'wait'}, 'Asking the broker…') : [
         page.tasks.length === 0 ? h('div', {class: 'panel', 'data-key': 'none'}, empty()) : h('div', {class: 'scroll', 'data-key': 'table'}, bulk(app), table(app)),
-        h('nav', {class: 'row between', 'aria-label': 'Pages of the list', 'data-key': 'pages'},
-          h('p', {class: 'm'}, page.tasks.length > 0 && `The oldest of these came ${span(now() - new Date(page.tasks[0].received_at))} ago`),
+        (page.tasks.length > 0 || page.next !== undefined || trail.length > 0) && h('nav', {class: 'row between hint', 'aria-label': 'Pages of the list', 'data-key': 'pages'},
+          h('p', {class: 'm'}, page.tasks.length > 0 && `The oldest of these came ${span(now() - new Date(page.tasks[0].received_at))} ago.`),
           h('div', {class: 'row'},
             h('button', {type: 'button', disabled: trail.length === 0, onclick: () => { const to = trail.pop(); app.go(place(to)); }}, 'Older'),
             h('button', {type: 'button', disabled: page.next === undefined, onclick: () => { trail.push(new URLSearchParams(location.search).get('after') ?? ''); app.go(place(page.next)); }}, 'Younger'))),
