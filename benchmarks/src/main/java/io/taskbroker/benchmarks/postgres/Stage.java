@@ -61,7 +61,7 @@ record Stage(
     return stage;
   }
 
-  /** It does not outlive this process, unless that is killed. */
+  /** It does not outlive this process. */
   static PostgresServer startServer() {
     PostgresServer server = PostgresServer.start(DURABLE);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server), "postgres-end"));

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * A Postgres server that listens on 127.0.0.1, with its data in a folder of its own.
  *
  * <p>The superuser {@value #SUPERUSER} needs no password, every other user does. The server does
- * not wait for the disk: what it calls durable survives its own crash, and no power cut.
+ * not wait for the disk: what it calls durable survives its own crash, and no power cut. It ends
+ * with this process, also if that is killed.
  */
 public final class PostgresServer implements AutoCloseable {
   public static final String SUPERUSER = "postgres";
@@ -57,6 +58,7 @@ public final class PostgresServer implements AutoCloseable {
   private final int port;
   private EmbeddedPostgres server;
   private ProcessHandle main;
+  private EndWithUs end;
 
   private PostgresServer(Path data, Map<String, String> settings, PgBinaryResolver binaries) {
     this.data = data;
@@ -65,6 +67,7 @@ public final class PostgresServer implements AutoCloseable {
     this.server = launch(0);
     this.port = server.getPort();
     this.main = readProcess(data);
+    this.end = EndWithUs.of(data, main);
   }
 
   /** Starts a server with these settings in its configuration. */
@@ -306,6 +309,7 @@ public final class PostgresServer implements AutoCloseable {
   public void startAgain() {
     server = launch(port);
     main = readProcess(data);
+    end = EndWithUs.of(data, main);
   }
 
   /** Stops it as an operator would: its clients' sessions end. */
@@ -314,6 +318,8 @@ public final class PostgresServer implements AutoCloseable {
       server.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      end.close();
     }
   }
 
