@@ -6,6 +6,7 @@ import io.taskbroker.application.Loop;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.Holdings;
 import io.taskbroker.application.store.StoreWatch;
+import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Ordered;
@@ -14,10 +15,13 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.Custody.Beat;
 import io.taskbroker.inflight.engine.SharedOrders;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +42,9 @@ final class Custodian implements Holdings, AutoCloseable {
 
   /** That are taken in at once. */
   static final int MOST_REPORTS = 1_000;
+
+  /** An operator who has asked for the reports goes on without them after this time. */
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(2);
 
   /** What the custodian has done on the writer's thread, and what it needs of it. */
   interface Desk {
@@ -67,6 +74,7 @@ final class Custodian implements Holdings, AutoCloseable {
   private final Elsewhere elsewhere;
   private final CommandSender sender;
   private final TimeSource time;
+  private final Threads threads;
   private final Desk desk;
   private final Pulse pulse;
   private final OwnPartitions own = new OwnPartitions();
@@ -80,6 +88,10 @@ final class Custodian implements Holdings, AutoCloseable {
   private final Defects defects;
   private final Loop looking;
   private final Loop beating;
+
+  /** Raised, each, by the next look at reports. */
+  private final Queue<Signal> askedForReports = new ConcurrentLinkedQueue<>();
+
   private volatile Consumer<Partition> whenHere = _ -> {};
   private volatile Set<String> topics = Set.of();
   private volatile Found latest = new Found(0, Beat.OF_NOTHING, 0);
@@ -124,6 +136,7 @@ final class Custodian implements Holdings, AutoCloseable {
     this.elsewhere = journal.elsewhere();
     this.sender = sender;
     this.time = time;
+    this.threads = threads;
     this.reportsAreIn = time.now();
     this.pulse = new Pulse(time.now());
     this.desk = desk;
@@ -299,18 +312,47 @@ final class Custodian implements Holdings, AutoCloseable {
   // ---------------------------------------------------------------- reports
 
   private void takeReports(Moment now) {
-    if (!isTime(nextReports, now)) {
+    List<Signal> asked = new ArrayList<>();
+    for (Signal one = askedForReports.poll(); one != null; one = askedForReports.poll()) {
+      asked.add(one);
+    }
+    if (asked.isEmpty() && !isTime(nextReports, now)) {
       return;
     }
+    try {
+      boolean areAll = takeSomeReports(now);
+      while (!areAll && !asked.isEmpty()) {
+        areAll = takeSomeReports(now);
+      }
+      if (areAll && coming.isIdle() && going.all().isEmpty()) {
+        reportsAreIn = now;
+      }
+    } finally {
+      asked.forEach(Signal::raise);
+    }
+  }
+
+  /** Returns whether none is left of those that were there. */
+  private boolean takeSomeReports(Moment now) {
     List<Partition> mine = own.here();
     List<Elsewhere.Left> reports = mine.isEmpty() ? List.of() : elsewhere.left(mine, MOST_REPORTS);
     nextReports = now.plus(reports.isEmpty() ? BETWEEN_LOOKS : REST);
     if (!reports.isEmpty()) {
       int _ = sender.ask(new ShareCommands.TakeReports(now, reports));
     }
-    if (reports.size() < MOST_REPORTS && coming.isIdle() && going.all().isEmpty()) {
-      reportsAreIn = now;
-    }
+    return reports.size() < MOST_REPORTS;
+  }
+
+  /**
+   * Has the reports taken in that were left for rows of ours before this call, and waits for that.
+   * Returns after two seconds all the same: if the journal cannot be asked they stay for later. For
+   * all threads but the writer's and this broker's own.
+   */
+  void takeReportsNow() {
+    Signal taken = threads.signal();
+    askedForReports.add(taken);
+    looking.nudge();
+    boolean _ = taken.await(LONGEST_LOOK);
   }
 
   /**

@@ -16,13 +16,20 @@ import java.util.Optional;
 /** The owned store, as operators steer it. */
 final class OwnedSteering implements SteeringStore {
   private final CommandSender sender;
+  private final Runnable takeReports;
 
-  OwnedSteering(CommandSender sender) {
+  /**
+   * @param takeReports takes in what other brokers have left of workers' reports, and waits for it
+   */
+  OwnedSteering(CommandSender sender, Runnable takeReports) {
     this.sender = sender;
+    this.takeReports = takeReports;
   }
 
+  /** A report that was answered before the order counts, whichever broker has answered it. */
   @Override
   public List<Verdict> act(Act act, List<Long> keys) {
+    takeReports.run();
     return sender.ask(
         new ActCommand(
             sender.now(), keys, (engine, key, now) -> engine.steering().act(act, key, now)));

@@ -98,7 +98,14 @@ public final class OwnedStore implements Store {
     this.outbox = new OwnedOutbox(sender, journal, writer.putAside());
     this.faults = new Defects("calls that wait for the store were not looked through", time);
     this.tasks = new OwnedTasks(sender, journal, writer.endings(), time);
-    this.steering = new OwnedSteering(sender);
+    this.steering =
+        new OwnedSteering(
+            sender,
+            () -> {
+              if (custodian != null) {
+                custodian.takeReportsNow();
+              }
+            });
     this.ruleOrders = new OwnedRuleOrders(sender, writer.sharedOrders());
     this.attempts = new OwnedAttempts(sender, foreign);
     this.writing = threads.job("store-writer", Threads.Kind.PLATFORM, writer::run);

@@ -17,7 +17,8 @@ import java.util.Optional;
 public interface SteeringStore {
   /**
    * Does this to each of these tasks as if it had been asked for alone. If that fails, it may have
-   * been done to some of them.
+   * been done to some of them. A worker's report that was answered before this call comes first,
+   * also if a broker has answered it that shares the store.
    *
    * @return what became of it, for each of them in order
    */

@@ -17,9 +17,11 @@ import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
+import io.taskbroker.domain.operator.Verdict;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.testkit.Activations;
 import java.time.Duration;
@@ -55,6 +57,9 @@ public abstract class SharedStoreContract {
       new Pause(PauseTarget.ofApplication("shop"), "ann", "a sale", 5, null);
 
   private static final Drain DRAIN = new Drain("ann", "a deploy", 5, Drain.OnEmpty.STAY);
+
+  /** So many that a broker's own looks at reports cannot come in time for all of them. */
+  private static final int ORDERS = 10;
 
   /** Of each broker. */
   private static final int CLAIMS = 1_000;
@@ -458,6 +463,24 @@ public abstract class SharedStoreContract {
     second.reads(ORIGIN, OTHER);
 
     until(() -> depths(second).unfinished() == 0);
+  }
+
+  @Test
+  final void anOrderOnATaskComesAfterTheReportsThatOtherBrokersHaveAnswered() {
+    SharingBroker first = broker("first").reads(ORIGIN);
+    SharingBroker second = broker("second").reads(OTHER);
+    for (int i = 0; i < ORDERS; i++) {
+      String id = "task-" + i;
+      first.add(pending(id).offset(i));
+      long key = first.claimOne().claim().key();
+
+      assertThat(second.conclude(id, Conclusion.COMPLETE)).isTrue();
+
+      assertThat(first.store().steering().act(Act.GIVE_BACK, List.of(key)))
+          .as(id)
+          .containsExactly(Verdict.NOT_STORED);
+    }
+    assertThat(first.claim()).isEmpty();
   }
 
   // ---------------------------------------------------------------- the end of brokers and servers
