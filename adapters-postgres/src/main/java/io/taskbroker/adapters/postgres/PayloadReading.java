@@ -3,22 +3,50 @@ package io.taskbroker.adapters.postgres;
 import io.taskbroker.inflight.JournalException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads payloads for the store's writer. Used by one thread at a time. */
+/**
+ * Reads payloads for the store's writer. While a backlog is worked off in order, it reads the next
+ * ones with those that are asked for: otherwise each group would have a round trip for its own.
+ * Used by one thread at a time.
+ */
 final class PayloadReading {
   private static final String READ_PAYLOADS = "read payloads";
+
+  private static final String STORED =
+      "SELECT key, bytes FROM taskbroker_payload WHERE key = ANY (?)";
+
+  /** Payloads that are read ahead: as many as workers take in a few groups. */
+  static final int NEXT = 256;
+
+  /** Larger ones are read when they are asked for. */
+  static final int LARGEST_NEXT_BYTES = 8 * 1024;
+
+  private static final String STORED_AND_NEXT =
+      """
+      %s
+      UNION ALL
+      SELECT key, bytes
+        FROM (SELECT key, bytes FROM taskbroker_payload WHERE key > ? ORDER BY key LIMIT %d) AS next
+       WHERE octet_length(bytes) <= %d\
+      """
+          .formatted(STORED, NEXT, LARGEST_NEXT_BYTES);
 
   private final WriterSession session;
   private final Membership membership;
   private final PayloadCache fresh;
+  private final Succession succession = new Succession();
 
   /**
-   * @param fresh those that have come in lately, which are not read
+   * @param fresh those that have come in lately, which are not read; given those that are read
+   *     ahead
    */
   PayloadReading(WriterSession session, Membership membership, PayloadCache fresh) {
     this.session = session;
@@ -38,8 +66,9 @@ final class PayloadReading {
         payloads.put(key, payload);
       }
     }
+    boolean goesOn = !keys.isEmpty() && succession.goesOnWith(keys);
     if (!stored.isEmpty()) {
-      readPayloads(stored, payloads);
+      readPayloads(stored, goesOn, payloads);
     }
     if (payloads.size() < keys.size()) {
       // The new owner of a row may have removed its payload.
@@ -49,9 +78,9 @@ final class PayloadReading {
   }
 
   /** So that what is wrong with one payload keeps nobody from the others. */
-  private void readPayloads(List<Long> keys, Map<Long, byte[]> payloads) {
+  private void readPayloads(List<Long> keys, boolean withNext, Map<Long, byte[]> payloads) {
     try {
-      payloads.putAll(stored(keys));
+      payloads.putAll(withNext ? storedAndNext(keys) : stored(keys));
       return;
     } catch (JournalException.NothingChanged e) {
       if (!PostgresErrors.isAboutRows(e)) {
@@ -80,16 +109,41 @@ final class PayloadReading {
     return session.run(
         READ_PAYLOADS,
         connection -> {
-          Map<Long, byte[]> payloads = HashMap.newHashMap(keys.size());
-          PreparedStatement select =
-              session.prepared("SELECT key, bytes FROM taskbroker_payload WHERE key = ANY (?)");
+          PreparedStatement select = session.prepared(STORED);
           select.setArray(1, connection.createArrayOf("int8", keys.toArray(Long[]::new)));
-          try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-              payloads.put(row.getLong(1), row.getBytes(2));
-            }
-          }
-          return payloads;
+          return read(select);
         });
+  }
+
+  /** Keeps in memory what comes behind these keys; a payload never changes. */
+  private Map<Long, byte[]> storedAndNext(List<Long> keys) {
+    Map<Long, byte[]> read =
+        session.run(
+            READ_PAYLOADS,
+            connection -> {
+              PreparedStatement select = session.prepared(STORED_AND_NEXT);
+              select.setArray(1, connection.createArrayOf("int8", keys.toArray(Long[]::new)));
+              select.setLong(2, Collections.max(keys));
+              return read(select);
+            });
+    Map<Long, byte[]> asked = HashMap.newHashMap(keys.size());
+    for (long key : keys) {
+      byte[] payload = read.remove(key);
+      if (payload != null) {
+        asked.put(key, payload);
+      }
+    }
+    read.forEach(fresh::put);
+    return asked;
+  }
+
+  private static Map<Long, byte[]> read(PreparedStatement select) throws SQLException {
+    Map<Long, byte[]> payloads = new LinkedHashMap<>();
+    try (ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        payloads.put(row.getLong(1), row.getBytes(2));
+      }
+    }
+    return payloads;
   }
 }
