@@ -1,0 +1,104 @@
+package io.taskbroker.adapters.postgres;
+
+import static io.taskbroker.adapters.postgres.SharedGroups.FIRST;
+import static io.taskbroker.adapters.postgres.SharedGroups.apply;
+import static io.taskbroker.adapters.postgres.SharedGroups.insert;
+import static io.taskbroker.adapters.postgres.SharedGroups.pending;
+import static io.taskbroker.adapters.postgres.SharedGroups.row;
+import static io.taskbroker.adapters.postgres.SharedGroups.take;
+import static io.taskbroker.adapters.postgres.SharedGroups.update;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.embeddedpostgres.PostgresServer;
+import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.engine.Changes;
+import io.taskbroker.inflight.engine.StoredActivation;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** Somebody looks at a snapshot for long, as a backup does, so that nothing dead can be removed. */
+class HeldSnapshotTest {
+  private static final PostgresServer SERVER = PostgresServer.shared();
+  private static final int ROWS_OF_A_GROUP = 100;
+  private static final int MEASURED = 40;
+  private static final int MEANWHILE = 400;
+
+  private final PostgresSettings settings = Databases.migrated();
+  private final String database = settings.place().database();
+
+  @Test
+  void aTaskTakesAsManyPages_howeverManyRowsAreDead() throws SQLException {
+    SERVER.run( // what it reads would count, too
+        database,
+        "ALTER TABLE taskbroker_task SET (autovacuum_enabled = off)",
+        "ALTER TABLE taskbroker_payload SET (autovacuum_enabled = off)");
+    work(MEASURED);
+    try (Connection holder = SERVER.connect(database);
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      holder.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      statement.execute("SELECT pg_current_snapshot()");
+      long few = pagesOf(MEASURED);
+      work(MEANWHILE);
+      long many = pagesOf(MEASURED);
+
+      assertThat(many)
+          .as("pages for %d tasks, at first %d", MEASURED * ROWS_OF_A_GROUP, few)
+          .isLessThan(few * 3 / 2);
+    }
+  }
+
+  /** Pages of our tables and their indexes that the server touches for so many groups of tasks. */
+  private long pagesOf(int times) {
+    long before = pages();
+    work(times);
+    return pages() - before;
+  }
+
+  private long pages() {
+    return Long.parseLong(
+        SERVER
+            .ask(
+                database,
+                """
+                SELECT sum(heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit)
+                  FROM pg_statio_user_tables\
+                """)
+            .getFirst());
+  }
+
+  /** Stores, hands out and ends tasks. The server counts what a session did once that has ended. */
+  private void work(int times) {
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      take(journal, FIRST);
+      long key = journal.custody().reserveKeys(times * ROWS_OF_A_GROUP);
+      long group = 0;
+      for (int i = 0; i < times; i++) {
+        List<Long> keys = LongStream.range(key, key + ROWS_OF_A_GROUP).boxed().toList();
+        key += ROWS_OF_A_GROUP;
+        apply(
+            journal,
+            insert(
+                ++group,
+                keys.stream().map(one -> pending(one, FIRST)).toArray(StoredActivation[]::new)));
+        apply(
+            journal,
+            update(
+                ++group,
+                keys.stream()
+                    .map(one -> row(one, FIRST, new Processing(new Moment(1_000, 0))))
+                    .toArray(StoredActivation[]::new)));
+        apply(
+            journal,
+            new JournalGroup(++group, new Changes(List.of(), List.of(), keys, Map.of()), Map.of()));
+      }
+    }
+  }
+}
