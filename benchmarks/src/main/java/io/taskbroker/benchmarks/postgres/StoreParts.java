@@ -121,6 +121,7 @@ final class StoreParts {
         Pace known = stage.measure(load);
         pairs.add(stage.figures(), known, young);
       }
+      stage.clear(); // or its dead rows would be removed during the next round
     }
     Pace.addTo(stage.figures(), "postgres.fresh", pairs.other());
     Pace.addTo(stage.figures(), "postgres.analyzed", pairs.one());
