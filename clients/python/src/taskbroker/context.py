@@ -21,7 +21,7 @@ def never() -> bool:
     return False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Context:
     """The first parameter of a task that is annotated with it; callers do not pass it.
 
@@ -38,6 +38,31 @@ class Context:
     now: Callable[[], float] = field(default=time.monotonic, repr=False)
     is_stopping: Callable[[], bool] = field(default=never, repr=False)
     awaited: list[Future[Any]] = field(default_factory=list, repr=False)
+
+    def __init__(
+        self,
+        id: str,
+        name: str,
+        attempt: int,
+        attempts_left: int,
+        deadline: float,
+        headers: Mapping[str, str] | None = None,
+        now: Callable[[], float] = time.monotonic,
+        is_stopping: Callable[[], bool] = never,
+        awaited: list[Future[Any]] | None = None,
+    ) -> None:
+        # All at once: a frozen class that sets one field after the other takes longer than a task.
+        self.__dict__.update(
+            id=id,
+            name=name,
+            attempt=attempt,
+            attempts_left=attempts_left,
+            deadline=deadline,
+            headers={} if headers is None else headers,
+            now=now,
+            is_stopping=is_stopping,
+            awaited=[] if awaited is None else awaited,
+        )
 
     def remaining(self) -> float:
         """Seconds until the deadline; 0 when it has passed."""

@@ -25,6 +25,10 @@ class Parameters:
     def __init__(self, signature: inspect.Signature, hints: dict[str, Any]) -> None:
         self._signature = signature
         self._hints = hints
+        self._positional = _positional(signature, hints)
+        self._needed = sum(
+            p.default is inspect.Parameter.empty for p in signature.parameters.values()
+        )
 
     def to_wire(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -45,6 +49,10 @@ class Parameters:
     def _convert(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], one: Callable[[Any, Any, str], Any]
     ) -> tuple[list[Any], dict[str, Any]]:
+        plain = self._positional
+        if plain is not None and not kwargs and self._needed <= len(args) <= len(plain):
+            pairs = zip(args, plain, strict=False)
+            return [one(value, hint, name) for value, (name, hint) in pairs], {}
         try:
             bound = self._signature.bind(*args, **kwargs)
         except TypeError as e:
@@ -63,6 +71,18 @@ class Parameters:
             bound.arguments[name] = converted
         return list(bound.args), dict(bound.kwargs)
 
+
+def _positional(
+    signature: inspect.Signature, hints: dict[str, Any]
+) -> list[tuple[str, Any]] | None:
+    """Names and annotations, if a call by position needs nothing more to be understood."""
+    parameters = signature.parameters.values()
+    if any(p.kind not in _BY_POSITION for p in parameters):
+        return None
+    return [(p.name, hints.get(p.name, Any)) for p in parameters]
+
+
+_BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 _TEXT: dict[type, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
     dt.datetime: (dt.datetime.isoformat, dt.datetime.fromisoformat),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ HEADER = "sentry-signature"
 
 def sign(secret: str, path: str, body: bytes) -> str:
     """Returns the signature, 64 lower-case hex digits, of a call of ``path`` with ``body``."""
-    return hmac.new(secret.encode(), path.encode() + b":" + body, hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), path.encode() + b":" + body, "sha256").hex()
 
 
 def is_valid(secrets: Sequence[str], path: str, body: bytes, signature: str) -> bool:
