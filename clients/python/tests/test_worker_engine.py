@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ from taskbroker import (
 from taskbroker._wire import messages
 from taskbroker.retry import NoRetriesRemainingError
 from taskbroker.testing import Ended, InMemoryBroker
+from taskbroker.worker.link import Answer, Attempt
 from virtual import FakeBroker, Rig, run, until
 
 COMPLETE, RETRY, FAILURE = (
@@ -918,6 +919,44 @@ def test_stop_takes_the_task_that_a_report_under_way_brings_and_hands_it_back() 
         assert broker.handed_back == [second.id]
         assert stopped.handed_back == 1
         assert shop.ran == [1]
+
+    run(main())
+
+
+def test_a_task_that_a_report_has_brought_is_handed_back_by_the_attempt_that_is_found_then() -> (
+    None
+):
+    class Broker(FakeBroker):
+        """Tokens of tasks that come with reports are 77, and told to those who ask."""
+
+        asked = 0
+        attempts: list[Attempt]
+
+        async def set_status(self, update: messages.SetTaskStatusRequest) -> Answer:
+            answer = await super().set_status(update)
+            return answer._replace(find_token=self.find)
+
+        async def find(self) -> int:
+            self.asked += 1
+            return 77
+
+        async def hand_back(self, attempts: Sequence[Attempt]) -> list[bool]:
+            self.attempts = list(attempts)
+            return await super().hand_back(attempts)
+
+    async def main() -> None:
+        shop = memory_and_app()
+        broker = Broker(shop.memory)
+        rig = await Rig(shop.app, broker, prefetch=1).start()
+        for n in range(20):
+            shop.work.delay(n)
+        shop.work.delay(20, 30.0)
+        waits = shop.work.delay(21, 30.0)
+        broker.changed()
+        await until(lambda: len(rig.engine.running) == len(rig.engine.waiting) == 1)
+        assert broker.asked == 0
+        await rig.stop()
+        assert broker.attempts == [(waits.id, 77)]
 
     run(main())
 

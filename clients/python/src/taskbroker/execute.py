@@ -17,7 +17,7 @@ from taskbroker._wire import messages
 from taskbroker.context import Context, never
 from taskbroker.errors import ChildDied, DeadlineExceeded, Stopping, UnknownTask
 from taskbroker.retry import Fail, RetryTaskError, Snooze
-from taskbroker.state import CurrentTaskState, set_current_task
+from taskbroker.state import CurrentTaskState, set_current_task_when_asked
 from taskbroker.task import Task, current_context
 from taskbroker.types import ContextHook
 
@@ -132,13 +132,16 @@ def run(
 async def run_on_loop(
     task: Task[Any, Any], activation: messages.TaskActivation, around: Surroundings
 ) -> Outcome:
-    """As :func:`run`, for a coroutine and on the loop that runs here."""
+    """As :func:`run`, for a coroutine and on the loop that runs here.
+
+    Whoever calls this cancels it when its time is over, and judges that by itself.
+    """
     try:
-        with _hooks(activation, around):
-            args, kwargs, context = _prepared(task, activation, around)
-            await _with_deadline(task.func(*args, **kwargs), context)
-            for future in context.awaited:
-                await _with_deadline(_ended(future), context)
+        if around.hooks:
+            with _hooks(activation, around):
+                await _run_here(task, activation, around)
+        else:
+            await _run_here(task, activation, around)
     except (SystemExit, KeyboardInterrupt) as e:
         return judge(task, activation.retry_state, ChildDied(f"the task raised {e!r}"))
     except BaseException as e:
@@ -146,29 +149,52 @@ async def run_on_loop(
     return COMPLETE
 
 
+async def _run_here(
+    task: Task[Any, Any], activation: messages.TaskActivation, around: Surroundings
+) -> None:
+    args, kwargs, context = _prepared(task, activation, around)
+    await task.func(*args, **kwargs)
+    for future in context.awaited:
+        await _ended(future)
+
+
 def _run(task: Task[Any, Any], activation: messages.TaskActivation, around: Surroundings) -> None:
-    guard = around.guard(activation.processing_deadline_duration) if around.guard else None
-    with guard or contextlib.nullcontext(), _hooks(activation, around):
-        args, kwargs, context = _prepared(task, activation, around)
-        result = task.func(*args, **kwargs)
-        if inspect.iscoroutine(result):
-            _to_its_end(_with_deadline(result, context))
-        for future in context.awaited:
-            try:
-                future.result(None if math.isinf(context.deadline) else context.remaining())
-            except TimeoutError:
-                raise DeadlineExceeded(
-                    f"after {activation.processing_deadline_duration} s"
-                ) from None
-            except Exception as e:
-                raise RetryTaskError(f"what the task waited for failed: {e}") from e
+    if around.guard is None:
+        _run_hooked(task, activation, around)
+    else:
+        with around.guard(activation.processing_deadline_duration):
+            _run_hooked(task, activation, around)
+
+
+def _run_hooked(
+    task: Task[Any, Any], activation: messages.TaskActivation, around: Surroundings
+) -> None:
+    if around.hooks:
+        with _hooks(activation, around):
+            _run_function(task, activation, around)
+    else:
+        _run_function(task, activation, around)
+
+
+def _run_function(
+    task: Task[Any, Any], activation: messages.TaskActivation, around: Surroundings
+) -> None:
+    args, kwargs, context = _prepared(task, activation, around)
+    result = task.func(*args, **kwargs)
+    if inspect.iscoroutine(result):
+        _to_its_end(_with_deadline(result, context))
+    for future in context.awaited:
+        try:
+            future.result(None if math.isinf(context.deadline) else context.remaining())
+        except TimeoutError:
+            raise DeadlineExceeded(f"after {activation.processing_deadline_duration} s") from None
+        except Exception as e:
+            raise RetryTaskError(f"what the task waited for failed: {e}") from e
 
 
 def _hooks(
     activation: messages.TaskActivation, around: Surroundings
 ) -> AbstractContextManager[Any]:
-    if not around.hooks:
-        return contextlib.nullcontext()
     stack = contextlib.ExitStack()
     with stack:
         for hook in around.hooks:
@@ -184,20 +210,22 @@ def _prepared(
         kwargs["headers"] = dict(activation.headers)
     context = context_of(task, activation, around)
     current_context.set(context)
-    set_current_task(
-        CurrentTaskState(
-            id=activation.id,
-            namespace=activation.namespace,
-            taskname=activation.taskname,
-            attempt=context.attempt - 1,
-            processing_deadline_duration=activation.processing_deadline_duration,
-            retries_remaining=context.attempts_left > 0,
-            headers=dict(context.headers),
-        )
-    )
+    set_current_task_when_asked(lambda: _state_of(activation, context))
     if task.takes_context:
         args = [context, *args]
     return args, kwargs, context
+
+
+def _state_of(activation: messages.TaskActivation, context: Context) -> CurrentTaskState:
+    return CurrentTaskState(
+        id=activation.id,
+        namespace=activation.namespace,
+        taskname=activation.taskname,
+        attempt=context.attempt - 1,
+        processing_deadline_duration=activation.processing_deadline_duration,
+        retries_remaining=context.attempts_left > 0,
+        headers=dict(context.headers),
+    )
 
 
 def context_of(

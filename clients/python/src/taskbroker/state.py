@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -24,12 +25,23 @@ class CurrentTaskState:
     headers: dict[str, str] = field(default_factory=dict, repr=False)
 
 
-_current: ContextVar[CurrentTaskState | None] = ContextVar("taskbroker_current_task", default=None)
+_current: ContextVar[CurrentTaskState | Callable[[], CurrentTaskState] | None] = ContextVar(
+    "taskbroker_current_task", default=None
+)
 
 
 def current_task() -> CurrentTaskState | None:
     """The task that runs in this context; None outside of one."""
-    return _current.get()
+    found = _current.get()
+    if callable(found):
+        found = found()
+        _current.set(found)
+    return found
+
+
+def set_current_task_when_asked(make: Callable[[], CurrentTaskState]) -> None:
+    """As :func:`set_current_task`, of what most tasks never ask for."""
+    _current.set(make)
 
 
 def set_current_task(state: CurrentTaskState | messages.TaskActivation) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from taskbroker._wire import exchange, messages
 from taskbroker.worker.credits import Credits
@@ -17,7 +18,7 @@ from taskbroker.worker.report import OneByOne
 GATHER = 0.005
 
 #: Results that are sent without waiting for more, and most results of one frame.
-ENOUGH, MAX_FRAME = 32, 1_000
+ENOUGH, MAX_FRAME = 128, 1_000
 
 #: Seconds after which the broker is told that tasks have arrived that still run.
 RECEIVED_AFTER = 0.05
@@ -159,10 +160,9 @@ class Attachment:
             stream.cancel()
 
     def _attempts(self) -> list[tuple[str, int]]:
-        held = {h.token: h.attempt for h in self._in_hand() if h.from_link is self._link}
-        held.update({h.token: h.attempt for h, _ in self._results.values()})
-        held.pop(0, None)
-        return list(held.values())[:MAX_HELD]
+        held = [h for h in self._in_hand() if h.from_link is self._link and h.token]
+        held += [h for h, _ in self._results.values()]
+        return list({h.token: (h.activation.id, h.token) for h in held}.values())[:MAX_HELD]
 
     def _begin(self, stream: Stream) -> None:
         self._stream = stream
@@ -272,10 +272,13 @@ class Attachment:
     async def _say(self, stream: Stream) -> None:
         while self._unsent:
             tokens = [self._unsent.popleft() for _ in range(min(len(self._unsent), MAX_FRAME))]
-            outcomes = [_outcome(*self._results[t]) for t in tokens if t in self._results]
+            frame = exchange.WorkerFrame()
+            for token in tokens:
+                if token in self._results:
+                    _add_outcome(frame.outcomes.outcomes, *self._results[token])
             self._unreceived.difference_update(tokens)
-            frame = exchange.WorkerFrame(outcomes=exchange.Outcomes(outcomes=outcomes))
-            await stream.write(frame)
+            if frame.HasField("outcomes"):
+                await stream.write(frame)
         if self._tell_received:
             self._tell_received = False
             if self._unreceived:
@@ -346,13 +349,17 @@ class Attachment:
             await asyncio.sleep(0.001)
 
 
-def _outcome(held: Held, done: Done) -> exchange.Outcome:
-    return exchange.Outcome(
+def _add_outcome(outcomes: Any, held: Held, done: Done) -> None:
+    """Made where it is to be: a message that is put into another one is copied."""
+    outcome = outcomes.add(
         id=held.activation.id,
         token=held.token,
         status=_STATUS.get(done.status, exchange.OUTCOME_STATUS_FAILURE),
-        max_attempts=None if done.max_attempts < 0 else done.max_attempts,
-        delay_on_retry=None if done.delay < 0 else done.delay,
-        error=done.error,
         run_time_micros=int(done.seconds * 1e6),
     )
+    if done.max_attempts >= 0:
+        outcome.max_attempts = done.max_attempts
+    if done.delay >= 0:
+        outcome.delay_on_retry = done.delay
+    if done.error:
+        outcome.error = done.error

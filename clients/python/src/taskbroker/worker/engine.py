@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -14,11 +15,11 @@ from taskbroker.worker import say
 from taskbroker.worker.attached import Attachment
 from taskbroker.worker.credits import Credits
 from taskbroker.worker.fetch import Fetcher, FetchSettings
-from taskbroker.worker.held import Done, Held
-from taskbroker.worker.link import Answer, Link
+from taskbroker.worker.held import Held
+from taskbroker.worker.link import Answer, FindToken, Link
 from taskbroker.worker.measure import Measures
 from taskbroker.worker.pace import Pace
-from taskbroker.worker.pools.port import Pool
+from taskbroker.worker.pools.port import End, Pool
 from taskbroker.worker.report import MAX_WAITING, Reports
 
 LOG = logging.getLogger("taskbroker.worker")
@@ -54,8 +55,9 @@ class Engine:
     A task is taken for a free place only, and for ``prefetch`` more. An app with two pools gets a
     task when each has a place, as nobody knows beforehand for which one it is. From a broker that
     is attached to, short tasks are taken a few milliseconds before there is a place for them; if
-    they take longer than was thought, they are handed back. ``fits`` says whether a task that was
-    not begun may still be begun while the worker stops.
+    they take longer than was thought, they are handed back. Where several calls bring tasks, one
+    that comes within ``gather`` seconds of the last may wait so long for others. ``fits`` says
+    whether a task that was not begun may still be begun while the worker stops.
     """
 
     def __init__(
@@ -65,11 +67,17 @@ class Engine:
         measures: Measures,
         *,
         prefetch: int = 0,
+        gather: float = 0.0,
         next_task: messages.FetchNextTask | None = None,
     ) -> None:
         self._routing = routing
+        self.pools = routing.pools
         self._measures = measures
         self._prefetch = prefetch
+        self._gathers = self.places + prefetch > 1 and routing.pool.longest_batch > 1
+        self._gather = gather
+        self._began_at = -math.inf
+        self._begins_soon = False
         self._next_task = next_task
         self._streak: dict[Link, int] = {}
         self.reports = reports(self)
@@ -88,10 +96,6 @@ class Engine:
         self._jobs: set[asyncio.Task[None]] = set()
         self.on_idle: Callable[[], None] = _nothing
         self.on_broken: Callable[[], None] = _nothing
-
-    @property
-    def pools(self) -> list[Pool]:
-        return self._routing.pools
 
     async def start(self) -> None:
         """Starts the pools. Raises :class:`ConfigurationError` if one cannot run."""
@@ -123,7 +127,9 @@ class Engine:
     def _room(self) -> int:
         if self.is_stopping or self.reports.count >= MAX_WAITING:
             return 0
-        free = min(pool.free for pool in self.pools)
+        free = self._routing.pool.free
+        if self._routing.coroutine_pool is not None:
+            free = min(free, self._routing.coroutine_pool.free)
         return max(0, free + self._prefetch + self._ahead() - len(self.waiting))
 
     def _ahead(self) -> int:
@@ -131,12 +137,33 @@ class Engine:
 
     # ------------------------------------------------------------------ coming in
 
-    def take(self, activation: messages.TaskActivation, link: Link, token: int = 0) -> None:
+    def take(
+        self,
+        activation: messages.TaskActivation,
+        link: Link,
+        token: int = 0,
+        find_token: FindToken | None = None,
+    ) -> None:
         """Takes a task for which there is a credit."""
         self.has_taken = True
-        held = Held(activation, link, asyncio.get_running_loop().time(), token)
-        self.waiting.append(held)
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self.waiting.append(Held(activation, link, now, token, find_token=find_token))
         self.credits.spend()
+        if not self._gathers:
+            self.begin_waiting()
+        elif not self._begins_soon:
+            self._begins_soon = True
+            wait = self._gather - (now - self._began_at)
+            if wait > 0:
+                loop.call_later(wait, self._begin_what_came)
+            else:
+                loop.call_soon(self._begin_what_came)
+
+    def _begin_what_came(self) -> None:
+        """Tasks of several calls that came at once may go to one place together."""
+        self._begins_soon = False
+        self._began_at = asyncio.get_running_loop().time()
         self.begin_waiting()
 
     def take_many(self, several: Sequence[Held]) -> None:
@@ -179,10 +206,12 @@ class Engine:
             self._streak[link] = 0
             self.credits.give_back()
         else:
-            self.take(activation, link, answer.token)
+            self.take(activation, link, answer.token, answer.find_token)
 
     def begin_waiting(self) -> None:
         """Begins what waits, in order, as far as there are places."""
+        if not self.waiting:
+            return
         now = asyncio.get_running_loop().time()
         while self.waiting and self._may_begin(self.waiting[0]):
             held = self.waiting[0]
@@ -196,8 +225,9 @@ class Engine:
                 continue
             batch = [held]
             if pool.longest_batch > 1:
-                share = -(-len(self.waiting) // free)
-                self._fill(batch, pool, min(pool.longest_batch, self._pace.batch(), share), now)
+                most = min(pool.longest_batch, self._pace.batch())
+                share = -(-len(self.waiting) // free) if pool.is_parallel else most
+                self._fill(batch, pool, min(most, share), now)
             self.running.update(batch)
             pool.begin(*batch)
 
@@ -240,7 +270,7 @@ class Engine:
             groups.setdefault(held.from_link, []).append(held)
         taken = []
         for link, group in groups.items():
-            said = await link.hand_back([held.attempt for held in group])
+            said = await link.hand_back([await held.attempt() for held in group])
             taken += [held for held, is_taken in zip(group, said, strict=False) if is_taken]
         return taken
 
@@ -256,16 +286,18 @@ class Engine:
 
     # ------------------------------------------------------------------ going out
 
-    def ended(self, held: Held, done: Done) -> None:
-        """A pool tells of a task's end."""
-        self.running.discard(held)
-        self.ended_count += 1
-        self._pace.ended(done.seconds)
-        say.ended(held, done)
-        self._measures.ended(held, done)
+    def ended(self, ends: Sequence[End]) -> None:
+        """A pool tells of tasks that have ended."""
+        for held, done in ends:
+            self.running.discard(held)
+            self._pace.ended(done.seconds)
+        self.ended_count += len(ends)
         self.begin_waiting()
-        if done.status:
-            self.reports.add(held, done, self._fetch_with(held.from_link))
+        for held, done in ends:
+            say.ended(held, done)
+            self._measures.ended(held, done)
+            if done.status:
+                self.reports.add(held, done, self._fetch_with(held.from_link))
         self.credits.room_changed()
         if not self.running and not self.waiting:
             self.on_idle()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 
 from taskbroker.worker.held import Done
 
@@ -57,6 +56,8 @@ def done_body(done: Done) -> bytes:
 def done_of(body: bytes) -> Done:
     status, quiet, max_attempts, delay, seconds, rss, length = _DONE.unpack_from(body)
     at = _DONE.size + length
+    if len(body) == _DONE.size:
+        return Done(status, max_attempts, delay, seconds, rss, bool(quiet))
     return Done(
         status=status,
         quiet=bool(quiet),
@@ -75,17 +76,25 @@ class Frames:
     def __init__(self) -> None:
         self._pending = bytearray()
 
-    def feed(self, data: bytes | memoryview) -> Iterator[tuple[int, bytes]]:
-        """Takes what has arrived and yields each frame that is whole."""
+    def feed(self, data: bytes | bytearray) -> list[tuple[int, bytes]]:
+        """Takes what has arrived and returns each frame that is whole."""
+        found: list[tuple[int, bytes]] = []
         pending = self._pending
-        pending += data
-        while len(pending) >= _HEAD.size:
-            length, kind = _HEAD.unpack_from(pending)
-            end = _HEAD.size + length
+        if pending:
+            pending += data
+        here = pending or data
+        at, size = 0, len(here)
+        while at + _HEAD.size <= size:
+            length, kind = _HEAD.unpack_from(here, at)
+            end = at + _HEAD.size + length
             if length > MAX_FRAME:
                 raise ValueError(f"a frame of {length} bytes: this is no stream of frames")
-            if len(pending) < end:
-                return
-            body = bytes(pending[_HEAD.size : end])
-            del pending[:end]
-            yield kind, body
+            if end > size:
+                break
+            found.append((kind, bytes(here[at + _HEAD.size : end])))
+            at = end
+        if pending:
+            del pending[:at]
+        else:
+            pending += data[at:]
+        return found

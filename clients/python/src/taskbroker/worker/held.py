@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import traceback
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from taskbroker._wire import messages
 from taskbroker.errors import DeadlineExceeded, Stopping
@@ -13,7 +12,7 @@ from taskbroker.execute import Outcome
 from taskbroker.retry import RetryTaskError, Snooze
 
 if TYPE_CHECKING:
-    from taskbroker.worker.link import Link
+    from taskbroker.worker.link import FindToken, Link
 
 #: Longest text of an error that is kept, in characters.
 MAX_ERROR = 200
@@ -23,9 +22,21 @@ MAX_TRACE = 8_000
 
 
 class Held:
-    """One activation between its arrival and its report. Belongs to the engine's thread."""
+    """One activation between its arrival and its report. Belongs to the engine's thread.
 
-    __slots__ = ("activation", "begun", "from_link", "raw", "received", "token")
+    ``deadline_s`` is how many seconds the task may run; 0: no limit.
+    """
+
+    __slots__ = (
+        "activation",
+        "begun",
+        "deadline_s",
+        "find_token",
+        "from_link",
+        "raw",
+        "received",
+        "token",
+    )
 
     def __init__(
         self,
@@ -34,17 +45,21 @@ class Held:
         received: float,
         token: int = 0,
         raw: bytes = b"",
+        find_token: FindToken | None = None,
     ) -> None:
         self.activation = activation
         self.from_link = from_link
         self.received = received
         self.token = token
         self.raw = raw
+        self.find_token = find_token
         self.begun: float | None = None
+        self.deadline_s: int = activation.processing_deadline_duration
 
-    @property
-    def attempt(self) -> tuple[str, int]:
+    async def attempt(self) -> tuple[str, int]:
         """The task's id and the token of its hand-out, as brokers name it."""
+        if self.find_token is not None:
+            self.token, self.find_token = await self.find_token(), None
         return self.activation.id, self.token
 
     @property
@@ -56,11 +71,6 @@ class Held:
     def serialized(self) -> bytes:
         """The activation as it came, if that is known."""
         return self.raw or self.activation.SerializeToString()
-
-    @property
-    def deadline_s(self) -> int:
-        """Seconds that the task may run; 0: no limit."""
-        return self.activation.processing_deadline_duration
 
     @property
     def name(self) -> str:
@@ -84,8 +94,7 @@ class Held:
         return f"{self.name} {self.activation.id} {self.tries}"
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """How a try has ended: what to report, and what to tell people.
 
     ``status`` is as in :class:`~taskbroker.execute.Outcome`. ``max_attempts`` and ``delay`` are -1
@@ -128,7 +137,7 @@ def done(
     """Turns an outcome into what can leave the process."""
     error = outcome.error
     if error is None:
-        return Done(outcome.status, seconds=seconds, rss=rss)
+        return Done(outcome.status, -1, -1, seconds, rss)
     return Done(
         outcome.status,
         max_attempts=-1 if outcome.max_attempts is None else outcome.max_attempts,

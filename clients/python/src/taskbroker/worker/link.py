@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from taskbroker._wire import exchange, messages
 
@@ -43,16 +42,20 @@ class NotOffered(Exception):
     """The broker does not have this method."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+FindToken = Callable[[], Awaitable[int]]
+
+
+class Answer(NamedTuple):
     """What a broker said to a call that asks for a task. ``waited`` is the time that it has held
     the call, in seconds; None: it offers no long poll. ``draining``: it is about to stop.
-    ``token`` names the attempt; 0: the broker has none."""
+    ``token`` names the attempt; 0: the broker has none, or ``find_token`` finds it, as few tasks
+    ever need it."""
 
     task: messages.TaskActivation | None
     waited: float | None = None
     draining: bool = False
     token: int = 0
+    find_token: FindToken | None = None
 
 
 Attempt = tuple[str, int]

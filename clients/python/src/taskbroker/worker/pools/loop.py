@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 
 from taskbroker import execute
 from taskbroker.app import App
@@ -11,16 +12,13 @@ from taskbroker.errors import DeadlineExceeded, Stopping
 from taskbroker.execute import Outcome, Surroundings
 from taskbroker.worker.held import Done, Held, done
 from taskbroker.worker.judging import judged, silenced
-from taskbroker.worker.pools.port import Listener
+from taskbroker.worker.pools.due import Due
+from taskbroker.worker.pools.port import End, Listener
 
 LOG = logging.getLogger("taskbroker.worker")
 
 #: Seconds that a coroutine has for its clean-up once it was cancelled.
 GRACE = 1.0
-
-#: Seconds between two looks for coroutines that did not end. One timer for each would cost more
-#: than many tasks do.
-LOOK_EVERY = 0.25
 
 
 class LoopPool:
@@ -29,15 +27,17 @@ class LoopPool:
 
     kind = "async"
     longest_batch = 1
+    is_parallel = False
 
     def __init__(self, app: App, places: int) -> None:
         self._app = app
         self.places = places
         self._running: dict[Held, asyncio.Task[None]] = {}
-        self._interrupted: set[Held] = set()
+        self._told: dict[Held, tuple[BaseException, float]] = {}
         self._left: set[asyncio.Task[None]] = set()
+        self._ends: list[End] = []
         self._closing = False
-        self._look: asyncio.TimerHandle | None = None
+        self._due: Due
         self._loop: asyncio.AbstractEventLoop
         self._listener: Listener
         self._around: Surroundings
@@ -57,6 +57,7 @@ class LoopPool:
     async def start(self, listener: Listener) -> None:
         self._loop = asyncio.get_running_loop()
         self._listener = listener
+        self._due = Due(self._loop, self._end_overdue)
         self._around = Surroundings(
             now=self._loop.time,
             hooks=self._app.context_hooks,
@@ -65,25 +66,44 @@ class LoopPool:
 
     def begin(self, *tasks: Held) -> None:
         (held,) = tasks
-        held.begun = self._loop.time()
+        held.begun = now = self._loop.time()
         self._running[held] = self._loop.create_task(self._run(held))
-        if self._look is None:
-            self._look = self._loop.call_later(LOOK_EVERY, self._find_overdue)
+        if held.deadline_s:
+            self._due.by(now + held.deadline_s)
 
-    def _find_overdue(self) -> None:
-        """Goes on for as long as something runs."""
-        now = self._loop.time()
-        for held in list(self._running):
-            if held.deadline_s and now >= (held.begun or now) + held.deadline_s + GRACE:
-                self._leave_behind(held, DeadlineExceeded)
-        again = self._loop.call_later(LOOK_EVERY, self._find_overdue) if self._running else None
-        self._look = again
+    def _end_overdue(self, now: float) -> float:
+        """Cancels what has had its time, and leaves behind what did not end then."""
+        soonest = math.inf
+        for held, task in list(self._running.items()):
+            told = self._told.get(held)
+            if told is not None:
+                until = told[1]
+                if now >= until:
+                    self._leave_behind(held, type(told[0]))
+                    continue
+            elif held.deadline_s:
+                until = (held.begun or now) + held.deadline_s
+                if now >= until:
+                    until = now + GRACE
+                    self._tell_to_end(held, task, DeadlineExceeded("its time is over"), until)
+            else:
+                continue
+            soonest = min(soonest, until)
+        return soonest
+
+    def _tell_to_end(
+        self, held: Held, task: asyncio.Task[None], why: BaseException, until: float
+    ) -> None:
+        self._told[held] = why, until
+        task.cancel()
 
     async def _run(self, held: Held) -> None:
         outcome = await self._outcome(held)
         if held in self._running:
             errors = silenced(self._app, held.activation) if outcome.error is not None else ()
             self._end(held, done(outcome, self._seconds(held), silenced=errors))
+            if len(self._ends) == 1:
+                self._loop.call_soon(self._tell)
         else:
             self._left.discard(asyncio.current_task())
 
@@ -96,22 +116,26 @@ class LoopPool:
                 first = await asyncio.to_thread(execute.may_begin, self._app, task, activation)
                 if not first:
                     return execute.NOTHING
-        except asyncio.CancelledError:
-            return judged(self._app, activation, Stopping("the worker stops"))
+        except asyncio.CancelledError as e:
+            return judged(self._app, activation, self._why(held, e))
         except Exception as e:
-            return judged(self._app, held.activation, e)
+            return judged(self._app, activation, e)
         outcome = await execute.run_on_loop(task, activation, self._around)
-        if isinstance(outcome.error, asyncio.CancelledError) and held in self._interrupted:
-            return judged(self._app, held.activation, Stopping("the worker stops"))
+        if isinstance(outcome.error, asyncio.CancelledError) and held in self._told:
+            return judged(self._app, activation, self._why(held, outcome.error))
         return outcome
+
+    def _why(self, held: Held, cancelled: BaseException) -> BaseException:
+        """What a cancellation of ours has meant."""
+        why, _ = self._told.get(held, (cancelled, 0.0))
+        return why
 
     def stopping(self) -> None:
         self._closing = True
 
     def interrupt(self) -> None:
         for held, task in list(self._running.items()):
-            self._interrupted.add(held)
-            task.cancel()
+            self._tell_to_end(held, task, Stopping("the worker stops"), math.inf)
 
     def kill(self) -> None:
         for held in list(self._running):
@@ -119,8 +143,7 @@ class LoopPool:
 
     async def close(self) -> None:
         self._closing = True
-        if self._look is not None:
-            self._look.cancel()
+        self._due.cancel()
         for task in self._left:
             task.cancel()
 
@@ -135,11 +158,18 @@ class LoopPool:
         LOG.error("%s did not end when told to; its coroutine is left behind", held)
         outcome = judged(self._app, held.activation, kind("its time is over, and it does not end"))
         self._end(held, done(outcome, self._seconds(held)))
+        self._tell()
 
     def _end(self, held: Held, end: Done) -> None:
         del self._running[held]
-        self._interrupted.discard(held)
-        self._listener.ended(held, end)
+        self._told.pop(held, None)
+        self._ends.append((held, end))
+
+    def _tell(self) -> None:
+        """Those that end in one turn of the loop are told together."""
+        ends, self._ends = self._ends, []
+        if ends:
+            self._listener.ended(ends)
 
     def _seconds(self, held: Held) -> float:
         return self._loop.time() - (held.begun or held.received)

@@ -7,12 +7,15 @@ from typing import Protocol
 
 from taskbroker.worker.held import Done, Held
 
+End = tuple[Held, Done]
+"""A task, and how it has ended."""
+
 
 class Listener(Protocol):
     """Told by a pool, on the loop's thread."""
 
-    def ended(self, held: Held, done: Done) -> None:
-        """A task that the pool was given has ended, one way or another. Once for each."""
+    def ended(self, ends: Sequence[End]) -> None:
+        """Tasks that the pool was given have ended, one way or another. Once for each."""
         ...
 
     def returned(self, tasks: Sequence[Held]) -> None:
@@ -66,6 +69,11 @@ class Pool(Protocol):
     @property
     def longest_batch(self) -> int:
         """Most tasks that one place takes at once, to run them one after the other."""
+        ...
+
+    @property
+    def is_parallel(self) -> bool:
+        """Places compute at the same time, so that what waits is spread over them."""
         ...
 
     def begin(self, *tasks: Held) -> None:

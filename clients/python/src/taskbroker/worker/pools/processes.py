@@ -19,7 +19,7 @@ from taskbroker.errors import ConfigurationError
 from taskbroker.worker import frames
 from taskbroker.worker.held import Done, Held
 from taskbroker.worker.pools.fork_control import ForkControl
-from taskbroker.worker.pools.port import Listener
+from taskbroker.worker.pools.port import End, Listener
 from taskbroker.worker.record import Record, new_memory
 
 LOG = logging.getLogger("taskbroker.worker")
@@ -81,7 +81,7 @@ class _Child(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        for kind, body in self._frames.feed(memoryview(self._buffer)[:nbytes]):
+        for kind, body in self._frames.feed(self._buffer[:nbytes]):
             if kind == frames.READY:
                 self._pool.child_ready(self)
             elif kind == frames.RETURNED:
@@ -113,7 +113,8 @@ class ProcessPool:
     """
 
     kind = "processes"
-    longest_batch = 16
+    longest_batch = 64
+    is_parallel = True
 
     def __init__(self, control: ForkControl, places: int, recycling: Recycling) -> None:
         self.loop: asyncio.AbstractEventLoop
@@ -128,6 +129,7 @@ class ProcessPool:
         self._closing = False
         self._pause = FIRST_PAUSE
         self._jobs: set[asyncio.Task[None]] = set()
+        self._ends: list[End] = []
         self.spawned = 0
 
     # ------------------------------------------------------------------ the pool
@@ -257,17 +259,25 @@ class ProcessPool:
         child.rss = max(child.rss, done.rss)
         self._recycle(child)
         if held is not None:
-            self._listener.ended(held, done)
+            self._ends.append((held, done))
 
     def child_returned(self, child: _Child, number: int) -> None:
         """The last of its tasks, which it has not begun."""
+        self._tell()
         returned = [child.tasks.pop() for _ in range(number)]
         self._listener.returned(returned[::-1])
 
     def child_heard(self, child: _Child) -> None:
-        """It goes on with the next of several tasks."""
+        """It goes on with the next of several tasks, or waits for more."""
         if child.tasks and child.timer is not None:
             self._guard(child)
+        self._tell()
+
+    def _tell(self) -> None:
+        """What a child says at once is told at once."""
+        ends, self._ends = self._ends, []
+        if ends:
+            self._listener.ended(ends)
 
     def _recycle(self, child: _Child) -> None:
         if child.replaced_for or child.leaves or self._closing:
@@ -351,22 +361,13 @@ class ProcessPool:
         for number, (_, body) in enumerate(frames.Frames().feed(left), said):
             if number >= child.ran:
                 self.child_done(child, frames.done_of(body))
+        self._tell()
 
     async def _report_death(self, child: _Child, held: Held, reason: str) -> None:
         error, _, text = (child.killed_for or f"ChildDied: {child} {reason}").partition(": ")
         seconds = self.loop.time() - (held.begun or held.received)
         end = await self._control.judge(held, error, text)
-        self._listener.ended(
-            held,
-            Done(
-                end.status,
-                end.max_attempts,
-                end.delay,
-                seconds=seconds,
-                quiet=end.quiet,
-                error=end.error,
-            ),
-        )
+        self._listener.ended([(held, end._replace(seconds=seconds))])
 
     def _server_lost(self) -> None:
         if not self._closing:
