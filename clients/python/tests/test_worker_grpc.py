@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from concurrent import futures
@@ -124,7 +125,8 @@ def test_a_worker_says_which_program_it_is() -> None:
     finally:
         server.stop(None)
     assert doorman.seen[0].startswith(f"{program()} grpc-python")
-    assert program().startswith("taskbroker-python")
+    project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text())
+    assert program() == f"taskbroker-python/{project['project']['version']}"
 
 
 def test_a_broker_that_is_not_there_is_named_with_what_to_do(

@@ -7,11 +7,12 @@ import socket
 import ssl
 import time
 from collections.abc import Sequence
-from importlib import metadata
+from functools import partial
 from typing import Any
 
 from taskbroker._wire import exchange, messages, signatures
 from taskbroker.errors import MissingExtra
+from taskbroker.version import VERSION
 from taskbroker.worker.link import Answer, Attempt, NotOffered, RpcFailed, Stream, StreamOver
 from taskbroker.worker.measure import Measures
 from taskbroker.worker.options import address_of
@@ -44,10 +45,7 @@ def grpc_library() -> Any:
 
 def program() -> str:
     """What a worker says that it is: brokers show it to operators."""
-    try:
-        return f"taskbroker-python/{metadata.version('taskbroker')}"
-    except metadata.PackageNotFoundError:  # run from its sources
-        return "taskbroker-python"
+    return f"taskbroker-python/{VERSION}"
 
 
 class GrpcBroker:
@@ -135,7 +133,7 @@ class GrpcBroker:
         response = messages.SetTaskStatusResponse.FromString(answer)
         if not response.HasField("task"):
             return Answer(None)
-        return _answer(await call.trailing_metadata(), response.task)
+        return Answer(response.task, find_token=partial(_find_token, call))
 
     async def set_many(self, updates: Sequence[messages.SetTaskStatusRequest]) -> None:
         body = messages.SetBatchActivationStatusRequest(updates=updates).SerializeToString()
@@ -281,6 +279,10 @@ def _look(host: str, port: int, tls: Tls | None) -> None:
                 # With TLS 1.3 a refusal of our certificate comes here, as an alert or as an end.
                 if not encrypted.recv(1):
                     raise ssl.SSLError("the connection ends after the handshake")
+
+
+async def _find_token(call: Any) -> int:
+    return _answer(await call.trailing_metadata()).token
 
 
 def _answer(trailers: Any, task: messages.TaskActivation | None = None) -> Answer:

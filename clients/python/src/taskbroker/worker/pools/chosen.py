@@ -1,4 +1,7 @@
-"""The pools that a worker has, and which task runs in which."""
+"""The pools that a worker has, and which task runs in which.
+
+Each is loaded where it is wanted: a worker keeps its memory for what it uses.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,15 @@ from taskbroker.execute import find
 from taskbroker.worker.engine import Routing
 from taskbroker.worker.main import Parts
 from taskbroker.worker.options import Options
-from taskbroker.worker.pools.loop import LoopPool
 from taskbroker.worker.pools.port import Pool
-from taskbroker.worker.pools.processes import ProcessPool, Recycling
-from taskbroker.worker.pools.threads import ThreadPool
 
 
 def routing(parts: Parts, options: Options) -> Routing:
     """Which pool runs which task."""
     coroutine_pool: Pool | None = None
     if parts.has_coroutines:
+        from taskbroker.worker.pools.loop import LoopPool
+
         assert parts.app is not None
         coroutine_pool = LoopPool(parts.app, options.concurrency_of("async"))
         if not parts.has_functions:
@@ -33,8 +35,12 @@ def routing(parts: Parts, options: Options) -> Routing:
 
 def _function_pool(parts: Parts, options: Options) -> Pool:
     if parts.control is None:
+        from taskbroker.worker.pools.threads import ThreadPool
+
         assert parts.app is not None
         return ThreadPool(parts.app, options.concurrency_of("threads"))
+    from taskbroker.worker.pools.processes import ProcessPool, Recycling
+
     age = options.max_age
     recycling = Recycling(
         options.max_tasks,
