@@ -43,3 +43,10 @@ def test_the_model_loads_neither_grpc_nor_kafka_nor_asyncio() -> None:
 
 def test_the_scheduler_loads_no_grpc() -> None:
     assert "grpc" not in loaded_by("import taskbroker.scheduler")
+
+
+def test_a_worker_loads_only_what_it_serves_and_the_pool_that_it_has() -> None:
+    loaded = loaded_by("import taskbroker.worker.service")
+    assert "taskbroker.worker.engine" in loaded
+    others = ("ctypes", "email", "importlib.metadata", "taskbroker.worker.pools.threads")
+    assert [name for name in (*others, "taskbroker.worker.push") if name in loaded] == []

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import queue
+import threading
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from taskbroker._wire import messages, signatures
@@ -22,11 +27,24 @@ WORKER_SERVICE = f"{messages.PACKAGE}.WorkerService"
 PUSH_TASK = f"/{WORKER_SERVICE}/PushTask"
 HEALTH_CHECK = "/grpc.health.v1.Health/Check"
 
+#: Threads that answer calls. They never wait for a task, so that two are enough.
+ANSWERERS = 2
+
+#: Calls that may be under way; what is above is told that the worker is busy.
+MOST_CALLS = 1_000
+
+#: Seconds in which the loop has to say whether the worker is ready.
+LONGEST_LOOK = 5.0
+
 _SERVING, _NOT_SERVING = b"\x08\x01", b"\x08\x02"
 
 
 class PushServer:
     """Accepts a task while there is a credit for it, and answers busy otherwise, at once.
+
+    Calls are answered in threads: gRPC's server for an event loop takes a third more of the
+    processor for each. The threads have the credits beforehand, and leave what they accept to the
+    loop, which is told once for several.
 
     Signatures are checked over the bytes as they came. The health service answers SERVING while
     ``is_ready`` says so, for the names "" and that of ``WorkerService``.
@@ -49,9 +67,16 @@ class PushServer:
         self._is_ready = is_ready
         self._measures = measures
         self._grpc = grpc_library()
+        self._loop = asyncio.get_running_loop()
         self._server: Any = None
+        self._answerers: _Answerers
+        self._lock = threading.Lock()  # of what follows
         self._stopping = False
+        self._granted = 0
+        self._accepted: deque[tuple[messages.TaskActivation, Link]] = deque()
+        self._is_awake = False
         self._refusals = Seldom()
+        credits.on_room = self._grant
 
     async def start(self, listen: str, max_message_bytes: int, tls: Tls | None = None) -> int:
         """Serves at "host:port" and returns the port, which the system chooses if it is 0.
@@ -60,13 +85,16 @@ class PushServer:
         Raises ``OSError`` if the address cannot be had.
         """
         grpc = self._grpc
-        self._server = grpc.aio.server(
+        self._answerers = _Answerers(ANSWERERS)
+        self._server = grpc.server(
+            self._answerers,
+            handlers=(_handlers(grpc, self._push, self._check),),
             options=[
                 ("grpc.max_receive_message_length", max_message_bytes),
                 ("grpc.so_reuseport", 0),
-            ]
+            ],
+            maximum_concurrent_rpcs=MOST_CALLS,
         )
-        self._server.add_generic_rpc_handlers((_handlers(grpc, self._push, self._check),))
         host, port = address_of(listen, "listen")
         try:
             bound: int = (
@@ -78,38 +106,50 @@ class PushServer:
             raise OSError(f"cannot listen at {listen}: {e}") from None
         if bound == 0:
             raise OSError(f"cannot listen at {host}:{port}; is another worker there?")
-        await self._server.start()
+        self._grant()
+        self._server.start()
         return bound
 
-    async def _push(self, body: bytes, context: Any) -> bytes:
+    # ------------------------------------------------------------------ in the threads
+
+    def _push(self, body: bytes, context: Any) -> bytes:
         status = self._grpc.StatusCode
         if not self._is_signed(body, context):
             self._measures.pushed("unauthenticated")
             self._complain(context)
-            await context.abort(
+            context.abort(
                 status.UNAUTHENTICATED,
                 "the signature is missing or wrong; give broker and worker the same secrets",
             )
         request = _parsed(body)
         if request is None:
-            await context.abort(status.INVALID_ARGUMENT, "the request holds no task")
+            context.abort(status.INVALID_ARGUMENT, "the request holds no task")
             return b""
-        if self._stopping:
-            await context.abort(status.UNAVAILABLE, "the worker stops")
-        if not self._credits.take():
+        with self._lock:
+            is_stopping, is_accepted = self._stopping, self._granted > 0
+            if is_accepted:
+                self._granted -= 1
+                link = self._links.get(request.callback_url, self._first)
+                self._accepted.append((request.task, link))
+                if not self._is_awake:
+                    self._is_awake = True
+                    self._loop.call_soon_threadsafe(self._hear)
+        if is_stopping:
+            context.abort(status.UNAVAILABLE, "the worker stops")
+        if not is_accepted:
             self._measures.pushed("busy")
-            await context.abort(status.RESOURCE_EXHAUSTED, "worker busy")
+            context.abort(status.RESOURCE_EXHAUSTED, "worker busy")
         self._measures.pushed("accepted")
-        link = self._links.get(request.callback_url, self._first)
-        self._take(request.task, link)
         return b""
 
     def _is_signed(self, body: bytes, context: Any) -> bool:
         if not self._secrets:
             return True
-        found = dict(context.invocation_metadata() or ()).get(signatures.HEADER, "")
-        given = found if isinstance(found, str) else found.decode(errors="replace")
-        return signatures.is_valid(self._secrets, PUSH_TASK, body, given.lower())
+        for name, found in context.invocation_metadata() or ():
+            if name == signatures.HEADER:
+                given = found if isinstance(found, str) else found.decode(errors="replace")
+                return signatures.is_valid(self._secrets, PUSH_TASK, body, given)
+        return False
 
     def _complain(self, context: Any) -> None:
         more = self._refusals.may_say("signature")
@@ -122,19 +162,106 @@ class PushServer:
                 SAME_SECRETS,
             )
 
-    async def _check(self, body: bytes, context: Any) -> bytes:
+    def _check(self, body: bytes, context: Any) -> bytes:
         name = body[2:].decode(errors="replace") if body[:1] == b"\x0a" else ""
         if name not in ("", WORKER_SERVICE):
-            await context.abort(self._grpc.StatusCode.NOT_FOUND, f"no service {name!r} is here")
-        return _SERVING if self._is_ready() and not self._stopping else _NOT_SERVING
+            context.abort(self._grpc.StatusCode.NOT_FOUND, f"no service {name!r} is here")
+        return _SERVING if self._loop_says_ready() else _NOT_SERVING
+
+    def _loop_says_ready(self) -> bool:
+        answer: Future[bool] = Future()
+        try:
+            self._loop.call_soon_threadsafe(self._look, answer)
+            return answer.result(LONGEST_LOOK)
+        except (RuntimeError, TimeoutError):  # the loop has ended, or stands still
+            return False
+
+    # ------------------------------------------------------------------ on the loop
+
+    def _look(self, answer: Future[bool]) -> None:
+        answer.set_result(self._is_ready() and not self._stopping)
+
+    def _grant(self) -> None:
+        with self._lock:
+            if not self._stopping:
+                self._granted += self._credits.take_all()
+
+    def _hear(self) -> None:
+        with self._lock:
+            self._is_awake = False
+            accepted, self._accepted = self._accepted, deque()
+        for activation, link in accepted:
+            self._take(activation, link)
 
     def stop_accepting(self) -> None:
         """Health is NOT_SERVING from now on, and tasks are refused."""
-        self._stopping = True
+        with self._lock:
+            self._stopping = True
+            granted, self._granted = self._granted, 0
+        self._hear()
+        self._credits.give_back(granted)
 
     async def close(self) -> None:
         if self._server is not None:
-            await self._server.stop(0.5)
+            await asyncio.to_thread(self._server.stop(0.5).wait)
+            self._answerers.shutdown(wait=False)
+
+
+class _Call:
+    """One call, from its arrival to its answer."""
+
+    __slots__ = ("_is_over", "_lock", "_then")
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self._lock = lock
+        self._is_over = False
+        self._then: Callable[[Any], None] | None = None
+
+    def add_done_callback(self, then: Callable[[Any], None]) -> None:
+        with self._lock:
+            if not self._is_over:
+                self._then = then
+                return
+        then(self)
+
+    def run(self, answer: Callable[..., None], args: Any) -> None:
+        try:
+            answer(*args)
+        except Exception:
+            LOG.exception("a call could not be answered")
+        with self._lock:
+            self._is_over = True
+        if self._then is not None:
+            self._then(self)
+
+
+class _Answerers(ThreadPoolExecutor):
+    """As much of an executor as gRPC's server needs, at a fraction of its cost: nobody waits for
+    what is submitted, so that there is nothing to wait for."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__(threads)
+        self._threads_of_ours = threads
+        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._call_lock = threading.Lock()
+        for number in range(threads):
+            name = f"taskbroker-push-{number + 1}"
+            threading.Thread(target=self._answer, name=name, daemon=True).start()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        call = _Call(self._call_lock)
+        self._calls.put(lambda: call.run(fn, args))
+        return call
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        for _ in range(self._threads_of_ours):
+            self._calls.put(None)
+        super().shutdown(wait, cancel_futures=cancel_futures)
+
+    def _answer(self) -> None:
+        while (run := self._calls.get()) is not None:
+            run()
+            del run
 
 
 def _parsed(body: bytes) -> messages.PushTaskRequest | None:
@@ -146,11 +273,15 @@ def _parsed(body: bytes) -> messages.PushTaskRequest | None:
 
 
 def _handlers(grpc: Any, push: Any, check: Any) -> Any:
+    methods = {
+        PUSH_TASK: grpc.unary_unary_rpc_method_handler(push),
+        HEALTH_CHECK: grpc.unary_unary_rpc_method_handler(check),
+    }
+
     class Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
         """No serializers: handlers see the bytes as they came."""
 
         def service(self, call: Any) -> Any:
-            method = {PUSH_TASK: push, HEALTH_CHECK: check}.get(call.method)
-            return None if method is None else grpc.unary_unary_rpc_method_handler(method)
+            return methods.get(call.method)
 
     return Handlers()

@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from taskbroker import durations
 from taskbroker.metrics import SeveralMetrics
@@ -20,20 +21,27 @@ from taskbroker.worker.link import Link
 from taskbroker.worker.main import Parts
 from taskbroker.worker.measure import Measures
 from taskbroker.worker.options import Options
-from taskbroker.worker.pages import Pages
 from taskbroker.worker.pools.chosen import routing
-from taskbroker.worker.prometheus import PrometheusMetrics
-from taskbroker.worker.push import PushServer
 from taskbroker.worker.report import Batches, OneByOne, Reports
 from taskbroker.worker.say import Complaints
 from taskbroker.worker.stop import Stop, Stopped
 from taskbroker.worker.streamed import Streamed, greeting
 from taskbroker.worker.tls import Tls
 
+if TYPE_CHECKING:  # loaded by workers that serve something
+    from taskbroker.worker.pages import Pages
+    from taskbroker.worker.prometheus import PrometheusMetrics
+    from taskbroker.worker.push import PushServer
+
 LOG = logging.getLogger("taskbroker.worker")
 
 #: A worker that has had no task for so many seconds after its start says what it waits for.
 FIRST_TASK_WAIT = 30.0
+
+
+#: Seconds in which tasks that are pushed by one call each are gathered for a place, while they come
+#: faster than that.
+PUSH_GATHER = 0.001
 
 
 class Service:
@@ -45,9 +53,12 @@ class Service:
         self.http_address: str | None = None
         self._parts = parts
         self._options = options
-        self._page = PrometheusMetrics()
+        self._page: PrometheusMetrics | None = None
         metrics = parts.metrics
         if options.http is not None:
+            from taskbroker.worker.prometheus import PrometheusMetrics
+
+            self._page = PrometheusMetrics()
             metrics = SeveralMetrics([metrics, self._page])
         self._measures = Measures(metrics, options.processing_pool)
         self._links = self._make_links()
@@ -62,6 +73,7 @@ class Service:
             self._reports,
             self._measures,
             prefetch=options.prefetch,
+            gather=PUSH_GATHER if options.mode == "push" else 0.0,
             next_task=self._fetch.next() if options.mode == "pull" else None,
         )
         self._fetchers: list[tuple[Fetcher, asyncio.Task[None]]] = []
@@ -131,7 +143,8 @@ class Service:
         finally:
             for job in jobs:
                 job.cancel()
-            await pages.close()
+            if pages is not None:
+                await pages.close()
             for link in self._links:
                 await link.broker.close()
 
@@ -187,6 +200,8 @@ class Service:
         )
 
     async def _serve_push(self) -> None:
+        from taskbroker.worker.push import PushServer
+
         self._push = PushServer(
             self._links,
             self.engine.credits,
@@ -201,18 +216,21 @@ class Service:
         port = await self._push.start(listen, self._options.max_message_bytes, tls)
         self.push_address = f"{listen.rpartition(':')[0]}:{port}"
 
-    async def _serve_pages(self) -> Pages:
+    async def _serve_pages(self) -> Pages | None:
+        address, page = self._options.http_address(), self._page
+        if address is None or page is None:
+            return None
+        from taskbroker.worker.pages import Pages
+
         pages = Pages(
             {
                 "/live": self._health.live,
                 "/ready": self._health.ready,
-                "/metrics": lambda: (True, self._page.page()),
+                "/metrics": lambda: (True, page.page()),
             }
         )
-        address = self._options.http_address()
-        if address is not None:
-            port = await pages.start(*address)
-            self.http_address = f"{address[0]}:{port}"
+        port = await pages.start(*address)
+        self.http_address = f"{address[0]}:{port}"
         return pages
 
     async def _tick(self) -> None:
