@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -55,9 +54,8 @@ class Engine:
     A task is taken for a free place only, and for ``prefetch`` more. An app with two pools gets a
     task when each has a place, as nobody knows beforehand for which one it is. From a broker that
     is attached to, short tasks are taken a few milliseconds before there is a place for them; if
-    they take longer than was thought, they are handed back. Where several calls bring tasks, one
-    that comes within ``gather`` seconds of the last may wait so long for others. ``fits`` says
-    whether a task that was not begun may still be begun while the worker stops.
+    they take longer than was thought, they are handed back. ``fits`` says whether a task that was
+    not begun may still be begun while the worker stops.
     """
 
     def __init__(
@@ -67,7 +65,6 @@ class Engine:
         measures: Measures,
         *,
         prefetch: int = 0,
-        gather: float = 0.0,
         next_task: messages.FetchNextTask | None = None,
     ) -> None:
         self._routing = routing
@@ -75,8 +72,6 @@ class Engine:
         self._measures = measures
         self._prefetch = prefetch
         self._gathers = self.places + prefetch > 1 and routing.pool.longest_batch > 1
-        self._gather = gather
-        self._began_at = -math.inf
         self._begins_soon = False
         self._next_task = next_task
         self._streak: dict[Link, int] = {}
@@ -147,23 +142,17 @@ class Engine:
         """Takes a task for which there is a credit."""
         self.has_taken = True
         loop = asyncio.get_running_loop()
-        now = loop.time()
-        self.waiting.append(Held(activation, link, now, token, find_token=find_token))
+        self.waiting.append(Held(activation, link, loop.time(), token, find_token=find_token))
         self.credits.spend()
         if not self._gathers:
             self.begin_waiting()
         elif not self._begins_soon:
             self._begins_soon = True
-            wait = self._gather - (now - self._began_at)
-            if wait > 0:
-                loop.call_later(wait, self._begin_what_came)
-            else:
-                loop.call_soon(self._begin_what_came)
+            loop.call_soon(self._begin_what_came)
 
     def _begin_what_came(self) -> None:
         """Tasks of several calls that came at once may go to one place together."""
         self._begins_soon = False
-        self._began_at = asyncio.get_running_loop().time()
         self.begin_waiting()
 
     def take_many(self, several: Sequence[Held]) -> None:

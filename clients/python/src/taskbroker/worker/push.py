@@ -33,6 +33,9 @@ ANSWERERS = 2
 #: Calls that may be under way; what is above is told that the worker is busy.
 MOST_CALLS = 1_000
 
+#: Seconds between two looks of the loop at what was accepted, while something is each time.
+GATHER = 0.001
+
 #: Seconds in which the loop has to say whether the worker is ready.
 LONGEST_LOOK = 5.0
 
@@ -44,7 +47,7 @@ class PushServer:
 
     Calls are answered in threads: gRPC's server for an event loop takes a third more of the
     processor for each. The threads have the credits beforehand, and leave what they accept to the
-    loop, which is told once for several.
+    loop, which takes several at once.
 
     Signatures are checked over the bytes as they came. The health service answers SERVING while
     ``is_ready`` says so, for the names "" and that of ``WorkerService``.
@@ -187,11 +190,15 @@ class PushServer:
                 self._granted += self._credits.take_all()
 
     def _hear(self) -> None:
+        """Takes what was accepted. While tasks come fast it looks by itself, so that no thread has
+        to wake it for each; the first after a pause does."""
         with self._lock:
-            self._is_awake = False
             accepted, self._accepted = self._accepted, deque()
+            self._is_awake = bool(accepted)
         for activation, link in accepted:
             self._take(activation, link)
+        if accepted:
+            self._loop.call_later(GATHER, self._hear)
 
     def stop_accepting(self) -> None:
         """Health is NOT_SERVING from now on, and tasks are refused."""

@@ -39,11 +39,6 @@ LOG = logging.getLogger("taskbroker.worker")
 FIRST_TASK_WAIT = 30.0
 
 
-#: Seconds in which tasks that are pushed by one call each are gathered for a place, while they come
-#: faster than that.
-PUSH_GATHER = 0.001
-
-
 class Service:
     """One run of a worker, on the loop that makes it."""
 
@@ -73,7 +68,6 @@ class Service:
             self._reports,
             self._measures,
             prefetch=options.prefetch,
-            gather=PUSH_GATHER if options.mode == "push" else 0.0,
             next_task=self._fetch.next() if options.mode == "pull" else None,
         )
         self._fetchers: list[tuple[Fetcher, asyncio.Task[None]]] = []
