@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 import time
 import tomllib
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from concurrent import futures
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from taskbroker._wire import messages, signatures
 from taskbroker.testing import InMemoryBroker, InMemoryServer
 from taskbroker.worker import Worker
 from taskbroker.worker.grpc_broker import program
-from workers import Running, eventually, running, serving
+from workers import PATIENCE_S, Running, eventually, running, serving
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -251,6 +253,10 @@ class Pusher:
         answer: bytes = self._channel.unary_unary(path)(body, metadata=metadata, timeout=120)
         return answer
 
+    def begin(self, path: str, body: Iterator[bytes]) -> Any:
+        """A call whose message comes when it likes."""
+        return self._channel.stream_unary(path).future(body)
+
     def health(self, service: str = "") -> int:
         name = service.encode()
         body = b"\x0a" + bytes([len(name)]) + name if name else b""
@@ -318,6 +324,32 @@ def test_a_busy_worker_says_so_at_once(pushing: Any) -> None:
         server.broker.report(third.id, 5, None, None)
         w.release()
         eventually(lambda: server.broker.waiting == 0)
+
+
+def test_calls_that_send_nothing_hold_up_no_others(pushing: Any) -> None:
+    heard = threading.Event()
+
+    def nothing() -> Iterator[bytes]:
+        heard.wait(PATIENCE_S)
+        yield from ()
+
+    with serving() as server:
+        _, pusher = pushing(server)
+        calls = [pusher.begin(PUSH_TASK, nothing()) for _ in range(10)]
+        try:
+            eventually(lambda: answerers() >= 10)
+            w.welcome.delay(1)
+            pusher.push(hand_out(server))
+            eventually(lambda: server.broker.waiting == 0)
+            assert not any(call.done() for call in calls)
+        finally:
+            heard.set()
+        assert {call.exception().code().name for call in calls} == {"UNIMPLEMENTED"}
+
+
+def answerers() -> int:
+    """Threads of this process that answer pushes."""
+    return sum(thread.name.startswith("taskbroker-push-") for thread in threading.enumerate())
 
 
 def test_signatures_of_pushes_are_checked_over_the_bytes_as_they_came(

@@ -27,11 +27,9 @@ WORKER_SERVICE = f"{messages.PACKAGE}.WorkerService"
 PUSH_TASK = f"/{WORKER_SERVICE}/PushTask"
 HEALTH_CHECK = "/grpc.health.v1.Health/Check"
 
-#: Threads that answer calls. They never wait for a task, so that two are enough.
-ANSWERERS = 2
-
-#: Calls that may be under way; what is above is told that the worker is busy.
-MOST_CALLS = 1_000
+#: Calls that may be under way, and threads that answer them; what is above is told that the worker
+#: is busy. A call takes a moment, unless its caller is slow in saying what it wants.
+MOST_CALLS = 64
 
 #: Seconds between two looks of the loop at what was accepted, while something is each time.
 GATHER = 0.001
@@ -88,7 +86,7 @@ class PushServer:
         Raises ``OSError`` if the address cannot be had.
         """
         grpc = self._grpc
-        self._answerers = _Answerers(ANSWERERS)
+        self._answerers = _Answerers(MOST_CALLS)
         self._server = grpc.server(
             self._answerers,
             handlers=(_handlers(grpc, self._push, self._check),),
@@ -215,7 +213,7 @@ class PushServer:
 
 
 class _Call:
-    """One call, from its arrival to its answer."""
+    """One call, from its arrival to its answer. ``lock`` is that of the answerers."""
 
     __slots__ = ("_is_over", "_lock", "_then")
 
@@ -231,44 +229,59 @@ class _Call:
                 return
         then(self)
 
-    def run(self, answer: Callable[..., None], args: Any) -> None:
-        try:
-            answer(*args)
-        except Exception:
-            LOG.exception("a call could not be answered")
-        with self._lock:
-            self._is_over = True
-        if self._then is not None:
-            self._then(self)
+    def over(self) -> Callable[[Any], None] | None:
+        """Called with the lock held; what it returns is to be called without."""
+        self._is_over = True
+        return self._then
 
 
 class _Answerers(ThreadPoolExecutor):
     """As much of an executor as gRPC's server needs, at a fraction of its cost: nobody waits for
-    what is submitted, so that there is nothing to wait for."""
+    what is submitted, so that there is nothing to wait for.
 
-    def __init__(self, threads: int) -> None:
-        super().__init__(threads)
-        self._threads_of_ours = threads
-        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+    There are as many threads as there have been calls at once: one waits in its thread until all
+    of its message has come, and must not hold up others.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self._most = most
+        self._made = 0
+        self._open = 0
         self._call_lock = threading.Lock()
-        for number in range(threads):
-            name = f"taskbroker-push-{number + 1}"
-            threading.Thread(target=self._answer, name=name, daemon=True).start()
+        self._calls: queue.SimpleQueue[tuple[_Call, Callable[..., Any], Any] | None]
+        self._calls = queue.SimpleQueue()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         call = _Call(self._call_lock)
-        self._calls.put(lambda: call.run(fn, args))
+        with self._call_lock:
+            self._open += 1
+            is_short = self._made < min(self._open, self._most)
+            self._made += is_short
+        if is_short:
+            name = f"taskbroker-push-{self._made}"
+            threading.Thread(target=self._answer, name=name, daemon=True).start()
+        self._calls.put((call, fn, args))
         return call
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        for _ in range(self._threads_of_ours):
+        for _ in range(self._made):
             self._calls.put(None)
         super().shutdown(wait, cancel_futures=cancel_futures)
 
     def _answer(self) -> None:
-        while (run := self._calls.get()) is not None:
-            run()
-            del run
+        while (given := self._calls.get()) is not None:
+            call, answer, args = given
+            try:
+                answer(*args)
+            except Exception:
+                LOG.exception("a call could not be answered")
+            with self._call_lock:
+                self._open -= 1
+                then = call.over()
+            if then is not None:
+                then(call)
+            del given, call, answer, args, then
 
 
 def _parsed(body: bytes) -> messages.PushTaskRequest | None:
