@@ -7,6 +7,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import urllib.request
 from pathlib import Path
 
 from built import built, free_port
@@ -24,7 +25,7 @@ class BrokerProcess:
 
     def __init__(self, folder: Path, kafka: str, topic: str) -> None:
         self._built = built()
-        self._port = free_port()
+        self._port, self._admin_port = free_port(), free_port()
         self._store = folder / "inflight.sqlite"
         self._settings = folder / "broker.yml"
         self._log = folder / "broker.log"
@@ -42,6 +43,7 @@ class BrokerProcess:
                 "sqlite": {"path": str(self._store)},
                 "processing_deadline_grace_sec": 0,
             },
+            "admin": {"port": self._admin_port, "without_token": "operator"},
             "upkeep_task_interval_ms": 200,
             "upkeep_deadline_reset_skip_after_startup_sec": 1,
         }
@@ -87,6 +89,14 @@ class BrokerProcess:
         """Kills it if it still runs."""
         if self._process is not None and self._process.poll() is None:
             self.kill()
+
+    def cancel(self, task_id: str) -> None:
+        """Has an operator cancel a task."""
+        order = json.dumps({"id": task_id, "reason": "a test"}).encode()
+        url = f"http://127.0.0.1:{self._admin_port}/api/v1/tasks/cancel"
+        request = urllib.request.Request(url, order, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+            assert answer.status == 200
 
     def stored(self) -> int:
         """Tasks that are in its store."""

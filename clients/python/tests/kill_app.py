@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from taskbroker import App
+from taskbroker import App, Stopping
 from worker_app import note
 
 KAFKA, TOPIC = "KILL_APP_KAFKA", "KILL_APP_TOPIC"
@@ -24,3 +24,14 @@ def kept(n: int) -> None:
 def once(n: int) -> None:
     note("once", n)
     time.sleep(0.02)
+
+
+@app.task("kills.lasts", deadline=600)
+def lasts(n: int) -> None:
+    note("lasts-began", n)
+    try:
+        while True:
+            time.sleep(0.01)
+    except Stopping:
+        note("lasts-cancelled", n)
+        raise

@@ -1,5 +1,6 @@
 """A worker, its children and the broker are killed under load: nothing is lost, nothing that is at
 most once runs twice. ``./taskbroker prove clientkills`` does the same for longer, and kills Kafka.
+And an operator ends one task.
 """
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -35,6 +37,7 @@ def topic(kafka: str, monkeypatch: pytest.MonkeyPatch) -> str:
         future.result(120)
     monkeypatch.setenv("KILL_APP_KAFKA", kafka)
     monkeypatch.setenv("KILL_APP_TOPIC", name)
+    monkeypatch.delitem(sys.modules, "kill_app", raising=False)  # it reads them when imported
     return name
 
 
@@ -101,3 +104,28 @@ def test_a_worker_children_and_the_broker_are_killed_and_nothing_is_lost(
     begun = notes("once")
     assert len(begun) == len(set(begun))
     assert " ERROR " not in broker.log
+
+
+@pytest.mark.parametrize("pool", ["processes", "threads"])
+def test_a_task_that_an_operator_cancels_ends_at_its_worker(
+    folder: Path, kafka: str, topic: str, pool: str
+) -> None:
+    kill_app = importlib.import_module("kill_app")
+    broker = BrokerProcess(folder, kafka, topic)
+    broker.start()
+    worker = Program(folder, "kill_app:app", brokers=broker.address, concurrency=1, pool=pool)
+    try:
+        sent = kill_app.lasts.delay(1)
+        sent.delivered("120s")
+        eventually(lambda: notes("lasts-began"), what=f"it runs: {folder}")
+        broker.cancel(sent.id)
+        worker.wait_for(f"kills.lasts {sent.id} attempt 1 of 1 was taken from this worker")
+        assert notes("lasts-cancelled") == ["1"]
+        kill_app.kept.delay(2).delivered("120s")
+        eventually(lambda: notes("kept") == ["2"], what=f"its place is free: {folder}")
+        eventually(lambda: broker.stored() == 0)
+        worker.signal(signal.SIGTERM)
+        assert worker.wait() == 0, worker.log
+    finally:
+        worker.end()
+        broker.end()

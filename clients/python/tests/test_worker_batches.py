@@ -189,6 +189,26 @@ def test_an_interruption_ends_what_runs_and_gives_back_the_rest() -> None:
     in_pool(one_thread, scenario)
 
 
+def test_a_task_that_is_cancelled_ends_alone() -> None:
+    async def scenario(pool: ThreadPool, acts: Acts, heard: Heard) -> None:
+        spins, short = acts.held(acts.spins), acts.held(acts.short, 1)
+        pool.begin(spins, short)
+        await asyncio.to_thread(acts.begun.wait, PATIENCE_S)
+        pool.cancel(short)
+        assert (heard.back, heard.ends) == ([short], [])
+        pool.cancel(spins)
+        await heard.until(lambda: bool(heard.ends))
+        ((held, done),) = heard.ends
+        assert held is spins
+        assert done.error.startswith("Stopping")
+        pool.cancel(spins)  # which has ended
+        pool.begin(short)
+        await heard.until(lambda: len(heard.ends) == 2)
+        assert heard.ends[-1][1].status == COMPLETE
+
+    in_pool(one_thread, scenario)
+
+
 def test_a_kill_leaves_behind_what_runs_and_gives_back_the_rest() -> None:
     async def scenario(pool: ThreadPool, acts: Acts, heard: Heard) -> None:
         waits, short = acts.held(acts.waits), acts.held(acts.short, 1)

@@ -91,6 +91,28 @@ def test_short_tasks_are_fetched_ahead_and_their_results_leave_together() -> Non
     run(main())
 
 
+def test_what_an_operator_takes_back_ends_or_never_begins_and_nothing_of_it_is_said() -> None:
+    async def main() -> None:
+        shop = Shop()
+        broker = StreamBroker(shop.memory)
+        rig = await Rig(shop.app, broker, places=1, prefetch=1).start()
+        runs, waits = shop.work.delay(1, 30.0), shop.work.delay(2)
+        broker.changed()
+        await until(lambda: rig.engine.running and rig.engine.waiting)
+        began = asyncio.get_running_loop().time()
+        broker.take_back(runs.id, waits.id)
+        await until(lambda: not rig.engine.in_hand())
+        assert asyncio.get_running_loop().time() - began < 1
+        third = shop.work.delay(3)
+        broker.changed()
+        await until(lambda: shop.ran)
+        await rig.stop()
+        assert shop.ran == [3]
+        assert [o.id for frame in outcomes(broker) for o in frame] == [third.id]
+
+    run(main())
+
+
 def test_long_tasks_are_not_fetched_ahead() -> None:
     async def main() -> None:
         shop = Shop()

@@ -224,6 +224,11 @@ class StreamBroker(FakeBroker):
         for stream in self.streams[-1:]:
             stream.serve()
 
+    def take_back(self, *task_ids: str) -> None:
+        """An operator cancels tasks that the worker has."""
+        attempts = [exchange.Attempt(id=i, token=self.tokens.pop(i)) for i in task_ids]
+        self.streams[-1].send(exchange.BrokerFrame(cancel=exchange.Cancel(attempts=attempts)))
+
     async def hand_back(self, attempts: Sequence[Attempt]) -> list[bool]:
         assert all(self.tokens.get(task_id) == token for task_id, token in attempts)
         return await super().hand_back(attempts)
@@ -353,6 +358,7 @@ class Rig:
             self.engine.credits,
             greeting(self.app.name, self.settings.namespace, "test", 10_000_000),
             self.engine.take_many,
+            self.engine.leave,
             self.engine.in_hand,
             lambda: self.engine.has_more,
             self.calls,

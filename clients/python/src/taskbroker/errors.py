@@ -50,7 +50,8 @@ class DeadlineExceeded(BaseException):
 
 
 class Stopping(BaseException):
-    """Raised in a task that still runs when the worker has waited for it long enough.
+    """Raised in a task that still runs when the worker has waited for it long enough, or that an
+    operator has cancelled or given back.
 
-    The task is run again elsewhere, without using up a try.
+    In the first case the task is run again elsewhere, without using up a try.
     """

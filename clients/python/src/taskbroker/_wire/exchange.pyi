@@ -99,6 +99,10 @@ class Received(_Message):
 class Draining(_Message):
     def __init__(self) -> None: ...
 
+class Cancel(_Message):
+    attempts: Sequence[Attempt]
+    def __init__(self, *, attempts: Iterable[Attempt] = ...) -> None: ...
+
 class Challenge(_Message):
     nonce: bytes
     def __init__(self, *, nonce: bytes = ...) -> None: ...
@@ -177,6 +181,7 @@ class BrokerFrame(_Message):
     held: Held
     tasks: Tasks
     answers: Answers
+    cancel: Cancel
     draining: Draining
     def __init__(
         self,
@@ -186,6 +191,7 @@ class BrokerFrame(_Message):
         held: Held | None = ...,
         tasks: Tasks | None = ...,
         answers: Answers | None = ...,
+        cancel: Cancel | None = ...,
         draining: Draining | None = ...,
     ) -> None: ...
     @staticmethod

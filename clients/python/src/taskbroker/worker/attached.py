@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any
 
 from taskbroker._wire import exchange, messages
@@ -51,8 +51,9 @@ class Attachment:
     """Attaches the worker to one broker, again after each break, and keeps each result until it is
     answered. Where the broker has no such stream, results leave by calls.
 
-    ``take`` is given the tasks of a frame. ``in_hand`` names all tasks of this worker that have not
-    ended, ``has_more`` says whether some of them wait for a place. Belongs to the loop's thread.
+    ``take`` is given the tasks of a frame, ``leave`` the tokens of those that are taken back.
+    ``in_hand`` names all tasks of this worker that have not ended, ``has_more`` says whether some
+    of them wait for a place. Belongs to the loop's thread.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Attachment:
         credits: Credits,
         hello: Callable[[Sequence[exchange.Attempt]], exchange.Hello],
         take: Callable[[Sequence[Held]], None],
+        leave: Callable[[Set[int]], None],
         in_hand: Callable[[], Iterable[Held]],
         has_more: Callable[[], bool],
         calls: OneByOne,
@@ -70,6 +72,7 @@ class Attachment:
         self._credits = credits
         self._hello = hello
         self._take = take
+        self._leave = leave
         self._in_hand = in_hand
         self._has_more = has_more
         self._calls = calls
@@ -200,6 +203,8 @@ class Attachment:
             for answer in frame.answers.answers:
                 self._answered(answer)
             self._look_if_empty()
+        elif frame.HasField("cancel"):
+            self._leave({attempt.token for attempt in frame.cancel.attempts})
         elif frame.HasField("draining"):
             self._broker_drains = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,6 +167,17 @@ class Engine:
             self._return_newest(len(self.waiting) - self._prefetch)
         self._look_later()
 
+    def leave(self, tokens: Set[int]) -> None:
+        """Ends tasks that a broker has taken back, by their tokens, and reports none of them."""
+        for held in [h for h in self.waiting if h.token in tokens]:
+            self.waiting.remove(held)
+            say.taken_back(held)
+        for held in [h for h in self.running if h.token in tokens]:
+            held.is_cancelled = True
+            self._routing.of(held.activation).cancel(held)
+        self._look_if_idle()
+        self.credits.room_changed()
+
     def _look_later(self) -> None:
         if self._returns is None and len(self.waiting) > self._prefetch:
             loop = asyncio.get_running_loop()
@@ -232,7 +243,11 @@ class Engine:
     def returned(self, tasks: Sequence[Held]) -> None:
         """A pool has not begun these."""
         self.running.difference_update(tasks)
-        self.waiting.extendleft(reversed(tasks))
+        for held in reversed(tasks):
+            if held.is_cancelled:
+                say.taken_back(held)
+            else:
+                self.waiting.appendleft(held)
         self._pace.stand_still()
         self.begin_waiting()
         self._look_later()
@@ -283,11 +298,17 @@ class Engine:
         self.ended_count += len(ends)
         self.begin_waiting()
         for held, done in ends:
+            if held.is_cancelled:
+                say.taken_back(held)
+                continue
             say.ended(held, done)
             self._measures.ended(held, done)
             if done.status:
                 self.reports.add(held, done, self._fetch_with(held.from_link))
         self.credits.room_changed()
+        self._look_if_idle()
+
+    def _look_if_idle(self) -> None:
         if not self.running and not self.waiting:
             self.on_idle()
 

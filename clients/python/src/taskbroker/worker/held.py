@@ -24,7 +24,8 @@ MAX_TRACE = 8_000
 class Held:
     """One activation between its arrival and its report. Belongs to the engine's thread.
 
-    ``deadline_s`` is how many seconds the task may run; 0: no limit.
+    ``deadline_s`` is how many seconds the task may run; 0: no limit. ``is_cancelled``: the broker
+    has taken it from this worker, and wants to hear nothing of it.
     """
 
     __slots__ = (
@@ -33,6 +34,7 @@ class Held:
         "deadline_s",
         "find_token",
         "from_link",
+        "is_cancelled",
         "raw",
         "received",
         "token",
@@ -54,6 +56,7 @@ class Held:
         self.raw = raw
         self.find_token = find_token
         self.begun: float | None = None
+        self.is_cancelled = False
         self.deadline_s: int = activation.processing_deadline_duration
 
     async def attempt(self) -> tuple[str, int]:

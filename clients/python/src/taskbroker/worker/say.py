@@ -57,6 +57,15 @@ def ended(held: Held, done: Done) -> None:
             _failure(level, held, done, "not again", extra)
 
 
+def taken_back(held: Held) -> None:
+    """One line for a task that is none of this worker's any more."""
+    LOG.warning(
+        "%s was taken from this worker by an operator; nothing of it is reported",
+        held,
+        extra={"task_id": held.activation.id, "taskname": held.activation.taskname},
+    )
+
+
 def _failure(level: int, held: Held, done: Done, then: str, extra: dict[str, str]) -> None:
     trace = f"\n{done.trace.rstrip()}" if done.trace and not done.quiet else ""
     LOG.log(

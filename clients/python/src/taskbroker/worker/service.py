@@ -115,6 +115,7 @@ class Service:
                 self._options.max_message_bytes,
             ),
             self.engine.take_many,
+            self.engine.leave,
             self.engine.in_hand,
             lambda: self.engine.has_more,
             self._calls,

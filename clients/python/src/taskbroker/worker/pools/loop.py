@@ -130,6 +130,13 @@ class LoopPool:
         why, _ = self._told.get(held, (cancelled, 0.0))
         return why
 
+    def cancel(self, held: Held) -> None:
+        task = self._running.get(held)
+        if task is not None:
+            until = self._loop.time() + GRACE
+            self._tell_to_end(held, task, Stopping("it was taken back"), until)
+            self._due.by(until)
+
     def stopping(self) -> None:
         self._closing = True
 

@@ -81,6 +81,11 @@ class Pool(Protocol):
         over."""
         ...
 
+    def cancel(self, held: Held) -> None:
+        """Raises :class:`~taskbroker.errors.Stopping` in a task that the pool was given, if it
+        runs, and ends it a moment later if it does not end by itself. The listener is told."""
+        ...
+
     def stopping(self) -> None:
         """Lets running tasks know that the worker stops. Nothing more is begun."""
         ...

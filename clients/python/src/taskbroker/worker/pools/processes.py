@@ -66,6 +66,7 @@ class _Child(asyncio.BufferedProtocol):
         self.replaced_for = ""
         self.dead = False
         self.killed_for = ""
+        self.told: Held | None = None  # to end, as it was cancelled
         self.exit_code: asyncio.Future[int] = pool.loop.create_future()
         self.transport: asyncio.WriteTransport
         self.timer: asyncio.TimerHandle | None = None
@@ -178,6 +179,27 @@ class ProcessPool:
             held = child.tasks[0]
             child.timer = self.loop.call_later(longest + GRACE, self._overdue, child, held)
 
+    def cancel(self, held: Held) -> None:
+        for child in self._children.values():
+            if held in child.tasks:
+                self._end_if_cancelled(child)
+
+    def _end_if_cancelled(self, child: _Child) -> None:
+        """Not while it has others, one of which might be met instead: what is short ends soon, and
+        what is not gives the others back."""
+        if len(child.tasks) != 1:
+            return
+        held = child.tasks[0]
+        if held.is_cancelled and child.told is not held:
+            child.told = held
+            _signal(child, signal.SIGTERM)
+            self.loop.call_later(GRACE, self._kill_cancelled, child, held)
+
+    def _kill_cancelled(self, child: _Child, held: Held) -> None:
+        if child.held is held:
+            child.killed_for = child.killed_for or "Stopping: it was taken back"
+            _signal(child, signal.SIGKILL)
+
     def stopping(self) -> None:
         self._closing = True
         for child in list(self._children.values()):
@@ -266,9 +288,11 @@ class ProcessPool:
         self._tell()
         returned = [child.tasks.pop() for _ in range(number)]
         self._listener.returned(returned[::-1])
+        self._end_if_cancelled(child)
 
     def child_heard(self, child: _Child) -> None:
         """It goes on with the next of several tasks, or waits for more."""
+        self._end_if_cancelled(child)
         if child.tasks and child.timer is not None:
             self._guard(child)
         self._tell()

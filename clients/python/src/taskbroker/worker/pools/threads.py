@@ -190,6 +190,18 @@ class ThreadPool:
             self._due.by(now + PATIENCE)
         thread.begin(tasks)
 
+    def cancel(self, held: Held) -> None:
+        thread = next((t for t in self._busy if held in t.tasks), None)
+        if thread is None:
+            return  # it ends just now
+        returned = self._take_back(thread)
+        if thread.tasks and thread.tasks[0] is held:
+            until = self._loop.time() + GRACE
+            self._tell_to_end(thread, Stopping, until)
+            self._due.by(until)
+        if returned:
+            self._listener.returned(returned)
+
     def stopping(self) -> None:
         self._closing = True
 
