@@ -18,7 +18,7 @@ from taskbroker.worker.report import OneByOne
 GATHER = 0.005
 
 #: Results that are sent without waiting for more, and most results of one frame.
-ENOUGH, MAX_FRAME = 128, 1_000
+ENOUGH, MAX_FRAME = 32, 1_000
 
 #: Seconds after which the broker is told that tasks have arrived that still run.
 RECEIVED_AFTER = 0.05

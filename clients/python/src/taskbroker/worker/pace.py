@@ -6,7 +6,7 @@ from __future__ import annotations
 STOCK_S = 0.02
 
 #: Most tasks of that stock.
-MOST_AHEAD = 256
+MOST_AHEAD = 64
 
 #: Seconds of work that are given to one place at once.
 BATCH_S = 0.002
