@@ -208,9 +208,9 @@ public final class HttpListener implements AutoCloseable {
 
     @Override
     protected boolean handleAcceptFailure(Throwable failure) {
-      long failed = isRunning() && failure instanceof IOException ? lines.count(1) : 0;
+      long failed = isOpen() && failure instanceof IOException ? lines.count(1) : 0;
       if (failed > 0) {
-        LOG.error(
+        HttpListener.LOG.error(
             "HTTP connections could not be accepted: {}. They are accepted again as soon as that is"
                 + " possible. If too many files are open, raise the limit of open files (ulimit -n,"
                 + " LimitNOFILE) or lower grpc_max_connections ({} failures since the last such line)",

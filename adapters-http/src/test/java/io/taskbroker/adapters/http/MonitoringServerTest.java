@@ -11,6 +11,7 @@ import io.taskbroker.application.Health;
 import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.testkit.SettableTime;
+import io.taskbroker.testkit.log.CapturedLog;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -59,6 +60,15 @@ class MonitoringServerTest {
       return client.send(
           HttpRequest.newBuilder(uri).timeout(Duration.ofMinutes(1)).build(),
           HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  @Test
+  void aServerThatIsClosed_complainsOfNothing() {
+    try (var log = new CapturedLog("ROOT")) {
+      server.close();
+
+      assertThat(log.lines()).noneMatch(line -> line.contains("could not be accepted"));
     }
   }
 
