@@ -53,10 +53,10 @@ public final class LastHandOut {
         order(task, handedOutMs)
             .orElseGet(
                 () ->
-                    hasMissed
-                        ? "its worker missed the deadline at " + at(deadlineMs)
-                        : "a worker got it at %s, and it has come back"
-                            .formatted(at(handedOutMs))));
+                    "a worker got it at %s, and %s"
+                        .formatted(
+                            at(handedOutMs),
+                            hasMissed ? "missed its deadline" : "it has come back")));
   }
 
   /** The last order about this task alone that has put it back since then. */
