@@ -75,9 +75,9 @@ function verdict(inside) {
   if (draining().length > 0) return drainVerdict();
   const early = explanations.filter(isEarly).length;
   if (early > 0) return `All work moves; ${word(early).toLowerCase()} ${early === 1 ? 'application has' : 'applications have'} no worker yet`;
-  if (inside === 0) return 'All is well: nothing waits';
   if (explanations.some(one => one.kind === 'pause')) return isAllPaused() ? 'All that waits is paused' : 'All work moves, but for what is paused';
   if (explanations.some(one => one.kind === 'rule')) return 'All work moves, but for what rules take out';
+  if (inside === 0) return 'All is well: nothing waits';
   if (explanations.length > 0) return 'All is well: what is here waits for its time';
   return 'All work moves';
 }
