@@ -1,6 +1,8 @@
 package io.taskbroker.simulation.world;
 
 import io.taskbroker.domain.ActivationState;
+import io.taskbroker.domain.ActivationState.Claimed;
+import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.world.Violation.Kind;
@@ -38,11 +40,13 @@ final class ToldFacts {
   /**
    * The claim has an end, or another beginning.
    *
-   * @param claimed how the row stood while the claim was good
+   * @param claimed how the row stood while the claim was good; a worker's late report may have
+   *     ended that before, and then there is nothing to be told
    */
   void told(
       Machine machine, SimulatedProcess process, Claim claim, @Nullable ActivationState claimed) {
-    if (claimed != null && claimed.equals(stateOf(machine, claim))) {
+    boolean wasGood = claimed instanceof Claimed || claimed instanceof Processing;
+    if (claimed != null && wasGood && claimed.equals(stateOf(machine, claim))) {
       look(machine, process, claim, claimed, SOON);
     }
   }
