@@ -2,10 +2,7 @@ package io.taskbroker.adapters.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.taskbroker.application.upkeep.ActivationEncoder;
-import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.Partition;
-import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.embeddedpostgres.PostgresServer;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.engine.StoredActivation;
@@ -137,7 +134,7 @@ class MoveCutTest {
                       + " 'inflight_taskactivations_reference') ORDER BY 1"))
           .as("%s %d", where, number)
           .containsExactly("inflight_taskactivations v", "inflight_taskactivations_reference r");
-      new ReferenceReturn(direct, ENCODER).run();
+      new ReferenceReturn(direct, ThereAndBack.ENCODER).run();
       dropOurs();
     }
   }
@@ -157,30 +154,17 @@ class MoveCutTest {
       }
       migrate(direct); // now the name is that of the view
 
-      wasCut = isCut(where, number, () -> new ReferenceReturn(cuttable, ENCODER).run());
+      wasCut =
+          isCut(where, number, () -> new ReferenceReturn(cuttable, ThereAndBack.ENCODER).run());
 
       String as = "%s %d".formatted(where, number);
       assertThat(count("taskbroker_task")).as(as).isIn(0L, (long) idsOf(partition).size());
       assertThat(leftOver()).as(as + ": in the view or in the table").isEqualTo(3);
-      new ReferenceReturn(direct, ENCODER).run();
+      new ReferenceReturn(direct, ThereAndBack.ENCODER).run();
       assertThat(count("taskbroker_task")).as(as).isZero();
       assertThat(leftOver()).as(as).isEqualTo(3);
     }
   }
-
-  private static final ActivationEncoder ENCODER =
-      new ActivationEncoder() {
-        @Override
-        public byte[] withOverride(byte[] payload, RetryOverride override) {
-          return payload;
-        }
-
-        @Override
-        public Retry nextAttempt(
-            Activation activation, byte[] payload, RetryOverride override, long nowMs) {
-          throw new IllegalStateException("nothing leaves");
-        }
-      };
 
   // ---------------------------------------------------------------- in the tests' words
 

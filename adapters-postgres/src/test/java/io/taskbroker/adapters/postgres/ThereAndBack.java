@@ -20,7 +20,8 @@ final class ThereAndBack {
 
   private static final int MOST_ROWS = 10_000;
 
-  private static final ActivationEncoder ENCODER =
+  /** Of rows that stay in the database. */
+  static final ActivationEncoder ENCODER =
       new ActivationEncoder() {
         @Override
         public byte[] withOverride(byte[] payload, RetryOverride override) {

@@ -39,7 +39,7 @@ final class Indexes {
   /** Failed, and to be forgotten. */
   final TreeSet<Row> discardable = new TreeSet<>(Row.BY_KEY);
 
-  /** Never handed out in vain and not with a worker: what the lag is measured by. */
+  /** When those were due that were never handed out in vain and are with no worker: the lag. */
   final DueTimes unserved = DueTimes.exact();
 
   /** Cannot be read or written, and is in no other order, but for what a loss is told to. */

@@ -97,13 +97,11 @@ final class SharedAnswers {
   }
 
   private static byte[] awaited(Answer there, Supplier<byte[]> source) {
-    byte[] bytes;
     try {
-      bytes = there.bytes().join();
-    } catch (CompletionException ofAnother) {
-      bytes = source.get();
+      return there.bytes().join();
+    } catch (CompletionException _) {
+      return source.get();
     }
-    return bytes;
   }
 
   private synchronized void forget(Question question, Answer mine) {

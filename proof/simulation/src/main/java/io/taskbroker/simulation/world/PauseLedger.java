@@ -15,7 +15,7 @@ final class PauseLedger {
 
   private final World world;
 
-  /** Orders that are under way, or of which it is open whether they were carried out. */
+  /** How many orders about an application have begun and had no answer. */
   private final Map<String, Integer> open = new HashMap<>();
 
   /** What certainly is in force, by application. */
