@@ -6,7 +6,9 @@ import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.simulation.world.SimulatedKafka.Trouble;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Publishes to the simulated Kafka, for one process. */
 final class SimulatedPublisher implements Publisher {
@@ -15,6 +17,14 @@ final class SimulatedPublisher implements Publisher {
   private final World world;
   private final Life life;
   private final String broker;
+
+  /** By topic, when the last records for it were answered. */
+  private final Map<String, Answered> answered = new HashMap<>();
+
+  /**
+   * @param known how many crashes of the server the process knew of when it took these rows
+   */
+  private record Answered(long nanos, int known) {}
 
   SimulatedPublisher(World world, Life life, String broker) {
     this.world = world;
@@ -25,7 +35,7 @@ final class SimulatedPublisher implements Publisher {
   /** What arrives does so whether this process lives on or not. */
   @Override
   public List<Fate> publish(String topic, List<OutgoingRecord> records) {
-    int known = world.machineOf(broker).knownCrashes();
+    int known = knownCrashes(topic);
     Duration way = world.latency();
     List<Fate> fates = new ArrayList<>();
     for (OutgoingRecord record : records) {
@@ -36,7 +46,19 @@ final class SimulatedPublisher implements Publisher {
     for (int i = 0; i < fates.size(); i++) {
       world.ledger().topics().published(life, broker, topic, records.get(i), fates.get(i), known);
     }
+    answered.put(topic, new Answered(world.scheduler().nanos(), known));
     return fates;
+  }
+
+  /**
+   * What follows the answer to the records before at once is of the same turn: its rows were taken
+   * before those records were sent.
+   */
+  private int knownCrashes(String topic) {
+    Answered before = answered.get(topic);
+    return before != null && before.nanos() == world.scheduler().nanos()
+        ? before.known()
+        : world.machineOf(broker).knownCrashes();
   }
 
   private Fate send(String topic, OutgoingRecord record, Duration way) {
