@@ -7,11 +7,13 @@ import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.inflight.engine.InflightEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /**
  * Answers commands whose group is written. What runs here is others' work, so each caller that
@@ -25,13 +27,18 @@ final class Answers {
   private final CommandQueue queue;
   private final TimeSource time;
   private final Waits waits;
+  private final Foreign foreign;
   private final Defects broken;
   private final Defects unanswered;
 
-  Answers(CommandQueue queue, TimeSource time, Waits waits) {
+  /**
+   * @param foreign told of claims that have reached nobody, and whose rows are not here any more
+   */
+  Answers(CommandQueue queue, TimeSource time, Waits waits, Foreign foreign) {
     this.queue = queue;
     this.time = time;
     this.waits = waits;
+    this.foreign = foreign;
     this.broken =
         new Defects("whoever claimed a task broke when it was asked, and gets nothing", time);
     this.unanswered = new Defects("a written command of the store could not be answered", time);
@@ -99,13 +106,24 @@ final class Answers {
   }
 
   /** Nobody has seen it; whoever it was for has been answered, or will be. */
-  private void takeBack(Claim claim) {
-    tell(
+  void takeBack(Claim claim) {
+    reachedNobody(claim, (engine, now) -> engine.claims().brokeOff(claim, null, now));
+  }
+
+  /**
+   * Tells that nobody has seen what was claimed.
+   *
+   * @param decision tells the engine; says whether the claim was still good
+   */
+  void reachedNobody(Claim claim, BiPredicate<InflightEngine, Moment> decision) {
+    Fact undelivered =
         new Fact(
             StoreCall.OTHER,
             time.now(),
             Subject.OfRow.of(Subject.Event.UNDELIVERED, claim),
-            (engine, now) -> engine.claims().brokeOff(claim, null, now)));
+            decision);
+    foreign.orTell(undelivered, claim);
+    tell(undelivered);
   }
 
   void tell(Fact happened) {

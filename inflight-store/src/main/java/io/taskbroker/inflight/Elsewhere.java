@@ -3,13 +3,14 @@ package io.taskbroker.inflight;
 import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
+import io.taskbroker.domain.attempt.Attempt;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Workers' reports about rows of other brokers, in a journal that several brokers share: a report
- * is left where the row's owner finds it.
+ * Reports about rows of other brokers, in a journal that several brokers share: what workers say of
+ * tasks, and that a claim has reached nobody. A report is left where the row's owner finds it.
  *
  * <p>All methods block on I/O, and are called beside the store's writer: {@link #leave} by one
  * thread, {@link #left} by another. Each may throw {@link JournalException.NothingChanged}, {@link
@@ -51,13 +52,24 @@ public interface Elsewhere {
   List<Left> left(Collection<Partition> partitions, int most);
 
   /**
-   * What a worker reports of a task.
+   * What is reported of a task.
    *
    * @param token names the attempt; 0 if the worker has named only the task
+   * @param conclusion what it has come to; null if nobody has begun it or will, so that it is to be
+   *     handed out again
    * @param error what went wrong, in the worker's words; null if it said nothing
    */
   record Report(
-      String id, long token, Conclusion conclusion, RetryOverride retry, @Nullable String error) {}
+      String id,
+      long token,
+      @Nullable Conclusion conclusion,
+      RetryOverride retry,
+      @Nullable String error) {
+    /** Of an attempt that has reached nobody, or was handed back. */
+    static Report neverBegun(Attempt attempt) {
+      return new Report(attempt.id(), attempt.token(), null, RetryOverride.NONE, null);
+    }
+  }
 
   /**
    * A report that was left.

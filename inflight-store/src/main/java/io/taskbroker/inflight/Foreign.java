@@ -5,6 +5,8 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.threads.SerialExecutor;
 import io.taskbroker.application.threads.Threads;
+import io.taskbroker.domain.Claim;
+import io.taskbroker.domain.attempt.Attempt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -89,6 +91,30 @@ final class Foreign implements AutoCloseable {
     }
     return CompletableFuture.allOf(open.toArray(CompletableFuture[]::new))
         .thenApply(_ -> List.copyOf(all));
+  }
+
+  /**
+   * If the row of this claim has gone to another broker before it could be told that the claim has
+   * reached nobody, that broker is told. If it cannot be, the claim ends with its lease.
+   *
+   * @param undelivered says so here
+   */
+  void orTell(Fact undelivered, Claim claim) {
+    if (thread != null) {
+      var _ =
+          undelivered
+              .result()
+              .thenAccept(
+                  wasHere -> {
+                    if (!wasHere) {
+                      var _ = leave(Elsewhere.Report.neverBegun(attempt(claim)));
+                    }
+                  });
+    }
+  }
+
+  private static Attempt attempt(Claim claim) {
+    return new Attempt(claim.activation().id(), claim.token());
   }
 
   /** Whether other brokers may have tasks that are not here. */

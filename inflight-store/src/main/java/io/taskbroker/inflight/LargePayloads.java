@@ -106,16 +106,17 @@ final class LargePayloads implements AutoCloseable {
   }
 
   /**
-   * Reads the payload of a claim. If it cannot be read, the claim goes back.
+   * Reads the payload of a claim. If it is not here or cannot be read, the claim goes back.
    *
-   * @return null if the row is gone, or its payload cannot be read
+   * @return null if nothing of it can be handed out
    */
   private byte @Nullable [] read(Claim claim) {
     try {
       Optional<byte[]> payload = readTwice(journal, claim.key());
       readability.works();
       if (payload.isEmpty()) {
-        LOG.debug("Activation {} ended before it was delivered", claim.activation().id());
+        LOG.debug("Activation {} was gone before it was delivered", claim.activation().id());
+        answers.takeBack(claim); // if it has not ended it has gone to another broker
       }
       return payload.orElse(null);
     } catch (JournalException e) {

@@ -21,7 +21,7 @@ final class OwnedAttempts implements AttemptStore {
   private final Foreign foreign;
 
   /**
-   * @param foreign takes outcomes of tasks that are not here
+   * @param foreign takes reports of tasks that are not here
    */
   OwnedAttempts(CommandSender sender, Foreign foreign) {
     this.foreign = foreign;
@@ -46,25 +46,26 @@ final class OwnedAttempts implements AttemptStore {
                 Answer.UNKNOWN));
     return foreign.isThere()
         ? answers.thenCompose(
-            here -> foreign.leaveUnknown(outcomes(news), here, Answer.UNKNOWN, Answer.RECORDED))
+            here -> foreign.leaveUnknown(reports(news), here, Answer.UNKNOWN, Answer.RECORDED))
         : answers;
   }
 
   /**
-   * Other brokers take what an attempt has come to; all else has to be said where it was handed
-   * out.
+   * Other brokers take what an attempt has come to, and that it was never begun. That it goes on
+   * has to be said where it was handed out.
    */
-  private static List<Elsewhere.@Nullable Report> outcomes(List<News> news) {
-    List<Elsewhere.@Nullable Report> outcomes = new ArrayList<>(news.size());
+  private static List<Elsewhere.@Nullable Report> reports(List<News> news) {
+    List<Elsewhere.@Nullable Report> reports = new ArrayList<>(news.size());
     for (News one : news) {
-      outcomes.add(
+      reports.add(
           switch (one) {
             case News.Outcome(Attempt attempt, var conclusion, var retry, var error) ->
                 new Elsewhere.Report(attempt.id(), attempt.token(), conclusion, retry, error);
-            case News.HandBack _, News.Extension _ -> null;
+            case News.HandBack(Attempt attempt) -> Elsewhere.Report.neverBegun(attempt);
+            case News.Extension _ -> null;
           });
     }
-    return outcomes;
+    return reports;
   }
 
   @Override

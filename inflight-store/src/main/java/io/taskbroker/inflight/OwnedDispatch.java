@@ -9,6 +9,7 @@ import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.Subject.Event;
+import io.taskbroker.inflight.engine.InflightEngine;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -93,11 +95,7 @@ final class OwnedDispatch implements DispatchStore, PushStore {
     sender.tell(
         claims.stream()
             .map(
-                claim ->
-                    sender.ofRow(
-                        Event.UNDELIVERED,
-                        claim,
-                        (engine, now) -> engine.claims().release(claim, now)))
+                claim -> reachedNobody(claim, (engine, now) -> engine.claims().release(claim, now)))
             .toList());
   }
 
@@ -105,10 +103,13 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   public void brokeOff(Claim claim, @Nullable String fault) {
     var _ =
         sender.tell(
-            sender.ofRow(
-                Event.UNDELIVERED,
-                claim,
-                (engine, now) -> engine.claims().brokeOff(claim, fault, now)));
+            reachedNobody(claim, (engine, now) -> engine.claims().brokeOff(claim, fault, now)));
+  }
+
+  private Fact reachedNobody(Claim claim, BiPredicate<InflightEngine, Moment> decision) {
+    Fact undelivered = sender.ofRow(Event.UNDELIVERED, claim, decision);
+    foreign.orTell(undelivered, claim);
+    return undelivered;
   }
 
   @Override

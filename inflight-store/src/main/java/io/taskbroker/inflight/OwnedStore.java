@@ -78,6 +78,8 @@ public final class OwnedStore implements Store {
     this.time = time;
     this.queue = new CommandQueue(settings.maxWaiting(), threads);
     this.sender = new CommandSender(queue, time, threads);
+    boolean isShared = journal.custody().isShared();
+    this.foreign = isShared ? Foreign.of(journal.elsewhere(), threads) : Foreign.nobody();
     this.writer =
         new Writer(
             journal,
@@ -85,12 +87,11 @@ public final class OwnedStore implements Store {
             time,
             threads,
             queue,
+            foreign,
             watch,
             EventSink.careful("the store", metrics, time));
-    boolean isShared = journal.custody().isShared();
     this.custodian =
         isShared ? new Custodian(journal, sender, time, threads, writer.desk(), watch) : null;
-    this.foreign = isShared ? Foreign.of(journal.elsewhere(), threads) : Foreign.nobody();
     this.intake = new OwnedIntake(sender, journal, writer::view, custodian);
     this.dispatch = new OwnedDispatch(sender, time, writer, foreign, this::isLate);
     this.sweeps = new OwnedSweeps(sender, journal, time, writer::view, custodian);

@@ -3,6 +3,7 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.store.StoreCall;
+import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.attempt.Attempt;
@@ -25,19 +26,15 @@ final class ShareCommands {
   private ShareCommands() {}
 
   private static void conclude(InflightEngine engine, Elsewhere.Report report, Moment now) {
-    if (report.token() == 0) {
-      boolean _ = engine.claims().conclude(report.id(), report.conclusion(), report.retry(), now);
+    Conclusion conclusion = report.conclusion();
+    Attempt attempt = new Attempt(report.id(), report.token());
+    if (conclusion == null) {
+      var _ = engine.attempts().tell(new News.HandBack(attempt), now);
+    } else if (report.token() == 0) {
+      boolean _ = engine.claims().conclude(report.id(), conclusion, report.retry(), now);
     } else {
-      var _ =
-          engine
-              .attempts()
-              .tell(
-                  new News.Outcome(
-                      new Attempt(report.id(), report.token()),
-                      report.conclusion(),
-                      report.retry(),
-                      report.error()),
-                  now);
+      News outcome = new News.Outcome(attempt, conclusion, report.retry(), report.error());
+      var _ = engine.attempts().tell(outcome, now);
     }
   }
 

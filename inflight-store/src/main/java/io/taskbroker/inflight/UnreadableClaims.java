@@ -1,7 +1,6 @@
 package io.taskbroker.inflight;
 
 import io.taskbroker.application.Sparsely;
-import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.TimeSource;
 import java.time.Duration;
@@ -17,13 +16,11 @@ final class UnreadableClaims {
 
   private final Answers answers;
   private final PutAside putAside;
-  private final TimeSource time;
   private final Sparsely lines;
 
   UnreadableClaims(Answers answers, PutAside putAside, TimeSource time) {
     this.answers = answers;
     this.putAside = putAside;
-    this.time = time;
     this.lines = new Sparsely(time, Duration.ofMinutes(1));
   }
 
@@ -37,11 +34,6 @@ final class UnreadableClaims {
           failure.getMessage(),
           claims);
     }
-    answers.tell(
-        new Fact(
-            StoreCall.OTHER,
-            time.now(),
-            Subject.OfRow.of(Subject.Event.UNDELIVERED, claim),
-            (_, now) -> putAside.unreadable(claim, failure, now)));
+    answers.reachedNobody(claim, (_, now) -> putAside.unreadable(claim, failure, now));
   }
 }

@@ -2,6 +2,7 @@ package io.taskbroker.adapters.postgres;
 
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.store.JournalEvent;
+import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Status;
 import io.taskbroker.inflight.Elsewhere;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reports about rows of other brokers, in the table {@code taskbroker_report}. */
 final class PostgresElsewhere implements Elsewhere {
@@ -25,10 +27,13 @@ final class PostgresElsewhere implements Elsewhere {
       List.of(
           Column.ofText("id", Report::id),
           Column.ofLong("token", Report::token),
-          Column.ofShort("conclusion", report -> StoredNumbers.numberOf(report.conclusion())),
+          Column.ofShort("conclusion", PostgresElsewhere::numberOf),
           Column.ofInt("retry_max_attempts", report -> report.retry().maxAttempts()),
           Column.ofLong("retry_delay_sec", report -> report.retry().delayOnRetrySec()),
           Column.ofText("error", Report::error));
+
+  /** In place of a conclusion. */
+  private static final int NEVER_BEGUN = 3;
 
   private static final String BEGIN =
       """
@@ -101,10 +106,19 @@ final class PostgresElsewhere implements Elsewhere {
     return answers;
   }
 
+  /** By which number the database knows what was reported. */
+  static int numberOf(Report report) {
+    Conclusion conclusion = report.conclusion();
+    return conclusion == null ? NEVER_BEGUN : StoredNumbers.numberOf(conclusion);
+  }
+
   /** Reports on rows that have not been moved yet; returns the ids of those. */
   private Set<String> tellTheReference(
       Connection connection, List<Report> reports, Set<String> left) throws SQLException {
-    List<Report> unknown = reports.stream().filter(one -> !left.contains(one.id())).toList();
+    List<Report> unknown =
+        reports.stream()
+            .filter(one -> one.conclusion() != null && !left.contains(one.id()))
+            .toList();
     return unknown.isEmpty() || !reference.isThere() || !ReferenceTable.isThere(connection)
         ? Set.of()
         : ReferenceTable.report(connection, unknown);
@@ -143,11 +157,15 @@ final class PostgresElsewhere implements Elsewhere {
         });
   }
 
+  private static @Nullable Conclusion conclusion(int number) {
+    return number == NEVER_BEGUN ? null : StoredNumbers.conclusion(number);
+  }
+
   private static Report report(ResultSet rows) throws SQLException {
     return new Report(
         String.valueOf(StorableText.decode(rows.getString(4))),
         rows.getLong(5),
-        StoredNumbers.conclusion(rows.getInt(6)),
+        conclusion(rows.getInt(6)),
         TaskColumns.retry(TaskColumns.nullableInt(rows, 7), TaskColumns.nullableLong(rows, 8)),
         StorableText.decode(rows.getString(9)));
   }

@@ -2,7 +2,6 @@ package io.taskbroker.adapters.postgres;
 
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Elsewhere.Report;
-import io.taskbroker.inflight.StoredNumbers;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -62,7 +61,7 @@ final class ReferenceTable {
   private static final List<Column<Report, ?>> REPORTED =
       List.of(
           Column.ofText("id", Report::id),
-          Column.ofShort("conclusion", report -> StoredNumbers.numberOf(report.conclusion())));
+          Column.ofShort("conclusion", PostgresElsewhere::numberOf));
 
   /** The first report counts, so a row that has one already is left as it is. */
   private static final String REPORT =
@@ -180,6 +179,7 @@ final class ReferenceTable {
    * Takes down reports on rows that are still here, within a transaction of the caller's. What a
    * worker says of its next attempt besides is lost.
    *
+   * @param reports with a conclusion
    * @return ids of the rows that were found
    */
   static Set<String> report(Connection connection, List<Report> reports) throws SQLException {

@@ -6,7 +6,7 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.testkit.SettableTime;
 
 /** Noon when it is made, and then as late as it gets. */
-final class RunningTime implements TimeSource {
+public final class RunningTime implements TimeSource {
   private static final long NANOS_PER_MS = 1_000_000;
 
   private final long began = SystemThreads.INSTANCE.nanos();

@@ -17,6 +17,9 @@ import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.attempt.Answer;
+import io.taskbroker.domain.attempt.Attempt;
+import io.taskbroker.domain.attempt.News;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.Pause;
@@ -31,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -463,6 +467,47 @@ public abstract class SharedStoreContract {
     second.reads(ORIGIN, OTHER);
 
     until(() -> depths(second).unfinished() == 0);
+  }
+
+  @Test
+  final void aTaskThatIsHandedBackToAnotherBroker_isHandedOutAgainWhereItIs() {
+    SharingBroker first = broker("first").reads(ORIGIN);
+    SharingBroker second = broker("second").reads(OTHER);
+    first.add(pending("a").offset(0).atMostOnce());
+    first.store().intake().acknowledged(Map.of(ORIGIN, 1L));
+    Claim claim = first.claimOne().claim();
+
+    News handBack = new News.HandBack(new Attempt("a", claim.token()));
+    assertThat(StoreContract.await(second.store().attempts().tell(List.of(handBack))))
+        .containsExactly(Answer.RECORDED);
+
+    Claim again = first.claimOne().claim();
+    assertThat(again.activation().id()).isEqualTo("a");
+    assertThat(again.attempts()).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("wordsOfWhatReachedNobody")
+  final void aClaimThatHasReachedNobody_goesBackThoughItsRowIsElsewhere(
+      BiConsumer<SharingBroker, Claim> word) {
+    SharingBroker first = broker("first").reads(ORIGIN);
+    first.add(pending("a").offset(0).atMostOnce());
+    first.store().intake().acknowledged(Map.of(ORIGIN, 1L));
+    Claim claim = first.claimOne().claim();
+    first.readsNoMore(ORIGIN);
+    SharingBroker second = broker("second").reads(ORIGIN);
+    assertThat(second.claim()).isEmpty();
+
+    word.accept(first, claim);
+
+    assertThat(id(second.claimOne())).isEqualTo("a");
+    assertThat(second.claim()).isEmpty();
+  }
+
+  static Stream<Named<BiConsumer<SharingBroker, Claim>>> wordsOfWhatReachedNobody() {
+    return Stream.of(
+        Named.of("released", (broker, claim) -> broker.store().dispatch().release(List.of(claim))),
+        Named.of("broken off", (broker, claim) -> broker.store().dispatch().brokeOff(claim, null)));
   }
 
   @Test
