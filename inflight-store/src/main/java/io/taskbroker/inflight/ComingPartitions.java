@@ -114,8 +114,9 @@ final class ComingPartitions {
     adopted.clear();
     held.forEach(one -> adopted.add(one.partition()));
     for (Held one : held) {
-      begin(one);
-      adopted.remove(one.partition());
+      if (begin(one)) {
+        adopted.remove(one.partition());
+      }
       wished.remove(one.partition());
     }
     wished.retainAll(read);
@@ -124,16 +125,23 @@ final class ComingPartitions {
     }
   }
 
-  private void begin(Held held) {
+  /** Returns whether it has begun; if not, everything is to start over, and that comes first. */
+  private boolean begin(Held held) {
     Partition partition = held.partition();
     List<Elsewhere.Left> reports = elsewhere.left(List.of(partition), Custodian.MOST_REPORTS);
-    var _ =
+    boolean hasBegun =
         sender.ask(
             (engine, now) -> {
+              if (own.isToStartOver()) {
+                return false; // what came now would come a second time, from a page read before
+              }
               engine.share().begin(partition, held.position(), now);
               return true;
             });
-    coming.put(partition, new Coming(reports, time.now()));
+    if (hasBegun) {
+      coming.put(partition, new Coming(reports, time.now()));
+    }
+    return hasBegun;
   }
 
   /**

@@ -51,6 +51,9 @@ final class SimulatedJournal extends ForwardingJournal {
   /** Groups that the broker knows to be written are lost, and it has not begun anew. */
   private boolean hasLostGroups;
 
+  /** The broker does not know what became of its last group, and has not been told yet. */
+  private boolean isInDoubt;
+
   /** A group was not written; what is asked next belongs to the same question. */
   private boolean doubts;
 
@@ -137,8 +140,12 @@ final class SimulatedJournal extends ForwardingJournal {
   @Override
   public void apply(JournalGroup group, Durability durability) {
     applying++;
+    isInDoubt = false;
     try {
       tryToApply(group, durability);
+    } catch (JournalException.Unknown e) {
+      isInDoubt = true;
+      throw e;
     } finally {
       applying--;
       lastApplied = life.nanos();
@@ -210,6 +217,7 @@ final class SimulatedJournal extends ForwardingJournal {
   /** Whether nothing has been written for a while, nor read of partitions that came. */
   boolean isQuiet(long sinceNanos) {
     return applying == 0
+        && !isInDoubt
         && lastApplied < sinceNanos
         && (shared == null || shared.isQuiet(sinceNanos));
   }
@@ -313,6 +321,7 @@ final class SimulatedJournal extends ForwardingJournal {
     take(100);
     refuseUnreached();
     doubts = !super.isWritten(group);
+    isInDoubt = false;
     acknowledged = doubts ? acknowledged : group.number();
     return !doubts;
   }

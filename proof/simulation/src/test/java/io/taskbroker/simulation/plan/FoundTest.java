@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.simulation.world.Setup;
 import io.taskbroker.simulation.world.TaskSpec;
+import io.taskbroker.simulation.world.World;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -176,5 +177,68 @@ class FoundTest {
             new Event(4_438, "the server crashes", world -> world.crashServer(8)));
 
     assertThat(Play.of(new Plan(6001248, setup, events), false).violation()).isEmpty();
+  }
+
+  /**
+   * The server loses a group, and broker-1 starts over a second time before the rows of the first
+   * time are here. They came twice: a row that had been removed meanwhile stood there again.
+   */
+  @Test
+  void rowsThatAreReadAnewTwice_comeOnce() {
+    Setup setup = new Setup(1, 1, 1, 3, false, false, 64, 100, true);
+    List<Event> events =
+        List.of(
+            produce(567, new TaskSpec("t3", "billing", "fast", "sum", false, false, 3, 0, 1, 0)),
+            produce(571, task("t1", "ship", "shop/slow", true, 1)),
+            produce(572, discarded("t2", "shop", "fast", 0, 2)),
+            produce(575, new TaskSpec("t7", "billing", "slow", "sum", false, false, 0, 1, 2, 0)),
+            new Event(2_449, "the server crashes", world -> world.crashServer(6)),
+            new Event(
+                2_734,
+                "the server is away",
+                world -> world.troubleDisk(0, "FULL", Duration.ofMillis(3_160))),
+            new Event(
+                5_361,
+                "the server is slow",
+                world -> world.troubleDisk(0, "SLOW", Duration.ofMillis(3_013))));
+
+    assertThat(Play.of(new Plan(804905, setup, events), false).violation()).isEmpty();
+  }
+
+  /**
+   * The large payload of t8 is read slowly, and its partition goes to another broker meanwhile.
+   * That one took it for a task that a worker had had, and buried it.
+   */
+  @Test
+  void aTaskThatHasGoneBeforeItWasRead_isHandedOutAgain() {
+    Setup setup = new Setup(3, 1, 4, 4, false, false, 64, 100, true);
+    List<Event> events =
+        List.of(
+            produce(48, task("t1", "mail", "billing/fast", false, 2)),
+            produce(61, task("t2", "mail", "shop/slow", true, 2)),
+            produce(399, task("t11", "mail", "shop/slow", false, 1)),
+            new Event(
+                2_142,
+                "Kafka is down",
+                world -> world.troubleKafka("DOWN", Duration.ofMillis(1_283))),
+            new Event(
+                2_395,
+                "broker-2 does not reach the server",
+                world -> world.troubleDisk(1, "FULL", Duration.ofMillis(1_283))),
+            produce(3_162, new TaskSpec("t4", "billing", "slow", "ship", true, false, 0, 3, 2, 0)),
+            produce(3_163, new TaskSpec("t6", "shop", "slow", "mail", false, false, 1, 0, 1, 0)),
+            produce(3_163, new TaskSpec("t7", "shop", "slow", "sum", false, false, 0, 4, 1, 0)),
+            produce(3_168, task("t5", "ship", "billing/slow", false, 1)),
+            produce(3_173, task("t10", "sum", "billing/slow", false, 2)),
+            produce(3_175, task("t9", "mail", "shop/fast", false, 2)),
+            produce(3_178, large("t8", "mail", "billing/fast", true, 2)),
+            produce(3_180, task("t3", "sum", "shop/slow", true, 2)),
+            new Event(
+                3_710,
+                "the server is slow for broker-2",
+                world -> world.troubleDisk(1, "SLOW", Duration.ofMillis(40_000))),
+            new Event(4_261, "rebalance", World::rebalance));
+
+    assertThat(Play.of(new Plan(503572, setup, events), false).violation()).isEmpty();
   }
 }
