@@ -42,11 +42,19 @@ final class GroupRequest {
 
   private static final Column<Long, Long> KEYS = Column.ofLong("key", key -> key);
 
-  private static final List<Column<Order, ?>> ORDERS =
+  private static final List<Column<Order, ?>> PUT_ORDERS =
       List.of(Column.ofText("name", Order::name), Column.ofText("text", Order::text));
 
-  /** A standing order under the name that is stored; without a text if it is lifted. */
-  private record Order(String name, @Nullable String text) {}
+  private static final List<Column<Order, ?>> LIFTED_ORDERS =
+      List.of(Column.ofText("name", Order::name), Column.ofText("over", Order::over));
+
+  /**
+   * A standing order under the name that is stored.
+   *
+   * @param text null if it is lifted
+   * @param over as in {@link StandingOrder}
+   */
+  private record Order(String name, @Nullable String text, @Nullable String over) {}
 
   private final Map<GroupSection, Values> sections = new EnumMap<>(GroupSection.class);
   private final List<Payload> payloads = new ArrayList<>();
@@ -167,18 +175,19 @@ final class GroupRequest {
     Map<String, Order> latest = new TreeMap<>();
     for (StandingOrder order : orders) {
       String name = names.stored(order);
-      latest.put(name, new Order(name, order.text()));
+      latest.put(name, new Order(name, order.text(), order.over()));
     }
     List<Order> put = latest.values().stream().filter(one -> one.text() != null).toList();
     List<Order> lifted = latest.values().stream().filter(one -> one.text() == null).toList();
     if (!put.isEmpty()) {
       sections.put(
-          GroupSection.ORDERS_PUT, (statement, at) -> Column.bindAll(ORDERS, statement, at, put));
+          GroupSection.ORDERS_PUT,
+          (statement, at) -> Column.bindAll(PUT_ORDERS, statement, at, put));
     }
     if (!lifted.isEmpty()) {
       sections.put(
           GroupSection.ORDERS_LIFTED,
-          (statement, at) -> Column.bindAll(ORDERS.subList(0, 1), statement, at, lifted));
+          (statement, at) -> Column.bindAll(LIFTED_ORDERS, statement, at, lifted));
     }
   }
 

@@ -75,7 +75,12 @@ enum GroupSection {
       ON CONFLICT (name) DO UPDATE SET text = excluded.text\
       """),
 
-  ORDERS_LIFTED("DELETE FROM taskbroker_standing_order WHERE name = ANY (?)"),
+  ORDERS_LIFTED(
+      """
+      DELETE FROM taskbroker_standing_order o
+       USING unnest(?::text[], ?::text[]) AS u (name, over)
+       WHERE o.name = u.name AND o.text = coalesce(u.over, o.text)\
+      """),
 
   SETTLED_REPORTS(
       """

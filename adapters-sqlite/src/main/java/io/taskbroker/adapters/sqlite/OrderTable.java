@@ -32,13 +32,12 @@ final class OrderTable {
                 INSERT INTO standing_order (name, text) VALUES (?, ?)
                 ON CONFLICT DO UPDATE SET text = excluded.text""");
         PreparedStatement lift =
-            connection.prepareStatement("DELETE FROM standing_order WHERE name = ?")) {
+            connection.prepareStatement(
+                "DELETE FROM standing_order WHERE name = ?1 AND text = coalesce(?2, text)")) {
       for (StandingOrder order : orders) {
         PreparedStatement statement = order.text() == null ? lift : put;
         statement.setString(1, order.name());
-        if (order.text() != null) {
-          statement.setString(2, order.text());
-        }
+        statement.setString(2, order.text() == null ? order.over() : order.text());
         statement.executeUpdate();
       }
     }

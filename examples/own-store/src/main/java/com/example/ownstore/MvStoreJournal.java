@@ -111,8 +111,10 @@ public final class MvStoreJournal implements Journal {
     }
     group.changes().positions().forEach((p, position) -> positions.put(name(p), position));
     for (StandingOrder order : group.changes().orders()) {
-      if (order.text() == null) {
+      if (order.text() == null && order.over() == null) {
         orders.remove(order.name());
+      } else if (order.text() == null) {
+        orders.remove(order.name(), order.over());
       } else {
         orders.put(order.name(), order.text());
       }

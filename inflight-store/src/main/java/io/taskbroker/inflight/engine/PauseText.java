@@ -12,17 +12,24 @@ final class PauseText {
   private PauseText() {}
 
   static StandingOrder write(Pause pause) {
-    String text =
-        OrderFields.write(
-            "by", pause.by(),
-            "reason", pause.reason(),
-            "since", Long.toString(pause.sinceMs()),
-            "until", pause.untilMs() == null ? null : Long.toString(pause.untilMs()));
-    return new StandingOrder(name(pause.target()), text);
+    return new StandingOrder(name(pause.target()), text(pause));
+  }
+
+  private static String text(Pause pause) {
+    return OrderFields.write(
+        "by", pause.by(),
+        "reason", pause.reason(),
+        "since", Long.toString(pause.sinceMs()),
+        "until", pause.untilMs() == null ? null : Long.toString(pause.untilMs()));
   }
 
   static StandingOrder lift(PauseTarget target) {
     return new StandingOrder(name(target), null);
+  }
+
+  /** Lifts a pause that has ended by itself; another one of this target stays. */
+  static StandingOrder over(Pause pause) {
+    return StandingOrder.over(name(pause.target()), text(pause));
   }
 
   private static String name(PauseTarget target) {

@@ -5,9 +5,11 @@ import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,9 @@ final class Pauses {
 
   /** Those that are written. */
   private Map<PauseTarget, Pause> settled = Map.of();
+
+  /** Those that have ended by themselves, and it is not written yet. */
+  private final Set<PauseTarget> over = new HashSet<>();
 
   private long firstEndMs = Long.MAX_VALUE;
 
@@ -69,7 +74,12 @@ final class Pauses {
       return;
     }
     Map<PauseTarget, Pause> changed = new TreeMap<>(inForce);
-    changed.values().removeIf(pause -> pause.isOver(nowMs));
+    for (Pause pause : inForce.values()) {
+      if (pause.isOver(nowMs)) {
+        changed.remove(pause.target());
+        over.add(pause.target());
+      }
+    }
     become(Ordered.copyOf(changed));
   }
 
@@ -123,9 +133,9 @@ final class Pauses {
           }
         });
     settled.forEach(
-        (target, _) -> {
+        (target, pause) -> {
           if (!inForce.containsKey(target)) {
-            changes.add(PauseText.lift(target));
+            changes.add(over.contains(target) ? PauseText.over(pause) : PauseText.lift(target));
           }
         });
     return changes;
@@ -139,10 +149,12 @@ final class Pauses {
   }
 
   void settle() {
+    over.clear();
     settled = inForce;
   }
 
   void undo() {
+    over.clear();
     if (inForce != settled) {
       become(settled);
     }

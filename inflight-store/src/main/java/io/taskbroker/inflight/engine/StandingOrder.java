@@ -9,8 +9,11 @@ import org.jspecify.annotations.Nullable;
  * @param name tells it from all others
  * @param text null if it does not hold any more
  * @param reach for whom it holds
+ * @param over if the order does not hold any more, what it says: one that says something else by
+ *     now stays. Null lifts it whatever it says
  */
-public record StandingOrder(String name, @Nullable String text, Reach reach) {
+public record StandingOrder(
+    String name, @Nullable String text, Reach reach, @Nullable String over) {
   /** Whose order it is, where several brokers share a journal. */
   public enum Reach {
     /** It holds for all of them. */
@@ -23,5 +26,14 @@ public record StandingOrder(String name, @Nullable String text, Reach reach) {
   /** One that holds for all brokers of the journal. */
   public StandingOrder(String name, @Nullable String text) {
     this(name, text, Reach.EVERYBODY);
+  }
+
+  public StandingOrder(String name, @Nullable String text, Reach reach) {
+    this(name, text, reach, null);
+  }
+
+  /** Lifts an order of all brokers that has ended by itself, if nobody has given another one. */
+  public static StandingOrder over(String name, String text) {
+    return new StandingOrder(name, null, Reach.EVERYBODY, text);
   }
 }

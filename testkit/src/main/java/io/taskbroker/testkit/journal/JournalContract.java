@@ -122,6 +122,16 @@ public abstract class JournalContract {
     assertThat(journal.lastGroup()).isEqualTo(3);
   }
 
+  @Test
+  final void anOrderThatIsOver_isLiftedOnlyIfItSaysThatStill() throws Exception {
+    order(1, new StandingOrder("a", "1"), new StandingOrder("b", "1"));
+    order(2, new StandingOrder("b", "2"));
+
+    order(3, StandingOrder.over("a", "1"), StandingOrder.over("b", "1"));
+
+    assertThat(journal.orders()).isEqualTo(Map.of("b", "2"));
+  }
+
   private void order(long group, StandingOrder... orders) {
     journal.apply(
         new JournalGroup(

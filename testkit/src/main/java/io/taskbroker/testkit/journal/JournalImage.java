@@ -58,8 +58,10 @@ final class JournalImage {
     }
     positions.putAll(group.changes().positions());
     for (StandingOrder order : group.changes().orders()) {
-      if (order.text() == null) {
+      if (order.text() == null && order.over() == null) {
         orders.remove(orderName.apply(order));
+      } else if (order.text() == null) {
+        orders.remove(orderName.apply(order), order.over());
       } else {
         orders.put(orderName.apply(order), order.text());
       }

@@ -615,6 +615,20 @@ public abstract class SharedStoreContract {
   }
 
   @Test
+  final void aPauseThatEndsByItself_leavesTheOneThatWasOrderedMeanwhile() {
+    SharingBroker first = broker("first");
+    SharingBroker second = broker("second");
+    long soon = time.now().plus(Duration.ofMillis(200)).wallMs();
+    first.store().steering().pause(new Pause(PAUSE.target(), "bob", "a moment", 5, soon));
+
+    second.store().steering().pause(PAUSE);
+
+    until(() -> first.store().steering().pauses().isEmpty());
+    until(() -> first.store().steering().pauses().equals(List.of(PAUSE)));
+    assertThat(second.store().steering().pauses()).containsExactly(PAUSE);
+  }
+
+  @Test
   final void aPause_holdsAtBrokersThatStartLater() {
     broker("first").store().steering().pause(PAUSE);
 
