@@ -103,7 +103,7 @@ public final class YamlFile {
       int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
       throw new InvalidConfigException(
           "%s:%d: is not YAML: %s".formatted(file, line, e.getProblem()));
-    } catch (YAMLException e) {
+    } catch (YAMLException | IllegalArgumentException e) { // of a tag it throws the latter
       throw new InvalidConfigException("%s: is not YAML: %s".formatted(file, e.getMessage()));
     }
   }

@@ -105,6 +105,7 @@ class YamlFileTest {
           {[a]: 1}           | a key must be a plain text
           a: &x {b: *x}      | contains itself
           a: *nowhere        | is not YAML
+          a: !x%20 y         | is not YAML
           """)
   void whatCannotBeReadIsSaidWithItsPlace(String text, String reason) throws IOException {
     Path file = Files.writeString(folder.resolve("c.yml"), text);
