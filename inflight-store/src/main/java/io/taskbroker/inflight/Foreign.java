@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,21 +101,28 @@ final class Foreign implements AutoCloseable {
    * @param undelivered says so here
    */
   void orTell(Fact undelivered, Claim claim) {
+    orTell(
+        undelivered,
+        () -> Elsewhere.Report.neverBegun(new Attempt(claim.activation().id(), claim.token())));
+  }
+
+  /**
+   * If this fact was of no use here, leaves a report of it.
+   *
+   * @param report asked then, on the writer's thread; null if nobody else has a use for it, either
+   */
+  void orTell(Fact fact, Supplier<Elsewhere.@Nullable Report> report) {
     if (thread != null) {
       var _ =
-          undelivered
-              .result()
+          fact.result()
               .thenAccept(
-                  wasHere -> {
-                    if (!wasHere) {
-                      var _ = leave(Elsewhere.Report.neverBegun(attempt(claim)));
+                  wasOfUse -> {
+                    Elsewhere.Report unsaid = wasOfUse ? null : report.get();
+                    if (unsaid != null) {
+                      var _ = leave(unsaid);
                     }
                   });
     }
-  }
-
-  private static Attempt attempt(Claim claim) {
-    return new Attempt(claim.activation().id(), claim.token());
   }
 
   /** Whether other brokers may have tasks that are not here. */

@@ -8,13 +8,16 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Outgoing;
 import io.taskbroker.inflight.Subject.Event;
 import io.taskbroker.inflight.engine.InflightEngine;
+import io.taskbroker.inflight.engine.Outbox;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiPredicate;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The owned store, as those see it who publish what has to leave. */
 final class OwnedOutbox implements OutboxStore {
@@ -24,11 +27,14 @@ final class OwnedOutbox implements OutboxStore {
   private final CommandSender sender;
   private final Journal journal;
   private final PutAside putAside;
+  private final Foreign foreign;
 
   /**
    * @param putAside used on the writer's thread
+   * @param foreign told of records whose rows are not here any more
    */
-  OwnedOutbox(CommandSender sender, Journal journal, PutAside putAside) {
+  OwnedOutbox(CommandSender sender, Journal journal, PutAside putAside, Foreign foreign) {
+    this.foreign = foreign;
     this.sender = sender;
     this.journal = journal;
     this.putAside = putAside;
@@ -105,8 +111,27 @@ final class OwnedOutbox implements OutboxStore {
 
   @Override
   public void published(Collection<Long> keys) {
-    tellEach(
-        keys, Event.PUBLISHED, key -> (engine, _) -> engine.outbox().published(List.of(key)) > 0);
+    sender.tell(keys.stream().map(this::published).toList());
+  }
+
+  private Fact published(long key) {
+    AtomicReference<Outbox.@Nullable Gone> gone = new AtomicReference<>();
+    Fact fact =
+        sender.ofOutgoing(
+            Event.PUBLISHED,
+            key,
+            (engine, _) -> {
+              boolean _ =
+                  gone.compareAndSet(null, engine.outbox().takeGone(key)); // it may run again
+              return engine.outbox().published(List.of(key)) > 0;
+            });
+    foreign.orTell(
+        fact,
+        () -> {
+          Outbox.Gone row = gone.get();
+          return row == null ? null : Elsewhere.Report.published(row.id(), row.lane());
+        });
+    return fact;
   }
 
   @Override

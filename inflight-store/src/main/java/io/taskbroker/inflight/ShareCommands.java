@@ -4,6 +4,7 @@ import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.attempt.Attempt;
@@ -25,16 +26,20 @@ import org.jspecify.annotations.Nullable;
 final class ShareCommands {
   private ShareCommands() {}
 
-  private static void conclude(InflightEngine engine, Elsewhere.Report report, Moment now) {
-    Conclusion conclusion = report.conclusion();
+  private static void take(InflightEngine engine, Elsewhere.Report report, Moment now) {
     Attempt attempt = new Attempt(report.id(), report.token());
-    if (conclusion == null) {
-      var _ = engine.attempts().tell(new News.HandBack(attempt), now);
-    } else if (report.token() == 0) {
-      boolean _ = engine.claims().conclude(report.id(), conclusion, report.retry(), now);
-    } else {
-      News outcome = new News.Outcome(attempt, conclusion, report.retry(), report.error());
-      var _ = engine.attempts().tell(outcome, now);
+    switch (report.word()) {
+      case Elsewhere.Word.Concluded(Conclusion conclusion) when report.token() == 0 -> {
+        boolean _ = engine.claims().conclude(report.id(), conclusion, report.retry(), now);
+      }
+      case Elsewhere.Word.Concluded(Conclusion conclusion) -> {
+        News outcome = new News.Outcome(attempt, conclusion, report.retry(), report.error());
+        var _ = engine.attempts().tell(outcome, now);
+      }
+      case Elsewhere.Word.NeverBegun _ -> {
+        var _ = engine.attempts().tell(new News.HandBack(attempt), now);
+      }
+      case Elsewhere.Word.Published(Lane lane) -> engine.outbox().published(report.id(), lane);
     }
   }
 
@@ -63,7 +68,7 @@ final class ShareCommands {
           && reports.get(decided).key() <= key
           && !engine.budget().isSpent()) {
         engine.look();
-        conclude(engine, reports.get(decided).report(), now);
+        take(engine, reports.get(decided).report(), now);
         decided++;
       }
       return decided == reports.size();

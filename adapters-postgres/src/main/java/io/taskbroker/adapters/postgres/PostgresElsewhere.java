@@ -3,6 +3,7 @@ package io.taskbroker.adapters.postgres;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Status;
 import io.taskbroker.inflight.Elsewhere;
@@ -19,7 +20,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Reports about rows of other brokers, in the table {@code taskbroker_report}. */
 final class PostgresElsewhere implements Elsewhere {
@@ -27,13 +27,10 @@ final class PostgresElsewhere implements Elsewhere {
       List.of(
           Column.ofText("id", Report::id),
           Column.ofLong("token", Report::token),
-          Column.ofShort("conclusion", PostgresElsewhere::numberOf),
+          Column.ofShort("word", report -> numberOf(report.word())),
           Column.ofInt("retry_max_attempts", report -> report.retry().maxAttempts()),
           Column.ofLong("retry_delay_sec", report -> report.retry().delayOnRetrySec()),
           Column.ofText("error", Report::error));
-
-  /** In place of a conclusion. */
-  private static final int NEVER_BEGUN = 3;
 
   private static final String BEGIN =
       """
@@ -55,7 +52,7 @@ final class PostgresElsewhere implements Elsewhere {
 
   private static final String LEFT =
       """
-      SELECT r.no, r.custody, r.key, r.id, r.token, r.conclusion,
+      SELECT r.no, r.custody, r.key, r.id, r.token, r.word,
              r.retry_max_attempts, r.retry_delay_sec, r.error
         FROM taskbroker_report r
        WHERE r.custody = ANY (?)
@@ -106,19 +103,33 @@ final class PostgresElsewhere implements Elsewhere {
     return answers;
   }
 
-  /** By which number the database knows what was reported. */
-  static int numberOf(Report report) {
-    Conclusion conclusion = report.conclusion();
-    return conclusion == null ? NEVER_BEGUN : StoredNumbers.numberOf(conclusion);
+  private static int numberOf(Word word) {
+    return switch (word) {
+      case Word.Concluded(Conclusion conclusion) -> StoredNumbers.numberOf(conclusion);
+      case Word.NeverBegun _ -> 3;
+      case Word.Published(Lane lane) ->
+          switch (lane) {
+            case RETRY -> 4;
+            case DEAD_LETTER -> 5;
+            case DEMOTION -> 6;
+          };
+    };
+  }
+
+  private static Word word(int number) {
+    return switch (number) {
+      case 3 -> new Word.NeverBegun();
+      case 4 -> new Word.Published(Lane.RETRY);
+      case 5 -> new Word.Published(Lane.DEAD_LETTER);
+      case 6 -> new Word.Published(Lane.DEMOTION);
+      default -> new Word.Concluded(StoredNumbers.conclusion(number));
+    };
   }
 
   /** Reports on rows that have not been moved yet; returns the ids of those. */
   private Set<String> tellTheReference(
       Connection connection, List<Report> reports, Set<String> left) throws SQLException {
-    List<Report> unknown =
-        reports.stream()
-            .filter(one -> one.conclusion() != null && !left.contains(one.id()))
-            .toList();
+    List<Report> unknown = reports.stream().filter(one -> !left.contains(one.id())).toList();
     return unknown.isEmpty() || !reference.isThere() || !ReferenceTable.isThere(connection)
         ? Set.of()
         : ReferenceTable.report(connection, unknown);
@@ -157,15 +168,11 @@ final class PostgresElsewhere implements Elsewhere {
         });
   }
 
-  private static @Nullable Conclusion conclusion(int number) {
-    return number == NEVER_BEGUN ? null : StoredNumbers.conclusion(number);
-  }
-
   private static Report report(ResultSet rows) throws SQLException {
     return new Report(
         String.valueOf(StorableText.decode(rows.getString(4))),
         rows.getLong(5),
-        conclusion(rows.getInt(6)),
+        word(rows.getInt(6)),
         TaskColumns.retry(TaskColumns.nullableInt(rows, 7), TaskColumns.nullableLong(rows, 8)),
         StorableText.decode(rows.getString(9)));
   }

@@ -1,7 +1,10 @@
 package io.taskbroker.adapters.postgres;
 
+import io.taskbroker.domain.Conclusion;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Elsewhere.Report;
+import io.taskbroker.inflight.Elsewhere.Word;
+import io.taskbroker.inflight.StoredNumbers;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -11,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The table in which getsentry/taskbroker keeps its tasks. Who takes the custody of a partition
@@ -58,10 +62,10 @@ final class ReferenceTable {
       """
           .formatted(IS_WITH_NOBODY);
 
-  private static final List<Column<Report, ?>> REPORTED =
+  private static final List<Column<Outcome, ?>> REPORTED =
       List.of(
-          Column.ofText("id", Report::id),
-          Column.ofShort("conclusion", PostgresElsewhere::numberOf));
+          Column.ofText("id", Outcome::id),
+          Column.ofShort("conclusion", outcome -> StoredNumbers.numberOf(outcome.conclusion())));
 
   /** The first report counts, so a row that has one already is left as it is. */
   private static final String REPORT =
@@ -135,6 +139,9 @@ final class ReferenceTable {
               ms("g.processing_deadline"),
               IS_WITH_NOBODY);
 
+  /** What a worker has reported of a task. */
+  private record Outcome(String id, Conclusion conclusion) {}
+
   private ReferenceTable() {}
 
   private static String ms(String column) {
@@ -179,13 +186,16 @@ final class ReferenceTable {
    * Takes down reports on rows that are still here, within a transaction of the caller's. What a
    * worker says of its next attempt besides is lost.
    *
-   * @param reports with a conclusion
    * @return ids of the rows that were found
    */
   static Set<String> report(Connection connection, List<Report> reports) throws SQLException {
+    List<Outcome> outcomes = reports.stream().flatMap(ReferenceTable::outcome).toList();
+    if (outcomes.isEmpty()) {
+      return Set.of();
+    }
     Set<String> found = new HashSet<>();
     try (PreparedStatement update = connection.prepareStatement(REPORT)) {
-      int _ = Column.bindAll(REPORTED, update, 1, reports);
+      int _ = Column.bindAll(REPORTED, update, 1, outcomes);
       try (ResultSet rows = update.executeQuery()) {
         while (rows.next()) {
           found.add(String.valueOf(StorableText.decode(rows.getString(1))));
@@ -193,6 +203,16 @@ final class ReferenceTable {
       }
     }
     return found;
+  }
+
+  /**
+   * Only what a worker says of a task: no row that is still here was handed out by a broker of
+   * ours.
+   */
+  private static Stream<Outcome> outcome(Report report) {
+    return report.word() instanceof Word.Concluded(Conclusion conclusion)
+        ? Stream.of(new Outcome(report.id(), conclusion))
+        : Stream.empty();
   }
 
   /**

@@ -120,7 +120,8 @@ final class Schema {
         key bigint NOT NULL, -- of the task
         id text NOT NULL,
         token bigint NOT NULL, -- 0: the worker named only the task
-        conclusion smallint NOT NULL, -- 0 complete, 1 failure, 2 retry, 3 it was never begun
+        word smallint NOT NULL, -- 0 complete, 1 failure, 2 retry, 3 never begun,
+          -- 4 to 6 Kafka has its retry, dead letter, demotion
         retry_max_attempts integer,
         retry_delay_sec bigint,
         error text,

@@ -80,7 +80,7 @@ public final class InflightEngine {
     this.positions = new Positions(rows);
     this.steering = new Steering(rows);
     this.attempts = new Attempts(rows, claims, settings);
-    this.share = new Share(rows, claims);
+    this.share = new Share(rows, claims, outbox);
   }
 
   // ---------------------------------------------------------------- restoring

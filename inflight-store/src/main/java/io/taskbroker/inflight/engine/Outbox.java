@@ -10,7 +10,9 @@ import io.taskbroker.domain.Outgoing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What has to leave through Kafka, until Kafka has it. */
@@ -28,6 +30,16 @@ public final class Outbox {
 
   private final Rows rows;
   private final List<Long> interrupted = new ArrayList<>();
+
+  /** Rows that have gone with their partition while a publisher had them, by key. */
+  private final Map<Long, Gone> gone = new HashMap<>();
+
+  /**
+   * A task whose row has gone to another broker while its record was on its way.
+   *
+   * @param lane of the record
+   */
+  public record Gone(String id, Lane lane) {}
 
   Outbox(Rows rows) {
     this.rows = rows;
@@ -113,6 +125,30 @@ public final class Outbox {
     return done;
   }
 
+  /** Kafka has acknowledged a record of this task that another broker has sent. */
+  public void published(String id, Lane lane) {
+    Row row = rows.find(id);
+    if (row != null && OutboxIndex.laneOf(row) == lane) {
+      boolean _ = rows.move(row, Lifecycle.published(row.state));
+    }
+  }
+
+  /** The row goes with its partition, or everything is forgotten. */
+  void leaves(Row row) {
+    Lane lane = row.departing;
+    if (lane != null && !row.activation.isBadRecord()) {
+      gone.put(row.key, new Gone(row.activation.id(), lane));
+    }
+  }
+
+  /**
+   * What a publisher had when its partition went, for when the publisher says that Kafka has it.
+   * Null if the row is here. Known once.
+   */
+  public @Nullable Gone takeGone(long key) {
+    return gone.remove(key);
+  }
+
   /**
    * A publisher says what became of the row. If a report has come while it had the row, that says
    * nothing about what has to leave now, which is the publishers' from here on.
@@ -128,6 +164,7 @@ public final class Outbox {
   /** These are certainly not in Kafka and could not be published now; they wait for their turn. */
   public void giveBack(Collection<Long> keys) {
     for (long key : keys) {
+      gone.remove(key);
       Row row = rows.find(key);
       if (row != null && row.departing != null) {
         rows.change(
@@ -146,6 +183,7 @@ public final class Outbox {
    * @return false if the row is not under way any more
    */
   public boolean uncertain(long key, String lastError, Moment now) {
+    gone.remove(key);
     Row row = rows.find(key);
     if (row == null || hasChangedItsLane(row) || !row.underWay) {
       return false;
@@ -198,6 +236,7 @@ public final class Outbox {
   }
 
   private void park(long key, String reason, long untilMs) {
+    gone.remove(key);
     Row row = rows.find(key);
     if (row != null && !hasChangedItsLane(row) && OutboxIndex.laneOf(row) != null) {
       rows.change(

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Share {
   private final Rows rows;
   private final Claims claims;
+  private final Outbox outbox;
   private final Standings standings;
 
   /** Key of the last row that was looked at. */
@@ -26,9 +27,10 @@ public final class Share {
 
   private int left;
 
-  Share(Rows rows, Claims claims) {
+  Share(Rows rows, Claims claims, Outbox outbox) {
     this.rows = rows;
     this.claims = claims;
+    this.outbox = outbox;
     this.standings = rows.standings;
   }
 
@@ -124,11 +126,16 @@ public final class Share {
         if (leaves && isOnItsWay(row)) {
           left++;
         } else {
-          rows.leave(row);
+          leave(row);
         }
       }
     }
     return true;
+  }
+
+  private void leave(Row row) {
+    outbox.leaves(row);
+    rows.leave(row);
   }
 
   private boolean isOnItsWay(Row row) {
@@ -160,7 +167,7 @@ public final class Share {
       }
     }
     for (Row row = rows.after(0); row != null; row = rows.after(row.key)) {
-      rows.leave(row);
+      leave(row);
     }
     standings.all().forEach(this::gone);
     positions.forEach(standings::remember);

@@ -248,6 +248,7 @@ public abstract class SharedStoreContract {
         .extracting(row -> row.row().activation().id())
         .containsExactly("a");
     first.store().outbox().published(List.of(taken.row().key()));
+    until(() -> depths(second).unfinished() == 0);
     assertThat(depths(first).unfinished()).isZero();
     assertThat(first.hasFailed()).isFalse();
   }

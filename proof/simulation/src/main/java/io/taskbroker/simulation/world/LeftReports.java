@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reports that one broker has taken for another one, where brokers share their rows. */
 final class LeftReports {
+  private static final Elsewhere.Word COMPLETE = new Elsewhere.Word.Concluded(Conclusion.COMPLETE);
+
   private final World world;
   private final Ledger ledger;
   private final Fates fates;
@@ -93,7 +95,7 @@ final class LeftReports {
               || group.changes().updated().stream()
                   .filter(row -> row.key() == left.key())
                   .anyMatch(row -> row.state() instanceof ActivationState.Completed);
-      if (fate != null && isOver && left.report().conclusion() == Conclusion.COMPLETE) {
+      if (fate != null && isOver && left.report().word().equals(COMPLETE)) {
         fate.completed.put(left.report().id(), world.lostGroups().crashes());
       }
     }

@@ -1,6 +1,7 @@
 package io.taskbroker.simulation.world;
 
 import io.taskbroker.domain.ActivationState;
+import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.HashMap;
@@ -68,7 +69,9 @@ final class LostGroups {
    * come to their rows, also if the server has forgotten meanwhile that they were left.
    */
   void wrote(JournalGroup group) {
-    group.settledReports().forEach(left -> reopened.remove(left.report().id()));
+    group.settledReports().stream()
+        .filter(left -> left.report().word() instanceof Elsewhere.Word.Concluded)
+        .forEach(left -> reopened.remove(left.report().id()));
     group.changes().inserted().forEach(row -> gone.remove(row.activation().id()));
   }
 

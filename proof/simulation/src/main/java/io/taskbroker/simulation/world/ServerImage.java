@@ -1,5 +1,6 @@
 package io.taskbroker.simulation.world;
 
+import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.Elsewhere.Left;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.testkit.journal.InMemorySpace;
@@ -13,7 +14,7 @@ import java.util.stream.Collectors;
  * What the server that brokers share holds at one moment.
  *
  * @param rows by their keys
- * @param reported ids of tasks of which a report waits for the owner of the row
+ * @param reported ids of tasks of which a worker's report waits for the owner of the row
  * @param groups the last group of each process
  */
 record ServerImage(
@@ -27,6 +28,7 @@ record ServerImage(
   static Set<String> reported(InMemorySpace space) {
     return space.reports().stream()
         .map(Left::report)
+        .filter(report -> report.word() instanceof Elsewhere.Word.Concluded)
         .map(report -> report.id())
         .collect(Collectors.toSet());
   }

@@ -241,4 +241,38 @@ class FoundTest {
 
     assertThat(Play.of(new Plan(503572, setup, events), false).violation()).isEmpty();
   }
+
+  /**
+   * Broker-2 gives t9's and t8's partitions up while their records are on their way to Kafka, and
+   * gets them back. It had nobody to tell what Kafka answered meanwhile, and t8 left twice.
+   */
+  @Test
+  void whatKafkaAcknowledgesAfterThePartitionHasGone_doesNotLeaveAgain() {
+    Setup setup = new Setup(2, 1, 3, 3, true, true, 64, 400, true);
+    List<Event> events =
+        List.of(
+            new Event(836, "drain broker-1", world -> world.drain(0, "EXIT")),
+            produce(1_078, task("t3", "ship", "shop/slow", false, 1)),
+            produce(1_079, new TaskSpec("t2", "shop", "fast", "mail", false, false, 0, 3, 2, 0)),
+            produce(1_080, large("t5", "ship", "billing/slow", false, 2)),
+            produce(1_082, large("t8", "sum", "billing/fast", true, 2)),
+            produce(1_083, task("t9", "ship", "shop/slow", true, 1)),
+            produce(1_086, task("t6", "sum", "billing/slow", false, 1)),
+            produce(1_088, discarded("t4", "billing", "slow", 1, 1)),
+            produce(1_090, task("t7", "sum", "billing/slow", true, 2)),
+            new Event(
+                1_295,
+                "the server is away",
+                world -> world.troubleServer("FULL", Duration.ofMillis(11_776))),
+            new Event(
+                2_424,
+                "the server is slow for broker-2",
+                world -> world.troubleDisk(1, "SLOW", Duration.ofMillis(14_000))),
+            new Event(
+                5_594,
+                "broker-2 stands still",
+                world -> world.freeze(1, Duration.ofMillis(10_704))));
+
+    assertThat(Play.of(new Plan(908739, setup, events), false).violation()).isEmpty();
+  }
 }
