@@ -32,7 +32,7 @@ final class Committer {
   private final Sparsely unknownLines;
   private final Doubt doubt;
   private long lastGroup;
-  private Runnable whenGroupsAreLost = () -> {};
+  private Runnable whenGroupsMayBeLost = () -> {};
   private Runnable whenStartedOver = () -> {};
   private volatile StoreView view = StoreView.EMPTY;
 
@@ -130,6 +130,9 @@ final class Committer {
             times,
             e);
       }
+      if (!engine.share().isWhole()) {
+        whenGroupsMayBeLost.run();
+      }
       if (!doubt.settle(() -> isWritten(group, durability))) {
         throw new JournalException.NothingChanged(
             e.getMessage() + "; it was not written",
@@ -156,9 +159,12 @@ final class Committer {
     return true;
   }
 
-  /** Has this run at the beginning of each {@link #startOver}. */
-  void whenGroupsAreLost(Runnable told) {
-    whenGroupsAreLost = told;
+  /**
+   * Has this run before a journal that brokers share is asked for its last group: what it has lost
+   * counts as acknowledged no more from its answer on.
+   */
+  void whenGroupsMayBeLost(Runnable told) {
+    whenGroupsMayBeLost = told;
   }
 
   /** Has this run at the end of each {@link #startOver}. */
@@ -179,7 +185,7 @@ final class Committer {
             + " moments before may run again; none is lost that was taken in, as long as nothing"
             + " was lost that was synced",
         lastGroup);
-    whenGroupsAreLost.run();
+    whenGroupsMayBeLost.run();
     lastGroup = doubt.settle(journal::lastGroup);
     engine.share().forgetEverything();
     whenStartedOver.run();

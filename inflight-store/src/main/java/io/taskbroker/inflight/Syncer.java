@@ -34,7 +34,7 @@ final class Syncer implements AutoCloseable {
   private final Heartbeat heartbeat;
   private final ConcurrentLinkedQueue<Written> written = new ConcurrentLinkedQueue<>();
 
-  /** How often the journal has lost groups that it had acknowledged. */
+  /** How often the journal may have lost groups that it had acknowledged. */
   private final AtomicInteger losses = new AtomicInteger();
 
   private final SerialExecutor thread;
@@ -70,11 +70,11 @@ final class Syncer implements AutoCloseable {
   private record Written(IntakeCommand batch, int losses) {}
 
   /**
-   * The journal has lost groups, maybe those of batches that wait here: a sync says nothing of them
-   * from here on, since groups are numbered anew. On the writer's thread, before it asks for the
-   * last group.
+   * The journal may have lost groups, maybe those of batches that wait here: a sync says nothing of
+   * them from here on, since it asks for no more than the last group that is there. On the writer's
+   * thread, before it asks for that.
    */
-  void groupsAreLost() {
+  void groupsMayBeLost() {
     losses.incrementAndGet();
   }
 
@@ -135,7 +135,7 @@ final class Syncer implements AutoCloseable {
       one.batch()
           .fail(
               new StoreException.Unavailable(
-                  "The journal has lost groups, maybe what came in with them; it comes again"));
+                  "The journal may have lost what came in; it comes again"));
     }
   }
 

@@ -102,7 +102,7 @@ final class Writer {
     this.syncer =
         new Syncer(
             journal, time, threads, metrics, this::endAfter, this::startOverAfter, lives.sync());
-    committer.whenGroupsAreLost(syncer::groupsAreLost);
+    committer.whenGroupsMayBeLost(syncer::groupsMayBeLost);
     this.groups =
         new Groups(
             engine,

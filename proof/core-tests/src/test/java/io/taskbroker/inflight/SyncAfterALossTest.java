@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class SyncAfterALossTest {
   private final SettableTime time = new SettableTime();
   private final InMemorySpace space = new InMemorySpace(time);
-  private final LongSync journal = new LongSync(space.open("one"));
+  private final LongSync journal = new LongSync(space);
   private final OwnedStore store =
       OwnedStore.open(
           journal,
@@ -36,37 +37,64 @@ class SyncAfterALossTest {
           SystemThreads.INSTANCE,
           new CompletableFuture<Throwable>()::complete);
 
-  /** A journal whose sync takes as long as the test wants. */
+  /** A journal whose sync takes as long as the test wants, and the answer to a doubt, too. */
   private static final class LongSync extends ForwardingJournal {
+    private final InMemorySpace space;
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch mayEnd = new CountDownLatch(1);
     private final AtomicInteger questions = new AtomicInteger();
 
-    LongSync(Journal journal) {
-      super(journal);
+    private final CountDownLatch found = new CountDownLatch(1);
+    private final CountDownLatch mayTell = new CountDownLatch(1);
+    private final AtomicBoolean crashes = new AtomicBoolean();
+    private volatile boolean isInDoubt;
+
+    LongSync(InMemorySpace space) {
+      super(space.open("one"));
+      this.space = space;
+    }
+
+    @Override
+    public void apply(JournalGroup group, Durability durability) {
+      if (crashes.getAndSet(false)) {
+        isInDoubt = true;
+        space.crash(0);
+        throw new JournalException.Unknown("the server has crashed", null);
+      }
+      super.apply(group, durability);
     }
 
     @Override
     public void sync() {
       begun.countDown();
-      try {
-        mayEnd.await();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
+      await(mayEnd);
       super.sync();
     }
 
     @Override
     public long lastGroup() {
       questions.incrementAndGet();
-      return super.lastGroup();
+      long last = super.lastGroup();
+      if (isInDoubt) {
+        found.countDown();
+        await(mayTell);
+      }
+      return last;
+    }
+
+    private static void await(CountDownLatch latch) {
+      try {
+        latch.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 
   @AfterEach
   void close() {
     journal.mayEnd.countDown();
+    journal.mayTell.countDown();
     store.close();
   }
 
@@ -77,15 +105,21 @@ class SyncAfterALossTest {
     }
   }
 
+  private CompletableFuture<Integer> adding(String id) {
+    return CompletableFuture.supplyAsync(
+        () ->
+            store
+                .intake()
+                .add(List.of(pending(id).offset(id.charAt(0)).arriving()), new AssignmentEpoch()),
+        Thread::startVirtualThread);
+  }
+
   @Test
   void whatCameInWithGroupsThatAreLost_isNotCalledSynced() throws InterruptedException {
     store.intake().assigned(Map.of(ORIGIN, 0L));
     until(() -> store.holdings().awaited().isEmpty());
     int questions = journal.questions.get();
-    CompletableFuture<Integer> adding =
-        CompletableFuture.supplyAsync(
-            () -> store.intake().add(List.of(pending("a").arriving()), new AssignmentEpoch()),
-            Thread::startVirtualThread);
+    CompletableFuture<Integer> adding = adding("a");
     journal.begun.await();
 
     space.crash(0);
@@ -95,5 +129,24 @@ class SyncAfterALossTest {
 
     assertThat(space.rows()).isEmpty();
     assertThatThrownBy(adding::join).hasCauseInstanceOf(StoreException.Unavailable.class);
+  }
+
+  /** From when the journal has found where it stands, a sync asks for no more than that. */
+  @Test
+  void whatCameInBeforeACrash_isNotCalledSynced_whileTheJournalTellsWhatBecameOfAGroup()
+      throws InterruptedException {
+    store.intake().assigned(Map.of(ORIGIN, 0L));
+    until(() -> store.holdings().awaited().isEmpty());
+    CompletableFuture<Integer> adding = adding("a");
+    journal.begun.await();
+    journal.crashes.set(true);
+    CompletableFuture<Integer> doubted = adding("b");
+    journal.found.await();
+
+    journal.mayEnd.countDown();
+
+    assertThatThrownBy(adding::join).hasCauseInstanceOf(StoreException.Unavailable.class);
+    journal.mayTell.countDown();
+    assertThatThrownBy(doubted::join).hasCauseInstanceOf(StoreException.Unavailable.class);
   }
 }
