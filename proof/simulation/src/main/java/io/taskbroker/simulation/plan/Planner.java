@@ -80,6 +80,9 @@ final class Planner {
       }
     }
     orders.drain();
+    if (setup.shared()) {
+      new ServerPlanner(luck, setup, events, this::task).plan();
+    }
     events.sort(Comparator.comparingLong(Event::atMs));
     return new Plan(seed, setup, events);
   }

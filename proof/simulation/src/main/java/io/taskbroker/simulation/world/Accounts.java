@@ -71,7 +71,9 @@ final class Accounts {
   private void judgeCounts(SimulatedProcess running) {
     InMemorySpace space = world.space();
     Set<Partition> mine = machine.partitions();
-    if ((space != null && mine.stream().anyMatch(space.wanted()::contains)) || machine.isBehind()) {
+    if ((space != null && mine.stream().anyMatch(space.wanted()::contains))
+        || machine.isBehind()
+        || machine.isDeposed()) {
       return;
     }
     Depths depths = running.restingDepths(world.scheduler().nanos() - REST_NANOS);

@@ -19,7 +19,9 @@ final class DiskFaults {
     /** No payload can be read. */
     UNREADABLE,
     /** Each call takes long. */
-    SLOW
+    SLOW,
+    /** Beats get no answer, while everything else does: their connection is dead. */
+    BEATS_HANG
   }
 
   /** What may happen to one call. */
@@ -33,7 +35,13 @@ final class DiskFaults {
     /** A change of custody is made, and its answer is lost. */
     CUSTODY_UNKNOWN,
     /** The disk is full for a moment, just when the broker is told what became of a claim. */
-    FULL_AT_A_FACT
+    FULL_AT_A_FACT,
+    /** The server is away for one call, which is to take in what other brokers were told. */
+    AWAY_AT_REPORTS,
+    /** The server is away for a while, from when Kafka has acknowledged something on. */
+    AWAY_AT_AN_ACKNOWLEDGEMENT,
+    /** The server crashes while what came in is on its way to its disk. */
+    CRASH_AT_A_SYNC
   }
 
   private final Scheduler scheduler;
@@ -96,6 +104,13 @@ final class DiskFaults {
         && unwritable.isEmpty()
         && lastAccident <= sinceNanos
         && until.values().stream().noneMatch(end -> end > sinceNanos);
+  }
+
+  /** Whether no group has been written slowly or in vain since then. */
+  boolean isQuick(long sinceNanos) {
+    return lastAccident <= sinceNanos
+        && until.entrySet().stream()
+            .noneMatch(one -> one.getKey() != Trouble.BEATS_HANG && one.getValue() > sinceNanos);
   }
 
   boolean isTroubled() {

@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class Machine {
   private static final Duration RESTART = Duration.ofSeconds(1);
 
+  /** Eight seconds without a beat, and a call that was under way by then. */
+  private static final long LONGEST_SILENCE_NANOS = 8_500_000_000L;
+
+  /** Calls under trouble take some time more. */
+  private static final long CALL_NANOS = 1_000_000_000L;
+
   private final World world;
   private final String name;
   private InMemoryFile file = new InMemoryFile();
@@ -202,12 +208,34 @@ final class Machine {
     }
   }
 
-  /** Its process begins a push. Only one that has just woken may do so after it was deposed. */
+  /**
+   * Its process begins a push. Only one that has just woken may do so after it was deposed, or when
+   * others may soon take it for dead.
+   */
   void pushes() {
-    InMemorySpace space = world.space();
-    if (space != null && space.isGone(processName()) && accounts.hasServedForLong()) {
+    SimulatedProcess running = process;
+    if (running == null || !accounts.hasServedForLong()) {
+      return;
+    }
+    if (isDeposed()) {
       world.ledger().violated(Kind.DEFECT, name + " begins a push after it was deposed");
     }
+    long before = world.scheduler().nanos() - CALL_NANOS;
+    boolean isQuick = disk.isQuick(before) && running.stallLines().isFree(before);
+    if (isQuick && running.silentNanos() > LONGEST_SILENCE_NANOS) {
+      world
+          .ledger()
+          .violated(
+              Kind.DEFECT,
+              "%s begins a push, and has not been heard for %d ms"
+                  .formatted(name, running.silentNanos() / 1_000_000));
+    }
+  }
+
+  /** Whether another broker has deposed its process, be it known there or not. */
+  boolean isDeposed() {
+    InMemorySpace space = world.space();
+    return space != null && space.isGone(processName());
   }
 
   /** Whether the process has served, and has not stood still, since then. */

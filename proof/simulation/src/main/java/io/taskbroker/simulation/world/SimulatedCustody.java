@@ -9,6 +9,7 @@ import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.schedule.Life;
+import io.taskbroker.simulation.world.DiskFaults.Trouble;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -25,13 +26,14 @@ final class SimulatedCustody implements Custody, Elsewhere {
   /** Beats that follow each other within this have no gap between them. */
   private static final long LONGEST_GAP_NANOS = 5_000_000_000L + CLOCK_NANOS;
 
+  private static final Duration LOOK = Duration.ofMillis(100);
+
   private final Custody custody;
   private final Elsewhere elsewhere;
   private final Machine machine;
-  private final Runnable reach;
+  private final Way way;
   private final Life life;
 
-  private final Runnable loseAnswer;
   private final Consumer<String> violated;
   private long lastBeat = -LONGEST_GAP_NANOS - 1;
   private long gaplessSince;
@@ -52,25 +54,29 @@ final class SimulatedCustody implements Custody, Elsewhere {
   /** Those that were here when the broker heard that others want them, until it gives them up. */
   private final Set<Partition> going = new HashSet<>();
 
+  /** The way to the server and back. */
+  interface Way {
+    /** Takes the time of one call; throws if the server cannot be reached. */
+    void reach();
+
+    /** Takes the time in which rows come that were read. */
+    void bringRows();
+
+    /** Throws if the answer of what was done is to be lost. */
+    void loseAnswer();
+  }
+
   /**
-   * @param reach takes the time of one call; throws if the server cannot be reached
-   * @param loseAnswer throws if the answer of what was done is to be lost
    * @param violated told what the broker does that it must not do
    */
   SimulatedCustody(
-      Journal journal,
-      Machine machine,
-      Runnable reach,
-      Runnable loseAnswer,
-      Life life,
-      Consumer<String> violated) {
-    this.loseAnswer = loseAnswer;
+      Journal journal, Machine machine, Way way, Life life, Consumer<String> violated) {
     this.life = life;
     this.violated = violated;
     this.custody = journal.custody();
     this.elsewhere = journal.elsewhere();
     this.machine = machine;
-    this.reach = reach;
+    this.way = way;
   }
 
   /** The thread that brings rows in calls once more: what it has read before is in. */
@@ -80,11 +86,11 @@ final class SimulatedCustody implements Custody, Elsewhere {
       lastPageOf = null;
       endReadingAnew();
     }
-    reach.run();
+    way.reach();
   }
 
   private <T> T answered(T answer) {
-    loseAnswer.run();
+    way.loseAnswer();
     return answer;
   }
 
@@ -101,7 +107,10 @@ final class SimulatedCustody implements Custody, Elsewhere {
   @Override
   public Beat beat(Set<String> topics) {
     long began = life.nanos();
-    reach.run();
+    way.reach();
+    while (machine.disk().is(Trouble.BEATS_HANG)) {
+      life.sleep(LOOK);
+    }
     Beat found = custody.beat(topics);
     gaplessSince = began - lastBeat > LONGEST_GAP_NANOS ? began : gaplessSince;
     lastBeat = began;
@@ -124,7 +133,7 @@ final class SimulatedCustody implements Custody, Elsewhere {
   public void withdraw(Collection<Partition> partitions) {
     next();
     custody.withdraw(partitions);
-    loseAnswer.run();
+    way.loseAnswer();
   }
 
   @Override
@@ -148,6 +157,9 @@ final class SimulatedCustody implements Custody, Elsewhere {
   public List<StoredActivation> page(Partition partition, long after, int most) {
     next();
     List<StoredActivation> page = custody.page(partition, after, most);
+    if (!page.isEmpty()) {
+      way.bringRows();
+    }
     lastRead = life.nanos();
     lastPageOf = page.size() < most ? partition : null;
     return page.stream().map(this::byOwnClock).toList();
@@ -183,6 +195,16 @@ final class SimulatedCustody implements Custody, Elsewhere {
   private Moment byOwnClock(Moment end) {
     Moment now = machine.time().now();
     return new Moment(now.wallMs() + end.monotonicMs() - now.monotonicMs(), end.monotonicMs());
+  }
+
+  /** All that the brokers share. */
+  List<StoredActivation> rows() {
+    return machine.rows();
+  }
+
+  /** For how long the broker has not been heard, as it knows itself. */
+  long silentNanos() {
+    return life.nanos() - lastBeat;
   }
 
   /** The engine forgets everything: all has to be read again. */
@@ -236,13 +258,13 @@ final class SimulatedCustody implements Custody, Elsewhere {
 
   @Override
   public long reserveKeys(int count) {
-    reach.run();
+    way.reach();
     return answered(custody.reserveKeys(count));
   }
 
   @Override
   public List<Boolean> leave(List<Report> reports) {
-    reach.run();
+    way.reach();
     return answered(elsewhere.leave(reports));
   }
 

@@ -27,8 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedJournal extends ForwardingJournal {
   private static final Duration LONG = Duration.ofMillis(150);
 
-  /** Between two attempts of a sync. */
-  private static final Duration PAUSE = Duration.ofMillis(100);
+  /** Between two attempts of a sync, and what it may be longer. */
+  private static final int PAUSE_MS = 50;
+
+  private static final int LONGER_MS = 600;
 
   private static final long SECOND_NANOS = 1_000_000_000;
   private static final long LOOK_NANOS = 100_000_000;
@@ -81,8 +83,7 @@ final class SimulatedJournal extends ForwardingJournal {
             ? new SimulatedCustody(
                 journal,
                 machine,
-                this::reach,
-                this::loseAnswer,
+                way(),
                 life,
                 what -> world.ledger().violated(Kind.DEFECT, broker + " " + what))
             : null;
@@ -98,12 +99,35 @@ final class SimulatedJournal extends ForwardingJournal {
     return shared == null ? super.elsewhere() : shared;
   }
 
-  /** One question to a server that others ask, too. */
-  private void reach() {
+  private SimulatedCustody.Way way() {
+    return new SimulatedCustody.Way() {
+      @Override
+      public void reach() {
+        SimulatedJournal.this.reach(true);
+      }
+
+      @Override
+      public void bringRows() {
+        take(20_000);
+      }
+
+      @Override
+      public void loseAnswer() {
+        SimulatedJournal.this.loseAnswer();
+      }
+    };
+  }
+
+  /**
+   * One question to a server that others ask, too.
+   *
+   * @param isOfCustody whether it is about partitions
+   */
+  private void reach(boolean isOfCustody) {
     refuseAfterEnd();
     int crashes = world.lostGroups().crashes();
     take(300);
-    hang(Trouble.WRITES_HANG);
+    hang(Trouble.WRITES_HANG, isOfCustody);
     if (world.lostGroups().crashes() != crashes) {
       throw new JournalException.NothingChanged("the server has crashed", cause());
     }
@@ -164,6 +188,10 @@ final class SimulatedJournal extends ForwardingJournal {
       throw new JournalException.NothingChanged("the disk is full", cause());
     }
     refuseRows(group);
+    if (!group.settledReports().isEmpty() && disk.happens(Accident.AWAY_AT_REPORTS)) {
+      world.history().say(broker, "server away: reports are not taken in");
+      throw new JournalException.NothingChanged("the server cannot be reached", cause());
+    }
     if (disk.happens(Accident.NOT_WRITTEN_UNKNOWN)) {
       world.history().say(broker, "group %d is not written, and nobody can tell", group.number());
       world.ledger().unknown();
@@ -179,6 +207,9 @@ final class SimulatedJournal extends ForwardingJournal {
       stallLines.tookIn();
     }
     world.ledger().wrote(broker, group);
+    if (shared != null) {
+      world.ledger().topics().gaveUp(life, broker, group.givenUp(), shared.rows());
+    }
     if (disk.happens(Accident.WRITTEN_UNKNOWN)) {
       world.history().say(broker, "group %d is written, and nobody can tell", group.number());
       world.ledger().unknown();
@@ -225,6 +256,11 @@ final class SimulatedJournal extends ForwardingJournal {
   /** Whether a crash of the server has broken off a group since then. */
   boolean isBrokenOff(long sinceNanos) {
     return lastBrokenOff > sinceNanos;
+  }
+
+  /** For how long other brokers have not heard of this one, as it knows itself. */
+  long silentNanos() {
+    return shared == null ? 0 : shared.silentNanos();
   }
 
   /** Whether all rows of the partitions in the broker's custody were read. */
@@ -334,8 +370,11 @@ final class SimulatedJournal extends ForwardingJournal {
     if (shared != null) {
       hang(Trouble.WRITES_HANG);
       refuseFull();
+      if (disk.happens(Accident.CRASH_AT_A_SYNC)) {
+        world.crashServer(roll(11));
+      }
       if (world.lostGroups().crashes() != crashes) {
-        life.sleep(PAUSE); // and is tried again
+        life.sleep(Duration.ofMillis(PAUSE_MS + roll(LONGER_MS))); // and is tried again
       }
     }
     hang(Trouble.SYNCS_HANG);
@@ -393,7 +432,7 @@ final class SimulatedJournal extends ForwardingJournal {
 
   private void refuseUnreached() {
     if (shared != null) {
-      reach();
+      reach(false);
     }
   }
 
@@ -405,21 +444,29 @@ final class SimulatedJournal extends ForwardingJournal {
 
   /** In short looks: the trouble may end sooner than was planned. */
   private void hang(Trouble trouble) {
+    hang(trouble, false);
+  }
+
+  private void hang(Trouble trouble, boolean isOfCustody) {
     if (!disk.is(trouble)) {
       return;
     }
-    stallLines.hangBegins();
+    stallLines.hangBegins(isOfCustody);
     while (disk.is(trouble)) {
       long left = disk.until(trouble) - life.nanos();
       life.sleep(Duration.ofNanos(Math.min(left, LOOK_NANOS)));
     }
-    stallLines.hangEnds();
+    stallLines.hangEnds(isOfCustody);
   }
 
   private void take(int micros) {
-    calls++;
-    int dice = world.dice().roll(micros, broker + life.name(), calls);
+    int dice = roll(micros);
     life.sleep(disk.is(Trouble.SLOW) ? LONG : Duration.ofNanos(dice * 1_000L));
+  }
+
+  private int roll(int bound) {
+    calls++;
+    return world.dice().roll(bound, broker + life.name(), calls);
   }
 
   private static IOException cause() {

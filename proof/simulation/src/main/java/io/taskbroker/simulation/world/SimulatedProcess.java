@@ -101,6 +101,11 @@ final class SimulatedProcess {
     return journal != null && journal.readsAgain(sinceNanos);
   }
 
+  /** For how long other brokers have not heard of it, as it knows itself. */
+  long silentNanos() {
+    return journal == null ? 0 : journal.silentNanos();
+  }
+
   /** Whether a crash of the server has broken off a group of it since then. */
   boolean isBrokenOff(long sinceNanos) {
     return journal != null && journal.isBrokenOff(sinceNanos);

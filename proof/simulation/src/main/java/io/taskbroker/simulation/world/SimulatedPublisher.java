@@ -43,6 +43,9 @@ final class SimulatedPublisher implements Publisher {
     }
     boolean waits = fates.stream().anyMatch(fate -> !(fate instanceof Fate.Acknowledged));
     life.sleep(waits ? TIME_OUT : way.multipliedBy(2));
+    if (fates.stream().anyMatch(Fate.Acknowledged.class::isInstance)) {
+      world.beforeAcknowledgement(world.machineOf(broker));
+    }
     for (int i = 0; i < fates.size(); i++) {
       world.ledger().topics().published(life, broker, topic, records.get(i), fates.get(i), known);
     }

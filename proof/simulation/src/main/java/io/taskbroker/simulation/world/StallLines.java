@@ -34,6 +34,10 @@ final class StallLines {
   private long hangs;
 
   private int hanging;
+
+  /** Those of them that have a line soon; one about custody of partitions has half a minute. */
+  private int hangingSoon;
+
   private long lastHangEnded;
   private long held;
   private long lastSlow;
@@ -80,15 +84,21 @@ final class StallLines {
     vainReads = since(vainReads, true, now());
   }
 
-  /** A call of the disk hangs; the writer, the syncer and readers may each have one. */
-  void hangBegins() {
+  /**
+   * A call of the disk hangs; the writer, the syncer, readers and custodians may each have one.
+   *
+   * @param isOfCustody whether it is about partitions, and holds up no write
+   */
+  void hangBegins(boolean isOfCustody) {
     hanging++;
-    hangs = since(hangs, true, now());
+    hangingSoon += isOfCustody ? 0 : 1;
+    hangs = since(hangs, hangingSoon > 0, now());
   }
 
-  void hangEnds() {
+  void hangEnds(boolean isOfCustody) {
     hanging--;
-    hangs = since(hangs, hanging > 0, now());
+    hangingSoon -= isOfCustody ? 0 : 1;
+    hangs = since(hangs, hangingSoon > 0, now());
     lastHangEnded = now();
   }
 
@@ -128,7 +138,7 @@ final class StallLines {
     if (!disk.is(Trouble.UNREADABLE) || isOtherTrouble) {
       vainReads = 0;
     }
-    hangs = since(hangs, hanging > 0, now());
+    hangs = since(hangs, hangingSoon > 0, now());
     held = since(held, isHeld && !disk.isTroubled() && hanging == 0, now());
     demand(STORE, vainWrites, lastSlow > vainWrites ? ON_A_SLOW_DISK : SECOND);
     demand(READING, vainReads, lastSlow > vainReads ? ON_A_SLOW_DISK : SECOND);

@@ -5,11 +5,14 @@ import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.application.upkeep.Publisher;
 import io.taskbroker.application.upkeep.Publisher.Fate.Acknowledged;
 import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
+import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.simulation.world.Violation.Kind;
 import io.taskbroker.testkit.broker.PlainTask;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +25,18 @@ final class TopicLedger {
   private final Ledger ledger;
   private final Fates fates;
 
+  /** Facts that are older than this are in the file, or no partition is given up. */
+  private static final long FACT_NANOS = 1_000_000_000;
+
   /** What each process has had acknowledged, with how often its server had crashed before. */
   private final Map<Life, Map<String, Integer>> acknowledged = new HashMap<>();
+
+  /** When that was, by the id of the row that has left, for retries and dead letters each. */
+  private final Map<Life, Map<Left, Acknowledgement>> left = new HashMap<>();
+
+  private record Left(String id, String topic) {}
+
+  private record Acknowledgement(PlainTask task, long nanos, int crashes) {}
 
   TopicLedger(World world, Ledger ledger, Fates fates) {
     this.world = world;
@@ -159,10 +172,68 @@ final class TopicLedger {
     }
     if (fate instanceof Acknowledged) {
       before.put(key, known);
+      if (task != null) {
+        left.computeIfAbsent(life, _ -> new HashMap<>())
+            .put(
+                new Left(idOfSource(task, topic), topic),
+                new Acknowledgement(task, life.nanos(), known));
+      }
     }
     Fate ofTask = fates.of(world.names().rootOf(record.value()));
     if (ofTask != null && !(fate instanceof Acknowledged)) {
       ofTask.uncertain = true;
+    }
+  }
+
+  /**
+   * A broker gives up partitions: whoever has them next publishes what they say is to leave.
+   *
+   * @param rows of all partitions
+   */
+  void gaveUp(
+      Life life,
+      String broker,
+      Collection<Partition> partitions,
+      Collection<StoredActivation> rows) {
+    Map<Left, Acknowledgement> mine = left.getOrDefault(life, Map.of());
+    if (partitions.isEmpty() || mine.isEmpty()) {
+      return;
+    }
+    for (StoredActivation row : rows) {
+      if (partitions.contains(row.activation().partition())) {
+        judgeGivenUp(broker, row, mine);
+      }
+    }
+  }
+
+  private void judgeGivenUp(
+      String broker, StoredActivation row, Map<Left, Acknowledgement> acknowledgements) {
+    String id = row.activation().id();
+    String topic =
+        switch (row.state()) {
+          case ActivationState.AwaitingRetry _ -> SimulatedKafka.TASKS;
+          case ActivationState.Failed _ -> SimulatedKafka.DEAD_LETTERS;
+          case ActivationState.Pending _,
+              ActivationState.Delayed _,
+              ActivationState.Claimed _,
+              ActivationState.Processing _,
+              ActivationState.Completed _ ->
+              "";
+        };
+    Acknowledgement before = acknowledgements.get(new Left(id, topic));
+    if (before != null
+        && world.scheduler().nanos() - before.nanos() > FACT_NANOS
+        && isSingle(before.task(), topic)
+        && !ledger.isRequeued(id)
+        && !world.lostGroups().hasChanged(id, before.crashes())) {
+      ledger.violated(
+          Kind.PUBLISHED_TWICE,
+          "%s gives up %s, where %s is to leave for %s still, which Kafka had acknowledged"
+              .formatted(
+                  broker,
+                  row.activation().partition(),
+                  world.names().attempt(before.task()),
+                  topic));
     }
   }
 

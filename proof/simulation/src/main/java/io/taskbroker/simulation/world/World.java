@@ -36,6 +36,9 @@ public final class World {
 
   private static final long FULL_AT_A_FACT_NANOS = 400_000_000;
 
+  /** Longer than a partition that is to be given up waits for what is on its way. */
+  private static final long AWAY_AT_AN_ACKNOWLEDGEMENT_NANOS = 2_500_000_000L;
+
   static final Comparator<Partition> BY_PLACE =
       Comparator.comparing(Partition::topic).thenComparingInt(Partition::number);
 
@@ -159,6 +162,14 @@ public final class World {
     if (machine.disk().happens(DiskFaults.Accident.FULL_AT_A_FACT)) {
       history.say(machine.name(), "disk: full for a moment");
       machine.disk().begin(DiskFaults.Trouble.FULL, FULL_AT_A_FACT_NANOS);
+    }
+  }
+
+  /** A broker is about to be told that Kafka has acknowledged what it has published. */
+  void beforeAcknowledgement(Machine machine) {
+    if (machine.disk().happens(DiskFaults.Accident.AWAY_AT_AN_ACKNOWLEDGEMENT)) {
+      history.say(machine.name(), "server: away for a while");
+      machine.disk().begin(DiskFaults.Trouble.FULL, AWAY_AT_AN_ACKNOWLEDGEMENT_NANOS);
     }
   }
 
@@ -310,7 +321,12 @@ public final class World {
   public void accident(int broker, String accident) {
     history.say(machine(broker).name(), "disk: %s at the next chance", accident);
     DiskFaults.Accident kind = DiskFaults.Accident.valueOf(accident);
-    if (kind == DiskFaults.Accident.FULL_AT_A_FACT) {
+    boolean endsNobody =
+        switch (kind) {
+          case FULL_AT_A_FACT, AWAY_AT_REPORTS, AWAY_AT_AN_ACKNOWLEDGEMENT, CRASH_AT_A_SYNC -> true;
+          case WRITTEN_UNKNOWN, NOT_WRITTEN_UNKNOWN, SYNC_FAILS, CUSTODY_UNKNOWN -> false;
+        };
+    if (endsNobody) {
       machine(broker).disk().prepare(kind);
       return;
     }
