@@ -4,9 +4,11 @@ import io.taskbroker.application.Defects;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.threads.SerialExecutor;
+import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.attempt.Attempt;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,28 +34,46 @@ final class Foreign implements AutoCloseable {
   /** Reports that are left by one call. */
   private static final int MOST_AT_ONCE = 1_000;
 
+  /** Before what has to be left is tried again. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
   private final Elsewhere elsewhere;
   private final ConcurrentLinkedQueue<Pending> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger size = new AtomicInteger();
   private final @Nullable SerialExecutor thread;
 
-  private record Pending(Elsewhere.Report report, CompletableFuture<Boolean> known) {}
+  /** Raised at the end; null like the thread. */
+  private final @Nullable Signal closed;
+
+  /** What has to be left, and could not be yet. On the thread. */
+  private final List<Pending> owed = new ArrayList<>();
+
+  /**
+   * A report that waits.
+   *
+   * @param known null if nobody else says it again, so that it has to be left
+   */
+  private record Pending(
+      Elsewhere.Report report, @Nullable CompletableFuture<Boolean> known) {}
 
   /** Of a journal that nobody else has: no task is elsewhere. */
   static Foreign nobody() {
-    return new Foreign(Elsewhere.NOWHERE, null);
+    return new Foreign(Elsewhere.NOWHERE, null, null);
   }
 
   static Foreign of(Elsewhere elsewhere, Threads threads) {
     return new Foreign(
         elsewhere,
         new SerialExecutor(
-            threads, "store-elsewhere", Defects.ofThread("store-elsewhere", threads)));
+            threads, "store-elsewhere", Defects.ofThread("store-elsewhere", threads)),
+        threads.signal());
   }
 
-  private Foreign(Elsewhere elsewhere, @Nullable SerialExecutor thread) {
+  private Foreign(
+      Elsewhere elsewhere, @Nullable SerialExecutor thread, @Nullable Signal closed) {
     this.elsewhere = elsewhere;
     this.thread = thread;
+    this.closed = closed;
   }
 
   /** A report of a task that is named by its id alone. */
@@ -96,7 +116,7 @@ final class Foreign implements AutoCloseable {
 
   /**
    * If the row of this claim has gone to another broker before it could be told that the claim has
-   * reached nobody, that broker is told. If it cannot be, the claim ends with its lease.
+   * reached nobody, that broker is told.
    *
    * @param undelivered says so here
    */
@@ -107,19 +127,22 @@ final class Foreign implements AutoCloseable {
   }
 
   /**
-   * If this fact was of no use here, leaves a report of it.
+   * If this fact was of no use here, leaves a report of it, be it after a while: nobody says it
+   * again. What is not left when the store closes is lost.
    *
    * @param report asked then, on the writer's thread; null if nobody else has a use for it, either
    */
   void orTell(Fact fact, Supplier<Elsewhere.@Nullable Report> report) {
-    if (thread != null) {
+    SerialExecutor executor = thread;
+    if (executor != null) {
       var _ =
           fact.result()
               .thenAccept(
                   wasOfUse -> {
                     Elsewhere.Report unsaid = wasOfUse ? null : report.get();
                     if (unsaid != null) {
-                      var _ = leave(unsaid);
+                      waiting.add(new Pending(unsaid, null));
+                      boolean _ = begin(executor);
                     }
                   });
     }
@@ -150,42 +173,75 @@ final class Foreign implements AutoCloseable {
       return known;
     }
     waiting.add(new Pending(report, known));
-    try {
-      thread.execute(this::leaveSome);
-    } catch (RejectedExecutionException e) {
-      known.completeExceptionally(new StoreException.Closed("The store is closed", e));
+    if (!begin(thread)) {
+      known.completeExceptionally(new StoreException.Closed("The store is closed"));
     }
     return known;
   }
 
+  private boolean begin(SerialExecutor executor) {
+    try {
+      executor.execute(this::leaveSome);
+      return true;
+    } catch (RejectedExecutionException e) {
+      LOG.debug("A report is not passed on, as the store is closed", e);
+      return false;
+    }
+  }
+
+  /** What waits; while something of it has to be left and cannot be, also what comes meanwhile. */
   private void leaveSome() {
-    List<Pending> some = new ArrayList<>();
-    for (Pending next = waiting.poll(); next != null; next = waiting.poll()) {
-      size.decrementAndGet();
-      some.add(next);
-      if (some.size() == MOST_AT_ONCE) {
+    do {
+      List<Pending> some = next();
+      if (!some.isEmpty()) { // or they were left together with one before them
+        leave(some);
+      }
+    } while (!owed.isEmpty() && closed != null && !closed.await(PAUSE));
+  }
+
+  private List<Pending> next() {
+    List<Pending> some = new ArrayList<>(owed);
+    owed.clear();
+    while (some.size() < MOST_AT_ONCE) {
+      Pending next = waiting.poll();
+      if (next == null) {
         break;
       }
+      if (next.known() != null) {
+        size.decrementAndGet();
+      }
+      some.add(next);
     }
-    if (some.isEmpty()) {
-      return; // left together with one before it
-    }
+    return some;
+  }
+
+  private void leave(List<Pending> some) {
     try {
       List<Boolean> known = elsewhere.leave(some.stream().map(Pending::report).toList());
       for (int i = 0; i < some.size(); i++) {
-        some.get(i).known().complete(known.get(i));
+        CompletableFuture<Boolean> caller = some.get(i).known();
+        if (caller != null) {
+          caller.complete(known.get(i));
+        }
       }
     } catch (JournalException e) {
       LOG.debug("{} reports could not be passed on", some.size(), e);
-      StoreException failure = failureOf(e);
-      some.forEach(one -> one.known().completeExceptionally(failure));
+      if (!(e instanceof JournalException.Final)) {
+        some.stream().filter(one -> one.known() == null).forEach(owed::add);
+      }
+      fail(some, failureOf(e));
     } catch (RuntimeException e) {
-      some.forEach(
-          one ->
-              one.known()
-                  .completeExceptionally(
-                      new StoreException.Rejected("The report could not be passed on", e)));
+      fail(some, new StoreException.Rejected("The report could not be passed on", e));
       throw e;
+    }
+  }
+
+  private static void fail(List<Pending> some, StoreException failure) {
+    for (Pending one : some) {
+      CompletableFuture<Boolean> caller = one.known();
+      if (caller != null) {
+        caller.completeExceptionally(failure);
+      }
     }
   }
 
@@ -200,7 +256,8 @@ final class Foreign implements AutoCloseable {
   /** Leaves what waits. */
   @Override
   public void close() {
-    if (thread != null) {
+    if (thread != null && closed != null) {
+      closed.raise();
       thread.close();
     }
   }

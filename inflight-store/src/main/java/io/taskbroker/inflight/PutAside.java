@@ -105,12 +105,18 @@ final class PutAside {
     }
   }
 
-  /** Looked at once more, as the trouble of a disk may have passed meanwhile. */
-  private boolean isReadable(long key) {
+  /**
+   * Looked at once more, as the trouble of a disk may have passed meanwhile. Of a server that is not
+   * reached nothing is known about the row: it names the rows that it cannot read.
+   */
+  private boolean mayBeReadable(long key) {
     try {
       return hasPayload(key);
-    } catch (JournalException.NothingChanged | JournalException.Unreadable e) {
+    } catch (JournalException.NothingChanged e) {
       LOG.debug("Row {} cannot be read still", key, e);
+      return journal.custody().isShared();
+    } catch (JournalException.Unreadable e) {
+      LOG.debug("Row {} is damaged", key, e);
       return false;
     }
   }
@@ -124,7 +130,7 @@ final class PutAside {
 
   /** Whether this payload alone cannot be read, while the disk answers for others. */
   boolean isToBlame(long key, Unread why) {
-    return why.isDamage() || !(isInTrouble(key, why) || isReadable(key));
+    return why.isDamage() || !(isInTrouble(key, why) || mayBeReadable(key));
   }
 
   /**
@@ -137,7 +143,7 @@ final class PutAside {
           !small.payloads().containsKey(claim.key()) && !LargePayloads.isLarge(claim.activation());
       if (missing) {
         Unread why = small.unreadable().getOrDefault(claim.key(), NOT_THERE);
-        boolean isToBlame = why.isDamage() || !isReadable(claim.key());
+        boolean isToBlame = why.isDamage() || !mayBeReadable(claim.key());
         boolean _ =
             isToBlame ? putAside(claim, why.reason(), now) : engine.claims().release(claim, now);
       }

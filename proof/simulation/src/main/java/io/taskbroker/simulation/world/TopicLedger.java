@@ -7,10 +7,12 @@ import io.taskbroker.application.upkeep.Publisher.Fate.Acknowledged;
 import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.Partition;
+import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.simulation.world.Violation.Kind;
 import io.taskbroker.testkit.broker.PlainTask;
+import io.taskbroker.testkit.journal.InMemorySpace;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
@@ -186,7 +188,8 @@ final class TopicLedger {
   }
 
   /**
-   * A broker gives up partitions: whoever has them next publishes what they say is to leave.
+   * A broker gives up partitions: whoever has them next publishes what they say is to leave, unless
+   * a report waits that says otherwise.
    *
    * @param rows of all partitions
    */
@@ -225,6 +228,7 @@ final class TopicLedger {
         && world.scheduler().nanos() - before.nanos() > FACT_NANOS
         && isSingle(before.task(), topic)
         && !ledger.isRequeued(id)
+        && !isSaid(id)
         && !world.lostGroups().hasChanged(id, before.crashes())) {
       ledger.violated(
           Kind.PUBLISHED_TWICE,
@@ -235,6 +239,16 @@ final class TopicLedger {
                   world.names().attempt(before.task()),
                   topic));
     }
+  }
+
+  private boolean isSaid(String id) {
+    InMemorySpace space = world.space();
+    return space != null
+        && space.reports().stream()
+            .map(Elsewhere.Left::report)
+            .anyMatch(
+                report ->
+                    report.id().equals(id) && report.word() instanceof Elsewhere.Word.Published);
   }
 
   /** Whether the row that leaves can only have come from one record. */
