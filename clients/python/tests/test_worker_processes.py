@@ -184,6 +184,9 @@ def test_what_a_dead_child_has_not_said_is_still_there() -> None:
     assert child.add(b"four")
     assert parent.left() == (3, b"four")
     assert not child.add(b"x" * SIZE)
+    assert not child.is_taken_back
+    parent.is_taken_back = True
+    assert child.is_taken_back
     assert parent.left() == (3, b"four")
 
 
@@ -197,6 +200,17 @@ def children(running_worker: Running) -> list[int]:
     (pool,) = service.engine.pools
     eventually(lambda: all(child.pid for child in list(pool._children.values())))
     return [child.pid for child in list(pool._children.values())]
+
+
+def test_a_task_that_is_taken_back_is_told_so_and_not_that_the_worker_stops() -> None:
+    with serving() as server, running(server, pool=PROCESSES, concurrency=1) as worker:
+        w.stubborn.delay(60.0)
+        eventually(lambda: w.notes("stubborn-began"))
+        engine = worker.worker._service.engine
+        (held,) = engine.running
+        worker.worker._loop.call_soon_threadsafe(engine.leave, {held.token})
+        eventually(lambda: w.notes("stubborn"))
+        assert w.notes("stubborn") == ["Stopping: it was taken back"]
 
 
 def test_an_idle_child_that_is_killed_is_replaced(caplog: pytest.LogCaptureFixture) -> None:

@@ -100,7 +100,7 @@ def test_a_task_that_cannot_be_interrupted_is_killed_and_runs_again(folder: Path
             assert 2.4 < time.monotonic() - began < 40
             assert "1 killed" in last_line(worker.log)
         assert not alive(int(w.notes("stubborn-began")[0]))
-        assert "Stopping" in w.notes("stubborn")
+        assert "Stopping: the worker stops" in w.notes("stubborn")
         assert server.broker.claim() is not None
 
 

@@ -104,7 +104,7 @@ def stubborn(seconds: float) -> None:
         try:
             time.sleep(0.01)
         except BaseException as e:
-            note("stubborn", type(e).__name__)
+            note("stubborn", f"{type(e).__name__}: {e}")
 
 
 @app.task("mail.fails", retry=Retry(3, on=(OSError,), delay=0), then=DEADLETTER)

@@ -21,7 +21,7 @@ from taskbroker.errors import DeadlineExceeded, Stopping
 from taskbroker.execute import Outcome, Surroundings
 from taskbroker.metrics import peak_memory
 from taskbroker.worker import frames
-from taskbroker.worker.held import Done, done
+from taskbroker.worker.held import TAKEN_BACK, WORKER_STOPS, Done, done
 from taskbroker.worker.judging import judged, silenced
 from taskbroker.worker.record import Record
 
@@ -143,7 +143,7 @@ class Child:
         if self._runs:
             self._runs = False
             self._give_back()
-            raise Stopping("the worker stops")
+            raise Stopping(TAKEN_BACK if self._record.is_taken_back else WORKER_STOPS)
         self._called = True
         if self._reads:
             self._reads = False

@@ -14,6 +14,9 @@ from taskbroker.retry import RetryTaskError, Snooze
 if TYPE_CHECKING:
     from taskbroker.worker.link import FindToken, Link
 
+#: What a task is told that is ended from outside, by :class:`~taskbroker.errors.Stopping`.
+WORKER_STOPS, TAKEN_BACK = "the worker stops", "it was taken back"
+
 #: Longest text of an error that is kept, in characters.
 MAX_ERROR = 200
 

@@ -10,7 +10,7 @@ from taskbroker import execute
 from taskbroker.app import App
 from taskbroker.errors import DeadlineExceeded, Stopping
 from taskbroker.execute import Outcome, Surroundings
-from taskbroker.worker.held import Done, Held, done
+from taskbroker.worker.held import TAKEN_BACK, WORKER_STOPS, Done, Held, done
 from taskbroker.worker.judging import judged, silenced
 from taskbroker.worker.pools.due import Due
 from taskbroker.worker.pools.port import End, Listener
@@ -134,7 +134,7 @@ class LoopPool:
         task = self._running.get(held)
         if task is not None:
             until = self._loop.time() + GRACE
-            self._tell_to_end(held, task, Stopping("it was taken back"), until)
+            self._tell_to_end(held, task, Stopping(TAKEN_BACK), until)
             self._due.by(until)
 
     def stopping(self) -> None:
@@ -142,7 +142,7 @@ class LoopPool:
 
     def interrupt(self) -> None:
         for held, task in list(self._running.items()):
-            self._tell_to_end(held, task, Stopping("the worker stops"), math.inf)
+            self._tell_to_end(held, task, Stopping(WORKER_STOPS), math.inf)
 
     def kill(self) -> None:
         for held in list(self._running):

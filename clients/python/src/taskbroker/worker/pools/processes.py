@@ -17,7 +17,7 @@ from typing import Any
 
 from taskbroker.errors import ConfigurationError
 from taskbroker.worker import frames
-from taskbroker.worker.held import Done, Held
+from taskbroker.worker.held import TAKEN_BACK, WORKER_STOPS, Done, Held
 from taskbroker.worker.pools.fork_control import ForkControl
 from taskbroker.worker.pools.port import End, Listener
 from taskbroker.worker.record import Record, new_memory
@@ -34,7 +34,7 @@ BUFFER = 4096
 EXIT_CODE_WAIT = 0.2
 
 #: What a death is put down to once the worker has told its tasks to end.
-STOPPED = "Stopping: the worker stops"
+STOPPED = f"Stopping: {WORKER_STOPS}"
 
 #: Seconds before a child that died at its start is replaced: the first time, and at most.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
@@ -192,12 +192,13 @@ class ProcessPool:
         held = child.tasks[0]
         if held.is_cancelled and child.told is not held:
             child.told = held
+            child.record.is_taken_back = True
             _signal(child, signal.SIGTERM)
             self.loop.call_later(GRACE, self._kill_cancelled, child, held)
 
     def _kill_cancelled(self, child: _Child, held: Held) -> None:
         if child.held is held:
-            child.killed_for = child.killed_for or "Stopping: it was taken back"
+            child.killed_for = child.killed_for or f"Stopping: {TAKEN_BACK}"
             _signal(child, signal.SIGKILL)
 
     def stopping(self) -> None:
@@ -209,6 +210,7 @@ class ProcessPool:
         for child in self._children.values():
             if child.held is not None:
                 child.killed_for = child.killed_for or STOPPED
+                child.record.is_taken_back = False
                 _signal(child, signal.SIGTERM)
 
     def kill(self) -> None:
