@@ -19,7 +19,7 @@ LOG = logging.getLogger("taskbroker.worker")
 MAX_WAITING = 10_000
 
 #: Results in one call of a push worker, and the seconds that the first of them waits for others.
-MAX_BATCH, BATCH_WAIT = 64, 0.005
+MAX_BATCH, BATCH_WAIT = 64, 0.02
 
 
 class Reports(Protocol):
