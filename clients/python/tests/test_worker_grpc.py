@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import socket
 import threading
@@ -12,7 +14,8 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent import futures
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -20,9 +23,14 @@ import pytest
 import worker_app as w
 from taskbroker import App
 from taskbroker._wire import messages, signatures
+from taskbroker.metrics import NoOpMetricsBackend
 from taskbroker.testing import InMemoryBroker, InMemoryServer
-from taskbroker.worker import Worker
+from taskbroker.worker import Worker, push
+from taskbroker.worker.credits import Credits
 from taskbroker.worker.grpc_broker import program
+from taskbroker.worker.link import Link
+from taskbroker.worker.measure import Measures
+from taskbroker.worker.push import PushServer
 from workers import PATIENCE_S, Running, eventually, running, serving
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -250,7 +258,7 @@ class Pusher:
         if signature is None and self._secret is not None:
             signature = signatures.sign(self._secret, path, body)
         metadata = [(signatures.HEADER, signature)] if signature is not None else []
-        answer: bytes = self._channel.unary_unary(path)(body, metadata=metadata, timeout=120)
+        answer: bytes = self._channel.unary_unary(path)(body, metadata=metadata, timeout=PATIENCE_S)
         return answer
 
     def begin(self, path: str, body: Iterator[bytes]) -> Any:
@@ -324,6 +332,113 @@ def test_a_busy_worker_says_so_at_once(pushing: Any) -> None:
         server.broker.report(third.id, 5, None, None)
         w.release()
         eventually(lambda: server.broker.waiting == 0)
+
+
+class Desk:
+    """Where a push server leaves its tasks: one place, which is free again when the test says so.
+    ``ends_soon`` is what the engine would say of it."""
+
+    def __init__(self, ends_soon: bool) -> None:
+        self.taken: list[str] = []
+        self.server: PushServer
+        self.port = 0
+        self._ends_soon = ends_soon
+        self._is_free = True
+        self._credits: Credits
+        self._loop: asyncio.AbstractEventLoop
+        self._over: asyncio.Event
+        self._is_served = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+
+    def __enter__(self) -> Desk:
+        self._thread.start()
+        assert self._is_served.wait(PATIENCE_S)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(PATIENCE_S)
+
+    async def _serve(self) -> None:
+        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        self._credits = Credits(lambda: int(self._is_free))
+        link = Link(cast(Any, SimpleNamespace(address="b:1")), lambda *_: None)
+        measures = Measures(NoOpMetricsBackend(), "p")
+        self.server = PushServer(
+            [link], self._credits, self._take, [], lambda: True, lambda: self._ends_soon, measures
+        )
+        self.port = await self.server.start("127.0.0.1:0", 1 << 20)
+        self._is_served.set()
+        await self._over.wait()
+        await self.server.close()
+
+    def _take(self, activation: messages.TaskActivation, _link: Link) -> None:
+        self.taken.append(activation.id)
+        self._is_free = False
+        self._credits.spend()
+
+    def push(self, name: str) -> None:
+        """Pushes a task, and waits for the answer."""
+        pusher = Pusher(f"127.0.0.1:{self.port}")
+        try:
+            pusher.push(messages.TaskActivation(id=name))
+        finally:
+            pusher.close()
+
+    def end_the_task(self) -> None:
+        self._is_free = True
+        self._loop.call_soon_threadsafe(self._credits.room_changed)
+
+    def stop_accepting(self) -> None:
+        self._loop.call_soon_threadsafe(self.server.stop_accepting)
+
+
+@contextlib.contextmanager
+def second_push(ends_soon: bool) -> Iterator[tuple[Desk, futures.Future[None]]]:
+    """A push while the first task has the one place."""
+    with Desk(ends_soon) as desk, futures.ThreadPoolExecutor(1) as aside:
+        desk.push("first")
+        eventually(lambda: desk.taken)
+        yield desk, aside.submit(desk.push, "second")
+
+
+def test_a_push_waits_for_a_place_while_tasks_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(push, "PATIENCE", 2 * PATIENCE_S)
+    with second_push(ends_soon=True) as (desk, second):
+        eventually(lambda: desk.server.patient == 1)
+        assert not second.done()
+        desk.end_the_task()
+        second.result(PATIENCE_S)
+        eventually(lambda: desk.taken == ["first", "second"])
+
+
+def test_a_push_does_not_wait_while_tasks_are_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(push, "PATIENCE", 2 * PATIENCE_S)
+    with second_push(ends_soon=False) as (_, second), pytest.raises(grpc.RpcError) as refused:
+        second.result()
+    assert code_of(refused) == "RESOURCE_EXHAUSTED"
+
+
+def test_a_push_that_has_waited_for_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(push, "PATIENCE", 0.001)
+    with second_push(ends_soon=True) as (desk, second):
+        with pytest.raises(grpc.RpcError) as refused:
+            second.result()
+        assert code_of(refused) == "RESOURCE_EXHAUSTED"
+        monkeypatch.setattr(push, "PATIENCE", 2 * PATIENCE_S)
+        with pytest.raises(grpc.RpcError) as refused:
+            desk.push("third")  # as the second has waited in vain
+        assert code_of(refused) == "RESOURCE_EXHAUSTED"
+
+
+def test_a_push_that_waits_hears_of_the_stop_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(push, "PATIENCE", 2 * PATIENCE_S)
+    with second_push(ends_soon=True) as (desk, second):
+        eventually(lambda: desk.server.patient == 1)
+        desk.stop_accepting()
+        with pytest.raises(grpc.RpcError) as refused:
+            second.result()
+    assert code_of(refused) == "UNAVAILABLE"
 
 
 def test_calls_that_send_nothing_hold_up_no_others(pushing: Any) -> None:

@@ -20,6 +20,7 @@ from taskbroker.worker.forkserver import described, judged
 from taskbroker.worker.held import MAX_ERROR, Done, done, one_line
 from taskbroker.worker.logs import JsonFormatter
 from taskbroker.worker.options import address_of, size_of
+from taskbroker.worker.pace import SHORT_S, Pace
 from taskbroker.worker.prometheus import PrometheusMetrics
 from virtual import run
 
@@ -88,6 +89,27 @@ def test_addresses() -> None:
     assert Options(http=9100).http_address() == ("127.0.0.1", 9100)
     assert Options(http="0.0.0.0:9100").http_address() == ("0.0.0.0", 9100)
     assert Options().http_address() is None
+
+
+# ---------------------------------------------------------------------- pace
+
+
+def test_tasks_are_short_once_several_were_and_until_one_is_not() -> None:
+    pace = Pace()
+    assert not pace.is_short
+    ended = 0
+    while not pace.is_short:
+        pace.ended(SHORT_S / 2)
+        ended += 1
+    assert 5 < ended < 100
+    pace.ended(10 * SHORT_S)
+    assert not pace.is_short
+    pace.ended(SHORT_S / 2)
+    assert not pace.is_short  # the long one is not forgotten at once
+    for _ in range(100):
+        pace.ended(SHORT_S / 2)
+    pace.stand_still()
+    assert not pace.is_short
 
 
 # ---------------------------------------------------------------------- frames

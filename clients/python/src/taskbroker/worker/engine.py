@@ -119,6 +119,11 @@ class Engine:
         """Tasks wait for a place."""
         return bool(self.waiting)
 
+    @property
+    def ends_soon(self) -> bool:
+        """The tasks that run leave their places in a moment, as far as can be known."""
+        return self._pace.is_short
+
     def _room(self) -> int:
         if self.is_stopping or self.reports.count >= MAX_WAITING:
             return 0

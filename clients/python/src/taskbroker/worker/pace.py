@@ -11,6 +11,9 @@ MOST_AHEAD = 64
 #: Seconds of work that are given to one place at once.
 BATCH_S = 0.002
 
+#: A place is free again in a moment if tasks take no longer, in seconds.
+SHORT_S = 0.005
+
 #: What a task takes before the first has ended, in seconds.
 _UNKNOWN_S = 0.2
 
@@ -38,6 +41,11 @@ class Pace:
         """Tasks have waited that should have begun long ago."""
         self._mean = max(self._mean, _UNKNOWN_S)
         self.stands_still = True
+
+    @property
+    def is_short(self) -> bool:
+        """Tasks end so soon that it is worth waiting for their places."""
+        return max(self._mean, self._last) <= SHORT_S
 
     def ahead(self, places: int) -> int:
         """Tasks to have beyond those that run; none while tasks are long."""

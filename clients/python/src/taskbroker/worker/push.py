@@ -31,8 +31,13 @@ HEALTH_CHECK = "/grpc.health.v1.Health/Check"
 #: is busy. A call takes a moment, unless its caller is slow in saying what it wants.
 MOST_CALLS = 64
 
-#: Seconds between two looks of the loop at what was accepted, while something is each time.
-GATHER = 0.001
+#: Seconds between two looks of the loop at what was accepted, while something is each time. It
+#: looks at once when there is no credit left.
+GATHER = 0.002
+
+#: Seconds that a call waits for a credit while tasks are short, and calls that may wait at once. A
+#: refusal costs as much as a task that is taken, and so does the broker's next try.
+PATIENCE, MOST_PATIENT = 0.005, MOST_CALLS // 4
 
 #: Seconds in which the loop has to say whether the worker is ready.
 LONGEST_LOOK = 5.0
@@ -41,7 +46,8 @@ _SERVING, _NOT_SERVING = b"\x08\x01", b"\x08\x02"
 
 
 class PushServer:
-    """Accepts a task while there is a credit for it, and answers busy otherwise, at once.
+    """Accepts a task while there is a credit for it, and answers busy otherwise: at once, or after
+    :data:`PATIENCE` while ``ends_soon`` says that places are free again in a moment.
 
     Calls are answered in threads: gRPC's server for an event loop takes a third more of the
     processor for each. The threads have the credits beforehand, and leave what they accept to the
@@ -58,6 +64,7 @@ class PushServer:
         take: Callable[[messages.TaskActivation, Link], None],
         secrets: Sequence[str],
         is_ready: Callable[[], bool],
+        ends_soon: Callable[[], bool],
         measures: Measures,
     ) -> None:
         self._links = {link.address: link for link in links}
@@ -66,14 +73,18 @@ class PushServer:
         self._take = take
         self._secrets = secrets
         self._is_ready = is_ready
+        self._ends_soon = ends_soon
         self._measures = measures
         self._grpc = grpc_library()
         self._loop = asyncio.get_running_loop()
         self._server: Any = None
         self._answerers: _Answerers
-        self._lock = threading.Lock()  # of what follows
+        self._next_look: asyncio.TimerHandle | None = None
+        self._changed = threading.Condition(threading.Lock())  # of what follows
         self._stopping = False
         self._granted = 0
+        self._is_patient = False
+        self.patient = 0  # calls that wait for a credit
         self._accepted: deque[tuple[messages.TaskActivation, Link]] = deque()
         self._is_awake = False
         self._refusals = Seldom()
@@ -126,13 +137,14 @@ class PushServer:
         if request is None:
             context.abort(status.INVALID_ARGUMENT, "the request holds no task")
             return b""
-        with self._lock:
-            is_stopping, is_accepted = self._stopping, self._granted > 0
+        with self._changed:
+            is_accepted = self._may_accept()
+            is_stopping = self._stopping
             if is_accepted:
                 self._granted -= 1
                 link = self._links.get(request.callback_url, self._first)
                 self._accepted.append((request.task, link))
-                if not self._is_awake:
+                if not self._is_awake or not self._granted:
                     self._is_awake = True
                     self._loop.call_soon_threadsafe(self._hear)
         if is_stopping:
@@ -142,6 +154,19 @@ class PushServer:
             context.abort(status.RESOURCE_EXHAUSTED, "worker busy")
         self._measures.pushed("accepted")
         return b""
+
+    def _may_accept(self) -> bool:
+        """Called with the lock held, which it gives away while it waits for a credit. After one
+        that has waited in vain none waits until there is news of the places."""
+        if not self._granted and self._is_patient and self.patient < MOST_PATIENT:
+            self.patient += 1
+            if not self._changed.wait_for(self._is_decided, PATIENCE):
+                self._is_patient = False
+            self.patient -= 1
+        return self._granted > 0
+
+    def _is_decided(self) -> bool:
+        return self._granted > 0 or self._stopping
 
     def _is_signed(self, body: bytes, context: Any) -> bool:
         if not self._secrets:
@@ -183,26 +208,36 @@ class PushServer:
         answer.set_result(self._is_ready() and not self._stopping)
 
     def _grant(self) -> None:
-        with self._lock:
-            if not self._stopping:
-                self._granted += self._credits.take_all()
+        with self._changed:
+            if self._stopping:
+                return
+            more = self._credits.take_all()
+            self._granted += more
+            self._is_patient = self._ends_soon()
+            if more and self.patient:
+                self._changed.notify(more)
 
     def _hear(self) -> None:
         """Takes what was accepted. While tasks come fast it looks by itself, so that no thread has
         to wake it for each; the first after a pause does."""
-        with self._lock:
+        if self._next_look is not None:
+            self._next_look.cancel()
+            self._next_look = None
+        with self._changed:
             accepted, self._accepted = self._accepted, deque()
             self._is_awake = bool(accepted)
         for activation, link in accepted:
             self._take(activation, link)
         if accepted:
-            self._loop.call_later(GATHER, self._hear)
+            self._next_look = self._loop.call_later(GATHER, self._hear)
 
     def stop_accepting(self) -> None:
         """Health is NOT_SERVING from now on, and tasks are refused."""
-        with self._lock:
+        with self._changed:
             self._stopping = True
+            self._is_patient = False
             granted, self._granted = self._granted, 0
+            self._changed.notify_all()
         self._hear()
         self._credits.give_back(granted)
 

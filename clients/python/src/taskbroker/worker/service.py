@@ -203,6 +203,7 @@ class Service:
             self.engine.take,
             self._parts.secrets,
             lambda: self._health.ready()[0],
+            lambda: self.engine.ends_soon,
             self._measures,
         )
         listen = self._options.listen

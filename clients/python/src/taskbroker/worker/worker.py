@@ -24,7 +24,7 @@ _WITHOUT_MEANING: dict[str, tuple[Any, str]] = {
     "rebalance_after": (DEFAULT_REBALANCE_AFTER, "tasks are fetched from all brokers at once"),
     "skip_awaiting_futures": (True, "nothing is awaited after a task has returned"),
     "future_checking_frequency": (0.1, "nothing is awaited after a task has returned"),
-    "push_task_timeout": (5, "a worker without a free place refuses at once"),
+    "push_task_timeout": (5, "a worker without a free place refuses in a moment"),
     "warmup_timeout": (DEFAULT_WORKER_WARMUP_TIMEOUT_SEC, "a worker serves when it is ready"),
     "pod_name": (None, "numbers are told apart by the processing pool"),
     "drain_file_path": (DEFAULT_WORKER_DRAIN_FILE_PATH, "SIGTERM makes the worker leave"),
