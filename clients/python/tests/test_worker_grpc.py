@@ -405,7 +405,7 @@ def second_push(ends_soon: bool) -> Iterator[tuple[Desk, futures.Future[None]]]:
 def test_a_push_waits_for_a_place_while_tasks_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push, "PATIENCE", 2 * PATIENCE_S)
     with second_push(ends_soon=True) as (desk, second):
-        eventually(lambda: desk.server.patient == 1)
+        eventually(lambda: len(desk.server._patient) == 1)
         assert not second.done()
         desk.end_the_task()
         second.result(PATIENCE_S)
@@ -434,7 +434,7 @@ def test_a_push_that_has_waited_for_nothing_is_refused(monkeypatch: pytest.Monke
 def test_a_push_that_waits_hears_of_the_stop_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push, "PATIENCE", 2 * PATIENCE_S)
     with second_push(ends_soon=True) as (desk, second):
-        eventually(lambda: desk.server.patient == 1)
+        eventually(lambda: len(desk.server._patient) == 1)
         desk.stop_accepting()
         with pytest.raises(grpc.RpcError) as refused:
             second.result()

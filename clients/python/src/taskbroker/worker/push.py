@@ -80,11 +80,11 @@ class PushServer:
         self._server: Any = None
         self._answerers: _Answerers
         self._next_look: asyncio.TimerHandle | None = None
-        self._changed = threading.Condition(threading.Lock())  # of what follows
+        self._lock = threading.Lock()  # of what follows
         self._stopping = False
-        self._granted = 0
+        self._granted = 0  # nobody waits while there are any
         self._is_patient = False
-        self.patient = 0  # calls that wait for a credit
+        self._patient: deque[_Patient] = deque()
         self._accepted: deque[tuple[messages.TaskActivation, Link]] = deque()
         self._is_awake = False
         self._refusals = Seldom()
@@ -137,36 +137,39 @@ class PushServer:
         if request is None:
             context.abort(status.INVALID_ARGUMENT, "the request holds no task")
             return b""
-        with self._changed:
-            is_accepted = self._may_accept()
-            is_stopping = self._stopping
-            if is_accepted:
-                self._granted -= 1
-                link = self._links.get(request.callback_url, self._first)
-                self._accepted.append((request.task, link))
-                if not self._is_awake or not self._granted:
-                    self._is_awake = True
-                    self._loop.call_soon_threadsafe(self._hear)
-        if is_stopping:
-            context.abort(status.UNAVAILABLE, "the worker stops")
-        if not is_accepted:
+        link = self._links.get(request.callback_url, self._first)
+        if not self._accept(request.task, link):
+            if self._stopping:
+                context.abort(status.UNAVAILABLE, "the worker stops")
             self._measures.pushed("busy")
             context.abort(status.RESOURCE_EXHAUSTED, "worker busy")
         self._measures.pushed("accepted")
         return b""
 
-    def _may_accept(self) -> bool:
-        """Called with the lock held, which it gives away while it waits for a credit. After one
-        that has waited in vain none waits until there is news of the places."""
-        if not self._granted and self._is_patient and self.patient < MOST_PATIENT:
-            self.patient += 1
-            if not self._changed.wait_for(self._is_decided, PATIENCE):
-                self._is_patient = False
-            self.patient -= 1
-        return self._granted > 0
+    def _accept(self, task: messages.TaskActivation, link: Link) -> bool:
+        with self._lock:
+            if self._granted:
+                self._granted -= 1
+                self._accepted.append((task, link))
+                if not self._is_awake or not self._granted:
+                    self._is_awake = True
+                    self._loop.call_soon_threadsafe(self._hear)
+                return True
+            if not self._is_patient or len(self._patient) >= MOST_PATIENT:
+                return False
+            call = _Patient(task, link)
+            self._patient.append(call)
+        if not call.told.acquire(timeout=PATIENCE):
+            self._leave(call)
+        return call.is_accepted
 
-    def _is_decided(self) -> bool:
-        return self._granted > 0 or self._stopping
+    def _leave(self, call: _Patient) -> None:
+        """It has waited in vain, unless it was told just now. None waits after it until there is
+        news of the places."""
+        with self._lock:
+            if call in self._patient:
+                self._patient.remove(call)
+                self._is_patient = False
 
     def _is_signed(self, body: bytes, context: Any) -> bool:
         if not self._secrets:
@@ -208,14 +211,23 @@ class PushServer:
         answer.set_result(self._is_ready() and not self._stopping)
 
     def _grant(self) -> None:
-        with self._changed:
+        told = []
+        with self._lock:
             if self._stopping:
                 return
-            more = self._credits.take_all()
-            self._granted += more
+            self._granted += self._credits.take_all()
             self._is_patient = self._ends_soon()
-            if more and self.patient:
-                self._changed.notify(more)
+            while self._granted and self._patient:
+                self._granted -= 1
+                call = self._patient.popleft()
+                call.is_accepted = True
+                self._accepted.append((call.task, call.link))
+                told.append(call)
+            if told:
+                self._is_awake = True
+                self._loop.call_soon(self._hear)
+        for call in told:
+            call.told.release()
 
     def _hear(self) -> None:
         """Takes what was accepted. While tasks come fast it looks by itself, so that no thread has
@@ -223,7 +235,7 @@ class PushServer:
         if self._next_look is not None:
             self._next_look.cancel()
             self._next_look = None
-        with self._changed:
+        with self._lock:
             accepted, self._accepted = self._accepted, deque()
             self._is_awake = bool(accepted)
         for activation, link in accepted:
@@ -233,11 +245,13 @@ class PushServer:
 
     def stop_accepting(self) -> None:
         """Health is NOT_SERVING from now on, and tasks are refused."""
-        with self._changed:
+        with self._lock:
             self._stopping = True
             self._is_patient = False
             granted, self._granted = self._granted, 0
-            self._changed.notify_all()
+            told, self._patient = self._patient, deque()
+        for call in told:
+            call.told.release()
         self._hear()
         self._credits.give_back(granted)
 
@@ -245,6 +259,20 @@ class PushServer:
         if self._server is not None:
             await asyncio.to_thread(self._server.stop(0.5).wait)
             self._answerers.shutdown(wait=False)
+
+
+class _Patient:
+    """A call that waits for a credit, and what it brings. It is told once by ``told``, whether it
+    has one or not."""
+
+    __slots__ = ("is_accepted", "link", "task", "told")
+
+    def __init__(self, task: messages.TaskActivation, link: Link) -> None:
+        self.task = task
+        self.link = link
+        self.is_accepted = False
+        self.told = threading.Lock()
+        self.told.acquire()
 
 
 class _Call:
