@@ -48,5 +48,11 @@ def test_the_scheduler_loads_no_grpc() -> None:
 def test_a_worker_loads_only_what_it_serves_and_the_pool_that_it_has() -> None:
     loaded = loaded_by("import taskbroker.worker.service")
     assert "taskbroker.worker.engine" in loaded
-    others = ("ctypes", "email", "importlib.metadata", "taskbroker.worker.pools.threads")
+    others = (
+        "ctypes",
+        "email",
+        "importlib.metadata",
+        "pathlib",
+        "taskbroker.worker.pools.threads",
+    )
     assert [name for name in (*others, "taskbroker.worker.push") if name in loaded] == []

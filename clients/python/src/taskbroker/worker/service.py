@@ -7,7 +7,6 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taskbroker import durations
@@ -236,7 +235,7 @@ class Service:
         while True:
             self.engine.measure()
             if file is not None and self._health.live()[0]:
-                await asyncio.to_thread(_touch, Path(file))
+                await asyncio.to_thread(_touch, file)
                 self._measures.touched()
             await asyncio.sleep(max(0.05, interval))
 
@@ -277,7 +276,6 @@ class Service:
 _PLACES = {"processes": "processes", "threads": "threads", "async": "coroutines at once"}
 
 
-def _touch(file: Path) -> None:
-    with contextlib.suppress(OSError):
-        file.touch()
+def _touch(file: str) -> None:
+    with contextlib.suppress(OSError), open(file, "ab"):
         os.utime(file)

@@ -8,7 +8,6 @@ import ssl
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from taskbroker.errors import ConfigurationError
@@ -184,7 +183,8 @@ def _read(name: str, path: str | None) -> bytes | None:
     if path is None:
         return None
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except OSError as e:
         raise ConfigurationError(f"{name}: {path} cannot be read ({e.strerror})") from None
 
