@@ -2,7 +2,9 @@
 
 Both work for the same broker in memory, which runs in this process: what is compared is the worker.
 CPU is user and system time of all processes of a worker, from its 200th task to its last. "Stream"
-is a broker to which a worker attaches itself, "calls" one that is asked for each task.
+is a broker to which a worker attaches itself, "calls" one that is asked for each task. "gRPC alone"
+is what a call takes that does nothing, on the same machine a moment later: the least that a task by
+calls, or one that is pushed, can cost.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import floor
 import processes
 from stage import Stage, Starter
 
@@ -143,6 +146,8 @@ def cpu(table: Table, tasks: int) -> None:
             table.add(f"CPU a task, {pool}, {way}", "us", goal, peer=peer, ours=own)
     signed = {who: cpu_of(name, tasks, "push", secrets='["one", "two"]') for who, name in BOTH}
     table.add("CPU a task, push, signed", "us", "≤ 250", **signed)
+    table.add("gRPC alone, a call is made", "us", ours=floor.made(tasks))
+    table.add("gRPC alone, a call is answered", "us", ours=floor.answered(tasks))
 
 
 def cpu_of(

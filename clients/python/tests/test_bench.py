@@ -17,7 +17,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
     import bench
 
     yield bench
-    for name in ("bench", "stage", "processes"):
+    for name in ("bench", "floor", "stage", "processes"):
         sys.modules.pop(name, None)
 
 
@@ -28,6 +28,11 @@ def test_cpu_of_a_task(bench: Any, is_stream: bool) -> None:
 
 def test_cpu_of_a_task_that_is_pushed_and_signed(bench: Any) -> None:
     assert 0 <= bench.cpu_of(bench.OURS, 400, "push", secrets='["one"]') < 100_000
+
+
+def test_cpu_of_calls_that_do_nothing(bench: Any) -> None:
+    assert 0 <= bench.floor.made(400) < 100_000
+    assert 0 <= bench.floor.answered(400) < 100_000
 
 
 def test_the_figures_end_with_a_line_each(bench: Any, capsys: pytest.CaptureFixture[str]) -> None:
