@@ -62,6 +62,8 @@ class Measures:
 
     def pushed(self, result: str) -> None:
         """A pushed task was "accepted", or refused as "busy" or "unauthenticated"."""
+        if self._is_silent:
+            return
         self.backend.incr("taskworker.worker.push_rpc", 1, {**self.tags, "result": result})
 
     def ended(self, held: Held, done: Done) -> None:
