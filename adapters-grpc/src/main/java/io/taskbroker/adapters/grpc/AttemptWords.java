@@ -82,11 +82,13 @@ final class AttemptWords {
     Answers.Builder all = Answers.newBuilder();
     for (int i = 0; i < news.size(); i++) {
       Attempt attempt = news.get(i).attempt();
-      all.addAnswersBuilder()
-          .setId(attempt.id())
-          .setToken(attempt.token())
-          .setVerdict(verdictOf(answers.get(i).verdict()))
-          .setGrantedMillis(answers.get(i).granted().toMillis());
+      all.addAnswers(
+          io.taskbroker.proto.exchange.v1.Answer.newBuilder()
+              .setId(attempt.id())
+              .setToken(attempt.token())
+              .setVerdict(verdictOf(answers.get(i).verdict()))
+              .setGrantedMillis(answers.get(i).granted().toMillis())
+              .build());
     }
     return all.build();
   }

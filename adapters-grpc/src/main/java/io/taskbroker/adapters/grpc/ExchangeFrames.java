@@ -14,6 +14,7 @@ import io.taskbroker.proto.exchange.v1.Challenge;
 import io.taskbroker.proto.exchange.v1.Draining;
 import io.taskbroker.proto.exchange.v1.Held;
 import io.taskbroker.proto.exchange.v1.Hello;
+import io.taskbroker.proto.exchange.v1.Task;
 import io.taskbroker.proto.exchange.v1.Tasks;
 import io.taskbroker.proto.exchange.v1.Welcome;
 import java.time.Duration;
@@ -81,11 +82,13 @@ final class ExchangeFrames {
   static BrokerFrame tasks(List<Delivered> delivered, @Nullable Duration longestPause) {
     Tasks.Builder all = Tasks.newBuilder();
     for (Delivered one : delivered) {
-      all.addTasksBuilder()
-          .setToken(one.claim().token())
-          .setDeadlineMillis(deadlineMillis(one.claim().activation(), longestPause))
-          .setAttempt(one.claim().attempts())
-          .setActivation(UnsafeByteOperations.unsafeWrap(one.payload()));
+      all.addTasks(
+          Task.newBuilder()
+              .setToken(one.claim().token())
+              .setDeadlineMillis(deadlineMillis(one.claim().activation(), longestPause))
+              .setAttempt(one.claim().attempts())
+              .setActivation(UnsafeByteOperations.unsafeWrap(one.payload()))
+              .build()); // a nested builder for each would cost as much again
     }
     return BrokerFrame.newBuilder().setTasks(all).build();
   }
