@@ -37,6 +37,7 @@ public final class AttachedWorkers implements AutoCloseable {
       ManagedChannel channel =
           NettyChannelBuilder.forTarget(settings.address())
               .usePlaintext()
+              .directExecutor() // workers never wait, and a hand-over for each frame costs as much
               .maxInboundMessageSize(LARGEST_FRAME)
               .build();
       all.channels.add(channel);
