@@ -1,5 +1,6 @@
 package io.taskbroker.benchmarks.broker;
 
+import com.google.protobuf.ByteString;
 import io.taskbroker.benchmarks.Figures;
 import io.taskbroker.benchmarks.TemporaryFolder;
 import io.taskbroker.embeddedkafka.FreePorts;
@@ -30,7 +31,7 @@ import java.util.function.UnaryOperator;
 public final class BrokerUnderTest implements AutoCloseable {
   static final TaskKind TASK = TaskKind.quick("benchmark");
 
-  private static final int PAYLOAD_BYTES = 1024;
+  static final int PAYLOAD_BYTES = 1024;
   private static final String TOPIC = "taskworker";
   private static final String ADMIN_PORT = "admin.port";
 
@@ -105,6 +106,17 @@ public final class BrokerUnderTest implements AutoCloseable {
   ActivationProducer producer(String application, Ledger ledger) {
     var target = new ActivationProducer.Target(kafka.address(), TOPIC, application);
     return new ActivationProducer(target, PAYLOAD_BYTES, ledger);
+  }
+
+  /** The same with these parameters. */
+  ActivationProducer producer(String application, ByteString parameters, Ledger ledger) {
+    var target = new ActivationProducer.Target(kafka.address(), TOPIC, application);
+    return new ActivationProducer(target, parameters, ledger);
+  }
+
+  /** A server beside it that has tasks of the same size and no store. */
+  StorelessProcess beside(Class<?> program) {
+    return StorelessProcess.start(program, folder.resolve(program.getSimpleName() + ".log"));
   }
 
   /** Produces tasks, and returns when the broker has stored them all and told Kafka so. */

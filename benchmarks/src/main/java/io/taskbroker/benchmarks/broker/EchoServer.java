@@ -12,14 +12,13 @@ import io.taskbroker.application.exchange.Exchange;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.proto.v1.TaskActivation;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The broker's server before nothing: tasks are at hand, and outcomes are forgotten. */
 final class EchoServer implements AutoCloseable {
-  private static final int PAYLOAD_BYTES = 1024;
-
   private final EndlessTasks tasks;
   private final GrpcServer server;
 
@@ -33,7 +32,7 @@ final class EchoServer implements AutoCloseable {
         TaskActivation.newBuilder()
             .setId("echo")
             .setTaskname("echo")
-            .setParametersBytes(ByteString.copyFrom(new byte[PAYLOAD_BYTES]))
+            .setParametersBytes(ByteString.copyFrom(new byte[BrokerUnderTest.PAYLOAD_BYTES]))
             .build()
             .toByteArray();
     TimeSource time =
@@ -51,6 +50,16 @@ final class EchoServer implements AutoCloseable {
                 time)
             .start();
     return new EchoServer(tasks, server);
+  }
+
+  /** The program of {@link StorelessProcess}: runs until its input ends. */
+  static void main() throws IOException {
+    try (var echo = start()) {
+      System.out.println(StorelessProcess.READY + echo.server.port());
+      while (System.in.read() >= 0) {
+        // Nothing is expected; only the end counts.
+      }
+    }
   }
 
   String address() {

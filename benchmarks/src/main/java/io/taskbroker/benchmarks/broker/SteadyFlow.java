@@ -2,12 +2,12 @@ package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
 import io.taskbroker.workload.ledger.Ledger;
-import io.taskbroker.workload.load.ActivationProducer;
 import io.taskbroker.workload.load.WorkerSettings;
 import io.taskbroker.workload.process.Waiting;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import org.HdrHistogram.Histogram;
 
 /** Tasks that come at a steady rate, and are done as they come. */
@@ -27,22 +27,26 @@ final class SteadyFlow {
     var workers = broker.startWorkers(pool, ledger);
     try (workers;
         var producer = broker.producer(APPLICATION, ledger)) {
-      produce(producer, rate, duration);
+      produce(duration.toSeconds() * rate, rate, _ -> producer.produce(BrokerUnderTest.TASK));
       producer.flush();
       Waiting.until("all tasks are done", LAST_ONES, () -> ledger.unfinished() == 0);
     }
     return ledger;
   }
 
-  private static void produce(ActivationProducer producer, int rate, Duration duration) {
+  /**
+   * Calls {@code each} with the numbers from 0 on, at a rate.
+   *
+   * @param rate calls a second
+   */
+  static void produce(long count, int rate, LongConsumer each) {
     long start = System.nanoTime();
-    long count = duration.toSeconds() * rate;
     for (long i = 0; i < count; i++) {
       long due = start + i * TimeUnit.SECONDS.toNanos(1) / rate;
       for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
         LockSupport.parkNanos(left);
       }
-      producer.produce(BrokerUnderTest.TASK);
+      each.accept(i);
     }
   }
 

@@ -2,10 +2,12 @@ package io.taskbroker.benchmarks.command;
 
 import io.taskbroker.benchmarks.broker.DrainCommand;
 import io.taskbroker.benchmarks.broker.ExchangeCommand;
+import io.taskbroker.benchmarks.broker.GrpcCommand;
 import io.taskbroker.benchmarks.broker.LatencyCommand;
 import io.taskbroker.benchmarks.broker.LongPollCommand;
 import io.taskbroker.benchmarks.broker.LookCommand;
 import io.taskbroker.benchmarks.broker.NeighbourCommand;
+import io.taskbroker.benchmarks.broker.SpikeCommand;
 import io.taskbroker.benchmarks.broker.StartCommand;
 import io.taskbroker.benchmarks.postgres.PostgresCommand;
 import io.taskbroker.benchmarks.stall.StallCommand;
@@ -22,11 +24,13 @@ import picocli.CommandLine.Command;
       StoreCommand.class,
       DrainCommand.class,
       ExchangeCommand.class,
+      GrpcCommand.class,
       LatencyCommand.class,
       LongPollCommand.class,
       LookCommand.class,
       NeighbourCommand.class,
       PostgresCommand.class,
+      SpikeCommand.class,
       StallCommand.class,
       StartCommand.class,
       CommandLine.HelpCommand.class

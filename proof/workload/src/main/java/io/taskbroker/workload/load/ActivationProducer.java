@@ -19,6 +19,9 @@ public final class ActivationProducer implements AutoCloseable {
   /** Waited for more records to go with one, so that a flood is sent in few requests. */
   private static final Duration LINGER = Duration.ofMillis(1);
 
+  /** Room for whatever a broker takes in by default. */
+  private static final int LARGEST_REQUEST = 12_000_000;
+
   private final Target target;
   private final Ledger ledger;
   private final TaskMessages activations;
@@ -57,7 +60,9 @@ public final class ActivationProducer implements AutoCloseable {
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 target.address(),
                 ProducerConfig.LINGER_MS_CONFIG,
-                Long.toString(LINGER.toMillis())));
+                Long.toString(LINGER.toMillis()),
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                LARGEST_REQUEST));
   }
 
   /** Sends one, and returns before Kafka has it. */
