@@ -53,8 +53,7 @@ final class Foreign implements AutoCloseable {
    *
    * @param known null if nobody else says it again, so that it has to be left
    */
-  private record Pending(
-      Elsewhere.Report report, @Nullable CompletableFuture<Boolean> known) {}
+  private record Pending(Elsewhere.Report report, @Nullable CompletableFuture<Boolean> known) {}
 
   /** Of a journal that nobody else has: no task is elsewhere. */
   static Foreign nobody() {
@@ -69,8 +68,7 @@ final class Foreign implements AutoCloseable {
         threads.signal());
   }
 
-  private Foreign(
-      Elsewhere elsewhere, @Nullable SerialExecutor thread, @Nullable Signal closed) {
+  private Foreign(Elsewhere elsewhere, @Nullable SerialExecutor thread, @Nullable Signal closed) {
     this.elsewhere = elsewhere;
     this.thread = thread;
     this.closed = closed;

@@ -106,8 +106,8 @@ final class PutAside {
   }
 
   /**
-   * Looked at once more, as the trouble of a disk may have passed meanwhile. Of a server that is not
-   * reached nothing is known about the row: it names the rows that it cannot read.
+   * Looked at once more, as the trouble of a disk may have passed meanwhile. Of a server that is
+   * not reached nothing is known about the row: it names the rows that it cannot read.
    */
   private boolean mayBeReadable(long key) {
     try {

@@ -134,9 +134,11 @@ final class GroupRequest {
       }
     }
     writable.sort(Comparator.comparingLong(changed -> changed.row().key()));
+    List<Long> keys = writable.stream().map(changed -> changed.row().key()).toList();
     sections.put(
         GroupSection.CHANGED_TASKS,
-        (statement, at) -> Column.bindAll(TaskColumns.UPDATED, statement, at, writable));
+        (statement, at) ->
+            keys(statement, Column.bindAll(TaskColumns.UPDATED, statement, at, writable), keys));
   }
 
   private void delete(List<Long> keys) {

@@ -57,8 +57,9 @@ enum GroupSection {
   NEW_PAYLOADS(
       "INSERT INTO taskbroker_payload (key, bytes) SELECT * FROM unnest(?::int8[], ?::bytea[])"),
 
+  /** The keys are there twice, so that no plan looks at more of the table than at them. */
   CHANGED_TASKS(
-      "UPDATE taskbroker_task t SET %s FROM %s WHERE t.key = u.key"
+      "UPDATE taskbroker_task t SET %s FROM %s WHERE t.key = u.key AND t.key = ANY (?)"
           .formatted(TaskColumns.updates(), Column.unnest(TaskColumns.UPDATED))),
 
   POSITIONS(
@@ -82,12 +83,8 @@ enum GroupSection {
        WHERE o.name = u.name AND o.text = coalesce(u.over, o.text)\
       """),
 
-  SETTLED_REPORTS(
-      """
-      DELETE FROM taskbroker_report r
-       USING unnest(?::int4[], ?::int8[]) AS u (custody, no)
-       WHERE r.custody = u.custody AND r.no = u.no\
-      """),
+  /** The numbers of all reports differ. */
+  SETTLED_REPORTS("DELETE FROM taskbroker_report WHERE custody = ANY (?) AND no = ANY (?)"),
 
   GIVEN_UP(
       """

@@ -109,7 +109,7 @@ final class PayloadReading {
     return session.run(
         READ_PAYLOADS,
         connection -> {
-          PreparedStatement select = session.prepared(STORED);
+          PreparedStatement select = session.plannedAnew(STORED);
           select.setArray(1, connection.createArrayOf("int8", keys.toArray(Long[]::new)));
           return read(select);
         });
@@ -121,7 +121,7 @@ final class PayloadReading {
         session.run(
             READ_PAYLOADS,
             connection -> {
-              PreparedStatement select = session.prepared(STORED_AND_NEXT);
+              PreparedStatement select = session.plannedAnew(STORED_AND_NEXT);
               select.setArray(1, connection.createArrayOf("int8", keys.toArray(Long[]::new)));
               select.setLong(2, Collections.max(keys));
               return read(select);

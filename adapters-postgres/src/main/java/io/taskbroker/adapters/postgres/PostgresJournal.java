@@ -277,7 +277,8 @@ public final class PostgresJournal implements Journal {
           "read payloads",
           connection -> {
             try (PreparedStatement select =
-                connection.prepareStatement("SELECT bytes FROM taskbroker_payload WHERE key = ?")) {
+                PlannedAnew.prepare(
+                    connection, "SELECT bytes FROM taskbroker_payload WHERE key = ?")) {
               select.setLong(1, key);
               try (ResultSet row = select.executeQuery()) {
                 if (row.next()) {

@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Several statements that are sent together, as one request. Not to be used where all must change
- * together, unless a transaction is begun before: the driver may end an implicit one between them.
+ * Several statements that are sent together, as one request, and planned anew each time. Not to be
+ * used where all must change together, unless a transaction is begun before: the driver may end an
+ * implicit one between them.
  */
 final class Request {
   /** Sets the parameters of a statement from a place on. */
@@ -43,7 +44,7 @@ final class Request {
 
   void run(Connection connection) throws SQLException {
     String sql = String.join(";\n", parts.stream().map(Part::sql).toList());
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+    try (PreparedStatement statement = PlannedAnew.prepare(connection, sql)) {
       int at = 1;
       for (Part part : parts) {
         at = part.values().bind(statement, at);

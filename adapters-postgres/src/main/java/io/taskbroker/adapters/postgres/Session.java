@@ -89,12 +89,26 @@ final class Session implements AutoCloseable {
     notBefore = now.plus(Duration.ofNanos((long) (pause.toNanos() * share)));
   }
 
-  /** A statement that is kept as long as the connection. */
+  /** A statement that is kept as long as the connection, and so may be its plan. */
   PreparedStatement prepared(String sql) throws SQLException {
+    return kept(sql, Connection::prepareStatement);
+  }
+
+  /** As the other, of a statement that is {@linkplain PlannedAnew planned anew} each time. */
+  PreparedStatement plannedAnew(String sql) throws SQLException {
+    return kept(sql, PlannedAnew::prepare);
+  }
+
+  @FunctionalInterface
+  private interface Preparing {
+    PreparedStatement prepare(Connection connection, String sql) throws SQLException;
+  }
+
+  private PreparedStatement kept(String sql, Preparing preparing) throws SQLException {
     Connection open = get();
     PreparedStatement statement = statements.get(sql);
     if (statement == null) {
-      statement = open.prepareStatement(sql);
+      statement = preparing.prepare(open, sql);
       statements.put(sql, statement);
     }
     return statement;

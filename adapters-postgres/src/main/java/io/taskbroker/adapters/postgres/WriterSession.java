@@ -31,6 +31,10 @@ final class WriterSession {
     return session.prepared(sql);
   }
 
+  PreparedStatement plannedAnew(String sql) throws SQLException {
+    return session.plannedAnew(sql);
+  }
+
   /** The next call opens another connection; whatever was begun is rolled back. */
   void giveUp() {
     session.giveUp();

@@ -1,0 +1,131 @@
+package io.taskbroker.adapters.postgres;
+
+import static io.taskbroker.adapters.postgres.SharedGroups.FIRST;
+import static io.taskbroker.adapters.postgres.SharedGroups.apply;
+import static io.taskbroker.adapters.postgres.SharedGroups.insert;
+import static io.taskbroker.adapters.postgres.SharedGroups.pending;
+import static io.taskbroker.adapters.postgres.SharedGroups.row;
+import static io.taskbroker.adapters.postgres.SharedGroups.take;
+import static io.taskbroker.adapters.postgres.SharedGroups.update;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.domain.ActivationState.Processing;
+import io.taskbroker.domain.Moment;
+import io.taskbroker.embeddedpostgres.PostgresServer;
+import io.taskbroker.inflight.engine.StoredActivation;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Tables that were analyzed while they had one row, as autovacuum may do once a minute, and are
+ * full soon after: the server keeps the plans of a session until the next time.
+ */
+class YoungTableTest {
+  private static final PostgresServer SERVER = PostgresServer.shared();
+
+  /** After so many calls the server keeps a plan. */
+  private static final int UNTIL_A_PLAN_IS_KEPT = 20;
+
+  private static final int ROWS = 20_000;
+  private static final int TOUCHED = 1_000;
+
+  /**
+   * Of tables and indexes, for one row that is touched; a whole table has four times that and more.
+   */
+  private static final long PAGES_OF_ONE = 40;
+
+  /** For one row that comes in. */
+  private static final long PAGES_OF_A_NEW_ONE = 20;
+
+  private final PostgresSettings settings = Databases.migrated();
+  private final String database = settings.place().database();
+
+  @BeforeEach
+  void analyzeWithOneRow() throws SQLException {
+    try (PostgresJournal journal = open("first")) {
+      take(journal, FIRST);
+      apply(journal, insert(1, pending(1, FIRST)));
+    }
+    SERVER.run(
+        database,
+        "ALTER TABLE taskbroker_task SET (autovacuum_enabled = off)",
+        "ALTER TABLE taskbroker_payload SET (autovacuum_enabled = off)",
+        "VACUUM ANALYZE taskbroker_task",
+        "VACUUM ANALYZE taskbroker_payload");
+  }
+
+  @Test
+  void aRowThatIsChangedTakesItsOwnPages() {
+    long before = pages();
+    try (PostgresJournal journal = open("one")) {
+      take(journal, FIRST);
+      long group = 0;
+      for (int i = 0; i < UNTIL_A_PLAN_IS_KEPT; i++) {
+        apply(journal, update(++group, handedOut(1)));
+      }
+      apply(journal, insert(++group, rows(2, ROWS)));
+      for (long key = ROWS; key > ROWS - TOUCHED; key--) {
+        apply(journal, update(++group, handedOut(key)));
+      }
+    }
+
+    assertThat(pages() - before).isLessThan(ROWS * PAGES_OF_A_NEW_ONE + TOUCHED * PAGES_OF_ONE);
+  }
+
+  @Test
+  void aPayloadThatIsReadTakesItsOwnPages() {
+    PostgresJournal reader = open("reader");
+    try {
+      for (int i = 0; i < UNTIL_A_PLAN_IS_KEPT; i++) {
+        assertThat(reader.payloads(List.of(1L))).hasSize(1);
+        assertThat(reader.largePayload(1)).isPresent();
+      }
+      try (PostgresJournal writer = open("writer")) {
+        take(writer, FIRST);
+        apply(writer, insert(1, rows(2, ROWS)));
+      }
+      long before = pages();
+
+      for (long key = ROWS; key > ROWS - TOUCHED; key--) {
+        assertThat(reader.payloads(List.of(key))).hasSize(1);
+        assertThat(reader.largePayload(key)).isPresent();
+      }
+
+      reader.close();
+      assertThat(pages() - before).isLessThan(2 * TOUCHED * PAGES_OF_ONE);
+    } finally {
+      reader.close();
+    }
+  }
+
+  private PostgresJournal open(String broker) {
+    return PostgresJournal.open(settings, broker, Databases.TIME);
+  }
+
+  private static StoredActivation[] rows(long first, long last) {
+    return LongStream.rangeClosed(first, last)
+        .mapToObj(key -> pending(key, FIRST))
+        .toArray(StoredActivation[]::new);
+  }
+
+  private static StoredActivation handedOut(long key) {
+    return row(key, FIRST, new Processing(new Moment(1_000, 0)));
+  }
+
+  /** Pages that sessions have touched which are closed by now. */
+  private long pages() {
+    return Long.parseLong(
+        SERVER
+            .ask(
+                database,
+                """
+                SELECT sum(heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit)
+                  FROM pg_statio_user_tables
+                 WHERE relname IN ('taskbroker_task', 'taskbroker_payload')\
+                """)
+            .getFirst());
+  }
+}
