@@ -2,6 +2,7 @@ package io.taskbroker.adapters.postgres;
 
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What each group of a broker begins with.
@@ -9,14 +10,24 @@ import java.sql.SQLException;
  * @param broker number of this broker
  * @param group number that it has after the group
  * @param before number that it must have before
+ * @param place of this broker's row as the group before has left it; null if that is not known
  * @param synchronousCommit how the group's commit waits for the disk, in the server's words
  */
-record Fence(long broker, long group, long before, String synchronousCommit) {
+record Fence(
+    long broker, long group, long before, @Nullable String place, String synchronousCommit) {
+  GroupSection section() {
+    return place == null ? GroupSection.FENCE : GroupSection.FENCE_IN_PLACE;
+  }
+
   int bind(PreparedStatement statement, int at) throws SQLException {
-    statement.setLong(at, group);
-    statement.setLong(at + 1, broker);
-    statement.setLong(at + 2, before);
-    statement.setString(at + 3, synchronousCommit);
-    return at + 4;
+    int next = at;
+    statement.setLong(next++, group);
+    if (place != null) {
+      statement.setString(next++, place);
+    }
+    statement.setLong(next++, broker);
+    statement.setLong(next++, before);
+    statement.setString(next++, synchronousCommit);
+    return next;
   }
 }

@@ -74,7 +74,7 @@ final class GroupRequest {
       ReferencePresence reference) {
     Changes changes = group.changes();
     inserted = changes.inserted().stream().map(StoredActivation::key).toList();
-    sections.put(GroupSection.FENCE, fence::bind);
+    sections.put(fence.section(), fence::bind);
     insert(
         group,
         custodies,

@@ -11,18 +11,13 @@ enum GroupSection {
    * the planner would read all of it for each group; and a server must end a transaction whose
    * broker is frozen.
    */
-  FENCE(
-      """
-      UPDATE taskbroker_broker SET group_no = ?
-       WHERE no = ? AND NOT fenced AND group_no = ?
-      RETURNING set_config('synchronous_commit', ?, true) IS NOT NULL
-        AND set_config('statement_timeout', '20s', true) IS NOT NULL
-        AND set_config('lock_timeout', '5s', true) IS NOT NULL
-        AND set_config('idle_in_transaction_session_timeout', '5s', true) IS NOT NULL
-        AND set_config('enable_seqscan', 'off', true) IS NOT NULL
-        AND set_config('enable_hashjoin', 'off', true) IS NOT NULL
-        AND set_config('enable_mergejoin', 'off', true) IS NOT NULL\
-      """),
+  FENCE(fence("")),
+
+  /**
+   * As {@link #FENCE}, where this broker's row was seen last. Each group leaves a dead version of
+   * it, and as long as a snapshot is held an index leads to all of them.
+   */
+  FENCE_IN_PLACE(fence("ctid = ?::tid AND ")),
 
   DELETED_TASKS("DELETE FROM taskbroker_task WHERE key = ANY (?)"),
 
@@ -92,6 +87,22 @@ enum GroupSection {
          SET broker = NULL, free_since = now(), wanted_by = NULL
        WHERE no = ANY (?) AND broker = ?\
       """);
+
+  private static String fence(String place) {
+    return """
+    UPDATE taskbroker_broker SET group_no = ?
+     WHERE %sno = ? AND NOT fenced AND group_no = ?
+    RETURNING ctid::text,
+      set_config('synchronous_commit', ?, true) IS NOT NULL
+      AND set_config('statement_timeout', '20s', true) IS NOT NULL
+      AND set_config('lock_timeout', '5s', true) IS NOT NULL
+      AND set_config('idle_in_transaction_session_timeout', '5s', true) IS NOT NULL
+      AND set_config('enable_seqscan', 'off', true) IS NOT NULL
+      AND set_config('enable_hashjoin', 'off', true) IS NOT NULL
+      AND set_config('enable_mergejoin', 'off', true) IS NOT NULL\
+    """
+        .formatted(place);
+  }
 
   private final String sql;
 

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one group in two round trips: all of its statements in one request, which opens the
@@ -20,12 +21,18 @@ final class GroupWriting {
   /**
    * What a group has done before its commit.
    *
-   * @param isFenced whether the fence let nothing through
+   * @param place of this broker's row once the group is committed; null if the fence let nothing
+   *     through
    * @param duplicates keys of rows that were not inserted, since their ids are there
    * @param rowsGone that were deleted
    * @param payloadBytesGone of payloads that were removed
    */
-  record Written(boolean isFenced, Set<Long> duplicates, long rowsGone, long payloadBytesGone) {}
+  record Written(
+      @Nullable String place, Set<Long> duplicates, long rowsGone, long payloadBytesGone) {
+    boolean isFenced() {
+      return place == null;
+    }
+  }
 
   GroupWriting(Session session) {
     this.session = session;
@@ -37,14 +44,14 @@ final class GroupWriting {
     connection.setAutoCommit(false);
     PreparedStatement statement = session.prepared(request.sql());
     request.bind(statement);
-    boolean isFenced = false;
+    String place = null;
     long rowsGone = 0;
     long payloadBytesGone = 0;
     long inserted = 0;
     boolean _ = statement.execute();
     for (GroupSection section : request.sections()) {
       switch (section) {
-        case FENCE -> isFenced = !hasRow(statement);
+        case FENCE, FENCE_IN_PLACE -> place = place(statement);
         case DELETED_TASKS -> rowsGone = statement.getUpdateCount();
         case DELETED_PAYLOADS -> payloadBytesGone = number(statement);
         case NEW_TASKS, NEW_TASKS_BESIDE_THE_REFERENCE -> inserted = statement.getUpdateCount();
@@ -59,13 +66,15 @@ final class GroupWriting {
       boolean _ = statement.getMoreResults();
     }
     Set<Long> duplicates =
-        inserted == request.inserted().size() || isFenced ? Set.of() : missing(connection, request);
-    return new Written(isFenced, duplicates, rowsGone, payloadBytesGone);
+        inserted == request.inserted().size() || place == null
+            ? Set.of()
+            : missing(connection, request);
+    return new Written(place, duplicates, rowsGone, payloadBytesGone);
   }
 
-  private static boolean hasRow(PreparedStatement statement) throws SQLException {
+  private static @Nullable String place(PreparedStatement statement) throws SQLException {
     try (ResultSet rows = statement.getResultSet()) {
-      return rows.next();
+      return rows.next() ? rows.getString(1) : null;
     }
   }
 

@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What the store's writer does over its session. Used by one thread at a time. */
 final class WriterWork {
@@ -29,6 +30,12 @@ final class WriterWork {
   private final JournalEnd end;
   private final GroupWriting groups;
   private final PayloadCache fresh;
+
+  /** Of this broker's row, as the last group has left it; null if that is not known. */
+  private @Nullable String place;
+
+  /** A group that is written and not committed. */
+  private record Sent(GroupRequest request, Written written) {}
 
   /**
    * @param fresh given the payloads that come in, and told which are gone
@@ -53,15 +60,13 @@ final class WriterWork {
     for (long repeated = 0; ; repeated++) {
       Phase phase = Phase.WRITE;
       try {
-        Fence fence = fence(group, durability);
-        GroupRequest request =
-            new GroupRequest(group, fence, custodies, names, shared.clock(), shared.reference());
-        Written written = groups.send(request);
-        refuse(group, written);
+        Sent sent = send(group, durability);
+        refuse(group, sent.written());
         long givenUp = sizeOf(group.givenUp());
         phase = Phase.COMMIT;
         session.get().commit();
-        applied(group, request, written, givenUp);
+        place = sent.written().place();
+        applied(group, sent.request(), sent.written(), givenUp);
         if (repeated > 0) {
           tell(JournalEvent.Remedy.WRITTEN);
         }
@@ -84,18 +89,37 @@ final class WriterWork {
     }
   }
 
+  /** Where the row is not in its place any more, it is looked for; only then it is fenced. */
+  private Sent send(JournalGroup group, Durability durability) throws SQLException {
+    String before = place;
+    place = null; // until this group is committed
+    Sent sent = send(group, fence(group, before, durability));
+    if (sent.written().isFenced() && before != null) {
+      session.get().rollback();
+      return send(group, fence(group, null, durability));
+    }
+    return sent;
+  }
+
+  private Sent send(JournalGroup group, Fence fence) throws SQLException {
+    GroupRequest request =
+        new GroupRequest(group, fence, custodies, names, shared.clock(), shared.reference());
+    return new Sent(request, groups.send(request));
+  }
+
   private void tell(JournalEvent.Remedy remedy) {
     shared.metrics().count(new JournalEvent.BrokenOff(remedy));
   }
 
   /** A group without a number leaves the number as it is. */
-  private Fence fence(JournalGroup group, Durability durability) {
+  private Fence fence(JournalGroup group, @Nullable String seenIn, Durability durability) {
     long last = membership.lastAcknowledged();
     boolean isNumbered = group.number() != 0;
     return new Fence(
         membership.number(),
         isNumbered ? group.number() : last,
         isNumbered ? group.number() - 1 : last,
+        seenIn,
         switch (durability) {
           case PROCESS_CRASH -> Membership.NOT_SYNCED;
           case POWER_CUT -> membership.synced();

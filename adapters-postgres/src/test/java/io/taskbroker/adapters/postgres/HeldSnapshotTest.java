@@ -30,6 +30,11 @@ class HeldSnapshotTest {
   private static final int MEASURED = 40;
   private static final int MEANWHILE = 400;
 
+  /** Of one broker that writes many small groups: three for each task. */
+  private static final int FEW_TASKS = 100;
+
+  private static final int MANY_TASKS = 2_000;
+
   private final PostgresSettings settings = Databases.migrated();
   private final String database = settings.place().database();
 
@@ -39,15 +44,15 @@ class HeldSnapshotTest {
         database,
         "ALTER TABLE taskbroker_task SET (autovacuum_enabled = off)",
         "ALTER TABLE taskbroker_payload SET (autovacuum_enabled = off)");
-    work(MEASURED);
+    work(MEASURED, ROWS_OF_A_GROUP);
     try (Connection holder = SERVER.connect(database);
         Statement statement = holder.createStatement()) {
       holder.setAutoCommit(false);
       holder.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       statement.execute("SELECT pg_current_snapshot()");
-      long few = pagesOf(MEASURED);
-      work(MEANWHILE);
-      long many = pagesOf(MEASURED);
+      long few = pagesOf(MEASURED, ROWS_OF_A_GROUP);
+      work(MEANWHILE, ROWS_OF_A_GROUP);
+      long many = pagesOf(MEASURED, ROWS_OF_A_GROUP);
 
       assertThat(many)
           .as("pages for %d tasks, at first %d", MEASURED * ROWS_OF_A_GROUP, few)
@@ -55,10 +60,28 @@ class HeldSnapshotTest {
     }
   }
 
-  /** Pages of our tables and their indexes that the server touches for so many groups of tasks. */
-  private long pagesOf(int times) {
+  @Test
+  void aGroupTakesAsManyPages_howeverManyItsBrokerHasWritten() throws SQLException {
+    work(FEW_TASKS, 1);
+    try (Connection holder = SERVER.connect(database);
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      holder.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      statement.execute("SELECT pg_current_snapshot()");
+      long few = pagesOf(FEW_TASKS, 1) / FEW_TASKS;
+      long many = pagesOf(MANY_TASKS, 1) / MANY_TASKS;
+
+      assertThat(many).as("pages for a task, at first %d", few).isLessThan(few * 3 / 2);
+    }
+  }
+
+  /**
+   * Pages of our tables and their indexes that the server touches for so many groups of so many
+   * tasks, by one broker.
+   */
+  private long pagesOf(int times, int tasks) {
     long before = pages();
-    work(times);
+    work(times, tasks);
     return pages() - before;
   }
 
@@ -75,14 +98,14 @@ class HeldSnapshotTest {
   }
 
   /** Stores, hands out and ends tasks. The server counts what a session did once that has ended. */
-  private void work(int times) {
+  private void work(int times, int tasks) {
     try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
       take(journal, FIRST);
-      long key = journal.custody().reserveKeys(times * ROWS_OF_A_GROUP);
+      long key = journal.custody().reserveKeys(times * tasks);
       long group = 0;
       for (int i = 0; i < times; i++) {
-        List<Long> keys = LongStream.range(key, key + ROWS_OF_A_GROUP).boxed().toList();
-        key += ROWS_OF_A_GROUP;
+        List<Long> keys = LongStream.range(key, key + tasks).boxed().toList();
+        key += tasks;
         apply(
             journal,
             insert(
