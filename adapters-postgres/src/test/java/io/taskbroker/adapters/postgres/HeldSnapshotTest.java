@@ -86,18 +86,10 @@ class HeldSnapshotTest {
   }
 
   private long pages() {
-    return Long.parseLong(
-        SERVER
-            .ask(
-                database,
-                """
-                SELECT sum(heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit)
-                  FROM pg_statio_user_tables\
-                """)
-            .getFirst());
+    return TouchedPages.of(SERVER, database, 1); // of the snapshot's holder
   }
 
-  /** Stores, hands out and ends tasks. The server counts what a session did once that has ended. */
+  /** Stores, hands out and ends tasks. */
   private void work(int times, int tasks) {
     try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
       take(journal, FIRST);

@@ -59,7 +59,7 @@ class YoungTableTest {
 
   @Test
   void aRowThatIsChangedTakesItsOwnPages() {
-    long before = pages();
+    long before = TouchedPages.of(SERVER, database, 0);
     try (PostgresJournal journal = open("one")) {
       take(journal, FIRST);
       long group = 0;
@@ -72,7 +72,8 @@ class YoungTableTest {
       }
     }
 
-    assertThat(pages() - before).isLessThan(ROWS * PAGES_OF_A_NEW_ONE + TOUCHED * PAGES_OF_ONE);
+    assertThat(TouchedPages.of(SERVER, database, 0) - before)
+        .isLessThan(ROWS * PAGES_OF_A_NEW_ONE + TOUCHED * PAGES_OF_ONE);
   }
 
   @Test
@@ -83,11 +84,12 @@ class YoungTableTest {
         assertThat(reader.payloads(List.of(1L))).hasSize(1);
         assertThat(reader.largePayload(1)).isPresent();
       }
+      long sessions = TouchedPages.sessions(SERVER, database);
       try (PostgresJournal writer = open("writer")) {
         take(writer, FIRST);
         apply(writer, insert(1, rows(2, ROWS)));
       }
-      long before = pages();
+      long before = TouchedPages.of(SERVER, database, sessions);
 
       for (long key = ROWS; key > ROWS - TOUCHED; key--) {
         assertThat(reader.payloads(List.of(key))).hasSize(1);
@@ -95,7 +97,8 @@ class YoungTableTest {
       }
 
       reader.close();
-      assertThat(pages() - before).isLessThan(2 * TOUCHED * PAGES_OF_ONE);
+      assertThat(TouchedPages.of(SERVER, database, 0) - before)
+          .isLessThan(2 * TOUCHED * PAGES_OF_ONE);
     } finally {
       reader.close();
     }
@@ -113,19 +116,5 @@ class YoungTableTest {
 
   private static StoredActivation handedOut(long key) {
     return row(key, FIRST, new Processing(new Moment(1_000, 0)));
-  }
-
-  /** Pages that sessions have touched which are closed by now. */
-  private long pages() {
-    return Long.parseLong(
-        SERVER
-            .ask(
-                database,
-                """
-                SELECT sum(heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit)
-                  FROM pg_statio_user_tables
-                 WHERE relname IN ('taskbroker_task', 'taskbroker_payload')\
-                """)
-            .getFirst());
   }
 }
