@@ -10,7 +10,7 @@ import io.taskbroker.domain.Outgoing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ public final class Outbox {
   private final List<Long> interrupted = new ArrayList<>();
 
   /** Rows that have gone with their partition while a publisher had them, by key. */
-  private final Map<Long, Gone> gone = new HashMap<>();
+  private final Map<Long, Gone> gone = new LinkedHashMap<>();
 
   /**
    * A task whose row has gone to another broker while its record was on its way.

@@ -5,8 +5,8 @@ import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.PauseTarget;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +27,7 @@ final class Pauses {
   private Map<PauseTarget, Pause> settled = Map.of();
 
   /** Those that have ended by themselves, and it is not written yet. */
-  private final Set<PauseTarget> over = new HashSet<>();
+  private final Set<PauseTarget> over = new LinkedHashSet<>();
 
   private long firstEndMs = Long.MAX_VALUE;
 
