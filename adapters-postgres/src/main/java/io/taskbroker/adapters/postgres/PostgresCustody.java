@@ -54,11 +54,11 @@ final class PostgresCustody implements Custody, AutoCloseable {
           .formatted(ASKED);
 
   private static final String PAGE =
-      "SELECT %s FROM %s WHERE t.custody = ? AND t.key > ? ORDER BY t.key LIMIT ?"
+      "SELECT %s FROM %s WHERE t.custody = ? AND t.key + 0 > ? ORDER BY t.key + 0 LIMIT ?"
           .formatted(TaskColumns.READ, TaskColumns.FROM);
 
   private static final String RANGE =
-      "SELECT %s FROM %s WHERE t.custody = ? AND t.key BETWEEN ? AND ? ORDER BY t.key"
+      "SELECT %s FROM %s WHERE t.custody = ? AND t.key + 0 BETWEEN ? AND ? ORDER BY t.key + 0"
           .formatted(TaskColumns.READ, TaskColumns.FROM);
 
   private final Shared shared;

@@ -16,12 +16,12 @@ import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tables that were analyzed while they had one row, as autovacuum may do once a minute, and are
- * full soon after: the server keeps the plans of a session until the next time.
+ * Tables that were analyzed while they had a row or three, as autovacuum may do once a minute, and
+ * are full soon after: the server keeps the plans of a session until the next time.
  */
 class YoungTableTest {
   private static final PostgresServer SERVER = PostgresServer.shared();
@@ -43,11 +43,10 @@ class YoungTableTest {
   private final PostgresSettings settings = Databases.migrated();
   private final String database = settings.place().database();
 
-  @BeforeEach
-  void analyzeWithOneRow() throws SQLException {
+  private void analyzeWith(int few) throws SQLException {
     try (PostgresJournal journal = open("first")) {
       take(journal, FIRST);
-      apply(journal, insert(1, pending(1, FIRST)));
+      apply(journal, insert(1, rows(1, few)));
     }
     SERVER.run(
         database,
@@ -57,8 +56,10 @@ class YoungTableTest {
         "VACUUM ANALYZE taskbroker_payload");
   }
 
-  @Test
-  void aRowThatIsChangedTakesItsOwnPages() {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aRowThatIsChangedTakesItsOwnPages(int few) throws SQLException {
+    analyzeWith(few);
     long before = TouchedPages.of(SERVER, database, 0);
     try (PostgresJournal journal = open("one")) {
       take(journal, FIRST);
@@ -66,7 +67,7 @@ class YoungTableTest {
       for (int i = 0; i < UNTIL_A_PLAN_IS_KEPT; i++) {
         apply(journal, update(++group, handedOut(1)));
       }
-      apply(journal, insert(++group, rows(2, ROWS)));
+      apply(journal, insert(++group, rows(few + 1, ROWS)));
       for (long key = ROWS; key > ROWS - TOUCHED; key--) {
         apply(journal, update(++group, handedOut(key)));
       }
@@ -76,8 +77,10 @@ class YoungTableTest {
         .isLessThan(ROWS * PAGES_OF_A_NEW_ONE + TOUCHED * PAGES_OF_ONE);
   }
 
-  @Test
-  void aPayloadThatIsReadTakesItsOwnPages() {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aPayloadThatIsReadTakesItsOwnPages(int few) throws SQLException {
+    analyzeWith(few);
     PostgresJournal reader = open("reader");
     try {
       for (int i = 0; i < UNTIL_A_PLAN_IS_KEPT; i++) {
@@ -87,7 +90,7 @@ class YoungTableTest {
       long sessions = TouchedPages.sessions(SERVER, database);
       try (PostgresJournal writer = open("writer")) {
         take(writer, FIRST);
-        apply(writer, insert(1, rows(2, ROWS)));
+        apply(writer, insert(1, rows(few + 1, ROWS)));
       }
       long before = TouchedPages.of(SERVER, database, sessions);
 
