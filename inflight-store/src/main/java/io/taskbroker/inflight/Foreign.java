@@ -125,8 +125,8 @@ final class Foreign implements AutoCloseable {
   }
 
   /**
-   * If this fact was of no use here, leaves a report of it, be it after a while: nobody says it
-   * again. What is not left when the store closes is lost.
+   * Leaves a report of this fact if it was of no use here. Nobody says it again, so it is tried
+   * until the report is left. What is not left when the store closes is lost.
    *
    * @param report asked then, on the writer's thread; null if nobody else has a use for it, either
    */

@@ -232,7 +232,7 @@ final class Machine {
     }
   }
 
-  /** Whether another broker has deposed its process, be it known there or not. */
+  /** Whether another broker has deposed its process, which may not know it yet. */
   boolean isDeposed() {
     InMemorySpace space = world.space();
     return space != null && space.isGone(processName());

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * What the server that brokers share holds at one moment.
  *
  * @param rows by their keys
- * @param reported ids of tasks of which a worker's report waits for the owner of the row
+ * @param reported ids of tasks whose owner has not taken in a worker's report yet
  * @param groups the last group of each process
  */
 record ServerImage(

@@ -188,8 +188,8 @@ final class TopicLedger {
   }
 
   /**
-   * A broker gives up partitions: whoever has them next publishes what they say is to leave, unless
-   * a report waits that says otherwise.
+   * A broker gives up partitions. Whoever has them next publishes what their rows say is to leave,
+   * unless a report waits that says otherwise.
    *
    * @param rows of all partitions
    */
