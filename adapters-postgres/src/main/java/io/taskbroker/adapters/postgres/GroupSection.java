@@ -33,21 +33,25 @@ enum GroupSection {
   NEW_TASKS(
       """
       INSERT INTO taskbroker_task (%s) SELECT * FROM %s
-      ON CONFLICT (id) WHERE defect IS NULL DO NOTHING\
+      %s\
       """
-          .formatted(Column.names(TaskColumns.INSERTED), Column.unnest(TaskColumns.INSERTED))),
+          .formatted(
+              Column.names(TaskColumns.INSERTED),
+              Column.unnest(TaskColumns.INSERTED),
+              Schema.OR_LEAVE_OUT)),
 
   /** As {@link #NEW_TASKS}; an id that the reference's table has is left out, too. */
   NEW_TASKS_BESIDE_THE_REFERENCE(
       """
       INSERT INTO taskbroker_task (%s) SELECT * FROM %s
        WHERE NOT EXISTS (SELECT 1 FROM %s r WHERE r.id = u.id)
-      ON CONFLICT (id) WHERE defect IS NULL DO NOTHING\
+      %s\
       """
           .formatted(
               Column.names(TaskColumns.INSERTED),
               Column.unnest(TaskColumns.INSERTED),
-              Schema.VIEW)),
+              Schema.VIEW,
+              Schema.OR_LEAVE_OUT)),
 
   NEW_PAYLOADS(
       "INSERT INTO taskbroker_payload (key, bytes) SELECT * FROM unnest(?::int8[], ?::bytea[])"),

@@ -120,7 +120,7 @@ final class ReferenceTable {
             WHEN g.status = 'Retry' THEN 4
             WHEN g.status = 'Failure' THEN 5
             WHEN g.status = 'Complete' THEN 6 END) AS s (status)
-        ON CONFLICT (id) WHERE defect IS NULL DO NOTHING
+        %10$s
         RETURNING key, id, status),
       payload AS (
         INSERT INTO taskbroker_payload (key, bytes)
@@ -137,7 +137,8 @@ final class ReferenceTable {
               ms("g.delay_until"),
               ms("g.claim_expires_at"),
               ms("g.processing_deadline"),
-              IS_WITH_NOBODY);
+              IS_WITH_NOBODY,
+              Schema.OR_LEAVE_OUT);
 
   /** What a worker has reported of a task. */
   private record Outcome(String id, Conclusion conclusion) {}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.embeddedpostgres.PostgresServer;
+import io.taskbroker.inflight.JournalException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,39 @@ class MigrationsTest {
     }
     try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
       assertThat(journal.lastGroup()).isZero();
+    }
+  }
+
+  @Test
+  void aDatabaseOfAnEarlierVersionKeepsItsRows() {
+    PostgresSettings settings = Databases.settings(freshName());
+    migrate(settings);
+    String database = settings.place().database();
+    SERVER.run(database, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public", Schema.META);
+    SERVER.run(database, Schema.STEPS.getFirst().toArray(String[]::new));
+    SERVER.run(
+        database,
+        "INSERT INTO taskbroker_meta (one, version) VALUES (1, 1)",
+        """
+        INSERT INTO taskbroker_task (key, custody, id, application, namespace, taskname,
+          kafka_offset, received_at, added_at, processing_deadline_sec, at_most_once,
+          on_attempts_exceeded, payload_bytes, bucket, status, attempts, under_way, round)
+        VALUES (1, 1, 'id-7', 'app', 'ns', 'task', 0, 0, 0, 10, false, 1, 0, 0, 1, 0, false, 0)\
+        """);
+    assertThatThrownBy(() -> PostgresJournal.open(settings, "one", Databases.TIME))
+        .hasMessageContaining("version 1")
+        .hasMessageContaining("--run migrations");
+
+    migrate(settings);
+
+    assertThat(SERVER.ask(database, "SELECT id FROM taskbroker_task")).containsExactly("id-7");
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      SharedGroups.take(journal, SharedGroups.FIRST);
+      assertThatThrownBy(
+              () ->
+                  SharedGroups.apply(
+                      journal, SharedGroups.insert(1, SharedGroups.pending(7, SharedGroups.FIRST))))
+          .isInstanceOf(JournalException.Duplicates.class);
     }
   }
 
