@@ -114,7 +114,14 @@ final class GroupRequest {
       }
     }
     sections.put(
-        section, (statement, at) -> Column.bindAll(TaskColumns.INSERTED, statement, at, writable));
+        section,
+        (statement, at) -> {
+          int next = Column.bindAll(TaskColumns.INSERTED, statement, at, writable);
+          if (section == GroupSection.NEW_TASKS_BESIDE_THE_REFERENCE) {
+            TaskColumns.ID.bind(statement, next++, writable);
+          }
+          return next;
+        });
     if (!payloads.isEmpty()) {
       sections.put(
           GroupSection.NEW_PAYLOADS,

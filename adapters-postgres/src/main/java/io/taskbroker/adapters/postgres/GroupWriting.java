@@ -5,7 +5,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -87,18 +86,13 @@ final class GroupWriting {
 
   private static Set<Long> missing(Connection connection, GroupRequest request)
       throws SQLException {
-    List<Long> keys = request.inserted();
-    Set<Long> missing = new LinkedHashSet<>();
+    Set<Long> missing = new LinkedHashSet<>(request.inserted());
     try (PreparedStatement select =
-        connection.prepareStatement(
-            """
-            SELECT u.key FROM unnest(?::int8[]) AS u (key)
-             WHERE NOT EXISTS (SELECT 1 FROM taskbroker_task t WHERE t.key = u.key)\
-            """)) {
-      KEYS.bind(select, 1, keys);
+        connection.prepareStatement("SELECT key FROM taskbroker_task WHERE key = ANY (?)")) {
+      KEYS.bind(select, 1, request.inserted());
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          missing.add(rows.getLong(1));
+          missing.remove(rows.getLong(1));
         }
       }
     }

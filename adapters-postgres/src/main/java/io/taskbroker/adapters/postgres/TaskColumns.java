@@ -35,11 +35,14 @@ final class TaskColumns {
 
   static final Column<Writable, Long> KEY = Column.ofLong("key", written -> written.row().key());
 
+  static final Column<Writable, String> ID =
+      Column.ofText("id", written -> written.activation().id());
+
   private static final List<Column<Writable, ?>> ARRIVED =
       List.of(
           KEY,
           Column.ofInt("custody", Writable::custody),
-          Column.ofText("id", written -> written.activation().id()),
+          ID,
           Column.ofText("application", written -> written.activation().application()),
           Column.ofText("namespace", written -> written.activation().namespace()),
           Column.ofText("taskname", written -> written.activation().taskname()),
