@@ -41,20 +41,27 @@ final class Beating implements AutoCloseable {
       """
           .formatted(Silence.SECONDS);
 
+  /**
+   * Rows are counted for the free ones alone. Were they only asked for to be there, a plan could
+   * begin with all rows, dead ones among them.
+   */
   private static final String FREE =
       """
       SELECT c.topic, c.partition,
              (extract(epoch FROM clock_timestamp() - c.free_since) * 1000)::int8,
-             (SELECT count(*) FROM (
-                SELECT 1 FROM taskbroker_task t WHERE t.custody = c.no LIMIT %d) AS counted),
+             counted.rows,
              EXISTS (SELECT 1 FROM taskbroker_heartbeat h
                       WHERE h.beat_at > clock_timestamp() - interval '%d seconds'
                         AND c.topic = ANY (h.topics))
         FROM taskbroker_custody c
+       CROSS JOIN LATERAL (
+         SELECT count(*) AS rows
+           FROM (SELECT 1 FROM taskbroker_task t WHERE t.custody = c.no LIMIT %d) AS first
+         ) AS counted
        WHERE c.broker IS NULL
-         AND (EXISTS (SELECT 1 FROM taskbroker_task t WHERE t.custody = c.no) %%s)\
+         AND (counted.rows > 0 %%s)\
       """
-          .formatted(MOST_COUNTED, Silence.SECONDS);
+          .formatted(Silence.SECONDS, MOST_COUNTED);
 
   /** Rows of the reference's wait for an owner, too. */
   private static final String OR_LEFT_BY_THE_REFERENCE =
@@ -63,13 +70,15 @@ final class Beating implements AutoCloseable {
                   WHERE r.topic = c.topic AND r.partition = c.partition)\
       """;
 
+  /** Brokers are looked at that are silent alone: each has left many dead versions of its row. */
   private static final String SILENT =
       """
-      SELECT b.no, b.name,
-             (extract(epoch FROM clock_timestamp() - coalesce(h.beat_at, b.opened_at)) * 1000)::int8
-        FROM taskbroker_broker b LEFT JOIN taskbroker_heartbeat h ON h.broker = b.no
-       WHERE NOT b.fenced AND b.no <> ?
-         AND coalesce(h.beat_at, b.opened_at) < clock_timestamp() - interval '%d seconds'\
+      SELECT b.no, b.name, (extract(epoch FROM clock_timestamp() - h.beat_at) * 1000)::int8
+        FROM taskbroker_heartbeat h
+       CROSS JOIN LATERAL (
+         SELECT no, name FROM taskbroker_broker WHERE no = h.broker AND NOT fenced OFFSET 0
+         ) AS b
+       WHERE h.broker <> ? AND h.beat_at < clock_timestamp() - interval '%d seconds'\
       """
           .formatted(Silence.SECONDS);
 
@@ -121,7 +130,9 @@ final class Beating implements AutoCloseable {
     }
     long before = shared.time().now().wallMs();
     long[] serverMs = new long[1];
+    boolean[] isInOrder = new boolean[1];
     new Request()
+        .add(Membership.BY_PLACE, (_, at) -> at)
         .add(
             BEAT,
             (statement, at) -> {
@@ -132,9 +143,15 @@ final class Beating implements AutoCloseable {
             },
             row -> serverMs[0] = row.next() ? row.getLong(1) : 0)
         .add(
-            "SELECT NOT fenced, group_no FROM taskbroker_broker WHERE no = ?",
-            justMe,
-            row -> refuseIfFencedOrBehind(row, acknowledged))
+            "SELECT NOT fenced AND group_no >= ? FROM taskbroker_broker WHERE "
+                + Membership.FROM_A_PLACE_ON,
+            (statement, at) -> {
+              statement.setLong(at, acknowledged);
+              statement.setString(at + 1, shared.membership().lastSeenAt());
+              statement.setLong(at + 2, me);
+              return at + 3;
+            },
+            row -> isInOrder[0] = row.next() && row.getBoolean(1))
         .add(PostgresCustody.WANTED, justMe, rows -> PostgresCustody.readPartitions(rows, wanted))
         .add(
             FREE.formatted(shared.reference().isThere() ? OR_LEFT_BY_THE_REFERENCE : ""),
@@ -144,6 +161,9 @@ final class Beating implements AutoCloseable {
         .add(OTHERS_BYTES, justMe, this::readOthers)
         .add(OrderNames.OF_EVERYBODY, (_, at) -> at, rows -> orderNames.read(rows, orders))
         .run(session.get());
+    if (!isInOrder[0]) {
+      shared.membership().refuseIfDeposedOrBehind(session.get(), acknowledged);
+    }
     if (serverMs[0] != 0) {
       shared.clock().measured(serverMs[0], before, shared.time().now().wallMs());
     }
@@ -161,15 +181,6 @@ final class Beating implements AutoCloseable {
     TableSight sight = TableSight.read(session.get());
     shared.metrics().count(new JournalEvent.TablesSeen(sight.deadRows(), sight.oldestAge()));
     warnings.look(sight);
-  }
-
-  private void refuseIfFencedOrBehind(ResultSet row, long acknowledged) throws SQLException {
-    if (!row.next() || !row.getBoolean(1)) {
-      throw shared.membership().deposed(row);
-    }
-    if (row.getLong(2) < acknowledged) {
-      throw Membership.behind(acknowledged);
-    }
   }
 
   private void readOthers(ResultSet row) throws SQLException {

@@ -16,11 +16,25 @@ final class Membership {
   /** How a commit waits for the disk that need not. */
   static final String NOT_SYNCED = "off";
 
+  /**
+   * Finds this broker's row, given a place that is not behind it, and its number. Each group leaves
+   * a dead version of the row and puts the new one behind it, and as long as a snapshot is held an
+   * index leads to all of them.
+   */
+  static final String FROM_A_PLACE_ON = "ctid >= ?::tid AND no + 0 = ?";
+
+  /** Within the transaction, a row is looked for by its place, however few rows there are. */
+  static final String BY_PLACE = "SELECT set_config('enable_seqscan', 'off', true)";
+
+  /** A place that no row is before. */
+  static final String ANYWHERE = "(0,0)";
+
   private final String name;
   private final PostgresPlace place;
   private long number;
   private String synced = "on";
   private volatile long lastAcknowledged;
+  private volatile String lastSeenAt = ANYWHERE;
 
   /** This broker's row as the server has it. */
   private record Standing(
@@ -118,6 +132,18 @@ final class Membership {
   }
 
   /**
+   * Where this broker's row was last. It may have gone elsewhere since: into room before it, if
+   * dead rows were removed there.
+   */
+  String lastSeenAt() {
+    return lastSeenAt;
+  }
+
+  void seenAt(String place) {
+    lastSeenAt = place;
+  }
+
+  /**
    * The last group that is written, once it is certain: a transaction that the server has not ended
    * yet is waited for. From here on that group counts as acknowledged.
    *
@@ -181,20 +207,27 @@ final class Membership {
    * @throws JournalException.Deposed if this broker is deposed
    */
   void refuseIfDeposed(Connection connection) throws SQLException {
+    refuseIfDeposedOrBehind(connection, 0);
+  }
+
+  /**
+   * @throws JournalException.Deposed if this broker is deposed
+   * @throws JournalException.Outdated if the server does not have this group any more, which it had
+   *     acknowledged
+   */
+  void refuseIfDeposedOrBehind(Connection connection, long acknowledged) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       Standing standing = standing(statement, "");
       if (standing.fenced()) {
         throw deposed(standing);
       }
+      if (standing.group() < acknowledged) {
+        throw new JournalException.Outdated(
+            "The server has lost groups: group %d, which it had acknowledged, is not there"
+                .formatted(acknowledged),
+            null);
+      }
     }
-  }
-
-  /** The server does not stand where it said that it does. */
-  static JournalException.Outdated behind(long acknowledged) {
-    return new JournalException.Outdated(
-        "The server has lost groups: group %d, which it had acknowledged, is not there"
-            .formatted(acknowledged),
-        null);
   }
 
   /** What to say where a row has shown that this broker is deposed: the server knows by whom. */

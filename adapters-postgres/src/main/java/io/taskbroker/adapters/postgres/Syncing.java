@@ -4,8 +4,6 @@ import io.taskbroker.adapters.postgres.PostgresErrors.Phase;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.JournalException;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -22,13 +20,13 @@ final class Syncing implements AutoCloseable {
    */
   private static final String SYNC =
       """
-      SELECT fenced,
-             group_no >= ?,
+      SELECT NOT fenced AND group_no >= ?,
              set_config('synchronous_commit', ?, true) IS NOT NULL,
              pg_logical_emit_message(true, 'taskbroker', '') IS NOT NULL
         FROM taskbroker_broker
-       WHERE no = ?\
-      """;
+       WHERE %s\
+      """
+          .formatted(Membership.FROM_A_PLACE_ON);
 
   /** Meanwhile intake waits, and nothing else does. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -64,6 +62,8 @@ final class Syncing implements AutoCloseable {
       try {
         syncOnce(wanted);
         return;
+      } catch (JournalException e) {
+        throw end.after(e);
       } catch (SQLException e) {
         session.giveUp();
         JournalException failure = end.after(errors.translate("sync what came in", e, Phase.READ));
@@ -76,18 +76,30 @@ final class Syncing implements AutoCloseable {
   }
 
   private void syncOnce(long wanted) throws SQLException {
-    PreparedStatement select = session.prepared(SYNC);
-    select.setLong(1, wanted);
-    select.setString(2, membership.synced());
-    select.setLong(3, membership.number());
-    try (ResultSet row = select.executeQuery()) {
-      if (!row.next() || row.getBoolean(1)) {
-        throw end.after(membership.deposed(row));
-      }
-      if (!row.getBoolean(2)) {
-        throw Membership.behind(wanted);
-      }
+    String place = membership.lastSeenAt();
+    while (!isSynced(wanted, place)) {
+      membership.refuseIfDeposedOrBehind(session.get(), wanted);
+      place = Membership.ANYWHERE;
     }
+  }
+
+  /** Whether the server stands at this group, seen in a row that is not before this place. */
+  private boolean isSynced(long wanted, String place) throws SQLException {
+    boolean[] isSynced = new boolean[1];
+    new Request()
+        .add(Membership.BY_PLACE, (_, at) -> at)
+        .add(
+            SYNC,
+            (statement, at) -> {
+              statement.setLong(at, wanted);
+              statement.setString(at + 1, membership.synced());
+              statement.setString(at + 2, place);
+              statement.setLong(at + 3, membership.number());
+              return at + 4;
+            },
+            row -> isSynced[0] = row.next() && row.getBoolean(1))
+        .run(session.get());
+    return isSynced[0];
   }
 
   @Override

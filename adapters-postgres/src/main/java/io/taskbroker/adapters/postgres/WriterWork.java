@@ -65,7 +65,7 @@ final class WriterWork {
         long givenUp = sizeOf(group.givenUp());
         phase = Phase.COMMIT;
         session.get().commit();
-        place = sent.written().place();
+        left(sent.written());
         applied(group, sent.request(), sent.written(), givenUp);
         if (repeated > 0) {
           tell(JournalEvent.Remedy.WRITTEN);
@@ -146,6 +146,14 @@ final class WriterWork {
     }
   }
 
+  private void left(Written written) {
+    String now = written.place();
+    place = now;
+    if (now != null) {
+      membership.seenAt(now);
+    }
+  }
+
   private void applied(
       JournalGroup group, GroupRequest request, Written written, long givenUpBytes) {
     if (group.number() != 0) {
@@ -204,11 +212,13 @@ final class WriterWork {
         "reserve keys",
         connection -> {
           PreparedStatement reserve =
-              session.prepared(
+              session.plannedAnew(
                   """
                   UPDATE taskbroker_meta
                      SET last_key =
-                         greatest(last_key, (SELECT max(key) FROM taskbroker_task)) + ?
+                         coalesce(
+                           (SELECT max(key) FROM taskbroker_task WHERE key > last_key), last_key)
+                         + ?
                   RETURNING last_key, set_config('synchronous_commit', ?, true)\
                   """);
           reserve.setInt(1, count);

@@ -9,17 +9,25 @@ import static io.taskbroker.adapters.postgres.SharedGroups.take;
 import static io.taskbroker.adapters.postgres.SharedGroups.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.taskbroker.adapters.postgres.TaskColumns.Writable;
 import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.embeddedpostgres.PostgresServer;
 import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.StoredState;
 import io.taskbroker.inflight.engine.Changes;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -35,21 +43,21 @@ class HeldSnapshotTest {
 
   private static final int MANY_TASKS = 2_000;
 
+  /** Of all tables and indexes that a beat looks at. */
+  private static final long PAGES_OF_A_BEAT = 20;
+
+  private static final long PAGES_OF_A_BLOCK = 20;
+
+  private static final Pattern ROWS_AND_LOOPS =
+      Pattern.compile("actual rows=([0-9.]+) loops=([0-9]+)");
+
   private final PostgresSettings settings = Databases.migrated();
   private final String database = settings.place().database();
 
   @Test
   void aTaskTakesAsManyPages_howeverManyRowsAreDead() throws SQLException {
-    SERVER.run( // what it reads would count, too
-        database,
-        "ALTER TABLE taskbroker_task SET (autovacuum_enabled = off)",
-        "ALTER TABLE taskbroker_payload SET (autovacuum_enabled = off)");
     work(MEASURED, ROWS_OF_A_GROUP);
-    try (Connection holder = SERVER.connect(database);
-        Statement statement = holder.createStatement()) {
-      holder.setAutoCommit(false);
-      holder.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      statement.execute("SELECT pg_current_snapshot()");
+    try (Connection _ = holder()) {
       long few = pagesOf(MEASURED, ROWS_OF_A_GROUP);
       work(MEANWHILE, ROWS_OF_A_GROUP);
       long many = pagesOf(MEASURED, ROWS_OF_A_GROUP);
@@ -63,11 +71,7 @@ class HeldSnapshotTest {
   @Test
   void aGroupTakesAsManyPages_howeverManyItsBrokerHasWritten() throws SQLException {
     work(FEW_TASKS, 1);
-    try (Connection holder = SERVER.connect(database);
-        Statement statement = holder.createStatement()) {
-      holder.setAutoCommit(false);
-      holder.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      statement.execute("SELECT pg_current_snapshot()");
+    try (Connection _ = holder()) {
       long few = pagesOf(FEW_TASKS, 1) / FEW_TASKS;
       long many = pagesOf(MANY_TASKS, 1) / MANY_TASKS;
 
@@ -75,14 +79,161 @@ class HeldSnapshotTest {
     }
   }
 
+  @Test
+  void aSyncTakesAsManyPages_howeverMuchItsBrokerHasWritten() throws SQLException {
+    try (Connection _ = holder()) {
+      long few = pagesOf(() -> groups(FEW_TASKS, PostgresJournal::sync)) / FEW_TASKS;
+      long many = pagesOf(() -> groups(MANY_TASKS, PostgresJournal::sync)) / MANY_TASKS;
+
+      assertThat(many).as("pages for a group and a sync, at first %d", few).isLessThan(few * 2);
+    }
+  }
+
+  @Test
+  void aBeatTakesFewPages_howeverMuchIsDead() throws SQLException {
+    try (Connection _ = holder()) {
+      work(MEANWHILE, ROWS_OF_A_GROUP);
+      groups(MANY_TASKS, _ -> {});
+      groups(1, journal -> apply(journal, insert(2, rows(journal))));
+      SERVER.run(database, "ANALYZE");
+      long few = pagesOf(() -> groups(1, _ -> {}));
+      long many =
+          pagesOf(
+              () ->
+                  groups(
+                      1,
+                      journal -> {
+                        for (int i = 0; i < MEASURED; i++) {
+                          var _ = journal.custody().beat(Set.of(FIRST.topic()));
+                        }
+                      }));
+
+      assertThat((many - few) / MEASURED).as("pages for a beat").isLessThan(PAGES_OF_A_BEAT);
+    }
+  }
+
+  @Test
+  void keysAreReservedInFewPages_howeverManyRowsAreDead() throws SQLException {
+    try (Connection _ = holder()) {
+      work(MEANWHILE, ROWS_OF_A_GROUP);
+      long few = pagesOf(() -> groups(1, _ -> {}));
+      long many =
+          pagesOf(
+              () ->
+                  groups(
+                      1,
+                      journal -> {
+                        for (int i = 0; i < MEASURED; i++) {
+                          var _ = journal.custody().reserveKeys(1);
+                        }
+                      }));
+
+      assertThat((many - few) / MEASURED).as("pages for a block").isLessThan(PAGES_OF_A_BLOCK);
+    }
+  }
+
+  /** As statistics of such a table tell of next to no row, whatever a group changes. */
+  @Test
+  void theValuesOfAGroupAreReadOnce() throws SQLException {
+    try (Connection _ = holder();
+        PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME);
+        Connection other = SERVER.connect(database)) {
+      work(MEASURED, ROWS_OF_A_GROUP);
+      take(journal, FIRST);
+      SERVER.run(database, "ANALYZE");
+      StoredActivation[] rows = rows(journal);
+      apply(journal, insert(1, rows));
+
+      assertThat(steps(other, List.of(rows))).isBetween(2L * ROWS_OF_A_GROUP, 6L * ROWS_OF_A_GROUP);
+    }
+  }
+
+  private static StoredActivation[] rows(PostgresJournal journal) {
+    long first = journal.custody().reserveKeys(ROWS_OF_A_GROUP);
+    return LongStream.range(first, first + ROWS_OF_A_GROUP)
+        .mapToObj(key -> pending(key, FIRST))
+        .toArray(StoredActivation[]::new);
+  }
+
+  /** How many rows the parts of the plan give that changes these rows, as it would in a group. */
+  private static long steps(Connection connection, List<StoredActivation> rows)
+      throws SQLException {
+    connection.setAutoCommit(false);
+    try (Statement begin = connection.createStatement();
+        PreparedStatement fence = connection.prepareStatement(GroupSection.FENCE.sql());
+        PreparedStatement change =
+            connection.prepareStatement(
+                "EXPLAIN (ANALYZE, TIMING OFF) " + GroupSection.CHANGED_TASKS.sql())) {
+      begin.execute("INSERT INTO taskbroker_broker (name, group_no) VALUES ('explains', 0)");
+      long broker;
+      try (ResultSet number = begin.executeQuery("SELECT max(no) FROM taskbroker_broker")) {
+        number.next();
+        broker = number.getLong(1);
+      }
+      new Fence(broker, 0, 0, null, "off").bind(fence, 1);
+      try (ResultSet passed = fence.executeQuery()) {
+        assertThat(passed.next()).isTrue();
+      }
+      List<Writable> written =
+          rows.stream()
+              .map(row -> new Writable(row, 0, StoredState.of(row.state(), moment -> 0)))
+              .toList();
+      TaskColumns.KEY.bind(
+          change, Column.bindAll(TaskColumns.UPDATED, change, 1, written), written);
+      long steps = 0;
+      try (ResultSet plan = change.executeQuery()) {
+        while (plan.next()) {
+          Matcher given = ROWS_AND_LOOPS.matcher(plan.getString(1));
+          if (given.find()) {
+            steps +=
+                Math.round(Double.parseDouble(given.group(1)) * Long.parseLong(given.group(2)));
+          }
+        }
+      }
+      connection.rollback();
+      return steps;
+    }
+  }
+
+  /** A snapshot that is held until the connection is closed. */
+  private Connection holder() throws SQLException {
+    SERVER.run( // what it reads would count, too
+        database,
+        "ALTER TABLE taskbroker_task SET (autovacuum_enabled = off)",
+        "ALTER TABLE taskbroker_payload SET (autovacuum_enabled = off)",
+        "ALTER TABLE taskbroker_broker SET (autovacuum_enabled = off)");
+    Connection holder = SERVER.connect(database);
+    holder.setAutoCommit(false);
+    holder.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    try (Statement statement = holder.createStatement()) {
+      statement.execute("SELECT pg_current_snapshot()");
+    }
+    return holder;
+  }
+
+  /** Writes groups that change nothing but the number of the last one. */
+  private void groups(int groups, Consumer<PostgresJournal> afterEach) {
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      take(journal, FIRST);
+      for (int group = 1; group <= groups; group++) {
+        apply(journal, new JournalGroup(group, Changes.NONE, Map.of()));
+        afterEach.accept(journal);
+      }
+    }
+  }
+
+  private long pagesOf(Runnable work) {
+    long before = pages();
+    work.run();
+    return pages() - before;
+  }
+
   /**
    * Pages of our tables and their indexes that the server touches for so many groups of so many
    * tasks, by one broker.
    */
   private long pagesOf(int times, int tasks) {
-    long before = pages();
-    work(times, tasks);
-    return pages() - before;
+    return pagesOf(() -> work(times, tasks));
   }
 
   private long pages() {
