@@ -41,6 +41,12 @@ record Pairs(String names, List<Pace> one, List<Pace> other) {
     return micros.getMax() / micros.getMin();
   }
 
+  /** The pairs that were measured first; all, if there are not so many. */
+  Pairs first(int count) {
+    int to = Math.min(one.size(), count);
+    return new Pairs(names, one.subList(0, to), other.subList(0, to));
+  }
+
   /** The pairs that were measured last; all, if there are not so many. */
   Pairs last(int count) {
     int from = Math.max(0, one.size() - count);

@@ -41,10 +41,7 @@ final class StoreParts {
     Pace.addTo(figures, "postgres.lifecycle", reference.other());
     Pace.addTo(figures, "postgres.reference", reference.one());
     figures.add("postgres.pgbench.synced.rate", synced.rate(), "transactions/s");
-    figures.add(
-        "postgres.pgbench.rate",
-        Verdicts.median(transactions.one().stream().mapToDouble(Pace::rate)),
-        "transactions/s");
+    figures.add("postgres.pgbench.rate", rate(transactions), "transactions/s");
     Verdicts verdicts = stage.verdicts();
     verdicts.atLeast(
         "postgres.lifecycle.cpu_vs_reference", 1 / reference.ratio(Pace::cpuMicros), 10, "x_less");
@@ -88,7 +85,8 @@ final class StoreParts {
     } catch (SQLException e) {
       throw new IllegalStateException("the snapshot was not held", e);
     }
-    Pairs last = pairs.last(Math.max(3, pairs.one().size() / 3));
+    int third = Math.max(3, pairs.one().size() / 3);
+    Pairs last = pairs.last(third);
     stage
         .figures()
         .remark(
@@ -97,6 +95,15 @@ final class StoreParts {
     Pace.addTo(stage.figures(), "postgres.snapshot.none", last.one());
     Pace.addTo(stage.figures(), "postgres.snapshot.held", last.other());
     stage.verdicts().atLeast("postgres.snapshot.ratio", last.ratio(Pace::rate), 0.8, "x");
+    // Beside a side that has become slow by itself, any other would look well.
+    stage
+        .verdicts()
+        .atLeast("postgres.snapshot.none.kept", rate(last) / rate(pairs.first(third)), 0.8, "x");
+  }
+
+  /** The median of the way that is named first. */
+  private static double rate(Pairs pairs) {
+    return Verdicts.median(pairs.one().stream().mapToDouble(Pace::rate));
   }
 
   private static void hold(Connection holder) throws SQLException {
