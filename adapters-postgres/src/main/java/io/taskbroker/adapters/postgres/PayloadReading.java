@@ -109,7 +109,7 @@ final class PayloadReading {
     return session.run(
         READ_PAYLOADS,
         connection -> {
-          PreparedStatement select = session.plannedAnew(STORED);
+          PreparedStatement select = session.prepared(ByIndex.sql(STORED));
           select.setArray(1, connection.createArrayOf("int8", keys.toArray(Long[]::new)));
           return read(select);
         });
@@ -121,7 +121,7 @@ final class PayloadReading {
         session.run(
             READ_PAYLOADS,
             connection -> {
-              PreparedStatement select = session.plannedAnew(STORED_AND_NEXT);
+              PreparedStatement select = session.prepared(ByIndex.sql(STORED_AND_NEXT));
               select.setArray(1, connection.createArrayOf("int8", keys.toArray(Long[]::new)));
               select.setLong(2, Collections.max(keys));
               return read(select);
@@ -139,7 +139,7 @@ final class PayloadReading {
 
   private static Map<Long, byte[]> read(PreparedStatement select) throws SQLException {
     Map<Long, byte[]> payloads = new LinkedHashMap<>();
-    try (ResultSet row = select.executeQuery()) {
+    try (ResultSet row = ByIndex.rows(select)) {
       while (row.next()) {
         payloads.put(row.getLong(1), row.getBytes(2));
       }

@@ -277,10 +277,10 @@ public final class PostgresJournal implements Journal {
           "read payloads",
           connection -> {
             try (PreparedStatement select =
-                PlannedAnew.prepare(
-                    connection, "SELECT bytes FROM taskbroker_payload WHERE key = ?")) {
+                connection.prepareStatement(
+                    ByIndex.sql("SELECT bytes FROM taskbroker_payload WHERE key = ?"))) {
               select.setLong(1, key);
-              try (ResultSet row = select.executeQuery()) {
+              try (ResultSet row = ByIndex.rows(select)) {
                 if (row.next()) {
                   return Optional.of(row.getBytes(1));
                 }
