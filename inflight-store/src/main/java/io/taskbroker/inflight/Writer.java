@@ -68,7 +68,7 @@ final class Writer {
       TimeSource time,
       Threads threads,
       CommandQueue queue,
-      Foreign foreign,
+      Messenger messenger,
       StoreWatch watch,
       EventSink<StoreEvent> metrics) {
     this.journal = journal;
@@ -88,7 +88,7 @@ final class Writer {
     Doubt doubt = new Doubt(isShared, queue::hasEnded, time, threads, writability, lives.writer());
     this.committer = new Committer(journal, engine, time, writability, metrics, doubt);
     this.waits = new Waits(engine, settings.maxWaiters());
-    this.answers = new Answers(queue, time, waits, foreign);
+    this.answers = new Answers(queue, time, waits, messenger);
     this.putAside = new PutAside(engine, journal, readability, metrics, time);
     this.largePayloads =
         new LargePayloads(
