@@ -78,8 +78,9 @@ public final class OwnedStore implements Store {
     this.time = time;
     this.queue = new CommandQueue(settings.maxWaiting(), threads);
     this.sender = new CommandSender(queue, time, threads);
-    boolean isShared = journal.custody().isShared();
-    this.messenger = isShared ? Messenger.to(journal.elsewhere(), threads) : Messenger.toNobody();
+    Sharing sharing = journal.sharing().orElse(null);
+    this.messenger =
+        sharing == null ? Messenger.toNobody() : Messenger.to(sharing.elsewhere(), threads);
     this.writer =
         new Writer(
             journal,
@@ -91,7 +92,9 @@ public final class OwnedStore implements Store {
             watch,
             EventSink.careful("the store", metrics, time));
     this.custodian =
-        isShared ? new Custodian(journal, sender, time, threads, writer.desk(), watch) : null;
+        sharing == null
+            ? null
+            : new Custodian(sharing, journal.place(), sender, time, threads, writer.desk(), watch);
     this.intake = new OwnedIntake(sender, journal, writer::view, custodian);
     this.dispatch = new OwnedDispatch(sender, time, writer, messenger, this::isLate);
     this.sweeps = new OwnedSweeps(sender, journal, time, writer::view, custodian);

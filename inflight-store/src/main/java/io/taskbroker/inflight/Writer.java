@@ -42,7 +42,10 @@ final class Writer {
   private final Writability writability;
   private final Readability readability;
   private final EventSink<StoreEvent> metrics;
-  private final KeyBlocks keys;
+
+  /** Null if the engine counts its keys by itself, as nobody else has any. */
+  private final @Nullable KeyBlocks keys;
+
   private final InflightEngine engine;
   private final Committer committer;
   private final Answers answers;
@@ -78,13 +81,13 @@ final class Writer {
     this.writability = new Writability(watch::writing, watch::failed);
     this.readability = new Readability(watch::reading);
     this.metrics = metrics;
-    this.keys = new KeyBlocks(journal.custody());
-    boolean isShared = journal.custody().isShared();
+    this.keys = journal.sharing().map(Sharing::keys).map(KeyBlocks::new).orElse(null);
     this.engine =
-        isShared
-            ? InflightEngine.sharing(settings.engine(), keys)
-            : new InflightEngine(settings.engine());
+        keys == null
+            ? new InflightEngine(settings.engine())
+            : InflightEngine.sharing(settings.engine(), keys);
     this.lives = StoreThreads.of(journal.place(), time);
+    boolean isShared = journal.sharing().isPresent();
     Doubt doubt = new Doubt(isShared, queue::hasEnded, time, threads, writability, lives.writer());
     this.committer = new Committer(journal, engine, time, writability, metrics, doubt);
     this.waits = new Waits(engine, settings.maxWaiters());
@@ -146,7 +149,9 @@ final class Writer {
 
       @Override
       public void rowsHaveCome() {
-        keys.dropRest();
+        if (keys != null) {
+          keys.dropRest();
+        }
       }
 
       @Override

@@ -3,6 +3,7 @@ package io.taskbroker.adapters.postgres;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.KeyReserve;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -19,7 +20,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Who owns which partitions, in the table {@code taskbroker_custody}. */
-final class PostgresCustody implements Custody, AutoCloseable {
+final class PostgresCustody implements Custody, KeyReserve, AutoCloseable {
   private static final List<Column<Partition, ?>> PARTITIONS =
       List.of(
           Column.ofText("topic", Partition::topic), Column.ofInt("partition", Partition::number));
@@ -81,12 +82,9 @@ final class PostgresCustody implements Custody, AutoCloseable {
    */
   private record Arriving(Partition partition, long firstKey) {}
 
-  /** Reserves keys, on the writer's session. */
-  @FunctionalInterface
-  interface KeyReserve {
-    long reserve(int count);
-  }
-
+  /**
+   * @param keys reserves keys, on the writer's session
+   */
   PostgresCustody(
       PostgresSettings settings,
       Connections connections,
@@ -102,11 +100,6 @@ final class PostgresCustody implements Custody, AutoCloseable {
     this.pool = pool;
     this.keys = keys;
     this.beating = new Beating(connections, shared);
-  }
-
-  @Override
-  public boolean isShared() {
-    return true;
   }
 
   @Override
@@ -154,7 +147,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
     }
     boolean hasMore = true;
     while (hasMore) {
-      hasMore = move(partition, keys.reserve(ReferenceTable.AT_ONCE));
+      hasMore = move(partition, keys.reserveKeys(ReferenceTable.AT_ONCE));
     }
   }
 
@@ -181,7 +174,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
       if (found.isEmpty()) {
         return List.of();
       }
-      open = new Arriving(found.get(), keys.reserve(ReferenceTable.AT_ONCE));
+      open = new Arriving(found.get(), keys.reserveKeys(ReferenceTable.AT_ONCE));
       arriving = open;
       boolean _ = move(open.partition(), open.firstKey());
     } else {
@@ -568,7 +561,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
 
   @Override
   public long reserveKeys(int count) {
-    return keys.reserve(count);
+    return keys.reserveKeys(count);
   }
 
   @Override

@@ -16,10 +16,12 @@ import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.journal.ForwardingJournal;
 import io.taskbroker.testkit.journal.InMemorySpace;
+import io.taskbroker.testkit.journal.SharedJournal;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -32,7 +34,7 @@ class LateReportsTest {
 
   private final SettableTime time = new SettableTime();
   private final InMemorySpace space = new InMemorySpace(time);
-  private final Journal other = space.open("other");
+  private final SharedJournal other = space.open("other");
   private final OutOfReach journal = new OutOfReach(space.open("one"));
   private final OwnedStore store =
       OwnedStore.open(
@@ -44,21 +46,25 @@ class LateReportsTest {
 
   /** A journal whose reports cannot be read for a while. */
   private static final class OutOfReach extends ForwardingJournal {
-    private final Elsewhere elsewhere;
+    private final SharedJournal journal;
     private volatile boolean isAway;
     private final AtomicInteger looks = new AtomicInteger();
 
-    OutOfReach(Journal journal) {
+    OutOfReach(SharedJournal journal) {
       super(journal);
-      this.elsewhere = journal.elsewhere();
+      this.journal = journal;
     }
 
     @Override
-    public Elsewhere elsewhere() {
+    public Optional<Sharing> sharing() {
+      return Optional.of(new Sharing(journal, journal, elsewhere()));
+    }
+
+    private Elsewhere elsewhere() {
       return new Elsewhere() {
         @Override
         public List<Boolean> leave(List<Report> reports) {
-          return elsewhere.leave(reports);
+          return journal.leave(reports);
         }
 
         @Override
@@ -67,7 +73,7 @@ class LateReportsTest {
           if (isAway) {
             throw new JournalException.NothingChanged("not reached", null);
           }
-          return elsewhere.left(partitions, most);
+          return journal.left(partitions, most);
         }
       };
     }
@@ -111,12 +117,9 @@ class LateReportsTest {
     journal.isAway = true;
     lookTwice();
     assertThat(
-            other
-                .elsewhere()
-                .leave(
-                    List.of(
-                        new Elsewhere.Report(
-                            "a", 0, Conclusion.COMPLETE, RetryOverride.NONE, null))))
+            other.leave(
+                List.of(
+                    new Elsewhere.Report("a", 0, Conclusion.COMPLETE, RetryOverride.NONE, null))))
         .containsExactly(true);
 
     time.advance(DEADLINE.multipliedBy(3));
