@@ -76,7 +76,47 @@ public abstract class StoreContractKit {
   }
 
   @Nested
-  final class Operators extends OperatorStoreContract {
+  final class Acts extends ActStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Pauses extends PauseStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class RuleOrders extends RuleOrderStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Tasks extends TaskStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Ended extends EndedStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Workers extends WorkerStoreContract {
     @Override
     protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
       return StoreContractKit.this.openEmptyStore(settings, time);
