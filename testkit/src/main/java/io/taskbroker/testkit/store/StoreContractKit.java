@@ -5,7 +5,7 @@ import io.taskbroker.inflight.engine.EngineSettings;
 import org.junit.jupiter.api.Nested;
 
 /**
- * Everything that a store must keep to: one class of tests for each of its ports, and seeded random
+ * Everything that a store must keep to: a class of tests for each subject, and seeded random
  * histories, with crashes in them, against a model store that is slow and obviously right.
  *
  * <p>Extend it once per store and add nothing. Each contract can also be extended by itself.
@@ -45,6 +45,30 @@ public abstract class StoreContractKit {
 
   @Nested
   final class Sweeps extends SweepStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Deadlines extends DeadlineStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Measures extends MeasureStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Outliers extends OutlierStoreContract {
     @Override
     protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
       return StoreContractKit.this.openEmptyStore(settings, time);
