@@ -2,10 +2,10 @@ package io.taskbroker.inflight;
 
 import static io.taskbroker.testkit.Activations.ORIGIN;
 import static io.taskbroker.testkit.Activations.pending;
+import static io.taskbroker.testkit.Patience.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.intake.AssignmentEpoch;
-import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -83,13 +82,6 @@ class LateReportsTest {
   void close() {
     store.close();
     other.close();
-  }
-
-  private static void until(BooleanSupplier condition) {
-    Signal never = SystemThreads.INSTANCE.signal();
-    while (!condition.getAsBoolean()) {
-      boolean _ = never.await(Duration.ofMillis(2));
-    }
   }
 
   private void lookTwice() {

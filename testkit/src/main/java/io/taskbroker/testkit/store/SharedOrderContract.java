@@ -1,7 +1,7 @@
 package io.taskbroker.testkit.store;
 
 import static io.taskbroker.testkit.Activations.pending;
-import static io.taskbroker.testkit.store.SharingBroker.until;
+import static io.taskbroker.testkit.Patience.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.rules.RuleOrderStore;
