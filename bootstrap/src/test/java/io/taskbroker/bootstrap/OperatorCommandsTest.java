@@ -764,8 +764,14 @@ class OperatorCommandsTest {
     assertThat(run("dead-letters", "requeue", place, "--yes", "--reason", "mended")).isZero();
     String told = out.toString();
     broker.await("the task", () -> broker.tasksIn("again").size() == 1);
-    assertThat(told).contains(place + " becomes task " + broker.tasksIn("again").getFirst().id());
+    String newId = broker.tasksIn("again").getFirst().id();
+    assertThat(told).contains(place + " becomes task " + newId);
     broker.await("the end", () -> run("dead-letters", "run") == 0 && said("done, 1 handled"));
+    String old = place.equals("0:0") ? "a" : "b\u001b[31m";
+    assertThat(run("why", old)).isZero();
+    assertThat(out.toString())
+        .contains("its dead letter was sent again as task '" + newId + "'")
+        .contains("'taskbroker why " + newId + "'");
     assertThat(run("dead-letters", "requeue", place, "--yes")).isEqualTo(1);
     assertThat(out.toString()).contains("Nothing was begun.").doesNotContain("running");
     assertThat(run("dead-letters", "run")).isZero();

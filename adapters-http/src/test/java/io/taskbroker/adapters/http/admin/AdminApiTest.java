@@ -535,6 +535,21 @@ class AdminApiTest {
         .extracting(one -> one.get("remedy"))
         .asString()
         .contains("Mend the cause", "dead-letters show ID");
+    assertThat(whyOf("a")).endsWith("its dead letter is in Kafka]");
+
+    broker.broker().operations().sentAgain().sent("a", "a-again");
+    assertThat(whyOf("a"))
+        .endsWith("its dead letter is in Kafka, and was sent again as task 'a-again']");
+    assertThat(client.get("/api/v1/why?id=a-again").status()).isEqualTo(404);
+  }
+
+  @Test
+  void aTaskOfWhichAnEarlierProcessHadTheEnd_isFoundByTheOneThatItBecame() {
+    broker.broker().operations().sentAgain().sent("old", "new");
+
+    assertThat(whyOf("old"))
+        .isEqualTo("[it is over: its dead letter was sent again as task 'new']");
+    assertThat(client.get("/api/v1/task?id=old").status()).isEqualTo(404);
   }
 
   @Test
