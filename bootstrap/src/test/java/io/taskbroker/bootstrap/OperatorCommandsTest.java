@@ -511,6 +511,22 @@ class OperatorCommandsTest {
   }
 
   @Test
+  void anOrderThatIsAboutNoTask_saysSo_andExitsWith1() {
+    produce(pending("a").application("shop"));
+
+    for (String yes : List.of("--yes", "--reason=none")) {
+      assertThat(run("run-now", "--application", "shpo", yes)).isEqualTo(1);
+      assertThat(out.toString())
+          .contains("Nothing matched: no such task is stored.")
+          .contains("No task that is stored has the application 'shpo'. Did you mean 'shop'?");
+      assertThat(run("run-now", "--application", "shop", yes)).isEqualTo(1);
+      assertThat(out.toString())
+          .contains("1 task is in a state in which run-now means nothing")
+          .doesNotContain("Add --yes");
+    }
+  }
+
+  @Test
   void whichTasks_hasToBeSaid() {
     assertThat(run("cancel")).isEqualTo(2);
     assertThat(run("cancel", "a", "--application", "shop")).isEqualTo(2);
