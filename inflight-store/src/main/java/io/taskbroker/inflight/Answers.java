@@ -27,18 +27,18 @@ final class Answers {
   private final CommandQueue queue;
   private final TimeSource time;
   private final Waits waits;
-  private final Foreign foreign;
+  private final Messenger messenger;
   private final Defects broken;
   private final Defects unanswered;
 
   /**
-   * @param foreign told of claims that have reached nobody, and whose rows are not here any more
+   * @param messenger told of claims that have reached nobody, and whose rows are not here any more
    */
-  Answers(CommandQueue queue, TimeSource time, Waits waits, Foreign foreign) {
+  Answers(CommandQueue queue, TimeSource time, Waits waits, Messenger messenger) {
     this.queue = queue;
     this.time = time;
     this.waits = waits;
-    this.foreign = foreign;
+    this.messenger = messenger;
     this.broken =
         new Defects("whoever claimed a task broke when it was asked, and gets nothing", time);
     this.unanswered = new Defects("a written command of the store could not be answered", time);
@@ -122,7 +122,7 @@ final class Answers {
             time.now(),
             Subject.OfRow.of(Subject.Event.UNDELIVERED, claim),
             decision);
-    foreign.orTell(undelivered, claim);
+    messenger.orTell(undelivered, claim);
     tell(undelivered);
   }
 

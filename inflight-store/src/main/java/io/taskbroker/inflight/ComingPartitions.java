@@ -67,14 +67,14 @@ final class ComingPartitions {
    * @param absences told what is not here, and whose it is
    */
   ComingPartitions(
-      Journal journal,
+      Sharing sharing,
       CommandSender sender,
       TimeSource time,
       Custodian.Desk desk,
       OwnPartitions own,
       Absences absences) {
-    this.custody = journal.custody();
-    this.elsewhere = journal.elsewhere();
+    this.custody = sharing.custody();
+    this.elsewhere = sharing.elsewhere();
     this.sender = sender;
     this.time = time;
     this.desk = desk;

@@ -132,7 +132,7 @@ final class Commands {
   /** Records a report if there is one, then hands out the next activation if one is wished for. */
   static final class Serve extends Waiting<Concluded> {
     private final @Nullable Report report;
-    private final Foreign foreign;
+    private final Messenger messenger;
     private @Nullable CompletionStage<Boolean> leaving;
     private @Nullable ClaimFilter filter;
     private boolean isRecorded;
@@ -140,17 +140,17 @@ final class Commands {
     private List<Claim> claims = List.of();
 
     /**
-     * @param foreign takes the report if its task is not here
+     * @param messenger takes the report if its task is not here
      */
     Serve(
         Moment queuedAt,
         @Nullable Report report,
         @Nullable ClaimFilter filter,
         Recipient recipient,
-        Foreign foreign) {
+        Messenger messenger) {
       super(report == null ? StoreCall.CLAIM : StoreCall.CONCLUDE, queuedAt, recipient);
       this.report = report;
-      this.foreign = foreign;
+      this.messenger = messenger;
       this.filter = filter;
     }
 
@@ -193,8 +193,8 @@ final class Commands {
     /** A report does not wait for the next task. */
     @Override
     void written() {
-      if (!isRecorded && report != null && !known && foreign.isThere()) {
-        leaving = foreign.leave(Foreign.of(report));
+      if (!isRecorded && report != null && !known && messenger.hasOthers()) {
+        leaving = messenger.leave(report);
       }
       isRecorded = true;
     }

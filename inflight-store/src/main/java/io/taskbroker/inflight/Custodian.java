@@ -123,17 +123,19 @@ final class Custodian implements Holdings, AutoCloseable {
   private record Found(int number, Beat beat, long ordersWritten) {}
 
   /**
+   * @param place of the journal, for people
    * @param watch told which partitions are waited for, and whether the journal can be reached
    */
   Custodian(
-      Journal journal,
+      Sharing sharing,
+      String place,
       CommandSender sender,
       TimeSource time,
       Threads threads,
       Desk desk,
       StoreWatch watch) {
-    this.custody = journal.custody();
-    this.elsewhere = journal.elsewhere();
+    this.custody = sharing.custody();
+    this.elsewhere = sharing.elsewhere();
     this.sender = sender;
     this.time = time;
     this.threads = threads;
@@ -142,12 +144,12 @@ final class Custodian implements Holdings, AutoCloseable {
     this.desk = desk;
     this.absences = new Absences(own, watch);
     this.trouble = new SharedTrouble(watch);
-    this.coming = new ComingPartitions(journal, sender, time, desk, own, absences);
+    this.coming = new ComingPartitions(sharing, sender, time, desk, own, absences);
     this.going = new GoingPartitions(sender, desk, own, coming::leaves);
     this.late = new LateRows(custody, sender, desk, own);
     this.defects = new Defects("custody of partitions stays as it is for now", time);
-    this.custodyBeats = heartbeat("store-custody", journal.place());
-    this.beatBeats = heartbeat("store-beat", journal.place());
+    this.custodyBeats = heartbeat("store-custody", place);
+    this.beatBeats = heartbeat("store-beat", place);
     this.looking =
         new Loop(
             threads, "store-custody", this::turn, REST, e -> failed(custodyBeats, e), custodyBeats);

@@ -22,26 +22,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All times are by the journal's own clock. No two brokers' clocks are compared.
  *
- * <p>All methods block on I/O. {@link #beat} is called by one thread, {@link #reserveKeys} by the
- * store's writer, and the others by a third thread, all beside each other. Each may throw {@link
+ * <p>All methods block on I/O. {@link #beat} is called by one thread, and the others by a second
+ * one, beside each other and beside the store's writer. Each may throw {@link
  * JournalException.NothingChanged}, or {@link JournalException.Unknown}; both are followed by the
  * same call again. Each throws {@link JournalException.Deposed} once this broker is deposed.
  */
 public interface Custody {
-  /** Of a journal that belongs to one broker alone: everything is its own. */
-  Custody OF_EVERYTHING = new WholeCustody();
-
   /** How long a partition with rows is left to those who read it, unless the journal says more. */
   Duration ORPHANED = Duration.ofSeconds(60);
 
   /** After this time without a beat, others may depose a broker. */
   Duration SILENCE = Duration.ofSeconds(10);
-
-  /**
-   * Whether other brokers keep rows in the same journal. If not, no other method is called, and
-   * {@link Journal#load} gives all rows.
-   */
-  boolean isShared();
 
   /** How long a partition with rows may be free before a broker takes it that does not read it. */
   Duration orphanedAfter();
@@ -108,13 +99,6 @@ public interface Custody {
    * @return rows of one partition by ascending keys, at most some hundreds; empty if there are none
    */
   List<StoredActivation> late(Collection<Partition> partitions);
-
-  /**
-   * Reserves keys for new rows. They are above all keys that were reserved before, by whomever.
-   *
-   * @return the first of {@code count} consecutive keys
-   */
-  long reserveKeys(int count);
 
   /**
    * What a beat finds.

@@ -19,20 +19,6 @@ import org.jspecify.annotations.Nullable;
  * JournalException.Unknown} or {@link JournalException.Deposed}.
  */
 public interface Elsewhere {
-  /** Nobody else keeps rows in this journal. */
-  Elsewhere NOWHERE =
-      new Elsewhere() {
-        @Override
-        public List<Boolean> leave(List<Report> reports) {
-          return reports.stream().map(_ -> false).toList();
-        }
-
-        @Override
-        public List<Left> left(Collection<Partition> partitions, int most) {
-          return List.of();
-        }
-      };
-
   /**
    * Leaves reports for the owners of their rows, whoever that is, or will be. A report that is left
    * survives the end of the process. After an unknown result it is left once more, which does no

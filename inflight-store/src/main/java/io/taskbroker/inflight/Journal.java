@@ -24,8 +24,8 @@ import java.util.function.Consumer;
  * <p>A journal may keep the rows of several brokers. Each broker opens it for itself, and then:
  *
  * <ul>
- *   <li>{@link #custody} says which partitions are this broker's, {@link #elsewhere} takes reports
- *       about the rows of others.
+ *   <li>{@link #sharing} says which partitions are this broker's, gives keys to new rows, and takes
+ *       reports about the rows of others.
  *   <li>Groups are numbered for each broker by itself, from 1. {@link #lastGroup} is this broker's.
  *   <li>Every group is written only while this broker is not deposed and the journal stands at the
  *       group before it, both decided in the group's own transaction. Otherwise {@link #apply}
@@ -187,14 +187,12 @@ public interface Journal extends AutoCloseable {
    */
   default void whenEnded(Consumer<JournalException.Final> told) {}
 
-  /** Which rows are this broker's. Always the same object. */
-  default Custody custody() {
-    return Custody.OF_EVERYTHING;
-  }
-
-  /** Where reports go about rows of other brokers. Always the same object. */
-  default Elsewhere elsewhere() {
-    return Elsewhere.NOWHERE;
+  /**
+   * What this broker needs besides if several brokers keep rows in this journal. Empty if all rows
+   * are this broker's, always. Always the same.
+   */
+  default Optional<Sharing> sharing() {
+    return Optional.empty();
   }
 
   /** Where it is kept, for people: a file, for example. */

@@ -11,12 +11,12 @@ final class KeyBlocks implements LongSupplier {
    */
   static final int BLOCK = 10_000;
 
-  private final Custody custody;
+  private final KeyReserve reserve;
   private long next;
   private int left;
 
-  KeyBlocks(Custody custody) {
-    this.custody = custody;
+  KeyBlocks(KeyReserve reserve) {
+    this.reserve = reserve;
   }
 
   /**
@@ -35,7 +35,7 @@ final class KeyBlocks implements LongSupplier {
 
   private void reserve() {
     try {
-      next = custody.reserveKeys(BLOCK);
+      next = reserve.reserveKeys(BLOCK);
       left = BLOCK;
     } catch (JournalException.Unknown e) { // a block that nobody uses does no harm
       throw new JournalException.NothingChanged(String.valueOf(e.getMessage()), e);

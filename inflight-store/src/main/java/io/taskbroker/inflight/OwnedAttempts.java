@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 /** The owned store, as those see it who name attempts by token. */
 final class OwnedAttempts implements AttemptStore {
   private final CommandSender sender;
-  private final Foreign foreign;
+  private final Messenger messenger;
 
   /**
-   * @param foreign takes reports of tasks that are not here
+   * @param messenger takes reports of tasks that are not here
    */
-  OwnedAttempts(CommandSender sender, Foreign foreign) {
-    this.foreign = foreign;
+  OwnedAttempts(CommandSender sender, Messenger messenger) {
+    this.messenger = messenger;
     this.sender = sender;
   }
 
@@ -44,9 +44,9 @@ final class OwnedAttempts implements AttemptStore {
                 (engine, one, now) -> engine.attempts().tell(one, now),
                 one -> one.attempt().id(),
                 Answer.UNKNOWN));
-    return foreign.isThere()
+    return messenger.hasOthers()
         ? answers.thenCompose(
-            here -> foreign.leaveUnknown(reports(news), here, Answer.UNKNOWN, Answer.RECORDED))
+            here -> messenger.leaveUnknown(reports(news), here, Answer.UNKNOWN, Answer.RECORDED))
         : answers;
   }
 

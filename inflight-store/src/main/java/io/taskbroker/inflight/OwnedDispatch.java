@@ -28,20 +28,20 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   private final CommandSender sender;
   private final TimeSource time;
   private final Writer writer;
-  private final Foreign foreign;
+  private final Messenger messenger;
   private final Predicate<Moment> mustNotSend;
 
   /**
-   * @param foreign takes reports of tasks that are not here
+   * @param messenger takes reports of tasks that are not here
    * @param mustNotSend whether nothing may be sent to workers at this time
    */
   OwnedDispatch(
       CommandSender sender,
       TimeSource time,
       Writer writer,
-      Foreign foreign,
+      Messenger messenger,
       Predicate<Moment> mustNotSend) {
-    this.foreign = foreign;
+    this.messenger = messenger;
     this.mustNotSend = mustNotSend;
     this.sender = sender;
     this.time = time;
@@ -51,16 +51,16 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   @Override
   public CompletionStage<Optional<Delivered>> claim(ClaimFilter filter, Recipient recipient) {
     return sender
-        .serve(new Commands.Serve(time.now(), null, filter, recipient, foreign))
+        .serve(new Commands.Serve(time.now(), null, filter, recipient, messenger))
         .thenApply(Concluded::next);
   }
 
   @Override
   public CompletionStage<Concluded> conclude(
       Report report, @Nullable ClaimFilter next, Recipient recipient) {
-    Commands.Serve command = new Commands.Serve(time.now(), report, next, recipient, foreign);
+    Commands.Serve command = new Commands.Serve(time.now(), report, next, recipient, messenger);
     CompletionStage<Concluded> concluded = sender.serve(command);
-    return foreign.isThere()
+    return messenger.hasOthers()
         ? concluded.thenCompose(here -> withElsewhere(here, command.leaving()))
         : concluded;
   }
@@ -85,8 +85,8 @@ final class OwnedDispatch implements DispatchStore, PushStore {
   public CompletionStage<List<Boolean>> concludeAll(List<Report> reports) {
     CompletionStage<List<Boolean>> known =
         sender.serve(new Commands.ReportAll(time.now(), reports));
-    return foreign.isThere()
-        ? known.thenCompose(here -> foreign.leaveUnknown(Foreign.of(reports), here, false, true))
+    return messenger.hasOthers()
+        ? known.thenCompose(here -> messenger.leaveUnknown(reports, here))
         : known;
   }
 
@@ -108,7 +108,7 @@ final class OwnedDispatch implements DispatchStore, PushStore {
 
   private Fact reachedNobody(Claim claim, BiPredicate<InflightEngine, Moment> decision) {
     Fact undelivered = sender.ofRow(Event.UNDELIVERED, claim, decision);
-    foreign.orTell(undelivered, claim);
+    messenger.orTell(undelivered, claim);
     return undelivered;
   }
 

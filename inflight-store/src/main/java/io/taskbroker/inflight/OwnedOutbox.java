@@ -27,14 +27,14 @@ final class OwnedOutbox implements OutboxStore {
   private final CommandSender sender;
   private final Journal journal;
   private final PutAside putAside;
-  private final Foreign foreign;
+  private final Messenger messenger;
 
   /**
    * @param putAside used on the writer's thread
-   * @param foreign told of records whose rows are not here any more
+   * @param messenger told of records whose rows are not here any more
    */
-  OwnedOutbox(CommandSender sender, Journal journal, PutAside putAside, Foreign foreign) {
-    this.foreign = foreign;
+  OwnedOutbox(CommandSender sender, Journal journal, PutAside putAside, Messenger messenger) {
+    this.messenger = messenger;
     this.sender = sender;
     this.journal = journal;
     this.putAside = putAside;
@@ -125,7 +125,7 @@ final class OwnedOutbox implements OutboxStore {
                   gone.compareAndSet(null, engine.outbox().takeGone(key)); // it may run again
               return engine.outbox().published(List.of(key)) > 0;
             });
-    foreign.orTell(
+    messenger.orTell(
         fact,
         () -> {
           Outbox.Gone row = gone.get();

@@ -62,7 +62,7 @@ public final class OwnedStore implements Store {
   /** Null if all rows are here, always. */
   private final @Nullable Custodian custodian;
 
-  private final Foreign foreign;
+  private final Messenger messenger;
   private final Job writing;
   private final Job watching;
 
@@ -78,8 +78,9 @@ public final class OwnedStore implements Store {
     this.time = time;
     this.queue = new CommandQueue(settings.maxWaiting(), threads);
     this.sender = new CommandSender(queue, time, threads);
-    boolean isShared = journal.custody().isShared();
-    this.foreign = isShared ? Foreign.of(journal.elsewhere(), threads) : Foreign.nobody();
+    Sharing sharing = journal.sharing().orElse(null);
+    this.messenger =
+        sharing == null ? Messenger.toNobody() : Messenger.to(sharing.elsewhere(), threads);
     this.writer =
         new Writer(
             journal,
@@ -87,16 +88,18 @@ public final class OwnedStore implements Store {
             time,
             threads,
             queue,
-            foreign,
+            messenger,
             watch,
             EventSink.careful("the store", metrics, time));
     this.custodian =
-        isShared ? new Custodian(journal, sender, time, threads, writer.desk(), watch) : null;
+        sharing == null
+            ? null
+            : new Custodian(sharing, journal.place(), sender, time, threads, writer.desk(), watch);
     this.intake = new OwnedIntake(sender, journal, writer::view, custodian);
-    this.dispatch = new OwnedDispatch(sender, time, writer, foreign, this::isLate);
+    this.dispatch = new OwnedDispatch(sender, time, writer, messenger, this::isLate);
     this.sweeps = new OwnedSweeps(sender, journal, time, writer::view, custodian);
     this.rules = new OwnedRules(sender, journal, writer.putAside());
-    this.outbox = new OwnedOutbox(sender, journal, writer.putAside(), foreign);
+    this.outbox = new OwnedOutbox(sender, journal, writer.putAside(), messenger);
     this.faults = new Defects("calls that wait for the store were not looked through", time);
     this.tasks = new OwnedTasks(sender, journal, writer.endings(), time);
     this.steering =
@@ -108,7 +111,7 @@ public final class OwnedStore implements Store {
               }
             });
     this.ruleOrders = new OwnedRuleOrders(sender, writer.sharedOrders());
-    this.attempts = new OwnedAttempts(sender, foreign);
+    this.attempts = new OwnedAttempts(sender, messenger);
     this.writing = threads.job("store-writer", Threads.Kind.PLATFORM, writer::run);
     this.watching = threads.job("store-watch", Threads.Kind.VIRTUAL, this::watchWaiting);
   }
@@ -303,7 +306,7 @@ public final class OwnedStore implements Store {
       custodian.close();
     }
     writing.awaitEnd();
-    foreign.close();
+    messenger.close();
     if (custodian != null) {
       custodian.endBeats();
     }

@@ -114,7 +114,7 @@ final class PutAside {
       return hasPayload(key);
     } catch (JournalException.NothingChanged e) {
       LOG.debug("Row {} cannot be read still", key, e);
-      return journal.custody().isShared();
+      return journal.sharing().isPresent();
     } catch (JournalException.Unreadable e) {
       LOG.debug("Row {} is damaged", key, e);
       return false;

@@ -53,7 +53,7 @@ final class Syncer implements AutoCloseable {
       Heartbeat heartbeat) {
     this.onLoss = onLoss;
     this.journal = journal;
-    this.isShared = journal.custody().isShared();
+    this.isShared = journal.sharing().isPresent();
     this.time = time;
     this.metrics = metrics;
     this.onFailure = onFailure;

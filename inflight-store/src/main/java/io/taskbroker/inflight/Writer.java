@@ -42,7 +42,10 @@ final class Writer {
   private final Writability writability;
   private final Readability readability;
   private final EventSink<StoreEvent> metrics;
-  private final KeyBlocks keys;
+
+  /** Null if the engine counts its keys by itself, as nobody else has any. */
+  private final @Nullable KeyBlocks keys;
+
   private final InflightEngine engine;
   private final Committer committer;
   private final Answers answers;
@@ -68,7 +71,7 @@ final class Writer {
       TimeSource time,
       Threads threads,
       CommandQueue queue,
-      Foreign foreign,
+      Messenger messenger,
       StoreWatch watch,
       EventSink<StoreEvent> metrics) {
     this.journal = journal;
@@ -78,17 +81,17 @@ final class Writer {
     this.writability = new Writability(watch::writing, watch::failed);
     this.readability = new Readability(watch::reading);
     this.metrics = metrics;
-    this.keys = new KeyBlocks(journal.custody());
-    boolean isShared = journal.custody().isShared();
+    this.keys = journal.sharing().map(Sharing::keys).map(KeyBlocks::new).orElse(null);
     this.engine =
-        isShared
-            ? InflightEngine.sharing(settings.engine(), keys)
-            : new InflightEngine(settings.engine());
+        keys == null
+            ? new InflightEngine(settings.engine())
+            : InflightEngine.sharing(settings.engine(), keys);
     this.lives = StoreThreads.of(journal.place(), time);
+    boolean isShared = journal.sharing().isPresent();
     Doubt doubt = new Doubt(isShared, queue::hasEnded, time, threads, writability, lives.writer());
     this.committer = new Committer(journal, engine, time, writability, metrics, doubt);
     this.waits = new Waits(engine, settings.maxWaiters());
-    this.answers = new Answers(queue, time, waits, foreign);
+    this.answers = new Answers(queue, time, waits, messenger);
     this.putAside = new PutAside(engine, journal, readability, metrics, time);
     this.largePayloads =
         new LargePayloads(
@@ -146,7 +149,9 @@ final class Writer {
 
       @Override
       public void rowsHaveCome() {
-        keys.dropRest();
+        if (keys != null) {
+          keys.dropRest();
+        }
       }
 
       @Override

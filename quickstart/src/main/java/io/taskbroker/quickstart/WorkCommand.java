@@ -96,6 +96,9 @@ final class WorkCommand implements Callable<Integer> {
               .formatted(
                   application == null ? "all applications" : "application '" + application + "'",
                   server.broker()));
+      if (application != null) {
+        WaitingApplications.note(server.dashboard(), application).ifPresent(note -> say(out, note));
+      }
       work(ConsumerServiceGrpc.newBlockingStub(channel), out);
     } finally {
       channel.shutdownNow();

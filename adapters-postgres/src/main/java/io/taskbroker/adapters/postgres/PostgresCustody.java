@@ -2,24 +2,21 @@ package io.taskbroker.adapters.postgres;
 
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Custody;
-import io.taskbroker.inflight.JournalException;
+import io.taskbroker.inflight.KeyReserve;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Who owns which partitions, in the table {@code taskbroker_custody}. */
-final class PostgresCustody implements Custody, AutoCloseable {
+final class PostgresCustody implements Custody, KeyReserve, AutoCloseable {
   private static final List<Column<Partition, ?>> PARTITIONS =
       List.of(
           Column.ofText("topic", Partition::topic), Column.ofInt("partition", Partition::number));
@@ -57,36 +54,20 @@ final class PostgresCustody implements Custody, AutoCloseable {
       "SELECT %s FROM %s WHERE t.custody = ? AND t.key + 0 > ? ORDER BY t.key + 0 LIMIT ?"
           .formatted(TaskColumns.READ, TaskColumns.FROM);
 
-  private static final String RANGE =
-      "SELECT %s FROM %s WHERE t.custody = ? AND t.key + 0 BETWEEN ? AND ? ORDER BY t.key + 0"
-          .formatted(TaskColumns.READ, TaskColumns.FROM);
-
-  private final Shared shared;
   private final Membership membership;
   private final Custodies custodies;
   private final ServerClock clock;
   private final LiveSize size;
   private final PooledWork pool;
   private final Beating beating;
+  private final Deposition deposition;
+  private final MovedRows moved;
   private final KeyReserve keys;
   private final PostgresSettings settings;
 
-  /** Rows on their way out of the reference's table; null if there are none. */
-  private @Nullable Arriving arriving;
-
   /**
-   * A partition whose rows are moved.
-   *
-   * @param firstKey of those that were reserved for them, and for nothing else
+   * @param keys reserves keys, on the writer's session
    */
-  private record Arriving(Partition partition, long firstKey) {}
-
-  /** Reserves keys, on the writer's session. */
-  @FunctionalInterface
-  interface KeyReserve {
-    long reserve(int count);
-  }
-
   PostgresCustody(
       PostgresSettings settings,
       Connections connections,
@@ -94,7 +75,6 @@ final class PostgresCustody implements Custody, AutoCloseable {
       PooledWork pool,
       KeyReserve keys) {
     this.settings = settings;
-    this.shared = shared;
     this.membership = shared.membership();
     this.custodies = shared.custodies();
     this.clock = shared.clock();
@@ -102,11 +82,8 @@ final class PostgresCustody implements Custody, AutoCloseable {
     this.pool = pool;
     this.keys = keys;
     this.beating = new Beating(connections, shared);
-  }
-
-  @Override
-  public boolean isShared() {
-    return true;
+    this.deposition = new Deposition(membership, pool);
+    this.moved = new MovedRows(settings, shared, pool, deposition, keys);
   }
 
   @Override
@@ -127,10 +104,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
       return List.of();
     }
     List<Partition> asked = List.copyOf(new LinkedHashSet<>(partitions));
-    if (arriving != null && asked.contains(arriving.partition())) {
-      awaitLastMove();
-      arriving = null; // its rows are read with all others of the partition
-    }
+    moved.areTaken(asked);
     List<Held> held = new ArrayList<>();
     if (pool.read("look for partitions", connection -> isNothingNew(connection, asked, held))) {
       return held;
@@ -141,119 +115,15 @@ final class PostgresCustody implements Custody, AutoCloseable {
     List<Held> taken = pool.change("take partitions", connection -> take(connection, asked));
     for (Held one : taken) {
       if (!before.contains(one.partition())) {
-        takeOver(one.partition());
+        moved.takeOver(one.partition());
       }
     }
     return taken;
   }
 
-  /** Moves the rows that the reference has left of a partition. */
-  private void takeOver(Partition partition) {
-    if (!isReferenceThere()) {
-      return;
-    }
-    boolean hasMore = true;
-    while (hasMore) {
-      hasMore = move(partition, keys.reserve(ReferenceTable.AT_ONCE));
-    }
-  }
-
-  private boolean isReferenceThere() {
-    return shared.reference().isThere()
-        && pool.read("look for another broker's table", ReferenceTable::isThere);
-  }
-
-  private boolean move(Partition partition, long firstKey) {
-    return pool.change(
-        "move another broker's rows",
-        connection -> {
-          fence(connection);
-          return ReferenceTable.moveSome(
-              connection, partition, custodies.number(partition), firstKey);
-        });
-  }
-
   @Override
   public List<StoredActivation> late(Collection<Partition> partitions) {
-    Arriving open = arriving;
-    if (open == null) {
-      Optional<Partition> found = findLate(partitions);
-      if (found.isEmpty()) {
-        return List.of();
-      }
-      open = new Arriving(found.get(), keys.reserve(ReferenceTable.AT_ONCE));
-      arriving = open;
-      boolean _ = move(open.partition(), open.firstKey());
-    } else {
-      awaitLastMove();
-    }
-    List<StoredActivation> rows =
-        partitions.contains(open.partition()) ? readRange(open) : List.of();
-    arriving = null;
-    return rows;
-  }
-
-  private Optional<Partition> findLate(Collection<Partition> partitions) {
-    Integer[] mine =
-        partitions.stream().map(custodies::find).filter(no -> no != null).toArray(Integer[]::new);
-    return mine.length == 0 || !isReferenceThere()
-        ? Optional.empty()
-        : pool.read(
-            "look for another broker's rows", connection -> ReferenceTable.find(connection, mine));
-  }
-
-  /** A move whose answer was lost holds this broker's row until it has ended. */
-  private void awaitLastMove() {
-    boolean _ =
-        pool.change(
-            "await the end of a move",
-            connection -> {
-              try (Statement statement = connection.createStatement()) {
-                statement.execute("SET LOCAL lock_timeout = '2s'");
-                try (ResultSet row =
-                    statement.executeQuery(
-                        "SELECT NOT fenced FROM taskbroker_broker WHERE no = %d FOR UPDATE"
-                            .formatted(membership.number()))) {
-                  refuseIfFenced(row);
-                }
-              }
-              return true;
-            });
-  }
-
-  private List<StoredActivation> readRange(Arriving range) {
-    List<StoredActivation> rows = new ArrayList<>();
-    TaskReading reading = new TaskReading(clock);
-    boolean _ =
-        pool.read(
-            "read moved rows",
-            connection -> {
-              rows.clear();
-              try (PreparedStatement select = connection.prepareStatement(RANGE)) {
-                select.setInt(1, custodies.number(range.partition()));
-                select.setLong(2, range.firstKey());
-                select.setLong(3, range.firstKey() + ReferenceTable.AT_ONCE - 1);
-                reading.read(select, rows::add);
-              }
-              return true;
-            });
-    rows.forEach(row -> size.add(1, LiveSize.payloadOf(row)));
-    reading.say(settings.place());
-    return rows;
-  }
-
-  /** Lets the transaction commit only if this broker is not deposed meanwhile, and synced. */
-  private void fence(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                """
-                SELECT set_config('synchronous_commit', '%s', true) IS NOT NULL
-                  FROM taskbroker_broker WHERE no = %d AND NOT fenced FOR SHARE\
-                """
-                    .formatted(membership.synced(), membership.number()))) {
-      refuseIfFenced(row);
-    }
+    return moved.late(partitions);
   }
 
   /**
@@ -270,7 +140,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
         .add(
             "SELECT NOT fenced FROM taskbroker_broker WHERE no = ?",
             (statement, at) -> number(statement, at, me),
-            this::refuseIfFenced)
+            deposition::refuseIfFenced)
         .add(
             """
             SELECT c.topic, c.partition, c.no, c.acknowledged,
@@ -312,7 +182,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
               statement.setString(at, membership.synced());
               return number(statement, at + 1, me);
             },
-            this::refuseIfFenced)
+            deposition::refuseIfFenced)
         .add(
             """
             INSERT INTO taskbroker_custody (topic, partition, broker)
@@ -357,12 +227,6 @@ final class PostgresCustody implements Custody, AutoCloseable {
     return new Held(partition, TaskColumns.nullableLong(row, 4));
   }
 
-  private void refuseIfFenced(ResultSet row) throws SQLException {
-    if (!row.next() || !row.getBoolean(1)) {
-      throw membership.deposed(row);
-    }
-  }
-
   private static int bind(PreparedStatement statement, int at, List<Partition> partitions)
       throws SQLException {
     return Column.bindAll(PARTITIONS, statement, at, partitions);
@@ -400,7 +264,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
               .add(
                   "SELECT NOT fenced FROM taskbroker_broker WHERE no = ?",
                   (statement, at) -> number(statement, at, me),
-                  this::refuseIfFenced)
+                  deposition::refuseIfFenced)
               .add(
                   KEPT,
                   (statement, at) -> number(statement, bind(statement, at, asked), me),
@@ -465,74 +329,9 @@ final class PostgresCustody implements Custody, AutoCloseable {
     }
   }
 
-  // ---------------------------------------------------------------- deposing
-
   @Override
   public boolean depose(long broker) {
-    try {
-      return pool.change("depose a broker", connection -> depose(connection, broker));
-    } catch (JournalException.NothingChanged e) {
-      if (!(e.getCause() instanceof SQLException sql)
-          || !SqlStates.of(sql).equals(SqlStates.LOCK_NOT_AVAILABLE)) {
-        throw e;
-      }
-    }
-    // It is frozen within a group. That will never be committed.
-    boolean _ = pool.read("end a frozen group", connection -> terminate(connection, broker));
-    return pool.change("depose a broker", connection -> depose(connection, broker));
-  }
-
-  private boolean depose(Connection connection, long broker) throws SQLException {
-    long me = membership.number();
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("SET LOCAL lock_timeout = '1s'");
-    }
-    fence(connection);
-    try (PreparedStatement fence =
-        connection.prepareStatement(
-            """
-            UPDATE taskbroker_broker b
-               SET fenced = true, fenced_at = clock_timestamp(), fenced_by = ?
-             WHERE b.no = ? AND NOT b.fenced
-               AND NOT EXISTS (
-                   SELECT 1 FROM taskbroker_heartbeat h
-                    WHERE h.broker = b.no
-                      AND h.beat_at > clock_timestamp() - interval '%d seconds')\
-            """
-                .formatted(Silence.SECONDS))) {
-      fence.setString(1, "%d (%s)".formatted(me, StorableText.encode(membership.name())));
-      fence.setLong(2, broker);
-      if (fence.executeUpdate() == 0) {
-        return false;
-      }
-    }
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          "UPDATE taskbroker_custody SET broker = NULL, free_since = clock_timestamp() WHERE broker"
-              + " = "
-              + broker);
-      statement.execute(
-          "UPDATE taskbroker_custody SET wanted_by = NULL WHERE wanted_by = " + broker);
-      statement.execute("DELETE FROM taskbroker_heartbeat WHERE broker = " + broker);
-      statement.execute(
-          "DELETE FROM taskbroker_broker WHERE fenced AND fenced_at < now() - interval '1 day'");
-    }
-    return true;
-  }
-
-  /** Ends the session that holds the broker's row. */
-  private static boolean terminate(Connection connection, long broker) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      return statement.execute(
-          """
-          SELECT pg_terminate_backend(l.pid)
-            FROM taskbroker_broker b
-            JOIN pg_locks l
-              ON l.locktype = 'transactionid' AND l.granted AND l.transactionid = b.xmax
-           WHERE b.no = %d\
-          """
-              .formatted(broker));
-    }
+    return deposition.depose(broker);
   }
 
   // ---------------------------------------------------------------- rows and keys
@@ -568,7 +367,7 @@ final class PostgresCustody implements Custody, AutoCloseable {
 
   @Override
   public long reserveKeys(int count) {
-    return keys.reserve(count);
+    return keys.reserveKeys(count);
   }
 
   @Override

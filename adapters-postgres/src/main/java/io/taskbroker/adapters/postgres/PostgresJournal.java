@@ -7,12 +7,11 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskPage;
-import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.Durability;
-import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.Sharing;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -242,13 +241,16 @@ public final class PostgresJournal implements Journal {
   // ---------------------------------------------------------------- beside the writer
 
   @Override
-  public Custody custody() {
-    return alone ? Custody.OF_EVERYTHING : custody;
+  public Optional<Sharing> sharing() {
+    return alone ? Optional.empty() : Optional.of(new Sharing(custody(), custody(), elsewhere()));
   }
 
-  @Override
-  public Elsewhere elsewhere() {
-    return alone ? Elsewhere.NOWHERE : elsewhere;
+  PostgresCustody custody() {
+    return custody;
+  }
+
+  PostgresElsewhere elsewhere() {
+    return elsewhere;
   }
 
   @Override

@@ -206,7 +206,7 @@ final class WriterWork {
         });
   }
 
-  /** As {@link io.taskbroker.inflight.Custody#reserveKeys}. */
+  /** As {@link io.taskbroker.inflight.KeyReserve#reserveKeys}. */
   long reserveKeys(int count) {
     return session.run(
         "reserve keys",

@@ -74,22 +74,22 @@ final class SharedGroups {
     journal.apply(group, Durability.PROCESS_CRASH);
   }
 
-  static List<Partition> take(Journal journal, Partition... partitions) {
+  static List<Partition> take(PostgresJournal journal, Partition... partitions) {
     return journal.custody().take(List.of(partitions)).stream().map(Held::partition).toList();
   }
 
-  static void want(Journal journal, Partition... partitions) {
+  static void want(PostgresJournal journal, Partition... partitions) {
     var _ = journal.custody().ask(List.of(partitions));
   }
 
-  static List<Long> keys(Journal journal, Partition partition) {
+  static List<Long> keys(PostgresJournal journal, Partition partition) {
     List<Long> keys = new ArrayList<>();
     journal.custody().page(partition, 0, 10_000).forEach(row -> keys.add(row.key()));
     return keys;
   }
 
   /** Whether a row can be written, read and removed. */
-  static boolean roundTrip(Journal journal) {
+  static boolean roundTrip(PostgresJournal journal) {
     take(journal, FIRST);
     long key = journal.custody().reserveKeys(10_000);
     long group = journal.lastGroup();

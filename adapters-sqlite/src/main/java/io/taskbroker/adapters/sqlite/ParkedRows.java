@@ -1,6 +1,8 @@
 package io.taskbroker.adapters.sqlite;
 
+import io.taskbroker.domain.Status;
 import io.taskbroker.inflight.ParkedStore;
+import io.taskbroker.inflight.StoredState;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,15 +18,18 @@ public final class ParkedRows implements ParkedStore {
       """
       SELECT id,
              CASE WHEN defect IS NOT NULL THEN 'bad record'
-                  WHEN status = 4 THEN 'retry'
-                  WHEN status = 5 THEN 'dead letter'
+                  WHEN status = %d THEN 'retry'
+                  WHEN status = %d THEN 'dead letter'
                   ELSE 'demotion' END,
              taskname, topic, partition, offset, payload_bytes, parked
         FROM %s
        WHERE parked IS NOT NULL
        ORDER BY key
       """
-          .formatted(RowSource.PRESENT.tables());
+          .formatted(
+              StoredState.numberOf(Status.RETRY),
+              StoredState.numberOf(Status.FAILURE),
+              RowSource.PRESENT.tables());
 
   private static final String ONE =
       "parked IS NOT NULL AND key IN (SELECT key FROM activation WHERE id = ?)";
@@ -33,8 +38,8 @@ public final class ParkedRows implements ParkedStore {
 
   /** It is over, and stays without payload until its record cannot come again. */
   private static final String DROP =
-      "UPDATE progress SET status = 6, due_at = NULL, claim_purpose = NULL, parked = NULL WHERE "
-          + ONE;
+      "UPDATE progress SET status = %d, due_at = NULL, claim_purpose = NULL, parked = NULL WHERE %s"
+          .formatted(StoredState.numberOf(Status.COMPLETE), ONE);
 
   private static final String DROP_PAYLOAD =
       "DELETE FROM payload WHERE key IN (SELECT key FROM progress WHERE " + ONE + ")";

@@ -113,6 +113,7 @@ public final class Broker implements AutoCloseable {
                 operations,
                 ports.time(),
                 ports.time().now().plus(settings.upkeep().startupGrace())),
+            operations.sentAgain(),
             ports.time());
     this.paces = new Paces(feed::take, store.tasks(), ports.time());
   }

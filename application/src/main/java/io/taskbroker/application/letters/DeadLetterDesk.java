@@ -118,7 +118,8 @@ public final class DeadLetterDesk implements AutoCloseable {
   }
 
   private RunNote start(RunNote order) {
-    LetterRun begun = new LetterRun(topic, reader, resending, time, threads, order);
+    LetterRun begun =
+        new LetterRun(topic, reader, resending, operations.sentAgain(), time, threads, order);
     run = begun;
     begun.start();
     return order;

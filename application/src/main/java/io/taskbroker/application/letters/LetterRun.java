@@ -8,6 +8,7 @@ import io.taskbroker.application.letters.DeadLetterTopic.Reading;
 import io.taskbroker.application.letters.DeadLetterTopic.Span;
 import io.taskbroker.application.letters.RunNote.Kind;
 import io.taskbroker.application.letters.RunNote.Status;
+import io.taskbroker.application.operations.SentAgain;
 import io.taskbroker.application.threads.Job;
 import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.Threads;
@@ -48,6 +49,7 @@ final class LetterRun {
   private final DeadLetterTopic topic;
   private final LetterReader reader;
   private final Resending resending;
+  private final SentAgain sentAgain;
   private final TimeSource time;
   private final Threads threads;
   private final RunNote order;
@@ -74,18 +76,21 @@ final class LetterRun {
   private record Waiting(DeadLetter letter, Handling handling) {}
 
   /**
+   * @param sentAgain told which task each letter has become
    * @param order what is to be done, and how much of it has been done before
    */
   LetterRun(
       DeadLetterTopic topic,
       LetterReader reader,
       Resending resending,
+      SentAgain sentAgain,
       TimeSource time,
       Threads threads,
       RunNote order) {
     this.topic = topic;
     this.reader = reader;
     this.resending = resending;
+    this.sentAgain = sentAgain;
     this.time = time;
     this.threads = threads;
     this.order = order;
@@ -376,6 +381,14 @@ final class LetterRun {
             Status.RUNNING,
             note.words());
     write(hand, some.stream().map(Waiting::handling).toList(), after);
+    some.forEach(this::remember);
+  }
+
+  private void remember(Waiting handled) {
+    LetterCodec.Names names = handled.letter().names();
+    if (names != null && handled.handling().again() != null) {
+      sentAgain.sent(names.id(), resending.idOf(order.identity(), handled.letter().at()));
+    }
   }
 
   /**

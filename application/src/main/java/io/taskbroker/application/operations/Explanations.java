@@ -20,6 +20,7 @@ import io.taskbroker.domain.TimeSource;
 import io.taskbroker.domain.Times;
 import io.taskbroker.domain.operator.Drain;
 import io.taskbroker.domain.operator.EndedTask;
+import io.taskbroker.domain.operator.Ending;
 import io.taskbroker.domain.operator.Pause;
 import io.taskbroker.domain.operator.StoredTask;
 import io.taskbroker.domain.rules.Rules;
@@ -48,6 +49,7 @@ public final class Explanations {
   private final Stalls stalls;
   private final Draining draining;
   private final LastHandOut lastHandOut;
+  private final SentAgain sentAgain;
   private final TimeSource time;
 
   public Explanations(
@@ -56,6 +58,7 @@ public final class Explanations {
       Stalls stalls,
       Draining draining,
       LastHandOut lastHandOut,
+      SentAgain sentAgain,
       TimeSource time) {
     this.intake = sights.intake();
     this.steering = sights.steering();
@@ -64,6 +67,7 @@ public final class Explanations {
     this.stalls = stalls;
     this.draining = draining;
     this.lastHandOut = lastHandOut;
+    this.sentAgain = sentAgain;
     this.time = time;
   }
 
@@ -384,18 +388,43 @@ public final class Explanations {
 
   /** How this task has ended. */
   public Explanation of(EndedTask task) {
+    String id = task.activation().id();
+    Optional<String> newId =
+        task.ending() == Ending.DEAD_LETTERED ? sentAgain.newIdOf(id) : Optional.empty();
     return new Explanation(
-        "Task '%s'".formatted(task.activation().id()),
-        "it is over: " + lastHandOut.endedBy(task).orElseGet(() -> ended(task)),
-        afterEnd(task),
+        "Task '%s'".formatted(id),
+        "it is over: "
+            + lastHandOut.endedBy(task).orElseGet(() -> ended(task))
+            + newId.map(now -> ", and was sent again as task '%s'".formatted(now)).orElse(""),
+        newId.map(Explanations::askForThatOne).orElseGet(() -> afterEnd(task)),
         task.endedMs());
+  }
+
+  /**
+   * That a task of which nothing else is known was sent again, as another one; empty if that is not
+   * known either.
+   */
+  public Optional<Explanation> ofSentAgain(String id) {
+    return sentAgain
+        .newIdOf(id)
+        .map(
+            newId ->
+                new Explanation(
+                    "Task '%s'".formatted(id),
+                    "it is over: its dead letter was sent again as task '%s'".formatted(newId),
+                    askForThatOne(newId),
+                    null));
+  }
+
+  private static String askForThatOne(String newId) {
+    return "Ask for that one: 'taskbroker why %s'.".formatted(newId);
   }
 
   private static String afterEnd(EndedTask task) {
     return switch (task.ending()) {
       case DEAD_LETTERED ->
-          "Mend the cause, then send it again: 'taskbroker dead-letters show ID' has its place for"
-              + " 'dead-letters requeue PLACE'.";
+          "Mend the cause, then send it again: 'taskbroker dead-letters show ID' says whether that"
+              + " was done, and as which task, and has its place for 'dead-letters requeue PLACE'.";
       case DISCARDED ->
           "Mend the cause. It is kept no longer: its producer can send it again as a new task.";
       case UNDELIVERABLE ->

@@ -44,6 +44,7 @@ public final class Operations {
   private final Holders holders;
   private final TimeSource time;
   private final AuditTrail audit;
+  private final SentAgain sentAgain = new SentAgain();
 
   /**
    * @param holders told which attempts orders take from their workers, as they stand when their
@@ -69,6 +70,11 @@ public final class Operations {
    */
   public <T> T look(Order by, String what, Supplier<T> look) {
     return audited(by, what, look, _ -> "shown");
+  }
+
+  /** Which tasks were made of dead letters. */
+  public SentAgain sentAgain() {
+    return sentAgain;
   }
 
   // ---------------------------------------------------------------- one task

@@ -8,7 +8,6 @@ import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** How long a task is on its way. */
 @Command(
@@ -24,21 +23,9 @@ public final class LatencyCommand implements Callable<Integer> {
   private static final int CONNECTIONS = 4;
   private static final String APPLICATION = "shop";
 
-  @Option(
-      names = "--rate",
-      paramLabel = "N",
-      defaultValue = "500",
-      description = "Tasks a second; ${DEFAULT-VALUE} by default.")
-  private int rate;
-
-  @Option(
-      names = "--seconds",
-      paramLabel = "N",
-      defaultValue = "30",
-      description = "How long it is measured; ${DEFAULT-VALUE} by default.")
-  private int seconds;
-
   @Mixin private WatchedOptions watched = new WatchedOptions();
+
+  @Mixin private FlowOptions pace = new FlowOptions();
 
   @Mixin private BrokerOptions options = new BrokerOptions();
 
@@ -61,12 +48,12 @@ public final class LatencyCommand implements Callable<Integer> {
 
   /** Produces at the rate asked for while workers work, until all is done. */
   private Ledger flow(BrokerUnderTest broker, Duration duration) {
-    return SteadyFlow.of(broker, broker.workers(WORKERS, CONNECTIONS), rate, duration);
+    return SteadyFlow.of(broker, broker.workers(WORKERS, CONNECTIONS), pace.rate, duration);
   }
 
   private void measure(BrokerUnderTest broker, Figures figures) {
     Duration cpuBefore = broker.cpuTime();
-    Ledger ledger = flow(broker, Duration.ofSeconds(seconds));
+    Ledger ledger = flow(broker, pace.length());
     Duration cpu = broker.cpuTime().minus(cpuBefore);
     long tasks = ledger.account().completed();
     SteadyFlow.report(figures, "latency", ledger.latencyMicros());
@@ -76,8 +63,7 @@ public final class LatencyCommand implements Callable<Integer> {
 
   private void compare(BrokerUnderTest broker, Figures figures) {
     Compared<Histogram> compared =
-        watched.compare(
-            broker, figures, () -> flow(broker, Duration.ofSeconds(seconds)).latencyMicros());
+        watched.compare(broker, figures, () -> flow(broker, pace.length()).latencyMicros());
     for (int percentile : new int[] {50, 90, 99}) {
       compared.addTo(
           figures,

@@ -33,25 +33,13 @@ public final class LongPollCommand implements Callable<Integer> {
   private static final Duration IDLE = Duration.ofSeconds(20);
 
   @Option(
-      names = "--rate",
-      paramLabel = "N",
-      defaultValue = "500",
-      description = "Tasks a second of the steady flow; ${DEFAULT-VALUE} by default.")
-  private int rate;
-
-  @Option(
-      names = "--seconds",
-      paramLabel = "N",
-      defaultValue = "30",
-      description = "How long that is measured; ${DEFAULT-VALUE} by default.")
-  private int seconds;
-
-  @Option(
       names = "--waiting",
       paramLabel = "N",
       defaultValue = "5000",
       description = "Workers that wait, over 20 connections; ${DEFAULT-VALUE} by default.")
   private int waiting;
+
+  @Mixin private FlowOptions pace = new FlowOptions();
 
   @Mixin private BrokerOptions options = new BrokerOptions();
 
@@ -69,7 +57,7 @@ public final class LongPollCommand implements Callable<Integer> {
   private void steady(BrokerUnderTest broker, Figures figures) {
     Duration before = broker.cpuTime();
     WorkerSettings pool = broker.workers(WORKERS, CONNECTIONS).waiting(WAIT);
-    Ledger ledger = SteadyFlow.of(broker, pool, rate, Duration.ofSeconds(seconds));
+    Ledger ledger = SteadyFlow.of(broker, pool, pace.rate, pace.length());
     Duration cpu = broker.cpuTime().minus(before);
     SteadyFlow.report(figures, "longpoll", ledger.latencyMicros());
     figures.add(

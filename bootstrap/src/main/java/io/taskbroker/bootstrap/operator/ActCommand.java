@@ -15,6 +15,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code taskbroker cancel …} and the others that do something to tasks. */
 public abstract class ActCommand extends Question {
+  private static final String NOTE = "note";
+
   @Parameters(
       paramLabel = "ID",
       arity = "0..*",
@@ -78,7 +80,13 @@ public abstract class ActCommand extends Question {
       isLast = Boolean.TRUE.equals(piece.get("is_last")) || piece.get("last") == null;
       order.put("after", piece.getOrDefault("last", 0));
     }
-    return Map.of("dry_run", !yes, "verdicts", verdicts);
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("dry_run", !yes);
+    answer.put("verdicts", verdicts);
+    if (verdicts.isEmpty()) {
+      UnknownNames.note(broker, filter).ifPresent(note -> answer.put(NOTE, note));
+    }
+    return answer;
   }
 
   private Map<String, Object> order(Map<String, Object> what) {
@@ -94,12 +102,14 @@ public abstract class ActCommand extends Question {
     boolean refused =
         Answer.list(answer, "results").stream()
             .anyMatch(result -> !"done".equals(result.get("verdict")));
-    Map<String, Object> verdicts = Answer.object(answer, "verdicts");
-    boolean nothing =
-        answer.containsKey("verdicts")
-            && !verdicts.containsKey("done")
-            && !verdicts.containsKey("named");
+    boolean nothing = answer.containsKey("verdicts") && !isAboutAny(answer);
     return refused || nothing ? NOTHING : DONE;
+  }
+
+  /** Whether it was done to a task, or would be. */
+  private static boolean isAboutAny(Map<String, Object> answer) {
+    Map<String, Object> verdicts = Answer.object(answer, "verdicts");
+    return verdicts.containsKey("done") || verdicts.containsKey("named");
   }
 
   @Override
@@ -109,11 +119,14 @@ public abstract class ActCommand extends Question {
       boolean dryRun = Boolean.TRUE.equals(answer.get("dry_run"));
       Map<String, Object> verdicts = Answer.object(answer, "verdicts");
       if (verdicts.isEmpty()) {
-        out.println("No such task is stored.");
+        out.println("Nothing matched: no such task is stored.");
+      }
+      if (answer.containsKey(NOTE)) {
+        out.println(answer.get(NOTE));
       }
       verdicts.forEach(
           (verdict, _) -> out.println(words(verdict, Answer.number(verdicts, verdict), dryRun)));
-      if (dryRun && !verdicts.isEmpty()) {
+      if (dryRun && isAboutAny(answer)) {
         out.println("Nothing was changed. Add --yes to do it.");
       }
     }
@@ -128,11 +141,14 @@ public abstract class ActCommand extends Question {
       }
       case "named" ->
           "%s would be %s, if that can be".formatted(Plural.of(tasks, "task", "tasks"), done());
-      case "not_stored" -> tasks + " are over meanwhile";
-      case "without_effect" -> tasks + " are in a state in which that means nothing";
+      case "not_stored" -> Plural.of(tasks, "task is", "tasks are") + " over meanwhile";
+      case "without_effect" ->
+          "%s in a state in which %s means nothing"
+              .formatted(Plural.of(tasks, "task is", "tasks are"), command().name());
       case "may_have_begun" ->
           tasks + " run at most once, and a worker may have begun them: they are left alone";
-      case "leaving" -> tasks + " are on their way to Kafka: look again in a moment";
+      case "leaving" ->
+          Plural.of(tasks, "task is", "tasks are") + " on the way to Kafka: look again in a moment";
       default -> tasks + " " + verdict;
     };
   }

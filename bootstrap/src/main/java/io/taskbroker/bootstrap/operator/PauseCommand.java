@@ -1,15 +1,11 @@
 package io.taskbroker.bootstrap.operator;
 
 import io.taskbroker.settings.reading.OneLine;
-import io.taskbroker.settings.reading.Suggestions;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +52,7 @@ public final class PauseCommand extends Question {
       Map<String, Object> answer =
           new LinkedHashMap<>(
               Map.of("dry_run", true, "pause", names, "stored", stored(broker, names)));
-      note(broker, names).ifPresent(note -> answer.put(NOTE, note));
+      UnknownNames.note(broker, names).ifPresent(note -> answer.put(NOTE, note));
       return answer;
     }
     Map<String, Object> order = new LinkedHashMap<>(names);
@@ -68,29 +64,8 @@ public final class PauseCommand extends Question {
     }
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("pauses", List.of(broker.post("/api/v1/pauses", order)));
-    note(broker, names).ifPresent(note -> answer.put(NOTE, note));
+    UnknownNames.note(broker, names).ifPresent(note -> answer.put(NOTE, note));
     return answer;
-  }
-
-  /** What looks like a slip of the hand; a pause of what is to come is none. */
-  private static Optional<String> note(BrokerLink broker, Map<String, Object> names) {
-    List<Map<String, Object>> queues = QueuesCommand.all(broker);
-    for (String name : List.of("application", "namespace", "task")) {
-      Object said = names.get(name);
-      Set<String> known = new TreeSet<>();
-      queues.forEach(queue -> known.add(String.valueOf(queue.get(name))));
-      if (said != null && !known.contains(String.valueOf(said))) {
-        return Optional.of(
-            "No task that is stored has the %s '%s'.%s"
-                .formatted(
-                    name,
-                    OneLine.of(String.valueOf(said)),
-                    Suggestions.closest(String.valueOf(said), known)
-                        .map(word -> " Did you mean '%s'?".formatted(OneLine.of(word)))
-                        .orElse("")));
-      }
-    }
-    return Optional.empty();
   }
 
   /** How many tasks have these names; topics are not counted by. */

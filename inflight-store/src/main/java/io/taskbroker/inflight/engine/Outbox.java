@@ -115,10 +115,8 @@ public final class Outbox {
   public int published(Collection<Long> keys) {
     int done = 0;
     for (long key : keys) {
-      Row row = rows.find(key);
-      if (row != null
-          && !hasChangedItsLane(row)
-          && rows.move(row, Lifecycle.published(row.state))) {
+      Row row = answered(key);
+      if (row != null && rows.move(row, Lifecycle.published(row.state))) {
         done++;
       }
     }
@@ -150,22 +148,25 @@ public final class Outbox {
   }
 
   /**
-   * A publisher says what became of the row. If a report has come while it had the row, that says
+   * A publisher says what became of a row. If a report has come while it had the row, that says
    * nothing about what has to leave now, which is the publishers' from here on.
+   *
+   * @return the row; null if it is not here, or what was said has no meaning for it any more
    */
-  private boolean hasChangedItsLane(Row row) {
-    if (row.departing == null || row.isOutgoing()) {
-      return false;
+  private @Nullable Row answered(long key) {
+    gone.remove(key);
+    Row row = rows.find(key);
+    if (row == null || row.departing == null || row.isOutgoing()) {
+      return row;
     }
-    rows.change(row, returned -> returned.departing = null);
-    return true;
+    rows.change(row, changed -> changed.departing = null);
+    return null;
   }
 
   /** These are certainly not in Kafka and could not be published now; they wait for their turn. */
   public void giveBack(Collection<Long> keys) {
     for (long key : keys) {
-      gone.remove(key);
-      Row row = rows.find(key);
+      Row row = answered(key);
       if (row != null && row.departing != null) {
         rows.change(
             row,
@@ -183,9 +184,8 @@ public final class Outbox {
    * @return false if the row is not under way any more
    */
   public boolean uncertain(long key, String lastError, Moment now) {
-    gone.remove(key);
-    Row row = rows.find(key);
-    if (row == null || hasChangedItsLane(row) || !row.underWay) {
+    Row row = answered(key);
+    if (row == null || !row.underWay) {
       return false;
     }
     FailureCause cause =
@@ -236,9 +236,8 @@ public final class Outbox {
   }
 
   private void park(long key, String reason, long untilMs) {
-    gone.remove(key);
-    Row row = rows.find(key);
-    if (row != null && !hasChangedItsLane(row) && OutboxIndex.laneOf(row) != null) {
+    Row row = answered(key);
+    if (row != null && OutboxIndex.laneOf(row) != null) {
       rows.change(
           row,
           parked -> {

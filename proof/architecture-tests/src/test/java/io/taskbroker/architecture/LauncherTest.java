@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script at the top, and what the documents say of it. */
@@ -48,8 +49,15 @@ class LauncherTest {
   @Test
   void aWordThatIsNoCommand_isRefusedAtOnce_andStartsNothing() throws Exception {
     assertThat(runThatEndsWith(1, List.of("nonsense")))
-        .isEqualTo("taskbroker: there is no command 'nonsense'; './taskbroker help' lists all\n");
+        .isEqualTo("taskbroker: there is no command 'nonsense'; './taskbroker help' lists all.\n");
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"statsu, status", "simluate, simulate", "quees, queues", "run-nwo, run-now"})
+  void aWordThatIsNearlyACommand_isAnsweredWithIt(String typed, String meant) throws Exception {
+    assertThat(runThatEndsWith(1, List.of(typed)))
+        .contains("there is no command '" + typed + "'", "Did you mean '" + meant + "'?");
   }
 
   @Test

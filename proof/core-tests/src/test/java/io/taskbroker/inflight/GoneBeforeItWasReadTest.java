@@ -2,11 +2,11 @@ package io.taskbroker.inflight;
 
 import static io.taskbroker.testkit.Activations.ORIGIN;
 import static io.taskbroker.testkit.Activations.pending;
+import static io.taskbroker.testkit.Patience.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.intake.AssignmentEpoch;
-import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.inflight.engine.EngineSettings;
@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,13 +65,6 @@ class GoneBeforeItWasReadTest {
     journal.mayGoOn.complete(true);
     first.close();
     second.close();
-  }
-
-  private static void until(BooleanSupplier condition) {
-    Signal never = SystemThreads.INSTANCE.signal();
-    while (!condition.getAsBoolean()) {
-      boolean _ = never.await(Duration.ofMillis(2));
-    }
   }
 
   private static void reads(OwnedStore store) {

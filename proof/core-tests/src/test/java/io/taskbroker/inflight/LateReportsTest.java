@@ -2,10 +2,10 @@ package io.taskbroker.inflight;
 
 import static io.taskbroker.testkit.Activations.ORIGIN;
 import static io.taskbroker.testkit.Activations.pending;
+import static io.taskbroker.testkit.Patience.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.intake.AssignmentEpoch;
-import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
@@ -16,13 +16,14 @@ import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.SettableTime;
 import io.taskbroker.testkit.journal.ForwardingJournal;
 import io.taskbroker.testkit.journal.InMemorySpace;
+import io.taskbroker.testkit.journal.SharedJournal;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +33,7 @@ class LateReportsTest {
 
   private final SettableTime time = new SettableTime();
   private final InMemorySpace space = new InMemorySpace(time);
-  private final Journal other = space.open("other");
+  private final SharedJournal other = space.open("other");
   private final OutOfReach journal = new OutOfReach(space.open("one"));
   private final OwnedStore store =
       OwnedStore.open(
@@ -44,21 +45,25 @@ class LateReportsTest {
 
   /** A journal whose reports cannot be read for a while. */
   private static final class OutOfReach extends ForwardingJournal {
-    private final Elsewhere elsewhere;
+    private final SharedJournal journal;
     private volatile boolean isAway;
     private final AtomicInteger looks = new AtomicInteger();
 
-    OutOfReach(Journal journal) {
+    OutOfReach(SharedJournal journal) {
       super(journal);
-      this.elsewhere = journal.elsewhere();
+      this.journal = journal;
     }
 
     @Override
-    public Elsewhere elsewhere() {
+    public Optional<Sharing> sharing() {
+      return Optional.of(new Sharing(journal, journal, elsewhere()));
+    }
+
+    private Elsewhere elsewhere() {
       return new Elsewhere() {
         @Override
         public List<Boolean> leave(List<Report> reports) {
-          return elsewhere.leave(reports);
+          return journal.leave(reports);
         }
 
         @Override
@@ -67,7 +72,7 @@ class LateReportsTest {
           if (isAway) {
             throw new JournalException.NothingChanged("not reached", null);
           }
-          return elsewhere.left(partitions, most);
+          return journal.left(partitions, most);
         }
       };
     }
@@ -77,13 +82,6 @@ class LateReportsTest {
   void close() {
     store.close();
     other.close();
-  }
-
-  private static void until(BooleanSupplier condition) {
-    Signal never = SystemThreads.INSTANCE.signal();
-    while (!condition.getAsBoolean()) {
-      boolean _ = never.await(Duration.ofMillis(2));
-    }
   }
 
   private void lookTwice() {
@@ -111,12 +109,9 @@ class LateReportsTest {
     journal.isAway = true;
     lookTwice();
     assertThat(
-            other
-                .elsewhere()
-                .leave(
-                    List.of(
-                        new Elsewhere.Report(
-                            "a", 0, Conclusion.COMPLETE, RetryOverride.NONE, null))))
+            other.leave(
+                List.of(
+                    new Elsewhere.Report("a", 0, Conclusion.COMPLETE, RetryOverride.NONE, null))))
         .containsExactly(true);
 
     time.advance(DEADLINE.multipliedBy(3));

@@ -2,13 +2,13 @@ package io.taskbroker.inflight;
 
 import static io.taskbroker.testkit.Activations.ORIGIN;
 import static io.taskbroker.testkit.Activations.pending;
+import static io.taskbroker.testkit.Patience.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.intake.AssignmentEpoch;
-import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.inflight.engine.EngineSettings;
@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,13 +50,6 @@ class SharedDoubtTest {
   @AfterEach
   void close() {
     store.close();
-  }
-
-  private static void until(BooleanSupplier condition) {
-    Signal never = SystemThreads.INSTANCE.signal();
-    while (!condition.getAsBoolean()) {
-      boolean _ = never.await(Duration.ofMillis(2));
-    }
   }
 
   private Optional<Delivered> claim() {

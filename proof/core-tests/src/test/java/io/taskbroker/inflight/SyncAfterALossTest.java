@@ -2,12 +2,12 @@ package io.taskbroker.inflight;
 
 import static io.taskbroker.testkit.Activations.ORIGIN;
 import static io.taskbroker.testkit.Activations.pending;
+import static io.taskbroker.testkit.Patience.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.intake.AssignmentEpoch;
-import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.testkit.SettableTime;
@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -96,13 +95,6 @@ class SyncAfterALossTest {
     journal.mayEnd.countDown();
     journal.mayTell.countDown();
     store.close();
-  }
-
-  private static void until(BooleanSupplier condition) {
-    Signal never = SystemThreads.INSTANCE.signal();
-    while (!condition.getAsBoolean()) {
-      boolean _ = never.await(Duration.ofMillis(2));
-    }
   }
 
   private CompletableFuture<Integer> adding(String id) {

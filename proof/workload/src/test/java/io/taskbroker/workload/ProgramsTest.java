@@ -48,6 +48,17 @@ class ProgramsTest {
         .doesNotContain("--workers");
   }
 
+  @Test
+  void anOptionThatDoesNotExist_isAnsweredWithTheOneThatWasMeant() {
+    StringWriter told = new StringWriter();
+    CommandLine line = Programs.commandLine(new Play()).setErr(new PrintWriter(told));
+
+    assertThat(line.execute("--task=3")).isEqualTo(2);
+    assertThat(told.toString())
+        .contains("Unknown option: '--task=3'", "Did you mean --tasks?")
+        .doesNotContain("--workers");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

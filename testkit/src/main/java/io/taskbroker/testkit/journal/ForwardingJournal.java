@@ -4,11 +4,10 @@ import io.taskbroker.application.store.StoreSize;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.operator.TaskFilter;
 import io.taskbroker.domain.operator.TaskPage;
-import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.Durability;
-import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.Sharing;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.util.Collection;
 import java.util.Map;
@@ -52,13 +51,8 @@ public abstract class ForwardingJournal implements Journal {
   }
 
   @Override
-  public Custody custody() {
-    return journal.custody();
-  }
-
-  @Override
-  public Elsewhere elsewhere() {
-    return journal.elsewhere();
+  public Optional<Sharing> sharing() {
+    return journal.sharing();
   }
 
   @Override

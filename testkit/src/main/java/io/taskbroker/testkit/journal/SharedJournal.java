@@ -11,6 +11,8 @@ import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.KeyReserve;
+import io.taskbroker.inflight.Sharing;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.time.Duration;
 import java.util.Collection;
@@ -25,7 +27,7 @@ import java.util.function.Consumer;
  * One broker's view of an {@link InMemorySpace}. A process that is killed just does not use it any
  * more, and its custodies stay until others depose it.
  */
-public final class SharedJournal implements Journal, Custody, Elsewhere {
+public final class SharedJournal implements Journal, Custody, KeyReserve, Elsewhere {
   private final InMemorySpace space;
   private final long broker;
 
@@ -143,13 +145,8 @@ public final class SharedJournal implements Journal, Custody, Elsewhere {
   }
 
   @Override
-  public Custody custody() {
-    return this;
-  }
-
-  @Override
-  public Elsewhere elsewhere() {
-    return this;
+  public Optional<Sharing> sharing() {
+    return Optional.of(new Sharing(this, this, this));
   }
 
   @Override
@@ -165,11 +162,6 @@ public final class SharedJournal implements Journal, Custody, Elsewhere {
   }
 
   // ---------------------------------------------------------------- custody
-
-  @Override
-  public boolean isShared() {
-    return true;
-  }
 
   @Override
   public Duration orphanedAfter() {

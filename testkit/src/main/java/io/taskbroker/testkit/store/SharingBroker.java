@@ -1,10 +1,11 @@
 package io.taskbroker.testkit.store;
 
+import static io.taskbroker.testkit.Patience.until;
+
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.dispatch.DispatchStore.Delivered;
 import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.intake.AssignmentEpoch;
-import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
@@ -15,21 +16,16 @@ import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.testkit.Activations;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** A store over a space that it shares, and short words for what tests do to it. */
 final class SharingBroker implements AutoCloseable {
-  private static final Duration LOOK = Duration.ofMillis(2);
-  private static final long PATIENCE_NANOS = Duration.ofMinutes(1).toNanos();
-
   private final OwnedStore store;
   private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
 
@@ -107,18 +103,6 @@ final class SharingBroker implements AutoCloseable {
   boolean conclude(String id, Conclusion conclusion) {
     Report report = new Report(id, conclusion, RetryOverride.NONE);
     return StoreContract.await(store.dispatch().conclude(report, null)).known();
-  }
-
-  /** Waits until it is so. */
-  static void until(BooleanSupplier condition) {
-    Signal never = SystemThreads.INSTANCE.signal();
-    long end = SystemThreads.INSTANCE.nanos() + PATIENCE_NANOS;
-    while (!condition.getAsBoolean()) {
-      if (SystemThreads.INSTANCE.nanos() > end) {
-        throw new AssertionError("it has not become so within a minute");
-      }
-      boolean _ = never.await(LOOK);
-    }
   }
 
   @Override

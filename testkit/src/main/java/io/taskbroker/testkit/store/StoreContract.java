@@ -14,6 +14,9 @@ import io.taskbroker.domain.RetryOverride;
 import io.taskbroker.domain.Status;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.domain.operator.Act;
+import io.taskbroker.domain.operator.StoredTask;
+import io.taskbroker.domain.operator.Verdict;
 import io.taskbroker.domain.rules.Found;
 import io.taskbroker.inflight.engine.EngineSettings;
 import io.taskbroker.inflight.engine.Keeping;
@@ -155,6 +158,16 @@ public abstract class StoreContract {
 
   protected final Optional<KeptRow> find(String id) {
     return store.rows().stream().filter(row -> row.id().equals(id)).findFirst();
+  }
+
+  /** A task as operators see it, which has to be there. */
+  protected final StoredTask task(String id) {
+    return store.tasks().find(id).orElseThrow(() -> new AssertionError("no task '" + id + "'"));
+  }
+
+  /** An operator does this to a task, which has to be there. */
+  protected final Verdict act(Act act, String id) {
+    return store.steering().act(act, List.of(task(id).key())).getFirst();
   }
 
   protected final void assertGone(String id) {

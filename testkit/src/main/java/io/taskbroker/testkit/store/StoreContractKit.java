@@ -5,7 +5,7 @@ import io.taskbroker.inflight.engine.EngineSettings;
 import org.junit.jupiter.api.Nested;
 
 /**
- * Everything that a store must keep to: one class of tests for each of its ports, and seeded random
+ * Everything that a store must keep to: a class of tests for each subject, and seeded random
  * histories, with crashes in them, against a model store that is slow and obviously right.
  *
  * <p>Extend it once per store and add nothing. Each contract can also be extended by itself.
@@ -52,6 +52,30 @@ public abstract class StoreContractKit {
   }
 
   @Nested
+  final class Deadlines extends DeadlineStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Measures extends MeasureStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Outliers extends OutlierStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
   final class Rules extends RulesStoreContract {
     @Override
     protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
@@ -76,7 +100,47 @@ public abstract class StoreContractKit {
   }
 
   @Nested
-  final class Operators extends OperatorStoreContract {
+  final class Acts extends ActStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Pauses extends PauseStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class RuleOrders extends RuleOrderStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Tasks extends TaskStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Ended extends EndedStoreContract {
+    @Override
+    protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
+      return StoreContractKit.this.openEmptyStore(settings, time);
+    }
+  }
+
+  @Nested
+  final class Workers extends WorkerStoreContract {
     @Override
     protected TestStore openEmptyStore(EngineSettings settings, TimeSource time) throws Exception {
       return StoreContractKit.this.openEmptyStore(settings, time);

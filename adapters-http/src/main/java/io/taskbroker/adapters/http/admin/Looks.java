@@ -321,14 +321,14 @@ final class Looks {
   }
 
   private StoredTask stored(String id) {
-    return tasks()
-        .find(id)
-        .orElseThrow(
-            () ->
-                new Refusal(
-                    HttpStatus.NOT_FOUND_404,
-                    "No task '%s' is stored. It may be over: what has ended is remembered for store.keep_ended_for, until the broker stops. Or it is with another broker, or in a topic still"
-                        .formatted(id)));
+    return tasks().find(id).orElseThrow(() -> notStored(id));
+  }
+
+  private static Refusal notStored(String id) {
+    return new Refusal(
+        HttpStatus.NOT_FOUND_404,
+        "No task '%s' is stored. It may be over: what has ended is remembered for store.keep_ended_for, until the broker stops, and 'taskbroker dead-letters show ID' finds what became a dead letter. Or it is with another broker, or in a topic still"
+            .formatted(id));
   }
 
   private Object why(Fields said) {
@@ -340,7 +340,9 @@ final class Looks {
           Views.explanations(
               ended(id)
                   .map(task -> List.of(broker.explanations().of(task)))
-                  .orElseGet(() -> broker.explanations().of(stored(id)))));
+                  .or(() -> tasks().find(id).map(broker.explanations()::of))
+                  .or(() -> broker.explanations().ofSentAgain(id).map(List::of))
+                  .orElseThrow(() -> notStored(id))));
     }
     said.end();
     return Json.object("explanations", Views.explanations(broker.explanations().ofEverything()));

@@ -36,7 +36,7 @@ class AdminEventsTest {
   private final List<Socket> open = new ArrayList<>();
   private final AdminServer server =
       AdminServer.start(
-          ROOMY, broker.broker(), Surroundings.of(AdminApiTest.PLAIN, "1"), broker.time());
+          ROOMY, broker.broker(), Surroundings.of(AdminApi.PLAIN, "1"), broker.time());
 
   @AfterEach
   void close() throws IOException {
@@ -108,7 +108,7 @@ class AdminEventsTest {
             "127.0.0.1", 0, 8, List.of(token), Optional.empty(), List.of(), AdminRole.OPERATOR);
     try (AdminServer closed =
         AdminServer.start(
-            guarded, broker.broker(), Surroundings.of(AdminApiTest.PLAIN, "1"), broker.time())) {
+            guarded, broker.broker(), Surroundings.of(AdminApi.PLAIN, "1"), broker.time())) {
       AdminClient client = new AdminClient(closed.port());
       String cookie =
           client

@@ -45,7 +45,7 @@ class AdminGateTest {
             List.of("broker.example"),
             AdminRole.OPERATOR),
         broker.broker(),
-        Surroundings.of(AdminApiTest.PLAIN, "1"),
+        Surroundings.of(AdminApi.PLAIN, "1"),
         broker.time());
   }
 

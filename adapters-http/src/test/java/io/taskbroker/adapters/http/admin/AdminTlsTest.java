@@ -125,7 +125,7 @@ class AdminTlsTest {
             .with(Optional.of(own)),
         new HttpLimits(64, 0, request, LONG),
         broker.broker(),
-        Surroundings.of(AdminApiTest.PLAIN, "1"),
+        Surroundings.of(AdminApi.PLAIN, "1"),
         TIME);
   }
 

@@ -32,7 +32,7 @@ class DashboardFilesTest {
           new AdminSettings(
               "127.0.0.1", 0, 64, List.of(), Optional.empty(), List.of(), AdminRole.OPERATOR),
           broker.broker(),
-          Surroundings.of(AdminApiTest.PLAIN, "1"),
+          Surroundings.of(AdminApi.PLAIN, "1"),
           broker.time());
   private final HttpClient client = HttpClient.newHttpClient();
 

@@ -52,7 +52,7 @@ class DeadLettersApiTest {
               List.of(),
               AdminRole.OPERATOR),
           broker.broker(),
-          Surroundings.of(AdminApiTest.PLAIN, "1.2.3").with(desk),
+          Surroundings.of(AdminApi.PLAIN, "1.2.3").with(desk),
           broker.time());
   private final AdminClient viewer = new AdminClient(server.port()).withToken(VIEWER);
   private final AdminClient operator = new AdminClient(server.port()).withToken(OPERATOR);
@@ -288,10 +288,7 @@ class DeadLettersApiTest {
   void aBrokerThatShowsNone_saysSo() {
     try (AdminServer without =
         AdminServer.start(
-            AdminApiTest.OPEN,
-            broker.broker(),
-            Surroundings.of(AdminApiTest.PLAIN, "1"),
-            broker.time())) {
+            AdminApi.OPEN, broker.broker(), Surroundings.of(AdminApi.PLAIN, "1"), broker.time())) {
       Answer answer = new AdminClient(without.port()).get(LIST + "/groups");
       assertThat(answer.status()).isEqualTo(404);
       assertThat(answer.body()).containsEntry("detail", "This broker shows no dead letters");

@@ -68,7 +68,7 @@ class SurroundingsApiTest {
                   new ShownSetting("Store", "store.path", "/data", "x", true, "b.yml:3", "Where."),
                   new ShownSetting("Store", "store.none", null, null, false, "default", "")),
               new InMemoryLogLevels(),
-              AdminApiTest.PLAIN,
+              AdminApi.PLAIN,
               "1"),
           broker.time());
   private final AdminClient client = new AdminClient(server.port());

@@ -1,6 +1,7 @@
 package io.taskbroker.application.broker;
 
 import static io.taskbroker.testkit.Activations.ORIGIN;
+import static io.taskbroker.testkit.Patience.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.application.EventSink;
@@ -8,7 +9,6 @@ import io.taskbroker.application.HealthSettings;
 import io.taskbroker.application.Stalls;
 import io.taskbroker.application.Stalls.Standstill;
 import io.taskbroker.application.store.Store;
-import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.inflight.Durability;
 import io.taskbroker.inflight.JournalGroup;
@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,13 +49,6 @@ class StandstillOfPartitionsTest {
   @AfterEach
   void close() {
     store.close();
-  }
-
-  private static void until(BooleanSupplier condition) {
-    Signal never = SystemThreads.INSTANCE.signal();
-    while (!condition.getAsBoolean()) {
-      boolean _ = never.await(Duration.ofMillis(2));
-    }
   }
 
   /** The other broker has the partition, and gives a sign of life every second. */

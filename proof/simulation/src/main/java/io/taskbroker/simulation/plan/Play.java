@@ -86,21 +86,22 @@ public final class Play {
     lookAgain();
     boolean _ = until(() -> false, Duration.ofMillis(plan.lastMs() + 2_000));
     world.heal();
-    if (!until(world::isStill, PATIENCE)) {
-      world.judgeStandstill(PATIENCE);
+    if (!until(world.stillness()::isStill, PATIENCE)) {
+      world.stillness().judgeStandstill(PATIENCE);
       return;
     }
     world.healRows();
-    if (world.isSomethingAside()) {
+    if (world.stillness().isSomethingAside()) {
       world.restartAll();
       boolean _ = until(() -> !world.areAllUp(), PATIENCE);
-      if (!until(() -> world.isStill() && !world.isSomethingAside(), PATIENCE)) {
-        world.judgeStandstill(PATIENCE);
+      if (!until(
+          () -> world.stillness().isStill() && !world.stillness().isSomethingAside(), PATIENCE)) {
+        world.stillness().judgeStandstill(PATIENCE);
         return;
       }
     }
     if (world.violation().isEmpty()) {
-      world.judgeEnd();
+      world.stillness().judgeEnd();
     }
   }
 

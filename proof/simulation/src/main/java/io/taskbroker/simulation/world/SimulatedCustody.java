@@ -6,7 +6,8 @@ import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.Elsewhere;
-import io.taskbroker.inflight.Journal;
+import io.taskbroker.inflight.KeyReserve;
+import io.taskbroker.inflight.Sharing;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.simulation.world.DiskFaults.Trouble;
@@ -19,7 +20,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Custody in what brokers share: each call takes time, and fails while the server is away. */
-final class SimulatedCustody implements Custody, Elsewhere {
+final class SimulatedCustody implements Custody, KeyReserve, Elsewhere {
   /** Brokers count in whole milliseconds. */
   private static final long CLOCK_NANOS = 1_000_000;
 
@@ -29,6 +30,7 @@ final class SimulatedCustody implements Custody, Elsewhere {
   private static final Duration LOOK = Duration.ofMillis(100);
 
   private final Custody custody;
+  private final KeyReserve keys;
   private final Elsewhere elsewhere;
   private final Machine machine;
   private final Way way;
@@ -70,11 +72,12 @@ final class SimulatedCustody implements Custody, Elsewhere {
    * @param violated told what the broker does that it must not do
    */
   SimulatedCustody(
-      Journal journal, Machine machine, Way way, Life life, Consumer<String> violated) {
+      Sharing sharing, Machine machine, Way way, Life life, Consumer<String> violated) {
     this.life = life;
     this.violated = violated;
-    this.custody = journal.custody();
-    this.elsewhere = journal.elsewhere();
+    this.custody = sharing.custody();
+    this.keys = sharing.keys();
+    this.elsewhere = sharing.elsewhere();
     this.machine = machine;
     this.way = way;
   }
@@ -92,11 +95,6 @@ final class SimulatedCustody implements Custody, Elsewhere {
   private <T> T answered(T answer) {
     way.loseAnswer();
     return answer;
-  }
-
-  @Override
-  public boolean isShared() {
-    return true;
   }
 
   @Override
@@ -259,7 +257,7 @@ final class SimulatedCustody implements Custody, Elsewhere {
   @Override
   public long reserveKeys(int count) {
     way.reach();
-    return answered(custody.reserveKeys(count));
+    return answered(keys.reserveKeys(count));
   }
 
   @Override

@@ -1,12 +1,11 @@
 package io.taskbroker.simulation.world;
 
 import io.taskbroker.domain.Partition;
-import io.taskbroker.inflight.Custody;
 import io.taskbroker.inflight.Durability;
-import io.taskbroker.inflight.Elsewhere;
 import io.taskbroker.inflight.Journal;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
+import io.taskbroker.inflight.Sharing;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.simulation.world.DiskFaults.Accident;
@@ -79,24 +78,22 @@ final class SimulatedJournal extends ForwardingJournal {
     this.disk = machine.disk();
     this.stallLines = stallLines;
     this.shared =
-        journal.custody().isShared()
-            ? new SimulatedCustody(
-                journal,
-                machine,
-                way(),
-                life,
-                what -> world.ledger().violated(Kind.DEFECT, broker + " " + what))
-            : null;
+        journal
+            .sharing()
+            .map(
+                sharing ->
+                    new SimulatedCustody(
+                        sharing,
+                        machine,
+                        way(),
+                        life,
+                        what -> world.ledger().violated(Kind.DEFECT, broker + " " + what)))
+            .orElse(null);
   }
 
   @Override
-  public Custody custody() {
-    return shared == null ? super.custody() : shared;
-  }
-
-  @Override
-  public Elsewhere elsewhere() {
-    return shared == null ? super.elsewhere() : shared;
+  public Optional<Sharing> sharing() {
+    return Optional.ofNullable(shared).map(one -> new Sharing(one, one, one));
   }
 
   private SimulatedCustody.Way way() {

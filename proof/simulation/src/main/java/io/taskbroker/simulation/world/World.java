@@ -1,9 +1,6 @@
 package io.taskbroker.simulation.world;
 
 import io.taskbroker.application.broker.Broker;
-import io.taskbroker.domain.Delivery;
-import io.taskbroker.domain.Depths;
-import io.taskbroker.domain.OnAttemptsExceeded;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.operator.Act;
 import io.taskbroker.domain.operator.Drain.OnEmpty;
@@ -12,9 +9,7 @@ import io.taskbroker.domain.rules.KillSwitch;
 import io.taskbroker.domain.rules.Rules;
 import io.taskbroker.simulation.schedule.Scheduler;
 import io.taskbroker.simulation.world.Violation.Kind;
-import io.taskbroker.testkit.broker.PlainTask;
 import io.taskbroker.testkit.journal.InMemorySpace;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -55,7 +50,9 @@ public final class World {
   private final SimulatedWorkers workers;
   private final WaitingCalls waitingCalls = new WaitingCalls(this);
   private final ToldFacts toldFacts = new ToldFacts(this);
+  private final SimulatedProducer producer = new SimulatedProducer(this);
   private final SimulatedOperator operator = new SimulatedOperator(this);
+  private final Stillness stillness = new Stillness(this);
   private final List<Machine> machines = new ArrayList<>();
 
   /** What all brokers keep their rows in; null if each has a file. */
@@ -205,6 +202,10 @@ public final class World {
     return Duration.ofNanos(micros * 1_000L);
   }
 
+  public Stillness stillness() {
+    return stillness;
+  }
+
   public Optional<Violation> violation() {
     return ledger.violation();
   }
@@ -219,40 +220,12 @@ public final class World {
   }
 
   public void produce(TaskSpec spec) {
-    ledger.produced(spec);
-    long nowMs = time.now().wallMs();
-    String body = spec.root() + " ";
-    byte[] bytes = new byte[body.length() + spec.bytes()];
-    System.arraycopy(body.getBytes(StandardCharsets.US_ASCII), 0, bytes, 0, body.length());
-    PlainTask task =
-        new PlainTask(
-            spec.root(),
-            spec.application(),
-            spec.namespace(),
-            spec.taskname(),
-            nowMs,
-            spec.expiresSec() == 0 ? null : Long.valueOf(nowMs + spec.expiresSec() * 1_000L),
-            spec.delaySec() == 0 ? null : Long.valueOf(nowMs + spec.delaySec() * 1_000L),
-            spec.deadlineSec(),
-            spec.atMostOnce() ? Delivery.AT_MOST_ONCE : Delivery.AT_LEAST_ONCE,
-            spec.discards() ? OnAttemptsExceeded.DISCARD : OnAttemptsExceeded.DEAD_LETTER,
-            0,
-            null,
-            null,
-            bytes);
-    kafka.append(topicOf(spec.root()), null, task.encode(), List.of());
+    producer.produce(spec);
   }
 
   /** A record that is no task. */
   public void produceBad(String name) {
-    ledger.producedBad(name);
-    kafka.append(
-        topicOf(name), null, ("bad:" + name).getBytes(StandardCharsets.US_ASCII), List.of());
-  }
-
-  private String topicOf(String name) {
-    List<String> topics = kafka.consumed();
-    return topics.get(dice.roll(topics.size(), "topic of " + name, 0));
+    producer.produceBad(name);
   }
 
   public void kill(int broker, Duration down) {
@@ -436,64 +409,12 @@ public final class World {
     return machines.stream().map(Machine::process).filter(Objects::nonNull);
   }
 
-  private Stream<Broker> brokers() {
+  Stream<Broker> brokers() {
     return processes().map(SimulatedProcess::broker).filter(Objects::nonNull);
   }
 
   public boolean areAllUp() {
     return machines.stream().allMatch(Machine::isUp);
-  }
-
-  /** Whether there is nothing left to do, but for what waits for a restart. */
-  public boolean isStill() {
-    return areAllUp()
-        && kafka.isReadToTheEnd()
-        && (ledger.hasFaultyRows() || machines.stream().allMatch(one -> one.rows().isEmpty()))
-        && brokers()
-            .map(broker -> broker.vitals().depths())
-            .allMatch(
-                depths -> isStill(depths) && (ledger.hasFaultyRows() || depths.parked() == 0));
-  }
-
-  private static boolean isStill(Depths depths) {
-    return depths.pending() + depths.delayed() + depths.delayedFar() + depths.processing() == 0
-        && depths.claimed() + depths.finished() + depths.outbox() == 0;
-  }
-
-  /** Whether rows wait for a restart. */
-  public boolean isSomethingAside() {
-    return brokers().anyMatch(broker -> broker.vitals().depths().parked() > 0)
-        || machines.stream().anyMatch(machine -> !machine.rows().isEmpty());
-  }
-
-  /** Nothing is left to do: whatever has no end has none any more. */
-  public void judgeEnd() {
-    for (Machine machine : machines) {
-      if (!machine.rows().isEmpty()) {
-        ledger.violated(
-            Kind.COUNTS, machine.name() + " counts nothing, and its file holds " + machine.rows());
-      }
-    }
-    ledger.judgeEnd();
-  }
-
-  /** It was to be still by now. */
-  public void judgeStandstill(Duration waited) {
-    StringBuilder what = new StringBuilder();
-    for (Machine machine : machines) {
-      SimulatedProcess process = machine.process();
-      Broker broker = process == null ? null : process.broker();
-      what.append(machine.name())
-          .append(broker == null ? " is down; " : " has " + broker.vitals() + "; ");
-    }
-    ledger.violated(
-        Kind.STANDSTILL,
-        "%d s after the last fault not everything has ended: %s; %stasks without an end: %s"
-            .formatted(
-                waited.toSeconds(),
-                kafka.isReadToTheEnd() ? "all is read" : "not all is committed",
-                what,
-                ledger.unended()));
   }
 
   /** Looks for what grows without bound; to be called now and then. */

@@ -2,12 +2,9 @@ package io.taskbroker.inflight;
 
 import io.taskbroker.application.Defects;
 import io.taskbroker.application.StoreException;
-import io.taskbroker.application.dispatch.Report;
 import io.taskbroker.application.threads.SerialExecutor;
 import io.taskbroker.application.threads.Signal;
 import io.taskbroker.application.threads.Threads;
-import io.taskbroker.domain.Claim;
-import io.taskbroker.domain.attempt.Attempt;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,16 +13,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Leaves reports about tasks that are not here for the brokers that have them, on a thread of its
- * own. Reports that wait together are left together. Safe for all threads.
+ * Reports for other brokers, until they are left. Those that wait together are left together, on a
+ * thread of their own. Safe for all threads.
  */
-final class Foreign implements AutoCloseable {
+final class LeavingReports implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
   /** Reports that may wait; further ones are refused, and their workers say them again. */
@@ -39,11 +35,14 @@ final class Foreign implements AutoCloseable {
 
   private final Elsewhere elsewhere;
   private final ConcurrentLinkedQueue<Pending> waiting = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger size = new AtomicInteger();
-  private final @Nullable SerialExecutor thread;
 
-  /** Raised at the end; null like the thread. */
-  private final @Nullable Signal closed;
+  /** Of those that wait, those whose callers are told. */
+  private final AtomicInteger size = new AtomicInteger();
+
+  private final SerialExecutor thread;
+
+  /** Raised at the end. */
+  private final Signal closed;
 
   /** What has to be left, and could not be yet. On the thread. */
   private final List<Pending> owed = new ArrayList<>();
@@ -55,114 +54,22 @@ final class Foreign implements AutoCloseable {
    */
   private record Pending(Elsewhere.Report report, @Nullable CompletableFuture<Boolean> known) {}
 
-  /** Of a journal that nobody else has: no task is elsewhere. */
-  static Foreign nobody() {
-    return new Foreign(Elsewhere.NOWHERE, null, null);
-  }
-
-  static Foreign of(Elsewhere elsewhere, Threads threads) {
-    return new Foreign(
-        elsewhere,
-        new SerialExecutor(
-            threads, "store-elsewhere", Defects.ofThread("store-elsewhere", threads)),
-        threads.signal());
-  }
-
-  private Foreign(Elsewhere elsewhere, @Nullable SerialExecutor thread, @Nullable Signal closed) {
+  LeavingReports(Elsewhere elsewhere, Threads threads) {
     this.elsewhere = elsewhere;
-    this.thread = thread;
-    this.closed = closed;
-  }
-
-  /** A report of a task that is named by its id alone. */
-  static Elsewhere.Report of(Report report) {
-    return new Elsewhere.Report(report.id(), 0, report.conclusion(), report.retry(), null);
-  }
-
-  /** As the other, of some. */
-  static List<Elsewhere.@Nullable Report> of(List<Report> reports) {
-    List<Elsewhere.@Nullable Report> all = new ArrayList<>(reports.size());
-    reports.forEach(report -> all.add(of(report)));
-    return all;
+    this.thread =
+        new SerialExecutor(
+            threads, "store-elsewhere", Defects.ofThread("store-elsewhere", threads));
+    this.closed = threads.signal();
   }
 
   /**
-   * Leaves those of these reports that are unknown here, and puts in what becomes of them.
-   *
-   * @param reports null where nobody else can take what was said
-   * @param answers one for each report
-   * @param unknown what the answer to an unknown one is
-   * @param known what it becomes if the task is known elsewhere
-   */
-  <A> CompletionStage<List<A>> leaveUnknown(
-      List<Elsewhere.@Nullable Report> reports, List<A> answers, A unknown, A known) {
-    List<CompletableFuture<Void>> open = new ArrayList<>();
-    List<A> all = new ArrayList<>(answers);
-    for (int i = 0; i < all.size(); i++) {
-      Elsewhere.Report report = reports.get(i);
-      int place = i;
-      if (report != null && all.get(i).equals(unknown)) {
-        open.add(
-            leave(report)
-                .thenAccept(isKnown -> all.set(place, isKnown ? known : unknown))
-                .toCompletableFuture());
-      }
-    }
-    return CompletableFuture.allOf(open.toArray(CompletableFuture[]::new))
-        .thenApply(_ -> List.copyOf(all));
-  }
-
-  /**
-   * If the row of this claim has gone to another broker before it could be told that the claim has
-   * reached nobody, that broker is told.
-   *
-   * @param undelivered says so here
-   */
-  void orTell(Fact undelivered, Claim claim) {
-    orTell(
-        undelivered,
-        () -> Elsewhere.Report.neverBegun(new Attempt(claim.activation().id(), claim.token())));
-  }
-
-  /**
-   * Leaves a report of this fact if it was of no use here. Nobody says it again, so it is tried
-   * until the report is left. What is not left when the store closes is lost.
-   *
-   * @param report asked then, on the writer's thread; null if nobody else has a use for it, either
-   */
-  void orTell(Fact fact, Supplier<Elsewhere.@Nullable Report> report) {
-    SerialExecutor executor = thread;
-    if (executor != null) {
-      var _ =
-          fact.result()
-              .thenAccept(
-                  wasOfUse -> {
-                    Elsewhere.Report unsaid = wasOfUse ? null : report.get();
-                    if (unsaid != null) {
-                      waiting.add(new Pending(unsaid, null));
-                      boolean _ = begin(executor);
-                    }
-                  });
-    }
-  }
-
-  /** Whether other brokers may have tasks that are not here. */
-  boolean isThere() {
-    return thread != null;
-  }
-
-  /**
-   * Leaves a report.
+   * Leaves a report that whoever brought it brings again if this fails.
    *
    * @return whether a task of that id is stored anywhere. Fails with a {@link StoreException} if
    *     that cannot be said now; the report may be left all the same
    */
-  CompletionStage<Boolean> leave(Elsewhere.Report report) {
+  CompletionStage<Boolean> ask(Elsewhere.Report report) {
     CompletableFuture<Boolean> known = new CompletableFuture<>();
-    if (thread == null) {
-      known.complete(false);
-      return known;
-    }
     if (size.incrementAndGet() > MOST_WAITING) {
       size.decrementAndGet();
       known.completeExceptionally(
@@ -170,16 +77,23 @@ final class Foreign implements AutoCloseable {
               MOST_WAITING + " reports of other brokers' tasks wait already; try again shortly"));
       return known;
     }
-    waiting.add(new Pending(report, known));
-    if (!begin(thread)) {
+    if (!add(new Pending(report, known))) {
       known.completeExceptionally(new StoreException.Closed("The store is closed"));
     }
     return known;
   }
 
-  private boolean begin(SerialExecutor executor) {
+  /**
+   * Leaves a report that nobody brings again. It is tried until it is left, or the store closes.
+   */
+  void owe(Elsewhere.Report report) {
+    boolean _ = add(new Pending(report, null));
+  }
+
+  private boolean add(Pending report) {
+    waiting.add(report);
     try {
-      executor.execute(this::leaveSome);
+      thread.execute(this::leaveSome);
       return true;
     } catch (RejectedExecutionException e) {
       LOG.debug("A report is not passed on, as the store is closed", e);
@@ -194,7 +108,7 @@ final class Foreign implements AutoCloseable {
       if (!some.isEmpty()) { // or they were left together with one before them
         leave(some);
       }
-    } while (!owed.isEmpty() && closed != null && !closed.await(PAUSE));
+    } while (!owed.isEmpty() && !closed.await(PAUSE));
   }
 
   private List<Pending> next() {
@@ -254,9 +168,7 @@ final class Foreign implements AutoCloseable {
   /** Leaves what waits. */
   @Override
   public void close() {
-    if (thread != null && closed != null) {
-      closed.raise();
-      thread.close();
-    }
+    closed.raise();
+    thread.close();
   }
 }

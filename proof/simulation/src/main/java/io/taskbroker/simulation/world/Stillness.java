@@ -1,0 +1,75 @@
+package io.taskbroker.simulation.world;
+
+import io.taskbroker.application.broker.Broker;
+import io.taskbroker.domain.Depths;
+import io.taskbroker.simulation.world.Violation.Kind;
+import java.time.Duration;
+
+/** Whether the world has nothing left to do, and what must be so then. Used by one thread. */
+public final class Stillness {
+  private final World world;
+
+  Stillness(World world) {
+    this.world = world;
+  }
+
+  /** Whether there is nothing left to do, but for what waits for a restart. */
+  public boolean isStill() {
+    return world.areAllUp()
+        && world.kafka().isReadToTheEnd()
+        && (world.ledger().hasFaultyRows()
+            || world.machines().stream().allMatch(one -> one.rows().isEmpty()))
+        && world
+            .brokers()
+            .map(broker -> broker.vitals().depths())
+            .allMatch(
+                depths ->
+                    isStill(depths) && (world.ledger().hasFaultyRows() || depths.parked() == 0));
+  }
+
+  private static boolean isStill(Depths depths) {
+    return depths.pending() + depths.delayed() + depths.delayedFar() + depths.processing() == 0
+        && depths.claimed() + depths.finished() + depths.outbox() == 0;
+  }
+
+  /** Whether rows wait for a restart. */
+  public boolean isSomethingAside() {
+    return world.brokers().anyMatch(broker -> broker.vitals().depths().parked() > 0)
+        || world.machines().stream().anyMatch(machine -> !machine.rows().isEmpty());
+  }
+
+  /** Nothing is left to do: whatever has no end has none any more. */
+  public void judgeEnd() {
+    for (Machine machine : world.machines()) {
+      if (!machine.rows().isEmpty()) {
+        world
+            .ledger()
+            .violated(
+                Kind.COUNTS,
+                machine.name() + " counts nothing, and its file holds " + machine.rows());
+      }
+    }
+    world.ledger().judgeEnd();
+  }
+
+  /** It was to be still by now. */
+  public void judgeStandstill(Duration waited) {
+    StringBuilder what = new StringBuilder();
+    for (Machine machine : world.machines()) {
+      SimulatedProcess process = machine.process();
+      Broker broker = process == null ? null : process.broker();
+      what.append(machine.name())
+          .append(broker == null ? " is down; " : " has " + broker.vitals() + "; ");
+    }
+    world
+        .ledger()
+        .violated(
+            Kind.STANDSTILL,
+            "%d s after the last fault not everything has ended: %s; %stasks without an end: %s"
+                .formatted(
+                    waited.toSeconds(),
+                    world.kafka().isReadToTheEnd() ? "all is read" : "not all is committed",
+                    what,
+                    world.ledger().unended()));
+  }
+}
