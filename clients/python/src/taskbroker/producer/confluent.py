@@ -10,6 +10,7 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
+from taskbroker.counted import counted
 from taskbroker.errors import DeliveryError, MissingExtra
 from taskbroker.producer.trouble import Trouble
 
@@ -127,13 +128,13 @@ class ConfluentTransport:
         return len(self._open)
 
     def _flush_at_exit(self) -> None:
-        left = self.flush(FLUSH_AT_EXIT)
+        self._producer.flush(FLUSH_AT_EXIT)
+        left = list(self._open.values())
         if left:
-            topics = ", ".join(sorted(set(self._open.values())))
+            topics = ", ".join(sorted(set(left)))
             LOG.error(
-                "%d tasks for topic %s were not acknowledged by Kafka at %s within %g s%s; they may"
-                " be lost",
-                left,
+                "%s for topic %s may be lost: no acknowledgement from Kafka at %s within %g s%s",
+                counted(len(left), "task"),
                 topics,
                 self._settings["bootstrap.servers"],
                 FLUSH_AT_EXIT,
