@@ -71,7 +71,7 @@ def _failure(level: int, held: Held, done: Done, then: str, extra: dict[str, str
     LOG.log(
         level,
         "%s failed after %s: %s; %s%s",
-        held,
+        held.told(done.tries) if done.tries else held,
         _seconds(done.seconds),
         done.error,
         then,
