@@ -181,6 +181,7 @@ def test_a_broker_that_pushes(shop: Shop) -> None:
             shop.is_told(
                 f"broker {server.address}: it sends its tasks by itself",
                 "start the worker with 'taskworker push'",
+                "name its address (--listen) in the broker's worker_map",
             )
 
 

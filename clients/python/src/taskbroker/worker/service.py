@@ -177,7 +177,11 @@ class Service:
     async def _say_if_nothing_comes(self) -> None:
         """Once: a wrong name is no error, neither here nor at the broker."""
         await asyncio.sleep(FIRST_TASK_WAIT)
-        if not self.engine.has_taken and (self.push_address or any(k.is_up for k in self._links)):
+        if self._push is None:
+            may_come = any(k.is_up for k in self._links)
+        else:
+            may_come = not self._push.has_refused  # one that it refuses is told already
+        if may_come and not self.engine.has_taken:
             LOG.info("no task has come in %g s: %s", FIRST_TASK_WAIT, self._what_is_needed())
 
     def _what_is_needed(self) -> str:
