@@ -20,7 +20,7 @@ LOG = logging.getLogger("taskbroker.producer")
 ANSWER = 1.0
 
 #: Seconds after which a Kafka that has just started is asked again, each time that it says so.
-STARTING = (0.02, 0.04, 0.08, 0.16)
+STARTING = (0.02, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1)
 
 #: Seconds that a program waits at its end for what Kafka has not acknowledged.
 FLUSH_AT_EXIT = 10.0
