@@ -14,7 +14,7 @@ from vectors import REPOSITORY
 
 @dataclass(frozen=True)
 class Built:
-    """What ``./taskbroker test`` has built. ``java`` is the command of a JDK 25."""
+    """What the commands of ``./taskbroker`` build first. ``java`` is the command of a JDK 25."""
 
     java: Path
     folder: Path
@@ -34,7 +34,7 @@ def built(instead: str = "") -> Built:
     java = Path(os.environ.get("JAVA_HOME", ""), "bin", "java")
     if "JAVA_HOME" not in os.environ or not (programs / "current").exists() or not java.exists():
         pytest.skip(
-            f"{instead}build with ./taskbroker test and set JAVA_HOME to a JDK 25 to run this"
+            f"{instead}build with ./taskbroker version and set JAVA_HOME to a JDK 25 to run this"
         )
     return Built(java, programs / (programs / "current").read_text().strip())
 

@@ -134,7 +134,7 @@ def test_decode(
     text = printed(capsys)
     if "error" in case:
         assert code == 1
-        assert "are no task" in text
+        assert "is no task" in text
         return
     shown = json.loads(text)
     given = case["given"]

@@ -81,3 +81,20 @@ def test_each_test_that_is_named_in_the_table_exists() -> None:
         if not re.search(rf"^ *(?:async )?def test_{name}\(", source, re.MULTILINE):
             missing.append(f"{file}.{name}")
     assert missing == []
+
+
+def test_the_table_says_how_many_rows_are_ideas_of_the_other_client_and_how_many_ours() -> None:
+    table = (REPOSITORY / "docs" / "clients" / "tested.md").read_text()
+    rows = re.findall(r"^\| (.*) \| `\w+\.\w+` \|$", table, re.MULTILINE)
+    ours = [row for row in rows if row.endswith(" (ours)")]
+    said = " ".join(table.split())
+    assert (
+        f"Of the {len(rows)} rows {len(rows) - len(ours)} are of what `taskbroker-client`" in said
+    )
+    assert f"{len(ours)} rows, marked (ours), are of what it does not do." in said
+    cases, *parts = re.search(
+        r"in (\d+) cases, (\d+) of them of workers, (\d+) of .*?, (\d+) of tasks, (\d+) of .*?,"
+        r" (\d+) of .*?, (\d+) of schedulers and (\d+) of schedules",
+        said,
+    ).groups()  # type: ignore[union-attr]
+    assert int(cases) == sum(map(int, parts))

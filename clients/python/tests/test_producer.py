@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import subprocess
 import sys
@@ -10,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from taskbroker.producer.confluent import ConfluentTransport
+from taskbroker.errors import DeliveryError
+from taskbroker.producer.confluent import STARTING, ConfluentTransport
 from taskbroker.producer.trouble import Trouble
 from taskbroker.seldom import SAY_EVERY
+from workers import eventually
 
 confluent = pytest.importorskip("confluent_kafka")
 
@@ -35,9 +38,25 @@ def test_a_script_names_what_was_not_acknowledged_when_it_ends() -> None:
     )
     assert done.stdout.startswith("Sent(id=")
     assert (
-        "1 tasks for topic taskworker were not acknowledged by Kafka at 127.0.0.1:1 within 0.5 s"
-        in done.stderr
+        "1 task for topic taskworker may be lost: no acknowledgement from Kafka at 127.0.0.1:1"
+        " within 0.5 s" in done.stderr
     )
+
+
+@pytest.mark.parametrize(
+    ("asks", "says"),
+    [
+        ("task.delay().delivered('0.5s')", "DeliveryError: Kafka did not acknowledge task "),
+        ("raise SystemExit(1 if app.flush('0.5s') else 0)", "1 task for topic taskworker may be"),
+        ("import asyncio; asyncio.run(asyncio.wait_for(task.send(), 0.5))", "TimeoutError"),
+    ],
+)
+def test_a_script_that_asks_whether_kafka_has_its_tasks_fails(asks: str, says: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{PROGRAM}\n{asks}"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert says in done.stderr
 
 
 class Said:
@@ -131,12 +150,21 @@ def test_a_kafka_that_has_just_started_is_no_news(caplog: pytest.LogCaptureFixtu
 
 
 class Librdkafka:
-    """A producer that acknowledges what it was given once it was told of the topic twice."""
+    """A producer that acknowledges what it was given once Kafka has given it a number: when it was
+    told so often of a topic, twice at least. Until then Kafka says that it starts."""
 
-    def __init__(self, is_away: bool = False) -> None:
+    def __init__(self, told: int = 2, is_away: bool = False, refuses: str = "") -> None:
         self.asked: list[str] = []
+        self.polls = 0
+        self._told = told
         self._is_away = is_away
+        self._refused = Said("_REFUSED", refuses) if refuses else None
         self._open: list[Any] = []
+        self._settings: dict[str, Any] = {}
+
+    def made(self, settings: dict[str, Any]) -> Librdkafka:
+        self._settings = settings
+        return self
 
     def list_topics(self, topic: str, timeout: float) -> None:
         self.asked.append(topic)
@@ -144,25 +172,71 @@ class Librdkafka:
             raise confluent.KafkaException
 
     def flush(self, timeout: float) -> None:
-        """Nothing is left at the end."""
+        """At the end, so that nothing is left then."""
+        with contextlib.suppress(IndexError):
+            while True:
+                self._open.pop()(None, None)
 
     def produce(self, topic: str, *, on_delivery: Any, **_: Any) -> None:
         self._open.append(on_delivery)
 
     def poll(self, timeout: float) -> None:
+        self.polls += 1
         if not self._open:
             time.sleep(timeout / 10)
-        while self._open and (self._is_away or len(self.asked) == 2):
-            self._open.pop()(None, None)
+        elif self._is_away or len(self.asked) >= self._told:
+            self._open.pop()(self._refused, None)
+        elif len(self.asked) >= 2:
+            words = ("GETPID", "p", "Coordinator load in progress: retrying")
+            self._settings["logger"].log(logging.WARNING, "%s [%s] %s", *words)
+            time.sleep(0.001)
 
 
 @pytest.mark.parametrize("is_away", [False, True])
 def test_kafka_is_asked_twice_of_the_first_topic_so_that_its_task_leaves_at_once(
     monkeypatch: pytest.MonkeyPatch, is_away: bool
 ) -> None:
-    made = Librdkafka(is_away)
-    monkeypatch.setattr(confluent, "Producer", lambda settings: made)
+    made = Librdkafka(is_away=is_away)
+    monkeypatch.setattr(confluent, "Producer", made.made)
     transport = ConfluentTransport("k:9092")
     transport.send("first", b"", None).result(60)
     transport.send("second", b"", None).result(60)
     assert made.asked == (["first"] if is_away else ["first", "first"])
+
+
+def test_a_kafka_that_has_just_started_is_asked_until_it_has_a_number(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = Librdkafka(told=2 + len(STARTING))
+    monkeypatch.setattr(confluent, "Producer", made.made)
+    ConfluentTransport("k:9092").send("first", b"", None).result(60)
+    assert made.asked == ["first"] * (2 + len(STARTING))
+    assert caplog.messages == []
+
+
+def test_a_kafka_that_goes_on_starting_is_left_to_librdkafka(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Librdkafka(told=99)
+    monkeypatch.setattr(confluent, "Producer", made.made)
+    sent = ConfluentTransport("k:9092").send("first", b"", None)
+    eventually(lambda: len(made.asked) == 2 + len(STARTING))
+    polls = made.polls
+    eventually(lambda: made.polls > polls + 20)
+    assert len(made.asked) == 2 + len(STARTING)
+    assert not sent.done()
+
+
+def test_tasks_that_kafka_refuses_are_told_once_a_minute_and_missing_at_the_next_flush(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(confluent, "Producer", Librdkafka(refuses="no such topic").made)
+    transport = ConfluentTransport("k:9092")
+    sent = [transport.send("first", b"", None) for _ in range(3)]
+    for future in sent:
+        with pytest.raises(DeliveryError, match="topic first: no such topic"):
+            future.result(60)
+    assert caplog.messages == [
+        "a task for topic first is lost: Kafka at k:9092 has not taken it: no such topic"
+    ]
+    assert [transport.flush(1), transport.flush(1)] == [3, 0]

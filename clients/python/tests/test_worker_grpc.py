@@ -25,7 +25,7 @@ from taskbroker import App
 from taskbroker._wire import messages, signatures
 from taskbroker.metrics import NoOpMetricsBackend
 from taskbroker.testing import InMemoryBroker, InMemoryServer
-from taskbroker.worker import Worker, push
+from taskbroker.worker import Worker, push, service
 from taskbroker.worker.credits import Credits
 from taskbroker.worker.grpc_broker import program
 from taskbroker.worker.link import Link
@@ -110,6 +110,7 @@ def test_a_wrong_secret_is_told_once_and_tried_once_a_second_at_most(
     said = [r for r in caplog.records if "same secrets" in r.getMessage()]
     assert len(said) == 1
     assert said[0].levelno == logging.ERROR
+    assert "(--secrets, TASKBROKER_SECRETS, or secrets=… of the App; the" in said[0].getMessage()
 
 
 class Doorman(grpc.GenericRpcHandler):
@@ -486,8 +487,35 @@ def test_signatures_of_pushes_are_checked_over_the_bytes_as_they_came(
         pusher.call(PUSH_TASK, body, signatures.sign("a", PUSH_TASK, body).upper())
         eventually(lambda: server.broker.waiting == 0)
         assert w.notes("welcome")
-    said = [r for r in caplog.records if "pushed tasks were refused" in r.getMessage()]
+    said = [m for m in caplog.messages if "pushed task was refused" in m]
     assert len(said) == 1
+    assert said[0].startswith(
+        "1 pushed task was refused for a missing or wrong signature, the last"
+    )
+    assert "(--secrets, TASKBROKER_SECRETS, or secrets=… of the App; the broker's" in said[0]
+
+
+def test_a_worker_that_has_refused_pushes_does_not_ask_where_they_are(
+    pushing: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    with serving() as server:
+        worker, pusher = pushing(server, "wrong", secrets=["right"])
+
+        def on_loop(job: Any) -> None:
+            asyncio.run_coroutine_threadsafe(job, worker.worker._loop).result(PATIENCE_S)
+
+        def wait_in_vain() -> bool:
+            on_loop(worker.worker._service._say_if_nothing_comes())
+            return "no task has come" in caplog.text
+
+        on_loop(asyncio.sleep(0))  # by now the worker's own wait has begun, which is longer
+        monkeypatch.setattr(service, "FIRST_TASK_WAIT", 0.0)
+        with pytest.raises(grpc.RpcError):
+            pusher.call(PUSH_TASK, b"")
+        assert not wait_in_vain()
+        worker.worker._service._push.has_refused = False
+        assert wait_in_vain()
 
 
 def test_what_is_no_push_is_refused(pushing: Any) -> None:

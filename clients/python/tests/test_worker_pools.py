@@ -70,7 +70,7 @@ def test_a_worker_whose_places_are_all_stuck_is_not_alive() -> None:
             w.sleeps_in_native_code.delay(15.0)
         assert health.live()[0]
         eventually(lambda: not health.live()[0])
-        assert "2 tasks are stuck, in 1 places" in health.live()[1]
+        assert "2 tasks are stuck, in 1 place\n" in health.live()[1]
         eventually(lambda: health.live()[0])
 
 

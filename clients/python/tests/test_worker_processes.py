@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -57,8 +58,11 @@ def test_everything_that_a_task_can_do(caplog: pytest.LogCaptureFixture) -> None
     assert len(w.notes("dies_once")) == 1
     assert len(set(w.notes("exits"))) == 2  # the child that a task ended was replaced
     text = caplog.text
-    assert f"mail.dies {died.id} attempt 1 of 1 failed after" in text
+    assert f"mail.dies {died.id} attempt 1 of 5 failed after" in text
     assert "exited with status 3; again at once" in text
+    assert re.search(r"mail\.dies \w+ attempt 2 done in", text)  # it had one, by its policy
+    assert re.search(r"mail\.dies_for_good \w+ attempt 1 of 2 failed .*; not again", text)
+    assert re.search(r"mail\.dies_once \w+ attempt 1 of 1 failed .*; not again", text)
     assert "DeadlineExceeded: killed 1 s after its 1 s; not again" in text
     assert "ChildDied: child" in text
 
@@ -71,11 +75,16 @@ def test_a_dead_child_is_reported_at_once_and_its_task_tried_again() -> None:
         eventually(lambda: server.broker.waiting == 0)
 
 
-def test_a_task_that_always_kills_its_child_is_tried_five_times() -> None:
+def test_a_task_that_always_kills_its_child_is_tried_five_times(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with serving() as server, running(server, pool=PROCESSES, concurrency=2):
         w.dies.delay(3, times=99)
         eventually(lambda: server.broker.waiting == 0)
     assert len(w.notes("dies")) == 5
+    told = re.findall(r"attempt (.*) failed after .*; (.*)", caplog.text)
+    again = [(f"{n} of 5", "again at once") for n in range(1, 5)]
+    assert told == [*again, ("5 of 5", "not again")]
 
 
 def test_a_spin_in_native_code_ends_after_its_deadline_and_its_neighbour_goes_on(

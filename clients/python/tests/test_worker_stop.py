@@ -109,10 +109,11 @@ def test_a_second_signal_interrupts_at_once(folder: Path) -> None:
         w.slow.delay(60.0)
         eventually(lambda: w.notes("slow-began"))
         worker.signal(signal.SIGINT)
-        worker.wait_for("told to stop; 1 tasks run")
+        worker.wait_for("told to stop; 1 task runs")
         worker.signal(signal.SIGINT)
         assert worker.wait(40) == 0  # the task would go on for 60 s
         assert "told to stop again" in worker.log
+        assert "works for works: 1 process, fetches from" in worker.log
 
 
 @pytest.mark.parametrize("kind", ["server", "child"])

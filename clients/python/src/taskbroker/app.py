@@ -211,7 +211,8 @@ class App:
         return not isinstance(self._transport, KafkaWhenNeeded)
 
     def flush(self, timeout: Duration = "10s") -> int:
-        """Waits for Kafka's acknowledgements; returns how many are still missing then."""
+        """Waits for Kafka's acknowledgements; returns how many are missing then, those of tasks
+        included that Kafka has refused since the last flush."""
         transport = current.override.get() or self._transport
         return transport.flush(seconds(timeout, "a timeout"))
 

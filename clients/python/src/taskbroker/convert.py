@@ -16,6 +16,7 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
+from taskbroker.counted import counted
 from taskbroker.errors import ArgumentsError
 
 
@@ -195,7 +196,8 @@ def _items(value: Any, kind: type, inner: tuple[Any, ...], where: str, leaf: _Le
     values: list[Any] = list(value)
     if issubclass(kind, tuple) and inner and inner[-1] is not Ellipsis:
         if len(values) != len(inner):
-            raise ArgumentsError(f"{where} must have {len(inner)} items, has {len(values)}")
+            wanted = counted(len(inner), "item")
+            raise ArgumentsError(f"{where} must have {wanted}, has {len(values)}")
         hints = list(inner)
     else:
         hints = [inner[0] if inner else Any] * len(values)

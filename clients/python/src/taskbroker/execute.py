@@ -34,12 +34,15 @@ class Outcome:
 
     ``status`` is COMPLETE, RETRY or FAILURE, or 0 if nothing is to be reported. The two numbers go
     with RETRY only, and replace those of the task. ``error`` is what the function raised.
+    ``tries`` is how many there are in all, where the death of a process has made that another
+    number than the policy's.
     """
 
     status: int
     max_attempts: int | None = None
     delay_on_retry: int | None = None
     error: BaseException | None = None
+    tries: int | None = None
 
     @property
     def name(self) -> str:
@@ -260,15 +263,17 @@ def judge(task: Task[Any, Any], state: messages.RetryState, error: BaseException
     if isinstance(error, Stopping):
         return NOTHING if task.at_most_once else _again_without_a_try(state, 0, error)
     before = tries_before(task, state)
-    if not _is_tried_again(task, before, error):
-        return Outcome(messages.TASK_ACTIVATION_STATUS_FAILURE, error=error)
     snoozes = state.attempts - before
+    tries = MAX_TRIES_OF_DYING + snoozes if _is_death_alone(task, error) else None
+    if not _is_tried_again(task, before, error):
+        return Outcome(messages.TASK_ACTIVATION_STATUS_FAILURE, error=error, tries=tries)
     times = task.retry.times if task.retry is not None else 1
     return Outcome(
         messages.TASK_ACTIVATION_STATUS_RETRY,
         max_attempts=times + snoozes,
         delay_on_retry=task.retry.wait_after(before + 1, error) if task.retry else None,
         error=error,
+        tries=tries,
     )
 
 
@@ -282,16 +287,22 @@ def _again_without_a_try(state: messages.RetryState, delay: int, error: BaseExce
 
 
 def _is_tried_again(task: Task[Any, Any], before: int, error: BaseException) -> bool:
-    """A dead process says nothing about the task, so a policy that does not name it is not asked:
-    the task is tried again as if the broker had waited for its deadline."""
     if isinstance(error, Fail):
         return False
+    if _is_death_alone(task, error):
+        return before + 1 < MAX_TRIES_OF_DYING
     policy = task.retry
-    if isinstance(error, ChildDied):
-        named = (*(policy.on or ()), *(policy.ignore or ())) if policy else ()
-        if not isinstance(error, named):
-            return not task.at_most_once and before + 1 < MAX_TRIES_OF_DYING
     return policy is not None and task.should_retry(messages.RetryState(attempts=before), error)
+
+
+def _is_death_alone(task: Task[Any, Any], error: BaseException) -> bool:
+    """A dead process says nothing about the task, so a policy that does not name it is not asked:
+    the task is tried again as if the broker had waited for its deadline."""
+    if not isinstance(error, ChildDied) or task.at_most_once:
+        return False
+    policy = task.retry
+    named = (*(policy.on or ()), *(policy.ignore or ())) if policy else ()
+    return not isinstance(error, named)
 
 
 async def _with_deadline(coroutine: Any, context: Context) -> None:

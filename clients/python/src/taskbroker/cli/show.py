@@ -11,6 +11,7 @@ from typing import Any
 
 from taskbroker._wire import headers as wire_headers
 from taskbroker._wire import messages, parameters, zstd
+from taskbroker.counted import counted
 from taskbroker.errors import ArgumentsError
 from taskbroker.task import Task
 
@@ -51,7 +52,7 @@ def decoded(data: bytes) -> dict[str, Any]:
     try:
         activation = messages.TaskActivation.FromString(data)
     except Exception as e:  # protobuf's own error differs from version to version
-        raise ArgumentsError(f"these {len(data)} bytes are no task: {e}") from None
+        raise ArgumentsError(f"a record of {counted(len(data), 'byte')} is no task: {e}") from None
     shown: dict[str, Any] = {
         "id": activation.id,
         "application": activation.application,

@@ -10,6 +10,7 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
+from taskbroker.counted import counted
 from taskbroker.errors import DeliveryError, MissingExtra
 from taskbroker.producer.trouble import Trouble
 
@@ -17,6 +18,9 @@ LOG = logging.getLogger("taskbroker.producer")
 
 #: Seconds that Kafka has for an answer about a topic.
 ANSWER = 1.0
+
+#: Seconds after which a Kafka that has just started is asked again, each time that it says so.
+STARTING = (0.02, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1)
 
 #: Seconds that a program waits at its end for what Kafka has not acknowledged.
 FLUSH_AT_EXIT = 10.0
@@ -49,6 +53,7 @@ class ConfluentTransport:
         self._lock = threading.Lock()
         self._producer: Any = None
         self._open: dict[int, str] = {}
+        self._refused = 0
 
     def _made(self, topic: str) -> Any:
         with self._lock:
@@ -65,21 +70,28 @@ class ConfluentTransport:
             return self._producer
 
     def _poll(self, topic: str) -> None:
-        self._hasten(topic)
-        while True:
-            self._producer.poll(0.1)
-
-    def _hasten(self, topic: str) -> None:
-        """Lets the first task leave at once.
+        """Fires the callbacks, and lets the first task leave at once.
 
         An idempotent producer sends nothing before Kafka has given it a number. librdkafka asks for
         it before it is connected, and again half a second later, or when it is told of a topic
-        while it has a connection. So it is told twice: by the first answer, it has one.
+        while it has a connection. So it is told twice: by the first answer, it has one. A Kafka
+        that has just started has no numbers for some milliseconds, and is asked again, too.
         """
+        self._tell_of(topic, 2)
+        pauses = iter(STARTING)
+        while True:
+            self._producer.poll(0.1)
+            if self._trouble.has_said_that_it_starts():
+                pause = next(pauses, None)
+                if pause is not None:
+                    time.sleep(pause)
+                    self._tell_of(topic, 1)
+
+    def _tell_of(self, topic: str, times: int) -> None:
         from confluent_kafka import KafkaException
 
         with contextlib.suppress(KafkaException):  # what is wrong is told by the callbacks
-            for _ in range(2):
+            for _ in range(times):
                 self._producer.list_topics(topic, ANSWER)
 
     def send(self, topic: str, value: bytes, key: bytes | None) -> Future[None]:
@@ -94,6 +106,9 @@ class ConfluentTransport:
                 self._trouble.well()
                 acknowledged.set_result(None)
             else:
+                with self._lock:
+                    self._refused += 1
+                self._trouble.refused(topic, error.str())
                 acknowledged.set_exception(DeliveryError(f"topic {topic}: {error.str()}"))
 
         self._open[handle] = topic
@@ -124,16 +139,18 @@ class ConfluentTransport:
         if self._producer is None:
             return 0
         self._producer.flush(timeout)
-        return len(self._open)
+        with self._lock:
+            refused, self._refused = self._refused, 0
+        return len(self._open) + refused
 
     def _flush_at_exit(self) -> None:
-        left = self.flush(FLUSH_AT_EXIT)
+        self._producer.flush(FLUSH_AT_EXIT)
+        left = list(self._open.values())
         if left:
-            topics = ", ".join(sorted(set(self._open.values())))
+            topics = ", ".join(sorted(set(left)))
             LOG.error(
-                "%d tasks for topic %s were not acknowledged by Kafka at %s within %g s%s; they may"
-                " be lost",
-                left,
+                "%s for topic %s may be lost: no acknowledgement from Kafka at %s within %g s%s",
+                counted(len(left), "task"),
                 topics,
                 self._settings["bootstrap.servers"],
                 FLUSH_AT_EXIT,

@@ -24,7 +24,8 @@ class Transport(Protocol):
         ...
 
     def flush(self, timeout: float) -> int:
-        """Waits up to ``timeout`` seconds; returns how many tasks are not acknowledged then."""
+        """Waits up to ``timeout`` seconds; returns how many tasks are not acknowledged then, those
+        included that Kafka has refused since the last flush."""
         ...
 
 

@@ -42,6 +42,7 @@ class Trouble:
         self._seldom = Seldom(now)
         self._reason = ""
         self._all_down = False
+        self._starts = False
 
     def callbacks(self) -> dict[str, Any]:
         """The settings that make a client of librdkafka tell its trouble here."""
@@ -73,6 +74,25 @@ class Trouble:
         self._reason = ""
         self._all_down = False
 
+    def has_said_that_it_starts(self) -> bool:
+        """Returns true if Kafka has said so since the last question."""
+        said, self._starts = self._starts, False
+        return said
+
+    def refused(self, topic: str, reason: str) -> None:
+        """Kafka will not have a task. Whoever has sent it may never ask."""
+        more = self._seldom.may_say(("refused", topic))
+        if more is None:
+            return
+        counted = f" ({more} more in the last minute)" if more else ""
+        LOG.error(
+            "a task for topic %s is lost: Kafka at %s has not taken it: %s%s",
+            topic,
+            self._servers,
+            reason,
+            counted,
+        )
+
     def _say(self) -> None:
         if self._seldom.may_say("away") is None:
             return
@@ -87,8 +107,9 @@ class Trouble:
     def log(self, level: int, text: str, *args: Any) -> None:
         """Takes a line of librdkafka, as a logger does; its first argument is the line's kind."""
         is_told = args[:1] and args[0] in _TOLD_BY_CALLBACK
-        is_news = not (is_told or any(_STARTS in str(arg) for arg in args))
-        LOG.log(level if is_news else logging.DEBUG, text, *args)
+        starts = any(_STARTS in str(arg) for arg in args)
+        self._starts = self._starts or starts
+        LOG.log(logging.DEBUG if is_told or starts else level, text, *args)
 
 
 def _plain(text: str) -> str:

@@ -17,6 +17,7 @@ from types import FrameType
 from taskbroker import execute
 from taskbroker._wire import messages
 from taskbroker.app import App, known_apps
+from taskbroker.counted import counted
 from taskbroker.errors import DeadlineExceeded, Stopping
 from taskbroker.execute import Outcome, Surroundings
 from taskbroker.metrics import peak_memory
@@ -175,7 +176,11 @@ class Child:
         for app in known_apps():
             left = app.flush("10s")
             if left:
-                LOG.error("%d tasks sent by %s were not acknowledged by Kafka", left, app.name)
+                LOG.error(
+                    "%s sent by %s may be lost: no acknowledgement from Kafka within 10 s",
+                    counted(left, "task"),
+                    app.name,
+                )
         logging.shutdown()
         sys.stdout.flush()
         sys.stderr.flush()

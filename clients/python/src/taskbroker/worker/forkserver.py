@@ -191,6 +191,7 @@ def judged(app: App, told: dict[str, Any]) -> dict[str, Any]:
         "max_attempts": end.max_attempts,
         "delay": end.delay,
         "error": end.error,
+        "tries": end.tries,
     }
 
 

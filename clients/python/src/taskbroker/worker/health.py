@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from taskbroker.counted import counted
 from taskbroker.worker.engine import Engine
 from taskbroker.worker.link import Link
 
@@ -25,7 +26,8 @@ class Health:
             return False, f"broken: {engine.broken}\n"
         stuck = sum(pool.stuck for pool in engine.pools)
         if stuck > engine.places:
-            return False, f"{stuck} tasks are stuck, in {engine.places} places\n"
+            tasks = counted(stuck, "task is stuck", "tasks are stuck")
+            return False, f"{tasks}, in {counted(engine.places, 'place')}\n"
         lines = [line for pool in engine.pools for line in pool.describe()]
         return True, "\n".join(["alive", *lines]) + "\n"
 

@@ -82,12 +82,6 @@ class Held:
     def name(self) -> str:
         return f"{self.activation.namespace}.{self.activation.taskname}"
 
-    @property
-    def tries(self) -> str:
-        """Which try this is: "attempt 2 of 3"."""
-        state = self.activation.retry_state
-        return f"attempt {state.attempts + 1} of {max(state.max_attempts, state.attempts + 1)}"
-
     def is_too_late(self, now: float) -> bool:
         """Returns true if the broker's clock leaves it less than half of its time."""
         return bool(self.deadline_s) and now - self.received > self.deadline_s / 2
@@ -97,7 +91,16 @@ class Held:
         return self.received + (self.deadline_s or math.inf)
 
     def __str__(self) -> str:
-        return f"{self.name} {self.activation.id} {self.tries}"
+        return self.told(max(self.activation.retry_state.max_attempts, 1))
+
+    def told(self, tries: int) -> str:
+        """Its name, its id, and which of so many tries this is: "attempt 2 of 3".
+
+        After a death there may be more tries than those: "attempt 4".
+        """
+        this = self.activation.retry_state.attempts + 1
+        tried = f"attempt {this} of {tries}" if this <= tries else f"attempt {this}"
+        return f"{self.name} {self.activation.id} {tried}"
 
 
 class Done(NamedTuple):
@@ -106,7 +109,8 @@ class Done(NamedTuple):
     ``status`` is as in :class:`~taskbroker.execute.Outcome`. ``max_attempts`` and ``delay`` are -1
     if they are not reported. ``error`` is one line, ``trace`` may be many. ``quiet``: the error is
     no news, as the task asked for what follows, or silences it. ``rss`` is the peak memory of the
-    process that ran it, in bytes; 0 if nobody looked.
+    process that ran it, in bytes; 0 if nobody looked. ``tries`` is as in an outcome, 0 for none; it
+    is known where deaths are judged, so a child says nothing of it.
     """
 
     status: int
@@ -117,6 +121,7 @@ class Done(NamedTuple):
     quiet: bool = False
     error: str = ""
     trace: str = ""
+    tries: int = 0
 
     @property
     def name(self) -> str:
@@ -153,6 +158,7 @@ def done(
         quiet=isinstance(error, (Snooze, Stopping, RetryTaskError, *silenced)),
         error=one_line(error),
         trace="" if isinstance(error, DeadlineExceeded | Snooze) else trace_of(error),
+        tries=outcome.tries or 0,
     )
 
 

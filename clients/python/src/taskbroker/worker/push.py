@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from taskbroker._wire import messages, signatures
+from taskbroker.counted import counted
 from taskbroker.seldom import Seldom
 from taskbroker.worker.credits import Credits
 from taskbroker.worker.grpc_broker import grpc_library
@@ -88,6 +89,7 @@ class PushServer:
         self._accepted: deque[tuple[messages.TaskActivation, Link]] = deque()
         self._is_awake = False
         self._refusals = Seldom()
+        self.has_refused = False
         credits.on_room = self._grant
 
     async def start(self, listen: str, max_message_bytes: int, tls: Tls | None = None) -> int:
@@ -181,12 +183,12 @@ class PushServer:
         return False
 
     def _complain(self, context: Any) -> None:
+        self.has_refused = True
         more = self._refusals.may_say("signature")
         if more is not None:
             LOG.error(
-                "%d pushed tasks were refused, as their signature is missing or wrong, the last"
-                " from %s; %s",
-                more + 1,
+                "%s refused for a missing or wrong signature, the last from %s; %s",
+                counted(more + 1, "pushed task was", "pushed tasks were"),
                 context.peer(),
                 SAME_SECRETS,
             )

@@ -14,15 +14,16 @@ from taskbroker.worker.link import Link, RpcFailed
 LOG = logging.getLogger("taskbroker.worker")
 
 SAME_SECRETS = (
-    "give worker and broker the same secrets (the worker's option secrets or TASKBROKER_SECRETS,"
-    " the broker's grpc_shared_secret)"
+    "give worker and broker the same secrets (--secrets, TASKBROKER_SECRETS, or secrets=… of the"
+    " App; the broker's grpc_shared_secret)"
 )
 
 _HINTS = {
     "UNAUTHENTICATED": f"it does not accept this worker's signature; {SAME_SECRETS}",
     "PERMISSION_DENIED": (
-        "it sends its tasks by itself; start the worker with 'taskworker push' (mode='push'), or"
-        " set the broker's delivery_mode to pull"
+        "it sends its tasks by itself; start the worker with 'taskworker push' (mode='push') and"
+        " name its address (--listen) in the broker's worker_map, or set the broker's delivery_mode"
+        " to pull"
     ),
     "UNAVAILABLE": (
         "it cannot be reached; is it running, and is the address right (--brokers,"
@@ -71,7 +72,7 @@ def _failure(level: int, held: Held, done: Done, then: str, extra: dict[str, str
     LOG.log(
         level,
         "%s failed after %s: %s; %s%s",
-        held,
+        held.told(done.tries) if done.tries else held,
         _seconds(done.seconds),
         done.error,
         then,

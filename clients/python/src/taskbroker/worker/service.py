@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from taskbroker import durations
+from taskbroker.counted import counted
 from taskbroker.metrics import SeveralMetrics
 from taskbroker.worker.attached import Attachment
 from taskbroker.worker.engine import Engine
@@ -164,7 +165,7 @@ class Service:
         return True
 
     def _banner(self) -> str:
-        pools = " and ".join(f"{p.places} {_PLACES[p.kind]}" for p in self.engine.pools)
+        pools = " and ".join(counted(p.places, *_PLACES[p.kind]) for p in self.engine.pools)
         brokers = ", ".join(self._parts.brokers)
         if self.push_address is not None:
             return (
@@ -176,7 +177,11 @@ class Service:
     async def _say_if_nothing_comes(self) -> None:
         """Once: a wrong name is no error, neither here nor at the broker."""
         await asyncio.sleep(FIRST_TASK_WAIT)
-        if not self.engine.has_taken and (self.push_address or any(k.is_up for k in self._links)):
+        if self._push is None:
+            may_come = any(k.is_up for k in self._links)
+        else:
+            may_come = not self._push.has_refused  # one that it refuses is told already
+        if may_come and not self.engine.has_taken:
             LOG.info("no task has come in %g s: %s", FIRST_TASK_WAIT, self._what_is_needed())
 
     def _what_is_needed(self) -> str:
@@ -248,7 +253,8 @@ class Service:
                 LOG.warning("told to stop again: running tasks are interrupted")
                 self._stop.hurry()
             return
-        LOG.info("told to stop; %d tasks run", len(self.engine.running))
+        running = counted(len(self.engine.running), "task runs", "tasks run")
+        LOG.info("told to stop; %s", running)
         self._called.set()
 
     def _broken(self) -> None:
@@ -273,7 +279,11 @@ class Service:
         return stopped
 
 
-_PLACES = {"processes": "processes", "threads": "threads", "async": "coroutines at once"}
+_PLACES = {
+    "processes": ("process", "processes"),
+    "threads": ("thread", "threads"),
+    "async": ("coroutine at once", "coroutines at once"),
+}
 
 
 def _touch(file: str) -> None:

@@ -171,6 +171,7 @@ class ForkControl:
             max_attempts=said.get("max_attempts", -1),
             delay=said.get("delay", -1),
             error=said["error"],
+            tries=said.get("tries", 0),
             quiet=error == "Stopping",
         )
 

@@ -15,6 +15,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from taskbroker.counted import counted
 from taskbroker.errors import ConfigurationError
 from taskbroker.worker import frames
 from taskbroker.worker.held import TAKEN_BACK, WORKER_STOPS, Done, Held
@@ -233,8 +234,8 @@ class ProcessPool:
 
     def describe(self) -> list[str]:
         return [
-            f"{c}: {c.held or ('idle' if c.is_ready else 'starting')}, {c.ran} tasks, peak memory"
-            f" {c.rss // (1 << 20)} MB"
+            f"{c}: {c.held or ('idle' if c.is_ready else 'starting')}, {counted(c.ran, 'task')},"
+            f" peak memory {c.rss // (1 << 20)} MB"
             for c in self._children.values()
         ]
 
@@ -310,7 +311,7 @@ class ProcessPool:
             return
         limits = self._recycling
         if limits.max_tasks is not None and child.ran >= limits.max_tasks:
-            child.replaced_for = f"it has run {child.ran} tasks"
+            child.replaced_for = f"it has run {counted(child.ran, 'task')}"
         elif limits.max_rss is not None and child.rss > limits.max_rss:
             child.replaced_for = (
                 f"its memory has grown to {child.rss // (1 << 20)} MB, above"

@@ -154,10 +154,16 @@ public final class Dev implements Callable<Integer> {
           commandLine(),
           "--exit waits for the last task: without workers or a rate there is no end");
     }
-    if (quiet && (tasks != null || rate != null || push)) {
+    if (quiet && (tasks != null || rate != null)) {
+      throw new ParameterException(
+          commandLine(), "--quiet has no load of its own: --tasks and --rate do not go with it");
+    }
+    if (quiet && push) {
       throw new ParameterException(
           commandLine(),
-          "--quiet has no load of its own: --tasks, --rate and --push do not go with it");
+          "--push calls the demo's own workers, and --quiet has none. To have tasks pushed to a"
+              + " worker of yours, tell the broker where it is: TASKBROKER_DELIVERY_MODE=push"
+              + " TASKBROKER_WORKER_MAP='{APPLICATION=http://HOST:PORT}' ./taskbroker dev --quiet");
     }
     try {
       return new DevSettings(
