@@ -61,7 +61,7 @@ final class PackagedParts {
 
   /** What a broker asks of a server that has nothing else to do, while there are no tasks. */
   static void idle(Stage stage) {
-    try (PostgresServer server = Stage.startServer()) {
+    try (PostgresServer server = stage.another()) {
       var cpu = new ServerCpu(server.process());
       String database = server.createDatabase();
       Load.pass(SETTLING);

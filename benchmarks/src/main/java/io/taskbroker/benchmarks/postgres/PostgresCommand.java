@@ -5,6 +5,7 @@ import io.taskbroker.benchmarks.broker.BrokerOptions;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -56,6 +57,14 @@ public final class PostgresCommand implements Callable<Integer> {
           "How long a snapshot is held; ${DEFAULT-VALUE} by default. A backup holds one for 10.")
   private double heldMinutes;
 
+  @Option(
+      names = "--server",
+      paramLabel = "NAME=VALUE",
+      description =
+          "A setting of the server, such as shared_buffers=2GB; as often as wanted. Without it the"
+              + " server is as it is by default, with 128 MB of memory for its tables.")
+  private Map<String, String> settings = Map.of();
+
   @Mixin private BrokerOptions options = new BrokerOptions();
 
   @Override
@@ -66,7 +75,7 @@ public final class PostgresCommand implements Callable<Integer> {
             Duration.ofSeconds(seconds), rounds, Duration.ofMillis((long) (heldMinutes * 60_000)));
     Set<Part> asked = parts.isEmpty() ? EnumSet.allOf(Part.class) : EnumSet.copyOf(parts);
     int fallen;
-    try (Stage stage = Stage.open(figures, lengths, options)) {
+    try (Stage stage = Stage.open(figures, settings, lengths, options)) {
       stage.warmUp();
       stage.clear();
       long start = System.nanoTime();

@@ -15,15 +15,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What all parts are played on: a server on this machine, as it is by default.
+ * What all parts are played on: a server on this machine, as it is by default but for what was
+ * asked for.
  *
+ * @param settings of the server, by their names, that were asked for
  * @param options of the packaged broker
  */
 record Stage(
     PostgresServer server,
+    Map<String, String> settings,
     ServerCpu cpu,
     Figures figures,
     Verdicts verdicts,
@@ -41,17 +45,20 @@ record Stage(
   private static final Duration WARMUP = Duration.ofSeconds(6);
   private static final Login SUPERUSER = new Login(PostgresServer.SUPERUSER, "");
 
-  static Stage open(Figures figures, Lengths lengths, BrokerOptions options) {
-    PostgresServer server = startServer();
+  static Stage open(
+      Figures figures, Map<String, String> settings, Lengths lengths, BrokerOptions options) {
+    PostgresServer server = startServer(settings);
     var cpu = new ServerCpu(server.process());
-    var stage = new Stage(server, cpu, figures, new Verdicts(figures), lengths, options);
+    var stage = new Stage(server, settings, cpu, figures, new Verdicts(figures), lengths, options);
     figures.remark(
-        "Postgres %s, shared_buffers %s, fsync %s, synchronous_commit %s, all else by default;"
+        "Postgres %s, shared_buffers %s, max_wal_size %s, fsync %s, synchronous_commit %s, %s;"
             .formatted(
                 stage.show("server_version"),
                 stage.show("shared_buffers"),
+                stage.show("max_wal_size"),
                 stage.show("fsync"),
-                stage.show("synchronous_commit")));
+                stage.show("synchronous_commit"),
+                settings.isEmpty() ? "all else by default" : "asked for " + settings));
     figures.remark(
         "server, callers and all else on one machine: %d processors (%s), Linux %s"
             .formatted(
@@ -61,9 +68,16 @@ record Stage(
     return stage;
   }
 
+  /** One more server, with the same settings. */
+  PostgresServer another() {
+    return startServer(settings);
+  }
+
   /** It does not outlive this process. */
-  static PostgresServer startServer() {
-    PostgresServer server = PostgresServer.start(DURABLE);
+  private static PostgresServer startServer(Map<String, String> settings) {
+    Map<String, String> all = new TreeMap<>(DURABLE);
+    all.putAll(settings);
+    PostgresServer server = PostgresServer.start(all);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server), "postgres-end"));
     return server;
   }
@@ -92,14 +106,14 @@ record Stage(
 
   /** A new database with our tables in it, reached directly. */
   PostgresSettings migrated() {
-    PostgresSettings settings = reached(server.createDatabase(), server.port());
-    new Migrations(settings, SystemTime.INSTANCE, _ -> {}).run();
-    return settings;
+    PostgresSettings database = reached(server.createDatabase(), server.port());
+    new Migrations(database, SystemTime.INSTANCE, _ -> {}).run();
+    return database;
   }
 
   /** The database of other settings, reached through a link. */
-  static PostgresSettings through(SlowLink link, PostgresSettings settings) {
-    return reached(settings.place().database(), link.port());
+  static PostgresSettings through(SlowLink link, PostgresSettings direct) {
+    return reached(direct.place().database(), link.port());
   }
 
   private static PostgresSettings reached(String database, int port) {

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Over a real server. */
@@ -20,7 +21,7 @@ class ServerCpuTest {
   @Test
   void everyWayIsMeasured_withWhatItsSessionsCostTheServer() {
     var lengths = new Lengths(Duration.ofMillis(300), 1, Duration.ZERO);
-    try (Stage stage = Stage.open(figures, lengths, new BrokerOptions());
+    try (Stage stage = Stage.open(figures, Map.of(), lengths, new BrokerOptions());
         Load theirs =
             Load.on(ReferencesWay.open(stage.server(), stage.server().createDatabase()), 1_000);
         Load ours = Load.on(OwnBroker.open(stage.migrated(), 0), 1_000)) {
