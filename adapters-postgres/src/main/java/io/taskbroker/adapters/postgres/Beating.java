@@ -131,6 +131,7 @@ final class Beating implements AutoCloseable {
     long before = shared.time().now().wallMs();
     long[] serverMs = new long[1];
     boolean[] isInOrder = new boolean[1];
+    Membership.Search row = shared.membership().nearItsPlace();
     new Request()
         .add(Membership.BY_PLACE, (_, at) -> at)
         .add(
@@ -141,17 +142,14 @@ final class Beating implements AutoCloseable {
               statement.setLong(at + 2, me);
               return at + 3;
             },
-            row -> serverMs[0] = row.next() ? row.getLong(1) : 0)
+            time -> serverMs[0] = time.next() ? time.getLong(1) : 0)
         .add(
-            "SELECT NOT fenced AND group_no >= ? FROM taskbroker_broker WHERE "
-                + Membership.FROM_A_PLACE_ON,
+            "SELECT NOT fenced AND group_no >= ? FROM taskbroker_broker WHERE " + row.condition(),
             (statement, at) -> {
               statement.setLong(at, acknowledged);
-              statement.setString(at + 1, shared.membership().lastSeenAt());
-              statement.setLong(at + 2, me);
-              return at + 3;
+              return row.values().bind(statement, at + 1);
             },
-            row -> isInOrder[0] = row.next() && row.getBoolean(1))
+            found -> isInOrder[0] = found.next() && found.getBoolean(1))
         .add(PostgresCustody.WANTED, justMe, rows -> PostgresCustody.readPartitions(rows, wanted))
         .add(
             FREE.formatted(shared.reference().isThere() ? OR_LEFT_BY_THE_REFERENCE : ""),

@@ -10,7 +10,8 @@ enum GroupSection {
    * before. Sets what holds for this transaction alone. A server must end a transaction whose
    * broker is frozen. And statistics of these tables are always old. Where they tell of one row,
    * the planner would read all of a table for each group, or all values of a group for each of its
-   * rows. A bitmap of a few pages that are in memory costs more than it saves.
+   * rows. A bitmap of a few pages that are in memory costs more than it saves, and so does a plan
+   * that is compiled, which is what a server does where nothing is left but to read a table.
    */
   FENCE(fence("")),
 
@@ -105,7 +106,8 @@ enum GroupSection {
       AND set_config('enable_seqscan', 'off', true) IS NOT NULL
       AND set_config('enable_bitmapscan', 'off', true) IS NOT NULL
       AND set_config('enable_nestloop', 'off', true) IS NOT NULL
-      AND set_config('enable_mergejoin', 'off', true) IS NOT NULL\
+      AND set_config('enable_mergejoin', 'off', true) IS NOT NULL
+      AND set_config('jit', 'off', true) IS NOT NULL\
     """
         .formatted(place);
   }

@@ -17,28 +17,39 @@ final class Membership {
   static final String NOT_SYNCED = "off";
 
   /**
-   * Finds this broker's row, given a place that is not behind it, and its number. Each group leaves
-   * a dead version of the row and puts the new one behind it, and as long as a snapshot is held an
-   * index leads to all of them.
+   * Within the transaction, a row is looked for by its place, however few rows there are. What
+   * cannot be found but by reading a table counts as so dear then that a server would compile it.
    */
-  static final String FROM_A_PLACE_ON = "ctid >= ?::tid AND no + 0 = ?";
+  static final String BY_PLACE =
+      "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
 
-  /** Within the transaction, a row is looked for by its place, however few rows there are. */
-  static final String BY_PLACE = "SELECT set_config('enable_seqscan', 'off', true)";
+  /** Pages from a place on in which the row is looked for: further ones are of other brokers. */
+  private static final int PAGES_FROM_A_PLACE_ON = 4;
 
   /** A place that no row is before. */
-  static final String ANYWHERE = "(0,0)";
+  private static final String FOREMOST = "(0,0)";
+
+  /** A table has no further pages. */
+  private static final long HIGHEST_PAGE = 0xffff_fffeL;
 
   private final String name;
   private final PostgresPlace place;
   private long number;
   private String synced = "on";
   private volatile long lastAcknowledged;
-  private volatile String lastSeenAt = ANYWHERE;
+  private volatile String lastSeenAt = FOREMOST;
 
   /** This broker's row as the server has it. */
   private record Standing(
       long group, boolean fenced, @Nullable String fencedBy, @Nullable String fencedAt) {}
+
+  /**
+   * How this broker's row is looked for.
+   *
+   * @param condition a part of a statement
+   * @param values its parameters
+   */
+  record Search(String condition, Request.Values values) {}
 
   Membership(String name, PostgresPlace place) {
     this.name = name;
@@ -51,11 +62,12 @@ final class Membership {
         connection.prepareStatement(
             """
             WITH entered AS (
-              INSERT INTO taskbroker_broker (name, group_no) VALUES (?, 0) RETURNING no),
+              INSERT INTO taskbroker_broker (name, group_no) VALUES (?, 0)
+              RETURNING no, ctid::text AS place),
             beating AS (
               INSERT INTO taskbroker_heartbeat (broker, beat_at, topics, live_bytes)
               SELECT no, clock_timestamp(), '{}', 0 FROM entered)
-            SELECT no, current_setting('synchronous_commit') FROM entered\
+            SELECT no, current_setting('synchronous_commit'), place FROM entered\
             """)) {
       insert.setString(1, StorableText.encode(name));
       try (ResultSet row = insert.executeQuery()) {
@@ -63,6 +75,7 @@ final class Membership {
         number = row.getLong(1);
         String setting = row.getString(2);
         synced = setting.equals(NOT_SYNCED) ? "on" : setting;
+        lastSeenAt = row.getString(3);
       }
     }
   }
@@ -132,11 +145,32 @@ final class Membership {
   }
 
   /**
-   * Where this broker's row was last. It may have gone elsewhere since: into room before it, if
-   * dead rows were removed there.
+   * Looks for the row from where it was last on. Each group leaves a dead version of the row and
+   * puts the new one behind it, and as long as a snapshot is held an index leads to all of them.
+   * The row may not be found: it goes into room before that place if dead rows were removed there.
    */
-  String lastSeenAt() {
-    return lastSeenAt;
+  Search nearItsPlace() {
+    String from = lastSeenAt;
+    long page = Long.parseLong(from.substring(1, from.indexOf(',')));
+    String end = "(%d,0)".formatted(Math.min(page + PAGES_FROM_A_PLACE_ON, HIGHEST_PAGE));
+    return new Search(
+        "ctid >= ?::tid AND ctid < ?::tid AND no + 0 = ?",
+        (statement, at) -> {
+          statement.setString(at, from);
+          statement.setString(at + 1, end);
+          statement.setLong(at + 2, number);
+          return at + 3;
+        });
+  }
+
+  /** Looks for the row by its number, wherever it is. */
+  Search byNumber() {
+    return new Search(
+        "no = ?",
+        (statement, at) -> {
+          statement.setLong(at, number);
+          return at + 1;
+        });
   }
 
   void seenAt(String place) {

@@ -24,9 +24,8 @@ final class Syncing implements AutoCloseable {
              set_config('synchronous_commit', ?, true) IS NOT NULL,
              pg_logical_emit_message(true, 'taskbroker', '') IS NOT NULL
         FROM taskbroker_broker
-       WHERE %s\
-      """
-          .formatted(Membership.FROM_A_PLACE_ON);
+       WHERE \
+      """;
 
   /** Meanwhile intake waits, and nothing else does. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -76,28 +75,26 @@ final class Syncing implements AutoCloseable {
   }
 
   private void syncOnce(long wanted) throws SQLException {
-    String place = membership.lastSeenAt();
-    while (!isSynced(wanted, place)) {
+    Membership.Search row = membership.nearItsPlace();
+    while (!isSynced(wanted, row)) {
       membership.refuseIfDeposedOrBehind(session.get(), wanted);
-      place = Membership.ANYWHERE;
+      row = membership.byNumber();
     }
   }
 
-  /** Whether the server stands at this group, seen in a row that is not before this place. */
-  private boolean isSynced(long wanted, String place) throws SQLException {
+  /** Whether the server stands at this group, as far as this finds this broker's row. */
+  private boolean isSynced(long wanted, Membership.Search row) throws SQLException {
     boolean[] isSynced = new boolean[1];
     new Request()
         .add(Membership.BY_PLACE, (_, at) -> at)
         .add(
-            SYNC,
+            SYNC + row.condition(),
             (statement, at) -> {
               statement.setLong(at, wanted);
               statement.setString(at + 1, membership.synced());
-              statement.setString(at + 2, place);
-              statement.setLong(at + 3, membership.number());
-              return at + 4;
+              return row.values().bind(statement, at + 2);
             },
-            row -> isSynced[0] = row.next() && row.getBoolean(1))
+            found -> isSynced[0] = found.next() && found.getBoolean(1))
         .run(session.get());
     return isSynced[0];
   }

@@ -113,6 +113,29 @@ class HeldSnapshotTest {
   }
 
   @Test
+  void aBeatOfAnIdleBrokerTakesFewPages_howeverMuchOthersHaveWritten() throws SQLException {
+    try (Connection _ = holder()) {
+      long few = beatsOfAnIdleBroker(0);
+      long many = beatsOfAnIdleBroker(MEASURED);
+
+      assertThat((many - few) / MEASURED).as("pages for a beat").isLessThan(PAGES_OF_A_BEAT);
+    }
+  }
+
+  /** Pages that these take, and the same work of another broker beside them. */
+  private long beatsOfAnIdleBroker(int beats) {
+    return pagesOf(
+        () -> {
+          try (PostgresJournal idle = PostgresJournal.open(settings, "idle", Databases.TIME)) {
+            groups(MANY_TASKS, _ -> {});
+            for (int i = 0; i < beats; i++) {
+              var _ = idle.custody().beat(Set.of(FIRST.topic()));
+            }
+          }
+        });
+  }
+
+  @Test
   void keysAreReservedInFewPages_howeverManyRowsAreDead() throws SQLException {
     try (Connection _ = holder()) {
       work(MEANWHILE, ROWS_OF_A_GROUP);
