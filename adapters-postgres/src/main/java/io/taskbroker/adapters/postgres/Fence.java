@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param broker number of this broker
  * @param group number that it has after the group
  * @param before number that it must have before
- * @param place of this broker's row as the group before has left it; null if that is not known
+ * @param place where this broker's row may be; null if it is to be looked for
  * @param synchronousCommit how the group's commit waits for the disk, in the server's words
  */
 record Fence(
@@ -27,7 +27,6 @@ record Fence(
     }
     statement.setLong(next++, broker);
     statement.setLong(next++, before);
-    statement.setString(next++, synchronousCommit);
     return next;
   }
 }

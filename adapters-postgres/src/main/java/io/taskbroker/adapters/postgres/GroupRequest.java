@@ -74,6 +74,12 @@ final class GroupRequest {
       ReferencePresence reference) {
     Changes changes = group.changes();
     inserted = changes.inserted().stream().map(StoredActivation::key).toList();
+    sections.put(
+        GroupSection.SETTINGS,
+        (statement, at) -> {
+          statement.setString(at, fence.synchronousCommit());
+          return at + 1;
+        });
     sections.put(fence.section(), fence::bind);
     insert(
         group,
@@ -114,14 +120,7 @@ final class GroupRequest {
       }
     }
     sections.put(
-        section,
-        (statement, at) -> {
-          int next = Column.bindAll(TaskColumns.INSERTED, statement, at, writable);
-          if (section == GroupSection.NEW_TASKS_BESIDE_THE_REFERENCE) {
-            TaskColumns.ID.bind(statement, next++, writable);
-          }
-          return next;
-        });
+        section, (statement, at) -> Column.bindAll(TaskColumns.INSERTED, statement, at, writable));
     if (!payloads.isEmpty()) {
       sections.put(
           GroupSection.NEW_PAYLOADS,
@@ -171,10 +170,10 @@ final class GroupRequest {
         positions.entrySet().stream()
             .sorted(Comparator.comparingInt(entry -> custodies.number(entry.getKey())))
             .toList();
+    Column<Map.Entry<Partition, Long>, Integer> number =
+        Column.ofInt("no", entry -> custodies.number(entry.getKey()));
     List<Column<Map.Entry<Partition, Long>, ?>> columns =
-        List.of(
-            Column.ofInt("no", entry -> custodies.number(entry.getKey())),
-            Column.ofLong("position", Map.Entry::getValue));
+        List.of(number, Column.ofLong("position", Map.Entry::getValue), number);
     sections.put(
         GroupSection.POSITIONS, (statement, at) -> Column.bindAll(columns, statement, at, sorted));
   }

@@ -6,12 +6,28 @@ package io.taskbroker.adapters.postgres;
  */
 enum GroupSection {
   /**
+   * Sets what holds for this transaction alone. A server must end a transaction whose broker is
+   * frozen. And statistics of these tables are always old. Where they tell of one row, the planner
+   * would read all of a table for each group, or all values of a group for each of its rows. A
+   * bitmap of a few pages that are in memory costs more than it saves, and so does a plan that is
+   * compiled, which is what a server may do where nothing is left but to read a table.
+   */
+  SETTINGS(
+      """
+      SELECT set_config('synchronous_commit', ?, true),
+             set_config('statement_timeout', '20s', true),
+             set_config('lock_timeout', '5s', true),
+             set_config('idle_in_transaction_session_timeout', '5s', true),
+             set_config('enable_seqscan', 'off', true),
+             set_config('enable_bitmapscan', 'off', true),
+             set_config('enable_nestloop', 'off', true),
+             set_config('enable_mergejoin', 'off', true),
+             set_config('jit', 'off', true)\
+      """),
+
+  /**
    * Says which group this is, if the broker is not deposed and the server stands at the group
-   * before. Sets what holds for this transaction alone. A server must end a transaction whose
-   * broker is frozen. And statistics of these tables are always old. Where they tell of one row,
-   * the planner would read all of a table for each group, or all values of a group for each of its
-   * rows. A bitmap of a few pages that are in memory costs more than it saves, and so does a plan
-   * that is compiled, which is what a server does where nothing is left but to read a table.
+   * before.
    */
   FENCE(fence("")),
 
@@ -42,11 +58,14 @@ enum GroupSection {
               Column.unnest(TaskColumns.INSERTED),
               Schema.OR_LEAVE_OUT)),
 
-  /** As {@link #NEW_TASKS}; an id that the reference's table has is left out, too. */
+  /**
+   * As {@link #NEW_TASKS}; an id that the reference's table has is left out, too. Each is looked
+   * for by itself, which {@code OFFSET} has the planner do.
+   */
   NEW_TASKS_BESIDE_THE_REFERENCE(
       """
       INSERT INTO taskbroker_task (%s) SELECT * FROM %s
-       WHERE u.id <> ALL (ARRAY(SELECT r.id FROM %s r WHERE r.id = ANY (?)))
+       WHERE NOT EXISTS (SELECT 1 FROM %s r WHERE r.id = u.id OFFSET 0)
       %s\
       """
           .formatted(
@@ -63,11 +82,12 @@ enum GroupSection {
       "UPDATE taskbroker_task t SET %s FROM %s WHERE t.key = u.key AND t.key = ANY (?)"
           .formatted(TaskColumns.updates(), Column.unnest(TaskColumns.UPDATED))),
 
+  /** As {@link #CHANGED_TASKS}. */
   POSITIONS(
       """
       UPDATE taskbroker_custody c SET acknowledged = u.position
         FROM unnest(?::int4[], ?::int8[]) AS u (no, position)
-       WHERE c.no = u.no\
+       WHERE c.no = u.no AND c.no = ANY (?)\
       """),
 
   ORDERS_PUT(
@@ -98,16 +118,7 @@ enum GroupSection {
     return """
     UPDATE taskbroker_broker SET group_no = ?
      WHERE %sno = ? AND NOT fenced AND group_no = ?
-    RETURNING ctid::text,
-      set_config('synchronous_commit', ?, true) IS NOT NULL
-      AND set_config('statement_timeout', '20s', true) IS NOT NULL
-      AND set_config('lock_timeout', '5s', true) IS NOT NULL
-      AND set_config('idle_in_transaction_session_timeout', '5s', true) IS NOT NULL
-      AND set_config('enable_seqscan', 'off', true) IS NOT NULL
-      AND set_config('enable_bitmapscan', 'off', true) IS NOT NULL
-      AND set_config('enable_nestloop', 'off', true) IS NOT NULL
-      AND set_config('enable_mergejoin', 'off', true) IS NOT NULL
-      AND set_config('jit', 'off', true) IS NOT NULL\
+    RETURNING ctid::text\
     """
         .formatted(place);
   }

@@ -60,7 +60,8 @@ final class GroupWriting {
             ORDERS_PUT,
             ORDERS_LIFTED,
             SETTLED_REPORTS,
-            GIVEN_UP -> {}
+            GIVEN_UP,
+            SETTINGS -> {}
       }
       boolean _ = statement.getMoreResults();
     }

@@ -110,6 +110,7 @@ final class Membership {
            WHERE no <> %d AND NOT fenced\
           """
               .formatted(number, number));
+      statement.execute("DELETE FROM taskbroker_heartbeat WHERE broker <> " + number);
       statement.execute(
           "UPDATE taskbroker_custody SET broker = %d, wanted_by = NULL".formatted(number));
       statement.execute(
@@ -171,6 +172,11 @@ final class Membership {
           statement.setLong(at, number);
           return at + 1;
         });
+  }
+
+  /** Where this broker's row was last. */
+  String lastSeenAt() {
+    return lastSeenAt;
   }
 
   void seenAt(String place) {

@@ -213,6 +213,7 @@ public final class ReferenceReturn {
         UPDATE taskbroker_broker SET fenced = true, fenced_at = now(), fenced_by = 'an export'
          WHERE NOT fenced\
         """);
+    statement.execute("DELETE FROM taskbroker_heartbeat");
     statement.execute("UPDATE taskbroker_custody SET broker = NULL, wanted_by = NULL");
   }
 

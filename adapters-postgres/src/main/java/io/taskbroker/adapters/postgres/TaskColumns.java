@@ -35,14 +35,11 @@ final class TaskColumns {
 
   static final Column<Writable, Long> KEY = Column.ofLong("key", written -> written.row().key());
 
-  static final Column<Writable, String> ID =
-      Column.ofText("id", written -> written.activation().id());
-
   private static final List<Column<Writable, ?>> ARRIVED =
       List.of(
           KEY,
           Column.ofInt("custody", Writable::custody),
-          ID,
+          Column.ofText("id", written -> written.activation().id()),
           Column.ofText("application", written -> written.activation().application()),
           Column.ofText("namespace", written -> written.activation().namespace()),
           Column.ofText("taskname", written -> written.activation().taskname()),

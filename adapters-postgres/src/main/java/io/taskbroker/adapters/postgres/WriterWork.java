@@ -31,9 +31,6 @@ final class WriterWork {
   private final GroupWriting groups;
   private final PayloadCache fresh;
 
-  /** Of this broker's row, as the last group has left it; null if that is not known. */
-  private @Nullable String place;
-
   /** A group that is written and not committed. */
   private record Sent(GroupRequest request, Written written) {}
 
@@ -65,7 +62,6 @@ final class WriterWork {
         long givenUp = sizeOf(group.givenUp());
         phase = Phase.COMMIT;
         session.get().commit();
-        left(sent.written());
         applied(group, sent.request(), sent.written(), givenUp);
         if (repeated > 0) {
           tell(JournalEvent.Remedy.WRITTEN);
@@ -91,14 +87,12 @@ final class WriterWork {
 
   /** Where the row is not in its place any more, it is looked for; only then it is fenced. */
   private Sent send(JournalGroup group, Durability durability) throws SQLException {
-    String before = place;
-    place = null; // until this group is committed
-    Sent sent = send(group, fence(group, before, durability));
-    if (sent.written().isFenced() && before != null) {
-      session.get().rollback();
-      return send(group, fence(group, null, durability));
+    Sent sent = send(group, fence(group, membership.lastSeenAt(), durability));
+    if (!sent.written().isFenced()) {
+      return sent;
     }
-    return sent;
+    session.get().rollback();
+    return send(group, fence(group, null, durability));
   }
 
   private Sent send(JournalGroup group, Fence fence) throws SQLException {
@@ -146,18 +140,13 @@ final class WriterWork {
     }
   }
 
-  private void left(Written written) {
-    String now = written.place();
-    place = now;
-    if (now != null) {
-      membership.seenAt(now);
-    }
-  }
-
   private void applied(
       JournalGroup group, GroupRequest request, Written written, long givenUpBytes) {
     if (group.number() != 0) {
       membership.acknowledged(group.number());
+    }
+    if (written.place() != null) {
+      membership.seenAt(written.place());
     }
     request.withoutPayload().forEach(fresh::remove);
     long payloadBytes = 0;

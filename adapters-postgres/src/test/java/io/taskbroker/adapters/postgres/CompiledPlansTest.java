@@ -28,26 +28,31 @@ class CompiledPlansTest {
 
   private final PostgresSettings settings = Databases.migrated();
 
+  /** Its first request finds nothing, and is rolled back: what counts is not. */
   @Test
-  void noPlanOfAGroupIsCompiled() {
+  void noPlanIsCompiledOfAGroupWhoseBrokersRowHasMoved() {
     String database = settings.place().database();
     try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
       take(journal, FIRST);
       SERVER.run(
           database,
-          "CREATE TABLE seen (jit text)",
+          "CREATE SEQUENCE compiled",
+          "CREATE SEQUENCE not_compiled",
           """
           CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS
-          'BEGIN INSERT INTO seen VALUES (current_setting(''jit'')); RETURN NEW; END'\
+          'BEGIN PERFORM nextval(CASE current_setting(''jit'') WHEN ''off'' THEN ''not_compiled''
+                                 ELSE ''compiled'' END); RETURN NEW; END'\
           """,
           """
           CREATE TRIGGER sees BEFORE UPDATE ON taskbroker_custody
             FOR EACH ROW EXECUTE FUNCTION see()\
-          """);
+          """,
+          "UPDATE taskbroker_broker SET name = 'elsewhere'");
 
       apply(journal, acknowledge(1, Map.of(FIRST, 5L)));
 
-      assertThat(SERVER.ask(database, "SELECT jit FROM seen")).containsExactly("off");
+      assertThat(SERVER.ask(database, "SELECT is_called FROM compiled")).containsExactly("f");
+      assertThat(SERVER.ask(database, "SELECT last_value FROM not_compiled")).containsExactly("2");
     }
   }
 

@@ -465,6 +465,20 @@ class CustodyTest {
         ask("SELECT no FROM taskbroker_broker WHERE name = '%s'".formatted(name)).getFirst());
   }
 
+  @Test
+  void whoeverTakesAllLeavesNoBeatOfTheDead() {
+    silence("one");
+    silence("two");
+
+    try (PostgresJournal _ = PostgresJournal.openAlone(settings, "whole", Databases.TIME)) {
+      assertThat(
+              SERVER.ask(
+                  settings.place().database(),
+                  "SELECT b.name FROM taskbroker_heartbeat h JOIN taskbroker_broker b ON b.no = h.broker"))
+          .containsExactly("whole");
+    }
+  }
+
   /** Lets a broker's last beat be long ago. */
   private void silence(String name) {
     SERVER.run(

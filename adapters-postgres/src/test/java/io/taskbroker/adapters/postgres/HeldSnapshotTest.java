@@ -1,6 +1,8 @@
 package io.taskbroker.adapters.postgres;
 
 import static io.taskbroker.adapters.postgres.SharedGroups.FIRST;
+import static io.taskbroker.adapters.postgres.SharedGroups.SECOND;
+import static io.taskbroker.adapters.postgres.SharedGroups.acknowledge;
 import static io.taskbroker.adapters.postgres.SharedGroups.apply;
 import static io.taskbroker.adapters.postgres.SharedGroups.insert;
 import static io.taskbroker.adapters.postgres.SharedGroups.pending;
@@ -12,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.taskbroker.adapters.postgres.TaskColumns.Writable;
 import io.taskbroker.domain.ActivationState.Processing;
 import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Partition;
 import io.taskbroker.embeddedpostgres.PostgresServer;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.inflight.StoredState;
@@ -96,19 +99,10 @@ class HeldSnapshotTest {
       groups(MANY_TASKS, _ -> {});
       groups(1, journal -> apply(journal, insert(2, rows(journal))));
       SERVER.run(database, "ANALYZE");
-      long few = pagesOf(() -> groups(1, _ -> {}));
-      long many =
-          pagesOf(
-              () ->
-                  groups(
-                      1,
-                      journal -> {
-                        for (int i = 0; i < MEASURED; i++) {
-                          var _ = journal.custody().beat(Set.of(FIRST.topic()));
-                        }
-                      }));
 
-      assertThat((many - few) / MEASURED).as("pages for a beat").isLessThan(PAGES_OF_A_BEAT);
+      assertThat(pagesOfOne(journal -> journal.custody().beat(Set.of(FIRST.topic()))))
+          .as("pages for a beat")
+          .isLessThan(PAGES_OF_A_BEAT);
     }
   }
 
@@ -139,19 +133,31 @@ class HeldSnapshotTest {
   void keysAreReservedInFewPages_howeverManyRowsAreDead() throws SQLException {
     try (Connection _ = holder()) {
       work(MEANWHILE, ROWS_OF_A_GROUP);
-      long few = pagesOf(() -> groups(1, _ -> {}));
-      long many =
-          pagesOf(
-              () ->
-                  groups(
-                      1,
-                      journal -> {
-                        for (int i = 0; i < MEASURED; i++) {
-                          var _ = journal.custody().reserveKeys(1);
-                        }
-                      }));
 
-      assertThat((many - few) / MEASURED).as("pages for a block").isLessThan(PAGES_OF_A_BLOCK);
+      assertThat(pagesOfOne(journal -> journal.custody().reserveKeys(1)))
+          .as("pages for a block")
+          .isLessThan(PAGES_OF_A_BLOCK);
+    }
+  }
+
+  @Test
+  void aPositionIsSaidInFewPages_howeverOftenOthersWere() throws SQLException {
+    try (Connection _ = holder()) {
+      SERVER.run(database, "ALTER TABLE taskbroker_custody SET (autovacuum_enabled = off)");
+      long few = pagesOf(() -> positions(SECOND, FEW_TASKS)) / FEW_TASKS;
+      positions(FIRST, MANY_TASKS);
+      long many = pagesOf(() -> positions(SECOND, FEW_TASKS)) / FEW_TASKS;
+
+      assertThat(many).as("pages for a position, at first %d", few).isLessThan(few * 2);
+    }
+  }
+
+  private void positions(Partition partition, int times) {
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      take(journal, partition);
+      for (int group = 1; group <= times; group++) {
+        apply(journal, acknowledge(group, Map.of(partition, (long) group)));
+      }
     }
   }
 
@@ -182,21 +188,12 @@ class HeldSnapshotTest {
   private static long steps(Connection connection, List<StoredActivation> rows)
       throws SQLException {
     connection.setAutoCommit(false);
-    try (Statement begin = connection.createStatement();
-        PreparedStatement fence = connection.prepareStatement(GroupSection.FENCE.sql());
+    try (PreparedStatement settings = connection.prepareStatement(GroupSection.SETTINGS.sql());
         PreparedStatement change =
             connection.prepareStatement(
                 "EXPLAIN (ANALYZE, TIMING OFF) " + GroupSection.CHANGED_TASKS.sql())) {
-      begin.execute("INSERT INTO taskbroker_broker (name, group_no) VALUES ('explains', 0)");
-      long broker;
-      try (ResultSet number = begin.executeQuery("SELECT max(no) FROM taskbroker_broker")) {
-        number.next();
-        broker = number.getLong(1);
-      }
-      new Fence(broker, 0, 0, null, "off").bind(fence, 1);
-      try (ResultSet passed = fence.executeQuery()) {
-        assertThat(passed.next()).isTrue();
-      }
+      settings.setString(1, Membership.NOT_SYNCED);
+      settings.execute();
       List<Writable> written =
           rows.stream()
               .map(row -> new Writable(row, 0, StoredState.of(row.state(), moment -> 0)))
@@ -243,6 +240,22 @@ class HeldSnapshotTest {
         afterEach.accept(journal);
       }
     }
+  }
+
+  /** Pages that a broker's request takes which changes nothing, on the average. */
+  private long pagesOfOne(Consumer<PostgresJournal> request) {
+    long none = pagesOf(() -> groups(1, _ -> {}));
+    long some =
+        pagesOf(
+            () ->
+                groups(
+                    1,
+                    journal -> {
+                      for (int i = 0; i < MEASURED; i++) {
+                        request.accept(journal);
+                      }
+                    }));
+    return (some - none) / MEASURED;
   }
 
   private long pagesOf(Runnable work) {
