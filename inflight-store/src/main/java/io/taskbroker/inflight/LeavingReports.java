@@ -63,7 +63,7 @@ final class LeavingReports implements AutoCloseable {
   }
 
   /**
-   * Leaves a report that whoever brought it brings again if this fails.
+   * Leaves a report. If that fails, its caller brings it again.
    *
    * @return whether a task of that id is stored anywhere. Fails with a {@link StoreException} if
    *     that cannot be said now; the report may be left all the same

@@ -401,8 +401,8 @@ public final class Explanations {
   }
 
   /**
-   * That a task of which nothing else is known was sent again, as another one; empty if that is not
-   * known either.
+   * Says as which task one was sent again. For a task of which nothing else is known; empty if that
+   * is not known either.
    */
   public Optional<Explanation> ofSentAgain(String id) {
     return sentAgain

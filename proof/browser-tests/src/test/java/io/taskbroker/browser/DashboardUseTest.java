@@ -13,7 +13,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
 
-/** How the dashboard keeps to whoever looks: a phone, a keyboard, a token; and what is not well. */
+/**
+ * The dashboard on a phone, by keyboard, with a token; and how it shows that something is not well.
+ */
 class DashboardUseTest extends DashboardUse {
   @Test
   void onAPhone_noListScrollsByItself() {

@@ -79,7 +79,7 @@ public abstract class WorkerStoreContract extends StoreContract {
         .containsExactly(new WorkerSight(ANN, ANY, NOON, 0, 0, 0));
     claimAs(BOB, ClaimFilter.ANY);
     assertThat(task("1").worker()).isEqualTo(BOB);
-    conclude("1", Conclusion.COMPLETE); // whoever that is, the one that has it is heard
+    conclude("1", Conclusion.COMPLETE); // says no name: the one that has the task is heard
     assertThat(store.tasks().workers(ANN, 10).getFirst().reportedMs())
         .isEqualTo(time.now().wallMs());
   }
