@@ -61,8 +61,9 @@ public final class PostgresCommand implements Callable<Integer> {
       names = "--server",
       paramLabel = "NAME=VALUE",
       description =
-          "A setting of the server, such as shared_buffers=2GB; as often as wanted. Without it the"
-              + " server is as it is by default, with 128 MB of memory for its tables.")
+          "A setting of the server; as often as wanted. Without it the server has what"
+              + " docs/postgres.md tells to give it, shared_buffers=2GB and max_wal_size=8GB."
+              + " Postgres' own defaults are 128MB and 1GB.")
   private Map<String, String> settings = Map.of();
 
   @Mixin private BrokerOptions options = new BrokerOptions();

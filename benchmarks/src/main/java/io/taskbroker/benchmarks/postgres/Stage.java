@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What all parts are played on: a server on this machine, as it is by default but for what was
- * asked for.
+ * What all parts are played on: a server on this machine, with the memory that docs/postgres.md
+ * tells to give it, and as it is by default in all else that was not asked for.
  *
  * @param settings of the server, by their names, that were asked for
  * @param options of the packaged broker
@@ -34,9 +34,20 @@ record Stage(
     Lengths lengths,
     BrokerOptions options)
     implements AutoCloseable {
-  /** What tests do without, and users do not. */
-  private static final Map<String, String> DURABLE =
-      Map.of("fsync", "on", "synchronous_commit", "on");
+  /**
+   * What tests do without and users do not: waits for the disk, and the memory of a server that
+   * does thousands of tasks a second. 2 GB are a quarter of a machine with 8 GB.
+   */
+  private static final Map<String, String> USERS =
+      Map.of(
+          "fsync",
+          "on",
+          "synchronous_commit",
+          "on",
+          "shared_buffers",
+          "2GB",
+          "max_wal_size",
+          "8GB");
 
   /** Made by parts. */
   private static final String ALL =
@@ -58,7 +69,7 @@ record Stage(
                 stage.show("max_wal_size"),
                 stage.show("fsync"),
                 stage.show("synchronous_commit"),
-                settings.isEmpty() ? "all else by default" : "asked for " + settings));
+                settings.isEmpty() ? "all else by default" : "asked for: " + settings));
     figures.remark(
         "server, callers and all else on one machine: %d processors (%s), Linux %s"
             .formatted(
@@ -75,7 +86,7 @@ record Stage(
 
   /** It does not outlive this process. */
   private static PostgresServer startServer(Map<String, String> settings) {
-    Map<String, String> all = new TreeMap<>(DURABLE);
+    Map<String, String> all = new TreeMap<>(USERS);
     all.putAll(settings);
     PostgresServer server = PostgresServer.start(all);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server), "postgres-end"));
