@@ -98,6 +98,7 @@ final class Checkpoints implements AutoCloseable {
       Path file,
       SqliteErrors errors,
       Connection connection,
+      DatabaseSync database,
       FileTraffic traffic,
       Heartbeat heartbeat,
       TimeSource time,
@@ -106,7 +107,7 @@ final class Checkpoints implements AutoCloseable {
     this.log = LogSync.of(file);
     this.errors = errors;
     this.growingLines = new Sparsely(time, Duration.ofMinutes(1));
-    this.copy = new LogCopy(connection, traffic, time, metrics);
+    this.copy = new LogCopy(connection, database, traffic, time, metrics);
     this.room = new DiskRoom(file);
     this.traffic = traffic;
     this.metrics = metrics;
@@ -243,14 +244,18 @@ final class Checkpoints implements AutoCloseable {
     JournalException translated =
         errors.translate("copy the log into the database", e, Phase.UPKEEP);
     if (translated instanceof JournalException.Final last) {
-      failure = last;
-      FileKeeper known = keeper;
-      if (known != null) {
-        known.tell(last);
-      }
+      ended(last);
     }
     metrics.count(new JournalEvent.CheckpointFailed());
     return translated;
+  }
+
+  private void ended(JournalException.Final last) {
+    failure = last;
+    FileKeeper known = keeper;
+    if (known != null) {
+      known.tell(last);
+    }
   }
 
   /** Whether the files are still those that were opened; asked before each copying. */
@@ -371,10 +376,16 @@ final class Checkpoints implements AutoCloseable {
     if (!filesAreUsable()) {
       return copy.look();
     }
-    Log copied = copy.copy(lastPass);
-    // If a reader keeps the log from being begun anew, the next round comes as late as this one.
-    copiedUpTo = copied.pages();
-    return copied;
+    try {
+      Log copied = copy.copy(lastPass);
+      // If a reader keeps the log from being begun anew, the next round comes as late as this one.
+      copiedUpTo = copied.pages();
+      return copied;
+    } catch (JournalException.Final e) {
+      ended(e);
+      metrics.count(new JournalEvent.CheckpointFailed());
+      throw e;
+    }
   }
 
   private void measure() throws SQLException {

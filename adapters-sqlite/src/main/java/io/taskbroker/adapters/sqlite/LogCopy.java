@@ -3,6 +3,7 @@ package io.taskbroker.adapters.sqlite;
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.store.JournalEvent;
 import io.taskbroker.domain.TimeSource;
+import io.taskbroker.inflight.JournalException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,12 +16,13 @@ import java.time.Duration;
  */
 final class LogCopy {
   /** A rest of the log that the writer may be held for: a few milliseconds. */
-  private static final int SHORT_REST_PAGES = 1_500;
+  private static final int SHORT_REST_PAGES = 400;
 
   private static final int MOST_PASSES_BESIDE_THE_WRITER = 4;
 
   private final Connection connection;
   private final Statement statement;
+  private final DatabaseSync database;
   private final FileTraffic traffic;
   private final TimeSource time;
   private final EventSink<JournalEvent> metrics;
@@ -45,9 +47,14 @@ final class LogCopy {
   }
 
   LogCopy(
-      Connection connection, FileTraffic traffic, TimeSource time, EventSink<JournalEvent> metrics)
+      Connection connection,
+      DatabaseSync database,
+      FileTraffic traffic,
+      TimeSource time,
+      EventSink<JournalEvent> metrics)
       throws SQLException {
     this.connection = connection;
+    this.database = database;
     this.statement = connection.createStatement();
     this.traffic = traffic;
     this.time = time;
@@ -78,11 +85,17 @@ final class LogCopy {
     }
   }
 
-  /** Copies the log as far as readers let it, with a last pass between two groups. */
+  /**
+   * Copies the log as far as readers let it, with a last pass between two groups. That one syncs
+   * the database while the writer is held, so what the others have copied is synced before.
+   *
+   * @throws JournalException.Final if the database could not be synced
+   */
   Log copy(String lastPass) throws SQLException {
     int passes = 0;
-    while (passes < MOST_PASSES_BESIDE_THE_WRITER
-        && checkpoint("PASSIVE").rest() > SHORT_REST_PAGES) {
+    while (passes < MOST_PASSES_BESIDE_THE_WRITER && look().rest() > SHORT_REST_PAGES) {
+      checkpoint("PASSIVE");
+      database.force();
       passes++;
     }
     return checkpointBetweenGroups(lastPass);

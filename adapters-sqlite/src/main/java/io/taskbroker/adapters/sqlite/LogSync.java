@@ -15,7 +15,7 @@ import java.nio.file.StandardOpenOption;
  * log is enough.
  *
  * <p>SQLite locks neither by this file nor by its inode, so this is the one file of the three that
- * may be opened beside it.
+ * may be opened and closed beside it. {@link DatabaseSync} has to keep its own open.
  */
 public final class LogSync implements AutoCloseable {
   private final Path log;

@@ -51,6 +51,7 @@ public final class SqliteJournal implements Journal {
   private final PayloadPool readers;
   private final Checkpoints checkpoints;
   private final LogSync logSync;
+  private final DatabaseSync databaseSync;
   private final Heartbeat heartbeat;
   private final TimeSource time;
   private final EventSink<JournalEvent> metrics;
@@ -78,12 +79,15 @@ public final class SqliteJournal implements Journal {
     this.heartbeat = new Heartbeat("sqlite-checkpoint", time, LONGEST_CHECKPOINT);
     GroupWriter first = new GroupWriter(connections.openWriter());
     Connection checkpointer = null;
+    DatabaseSync database = null;
     LogSync log = null;
     PayloadPool pool = null;
     try {
       checkpointer = connections.openCheckpointer();
+      database = DatabaseSync.open(file);
       this.checkpoints =
-          new Checkpoints(file, errors, checkpointer, traffic, heartbeat, time, this.metrics);
+          new Checkpoints(
+              file, errors, checkpointer, database, traffic, heartbeat, time, this.metrics);
       this.slot = new WriterSlot(first, connections, checkpoints, traffic);
       log = LogSync.open(file);
       pool = new PayloadPool(connections.openReaders());
@@ -101,10 +105,14 @@ public final class SqliteJournal implements Journal {
       if (checkpointer != null) {
         checkpointer.close();
       }
+      if (database != null) {
+        database.close();
+      }
       throw e;
     }
     this.readers = pool;
     this.logSync = log;
+    this.databaseSync = database;
     slot.guardBy(keeper);
     this.failures = new JournalFailures(file, errors, slot, checkpoints, keeper);
     this.groups = new GroupWriting(file, slot, failures, time);
@@ -420,6 +428,7 @@ public final class SqliteJournal implements Journal {
       logSync.close();
       checkpoints.release();
       slot.close();
+      databaseSync.close();
       guard.close();
     } catch (SQLException | IOException e) {
       LOG.warn("{} could not be closed in order; the next start puts it right", file, e);

@@ -1,10 +1,12 @@
 package io.taskbroker.adapters.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.application.EventSink;
 import io.taskbroker.application.Heartbeat;
 import io.taskbroker.inflight.Durability;
+import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalGroup;
 import io.taskbroker.testkit.SettableTime;
 import java.io.IOException;
@@ -31,6 +33,7 @@ class CheckpointsTest {
   @TempDir Path folder;
   private Path file;
   private GroupWriter writer;
+  private DatabaseSync sync;
   private Checkpoints checkpoints;
   private long nextKey = 1;
 
@@ -40,11 +43,13 @@ class CheckpointsTest {
     StoreFile.create(file, FileMode.DEFAULT);
     Connections connections = new Connections(file);
     writer = new GroupWriter(connections.openWriter());
+    sync = DatabaseSync.open(file);
     checkpoints =
         new Checkpoints(
             file,
             new SqliteErrors(file),
             connections.openCheckpointer(),
+            sync,
             new FileTraffic(),
             new Heartbeat("test", new SettableTime(), Duration.ZERO),
             new SettableTime(),
@@ -55,6 +60,7 @@ class CheckpointsTest {
   void closeFile() throws Exception {
     checkpoints.release();
     writer.close();
+    sync.close();
   }
 
   @Test
@@ -76,6 +82,20 @@ class CheckpointsTest {
     write(LONG_MB - 10);
 
     assertThat(checkpoints.size().log()).isEqualTo(length);
+  }
+
+  /** Or the last pass would sync it while the writer is held. */
+  @Test
+  void whatIsCopiedBesideTheWriterIsSyncedBesideIt_andTheJournalEndsIfItCannotBe()
+      throws Exception {
+    write(LONG_MB);
+    sync.close();
+
+    assertThatThrownBy(checkpoints::turn)
+        .isInstanceOf(JournalException.Final.class)
+        .hasMessageContaining("could not be synced");
+
+    assertThat(checkpoints.failure()).isNotNull();
   }
 
   @Test
