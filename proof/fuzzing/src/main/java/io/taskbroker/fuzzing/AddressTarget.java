@@ -69,7 +69,8 @@ final class AddressTarget implements Target {
 
   private static void refusedWithWords(Supplier<?> reading) {
     try {
-      Finding.unlessWords(reading.get().toString(), "what was read");
+      String read = reading.get().toString(); // of a host that is called null, "null"
+      Finding.unless(!read.isBlank(), "what was read has no words");
     } catch (IllegalArgumentException e) {
       Finding.unlessWords(e.getMessage(), "a refusal");
       Finding.unless(

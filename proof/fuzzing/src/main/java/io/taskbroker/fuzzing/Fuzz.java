@@ -61,6 +61,7 @@ public final class Fuzz implements Callable<Integer> {
   private final PrintStream out = System.out;
 
   public static void main(String[] arguments) {
+    System.setProperty(Fuzzer.LOG_PROPERTY, Fuzzer.LOG_SETTINGS); // targets are opened here, too
     System.exit(commandLine().execute(arguments));
   }
 
@@ -82,6 +83,7 @@ public final class Fuzz implements Callable<Integer> {
     out.println("What is made up, and what is found, is kept in " + corpus);
     boolean found = false;
     for (String name : chosen) {
+      out.println("%s: begun, for %.1f minutes".formatted(name, minutes));
       Fuzzer.Result result = Fuzzer.run(name, corpus.resolve(name), Math.round(minutes * 60));
       out.println(name + ": " + result);
       result.findings().forEach(finding -> out.println("  " + finding));

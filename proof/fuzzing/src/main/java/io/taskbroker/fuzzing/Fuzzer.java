@@ -13,6 +13,11 @@ import java.util.stream.Stream;
 final class Fuzzer {
   private static final String MAIN = "com.code_intelligence.jazzer.Jazzer";
 
+  /** Where the log's settings are taken from, by whoever opens a target. */
+  static final String LOG_PROPERTY = "logback.configurationFile";
+
+  static final String LOG_SETTINGS = "fuzzing-logback.xml";
+
   /** Of real time, after which an input hangs; see {@link Entry} for the processor's time. */
   private static final int HANGS_AFTER_SECONDS = 90;
 
@@ -93,7 +98,7 @@ final class Fuzzer {
         "--sun-misc-unsafe-memory-access=allow",
         "-XX:+EnableDynamicAgentLoading",
         "-D" + Entry.TARGET + "=" + name,
-        "-Dlogback.configurationFile=fuzzing-logback.xml",
+        "-D" + LOG_PROPERTY + "=" + LOG_SETTINGS,
         "-cp",
         System.getProperty("java.class.path"),
         MAIN,
