@@ -45,6 +45,9 @@ LONGEST_LOOK = 5.0
 
 _SERVING, _NOT_SERVING = b"\x08\x01", b"\x08\x02"
 
+Pushed = tuple[messages.TaskActivation, Link]
+"""A task, and the line to the broker that wants to hear of it."""
+
 
 class PushServer:
     """Accepts a task while there is a credit for it, and answers busy otherwise: at once, or after
@@ -62,7 +65,7 @@ class PushServer:
         self,
         links: Sequence[Link],
         credits: Credits,
-        take: Callable[[messages.TaskActivation, Link], None],
+        take: Callable[[Sequence[Pushed]], None],
         secrets: Sequence[str],
         is_ready: Callable[[], bool],
         ends_soon: Callable[[], bool],
@@ -86,7 +89,7 @@ class PushServer:
         self._granted = 0  # nobody waits while there are any
         self._is_patient = False
         self._patient: deque[_Patient] = deque()
-        self._accepted: deque[tuple[messages.TaskActivation, Link]] = deque()
+        self._accepted: list[Pushed] = []
         self._is_awake = False
         self._refusals = Seldom()
         self.has_refused = False
@@ -225,11 +228,12 @@ class PushServer:
                 call.is_accepted = True
                 self._accepted.append((call.task, call.link))
                 told.append(call)
-            if told:
-                self._is_awake = True
-                self._loop.call_soon(self._hear)
+            hear = bool(told) and not (self._is_awake and self._granted)
+            self._is_awake |= hear
         for call in told:
             call.told.release()
+        if hear:
+            self._hear()
 
     def _hear(self) -> None:
         """Takes what was accepted. While tasks come fast it looks by itself, so that no thread has
@@ -238,12 +242,11 @@ class PushServer:
             self._next_look.cancel()
             self._next_look = None
         with self._lock:
-            accepted, self._accepted = self._accepted, deque()
+            accepted, self._accepted = self._accepted, []
             self._is_awake = bool(accepted)
-        for activation, link in accepted:
-            self._take(activation, link)
         if accepted:
             self._next_look = self._loop.call_later(GATHER, self._hear)
+            self._take(accepted)
 
     def stop_accepting(self) -> None:
         """Health is NOT_SERVING from now on, and tasks are refused."""
