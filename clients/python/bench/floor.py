@@ -20,28 +20,28 @@ import grpc
 import processes
 
 PATIENCE_S = 120
-PATH = "/bench.Floor/Call"
+SERVICE, METHOD = "bench.Floor", "Call"
+PATH = f"/{SERVICE}/{METHOD}"
 BODY = bytes(150)  # as large as a small task
 SIGNED = (("sentry-signature", "0" * 64),)
 WARM = 200
 
 
-class Empty(grpc.GenericRpcHandler):
+class Empty:
     """Answers every call, and counts them."""
 
     def __init__(self) -> None:
         self.calls = 0
-        self._handler = grpc.unary_unary_rpc_method_handler(lambda body, context: body)
 
-    def service(self, call: Any) -> Any:
+    def answer(self, body: bytes, context: Any) -> bytes:
         self.calls += 1
-        return self._handler
+        return body
 
 
 def serve(handler: Empty, port: int) -> tuple[Any, int]:
-    server = grpc.server(
-        ThreadPoolExecutor(4), handlers=(handler,), options=[("grpc.so_reuseport", 0)]
-    )
+    server = grpc.server(ThreadPoolExecutor(4), options=[("grpc.so_reuseport", 0)])
+    method = grpc.unary_unary_rpc_method_handler(handler.answer)
+    server.add_registered_method_handlers(SERVICE, {METHOD: method})
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
     return server, bound

@@ -26,7 +26,10 @@ from taskbroker import (
 from taskbroker._wire import messages
 from taskbroker.retry import NoRetriesRemainingError
 from taskbroker.testing import Ended, InMemoryBroker
+from taskbroker.worker.held import Done, Held
 from taskbroker.worker.link import Answer, Attempt
+from taskbroker.worker.pools.loop import LoopPool
+from taskbroker.worker.pools.port import Listener
 from virtual import FakeBroker, Rig, run, until
 
 COMPLETE, RETRY, FAILURE = (
@@ -387,6 +390,59 @@ def test_prefetch_holds_so_many_more() -> None:
         await rig.idle()
         assert shop.ran == list(range(10))
         await rig.stop()
+
+    run(main())
+
+
+class OneChild(LoopPool):
+    """One place that takes several tasks at once, which end when the test says so."""
+
+    longest_batch = 64
+    is_parallel = True
+
+    def __init__(self, app: App) -> None:
+        super().__init__(app, 1)
+        self.given: list[Held] = []
+        self._told: Listener
+
+    @property
+    def free(self) -> int:
+        return 0 if self.given else 1
+
+    async def start(self, listener: Listener) -> None:
+        self._told = listener
+
+    def begin(self, *tasks: Held) -> None:
+        self.given = list(tasks)
+
+    def end_all(self) -> None:
+        given, self.given = self.given, []
+        self._told.ended([(held, Done(COMPLETE)) for held in given])
+
+
+def test_tasks_that_are_pushed_at_once_begin_together_and_leave_their_room_at_once() -> None:
+    async def main() -> None:
+        shop = Shop()
+        pool = OneChild(shop.app)
+        rig = Rig(shop.app, FakeBroker(shop.memory), pool=pool, prefetch=5)
+        engine = rig.engine
+        await engine.start()
+
+        def push(number: int) -> None:
+            several = [(shop.work.call(n).activation, rig.links[0]) for n in range(number)]
+            assert all(engine.credits.take() for _ in several)
+            engine.take_pushed(several)
+
+        for _ in range(60):  # by now it is known that tasks are short
+            push(1)
+            pool.end_all()
+            await asyncio.sleep(1)
+        room: list[int] = []
+        engine.credits.on_room = lambda: room.append(engine.credits.open)
+        push(6)
+        assert len(pool.given) == 6
+        assert room == [5]
+        pool.end_all()
 
     run(main())
 

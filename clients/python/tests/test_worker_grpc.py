@@ -11,7 +11,7 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent import futures
 from pathlib import Path
 from types import SimpleNamespace
@@ -336,15 +336,16 @@ def test_a_busy_worker_says_so_at_once(pushing: Any) -> None:
 
 
 class Desk:
-    """Where a push server leaves its tasks: one place, which is free again when the test says so.
-    ``ends_soon`` is what the engine would say of it."""
+    """Where a push server leaves its tasks: one place at first, and as many as the test says once
+    those have ended that are there. ``ends_soon`` is what the engine would say of them.
+    ``together`` is what was taken at once."""
 
     def __init__(self, ends_soon: bool) -> None:
-        self.taken: list[str] = []
+        self.together: list[list[str]] = []
         self.server: PushServer
         self.port = 0
         self._ends_soon = ends_soon
-        self._is_free = True
+        self._room = 1
         self._credits: Credits
         self._loop: asyncio.AbstractEventLoop
         self._over: asyncio.Event
@@ -362,7 +363,7 @@ class Desk:
 
     async def _serve(self) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
-        self._credits = Credits(lambda: int(self._is_free))
+        self._credits = Credits(lambda: self._room)
         link = Link(cast(Any, SimpleNamespace(address="b:1")), lambda *_: None)
         measures = Measures(NoOpMetricsBackend(), "p")
         self.server = PushServer(
@@ -373,10 +374,14 @@ class Desk:
         await self._over.wait()
         await self.server.close()
 
-    def _take(self, activation: messages.TaskActivation, _link: Link) -> None:
-        self.taken.append(activation.id)
-        self._is_free = False
-        self._credits.spend()
+    @property
+    def taken(self) -> list[str]:
+        return [name for several in self.together for name in several]
+
+    def _take(self, several: Sequence[push.Pushed]) -> None:
+        self.together.append([activation.id for activation, _ in several])
+        self._room -= len(several)
+        self._credits.spend(len(several))
 
     def push(self, name: str) -> None:
         """Pushes a task, and waits for the answer."""
@@ -386,8 +391,8 @@ class Desk:
         finally:
             pusher.close()
 
-    def end_the_task(self) -> None:
-        self._is_free = True
+    def end_the_tasks(self, room: int = 1) -> None:
+        self._room = room
         self._loop.call_soon_threadsafe(self._credits.room_changed)
 
     def stop_accepting(self) -> None:
@@ -408,9 +413,36 @@ def test_a_push_waits_for_a_place_while_tasks_are_short(monkeypatch: pytest.Monk
     with second_push(ends_soon=True) as (desk, second):
         eventually(lambda: len(desk.server._patient) == 1)
         assert not second.done()
-        desk.end_the_task()
+        desk.end_the_tasks()
         second.result(PATIENCE_S)
         eventually(lambda: desk.taken == ["first", "second"])
+
+
+def test_a_push_that_takes_the_last_place_is_not_left_until_the_next_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(push, "GATHER", 2 * PATIENCE_S)
+    monkeypatch.setattr(push, "PATIENCE", 2 * PATIENCE_S)
+    with second_push(ends_soon=True) as (desk, second):
+        eventually(lambda: len(desk.server._patient) == 1)
+        desk.end_the_tasks(room=1)
+        second.result(PATIENCE_S)
+        eventually(lambda: desk.together == [["first"], ["second"]])
+
+
+def test_a_push_that_has_waited_is_taken_with_those_that_come_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(push, "GATHER", 2 * PATIENCE_S)
+    monkeypatch.setattr(push, "PATIENCE", 2 * PATIENCE_S)
+    with second_push(ends_soon=True) as (desk, second):
+        eventually(lambda: len(desk.server._patient) == 1)
+        desk.end_the_tasks(room=3)
+        second.result(PATIENCE_S)
+        desk.push("third")
+        assert desk.together == [["first"]]
+        desk.push("fourth")
+        eventually(lambda: desk.together == [["first"], ["second", "third", "fourth"]])
 
 
 def test_a_push_does_not_wait_while_tasks_are_long(monkeypatch: pytest.MonkeyPatch) -> None:

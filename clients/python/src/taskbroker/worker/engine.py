@@ -155,6 +155,15 @@ class Engine:
             self._begins_soon = True
             loop.call_soon(self._begin_what_came)
 
+    def take_pushed(self, several: Sequence[tuple[messages.TaskActivation, Link]]) -> None:
+        """Takes tasks that brokers have sent, for each of which there is a credit."""
+        self.has_taken = True
+        now = asyncio.get_running_loop().time()
+        self.waiting.extend([Held(activation, link, now) for activation, link in several])
+        self.credits.spend(len(several))
+        self.begin_waiting()
+        self.credits.room_changed()  # those that have begun in one place leave room
+
     def _begin_what_came(self) -> None:
         """Tasks of several calls that came at once may go to one place together."""
         self._begins_soon = False
@@ -231,7 +240,8 @@ class Engine:
             batch = [held]
             if pool.longest_batch > 1:
                 most = min(pool.longest_batch, self._pace.batch())
-                share = -(-len(self.waiting) // free) if pool.is_parallel else most
+                others = len(self.waiting)
+                share = -(-(1 + others) // free) if pool.is_parallel else most
                 self._fill(batch, pool, min(most, share), now)
             self.running.update(batch)
             pool.begin(*batch)

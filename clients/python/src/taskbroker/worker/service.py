@@ -204,7 +204,7 @@ class Service:
         self._push = PushServer(
             self._links,
             self.engine.credits,
-            self.engine.take,
+            self.engine.take_pushed,
             self._parts.secrets,
             lambda: self._health.ready()[0],
             lambda: self.engine.ends_soon,

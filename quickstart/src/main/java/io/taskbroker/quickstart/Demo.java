@@ -190,6 +190,7 @@ final class Demo {
   private void serve(BrokerSetup broker, Addresses addresses) {
     try (var process = BrokerProcess.launchBy(COLOURLESS, broker);
         QuietLine line = new QuietLine(addresses.dashboard())) {
+      FirstRecord.send(addresses.kafka()); // while the broker starts
       welcome(process, addresses);
       while (!await(stop, SECOND) && isAlive(process)) {
         line.next().ifPresent(out::println);
