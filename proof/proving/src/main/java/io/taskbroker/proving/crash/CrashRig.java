@@ -57,6 +57,12 @@ final class CrashRig implements AutoCloseable {
           "push.queue.timeout",
           "100ms");
 
+  /**
+   * A call may wait for its turn and then be on its way for that long, as {@link #PUSH} says. The
+   * first call of a young process takes a part of it, and may cross the report of the one before.
+   */
+  private static final Duration ON_THE_WAY = Duration.ofMillis(1_100);
+
   private static final Duration DEADLINE = Duration.ofSeconds(2);
   private static final int PLACES = 2;
 
@@ -110,7 +116,7 @@ final class CrashRig implements AutoCloseable {
     further.put("worker_map.proving", "http://127.0.0.1:" + port);
     Rig rig = stage.rig(topic(stage), with(further));
     var workers = new PushWorkerSettings(port, rig.settings().grpcAddress(), PLACES);
-    var witness = new LedgerWitness(rig.ledger());
+    var witness = new LedgerWitness(rig.ledger(), "", ON_THE_WAY);
     return on(stage, rig, () -> PushWorkers.start(workers, kinds, witness)::close);
   }
 
