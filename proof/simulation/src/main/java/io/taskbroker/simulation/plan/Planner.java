@@ -83,6 +83,7 @@ final class Planner {
     if (setup.shared()) {
       new ServerPlanner(luck, setup, events, this::task).plan();
     }
+    new SlowStorePlanner(luck, setup, events, this::task).plan();
     events.sort(Comparator.comparingLong(Event::atMs));
     return new Plan(seed, setup, events);
   }

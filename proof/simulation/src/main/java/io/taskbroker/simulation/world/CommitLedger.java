@@ -7,8 +7,9 @@ import io.taskbroker.testkit.broker.PlainTask;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** Whether what is committed is safe from a power cut. */
+/** Whether what is committed is its broker's to commit, and safe from a power cut. */
 final class CommitLedger {
   private final World world;
   private final Ledger ledger;
@@ -20,8 +21,28 @@ final class CommitLedger {
     this.fates = fates;
   }
 
+  /**
+   * A share says nothing about the one before it: whoever has the partition now may stand
+   * elsewhere.
+   *
+   * @param read how far the broker has read it in its present share; null if that has it not
+   */
+  void judgePlace(String broker, Partition partition, @Nullable Long read, long to) {
+    if (read == null || to > read) {
+      ledger.violated(
+          Kind.STRAY_COMMIT,
+          "%s commits %s@%d, and has read %s of it in its present share"
+              .formatted(broker, partition, to, read == null ? "nothing" : "up to " + read));
+    }
+  }
+
   /** What is committed comes from nowhere again, so it has to be safe. */
   void judge(String broker, Partition partition, long from, long to) {
+    if (to < from) {
+      ledger.violated(
+          Kind.STRAY_COMMIT,
+          "%s sets the group back from %s@%d to %d".formatted(broker, partition, from, to));
+    }
     if (to <= from) {
       return;
     }

@@ -21,6 +21,13 @@ final class SimulatedGroup {
   private int generation;
   private boolean isStable = true;
 
+  /**
+   * What a member has been given.
+   *
+   * @param generation of the group, by which one share differs from the next of the same partitions
+   */
+  record Share(int generation, List<Partition> partitions) {}
+
   private static final class Member {
     int joined = -1;
     @Nullable List<Partition> assigned;
@@ -122,14 +129,16 @@ final class SimulatedGroup {
   }
 
   /** What the member has been given in the rebalance that it joined; null while that lasts. */
-  @Nullable List<Partition> assigned(SimulatedSource source) {
+  @Nullable Share assigned(SimulatedSource source) {
     Member member = members.get(source);
-    return member == null || member.joined != generation ? null : member.assigned;
+    return member == null || member.joined != generation || member.assigned == null
+        ? null
+        : new Share(generation, List.copyOf(member.assigned));
   }
 
-  /** Whether a commit of positions that were read in this member's share is taken. */
-  boolean takesCommit(SimulatedSource source, List<Partition> share) {
+  /** Whether a commit of positions that were read in this share of the member is taken. */
+  boolean takesCommit(SimulatedSource source, Share share) {
     Member member = members.get(source);
-    return member != null && share.equals(member.assigned);
+    return member != null && member.assigned != null && member.joined == share.generation();
   }
 }

@@ -94,10 +94,18 @@ final class SimulatedKafka {
     return topics.committed().getOrDefault(partition, 0L);
   }
 
-  void commit(String broker, Map<Partition, Long> positions) {
+  /**
+   * A broker moves the group.
+   *
+   * @param read how far it has read each partition of its share
+   */
+  void commit(String broker, Map<Partition, Long> read, Map<Partition, Long> positions) {
     positions.forEach(
-        (partition, position) ->
-            world.ledger().commits().judge(broker, partition, committed(partition), position));
+        (partition, position) -> {
+          CommitLedger ledger = world.ledger().commits();
+          ledger.judgePlace(broker, partition, read.get(partition), position);
+          ledger.judge(broker, partition, committed(partition), position);
+        });
     topics.commit(positions);
   }
 

@@ -5,6 +5,7 @@ import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.SourceRecord;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.simulation.schedule.Life;
+import io.taskbroker.simulation.world.SimulatedGroup.Share;
 import io.taskbroker.simulation.world.SimulatedKafka.Trouble;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ final class SimulatedSource {
   private final String broker;
   private final Intake intake;
   private final Map<Partition, Long> next = new TreeMap<>(World.BY_PLACE);
-  private @Nullable List<Partition> share;
+  private @Nullable Share share;
   private boolean settled;
   private boolean committing;
 
@@ -149,25 +150,27 @@ final class SimulatedSource {
     }
   }
 
-  private void takeAssignment(@Nullable List<Partition> assigned) {
+  private void takeAssignment(@Nullable Share assigned) {
     if (assigned != null && share == null) {
-      share = List.copyOf(assigned);
+      share = assigned;
       settled = false;
       nextSettling = 0;
       nextQuestion = 0;
       committing = false;
-      world.history().say(broker, "is given %s", share);
-      intake.owns(share.size());
+      world.history().say(broker, "is given %s", assigned.partitions());
+      intake.owns(assigned.partitions().size());
     }
   }
 
-  private void settle(List<Partition> mine) {
+  private void settle(Share mine) {
     nextSettling = life.nanos() + REST_AFTER_FAILURE_NANOS;
     if (world.kafka().is(Trouble.DOWN)) {
       return;
     }
     Map<Partition, Long> positions = new TreeMap<>(World.BY_PLACE);
-    mine.forEach(partition -> positions.put(partition, world.kafka().committed(partition)));
+    for (Partition partition : mine.partitions()) {
+      positions.put(partition, world.kafka().committed(partition));
+    }
     try {
       intake.assigned(positions);
     } catch (StoreException.Closed e) {
@@ -201,7 +204,7 @@ final class SimulatedSource {
     }
   }
 
-  private void commitSome(List<Partition> mine) {
+  private void commitSome(Share mine) {
     if (committing || life.nanos() < nextCommit) {
       return;
     }
@@ -228,7 +231,7 @@ final class SimulatedSource {
   }
 
   /** Whether the group has answered that it stands there now. */
-  private boolean commit(List<Partition> mine, Map<Partition, Long> positions) {
+  private boolean commit(Share mine, Map<Partition, Long> positions) {
     SimulatedKafka kafka = world.kafka();
     long now = life.nanos();
     nextArrival = Math.max(nextArrival + 1, now + world.latency().toNanos());
@@ -237,14 +240,14 @@ final class SimulatedSource {
     boolean taken = arrives && world.group().takesCommit(this, mine);
     if (taken) {
       world.history().say(broker, "commits %s", positions);
-      kafka.commit(broker, positions);
+      kafka.commit(broker, next, positions);
     }
     life.sleep(world.latency());
     return taken && !kafka.is(Trouble.COMMIT_ANSWERS_LOST);
   }
 
   private void handOver() {
-    List<Partition> mine = share;
+    Share mine = share;
     if (mine == null) {
       return;
     }
@@ -265,7 +268,7 @@ final class SimulatedSource {
           world.ledger().disturbed();
         }
       }
-      if (mine.stream().anyMatch(this::hasReadFurther)) {
+      if (mine.partitions().stream().anyMatch(this::hasReadFurther)) {
         world.ledger().disturbed();
       }
     }

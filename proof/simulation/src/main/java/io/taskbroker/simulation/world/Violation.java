@@ -23,6 +23,8 @@ public record Violation(Kind kind, String what) {
     PUBLISHED_TWICE,
     /** No offset is committed before its rows are safe. */
     UNSAFE_COMMIT,
+    /** What is committed was read in the present share, and never sets the group back. */
+    STRAY_COMMIT,
     /** A dead letter has a reason. */
     BURIED_ALIVE,
     /** Counts equal contents. */

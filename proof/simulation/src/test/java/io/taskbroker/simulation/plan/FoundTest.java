@@ -275,4 +275,26 @@ class FoundTest {
 
     assertThat(Play.of(new Plan(908739, setup, events), false).violation()).isEmpty();
   }
+
+  /**
+   * Broker-2 stands still while a sync hangs, and broker-1 gets its partition and moves the group
+   * on. What the sync was for says nothing about broker-2's next share: with that it would set the
+   * group back.
+   */
+  @Test
+  void whatIsSyncedAfterItsShareHasGone_movesNobody() {
+    Setup setup = new Setup(2, 1, 1, 4, true, false, 3, 400);
+    List<Event> events =
+        List.of(
+            new Event(
+                706,
+                "syncs of broker-2 hang",
+                world -> world.troubleDisk(1, "SYNCS_HANG", Duration.ofMillis(6_361))),
+            produce(1_996, task("t14", "mail", "billing/fast", true, 2)),
+            new Event(
+                2_131, "broker-2 stands still", world -> world.freeze(1, Duration.ofMillis(3_745))),
+            produce(6_835, task("t3", "mail", "billing/fast", false, 2)));
+
+    assertThat(Play.of(new Plan(123, setup, events), false).violation()).isEmpty();
+  }
 }
