@@ -36,6 +36,16 @@ public final class BrokerOptions {
               + " rather than java @jvm.options -jar.")
   @Nullable Path assembled;
 
+  /** The same with a further option of the JVM. */
+  public BrokerOptions with(String option) {
+    var more = new BrokerOptions();
+    more.heap = heap;
+    more.assembled = assembled;
+    more.jvm = new ArrayList<>(jvm);
+    more.jvm.add(option);
+    return more;
+  }
+
   /** Starts the broker in the way that was asked for; returns at once. */
   BrokerProcess launch(BrokerSetup settings) {
     return assembled == null ? launchJar(settings, List.of()) : launch(assembled, settings);

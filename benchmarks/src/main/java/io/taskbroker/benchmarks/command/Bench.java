@@ -10,6 +10,7 @@ import io.taskbroker.benchmarks.broker.NeighbourCommand;
 import io.taskbroker.benchmarks.broker.SpikeCommand;
 import io.taskbroker.benchmarks.broker.StartCommand;
 import io.taskbroker.benchmarks.postgres.PostgresCommand;
+import io.taskbroker.benchmarks.soak.SoakCommand;
 import io.taskbroker.benchmarks.stall.StallCommand;
 import io.taskbroker.benchmarks.store.StoreCommand;
 import io.taskbroker.workload.Programs;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Command;
       LookCommand.class,
       NeighbourCommand.class,
       PostgresCommand.class,
+      SoakCommand.class,
       SpikeCommand.class,
       StallCommand.class,
       StartCommand.class,
