@@ -20,6 +20,8 @@ import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.ChildProcess;
 import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -152,11 +154,21 @@ public final class BrokerUnderTest implements AutoCloseable {
 
   /** Lets workers do all tasks of a ledger, and measures that. */
   public Drained drain(WorkerSettings pool, Ledger ledger) {
-    try (var log = LargestSize.of(writeAheadLog())) {
+    return drain(pool, ledger, () -> {});
+  }
+
+  /**
+   * As {@link #drain(WorkerSettings, Ledger)}.
+   *
+   * @param meanwhile called once the workers are there
+   */
+  Drained drain(WorkerSettings pool, Ledger ledger, Runnable meanwhile) {
+    try (var log = Largest.of(this::logBytes)) {
       Duration cpuBefore = cpuTime();
       long start = System.nanoTime();
       var workers = startWorkers(pool, ledger);
       try (workers) {
+        meanwhile.run();
         Waiting.until("all tasks are done", DRAIN, () -> ledger.unfinished() == 0);
       }
       Duration took = Duration.ofNanos(System.nanoTime() - start);
@@ -166,7 +178,7 @@ public final class BrokerUnderTest implements AutoCloseable {
           cpuTime().minus(cpuBefore),
           workers.callMicros(),
           workers.failedCalls(),
-          log.bytes());
+          log.value());
     }
   }
 
@@ -211,6 +223,19 @@ public final class BrokerUnderTest implements AutoCloseable {
 
   public WorkerSettings workers(int count, int connections) {
     return WorkerSettings.at(broker.settings().grpcAddress(), count, connections);
+  }
+
+  /** Bytes of the write-ahead log; it is asked of the file system, never opened. */
+  private long logBytes() {
+    try {
+      return Files.size(writeAheadLog());
+    } catch (IOException _) {
+      return 0; // it is not there now
+    }
+  }
+
+  String grpcAddress() {
+    return broker.settings().grpcAddress();
   }
 
   /** All that the broker's threads have used so far. */
