@@ -41,6 +41,7 @@ import picocli.CommandLine.Command;
       SpikeCommand.class,
       StallCommand.class,
       StartCommand.class,
+      AllCommand.class,
       CommandLine.HelpCommand.class
     },
     mixinStandardHelpOptions = true)
