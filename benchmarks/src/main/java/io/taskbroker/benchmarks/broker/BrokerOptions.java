@@ -18,7 +18,7 @@ public final class BrokerOptions {
       paramLabel = "SIZE",
       defaultValue = "1g",
       description = "The broker's heap, as in -Xmx; ${DEFAULT-VALUE} by default.")
-  String heap = "1g";
+  @Nullable String heap = "1g";
 
   @Option(
       names = "--jvm",
@@ -36,6 +36,26 @@ public final class BrokerOptions {
               + " rather than java @jvm.options -jar.")
   @Nullable Path assembled;
 
+  /** The same with a further option of the JVM. */
+  public BrokerOptions with(String option) {
+    BrokerOptions more = withHeap(heap);
+    more.jvm.add(option);
+    return more;
+  }
+
+  /**
+   * The same with another heap.
+   *
+   * @param size null for what the JVM takes with the options that are delivered
+   */
+  BrokerOptions withHeap(@Nullable String size) {
+    var other = new BrokerOptions();
+    other.heap = size;
+    other.assembled = assembled;
+    other.jvm = new ArrayList<>(jvm);
+    return other;
+  }
+
   /** Starts the broker in the way that was asked for; returns at once. */
   BrokerProcess launch(BrokerSetup settings) {
     return assembled == null ? launchJar(settings, List.of()) : launch(assembled, settings);
@@ -52,7 +72,17 @@ public final class BrokerOptions {
     List<String> all = new ArrayList<>(List.of("@" + delivered.normalize()));
     all.addAll(jvm);
     all.addAll(more);
-    return BrokerProcess.launch(settings, heap, all);
+    return heap == null
+        ? BrokerProcess.launchProgram(settings, program(all))
+        : BrokerProcess.launch(settings, heap, all);
+  }
+
+  private static List<String> program(List<String> options) {
+    List<String> program = new ArrayList<>();
+    program.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    program.addAll(options);
+    program.addAll(List.of("-jar", BrokerProcess.jar().toString()));
+    return program;
   }
 
   /** Starts what was assembled in a folder; returns at once. */
@@ -62,10 +92,11 @@ public final class BrokerOptions {
 
   /** How the broker is started, for a remark. */
   String described() {
-    return (assembled == null ? "java @jvm.options -jar " : "assembled ") + words();
+    return ((assembled == null ? "java @jvm.options -jar " : "assembled ") + words()).strip();
   }
 
   private String words() {
-    return Stream.concat(Stream.of("-Xmx" + heap), jvm.stream()).collect(Collectors.joining(" "));
+    return Stream.concat(Stream.ofNullable(heap).map(size -> "-Xmx" + size), jvm.stream())
+        .collect(Collectors.joining(" "));
   }
 }

@@ -17,11 +17,15 @@ import io.taskbroker.workload.load.WorkerSettings;
 import io.taskbroker.workload.load.Workers;
 import io.taskbroker.workload.process.BrokerProcess;
 import io.taskbroker.workload.process.BrokerSetup;
+import io.taskbroker.workload.process.ChildProcess;
 import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
@@ -29,7 +33,7 @@ import java.util.function.UnaryOperator;
  * are in this one.
  */
 public final class BrokerUnderTest implements AutoCloseable {
-  static final TaskKind TASK = TaskKind.quick("benchmark");
+  public static final TaskKind TASK = TaskKind.quick("benchmark");
 
   static final int PAYLOAD_BYTES = 1024;
   private static final String TOPIC = "taskworker";
@@ -66,8 +70,21 @@ public final class BrokerUnderTest implements AutoCloseable {
    */
   public static BrokerUnderTest start(
       BrokerOptions options, Figures figures, UnaryOperator<BrokerSetup> prepare) {
+    return start(options, figures, prepare, Map.of());
+  }
+
+  /**
+   * As {@link #start(BrokerOptions, Figures, UnaryOperator)}.
+   *
+   * @param kafkaProperties of the Kafka beside it, which come before ours
+   */
+  public static BrokerUnderTest start(
+      BrokerOptions options,
+      Figures figures,
+      UnaryOperator<BrokerSetup> prepare,
+      Map<String, String> kafkaProperties) {
     var folder = TemporaryFolder.create();
-    var kafka = KafkaProcess.start(NodeSettings.in(folder.resolve("kafka")));
+    var kafka = KafkaProcess.start(NodeSettings.in(folder.resolve("kafka")), kafkaProperties);
     var topics = Topics.at(kafka.address());
     topics.create(TOPIC, 1);
     BrokerSetup settings =
@@ -103,13 +120,13 @@ public final class BrokerUnderTest implements AutoCloseable {
   }
 
   /** A producer of {@link #TASK}s of an application. */
-  ActivationProducer producer(String application, Ledger ledger) {
+  public ActivationProducer producer(String application, Ledger ledger) {
     var target = new ActivationProducer.Target(kafka.address(), TOPIC, application);
     return new ActivationProducer(target, PAYLOAD_BYTES, ledger);
   }
 
   /** The same with these parameters. */
-  ActivationProducer producer(String application, ByteString parameters, Ledger ledger) {
+  public ActivationProducer producer(String application, ByteString parameters, Ledger ledger) {
     var target = new ActivationProducer.Target(kafka.address(), TOPIC, application);
     return new ActivationProducer(target, parameters, ledger);
   }
@@ -126,18 +143,32 @@ public final class BrokerUnderTest implements AutoCloseable {
       producer.produce(TASK, tasks);
       producer.flush();
     }
-    String group = broker.settings().group();
-    Waiting.until("all tasks are stored", FILL, () -> topics.lag(group, TOPIC) == 0);
+    Waiting.until("all tasks are stored", FILL, () -> lag() == 0);
     return ledger;
+  }
+
+  /** Records of the topic whose offset the broker has not committed. */
+  public long lag() {
+    return topics.lag(broker.settings().group(), TOPIC);
   }
 
   /** Lets workers do all tasks of a ledger, and measures that. */
   public Drained drain(WorkerSettings pool, Ledger ledger) {
-    try (var log = LargestSize.of(log())) {
+    return drain(pool, ledger, () -> {});
+  }
+
+  /**
+   * As {@link #drain(WorkerSettings, Ledger)}.
+   *
+   * @param meanwhile called once the workers are there
+   */
+  Drained drain(WorkerSettings pool, Ledger ledger, Runnable meanwhile) {
+    try (var log = Largest.of(this::logBytes)) {
       Duration cpuBefore = cpuTime();
       long start = System.nanoTime();
       var workers = startWorkers(pool, ledger);
       try (workers) {
+        meanwhile.run();
         Waiting.until("all tasks are done", DRAIN, () -> ledger.unfinished() == 0);
       }
       Duration took = Duration.ofNanos(System.nanoTime() - start);
@@ -147,7 +178,7 @@ public final class BrokerUnderTest implements AutoCloseable {
           cpuTime().minus(cpuBefore),
           workers.callMicros(),
           workers.failedCalls(),
-          log.bytes());
+          log.value());
     }
   }
 
@@ -186,7 +217,7 @@ public final class BrokerUnderTest implements AutoCloseable {
     return AttachedSettings.at(broker.settings().grpcAddress(), streams, credit);
   }
 
-  Workers startWorkers(WorkerSettings pool, Ledger ledger) {
+  public Workers startWorkers(WorkerSettings pool, Ledger ledger) {
     return Workers.start(pool, List.of(TASK), ledger);
   }
 
@@ -194,14 +225,35 @@ public final class BrokerUnderTest implements AutoCloseable {
     return WorkerSettings.at(broker.settings().grpcAddress(), count, connections);
   }
 
+  /** Bytes of the write-ahead log; it is asked of the file system, never opened. */
+  private long logBytes() {
+    try {
+      return Files.size(writeAheadLog());
+    } catch (IOException _) {
+      return 0; // it is not there now
+    }
+  }
+
+  String grpcAddress() {
+    return broker.settings().grpcAddress();
+  }
+
   /** All that the broker's threads have used so far. */
-  Duration cpuTime() {
+  public Duration cpuTime() {
     return broker.process().cpuTime();
   }
 
-  private Path log() {
-    Path store = broker.settings().store();
-    return store.resolveSibling(store.getFileName() + "-wal");
+  public ChildProcess process() {
+    return broker.process();
+  }
+
+  public Path store() {
+    return broker.settings().store();
+  }
+
+  /** The store's write-ahead log. */
+  public Path writeAheadLog() {
+    return store().resolveSibling(store().getFileName() + "-wal");
   }
 
   /** Stops the broker in order, so that what its JVM records is written. */

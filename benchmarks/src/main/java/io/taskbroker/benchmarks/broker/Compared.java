@@ -1,6 +1,7 @@
 package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
+import io.taskbroker.benchmarks.Verdicts;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -35,18 +36,12 @@ record Compared<T>(List<T> alone, List<T> watched) {
                   return larger == Larger.BETTER ? ratio : 1 / ratio;
                 })
             .toArray();
-    figures.add(name + ".alone", median(alone.stream().mapToDouble(of)), unit);
-    figures.add(name + ".watched", median(watched.stream().mapToDouble(of)), unit);
-    figures.add(name + ".ratio", median(DoubleStream.of(ratios)), "of_1");
+    figures.add(name + ".alone", Verdicts.median(alone.stream().mapToDouble(of)), unit);
+    figures.add(name + ".watched", Verdicts.median(watched.stream().mapToDouble(of)), unit);
+    figures.add(name + ".ratio", Verdicts.median(DoubleStream.of(ratios)), "of_1");
     figures.remark(
         name
             + ": ratio of each pair "
             + DoubleStream.of(ratios).mapToObj(Figures::rounded).collect(Collectors.joining(" ")));
-  }
-
-  private static double median(DoubleStream values) {
-    double[] sorted = values.sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 }

@@ -44,6 +44,11 @@ public record Drained(
 
   public void addTo(Figures figures, String name) {
     figures.add(name + ".rate", rate(), "tasks/s");
+    addCostTo(figures, name);
+  }
+
+  /** All but the rate. */
+  void addCostTo(Figures figures, String name) {
     figures.add(name + ".cpu", cpuMicros(), "us_of_broker_cpu/task");
     figures.add(name + ".rpc.p50", callMicros.getValueAtPercentile(50) / 1e3, "ms");
     figures.add(name + ".rpc.p99", p99Millis(), "ms");

@@ -11,7 +11,7 @@ import java.util.function.LongConsumer;
 import org.HdrHistogram.Histogram;
 
 /** Tasks that come at a steady rate, and are done as they come. */
-final class SteadyFlow {
+public final class SteadyFlow {
   private static final Duration LAST_ONES = Duration.ofSeconds(30);
   private static final String APPLICATION = "shop";
 
@@ -39,7 +39,7 @@ final class SteadyFlow {
    *
    * @param rate calls a second
    */
-  static void produce(long count, int rate, LongConsumer each) {
+  public static void produce(long count, int rate, LongConsumer each) {
     long start = System.nanoTime();
     for (long i = 0; i < count; i++) {
       long due = start + i * TimeUnit.SECONDS.toNanos(1) / rate;
@@ -51,7 +51,7 @@ final class SteadyFlow {
   }
 
   /** Says how long tasks were on their way, under names that begin with {@code name}. */
-  static void report(Figures figures, String name, Histogram micros) {
+  public static void report(Figures figures, String name, Histogram micros) {
     figures.add(name + ".p50", micros.getValueAtPercentile(50) / 1e3, "ms");
     figures.add(name + ".p90", micros.getValueAtPercentile(90) / 1e3, "ms");
     figures.add(name + ".p99", micros.getValueAtPercentile(99) / 1e3, "ms");

@@ -1,6 +1,7 @@
 package io.taskbroker.benchmarks.postgres;
 
 import io.taskbroker.benchmarks.Figures;
+import io.taskbroker.benchmarks.Verdicts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,7 @@
 package io.taskbroker.benchmarks.postgres;
 
 import io.taskbroker.benchmarks.Figures;
+import io.taskbroker.benchmarks.Verdicts;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;

@@ -7,6 +7,7 @@ import io.taskbroker.adapters.postgres.PostgresPlace;
 import io.taskbroker.adapters.postgres.PostgresSettings;
 import io.taskbroker.adapters.postgres.Repetition;
 import io.taskbroker.benchmarks.Figures;
+import io.taskbroker.benchmarks.Verdicts;
 import io.taskbroker.benchmarks.broker.BrokerOptions;
 import io.taskbroker.embeddedpostgres.PostgresServer;
 import java.io.IOException;

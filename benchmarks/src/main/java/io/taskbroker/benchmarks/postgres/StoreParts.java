@@ -2,6 +2,7 @@ package io.taskbroker.benchmarks.postgres;
 
 import io.taskbroker.adapters.postgres.PostgresSettings;
 import io.taskbroker.benchmarks.Figures;
+import io.taskbroker.benchmarks.Verdicts;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -269,6 +269,7 @@ enum BrokerModule {
       "com.google.protobuf..",
       "io.grpc..",
       "org.HdrHistogram..",
+      "org.knowm.xchart..",
       "org.openjdk.jmh..",
       "org.slf4j..",
       "org.sqlite..",

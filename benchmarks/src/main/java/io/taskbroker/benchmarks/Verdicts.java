@@ -1,23 +1,22 @@
-package io.taskbroker.benchmarks.postgres;
+package io.taskbroker.benchmarks;
 
-import io.taskbroker.benchmarks.Figures;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /** Adds figures that have a bound, and says of each at once whether it was held. */
-final class Verdicts {
+public final class Verdicts {
   private final Figures figures;
   private int fallen;
 
-  Verdicts(Figures figures) {
+  public Verdicts(Figures figures) {
     this.figures = figures;
   }
 
-  void atLeast(String name, double value, double bound, String unit) {
+  public void atLeast(String name, double value, double bound, String unit) {
     add(name, value, unit, "at_least_", bound, value >= bound);
   }
 
-  void atMost(String name, double value, double bound, String unit) {
+  public void atMost(String name, double value, double bound, String unit) {
     add(name, value, unit, "at_most_", bound, value <= bound);
   }
 
@@ -37,12 +36,12 @@ final class Verdicts {
   }
 
   /** How many bounds were not held. */
-  int fallen() {
+  public int fallen() {
     return fallen;
   }
 
   /** The middle one; of an even number the mean of the two in the middle. */
-  static double median(DoubleStream values) {
+  public static double median(DoubleStream values) {
     double[] sorted = values.sorted().toArray();
     int middle = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
