@@ -5,6 +5,7 @@ import dagger.Provides;
 import io.taskbroker.adapters.http.admin.AdminServer;
 import io.taskbroker.adapters.http.admin.ShownSetting;
 import io.taskbroker.adapters.http.admin.Surroundings;
+import io.taskbroker.adapters.kafka.HostClock;
 import io.taskbroker.adapters.kafka.KafkaDeadLetters;
 import io.taskbroker.adapters.kafka.KafkaSettings;
 import io.taskbroker.adapters.kafka.KafkaSights;
@@ -68,21 +69,24 @@ interface AdminModule {
   /** Connects when it is first asked. */
   @Provides
   @Singleton
-  static KafkaSights topics(BrokerConfig config) {
-    return new KafkaSights(config.kafka());
+  static KafkaSights topics(BrokerConfig config, HostClock hostClock) {
+    KafkaSights sights = new KafkaSights(config.kafka());
+    var _ = hostClock.whenSetBack(sights::reconnect);
+    return sights;
   }
 
   /** Empty if there is no admin API. Connects when it is first asked. */
   @Provides
   @Singleton
-  static Optional<DeadLetterDesk> letters(BrokerConfig config, Broker broker, TimeSource time) {
+  static Optional<DeadLetterDesk> letters(
+      BrokerConfig config, Broker broker, TimeSource time, HostClock hostClock) {
     KafkaSettings kafka = config.kafka();
     return config
         .admin()
         .map(
             _ ->
                 new DeadLetterDesk(
-                    new KafkaDeadLetters(kafka),
+                    deadLetters(kafka, hostClock),
                     new Resending(
                         kafka.deadletterTopic().name(),
                         targets(kafka, config.rawTopics().keySet()),
@@ -91,6 +95,12 @@ interface AdminModule {
                     broker.operations(),
                     time,
                     SystemThreads.INSTANCE));
+  }
+
+  private static KafkaDeadLetters deadLetters(KafkaSettings kafka, HostClock hostClock) {
+    KafkaDeadLetters deadLetters = new KafkaDeadLetters(kafka);
+    var _ = hostClock.whenSetBack(deadLetters::reconnect);
+    return deadLetters;
   }
 
   /**

@@ -6,6 +6,7 @@ import io.taskbroker.adapters.grpc.GrpcServer;
 import io.taskbroker.adapters.grpc.GrpcWorkers;
 import io.taskbroker.adapters.http.MonitoringServer;
 import io.taskbroker.adapters.http.admin.AdminServer;
+import io.taskbroker.adapters.kafka.HostClock;
 import io.taskbroker.adapters.kafka.KafkaDemotionRoute;
 import io.taskbroker.adapters.kafka.KafkaPublisher;
 import io.taskbroker.adapters.kafka.KafkaSights;
@@ -39,6 +40,9 @@ interface BrokerComponent {
   Canaries canaries();
 
   KafkaSources sources();
+
+  /** Runs once it is made. */
+  HostClock hostClock();
 
   KafkaPublisher publisher();
 

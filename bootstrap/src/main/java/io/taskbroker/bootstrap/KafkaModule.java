@@ -3,6 +3,7 @@ package io.taskbroker.bootstrap;
 import dagger.Binds;
 import dagger.Module;
 import dagger.Provides;
+import io.taskbroker.adapters.kafka.HostClock;
 import io.taskbroker.adapters.kafka.KafkaPublisher;
 import io.taskbroker.application.broker.Broker;
 import io.taskbroker.application.upkeep.Publisher;
@@ -15,8 +16,14 @@ import jakarta.inject.Singleton;
 interface KafkaModule {
   @Provides
   @Singleton
-  static KafkaPublisher kafkaPublisher(BrokerConfig config) {
-    return new KafkaPublisher(config.kafka());
+  static HostClock hostClock(TimeSource time) {
+    return new HostClock(time).start();
+  }
+
+  @Provides
+  @Singleton
+  static KafkaPublisher kafkaPublisher(BrokerConfig config, HostClock hostClock) {
+    return new KafkaPublisher(config.kafka(), hostClock);
   }
 
   @Binds
@@ -25,8 +32,13 @@ interface KafkaModule {
   @Provides
   @Singleton
   static KafkaSources sources(
-      BrokerConfig config, Broker broker, TimeSource time, Shutdown shutdown) {
+      BrokerConfig config, Broker broker, TimeSource time, HostClock hostClock, Shutdown shutdown) {
     return new KafkaSources(
-        config.kafka(), config.activations().maxDeliverableBytes(), broker, time, shutdown);
+        config.kafka(),
+        config.activations().maxDeliverableBytes(),
+        broker,
+        time,
+        hostClock,
+        shutdown);
   }
 }

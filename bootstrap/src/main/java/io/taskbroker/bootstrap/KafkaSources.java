@@ -1,5 +1,6 @@
 package io.taskbroker.bootstrap;
 
+import io.taskbroker.adapters.kafka.HostClock;
 import io.taskbroker.adapters.kafka.KafkaIntake;
 import io.taskbroker.adapters.kafka.KafkaSettings;
 import io.taskbroker.adapters.kafka.KafkaTopicCheck;
@@ -19,6 +20,7 @@ final class KafkaSources implements AutoCloseable {
   private final KafkaSettings kafka;
   private final Broker broker;
   private final TimeSource time;
+  private final HostClock hostClock;
   private final Shutdown shutdown;
   private final ReadLimits limits;
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -32,6 +34,7 @@ final class KafkaSources implements AutoCloseable {
       int deliverableBytes,
       Broker broker,
       TimeSource time,
+      HostClock hostClock,
       Shutdown shutdown) {
     this.kafka = kafka;
     this.limits =
@@ -39,6 +42,7 @@ final class KafkaSources implements AutoCloseable {
             Runtime.getRuntime().maxMemory(), kafka.consumableTopics().size(), deliverableBytes);
     this.broker = broker;
     this.time = time;
+    this.hostClock = hostClock;
     this.shutdown = shutdown;
   }
 
@@ -76,6 +80,7 @@ final class KafkaSources implements AutoCloseable {
         broker.intake(topic.name()),
         broker.stalls(),
         time,
+        hostClock,
         broker.health().watch(new Heartbeat(name, time, KafkaIntake.LONGEST_TURN)),
         crash -> shutdown.fail("Intake of topic '" + topic.name() + "'", crash));
   }

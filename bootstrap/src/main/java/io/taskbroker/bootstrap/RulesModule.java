@@ -2,6 +2,7 @@ package io.taskbroker.bootstrap;
 
 import dagger.Module;
 import dagger.Provides;
+import io.taskbroker.adapters.kafka.HostClock;
 import io.taskbroker.adapters.kafka.KafkaDemotionRoute;
 import io.taskbroker.adapters.protobuf.MsgpackArgumentReader;
 import io.taskbroker.application.rules.Rulebook;
@@ -24,8 +25,8 @@ interface RulesModule {
 
   @Provides
   @Singleton
-  static KafkaDemotionRoute route(BrokerConfig config, Publisher publisher) {
-    return new KafkaDemotionRoute(config.kafka(), publisher);
+  static KafkaDemotionRoute route(BrokerConfig config, Publisher publisher, HostClock hostClock) {
+    return new KafkaDemotionRoute(config.kafka(), publisher, hostClock);
   }
 
   @Provides

@@ -84,6 +84,7 @@ final class RunningBroker {
     admin.ifPresent(next::add);
     parts.letters().ifPresent(next::add);
     next.add(parts.topics());
+    next.add(parts.hostClock());
     Together.close(next);
     Together.close(List.of(running));
     List<AutoCloseable> watching = new ArrayList<>(List.of(parts.metrics()));

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -39,7 +40,11 @@ final class ClusterAdmin implements AutoCloseable {
   /** A topic has as many copies as the reference gives it. */
   private static final short REPLICATION = 1;
 
+  /** Beyond what the client's own time-outs allow, which count by a clock that may be set back. */
+  private static final Duration OVERTIME = Duration.ofSeconds(5);
+
   private final Admin admin;
+  private final Duration longestCall;
 
   /**
    * Opens the connection.
@@ -56,11 +61,13 @@ final class ClusterAdmin implements AutoCloseable {
    * @param patience how long one call may take
    */
   static ClusterAdmin open(KafkaClusterSettings cluster, Duration patience) {
-    return new ClusterAdmin(Admin.create(KafkaClientProperties.admin(cluster, patience)));
+    return new ClusterAdmin(
+        Admin.create(KafkaClientProperties.admin(cluster, patience)), patience.plus(OVERTIME));
   }
 
-  private ClusterAdmin(Admin admin) {
+  private ClusterAdmin(Admin admin, Duration longestCall) {
     this.admin = admin;
+    this.longestCall = longestCall;
   }
 
   /** What keeps topics from being described: nothing for those that exist, which are left out. */
@@ -181,11 +188,13 @@ final class ClusterAdmin implements AutoCloseable {
     return answers.values().iterator().next();
   }
 
-  private static <T> T answer(KafkaFuture<T> future) {
+  private <T> T answer(KafkaFuture<T> future) {
     try {
-      return future.get();
+      return future.get(longestCall.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw KafkaFailure.cause(e) instanceof KafkaException known ? known : new KafkaException(e);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new TimeoutException("no answer within " + longestCall, e);
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }
@@ -196,16 +205,14 @@ final class ClusterAdmin implements AutoCloseable {
     admin.close(Duration.ZERO);
   }
 
-  private static Map<String, Throwable> failures(Map<String, ? extends KafkaFuture<?>> answers) {
+  private Map<String, Throwable> failures(Map<String, ? extends KafkaFuture<?>> answers) {
     Map<String, Throwable> failures = new TreeMap<>();
     answers.forEach(
         (topic, answer) -> {
           try {
-            answer.get();
-          } catch (ExecutionException e) {
-            failures.put(topic, KafkaFailure.cause(e));
-          } catch (InterruptedException e) {
-            throw new InterruptException(e);
+            var _ = answer(answer);
+          } catch (KafkaException e) {
+            failures.put(topic, e);
           }
         });
     return failures;

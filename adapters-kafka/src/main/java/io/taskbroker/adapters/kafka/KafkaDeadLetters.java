@@ -2,6 +2,8 @@ package io.taskbroker.adapters.kafka;
 
 import io.taskbroker.application.letters.DeadLetterTopic;
 import io.taskbroker.application.letters.LetterException;
+import io.taskbroker.application.threads.SystemThreads;
+import io.taskbroker.application.threads.Threads;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -283,6 +285,12 @@ public final class KafkaDeadLetters implements DeadLetterTopic {
         "%s. %s".formatted(failure.reason(), failure.remedy()), thrown);
   }
 
+  /** New connections are made from the next call on. Does not wait for a call that is under way. */
+  public void reconnect() {
+    SystemThreads.INSTANCE.job("reconnect-" + name, Threads.Kind.VIRTUAL, this::close).start();
+  }
+
+  /** What is asked later is asked over new connections. */
   @Override
   public synchronized void close() {
     marks.close();

@@ -24,6 +24,8 @@ public final class KafkaDemotionRoute implements DemotionRoute, AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
 
   /** To the cluster that was named last, if that is not the dead-letter topic's. */
+  private final HostClock hostClock;
+
   private @Nullable Elsewhere elsewhere;
 
   private boolean closed;
@@ -32,10 +34,12 @@ public final class KafkaDemotionRoute implements DemotionRoute, AutoCloseable {
 
   /**
    * @param own publishes to the dead-letter topic's cluster; whoever brought it closes it
+   * @param hostClock tells when clients have to be replaced
    */
-  public KafkaDemotionRoute(KafkaSettings kafka, Publisher own) {
+  public KafkaDemotionRoute(KafkaSettings kafka, Publisher own, HostClock hostClock) {
     this.kafka = kafka;
     this.own = own;
+    this.hostClock = hostClock;
   }
 
   @Override
@@ -110,6 +114,7 @@ public final class KafkaDemotionRoute implements DemotionRoute, AutoCloseable {
           address,
           kafka.producerCluster().address());
     }
-    return new KafkaPublisher(new KafkaClusterSettings("demoted", address, security), kafka);
+    return new KafkaPublisher(
+        new KafkaClusterSettings("demoted", address, security), kafka, hostClock);
   }
 }

@@ -70,6 +70,7 @@ public final class KafkaIntake implements AutoCloseable {
   private final TopicIdentity identity = new TopicIdentity();
   private final PartitionWatch partitions;
   private final StopCall stop = new StopCall();
+  private final HostClock.Listening hostClock;
 
   private volatile @Nullable GroupMember member;
 
@@ -83,6 +84,7 @@ public final class KafkaIntake implements AutoCloseable {
 
   /**
    * @param limits how much memory reading may take
+   * @param hostClock tells when the client has to be replaced
    * @param onCrash told of what nothing here can mend; nothing is read after that
    */
   public KafkaIntake(
@@ -91,6 +93,7 @@ public final class KafkaIntake implements AutoCloseable {
       Intake intake,
       Stalls stalls,
       TimeSource time,
+      HostClock hostClock,
       Heartbeat heartbeat,
       Consumer<Throwable> onCrash) {
     this.topic = topic;
@@ -107,6 +110,12 @@ public final class KafkaIntake implements AutoCloseable {
             SystemThreads.INSTANCE, "intake-" + topic.name(), this::turn, REST, onCrash, heartbeat);
     this.nextAttempt = time.now();
     this.nextLook = nextAttempt;
+    this.hostClock = hostClock.whenSetBack(this::takeNewClients);
+  }
+
+  private void takeNewClients() {
+    stop.wake(); // the membership ends with that, and another one follows
+    partitions.reconnect();
   }
 
   /** Begins in the background; whether Kafka is there does not matter. */
@@ -131,6 +140,7 @@ public final class KafkaIntake implements AutoCloseable {
     loop.close();
     ended.raise();
     impatience.awaitEnd();
+    hostClock.close();
     partitions.close();
     GroupMember last = member;
     member = null;
@@ -160,7 +170,7 @@ public final class KafkaIntake implements AutoCloseable {
     }
     try {
       return isRead ? read(now) : standAside(now);
-    } catch (WakeupException _) { // by a stop
+    } catch (WakeupException _) { // by a stop, or since the host's clock was set back
       retreat(GroupMember::leave);
     } catch (KafkaException e) {
       explain(KafkaFailure.of(e, topic), e);

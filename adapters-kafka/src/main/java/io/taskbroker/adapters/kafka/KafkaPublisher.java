@@ -37,18 +37,20 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
   private final ProducerSlot repeating;
   private final OncePublishing once;
   private final ReplicaCheck replicas;
+  private final HostClock.Listening hostClock;
 
   /** Publishes to the cluster of retries and dead letters. */
-  public KafkaPublisher(KafkaSettings kafka) {
-    this(kafka.producerCluster(), kafka);
+  public KafkaPublisher(KafkaSettings kafka, HostClock hostClock) {
+    this(kafka.producerCluster(), kafka, hostClock);
   }
 
   /** Publishes to another cluster, with the same limits. */
-  public KafkaPublisher(KafkaClusterSettings cluster, KafkaSettings kafka) {
-    this(cluster, kafka, DELIVERY);
+  public KafkaPublisher(KafkaClusterSettings cluster, KafkaSettings kafka, HostClock hostClock) {
+    this(cluster, kafka, DELIVERY, hostClock);
   }
 
-  KafkaPublisher(KafkaClusterSettings cluster, KafkaSettings kafka, Duration delivery) {
+  KafkaPublisher(
+      KafkaClusterSettings cluster, KafkaSettings kafka, Duration delivery, HostClock hostClock) {
     Supplier<Producer<byte[], byte[]>> opening =
         () -> new KafkaProducer<>(KafkaClientProperties.producer(cluster, kafka, delivery));
     this.longestCall = delivery.plus(OVERTIME);
@@ -56,6 +58,13 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
     this.replicas = new ReplicaCheck(cluster, failures);
     this.repeating = new ProducerSlot(opening);
     this.once = new OncePublishing(new ProducerSlot(opening), failures, longestCall);
+    this.hostClock = hostClock.whenSetBack(this::takeNewClients);
+  }
+
+  private void takeNewClients() {
+    repeating.renew();
+    once.renew();
+    replicas.renew();
   }
 
   @Override
@@ -152,6 +161,7 @@ public final class KafkaPublisher implements Publisher, AutoCloseable {
   /** Gives records that are under way a second; what is not confirmed by then is aborted. */
   @Override
   public void close() {
+    hostClock.close();
     once.close(CLOSING);
     replicas.close();
     repeating.close(CLOSING);

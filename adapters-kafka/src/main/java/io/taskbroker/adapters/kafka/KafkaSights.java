@@ -69,6 +69,11 @@ public final class KafkaSights implements TopicsInSight, AutoCloseable {
   @Override
   public void close() {
     isClosed = true;
+    reconnect();
+  }
+
+  /** A look that is under way ends at once; the next one makes new connections. */
+  public void reconnect() {
     admins
         .values()
         .removeIf(

@@ -44,6 +44,11 @@ final class OncePublishing {
     }
   }
 
+  /** As {@link ProducerSlot#renew}. */
+  void renew() {
+    slot.renew();
+  }
+
   void close(Duration patience) {
     slot.close(patience);
   }

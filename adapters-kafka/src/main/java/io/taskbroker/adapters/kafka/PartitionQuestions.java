@@ -114,7 +114,8 @@ final class PartitionQuestions implements SilentPartitions.Questions {
     return known;
   }
 
-  private void disconnect() {
+  /** What is asked ends; the next question makes a new connection. For all threads. */
+  void disconnect() {
     ClusterAdmin known = admin;
     admin = null;
     if (known != null) {

@@ -8,13 +8,15 @@ final class PartitionWatch implements AutoCloseable {
   private final PartitionLines lines;
   private final OpenTransactions transactions;
   private final DamageLines damages;
+  private final PartitionQuestions questions;
   private final SilentPartitions silent;
 
   PartitionWatch(KafkaTopicSettings topic, Stalls stalls) {
     this.lines = new PartitionLines(topic.name(), topic.consumerGroup(), stalls);
     this.transactions = new OpenTransactions(lines);
     this.damages = new DamageLines(lines);
-    this.silent = new SilentPartitions(lines, new PartitionQuestions(topic));
+    this.questions = new PartitionQuestions(topic);
+    this.silent = new SilentPartitions(lines, questions);
   }
 
   /** To be called about once a second while the group has a member. Does not wait. */
@@ -30,6 +32,11 @@ final class PartitionWatch implements AutoCloseable {
     damages.forget();
     silent.forget();
     lines.abandonAll();
+  }
+
+  /** Asks over a new connection from now on. For all threads. */
+  void reconnect() {
+    questions.disconnect();
   }
 
   @Override

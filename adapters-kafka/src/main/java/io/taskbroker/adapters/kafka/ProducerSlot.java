@@ -1,5 +1,7 @@
 package io.taskbroker.adapters.kafka;
 
+import io.taskbroker.application.threads.SystemThreads;
+import io.taskbroker.application.threads.Threads;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -84,6 +86,30 @@ final class ProducerSlot {
     }
     if (unused) {
       use.producer.close(Duration.ZERO);
+    }
+  }
+
+  /**
+   * Ends the present producer, whoever waits for it: what Kafka has not confirmed is said to have
+   * failed. Does not wait.
+   */
+  void renew() {
+    Use old;
+    lock.lock();
+    try {
+      old = current;
+      current = null;
+    } finally {
+      lock.unlock();
+    }
+    if (old != null) {
+      old.giveUp(new IllegalStateException("the host's clock was set back"));
+      SystemThreads.INSTANCE
+          .job(
+              "end-producer",
+              Threads.Kind.VIRTUAL,
+              () -> old.producer.close(Duration.ZERO)) // may wait for its own thread
+          .start();
     }
   }
 

@@ -83,6 +83,15 @@ final class ReplicaCheck implements AutoCloseable {
     }
   }
 
+  /** Cuts a question short that is under way; the next one is asked by a new client. */
+  void renew() {
+    ClusterAdmin open = admin;
+    admin = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
   /** Cuts a question short that is under way: nothing may be sent from then on. */
   @Override
   public void close() {

@@ -4,7 +4,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reaches the thread of an intake that waits for Kafka while its broker stops.
+ * Reaches the thread of an intake that waits for Kafka while its broker stops, or since the host's
+ * clock was set back.
  *
  * <p>A membership of the group can be reached from its first question on: one that is made after
  * the call is woken at once. Safe for all threads.
@@ -24,6 +25,18 @@ final class StopCall {
     try {
       this.wake = wake;
       if (made) {
+        wake.run();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Runs the present wake at once. */
+  void wake() {
+    lock.lock();
+    try {
+      if (wake != null) {
         wake.run();
       }
     } finally {

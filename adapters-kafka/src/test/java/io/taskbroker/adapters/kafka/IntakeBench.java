@@ -17,6 +17,7 @@ import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.SettableTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -44,6 +45,8 @@ final class IntakeBench implements AutoCloseable {
   /** The part above the adapter. */
   final Intake above;
 
+  private final SettableTime hostTime = new SettableTime();
+  private final HostClock hostClock = new HostClock(hostTime);
   private final KafkaIntake intake;
 
   /** As for a heap of 256 MB. */
@@ -77,8 +80,15 @@ final class IntakeBench implements AutoCloseable {
             above,
             stalls,
             TIME,
+            hostClock,
             new Heartbeat("intake", TIME, KafkaIntake.LONGEST_TURN),
             crashes::add);
+  }
+
+  /** The clock of its host alone, which Kafka's client does not see. */
+  void setClockBack(Duration step) {
+    hostTime.stepWall(step.negated());
+    hostClock.look();
   }
 
   private void count(IntakeEvent event) {

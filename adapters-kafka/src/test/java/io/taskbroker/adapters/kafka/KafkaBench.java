@@ -14,6 +14,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -333,6 +334,11 @@ final class KafkaBench implements AutoCloseable {
             .removeMembersFromConsumerGroup(
                 topic + "-group", new RemoveMembersFromConsumerGroupOptions())
             .all());
+  }
+
+  /** What Kafka calls the members of the topic's group. */
+  List<String> members(String topic) {
+    return group(topic).members().stream().map(MemberDescription::consumerId).toList();
   }
 
   private ConsumerGroupDescription group(String topic) {

@@ -146,7 +146,8 @@ class KafkaDemotionRouteTest {
             1,
             Duration.ofMillis(500),
             1_000_000),
-        OWN);
+        OWN,
+        new HostClock(IntakeBench.TIME));
   }
 
   private static KafkaTopicSettings topic(String name, KafkaClusterSettings cluster, Use use) {

@@ -77,6 +77,25 @@ class KafkaIntakeTest {
     }
   }
 
+  /** One that waits would go on waiting until the clock is where it was. */
+  @Test
+  void anotherMemberTakesOver_whenTheClockIsSetBack() {
+    kafka.create("set-back", 1);
+    kafka.produce("set-back", 1, 10);
+    try (var broker = IntakeBench.start(kafka.consumed("set-back"))) {
+      broker.awaitRows(10);
+      String first = kafka.members("set-back").getFirst();
+
+      broker.setClockBack(Duration.ofHours(1));
+
+      Eventually.holds(
+          "another one is the member",
+          () -> kafka.members("set-back").stream().anyMatch(member -> !member.equals(first)));
+      kafka.produce("set-back", 1, 10);
+      broker.awaitRows(20);
+    }
+  }
+
   @Test
   void nothingIsCommitted_thatIsNotStored() {
     kafka.create("unstored", 1);

@@ -247,8 +247,8 @@ class KafkaPublisherTest {
   private static KafkaPublisher publisher(KafkaClusterSettings cluster, Duration sendTimeout) {
     var topic = TopicSettings.of("dead", cluster, Use.PRODUCE_ONLY);
     return new KafkaPublisher(
-        new KafkaSettings(
-            List.of(topic), topic, topic, "long", false, 1, sendTimeout, MAX_MESSAGE));
+        new KafkaSettings(List.of(topic), topic, topic, "long", false, 1, sendTimeout, MAX_MESSAGE),
+        new HostClock(IntakeBench.TIME));
   }
 
   private static OutgoingRecord sized(int bytes) {

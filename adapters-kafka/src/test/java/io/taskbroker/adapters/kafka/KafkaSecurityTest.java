@@ -116,7 +116,8 @@ class KafkaSecurityTest {
     var stalls = new Stalls(IntakeBench.TIME);
     try (var bench = new KafkaBench(kafka.address());
         var _ = KafkaTopics.createMissing(kafkaSettings(settings), stalls, refusals::add);
-        var publisher = new KafkaPublisher(kafkaSettings(settings))) {
+        var publisher =
+            new KafkaPublisher(kafkaSettings(settings), new HostClock(IntakeBench.TIME))) {
       Eventually.holds("it is created", () -> bench.exist(topic));
       bench.awaitPartitions(topic, 1);
       Eventually.holds(
@@ -136,7 +137,8 @@ class KafkaSecurityTest {
     List<String> refusals = new CopyOnWriteArrayList<>();
     var stalls = new Stalls(IntakeBench.TIME);
     try (var broker = IntakeBench.start(settings);
-        var publisher = new KafkaPublisher(kafkaSettings(settings));
+        var publisher =
+            new KafkaPublisher(kafkaSettings(settings), new HostClock(IntakeBench.TIME));
         var _ = KafkaTopics.createMissing(kafkaSettings(settings), stalls, refusals::add)) {
       // On a busy machine Kafka may be too slow at first even to refuse.
       Eventually.holds(

@@ -12,13 +12,19 @@ import io.taskbroker.application.upkeep.Publisher.OutgoingRecord;
 import io.taskbroker.domain.Delivery;
 import io.taskbroker.embeddedkafka.KafkaProxy;
 import io.taskbroker.embeddedkafka.KafkaProxy.Conduct;
+import io.taskbroker.testkit.SettableTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,6 +42,8 @@ class OncePublishingTest {
 
   private final KafkaBench kafka;
   private final KafkaProxy proxy;
+  private final SettableTime time = new SettableTime();
+  private final HostClock clock = new HostClock(time);
   private final List<KafkaPublisher> open = new ArrayList<>();
 
   OncePublishingTest(KafkaBench kafka, KafkaProxy proxy) {
@@ -63,7 +71,8 @@ class OncePublishingTest {
             cluster,
             new KafkaSettings(
                 List.of(topic), topic, topic, "long", false, 1, PATIENCE, MAX_MESSAGE),
-            delivery);
+            delivery,
+            clock);
     open.add(publisher);
     return publisher;
   }
@@ -123,6 +132,41 @@ class OncePublishingTest {
 
     assertThat(tried(patient(), "once-request", once(10))).isInstanceOf(Acknowledged.class);
     assertThat(kafka.end("once-request")).isEqualTo(1);
+  }
+
+  /** The client would go on waiting until the clock is where it was. */
+  @Test
+  void whatWaitsForKafka_endsWhenTheClockIsSetBack_andTheNextRecordsGoThrough() {
+    kafka.create("once-set-back", 1);
+    KafkaPublisher publisher = patient();
+    assertThat(tried(publisher, "once-set-back", once(10))).isInstanceOf(Acknowledged.class);
+    proxy.publishing(Conduct.LOSE_ANSWER);
+
+    Fate open =
+        whileItWaits(
+            () -> publish(publisher, "once-set-back", once(10)),
+            () -> {
+              time.stepWall(Duration.ofHours(-1));
+              clock.look();
+            });
+
+    assertThat(open).isInstanceOf(Unknown.class);
+    proxy.publishing(Conduct.PASS);
+    assertThat(tried(publisher, "once-set-back", once(10))).isInstanceOf(Acknowledged.class);
+    assertThat(tried(publisher, "once-set-back", repeatable(10))).isInstanceOf(Acknowledged.class);
+  }
+
+  /** Does something once a record of the call has reached Kafka, and returns what the call does. */
+  private Fate whileItWaits(Supplier<Fate> call, Runnable meanwhile) {
+    long before = kafka.end("once-set-back");
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var answer = threads.submit(call::get);
+      Eventually.holds("it has reached Kafka", () -> kafka.end("once-set-back") > before);
+      meanwhile.run();
+      return answer.get(20, TimeUnit.SECONDS); // a third of what it may take by itself
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError("it has not ended", e);
+    }
   }
 
   @Test
