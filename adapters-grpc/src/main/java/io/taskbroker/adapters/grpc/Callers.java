@@ -50,9 +50,17 @@ final class Callers extends ServerTransportFilter {
         .build();
   }
 
-  /** Whoever has never called was no worker. */
+  /**
+   * Whoever has never called was no worker.
+   *
+   * @param attributes null if the connection ended before it was ready, as one does that only looks
+   *     whether somebody listens. The library keeps for ever whose filter breaks on that.
+   */
   @Override
-  public void transportTerminated(Attributes attributes) {
+  public void transportTerminated(@Nullable Attributes attributes) {
+    if (attributes == null) {
+      return;
+    }
     AtomicBoolean hasTold = attributes.get(HAS_TOLD);
     String name = attributes.get(NAME);
     if (hasTold != null && hasTold.get() && name != null) {
