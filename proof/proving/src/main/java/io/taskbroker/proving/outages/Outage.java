@@ -10,7 +10,11 @@ import java.util.List;
 public final class Outage implements Scenario {
   private static final List<Part> PARTS =
       List.of(
-          new OutageInTheMiddle(), new OutageOfATopic(), new OutageOfRights(), new OutageForEver());
+          new OutageInTheMiddle(),
+          new OutageOfATopic(),
+          new OutageOfRights(),
+          new OutageOfTime(),
+          new OutageForEver());
 
   @Override
   public String name() {
@@ -19,8 +23,8 @@ public final class Outage implements Scenario {
 
   @Override
   public String promise() {
-    return "Kafka goes away and comes back, or never does; topics are deleted, rights taken away:"
-        + " work goes on, nothing is lost";
+    return "Kafka goes away and comes back, or never does; topics are deleted, rights taken away,"
+        + " the clock is set back meanwhile: work goes on, nothing is lost";
   }
 
   @Override
