@@ -45,6 +45,7 @@ public final class Migrations {
   public void run() {
     PatientStart start = new PatientStart(settings.place(), time);
     try (Connection connection = start.await(this::openCreating)) {
+      connections.refuseSeveralPrimaries(settings.migratorLogin());
       lines.accept("Running migrations on database");
       connection.setAutoCommit(false);
       for (int attempt = 1; ; attempt++) {

@@ -116,6 +116,7 @@ public final class PostgresJournal implements Journal {
     ReferencePresence reference = new ReferencePresence();
     try (Connection connection =
         new PatientStart(settings.place(), time).await(connections::open)) {
+      connections.refuseSeveralPrimaries(settings.workerLogin());
       SchemaCheck.run(connection, settings.place());
       ClockMeasuring.measure(connection, clock, time);
       reference.look(connection);

@@ -1,5 +1,7 @@
 package io.taskbroker.adapters.postgres;
 
+import java.util.List;
+
 /**
  * Where the database is.
  *
@@ -27,6 +29,10 @@ public record PostgresPlace(String host, int port, String database, String defau
     if (database.isEmpty() || defaultDatabase.isEmpty()) {
       throw new IllegalArgumentException("the name of a database must not be empty");
     }
+  }
+
+  List<String> hosts() {
+    return List.of(host.split(","));
   }
 
   /** For people, such as {@code tasks at db:5432}. */
