@@ -75,7 +75,7 @@ public final class ParkedInDatabase implements ParkedStore {
     try {
       Connection connection = new Connections(settings, "parked").open();
       try {
-        SchemaCheck.run(connection, settings.place());
+        ServerSight _ = SchemaCheck.run(connection, settings.place());
         return new ParkedInDatabase(connection, settings.place());
       } catch (SQLException | RuntimeException e) {
         connection.close();

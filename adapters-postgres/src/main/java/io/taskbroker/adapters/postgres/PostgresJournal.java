@@ -117,7 +117,7 @@ public final class PostgresJournal implements Journal {
     try (Connection connection =
         new PatientStart(settings.place(), time).await(connections::open)) {
       connections.refuseSeveralPrimaries(settings.workerLogin());
-      SchemaCheck.run(connection, settings.place());
+      ServerSight sight = SchemaCheck.run(connection, settings.place());
       ClockMeasuring.measure(connection, clock, time);
       reference.look(connection);
       connection.setAutoCommit(false);
@@ -126,6 +126,11 @@ public final class PostgresJournal implements Journal {
         membership.takeAll(connection);
       }
       connection.commit();
+      LOG.info(
+          "Tasks are kept in {} (Postgres {}); this broker is number {} there",
+          settings.server(),
+          sight.version(),
+          membership.number());
     } catch (SQLException e) {
       throw new UnusableDatabaseException(
           "%s cannot be used: %s".formatted(settings.place(), PostgresErrors.wordsAtStart(e)), e);

@@ -161,6 +161,24 @@ class FailOverTest {
   }
 
   @Test
+  void aStandbyAloneIsRefused_atAStartAndByTheCheck() {
+    awaitCount(
+        standby,
+        "SELECT count(*) FROM pg_database WHERE datname = '%s'"
+            .formatted(direct.place().database()),
+        1);
+    PostgresSettings alone = Databases.settings(standby, direct.place().database());
+
+    assertThat(DatabaseCheck.run(alone))
+        .isInstanceOfSatisfying(
+            DatabaseCheck.Finding.Unfit.class,
+            unfit -> assertThat(unfit.reason()).contains("is a stand-by", "Name all servers"));
+    assertThatThrownBy(() -> PostgresJournal.open(alone, "one", Databases.TIME).close())
+        .isInstanceOf(UnusableDatabaseException.class)
+        .hasMessageContaining("is a stand-by");
+  }
+
+  @Test
   void twoNamesOfOneServerAreOnePrimary() {
     PostgresSettings named =
         Databases.settings(
