@@ -174,6 +174,7 @@ public final class ReferenceReturn {
     Connections connections = new Connections(settings, "export");
     try (Connection connection = connections.openForMigration();
         Statement statement = connection.createStatement()) {
+      connections.refuseSeveralPrimaries(settings.migratorLogin());
       ServerSight _ = SchemaCheck.run(connection, settings.place());
       connection.setAutoCommit(false);
       statement.execute("SET LOCAL lock_timeout = '5s'");

@@ -135,7 +135,8 @@ class FailOverTest {
       assertThat(primary.ask(direct.place().database(), "SELECT key FROM taskbroker_task"))
           .containsExactly("1");
     }
-    for (Runnable start : List.<Runnable>of(this::openAndClose, this::migrate)) {
+    for (Runnable start :
+        List.<Runnable>of(this::openAndClose, this::migrate, this::export, this::openParked)) {
       assertThatThrownBy(start::run)
           .isInstanceOf(UnusableDatabaseException.class)
           .hasMessageContaining("127.0.0.2 (timeline 2), 127.0.0.1 (timeline 1)")
@@ -151,6 +152,14 @@ class FailOverTest {
 
   private void migrate() {
     new Migrations(settings, Databases.TIME, _ -> {}).run();
+  }
+
+  private void export() {
+    var _ = new ReferenceReturn(settings, ThereAndBack.ENCODER).run();
+  }
+
+  private void openParked() {
+    ParkedInDatabase.open(settings).close();
   }
 
   private void endSessions(PostgresServer server) {
