@@ -138,13 +138,16 @@ final class TaskbrokerCommand implements Callable<Integer> {
       versionProvider = Version.class,
       description = {
         "Shows the effective configuration and where each value was written, and opens the files",
-        "of TLS that it names. With --connect it also asks Postgres, where tasks are kept there.",
+        "of TLS that it names. With --connect it also asks Postgres, where tasks are kept there,",
+        "and says after the configuration what it has reached.",
         "With a configuration that cannot be used it shows what is wrong, and nothing else."
       })
   int checkConfig(
       @Option(
               names = "--connect",
-              description = "Connects to the database, and looks at its tables.")
+              description =
+                  "Connects to the database: whether it takes writes, and has the tables of this"
+                      + " version.")
           boolean connects) {
     Configuration configuration = load();
     if (configuration.problems().isEmpty()) {
@@ -153,14 +156,19 @@ final class TaskbrokerCommand implements Callable<Integer> {
     }
     List<String> warnings = new ArrayList<>(configuration.warnings());
     List<String> problems = new ArrayList<>(configuration.problems());
+    List<String> reached = new ArrayList<>();
     if (problems.isEmpty()) {
       TlsFiles files = NamedFiles.ofTls(configuration.settings(), new SystemTime());
       warnings.addAll(files.remarks());
       problems.addAll(files.problems());
-      if (connects) {
-        configuration.settings().postgres().flatMap(DatabaseCheck::run).ifPresent(problems::add);
+      if (connects && configuration.settings().postgres().isPresent()) {
+        switch (DatabaseCheck.run(configuration.settings().postgres().get())) {
+          case DatabaseCheck.Finding.Fit(String line) -> reached.add(line);
+          case DatabaseCheck.Finding.Unfit(String reason) -> problems.add(reason);
+        }
       }
     }
+    report("reached", reached);
     report("worth a look", warnings);
     report("newer names", configuration.hints());
     report("accepted, without effect", configuration.withoutEffect());

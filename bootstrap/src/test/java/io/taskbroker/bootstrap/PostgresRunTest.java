@@ -63,6 +63,7 @@ class PostgresRunTest {
       assertThat(migrations.standardError()).doesNotContain("geheim");
     }
     try (OwnProcess broker = start("-c", "c.yml")) {
+      broker.awaitError("Tasks are kept in " + database + " at 127.0.0.1:" + SERVER.port());
       broker.awaitError("Workers are served on");
       assertThat(sessions()).isBetween(1, 5);
 
@@ -99,15 +100,25 @@ class PostgresRunTest {
   }
 
   @Test
-  void checkConfigConnectsIfItIsTold() {
-    assertThat(check()).contains("store:").doesNotContain("to be mended", "geheim");
-    assertThat(check("--connect")).contains("does not exist");
-  }
-
-  private String check(String... more) {
-    List<String> words = new ArrayList<>(List.of("check-config"));
-    words.addAll(List.of(more));
-    return run(words.toArray(String[]::new)).text();
+  void checkConfigConnectsIfItIsTold() throws Exception {
+    assertThat(run("check-config").text())
+        .contains("store:")
+        .doesNotContain("to be mended", "reached", "geheim");
+    assertThat(run("check-config", "--connect"))
+        .satisfies(
+            check -> {
+              assertThat(check.status()).isEqualTo(1);
+              assertThat(check.text()).contains("does not exist");
+            });
+    try (OwnProcess migrations = start("-c", "c.yml", "--run", "migrations")) {
+      assertThat(migrations.status()).isZero();
+    }
+    assertThat(run("check-config", "--connect"))
+        .satisfies(
+            check -> {
+              assertThat(check.status()).isZero();
+              assertThat(check.text()).contains("store:", "reached:", "takes writes");
+            });
   }
 
   private record Outcome(int status, String text) {}

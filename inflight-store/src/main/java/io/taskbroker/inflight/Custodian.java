@@ -387,7 +387,9 @@ final class Custodian implements Holdings, AutoCloseable {
     for (Custody.Silent silent : pulse.toDepose(now)) {
       if (custody.depose(silent.broker())) {
         LOG.warn(
-            "Broker {} has given no sign of life for {} s and is deposed; its partitions are free",
+            "Broker {} ({}) has given no sign of life for {} s and is deposed; its partitions are"
+                + " free",
+            silent.broker(),
             silent.name(),
             silent.since().toSeconds());
       }

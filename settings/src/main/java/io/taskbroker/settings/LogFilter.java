@@ -68,7 +68,9 @@ public record LogFilter(List<Directive> directives, List<String> ignored) {
           new Directive("io.grpc", LogLevel.WARN),
           new Directive("org.eclipse.jetty", LogLevel.WARN),
           new Directive("org.eclipse.jetty.server.AbstractConnector", LogLevel.OFF),
-          new Directive("com.zaxxer.hikari", LogLevel.WARN));
+          new Directive("com.zaxxer.hikari", LogLevel.WARN),
+          new Directive("com.zaxxer.hikari.pool.PoolBase", LogLevel.ERROR),
+          new Directive("com.zaxxer.hikari.pool.ProxyConnection", LogLevel.ERROR));
 
   /** Lets nothing through. */
   public static final LogFilter NOTHING =

@@ -42,11 +42,12 @@ final class PostgresKeys {
           .formerly("pg_host")
           .means(
               "The server's name or address; several with commas between them for a server with"
-                  + " stand-bys: the one that takes writes is used.");
+                  + " stand-bys: the one that takes writes is used. All have the port"
+                  + " `store.pg.port`.");
   static final Setting<Integer> PORT =
       Setting.of("store.pg.port", NumberTypes.between(0, 65_535), 5432)
           .formerly("pg_port")
-          .means("The server's port.");
+          .means("The port of the server, and of each of several.");
   static final Setting<String> USERNAME =
       Setting.of("store.pg.username", TextTypes.TEXT, "postgres")
           .formerly("pg_username")

@@ -38,6 +38,8 @@ class LogFilterTest {
           debug                                         | org.apache.kafka.clients.ClientUtils | ERROR
           debug                                         | io.grpc.netty.NettyServer | WARN
           debug                                         | com.zaxxer.hikari.HikariPool | WARN
+          info                                          | com.zaxxer.hikari.pool.ProxyConnection | ERROR
+          info                                          | com.zaxxer.hikari.pool.PoolBase | ERROR
           info,com.zaxxer.hikari=debug                  | com.zaxxer.hikari.HikariPool | DEBUG
           """)
   void theLongestTargetWins(String filter, String logger, String level) {

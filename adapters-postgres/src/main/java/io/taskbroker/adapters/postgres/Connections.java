@@ -2,10 +2,12 @@ package io.taskbroker.adapters.postgres;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.Serial;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
@@ -33,6 +35,7 @@ final class Connections {
 
   private final PostgresSettings settings;
   private final String name;
+  private final Primaries primaries = new Primaries();
 
   /**
    * @param name of this broker, which the server's list of sessions shows
@@ -42,14 +45,45 @@ final class Connections {
     this.name = name;
   }
 
-  /** A connection for work. */
+  /** A connection for work, to no server whose place a stand-by was seen to have taken. */
   Connection open() throws SQLException {
-    return source(settings.workerLogin(), settings.server().database()).getConnection();
+    return primary(settings.workerLogin());
   }
 
   /** A connection that may change tables. */
   Connection openForMigration() throws SQLException {
-    return source(settings.migratorLogin(), settings.server().database()).getConnection();
+    return primary(settings.migratorLogin());
+  }
+
+  private Connection primary(Login login) throws SQLException {
+    List<String> hosts = settings.server().hosts();
+    try {
+      return primaries.accept(
+          source(login, settings.server().database()).getConnection(), String.join(",", hosts));
+    } catch (Primaries.OldPrimary e) {
+      return primaries.openAnother(hosts, host -> at(host, login), e);
+    }
+  }
+
+  private Connection at(String host, Login login) throws SQLException {
+    PGSimpleDataSource source = source(login, settings.server().database());
+    source.setServerNames(new String[] {host});
+    source.setPortNumbers(new int[] {settings.server().port()});
+    source.setTargetServerType("any");
+    return source.getConnection();
+  }
+
+  /**
+   * Refuses several hosts of which more than one takes writes.
+   *
+   * @param login who asks
+   * @throws UnusableDatabaseException if they do
+   */
+  void refuseSeveralPrimaries(Login login) {
+    List<String> hosts = settings.server().hosts();
+    if (hosts.size() > 1) {
+      Primaries.refuseSeveral(hosts, host -> at(host, login));
+    }
   }
 
   /** A connection from which the database can be created. */
@@ -60,7 +94,7 @@ final class Connections {
   /** Connections that read beside the writer; opened when they are needed. */
   HikariDataSource openReaders() {
     HikariConfig config = new HikariConfig();
-    config.setDataSource(source(settings.workerLogin(), settings.server().database()));
+    config.setDataSource(new Readers(this::open));
     config.setPoolName("postgres-readers");
     config.setMaximumPoolSize(READERS);
     config.setMinimumIdle(0);
@@ -73,7 +107,7 @@ final class Connections {
   private PGSimpleDataSource source(Login login, String database) {
     PostgresPlace server = settings.server();
     PGSimpleDataSource source = new PGSimpleDataSource();
-    String[] hosts = server.host().split(",");
+    String[] hosts = server.hosts().toArray(String[]::new);
     int[] ports = new int[hosts.length];
     Arrays.fill(ports, server.port());
     source.setServerNames(hosts);
@@ -129,6 +163,22 @@ final class Connections {
   private static void set(PGSimpleDataSource source, PGProperty property, @Nullable String value) {
     if (value != null) {
       source.setProperty(property, value);
+    }
+  }
+
+  /** What the pool of readers asks for connections. */
+  private static final class Readers extends PGSimpleDataSource {
+    @Serial private static final long serialVersionUID = 1L;
+
+    private final transient PatientStart.Opening<Connection> opening;
+
+    Readers(PatientStart.Opening<Connection> opening) {
+      this.opening = opening;
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+      return opening.open();
     }
   }
 }

@@ -45,6 +45,8 @@ public final class Migrations {
   public void run() {
     PatientStart start = new PatientStart(settings.place(), time);
     try (Connection connection = start.await(this::openCreating)) {
+      connections.refuseSeveralPrimaries(settings.migratorLogin());
+      ServerSight.read(connection).refuseUnfit(settings.place());
       lines.accept("Running migrations on database");
       connection.setAutoCommit(false);
       for (int attempt = 1; ; attempt++) {
@@ -60,8 +62,22 @@ public final class Migrations {
       }
     } catch (SQLException e) {
       throw new UnusableDatabaseException(
-          "%s cannot be migrated: %s".formatted(settings.place(), PostgresErrors.words(e)), e);
+          "%s cannot be migrated: %s%s"
+              .formatted(settings.place(), PostgresErrors.words(e), remedy(e)),
+          e);
     }
+  }
+
+  private String remedy(SQLException e) {
+    if (!SqlStates.isDenied(e)) {
+      return "";
+    }
+    return ". store.pg.ddl_username has to own the tables, and has to be allowed to create them: as a superuser, ALTER DATABASE %s OWNER TO %s, or GRANT CREATE ON SCHEMA public TO %s"
+        .formatted(Identifiers.quoted(settings.place().database()), owner(), owner());
+  }
+
+  private String owner() {
+    return Identifiers.quoted(settings.migratorLogin().user());
   }
 
   private Connection openCreating() throws SQLException {
@@ -81,8 +97,21 @@ public final class Migrations {
     lines.accept("Creating database " + name);
     try (Connection connection = connections.openBeside();
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + Identifiers.quoted(name));
+      statement.execute(
+          "CREATE DATABASE %s ENCODING '%s' TEMPLATE template0"
+              .formatted(Identifiers.quoted(name), ServerSight.ENCODING));
     } catch (SQLException e) {
+      if (SqlStates.isDenied(e)) {
+        throw new UnusableDatabaseException(
+            "%s is not there, and cannot be created: %s. As a superuser, %s, or ALTER ROLE %s CREATEDB"
+                .formatted(
+                    settings.place(),
+                    PostgresErrors.words(e),
+                    "CREATE DATABASE %s OWNER %s ENCODING '%s' TEMPLATE template0"
+                        .formatted(Identifiers.quoted(name), owner(), ServerSight.ENCODING),
+                    owner()),
+            e);
+      }
       String state = SqlStates.of(e);
       if (!state.equals(SqlStates.DATABASE_EXISTS) && !state.equals(SqlStates.UNIQUE_VIOLATION)) {
         throw e;
@@ -118,6 +147,7 @@ public final class Migrations {
       lock.setLong(1, lockNumber(settings.place().database()));
       lock.execute();
     }
+    ForeignRelations.refuse(connection, settings.place());
     statement.execute(Schema.META);
     statement.execute(
         "INSERT INTO taskbroker_meta (one, version) VALUES (1, 0) ON CONFLICT DO NOTHING");

@@ -73,9 +73,11 @@ public final class ParkedInDatabase implements ParkedStore {
    */
   public static ParkedInDatabase open(PostgresSettings settings) {
     try {
-      Connection connection = new Connections(settings, "parked").open();
+      Connections connections = new Connections(settings, "parked");
+      Connection connection = connections.open();
       try {
-        SchemaCheck.run(connection, settings.place());
+        connections.refuseSeveralPrimaries(settings.workerLogin());
+        ServerSight _ = SchemaCheck.run(connection, settings.place());
         return new ParkedInDatabase(connection, settings.place());
       } catch (SQLException | RuntimeException e) {
         connection.close();

@@ -2,6 +2,7 @@ package io.taskbroker.adapters.postgres;
 
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.JournalException.Extent;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 
 /** What holds after Postgres has failed. */
@@ -40,12 +41,19 @@ final class PostgresErrors {
 
   /** The server's words in one line: it puts details into lines of their own. */
   static String words(SQLException e) {
-    return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnknownHostException unknown) {
+        return "the name %s cannot be resolved".formatted(unknown.getMessage());
+      }
+    }
+    return String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ").replaceAll("\\.+$", "");
   }
 
   /** The server's words at a start, and what helps if that is known. */
   static String wordsAtStart(SQLException e) {
-    return SqlStates.isByPooler(e) ? words(e) + ". " + remedy(e) : words(e);
+    return SqlStates.isByPooler(e) || SqlStates.isDenied(e)
+        ? words(e) + ". " + remedy(e)
+        : words(e);
   }
 
   private static String remedy(SQLException e) {
@@ -61,18 +69,17 @@ final class PostgresErrors {
     }
     if (SqlStates.isReadOnly(e)) {
       return "Name all servers in store.pg.host, with commas between them, so that the one that"
-          + " takes writes is found. Nothing is lost; the broker goes on by itself once one does";
+          + " takes writes is found";
     }
     if (SqlStates.isConnectionGone(e)) {
-      return "See that the server runs, and that it can be reached from here. Nothing is lost; the"
-          + " broker goes on by itself once it answers";
+      return "See that the server runs, and that it can be reached from here";
     }
     if (SqlStates.isByPooler(e)) {
       return "Let the pooler keep prepared statements (PgBouncer 1.21 and max_prepared_statements),"
           + " or write statement-cache-capacity=0 among store.pg.query_params";
     }
     if (SqlStates.isOutOfReach(e)) {
-      return "Nothing is lost; the broker goes on by itself once the server takes writes again";
+      return "Wait until the server takes writes again";
     }
     return "Look into the server's log";
   }

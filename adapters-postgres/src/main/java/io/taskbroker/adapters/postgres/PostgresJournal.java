@@ -116,7 +116,8 @@ public final class PostgresJournal implements Journal {
     ReferencePresence reference = new ReferencePresence();
     try (Connection connection =
         new PatientStart(settings.place(), time).await(connections::open)) {
-      SchemaCheck.run(connection, settings.place());
+      connections.refuseSeveralPrimaries(settings.workerLogin());
+      ServerSight sight = SchemaCheck.run(connection, settings.place());
       ClockMeasuring.measure(connection, clock, time);
       reference.look(connection);
       connection.setAutoCommit(false);
@@ -125,6 +126,11 @@ public final class PostgresJournal implements Journal {
         membership.takeAll(connection);
       }
       connection.commit();
+      LOG.info(
+          "Tasks are kept in {} (Postgres {}); this broker is number {} there",
+          settings.server(),
+          sight.version(),
+          membership.number());
     } catch (SQLException e) {
       throw new UnusableDatabaseException(
           "%s cannot be used: %s".formatted(settings.place(), PostgresErrors.wordsAtStart(e)), e);

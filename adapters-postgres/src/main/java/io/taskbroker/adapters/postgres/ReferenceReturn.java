@@ -174,7 +174,8 @@ public final class ReferenceReturn {
     Connections connections = new Connections(settings, "export");
     try (Connection connection = connections.openForMigration();
         Statement statement = connection.createStatement()) {
-      SchemaCheck.run(connection, settings.place());
+      connections.refuseSeveralPrimaries(settings.migratorLogin());
+      ServerSight _ = SchemaCheck.run(connection, settings.place());
       connection.setAutoCommit(false);
       statement.execute("SET LOCAL lock_timeout = '5s'");
       refuseWhileOneLives(statement);

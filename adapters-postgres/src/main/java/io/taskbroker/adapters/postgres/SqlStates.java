@@ -15,6 +15,7 @@ final class SqlStates {
   static final String UNIQUE_VIOLATION = "23505";
   static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String READ_ONLY = "25006";
+  private static final String DENIED = "42501";
 
   /** Shutting down, crashed, starting, too many connections, read-only: another moment helps. */
   private static final Set<String> NOT_NOW =
@@ -25,7 +26,7 @@ final class SqlStates {
 
   /** A table or column is missing, or is somebody else's, or may not be touched. */
   private static final Set<String> SCHEMA_IS_WRONG =
-      Set.of(UNDEFINED_TABLE, "42703", "42501", "3F000", "42883", "42804");
+      Set.of(UNDEFINED_TABLE, "42703", DENIED, "3F000", "42883", "42804");
 
   /** A prepared statement that is not there, or is there already. */
   private static final Set<String> SESSION_IS_ANOTHER = Set.of("26000", "42P05");
@@ -89,6 +90,11 @@ final class SqlStates {
 
   static boolean isSchemaWrong(SQLException e) {
     return SCHEMA_IS_WRONG.contains(of(e));
+  }
+
+  /** Whether the user lacks a right. */
+  static boolean isDenied(SQLException e) {
+    return of(e).equals(DENIED);
   }
 
   /** Whether the server takes no writes, as a stand-by does not. */

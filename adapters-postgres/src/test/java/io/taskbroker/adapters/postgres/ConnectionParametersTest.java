@@ -3,6 +3,7 @@ package io.taskbroker.adapters.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,19 @@ class ConnectionParametersTest {
     assertThatThrownBy(() -> new PostgresPlace("/var/run/postgresql", 5432, "d", "postgres"))
         .hasMessageContaining("Unix socket")
         .hasMessageContaining("Name a host");
+  }
+
+  @Test
+  void hostsMayHaveBlanksBetweenThem_andNoPorts() {
+    assertThat(new PostgresPlace("a, b ,::1", 5432, "d", "postgres").hosts())
+        .containsExactly("a", "b", "::1");
+    for (String hosts : List.of("h1:5432,h2:5432", "h1,[::1]:5432", "h1:")) {
+      assertThatThrownBy(() -> new PostgresPlace(hosts, 5432, "d", "postgres"))
+          .hasMessageContaining("store.pg.port")
+          .hasMessageContaining("same one");
+    }
+    assertThatThrownBy(() -> new PostgresPlace("h1,,h2", 5432, "d", "postgres"))
+        .hasMessageContaining("must not be empty");
   }
 
   private static ConnectionParameters parse(@Nullable String text) {

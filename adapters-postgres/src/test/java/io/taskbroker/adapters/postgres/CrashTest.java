@@ -113,7 +113,7 @@ class CrashTest {
 
       assertThatThrownBy(() -> apply(journal, insert(2, pending(2, FIRST))))
           .isInstanceOf(JournalException.NothingChanged.class)
-          .hasMessageContaining("goes on by itself");
+          .hasMessageContaining("Wait until the server takes writes again");
       assertThatThrownBy(() -> journal.custody().beat(Set.of()))
           .isInstanceOf(JournalException.NothingChanged.class);
       assertThatThrownBy(journal::lastGroup).isInstanceOf(JournalException.NothingChanged.class);

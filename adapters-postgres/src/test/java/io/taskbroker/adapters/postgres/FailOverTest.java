@@ -117,6 +117,87 @@ class FailOverTest {
     }
   }
 
+  @Test
+  void anOldPrimaryThatTakesWritesAgainIsPassedOver_andNoBrokerStartsBesideIt() {
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      take(journal, FIRST);
+      synced(journal, insert(1, pending(1, FIRST)));
+      leaveBehind();
+      failOver();
+      assertThat(untilItAnswers(journal)).isEqualTo(1);
+      synced(journal, insert(2, pending(2, FIRST)));
+
+      primary.startAgain();
+      endSessions(standby);
+
+      assertThat(untilItAnswers(journal)).isEqualTo(2);
+      assertThat(keys(journal, FIRST)).containsExactly(1L, 2L);
+      assertThat(primary.ask(direct.place().database(), "SELECT key FROM taskbroker_task"))
+          .containsExactly("1");
+    }
+    for (Runnable start :
+        List.<Runnable>of(this::openAndClose, this::migrate, this::export, this::openParked)) {
+      assertThatThrownBy(start::run)
+          .isInstanceOf(UnusableDatabaseException.class)
+          .hasMessageContaining("127.0.0.2 (timeline 2), 127.0.0.1 (timeline 1)")
+          .hasMessageContaining("pg_rewind");
+    }
+    second.close();
+    openAndClose();
+  }
+
+  private void openAndClose() {
+    PostgresJournal.open(settings, "two", Databases.TIME).close();
+  }
+
+  private void migrate() {
+    new Migrations(settings, Databases.TIME, _ -> {}).run();
+  }
+
+  private void export() {
+    var _ = new ReferenceReturn(settings, ThereAndBack.ENCODER).run();
+  }
+
+  private void openParked() {
+    ParkedInDatabase.open(settings).close();
+  }
+
+  private void endSessions(PostgresServer server) {
+    server.run(
+        "postgres",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'"
+            .formatted(direct.place().database()));
+  }
+
+  @Test
+  void aStandbyAloneIsRefused_atAStartAndByTheCheck() {
+    awaitCount(
+        standby,
+        "SELECT count(*) FROM pg_database WHERE datname = '%s'"
+            .formatted(direct.place().database()),
+        1);
+    PostgresSettings alone = Databases.settings(standby, direct.place().database());
+
+    assertThat(DatabaseCheck.run(alone))
+        .isInstanceOfSatisfying(
+            DatabaseCheck.Finding.Unfit.class,
+            unfit -> assertThat(unfit.reason()).contains("is a stand-by", "Name all servers"));
+    assertThatThrownBy(() -> PostgresJournal.open(alone, "one", Databases.TIME).close())
+        .isInstanceOf(UnusableDatabaseException.class)
+        .hasMessageContaining("is a stand-by");
+  }
+
+  @Test
+  void twoNamesOfOneServerAreOnePrimary() {
+    PostgresSettings named =
+        Databases.settings(
+            primary.port(),
+            direct.place().database(),
+            ConnectionParameters.parse("sslmode=disable&host=127.0.0.1,localhost"));
+
+    PostgresJournal.open(named, "one", Databases.TIME).close();
+  }
+
   /** From here on the stand-by follows nobody, with all that has been written so far. */
   private void leaveBehind() {
     String written = primary.ask("postgres", "SELECT pg_current_wal_lsn()").getFirst();

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.taskbroker.embeddedpostgres.PostgresServer;
 import io.taskbroker.inflight.JournalException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +18,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MigrationsTest {
   private static final PostgresServer SERVER = PostgresServer.shared();
@@ -169,7 +174,8 @@ class MigrationsTest {
         database,
         "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text)",
         "INSERT INTO _sqlx_migrations VALUES (1, 'create inflight activations')",
-        "CREATE TABLE inflight_taskactivations (id text PRIMARY KEY)");
+        "CREATE TABLE inflight_taskactivations (id text PRIMARY KEY, topic text)",
+        "INSERT INTO inflight_taskactivations VALUES ('left', 'tasks')");
 
     migrate(settings);
 
@@ -180,6 +186,85 @@ class MigrationsTest {
                 database,
                 "SELECT relkind FROM pg_class WHERE relname = 'inflight_taskactivations'"))
         .containsExactly("r");
+  }
+
+  @Test
+  void aDatabaseIsCreatedInUtf8_whateverTheTemplateIs() {
+    String name = freshName();
+    migrate(Databases.settings(name));
+
+    assertThat(
+            SERVER.ask(
+                name,
+                "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"))
+        .containsExactly("UTF8");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE TABLE inflight_taskactivations (i int)",
+        "CREATE VIEW inflight_taskactivations AS SELECT 1 AS topic",
+        "CREATE TABLE taskbroker_meta (version int)",
+        "CREATE TABLE taskbroker_task (i int)",
+        "CREATE SEQUENCE taskbroker_report",
+      })
+  void aNameThatIsAnotherProgramsIsRefused_andNothingIsLeftBehind(String sql) {
+    PostgresSettings settings = Databases.empty();
+    String database = settings.place().database();
+    SERVER.run(database, sql);
+    String relations =
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1";
+    List<String> before = SERVER.ask(database, relations);
+
+    assertThatThrownBy(() -> migrate(settings))
+        .isInstanceOf(UnusableDatabaseException.class)
+        .hasMessageContaining(before.getFirst() + " in " + settings.place())
+        .hasMessageContaining("a database of their own");
+    assertThat(SERVER.ask(database, relations)).isEqualTo(before);
+  }
+
+  @Test
+  void whoMayNotCreateIsToldWhatASuperuserHasToType() {
+    SERVER.run("postgres", "CREATE ROLE humble LOGIN PASSWORD 'h'");
+    Login humble = new Login("humble", "h");
+    String name = freshName();
+    PostgresSettings settings = with(Databases.settings(name), humble, humble);
+
+    assertThatThrownBy(() -> migrate(settings))
+        .isInstanceOf(UnusableDatabaseException.class)
+        .hasMessageContaining("permission denied to create database")
+        .hasMessageContaining("ALTER ROLE \"humble\" CREATEDB");
+
+    SERVER.run("postgres", "CREATE DATABASE " + name);
+    String owning = "ALTER DATABASE \"%s\" OWNER TO \"humble\"".formatted(name);
+    assertThatThrownBy(() -> migrate(settings))
+        .isInstanceOf(UnusableDatabaseException.class)
+        .hasMessageContaining("permission denied for schema public")
+        .hasMessageContaining(owning);
+
+    SERVER.run("postgres", owning);
+    migrate(settings);
+  }
+
+  @Test
+  void theStatementsOfTheDocumentsAreEnough() throws IOException {
+    String page = Files.readString(Path.of("../docs/postgres.md"));
+    int begin = page.indexOf("CREATE ROLE taskbroker_owner");
+    for (String statement : page.substring(begin, page.indexOf(";\n```", begin)).split(";\n", -1)) {
+      SERVER.run("postgres", statement);
+    }
+    PostgresSettings settings =
+        with(
+            Databases.settings("taskbroker"),
+            new Login("taskbroker", "…"),
+            new Login("taskbroker_owner", "…"));
+
+    migrate(settings);
+
+    try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      assertThat(SharedGroups.roundTrip(journal)).isTrue();
+    }
   }
 
   @Test
@@ -248,11 +333,15 @@ class MigrationsTest {
     return "fresh" + NAMES.incrementAndGet();
   }
 
-  private static PostgresSettings with(PostgresSettings settings, Login worker) {
+  static PostgresSettings with(PostgresSettings settings, Login worker) {
+    return with(settings, worker, settings.migrator());
+  }
+
+  private static PostgresSettings with(PostgresSettings settings, Login worker, Login migrator) {
     return new PostgresSettings(
         settings.place(),
         worker,
-        settings.migrator(),
+        migrator,
         settings.parameters(),
         settings.runMigrations(),
         settings.repetition(),

@@ -106,6 +106,10 @@ class PoolerTest {
             Databases.migrated(server).place().database(),
             PREPARING);
 
+    assertThat(DatabaseCheck.run(settings))
+        .isInstanceOfSatisfying(
+            DatabaseCheck.Finding.Unfit.class,
+            unfit -> assertThat(unfit.reason()).contains("statement-cache-capacity=0"));
     assertThatThrownBy(() -> work(settings))
         .isInstanceOfAny(JournalException.class, UnusableDatabaseException.class)
         .hasMessageContaining("statement-cache-capacity=0");

@@ -75,6 +75,7 @@ enum BrokerModule {
       "java.io.FileNotFoundException",
       "java.io.IOException",
       "java.net.URLDecoder",
+      "java.net.UnknownHostException",
       "java.nio..",
       "java.security..",
       "java.sql..",
