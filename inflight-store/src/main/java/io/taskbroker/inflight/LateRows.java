@@ -53,11 +53,11 @@ final class LateRows {
       rows = List.of(); // its next owner reads them
     }
     if (rows.isEmpty()) {
-      if (!isTime(nextLook, now)) {
+      if (here.isEmpty() || !isTime(nextLook, now)) {
         return 0;
       }
       nextLook = now.plus(BETWEEN_LOOKS);
-      rows = here.isEmpty() ? List.of() : custody.late(here);
+      rows = custody.late(here);
       if (rows.isEmpty()) {
         return 0;
       }

@@ -28,22 +28,29 @@ final class MoveProgress {
     this.lastLine = time.now();
   }
 
-  /** That many rows of these partitions are to be moved, or are no more. */
-  void found(Map<Partition, Long> left) {
+  /**
+   * A look has found that.
+   *
+   * @param found how many rows are to be moved besides, of which partitions
+   * @param left the same with all that was found before
+   */
+  void found(Map<Partition, Long> found, Map<Partition, Long> left) {
     if (left.isEmpty()) {
       end();
-    } else if (began == null) {
+      return;
+    }
+    if (began == null) {
       began = time.now();
       lastLine = time.now();
       moved = 0;
-      if (sum(left) > ReferenceTable.AT_ONCE) {
-        LOG.info(
-            "{} rows of getsentry/taskbroker's table are moved into this broker's, {} at a time;"
-                + " each can be handed out as soon as it has come: {}",
-            sum(left),
-            ReferenceTable.AT_ONCE,
-            left);
-      }
+    }
+    if (sum(found) > ReferenceTable.AT_ONCE) {
+      LOG.info(
+          "{} rows are moved from getsentry/taskbroker's table, {} at a time; each can be handed"
+              + " out as soon as it has come: {}",
+          sum(found),
+          ReferenceTable.AT_ONCE,
+          found);
     }
   }
 
@@ -62,7 +69,7 @@ final class MoveProgress {
     if (now.since(lastLine).compareTo(BETWEEN_LINES) >= 0) {
       lastLine = now;
       LOG.info(
-          "{} rows of getsentry/taskbroker's table have moved, and about {} are left",
+          "{} rows have moved from getsentry/taskbroker's table, and about {} are left",
           moved,
           sum(left));
     }
@@ -71,7 +78,7 @@ final class MoveProgress {
   private void end() {
     if (began != null && moved > 0) {
       LOG.info(
-          "{} rows of getsentry/taskbroker's table have moved into this broker's in {} ms",
+          "{} rows have moved from getsentry/taskbroker's table in {} ms; no more are left of this broker's partitions",
           moved,
           time.now().since(began).toMillis());
     }

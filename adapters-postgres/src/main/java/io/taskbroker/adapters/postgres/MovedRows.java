@@ -1,15 +1,17 @@
 package io.taskbroker.adapters.postgres;
 
+import io.taskbroker.domain.Moment;
+import io.taskbroker.domain.Ordered;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.inflight.KeyReserve;
 import io.taskbroker.inflight.engine.StoredActivation;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +27,8 @@ final class MovedRows {
       "SELECT %s FROM %s WHERE t.custody = ? AND t.key + 0 BETWEEN ? AND ? ORDER BY t.key + 0"
           .formatted(TaskColumns.READ, TaskColumns.FROM);
 
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+
   private final PostgresSettings settings;
   private final Shared shared;
   private final Membership membership;
@@ -37,8 +41,11 @@ final class MovedRows {
   /** Where rows are left, the partition whose turn is next first, and about how many. */
   private final Map<Partition, Long> left = new LinkedHashMap<>();
 
-  /** Partitions whose rows are in {@link #left}, if they have any. */
-  private final Set<Partition> seen = new LinkedHashSet<>();
+  /** When partitions are looked at again that have had none. */
+  private Moment nextLook;
+
+  /** By the last look. */
+  private Set<Partition> seen = Set.of();
 
   /** Rows on their way out of the reference's table; null if there are none. */
   private @Nullable Arriving arriving;
@@ -64,6 +71,7 @@ final class MovedRows {
     this.deposition = deposition;
     this.keys = keys;
     this.progress = new MoveProgress(shared.time());
+    this.nextLook = shared.time().now();
   }
 
   /** These partitions are taken now: what has arrived of them is read with all their other rows. */
@@ -100,22 +108,26 @@ final class MovedRows {
   /** Finds out what is left, where that is not known. */
   private void look(Collection<Partition> partitions) {
     left.keySet().retainAll(partitions);
-    seen.retainAll(partitions);
-    if (left.isEmpty()) {
-      seen.clear();
+    Moment now = shared.time().now();
+    if (!left.isEmpty() && seen.containsAll(partitions) && now.isBefore(nextLook)) {
+      return;
     }
-    Set<Partition> unseen = new LinkedHashSet<>(partitions);
-    unseen.removeAll(seen);
+    nextLook = now.plus(BETWEEN_LOOKS);
+    seen = Ordered.copyOf(partitions);
     Integer[] numbers =
-        unseen.stream().map(custodies::find).filter(no -> no != null).toArray(Integer[]::new);
-    if (numbers.length > 0 && isReferenceThere()) {
-      left.putAll(
-          pool.read(
-              "look for another broker's rows",
-              connection -> ReferenceTable.count(connection, numbers)));
-    }
-    seen.addAll(unseen);
-    progress.found(left);
+        partitions.stream()
+            .filter(partition -> !left.containsKey(partition))
+            .map(custodies::find)
+            .filter(no -> no != null)
+            .toArray(Integer[]::new);
+    Map<Partition, Long> found =
+        numbers.length == 0 || !isReferenceThere()
+            ? Map.of()
+            : pool.read(
+                "look for another broker's rows",
+                connection -> ReferenceTable.count(connection, numbers));
+    left.putAll(found);
+    progress.found(found, left);
   }
 
   private boolean isReferenceThere() {

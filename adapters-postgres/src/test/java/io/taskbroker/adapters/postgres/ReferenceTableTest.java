@@ -280,9 +280,10 @@ class ReferenceTableTest {
       assertThat(log.lines())
           .filteredOn(line -> line.contains("getsentry"))
           .hasSize(2)
-          .anyMatch(line -> line.startsWith("1702 rows of getsentry/taskbroker's table are moved"))
           .anyMatch(
-              line -> line.startsWith("1501 rows of getsentry/taskbroker's table have moved into"));
+              line -> line.startsWith("1702 rows are moved from getsentry/taskbroker's table"))
+          .anyMatch(
+              line -> line.startsWith("1501 rows have moved from getsentry/taskbroker's table in"));
     }
   }
 
