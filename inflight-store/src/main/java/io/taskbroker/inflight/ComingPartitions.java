@@ -166,7 +166,7 @@ final class ComingPartitions {
         .ifPresent(
             orphan -> {
               LOG.info(
-                  "{} has about {} rows and no owner; this broker takes them",
+                  "{} has {} rows or more and no owner; this broker takes them",
                   orphan.partition(),
                   orphan.rows());
               adopted.add(orphan.partition());

@@ -96,7 +96,8 @@ public interface Custody {
    * has, since their pages were read. They are this broker's from now on. A row is returned by one
    * call only, and if a call fails by the next one.
    *
-   * @return rows of one partition by ascending keys, at most some hundreds; empty if there are none
+   * @return rows of one partition by ascending keys; at most some hundreds, so that everything else
+   *     goes on between two calls; empty if there are none. Partitions take turns
    */
   List<StoredActivation> late(Collection<Partition> partitions);
 

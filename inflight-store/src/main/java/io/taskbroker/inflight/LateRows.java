@@ -8,16 +8,12 @@ import io.taskbroker.inflight.engine.StoredActivation;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings rows into the engine that programs of another kind have left for partitions that are here.
  * Used on the custodian's thread.
  */
 final class LateRows {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
-
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
   private final Custody custody;
@@ -46,7 +42,8 @@ final class LateRows {
   }
 
   /**
-   * Brings some, if there are any.
+   * Brings a piece of them, if there are any: whoever waits for the custodian waits no longer than
+   * for that.
    *
    * @return how many
    */
@@ -56,11 +53,11 @@ final class LateRows {
       rows = List.of(); // its next owner reads them
     }
     if (rows.isEmpty()) {
-      if (!isTime(nextLook, now)) {
+      if (here.isEmpty() || !isTime(nextLook, now)) {
         return 0;
       }
       nextLook = now.plus(BETWEEN_LOOKS);
-      rows = here.isEmpty() ? List.of() : custody.late(here);
+      rows = custody.late(here);
       if (rows.isEmpty()) {
         return 0;
       }
@@ -79,7 +76,6 @@ final class LateRows {
               desk.rowsHaveCome();
               return true;
             });
-    LOG.info("{} rows of {} have come from a broker of another kind", count, partition);
     return count;
   }
 

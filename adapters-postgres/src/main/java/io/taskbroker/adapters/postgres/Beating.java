@@ -55,20 +55,23 @@ final class Beating implements AutoCloseable {
                         AND c.topic = ANY (h.topics))
         FROM taskbroker_custody c
        CROSS JOIN LATERAL (
-         SELECT count(*) AS rows
-           FROM (SELECT 1 FROM taskbroker_task t WHERE t.custody = c.no LIMIT %d) AS first
+         SELECT (SELECT count(*)
+                   FROM (SELECT 1 FROM taskbroker_task t WHERE t.custody = c.no LIMIT %d) AS ours
+                 )%%s AS rows
+         OFFSET 0
          ) AS counted
-       WHERE c.broker IS NULL
-         AND (counted.rows > 0 %%s)\
+       WHERE c.broker IS NULL AND counted.rows > 0\
       """
           .formatted(Silence.SECONDS, MOST_COUNTED);
 
   /** Rows of the reference's wait for an owner, too. */
-  private static final String OR_LEFT_BY_THE_REFERENCE =
+  private static final String AND_LEFT_BY_THE_REFERENCE =
       """
-      OR EXISTS (SELECT 1 FROM inflight_taskactivations r
-                  WHERE r.topic = c.topic AND r.partition = c.partition)\
-      """;
+       + (SELECT count(*)
+            FROM (SELECT 1 FROM inflight_taskactivations r
+                   WHERE r.topic = c.topic AND r.partition = c.partition LIMIT %d) AS theirs)\
+      """
+          .formatted(MOST_COUNTED);
 
   /** Brokers are looked at that are silent alone: each has left many dead versions of its row. */
   private static final String SILENT =
@@ -152,7 +155,7 @@ final class Beating implements AutoCloseable {
             found -> isInOrder[0] = found.next() && found.getBoolean(1))
         .add(PostgresCustody.WANTED, justMe, rows -> PostgresCustody.readPartitions(rows, wanted))
         .add(
-            FREE.formatted(shared.reference().isThere() ? OR_LEFT_BY_THE_REFERENCE : ""),
+            FREE.formatted(shared.reference().isThere() ? AND_LEFT_BY_THE_REFERENCE : ""),
             (_, at) -> at,
             rows -> readFree(rows, free))
         .add(SILENT, justMe, rows -> readSilent(rows, silent))

@@ -137,6 +137,25 @@ public final class Migrations {
       createView(connection, statement);
       grant(statement);
       connection.commit();
+      if (ReferenceTable.isThere(connection)) {
+        sayWhatIsLeft(statement);
+      }
+    }
+  }
+
+  private void sayWhatIsLeft(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery("SELECT count(*) FROM inflight_taskactivations")) {
+      row.next();
+      long left = row.getLong(1);
+      lines.accept(
+          left == 0
+              ? "getsentry/taskbroker's table is empty, and keeps its name while somebody is"
+                  + " connected who may be one of its brokers. Run the migrations once more when"
+                  + " they have stopped: its name then goes to the view"
+              : "Rows left in getsentry/taskbroker's table: "
+                  + left
+                  + ". Brokers move them. Run the migrations once more when it is empty: its name"
+                  + " then goes to the view");
     }
   }
 

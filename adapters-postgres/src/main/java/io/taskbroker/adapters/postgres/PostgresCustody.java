@@ -110,15 +110,7 @@ final class PostgresCustody implements Custody, KeyReserve, AutoCloseable {
       return held;
     }
     held.clear();
-    Set<Partition> before = new LinkedHashSet<>(asked);
-    before.removeIf(partition -> custodies.find(partition) == null);
-    List<Held> taken = pool.change("take partitions", connection -> take(connection, asked));
-    for (Held one : taken) {
-      if (!before.contains(one.partition())) {
-        moved.takeOver(one.partition());
-      }
-    }
-    return taken;
+    return pool.change("take partitions", connection -> take(connection, asked));
   }
 
   @Override

@@ -11,15 +11,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The table in which getsentry/taskbroker keeps its tasks. Who takes the custody of a partition
- * moves that partition's rows out of it first, so that they are among its own when it reads them,
- * and looks there again as long as the table has its name.
+ * The table in which getsentry/taskbroker keeps its tasks. Who has the custody of a partition moves
+ * that partition's rows out of it, piece by piece while it serves, and looks there again as long as
+ * the table has its name.
  *
  * <p>Brokers of the reference may run meanwhile. Rows that they have locked are passed over. Rows
  * that are with their workers stay until a report or a deadline has ended that, since a report to a
@@ -52,13 +53,13 @@ final class ReferenceTable {
            AND coalesce(r.processing_deadline, '-infinity') < clock_timestamp()))\
       """;
 
-  private static final String FIND =
+  private static final String COUNT =
       """
-      SELECT r.topic, r.partition
+      SELECT r.topic, r.partition, count(*)
         FROM inflight_taskactivations r
         JOIN taskbroker_custody c ON c.topic = r.topic AND c.partition = r.partition
        WHERE c.no = ANY (?) AND %s
-       LIMIT 1\
+       GROUP BY r.topic, r.partition ORDER BY r.topic, r.partition\
       """
           .formatted(IS_WITH_NOBODY);
 
@@ -170,17 +171,22 @@ final class ReferenceTable {
   }
 
   /**
-   * A partition among these custodies that has rows which can be moved.
+   * How many rows can be moved of each partition among these custodies that has any.
    *
    * @param custodies their numbers
    */
-  static Optional<Partition> find(Connection connection, Integer[] custodies) throws SQLException {
-    try (PreparedStatement find = connection.prepareStatement(FIND)) {
-      find.setArray(1, connection.createArrayOf("int4", custodies));
-      try (ResultSet row = find.executeQuery()) {
-        return row.next() ? Optional.of(Custodies.partition(row)) : Optional.empty();
+  static Map<Partition, Long> count(Connection connection, Integer[] custodies)
+      throws SQLException {
+    Map<Partition, Long> counts = new LinkedHashMap<>();
+    try (PreparedStatement count = connection.prepareStatement(COUNT)) {
+      count.setArray(1, connection.createArrayOf("int4", custodies));
+      try (ResultSet row = count.executeQuery()) {
+        while (row.next()) {
+          counts.put(Custodies.partition(row), row.getLong(3));
+        }
       }
     }
+    return counts;
   }
 
   /**
@@ -220,9 +226,9 @@ final class ReferenceTable {
    * Moves a piece of a partition's rows, within a transaction of the caller's.
    *
    * @param firstKey of the {@value #AT_ONCE} that the rows get keys from
-   * @return whether there may be more
+   * @return how many; fewer than {@value #AT_ONCE} if no more can be moved now
    */
-  static boolean moveSome(Connection connection, Partition partition, int custody, long firstKey)
+  static int moveSome(Connection connection, Partition partition, int custody, long firstKey)
       throws SQLException {
     try (PreparedStatement move = connection.prepareStatement(MOVE)) {
       move.setString(1, StorableText.encode(partition.topic()));
@@ -231,7 +237,7 @@ final class ReferenceTable {
       move.setInt(4, custody);
       try (ResultSet row = move.executeQuery()) {
         row.next();
-        return row.getInt(1) == AT_ONCE;
+        return row.getInt(1);
       }
     }
   }

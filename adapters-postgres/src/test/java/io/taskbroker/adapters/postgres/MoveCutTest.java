@@ -72,11 +72,11 @@ class MoveCutTest {
       Partition partition = new Partition("tasks", number);
       leave(partition);
       PostgresJournal killed = PostgresJournal.open(cuttable, "killed " + number, Databases.TIME);
-      wasCut = isCut(where, number, () -> SharedGroups.take(killed, partition));
+      wasCut = isCut(where, number, () -> SharedGroups.takeOver(killed, partition));
       forgetBrokers();
 
       try (PostgresJournal next = PostgresJournal.open(direct, "next", Databases.TIME)) {
-        SharedGroups.take(next, partition);
+        SharedGroups.takeOver(next, partition);
         assertThat(ids(next.custody().page(partition, 0, 99)))
             .as("%s %d", where, number)
             .containsExactlyElementsOf(idsOf(partition));
@@ -150,7 +150,7 @@ class MoveCutTest {
     for (int number = 1; wasCut; number++) {
       migrate(direct);
       try (PostgresJournal journal = PostgresJournal.open(direct, "one", Databases.TIME)) {
-        SharedGroups.take(journal, partition);
+        SharedGroups.takeOver(journal, partition);
       }
       migrate(direct); // now the name is that of the view
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.taskbroker.application.upkeep.ActivationEncoder;
 import io.taskbroker.domain.Activation;
 import io.taskbroker.domain.ActivationState;
@@ -26,12 +28,15 @@ import io.taskbroker.inflight.Elsewhere.Report;
 import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.engine.StoredActivation;
 import io.taskbroker.testkit.Activations;
+import io.taskbroker.testkit.log.CapturedLog;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** A database in which getsentry/taskbroker has left tasks. */
 class ReferenceTableTest {
@@ -90,7 +95,7 @@ class ReferenceTableTest {
     new Migrations(settings, Databases.TIME, _ -> {}).run();
 
     try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
-      SharedGroups.take(journal, HERE);
+      SharedGroups.takeOver(journal, HERE);
 
       Map<String, ActivationState> states = new LinkedHashMap<>();
       for (StoredActivation row : journal.custody().page(HERE, 0, 100)) {
@@ -139,7 +144,7 @@ class ReferenceTableTest {
 
     try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
       SharedGroups.take(journal, HERE);
-      assertThat(journal.custody().page(HERE, 0, 9))
+      assertThat(journal.custody().late(List.of(HERE)))
           .extracting(row -> row.activation().id())
           .containsExactly("t3", "t5");
       assertThat(journal.custody().late(List.of(HERE))).isEmpty();
@@ -175,7 +180,7 @@ class ReferenceTableTest {
     new Migrations(settings, Databases.TIME, _ -> {}).run();
     try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME);
         PostgresJournal other = PostgresJournal.open(settings, "two", Databases.TIME)) {
-      SharedGroups.take(journal, HERE);
+      SharedGroups.takeOver(journal, HERE);
       SharedGroups.take(other, SharedGroups.FIRST);
 
       left(2, "Pending", false, "", "");
@@ -217,51 +222,104 @@ class ReferenceTableTest {
     return new Report(id, 0, conclusion, RetryOverride.NONE, null);
   }
 
-  @Test
-  void manyRowsAreMovedInTheOrderOfTheirArrival() {
+  /** Rows that came later have smaller numbers. */
+  private void leftMany(Partition partition, int rows) {
     SERVER.run(
         database,
         """
         INSERT INTO inflight_taskactivations (
           id, activation, partition, kafka_offset, added_at, received_at, processing_attempts,
           processing_deadline_duration, status, application, namespace, taskname, topic)
-        SELECT 'm' || i, 'x', 3, i, to_timestamp(2000 - i), now(), 0, 30, 'Pending', 'a', 'n', 't',
-               'tasks'
-          FROM generate_series(1, 1201) AS i\
-        """);
+        SELECT '%1$d-' || i, 'x', %1$d, i, to_timestamp(2000 - i), now(), 0, 30, 'Pending', 'a',
+               'n', 't', 'tasks'
+          FROM generate_series(1, %2$d) AS i\
+        """
+            .formatted(partition.number(), rows));
+  }
+
+  @Test
+  void manyRowsAreMovedInTheOrderOfTheirArrival() {
+    leftMany(HERE, 1_201);
     new Migrations(settings, Databases.TIME, _ -> {}).run();
 
     try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
-      SharedGroups.take(journal, HERE);
+      SharedGroups.takeOver(journal, HERE);
 
       List<StoredActivation> rows = journal.custody().page(HERE, 0, 2_000);
       assertThat(rows).hasSize(1_201);
-      assertThat(rows.getFirst().activation().id()).isEqualTo("m1201");
-      assertThat(rows.getLast().activation().id()).isEqualTo("m1");
+      assertThat(rows.getFirst().activation().id()).isEqualTo("3-1201");
+      assertThat(rows.getLast().activation().id()).isEqualTo("3-1");
     }
   }
 
   @Test
+  void partitionsTakeTurns_andWhatIsLeftOfOneThatGoesStays() {
+    Partition other = new Partition("tasks", 4);
+    leftMany(HERE, 1_201);
+    leftMany(other, 501);
+    new Migrations(settings, Databases.TIME, _ -> {}).run();
+
+    ((Logger) LoggerFactory.getLogger("taskbroker::store")).setLevel(Level.INFO);
+    try (CapturedLog log = new CapturedLog("taskbroker::store");
+        PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
+      SharedGroups.take(journal, HERE, other);
+      List<List<Integer>> pieces = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        pieces.add(piece(journal, HERE, other));
+      }
+      assertThat(pieces).containsExactly(List.of(3, 500), List.of(4, 500), List.of(3, 500));
+
+      assertThat(piece(journal, other)).as("the first one has gone").containsExactly(4, 1);
+      assertThat(piece(journal, other)).isEmpty();
+      assertThat(
+              SERVER.ask(
+                  database,
+                  "SELECT partition || ' ' || count(*) FROM inflight_taskactivations GROUP BY"
+                      + " partition"))
+          .containsExactly("3 201");
+      assertThat(log.lines())
+          .filteredOn(line -> line.contains("getsentry"))
+          .hasSize(2)
+          .anyMatch(
+              line -> line.startsWith("1702 rows are moved from getsentry/taskbroker's table"))
+          .anyMatch(
+              line -> line.startsWith("1501 rows have moved from getsentry/taskbroker's table in"));
+    }
+  }
+
+  /** Has a piece moved; returns the number of its partition and its size. */
+  private static List<Integer> piece(PostgresJournal journal, Partition... partitions) {
+    List<StoredActivation> rows = journal.custody().late(List.of(partitions));
+    return rows.isEmpty()
+        ? List.of()
+        : List.of(rows.getFirst().activation().partition().number(), rows.size());
+  }
+
+  @Test
   void rowsThatNobodyReadsWaitForAnOwner() {
-    left(1, "Pending", false, "", "");
+    leftMany(HERE, 700);
     new Migrations(settings, Databases.TIME, _ -> {}).run();
 
     try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
       assertThat(journal.custody().beat(Set.of("other")).free())
-          .extracting(Free::partition)
-          .containsExactly(HERE);
+          .extracting(Free::partition, Free::rows)
+          .containsExactly(tuple(HERE, 700L));
     }
   }
 
   @Test
   void onceItIsEmptyItsNameIsThatOfTheView() {
     left(1, "Pending", false, "", "");
-    Migrations migrations = new Migrations(settings, Databases.TIME, _ -> {});
+    List<String> lines = new ArrayList<>();
+    Migrations migrations = new Migrations(settings, Databases.TIME, lines::add);
     migrations.run();
+    assertThat(lines.getLast())
+        .startsWith("Rows left in getsentry/taskbroker's table: 1.")
+        .contains("Run the migrations once more");
     String kind = "SELECT relkind FROM pg_class WHERE relname = 'inflight_taskactivations'";
     assertThat(SERVER.ask(database, kind)).as("it is in use").containsExactly("r");
     try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
-      SharedGroups.take(journal, HERE);
+      SharedGroups.takeOver(journal, HERE);
 
       migrations.run();
 
@@ -312,7 +370,7 @@ class ReferenceTableTest {
     migrations.run();
     ReferenceReturn back = new ReferenceReturn(settings, ENCODER);
     try (PostgresJournal journal = PostgresJournal.open(settings, "one", Databases.TIME)) {
-      SharedGroups.take(journal, HERE);
+      SharedGroups.takeOver(journal, HERE);
       migrations.run(); // the view has the name now
       assertThatThrownBy(back::run)
           .isInstanceOf(UnusableDatabaseException.class)

@@ -78,6 +78,14 @@ final class SharedGroups {
     return journal.custody().take(List.of(partitions)).stream().map(Held::partition).toList();
   }
 
+  /** Takes partitions, and has the reference's rows of them moved, as a store does. */
+  static void takeOver(PostgresJournal journal, Partition... partitions) {
+    var _ = take(journal, partitions);
+    while (!journal.custody().late(List.of(partitions)).isEmpty()) {
+      // the next piece
+    }
+  }
+
   static void want(PostgresJournal journal, Partition... partitions) {
     var _ = journal.custody().ask(List.of(partitions));
   }

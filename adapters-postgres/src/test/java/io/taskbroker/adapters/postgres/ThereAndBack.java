@@ -42,7 +42,7 @@ final class ThereAndBack {
     migrate(settings);
     Map<String, Status> found = new TreeMap<>();
     try (PostgresJournal journal = PostgresJournal.open(settings, "mover", Databases.TIME)) {
-      SharedGroups.take(journal, PARTITIONS.toArray(Partition[]::new));
+      SharedGroups.takeOver(journal, PARTITIONS.toArray(Partition[]::new));
       for (Partition partition : PARTITIONS) {
         for (StoredActivation row : journal.custody().page(partition, 0, MOST_ROWS)) {
           found.put(row.activation().id(), row.state().status());

@@ -248,8 +248,8 @@ public final class Upkeep {
     long leases = leaseLines.count(report.claimExpirationReset());
     if (leases > 0) {
       LOG.warn(
-          "The leases of {} activations have ended without a word from the workers that they were"
-              + " pushed to: they are pending again, those to run at most once have failed",
+          "The leases of {} activations have ended without a word from the workers that had them:"
+              + " they are pending again, those to run at most once have failed",
           leases);
     }
     long overtaken = overtakenLines.count(report.overtaken());
