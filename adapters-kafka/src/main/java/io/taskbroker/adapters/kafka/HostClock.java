@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * slewed, harms none. Safe for all threads.
  */
 public final class HostClock implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka");
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::kafka::clock");
 
   /** A step that the client's own rests and time-outs are longer than. */
   private static final long HARMLESS_MS = 1_000;
