@@ -42,8 +42,8 @@ final class LateRows {
   }
 
   /**
-   * Brings a piece of them, if there are any: whoever waits for the custodian waits no longer than
-   * for that.
+   * Brings one piece of them, if there are any. The custodian does its other work between two
+   * pieces.
    *
    * @return how many
    */

@@ -23,9 +23,9 @@ public final class KafkaDemotionRoute implements DemotionRoute, AutoCloseable {
   private final Publisher own;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** To the cluster that was named last, if that is not the dead-letter topic's. */
   private final HostClock hostClock;
 
+  /** To the cluster that was named last, if that is not the dead-letter topic's. */
   private @Nullable Elsewhere elsewhere;
 
   private boolean closed;

@@ -90,8 +90,8 @@ final class ProducerSlot {
   }
 
   /**
-   * Ends the present producer, whoever waits for it: what Kafka has not confirmed is said to have
-   * failed. Does not wait.
+   * Ends the present producer, even if somebody waits for it. Records that Kafka has not confirmed
+   * count as failed. Does not wait.
    */
   void renew() {
     Use old;

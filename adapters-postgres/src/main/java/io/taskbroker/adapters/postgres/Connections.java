@@ -74,7 +74,7 @@ final class Connections {
   }
 
   /**
-   * Refuses several hosts of which more than one takes writes.
+   * Refuses to go on if more than one of several hosts takes writes.
    *
    * @param login who asks
    * @throws UnusableDatabaseException if they do

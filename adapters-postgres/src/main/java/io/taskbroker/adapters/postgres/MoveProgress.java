@@ -29,10 +29,10 @@ final class MoveProgress {
   }
 
   /**
-   * A look has found that.
+   * Rows to be moved have been looked for.
    *
-   * @param found how many rows are to be moved besides, of which partitions
-   * @param left the same with all that was found before
+   * @param found how many rows this look has added, by partition
+   * @param left about how many are to be moved in all, by partition
    */
   void found(Map<Partition, Long> found, Map<Partition, Long> left) {
     if (left.isEmpty()) {

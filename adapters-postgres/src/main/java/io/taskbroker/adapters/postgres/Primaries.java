@@ -92,7 +92,7 @@ final class Primaries {
   }
 
   /**
-   * Refuses hosts of which several take writes. One that cannot be reached is none of them.
+   * Refuses to go on if several hosts take writes. A host that cannot be reached does not count.
    *
    * @throws UnusableDatabaseException if they do
    */

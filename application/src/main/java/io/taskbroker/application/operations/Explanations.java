@@ -401,8 +401,8 @@ public final class Explanations {
   }
 
   /**
-   * Says as which task one was sent again. For a task of which nothing else is known; empty if that
-   * is not known either.
+   * Names the task as which a dead letter was sent again. It is asked when nothing else is known of
+   * the dead letter's task. Empty if this is not known either.
    */
   public Optional<Explanation> ofSentAgain(String id) {
     return sentAgain
