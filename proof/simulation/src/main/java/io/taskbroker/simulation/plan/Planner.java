@@ -80,10 +80,11 @@ final class Planner {
       }
     }
     orders.drain();
+    Bursts bursts = new Bursts(random, events, this::task);
     if (setup.shared()) {
-      new ServerPlanner(luck, setup, events, this::task).plan();
+      new ServerPlanner(luck, setup, bursts).plan();
     }
-    new SlowStorePlanner(luck, setup, events, this::task).plan();
+    new SlowStorePlanner(luck, setup, bursts).plan();
     events.sort(Comparator.comparingLong(Event::atMs));
     return new Plan(seed, setup, events);
   }

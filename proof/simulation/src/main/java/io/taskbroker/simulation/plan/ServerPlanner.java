@@ -1,32 +1,22 @@
 package io.taskbroker.simulation.plan;
 
 import io.taskbroker.simulation.world.Setup;
-import io.taskbroker.simulation.world.TaskSpec;
 import io.taskbroker.simulation.world.World;
 import java.time.Duration;
-import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** Plans what befalls the server that brokers share just while they are busy with it. */
 final class ServerPlanner {
   private final Luck luck;
   private final SplittableRandom random;
   private final Setup setup;
-  private final List<Event> events;
-  private final Supplier<TaskSpec> tasks;
+  private final Bursts plan;
 
-  /**
-   * @param events takes what is planned
-   * @param tasks makes one more
-   */
-  ServerPlanner(Luck luck, Setup setup, List<Event> events, Supplier<TaskSpec> tasks) {
+  ServerPlanner(Luck luck, Setup setup, Bursts plan) {
     this.luck = luck;
     this.random = luck.random;
     this.setup = setup;
-    this.events = events;
-    this.tasks = tasks;
+    this.plan = plan;
   }
 
   /** Planned last, so that the rest of a plan stays as it is. */
@@ -45,26 +35,15 @@ final class ServerPlanner {
     }
   }
 
-  private void add(long atMs, String text, Consumer<World> effect) {
-    events.add(new Event(atMs, text, effect));
-  }
-
-  private void produce(long atMs, int size) {
-    for (int i = 0; i < size; i++) {
-      TaskSpec spec = tasks.get();
-      add(atMs + random.nextInt(20), "produce " + spec, world -> world.produce(spec));
-    }
-  }
-
   private void crashWhileSyncing() {
     int broker = luck.broker(setup.brokers());
     long atMs = luck.someTime();
-    produce(atMs, 4 + random.nextInt(5));
+    plan.produce(atMs, 4 + random.nextInt(5));
     accident(atMs, broker, "CRASH_AT_A_SYNC");
   }
 
   private void accident(long atMs, int broker, String accident) {
-    add(
+    plan.add(
         atMs,
         "%s: disk %s".formatted(Luck.name(broker), accident),
         world -> world.accident(broker, accident));
@@ -73,21 +52,21 @@ final class ServerPlanner {
   /** Tasks are with workers while their rows go to others, and the server takes its time. */
   private void slowHandOver() {
     long atMs = luck.someTime();
-    produce(atMs, 5 + random.nextInt(6));
+    plan.produce(atMs, 5 + random.nextInt(6));
     for (int broker = 0; broker < setup.brokers(); broker++) {
       for (int times = random.nextInt(3); times > 0; times--) {
         accident(atMs, broker, "AWAY_AT_REPORTS");
       }
     }
     Duration span = luck.between(800, 3_000);
-    add(
+    plan.add(
         atMs + random.nextInt(300),
         "the server is slow for %d ms".formatted(span.toMillis()),
         world -> world.troubleServer("SLOW", span));
-    add(atMs + random.nextInt(600), "rebalance the group", World::rebalance);
+    plan.add(atMs + random.nextInt(600), "rebalance the group", World::rebalance);
     for (int times = random.nextInt(3); times > 0; times--) {
       int tenths = 5 + random.nextInt(6);
-      add(
+      plan.add(
           atMs + random.nextInt(200, 2_500),
           "the server crashes",
           world -> world.crashServer(tenths));
@@ -97,11 +76,11 @@ final class ServerPlanner {
   /** Kafka has what leaves, that cannot be written, and others want the partition. */
   private void handOverDuringAnOutage() {
     long atMs = luck.someTime();
-    produce(atMs, 5 + random.nextInt(6));
+    plan.produce(atMs, 5 + random.nextInt(6));
     for (int broker = 0; broker < setup.brokers(); broker++) {
       accident(atMs, broker, "AWAY_AT_AN_ACKNOWLEDGEMENT");
     }
-    add(atMs + random.nextInt(1_500), "rebalance the group", World::rebalance);
+    plan.add(atMs + random.nextInt(1_500), "rebalance the group", World::rebalance);
   }
 
   /** One broker is not heard for so long that others take it for dead, and has tasks to push. */
@@ -109,12 +88,12 @@ final class ServerPlanner {
     int broker = luck.broker(setup.brokers());
     long atMs = random.nextInt(1_000);
     Duration span = luck.between(9_000, 15_000);
-    add(
+    plan.add(
         atMs,
         "%s: server BEATS_HANG for %d ms".formatted(Luck.name(broker), span.toMillis()),
         world -> world.troubleDisk(broker, "BEATS_HANG", span));
     for (int burst = 0; burst < 3; burst++) {
-      produce(atMs + 7_500 + random.nextInt(4_000), 1 + random.nextInt(4));
+      plan.produce(atMs + 7_500 + random.nextInt(4_000), 1 + random.nextInt(4));
     }
   }
 }
