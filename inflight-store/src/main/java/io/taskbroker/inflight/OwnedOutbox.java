@@ -121,8 +121,7 @@ final class OwnedOutbox implements OutboxStore {
             Event.PUBLISHED,
             key,
             (engine, _) -> {
-              boolean _ =
-                  gone.compareAndSet(null, engine.outbox().takeGone(key)); // it may run again
+              gone.set(engine.outbox().gone(key));
               return engine.outbox().published(List.of(key)) > 0;
             });
     messenger.orTell(

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A broker that moves many rows of the reference's does everything else meanwhile. The move is made
- * slow, so that it is still under way when the test looks.
+ * slow, and slower still towards its end, so that it is under way when the test looks, on a slow
+ * machine, too.
  */
 class MoveBesideServiceTest {
   private static final PostgresServer SERVER = PostgresServer.shared();
@@ -71,9 +72,14 @@ class MoveBesideServiceTest {
         """
             .formatted(ROWS),
         """
-        CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN PERFORM pg_sleep(0.05); RETURN NULL; END $$\
-        """,
+        CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          PERFORM pg_sleep(CASE WHEN (SELECT count(*) FROM inflight_taskactivations) < %d
+                                THEN 2 ELSE 0.05 END);
+          RETURN NULL;
+        END $$\
+        """
+            .formatted(ROWS),
         """
         CREATE TRIGGER pause BEFORE DELETE ON inflight_taskactivations
         FOR EACH STATEMENT EXECUTE FUNCTION pause()\

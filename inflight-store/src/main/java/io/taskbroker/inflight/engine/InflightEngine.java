@@ -130,9 +130,7 @@ public final class InflightEngine {
     if (row.activation.isAtMostOnce() && !rows.indexes.coverage.covers(row)) {
       row.hold = rows.standings.hold(Hold.UNTIL_REDELIVERED);
     }
-    if (row.underWay) {
-      outbox.interrupted(row);
-    }
+    outbox.comes(row);
     if (!rows.standings.isWhole()) {
       row.parked = null; // this process has not tried it
     }

@@ -28,18 +28,36 @@ public final class Outbox {
   /** More doublings than lead to the longest rest. */
   private static final int MOST_DOUBLINGS = 10;
 
+  /** Several times what publishers have in hand at once. */
+  private static final int MOST_GONE = 20_000;
+
   private final Rows rows;
   private final List<Long> interrupted = new ArrayList<>();
 
-  /** Rows that have gone with their partition while a publisher had them, by key. */
-  private final Map<Long, Gone> gone = new LinkedHashMap<>();
+  /**
+   * Rows that have gone with their partition while a publisher had them, by key. They are kept,
+   * since their partition may come back; of very many the oldest are forgotten, and such a record
+   * may leave twice.
+   */
+  private final Map<Long, Gone> gone =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Gone> eldest) {
+          return size() > MOST_GONE;
+        }
+      };
 
   /**
    * A task whose row has gone to another broker while its record was on its way.
    *
    * @param lane of the record
+   * @param isAcknowledged whether Kafka has the record
    */
-  public record Gone(String id, Lane lane) {}
+  public record Gone(String id, Lane lane, boolean isAcknowledged) {
+    private Gone acknowledged() {
+      return new Gone(id, lane, true);
+    }
+  }
 
   Outbox(Rows rows) {
     this.rows = rows;
@@ -56,6 +74,10 @@ public final class Outbox {
     List<Outgoing> taken = new ArrayList<>();
     long bytes = 0;
     for (Row row = next(lane, null); row != null; row = next(lane, row)) {
+      if (hasLeft(row)) {
+        boolean _ = rows.move(row, Lifecycle.published(row.state));
+        continue;
+      }
       bytes += row.activation.payloadBytes();
       if (taken.size() >= maxRows
           || rows.budget().isSpent()
@@ -83,6 +105,12 @@ public final class Outbox {
       row = waiting.after(lane, row);
     }
     return row;
+  }
+
+  /** Whether Kafka has acknowledged its record while the row was elsewhere. */
+  private boolean hasLeft(Row row) {
+    Gone before = gone.get(row.key);
+    return before != null && before.isAcknowledged() && before.lane() == OutboxIndex.laneOf(row);
   }
 
   /** Whether the row is a publisher's. */
@@ -115,9 +143,13 @@ public final class Outbox {
   public int published(Collection<Long> keys) {
     int done = 0;
     for (long key : keys) {
+      Gone before = gone.get(key);
       Row row = answered(key);
       if (row != null && rows.move(row, Lifecycle.published(row.state))) {
         done++;
+      }
+      if (before != null) {
+        gone.put(key, before.acknowledged());
       }
     }
     return done;
@@ -135,16 +167,13 @@ public final class Outbox {
   void leaves(Row row) {
     Lane lane = row.departing;
     if (lane != null && !row.activation.isBadRecord()) {
-      gone.put(row.key, new Gone(row.activation.id(), lane));
+      gone.put(row.key, new Gone(row.activation.id(), lane, false));
     }
   }
 
-  /**
-   * What a publisher had when its partition went, for when the publisher says that Kafka has it.
-   * Null if the row is here. Known once.
-   */
-  public @Nullable Gone takeGone(long key) {
-    return gone.remove(key);
+  /** What a publisher had when its partition went; null if it went with none, or is forgotten. */
+  public @Nullable Gone gone(long key) {
+    return gone.get(key);
   }
 
   /**
@@ -154,8 +183,10 @@ public final class Outbox {
    * @return the row; null if it is not here, or what was said has no meaning for it any more
    */
   private @Nullable Row answered(long key) {
-    gone.remove(key);
     Row row = rows.find(key);
+    if (gone.remove(key) != null) {
+      return null; // what is here now, if anything, has never been this publisher's
+    }
     if (row == null || row.departing == null || row.isOutgoing()) {
       return row;
     }
@@ -184,7 +215,11 @@ public final class Outbox {
    * @return false if the row is not under way any more
    */
   public boolean uncertain(long key, String lastError, Moment now) {
-    Row row = answered(key);
+    Row row = rows.find(key);
+    if (row != null && hasLeft(row)) {
+      return rows.move(row, Lifecycle.published(row.state));
+    }
+    row = answered(key);
     if (row == null || !row.underWay) {
       return false;
     }
@@ -201,13 +236,22 @@ public final class Outbox {
     return true;
   }
 
-  /** A row that was under way when an earlier process ended. */
-  void interrupted(Row row) {
-    interrupted.add(row.key);
+  /**
+   * A row comes. If it was here before, and the publisher that had it then has it still, it goes on
+   * being that publisher's. Otherwise, if it was under way, it was when its last owner ended.
+   */
+  void comes(Row row) {
+    Gone before = gone.get(row.key);
+    if (before != null && !before.isAcknowledged() && before.lane() == OutboxIndex.laneOf(row)) {
+      row.departing = before.lane();
+      gone.remove(row.key);
+    } else if (row.underWay) {
+      interrupted.add(row.key);
+    }
   }
 
   /**
-   * Rows that were under way when an earlier process ended, and were restored since the last call.
+   * Rows that were under way when their last owner ended, and were restored since the last call.
    * Kafka may have them: until they are given up as {@link #uncertain} they neither leave nor come
    * back.
    */

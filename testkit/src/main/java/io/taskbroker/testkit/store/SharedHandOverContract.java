@@ -111,6 +111,42 @@ abstract class SharedHandOverContract extends SharingBrokers {
   }
 
   @Test
+  final void handOver_leavesARecordToThePublisherThatHasIt_ifThePartitionComesBack() {
+    SharingBroker first = broker("first").reads(ORIGIN);
+    first.add(pending("a"));
+    first.claimOne();
+    first.conclude("a", Conclusion.RETRY);
+    Taken taken = first.store().outbox().take(Lane.RETRY, 10, Long.MAX_VALUE).getFirst();
+    first.readsNoMore(ORIGIN);
+    SharingBroker second = broker("second").reads(ORIGIN);
+
+    second.readsNoMore(ORIGIN);
+    first.reads(ORIGIN);
+
+    assertThat(depths(first).unfinished()).isEqualTo(1);
+    assertThat(first.store().outbox().take(Lane.RETRY, 10, Long.MAX_VALUE)).isEmpty();
+    first.store().outbox().published(List.of(taken.row().key()));
+    until(() -> depths(first).unfinished() == 0);
+  }
+
+  @Test
+  final void handOver_bringsBackARecordThatWasNotSent_andItLeavesThen() {
+    SharingBroker first = broker("first").reads(ORIGIN);
+    first.add(pending("a"));
+    first.claimOne();
+    first.conclude("a", Conclusion.RETRY);
+    Taken taken = first.store().outbox().take(Lane.RETRY, 10, Long.MAX_VALUE).getFirst();
+    first.readsNoMore(ORIGIN);
+    SharingBroker second = broker("second").reads(ORIGIN);
+    first.store().outbox().giveBack(List.of(taken.row().key()));
+
+    second.readsNoMore(ORIGIN);
+    first.reads(ORIGIN);
+
+    assertThat(first.store().outbox().take(Lane.RETRY, 10, Long.MAX_VALUE)).hasSize(1);
+  }
+
+  @Test
   final void sending_isRefusedOnceTheRowIsElsewhere_andTheRowIsPendingThere() {
     SharingBroker first = broker("first").reads(ORIGIN);
     until(() -> sends(first, "warm-up")); // it has beaten

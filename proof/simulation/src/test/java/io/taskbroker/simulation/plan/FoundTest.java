@@ -297,4 +297,32 @@ class FoundTest {
 
     assertThat(Play.of(new Plan(123, setup, events), false).violation()).isEmpty();
   }
+
+  /**
+   * Broker-2 gives t24's partition up while its retry is on its way to Kafka. Kafka has it just
+   * when the server goes away, so that nobody can be told, and the partition comes back to broker-2
+   * before anybody is.
+   */
+  @Test
+  void whatKafkaAcknowledgesWhileThePartitionIsAway_doesNotLeaveAgain_beforeOthersAreTold() {
+    Setup setup = new Setup(2, 1, 1, 1, false, false, 3, 400, true);
+    List<Event> events =
+        List.of(
+            produce(306, new TaskSpec("t8", "billing", "slow", "mail", false, false, 0, 2, 2, 0)),
+            produce(329, new TaskSpec("t24", "billing", "fast", "sum", false, false, 0, 1, 1, 0)),
+            new Event(
+                422,
+                "the server is slow",
+                world -> world.troubleServer("SLOW", Duration.ofMillis(2_080))),
+            new Event(708, "rebalance", World::rebalance),
+            new Event(
+                1_502, "broker-2 stands still", world -> world.freeze(1, Duration.ofMillis(4_831))),
+            new Event(
+                4_251,
+                "the server goes away from broker-2 at an acknowledgement",
+                world -> world.accident(1, "AWAY_AT_AN_ACKNOWLEDGEMENT")),
+            new Event(4_357, "rebalance", World::rebalance));
+
+    assertThat(Play.of(new Plan(3014824, setup, events), false).violation()).isEmpty();
+  }
 }
