@@ -7,7 +7,6 @@ import io.taskbroker.application.Heartbeat;
 import io.taskbroker.application.store.Store;
 import io.taskbroker.application.store.StoreWatch;
 import io.taskbroker.application.threads.SystemThreads;
-import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
@@ -105,11 +104,11 @@ class MoveBesideServiceTest {
       Set<Integer> handedOut = new TreeSet<>();
       while (handedOut.size() < 2) {
         store
-            .dispatch()
-            .claim(ClaimFilter.ANY)
+            .pushes()
+            .claimForPush("a", ReferenceTable.AT_ONCE, Long.MAX_VALUE, Duration.ofHours(1))
             .toCompletableFuture()
             .join()
-            .ifPresent(
+            .forEach(
                 delivered -> handedOut.add(delivered.claim().activation().partition().number()));
       }
 
