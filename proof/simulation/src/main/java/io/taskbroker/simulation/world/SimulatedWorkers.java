@@ -74,8 +74,8 @@ final class SimulatedWorkers {
 
   private void pull(String name) {
     Caller caller = new Caller();
-    while (true) {
-      Machine machine = world.machine(roll(world.setup().brokers(), "broker"));
+    for (int turn = 0; ; turn++) {
+      Machine machine = world.machine(next(turn));
       SimulatedProcess process = machine.serving();
       Delivered task = process == null || areAway() ? null : ask(machine, process, caller);
       while (task != null) {
@@ -83,6 +83,12 @@ final class SimulatedWorkers {
       }
       life.sleep(POLL);
     }
+  }
+
+  /** Any broker; once faults have ended each in its turn, so that few workers end everything. */
+  private int next(int turn) {
+    int brokers = world.setup().brokers();
+    return world.isHealed() ? turn % brokers : roll(brokers, "broker");
   }
 
   private @Nullable Delivered ask(Machine machine, SimulatedProcess process, Caller caller) {
@@ -104,7 +110,7 @@ final class SimulatedWorkers {
     int luck = roll(6, "wish");
     String application = World.APPLICATIONS.get(luck % 2);
     String namespace = World.NAMESPACES.get(roll(2, "wished namespace"));
-    return luck < 3
+    return luck < 3 || world.isHealed()
         ? new Dispatch.Wish(null, null)
         : new Dispatch.Wish(application, luck == 3 ? null : namespace);
   }
@@ -123,7 +129,13 @@ final class SimulatedWorkers {
       this.caller = caller;
       this.machine = machine;
       this.waitsUntil =
-          roll(2, "waits") == 0 ? null : machine.time().now().plusMs(100 + roll(3_500, "wait"));
+          roll(2, "waits") == 0
+              ? null
+              : machine.time().now().plusMs(100 + roll(longestWait(), "wait"));
+    }
+
+    private int longestWait() {
+      return world.isHealed() ? 500 : 3_500;
     }
 
     @Override
