@@ -67,6 +67,11 @@ public final class Handout {
     return acknowledgedNanos != null && acknowledgedNanos - later.askedNanos <= 0;
   }
 
+  /** Whether the report was acknowledged before the later worker had its task. */
+  boolean wasOverAt(Handout later) {
+    return acknowledgedNanos != null && acknowledgedNanos - later.atNanos <= 0;
+  }
+
   /** For people, in seconds since a point in time. */
   String since(long startNanos) {
     String text =

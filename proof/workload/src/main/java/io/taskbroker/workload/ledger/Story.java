@@ -144,10 +144,11 @@ final class Story {
       return Repeat.BY_ANOTHER_BROKER;
     }
     List<Handout> own = sinceAnotherHadIt(earlier, again.broker());
+    if (records(again.id()) > 1 && own.stream().anyMatch(handout -> handout.wasOverAt(again))) {
+      return Repeat.PUBLISHED_TWICE;
+    }
     if (own.stream().anyMatch(handout -> handout.wasAcknowledgedBefore(again))) {
-      return retryRecords.getOrDefault(again.id(), 0) > 1
-          ? Repeat.PUBLISHED_TWICE
-          : Repeat.AFTER_ITS_REPORT;
+      return Repeat.AFTER_ITS_REPORT;
     }
     return earlier.getLast().hadTimeUntil(again)
         ? Repeat.BEFORE_ITS_DEADLINE

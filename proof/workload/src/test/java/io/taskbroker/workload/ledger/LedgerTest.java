@@ -205,6 +205,23 @@ class LedgerTest {
   }
 
   @Test
+  void aRetryThatKafkaHoldsTwice_explainsThatAWorkerGotItAgain_whoHadAskedBeforeItsReport() {
+    Label label = produced(TWICE);
+    TaskActivation retry = activation(TWICE, label, "b", 1);
+    work(activation(TWICE, label, "a", 0));
+    ledger.retryRecord(retry);
+    long asked = nowNanos;
+    nowNanos++;
+    work(retry);
+    nowNanos++;
+    ledger.handedOut(retry, BROKER, asked);
+    assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.BEFORE_ITS_DEADLINE));
+
+    ledger.retryRecord(retry);
+    assertThat(ledger.account().repeated()).containsOnly(entry(Repeat.PUBLISHED_TWICE));
+  }
+
+  @Test
   void oneFailureThatMadeTwoRetries_isNotExplained() {
     Label label = produced(TWICE);
     work(activation(TWICE, label, "a", 0));
