@@ -203,7 +203,7 @@ final class ComingPartitions {
                 page,
                 ShareCommands.on(page, state.reports),
                 state.progress,
-                desk::interrupted));
+                desk::inDoubt));
     if (taken < page.size()) {
       return 0; // the engine has forgotten it meanwhile
     }

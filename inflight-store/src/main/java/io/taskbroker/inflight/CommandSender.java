@@ -128,7 +128,7 @@ final class CommandSender {
           case PUBLISHED -> StoreCall.CONFIRM_PUBLISHED;
           case KILLED -> StoreCall.DROP;
           case HANDED_LATE, UNDELIVERED, UNDELIVERABLE, PUSH_FAILED -> StoreCall.OTHER;
-          case RETURNED, REFUSED, UNREADABLE, UNCERTAIN -> StoreCall.OTHER;
+          case RETURNED, REFUSED, UNREADABLE, UNCERTAIN, IN_DOUBT -> StoreCall.OTHER;
         };
     return new Fact(call, time.now(), subject, decision);
   }

@@ -57,8 +57,8 @@ final class Custodian implements Holdings, AutoCloseable {
     /** Runs on the writer's thread, when the rows of a partition are gone. */
     void rowsAreGone(Partition partition);
 
-    /** These rows were on their way through Kafka when their last owner ended. */
-    void interrupted(List<Long> keys);
+    /** Kafka has the records of these rows, which have come, or may have them. */
+    void inDoubt(List<Long> keys);
 
     /** The journal has lost groups: the engine is to forget everything. */
     void outdated(JournalException.Outdated loss);

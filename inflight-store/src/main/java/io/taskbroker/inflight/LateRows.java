@@ -67,7 +67,7 @@ final class LateRows {
     Partition partition = partition();
     int _ =
         sender.ask( // if the partition has gone its next owner reads them
-            new ShareCommands.TakeIn(now, partition, rows, List.of(), progress, desk::interrupted));
+            new ShareCommands.TakeIn(now, partition, rows, List.of(), progress, desk::inDoubt));
     int count = rows.size();
     rows = List.of();
     var _ =

@@ -47,19 +47,18 @@ final class Restoration {
     if (!needless.isEmpty()) {
       remove(needless);
     }
-    tell(engine.outbox().takeInterrupted(), answers, now);
+    tell(engine.outbox().takeInDoubt(), answers, now);
   }
 
-  /** These rows were on their way through Kafka when the process ended that had them. */
-  static void tell(List<Long> interrupted, Answers answers, Moment now) {
-    for (long key : interrupted) {
+  /** Kafka has the records of these rows, which have come, or may have them. */
+  static void tell(List<Long> inDoubt, Answers answers, Moment now) {
+    for (long key : inDoubt) {
       answers.tell(
           new Fact(
               StoreCall.OTHER,
               now,
-              new Subject.OfRow(Subject.Event.UNCERTAIN, key, 0),
-              (engine, later) ->
-                  engine.outbox().uncertain(key, "the broker ended meanwhile", later)));
+              new Subject.OfRow(Subject.Event.IN_DOUBT, key, 0),
+              (engine, later) -> engine.outbox().settle(key, "the broker ended meanwhile", later)));
     }
   }
 

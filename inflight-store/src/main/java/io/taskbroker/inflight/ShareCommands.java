@@ -114,14 +114,14 @@ final class ShareCommands {
     private final List<StoredActivation> rows;
     private final Reports reports;
     private final Progress progress;
-    private final Consumer<List<Long>> interrupted;
+    private final Consumer<List<Long>> inDoubt;
     private int restored;
 
     /**
      * @param rows of the partition, which {@link Share#begin} has begun
      * @param reports on rows of this piece
      * @param progress of this partition since it has begun to come
-     * @param interrupted told, on the writer's thread, which rows were on their way through Kafka
+     * @param inDoubt told, on the writer's thread, of which rows Kafka has the records, or may have
      */
     TakeIn(
         Moment queuedAt,
@@ -129,13 +129,13 @@ final class ShareCommands {
         List<StoredActivation> rows,
         List<Elsewhere.Left> reports,
         Progress progress,
-        Consumer<List<Long>> interrupted) {
+        Consumer<List<Long>> inDoubt) {
       super(StoreCall.OTHER, queuedAt);
       this.partition = partition;
       this.rows = rows;
       this.reports = new Reports(reports);
       this.progress = progress;
-      this.interrupted = interrupted;
+      this.inDoubt = inDoubt;
     }
 
     @Override
@@ -156,7 +156,7 @@ final class ShareCommands {
         restored++;
         areIn = reports.decideUpTo(keyOfLast(), engine, now); // before its deadline is judged
       }
-      interrupted.accept(engine.outbox().takeInterrupted());
+      inDoubt.accept(engine.outbox().takeInDoubt());
       return restored == rows.size() && (areIn || rows.isEmpty());
     }
 

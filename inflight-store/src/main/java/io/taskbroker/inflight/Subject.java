@@ -40,7 +40,9 @@ sealed interface Subject {
     /** Its payload cannot be read. */
     UNREADABLE,
     /** Nobody knows whether Kafka has its record. */
-    UNCERTAIN
+    UNCERTAIN,
+    /** It has come, and Kafka has its record, or may have it. */
+    IN_DOUBT
   }
 
   /** How far the group has got in a partition, and whose it is. */

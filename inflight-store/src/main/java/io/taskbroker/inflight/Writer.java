@@ -161,7 +161,7 @@ final class Writer {
       }
 
       @Override
-      public void interrupted(List<Long> rows) {
+      public void inDoubt(List<Long> rows) {
         Restoration.tell(rows, answers, time.now());
       }
 

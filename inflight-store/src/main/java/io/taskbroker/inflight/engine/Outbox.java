@@ -32,7 +32,7 @@ public final class Outbox {
   private static final int MOST_GONE = 20_000;
 
   private final Rows rows;
-  private final List<Long> interrupted = new ArrayList<>();
+  private final List<Long> inDoubt = new ArrayList<>();
 
   /**
    * Rows that have gone with their partition while a publisher had them, by key. They are kept,
@@ -74,6 +74,10 @@ public final class Outbox {
     List<Outgoing> taken = new ArrayList<>();
     long bytes = 0;
     for (Row row = next(lane, null); row != null; row = next(lane, row)) {
+      Gone before = gone.get(row.key);
+      if (before != null && !before.isAcknowledged()) {
+        continue; // a publisher has what the row had to send before; it answers soon
+      }
       if (hasLeft(row)) {
         boolean _ = rows.move(row, Lifecycle.published(row.state));
         continue;
@@ -84,6 +88,7 @@ public final class Outbox {
           || (bytes > maxBytes && !taken.isEmpty())) {
         break;
       }
+      gone.remove(row.key);
       rows.change(
           row,
           outgoing -> {
@@ -215,14 +220,11 @@ public final class Outbox {
    * @return false if the row is not under way any more
    */
   public boolean uncertain(long key, String lastError, Moment now) {
-    Row row = rows.find(key);
-    if (row != null && hasLeft(row)) {
-      return rows.move(row, Lifecycle.published(row.state));
-    }
-    row = answered(key);
-    if (row == null || !row.underWay) {
-      return false;
-    }
+    Row row = answered(key);
+    return row != null && row.underWay && failInDoubt(row, lastError, now);
+  }
+
+  private boolean failInDoubt(Row row, String lastError, Moment now) {
     FailureCause cause =
         row.state instanceof AwaitingRetry
             ? FailureCause.RETRY_UNCERTAIN
@@ -238,27 +240,42 @@ public final class Outbox {
 
   /**
    * A row comes. If it was here before, and the publisher that had it then has it still, it goes on
-   * being that publisher's. Otherwise, if it was under way, it was when its last owner ended.
+   * being that publisher's.
    */
   void comes(Row row) {
     Gone before = gone.get(row.key);
     if (before != null && !before.isAcknowledged() && before.lane() == OutboxIndex.laneOf(row)) {
       row.departing = before.lane();
       gone.remove(row.key);
-    } else if (row.underWay) {
-      interrupted.add(row.key);
+    } else if (row.underWay || hasLeft(row)) {
+      inDoubt.add(row.key);
     }
   }
 
   /**
-   * Rows that were under way when their last owner ended, and were restored since the last call.
-   * Kafka may have them: until they are given up as {@link #uncertain} they neither leave nor come
-   * back.
+   * Rows that have come since the last call, and that Kafka has, or may have since they were under
+   * way when their last owner ended. They neither leave nor come back until {@link #settle}.
    */
-  public List<Long> takeInterrupted() {
-    List<Long> taken = List.copyOf(interrupted);
-    interrupted.clear();
+  public List<Long> takeInDoubt() {
+    List<Long> taken = List.copyOf(inDoubt);
+    inDoubt.clear();
     return taken;
+  }
+
+  /**
+   * Ends what {@link #takeInDoubt} has told of: the row is over if Kafka is known to have it, and
+   * otherwise has failed.
+   *
+   * @return false if the row is not under way any more
+   */
+  public boolean settle(long key, String lastError, Moment now) {
+    Row row = rows.find(key);
+    if (row == null || row.departing != null) {
+      return false;
+    }
+    return hasLeft(row)
+        ? rows.move(row, Lifecycle.published(row.state))
+        : row.underWay && failInDoubt(row, lastError, now);
   }
 
   /** It will not leave while this process runs. It is kept, and holds up nothing. */
