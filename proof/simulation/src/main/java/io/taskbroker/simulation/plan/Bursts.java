@@ -2,6 +2,7 @@ package io.taskbroker.simulation.plan;
 
 import io.taskbroker.simulation.world.TaskSpec;
 import io.taskbroker.simulation.world.World;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -28,10 +29,13 @@ final class Bursts {
   }
 
   /** So many tasks come, within 20 ms. */
-  void produce(long atMs, int size) {
+  List<TaskSpec> produce(long atMs, int size) {
+    List<TaskSpec> produced = new ArrayList<>();
     for (int i = 0; i < size; i++) {
       TaskSpec spec = tasks.get();
+      produced.add(spec);
       add(atMs + random.nextInt(20), "produce " + spec, world -> world.produce(spec));
     }
+    return produced;
   }
 }

@@ -85,6 +85,9 @@ final class Planner {
       new ServerPlanner(luck, setup, bursts).plan();
     }
     new SlowStorePlanner(luck, setup, bursts).plan();
+    if (!setup.shared()) {
+      new OvertakenPlanner(luck, setup, bursts).plan();
+    }
     events.sort(Comparator.comparingLong(Event::atMs));
     return new Plan(seed, setup, events);
   }

@@ -35,6 +35,9 @@ final class Machine {
   private int starts;
   private final Accounts accounts;
 
+  /** Since when its process is to end; the end of time if it may go on. */
+  private long endsSince = Long.MAX_VALUE;
+
   /** What the last process held when it ended in good order; null if it did not. */
   private @Nullable Depths atStop;
 
@@ -115,6 +118,7 @@ final class Machine {
   void start() {
     if (process == null) {
       starts++;
+      endsSince = Long.MAX_VALUE;
       world.history().say(name, "starts, process %d", starts);
       process = new SimulatedProcess(world, this, starts);
       process.start();
@@ -171,6 +175,7 @@ final class Machine {
       if (disk.isTroubled()) {
         world.ledger().disturbed();
       }
+      endsSince = Math.min(endsSince, world.scheduler().nanos());
       process.stop();
     }
   }
@@ -189,7 +194,8 @@ final class Machine {
       world.history().say(name, "has ended: %s", why);
       end(ended);
       atStop = world.space() == null ? held : null;
-      if (held == null || disk.isTroubled()) {
+      long since = Math.min(endsSince, world.scheduler().nanos());
+      if (held == null || disk.isTroubled() || !disk.isQuick(since)) {
         world.ledger().disturbed();
       }
       world.scheduler().after(RESTART, this::start);
