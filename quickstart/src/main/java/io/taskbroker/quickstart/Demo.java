@@ -33,8 +33,11 @@ final class Demo {
   /** What the broker says goes into a file, where codes for colours are noise. */
   private static final List<String> COLOURLESS = List.of("env", "NO_COLOR=1");
 
-  /** On a machine with too much to do. A broker that ends at its start is not waited for. */
-  private static final Duration START = Duration.ofMinutes(1);
+  /**
+   * On a machine with far too much to do, where a start has taken more than a minute. A broker that
+   * ends at its start is not waited for.
+   */
+  private static final Duration START = Duration.ofMinutes(5);
 
   private static final String REMEDY =
       "stop that one, or give this one another folder with --state";
