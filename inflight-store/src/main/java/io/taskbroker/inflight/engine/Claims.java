@@ -203,7 +203,7 @@ public final class Claims {
       if (killed.contains(row.activation.taskname())) {
         rows.move(row, Lifecycle.drop(row.state), Ending.DROPPED);
         rows.countKilled();
-      } else if (!keepsBack(row)) {
+      } else if (!goes(row) && !keepsBack(row)) {
         if (expiresAtMs == null || expiresAtMs > now.wallMs()) {
           return row;
         }
@@ -223,6 +223,15 @@ public final class Claims {
       }
     }
     return oldest;
+  }
+
+  /** Whether its partition goes; then it is out of the way, for its next owner. */
+  private boolean goes(Row row) {
+    if (!rows.standings.isGoing(row.activation.partition())) {
+      return false;
+    }
+    rows.change(row, leaving -> leaving.going = true);
+    return true;
   }
 
   /** Whether it is paused; then it is out of the way until the pause ends. */
@@ -249,7 +258,7 @@ public final class Claims {
       if (row == null) {
         break;
       }
-      if (keepsBack(row)) {
+      if (goes(row) || keepsBack(row)) {
         continue;
       }
       claim(row, Lifecycle.claim(row.state, end, ClaimPurpose.DEMOTION), null);

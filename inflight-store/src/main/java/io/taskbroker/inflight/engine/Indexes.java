@@ -142,7 +142,7 @@ final class Indexes {
     }
     if (row.attempts >= maxAttempts) {
       exhausted.add(row);
-    } else if (row.hold == Hold.NONE && !row.aside && row.pausedBy == null) {
+    } else if (row.hold == Hold.NONE && !row.aside && !row.going && row.pausedBy == null) {
       ready.add(row);
     }
     if (row.pausedBy != null) {
@@ -235,7 +235,7 @@ final class Indexes {
     }
     if (row.pausedBy != null) {
       pauses.remove(row.pausedBy, row);
-    } else if (row.hold == Hold.NONE && !row.aside && row.attempts < maxAttempts) {
+    } else if (row.hold == Hold.NONE && !row.aside && !row.going && row.attempts < maxAttempts) {
       ready.remove(row);
     }
   }

@@ -121,6 +121,9 @@ final class Row {
    */
   boolean aside;
 
+  /** Its partition goes, as was found while work was looked for: nobody is given it here. */
+  boolean going;
+
   /** Why it cannot be read or written; nothing is done with it in this process. Null unless so. */
   @Nullable String putAside;
 
@@ -253,6 +256,7 @@ final class Row {
       int refusals,
       long parkedUntilMs,
       boolean aside,
+      boolean going,
       @Nullable String putAside,
       long restsUntilMs,
       @Nullable PauseTarget pausedBy) {
@@ -277,6 +281,7 @@ final class Row {
             null,
             0,
             NEVER,
+            false,
             false,
             null,
             0,
@@ -313,6 +318,7 @@ final class Row {
         refusals,
         parkedUntilMs,
         aside,
+        going,
         putAside,
         restsUntilMs,
         pausedBy);
@@ -354,6 +360,7 @@ final class Row {
     refusals = image.refusals();
     parkedUntilMs = image.parkedUntilMs();
     aside = image.aside();
+    going = image.going();
     putAside = image.putAside();
     restsUntilMs = image.restsUntilMs();
     pausedBy = image.pausedBy();

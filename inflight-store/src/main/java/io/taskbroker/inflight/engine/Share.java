@@ -77,7 +77,7 @@ public final class Share {
     }
   }
 
-  /** The rows of a partition begin to go: no new ones come in, and no publisher is given any. */
+  /** The rows of a partition begin to go: no new ones come in, and nobody is given any. */
   public void leave(Partition partition) {
     standings.put(partition, Standing.GOING);
     beginPass();

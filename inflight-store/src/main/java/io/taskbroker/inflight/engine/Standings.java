@@ -16,7 +16,7 @@ final class Standings {
     COMING,
     /** All are. */
     HERE,
-    /** They are being forgotten; nothing new comes in, and nothing leaves through Kafka. */
+    /** They are being forgotten; nothing new comes in, and nothing is handed out or leaves. */
     GOING
   }
 
