@@ -26,6 +26,10 @@ final class Fate {
   boolean cancelled;
 
   boolean uncertain;
+
+  /** Deliveries that broke off; after as many as it may have attempts nobody can take it. */
+  int brokenDeliveries;
+
   int deadLetters;
   int demotions;
 

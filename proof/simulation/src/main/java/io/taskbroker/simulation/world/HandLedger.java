@@ -123,6 +123,14 @@ final class HandLedger {
     }
   }
 
+  /** A broker is told that a delivery has broken off. */
+  void brokeOff(Delivered delivered) {
+    Fate fate = fates.of(world.names().rootOf(delivered.payload()));
+    if (fate != null) {
+      fate.brokenDeliveries++;
+    }
+  }
+
   /** A worker says so; whether it will be heard is open. */
   void reporting(PlainTask task, Conclusion conclusion) {
     Fate fate = fates.of(world.names().rootOf(task));

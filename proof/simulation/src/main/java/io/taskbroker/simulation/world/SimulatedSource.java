@@ -35,7 +35,7 @@ final class SimulatedSource {
   private boolean committing;
 
   /** Before this no further commit arrives. */
-  private long nextArrival;
+  private long lastArrival;
 
   private long nextCommit;
   private long nextSettling;
@@ -215,10 +215,11 @@ final class SimulatedSource {
     }
     committing = true;
     nextCommit = life.nanos() + SPACING_NANOS;
+    long arrival = nextArrival();
     life.run(
         "commit",
         () -> {
-          boolean done = commit(mine, positions);
+          boolean done = commit(mine, positions, arrival);
           if (mine.equals(share)) {
             committing = false;
             if (done) {
@@ -230,12 +231,20 @@ final class SimulatedSource {
         });
   }
 
-  /** Whether the group has answered that it stands there now. */
-  private boolean commit(Share mine, Map<Partition, Long> positions) {
+  /** When a commit arrives that is sent now: over one connection none overtakes another. */
+  private long nextArrival() {
+    lastArrival = Math.max(lastArrival + 1, life.nanos() + world.latency().toNanos());
+    return lastArrival;
+  }
+
+  /**
+   * Waits until the commit arrives, and for the answer.
+   *
+   * @return whether the group has answered that it stands there now
+   */
+  private boolean commit(Share mine, Map<Partition, Long> positions, long arrival) {
     SimulatedKafka kafka = world.kafka();
-    long now = life.nanos();
-    nextArrival = Math.max(nextArrival + 1, now + world.latency().toNanos());
-    life.sleep(Duration.ofNanos(nextArrival - now)); // over one connection none overtakes another
+    life.sleep(Duration.ofNanos(Math.max(0, arrival - life.nanos())));
     boolean arrives = !kafka.is(Trouble.DOWN) && !kafka.is(Trouble.COMMITS_LOST);
     boolean taken = arrives && world.group().takesCommit(this, mine);
     if (taken) {
@@ -257,10 +266,10 @@ final class SimulatedSource {
       positions.putAll(intake.revoke(PATIENCE));
       if (!positions.isEmpty()) {
         long end = life.nanos() + LAST_COMMIT.toNanos();
-        boolean done = commit(mine, positions);
+        boolean done = commit(mine, positions, nextArrival());
         while (!done && life.nanos() < end && world.group().has(this)) {
           life.sleep(REST);
-          done = commit(mine, positions);
+          done = commit(mine, positions, nextArrival());
         }
         if (done) {
           intake.committed(positions);

@@ -158,6 +158,7 @@ final class SimulatedWorkers {
       }
       int luck = world.isHealed() ? 99 : roll(100, "answer");
       if (cancelled || luck < 4) { // the connection broke, and the broker knows
+        world.ledger().hands().brokeOff(next.get());
         tell(next.get(), () -> dispatch().brokeOff(next.get().claim(), caller));
         arrived.complete(Optional.empty());
       } else if (luck < 6) {

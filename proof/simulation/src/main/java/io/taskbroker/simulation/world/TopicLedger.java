@@ -122,6 +122,7 @@ final class TopicLedger {
         fate.failureReported
             || fate.wasHanded()
             || fate.uncertain
+            || fate.brokenDeliveries >= SimulatedProcess.MOST_ATTEMPTS
             || fates.isFaulty(fate)
             || fates.isDisturbed();
     if (!explained) {
