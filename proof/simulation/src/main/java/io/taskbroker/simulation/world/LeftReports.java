@@ -18,12 +18,18 @@ import org.jspecify.annotations.Nullable;
 final class LeftReports {
   private static final Elsewhere.Word COMPLETE = new Elsewhere.Word.Concluded(Conclusion.COMPLETE);
 
+  /** Several looks of a broker at what others have taken, while the server answers. */
+  private static final long LOOKS_MS = 600;
+
   private final World world;
   private final Ledger ledger;
   private final Fates fates;
 
   /** Those that came in time, by the id of the task. */
   private final Map<String, Taken> inTime = new HashMap<>();
+
+  /** The last round in which a worker has had the task, by its id. */
+  private final Map<String, Long> handed = new HashMap<>();
 
   /** Tasks that operators are giving back, and how many of them. */
   private final Map<String, Integer> givingBack = new HashMap<>();
@@ -32,9 +38,11 @@ final class LeftReports {
    * A report that was taken in time.
    *
    * @param crashes of the server before that
-   * @param round in which the task had been handed out last by then
+   * @param round in which the task had been claimed last by then
+   * @param countsFromMs the moment from which on nobody hands the task out
    */
-  private record Taken(String broker, int crashes, long round, Conclusion conclusion) {}
+  private record Taken(
+      String broker, int crashes, long round, long countsFromMs, Conclusion conclusion) {}
 
   LeftReports(World world, Ledger ledger, Fates fates) {
     this.world = world;
@@ -54,7 +62,19 @@ final class LeftReports {
         .forEach(
             row ->
                 inTime.putIfAbsent(
-                    task.id(), new Taken(machine.name(), crashes, row.round(), conclusion)));
+                    task.id(),
+                    new Taken(
+                        machine.name(), crashes, row.round(), countsFromMs(row), conclusion)));
+  }
+
+  /**
+   * At once, if a worker has the task by its latest claim. While that claim is on its way, the
+   * report is about an attempt whose time was over, and the claim may go back before the report is
+   * looked at.
+   */
+  private long countsFromMs(StoredActivation row) {
+    boolean isHanded = handed.getOrDefault(row.activation().id(), 0L) >= row.round();
+    return world.time().now().monotonicMs() + (isHanded ? 0 : LOOKS_MS);
   }
 
   /** An operator gives the task back, which may be done before the report is looked at. */
@@ -103,8 +123,12 @@ final class LeftReports {
 
   /** What one broker has taken, no broker hands out anew. */
   void judgeHandOut(Machine machine, Claim claim, Fate fate, PlainTask task) {
+    long round = Token.roundOf(claim.token());
+    handed.merge(task.id(), round, Math::max);
     Taken before = inTime(fate, task);
-    if (before != null && Token.roundOf(claim.token()) > before.round()) {
+    if (before != null
+        && round > before.round()
+        && world.time().now().monotonicMs() >= before.countsFromMs()) {
       ledger.violated(
           Kind.REVIVED,
           "%s is handed out by %s, and %s had taken %s of it before"
