@@ -166,8 +166,8 @@ final class EngineTestStore
     engine.restoreOrders(orders);
     engine.restorePositions(positions);
     kept.values().forEach(row -> engine.restore(row, time.now()));
-    for (long key : engine.outbox().takeInterrupted()) {
-      group(() -> engine.outbox().uncertain(key, "the broker ended meanwhile", time.now()));
+    for (long key : engine.outbox().takeInDoubt()) {
+      group(() -> engine.outbox().settle(key, "the broker ended meanwhile", time.now()));
     }
   }
 

@@ -368,8 +368,8 @@ class InflightEngineTest {
 
     engine.restore(left, NOW);
     assertThat(engine.outbox().take(Lane.RETRY, 10, 10_000, NOW)).isEmpty();
-    assertThat(engine.outbox().takeInterrupted()).containsExactly(7L);
-    engine.outbox().uncertain(7, "the broker ended meanwhile", NOW);
+    assertThat(engine.outbox().takeInDoubt()).containsExactly(7L);
+    engine.outbox().settle(7, "the broker ended meanwhile", NOW);
 
     assertThat(find("a").state()).isEqualTo(Failed.STATE);
     assertThat(find("a").failure())
