@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What has to leave through Kafka, until Kafka has it. */
@@ -51,11 +52,26 @@ public final class Outbox {
    * A task whose row has gone to another broker while its record was on its way.
    *
    * @param lane of the record
+   * @param attempts of the task by then
+   * @param failure of the task by then; null if it had not failed
    * @param isAcknowledged whether Kafka has the record
    */
-  public record Gone(String id, Lane lane, boolean isAcknowledged) {
+  public record Gone(
+      String id, Lane lane, int attempts, @Nullable Failure failure, boolean isAcknowledged) {
+    private static Gone of(Row row, Lane lane) {
+      return new Gone(row.activation.id(), lane, row.attempts, row.failure, false);
+    }
+
     private Gone acknowledged() {
-      return new Gone(id, lane, true);
+      return new Gone(id, lane, attempts, failure, true);
+    }
+
+    /** Whether the record is what the row has to send, and not what it once had to. */
+    private boolean isOf(Row row) {
+      return id.equals(row.activation.id())
+          && lane == OutboxIndex.laneOf(row)
+          && attempts == row.attempts
+          && Objects.equals(failure, row.failure);
     }
   }
 
@@ -115,7 +131,7 @@ public final class Outbox {
   /** Whether Kafka has acknowledged its record while the row was elsewhere. */
   private boolean hasLeft(Row row) {
     Gone before = gone.get(row.key);
-    return before != null && before.isAcknowledged() && before.lane() == OutboxIndex.laneOf(row);
+    return before != null && before.isAcknowledged() && before.isOf(row);
   }
 
   /** Whether the row is a publisher's. */
@@ -168,11 +184,14 @@ public final class Outbox {
     }
   }
 
-  /** The row goes with its partition, or everything is forgotten. */
+  /**
+   * The row goes with its partition, or everything is forgotten. Of one that is put aside its
+   * publisher may have said what it had to say.
+   */
   void leaves(Row row) {
     Lane lane = row.departing;
-    if (lane != null && !row.activation.isBadRecord()) {
-      gone.put(row.key, new Gone(row.activation.id(), lane, false));
+    if (lane != null && row.putAside == null && !row.activation.isBadRecord()) {
+      gone.put(row.key, Gone.of(row, lane));
     }
   }
 
@@ -244,8 +263,9 @@ public final class Outbox {
    */
   void comes(Row row) {
     Gone before = gone.get(row.key);
-    if (before != null && !before.isAcknowledged() && before.lane() == OutboxIndex.laneOf(row)) {
+    if (before != null && !before.isAcknowledged() && before.isOf(row)) {
       row.departing = before.lane();
+      row.underWay = mustLeaveOnce(before.lane(), row);
       gone.remove(row.key);
     } else if (row.underWay || hasLeft(row)) {
       inDoubt.add(row.key);

@@ -10,10 +10,13 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import io.taskbroker.domain.ActivationState;
 import io.taskbroker.domain.ActivationState.AwaitingRetry;
+import io.taskbroker.domain.ActivationState.Failed;
 import io.taskbroker.domain.ActivationState.Pending;
 import io.taskbroker.domain.Claim;
 import io.taskbroker.domain.ClaimFilter;
 import io.taskbroker.domain.Conclusion;
+import io.taskbroker.domain.Failure;
+import io.taskbroker.domain.FailureCause;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.RetryOverride;
@@ -140,6 +143,88 @@ class ShareTest {
     assertThat(engine.find("a")).isNull();
     assertThat(engine.outbox().published(List.of(1L))).isZero();
     assertThat(settle().isEmpty()).isTrue();
+  }
+
+  private static StoredActivation failed(long key, String id, long atMs) {
+    Failure failure = new Failure(FailureCause.RETRY_UNCERTAIN, atMs, "no answer");
+    return new StoredActivation(
+        key, task(id), Failed.STATE, 0, RetryOverride.NONE, null, failure, false, 0);
+  }
+
+  private void giveUp() {
+    settle();
+    engine.share().leave(ORIGIN);
+    assertThat(engine.share().forgetAll(ORIGIN)).isTrue();
+    engine.share().gone(ORIGIN);
+  }
+
+  @Test
+  void whatKafkaHasTakenWhileThePartitionWasAway_doesNotLeaveAgain() {
+    have(failed(1, "a", 7));
+    assertThat(engine.outbox().take(Lane.DEAD_LETTER, 1, 1_000, NOW)).hasSize(1);
+    giveUp();
+    assertThat(engine.outbox().published(List.of(1L))).isZero();
+
+    have(failed(1, "a", 7));
+
+    assertThat(engine.outbox().takeInDoubt()).containsExactly(1L);
+    assertThat(engine.outbox().take(Lane.DEAD_LETTER, 1, 1_000, NOW)).isEmpty();
+    assertThat(engine.depths().outbox()).isZero();
+  }
+
+  @Test
+  void whatHasFailedAnewWhileThePartitionWasAway_leavesThoughKafkaHasTheFirstFailure() {
+    have(failed(1, "a", 7));
+    assertThat(engine.outbox().take(Lane.DEAD_LETTER, 1, 1_000, NOW)).hasSize(1);
+    giveUp();
+    assertThat(engine.outbox().published(List.of(1L))).isZero();
+
+    have(failed(1, "a", 8)); // an operator had sent it back into the queue meanwhile
+
+    assertThat(engine.outbox().takeInDoubt()).isEmpty();
+    assertThat(engine.outbox().take(Lane.DEAD_LETTER, 1, 1_000, NOW)).hasSize(1);
+    assertThat(engine.outbox().published(List.of(1L))).isOne();
+  }
+
+  @Test
+  void whatHasFailedAnewWhileThePartitionWasAway_waitsForWhoHasTheFirstFailure() {
+    have(failed(1, "a", 7));
+    assertThat(engine.outbox().take(Lane.DEAD_LETTER, 1, 1_000, NOW)).hasSize(1);
+    giveUp();
+
+    have(failed(1, "a", 8));
+
+    assertThat(engine.outbox().take(Lane.DEAD_LETTER, 1, 1_000, NOW)).isEmpty();
+    engine.outbox().giveBack(List.of(1L));
+    assertThat(engine.outbox().take(Lane.DEAD_LETTER, 1, 1_000, NOW)).hasSize(1);
+  }
+
+  @Test
+  void whatIsLeftToAPublisherMustLeaveOnce_alsoIfThatWasForgotten() {
+    StoredActivation once =
+        new StoredActivation(1, once("a", 5), AwaitingRetry.STATE, 0, RetryOverride.NONE, null);
+    engine.positions().acknowledge(Map.of(ORIGIN, 9L));
+    have(once);
+    assertThat(engine.outbox().take(Lane.RETRY, 1, 1_000, NOW)).hasSize(1);
+    engine.share().forgetEverything();
+
+    have(once);
+    assertThat(engine.outbox().uncertain(1L, "no answer", NOW)).isTrue();
+
+    assertThat(engine.find("a")).returns(Failed.STATE, StoredActivation::state);
+  }
+
+  @Test
+  void whatWasPutAsideAtItsPublisher_leavesWhenItComesBack() {
+    have(row(1, "a", AwaitingRetry.STATE));
+    assertThat(engine.outbox().take(Lane.RETRY, 1, 1_000, NOW)).hasSize(1);
+    assertThat(engine.putAside(1L, "it cannot be written")).isTrue();
+    engine.outbox().giveBack(List.of(1L));
+    giveUp();
+
+    have(row(1, "a", AwaitingRetry.STATE));
+
+    assertThat(engine.outbox().take(Lane.RETRY, 1, 1_000, NOW)).hasSize(1);
   }
 
   @Test
