@@ -121,7 +121,7 @@ final class ShareCommands {
      * @param rows of the partition, which {@link Share#begin} has begun
      * @param reports on rows of this piece
      * @param progress of this partition since it has begun to come
-     * @param inDoubt told, on the writer's thread, of which rows Kafka has the records, or may have
+     * @param inDoubt told of rows whose records Kafka has, or may have; on the writer's thread
      */
     TakeIn(
         Moment queuedAt,

@@ -2,17 +2,16 @@ package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.proto.v1.TaskActivation;
 import io.taskbroker.workload.ledger.Ledger;
+import io.taskbroker.workload.push.ForwardingWitness;
 import io.taskbroker.workload.push.LedgerWitness;
-import io.taskbroker.workload.push.Witness;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Sees for a ledger, and notes when the first task came. */
-final class FirstPush implements Witness {
-  private final LedgerWitness ledger;
+final class FirstPush extends ForwardingWitness {
   private final AtomicLong firstNanos = new AtomicLong();
 
   FirstPush(Ledger ledger) {
-    this.ledger = new LedgerWitness(ledger);
+    super(new LedgerWitness(ledger));
   }
 
   /**
@@ -29,25 +28,10 @@ final class FirstPush implements Witness {
   }
 
   @Override
-  public void called() {
-    ledger.called();
-  }
-
-  @Override
   public void accepted(TaskActivation task, long calledNanos) {
     if (firstNanos.get() == 0) {
       firstNanos.compareAndSet(0, calledNanos);
     }
-    ledger.accepted(task, calledNanos);
-  }
-
-  @Override
-  public void worked(String id) {
-    ledger.worked(id);
-  }
-
-  @Override
-  public void acknowledged(String id) {
-    ledger.acknowledged(id);
+    super.accepted(task, calledNanos);
   }
 }

@@ -64,10 +64,7 @@ abstract class SharedHandOverContract extends SharingBrokers {
   @Test
   final void handOver_waitsForARecordOnItsWayToKafka() {
     SharingBroker first = broker("first").reads(ORIGIN);
-    first.add(pending("a"));
-    first.claimOne();
-    first.conclude("a", Conclusion.RETRY);
-    Taken taken = first.store().outbox().take(Lane.RETRY, 10, Long.MAX_VALUE).getFirst();
+    Taken taken = retryOnItsWay(first);
     SharingBroker second = broker("second");
     first.readsNoMore(ORIGIN);
     second.wants(ORIGIN);
@@ -79,6 +76,14 @@ abstract class SharedHandOverContract extends SharingBrokers {
 
     assertThat(second.store().outbox().take(Lane.RETRY, 10, Long.MAX_VALUE)).isEmpty();
     assertThat(second.conclude("a", Conclusion.RETRY)).isFalse();
+  }
+
+  /** A task of the broker's whose retry is with a publisher. */
+  private static Taken retryOnItsWay(SharingBroker broker) {
+    broker.add(pending("a"));
+    broker.claimOne();
+    broker.conclude("a", Conclusion.RETRY);
+    return broker.store().outbox().take(Lane.RETRY, 10, Long.MAX_VALUE).getFirst();
   }
 
   private static boolean refuses(SharingBroker broker, Activations row) {
@@ -93,10 +98,7 @@ abstract class SharedHandOverContract extends SharingBrokers {
   @Test
   final void handOver_doesNotWaitForEverForARecordOnItsWayToKafka() {
     SharingBroker first = broker("first").reads(ORIGIN);
-    first.add(pending("a"));
-    first.claimOne();
-    first.conclude("a", Conclusion.RETRY);
-    Taken taken = first.store().outbox().take(Lane.RETRY, 10, Long.MAX_VALUE).getFirst();
+    Taken taken = retryOnItsWay(first);
     first.readsNoMore(ORIGIN);
 
     SharingBroker second = broker("second").reads(ORIGIN);
@@ -113,10 +115,7 @@ abstract class SharedHandOverContract extends SharingBrokers {
   @Test
   final void handOver_leavesARecordToThePublisherThatHasIt_ifThePartitionComesBack() {
     SharingBroker first = broker("first").reads(ORIGIN);
-    first.add(pending("a"));
-    first.claimOne();
-    first.conclude("a", Conclusion.RETRY);
-    Taken taken = first.store().outbox().take(Lane.RETRY, 10, Long.MAX_VALUE).getFirst();
+    Taken taken = retryOnItsWay(first);
     first.readsNoMore(ORIGIN);
     SharingBroker second = broker("second").reads(ORIGIN);
 
@@ -132,10 +131,7 @@ abstract class SharedHandOverContract extends SharingBrokers {
   @Test
   final void handOver_bringsBackARecordThatWasNotSent_andItLeavesThen() {
     SharingBroker first = broker("first").reads(ORIGIN);
-    first.add(pending("a"));
-    first.claimOne();
-    first.conclude("a", Conclusion.RETRY);
-    Taken taken = first.store().outbox().take(Lane.RETRY, 10, Long.MAX_VALUE).getFirst();
+    Taken taken = retryOnItsWay(first);
     first.readsNoMore(ORIGIN);
     SharingBroker second = broker("second").reads(ORIGIN);
     first.store().outbox().giveBack(List.of(taken.row().key()));

@@ -1,6 +1,7 @@
 package io.taskbroker.proving.push;
 
 import io.taskbroker.proto.v1.TaskActivation;
+import io.taskbroker.workload.push.ForwardingWitness;
 import io.taskbroker.workload.push.Witness;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,12 +10,11 @@ import java.util.List;
  * How fast workers get tasks. The last hundredth does not count: what was under way to a worker
  * that hangs comes when its lease ends.
  */
-final class Pace implements Witness {
-  private final Witness ledger;
+final class Pace extends ForwardingWitness {
   private final List<Long> acceptedNanos = new ArrayList<>();
 
   Pace(Witness ledger) {
-    this.ledger = ledger;
+    super(ledger);
   }
 
   synchronized void restart() {
@@ -28,25 +28,10 @@ final class Pace implements Witness {
   }
 
   @Override
-  public void called() {
-    ledger.called();
-  }
-
-  @Override
   public void accepted(TaskActivation task, long calledNanos) {
     synchronized (this) {
       acceptedNanos.add(calledNanos);
     }
-    ledger.accepted(task, calledNanos);
-  }
-
-  @Override
-  public void worked(String id) {
-    ledger.worked(id);
-  }
-
-  @Override
-  public void acknowledged(String id) {
-    ledger.acknowledged(id);
+    super.accepted(task, calledNanos);
   }
 }

@@ -22,8 +22,8 @@ final class CommitLedger {
   }
 
   /**
-   * A share says nothing about the one before it: whoever has the partition now may stand
-   * elsewhere.
+   * A broker commits only what it has read in its present share. What it read in an earlier one
+   * says nothing about where the group stands now.
    *
    * @param read how far the broker has read it in its present share; null if that has it not
    */
