@@ -25,7 +25,8 @@ final class PushRecords {
     };
   }
 
-  private PushSettings settings() {
+  /** Also of a broker that pushes nothing, which may find what it has claimed for pushes before. */
+  PushSettings settings() {
     int threads = intOf(values.get(DeliveryKeys.PUSH_THREADS));
     int queueSize = intOf(values.get(DeliveryKeys.PUSH_QUEUE_SIZE));
     int batch = values.get(DeliveryKeys.FETCH_BATCH_LENGTH);

@@ -90,7 +90,7 @@ public final class Arrivals {
     }
     return switch (arrival.route()) {
       case WORKERS -> Lifecycle.arrive(arrival.activation().delayUntilMs(), now.wallMs());
-      case DEMOTION -> Lifecycle.demote(now.plus(EngineSettings.LONGEST_LEASE));
+      case DEMOTION -> Lifecycle.demote(now.plus(EngineSettings.DEMOTION_LEASE));
     };
   }
 

@@ -250,7 +250,7 @@ public final class Claims {
    */
   public int demote(Set<String> namespaces, int limit, Moment now) {
     rows.indexes.at(now);
-    Moment end = now.plus(EngineSettings.LONGEST_LEASE);
+    Moment end = now.plus(EngineSettings.DEMOTION_LEASE);
     int demoted = 0;
     rows.free(MOST_DELAYS, now);
     while (demoted < limit && !rows.budget().isSpent()) {

@@ -65,7 +65,7 @@ public record StoredActivation(
     ActivationState recalled =
         switch (state) {
           case Claimed(Moment end, ClaimPurpose purpose) ->
-              new Claimed(Moment.recall(end.wallMs(), now, EngineSettings.LONGEST_LEASE), purpose);
+              new Claimed(Moment.recall(end.wallMs(), now, settings.lease(purpose)), purpose);
           case Processing(Moment deadline) ->
               new Processing(Moment.recall(deadline.wallMs(), now, settings.patience(activation)));
           case Delayed _, Pending _, AwaitingRetry _, Failed _, Completed _ -> state;

@@ -16,16 +16,17 @@ import java.util.Set;
 final class FixtureSettings {
   static final Duration REST = Duration.ofMillis(2);
 
+  static final PushSettings PUSHING =
+      new PushSettings(4, 16, 16, Duration.ofSeconds(5), Duration.ofSeconds(30));
+
   static final StoreSettings STORE =
       new StoreSettings(
           new EngineSettings(
               Duration.ofSeconds(3),
               3,
-              new Keeping(1_000, Duration.ofMinutes(10), 1_000, Duration.ofHours(1))),
+              new Keeping(1_000, Duration.ofMinutes(10), 1_000, Duration.ofHours(1)),
+              PUSHING.lease()),
           false);
-
-  static final PushSettings PUSHING =
-      new PushSettings(4, 16, 16, Duration.ofSeconds(5), Duration.ofSeconds(30));
 
   private FixtureSettings() {}
 

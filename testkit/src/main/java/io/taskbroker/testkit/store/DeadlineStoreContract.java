@@ -129,6 +129,19 @@ public abstract class DeadlineStoreContract extends StoreContract {
   }
 
   @Test
+  @DisplayName("Ours: a clock that was wrong postpones a kept lease by no more than its length")
+  final void leases_areBoundedAfterAReopening() {
+    time.stepWall(Duration.ofDays(400));
+    add(pending("a"));
+    claimForPush(1);
+    time.stepWall(Duration.ofDays(-400));
+    store.reopen();
+
+    time.advance(LEASE.plus(MOMENT));
+    assertThat(sweep(Sweep.LEASES)).isEqualTo(1);
+  }
+
+  @Test
   @DisplayName("19.14, ours: an at-most-once task whose push began has failed: it may have run")
   final void leases_failWhatMayHaveBeenSentOnce() {
     acknowledge(10);

@@ -175,7 +175,7 @@ final class ModelClaims {
   }
 
   int demote(Set<String> namespaces, int limit) {
-    Moment leaseEnd = time.now().plus(ModelRows.LONGEST_LEASE);
+    Moment leaseEnd = time.now().plus(ModelRows.DEMOTION_LEASE);
     steering.free(time.now());
     List<ModelRow> demoted =
         dueInOrder(List.of(ClaimFilter.ANY)).stream()

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of the {@link ModelStore}, one {@link Lifecycle} step at a time. */
 final class ModelRows {
-  static final Duration LONGEST_LEASE = Duration.ofHours(1);
+  static final Duration DEMOTION_LEASE = Duration.ofHours(1);
 
   private final EngineSettings settings;
   private final TreeMap<Long, ModelRow> byKey = new TreeMap<>();
@@ -132,7 +132,7 @@ final class ModelRows {
     }
     return switch (arriving.route()) {
       case WORKERS -> Lifecycle.arrive(activation.delayUntilMs(), now.wallMs());
-      case DEMOTION -> Lifecycle.demote(now.plus(LONGEST_LEASE));
+      case DEMOTION -> Lifecycle.demote(now.plus(DEMOTION_LEASE));
     };
   }
 
@@ -352,10 +352,17 @@ final class ModelRows {
   private ActivationState recall(ModelRow row, Moment now) {
     return switch (row.state) {
       case Claimed(Moment end, ClaimPurpose purpose) ->
-          new Claimed(Moment.recall(end.wallMs(), now, LONGEST_LEASE), purpose);
+          new Claimed(Moment.recall(end.wallMs(), now, lease(purpose)), purpose);
       case Processing(Moment deadline) ->
           new Processing(Moment.recall(deadline.wallMs(), now, patience(row.activation)));
       case Delayed _, Pending _, AwaitingRetry _, Failed _, Completed _ -> row.state;
+    };
+  }
+
+  private Duration lease(ClaimPurpose purpose) {
+    return switch (purpose) {
+      case PUSH -> settings.pushLease();
+      case DEMOTION -> DEMOTION_LEASE;
     };
   }
 

@@ -43,10 +43,15 @@ import org.junit.jupiter.api.BeforeEach;
  * <p>To be extended through the contracts only.
  */
 public abstract class StoreContract {
-  /** 3 s of grace, 3 attempts. */
+  protected static final Duration LEASE = Duration.ofSeconds(5);
+
+  /** 3 s of grace, 3 attempts, and {@link #LEASE}. */
   protected static final EngineSettings SETTINGS =
       new EngineSettings(
-          Duration.ofSeconds(3), 3, new Keeping(2_000, Duration.ofDays(1), 0, Duration.ZERO));
+          Duration.ofSeconds(3),
+          3,
+          new Keeping(2_000, Duration.ofDays(1), 0, Duration.ZERO),
+          LEASE);
 
   /** Noon, when every test begins. Unix milliseconds. */
   protected static final long NOON = SettableTime.START.wallMs();
@@ -54,7 +59,6 @@ public abstract class StoreContract {
   /** What an ordinary activation has until it is taken back: 10 s, and the grace. */
   protected static final Duration PATIENCE = Duration.ofSeconds(13);
 
-  protected static final Duration LEASE = Duration.ofSeconds(5);
   protected static final Duration MOMENT = Duration.ofMillis(1);
 
   private static final int STEP = 1_000;

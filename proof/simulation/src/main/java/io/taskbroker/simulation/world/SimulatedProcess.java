@@ -20,6 +20,7 @@ import io.taskbroker.inflight.JournalException;
 import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.inflight.engine.EngineSettings;
+import io.taskbroker.inflight.engine.Keeping;
 import io.taskbroker.simulation.schedule.Life;
 import io.taskbroker.testkit.rules.InMemoryRules;
 import java.time.Duration;
@@ -198,7 +199,7 @@ final class SimulatedProcess {
     Setup setup = world.setup();
     StoreSettings store =
         new StoreSettings(
-            new EngineSettings(GRACE, MOST_ATTEMPTS),
+            new EngineSettings(GRACE, MOST_ATTEMPTS, Keeping.NOTHING, pushing().lease()),
             setup.syncs(),
             StoreSettings.MAX_WAITING,
             Duration.ofSeconds(5),
