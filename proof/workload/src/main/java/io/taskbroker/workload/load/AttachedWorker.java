@@ -258,9 +258,19 @@ final class AttachedWorker {
         return;
       }
       Told told = unanswered.remove(answer.getToken());
-      if (told != null && told.handout() != null) {
+      if (told != null && told.handout() != null && isTaken(answer.getVerdict())) {
         ledger.acknowledged(told.handout());
       }
+    }
+
+    /** An outcome of an attempt that is not the latest changes nothing, and the task may come. */
+    private static boolean isTaken(Verdict verdict) {
+      return switch (verdict) {
+        case VERDICT_RECORDED, VERDICT_ALREADY_OVER -> true;
+        case VERDICT_UNKNOWN, VERDICT_SUPERSEDED, VERDICT_NOT_NOW -> false;
+        case VERDICT_UNSPECIFIED, UNRECOGNIZED ->
+            throw new IllegalStateException("the broker has answered " + verdict);
+      };
     }
 
     private void say(WorkerFrame.Builder frame) {
