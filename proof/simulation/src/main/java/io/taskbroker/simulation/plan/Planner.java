@@ -88,6 +88,7 @@ final class Planner {
     if (!setup.shared()) {
       new OvertakenPlanner(luck, setup, bursts).plan();
     }
+    new WrongClockPlanner(luck, setup, bursts).plan();
     events.sort(Comparator.comparingLong(Event::atMs));
     return new Plan(seed, setup, events);
   }

@@ -86,7 +86,8 @@ public final class Play {
     lookAgain();
     boolean _ = until(() -> false, Duration.ofMillis(plan.lastMs() + 2_000));
     world.heal();
-    if (!until(world.stillness()::isStill, PATIENCE)) {
+    if (!until(world.stillness()::isStill, PATIENCE)
+        && !until(world.stillness()::isStill, world.stillness().putOff())) {
       world.stillness().judgeStandstill(PATIENCE);
       return;
     }

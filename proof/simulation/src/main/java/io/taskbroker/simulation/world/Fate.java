@@ -33,6 +33,9 @@ final class Fate {
   int deadLetters;
   int demotions;
 
+  /** Demoted copies that Kafka has, and of which no broker has been told yet. */
+  int untoldDemotions;
+
   Fate(TaskSpec spec, long producedNanos) {
     this.spec = spec;
     this.producedNanos = producedNanos;

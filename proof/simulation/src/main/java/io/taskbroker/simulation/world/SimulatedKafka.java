@@ -15,7 +15,6 @@ final class SimulatedKafka {
   static final String TASKS = "tasks";
   static final String MORE_TASKS = "more-tasks";
   static final String DEAD_LETTERS = "tasks-dlq";
-  static final String DEMOTED = "tasks-long";
 
   /** What may be wrong for a while. */
   enum Trouble {

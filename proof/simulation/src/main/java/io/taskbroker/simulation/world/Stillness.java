@@ -8,9 +8,29 @@ import java.time.Duration;
 /** Whether the world has nothing left to do, and what must be so then. Used by one thread. */
 public final class Stillness {
   private final World world;
+  private Duration wrongest = Duration.ZERO;
 
   Stillness(World world) {
     this.world = world;
+  }
+
+  void clockWasWrong(Duration step) {
+    wrongest = wrongest.compareTo(step) < 0 ? step : wrongest;
+  }
+
+  /**
+   * How much longer than usual something may last: the delay of a retry and the end of a pause are
+   * times by the clock of whoever wrote them down, and that one was so much ahead. No deadline and
+   * no lease is.
+   */
+  public Duration putOff() {
+    return world.brokers().map(broker -> broker.vitals().depths()).allMatch(Stillness::isIdle)
+        ? wrongest
+        : Duration.ZERO;
+  }
+
+  private static boolean isIdle(Depths depths) {
+    return depths.processing() + depths.claimed() + depths.finished() + depths.outbox() == 0;
   }
 
   /** Whether there is nothing left to do, but for what waits for a restart. */
@@ -28,8 +48,7 @@ public final class Stillness {
   }
 
   private static boolean isStill(Depths depths) {
-    return depths.pending() + depths.delayed() + depths.delayedFar() + depths.processing() == 0
-        && depths.claimed() + depths.finished() + depths.outbox() == 0;
+    return isIdle(depths) && depths.pending() + depths.delayed() + depths.delayedFar() == 0;
   }
 
   /** Whether rows wait for a restart. */

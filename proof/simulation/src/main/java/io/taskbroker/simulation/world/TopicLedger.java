@@ -56,6 +56,7 @@ final class TopicLedger {
         world.history().say("kafka", "demoted: %s", root);
         if (fate != null) {
           fate.demotions++;
+          fate.untoldDemotions++;
         }
       }
     }
@@ -122,6 +123,7 @@ final class TopicLedger {
         fate.failureReported
             || fate.wasHanded()
             || fate.uncertain
+            || (fate.spec.atMostOnce() && fate.untoldDemotions > 0)
             || fate.brokenDeliveries >= SimulatedProcess.MOST_ATTEMPTS
             || fates.isFaulty(fate)
             || fates.isDisturbed();
@@ -183,7 +185,9 @@ final class TopicLedger {
       }
     }
     Fate ofTask = fates.of(world.names().rootOf(record.value()));
-    if (ofTask != null && !(fate instanceof Acknowledged)) {
+    if (ofTask != null && fate instanceof Acknowledged) {
+      ofTask.untoldDemotions -= isOfDemoted(topic) ? 1 : 0;
+    } else if (ofTask != null) {
       ofTask.uncertain = true;
     }
   }
@@ -257,6 +261,13 @@ final class TopicLedger {
     Fate fate = fates.of(world.names().rootOf(task));
     int source = attemptOfSource(task, topic);
     return fate != null && !fates.isFaulty(fate) && fate.records.getOrDefault(source, 0) <= 1;
+  }
+
+  private static boolean isOfDemoted(String topic) {
+    return switch (topic) {
+      case SimulatedKafka.TASKS, SimulatedKafka.MORE_TASKS, SimulatedKafka.DEAD_LETTERS -> false;
+      default -> true;
+    };
   }
 
   /** Which attempt the row is that leaves as this record. */

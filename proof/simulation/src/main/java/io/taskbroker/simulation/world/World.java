@@ -276,6 +276,13 @@ public final class World {
     ledger.pauses().disturbed();
   }
 
+  /** The wall clock is so much ahead, or behind, and then right again. */
+  public void stepClock(int broker, Duration step, Duration span) {
+    stepClock(broker, step);
+    scheduler.after(span, () -> stepClock(broker, step.negated()));
+    stillness.clockWasWrong(step.abs());
+  }
+
   /** A trouble of the broker's disk, by its name. */
   public void troubleDisk(int broker, String trouble, Duration span) {
     history.say(machine(broker).name(), "disk: %s for %d ms", trouble, span.toMillis());
