@@ -36,6 +36,29 @@ public final class BrokerOptions {
               + " rather than java @jvm.options -jar.")
   @Nullable Path assembled;
 
+  @Option(
+      names = "--command",
+      paramLabel = "COMMAND",
+      description =
+          "Measures another broker: a shell is given COMMAND, with -c FILE as its last words, such"
+              + " as --command='java -jar older.jar'. Wins over --assembled, --heap and --jvm.")
+  @Nullable String command;
+
+  @Option(
+      names = "--vs",
+      paramLabel = "COMMAND",
+      description =
+          "Measures by turns what is asked for, and the broker of COMMAND as --command would; ends"
+              + " with a table of both.")
+  @Nullable String other;
+
+  @Option(
+      names = "--vs-rounds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Times that --vs measures each; ${DEFAULT-VALUE} by default.")
+  int rounds;
+
   /** The same with a further option of the JVM. */
   public BrokerOptions with(String option) {
     BrokerOptions more = withHeap(heap);
@@ -52,13 +75,23 @@ public final class BrokerOptions {
     var other = new BrokerOptions();
     other.heap = size;
     other.assembled = assembled;
+    other.command = command;
     other.jvm = new ArrayList<>(jvm);
     return other;
   }
 
   /** Starts the broker in the way that was asked for; returns at once. */
   BrokerProcess launch(BrokerSetup settings) {
+    if (command != null) {
+      return launch(command, settings);
+    }
     return assembled == null ? launchJar(settings, List.of()) : launch(assembled, settings);
+  }
+
+  /** Starts another broker; returns at once. The shell becomes it, so signals reach it. */
+  BrokerProcess launch(String commandLine, BrokerSetup settings) {
+    return BrokerProcess.launchProgram(
+        settings, List.of("sh", "-c", "exec " + commandLine + " \"$@\"", "sh"));
   }
 
   /**
@@ -92,6 +125,9 @@ public final class BrokerOptions {
 
   /** How the broker is started, for a remark. */
   String described() {
+    if (command != null) {
+      return command;
+    }
     return ((assembled == null ? "java @jvm.options -jar " : "assembled ") + words()).strip();
   }
 

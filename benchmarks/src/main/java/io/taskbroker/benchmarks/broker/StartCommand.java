@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
           + " the end of its first 1,000 tasks.",
       "plain: java @jvm.options -jar; cds: with a class archive that the JVM has made at the end of"
           + " an earlier run; aot: with the cache of a training run; --assembled adds what was"
-          + " assembled. Rounds alternate between them."
+          + " assembled. Rounds alternate between them. With --command its broker alone, as plain."
     },
     mixinStandardHelpOptions = true)
 public final class StartCommand implements Callable<Integer> {
@@ -65,6 +65,9 @@ public final class StartCommand implements Callable<Integer> {
   }
 
   private List<Starts> variants(TemporaryFolder folder, KafkaProcess kafka) {
+    if (options.command != null) {
+      return List.of(new Starts("plain", options::launch));
+    }
     String archive = folder.resolve("broker.jsa").toString();
     List<String> cds = List.of("-XX:SharedArchiveFile=" + archive, "-XX:+AutoCreateSharedArchive");
     Training.run(kafka, folder.resolve("cds"), with(cds));

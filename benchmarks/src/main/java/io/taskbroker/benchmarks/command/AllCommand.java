@@ -2,10 +2,6 @@ package io.taskbroker.benchmarks.command;
 
 import io.taskbroker.benchmarks.Figures;
 import io.taskbroker.benchmarks.TemporaryFolder;
-import io.taskbroker.workload.process.ChildProcess;
-import io.taskbroker.workload.process.LineFollower;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,8 +42,6 @@ public final class AllCommand implements Callable<Integer> {
           Entry.of("postgres"),
           Entry.of("soak", "--minutes", "10"));
 
-  private static final Duration LONGEST = Duration.ofHours(3);
-
   @Option(names = "--long", description = "Two benchmarks have their usual length, too.")
   private boolean isLong;
 
@@ -62,38 +56,10 @@ public final class AllCommand implements Callable<Integer> {
         figures.remark(
             "=== bench %s, %d min after the start"
                 .formatted(asked, Duration.ofNanos(System.nanoTime() - start).toMinutes()));
-        outcomes.add(run(asked, folder, figures));
+        outcomes.add(OwnProcess.run(asked, folder.resolve(asked.name() + ".txt"), figures::remark));
       }
     }
     figures.remark("\n" + Table.of(outcomes));
     return outcomes.stream().allMatch(Outcome::isGood) ? 0 : 1;
-  }
-
-  /** Shows what it says as it says it. */
-  private static Outcome run(Entry entry, TemporaryFolder folder, Figures figures) {
-    Path output = folder.resolve(entry.name() + ".txt");
-    List<String> lines = new ArrayList<>();
-    int exit;
-    try (var process = ChildProcess.start(command(entry), output);
-        var _ =
-            LineFollower.start(
-                output,
-                line -> {
-                  figures.remark(line);
-                  lines.add(line);
-                })) {
-      exit = process.awaitExit(LONGEST);
-    }
-    return Outcome.of(entry.toString(), exit, lines);
-  }
-
-  /** A JVM like this one. */
-  private static List<String> command(Entry entry) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Bench.class.getName()));
-    command.addAll(entry.words());
-    return command;
   }
 }

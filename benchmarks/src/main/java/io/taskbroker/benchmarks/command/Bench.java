@@ -49,6 +49,6 @@ public final class Bench {
   Bench() {}
 
   public static void main(String[] args) {
-    System.exit(Programs.commandLine(new Bench()).execute(args));
+    System.exit(Programs.commandLine(new Bench()).setExecutionStrategy(new Versus()).execute(args));
   }
 }
