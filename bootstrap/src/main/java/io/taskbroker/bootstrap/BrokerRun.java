@@ -134,7 +134,7 @@ final class BrokerRun {
     BrokerComponent parts = DaggerBrokerComponent.factory().create(configuration, time, shutdown);
     var broker = new RunningBroker(parts, config.grpc().isEnabled());
     try {
-      broker.start();
+      broker.start(shutdown::isRequested);
     } catch (RuntimeException e) {
       LOG.debug("The start failed", e);
       broker.stop();

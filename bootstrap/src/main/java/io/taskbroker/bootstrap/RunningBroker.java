@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Starts the parts in the order in which they need each other, and stops them the other way. */
@@ -36,19 +37,30 @@ final class RunningBroker {
   /**
    * The rules before anything is judged by them; then the store, so that it can be read and served
    * whatever becomes of the rest.
+   *
+   * @param isToEnd asked between the parts; once it says so, the rest is left out
    */
-  void start() {
+  void start(BooleanSupplier isToEnd) {
     Optional<RulesFile> rules = parts.rules();
+    if (isToEnd.getAsBoolean()) {
+      return;
+    }
     Broker opened = parts.broker();
     broker = opened;
     parts.metrics().watch(opened::vitals).start();
     parts.canaries().plant(opened);
     opened.start();
     rules.ifPresent(RulesFile::start);
+    if (isToEnd.getAsBoolean()) {
+      return;
+    }
     monitoring = parts.monitoring();
     admin = parts.admin();
     if (servesWorkers) {
       server = parts.server().start();
+    }
+    if (isToEnd.getAsBoolean()) {
+      return;
     }
     sources = parts.sources();
     sources.start();

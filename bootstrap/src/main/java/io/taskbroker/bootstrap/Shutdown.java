@@ -84,6 +84,11 @@ final class Shutdown {
     }
   }
 
+  /** Whether somebody or something wants the process to end. */
+  boolean isRequested() {
+    return asked.isDone();
+  }
+
   /** Waits until somebody or something wants the process to end. */
   Reason awaitRequest() {
     return asked.join();

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,6 +46,27 @@ class BrokerRunTest {
       assertThat(broker.status()).isZero();
       assertThat(broker.standardOutput()).startsWith("taskbroker starting\nversion: ");
       assertThat(broker.lastLine()).contains(" INFO taskbroker: Stopped");
+    }
+  }
+
+  /** It stands at its rules, which come from a pipe that says nothing yet. */
+  @Test
+  void aSignalWhileItStarts_endsItBeforeTheNextPart() throws Exception {
+    Path pipe = folder.resolve("rules");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    write(NO_KAFKA + "grpc_port: " + freePort() + "\nruntime_config_path: " + pipe + "\n");
+    try (OwnProcess broker = start("-c", "c.yml")) {
+      try (OutputStream rules = Files.newOutputStream(pipe)) { // which waits for its reader
+        broker.signal("TERM");
+        while (!broker.standardOutput().contains("Shutdown.awaitStop")) {
+          broker.signal("QUIT"); // its threads say that it has heard
+        }
+        rules.write("drop_task_killswitch: []\n".getBytes(StandardCharsets.UTF_8));
+      }
+
+      assertThat(broker.status()).isZero();
+      assertThat(broker.lastLine()).contains(" INFO taskbroker: Stopped");
+      assertThat(folder.resolve("store.sqlite")).doesNotExist();
     }
   }
 
