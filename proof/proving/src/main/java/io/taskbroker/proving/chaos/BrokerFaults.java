@@ -91,7 +91,7 @@ final class BrokerFaults {
   private void restart(Dice dice) {
     member.signal(ProcessSignal.TERM);
     int code = member.awaitEnd();
-    if (code != 0) {
+    if (code != 0 && !member.wasEndedBeforeItBegan(code)) {
       incidents.unexplained(
           "%s was asked to stop and ended with %d: %s"
               .formatted(member.name(), code, member.lastLine()));

@@ -23,6 +23,9 @@ final class Member implements AutoCloseable {
   private static final Duration END = Duration.ofMinutes(1);
   private static final int LONGEST_LINE = 400;
 
+  /** As shells tell it: 128, and the number of the signal. */
+  private static final int ENDED_BY_TERM = 128 + 15;
+
   private final String name;
   private final BrokerSetup settings;
   private final Path store;
@@ -100,6 +103,14 @@ final class Member implements AutoCloseable {
   /** Waits until it has ended, and returns its exit code. */
   int awaitEnd() {
     return running().process().awaitExit(END);
+  }
+
+  /**
+   * Whether it has ended, with this code, by a signal that came before it had said a word: until
+   * its program runs, a JVM ends by the signal itself.
+   */
+  boolean wasEndedBeforeItBegan(int code) {
+    return code == ENDED_BY_TERM && running().lastLine().isEmpty();
   }
 
   /** What it has said last, cut to a length that people read. */
