@@ -55,6 +55,7 @@ final class Writer {
   private final Waits waits;
   private final Groups groups;
   private final FactTurns facts;
+  private final RoundsAhead roundsAhead;
   private final IntakeSlices intakeSlices;
   private final QueueTimes queueTimes;
   private final StoreThreads lives;
@@ -117,6 +118,7 @@ final class Writer {
             settings.syncEveryCommit(),
             new Defects("a command of the store failed, and nothing of it was kept", time));
     this.facts = new FactTurns(queue, groups, time);
+    this.roundsAhead = new RoundsAhead(engine, groups, queue);
     this.intakeSlices = new IntakeSlices(engine, committer, syncer, time);
     this.queueTimes = new QueueTimes(time, metrics);
   }
@@ -217,6 +219,7 @@ final class Writer {
   /** Works until the queue has ended, and all that has happened outside is written. */
   void run() {
     try {
+      begin();
       workToTheEnd();
       endWaits();
       largePayloads.close(); // what it could not deliver is among the last facts
@@ -238,6 +241,13 @@ final class Writer {
       syncer.close();
       lives.all().forEach(Heartbeat::end);
     }
+  }
+
+  /** Before anybody has asked for a task. */
+  private void begin() {
+    lives.writer().beat();
+    roundsAhead.reserve(time.now());
+    lives.writer().idle();
   }
 
   private void workToTheEnd() {
@@ -319,6 +329,7 @@ final class Writer {
     if (readability.isFailing() && isEmpty(view().depths())) {
       readability.works(); // there is nothing left to read
     }
+    roundsAhead.reserve(now);
   }
 
   /** Facts first, then the calls of workers, with those that have waited for the facts. */
@@ -363,7 +374,8 @@ final class Writer {
     Groups.failAll(queue.endFacts(), reason);
     facts.fail(reason);
     Groups.failAll(waits.end(), reason);
-    for (CommandQueue.Work work = current; work != null; work = queue.take(null)) {
+    CommandQueue.Work first = current == null ? queue.take(null) : current;
+    for (CommandQueue.Work work = first; work != null; work = queue.take(null)) {
       Groups.failAll(work.serving(), reason);
       if (work.intake() != null) {
         work.intake().fail(reason);

@@ -91,6 +91,19 @@ public final class InflightEngine {
     rows.rounds.begin(now.wallMs());
   }
 
+  /**
+   * Whether hand-outs will soon have to be numbered by more than is reserved, for which the journal
+   * has to be synced.
+   */
+  public boolean isShortOfRounds() {
+    return rows.rounds.areFew();
+  }
+
+  /** Reserves numbers for many hand-outs, as a part of the group. */
+  public void reserveRounds() {
+    rows.rounds.reserve();
+  }
+
   /** Tells the engine the time of the commands that follow. */
   public void at(Moment now) {
     rows.indexes.at(now);

@@ -8,12 +8,15 @@ import org.jspecify.annotations.Nullable;
  * Numbers hand-outs: each gets a {@link Token} that the store never gives again.
  *
  * <p>A group of commands takes one round, or one more where two of its rows would share a token.
- * Rounds are reserved in blocks: the end of the block is a standing order, written with the first
- * group that uses the block, so that the next process begins behind it.
+ * Rounds are reserved in blocks: the end of the block is a standing order, written before the block
+ * is used or with the first group that uses it, so that the next process begins behind it.
  */
 final class Rounds {
   /** Of one block: some hours of a busy store. A process that ends wastes what is left of it. */
   static final long BLOCK = 1L << 24;
+
+  /** With fewer than these it is time for the next block: some minutes of a busy store. */
+  static final long FEW = BLOCK / 16;
 
   private static final String NAME = "rounds";
 
@@ -77,9 +80,19 @@ final class Rounds {
   private void beginRound() {
     taken.clear();
     if (next >= reserved) {
-      reserved = next + BLOCK;
+      reserve();
     }
     current = next++;
+  }
+
+  /** Whether few rounds are left that are reserved. */
+  boolean areFew() {
+    return reserved - next < FEW;
+  }
+
+  /** Reserves another block, which is written with the group in progress. */
+  void reserve() {
+    reserved = Math.max(next, reserved) + BLOCK;
   }
 
   /** What is not written yet; null almost always. */

@@ -51,6 +51,9 @@ class OwnedStoreFaultTest {
   private static final int STEPS = 90;
   private static final long SEED = 7;
 
+  /** The first writes, for which nobody waits. */
+  private static final int UNATTENDED = 2;
+
   @ParameterizedTest
   @EnumSource(Fault.class)
   void aWriteThatFails_leavesTheStoreEqualToTheModel(Fault fault) {
@@ -77,8 +80,8 @@ class OwnedStoreFaultTest {
     Life(Fault fault, int failingWrite) {
       this.fault = fault;
       this.name = "seed " + SEED + ", write " + failingWrite + " fails with " + fault;
-      if (failingWrite > 0) { // after that of the acknowledged position, which nobody waits for
-        journal.fail(Call.APPLY, failingWrite + 1, fault);
+      if (failingWrite > 0) { // after those of numbers and of the acknowledged position
+        journal.fail(Call.APPLY, failingWrite + UNATTENDED, fault);
       }
       store =
           OwnedStore.open(
@@ -107,7 +110,7 @@ class OwnedStoreFaultTest {
         }
       }
       store.close();
-      return journal.calls(Call.APPLY) - 1;
+      return journal.calls(Call.APPLY) - UNATTENDED;
     }
 
     /** Whether the store lives on. */

@@ -253,7 +253,7 @@ class OwnedStoreGroupTest {
 
     assertThat(store.intake().add(batch, new AssignmentEpoch())).isEqualTo(12);
 
-    assertThat(journal.writes())
+    assertThat(journal.writes().stream().skip(1)) // which has reserved numbers
         .hasSize(6)
         .allSatisfy(write -> assertThat(write.group().payloads()).hasSize(2));
   }
@@ -348,17 +348,6 @@ class OwnedStoreGroupTest {
             Durability.PROCESS_CRASH, // completed
             Durability.PROCESS_CRASH, // added
             Durability.POWER_CUT); // claimed, to run once
-  }
-
-  /** Or the next process could give those tokens again. */
-  @Test
-  void theFirstClaimOfAProcess_isSyncedWithTheTokensThatItReserves() {
-    add(Activations.pending("first"), Activations.pending("second"));
-    StoreContract.await(claim());
-    StoreContract.await(claim());
-
-    assertThat(journal.writes().stream().skip(1).map(Write::durability))
-        .containsExactly(Durability.POWER_CUT, Durability.PROCESS_CRASH);
   }
 
   @Test

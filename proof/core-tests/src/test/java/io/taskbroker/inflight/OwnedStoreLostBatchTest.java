@@ -76,7 +76,8 @@ class OwnedStoreLostBatchTest {
 
   /** Loses the partition when the first slice is being written. */
   private CompletableFuture<Integer> loseWhileAdding(AssignmentEpoch epoch) throws Exception {
-    journal.beforeWrites.shut();
+    assertThat(StoreContract.await(store.dispatch().claim(ClaimFilter.ANY))).isEmpty();
+    journal.beforeWrites.shut(); // once the store has begun
     CompletableFuture<Integer> adding =
         CompletableFuture.supplyAsync(
             () -> store.intake().add(tasks(), epoch), Thread::startVirtualThread);

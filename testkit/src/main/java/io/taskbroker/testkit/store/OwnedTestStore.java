@@ -17,6 +17,7 @@ import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.inflight.StoreSettings;
 import io.taskbroker.inflight.engine.EngineSettings;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** The owned store over any journal, for those who write one. */
@@ -43,7 +44,9 @@ public final class OwnedTestStore implements TestStore {
   }
 
   private OwnedStore open(Journal opened) {
-    return OwnedStore.open(opened, settings, time, SystemThreads.INSTANCE, _ -> {});
+    OwnedStore begun = OwnedStore.open(opened, settings, time, SystemThreads.INSTANCE, _ -> {});
+    var _ = begun.rules().find(Set.of(), 0); // after what it writes first
+    return begun;
   }
 
   @Override

@@ -3,10 +3,12 @@ package io.taskbroker.inflight.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.taskbroker.domain.attempt.Token;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RoundsTest {
@@ -68,6 +70,47 @@ class RoundsTest {
     }
   }
 
+  @Test
+  void aBlockThatIsReservedAhead_isAllThatTheNextHandOutsNeed() {
+    assertThat(rounds.areFew()).isTrue();
+    rounds.reserve();
+    assertThat(rounds.change()).isNotNull();
+    rounds.settle();
+
+    assertThat(rounds.areFew()).isFalse();
+    rounds.next(1);
+    assertThat(rounds.change()).isNull();
+  }
+
+  @Test
+  void aReservationThatWasNotWritten_isNone() {
+    rounds.reserve();
+    rounds.undo();
+
+    assertThat(rounds.areFew()).isTrue();
+    rounds.next(1);
+    assertThat(rounds.change()).isNotNull();
+  }
+
+  @Test
+  void roundsAreFewBeforeTheyAreUsedUp_andTheNextBlockBeginsWhereTheLastOneEnds() {
+    rounds.reserve();
+    long end = end();
+    rounds.settle();
+
+    rounds.used(end - Rounds.FEW - 1);
+    assertThat(rounds.areFew()).isFalse();
+    rounds.used(end - Rounds.FEW);
+    assertThat(rounds.areFew()).isTrue();
+
+    rounds.reserve();
+    assertThat(end()).isEqualTo(end + Rounds.BLOCK);
+  }
+
+  private long end() {
+    return Long.parseLong(Objects.requireNonNull(Objects.requireNonNull(rounds.change()).text()));
+  }
+
   /** Also one whose clock is wrong. */
   @Test
   void theNextProcessBeginsBehindTheBlock() {
@@ -121,5 +164,39 @@ class RoundsTest {
       given += rows;
     }
     assertThat(tokens).hasSize(given);
+  }
+
+  /** A power cut takes no standing order back, and may take rows with their rounds. */
+  @Test
+  void noTokenIsGivenTwice_whateverIsReservedAhead_andWheneverTheProcessEnds() {
+    Random random = new Random(6);
+    Set<Long> tokens = new HashSet<>();
+    @Nullable StandingOrder written = null;
+    for (int step = 0; step < 5_000; step++) {
+      int given = random.nextInt(3);
+      Set<Long> ofGroup = new HashSet<>();
+      for (int i = 0; i < given; i++) {
+        ofGroup.add(rounds.next(7));
+      }
+      if (random.nextInt(3) == 0) {
+        rounds.reserve();
+      }
+      StandingOrder order = rounds.change();
+      if (random.nextInt(4) == 0) {
+        rounds.undo();
+      } else {
+        rounds.settle();
+        written = order == null ? written : order;
+        assertThat(Collections.disjoint(ofGroup, tokens)).as("step %d", step).isTrue();
+        tokens.addAll(ofGroup);
+      }
+      if (random.nextInt(50) == 0) {
+        rounds = begun(0);
+        if (written != null) {
+          rounds.restore(written.name(), Objects.requireNonNull(written.text()));
+        }
+      }
+    }
+    assertThat(tokens).hasSizeGreaterThan(3_000);
   }
 }
