@@ -3,12 +3,15 @@ package io.taskbroker.workload;
 import io.taskbroker.embeddedkafka.Kafka;
 import io.taskbroker.workload.ledger.Ending;
 import io.taskbroker.workload.ledger.TaskKind;
+import io.taskbroker.workload.load.AttachedSettings;
+import io.taskbroker.workload.load.AttachedWorkers;
 import io.taskbroker.workload.process.BrokerProcess;
 import io.taskbroker.workload.process.BrokerSetup;
 import io.taskbroker.workload.process.ProcessSignal;
 import io.taskbroker.workload.process.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -21,6 +24,9 @@ public final class Training {
 
   /** Of the daily work, so many that what is hot has been compiled by the optimising compiler. */
   private static final int MANY = 60_000;
+
+  /** One after the other, as they come to a broker that has little to do. */
+  private static final int SINGLE = 40;
 
   /** More than there are, so that a backlog is stored before the workers come. */
   private static final Map<String, Object> LIMITS =
@@ -48,21 +54,26 @@ public final class Training {
   public static void run(Kafka kafka, Path folder, Function<BrokerSetup, BrokerProcess> launch) {
     try (Rig rig = Rig.of(folder, kafka.address(), folder.getFileName().toString(), LIMITS);
         BrokerProcess broker = launch.apply(rig.settings()).awaitServing(START)) {
-      try (var _ = rig.startWorkers(rig.workers(16, 4), QUICK, RETRIED, FAILED)) {
-        for (TaskKind kind : new TaskKind[] {QUICK, RETRIED, FAILED}) {
-          rig.producer().produce(kind, OF_EACH);
-        }
-        rig.producer().flush();
-        rig.awaitEnds(WORK);
-      }
+      endInAllWays(rig);
       drain(rig);
       waitForWork(rig);
+      serveSingleTasks(rig);
       broker.process().signal(ProcessSignal.TERM);
       int status = broker.process().awaitExit(END);
       if (status != 0) {
         throw new IllegalStateException(
             "the broker in training ended with " + status + ":\n" + broker.process().output());
       }
+    }
+  }
+
+  private static void endInAllWays(Rig rig) {
+    try (var _ = rig.startWorkers(rig.workers(16, 4), QUICK, RETRIED, FAILED)) {
+      for (TaskKind kind : new TaskKind[] {QUICK, RETRIED, FAILED}) {
+        rig.producer().produce(kind, OF_EACH);
+      }
+      rig.producer().flush();
+      rig.awaitEnds(WORK);
     }
   }
 
@@ -82,6 +93,25 @@ public final class Training {
   private static void waitForWork(Rig rig) {
     try (var _ = rig.startWorkers(rig.workers(16, 4).waiting(POLL), QUICK)) {
       rig.producer().produce(QUICK, OF_EACH);
+      rig.producer().flush();
+      rig.awaitEnds(WORK);
+    }
+  }
+
+  /** By workers that ask, and by workers that are attached. */
+  private static void serveSingleTasks(Rig rig) {
+    try (var _ = rig.startWorkers(rig.workers(2, 1).waiting(POLL), QUICK)) {
+      oneByOne(rig);
+    }
+    var attached = AttachedSettings.at(rig.settings().grpcAddress(), 1, 4);
+    try (var _ = AttachedWorkers.start(attached, List.of(QUICK), rig.ledger())) {
+      oneByOne(rig);
+    }
+  }
+
+  private static void oneByOne(Rig rig) {
+    for (int i = 0; i < SINGLE; i++) {
+      rig.producer().produce(QUICK, 1);
       rig.producer().flush();
       rig.awaitEnds(WORK);
     }
