@@ -42,7 +42,8 @@ import org.junit.jupiter.api.Test;
  * demands is shown by the store contracts of the test kit, which it runs under by itself.
  */
 class InflightEngineTest {
-  private static final EngineSettings SETTINGS = new EngineSettings(Duration.ofSeconds(3), 3);
+  private static final EngineSettings SETTINGS =
+      new EngineSettings(Duration.ofSeconds(3), 3, Keeping.NOTHING, Duration.ofSeconds(5));
 
   private final InflightEngine engine = new InflightEngine(SETTINGS);
 
@@ -295,6 +296,14 @@ class InflightEngineTest {
 
     assertThat(engine.sweeps().sweep(Sweep.DEADLINES, 1, NOW.plusMs(13_000))).isZero();
     assertThat(engine.sweeps().sweep(Sweep.DEADLINES, 1, NOW.plusMs(13_001))).isEqualTo(1);
+  }
+
+  @Test
+  void restore_countsALeaseFromNow_andBoundsItByThatOfAPush() {
+    restore(task("a"), new Claimed(new Moment(NOW.wallMs() + 99_000_000, 0), ClaimPurpose.PUSH));
+
+    assertThat(engine.sweeps().sweep(Sweep.LEASES, 1, NOW.plusMs(5_000))).isZero();
+    assertThat(engine.sweeps().sweep(Sweep.LEASES, 1, NOW.plusMs(5_001))).isEqualTo(1);
   }
 
   @Test
