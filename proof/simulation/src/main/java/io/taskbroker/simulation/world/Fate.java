@@ -33,7 +33,7 @@ final class Fate {
   int deadLetters;
   int demotions;
 
-  /** Demoted copies that Kafka has, and of which no broker has been told yet. */
+  /** Demoted copies in Kafka whose acknowledgement no broker has seen yet. */
   int untoldDemotions;
 
   Fate(TaskSpec spec, long producedNanos) {

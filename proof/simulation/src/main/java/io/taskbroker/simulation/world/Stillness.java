@@ -19,9 +19,9 @@ public final class Stillness {
   }
 
   /**
-   * How much longer than usual something may last: the delay of a retry and the end of a pause are
-   * times by the clock of whoever wrote them down, and that one was so much ahead. No deadline and
-   * no lease is.
+   * How much longer than usual the world may take. A broker dates the delay of a retry and the end
+   * of a pause by its own wall clock, which may have been so much ahead. Deadlines and leases get
+   * no more time.
    */
   public Duration putOff() {
     return world.brokers().map(broker -> broker.vitals().depths()).allMatch(Stillness::isIdle)
