@@ -33,6 +33,9 @@ final class ServerPlanner {
     if (setup.pushes() && random.nextInt(4) == 0) {
       silence();
     }
+    if (setup.brokers() > 1 && random.nextInt(6) == 0) {
+      pagesThatComeAgain();
+    }
   }
 
   private void crashWhileSyncing() {
@@ -70,6 +73,27 @@ final class ServerPlanner {
           atMs + random.nextInt(200, 2_500),
           "the server crashes",
           world -> world.crashServer(tenths));
+    }
+  }
+
+  /**
+   * Partitions change hands again and again while workers report, and what was reported to others
+   * is refused at first. So rows end while their page is on its way once more.
+   */
+  private void pagesThatComeAgain() {
+    long atMs = random.nextInt(2_000);
+    Duration span = luck.between(2_000, 4_000);
+    plan.add(
+        atMs,
+        "the server is slow for %d ms".formatted(span.toMillis()),
+        world -> world.troubleServer("SLOW", span));
+    for (int change = 0; change < 3; change++) {
+      plan.produce(atMs, 4 + random.nextInt(6));
+      for (int broker = 0; broker < setup.brokers(); broker++) {
+        accident(atMs, broker, "AWAY_AT_REPORTS");
+      }
+      atMs += random.nextInt(200, 1_000);
+      plan.add(atMs, "rebalance the group", World::rebalance);
     }
   }
 
