@@ -86,24 +86,29 @@ public final class Play {
     lookAgain();
     boolean _ = until(() -> false, Duration.ofMillis(plan.lastMs() + 2_000));
     world.heal();
-    if (!until(world.stillness()::isStill, PATIENCE)
-        && !until(world.stillness()::isStill, world.stillness().putOff())) {
-      world.stillness().judgeStandstill(PATIENCE);
+    if (!endsInTime(world.stillness()::isStill)) {
       return;
     }
     world.healRows();
     if (world.stillness().isSomethingAside()) {
       world.restartAll();
       boolean _ = until(() -> !world.areAllUp(), PATIENCE);
-      if (!until(
-          () -> world.stillness().isStill() && !world.stillness().isSomethingAside(), PATIENCE)) {
-        world.stillness().judgeStandstill(PATIENCE);
+      if (!endsInTime(() -> world.stillness().isStill() && !world.stillness().isSomethingAside())) {
         return;
       }
     }
     if (world.violation().isEmpty()) {
       world.stillness().judgeEnd();
     }
+  }
+
+  /** Whether it is so within the time that an end may take; if not, that is a violation. */
+  private boolean endsInTime(BooleanSupplier isSo) {
+    if (until(isSo, PATIENCE) || until(isSo, world.stillness().putOff())) {
+      return true;
+    }
+    world.stillness().judgeStandstill(PATIENCE);
+    return false;
   }
 
   private void lookAgain() {

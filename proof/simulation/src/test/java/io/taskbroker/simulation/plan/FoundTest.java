@@ -360,4 +360,29 @@ class FoundTest {
 
     assertThat(Play.of(new Plan(4007747, setup, events), false).violation()).isEmpty();
   }
+
+  /**
+   * The clock is ahead when t4 is to be tried again later, and the row cannot be written when it is
+   * right again. So the row has its time only after the restart at the end, and is due minutes
+   * later, as it was dated.
+   */
+  @Test
+  void aRetryThatAWrongClockHasDated_endsAfterTheLastRestart() {
+    Setup setup = new Setup(1, 1, 3, 4, false, false, 3, 100);
+    TaskSpec t4 = new TaskSpec("t4", "shop", "fast", "ship", false, true, 0, 0, 1, 70_000);
+    List<Event> events =
+        List.of(
+            produce(1_157, t4),
+            new Event(
+                1_169,
+                "the clock is ahead",
+                world -> world.stepClock(0, Duration.ofMinutes(5), Duration.ofMillis(3_930))),
+            new Event(1_870, "t4 is unwritable", world -> world.makeUnwritable(0, "t4")),
+            new Event(
+                5_664,
+                "the disk is full",
+                world -> world.troubleDisk(0, "FULL", Duration.ofMillis(1_396))));
+
+    assertThat(Play.of(new Plan(71602, setup, events), false).violation()).isEmpty();
+  }
 }
