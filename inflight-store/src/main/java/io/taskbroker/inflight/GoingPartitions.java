@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,19 +24,20 @@ final class GoingPartitions {
   private final CommandSender sender;
   private final Custodian.Desk desk;
   private final OwnPartitions own;
-  private final Consumer<Partition> whenLeaving;
+  private final ObjLongConsumer<Partition> whenLeaving;
 
   /** Until when what is on its way is waited for. */
   private final Map<Partition, Moment> going = new LinkedHashMap<>();
 
   /**
-   * @param whenLeaving told on the writer's thread of each partition that begins to go
+   * @param whenLeaving told on the writer's thread of each partition that begins to go, and where
+   *     the group stands in it, if that is known
    */
   GoingPartitions(
       CommandSender sender,
       Custodian.Desk desk,
       OwnPartitions own,
-      Consumer<Partition> whenLeaving) {
+      ObjLongConsumer<Partition> whenLeaving) {
     this.sender = sender;
     this.desk = desk;
     this.own = own;
@@ -62,8 +63,11 @@ final class GoingPartitions {
     var _ =
         sender.ask(
             (engine, _) -> {
+              engine
+                  .positions()
+                  .acknowledged(partition)
+                  .ifPresent(position -> whenLeaving.accept(partition, position));
               engine.share().leave(partition);
-              whenLeaving.accept(partition);
               return true;
             });
   }

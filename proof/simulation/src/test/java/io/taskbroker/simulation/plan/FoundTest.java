@@ -385,4 +385,27 @@ class FoundTest {
 
     assertThat(Play.of(new Plan(71602, setup, events), false).violation()).isEmpty();
   }
+
+  /**
+   * The server loses groups of broker-2, which forgets tasks[1], is given it anew, and gives its
+   * custody up for a while before it has looked. When the rows are back, it knows where the group
+   * stands, or t29 stays finished until another task is committed.
+   */
+  @Test
+  void aPartitionThatIsGivenUpBeforeItIsHereAgain_standsWhereTheGroupStands() {
+    Setup setup = new Setup(3, 1, 4, 1, false, false, 64, 100, true);
+    List<Event> events =
+        List.of(
+            produce(1_725, task("t19", "mail", "shop/slow", true, 2)),
+            new Event(2_741, "stop broker-3", world -> world.stop(2)),
+            produce(3_459, task("t29", "ship", "billing/slow", false, 1)),
+            new Event(
+                3_597,
+                "the server is slow",
+                world -> world.troubleServer("SLOW", Duration.ofMillis(1_645))),
+            new Event(3_780, "the server crashes", world -> world.crashServer(5)),
+            new Event(3_809, "rebalance the group", World::rebalance));
+
+    assertThat(Play.of(new Plan(50006102, setup, events), false).violation()).isEmpty();
+  }
 }
