@@ -51,8 +51,25 @@ def test_a_worker_loads_only_what_it_serves_and_the_pool_that_it_has() -> None:
     others = (
         "ctypes",
         "email",
+        "hashlib",  # without secrets nothing is signed
         "importlib.metadata",
         "pathlib",
         "taskbroker.worker.pools.threads",
     )
     assert [name for name in (*others, "taskbroker.worker.push") if name in loaded] == []
+
+
+def test_the_process_that_children_are_copied_from_loads_what_they_need_alone() -> None:
+    loaded = loaded_by("import taskbroker.worker.process")
+    assert "taskbroker.worker.child" in loaded
+    others = (
+        "hashlib",
+        "ssl",
+        "subprocess",
+        "taskbroker._wire.exchange",
+        "taskbroker.worker.engine",
+        "taskbroker.worker.options",
+    )
+    needed = {"logging", "socket"}
+    unwanted = {*HEAVY, *ON_DEMAND, *others} - needed
+    assert sorted(unwanted & loaded) == []
