@@ -36,10 +36,7 @@ final class ComingPartitions {
   private final OwnPartitions own;
   private final Absences absences;
 
-  /**
-   * Where the group stands in partitions that are ours to read and whose rows are not here. On the
-   * writer's thread.
-   */
+  /** Where the group stands in partitions whose rows are not here yet. On the writer's thread. */
   private final Map<Partition, Long> positions = new LinkedHashMap<>();
 
   private final Map<Partition, Coming> coming = new LinkedHashMap<>();
@@ -90,16 +87,9 @@ final class ComingPartitions {
     positions.put(partition, position);
   }
 
-  /**
-   * The rows of a partition begin to go. If it is ours to read all the same, it comes back, and the
-   * group stands then where it stands now. On the writer's thread.
-   */
-  void leaves(Partition partition, long position) {
-    if (own.isAssigned(partition)) {
-      positions.put(partition, position);
-    } else {
-      positions.remove(partition); // the journal has it
-    }
+  /** The journal has what is known of where the group stands. On the writer's thread. */
+  void leaves(Partition partition) {
+    positions.remove(partition);
   }
 
   // ---------------------------------------------------------------- taking
@@ -239,7 +229,7 @@ final class ComingPartitions {
               engine.share().complete(partition);
               desk.rowsHaveCome();
               Long position = positions.get(partition);
-              if (position != null && own.isAssigned(partition)) { // or others have moved on
+              if (position != null) {
                 engine.positions().assigned(Map.of(partition, position));
               }
               return true;

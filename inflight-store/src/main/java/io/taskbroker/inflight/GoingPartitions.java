@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.ObjLongConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,20 +24,19 @@ final class GoingPartitions {
   private final CommandSender sender;
   private final Custodian.Desk desk;
   private final OwnPartitions own;
-  private final ObjLongConsumer<Partition> whenLeaving;
+  private final Consumer<Partition> whenLeaving;
 
   /** Until when what is on its way is waited for. */
   private final Map<Partition, Moment> going = new LinkedHashMap<>();
 
   /**
-   * @param whenLeaving told on the writer's thread of each partition that begins to go, and where
-   *     the group stands in it, if that is known
+   * @param whenLeaving told on the writer's thread of each partition that is here and begins to go
    */
   GoingPartitions(
       CommandSender sender,
       Custodian.Desk desk,
       OwnPartitions own,
-      ObjLongConsumer<Partition> whenLeaving) {
+      Consumer<Partition> whenLeaving) {
     this.sender = sender;
     this.desk = desk;
     this.own = own;
@@ -63,10 +62,9 @@ final class GoingPartitions {
     var _ =
         sender.ask(
             (engine, _) -> {
-              engine
-                  .positions()
-                  .acknowledged(partition)
-                  .ifPresent(position -> whenLeaving.accept(partition, position));
+              if (engine.share().isHere(partition)) { // not if the engine has just forgotten it
+                whenLeaving.accept(partition);
+              }
               engine.share().leave(partition);
               return true;
             });

@@ -69,16 +69,6 @@ final class OwnPartitions {
     }
   }
 
-  /** Whether it is ours to read. */
-  boolean isAssigned(Partition partition) {
-    lock.lock();
-    try {
-      return assigned.contains(partition);
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** Those that are ours to read and not here. Cheap. */
   Set<Partition> awaited() {
     return awaited;

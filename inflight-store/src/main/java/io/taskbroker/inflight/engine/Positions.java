@@ -4,7 +4,6 @@ import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.Sweep;
 import io.taskbroker.inflight.engine.Row.Hold;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -71,12 +70,6 @@ public final class Positions {
   /** Only these topics are consumed here from now on; records of others do not come again. */
   public void onlyConsumed(Set<String> topics) {
     rows.indexes.coverage.onlyConsumed(topics);
-  }
-
-  /** Up to where records of the partition do not come again, if that is known. */
-  public OptionalLong acknowledged(Partition partition) {
-    long position = rows.indexes.coverage.acknowledged(partition);
-    return position == Coverage.UNKNOWN ? OptionalLong.empty() : OptionalLong.of(position);
   }
 
   /** Partitions whose committed position some row waits for. */

@@ -24,13 +24,26 @@ public final class Stillness {
    * no more time.
    */
   public Duration putOff() {
-    return world.brokers().map(broker -> broker.vitals().depths()).allMatch(Stillness::isIdle)
+    return world.brokers().map(broker -> broker.vitals().depths()).allMatch(Stillness::mayWait)
         ? wrongest
         : Duration.ZERO;
   }
 
+  /** Rows that wait may hold intake, and so keep finished ones from being committed. */
+  private static boolean mayWait(Depths depths) {
+    return isIdle(depths) || (!isBusy(depths) && isWaiting(depths));
+  }
+
   private static boolean isIdle(Depths depths) {
-    return depths.processing() + depths.claimed() + depths.finished() + depths.outbox() == 0;
+    return !isBusy(depths) && depths.finished() == 0;
+  }
+
+  private static boolean isBusy(Depths depths) {
+    return depths.processing() + depths.claimed() + depths.outbox() > 0;
+  }
+
+  private static boolean isWaiting(Depths depths) {
+    return depths.pending() + depths.delayed() + depths.delayedFar() > 0;
   }
 
   /** Whether there is nothing left to do, but for what waits for a restart. */
@@ -48,7 +61,7 @@ public final class Stillness {
   }
 
   private static boolean isStill(Depths depths) {
-    return isIdle(depths) && depths.pending() + depths.delayed() + depths.delayedFar() == 0;
+    return isIdle(depths) && !isWaiting(depths);
   }
 
   /** Whether rows wait for a restart. */

@@ -408,4 +408,33 @@ class FoundTest {
 
     assertThat(Play.of(new Plan(50006102, setup, events), false).violation()).isEmpty();
   }
+
+  /**
+   * An operator pauses an application while the clock is ahead, so the pause lasts minutes longer.
+   * What waits meanwhile holds intake, and so t19 stays finished and uncommitted until then.
+   */
+  @Test
+  void aPauseThatAWrongClockHasDated_holdsIntakeAsLong() {
+    Setup setup = new Setup(1, 2, 4, 4, true, true, 3, 100, false);
+    List<Event> events =
+        List.of(
+            new Event(
+                521,
+                "the clock is ahead",
+                world -> world.stepClock(0, Duration.ofMinutes(5), Duration.ofMillis(1_866))),
+            produce(566, new TaskSpec("t13", "billing", "fast", "mail", false, false, 0, 1, 2, 0)),
+            new Event(
+                1_050, "shop is paused", world -> world.pause(0, "shop", Duration.ofMillis(1_832))),
+            produce(1_619, discarded("t14", "shop", "fast", 0, 1)),
+            produce(1_620, task("t19", "mail", "billing/fast", false, 1)),
+            produce(1_627, task("t22", "sum", "shop/slow", false, 1)),
+            new Event(
+                1_629,
+                "syncs hang",
+                world -> world.troubleDisk(0, "SYNCS_HANG", Duration.ofMillis(4_466))),
+            new Event(2_654, "kill broker-1", world -> world.kill(0, Duration.ofMillis(1_482))),
+            produce(2_673, new TaskSpec("t1", "shop", "fast", "ship", false, true, 0, 0, 1, 0)));
+
+    assertThat(Play.of(new Plan(70136313, setup, events), false).violation()).isEmpty();
+  }
 }
