@@ -91,7 +91,7 @@ public final class BrokerOptions {
   /** Starts another broker; returns at once. The shell becomes it, so signals reach it. */
   BrokerProcess launch(String commandLine, BrokerSetup settings) {
     return BrokerProcess.launchProgram(
-        settings, List.of("sh", "-c", "exec " + commandLine + " \"$@\"", "sh"));
+        settings, List.of("sh", "-c", "exec env " + commandLine + " \"$@\"", "sh"));
   }
 
   /**
