@@ -78,8 +78,9 @@ final class HeldWords {
   static String remedy(Backpressure.Reason reason) {
     return switch (reason) {
       case PENDING_LIMIT ->
-          "It goes on as workers take tasks: start or add workers of the applications named, or raise"
-              + " the limit. What nobody asks for during a minute stops to count towards it.";
+          "It goes on as workers take tasks: start or add workers of the applications named, 'resume'"
+              + " what is paused, or raise the limit. What nobody asks for during a minute stops to"
+              + " count towards it.";
       case DELAY_LIMIT -> "It goes on as delays end; raise the limit if so many are wanted.";
       case PROCESSING_LIMIT ->
           "It goes on as workers report: look at what they hang in, or raise the limit.";

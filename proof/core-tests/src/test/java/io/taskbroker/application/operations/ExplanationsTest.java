@@ -32,6 +32,15 @@ class ExplanationsTest {
     return broker.broker().stalls().current().containsKey(SHOP);
   }
 
+  /** A loop that rested while the time passed may have been missed until it came back. */
+  private static void awaitNobodyMissed(BrokerFixture broker) {
+    broker.await(
+        "no thread to be missed",
+        () ->
+            broker.broker().stalls().current().keySet().stream()
+                .noneMatch(what -> what.startsWith("Thread ")));
+  }
+
   @Test
   void tasksThatNobodyAsksFor_standStill_untilAWorkerHasThem() {
     try (var broker = BrokerFixture.start()) {
@@ -91,6 +100,7 @@ class ExplanationsTest {
             broker.time().advance(LOOKS);
             return broker.broker().stalls().current().containsKey("Application 'other'");
           });
+      awaitNobodyMissed(broker);
 
       Explanations explanations = broker.broker().explanations();
       assertThat(explanations.ofEverything())
@@ -106,6 +116,7 @@ class ExplanationsTest {
     try (var broker = BrokerFixture.start()) {
       broker.produce(pending("a").application("shop"));
       broker.await("a line about the application", () -> standsStillAfterAWhile(broker));
+      awaitNobodyMissed(broker);
       broker.broker().stalls().begin("Publishing", "Kafka is away", "Start Kafka.");
 
       assertThat(broker.broker().explanations().standing())
