@@ -4,6 +4,7 @@ import io.taskbroker.application.broker.Broker;
 import io.taskbroker.domain.Depths;
 import io.taskbroker.simulation.world.Violation.Kind;
 import java.time.Duration;
+import java.util.List;
 
 /** Whether the world has nothing left to do, and what must be so then. Used by one thread. */
 public final class Stillness {
@@ -24,14 +25,11 @@ public final class Stillness {
    * no more time.
    */
   public Duration putOff() {
-    return world.brokers().map(broker -> broker.vitals().depths()).allMatch(Stillness::mayWait)
-        ? wrongest
-        : Duration.ZERO;
-  }
-
-  /** Rows that wait may hold intake, and so keep finished ones from being committed. */
-  private static boolean mayWait(Depths depths) {
-    return isIdle(depths) || (!isBusy(depths) && isWaiting(depths));
+    List<Depths> all = world.brokers().map(broker -> broker.vitals().depths()).toList();
+    boolean mayWait =
+        all.stream().anyMatch(Stillness::isWaiting) // holds intake, and so what is finished
+            || all.stream().allMatch(Stillness::isIdle);
+    return mayWait && all.stream().noneMatch(Stillness::isBusy) ? wrongest : Duration.ZERO;
   }
 
   private static boolean isIdle(Depths depths) {

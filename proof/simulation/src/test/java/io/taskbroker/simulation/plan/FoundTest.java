@@ -437,4 +437,35 @@ class FoundTest {
 
     assertThat(Play.of(new Plan(70136313, setup, events), false).violation()).isEmpty();
   }
+
+  /** As before, and what is finished is another broker's than the one whose intake is held. */
+  @Test
+  void aPauseThatAWrongClockHasDated_holdsWhatAnotherBrokerHasFinished() {
+    Setup setup = new Setup(2, 2, 2, 1, true, false, 3, 100, false);
+    List<Event> events =
+        List.of(
+            new Event(
+                261,
+                "the clock is ahead",
+                world -> world.stepClock(1, Duration.ofMinutes(5), Duration.ofMillis(3_869))),
+            produce(280, discarded("t13", "shop", "slow", 0, 1)),
+            produce(1_532, new TaskSpec("t7", "billing", "fast", "ship", false, true, 0, 0, 1, 0)),
+            new Event(
+                1_550,
+                "syncs hang",
+                world -> world.troubleDisk(0, "SYNCS_HANG", Duration.ofMillis(6_216))),
+            new Event(
+                2_892, "broker-1 stands still", world -> world.freeze(0, Duration.ofMillis(5_467))),
+            new Event(
+                2_934, "shop is paused", world -> world.pause(1, "shop", Duration.ofMillis(1_396))),
+            produce(
+                3_986, new TaskSpec("t5", "shop", "slow", "mail", false, true, 3, 0, 2, 70_000)),
+            produce(
+                3_998, new TaskSpec("t2", "shop", "slow", "mail", false, false, 2, 0, 1, 70_000)),
+            produce(3_999, task("t1", "mail", "shop/slow", false, 1)),
+            produce(4_014, task("t11", "mail", "shop/slow", false, 1)),
+            produce(4_016, task("t10", "sum", "shop/slow", false, 2)));
+
+    assertThat(Play.of(new Plan(72056215, setup, events), false).violation()).isEmpty();
+  }
 }
