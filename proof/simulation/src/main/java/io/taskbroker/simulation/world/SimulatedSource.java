@@ -23,6 +23,7 @@ final class SimulatedSource {
   private static final long SPACING_NANOS = 50_000_000;
   private static final long REST_AFTER_FAILURE_NANOS = 500_000_000;
   private static final long BETWEEN_QUESTIONS_NANOS = 5_000_000_000L;
+  private static final Duration INSTANT = Duration.ofNanos(1_000);
   private static final int MAX_POLL = 20;
 
   private final World world;
@@ -36,6 +37,9 @@ final class SimulatedSource {
 
   /** Before this no further commit arrives. */
   private long lastArrival;
+
+  private long commitsSent;
+  private long commitsArrived;
 
   private long nextCommit;
   private long nextSettling;
@@ -215,11 +219,11 @@ final class SimulatedSource {
     }
     committing = true;
     nextCommit = life.nanos() + SPACING_NANOS;
-    long arrival = nextArrival();
+    Sent sent = send();
     life.run(
         "commit",
         () -> {
-          boolean done = commit(mine, positions, arrival);
+          boolean done = commit(mine, positions, sent);
           if (mine.equals(share)) {
             committing = false;
             if (done) {
@@ -231,10 +235,16 @@ final class SimulatedSource {
         });
   }
 
-  /** When a commit arrives that is sent now: over one connection none overtakes another. */
-  private long nextArrival() {
+  /**
+   * A commit on its way.
+   *
+   * @param number over one connection none overtakes another
+   */
+  private record Sent(long number, long arrivalNanos) {}
+
+  private Sent send() {
     lastArrival = Math.max(lastArrival + 1, life.nanos() + world.latency().toNanos());
-    return lastArrival;
+    return new Sent(commitsSent++, lastArrival);
   }
 
   /**
@@ -242,9 +252,13 @@ final class SimulatedSource {
    *
    * @return whether the group has answered that it stands there now
    */
-  private boolean commit(Share mine, Map<Partition, Long> positions, long arrival) {
+  private boolean commit(Share mine, Map<Partition, Long> positions, Sent sent) {
     SimulatedKafka kafka = world.kafka();
-    life.sleep(Duration.ofNanos(Math.max(0, arrival - life.nanos())));
+    life.sleep(Duration.ofNanos(Math.max(0, sent.arrivalNanos() - life.nanos())));
+    while (commitsArrived < sent.number()) {
+      life.sleep(INSTANT); // the one before it is due, too, and its job has not had its turn
+    }
+    commitsArrived++;
     boolean arrives = !kafka.is(Trouble.DOWN) && !kafka.is(Trouble.COMMITS_LOST);
     boolean taken = arrives && world.group().takesCommit(this, mine);
     if (taken) {
@@ -266,10 +280,10 @@ final class SimulatedSource {
       positions.putAll(intake.revoke(PATIENCE));
       if (!positions.isEmpty()) {
         long end = life.nanos() + LAST_COMMIT.toNanos();
-        boolean done = commit(mine, positions, nextArrival());
+        boolean done = commit(mine, positions, send());
         while (!done && life.nanos() < end && world.group().has(this)) {
           life.sleep(REST);
-          done = commit(mine, positions, nextArrival());
+          done = commit(mine, positions, send());
         }
         if (done) {
           intake.committed(positions);

@@ -468,4 +468,43 @@ class FoundTest {
 
     assertThat(Play.of(new Plan(72056215, setup, events), false).violation()).isEmpty();
   }
+
+  /**
+   * The broker commits, and before the commit has arrived it commits once more and leaves the
+   * group. The job that brings the first one had its turn late, so the group was set back.
+   */
+  @Test
+  void aCommitIsOvertakenByNone() {
+    Setup setup = new Setup(1, 1, 2, 2, false, false, 3, 100, false);
+    List<Event> events =
+        List.of(
+            produce(975, task("t32", "sum", "shop/slow", true, 2)),
+            produce(978, new TaskSpec("t29", "shop", "fast", "sum", false, false, 3, 0, 1, 0)),
+            produce(979, task("t26", "sum", "billing/fast", true, 1)),
+            produce(980, new TaskSpec("t30", "billing", "fast", "ship", false, false, 2, 0, 1, 0)),
+            produce(982, new TaskSpec("t28", "billing", "slow", "mail", false, true, 0, 3, 1, 0)),
+            produce(987, task("t25", "sum", "shop/slow", true, 1)),
+            produce(989, task("t31", "mail", "billing/fast", true, 1)),
+            produce(993, task("t27", "sum", "billing/fast", false, 2)),
+            produce(1_642, new TaskSpec("t36", "billing", "slow", "mail", true, false, 0, 3, 1, 0)),
+            produce(1_642, task("t43", "mail", "shop/slow", true, 2)),
+            produce(1_643, task("t37", "mail", "billing/slow", false, 1)),
+            produce(1_647, task("t40", "sum", "shop/fast", false, 2)),
+            produce(1_648, task("t35", "sum", "shop/fast", true, 2)),
+            produce(1_648, task("t39", "ship", "billing/fast", true, 1)),
+            produce(1_650, task("t41", "sum", "shop/fast", false, 1)),
+            produce(1_654, task("t38", "ship", "billing/fast", false, 1)),
+            new Event(
+                1_694,
+                "syncs hang",
+                world -> world.troubleDisk(0, "SYNCS_HANG", Duration.ofMillis(4_257))),
+            produce(1_974, task("t49", "sum", "billing/fast", false, 2)),
+            produce(3_111, task("t22", "sum", "billing/fast", false, 2)),
+            new Event(3_889, "kill broker-1", world -> world.kill(0, Duration.ofMillis(394))),
+            produce(
+                4_154, new TaskSpec("t34", "shop", "slow", "ship", false, false, 0, 0, 2, 70_000)),
+            new Event(7_000, "rebalance the group", World::rebalance));
+
+    assertThat(Play.of(new Plan(90334431, setup, events), false).violation()).isEmpty();
+  }
 }
