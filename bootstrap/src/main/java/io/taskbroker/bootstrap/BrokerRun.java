@@ -12,6 +12,7 @@ import io.taskbroker.settings.BrokerConfig;
 import io.taskbroker.settings.Configuration;
 import io.taskbroker.settings.LogFormat;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -99,8 +100,8 @@ final class BrokerRun {
   private int serve(LastWords reports) {
     Shutdown shutdown = Shutdown.install(Shutdown.PATIENCE);
     int status = 1;
-    try (NativeFolder _ = NativeFolder.create()) {
-      status = serveUntilAsked(shutdown);
+    try (NativeFolder folder = NativeFolder.create()) {
+      status = serveUntilAsked(shutdown, folder.path());
     } catch (IOException e) {
       LOG.error(
           "Nothing can be unpacked into {} ({}). Name a folder that can be written to, and is not"
@@ -114,17 +115,17 @@ final class BrokerRun {
     return status;
   }
 
-  private int serveUntilAsked(Shutdown shutdown) {
+  private int serveUntilAsked(Shutdown shutdown, Path temporary) {
     if (!configuration.settings().threadDumps()) {
-      return serveUntilAsked(new SystemTime(), shutdown);
+      return serveUntilAsked(new SystemTime(), shutdown, temporary);
     }
     var time = new SystemTime();
     try (ThreadDumps _ = ThreadDumps.start(time)) {
-      return serveUntilAsked(time, shutdown);
+      return serveUntilAsked(time, shutdown, temporary);
     }
   }
 
-  private int serveUntilAsked(TimeSource time, Shutdown shutdown) {
+  private int serveUntilAsked(TimeSource time, Shutdown shutdown, Path temporary) {
     BrokerConfig config = configuration.settings();
     TlsFiles files = NamedFiles.ofTls(config, time);
     if (!files.problems().isEmpty()) {
@@ -132,7 +133,13 @@ final class BrokerRun {
       return 1;
     }
     BrokerComponent parts = DaggerBrokerComponent.factory().create(configuration, time, shutdown);
-    var broker = new RunningBroker(parts, config.grpc().isEnabled());
+    var broker =
+        new RunningBroker(
+            parts,
+            config.grpc().isEnabled(),
+            running ->
+                Rehearsal.wanted(
+                    config, time, temporary, running::hasPartitions, running::hasWorked));
     try {
       broker.start(shutdown::isRequested);
     } catch (RuntimeException e) {

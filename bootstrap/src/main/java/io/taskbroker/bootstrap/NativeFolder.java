@@ -15,8 +15,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A folder of this process alone, into which libraries unpack their native parts. They would leave
- * them behind, as the process ends without the JVM's clean-up.
+ * A folder of this process alone, into which libraries unpack their native parts, and for what else
+ * it needs for a while. They would leave them behind, as the process ends without the JVM's
+ * clean-up.
  *
  * <p>The temporary folder belongs to everybody, so whatever bears such a name there may have been
  * made by somebody else. What is removed is a folder, not a link to one, that belongs to this
@@ -26,12 +27,16 @@ import java.util.regex.Pattern;
 final class NativeFolder implements AutoCloseable {
   private static final Pattern NAME = Pattern.compile("taskbroker-native-([0-9]{1,18})-.*");
 
-  /** As sqlite-jdbc, zstd-jni and snappy-java call what they unpack, and SQLite's marks of use. */
+  /**
+   * As sqlite-jdbc, zstd-jni and snappy-java call what they unpack, and SQLite's marks of use; and
+   * the file of a {@link Rehearsal}, with its companions.
+   */
   private static final Pattern UNPACKED =
       Pattern.compile(
           "sqlite-[^/]*libsqlitejdbc\\.[a-z]+(\\.lck)?"
               + "|libzstd-jni[^/]*\\.[a-z]+"
-              + "|snappy-[^/]*snappyjava\\.[a-z]+");
+              + "|snappy-[^/]*snappyjava\\.[a-z]+"
+              + "|rehearsal\\.sqlite[^/]*");
 
   private final Path folder;
 
@@ -53,6 +58,10 @@ final class NativeFolder implements AutoCloseable {
     System.setProperty("ZstdTempFolder", folder.toString());
     System.setProperty("org.xerial.snappy.tempdir", folder.toString());
     return new NativeFolder(folder);
+  }
+
+  Path path() {
+    return folder;
   }
 
   /** What is loaded stays loaded. */

@@ -9,10 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts the parts in the order in which they need each other, and stops them the other way. */
 final class RunningBroker {
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
+
   /** Workers keep the broker waiting, if they are busy, for longer than a stop may take. */
   private static final Duration PUSHES = Duration.ofSeconds(4);
 
@@ -20,18 +25,25 @@ final class RunningBroker {
 
   private final BrokerComponent parts;
   private final boolean servesWorkers;
+  private final Function<Broker, Optional<Rehearsal>> rehearsals;
   private @Nullable Broker broker;
   private @Nullable GrpcServer server;
   private @Nullable KafkaSources sources;
   private Optional<MonitoringServer> monitoring = Optional.empty();
   private Optional<AdminServer> admin = Optional.empty();
+  private Optional<Rehearsal> rehearsal = Optional.empty();
 
   /**
    * @param servesWorkers whether there is a gRPC server at all
+   * @param rehearsals makes one for the broker, if there is to be one; it is started last
    */
-  RunningBroker(BrokerComponent parts, boolean servesWorkers) {
+  RunningBroker(
+      BrokerComponent parts,
+      boolean servesWorkers,
+      Function<Broker, Optional<Rehearsal>> rehearsals) {
     this.parts = parts;
     this.servesWorkers = servesWorkers;
+    this.rehearsals = rehearsals;
   }
 
   /**
@@ -58,12 +70,16 @@ final class RunningBroker {
     admin = parts.admin();
     if (servesWorkers) {
       server = parts.server().start();
+      LOG.info("Workers are served on {}", server);
     }
     if (isToEnd.getAsBoolean()) {
       return;
     }
     sources = parts.sources();
     sources.start();
+    if (servesWorkers) {
+      rehearsal = rehearsals.apply(opened).map(Rehearsal::start);
+    }
   }
 
   /**
@@ -78,6 +94,7 @@ final class RunningBroker {
     running.drain();
     List<AutoCloseable> outermost = new ArrayList<>();
     outermost.add(() -> awaitPushes(running));
+    rehearsal.ifPresent(outermost::add);
     if (server != null) {
       outermost.add(server::drain);
     }

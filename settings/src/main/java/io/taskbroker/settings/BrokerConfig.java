@@ -14,6 +14,7 @@ import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.upkeep.UpkeepSettings;
 import io.taskbroker.inflight.StoreSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param rawTopics by name, those of which each record is the parameter of a task
  * @param rulesFile with what operators change while the broker runs; empty for no rules
  * @param canaries tasks that the broker makes itself
+ * @param rehearsal how long it may try itself out when it starts; zero for not at all
  * @param threadDumps whether what all threads do is logged now and then
  * @param monitoring empty if nobody may ask over HTTP
  * @param admin empty if there is no admin API
@@ -44,6 +46,7 @@ public record BrokerConfig(
     Map<String, RawTopicSettings> rawTopics,
     Optional<Path> rulesFile,
     CanaryConfig canaries,
+    Duration rehearsal,
     LogSettings log,
     boolean threadDumps,
     MetricsSettings metrics,

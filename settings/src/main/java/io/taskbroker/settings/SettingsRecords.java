@@ -76,6 +76,7 @@ final class SettingsRecords {
         new CanaryConfig(
             values.get(DeliveryKeys.WORKER_MAP).keySet().stream().sorted().toList(),
             values.get(UpkeepKeys.CANARY_TASKS)),
+        values.get(UpkeepKeys.REHEARSAL),
         log(),
         values.get(GeneralKeys.LOG_ASYNC_BACKTRACE),
         metrics(),

@@ -54,6 +54,13 @@ final class UpkeepKeys {
               "How many tasks of its own the broker stores at start for each application of"
                   + " `worker_map`, to try the way to the workers: `canary_task` in namespace"
                   + " `internal`, which every worker knows.");
+  static final Setting<Duration> REHEARSAL =
+      Setting.of("rehearsal", DurationTypes.DURATION_TEXT, Duration.ofSeconds(20))
+          .must("be at most 60s", longest -> longest.compareTo(Duration.ofMinutes(1)) <= 0)
+          .means(
+              "How long at most the broker does tasks of its own after its start, in a store and with"
+                  + " workers of its own, so that its code is compiled before real ones come. The"
+                  + " first task that a worker has done ends it; 0s for not at all.");
 
   static final List<Setting<?>> ALL =
       List.of(
@@ -67,7 +74,8 @@ final class UpkeepKeys {
           FULL_VACUUM_ON_START,
           FULL_VACUUM_ON_UPKEEP,
           VACUUM_INTERVAL,
-          CANARY_TASKS);
+          CANARY_TASKS,
+          REHEARSAL);
 
   private UpkeepKeys() {}
 }

@@ -111,6 +111,7 @@ class SettingsTest {
       full_vacuum_on_upkeep    | false                  | true          | true     | true    | 1
       vacuum_interval_ms       | 30000                  | 1             | 1        | 1       | never
       canary_tasks             | 0                      | 5             | 5        | 5       | 4294967296
+      rehearsal                | 20s                    | 0s            | 0s       | 0s      | 61s
       delivery_mode            | pull                   | push          | push     | push    | Push
       worker_map               | {sentry=http://127.0.0.1:50052} | {a: "http://w:1"} | {a=http://w:1} | {a=http://w:1} | {}
       push.tls.ca              | -                      | /ca           | /ca      | /ca     | 1

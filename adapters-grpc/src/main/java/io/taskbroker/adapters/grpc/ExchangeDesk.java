@@ -81,9 +81,12 @@ final class ExchangeDesk implements ServerCallHandler<byte[], InputStream> {
   /** Whether the frame is signed, where that is asked for. */
   boolean admits(
       ServerCall<?, ?> call, ByteString signature, byte[] nonce, long number, ByteString frame) {
-    byte[] before =
-        ByteBuffer.allocate(NONCE_BYTES + Long.BYTES).put(nonce).putLong(number).array();
-    return desk.doorkeeper().admits(call, signature, before, frame);
+    return desk.doorkeeper().admits(call, signature, signedBefore(nonce, number), frame);
+  }
+
+  /** What the signature of a stream's frame covers before the frame itself. */
+  static byte[] signedBefore(byte[] nonce, long number) {
+    return ByteBuffer.allocate(NONCE_BYTES + Long.BYTES).put(nonce).putLong(number).array();
   }
 
   /** One of those that were awaited has said who it is, or has gone. */

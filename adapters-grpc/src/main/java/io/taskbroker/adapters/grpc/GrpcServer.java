@@ -24,16 +24,12 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Serves workers over gRPC, over TLS if the settings say so. All calls run on the connections' own
  * threads, which never block.
  */
 public final class GrpcServer implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger("taskbroker::grpc::server");
-
   /** How long calls in progress, and then connections, are waited for at the end. */
   private static final long PATIENCE_MS = 1_000;
 
@@ -236,17 +232,18 @@ public final class GrpcServer implements AutoCloseable {
     healthWatch.start();
     exchangeTicks.start();
     renewals.ifPresent(Loop::start);
-    LOG.info(
-        "Workers are served on {}:{}{}",
-        settings.address(),
-        port(),
-        tls.isPresent() ? " over TLS" : "");
     return this;
   }
 
   /** Where it listens: what was asked for, or, if that was 0, some free port. */
   public int port() {
     return server.getPort();
+  }
+
+  /** Where and how it listens, for the log; such as {@code 0.0.0.0:50051 over TLS}. */
+  @Override
+  public String toString() {
+    return settings.address() + ":" + port() + (tls.isPresent() ? " over TLS" : "");
   }
 
   /**

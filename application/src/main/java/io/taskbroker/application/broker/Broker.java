@@ -62,6 +62,7 @@ public final class Broker implements AutoCloseable {
   private final Draining draining;
   private final Explanations explanations;
   private final Paces paces;
+  private final EndedFeed feed;
 
   private Broker(
       BrokerSettings settings,
@@ -115,6 +116,7 @@ public final class Broker implements AutoCloseable {
                 ports.time().now().plus(settings.upkeep().startupGrace())),
             operations.sentAgain(),
             ports.time());
+    this.feed = feed;
     this.paces = new Paces(feed::take, store.tasks(), ports.time());
   }
 
@@ -247,6 +249,11 @@ public final class Broker implements AutoCloseable {
     return explanations;
   }
 
+  /** Whether, since the start, a task has ended that a worker had. Cheap to ask for. */
+  public boolean hasWorked() {
+    return feed.hasWorked();
+  }
+
   /** How fast tasks went lately. */
   public Paces paces() {
     return paces;
@@ -266,6 +273,11 @@ public final class Broker implements AutoCloseable {
   public Map<Integer, Progress> progress(String topic) {
     Intake intake = intakes.get(topic);
     return intake == null ? Map.of() : intake.progress();
+  }
+
+  /** Whether this broker has a share of any topic now. */
+  public boolean hasPartitions() {
+    return intakes.values().stream().anyMatch(intake -> !intake.progress().isEmpty());
   }
 
   public Health health() {

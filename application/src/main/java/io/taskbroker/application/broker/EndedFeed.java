@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Tasks that have ended, on their way from the store's writer to {@link
  * io.taskbroker.application.operations.Paces}. Nothing is kept before it has asked once, nor after
- * it has stopped asking. Safe for all threads.
+ * it has stopped asking, but that some worker has done a task. Safe for all threads.
  */
 final class EndedFeed {
   /** More are let go: nobody has come for them for long. */
@@ -18,6 +18,7 @@ final class EndedFeed {
   private List<List<EndedTask>> groups = new ArrayList<>();
   private int tasks;
   private boolean isWanted;
+  private volatile boolean hasWorked;
 
   /** Those that have ended since the last call, in order. */
   List<EndedTask> take() {
@@ -31,6 +32,17 @@ final class EndedFeed {
     List<EndedTask> all = new ArrayList<>();
     taken.forEach(all::addAll);
     return all;
+  }
+
+  /** Whether a task has ended that a worker had. */
+  boolean hasWorked() {
+    return hasWorked;
+  }
+
+  private void look(List<EndedTask> ended) {
+    if (!hasWorked && ended.stream().anyMatch(task -> task.handedOutMs() != 0)) {
+      hasWorked = true;
+    }
   }
 
   private synchronized void add(List<EndedTask> ended) {
@@ -54,6 +66,7 @@ final class EndedFeed {
         event -> {
           others.count(event);
           if (event instanceof StoreEvent.Ended(List<EndedTask> ended)) {
+            look(ended);
             add(ended);
           }
         });

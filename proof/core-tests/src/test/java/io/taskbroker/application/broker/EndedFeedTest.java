@@ -45,4 +45,15 @@ class EndedFeedTest {
     end(1);
     assertThat(feed.take()).hasSize(1);
   }
+
+  @Test
+  void itKnowsWhetherAWorkerHasDoneAnything_thoughNobodyAsksForMore() {
+    var expired = new EndedTask(2, pending("b").build(), Ending.EXPIRED, 0, 0, 2, null, null);
+    sink.count(new StoreEvent.Ended(List.of(expired)));
+    assertThat(feed.hasWorked()).isFalse();
+
+    end(1);
+
+    assertThat(feed.hasWorked()).isTrue();
+  }
 }

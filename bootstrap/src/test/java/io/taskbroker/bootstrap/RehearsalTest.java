@@ -1,0 +1,134 @@
+package io.taskbroker.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.taskbroker.settings.BrokerConfig;
+import io.taskbroker.settings.Configuration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A rehearsal over real files and sockets. */
+@Timeout(120)
+class RehearsalTest {
+  private static final Path FILE = Path.of("rehearsal.sqlite");
+
+  @TempDir private Path folder;
+  private Path temporary;
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    temporary = Files.createDirectory(folder.resolve("temporary"));
+  }
+
+  @Test
+  void itDoesTasksUntilRealOnesAreDone_andLeavesNothingBehind() throws Exception {
+    var looks = new AtomicInteger();
+    var worksOnAFile = new CountDownLatch(1);
+    Rehearsal rehearsal =
+        rehearsal(
+            "60s",
+            temporary,
+            () -> true,
+            () -> {
+              if (Files.exists(temporary.resolve(FILE))) {
+                worksOnAFile.countDown();
+              }
+              return looks.incrementAndGet() > 20;
+            });
+
+    rehearsal.start();
+    worksOnAFile.await();
+    rehearsal.awaitEnd();
+
+    assertThat(rehearsal.tasks()).isPositive();
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
+  void itEndsByItself_whenItsTimeIsOver() throws IOException {
+    Rehearsal rehearsal = rehearsal("100ms", temporary, () -> true, () -> false);
+
+    rehearsal.start().awaitEnd();
+
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
+  void closing_endsIt() throws Exception {
+    var begun = new CountDownLatch(1);
+    Rehearsal rehearsal =
+        rehearsal(
+            "60s",
+            temporary,
+            () -> true,
+            () -> {
+              begun.countDown();
+              return false;
+            });
+    rehearsal.start();
+    begun.await();
+
+    rehearsal.close();
+
+    assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
+  void itWaitsForItsTurn_andEndsWithoutIt() throws Exception {
+    var asked = new CountDownLatch(3);
+    Rehearsal rehearsal =
+        rehearsal(
+            "60s",
+            temporary,
+            () -> {
+              asked.countDown();
+              return false;
+            },
+            () -> false);
+    rehearsal.start();
+    asked.await();
+
+    rehearsal.close();
+
+    assertThat(rehearsal.tasks()).isZero();
+  }
+
+  @Test
+  void withoutTimeForIt_thereIsNone() throws IOException {
+    assertThat(Rehearsal.wanted(config("0s"), new SystemTime(), temporary, () -> true, () -> false))
+        .isEmpty();
+  }
+
+  @Test
+  void whatGoesWrongInIt_endsItAlone() throws IOException {
+    Path missing = folder.resolve("missing");
+    Rehearsal rehearsal = rehearsal("60s", missing, () -> true, () -> false);
+
+    rehearsal.start().awaitEnd();
+
+    assertThat(rehearsal.tasks()).isZero();
+  }
+
+  private Rehearsal rehearsal(
+      String longest, Path where, BooleanSupplier mayBegin, BooleanSupplier isNeedless)
+      throws IOException {
+    return Rehearsal.wanted(config(longest), new SystemTime(), where, mayBegin, isNeedless)
+        .orElseThrow();
+  }
+
+  private BrokerConfig config(String longest) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("c.yml"), "kafka_cluster: 127.0.0.1:1\nrehearsal: " + longest + "\n");
+    return Configuration.load(file, folder, Map.of()).settings();
+  }
+}
