@@ -138,8 +138,7 @@ final class BrokerRun {
             parts,
             config.grpc().isEnabled(),
             running ->
-                Rehearsal.wanted(
-                    config, time, temporary, running::hasPartitions, running::hasWorked));
+                Rehearsal.wanted(config, time, temporary, running::isReading, running::hasWorked));
     try {
       broker.start(shutdown::isRequested);
     } catch (RuntimeException e) {

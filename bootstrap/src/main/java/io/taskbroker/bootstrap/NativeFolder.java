@@ -1,16 +1,23 @@
 package io.taskbroker.bootstrap;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileOwnerAttributeView;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,6 +44,8 @@ final class NativeFolder implements AutoCloseable {
               + "|libzstd-jni[^/]*\\.[a-z]+"
               + "|snappy-[^/]*snappyjava\\.[a-z]+"
               + "|rehearsal\\.sqlite[^/]*");
+
+  private static final Path REHEARSAL_LOCK = Path.of("rehearsal.sqlite.lock");
 
   private final Path folder;
 
@@ -118,7 +127,8 @@ final class NativeFolder implements AutoCloseable {
     List<Path> unpacked = new ArrayList<>();
     try (SecureDirectoryStream<Path> folder =
         parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
-      if (!folder.getFileAttributeView(FileOwnerAttributeView.class).getOwner().equals(user)) {
+      if (!folder.getFileAttributeView(FileOwnerAttributeView.class).getOwner().equals(user)
+          || isInUse(folder)) {
         return;
       }
       for (Path file : folder) {
@@ -131,6 +141,18 @@ final class NativeFolder implements AutoCloseable {
       }
     }
     parent.deleteDirectory(name); // fails if something is left in it
+  }
+
+  /** Of a process that cannot be seen from this container, a rehearsal may be under way in it. */
+  private static boolean isInUse(SecureDirectoryStream<Path> folder) throws IOException {
+    Set<OpenOption> options = Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    try (SeekableByteChannel lock = folder.newByteChannel(REHEARSAL_LOCK, options)) {
+      return lock instanceof FileChannel file && file.tryLock() == null;
+    } catch (NoSuchFileException _) {
+      return false;
+    } catch (OverlappingFileLockException _) {
+      return true; // in this process
+    }
   }
 
   private static boolean isFile(SecureDirectoryStream<Path> folder, Path name) throws IOException {

@@ -1,44 +1,16 @@
 package io.taskbroker.bootstrap;
 
-import io.taskbroker.adapters.grpc.GrpcServer;
-import io.taskbroker.adapters.grpc.GrpcServerLimits;
-import io.taskbroker.adapters.grpc.GrpcServerSettings;
-import io.taskbroker.adapters.grpc.OwnWorkers;
-import io.taskbroker.adapters.metrics.Metrics;
-import io.taskbroker.adapters.metrics.MetricsSettings;
-import io.taskbroker.adapters.protobuf.CanaryTasks;
-import io.taskbroker.adapters.protobuf.ProtobufActivationDecoder;
-import io.taskbroker.adapters.protobuf.ProtobufActivationEncoder;
-import io.taskbroker.adapters.sqlite.SqliteJournal;
-import io.taskbroker.adapters.sqlite.SqliteSettings;
-import io.taskbroker.application.Health;
-import io.taskbroker.application.broker.Broker;
-import io.taskbroker.application.broker.BrokerPorts;
-import io.taskbroker.application.broker.BrokerSettings;
-import io.taskbroker.application.intake.Intake;
-import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.adapters.sqlite.NetworkFileSystem;
 import io.taskbroker.application.threads.Job;
-import io.taskbroker.application.threads.SystemThreads;
 import io.taskbroker.application.threads.Threads;
-import io.taskbroker.domain.NamePool;
-import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
-import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.settings.BrokerConfig;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,17 +19,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A second broker, small and for a few seconds, that does tasks of its own in this process. By then
+ * Has a second broker, small and for a few seconds, do tasks of its own in this process. By then
  * the JVM has loaded and compiled what the first real tasks go through.
  *
- * <p>It has the code and the settings of the real one, but nothing else in common with it: its
- * store is a file of its own, its workers are in this process, it counts for nobody, and Kafka
- * knows nothing of it. Whatever goes wrong in it ends it, and nothing else.
+ * <p>Its store is a file of its own, its workers are in this process, it counts for nobody, and
+ * Kafka knows nothing of it. What fails in it ends it, and nothing else.
  */
 final class Rehearsal implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker");
-
-  private static final String NAME = "rehearsal";
 
   /** Tasks that come at once, as many as a poll of Kafka brings. */
   private static final int POLL = 500;
@@ -65,25 +34,35 @@ final class Rehearsal implements AutoCloseable {
   /** Tasks that have come and are not done. */
   private static final int MOST_UNDER_WAY = 4 * POLL;
 
-  /** More would teach the JVM little, and fill the temporary folder. */
+  /** More would teach the JVM little. */
   private static final int MOST = 20_000;
 
-  /** How often it asks whether it is to end, and before that, whether it may begin. */
+  /** Of its files: a pod may have little room for temporary ones, and is evicted above that. */
+  private static final long MOST_BYTES = 32L << 20;
+
+  /** With less room the store would speak of a full disk, which is not the real store's. */
+  private static final long LEAST_ROOM = 256L << 20;
+
+  /** How often it asks whether it is to end. */
   private static final Duration LOOK = Duration.ofMillis(5);
 
-  private static final Duration BEFORE = Duration.ofMillis(20);
+  /** How often it asks whether it may begin. */
+  private static final Duration BEFORE = Duration.ofMillis(100);
 
-  private static final int SECRET_BYTES = 32;
+  /** A disk that hangs is not to hold up the stop of the real broker. */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final BrokerConfig config;
   private final TimeSource time;
   private final Path folder;
   private final BooleanSupplier mayBegin;
   private final BooleanSupplier isNeedless;
-  private final Semaphore underWay = new Semaphore(MOST_UNDER_WAY);
-  private final Job job = SystemThreads.INSTANCE.job(NAME, Threads.Kind.PLATFORM, this::run);
+  private final Semaphore room = new Semaphore(MOST_UNDER_WAY);
+  private final AtomicInteger done = new AtomicInteger();
+  private final Job job =
+      ContainedThreads.INSTANCE.job(RehearsedBroker.NAME, Threads.Kind.PLATFORM, this::run);
+
   private volatile boolean isClosed;
-  private final AtomicInteger tasks = new AtomicInteger();
 
   private Rehearsal(
       BrokerConfig config,
@@ -122,9 +101,9 @@ final class Rehearsal implements AutoCloseable {
     return this;
   }
 
-  /** How many tasks of its own it has taken in so far. */
-  int tasks() {
-    return tasks.get();
+  /** How many of its tasks are done. */
+  int done() {
+    return done.get();
   }
 
   /** Returns when nothing is left of it. */
@@ -132,11 +111,13 @@ final class Rehearsal implements AutoCloseable {
     job.awaitEnd();
   }
 
-  /** Ends it early, and returns when nothing is left of it. */
+  /** Ends it early. Returns when nothing is left of it, or after a few seconds. */
   @Override
   public void close() {
     isClosed = true;
-    awaitEnd();
+    if (!job.awaitEnd(PATIENCE)) {
+      LOG.debug("The rehearsal hangs, and is left to the end of the process");
+    }
   }
 
   private boolean isToEnd() {
@@ -144,123 +125,57 @@ final class Rehearsal implements AutoCloseable {
   }
 
   private void run() {
-    Path file = folder.resolve(NAME + ".sqlite");
+    Path file = folder.resolve(RehearsedBroker.NAME + ".sqlite");
     try {
       while (!mayBegin.getAsBoolean() && !isToEnd()) {
         Thread.sleep(BEFORE);
       }
-      if (!isToEnd()) {
+      if (!isToEnd() && isFit()) {
         play(file);
       }
-    } catch (Exception e) {
+    } catch (IOException | InterruptedException e) {
       LOG.debug("The rehearsal broke off", e);
     } finally {
       remove(file);
     }
   }
 
-  private void play(Path file) throws InterruptedException {
-    var metrics = new Metrics(uncounted(), time);
-    List<String> secrets =
-        config.grpc().sharedSecrets().isEmpty() ? List.of() : List.of(newSecret());
-    try (Broker broker = Broker.open(settings(), ports(file, metrics));
-        GrpcServer server = serve(broker, metrics, secrets);
-        OwnWorkers _ =
-            new OwnWorkers(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()),
-                    secrets,
-                    underWay::release)
-                .start()) {
-      long beginNanos = time.nanos();
-      play(broker.intake(NAME));
-      LOG.info(
-          "{} tasks of the broker's own were rehearsed in {} ms",
-          tasks(),
-          TimeUnit.NANOSECONDS.toMillis(time.nanos() - beginNanos));
+  private boolean isFit() throws IOException {
+    boolean fit =
+        Files.getFileStore(folder).getUsableSpace() >= LEAST_ROOM
+            && !NetworkFileSystem.holds(folder);
+    if (!fit) {
+      LOG.debug("Nothing is rehearsed: {} has little room, or is on another machine", folder);
     }
+    return fit;
   }
 
-  private void play(Intake intake) throws InterruptedException {
-    var partition = new Partition(NAME, 0);
-    intake.assigned(Map.of(partition, 0L));
-    long endNanos = time.nanos() + config.rehearsal().toNanos();
-    while (tasks() < MOST && time.nanos() < endNanos && !isToEnd()) {
-      if (underWay.tryAcquire(POLL, LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-        intake.accept(poll(partition, tasks.getAndAdd(POLL)));
-        intake.committed(intake.committable());
+  private void play(Path file) throws InterruptedException {
+    try (var broker = new RehearsedBroker(config, time, file, this::isDone)) {
+      long beginNanos = time.nanos();
+      long longest = config.rehearsal().toNanos();
+      int taken = 0;
+      while (taken < MOST
+          && broker.size() < MOST_BYTES
+          && time.nanos() - beginNanos < longest
+          && !isToEnd()) {
+        if (room.tryAcquire(POLL, LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+          broker.take(POLL);
+          taken += POLL;
+        }
+      }
+      if (done() > 0) {
+        LOG.info(
+            "{} tasks of the broker's own were rehearsed in {} ms",
+            done(),
+            TimeUnit.NANOSECONDS.toMillis(time.nanos() - beginNanos));
       }
     }
   }
 
-  private List<SourceRecord> poll(Partition partition, int firstOffset) {
-    List<SourceRecord> records = new ArrayList<>();
-    for (int i = 0; i < POLL; i++) {
-      records.add(record(partition, firstOffset + i));
-    }
-    return records;
-  }
-
-  private SourceRecord record(Partition partition, long offset) {
-    long nowMs = time.now().wallMs();
-    byte[] task = CanaryTasks.make(NAME, offset, nowMs).payload();
-    return new SourceRecord(partition, offset, nowMs, task, List.of());
-  }
-
-  // ---------------------------------------------------------------- its parts
-
-  private BrokerSettings settings() {
-    return new BrokerSettings(
-        config.store().longestWait(),
-        config.intake(),
-        config.upkeep(),
-        config.health(),
-        Set.of(NAME),
-        NAME,
-        NAME);
-  }
-
-  private BrokerPorts ports(Path file, Metrics metrics) {
-    var journal =
-        SqliteJournal.open(
-            new SqliteSettings(file, SqliteSettings.DEFAULT_RECLAIM_PAGES),
-            time,
-            metrics.journal());
-    return new BrokerPorts(
-        OwnedStore.over(journal, config.store()),
-        (_, _) -> {
-          throw new IllegalStateException("tasks of a rehearsal are done, and never published");
-        },
-        topic ->
-            metrics.measured(
-                topic, new ProtobufActivationDecoder(config.activations(), new NamePool())),
-        new ProtobufActivationEncoder(),
-        time,
-        SystemThreads.INSTANCE,
-        metrics.broker());
-  }
-
-  /** Nobody but this process: on the loopback, and signed wherever the real one asks for that. */
-  private GrpcServer serve(Broker broker, Metrics metrics, List<String> secrets) {
-    String loopback = InetAddress.getLoopbackAddress().getHostAddress();
-    return new GrpcServer(
-            new GrpcServerSettings(loopback, 0, secrets),
-            GrpcServerLimits.DEFAULT,
-            broker.dispatch(),
-            broker.exchange(),
-            new Health(config.health()),
-            time,
-            metrics.calls())
-        .start();
-  }
-
-  private MetricsSettings uncounted() {
-    return new MetricsSettings(Optional.empty(), Map.of(), config.metrics().samplerInterval());
-  }
-
-  private static String newSecret() {
-    byte[] bytes = new byte[SECRET_BYTES];
-    new SecureRandom().nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
+  private void isDone(int tasks) {
+    done.addAndGet(tasks);
+    room.release(tasks);
   }
 
   /** With its companions, whose names begin alike. */

@@ -3,8 +3,11 @@ package io.taskbroker.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +94,23 @@ class NativeFolderTest {
       assertThat(victim).hasContent("mine");
       assertThat(link).isSymbolicLink();
       assertThat(unpacked).doesNotExist();
+    }
+  }
+
+  @Test
+  void aRehearsalThatIsUnderWay_isLeftAlone() throws IOException {
+    Path other = Files.createDirectory(parent.resolve("taskbroker-native-" + NOBODY + "-x"));
+    Path store = Files.writeString(other.resolve("rehearsal.sqlite"), "x");
+    Path lock = Files.writeString(other.resolve("rehearsal.sqlite.lock"), "");
+    try (FileChannel held = FileChannel.open(lock, StandardOpenOption.WRITE);
+        FileLock _ = held.lock()) {
+      try (NativeFolder _ = NativeFolder.create()) {
+        assertThat(store).exists();
+      }
+    }
+
+    try (NativeFolder _ = NativeFolder.create()) {
+      assertThat(other).doesNotExist();
     }
   }
 }

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells users when their store is where SQLite cannot keep what it promises. */
-final class NetworkFileSystem {
+public final class NetworkFileSystem {
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker::store");
 
   /** As the operating system calls them. */
@@ -37,8 +37,12 @@ final class NetworkFileSystem {
 
   private NetworkFileSystem() {}
 
-  /** Whether the file is on one, as far as that can be found out. */
-  static boolean holds(Path file) throws IOException {
+  /**
+   * Whether the file is on one, as far as that can be found out.
+   *
+   * @throws IOException if its file system cannot be asked
+   */
+  public static boolean holds(Path file) throws IOException {
     return isRemote(Files.getFileStore(file).type());
   }
 

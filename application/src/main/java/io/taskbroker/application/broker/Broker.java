@@ -275,9 +275,10 @@ public final class Broker implements AutoCloseable {
     return intake == null ? Map.of() : intake.progress();
   }
 
-  /** Whether this broker has a share of any topic now. */
-  public boolean hasPartitions() {
-    return intakes.values().stream().anyMatch(intake -> !intake.progress().isEmpty());
+  /** Whether this broker has partitions, and all of their rows. */
+  public boolean isReading() {
+    return intakes.values().stream().anyMatch(intake -> !intake.progress().isEmpty())
+        && store.holdings().awaited().isEmpty();
   }
 
   public Health health() {

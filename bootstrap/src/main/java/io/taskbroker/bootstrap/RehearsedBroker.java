@@ -1,0 +1,201 @@
+package io.taskbroker.bootstrap;
+
+import io.taskbroker.adapters.grpc.GrpcServer;
+import io.taskbroker.adapters.grpc.GrpcServerLimits;
+import io.taskbroker.adapters.grpc.GrpcServerSettings;
+import io.taskbroker.adapters.grpc.OwnWorkers;
+import io.taskbroker.adapters.metrics.Metrics;
+import io.taskbroker.adapters.metrics.MetricsSettings;
+import io.taskbroker.adapters.protobuf.CanaryTasks;
+import io.taskbroker.adapters.protobuf.ProtobufActivationDecoder;
+import io.taskbroker.adapters.protobuf.ProtobufActivationEncoder;
+import io.taskbroker.adapters.sqlite.SqliteJournal;
+import io.taskbroker.adapters.sqlite.SqliteSettings;
+import io.taskbroker.application.Health;
+import io.taskbroker.application.broker.Broker;
+import io.taskbroker.application.broker.BrokerPorts;
+import io.taskbroker.application.broker.BrokerSettings;
+import io.taskbroker.application.intake.Intake;
+import io.taskbroker.application.intake.IntakeSettings;
+import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.domain.Backpressure;
+import io.taskbroker.domain.NamePool;
+import io.taskbroker.domain.Partition;
+import io.taskbroker.domain.TimeSource;
+import io.taskbroker.inflight.OwnedStore;
+import io.taskbroker.settings.BrokerConfig;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The small broker of a {@link Rehearsal}, with its store, its server and its workers. It has the
+ * code of the real one, and its settings but for the limits: those hold for real tasks.
+ */
+final class RehearsedBroker implements AutoCloseable {
+  static final String NAME = "rehearsal";
+
+  private static final Logger LOG = LoggerFactory.getLogger("taskbroker");
+
+  private static final int SECRET_BYTES = 32;
+
+  /** Its workers have one; whoever else comes is let in as far as that. */
+  private static final GrpcServerLimits.Connections FEW =
+      new GrpcServerLimits.Connections(
+          32,
+          0,
+          32,
+          256,
+          Duration.ofSeconds(10),
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(30),
+          Duration.ofMinutes(1));
+
+  private final BrokerConfig config;
+  private final TimeSource time;
+  private final Broker broker;
+
+  /** What is to be closed, the last one first. */
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  private final Partition partition = new Partition(NAME, 0);
+  private int offset;
+
+  /**
+   * Opens it. What its workers do is told to {@code onDone}.
+   *
+   * @param file of its store, which is made
+   */
+  RehearsedBroker(BrokerConfig config, TimeSource time, Path file, IntConsumer onDone) {
+    this.config = config;
+    this.time = time;
+    var metrics = new Metrics(uncounted(), time);
+    List<String> secrets =
+        config.grpc().sharedSecrets().isEmpty() ? List.of() : List.of(newSecret());
+    this.broker = Broker.open(settings(), ports(file, metrics));
+    parts.push(broker);
+    try {
+      GrpcServer server = serverOf(metrics, secrets);
+      parts.push(server);
+      server.start();
+      OwnWorkers workers =
+          new OwnWorkers(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()),
+              secrets,
+              onDone);
+      parts.push(workers);
+      intake().assigned(Map.of(partition, 0L));
+      workers.start();
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Takes so many tasks in, and lets go those that are done. */
+  void take(int tasks) {
+    List<SourceRecord> records = new ArrayList<>();
+    for (int i = 0; i < tasks; i++) {
+      long nowMs = time.now().wallMs();
+      byte[] task = CanaryTasks.make(NAME, offset, nowMs).payload();
+      records.add(new SourceRecord(partition, offset++, nowMs, task, List.of()));
+    }
+    intake().accept(records);
+    intake().committed(intake().committable());
+  }
+
+  /** Bytes that its files have. */
+  long size() {
+    return broker.vitals().size().total();
+  }
+
+  private Intake intake() {
+    return broker.intake(NAME);
+  }
+
+  @Override
+  public void close() {
+    for (AutoCloseable part : parts) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.debug("A part of the rehearsal did not end in order", e);
+      }
+    }
+  }
+
+  private BrokerSettings settings() {
+    IntakeSettings intake = config.intake();
+    return new BrokerSettings(
+        config.store().longestWait(),
+        new IntakeSettings(
+            intake.batchRows(), intake.batchBytes(), intake.failureBackoff(), unlimited()),
+        config.upkeep(),
+        config.health(),
+        Set.of(NAME),
+        NAME,
+        NAME);
+  }
+
+  /** The rehearsal itself goes by how many are under way. */
+  private static Backpressure.Limits unlimited() {
+    long most = Long.MAX_VALUE;
+    return new Backpressure.Limits(most, most, most, most, null, most, most);
+  }
+
+  private BrokerPorts ports(Path file, Metrics metrics) {
+    var journal =
+        SqliteJournal.open(
+            new SqliteSettings(file, SqliteSettings.DEFAULT_RECLAIM_PAGES),
+            time,
+            metrics.journal());
+    return new BrokerPorts(
+        OwnedStore.over(journal, config.store()),
+        (_, _) -> {
+          throw new IllegalStateException("tasks of a rehearsal are done, and never published");
+        },
+        topic ->
+            metrics.measured(
+                topic, new ProtobufActivationDecoder(config.activations(), new NamePool())),
+        new ProtobufActivationEncoder(),
+        time,
+        ContainedThreads.INSTANCE,
+        metrics.broker());
+  }
+
+  /** Nobody but this process: on the loopback, and signed wherever the real one asks for that. */
+  private GrpcServer serverOf(Metrics metrics, List<String> secrets) {
+    String loopback = InetAddress.getLoopbackAddress().getHostAddress();
+    return new GrpcServer(
+        new GrpcServerSettings(loopback, 0, secrets),
+        GrpcServerLimits.DEFAULT.with(FEW),
+        broker.dispatch(),
+        broker.exchange(),
+        new Health(config.health()),
+        time,
+        metrics.calls());
+  }
+
+  private MetricsSettings uncounted() {
+    return new MetricsSettings(Optional.empty(), Map.of(), config.metrics().samplerInterval());
+  }
+
+  private static String newSecret() {
+    byte[] bytes = new byte[SECRET_BYTES];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+}
