@@ -62,6 +62,9 @@ final class Signatures {
     if (keys.isEmpty()) {
       return null;
     }
+    if (signature.isEmpty()) {
+      return "its frame has no signature";
+    }
     if (signature.size() != BYTES) {
       return "its frame's signature is not " + BYTES + " bytes";
     }
