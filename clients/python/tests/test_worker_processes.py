@@ -326,7 +326,9 @@ def test_a_child_is_replaced_after_the_task_that_made_it_too_large(
         eventually(lambda: server.broker.waiting == 0)
     first, second = (line.split()[1] for line in w.notes("welcome"))
     assert first == w.notes("eats")[0]
-    assert "is replaced: its memory has grown to 4" in caplog.text
+    line = next(line for line in caplog.text.splitlines() if "is replaced" in line)
+    assert "its memory has grown to 4" in line
+    assert re.search(r"above 300 MB, with \S+\.eats [0-9a-f]+", line)
     assert second != first or "child 2" in caplog.text
 
 

@@ -109,7 +109,7 @@ def test_a_second_signal_interrupts_at_once(folder: Path) -> None:
         w.slow.delay(60.0)
         eventually(lambda: w.notes("slow-began"))
         worker.signal(signal.SIGINT)
-        worker.wait_for("told to stop; 1 task runs")
+        worker.wait_for("told to stop; 1 task is running")
         worker.signal(signal.SIGINT)
         assert worker.wait(40) == 0  # the task would go on for 60 s
         assert "told to stop again" in worker.log

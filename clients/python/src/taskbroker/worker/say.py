@@ -19,7 +19,9 @@ SAME_SECRETS = (
 )
 
 _HINTS = {
-    "UNAUTHENTICATED": f"it does not accept this worker's signature; {SAME_SECRETS}",
+    "UNAUTHENTICATED": (
+        f"it does not accept this worker's signature, or that it has none; {SAME_SECRETS}"
+    ),
     "PERMISSION_DENIED": (
         "it sends its tasks by itself; start the worker with 'taskworker push' (mode='push') and"
         " name its address (--listen) in the broker's worker_map, or set the broker's delivery_mode"

@@ -253,7 +253,7 @@ class Service:
                 LOG.warning("told to stop again: running tasks are interrupted")
                 self._stop.hurry()
             return
-        running = counted(len(self.engine.running), "task runs", "tasks run")
+        running = counted(len(self.engine.running), "task is running", "tasks are running")
         LOG.info("told to stop; %s", running)
         self._called.set()
 

@@ -282,7 +282,7 @@ class ProcessPool:
             child.timer = None
         child.ran += 1
         child.rss = max(child.rss, done.rss)
-        self._recycle(child)
+        self._recycle(child, held)
         if held is not None:
             self._ends.append((held, done))
 
@@ -306,7 +306,7 @@ class ProcessPool:
         if ends:
             self._listener.ended(ends)
 
-    def _recycle(self, child: _Child) -> None:
+    def _recycle(self, child: _Child, last: Held | None) -> None:
         if child.replaced_for or child.leaves or self._closing:
             return
         limits = self._recycling
@@ -315,7 +315,7 @@ class ProcessPool:
         elif limits.max_rss is not None and child.rss > limits.max_rss:
             child.replaced_for = (
                 f"its memory has grown to {child.rss // (1 << 20)} MB, above"
-                f" {limits.max_rss // (1 << 20)} MB"
+                f" {limits.max_rss // (1 << 20)} MB, with {last}"
             )
         elif limits.max_age is not None and self.loop.time() - child.born > limits.max_age:
             child.replaced_for = f"it is {self.loop.time() - child.born:.0f} s old"
