@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads of the JVM, for work that the process can do without: what a job throws ends the job,
- * and not the process.
+ * The threads of the JVM, for a {@link Rehearsal}: what a job throws ends the job, and not the
+ * process, which can do without it.
  */
 final class ContainedThreads implements Threads {
   static final Threads INSTANCE = new ContainedThreads();

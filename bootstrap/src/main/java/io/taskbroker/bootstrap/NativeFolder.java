@@ -43,9 +43,12 @@ final class NativeFolder implements AutoCloseable {
           "sqlite-[^/]*libsqlitejdbc\\.[a-z]+(\\.lck)?"
               + "|libzstd-jni[^/]*\\.[a-z]+"
               + "|snappy-[^/]*snappyjava\\.[a-z]+"
-              + "|rehearsal\\.sqlite[^/]*");
+              + "|"
+              + Pattern.quote(RehearsedBroker.FILE)
+              + "[^/]*");
 
-  private static final Path REHEARSAL_LOCK = Path.of("rehearsal.sqlite.lock");
+  /** The store's file guard holds it, as long as a rehearsal is under way. */
+  private static final Path REHEARSAL_LOCK = Path.of(RehearsedBroker.FILE + ".lock");
 
   private final Path folder;
 
@@ -143,7 +146,7 @@ final class NativeFolder implements AutoCloseable {
     parent.deleteDirectory(name); // fails if something is left in it
   }
 
-  /** Of a process that cannot be seen from this container, a rehearsal may be under way in it. */
+  /** Whether a rehearsal is under way in it: its process may be in another container. */
   private static boolean isInUse(SecureDirectoryStream<Path> folder) throws IOException {
     Set<OpenOption> options = Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     try (SeekableByteChannel lock = folder.newByteChannel(REHEARSAL_LOCK, options)) {

@@ -125,7 +125,7 @@ final class Rehearsal implements AutoCloseable {
   }
 
   private void run() {
-    Path file = folder.resolve(RehearsedBroker.NAME + ".sqlite");
+    Path file = folder.resolve(RehearsedBroker.FILE);
     try {
       while (!mayBegin.getAsBoolean() && !isToEnd()) {
         Thread.sleep(BEFORE);

@@ -48,11 +48,14 @@ import org.slf4j.LoggerFactory;
 final class RehearsedBroker implements AutoCloseable {
   static final String NAME = "rehearsal";
 
+  /** Of its store; the names of the companions begin alike. */
+  static final String FILE = NAME + ".sqlite";
+
   private static final Logger LOG = LoggerFactory.getLogger("taskbroker");
 
   private static final int SECRET_BYTES = 32;
 
-  /** Its workers have one; whoever else comes is let in as far as that. */
+  /** Its workers share one connection. */
   private static final GrpcServerLimits.Connections FEW =
       new GrpcServerLimits.Connections(
           32,
