@@ -3,6 +3,9 @@ package io.taskbroker.bootstrap;
 import io.taskbroker.adapters.grpc.GrpcServer;
 import io.taskbroker.adapters.grpc.GrpcServerLimits;
 import io.taskbroker.adapters.grpc.GrpcServerSettings;
+import io.taskbroker.adapters.grpc.GrpcWorkers;
+import io.taskbroker.adapters.grpc.GrpcWorkersSettings;
+import io.taskbroker.adapters.grpc.OwnCalledWorkers;
 import io.taskbroker.adapters.grpc.OwnWorkers;
 import io.taskbroker.adapters.metrics.Metrics;
 import io.taskbroker.adapters.metrics.MetricsSettings;
@@ -18,12 +21,16 @@ import io.taskbroker.application.broker.BrokerSettings;
 import io.taskbroker.application.intake.Intake;
 import io.taskbroker.application.intake.IntakeSettings;
 import io.taskbroker.application.intake.SourceRecord;
+import io.taskbroker.application.push.PushPorts;
+import io.taskbroker.application.push.PushSettings;
+import io.taskbroker.application.rules.Rulebook;
 import io.taskbroker.domain.Backpressure;
 import io.taskbroker.domain.NamePool;
 import io.taskbroker.domain.Partition;
 import io.taskbroker.domain.TimeSource;
 import io.taskbroker.inflight.OwnedStore;
 import io.taskbroker.settings.BrokerConfig;
+import io.taskbroker.settings.PushConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -67,6 +74,17 @@ final class RehearsedBroker implements AutoCloseable {
           Duration.ofMinutes(30),
           Duration.ofMinutes(1));
 
+  /** Under way at once. */
+  private static final int PUSHES = 32;
+
+  /** Tasks claimed at once, and ahead of the pushes. */
+  private static final int CLAIMS = 64;
+
+  /** What is on its way to a worker of this process is there in no time. */
+  private static final Duration DRAINING = Duration.ofSeconds(1);
+
+  private static final Duration LOOK = Duration.ofMillis(5);
+
   private final BrokerConfig config;
   private final TimeSource time;
   private final Broker broker;
@@ -78,7 +96,8 @@ final class RehearsedBroker implements AutoCloseable {
   private int offset;
 
   /**
-   * Opens it. What its workers do is told to {@code onDone}.
+   * Opens it. What its workers do is told to {@code onDone}: they are called if those of the real
+   * one are, and ask otherwise.
    *
    * @param file of its store, which is made
    */
@@ -88,24 +107,28 @@ final class RehearsedBroker implements AutoCloseable {
     var metrics = new Metrics(uncounted(), time);
     List<String> secrets =
         config.grpc().sharedSecrets().isEmpty() ? List.of() : List.of(newSecret());
-    this.broker = Broker.open(settings(), ports(file, metrics));
-    parts.push(broker);
     try {
-      GrpcServer server = serverOf(metrics, secrets);
-      parts.push(server);
-      server.start();
-      OwnWorkers workers =
-          new OwnWorkers(
-              new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()),
-              secrets,
-              onDone);
-      parts.push(workers);
+      Optional<OwnCalledWorkers> called =
+          config.push().map(_ -> toClose(new OwnCalledWorkers(onDone)));
+      Optional<PushPorts> push = called.map(workers -> pushTo(workers, secrets, metrics));
+      this.broker = toClose(Broker.open(settings(), ports(file, metrics, push)));
+      GrpcServer server = toClose(serverOf(metrics, secrets)).start();
+      parts.push(this::drain);
       intake().assigned(Map.of(partition, 0L));
-      workers.start();
+      var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
+      called.ifPresentOrElse(
+          workers -> workers.reportTo(address, secrets),
+          () -> toClose(new OwnWorkers(address, secrets, onDone)).start());
+      broker.startPushing();
     } catch (RuntimeException | Error e) {
       close();
       throw e;
     }
+  }
+
+  private <T extends AutoCloseable> T toClose(T part) {
+    parts.push(part);
+    return part;
   }
 
   /** Takes so many tasks in, and lets go those that are done. */
@@ -140,6 +163,15 @@ final class RehearsedBroker implements AutoCloseable {
     }
   }
 
+  /** A push that ends with its connection would be told of. */
+  private void drain() throws InterruptedException {
+    broker.drain();
+    long end = time.nanos() + DRAINING.toNanos();
+    while (!broker.isDrained() && time.nanos() < end) {
+      Thread.sleep(LOOK);
+    }
+  }
+
   private BrokerSettings settings() {
     IntakeSettings intake = config.intake();
     return new BrokerSettings(
@@ -159,7 +191,24 @@ final class RehearsedBroker implements AutoCloseable {
     return new Backpressure.Limits(most, most, most, most, null, most, most);
   }
 
-  private BrokerPorts ports(Path file, Metrics metrics) {
+  private PushPorts pushTo(OwnCalledWorkers workers, List<String> secrets, Metrics metrics) {
+    PushConfig real = config.push().orElseThrow();
+    var gateway =
+        new GrpcWorkers(
+            new GrpcWorkersSettings(
+                Map.of(NAME, workers.address()),
+                real.workers().connections(),
+                real.workers().messageBytes(),
+                real.workers().timeout(),
+                secrets),
+            time);
+    var settings =
+        new PushSettings(
+            PUSHES, CLAIMS, CLAIMS, real.settings().timeout(), real.settings().lease());
+    return new PushPorts(toClose(gateway), settings, metrics.push());
+  }
+
+  private BrokerPorts ports(Path file, Metrics metrics, Optional<PushPorts> push) {
     var journal =
         SqliteJournal.open(
             new SqliteSettings(file, SqliteSettings.DEFAULT_RECLAIM_PAGES),
@@ -176,7 +225,9 @@ final class RehearsedBroker implements AutoCloseable {
         new ProtobufActivationEncoder(),
         time,
         ContainedThreads.INSTANCE,
-        metrics.broker());
+        metrics.broker(),
+        Rulebook.EMPTY,
+        push);
   }
 
   /** Nobody but this process: on the loopback, and signed wherever the real one asks for that. */

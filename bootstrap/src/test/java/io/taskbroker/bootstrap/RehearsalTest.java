@@ -16,10 +16,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A rehearsal over real files and sockets. */
 @Timeout(120)
 class RehearsalTest {
+  private static final String PUSH =
+      "delivery_mode: push\nworker_map: {shop: 'http://127.0.0.1:1'}";
+
   @TempDir private Path folder;
   private Path temporary;
 
@@ -28,14 +33,21 @@ class RehearsalTest {
     temporary = Files.createDirectory(folder.resolve("temporary"));
   }
 
-  @Test
-  void itDoesTasksUntilRealOnesAreDone_andLeavesNothingBehind() throws Exception {
+  /** Whether workers ask the real broker, or are called by it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "delivery_mode: pull",
+        PUSH,
+        PUSH + "\ngrpc_shared_secret: ['a secret of many letters']"
+      })
+  void itDoesTasksUntilRealOnesAreDone_andLeavesNothingBehind(String mode) throws Exception {
     var self = new AtomicReference<Rehearsal>();
     var worked = new CountDownLatch(1);
     var isNeedless = new AtomicBoolean();
     Rehearsal rehearsal =
         rehearsal(
-            "60s",
+            config("60s", mode),
             temporary,
             () -> self.get() != null,
             () -> {
@@ -105,7 +117,9 @@ class RehearsalTest {
 
   @Test
   void withoutTimeForIt_thereIsNone() throws IOException {
-    assertThat(Rehearsal.wanted(config("0s"), new SystemTime(), temporary, () -> true, () -> false))
+    assertThat(
+            Rehearsal.wanted(
+                config("0s", ""), new SystemTime(), temporary, () -> true, () -> false))
         .isEmpty();
   }
 
@@ -122,14 +136,19 @@ class RehearsalTest {
   private Rehearsal rehearsal(
       String longest, Path where, BooleanSupplier mayBegin, BooleanSupplier isNeedless)
       throws IOException {
-    return Rehearsal.wanted(config(longest), new SystemTime(), where, mayBegin, isNeedless)
-        .orElseThrow();
+    return rehearsal(config(longest, ""), where, mayBegin, isNeedless);
   }
 
-  private BrokerConfig config(String longest) throws IOException {
+  private static Rehearsal rehearsal(
+      BrokerConfig config, Path where, BooleanSupplier mayBegin, BooleanSupplier isNeedless) {
+    return Rehearsal.wanted(config, new SystemTime(), where, mayBegin, isNeedless).orElseThrow();
+  }
+
+  private BrokerConfig config(String longest, String more) throws IOException {
     Path file =
         Files.writeString(
-            folder.resolve("c.yml"), "kafka_cluster: 127.0.0.1:1\nrehearsal: " + longest + "\n");
+            folder.resolve("c.yml"),
+            "kafka_cluster: 127.0.0.1:1\nrehearsal: " + longest + "\n" + more);
     return Configuration.load(file, folder, Map.of()).settings();
   }
 }

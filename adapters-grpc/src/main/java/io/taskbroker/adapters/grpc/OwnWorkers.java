@@ -3,13 +3,10 @@ package io.taskbroker.adapters.grpc;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
-import io.grpc.CallOptions;
 import io.grpc.ClientCall;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.taskbroker.proto.exchange.v1.BrokerFrame;
 import io.taskbroker.proto.exchange.v1.Credit;
 import io.taskbroker.proto.exchange.v1.Hello;
@@ -30,7 +27,6 @@ import io.taskbroker.proto.v1.TaskActivationStatus;
 import java.net.InetSocketAddress;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,13 +50,12 @@ public final class OwnWorkers implements AutoCloseable {
       "/" + WorkerExchangeGrpc.getExchangeMethod().getFullMethodName();
 
   private static final MethodDescriptor<byte[], GetTaskResponse> GET =
-      asBytes(ConsumerServiceGrpc.getGetTaskMethod());
+      OwnCalls.asBytes(ConsumerServiceGrpc.getGetTaskMethod());
 
   private static final MethodDescriptor<byte[], SetTaskStatusResponse> SET =
-      asBytes(ConsumerServiceGrpc.getSetTaskStatusMethod());
+      OwnCalls.asBytes(ConsumerServiceGrpc.getSetTaskStatusMethod());
 
-  private final ManagedChannel broker;
-  private final Signatures signatures;
+  private final OwnCalls broker;
   private final IntConsumer onDone;
 
   /**
@@ -70,14 +65,8 @@ public final class OwnWorkers implements AutoCloseable {
    *     thread of the connection
    */
   public OwnWorkers(InetSocketAddress broker, List<String> secrets, IntConsumer onDone) {
-    this.broker = NettyChannelBuilder.forAddress(broker).usePlaintext().directExecutor().build();
-    this.signatures = new Signatures(secrets);
+    this.broker = new OwnCalls(broker, secrets);
     this.onDone = onDone;
-  }
-
-  /** Signatures are made over the bytes of a request. */
-  private static <Q, A> MethodDescriptor<byte[], A> asBytes(MethodDescriptor<Q, A> method) {
-    return method.toBuilder(Marshallers.BYTES, method.getResponseMarshaller()).build();
   }
 
   /** Begins to work. */
@@ -92,17 +81,24 @@ public final class OwnWorkers implements AutoCloseable {
   /** Ends the connection, and with it all calls; returns at once. */
   @Override
   public void close() {
-    broker.shutdownNow();
+    broker.close();
   }
 
   private void ask() {
     var headers = new Metadata();
     headers.put(LongPoll.WAIT, WAIT_MS);
-    call(
+    broker.call(
         GET,
         GetTaskRequest.getDefaultInstance().toByteArray(),
         headers,
-        answer -> work(answer.hasTask() ? answer.getTask() : null));
+        answer -> work(answer.hasTask() ? answer.getTask() : null),
+        this::askWhereNothingWas);
+  }
+
+  private void askWhereNothingWas(Status status) {
+    if (status.getCode() == Status.Code.NOT_FOUND) {
+      ask();
+    }
   }
 
   private void work(@Nullable TaskActivation task) {
@@ -117,51 +113,21 @@ public final class OwnWorkers implements AutoCloseable {
             .setFetchNextTask(FetchNextTask.getDefaultInstance())
             .build()
             .toByteArray();
-    call(
+    broker.call(
         SET,
         report,
         new Metadata(),
         answer -> {
           onDone.accept(1);
           work(answer.hasTask() ? answer.getTask() : null);
-        });
-  }
-
-  private <A> void call(
-      MethodDescriptor<byte[], A> method, byte[] request, Metadata headers, Consumer<A> onAnswer) {
-    ClientCall<byte[], A> call = broker.newCall(method, CallOptions.DEFAULT);
-    String signature = signatures.sign("/" + method.getFullMethodName(), List.of(request));
-    if (signature != null) {
-      headers.put(Signatures.HEADER, signature);
-    }
-    call.start(
-        new ClientCall.Listener<>() {
-          private @Nullable A answer;
-
-          @Override
-          public void onMessage(A message) {
-            answer = message;
-          }
-
-          @Override
-          public void onClose(Status status, Metadata trailers) {
-            if (answer != null) {
-              onAnswer.accept(answer);
-            } else if (status.getCode() == Status.Code.NOT_FOUND) {
-              ask();
-            }
-          }
         },
-        headers);
-    call.request(2);
-    call.sendMessage(request);
-    call.halfClose();
+        this::askWhereNothingWas);
   }
 
   /** The worker that has a stream. What it says, it says on the connection's thread. */
   private final class Attached extends ClientCall.Listener<BrokerFrame> {
     private final ClientCall<SignedFrame, BrokerFrame> call =
-        broker.newCall(WorkerExchangeGrpc.getExchangeMethod(), CallOptions.DEFAULT);
+        broker.open(WorkerExchangeGrpc.getExchangeMethod());
 
     private byte[] nonce = {};
     private long frames;
@@ -218,7 +184,7 @@ public final class OwnWorkers implements AutoCloseable {
       SignedFrame.Builder signed =
           SignedFrame.newBuilder().setFrame(UnsafeByteOperations.unsafeWrap(frame));
       String signature =
-          signatures.sign(PATH, List.of(ExchangeDesk.signedBefore(nonce, frames++), frame));
+          broker.signature(PATH, List.of(ExchangeDesk.signedBefore(nonce, frames++), frame));
       if (signature != null) {
         signed.setSignature(ByteString.copyFrom(HexFormat.of().parseHex(signature)));
       }

@@ -211,6 +211,11 @@ public final class Broker implements AutoCloseable {
     loops.start();
   }
 
+  /** Begins to push, and nothing else: for a broker that lives for a moment. */
+  public void startPushing() {
+    loops.startPushing();
+  }
+
   /** Takes the records of a consumed topic. */
   public Intake intake(String topic) {
     Intake intake = intakes.get(topic);

@@ -55,6 +55,7 @@ final class BrokerLoops implements AutoCloseable {
   private final Troubles troubles;
   private final List<Loop> loops = new ArrayList<>();
   private Optional<PushDelivery> pushing = Optional.empty();
+  private Optional<Loop> pushLoop = Optional.empty();
 
   BrokerLoops(
       BrokerSettings settings,
@@ -148,7 +149,9 @@ final class BrokerLoops implements AutoCloseable {
         new PushDelivery(
             new JudgedPushes(store.pushes(), handOut), push, ports.time(), troubles.stalls());
     pushing = Optional.of(delivery);
-    loops.add(loop("push", delivery::turn, PushDelivery.REST, settings.storePatience()));
+    Loop turns = loop("push", delivery::turn, PushDelivery.REST, settings.storePatience());
+    pushLoop = Optional.of(turns);
+    loops.add(turns);
   }
 
   private void relay(Lane lane, Supplier<Target> target, PublishedCounts counts) {
@@ -180,6 +183,10 @@ final class BrokerLoops implements AutoCloseable {
 
   void start() {
     loops.forEach(Loop::start);
+  }
+
+  void startPushing() {
+    pushLoop.ifPresent(Loop::start);
   }
 
   List<CalledWorker> calledWorkers() {
