@@ -13,13 +13,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import worker_app
 from taskbroker import App
 from taskbroker.scheduler import KafkaStore, kafka
-from taskbroker.testing import InMemoryBroker
+from taskbroker.testing import InMemoryBroker, InMemoryServer
 from taskbroker.worker import service
 from workers import eventually, running, serving
 
@@ -66,6 +67,18 @@ class Shop:
         finally:
             worker.kill()
             worker.wait()
+
+    def check(self, about: str, *words: str) -> str:
+        """What ``taskworker check shop:app`` finds about brokers, or about Kafka."""
+        done = subprocess.run(
+            [sys.executable, "-m", "taskbroker", "check", "shop:app", *words],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.stderr == ""
+        return "\n".join(x for x in done.stdout.splitlines() if x.startswith(f"{about} "))
 
     def is_told(self, *texts: str) -> None:
         """Waits until there is a line with all of these."""
@@ -173,16 +186,55 @@ def test_no_kafka_for_a_scheduler(
     assert "FAIL" not in capfd.readouterr().err
 
 
+class CallsItsWorkers(InMemoryServer):
+    """Refuses workers that ask for tasks, as a broker does that sends them."""
+
+    def attach(self, requests: Iterator[bytes], context: Any) -> Iterator[bytes]:
+        self._refuse(context)
+        return super().attach(requests, context)
+
+    def _get_task(self, request: Any, metadata: dict[str, str], context: Any) -> bytes:
+        self._refuse(context)
+        return super()._get_task(request, metadata, context)
+
+    def _refuse(self, context: Any) -> None:
+        words = "Cannot call while broker is in PUSH mode"
+        context.abort(self.code("PERMISSION_DENIED"), words)
+
+
+BY_ITSELF = (
+    "it sends its tasks by itself",
+    "start the worker with 'taskworker push'",
+    "name its address (--listen) in the broker's worker_map",
+)
+
+
 def test_a_broker_that_pushes(shop: Shop) -> None:
-    with serving() as server:
-        server.failing = "PERMISSION_DENIED"
+    with CallsItsWorkers(InMemoryBroker()) as server:
         shop.write(brokers=server.address)
         with shop.working():
-            shop.is_told(
-                f"broker {server.address}: it sends its tasks by itself",
-                "start the worker with 'taskworker push'",
-                "name its address (--listen) in the broker's worker_map",
-            )
+            shop.is_told(f"broker {server.address}: {BY_ITSELF[0]}", *BY_ITSELF[1:])
+
+
+def test_check_sees_that_a_broker_pushes(shop: Shop) -> None:
+    with CallsItsWorkers(InMemoryBroker()) as server:
+        shop.write(kafka="", brokers=server.address)
+        finding = shop.check("broker")
+        assert finding.startswith(f"broker {server.address}: {BY_ITSELF[0]}")
+        assert all(words in finding for words in BY_ITSELF)
+        assert shop.check("broker", "--push") == ""
+
+
+def test_check_sees_that_a_broker_does_not_push(shop: Shop) -> None:
+    sender = App("shop", transport=InMemoryBroker())
+    welcome = sender.task("mail.welcome")(lambda: None)
+    with serving(sender) as server:
+        welcome.delay()
+        shop.write(kafka="", brokers=server.address)
+        assert shop.check("broker") == ""
+        finding = shop.check("broker", "--push")
+        assert finding.startswith(f"broker {server.address}: it waits for workers that ask; set")
+        assert server.broker.claim("shop", "mail") is not None  # check has not taken it
 
 
 @pytest.mark.usefixtures("folder")
