@@ -18,6 +18,7 @@ from taskbroker.app import App
 from taskbroker.context import Context
 from taskbroker.convert import objection
 from taskbroker.errors import ArgumentsError, ConfigurationError, MissingExtra
+from taskbroker.producer.trouble import Reasons
 from taskbroker.registry import TaskNamespace
 from taskbroker.task import Task
 from taskbroker.worker.grpc_broker import GET_TASK, why_unreachable
@@ -213,11 +214,22 @@ def _kafka(app: App, servers: str | None) -> Iterator[str]:
     except ImportError:
         yield "Kafka was not asked: install taskbroker[kafka]"
         return
-    admin = AdminClient({"bootstrap.servers": servers, "log_level": 0})
+    heard = Reasons()
+    settings = {
+        "bootstrap.servers": servers,
+        **heard.settings(PATIENCE_S / 2),
+        "socket.connection.setup.timeout.ms": max(1000, int(PATIENCE_S * 500)),  # no less may be
+    }
+    admin = AdminClient(settings)
     try:
         known = admin.list_topics(timeout=PATIENCE_S).topics
     except KafkaException as e:
-        yield f"Kafka at {servers} does not answer within {PATIENCE_S:g} s: {e.args[0].str()}"
+        admin.poll(0)  # says why
+        yield (
+            f"Kafka at {servers} does not answer within {PATIENCE_S:g} s:"
+            f" {heard.reason or e.args[0].str()}; is it running, and is the address right (--kafka,"
+            " kafka=… of the App, or TASKBROKER_KAFKA)?"
+        )
         return
     for topic in sorted({n.topic for n in app.taskregistry.namespaces()}):
         if topic not in known:
