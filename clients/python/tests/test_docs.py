@@ -28,6 +28,12 @@ def test_the_first_pages_have_the_ten_lines(document: Path) -> None:
     assert programs(document)[0] == SHOP.read_text()
 
 
+def test_the_page_of_the_package_has_no_link_into_the_repository() -> None:
+    """A package index shows the page alone, without the repository."""
+    text = (CLIENT / "README.md").read_text()
+    assert re.findall(r"\]\((?!https://)[^)]*\)", text) == []
+
+
 @pytest.mark.parametrize(
     "document", [REPOSITORY / "docs" / "clients" / "python.md", CLIENT / "README.md"]
 )

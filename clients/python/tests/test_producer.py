@@ -115,6 +115,66 @@ def test_an_idle_connection_that_is_closed_is_no_trouble_until_no_other_can_be_m
     assert trouble.reason == ""
 
 
+FIRST = "127.0.0.1:80/bootstrap: "
+BAD_ANSWER = (
+    f"{FIRST}Receive failed: Invalid response size 1397966893 (0..100000000): increase"
+    " receive.message.max.bytes (after 0ms in state APIVERSION_QUERY)"
+)
+HUNG_UP = (
+    f"{FIRST}Disconnected: connection closed by peer: receive 0 after POLLIN"
+    " (after 24ms in state APIVERSION_QUERY)"
+)
+TIMED_OUT = (
+    f"{FIRST}ApiVersionRequest failed: Local: Timed out: probably due to broker version < 0.10"
+    " (see api.version.request configuration) (after 5038ms in state APIVERSION_QUERY)"
+)
+
+
+def line(trouble: Trouble, kind: str, text: str) -> None:
+    """A line of librdkafka, as its client for Python hands it on."""
+    words = (kind, "rdkafka#producer-1", f"[thrd:127.0.0.1:80/bootstrap]: {text}")
+    trouble.log(logging.WARNING, "%s [%s] %s", *words)
+
+
+@pytest.mark.parametrize(
+    ("text", "does"),
+    [
+        (HUNG_UP, "hangs up without a word"),
+        (TIMED_OUT, "says nothing"),
+        (BAD_ANSWER, "answers in another protocol"),
+    ],
+)
+def test_what_is_no_kafka_is_told_once_a_minute_by_what_it_does(
+    caplog: pytest.LogCaptureFixture, text: str, does: str
+) -> None:
+    trouble = Trouble("127.0.0.1:80")
+    for _ in range(3):
+        line(trouble, "FAIL", text)
+        if text is BAD_ANSWER:  # the only one that is an error, too
+            trouble.failed(Said("_BAD_MSG", text))
+        line(trouble, "REQTMOUT", f"{FIRST}Timed out 1 in-flight, 0 retry-queued")
+        trouble.failed(ALL_DOWN)
+    (message,) = caplog.messages
+    told = f"Kafka at 127.0.0.1:80 cannot be used: what listens at 127.0.0.1:80 {does}: it is no"
+    assert message.startswith(told)
+
+
+def test_of_several_addresses_it_is_told_which_is_no_kafka(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    trouble = Trouble("k:9092,[::1]:80")
+    trouble.failed(REFUSED)
+    trouble.failed(ALL_DOWN)
+    line(trouble, "FAIL", HUNG_UP.replace("127.0.0.1", "ssl://[::1]"))
+    assert trouble.reason.startswith("what listens at [::1]:80 hangs up")
+    assert len(caplog.messages) == 1
+
+
+def test_requests_of_a_kafka_that_time_out_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    line(Trouble("k:9092"), "REQTMOUT", "k:9092/1: Timed out 1 in-flight, 0 retry-queued")
+    assert len(caplog.messages) == 1
+
+
 def test_other_errors_of_kafkas_client_are_told_each(caplog: pytest.LogCaptureFixture) -> None:
     trouble = Trouble("k:9092")
     trouble.failed(

@@ -7,8 +7,10 @@ import contextlib
 import inspect
 import traceback
 import typing
+import uuid
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from taskbroker._wire import messages, signatures
@@ -16,17 +18,23 @@ from taskbroker.app import App
 from taskbroker.context import Context
 from taskbroker.convert import objection
 from taskbroker.errors import ArgumentsError, ConfigurationError, MissingExtra
+from taskbroker.producer.trouble import Reasons
 from taskbroker.registry import TaskNamespace
 from taskbroker.task import Task
-from taskbroker.worker.grpc_broker import why_unreachable
+from taskbroker.worker.grpc_broker import GET_TASK, why_unreachable
 from taskbroker.worker.loading import load
 from taskbroker.worker.options import Options
+from taskbroker.worker.say import SENDS_BY_ITSELF
 from taskbroker.worker.tls import Tls
 
 #: Seconds for each of Kafka and the brokers to answer.
 PATIENCE_S = 3.0
 
-_REPORT = f"/{messages.PACKAGE}.ConsumerService/SetBatchActivationStatus"
+_WAITS_TO_BE_ASKED = (
+    "it waits for workers that ask; set its delivery_mode to push and name the worker's address"
+    " (--listen) in its worker_map, or start the worker with 'taskworker run' and check without"
+    " --push"
+)
 
 
 def run(given: Namespace) -> int:
@@ -136,40 +144,63 @@ def _secrets_and_brokers(app: App, given: Namespace) -> Iterator[str]:
     except ImportError:
         yield "brokers were not asked: install taskbroker[worker]"
         return
+    brokers = _Brokers(grpc, app.name, secrets, tls, calls_workers=given.push)
     for address in full.broker_list():
-        complaint = _broker(grpc, address, secrets, tls)
+        complaint = brokers.complaint(address)
         if complaint:
             yield f"broker {address}: {complaint}"
 
 
-def _broker(grpc: Any, address: str, secrets: list[str], tls: Tls | None) -> str | None:
-    open_channel = (
-        grpc.insecure_channel(address)
-        if tls is None
-        else grpc.secure_channel(address, tls.of_channel(grpc))
-    )
-    with open_channel as channel:
-        try:
-            grpc.channel_ready_future(channel).result(PATIENCE_S)
-        except grpc.FutureTimeoutError:
-            why = asyncio.run(why_unreachable(address, tls))
-            return f"it cannot be reached within {PATIENCE_S:g} s: {why}"
-        nothing = b""  # a batch without reports changes nothing
-        signed = [(signatures.HEADER, signatures.sign(s, _REPORT, nothing)) for s in secrets[:1]]
-        try:
-            channel.unary_unary(_REPORT)(nothing, timeout=PATIENCE_S, metadata=signed)
-        except grpc.RpcError as e:
-            return _said(grpc, e, bool(secrets))
-    return None
+@dataclass(frozen=True)
+class _Brokers:
+    """Asks brokers for a task, as a worker does. ``calls_workers``: they should refuse that."""
 
+    grpc: Any
+    application: str
+    secrets: list[str]
+    tls: Tls | None
+    calls_workers: bool
 
-def _said(grpc: Any, error: Any, signs: bool) -> str:
-    if error.code() is grpc.StatusCode.UNAUTHENTICATED:
-        ours = "does not accept our secrets" if signs else "wants signed calls; give --secrets"
-        return f"it {ours} (its grpc_shared_secret)"
-    if error.code() is grpc.StatusCode.UNIMPLEMENTED:
-        return "something else answers there; it is no broker"
-    return f"it answers {error.code().name}: {error.details()}"
+    def complaint(self, address: str) -> str | None:
+        grpc = self.grpc
+        open_channel = (
+            grpc.insecure_channel(address)
+            if self.tls is None
+            else grpc.secure_channel(address, self.tls.of_channel(grpc))
+        )
+        with open_channel as channel:
+            try:
+                grpc.channel_ready_future(channel).result(PATIENCE_S)
+            except grpc.FutureTimeoutError:
+                why = asyncio.run(why_unreachable(address, self.tls))
+                return f"it cannot be reached within {PATIENCE_S:g} s: {why}"
+            return self._asked(channel)
+
+    def _asked(self, channel: Any) -> str | None:
+        nobodys = f"taskworker-check-{uuid.uuid4()}"  # so that no task is handed out
+        wish = messages.GetTaskRequest(application=self.application, namespace=nobodys)
+        body = wish.SerializeToString()
+        signed = [(signatures.HEADER, signatures.sign(s, GET_TASK, body)) for s in self.secrets[:1]]
+        try:
+            channel.unary_unary(GET_TASK)(body, timeout=PATIENCE_S, metadata=signed)
+        except self.grpc.RpcError as e:
+            return self._said(e.code().name, e.details())
+        return None
+
+    def _said(self, code: str, details: str) -> str | None:
+        match code:
+            case "NOT_FOUND":  # there is no such task
+                return _WAITS_TO_BE_ASKED if self.calls_workers else None
+            case "PERMISSION_DENIED":
+                return None if self.calls_workers else f"{SENDS_BY_ITSELF} [{details}]"
+            case "UNAUTHENTICATED" if self.secrets:
+                return "it does not accept our secrets (its grpc_shared_secret)"
+            case "UNAUTHENTICATED":
+                return "it wants signed calls; give --secrets (its grpc_shared_secret)"
+            case "UNIMPLEMENTED":
+                return "something else answers there; it is no broker"
+            case _:
+                return f"it answers {code}: {details}"
 
 
 def _kafka(app: App, servers: str | None) -> Iterator[str]:
@@ -183,11 +214,22 @@ def _kafka(app: App, servers: str | None) -> Iterator[str]:
     except ImportError:
         yield "Kafka was not asked: install taskbroker[kafka]"
         return
-    admin = AdminClient({"bootstrap.servers": servers, "log_level": 0})
+    heard = Reasons()
+    settings = {
+        "bootstrap.servers": servers,
+        **heard.settings(PATIENCE_S / 2),
+        "socket.connection.setup.timeout.ms": max(1000, int(PATIENCE_S * 500)),  # no less may be
+    }
+    admin = AdminClient(settings)
     try:
         known = admin.list_topics(timeout=PATIENCE_S).topics
     except KafkaException as e:
-        yield f"Kafka at {servers} does not answer within {PATIENCE_S:g} s: {e.args[0].str()}"
+        admin.poll(0)  # says why
+        yield (
+            f"Kafka at {servers} does not answer within {PATIENCE_S:g} s:"
+            f" {heard.reason or e.args[0].str()}; is it running, and is the address right (--kafka,"
+            " kafka=… of the App, or TASKBROKER_KAFKA)?"
+        )
         return
     for topic in sorted({n.topic for n in app.taskregistry.namespaces()}):
         if topic not in known:

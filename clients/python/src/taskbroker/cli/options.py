@@ -149,7 +149,14 @@ COMMANDS = (
         "check",
         "Looks for what would go wrong: names, annotations, schedules, secrets, Kafka, brokers.",
         "check",
-        (APP, BROKERS, SECRETS, *TLS, KAFKA),
+        (
+            APP,
+            BROKERS,
+            SECRETS,
+            *TLS,
+            KAFKA,
+            Option("--push", "for workers that brokers send tasks to", is_flag=True),
+        ),
     ),
     Command(
         "health",

@@ -46,7 +46,7 @@ class ConfluentTransport:
         self._trouble = Trouble(servers)
         self._settings = {
             **_DEFAULTS,
-            **self._trouble.callbacks(),
+            **self._trouble.settings(),
             "bootstrap.servers": servers,
             **(settings or {}),
         }

@@ -27,38 +27,68 @@ _REFUSALS = ("_AUTHENTICATION", "_SSL")
 #: In the text of an error: the connection stood, and was closed. Brokers do so with idle ones.
 _STOOD = "in state UP"
 
+#: In the text of an error: what listens there has not answered the first request as Kafka does.
+_NOT_KAFKAS = "in state APIVERSION_QUERY"
+
+#: Seconds that what listens at an address has for its first answer. librdkafka's own 10 s are as
+#: long as a program waits at its end, which then could not say why.
+FIRST_ANSWER = 5.0
+
+_THREAD = re.compile(r"^\[thrd:.*?\]: ")
 _STATE = re.compile(r" \((?:after|in state) .*\)$")
 
 
-class Trouble:
-    """Hears one client of librdkafka, which alone would write a line for each of its attempts.
+class Reasons:
+    """Hears why one client of librdkafka has no connection, and says nothing.
 
-    :meth:`callbacks` are settings of the client. They are called by its ``poll``, in whatever
-    thread that runs.
+    Its :meth:`settings` make the client tell it, in whatever thread calls the client's ``poll``.
     """
 
-    def __init__(self, servers: str, now: Callable[[], float] = time.monotonic) -> None:
-        self._servers = servers
-        self._seldom = Seldom(now)
+    def __init__(self) -> None:
         self._reason = ""
-        self._all_down = False
-        self._starts = False
 
-    def callbacks(self) -> dict[str, Any]:
-        """The settings that make a client of librdkafka tell its trouble here."""
-        return {"error_cb": self.failed, "logger": self}
+    def settings(self, first_answer: float | None = None) -> dict[str, Any]:
+        """The settings. ``first_answer`` stands for :data:`FIRST_ANSWER`."""
+        return {
+            "error_cb": self.failed,
+            "logger": self,
+            "api.version.request.timeout.ms": int((first_answer or FIRST_ANSWER) * 1000),
+        }
 
     @property
     def reason(self) -> str:
-        """Why a connection could not be made, in librdkafka's words; empty if the last one was."""
+        """Why a connection could not be made; empty if the last one was."""
         return self._reason
 
     def failed(self, error: Any) -> None:
         """Hears an error that belongs to no single message."""
+        if error.name() in _OF_ONE or error.name() in _REFUSALS:
+            self._reason = _plain(error.str())
+
+    def log(self, level: int, text: str, *args: Any) -> None:
+        """Takes a line of librdkafka, as a logger does; its first argument is the line's kind.
+
+        Where the first request gets no answer, librdkafka has a line and no error.
+        """
+        if args and args[0] == "FAIL" and _NOT_KAFKAS in str(args[-1]):
+            self._reason = _plain(_THREAD.sub("", str(args[-1])))
+
+
+class Trouble(Reasons):
+    """Says what librdkafka would say in a line for each of its attempts."""
+
+    def __init__(self, servers: str, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._servers = servers
+        self._seldom = Seldom(now)
+        self._all_down = False
+        self._starts = False
+
+    def failed(self, error: Any) -> None:
         name, text = error.name(), error.str()
         if name == "_ALL_BROKERS_DOWN":
             self._all_down = True
-        elif name in _OF_ONE or name in _REFUSALS:
+        elif name in _OF_ONE or name in _REFUSALS or _NOT_KAFKAS in text:
             if _STOOD in text:
                 self.well()
                 return
@@ -105,14 +135,32 @@ class Trouble:
         )
 
     def log(self, level: int, text: str, *args: Any) -> None:
-        """Takes a line of librdkafka, as a logger does; its first argument is the line's kind."""
-        is_told = args[:1] and args[0] in _TOLD_BY_CALLBACK
+        super().log(level, text, *args)
+        if self._reason and self._all_down:
+            self._say()
+        is_told = args[:1] and (args[0] in _TOLD_BY_CALLBACK or self._is_repeated(args[0]))
         starts = any(_STARTS in str(arg) for arg in args)
         self._starts = self._starts or starts
         LOG.log(logging.DEBUG if is_told or starts else level, text, *args)
 
+    def _is_repeated(self, kind: str) -> bool:
+        """Requests time out with the connection, of which the reason is told."""
+        return kind == "REQTMOUT" and self._reason != ""
+
 
 def _plain(text: str) -> str:
     """Without the name of the connection, and how long it took."""
-    _, found, rest = text.partition(": ")
+    name, found, rest = text.partition(": ")
+    if _NOT_KAFKAS in text:
+        return _not_kafkas(name.rpartition("://")[2].rpartition("/")[0], rest)
     return _STATE.sub("", rest if found else text)
+
+
+def _not_kafkas(address: str, error: str) -> str:
+    if error.startswith("Disconnected"):
+        does = "hangs up without a word: it is no Kafka, or one that wants TLS"
+    elif "Timed out" in error:
+        does = "says nothing: it is no Kafka, or one that hangs"
+    else:
+        does = "answers in another protocol: it is no Kafka, or one that wants TLS"
+    return f"what listens at {address} {does}"

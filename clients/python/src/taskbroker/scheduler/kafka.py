@@ -20,7 +20,7 @@ from typing import Any
 
 from taskbroker.durations import Duration, seconds
 from taskbroker.errors import MissingExtra, TaskbrokerError
-from taskbroker.producer.trouble import Trouble
+from taskbroker.producer.trouble import Reasons, Trouble
 from taskbroker.scheduler.store import LOG, Occurrence, Ran, RunStore
 from taskbroker.schedules import Entry
 
@@ -34,6 +34,9 @@ TRANSACTION_S = 10.0
 
 _PATIENCE_S = 10.0
 _POLL_S = 0.2
+
+#: librdkafka's lines down to this level say why there is no connection.
+_WHY = 6
 
 
 class LeadError(TaskbrokerError):
@@ -104,8 +107,8 @@ class KafkaStore(RunStore):
         self._create_topic()
         consumer = self._library.Consumer(
             {
+                **self._trouble.settings(),
                 **self._common,
-                **self._trouble.callbacks(),
                 "group.id": f"taskbroker-scheduler-{self._application}",
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
@@ -124,7 +127,8 @@ class KafkaStore(RunStore):
         return consumer
 
     def _create_topic(self) -> None:
-        admin = self._admin()
+        heard = Reasons()
+        admin = self._admin(heard)
         new = self._library.admin.NewTopic(
             self._topic, num_partitions=1, config={"cleanup.policy": "compact"}
         )
@@ -134,14 +138,18 @@ class KafkaStore(RunStore):
             )
         except self._library.KafkaException as e:
             if e.args[0].code() != self._library.KafkaError.TOPIC_ALREADY_EXISTS:
+                admin.poll(0)  # says why
                 raise LeadError(
                     f"topic {self._topic} could not be made in Kafka at {self._servers}:"
-                    f" {e.args[0].str()} (is Kafka running, and is the address right?)"
+                    f" {heard.reason or e.args[0].str()} (is Kafka running, and is the address"
+                    " right?)"
                 ) from None
 
-    def _admin(self) -> Any:
-        """Its calls tell what went wrong; its log would only repeat it."""
-        return self._library.admin.AdminClient({**self._common, "log_level": 0})
+    def _admin(self, heard: Reasons) -> Any:
+        """Its calls tell what went wrong; its log says why, and is not shown."""
+        return self._library.admin.AdminClient(
+            {**heard.settings(), **self._common, "log_level": _WHY}
+        )
 
     def _on_assign(self, _consumer: Any, partitions: list[Any]) -> None:
         if partitions:
@@ -187,8 +195,8 @@ class KafkaStore(RunStore):
     def _new_producer(self) -> Any:
         return self._library.Producer(
             {
+                **self._trouble.settings(),
                 **self._common,
-                **self._trouble.callbacks(),
                 "transactional.id": f"taskbroker-scheduler-{self._application}",
                 "transaction.timeout.ms": int(TRANSACTION_S * 1000),
                 "message.max.bytes": 50_000_000,
@@ -212,7 +220,7 @@ class KafkaStore(RunStore):
     def _end(self) -> int:
         library = self._library.admin
         partition = self._library.TopicPartition(self._topic, 0)
-        admin = self._admin()  # has to live as long as its request
+        admin = self._admin(Reasons())  # has to live as long as its request
         asked = admin.list_offsets(
             {partition: library.OffsetSpec.latest()},
             isolation_level=self._library.IsolationLevel.READ_UNCOMMITTED,

@@ -18,15 +18,16 @@ SAME_SECRETS = (
     " App; the broker's grpc_shared_secret)"
 )
 
+SENDS_BY_ITSELF = (
+    "it sends its tasks by itself; start the worker with 'taskworker push' (mode='push') and name"
+    " its address (--listen) in the broker's worker_map, or set the broker's delivery_mode to pull"
+)
+
 _HINTS = {
     "UNAUTHENTICATED": (
         f"it does not accept this worker's signature, or that it has none; {SAME_SECRETS}"
     ),
-    "PERMISSION_DENIED": (
-        "it sends its tasks by itself; start the worker with 'taskworker push' (mode='push') and"
-        " name its address (--listen) in the broker's worker_map, or set the broker's delivery_mode"
-        " to pull"
-    ),
+    "PERMISSION_DENIED": SENDS_BY_ITSELF,
     "UNAVAILABLE": (
         "it cannot be reached; is it running, and is the address right (--brokers,"
         " TASKBROKER_BROKERS, or brokers=… of the App; the broker's grpc_port)?"
