@@ -49,6 +49,12 @@ final class Rehearsal implements AutoCloseable {
   /** How often it asks whether it may begin. */
   private static final Duration BEFORE = Duration.ofMillis(100);
 
+  /**
+   * How often in a row it must hear so: workers who wait have a task within that time if there is
+   * one, and a rehearsal would only make them wait.
+   */
+  private static final int QUIET = 10;
+
   /** A disk that hangs is not to hold up the stop of the real broker. */
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
@@ -127,7 +133,8 @@ final class Rehearsal implements AutoCloseable {
   private void run() {
     Path file = folder.resolve(RehearsedBroker.FILE);
     try {
-      while (!mayBegin.getAsBoolean() && !isToEnd()) {
+      for (int quiet = 0; quiet < QUIET && !isToEnd(); ) {
+        quiet = mayBegin.getAsBoolean() ? quiet + 1 : 0;
         Thread.sleep(BEFORE);
       }
       if (!isToEnd() && isFit()) {
