@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -83,8 +84,31 @@ public final class BrokerUnderTest implements AutoCloseable {
       Figures figures,
       UnaryOperator<BrokerSetup> prepare,
       Map<String, String> kafkaProperties) {
+    return start(options, figures, prepare, kafkaProperties, (_, _) -> {});
+  }
+
+  /**
+   * As {@link #start(BrokerOptions, Figures)}, in place of another broker that has worked: Kafka
+   * and the load generator are warm.
+   */
+  static BrokerUnderTest replace(BrokerOptions options, Figures figures) {
+    return start(
+        options,
+        figures,
+        UnaryOperator.identity(),
+        Map.of(),
+        (folder, kafka) -> Predecessor.run(options, folder.resolve("predecessor"), kafka));
+  }
+
+  private static BrokerUnderTest start(
+      BrokerOptions options,
+      Figures figures,
+      UnaryOperator<BrokerSetup> prepare,
+      Map<String, String> kafkaProperties,
+      BiConsumer<TemporaryFolder, KafkaProcess> before) {
     var folder = TemporaryFolder.create();
     var kafka = KafkaProcess.start(NodeSettings.in(folder.resolve("kafka")), kafkaProperties);
+    before.accept(folder, kafka);
     var topics = Topics.at(kafka.address());
     topics.create(TOPIC, 1);
     BrokerSetup settings =

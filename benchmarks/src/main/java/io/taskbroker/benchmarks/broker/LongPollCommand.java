@@ -14,9 +14,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "longpoll",
     description =
-        "Workers whose calls wait for a task: a steady rate from the broker's first second on, then"
-            + " what very many of them cost while there is nothing to do, and how soon one of them"
-            + " has a task that comes.",
+        "Workers whose calls wait for a task: a steady rate from the broker's first second on, in"
+            + " place of another broker that has worked before, then what very many of them cost"
+            + " while there is nothing to do, and how soon one of them has a task that comes.",
     mixinStandardHelpOptions = true)
 public final class LongPollCommand implements Callable<Integer> {
   private static final int WORKERS = 16;
@@ -46,7 +46,7 @@ public final class LongPollCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var figures = new Figures(System.out);
-    try (var broker = BrokerUnderTest.start(options, figures)) {
+    try (var broker = BrokerUnderTest.replace(options, figures)) {
       steady(broker, figures);
       idle(broker, figures);
     }
