@@ -83,8 +83,6 @@ final class RehearsedBroker implements AutoCloseable {
   /** What is on its way to a worker of this process is there in no time. */
   private static final Duration DRAINING = Duration.ofSeconds(1);
 
-  private static final Duration LOOK = Duration.ofMillis(5);
-
   private final BrokerConfig config;
   private final TimeSource time;
   private final Broker broker;
@@ -166,10 +164,7 @@ final class RehearsedBroker implements AutoCloseable {
   /** A push that ends with its connection would be told of. */
   private void drain() throws InterruptedException {
     broker.drain();
-    long end = time.nanos() + DRAINING.toNanos();
-    while (!broker.isDrained() && time.nanos() < end) {
-      Thread.sleep(LOOK);
-    }
+    RunningBroker.awaitPushes(broker, DRAINING);
   }
 
   private BrokerSettings settings() {

@@ -93,7 +93,7 @@ final class RunningBroker {
     }
     running.drain();
     List<AutoCloseable> outermost = new ArrayList<>();
-    outermost.add(() -> awaitPushes(running));
+    outermost.add(() -> awaitPushes(running, PUSHES));
     rehearsal.ifPresent(outermost::add);
     if (server != null) {
       outermost.add(server::drain);
@@ -122,8 +122,8 @@ final class RunningBroker {
   }
 
   /** What is on its way to workers arrives, or comes back; what hangs is left to its lease. */
-  private static void awaitPushes(Broker broker) throws InterruptedException {
-    long end = System.nanoTime() + PUSHES.toNanos();
+  static void awaitPushes(Broker broker, Duration patience) throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
     while (!broker.isDrained() && System.nanoTime() < end) {
       Thread.sleep(LOOK);
     }

@@ -58,8 +58,8 @@ final class UpkeepKeys {
       Setting.of("rehearsal", DurationTypes.DURATION_TEXT, Duration.ofSeconds(20))
           .must("be at most 60s", longest -> longest.compareTo(Duration.ofMinutes(1)) <= 0)
           .means(
-              "How long at most the broker does tasks of its own when it has got its first partitions,"
-                  + " in a store and with workers of its own, so that its code is compiled before"
+              "How long at most the broker does tasks of its own once it has had partitions for a"
+                  + " second, in a store and with workers of its own, so that its code is compiled before"
                   + " real ones come. The first task that a worker has done ends it; 0s for not at"
                   + " all.");
 

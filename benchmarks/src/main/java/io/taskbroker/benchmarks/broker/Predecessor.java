@@ -2,6 +2,7 @@ package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.workload.Rig;
 import io.taskbroker.workload.kafka.KafkaProcess;
+import io.taskbroker.workload.load.WorkerSettings;
 import io.taskbroker.workload.process.BrokerProcess;
 import io.taskbroker.workload.process.ProcessSignal;
 import java.nio.file.Path;
@@ -15,7 +16,10 @@ import java.util.Map;
  */
 final class Predecessor {
   private static final String TOPIC = "predecessor";
+  private static final int CONNECTIONS = 4;
+  private static final int BUSY_WORKERS = 64;
   private static final int BACKLOG = 30_000;
+  private static final int WAITING_WORKERS = 16;
   private static final int RATE = 500;
   private static final int STEADY = 5 * RATE;
   private static final Duration WAIT = Duration.ofSeconds(2);
@@ -29,12 +33,13 @@ final class Predecessor {
     var limits = Map.<String, Object>of("store.max_pending_count", 2 * BACKLOG);
     try (var rig = Rig.of(folder, kafka.address(), TOPIC, limits);
         BrokerProcess broker = options.launch(rig.settings()).awaitServing(START)) {
-      try (var _ = rig.startWorkers(rig.workers(64, 4), BrokerUnderTest.TASK)) {
+      try (var _ = rig.startWorkers(rig.workers(BUSY_WORKERS, CONNECTIONS), BrokerUnderTest.TASK)) {
         rig.producer().produce(BrokerUnderTest.TASK, BACKLOG);
         rig.producer().flush();
         rig.awaitEnds(WORK);
       }
-      try (var _ = rig.startWorkers(rig.workers(16, 4).waiting(WAIT), BrokerUnderTest.TASK)) {
+      WorkerSettings waiting = rig.workers(WAITING_WORKERS, CONNECTIONS).waiting(WAIT);
+      try (var _ = rig.startWorkers(waiting, BrokerUnderTest.TASK)) {
         SteadyFlow.produce(STEADY, RATE, _ -> rig.producer().produce(BrokerUnderTest.TASK));
         rig.awaitEnds(WORK);
       }
