@@ -75,6 +75,11 @@ final class Commits {
     return !open.isEmpty();
   }
 
+  /** Until the next commit may begin; zero if it may now. */
+  Duration untilDue(Moment now) {
+    return now.isBefore(nextAt) ? nextAt.since(now) : Duration.ZERO;
+  }
+
   /** What was handed on is no longer ours to commit. */
   void forget() {
     open.clear();

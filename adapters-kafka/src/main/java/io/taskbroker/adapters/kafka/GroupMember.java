@@ -147,8 +147,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     } else if (owning && !time.now().isBefore(nextSettling)) {
       settle();
     }
-    holdOrGoOn();
-    take(poll());
+    take(poll(holdOrGoOn()));
     if (owning && settled) {
       commits.commitSome();
     }
@@ -164,10 +163,10 @@ final class GroupMember implements ConsumerRebalanceListener {
     questions.ask(time.now(), false);
   }
 
-  private ConsumerRecords<byte[], byte[]> poll() {
+  private ConsumerRecords<byte[], byte[]> poll(boolean isHeld) {
     reader.budget().begin();
     try {
-      return consumer.poll(patience.untilNextLook(commits, time.now()));
+      return consumer.poll(patience.untilNextLook(commits, isHeld, time.now()));
     } catch (OffsetOutOfRangeException e) {
       goOnWhereThereIsSomething(e);
     } catch (NoOffsetForPartitionException e) {
@@ -457,14 +456,17 @@ final class GroupMember implements ConsumerRebalanceListener {
     }
   }
 
-  private void holdOrGoOn() {
-    if (settled && intake.wantsMore()) {
+  /** Whether nothing is read until the store has taken in more. */
+  private boolean holdOrGoOn() {
+    boolean isHeld = !settled || !intake.wantsMore();
+    if (isHeld) {
+      pauses.holdAll();
+    } else {
       Set<Partition> resting = new HashSet<>(damaged.resting(time.now()));
       resting.addAll(startingPoints.notBegun());
       resting.addAll(intake.awaitsRowsOf());
       pauses.goOn(read.positions(), resting);
-    } else {
-      pauses.holdAll();
     }
+    return isHeld;
   }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a commit that fails. */
+/** What becomes of a commit that fails, and how long polls wait for one. */
 class CommitsTest {
   private static final Partition ZERO = new Partition("tasks", 0);
 
@@ -104,6 +104,23 @@ class CommitsTest {
 
     assertThat(store.acknowledged()).isEqualTo(Map.of(ZERO, 1L));
     assertThat(coordinator.awake).isTrue();
+  }
+
+  @Test
+  void aPollWaitsUntilACommitIsDue_orWhereReadingIsHeld_untilTheNextLook() {
+    Patience patience = new Patience(time.now());
+    assertThat(patience.untilNextLook(commits, false, time.now())).isEqualTo(Duration.ofMillis(1));
+    commits.commitSome();
+    assertThat(patience.untilNextLook(commits, false, time.now()))
+        .isEqualTo(Duration.ofMillis(100));
+
+    commits.handedOn(ZERO, 2);
+    time.advance(Duration.ofMillis(8));
+
+    assertThat(patience.untilNextLook(commits, false, time.now())).isEqualTo(Duration.ofMillis(42));
+    assertThat(patience.untilNextLook(commits, true, time.now())).isEqualTo(Duration.ofMillis(1));
+    time.advance(Duration.ofMillis(42));
+    assertThat(patience.untilNextLook(commits, false, time.now())).isEqualTo(Duration.ofMillis(6));
   }
 
   /** Answers each commit at once. */
