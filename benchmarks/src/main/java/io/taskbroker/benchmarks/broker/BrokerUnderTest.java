@@ -26,7 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -47,17 +47,33 @@ public final class BrokerUnderTest implements AutoCloseable {
   private static final Duration FILL = Duration.ofMinutes(10);
   private static final Duration DRAIN = Duration.ofMinutes(20);
 
-  private final TemporaryFolder folder;
-  private final KafkaProcess kafka;
+  private final Surroundings surroundings;
+  private final String topic;
   private final Topics topics;
   private final BrokerProcess broker;
 
   private BrokerUnderTest(
-      TemporaryFolder folder, KafkaProcess kafka, Topics topics, BrokerProcess broker) {
-    this.folder = folder;
-    this.kafka = kafka;
+      Surroundings surroundings, String topic, Topics topics, BrokerProcess broker) {
+    this.surroundings = surroundings;
+    this.topic = topic;
     this.topics = topics;
     this.broker = broker;
+  }
+
+  /** What brokers may share that come one after the other. */
+  private record Surroundings(TemporaryFolder folder, KafkaProcess kafka) implements AutoCloseable {
+    static Surroundings start(Map<String, String> kafkaProperties) {
+      var folder = TemporaryFolder.create();
+      return new Surroundings(
+          folder, KafkaProcess.start(NodeSettings.in(folder.resolve("kafka")), kafkaProperties));
+    }
+
+    @Override
+    public void close() {
+      try (folder) {
+        kafka.close();
+      }
+    }
   }
 
   /** Starts both; says how in a remark. */
@@ -75,7 +91,7 @@ public final class BrokerUnderTest implements AutoCloseable {
   }
 
   /**
-   * As {@link #start(BrokerOptions, Figures, UnaryOperator)}.
+   * As {@link #start(BrokerOptions, Figures)}.
    *
    * @param kafkaProperties of the Kafka beside it, which come before ours
    */
@@ -84,42 +100,36 @@ public final class BrokerUnderTest implements AutoCloseable {
       Figures figures,
       UnaryOperator<BrokerSetup> prepare,
       Map<String, String> kafkaProperties) {
-    return start(options, figures, prepare, kafkaProperties, (_, _) -> {});
+    return launch(options, figures, prepare, Surroundings.start(kafkaProperties));
   }
 
   /**
    * As {@link #start(BrokerOptions, Figures)}, in place of another broker that has worked: Kafka
-   * and the load generator are warm.
+   * and the load generator are warm, as they are when a broker is deployed.
+   *
+   * @param work what the other one does; it has a topic and a store of its own
    */
-  static BrokerUnderTest replace(BrokerOptions options, Figures figures) {
-    return start(
-        options,
-        figures,
-        UnaryOperator.identity(),
-        Map.of(),
-        (folder, kafka) -> Predecessor.run(options, folder.resolve("predecessor"), kafka));
-  }
-
-  private static BrokerUnderTest start(
+  static BrokerUnderTest replace(
       BrokerOptions options,
       Figures figures,
       UnaryOperator<BrokerSetup> prepare,
-      Map<String, String> kafkaProperties,
-      BiConsumer<TemporaryFolder, KafkaProcess> before) {
-    var folder = TemporaryFolder.create();
-    var kafka = KafkaProcess.start(NodeSettings.in(folder.resolve("kafka")), kafkaProperties);
-    before.accept(folder, kafka);
-    var topics = Topics.at(kafka.address());
-    topics.create(TOPIC, 1);
-    BrokerSetup settings =
-        prepare.apply(
-            BrokerSetup.of(folder.resolve("broker"), kafka.address(), TOPIC)
-                .with("kafka_auto_offset_reset", "earliest")
-                .with("store.max_pending_count", LIMIT)
-                .with("store.max_delay_count", LIMIT)
-                .with("store.max_processing_count", LIMIT));
-    topics.create(settings.deadLetterTopic(), 1);
-    var broker = options.launch(settings).awaitServing(START);
+      Consumer<BrokerUnderTest> work) {
+    var surroundings = Surroundings.start(Map.of());
+    BrokerUnderTest other = launch(options, prepare, surroundings, "predecessor");
+    try (other.topics;
+        other.broker) {
+      work.accept(other);
+      other.stop();
+    }
+    return launch(options, figures, prepare, surroundings);
+  }
+
+  private static BrokerUnderTest launch(
+      BrokerOptions options,
+      Figures figures,
+      UnaryOperator<BrokerSetup> prepare,
+      Surroundings surroundings) {
+    BrokerUnderTest broker = launch(options, prepare, surroundings, TOPIC);
     figures.remark(
         "broker: "
             + options.described()
@@ -130,7 +140,27 @@ public final class BrokerUnderTest implements AutoCloseable {
             + " bytes; "
             + Runtime.getRuntime().availableProcessors()
             + " processors for broker, load generator and Kafka");
-    return new BrokerUnderTest(folder, kafka, topics, broker);
+    return broker;
+  }
+
+  private static BrokerUnderTest launch(
+      BrokerOptions options,
+      UnaryOperator<BrokerSetup> prepare,
+      Surroundings surroundings,
+      String topic) {
+    String kafka = surroundings.kafka().address();
+    var topics = Topics.at(kafka);
+    topics.create(topic, 1);
+    BrokerSetup settings =
+        prepare.apply(
+            BrokerSetup.of(surroundings.folder().resolve("broker-of-" + topic), kafka, topic)
+                .with("kafka_auto_offset_reset", "earliest")
+                .with("store.max_pending_count", LIMIT)
+                .with("store.max_delay_count", LIMIT)
+                .with("store.max_processing_count", LIMIT));
+    topics.create(settings.deadLetterTopic(), 1);
+    return new BrokerUnderTest(
+        surroundings, topic, topics, options.launch(settings).awaitServing(START));
   }
 
   /** Has an admin API, for {@link #admin}. */
@@ -145,19 +175,20 @@ public final class BrokerUnderTest implements AutoCloseable {
 
   /** A producer of {@link #TASK}s of an application. */
   public ActivationProducer producer(String application, Ledger ledger) {
-    var target = new ActivationProducer.Target(kafka.address(), TOPIC, application);
+    var target = new ActivationProducer.Target(surroundings.kafka().address(), topic, application);
     return new ActivationProducer(target, PAYLOAD_BYTES, ledger);
   }
 
   /** The same with these parameters. */
   public ActivationProducer producer(String application, ByteString parameters, Ledger ledger) {
-    var target = new ActivationProducer.Target(kafka.address(), TOPIC, application);
+    var target = new ActivationProducer.Target(surroundings.kafka().address(), topic, application);
     return new ActivationProducer(target, parameters, ledger);
   }
 
   /** A server beside it that has tasks of the same size and no store. */
   StorelessProcess beside(Class<?> program) {
-    return StorelessProcess.start(program, folder.resolve(program.getSimpleName() + ".log"));
+    return StorelessProcess.start(
+        program, surroundings.folder().resolve(program.getSimpleName() + ".log"));
   }
 
   /** Produces tasks, and returns when the broker has stored them all and told Kafka so. */
@@ -173,7 +204,7 @@ public final class BrokerUnderTest implements AutoCloseable {
 
   /** Records of the topic whose offset the broker has not committed. */
   public long lag() {
-    return topics.lag(broker.settings().group(), TOPIC);
+    return topics.lag(broker.settings().group(), topic);
   }
 
   /** Lets workers do all tasks of a ledger, and measures that. */
@@ -283,11 +314,14 @@ public final class BrokerUnderTest implements AutoCloseable {
   /** Stops the broker in order, so that what its JVM records is written. */
   @Override
   public void close() {
-    try (folder;
-        kafka;
+    try (surroundings;
         topics;
         broker) {
-      broker.stop(ProcessSignal.TERM);
+      stop();
     }
+  }
+
+  private void stop() {
+    broker.stop(ProcessSignal.TERM);
   }
 }

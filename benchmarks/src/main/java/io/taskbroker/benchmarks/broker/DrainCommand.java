@@ -39,8 +39,9 @@ public final class DrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var figures = new Figures(System.out);
-    try (var broker = watched.start(options, figures)) {
-      WorkerSettings pool = broker.workers(WORKERS, CONNECTIONS);
+    try (var broker =
+        BrokerUnderTest.replace(options, figures, watched.settings(), DrainCommand::warmUp)) {
+      WorkerSettings pool = pool(broker);
       broker.drain(pool, broker.fill(APPLICATION, WARMUP)).addTo(figures, "drain.cold");
       if (watched.watched) {
         compare(broker, pool, figures);
@@ -50,6 +51,14 @@ public final class DrainCommand implements Callable<Integer> {
     }
     figures.print();
     return 0;
+  }
+
+  private static void warmUp(BrokerUnderTest broker) {
+    Predecessor.drain(broker, pool(broker));
+  }
+
+  private static WorkerSettings pool(BrokerUnderTest broker) {
+    return broker.workers(WORKERS, CONNECTIONS);
   }
 
   private int storedOr(int usual) {

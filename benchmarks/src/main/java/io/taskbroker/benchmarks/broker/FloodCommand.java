@@ -5,6 +5,7 @@ import io.taskbroker.benchmarks.Verdicts;
 import io.taskbroker.workload.ledger.Ledger;
 import io.taskbroker.workload.load.WorkerSettings;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,8 +44,9 @@ public final class FloodCommand implements Callable<Integer> {
   public Integer call() {
     var figures = new Figures(System.out);
     var verdicts = new Verdicts(figures);
-    try (var broker = BrokerUnderTest.start(options, figures)) {
-      WorkerSettings pool = broker.workers(WORKERS, CONNECTIONS);
+    try (var broker =
+        BrokerUnderTest.replace(options, figures, UnaryOperator.identity(), FloodCommand::warmUp)) {
+      WorkerSettings pool = pool(broker);
       Drained cold = flood(broker, pool);
       verdicts.atLeast("flood.cold.rate", cold.rate(), LEAST_RATE, "tasks/s");
       cold.addCostTo(figures, "flood.cold");
@@ -53,6 +55,14 @@ public final class FloodCommand implements Callable<Integer> {
     }
     figures.print();
     return verdicts.fallen() == 0 ? 0 : 1;
+  }
+
+  private static void warmUp(BrokerUnderTest broker) {
+    Predecessor.drain(broker, pool(broker));
+  }
+
+  private static WorkerSettings pool(BrokerUnderTest broker) {
+    return broker.workers(WORKERS, CONNECTIONS);
   }
 
   private Drained flood(BrokerUnderTest broker, WorkerSettings pool) {

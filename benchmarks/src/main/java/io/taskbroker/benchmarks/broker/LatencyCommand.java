@@ -32,7 +32,7 @@ public final class LatencyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var figures = new Figures(System.out);
-    try (var broker = watched.start(options, figures)) {
+    try (var broker = BrokerUnderTest.start(options, figures, watched.settings())) {
       var pool = broker.workers(WORKERS, CONNECTIONS);
       broker.drain(pool, broker.fill(APPLICATION, WARMUP_BACKLOG));
       flow(broker, WARMUP);

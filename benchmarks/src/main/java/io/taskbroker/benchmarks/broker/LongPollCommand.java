@@ -6,6 +6,7 @@ import io.taskbroker.workload.load.WorkerSettings;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,6 +23,8 @@ public final class LongPollCommand implements Callable<Integer> {
   private static final int WORKERS = 16;
   private static final int CONNECTIONS = 4;
   private static final int IDLE_CONNECTIONS = 20;
+
+  private static final int BUSY_WORKERS = 64;
 
   /** Tasks a second that come to the idle ones: few, so that each finds all of them waiting. */
   private static final int RARE = 20;
@@ -46,12 +49,19 @@ public final class LongPollCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var figures = new Figures(System.out);
-    try (var broker = BrokerUnderTest.replace(options, figures)) {
+    try (var broker =
+        BrokerUnderTest.replace(
+            options, figures, UnaryOperator.identity(), LongPollCommand::warmUp)) {
       steady(broker, figures);
       idle(broker, figures);
     }
     figures.print();
     return 0;
+  }
+
+  private static void warmUp(BrokerUnderTest broker) {
+    Predecessor.drain(broker, broker.workers(BUSY_WORKERS, CONNECTIONS));
+    Predecessor.flow(broker);
   }
 
   private void steady(BrokerUnderTest broker, Figures figures) {

@@ -39,7 +39,11 @@ final class PushedBroker implements AutoCloseable {
     figures.remark(
         "push: %d slots, batches of %d, workers with %d places".formatted(slots, BATCH, places));
     return new PushedBroker(
-        BrokerUnderTest.start(options, figures, settings -> pushing(settings, port, slots)),
+        BrokerUnderTest.replace(
+            options,
+            figures,
+            settings -> pushing(settings, port, slots),
+            broker -> new PushedBroker(broker, port, places).drain(Predecessor.BACKLOG)),
         port,
         places);
   }

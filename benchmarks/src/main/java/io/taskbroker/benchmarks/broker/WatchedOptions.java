@@ -1,10 +1,12 @@
 package io.taskbroker.benchmarks.broker;
 
 import io.taskbroker.benchmarks.Figures;
+import io.taskbroker.workload.process.BrokerSetup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
 
 /** Whether a benchmark is run beside onlookers, too. */
@@ -24,11 +26,9 @@ final class WatchedOptions {
       description = "With --watched: how often each way; ${DEFAULT-VALUE} by default.")
   int rounds;
 
-  /** Starts the broker, with an admin API if somebody looks at it. */
-  BrokerUnderTest start(BrokerOptions options, Figures figures) {
-    return watched
-        ? BrokerUnderTest.start(options, figures, BrokerUnderTest::withAdmin)
-        : BrokerUnderTest.start(options, figures);
+  /** The broker has an admin API if somebody looks at it. */
+  UnaryOperator<BrokerSetup> settings() {
+    return watched ? BrokerUnderTest::withAdmin : UnaryOperator.identity();
   }
 
   /**
