@@ -34,13 +34,14 @@ public final class DrainCommand implements Callable<Integer> {
 
   @Mixin private WatchedOptions watched = new WatchedOptions();
 
+  @Mixin private ReplacedBroker replaced = new ReplacedBroker();
+
   @Mixin private BrokerOptions options = new BrokerOptions();
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     var figures = new Figures(System.out);
-    try (var broker =
-        BrokerUnderTest.replace(options, figures, watched.settings(), DrainCommand::warmUp)) {
+    try (var broker = replaced.start(options, figures, watched.settings(), DrainCommand::warmUp)) {
       WorkerSettings pool = pool(broker);
       broker.drain(pool, broker.fill(APPLICATION, WARMUP)).addTo(figures, "drain.cold");
       if (watched.watched) {

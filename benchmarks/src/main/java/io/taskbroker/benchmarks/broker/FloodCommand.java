@@ -38,14 +38,16 @@ public final class FloodCommand implements Callable<Integer> {
               + " default.")
   private int stored;
 
+  @Mixin private ReplacedBroker replaced = new ReplacedBroker();
+
   @Mixin private BrokerOptions options = new BrokerOptions();
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     var figures = new Figures(System.out);
     var verdicts = new Verdicts(figures);
     try (var broker =
-        BrokerUnderTest.replace(options, figures, UnaryOperator.identity(), FloodCommand::warmUp)) {
+        replaced.start(options, figures, UnaryOperator.identity(), FloodCommand::warmUp)) {
       WorkerSettings pool = pool(broker);
       Drained cold = flood(broker, pool);
       verdicts.atLeast("flood.cold.rate", cold.rate(), LEAST_RATE, "tasks/s");

@@ -51,13 +51,15 @@ public final class PushCommand implements Callable<Integer> {
 
   @Mixin private FlowOptions pace = new FlowOptions();
 
+  @Mixin private ReplacedBroker replaced = new ReplacedBroker();
+
   @Mixin private BrokerOptions options = new BrokerOptions();
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     var figures = new Figures(System.out);
     var verdicts = new Verdicts(figures);
-    try (var pushed = PushedBroker.start(options, figures, slots, places)) {
+    try (var pushed = PushedBroker.start(replaced, options, figures, slots, places)) {
       Pushed cold = pushed.drain(COLD);
       verdicts.atLeast("push.cold.rate", cold.rate(), LEAST_RATE, "tasks/s");
       cold.addCostTo(figures, "push.cold");

@@ -34,12 +34,14 @@ final class PushedBroker implements AutoCloseable {
    * @param slots pushes under way at once
    * @param places tasks that the workers have at once
    */
-  static PushedBroker start(BrokerOptions options, Figures figures, int slots, int places) {
+  static PushedBroker start(
+      ReplacedBroker replaced, BrokerOptions options, Figures figures, int slots, int places)
+      throws InterruptedException {
     int port = FreePorts.any();
     figures.remark(
         "push: %d slots, batches of %d, workers with %d places".formatted(slots, BATCH, places));
     return new PushedBroker(
-        BrokerUnderTest.replace(
+        replaced.start(
             options,
             figures,
             settings -> pushing(settings, port, slots),
