@@ -105,10 +105,12 @@ final class RehearsedBroker implements AutoCloseable {
     var metrics = new Metrics(uncounted(), time);
     List<String> secrets =
         config.grpc().sharedSecrets().isEmpty() ? List.of() : List.of(newSecret());
+    String pushSecret = newSecret(); // its workers have nothing else to know strangers by
     try {
       Optional<OwnCalledWorkers> called =
-          config.push().map(_ -> toClose(new OwnCalledWorkers(onDone)));
-      Optional<PushPorts> push = called.map(workers -> pushTo(workers, secrets, metrics));
+          config.push().map(_ -> toClose(new OwnCalledWorkers(pushSecret, onDone)));
+      Optional<PushPorts> push =
+          called.map(workers -> pushTo(workers, List.of(pushSecret), metrics));
       this.broker = toClose(Broker.open(settings(), ports(file, metrics, push)));
       GrpcServer server = toClose(serverOf(metrics, secrets)).start();
       parts.push(this::drain);
