@@ -157,7 +157,7 @@ final class RehearsedBroker implements AutoCloseable {
     for (AutoCloseable part : parts) {
       try {
         part.close();
-      } catch (Exception e) {
+      } catch (Exception | Error e) {
         LOG.debug("A part of the rehearsal did not end in order", e);
       }
     }
