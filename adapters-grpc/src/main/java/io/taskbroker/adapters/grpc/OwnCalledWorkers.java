@@ -12,6 +12,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.util.NetUtil;
 import io.taskbroker.proto.v1.ConsumerServiceGrpc;
 import io.taskbroker.proto.v1.PushTaskRequest;
 import io.taskbroker.proto.v1.PushTaskResponse;
@@ -106,7 +107,8 @@ public final class OwnCalledWorkers implements AutoCloseable {
 
   /** Where they are called. */
   public WorkerAddress address() {
-    return new WorkerAddress(InetAddress.getLoopbackAddress().getHostAddress(), server.getPort());
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort());
+    return WorkerAddress.of("http://" + NetUtil.toSocketAddressString(address));
   }
 
   /**
