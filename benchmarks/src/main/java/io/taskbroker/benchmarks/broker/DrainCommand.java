@@ -41,8 +41,8 @@ public final class DrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var figures = new Figures(System.out);
-    try (var broker = replaced.start(options, figures, watched.settings(), DrainCommand::warmUp)) {
-      WorkerSettings pool = pool(broker);
+    try (var broker = replaced.start(options, figures, watched.settings(), Predecessor::drain)) {
+      WorkerSettings pool = broker.workers(WORKERS, CONNECTIONS);
       broker.drain(pool, broker.fill(APPLICATION, WARMUP)).addTo(figures, "drain.cold");
       if (watched.watched) {
         compare(broker, pool, figures);
@@ -52,14 +52,6 @@ public final class DrainCommand implements Callable<Integer> {
     }
     figures.print();
     return 0;
-  }
-
-  private static void warmUp(BrokerUnderTest broker) {
-    Predecessor.drain(broker, pool(broker));
-  }
-
-  private static WorkerSettings pool(BrokerUnderTest broker) {
-    return broker.workers(WORKERS, CONNECTIONS);
   }
 
   private int storedOr(int usual) {

@@ -47,8 +47,8 @@ public final class FloodCommand implements Callable<Integer> {
     var figures = new Figures(System.out);
     var verdicts = new Verdicts(figures);
     try (var broker =
-        replaced.start(options, figures, UnaryOperator.identity(), FloodCommand::warmUp)) {
-      WorkerSettings pool = pool(broker);
+        replaced.start(options, figures, UnaryOperator.identity(), Predecessor::drain)) {
+      WorkerSettings pool = broker.workers(WORKERS, CONNECTIONS);
       Drained cold = flood(broker, pool);
       verdicts.atLeast("flood.cold.rate", cold.rate(), LEAST_RATE, "tasks/s");
       cold.addCostTo(figures, "flood.cold");
@@ -57,14 +57,6 @@ public final class FloodCommand implements Callable<Integer> {
     }
     figures.print();
     return verdicts.fallen() == 0 ? 0 : 1;
-  }
-
-  private static void warmUp(BrokerUnderTest broker) {
-    Predecessor.drain(broker, pool(broker));
-  }
-
-  private static WorkerSettings pool(BrokerUnderTest broker) {
-    return broker.workers(WORKERS, CONNECTIONS);
   }
 
   private Drained flood(BrokerUnderTest broker, WorkerSettings pool) {

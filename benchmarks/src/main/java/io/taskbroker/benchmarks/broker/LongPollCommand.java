@@ -24,8 +24,6 @@ public final class LongPollCommand implements Callable<Integer> {
   private static final int CONNECTIONS = 4;
   private static final int IDLE_CONNECTIONS = 20;
 
-  private static final int BUSY_WORKERS = 64;
-
   /** Tasks a second that come to the idle ones: few, so that each finds all of them waiting. */
   private static final int RARE = 20;
 
@@ -51,17 +49,12 @@ public final class LongPollCommand implements Callable<Integer> {
     var figures = new Figures(System.out);
     try (var broker =
         BrokerUnderTest.replace(
-            options, figures, UnaryOperator.identity(), LongPollCommand::warmUp)) {
+            options, figures, UnaryOperator.identity(), Predecessor::drainAndFlow)) {
       steady(broker, figures);
       idle(broker, figures);
     }
     figures.print();
     return 0;
-  }
-
-  private static void warmUp(BrokerUnderTest broker) {
-    Predecessor.drain(broker, broker.workers(BUSY_WORKERS, CONNECTIONS));
-    Predecessor.flow(broker);
   }
 
   private void steady(BrokerUnderTest broker, Figures figures) {

@@ -8,11 +8,12 @@ import java.time.Duration;
  * is replaced: a Kafka that has served groups, producers and workers that have worked.
  */
 final class Predecessor {
-  /** Of tasks that somebody wants to measure the doing of. */
+  /** Tasks that warm up what is around the broker. */
   static final int BACKLOG = 100_000;
 
   private static final String APPLICATION = "shop";
-  private static final int WORKERS = 16;
+  private static final int BUSY_WORKERS = 64;
+  private static final int WAITING_WORKERS = 16;
   private static final int CONNECTIONS = 4;
   private static final int RATE = 500;
   private static final Duration STEADY = Duration.ofSeconds(5);
@@ -20,14 +21,16 @@ final class Predecessor {
 
   private Predecessor() {}
 
-  /** A backlog that these workers do. */
-  static void drain(BrokerUnderTest broker, WorkerSettings pool) {
-    var _ = broker.drain(pool, broker.fill(APPLICATION, BACKLOG));
+  /** Works off a backlog. */
+  static void drain(BrokerUnderTest broker) {
+    WorkerSettings busy = broker.workers(BUSY_WORKERS, CONNECTIONS);
+    var _ = broker.drain(busy, broker.fill(APPLICATION, BACKLOG));
   }
 
-  /** A steady flow to workers whose calls wait for a task. */
-  static void flow(BrokerUnderTest broker) {
-    WorkerSettings waiting = broker.workers(WORKERS, CONNECTIONS).waiting(WAIT);
+  /** The same, and then a steady flow to workers whose calls wait for a task. */
+  static void drainAndFlow(BrokerUnderTest broker) {
+    drain(broker);
+    WorkerSettings waiting = broker.workers(WAITING_WORKERS, CONNECTIONS).waiting(WAIT);
     var _ = SteadyFlow.of(broker, waiting, RATE, STEADY);
   }
 }
