@@ -3,6 +3,7 @@ package io.taskbroker.inflight;
 import io.taskbroker.application.StoreException;
 import io.taskbroker.application.store.StoreCall;
 import io.taskbroker.application.upkeep.OutboxStore;
+import io.taskbroker.domain.Depths;
 import io.taskbroker.domain.Lane;
 import io.taskbroker.domain.Moment;
 import io.taskbroker.domain.Outgoing;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiPredicate;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The owned store, as those see it who publish what has to leave. */
@@ -27,13 +29,21 @@ final class OwnedOutbox implements OutboxStore {
   private final CommandSender sender;
   private final Journal journal;
   private final PutAside putAside;
+  private final Supplier<StoreView> view;
   private final Messenger messenger;
 
   /**
    * @param putAside used on the writer's thread
+   * @param view as of the last group
    * @param messenger told of records whose rows are not here any more
    */
-  OwnedOutbox(CommandSender sender, Journal journal, PutAside putAside, Messenger messenger) {
+  OwnedOutbox(
+      CommandSender sender,
+      Journal journal,
+      PutAside putAside,
+      Supplier<StoreView> view,
+      Messenger messenger) {
+    this.view = view;
     this.messenger = messenger;
     this.sender = sender;
     this.journal = journal;
@@ -42,6 +52,9 @@ final class OwnedOutbox implements OutboxStore {
 
   @Override
   public List<Taken> take(Lane lane, int maxRows, long maxBytes) {
+    if (isEmpty(view.get().depths())) {
+      return List.of(); // asked often, and mostly for nothing: the writer need not wake for it
+    }
     List<Outgoing> rows =
         sender.ask(
             new Commands.TakeOutgoing(
@@ -52,6 +65,11 @@ final class OwnedOutbox implements OutboxStore {
       giveBack(rows.stream().map(Outgoing::key).toList());
       throw e;
     }
+  }
+
+  /** Whether there is nothing in any lane, nor anything that may come back to one. */
+  private static boolean isEmpty(Depths depths) {
+    return depths.outbox() + depths.parked() == 0;
   }
 
   private List<Taken> withPayloads(List<Outgoing> rows) {

@@ -99,7 +99,7 @@ public final class OwnedStore implements Store {
     this.dispatch = new OwnedDispatch(sender, time, writer, messenger, this::isLate);
     this.sweeps = new OwnedSweeps(sender, journal, time, writer::view, custodian);
     this.rules = new OwnedRules(sender, journal, writer.putAside());
-    this.outbox = new OwnedOutbox(sender, journal, writer.putAside(), messenger);
+    this.outbox = new OwnedOutbox(sender, journal, writer.putAside(), writer::view, messenger);
     this.faults = new Defects("calls that wait for the store were not looked through", time);
     this.tasks = new OwnedTasks(sender, journal, writer.endings(), time);
     this.steering =
