@@ -138,7 +138,12 @@ final class BrokerRun {
             parts,
             config.grpc().isEnabled(),
             running ->
-                Rehearsal.wanted(config, time, temporary, running::isReading, running::hasWorked));
+                Rehearsal.wanted(
+                    config,
+                    time,
+                    RehearsalRoom.in(temporary),
+                    running::isReading,
+                    running::hasWorked));
     try {
       broker.start(shutdown::isRequested);
     } catch (RuntimeException e) {

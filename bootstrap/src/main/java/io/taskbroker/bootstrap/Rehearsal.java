@@ -1,6 +1,5 @@
 package io.taskbroker.bootstrap;
 
-import io.taskbroker.adapters.sqlite.NetworkFileSystem;
 import io.taskbroker.application.threads.Job;
 import io.taskbroker.application.threads.Threads;
 import io.taskbroker.domain.TimeSource;
@@ -40,9 +39,6 @@ final class Rehearsal implements AutoCloseable {
   /** Of its files: a pod may have little room for temporary ones, and is evicted above that. */
   private static final long MOST_BYTES = 32L << 20;
 
-  /** With less room the store would speak of a full disk, which is not the real store's. */
-  private static final long LEAST_ROOM = 256L << 20;
-
   /** How often it asks whether it is to end. */
   private static final Duration LOOK = Duration.ofMillis(5);
 
@@ -60,10 +56,10 @@ final class Rehearsal implements AutoCloseable {
 
   private final BrokerConfig config;
   private final TimeSource time;
-  private final Path folder;
+  private final RehearsalRoom room;
   private final BooleanSupplier mayBegin;
   private final BooleanSupplier isNeedless;
-  private final Semaphore room = new Semaphore(MOST_UNDER_WAY);
+  private final Semaphore places = new Semaphore(MOST_UNDER_WAY);
   private final AtomicInteger done = new AtomicInteger();
   private final Job job =
       ContainedThreads.INSTANCE.job(RehearsedBroker.NAME, Threads.Kind.PLATFORM, this::run);
@@ -73,12 +69,12 @@ final class Rehearsal implements AutoCloseable {
   private Rehearsal(
       BrokerConfig config,
       TimeSource time,
-      Path folder,
+      RehearsalRoom room,
       BooleanSupplier mayBegin,
       BooleanSupplier isNeedless) {
     this.config = config;
     this.time = time;
-    this.folder = folder;
+    this.room = room;
     this.mayBegin = mayBegin;
     this.isNeedless = isNeedless;
   }
@@ -86,19 +82,19 @@ final class Rehearsal implements AutoCloseable {
   /**
    * One as it is configured, not begun; empty if there is to be none.
    *
-   * @param folder for its file, of this process alone
+   * @param room its folder is of this process alone
    * @param mayBegin whether the real broker has nothing to prepare any more
    * @param isNeedless whether the real broker has done a task; both are asked again and again
    */
   static Optional<Rehearsal> wanted(
       BrokerConfig config,
       TimeSource time,
-      Path folder,
+      RehearsalRoom room,
       BooleanSupplier mayBegin,
       BooleanSupplier isNeedless) {
     return config.rehearsal().isZero()
         ? Optional.empty()
-        : Optional.of(new Rehearsal(config, time, folder, mayBegin, isNeedless));
+        : Optional.of(new Rehearsal(config, time, room, mayBegin, isNeedless));
   }
 
   /** Begins, and returns at once. */
@@ -131,7 +127,7 @@ final class Rehearsal implements AutoCloseable {
   }
 
   private void run() {
-    Path file = folder.resolve(RehearsedBroker.FILE);
+    Path file = room.folder().resolve(RehearsedBroker.FILE);
     try {
       for (int quiet = 0; quiet < QUIET && !isToEnd(); ) {
         quiet = mayBegin.getAsBoolean() ? quiet + 1 : 0;
@@ -148,13 +144,11 @@ final class Rehearsal implements AutoCloseable {
   }
 
   private boolean isFit() throws IOException {
-    boolean fit =
-        Files.getFileStore(folder).getUsableSpace() >= LEAST_ROOM
-            && !NetworkFileSystem.holds(folder);
-    if (!fit) {
-      LOG.debug("Nothing is rehearsed: {} has little room, or is on another machine", folder);
+    String lack = room.lacks();
+    if (lack != null) {
+      LOG.debug("Nothing is rehearsed: {}", lack);
     }
-    return fit;
+    return lack == null;
   }
 
   private void play(Path file) throws InterruptedException {
@@ -166,7 +160,7 @@ final class Rehearsal implements AutoCloseable {
           && broker.size() < MOST_BYTES
           && time.nanos() - beginNanos < longest
           && !isToEnd()) {
-        if (room.tryAcquire(POLL, LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (places.tryAcquire(POLL, LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
           broker.take(POLL);
           taken += POLL;
         }
@@ -182,12 +176,13 @@ final class Rehearsal implements AutoCloseable {
 
   private void isDone(int tasks) {
     done.addAndGet(tasks);
-    room.release(tasks);
+    places.release(tasks);
   }
 
   /** With its companions, whose names begin alike. */
   private void remove(Path file) {
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, file.getFileName() + "*")) {
+    try (DirectoryStream<Path> all =
+        Files.newDirectoryStream(room.folder(), file.getFileName() + "*")) {
       for (Path one : all) {
         Files.deleteIfExists(one);
       }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A rehearsal over real files and sockets. */
@@ -119,7 +120,11 @@ class RehearsalTest {
   void withoutTimeForIt_thereIsNone() throws IOException {
     assertThat(
             Rehearsal.wanted(
-                config("0s", ""), new SystemTime(), temporary, () -> true, () -> false))
+                config("0s", ""),
+                new SystemTime(),
+                RehearsalRoom.in(temporary),
+                () -> true,
+                () -> false))
         .isEmpty();
   }
 
@@ -133,6 +138,12 @@ class RehearsalTest {
     assertThat(rehearsal.done()).isZero();
   }
 
+  @ParameterizedTest
+  @CsvSource({"67108864, true", "67108863, false"})
+  void aHeapThatIsNearlyFull_isLeftToTheRealBroker(long left, boolean begins) throws IOException {
+    assertThat(new RehearsalRoom(temporary, () -> left).lacks() == null).isEqualTo(begins);
+  }
+
   private Rehearsal rehearsal(
       String longest, Path where, BooleanSupplier mayBegin, BooleanSupplier isNeedless)
       throws IOException {
@@ -141,7 +152,8 @@ class RehearsalTest {
 
   private static Rehearsal rehearsal(
       BrokerConfig config, Path where, BooleanSupplier mayBegin, BooleanSupplier isNeedless) {
-    return Rehearsal.wanted(config, new SystemTime(), where, mayBegin, isNeedless).orElseThrow();
+    return Rehearsal.wanted(config, new SystemTime(), RehearsalRoom.in(where), mayBegin, isNeedless)
+        .orElseThrow();
   }
 
   private BrokerConfig config(String longest, String more) throws IOException {
