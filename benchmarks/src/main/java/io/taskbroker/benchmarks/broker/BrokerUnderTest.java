@@ -13,6 +13,7 @@ import io.taskbroker.workload.ledger.TaskKind;
 import io.taskbroker.workload.load.ActivationProducer;
 import io.taskbroker.workload.load.AttachedSettings;
 import io.taskbroker.workload.load.AttachedWorkers;
+import io.taskbroker.workload.load.TopicReader;
 import io.taskbroker.workload.load.WorkerSettings;
 import io.taskbroker.workload.load.Workers;
 import io.taskbroker.workload.process.BrokerProcess;
@@ -26,8 +27,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.HdrHistogram.Histogram;
 
 /**
  * The packaged broker in a process of its own and a real Kafka in another; producers and workers
@@ -183,6 +186,22 @@ public final class BrokerUnderTest implements AutoCloseable {
   public ActivationProducer producer(String application, ByteString parameters, Ledger ledger) {
     var target = new ActivationProducer.Target(surroundings.kafka().address(), topic, application);
     return new ActivationProducer(target, parameters, ledger);
+  }
+
+  /**
+   * How long tasks take to a plain consumer of Kafka beside the broker.
+   *
+   * @param micros of those of the ledger that come while it runs; written by its thread
+   */
+  TopicReader readBeside(Ledger ledger, Histogram micros) {
+    return TopicReader.start(
+        surroundings.kafka().address(),
+        topic,
+        task ->
+            ledger
+                .sinceSent(task)
+                .ifPresent(
+                    since -> micros.recordValue(TimeUnit.NANOSECONDS.toMicros(since.toNanos()))));
   }
 
   /** A server beside it that has tasks of the same size and no store. */

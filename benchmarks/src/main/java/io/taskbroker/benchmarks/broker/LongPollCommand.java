@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,6 +30,9 @@ public final class LongPollCommand implements Callable<Integer> {
 
   /** Shorter than the pools wait for their last calls when they close. */
   private static final Duration WAIT = Duration.ofSeconds(10);
+
+  /** Of what is counted. */
+  private static final int DIGITS = 3;
 
   private static final Duration SETTLING = Duration.ofSeconds(15);
   private static final Duration IDLE = Duration.ofSeconds(20);
@@ -78,7 +82,12 @@ public final class LongPollCommand implements Callable<Integer> {
       Duration cpu = broker.cpuTime().minus(before);
       figures.add("longpoll.idle.cpu", 100.0 * cpu.toNanos() / IDLE.toNanos(), "%_of_a_core");
     }
-    Ledger ledger = SteadyFlow.of(broker, pool, RARE, IDLE);
+    var ledger = new Ledger();
+    var plain = new Histogram(DIGITS);
+    try (var _ = broker.readBeside(ledger, plain)) {
+      SteadyFlow.of(broker, pool, RARE, IDLE, ledger);
+    }
     SteadyFlow.report(figures, "longpoll.wake", ledger.latencyMicros());
+    SteadyFlow.report(figures, "longpoll.wake.kafka", plain);
   }
 }

@@ -24,6 +24,13 @@ public final class SteadyFlow {
    */
   static Ledger of(BrokerUnderTest broker, WorkerSettings pool, int rate, Duration duration) {
     var ledger = new Ledger();
+    of(broker, pool, rate, duration, ledger);
+    return ledger;
+  }
+
+  /** As the other, with a ledger that somebody else looks into meanwhile. */
+  static void of(
+      BrokerUnderTest broker, WorkerSettings pool, int rate, Duration duration, Ledger ledger) {
     var workers = broker.startWorkers(pool, ledger);
     try (workers;
         var producer = broker.producer(APPLICATION, ledger)) {
@@ -31,7 +38,6 @@ public final class SteadyFlow {
       producer.flush();
       Waiting.until("all tasks are done", LAST_ONES, () -> ledger.unfinished() == 0);
     }
-    return ledger;
   }
 
   /**

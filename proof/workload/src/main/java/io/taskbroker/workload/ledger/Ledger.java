@@ -1,9 +1,11 @@
 package io.taskbroker.workload.ledger;
 
 import io.taskbroker.proto.v1.TaskActivation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -169,6 +171,12 @@ public final class Ledger {
       change(story, Story::deadLetter);
       complaints.aboutDeadLetter(story.kind(), activation);
     }
+  }
+
+  /** For how long this has been on its way; empty if it is none of this ledger's. */
+  public Optional<Duration> sinceSent(TaskActivation activation) {
+    return Optional.ofNullable(storyOf(activation))
+        .map(story -> Duration.ofNanos(nanoTime.getAsLong() - story.sentNanos()));
   }
 
   private void change(Story story, Consumer<Story> change) {
