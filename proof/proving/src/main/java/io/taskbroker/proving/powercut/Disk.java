@@ -11,9 +11,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 
 /**
  * A folder as a disk has it, fed with a record entry by entry.
@@ -124,7 +124,7 @@ final class Disk {
    * @param random decides what survives: nothing that is not synced, all of it, or each with a
    *     chance that differs from file to file
    */
-  void leave(Path folder, Random random) {
+  void leave(Path folder, RandomGenerator random) {
     int mood = random.nextInt(4);
     Map<String, DiskFile> names = new TreeMap<>(syncedNames); // so that a seed means one thing
     int kept =
@@ -146,7 +146,7 @@ final class Disk {
         });
   }
 
-  private static void leave(Path path, DiskFile content, Random random, double chance) {
+  private static void leave(Path path, DiskFile content, RandomGenerator random, double chance) {
     try (FileChannel file =
         FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       content.leave(file, random, chance);

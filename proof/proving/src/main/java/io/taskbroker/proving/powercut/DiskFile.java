@@ -6,7 +6,7 @@ import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Random;
+import java.util.random.RandomGenerator;
 
 /** One file as a disk has it: what is synced, and what was done since in order. */
 final class DiskFile {
@@ -64,7 +64,7 @@ final class DiskFile {
    *
    * @param chance of each change to survive, 0 to 1
    */
-  void leave(FileChannel file, Random random, double chance) throws IOException {
+  void leave(FileChannel file, RandomGenerator random, double chance) throws IOException {
     writeAll(file, 0, synced, 0, length);
     for (Change change : unsynced) {
       boolean survives = random.nextDouble() < chance;
@@ -82,7 +82,7 @@ final class DiskFile {
   }
 
   /** Of a torn write each sector survives or not. */
-  private static void tear(FileChannel file, Random random, long offset, byte[] data)
+  private static void tear(FileChannel file, RandomGenerator random, long offset, byte[] data)
       throws IOException {
     int sector = SECTORS[random.nextInt(SECTORS.length)];
     int from = 0;

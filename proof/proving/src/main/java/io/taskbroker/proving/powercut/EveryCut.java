@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -56,7 +56,8 @@ public final class EveryCut {
         disk.apply(entry);
         number++;
         for (int draw = 0; number >= from && draw < DRAWS; draw++) {
-          disk.leave(Disk.emptied(folder), new Random((seed * 31 + number) * DRAWS + draw));
+          disk.leave(
+              Disk.emptied(folder), new SplittableRandom((seed * 31 + number) * DRAWS + draw));
           String where = "cut after entry %d of kind %c: ".formatted(number, entry.kind());
           judge.apply(folder).ifPresent(what -> findings.add(where + what));
         }

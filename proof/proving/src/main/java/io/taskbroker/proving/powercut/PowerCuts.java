@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +100,7 @@ public final class PowerCuts {
         disk.apply(entry);
       }
     }
-    disk.leave(Disk.emptied(folder), new Random(seed));
+    disk.leave(Disk.emptied(folder), new SplittableRandom(seed));
   }
 
   private List<Finding> play(int count, Path folder, Predicate<Entry> honoursSync) {
@@ -138,8 +139,9 @@ public final class PowerCuts {
     return entry;
   }
 
-  private Random randomOf(int number) {
-    return new Random(seed * 31 + number);
+  /** Neighbours have nothing in common: what they draw first differs, too. */
+  private RandomGenerator randomOf(int number) {
+    return new SplittableRandom(seed * 31 + number);
   }
 
   /**
@@ -147,7 +149,7 @@ public final class PowerCuts {
    * power cut must not undo had become known.
    */
   private int entryOf(int number) {
-    Random random = randomOf(~number);
+    RandomGenerator random = randomOf(~number);
     List<Long> moments = number % 4 == 1 ? commits : handouts;
     if (number % 2 == 0 || moments.isEmpty()) {
       return random.nextInt(ends.length);
