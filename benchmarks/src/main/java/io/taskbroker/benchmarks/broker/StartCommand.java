@@ -26,7 +26,10 @@ import picocli.CommandLine.Option;
           + " the end of its first 1,000 tasks.",
       "plain: java @jvm.options -jar; cds: with a class archive that the JVM has made at the end of"
           + " an earlier run; aot: with the cache of a training run; --assembled adds what was"
-          + " assembled. Rounds alternate between them. With --command its broker alone, as plain."
+          + " assembled. Rounds alternate between them. With --command its broker alone, as plain.",
+      "Then stores that hold 0, 180,000 and 1,000,000 tasks: until they are read, until the answer"
+          + " SERVING, and until a worker has the first one; as --assembled or --command says, or"
+          + " else as plain."
     },
     mixinStandardHelpOptions = true)
 public final class StartCommand implements Callable<Integer> {
@@ -59,9 +62,17 @@ public final class StartCommand implements Callable<Integer> {
         }
       }
       all.forEach(starts -> starts.addTo(figures, all.getFirst()));
+      stored("start.empty", 0).measure(folder.resolve("empty"), kafka.address(), rounds, figures);
+      stored("start.180k", 180_000)
+          .measure(folder.resolve("180k"), kafka.address(), rounds, figures);
+      stored("start.1m", 1_000_000).measure(folder.resolve("1m"), kafka.address(), rounds, figures);
     }
     figures.print();
     return 0;
+  }
+
+  private StoredStarts stored(String name, int rows) {
+    return new StoredStarts(options::launch, name, rows);
   }
 
   private List<Starts> variants(TemporaryFolder folder, KafkaProcess kafka) {
